@@ -1,0 +1,260 @@
+/**
+ * How a builtin is declared: one entry with OPA's name, category, signature and our one-sentence
+ * description, and its body. The types of the body's operands follow from the signature, operand
+ * checks and OPA's operand errors are derived from it, and so are the type checker's table,
+ * capabilities and docs/builtins.md.
+ *
+ * A body receives checked operands and a BuiltinContext. It returns a value, or `undefined` for
+ * "no result", or reports an error with `return ctx.error(…)`: that aborts under strict builtin
+ * errors and is undefined otherwise, without an exception either way in the common, non-strict case.
+ * Bodies never mutate operands.
+ */
+import type { RegoSet } from "../value/collections.ts";
+import {
+	type AnyType,
+	type ArrayType,
+	anyOf,
+	anyType,
+	arrayOf,
+	booleanType,
+	mapOf,
+	nullType,
+	numberType,
+	type ObjectType,
+	objectOf,
+	type SetType,
+	setOf,
+	stringType,
+	type Type,
+	tuple,
+} from "../value/types.ts";
+import { type NumberValue, type ObjectValue, type TypeName, typeName, type Value } from "../value/value.ts";
+
+declare const carried: unique symbol;
+
+/** A static type that remembers, for TypeScript, which values it admits. */
+export type TypeOf<V extends Value> = Type & { readonly [carried]?: V };
+
+/** Constructors for signatures. */
+export const t = {
+	any: anyType as AnyType as TypeOf<Value>,
+	null: nullType as TypeOf<null>,
+	boolean: booleanType as TypeOf<boolean>,
+	number: numberType as TypeOf<NumberValue>,
+	string: stringType as TypeOf<string>,
+	array: <V extends Value>(of: TypeOf<V>): TypeOf<readonly V[]> => arrayOf(of) as ArrayType as TypeOf<readonly V[]>,
+	/** Fixed elements, then `dynamic` ones. */
+	tuple: (items: readonly Type[], dynamic?: Type): TypeOf<readonly Value[]> =>
+		tuple(items, dynamic) as ArrayType as TypeOf<readonly Value[]>,
+	set: (of: Type): TypeOf<RegoSet> => setOf(of) as SetType as TypeOf<RegoSet>,
+	/** Any number of entries of these types. */
+	map: (key: Type, value: Type): TypeOf<ObjectValue> => mapOf(key, value) as ObjectType as TypeOf<ObjectValue>,
+	/** Named properties, then `dynamic` ones. */
+	object: (
+		props: readonly (readonly [string, Type])[],
+		dynamic?: { readonly key: Type; readonly value: Type },
+	): TypeOf<ObjectValue> =>
+		objectOf(
+			props.map(([key, value]) => ({ key, value })),
+			dynamic,
+		) as ObjectType as TypeOf<ObjectValue>,
+	union: <T extends readonly TypeOf<Value>[]>(...of: T): TypeOf<ValueOf<T[number]>> =>
+		anyOf(...of) as AnyType as TypeOf<ValueOf<T[number]>>,
+};
+
+export type ValueOf<T> = T extends { readonly [carried]?: infer V } ? (V extends Value ? V : never) : Value;
+
+/** One operand: name, type, and optionally a description for the docs. */
+export type Arg = readonly [name: string, type: TypeOf<Value>, doc?: string];
+
+type Operands<A extends readonly Arg[]> = { [I in keyof A]: ValueOf<A[I][1]> };
+
+/** What a body may use of the world. Everything nondeterministic is fixed within one query. */
+export interface BuiltinContext {
+	/**
+	 * Report a builtin error (`eval_builtin_error: <name>: <message>`). Returns undefined; throws under
+	 * strict builtin errors.
+	 */
+	error(message: string): undefined;
+	/** As error, with code eval_type_error: an operand of the wrong type. */
+	typeError(message: string): undefined;
+	/** Abort the whole query whatever the mode (limits, cancellation). */
+	halt(message: string): never;
+	/** Nanoseconds since the epoch, one instant for the whole query. */
+	nowNs(): bigint;
+	/** Uniform random bytes; injectable. */
+	randomBytes(length: number): Uint8Array;
+	/** Values kept for this query, keyed by builtin and operands: nondeterministic results, compiled globs … */
+	readonly queryCache: Map<string, unknown>;
+	/** Append to the query's trace notes. */
+	trace(message: string): void;
+	/** Hand a print line (already joined) to the print hook. */
+	print(line: string): void;
+	/** Count work against the step limit: call in loops over attacker-sized data. */
+	step(amount: number): void;
+	/** What `opa.runtime()` returns. */
+	readonly runtime: Value;
+	/** Host permissions, e.g. http.send. Absent means refused. */
+	readonly host: HostPermissions;
+	/** Row and file of the call, where known (rego.metadata, error texts). */
+	readonly location: string;
+}
+
+export interface HostPermissions {
+	/** Synchronous transport for http.send; absent when the embedder did not allow it. */
+	readonly httpSend?: ((request: Value) => Value) | undefined;
+	/** Synchronous host name lookup for net.lookup_ip_addr. */
+	readonly lookupIpAddr?: ((name: string) => readonly string[]) | undefined;
+}
+
+/** The body as the engine calls it: operands unchecked, arity fixed. */
+export type BuiltinBody = (ctx: BuiltinContext, ...operands: Value[]) => Value | undefined;
+
+export interface Builtin {
+	readonly name: string;
+	readonly category: string;
+	readonly doc: string;
+	readonly args: readonly Arg[];
+	readonly result: Type | undefined;
+	readonly resultDoc: string;
+	/** Operator spelling, e.g. `+`. */
+	readonly infix: string | undefined;
+	/** Rejected in v1 and strict mode. */
+	readonly deprecated: boolean;
+	/** Result depends on more than the operands; cached within a query. */
+	readonly nondeterministic: boolean;
+	/** Produces any number of results (`walk`): eval returns an array of them. */
+	readonly relation: boolean;
+	/** First OPA version that had it. */
+	readonly since: string;
+	/** Operand checks, then the body. */
+	readonly eval: BuiltinBody;
+	/** The body alone, for callers that know the operand types. */
+	readonly unchecked: BuiltinBody;
+}
+
+export interface BuiltinSpec<A extends readonly Arg[], R extends TypeOf<Value> | undefined> {
+	readonly category: string;
+	readonly args: A;
+	readonly result: R;
+	readonly resultDoc?: string;
+	readonly doc: string;
+	readonly infix?: string;
+	readonly deprecated?: boolean;
+	readonly nondeterministic?: boolean;
+	readonly relation?: boolean;
+	readonly since?: string;
+	/**
+	 * Leave operands unchecked: the body's own errors are OPA's (for builtins whose operand errors do
+	 * not follow the common wording, and `*.is_valid`, which answer false).
+	 */
+	readonly unchecked?: boolean;
+	readonly eval: (
+		ctx: BuiltinContext,
+		...operands: Operands<A>
+	) => (R extends TypeOf<Value> ? Value : Value) | undefined;
+}
+
+export function define<const A extends readonly Arg[], R extends TypeOf<Value> | undefined>(
+	name: string,
+	spec: BuiltinSpec<A, R>,
+): Builtin {
+	// The operand checks below establish what the signature promises the body.
+	const body = spec.eval as unknown as BuiltinBody;
+	return {
+		name,
+		category: spec.category,
+		doc: spec.doc,
+		args: spec.args,
+		result: spec.result,
+		resultDoc: spec.resultDoc ?? "",
+		infix: spec.infix,
+		deprecated: spec.deprecated ?? false,
+		nondeterministic: spec.nondeterministic ?? false,
+		relation: spec.relation ?? false,
+		since: spec.since ?? "",
+		eval: spec.unchecked === true ? body : checked(spec.args, body),
+		unchecked: body,
+	};
+}
+
+/** Wraps a body with the operand checks its signature implies, one wrapper per arity (no rest arrays). */
+function checked(args: readonly Arg[], body: BuiltinBody): BuiltinBody {
+	const checks = args.map((a, i) => operandCheck(a[1], i + 1));
+	if (checks.every((c) => c === undefined)) return body;
+	const [c0, c1, c2] = checks;
+	switch (args.length) {
+		case 1:
+			return (ctx, a) => {
+				const e = c0?.(a as Value);
+				return e === undefined ? body(ctx, a as Value) : ctx.typeError(e);
+			};
+		case 2:
+			return (ctx, a, b) => {
+				const e = c0?.(a as Value) ?? c1?.(b as Value);
+				return e === undefined ? body(ctx, a as Value, b as Value) : ctx.typeError(e);
+			};
+		case 3:
+			return (ctx, a, b, c) => {
+				const e = c0?.(a as Value) ?? c1?.(b as Value) ?? c2?.(c as Value);
+				return e === undefined ? body(ctx, a as Value, b as Value, c as Value) : ctx.typeError(e);
+			};
+		default:
+			return (ctx, ...operands) => {
+				for (let i = 0; i < checks.length; i++) {
+					const e = checks[i]?.(operands[i] as Value);
+					if (e !== undefined) return ctx.typeError(e);
+				}
+				return body(ctx, ...operands);
+			};
+	}
+}
+
+type OperandCheck = (v: Value) => string | undefined;
+
+/** A check for the outermost kind of a type, with OPA's wording; undefined for `any`. */
+function operandCheck(type: Type, position: number): OperandCheck | undefined {
+	const names = kindNames(type);
+	if (names === undefined) return undefined;
+	const only = names.length === 1 ? names[0] : undefined;
+	if (only === "string") return (v) => (typeof v === "string" ? undefined : operandTypeError(position, v, names));
+	return (v) => ((names as readonly string[]).includes(typeName(v)) ? undefined : operandTypeError(position, v, names));
+}
+
+/** The value kinds a type admits, in declaration order; undefined for any. */
+export function kindNames(type: Type): readonly TypeName[] | undefined {
+	switch (type.kind) {
+		case "any": {
+			if (type.of.length === 0) return undefined;
+			const out: TypeName[] = [];
+			for (const m of type.of) {
+				const names = kindNames(m);
+				if (names === undefined) return undefined;
+				for (const n of names) if (!out.includes(n)) out.push(n);
+			}
+			return out;
+		}
+		case "function":
+			return undefined;
+		default:
+			return [type.kind];
+	}
+}
+
+/** `operand 1 must be number but got string` / `operand 1 must be one of {array, set} but got …`. */
+export function operandTypeError(position: number, got: Value, expected: readonly string[]): string {
+	const want = expected.length === 1 ? expected[0] : `one of {${expected.join(", ")}}`;
+	return `operand ${position} must be ${want} but got ${typeName(got)}`;
+}
+
+/** `operand 1 must be array of strings but got array containing number`. */
+export function operandElementError(
+	position: number,
+	composite: Value,
+	got: Value,
+	expected: readonly string[],
+): string {
+	const kind = typeName(composite);
+	const want = expected.length === 1 ? `${expected[0]}s` : `(any of) {${expected.join(", ")}}`;
+	return `operand ${position} must be ${kind} of ${want} but got ${kind} containing ${typeName(got)}`;
+}

@@ -1,0 +1,3 @@
+import type { Builtin } from "./define.ts";
+
+export const operators: readonly Builtin[] = [];

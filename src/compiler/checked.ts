@@ -1,0 +1,54 @@
+/**
+ * What the checking stages hand to the planner. In a CheckedModuleSet
+ *   - every name is resolved: a Ref either starts at a local Var, or at the Var `data` or `input`
+ *     with the full path (imports and rule names replaced); calls name a builtin or a full
+ *     `data.…` path; no import is left to consult;
+ *   - every declared local (`:=`, some, every, function arguments) has a name unique in its rule, so
+ *     that shadowing is gone; `localNames` gives the name in the source;
+ *   - `some x` declarations are gone, `some … in` has become a call of internal.member_2 or _3 whose
+ *     patterns may bind, `x := e` is `assign` (left a pattern of fresh vars) and `x = e` is `eq`;
+ *   - bodies (rules, comprehensions, every, not, and/or operands, queries) are in evaluation order:
+ *     reading left to right, each expression's inputs are bound before it;
+ *   - `print` is erased, or kept as a call of `internal.print` where prints were asked for;
+ *   - terms are otherwise as written: nested calls and refs are not split apart. The planner does that.
+ */
+
+import type { Source } from "../location.ts";
+import type { Body, Module, Rule } from "../parser/ast.ts";
+
+declare const checkedBrand: unique symbol;
+
+/** A rule definition under its full path. */
+export interface CheckedRule {
+	readonly rule: Rule;
+	readonly module: Module;
+	/** Head ref in full: `data`, package path, rule ref terms (vars and values past the ground prefix). */
+	readonly ref: import("../parser/ast.ts").Ref;
+}
+
+/** Rules by their ground prefix. */
+export interface RuleTree {
+	readonly children: ReadonlyMap<string, RuleTree>;
+	/** Definitions whose ground prefix ends here, in source order (default rules included). */
+	readonly rules: readonly CheckedRule[];
+	/** A package clause ends here. */
+	readonly isPackage: boolean;
+}
+
+export interface CheckedModuleSet {
+	readonly [checkedBrand]: true;
+	readonly modules: readonly Module[];
+	readonly tree: RuleTree;
+	/** Source name of a renamed local. */
+	readonly localNames: ReadonlyMap<string, string>;
+	/** Whether internal.print calls were kept. */
+	readonly prints: boolean;
+}
+
+/** An ad-hoc query, checked against a module set. */
+export interface CheckedQuery {
+	readonly source: Source;
+	readonly body: Body;
+	/** Text and place of each expression as written, in the order written: for `opa eval`'s output. */
+	readonly localNames: ReadonlyMap<string, string>;
+}

@@ -1,0 +1,91 @@
+/**
+ * The one error class and its codes, spelled as OPA's. Parsing and compiling collect errors and
+ * throw them together (RegoErrors); evaluation throws one. Undefined is never an error.
+ */
+import { formatLocation, type Location, type Source } from "./location.ts";
+
+export type ErrorCode =
+	| "rego_parse_error"
+	| "rego_compile_error"
+	| "rego_type_error"
+	| "rego_unsafe_var_error"
+	| "rego_recursion_error"
+	| "eval_internal_error"
+	| "eval_cancel_error"
+	| "eval_conflict_error"
+	| "eval_type_error"
+	| "eval_builtin_error"
+	| "eval_with_merge_error";
+
+export interface ErrorDetails {
+	/** Extra lines below the message, as OPA prints them (source line and caret, have/want …). */
+	readonly lines: readonly string[];
+	/** The JSON of OPA's `details` field. */
+	readonly json: unknown;
+}
+
+export class RegoError extends Error {
+	readonly code: ErrorCode;
+	/** OPA's message, without location and code. */
+	readonly reason: string;
+	readonly location: Location | undefined;
+	readonly details: ErrorDetails | undefined;
+	/** For run-time errors: the rules being evaluated, innermost first. */
+	stack_trace: readonly { readonly rule: string; readonly location: Location | undefined }[] = [];
+
+	constructor(
+		code: ErrorCode,
+		reason: string,
+		location?: Location,
+		options: { readonly details?: ErrorDetails | undefined; readonly cause?: unknown } = {},
+	) {
+		const at = location === undefined ? "" : `${formatLocation(location)}: `;
+		super(`${at}${code}: ${reason}`, options.cause === undefined ? undefined : { cause: options.cause });
+		this.name = "RegoError";
+		this.code = code;
+		this.reason = reason;
+		this.location = location;
+		this.details = options.details;
+	}
+
+	/** The shape `opa eval -f json` prints. */
+	toJSON(): { message: string; code: ErrorCode; location?: Location; details?: unknown } {
+		return {
+			message: this.reason,
+			code: this.code,
+			...(this.location === undefined ? {} : { location: this.location }),
+			...(this.details === undefined ? {} : { details: this.details.json }),
+		};
+	}
+}
+
+/** Every error found in one parse or compilation, sorted by place. */
+export class RegoErrors extends Error {
+	readonly errors: readonly RegoError[];
+
+	constructor(errors: readonly RegoError[]) {
+		super(formatErrors(errors));
+		this.name = "RegoErrors";
+		this.errors = errors;
+	}
+}
+
+/** OPA's rendering: `1 error occurred: …` or `2 errors occurred:` and one a line, details below each. */
+export function formatErrors(errors: readonly RegoError[]): string {
+	const one = (e: RegoError): string => [e.message, ...(e.details?.lines ?? []).map((l) => `\t${l}`)].join("\n");
+	if (errors.length === 0) return "no error(s)";
+	if (errors.length === 1) return `1 error occurred: ${one(errors[0] as RegoError)}`;
+	return `${errors.length} errors occurred:\n${errors.map(one).join("\n")}`;
+}
+
+/** The source line and a caret under the place, as OPA details its parse errors. */
+export function caretDetails(source: Source, location: Location): ErrorDetails {
+	const raw = source.line(location.row);
+	const line = raw.length > 200 ? `${raw.slice(0, 200)}…` : raw;
+	const trimmed = line.trimStart();
+	const idx = Math.max(0, location.col - 1 - (line.length - trimmed.length));
+	return {
+		lines: [trimmed, `${" ".repeat(Math.min(idx, 200))}^`],
+		json: { line, idx: location.col - 1 },
+	};
+}

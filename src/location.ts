@@ -1,0 +1,71 @@
+/**
+ * Source texts and places in them. Nodes keep offsets (UTF-16 units); rows and columns are worked
+ * out when something is printed. Rows and columns count from 1, columns in code points, as OPA's.
+ */
+export class Source {
+	/** File name as the user gave it; empty for a query. */
+	readonly name: string;
+	readonly text: string;
+	#lineStarts: number[] | undefined;
+
+	constructor(name: string, text: string) {
+		this.name = name;
+		this.text = text;
+	}
+
+	#lines(): number[] {
+		if (this.#lineStarts === undefined) {
+			const starts = [0];
+			for (let i = this.text.indexOf("\n"); i >= 0; i = this.text.indexOf("\n", i + 1)) starts.push(i + 1);
+			this.#lineStarts = starts;
+		}
+		return this.#lineStarts;
+	}
+
+	/** Row of an offset, from 1. */
+	row(offset: number): number {
+		const starts = this.#lines();
+		let lo = 0;
+		let hi = starts.length - 1;
+		while (lo < hi) {
+			const mid = (lo + hi + 1) >> 1;
+			if ((starts[mid] as number) <= offset) lo = mid;
+			else hi = mid - 1;
+		}
+		return lo + 1;
+	}
+
+	location(offset: number): Location {
+		const row = this.row(offset);
+		const start = this.#lines()[row - 1] as number;
+		let col = 1;
+		for (let i = start; i < offset && i < this.text.length; i++) {
+			const unit = this.text.charCodeAt(i);
+			if (unit < 0xdc00 || unit > 0xdfff) col++;
+		}
+		return { file: this.name, row, col };
+	}
+
+	/** Text of a row without its line end. */
+	line(row: number): string {
+		const starts = this.#lines();
+		const start = starts[row - 1];
+		if (start === undefined) return "";
+		const next = starts[row];
+		const end = next === undefined ? this.text.length : next - 1;
+		return this.text.slice(start, this.text[end - 1] === "\r" ? end - 1 : end);
+	}
+}
+
+export interface Location {
+	readonly file: string;
+	/** From 1. */
+	readonly row: number;
+	/** From 1, in code points. */
+	readonly col: number;
+}
+
+/** `file:row`, or `row:col` where there is no file: how OPA prefixes its messages. */
+export function formatLocation(l: Location): string {
+	return l.file === "" ? `${l.row}:${l.col}` : `${l.file}:${l.row}`;
+}

@@ -1,0 +1,172 @@
+/**
+ * Sets, and objects with keys of any type. Both hash by value: scalars by themselves, composites by
+ * a canonical text, so that membership never compares element by element. Sorted views are made
+ * once, on demand, and kept: these classes are immutable once a builder hands them out.
+ */
+import { compare } from "./compare.ts";
+import { canonicalKey } from "./key.ts";
+import { isRegoObject, type ObjectValue, type PlainObject, type Value } from "./value.ts";
+
+export class RegoSet {
+	readonly #members: Map<unknown, Value> = new Map();
+	#sorted: readonly Value[] | undefined;
+
+	static of(values: Iterable<Value>): RegoSet {
+		const s = new RegoSet();
+		for (const v of values) s.add(v);
+		return s;
+	}
+
+	/** For builders only: a set that has been handed out must not change. */
+	add(v: Value): this {
+		const k = canonicalKey(v);
+		if (!this.#members.has(k)) {
+			this.#members.set(k, v);
+			this.#sorted = undefined;
+		}
+		return this;
+	}
+
+	has(v: Value): boolean {
+		return this.#members.has(canonicalKey(v));
+	}
+
+	/** The member equal to v, as it was first spelled. */
+	get(v: Value): Value | undefined {
+		return this.#members.get(canonicalKey(v));
+	}
+
+	get size(): number {
+		return this.#members.size;
+	}
+
+	/** Members in insertion order: only where order cannot be observed. */
+	unordered(): IterableIterator<Value> {
+		return this.#members.values();
+	}
+
+	/** Members in OPA's order. */
+	sorted(): readonly Value[] {
+		this.#sorted ??= [...this.#members.values()].sort(compare);
+		return this.#sorted;
+	}
+
+	[Symbol.iterator](): Iterator<Value> {
+		return this.sorted()[Symbol.iterator]();
+	}
+}
+
+/** An object at least one of whose keys is not a string. */
+export class RegoObject {
+	readonly #entries: Map<unknown, [Value, Value]> = new Map();
+	#sorted: readonly (readonly [Value, Value])[] | undefined;
+
+	/** For builders only. Replaces the value of an equal key, keeping the key's first spelling. */
+	set(key: Value, value: Value): this {
+		const k = canonicalKey(key);
+		const old = this.#entries.get(k);
+		if (old === undefined) this.#entries.set(k, [key, value]);
+		else this.#entries.set(k, [old[0], value]);
+		this.#sorted = undefined;
+		return this;
+	}
+
+	get(key: Value): Value | undefined {
+		return this.#entries.get(canonicalKey(key))?.[1];
+	}
+
+	has(key: Value): boolean {
+		return this.#entries.has(canonicalKey(key));
+	}
+
+	get size(): number {
+		return this.#entries.size;
+	}
+
+	unordered(): IterableIterator<readonly [Value, Value]> {
+		return this.#entries.values();
+	}
+
+	sorted(): readonly (readonly [Value, Value])[] {
+		this.#sorted ??= [...this.#entries.values()].sort((a, b) => compare(a[0], b[0]));
+		return this.#sorted;
+	}
+}
+
+/** Collects entries; starts plain and becomes a RegoObject at the first key that is not a string. */
+export class ObjectBuilder {
+	#plain: { [key: string]: Value } | undefined = {};
+	#other: RegoObject | undefined;
+
+	/** Replaces an earlier value of an equal key. */
+	set(key: Value, value: Value): void {
+		if (this.#plain !== undefined) {
+			if (typeof key === "string") {
+				setOwn(this.#plain, key, value);
+				return;
+			}
+			const other = new RegoObject();
+			for (const k of Object.keys(this.#plain)) other.set(k, this.#plain[k] as Value);
+			this.#plain = undefined;
+			this.#other = other;
+		}
+		(this.#other as RegoObject).set(key, value);
+	}
+
+	get(key: Value): Value | undefined {
+		if (this.#plain !== undefined) return typeof key === "string" ? getOwn(this.#plain, key) : undefined;
+		return (this.#other as RegoObject).get(key);
+	}
+
+	has(key: Value): boolean {
+		return this.get(key) !== undefined;
+	}
+
+	/** The object; the builder must not be used afterwards. */
+	finish(): ObjectValue {
+		return this.#plain ?? (this.#other as RegoObject);
+	}
+}
+
+/** Own property or undefined; `__proto__` and `constructor` are ordinary keys. */
+export function getOwn(o: PlainObject, key: string): Value | undefined {
+	return Object.hasOwn(o, key) ? o[key] : undefined;
+}
+
+/** Assignment that treats `__proto__` as an ordinary key. */
+export function setOwn(o: { [key: string]: Value }, key: string, value: Value): void {
+	if (key === "__proto__") {
+		Object.defineProperty(o, key, { value, writable: true, enumerable: true, configurable: true });
+	} else o[key] = value;
+}
+
+export function objectGet(o: ObjectValue, key: Value): Value | undefined {
+	if (isRegoObject(o)) return o.get(key);
+	return typeof key === "string" ? getOwn(o, key) : undefined;
+}
+
+export function objectSize(o: ObjectValue): number {
+	if (isRegoObject(o)) return o.size;
+	let n = 0;
+	for (const k of Object.keys(o)) if (o[k] !== undefined) n++;
+	return n;
+}
+
+/** Keys in OPA's order. */
+export function objectKeys(o: ObjectValue): readonly Value[] {
+	if (isRegoObject(o)) return o.sorted().map((e) => e[0]);
+	return plainKeys(o);
+}
+
+/** The string keys of a plain object in OPA's order (by code point, as Go compares UTF-8). */
+export function plainKeys(o: PlainObject): string[] {
+	const keys = Object.keys(o).filter((k) => o[k] !== undefined);
+	if (keys.length > 1) keys.sort(compare as (a: string, b: string) => number);
+	return keys;
+}
+
+/** Entries in OPA's order. */
+export function objectEntries(o: ObjectValue): readonly (readonly [Value, Value])[] {
+	if (isRegoObject(o)) return o.sorted();
+	return plainKeys(o).map((k) => [k, o[k] as Value] as const);
+}

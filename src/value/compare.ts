@@ -1,0 +1,147 @@
+/**
+ * OPA's total order of values: null < boolean < number < string < array < object < set; strings by
+ * code point (Go compares UTF-8 bytes), arrays element by element then by length, objects key by key,
+ * each key followed by its value, then by size, sets as sorted arrays.
+ * Source of the rules: OPA v1/ast/compare.go and the Compare methods of v1/ast/term.go.
+ */
+import type { RegoSet } from "./collections.ts";
+import { objectEntries } from "./collections.ts";
+import { compareNumbers } from "./number.ts";
+import {
+	type ArrayValue,
+	isArray,
+	isNumber,
+	isRegoObject,
+	isSet,
+	type NumberValue,
+	type ObjectValue,
+	type PlainObject,
+	type Value,
+} from "./value.ts";
+
+export function compare(a: Value, b: Value): number {
+	if (a === b) return 0;
+	if (typeof a === "string" && typeof b === "string") return compareStrings(a, b);
+	const ra = rank(a);
+	const rb = rank(b);
+	if (ra !== rb) return ra < rb ? -1 : 1;
+	switch (ra) {
+		case 1:
+			return a === true ? 1 : -1;
+		case 2:
+			return compareNumbers(a as NumberValue, b as NumberValue);
+		case 4:
+			return compareArrays(a as ArrayValue, b as ArrayValue);
+		case 5:
+			return compareObjects(a as ObjectValue, b as ObjectValue);
+		case 6:
+			return compareArrays((a as RegoSet).sorted(), (b as RegoSet).sorted());
+		default:
+			return 0;
+	}
+}
+
+function rank(v: Value): number {
+	switch (typeof v) {
+		case "boolean":
+			return 1;
+		case "number":
+		case "bigint":
+			return 2;
+		case "string":
+			return 3;
+		default:
+	}
+	if (v === null) return 0;
+	if (isArray(v)) return 4;
+	if (isNumber(v)) return 2;
+	return isSet(v) ? 6 : 5;
+}
+
+/**
+ * UTF-8 byte order, which is code point order. UTF-16 order differs only where a surrogate meets a
+ * unit above U+DFFF, so only then is there anything to correct.
+ */
+export function compareStrings(a: string, b: string): number {
+	if (a === b) return 0;
+	const n = Math.min(a.length, b.length);
+	for (let i = 0; i < n; i++) {
+		const x = a.charCodeAt(i);
+		const y = b.charCodeAt(i);
+		if (x !== y) {
+			if (x >= 0xd800 && y >= 0xd800) return fixup(x) - fixup(y) < 0 ? -1 : 1;
+			return x < y ? -1 : 1;
+		}
+	}
+	return a.length < b.length ? -1 : 1;
+}
+
+/** Moves surrogates above the rest of the basic plane. */
+function fixup(unit: number): number {
+	return unit >= 0xe000 ? unit - 0x800 : unit + 0x2000;
+}
+
+function compareArrays(a: ArrayValue, b: ArrayValue): number {
+	const n = Math.min(a.length, b.length);
+	for (let i = 0; i < n; i++) {
+		const c = compare(a[i] as Value, b[i] as Value);
+		if (c !== 0) return c;
+	}
+	return a.length === b.length ? 0 : a.length < b.length ? -1 : 1;
+}
+
+function compareObjects(a: ObjectValue, b: ObjectValue): number {
+	const x = objectEntries(a);
+	const y = objectEntries(b);
+	const n = Math.min(x.length, y.length);
+	for (let i = 0; i < n; i++) {
+		const [ka, va] = x[i] as readonly [Value, Value];
+		const [kb, vb] = y[i] as readonly [Value, Value];
+		const c = compare(ka, kb) || compare(va, vb);
+		if (c !== 0) return c;
+	}
+	return x.length === y.length ? 0 : x.length < y.length ? -1 : 1;
+}
+
+/** Equality without ordering: the hot path of `==`. */
+export function equal(a: Value, b: Value): boolean {
+	if (a === b) return true;
+	const t = typeof a;
+	if (t !== "object") {
+		// number, bigint and RegoNumber are one numeric type; other scalars are equal only if identical
+		if (t === "string" || t === "boolean") return false;
+		return isNumber(b) && compareNumbers(a as NumberValue, b) === 0;
+	}
+	if (a === null || b === null) return false;
+	if (isArray(a)) {
+		if (!isArray(b) || a.length !== b.length) return false;
+		for (let i = 0; i < a.length; i++) if (!equal(a[i] as Value, b[i] as Value)) return false;
+		return true;
+	}
+	if (isNumber(a)) return isNumber(b) && compareNumbers(a, b) === 0;
+	if (typeof b !== "object" || isArray(b) || isNumber(b)) return false;
+	if (isSet(a)) {
+		if (!isSet(b) || a.size !== b.size) return false;
+		for (const v of a.unordered()) if (!b.has(v)) return false;
+		return true;
+	}
+	if (isSet(b)) return false;
+	if (isRegoObject(a) || isRegoObject(b)) return compareObjects(a as ObjectValue, b as ObjectValue) === 0;
+	return equalPlain(a as PlainObject, b as PlainObject);
+}
+
+function equalPlain(a: PlainObject, b: PlainObject): boolean {
+	const keys = Object.keys(a);
+	let n = 0;
+	for (const k of keys) {
+		const x = a[k];
+		if (x === undefined) continue;
+		n++;
+		if (!Object.hasOwn(b, k)) return false;
+		const y = b[k];
+		if (y === undefined || !equal(x, y)) return false;
+	}
+	let m = 0;
+	for (const k of Object.keys(b)) if (b[k] !== undefined) m++;
+	return n === m;
+}

@@ -1,0 +1,67 @@
+/**
+ * Hash keys: a primitive that two values share exactly when they are equal. Strings are their own
+ * keys; composites become a text that begins with U+0000 and is interned as a symbol, so that no
+ * Rego string can collide with it.
+ */
+
+import type { RegoSet } from "./collections.ts";
+import { compare } from "./compare.ts";
+import { numberKey } from "./number.ts";
+import { isArray, isNumber, isRegoObject, isSet, type PlainObject, type Value } from "./value.ts";
+
+/** A composite's key is wrapped so that it cannot equal a string's; the wrapper is the text itself. */
+export function canonicalKey(v: Value): unknown {
+	switch (typeof v) {
+		case "string":
+			// Strings that look like our composite keys are escaped; no other string is touched.
+			return v.charCodeAt(0) === 0 ? `\u0000s${v}` : v;
+		case "number":
+			return Number.isSafeInteger(v) || !Number.isInteger(v) ? v + 0 : BigInt(v);
+		case "boolean":
+			return v;
+		default:
+	}
+	if (v === null) return v;
+	if (isNumber(v)) return numberKey(v);
+	return `\u0000c${canonicalText(v)}`;
+}
+
+/** Text equal for equal values; used only inside keys. */
+function canonicalText(v: Value): string {
+	if (v === null) return "null";
+	switch (typeof v) {
+		case "string":
+			return JSON.stringify(v);
+		case "boolean":
+			return v ? "true" : "false";
+		default:
+	}
+	if (isNumber(v)) {
+		const k = numberKey(v);
+		return typeof k === "string" ? `n${k.slice(2)}` : `${k}`;
+	}
+	if (isArray(v)) {
+		let out = "[";
+		for (const item of v) out += `${canonicalText(item)},`;
+		return `${out}]`;
+	}
+	if (isSet(v)) {
+		let out = "<";
+		for (const item of (v as RegoSet).sorted()) out += `${canonicalText(item)},`;
+		return `${out}>`;
+	}
+	if (isRegoObject(v)) {
+		let out = "{";
+		for (const [k, item] of v.sorted()) out += `${canonicalText(k)}:${canonicalText(item)},`;
+		return `${out}}`;
+	}
+	const o = v as PlainObject;
+	let out = "{";
+	const keys = Object.keys(o);
+	if (keys.length > 1) keys.sort(compare as (a: string, b: string) => number);
+	for (const k of keys) {
+		const item = o[k];
+		if (item !== undefined) out += `${JSON.stringify(k)}:${canonicalText(item)},`;
+	}
+	return `${out}}`;
+}

@@ -1,0 +1,75 @@
+/**
+ * Rego values as JavaScript values. Inputs and data are used as they come, never converted and
+ * never mutated.
+ *
+ *   undefined   JS `undefined` (never inside a value)
+ *   null, boolean, string   their JS selves
+ *   number      JS `number` | JS `bigint` | RegoNumber (exact decimals and literal spellings such as
+ *               `1.0` or `1e400` that a double would lose). All three compare as one numeric type.
+ *   array       JS array
+ *   object      plain JS object while every key is a string; RegoObject as soon as one is not
+ *   set         RegoSet
+ *
+ * A plain object's own enumerable properties are its entries; prototypes are never consulted.
+ */
+import { RegoObject, RegoSet } from "./collections.ts";
+import { RegoNumber } from "./number.ts";
+
+export type NumberValue = number | bigint | RegoNumber;
+
+export interface PlainObject {
+	readonly [key: string]: Value;
+}
+
+export type ArrayValue = readonly Value[];
+export type ObjectValue = PlainObject | RegoObject;
+
+export type Value = null | boolean | string | NumberValue | ArrayValue | ObjectValue | RegoSet;
+
+/** OPA's type names, as `type_name` returns them. */
+export type TypeName = "null" | "boolean" | "number" | "string" | "array" | "object" | "set";
+
+export function isNumber(v: Value): v is NumberValue {
+	const t = typeof v;
+	return t === "number" || t === "bigint" || v instanceof RegoNumber;
+}
+
+export function isArray(v: Value): v is ArrayValue {
+	return Array.isArray(v);
+}
+
+export function isSet(v: Value): v is RegoSet {
+	return v instanceof RegoSet;
+}
+
+/** Any object, plain or with keys of other types. */
+export function isObject(v: Value): v is ObjectValue {
+	if (typeof v !== "object" || v === null || Array.isArray(v)) return false;
+	return !(v instanceof RegoSet || v instanceof RegoNumber);
+}
+
+/** An object whose keys are not all strings. */
+export function isRegoObject(v: Value): v is RegoObject {
+	return v instanceof RegoObject;
+}
+
+export function typeName(v: Value): TypeName {
+	switch (typeof v) {
+		case "string":
+			return "string";
+		case "boolean":
+			return "boolean";
+		case "number":
+		case "bigint":
+			return "number";
+		default:
+	}
+	if (v === null) return "null";
+	if (Array.isArray(v)) return "array";
+	if (v instanceof RegoSet) return "set";
+	return v instanceof RegoNumber ? "number" : "object";
+}
+
+export function assertNever(x: never, what = "node"): never {
+	throw new Error(`unexpected ${what}: ${String((x as { kind?: string }).kind ?? x)}`);
+}
