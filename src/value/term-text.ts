@@ -1,0 +1,74 @@
+/**
+ * The text OPA prints for a value in policies and messages (Value.String()): `{"a": 1}`, `{1, 2}` for
+ * sets, `set()` for the empty one, strings quoted as by Go's strconv.Quote. Used by sprintf's %v,
+ * print, template strings and error messages.
+ */
+import { objectEntries } from "./collections.ts";
+import { numberText } from "./number.ts";
+import { escapedByte } from "./utf8.ts";
+import { isArray, isNumber, isSet, type ObjectValue, type Value } from "./value.ts";
+
+export function termText(v: Value): string {
+	switch (typeof v) {
+		case "string":
+			return quoteGo(v);
+		case "boolean":
+			return v ? "true" : "false";
+		default:
+	}
+	if (v === null) return "null";
+	if (isNumber(v)) return numberText(v);
+	if (isArray(v)) return `[${v.map(termText).join(", ")}]`;
+	if (isSet(v)) return v.size === 0 ? "set()" : `{${v.sorted().map(termText).join(", ")}}`;
+	return `{${objectEntries(v as ObjectValue)
+		.map(([k, item]) => `${termText(k)}: ${termText(item)}`)
+		.join(", ")}}`;
+}
+
+const plain = /^[ !#-[\]-~]*$/;
+const printable = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
+
+const named: ReadonlyMap<number, string> = new Map([
+	[7, "\\a"],
+	[8, "\\b"],
+	[12, "\\f"],
+	[10, "\\n"],
+	[13, "\\r"],
+	[9, "\\t"],
+	[11, "\\v"],
+	[34, '\\"'],
+	[92, "\\\\"],
+]);
+
+/** Go's unicode.IsPrint: letters, marks, numbers, punctuation, symbols and the ASCII space. */
+export function isPrintable(codePoint: number): boolean {
+	if (codePoint < 0x7f) return codePoint >= 0x20;
+	return printable.test(String.fromCodePoint(codePoint));
+}
+
+/** strconv.Quote; with ascii, strconv.QuoteToASCII. */
+export function quoteGo(s: string, ascii = false): string {
+	if (plain.test(s)) return `"${s}"`;
+	let out = '"';
+	for (const c of s) {
+		const cp = c.codePointAt(0) as number;
+		out += named.get(cp) ?? quoteCodePoint(cp, ascii);
+	}
+	return `${out}"`;
+}
+
+/** One code point of a quoted Go string or character, named escapes and quotes aside. */
+export function quoteCodePoint(cp: number, ascii: boolean): string {
+	if (cp < 0x7f && cp >= 0x20) return String.fromCodePoint(cp);
+	if (cp < 0x80) return `\\x${hex(cp, 2)}`;
+	if (cp >= 0xd800 && cp <= 0xdfff) {
+		const byte = escapedByte(cp);
+		return byte === undefined ? "\\ufffd" : `\\x${hex(byte, 2)}`;
+	}
+	if (!ascii && isPrintable(cp)) return String.fromCodePoint(cp);
+	return cp < 0x10000 ? `\\u${hex(cp, 4)}` : `\\U${hex(cp, 8)}`;
+}
+
+function hex(n: number, width: number): string {
+	return n.toString(16).padStart(width, "0");
+}
