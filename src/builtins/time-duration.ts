@@ -2,7 +2,8 @@
  * Durations such as `1h30m`, `-1.5s` or `2d`: Go's syntax, and since OPA 1.16 days, weeks and years
  * of fixed length (24 h, 7 d, 365 d). Exact nanoseconds out, or the error text Go or OPA gives.
  */
-import { goQuote, toByteString } from "./byte-string.ts";
+import { quoteGo } from "../value/term-text.ts";
+import { toByteString } from "./byte-string.ts";
 
 const units: ReadonlyMap<string, bigint> = new Map([
 	["ns", 1n],
@@ -27,10 +28,10 @@ export function parseDuration(text: string): Outcome<bigint> {
 	if (bytes === "") return { error: 'time: invalid duration ""' };
 	if (!/[dwy]/.test(bytes)) return parseGoDuration(bytes);
 	const rewritten = daysToHours(bytes);
-	if (rewritten === undefined) return { error: `time: invalid duration ${goQuote(text)}` };
+	if (rewritten === undefined) return { error: `time: invalid duration ${quoteGo(text)}` };
 	const r = parseGoDuration(rewritten);
 	if ("ok" in r) return r;
-	return { error: `${r.error.slice(0, r.error.lastIndexOf(" "))} ${goQuote(text)}` };
+	return { error: `${r.error.slice(0, r.error.lastIndexOf(" "))} ${quoteGo(text)}` };
 }
 
 /** `1d2h` → `24h2h`; undefined where OPA's grammar of extended durations does not match. */
