@@ -1,0 +1,131 @@
+/**
+ * The client's end of one ttRPC connection: any number of calls at once, replies in any order.
+ * When the connection is lost every call in progress fails with UNAVAILABLE.
+ */
+import type { Duplex } from "node:stream";
+import { decodeResponse, encodeRequest, type KeyValue } from "./envelope.ts";
+import { type FrameHeader, FrameReader, FrameType, maxDataLength } from "./frame.ts";
+import { FrameWriter } from "./frame-writer.ts";
+import { Code, TtrpcError } from "./status.ts";
+
+export interface CallOptions {
+	/** Sent to the server, and kept here too unless `keepWaiting`. 0 or missing: none. */
+	readonly timeoutNano?: number | bigint;
+	readonly metadata?: readonly KeyValue[];
+	/** Leave the deadline to the server: wait for its answer however late. */
+	readonly keepWaiting?: boolean;
+}
+
+interface Waiting {
+	readonly resolve: (payload: Uint8Array) => void;
+	readonly reject: (e: TtrpcError) => void;
+	timer: NodeJS.Timeout | undefined;
+}
+
+const lastStreamId = 0xffffffff;
+
+export class TtrpcClient {
+	readonly #socket: Duplex;
+	readonly #reader: FrameReader;
+	readonly #writer: FrameWriter;
+	readonly #waiting: Map<number, Waiting> = new Map();
+	#nextId = 1;
+	#closed = false;
+	/** Called once, when the connection is gone. */
+	onClose: () => void = () => {};
+	/** Called when the peer has read what had piled up. */
+	onDrain: () => void = () => {};
+
+	constructor(socket: Duplex) {
+		this.#socket = socket;
+		this.#writer = new FrameWriter(socket);
+		this.#writer.onDrain = () => this.onDrain();
+		this.#reader = new FrameReader({
+			frame: (h, data) => this.#frame(h, data),
+			discarded: (h) => {
+				const message = `message length ${h.length} exceed maximum message size of ${maxDataLength}`;
+				this.#settle(h.streamId)?.reject(new TtrpcError(Code.RESOURCE_EXHAUSTED, message));
+			},
+		});
+		socket.on("data", (piece: Uint8Array) => this.#reader.push(piece));
+		socket.on("end", () => this.close());
+		socket.on("error", (e: Error) => this.close(e.message));
+		socket.on("close", () => this.close());
+	}
+
+	get closed(): boolean {
+		return this.#closed;
+	}
+
+	/** Calls in progress. */
+	get calls(): number {
+		return this.#waiting.size;
+	}
+
+	/** The peer is not reading as fast as we write. */
+	get full(): boolean {
+		return this.#writer.full;
+	}
+
+	/** Rejects with a TtrpcError, always. */
+	call(service: string, method: string, payload: Uint8Array, options: CallOptions = {}): Promise<Uint8Array> {
+		return new Promise((resolve, reject) => {
+			if (this.#closed) throw new TtrpcError(Code.UNAVAILABLE, "the connection is closed");
+			if (this.#nextId > lastStreamId)
+				throw new TtrpcError(Code.UNAVAILABLE, "the connection has used up its stream ids");
+			const timeoutNano = options.timeoutNano ?? 0;
+			const data = encodeRequest({ service, method, payload, timeoutNano, metadata: options.metadata ?? [] });
+			if (data.length > maxDataLength) {
+				const message = `message length ${data.length} exceed maximum message size of ${maxDataLength}`;
+				throw new TtrpcError(Code.RESOURCE_EXHAUSTED, message);
+			}
+			const id = this.#nextId;
+			this.#nextId += 2;
+			const waiting: Waiting = { resolve, reject, timer: undefined };
+			const ms = Number(timeoutNano) / 1e6;
+			if (ms > 0 && ms < 0x7fffffff && options.keepWaiting !== true) {
+				waiting.timer = setTimeout(() => {
+					this.#settle(id)?.reject(new TtrpcError(Code.DEADLINE_EXCEEDED, "timeout"));
+				}, ms);
+			}
+			this.#waiting.set(id, waiting);
+			this.#writer.write(id, FrameType.request, 0, data);
+		});
+	}
+
+	close(why = "the connection was lost"): void {
+		if (this.#closed) return;
+		this.#closed = true;
+		this.#reader.close();
+		this.#socket.destroy();
+		const waiting = [...this.#waiting.values()];
+		this.#waiting.clear();
+		for (const w of waiting) {
+			clearTimeout(w.timer);
+			w.reject(new TtrpcError(Code.UNAVAILABLE, why));
+		}
+		this.onClose();
+	}
+
+	#settle(id: number): Waiting | undefined {
+		const waiting = this.#waiting.get(id);
+		if (waiting === undefined) return undefined;
+		this.#waiting.delete(id);
+		clearTimeout(waiting.timer);
+		return waiting;
+	}
+
+	#frame(h: FrameHeader, data: Uint8Array): void {
+		if (h.type !== FrameType.response) return;
+		const waiting = this.#settle(h.streamId);
+		if (waiting === undefined) return;
+		try {
+			// The payload outlives the piece of the stream it came in.
+			waiting.resolve(decodeResponse(data));
+		} catch (e) {
+			waiting.reject(
+				e instanceof TtrpcError ? e : new TtrpcError(Code.INTERNAL, `cannot read the response: ${String(e)}`),
+			);
+		}
+	}
+}

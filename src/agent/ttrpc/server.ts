@@ -1,0 +1,261 @@
+/**
+ * The server's end of one ttRPC connection. In: a socket and a handler. Every request is handed to
+ * the handler at once, replies leave in the order they are ready, and every stream a peer opens is
+ * answered exactly once, whatever it sent: oversize and undecodable requests, reused stream ids,
+ * data frames and expired deadlines included.
+ */
+import type { Duplex } from "node:stream";
+import { decodeRequest, encodeError, encodeResponse, type Request } from "./envelope.ts";
+import { Flag, type FrameHeader, FrameReader, FrameType, maxDataLength, type ReceiveBudget } from "./frame.ts";
+import { FrameWriter } from "./frame-writer.ts";
+import { Code, TtrpcError } from "./status.ts";
+
+/** A call in progress. */
+export interface ServerCall extends Request {
+	/** When the client gives up, on performance.now()'s clock; undefined for never. */
+	readonly deadline: number | undefined;
+	/** The answer is no longer wanted: the deadline passed or the client left. */
+	cancelled: boolean;
+	/** Set by the handler to hear of it. */
+	onCancel: (() => void) | undefined;
+}
+
+/** Answers one call with the response's payload, or throws a TtrpcError. */
+export type ServerHandler = (call: ServerCall) => Promise<Uint8Array>;
+
+export interface ServerLimits {
+	/** Calls in progress on one connection; more are answered RESOURCE_EXHAUSTED. */
+	readonly maxCalls: number;
+	/** Replies waiting for a reader that does not read; more ends the connection. */
+	readonly maxBacklog: number;
+	/** How long calls may finish after the client has closed its side. */
+	readonly halfCloseMs: number;
+	/** Shared among connections. */
+	readonly budget: ReceiveBudget | undefined;
+}
+
+export const defaultServerLimits: ServerLimits = {
+	maxCalls: 4096,
+	maxBacklog: 64 << 20,
+	halfCloseMs: 5000,
+	budget: undefined,
+};
+
+interface Stream {
+	readonly id: number;
+	readonly call: ServerCall;
+	timer: NodeJS.Timeout | undefined;
+}
+
+export class ServerConnection {
+	readonly #socket: Duplex;
+	readonly #handler: ServerHandler;
+	readonly #limits: ServerLimits;
+	readonly #reader: FrameReader;
+	readonly #writer: FrameWriter;
+	readonly #streams: Map<number, Stream> = new Map();
+	#lastId = 0;
+	#holds = 0;
+	#draining = false;
+	#ended = false;
+	#closed = false;
+	#halfClose: NodeJS.Timeout | undefined;
+	/** Called once, when nothing of the connection is left. */
+	onClose: () => void = () => {};
+
+	constructor(socket: Duplex, handler: ServerHandler, limits: Partial<ServerLimits> = {}) {
+		this.#socket = socket;
+		this.#handler = handler;
+		this.#limits = { ...defaultServerLimits, ...limits };
+		this.#writer = new FrameWriter(socket);
+		this.#writer.onDrain = () => this.#resume();
+		this.#reader = new FrameReader(
+			{ frame: (h, data) => this.#frame(h, data), discarded: (h, why) => this.#discarded(h, why) },
+			{ budget: this.#limits.budget },
+		);
+		socket.on("data", (piece: Uint8Array) => {
+			this.#reader.push(piece);
+			if (this.#writer.full) socket.pause();
+		});
+		socket.on("end", () => this.#peerEnded());
+		socket.on("error", () => this.#close());
+		socket.on("close", () => this.#close());
+	}
+
+	/** Calls in progress. */
+	get calls(): number {
+		return this.#streams.size;
+	}
+
+	/** Stop reading until the returned function is called: what a slow next hop asks for. */
+	hold(): () => void {
+		this.#holds++;
+		this.#socket.pause();
+		let held = true;
+		return () => {
+			if (!held) return;
+			held = false;
+			this.#holds--;
+			this.#resume();
+		};
+	}
+
+	/** Take no new calls, finish those in progress, then close. */
+	drain(): void {
+		this.#draining = true;
+		this.#endWhenDone();
+	}
+
+	destroy(): void {
+		this.#close();
+	}
+
+	#resume(): void {
+		if (this.#holds === 0 && !this.#writer.full && !this.#closed) this.#socket.resume();
+	}
+
+	#frame(h: FrameHeader, data: Uint8Array): void {
+		if (h.type === FrameType.request) this.#request(h, data);
+		else if (h.type === FrameType.data) {
+			this.#refuse(h.streamId, Code.INVALID_ARGUMENT, "stream is not open for data");
+		}
+		// Other types mean nothing to a server; the protocol says to ignore them.
+	}
+
+	#discarded(h: FrameHeader, why: "oversize" | "budget"): void {
+		if (h.type === FrameType.request && h.streamId > this.#lastId) this.#lastId = h.streamId;
+		if (h.type !== FrameType.request && h.type !== FrameType.data) return;
+		const message =
+			why === "oversize"
+				? `message length ${h.length} exceed maximum message size of ${maxDataLength}`
+				: "too many unfinished messages";
+		this.#refuse(h.streamId, Code.RESOURCE_EXHAUSTED, message);
+	}
+
+	#refuse(streamId: number, code: number, message: string): void {
+		this.#writer.write(streamId, FrameType.response, 0, encodeError(new TtrpcError(code, message)));
+		this.#checkBacklog();
+	}
+
+	/** Why a request on this stream cannot be taken, if so. */
+	#checkStream(h: FrameHeader): TtrpcError | undefined {
+		const id = h.streamId;
+		if (id % 2 !== 1) return new TtrpcError(Code.INVALID_ARGUMENT, "StreamID must be odd for client initiated streams");
+		if (id <= this.#lastId) {
+			return new TtrpcError(Code.INVALID_ARGUMENT, "StreamID cannot be re-used and must increment");
+		}
+		this.#lastId = id;
+		if (this.#draining) return new TtrpcError(Code.UNAVAILABLE, "the server is shutting down");
+		if ((h.flags & Flag.remoteOpen) !== 0) return new TtrpcError(Code.UNIMPLEMENTED, "streaming is not supported");
+		if (this.#streams.size >= this.#limits.maxCalls) {
+			return new TtrpcError(Code.RESOURCE_EXHAUSTED, `more than ${this.#limits.maxCalls} calls in progress`);
+		}
+		return undefined;
+	}
+
+	#request(h: FrameHeader, data: Uint8Array): void {
+		const id = h.streamId;
+		const refusal = this.#checkStream(h);
+		if (refusal !== undefined) {
+			this.#refuse(id, refusal.code, refusal.message);
+			return;
+		}
+		let request: Request;
+		try {
+			request = decodeRequest(data);
+		} catch (e) {
+			const why = e instanceof Error ? e.message : String(e);
+			this.#refuse(id, Code.INVALID_ARGUMENT, `cannot read the request: ${why}`);
+			return;
+		}
+		if (request.timeoutNano < 0) {
+			this.#refuse(id, Code.DEADLINE_EXCEEDED, "timeout");
+			return;
+		}
+		const ms = Number(request.timeoutNano) / 1e6;
+		const call: ServerCall = {
+			...request,
+			deadline: ms === 0 ? undefined : performance.now() + ms,
+			cancelled: false,
+			onCancel: undefined,
+		};
+		const stream: Stream = { id, call, timer: undefined };
+		this.#streams.set(id, stream);
+		if (ms > 0 && ms < 0x7fffffff) {
+			stream.timer = setTimeout(() => {
+				this.#answer(stream, encodeError(new TtrpcError(Code.DEADLINE_EXCEEDED, "timeout")));
+				cancel(call);
+			}, ms);
+		}
+		// A handler that throws before its first await must be answered too.
+		new Promise<Uint8Array>((resolve) => resolve(this.#handler(call))).then(
+			(payload) => this.#answer(stream, successOrTooLarge(payload)),
+			(e: unknown) => this.#answer(stream, encodeBoundedError(TtrpcError.from(e))),
+		);
+	}
+
+	#answer(stream: Stream, response: Uint8Array): void {
+		clearTimeout(stream.timer);
+		if (this.#streams.get(stream.id) !== stream) return;
+		this.#streams.delete(stream.id);
+		this.#writer.write(stream.id, FrameType.response, 0, response);
+		this.#checkBacklog();
+		this.#endWhenDone();
+	}
+
+	#checkBacklog(): void {
+		if (this.#writer.backlog > this.#limits.maxBacklog) this.#close();
+	}
+
+	#peerEnded(): void {
+		this.#ended = true;
+		if (this.#streams.size > 0) {
+			this.#halfClose = setTimeout(() => this.#close(), this.#limits.halfCloseMs);
+			this.#halfClose.unref();
+		}
+		this.#endWhenDone();
+	}
+
+	#endWhenDone(): void {
+		if ((this.#ended || this.#draining) && this.#streams.size === 0) this.#writer.end();
+		// After our end, a client that keeps its side open has nothing more to say.
+		if (this.#draining && this.#streams.size === 0 && !this.#closed) {
+			setTimeout(() => this.#close(), 1000).unref();
+		}
+	}
+
+	#close(): void {
+		if (this.#closed) return;
+		this.#closed = true;
+		clearTimeout(this.#halfClose);
+		this.#reader.close();
+		const open = [...this.#streams.values()];
+		this.#streams.clear();
+		this.#socket.destroy();
+		for (const s of open) {
+			clearTimeout(s.timer);
+			cancel(s.call);
+		}
+		this.onClose();
+	}
+}
+
+function cancel(call: ServerCall): void {
+	call.cancelled = true;
+	call.onCancel?.();
+}
+
+function successOrTooLarge(payload: Uint8Array): Uint8Array {
+	const response = encodeResponse(payload);
+	if (response.length <= maxDataLength) return response;
+	const message = `message length ${response.length} exceed maximum message size of ${maxDataLength}`;
+	return encodeError(new TtrpcError(Code.RESOURCE_EXHAUSTED, message));
+}
+
+/** An error's text is cut to what a frame and a reader can bear. */
+function encodeBoundedError(e: TtrpcError): Uint8Array {
+	const max = 1 << 20;
+	const message = e.message.length > max ? `${e.message.slice(0, max)}…` : e.message;
+	const response = encodeError(new TtrpcError(e.code, message, e.details));
+	return response.length <= maxDataLength ? response : encodeError(new TtrpcError(e.code, message));
+}
