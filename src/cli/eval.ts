@@ -1,0 +1,157 @@
+/**
+ * `rego eval <query>`: load, compile, evaluate, print. Behaves as `opa eval` does: flags, output
+ * formats, error texts and exit codes (0 fine, also when undefined; 1 --fail or --fail-defined; 2
+ * any error).
+ */
+import type { Policy } from "../index.ts";
+import type { PlainObject, Value } from "../value/value.ts";
+import { parseDocument, cleanPath } from "./documents.ts";
+import { checkEvalFlags, type EvalFormat, evalFlags, refuseMissingFlags } from "./eval-flags.ts";
+import { type EvalOutput, type OutputRow, writeEvalOutput } from "./eval-output.ts";
+import { applyEnvironment, type ParsedFlags, parseFlags } from "./flags.ts";
+import { type CliIo, CommandError, decodeUtf8, readBytes } from "./io.ts";
+import { type LoadOptions, loadPaths } from "./load-data.ts";
+import { type OutputError, toOutputErrors } from "./output-error.ts";
+import { expressionTexts } from "./query-text.ts";
+import { Stopwatch } from "./stopwatch.ts";
+
+export async function runEval(argv: readonly string[], io: CliIo): Promise<number> {
+	const given = parseFlags(evalFlags, argv);
+	checkEvalFlags(given);
+	const flags = applyEnvironment(evalFlags, given, "OPA_EVAL", io.env);
+	refuseMissingFlags(flags);
+	const setup = await prepareEval(flags, io);
+	const count = flags.int("count");
+	if (count < 1) throw new CommandError("--count must be at least 1", 2);
+	const deadline = flags.duration("timeout") > 0n ? Date.now() + Number(flags.duration("timeout")) / 1e6 : undefined;
+	const runs: Run[] = [];
+	for (let i = 0; i < count; i++) runs.push(await evalOnce(setup, flags, io, deadline));
+	const first = runs[0] as Run;
+	const timers = flags.bool("metrics") ? runs.map((r) => r.timers) : undefined;
+	const output: EvalOutput = {
+		errors: [...first.errors, ...first.builtinErrors],
+		rows: first.rows,
+		metrics: timers !== undefined && count === 1 ? timers[0] : undefined,
+		runs: timers !== undefined && count > 1 ? timers : undefined,
+	};
+	writeEvalOutput(output, flags.string("format") as EvalFormat, io);
+	if (first.errors.length > 0) return 2;
+	const defined = first.rows.length > 0;
+	return (flags.bool("fail") && !defined) || (flags.bool("fail-defined") && defined) ? 1 : 0;
+}
+
+interface EvalSetup {
+	readonly query: string;
+	readonly input: Value | undefined;
+	readonly schemas: Value | undefined;
+	readonly capabilities: Value | undefined;
+}
+
+interface Run {
+	readonly errors: readonly OutputError[];
+	readonly builtinErrors: readonly OutputError[];
+	readonly rows: readonly OutputRow[];
+	readonly timers: readonly (readonly [string, number])[];
+}
+
+/** What is read once, before anything is evaluated. Its errors are plain lines on stderr. */
+async function prepareEval(flags: ParsedFlags, io: CliIo): Promise<EvalSetup> {
+	const capabilities = flags.isSet("capabilities")
+		? await (await import("./capabilities.ts")).loadCapabilities(flags.string("capabilities"), io)
+		: undefined;
+	const query = flags.bool("stdin") ? decodeUtf8(io.stdin()) : (flags.args[0] as string);
+	try {
+		const input = await readInput(flags, io);
+		const schemas = flags.string("schema") === ""
+			? undefined
+			: await (await import("./schemas.ts")).loadSchemas(flags.string("schema"), io);
+		if (flags.bool("show-builtin-errors") && flags.bool("strict-builtin-errors")) {
+			throw new Error(
+				"cannot use --show-builtin-errors with --strict-builtin-errors, --strict-builtin-errors will return the first built-in error encountered immediately",
+			);
+		}
+		return { query, input, schemas, capabilities };
+	} catch (e) {
+		if (e instanceof Error) throw new CommandError(e.message, 2);
+		throw e;
+	}
+}
+
+async function readInput(flags: ParsedFlags, io: CliIo): Promise<Value | undefined> {
+	const path = flags.string("input");
+	if (!flags.bool("stdin-input") && path === "") return undefined;
+	const bytes = path === "" ? io.stdin() : readBytes(io, cleanPath(path));
+	try {
+		return await parseDocument(decodeUtf8(bytes));
+	} catch (e) {
+		throw new Error(`unable to parse input: ${(e as Error).message}`, { cause: e });
+	}
+}
+
+async function evalOnce(setup: EvalSetup, flags: ParsedFlags, io: CliIo, deadline: number | undefined): Promise<Run> {
+	const stopwatch = new Stopwatch();
+	const { query, input } = setup;
+	try {
+		const policy = await loadPolicy(setup, flags, io, stopwatch);
+		const timeMs = deadline === undefined ? undefined : Math.max(0, deadline - Date.now());
+		const result = policy.query(query, {
+			...(input === undefined ? {} : { input }),
+			...(flags.string("package") === "" ? {} : { package: flags.string("package") }),
+			imports: flags.list("import"),
+			strictBuiltinErrors: flags.bool("strict-builtin-errors"),
+			prints: (line: string) => io.stderr(`${line}\n`),
+			...(timeMs === undefined ? {} : { limits: { timeMs } }),
+		});
+		const shown = flags.bool("show-builtin-errors") ? result.builtinErrors : [];
+		const builtinErrors = await outputErrors(shown, query);
+		return { errors: [], builtinErrors, rows: result.rows, timers: stopwatch.entries() };
+	} catch (e) {
+		return { errors: await outputErrors([e], query), builtinErrors: [], rows: [], timers: stopwatch.entries() };
+	}
+}
+
+async function outputErrors(errors: readonly unknown[], query: string): Promise<OutputError[]> {
+	if (errors.length === 0) return [];
+	const texts = await expressionTexts(query);
+	return errors.flatMap((e) => toOutputErrors(e, texts));
+}
+
+/** Files and bundles, compiled. */
+async function loadPolicy(setup: EvalSetup, flags: ParsedFlags, io: CliIo, stopwatch: Stopwatch): Promise<Policy> {
+	const regoVersion = flags.bool("v0-compatible") ? "v0" : "v1";
+	const options: LoadOptions = { io, regoVersion, ignore: flags.list("ignore"), stopwatch };
+	const modules = new Map();
+	let data: PlainObject = {};
+	if (flags.list("data").length > 0) {
+		const loaded = await stopwatch.time("rego_load_files", () => loadPaths(flags.list("data"), options));
+		for (const [name, module] of loaded.modules) modules.set(name, module);
+		data = loaded.data;
+	}
+	if (flags.list("bundle").length > 0) {
+		const { activateBundles, loadBundle } = await import("./load-bundle.ts");
+		const bundles = await stopwatch.time("rego_load_bundles", async () => {
+			const out = [];
+			for (const path of new Set(flags.list("bundle"))) {
+				try {
+					out.push(await loadBundle(path, options));
+				} catch (e) {
+					throw new Error(`loading error: ${(e as Error).message}`, { cause: e });
+				}
+			}
+			return out;
+		});
+		data = activateBundles(bundles, data);
+		for (const bundle of bundles) for (const [name, module] of bundle.modules) modules.set(name, module);
+	}
+	const { compile } = await import("../index.ts");
+	const compileAll = (): Policy =>
+		compile([...modules.values()], {
+			regoVersion,
+			data,
+			strict: flags.bool("strict"),
+			prints: true,
+			...(setup.schemas === undefined ? {} : { schemas: setup.schemas }),
+			...(setup.capabilities === undefined ? {} : { capabilities: setup.capabilities }),
+		});
+	return modules.size === 0 ? compileAll() : stopwatch.timeNow("rego_module_compile", compileAll);
+}

@@ -1,0 +1,117 @@
+/**
+ * The world as a command sees it: streams, working directory, environment. Commands never touch
+ * `process`, so tests run them in this process on folders of their own. Also the words the system's
+ * file errors have in Go, which OPA prints.
+ */
+import { closeSync, openSync, readdirSync, readFileSync, type Stats, statSync, writeSync } from "node:fs";
+import { resolve } from "node:path";
+
+export interface CliIo {
+	stdout(text: string): void;
+	stderr(text: string): void;
+	/** All of standard input. */
+	stdin(): Uint8Array;
+	readonly cwd: string;
+	readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** The real thing. Writes are synchronous, so that nothing is lost when the process ends. */
+export function processIo(): CliIo {
+	return {
+		stdout: (text) => writeAll(1, text),
+		stderr: (text) => writeAll(2, text),
+		stdin: () => readFileSync(0),
+		cwd: process.cwd(),
+		env: process.env,
+	};
+}
+
+function writeAll(fd: number, text: string): void {
+	const bytes = Buffer.from(text, "utf8");
+	for (let at = 0; at < bytes.length; ) {
+		try {
+			at += writeSync(fd, bytes, at);
+		} catch (e) {
+			const code = (e as NodeJS.ErrnoException).code;
+			// A pipe that is full for the moment; a reader that has gone.
+			if (code === "EAGAIN") continue;
+			if (code === "EPIPE") return;
+			throw e;
+		}
+	}
+}
+
+/** A failed command: what to print on stderr, and the exit code. */
+export class CommandError extends Error {
+	readonly exitCode: number;
+
+	constructor(message: string, exitCode: number) {
+		super(message);
+		this.name = "CommandError";
+		this.exitCode = exitCode;
+	}
+}
+
+const errnoText: Readonly<Record<string, string>> = {
+	ENOENT: "no such file or directory",
+	EACCES: "permission denied",
+	EPERM: "operation not permitted",
+	EISDIR: "is a directory",
+	ENOTDIR: "not a directory",
+	ELOOP: "too many levels of symbolic links",
+	ENAMETOOLONG: "file name too long",
+	EMFILE: "too many open files",
+	EINVAL: "invalid argument",
+};
+
+/** Go's text of a failed file operation: `open x.json: no such file or directory`. */
+function fileError(e: unknown, operation: string, path: string): Error {
+	const code = (e as NodeJS.ErrnoException).code;
+	if (code === undefined) return e as Error;
+	return new Error(`${operation} ${path}: ${errnoText[code] ?? code}`, { cause: e });
+}
+
+export function statPath(io: CliIo, path: string): Stats {
+	try {
+		return statSync(resolve(io.cwd, path));
+	} catch (e) {
+		throw fileError(e, "stat", path);
+	}
+}
+
+/** A file's bytes. */
+export function readBytes(io: CliIo, path: string): Uint8Array {
+	let fd: number;
+	try {
+		fd = openSync(resolve(io.cwd, path), "r");
+	} catch (e) {
+		throw fileError(e, "open", path);
+	}
+	try {
+		return readFileSync(fd);
+	} catch (e) {
+		throw fileError(e, "read", path);
+	} finally {
+		closeSync(fd);
+	}
+}
+
+/** A file as text; bytes that are not UTF-8 become U+FFFD. */
+export function readText(io: CliIo, path: string): string {
+	return decodeUtf8(readBytes(io, path));
+}
+
+/** A byte order mark is kept: what it means is the reader's to say. */
+export function decodeUtf8(bytes: Uint8Array): string {
+	return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+}
+
+/** Names in a folder, in byte order. */
+export function listFolder(io: CliIo, path: string): string[] {
+	try {
+		const names = readdirSync(resolve(io.cwd, path), "buffer");
+		return names.sort(Buffer.compare).map((n) => n.toString("utf8"));
+	} catch (e) {
+		throw fileError(e, "open", path);
+	}
+}

@@ -1,0 +1,280 @@
+/**
+ * What `-b` loads: a bundle, from a folder or a .tar.gz file. Of data only `data.json` and
+ * `data.yaml`, each under the path of its folder; modules; and `.manifest`, whose roots must own
+ * everything in the bundle. Signatures are not checked, as `opa eval` does not.
+ */
+import { ObjectBuilder } from "../value/collections.ts";
+import type { Module, RegoVersion } from "../parser/ast.ts";
+import { isArray, type PlainObject, type Value } from "../value/value.ts";
+import { cleanPath, parseDocument, parseJsonFile } from "./documents.ts";
+import { ignoreFilter } from "./ignore.ts";
+import { decodeUtf8, listFolder, readBytes, statPath } from "./io.ts";
+import { baseName, joinPath, type LoadOptions } from "./load-data.ts";
+import { isPlainObject, lookUp, mergeData, nestValue, replaceAt } from "./merge-data.ts";
+import { parseModuleText } from "./modules.ts";
+
+export interface Bundle {
+	readonly path: string;
+	readonly modules: ReadonlyMap<string, Module>;
+	readonly data: PlainObject;
+	readonly roots: readonly string[];
+	readonly manifest: Value;
+}
+
+interface BundleFile {
+	/** From the bundle's root, with a slash before it. */
+	readonly path: string;
+	readonly read: () => Uint8Array;
+}
+
+/** Load the bundle at a path given on the command line. */
+export async function loadBundle(written: string, options: LoadOptions): Promise<Bundle> {
+	const path = cleanPath(written);
+	if (/^[\\/]{2}/.test(path)) throw new Error(`UNC path read is not allowed: ${path}`);
+	let folder: boolean;
+	try {
+		folder = statPath(options.io, path).isDirectory();
+	} catch (e) {
+		throw new Error(`error reading ${JSON.stringify(path)}: ${(e as Error).message}`, { cause: e });
+	}
+	try {
+		if (folder) return await readBundle(path, path, folderFiles(path, options), options);
+		return await readBundleArchive(path, readBytes(options.io, path), options);
+	} catch (e) {
+		throw new Error(`bundle ${path}: ${(e as Error).message}`, { cause: e });
+	}
+}
+
+/** A bundle's .tar.gz file. */
+export async function readBundleArchive(path: string, bytes: Uint8Array, options: LoadOptions): Promise<Bundle> {
+	const { readTarGz } = await import("./tar.ts");
+	const ignored = ignoreFilter(options.ignore);
+	const files = readTarGz(bytes)
+		.filter(({ name }) => !name.split("/").some((part) => part !== "" && part !== "." && ignored(part, 1)))
+		.map(({ name, content }) => ({ path: name.startsWith("/") ? name : `/${name}`, read: () => content }));
+	return readBundle(path, "", files, options);
+}
+
+function folderFiles(root: string, options: LoadOptions): BundleFile[] {
+	const { io } = options;
+	const ignored = ignoreFilter(options.ignore);
+	const files: BundleFile[] = [];
+	const walk = (path: string, below: string): void => {
+		const info = statPath(io, path);
+		if (ignored(baseName(path), 1)) return;
+		if (info.isDirectory()) {
+			for (const name of listFolder(io, path)) walk(joinPath(path, name), `${below}/${name}`);
+		} else if (info.isFile()) files.push({ path: below, read: () => readBytes(io, path) });
+	};
+	walk(root, "");
+	return files;
+}
+
+async function readBundle(
+	bundlePath: string,
+	folder: string,
+	files: readonly BundleFile[],
+	options: LoadOptions,
+): Promise<Bundle> {
+	const { stopwatch } = options;
+	const sources: { path: string; name: string; text: string }[] = [];
+	let data: PlainObject = {};
+	let manifest: Value | undefined;
+	let manifestPath: string | undefined;
+	for (const file of files) {
+		const { path } = file;
+		const name = folder === "" ? path : joinPath(folder, path.slice(1));
+		const base = baseName(path);
+		if (path.endsWith(".signatures.json")) continue;
+		if (path.endsWith(".rego")) sources.push({ path, name, text: decodeUtf8(file.read()) });
+		else if (base === "data.json" || base === "data.yaml" || base === "data.yml") {
+			const v = await stopwatch.time("rego_data_parse", async () => {
+				try {
+					const text = decodeUtf8(file.read());
+					return base === "data.json" ? parseJsonFile(text) : await parseDocument(text);
+				} catch (e) {
+					throw new Error(`bundle load failed on ${name}: ${(e as Error).message}`, { cause: e });
+				}
+			});
+			data = insertData(data, path, v);
+		} else if (path.endsWith(".manifest")) {
+			if (manifestPath !== undefined) {
+				throw new Error(`bundle contains multiple manifest files: "${manifestPath}" and "${path}"`);
+			}
+			manifestPath = path;
+			try {
+				manifest = parseJsonFile(decodeUtf8(file.read()));
+			} catch (e) {
+				throw new Error(`bundle load failed on manifest decode: ${(e as Error).message}`, { cause: e });
+			}
+		}
+	}
+	const { roots, versionOf } = readManifest(manifest, options.regoVersion);
+	const modules = new Map<string, Module>();
+	for (const { path, name, text } of sources) {
+		const module = await stopwatch.time("rego_module_parse", () => parseModuleText(name, text, versionOf(path)));
+		modules.set(name, module);
+	}
+	checkRoots(roots, modules, data);
+	return { path: bundlePath, modules, data, roots, manifest: manifestDocument(manifest, roots) };
+}
+
+function insertData(data: PlainObject, path: string, v: Value): PlainObject {
+	const folder = path.slice(0, path.lastIndexOf("/")).replace(/^[/.]+/, "");
+	const key = folder === "" ? [] : folder.split("/");
+	const failed = (why: string): Error => new Error(`bundle load failed on ${path}: ${why}`);
+	const nested = nestValue(key, v);
+	if (!isPlainObject(nested)) throw failed("root value must be object");
+	const merged = mergeData(data, nested);
+	if (merged === undefined) throw failed(`failed to insert data file from path ${key.join("/")}`);
+	return merged;
+}
+
+interface ManifestFacts {
+	readonly roots: readonly string[];
+	readonly versionOf: (path: string) => RegoVersion;
+}
+
+function readManifest(manifest: Value | undefined, fallback: RegoVersion): ManifestFacts {
+	const fail = (what: string): never => {
+		throw new Error(`bundle load failed on manifest decode: ${what}`);
+	};
+	const of = (key: string): Value | undefined => (manifest === undefined ? undefined : lookUp(manifest, [key]));
+	const written = of("roots") ?? null;
+	const roots: string[] = [];
+	if (written === null) roots.push("");
+	else if (!isArray(written)) fail("json: cannot unmarshal into Go struct field Manifest.roots of type []string");
+	else {
+		for (const r of written) {
+			if (typeof r !== "string") fail("json: cannot unmarshal into Go struct field Manifest.roots of type string");
+			else roots.push(r.replace(/^\/+|\/+$/g, ""));
+		}
+	}
+	const version = of("rego_version");
+	const ofBundle: RegoVersion = version === 0 ? "v0" : version === 1 ? "v1" : fallback;
+	const perFile = of("file_rego_versions");
+	const patterns: [RegExp, Value][] = [];
+	if (perFile !== undefined && isPlainObject(perFile)) {
+		for (const p of Object.keys(perFile).sort()) patterns.push([globPattern(p), perFile[p] as Value]);
+	}
+	const versionOf = (path: string): RegoVersion => {
+		const found = patterns.find(([p]) => p.test(path))?.[1];
+		if (found === undefined) return ofBundle;
+		if (found !== 0 && found !== 1) throw new Error(`unknown bundle rego-version ${String(found)} for file '${path}'`);
+		return found === 0 ? "v0" : "v1";
+	};
+	return { roots, versionOf };
+}
+
+/** The few wildcards of the manifest's file patterns: `*`, `?` and `{a,b}`, none of them special about `/`. */
+function globPattern(pattern: string): RegExp {
+	let depth = 0;
+	const out = pattern.replace(/[\\^$.+()|[\]*?{},]/g, (c) => {
+		if (c === "*") return ".*";
+		if (c === "?") return ".";
+		if (c === "{") {
+			depth++;
+			return "(?:";
+		}
+		if (c === "}") {
+			depth--;
+			return ")";
+		}
+		if (c === "," && depth > 0) return "|";
+		return c === "," ? c : `\\${c}`;
+	});
+	return new RegExp(`^${out}$`, "s");
+}
+
+function checkRoots(roots: readonly string[], modules: ReadonlyMap<string, Module>, data: PlainObject): void {
+	for (const [i, a] of roots.entries()) {
+		for (const b of roots.slice(i + 1)) {
+			if (covers(a, b.split("/")) || covers(b, a.split("/"))) {
+				throw new Error(`manifest has overlapped roots: '${a}' and '${b}'`);
+			}
+		}
+	}
+	const shown = `[${roots.join(" ")}]`;
+	for (const [name, module] of modules) {
+		const path = module.package.path.terms.slice(1).map((t) => (t.kind === "scalar" ? String(t.value) : ""));
+		if (!roots.some((r) => covers(r, path))) {
+			throw new Error(`manifest roots ${shown} do not permit 'package ${packageName(path)}' in module '${name}'`);
+		}
+	}
+	const check = (path: readonly string[], v: Value): void => {
+		if (roots.some((r) => covers(r, path))) return;
+		if (!isPlainObject(v) || !roots.some((r) => covers(path.join("/"), r.split("/")))) {
+			const at = path.join("/");
+			throw new Error(
+				`manifest roots ${shown} do not permit data at path '/${at}' (hint: check bundle directory structure)`,
+			);
+		}
+		for (const key of Object.keys(v)) check([...path, key], v[key] as Value);
+	};
+	check([], data);
+}
+
+function packageName(path: readonly string[]): string {
+	return path
+		.map((p, i) => (/^[A-Za-z_][A-Za-z0-9_]*$/.test(p) ? (i === 0 ? p : `.${p}`) : `[${JSON.stringify(p)}]`))
+		.join("");
+}
+
+/** True when root, a path with slashes, is path or encloses it. The empty root encloses everything. */
+function covers(root: string, path: readonly string[]): boolean {
+	if (root === "") return true;
+	const segments = root.split("/");
+	return segments.length <= path.length && segments.every((s, i) => s === path[i]);
+}
+
+/** What `-d bundle.tar.gz` puts at data.system.bundle.manifest. */
+function manifestDocument(manifest: Value | undefined, roots: readonly string[]): Value {
+	const b = new ObjectBuilder();
+	b.set("revision", "");
+	if (manifest !== undefined && isPlainObject(manifest)) {
+		for (const key of Object.keys(manifest)) b.set(key, manifest[key] as Value);
+	}
+	b.set("roots", roots);
+	return b.build();
+}
+
+/** Put bundles over the data loaded from files: what a bundle's roots own is the bundle's alone. */
+export function activateBundles(bundles: readonly Bundle[], data: PlainObject): PlainObject {
+	try {
+		checkOverlap(bundles);
+	} catch (e) {
+		throw new Error(`bundle activation failed: ${(e as Error).message}`, { cause: e });
+	}
+	let out = data;
+	for (const bundle of bundles) {
+		for (const root of bundle.roots) {
+			const path = root === "" ? [] : root.split("/");
+			out = replaceAt(out, path, lookUp(bundle.data, path));
+		}
+	}
+	return out;
+}
+
+/** Two bundles must not own the same path. The wording of the conflicts is OPA's. */
+function checkOverlap(bundles: readonly Bundle[]): void {
+	const entries = bundles.flatMap((b) => b.roots.map((root) => ({ bundle: b.path, root })));
+	const colliding = new Set<string>();
+	const conflicts = new Set<string>();
+	for (const [i, a] of entries.entries()) {
+		for (const b of entries.slice(i + 1)) {
+			if (a.bundle === b.bundle) continue;
+			if (!covers(a.root, b.root.split("/")) && !covers(b.root, a.root.split("/"))) continue;
+			colliding.add(a.bundle).add(b.bundle);
+			const [first, second] = [a.root, b.root].sort() as [string, string];
+			conflicts.add(first === second ? `root ${first} is in multiple bundles` : `${first} overlaps ${second}`);
+		}
+	}
+	if (colliding.size === 0) return;
+	const names = [...colliding].sort().join(", ");
+	const empty = [...new Set(entries.filter((e) => e.root === "").map((e) => e.bundle))].sort().join(", ");
+	throw new Error(
+		empty === ""
+			? `detected overlapping roots in manifests for these bundles: [${names}] (${[...conflicts].sort().join(", ")})`
+			: `bundles [${names}] have overlapping roots and cannot be activated simultaneously because bundle(s) [${empty}] specify empty root paths ('') which overlap with any other bundle root`,
+	);
+}

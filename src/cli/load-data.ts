@@ -1,0 +1,193 @@
+/**
+ * What `-d` loads: files of every kind OPA knows, folders with all that is below them (documents
+ * under the path of their folders), and `path.in.data:file`. All problems are collected; the words
+ * are OPA's.
+ */
+import type { RegoError } from "../errors.ts";
+import type { Module, RegoVersion } from "../parser/ast.ts";
+import type { PlainObject, Value } from "../value/value.ts";
+import { cleanPath, parseJsonFile, parseYamlFile } from "./documents.ts";
+import { type IgnoreFilter, ignoreFilter } from "./ignore.ts";
+import { type CliIo, listFolder, readBytes, statPath, decodeUtf8 } from "./io.ts";
+import { isPlainObject, mergeData, nestValue } from "./merge-data.ts";
+import { parseModuleText } from "./modules.ts";
+import { Stopwatch } from "./stopwatch.ts";
+
+export interface Loaded {
+	/** In the order of loading; one file loaded twice is here once. */
+	readonly modules: ReadonlyMap<string, Module>;
+	readonly data: PlainObject;
+}
+
+/** Everything that is wrong with the files, to be shown together. */
+export class LoadErrors extends Error {
+	readonly errors: readonly (Error | RegoError)[];
+
+	constructor(errors: readonly Error[]) {
+		super(
+			errors.length === 1
+				? `1 error occurred during loading: ${errors[0]?.message}`
+				: `${errors.length} errors occurred during loading:\n${errors.map((e) => e.message).join("\n")}`,
+		);
+		this.errors = errors;
+	}
+}
+
+export interface LoadOptions {
+	readonly io: CliIo;
+	readonly regoVersion: RegoVersion;
+	readonly ignore: readonly string[];
+	readonly stopwatch: Stopwatch;
+	readonly capabilities?: Value | undefined;
+}
+
+export async function loadPaths(paths: readonly string[], options: LoadOptions): Promise<Loaded> {
+	const loader = new Loader(options);
+	for (const path of paths) {
+		const [prefix, file] = splitPrefix(path);
+		await loader.add(file, prefix, 0);
+	}
+	if (loader.errors.length > 0) throw new LoadErrors(loader.errors);
+	return loader;
+}
+
+/** `a.b:file` → [["a", "b"], "file"]. */
+function splitPrefix(path: string): [string[], string] {
+	const colon = path.indexOf(":");
+	if (colon <= 0 || path.indexOf("://") === colon) return [[], path];
+	return [path.slice(0, colon).split("."), path.slice(colon + 1)];
+}
+
+class Loader implements Loaded {
+	readonly modules: Map<string, Module> = new Map();
+	data: PlainObject = {};
+	readonly errors: Error[] = [];
+	readonly #options: LoadOptions;
+	readonly #ignored: IgnoreFilter;
+
+	constructor(options: LoadOptions) {
+		this.#options = options;
+		this.#ignored = ignoreFilter(options.ignore);
+	}
+
+	/** A file, or a folder and all below it. at: where in data its documents belong. */
+	async add(written: string, at: readonly string[], depth: number): Promise<void> {
+		const { io } = this.#options;
+		try {
+			const path = cleanPath(written);
+			if (/^[\\/]{2}/.test(path)) throw new Error(`UNC path read is not allowed: ${path}`);
+			const info = statPath(io, path);
+			const name = baseName(path);
+			if (this.#ignored(name, depth)) return;
+			if (!info.isDirectory()) {
+				await this.#file(path, at, depth);
+				return;
+			}
+			const below = depth > 0 ? [...at, name] : at;
+			for (const entry of listFolder(io, path)) await this.add(joinPath(path, entry), below, depth + 1);
+		} catch (e) {
+			const { RegoErrors } = await import("../errors.ts");
+			if (e instanceof RegoErrors) this.errors.push(...e.errors);
+			else if (e instanceof Error) this.errors.push(e);
+			else throw e;
+		}
+	}
+
+	async #file(path: string, at: readonly string[], depth: number): Promise<void> {
+		const bytes = readBytes(this.#options.io, path);
+		const ext = /\.[^./]*$/.exec(path)?.[0] ?? "";
+		if (ext === ".rego") await this.#module(path, decodeUtf8(bytes));
+		else if (ext === ".json") this.#document(path, at, this.#json(path, decodeUtf8(bytes)));
+		else if (ext === ".yaml" || ext === ".yml") this.#document(path, at, await this.#yaml(path, decodeUtf8(bytes)));
+		else if (path.endsWith(".tar.gz")) await this.#archive(path, at, bytes);
+		else if (depth === 0) await this.#unknown(path, at, decodeUtf8(bytes));
+	}
+
+	async #module(path: string, text: string): Promise<void> {
+		const { regoVersion, stopwatch } = this.#options;
+		const module = await stopwatch.time("rego_module_parse", () => parseModuleText(path, text, regoVersion));
+		this.modules.set(path.replace(/^\/+|\/+$/g, ""), module);
+	}
+
+	#json(path: string, text: string): Value {
+		return this.#options.stopwatch.timeNow("rego_data_parse", () => {
+			try {
+				return parseJsonFile(text);
+			} catch (e) {
+				throw new Error(`${path}: ${(e as Error).message}`, { cause: e });
+			}
+		});
+	}
+
+	#yaml(path: string, text: string): Promise<Value> {
+		return this.#options.stopwatch.time("rego_data_parse", async () => {
+			try {
+				return await parseYamlFile(text);
+			} catch (e) {
+				throw new Error(`${path}: error converting YAML to JSON: ${(e as Error).message}`, { cause: e });
+			}
+		});
+	}
+
+	async #archive(path: string, at: readonly string[], bytes: Uint8Array): Promise<void> {
+		const { readBundleArchive } = await import("./load-bundle.ts");
+		try {
+			const bundle = await readBundleArchive(path, bytes, this.#options);
+			for (const [name, module] of bundle.modules) this.modules.set(name, module);
+			this.#document(path, at, nestAndMerge(bundle.data, ["system", "bundle", "manifest"], bundle.manifest));
+		} catch (e) {
+			throw new Error(`bundle ${path}: ${(e as Error).message}`, { cause: e });
+		}
+	}
+
+	/** No telling extension: a module, else JSON, else YAML. */
+	async #unknown(path: string, at: readonly string[], text: string): Promise<void> {
+		try {
+			await this.#module(path, text);
+			return;
+		} catch {
+			// Not a module.
+		}
+		let v: Value;
+		try {
+			v = this.#json(path, text);
+		} catch {
+			try {
+				v = await this.#yaml(path, text);
+			} catch {
+				throw new Error(`${path}: can't recognize file type`);
+			}
+		}
+		this.#document(path, at, v);
+	}
+
+	#document(path: string, at: readonly string[], v: Value): void {
+		const nested = nestValue(at, v);
+		if (!isPlainObject(nested)) throw new Error(`${path}: document must be of type object`);
+		const merged = mergeData(this.data, nested);
+		if (merged === undefined) throw new Error(`${path}: merge error`);
+		this.data = merged;
+	}
+}
+
+function nestAndMerge(data: PlainObject, path: readonly string[], v: Value): Value {
+	const nested = nestValue(path, v);
+	return (isPlainObject(nested) ? mergeData(data, nested) : undefined) ?? data;
+}
+
+/** As Go's filepath.Join: `./a` is `a`. */
+export function joinPath(folder: string, name: string): string {
+	if (folder === "." || folder === "./" || folder === "") return name;
+	const parts: string[] = [];
+	const rooted = folder.startsWith("/");
+	for (const part of `${folder}/${name}`.split("/")) {
+		if (part === "" || part === ".") continue;
+		if (part === ".." && parts.length > 0 && parts.at(-1) !== "..") parts.pop();
+		else if (part !== ".." || !rooted) parts.push(part);
+	}
+	return `${rooted ? "/" : ""}${parts.join("/")}`;
+}
+
+export function baseName(path: string): string {
+	return /([^/]+)\/*$/.exec(path)?.[1] ?? path;
+}

@@ -1,0 +1,103 @@
+/**
+ * The `rego` command. Each subcommand lives in a file of its own, loaded when it is asked for.
+ * Exit codes and the wording of usage errors are those of `opa`.
+ */
+import { HelpRequested } from "./flags.ts";
+import { type CliIo, CommandError } from "./io.ts";
+
+export { type CliIo, processIo } from "./io.ts";
+
+interface Command {
+	readonly usage: string;
+	readonly about: string;
+	readonly run: (argv: readonly string[], io: CliIo) => Promise<number>;
+	/** The flags, for --help. */
+	readonly flags?: () => Promise<string>;
+}
+
+const commands: Readonly<Record<string, Command>> = {
+	agent: {
+		usage: "rego agent <command>",
+		about: "Kata Containers agent policies: replay recorded requests, serve decisions",
+		run: async (argv, io) => (await import("./agent.ts")).runAgentCommand(argv, io),
+	},
+	build: {
+		usage: "rego build <path> [path ...] [flags]",
+		about: "Compile policies to a decision plan",
+		run: async (argv, io) => (await import("./build.ts")).runBuild(argv, io),
+		flags: async () => (await import("./build.ts")).buildHelp(),
+	},
+	capabilities: {
+		usage: "rego capabilities [flags]",
+		about: "Print what this engine supports, in OPA's format",
+		run: async (argv, io) => (await import("./capabilities.ts")).runCapabilities(argv, io),
+	},
+	check: {
+		usage: "rego check <path> [path ...] [flags]",
+		about: "Check that policies parse and compile",
+		run: async (argv, io) => (await import("./check.ts")).runCheck(argv, io),
+		flags: async () => (await import("./check.ts")).checkHelp(),
+	},
+	eval: {
+		usage: "rego eval <query> [flags]",
+		about: "Evaluate a Rego query",
+		run: async (argv, io) => (await import("./eval.ts")).runEval(argv, io),
+		flags: async () => (await import("./flags.ts")).describeFlags((await import("./eval-flags.ts")).evalFlags),
+	},
+	parse: {
+		usage: "rego parse <path>",
+		about: "Print the syntax tree of a policy as JSON",
+		run: async (argv, io) => (await import("./parse.ts")).runParse(argv, io),
+	},
+	version: {
+		usage: "rego version",
+		about: "Print the version",
+		run: async (argv, io) => (await import("./version.ts")).runVersion(argv, io),
+	},
+};
+
+/** Run a command line; the exit code. */
+export async function main(argv: readonly string[], io: CliIo): Promise<number> {
+	const [name, ...rest] = argv;
+	if (name === undefined || name === "help" || name === "--help" || name === "-h") {
+		const command = rest[0] === undefined ? undefined : commands[rest[0]];
+		io.stdout(command === undefined ? overview() : await commandHelp(command));
+		return 0;
+	}
+	const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+	if (command === undefined) {
+		const what = name.startsWith("-") ? `unknown flag: ${name}` : `unknown command "${name}" for "rego"`;
+		io.stderr(`Error: ${what}\nRun 'rego --help' for usage.\n`);
+		return 1;
+	}
+	try {
+		return await command.run(rest, io);
+	} catch (e) {
+		if (e instanceof HelpRequested) {
+			io.stdout(await commandHelp(command));
+			return 0;
+		}
+		if (e instanceof CommandError) {
+			if (e.exitCode === 1) io.stderr(`Error: ${e.message}\n${await usageText(command)}\n`);
+			else io.stderr(`${e.message}\n`);
+			return e.exitCode;
+		}
+		throw e;
+	}
+}
+
+function overview(): string {
+	const names = Object.keys(commands);
+	const width = Math.max(...names.map((n) => n.length)) + 2;
+	const list = names.map((n) => `  ${n.padEnd(width)}${commands[n]?.about ?? ""}\n`).join("");
+	return `A pure-TypeScript Rego engine.\n\nUsage:\n  rego <command> [flags]\n\nCommands:\n${list}\nUse "rego <command> --help" for the flags of a command.\n`;
+}
+
+async function commandHelp(command: Command): Promise<string> {
+	return `${command.about}.\n\n${await usageText(command)}`;
+}
+
+async function usageText(command: Command): Promise<string> {
+	const flags = await command.flags?.();
+	return `Usage:\n  ${command.usage}\n${flags === undefined ? "" : `\nFlags:\n${flags}`}`;
+}

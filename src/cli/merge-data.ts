@@ -1,0 +1,66 @@
+/**
+ * Data documents put together from many files, as OPA's loader does it: objects merge key by key,
+ * anything else that meets is a conflict. Documents are never changed; merged objects are new.
+ */
+import { getOwn, setOwn } from "../value/collections.ts";
+import { isObject, isRegoObject, type PlainObject, type Value } from "../value/value.ts";
+
+export function isPlainObject(v: Value): v is PlainObject {
+	return isObject(v) && !isRegoObject(v);
+}
+
+/** `{a: {b: v}}` for the path a, b. */
+export function nestValue(path: readonly string[], v: Value): Value {
+	let out = v;
+	for (let i = path.length - 1; i >= 0; i--) {
+		const outer: { [key: string]: Value } = {};
+		setOwn(outer, path[i] as string, out);
+		out = outer;
+	}
+	return out;
+}
+
+/** Both documents as one, or undefined where they disagree. */
+export function mergeData(a: PlainObject, b: PlainObject): PlainObject | undefined {
+	const out: { [key: string]: Value } = {};
+	for (const key of Object.keys(a)) setOwn(out, key, getOwn(a, key) as Value);
+	for (const key of Object.keys(b)) {
+		const added = getOwn(b, key) as Value;
+		const old = getOwn(out, key);
+		if (old === undefined) {
+			setOwn(out, key, added);
+			continue;
+		}
+		if (!isPlainObject(old) || !isPlainObject(added)) return undefined;
+		const merged = mergeData(old, added);
+		if (merged === undefined) return undefined;
+		setOwn(out, key, merged);
+	}
+	return out;
+}
+
+/** The value at a path of object keys. */
+export function lookUp(v: Value, path: readonly string[]): Value | undefined {
+	let at: Value | undefined = v;
+	for (const key of path) {
+		if (at === undefined || !isPlainObject(at)) return undefined;
+		at = getOwn(at, key);
+	}
+	return at;
+}
+
+/** data with the value at path replaced; `undefined` removes it. What stands in the way gives way. */
+export function replaceAt(data: PlainObject, path: readonly string[], v: Value | undefined): PlainObject {
+	const [key, ...rest] = path;
+	if (key === undefined) return v !== undefined && isPlainObject(v) ? v : {};
+	const out: { [key: string]: Value } = {};
+	for (const k of Object.keys(data)) if (k !== key) setOwn(out, k, getOwn(data, k) as Value);
+	const old = getOwn(data, key);
+	if (rest.length === 0) {
+		if (v !== undefined) setOwn(out, key, v);
+		return out;
+	}
+	const inner = replaceAt(old !== undefined && isPlainObject(old) ? old : {}, rest, v);
+	if (v !== undefined || old !== undefined) setOwn(out, key, inner);
+	return out;
+}

@@ -1,0 +1,71 @@
+/**
+ * Errors as the commands print them: objects in JSON output, and lines of text elsewhere. Rego's
+ * own errors carry a code and a place; those of loading files are only words.
+ */
+import { RegoError, RegoErrors } from "../errors.ts";
+import { fromJs } from "../value/json.ts";
+import { formatLocation } from "../location.ts";
+import { type JsonNode, leaf, record } from "./json-output.ts";
+import { LoadErrors } from "./load-data.ts";
+
+export interface OutputError {
+	readonly message: string;
+	readonly code?: string;
+	readonly location?: { readonly file: string; readonly row: number; readonly col: number };
+	readonly details?: unknown;
+	/** The error on its own, with its detail lines. */
+	readonly text: string;
+}
+
+/** Errors of any kind, one by one. queryText: for the places of run-time errors in the query. */
+export function toOutputErrors(e: unknown, queryText?: QueryText): OutputError[] {
+	if (e instanceof RegoErrors) return e.errors.map((x) => regoOutputError(x, queryText));
+	if (e instanceof RegoError) return [regoOutputError(e, queryText)];
+	if (e instanceof LoadErrors) return e.errors.flatMap((x) => toOutputErrors(x, queryText));
+	const message = e instanceof Error ? e.message : String(e);
+	return [{ message, text: message }];
+}
+
+/** Gives the text of the query's expression at a place: OPA shows it where there is no file name. */
+export type QueryText = (row: number, col: number) => string | undefined;
+
+function regoOutputError(e: RegoError, queryText: QueryText | undefined): OutputError {
+	const lines = (e.details?.lines ?? []).map((l) => `\n\t${l}`).join("");
+	const at = e.location;
+	let place = at === undefined ? "" : formatLocation(at);
+	if (at !== undefined && at.file === "" && e.code.startsWith("eval_")) place = queryText?.(at.row, at.col) ?? place;
+	return {
+		message: e.reason,
+		code: e.code,
+		...(at === undefined ? {} : { location: at }),
+		...(e.details === undefined ? {} : { details: e.details.json }),
+		text: `${place === "" ? "" : `${place}: `}${e.code}: ${e.reason}${lines}`,
+	};
+}
+
+/** `1 error occurred: …` or all of them, one a line. */
+export function formatOutputErrors(errors: readonly OutputError[]): string {
+	const only = errors[0];
+	if (only === undefined) return "no error(s)";
+	if (errors.length === 1) return `1 error occurred: ${only.text}`;
+	return `${errors.length} errors occurred:\n${errors.map((e) => e.text).join("\n")}`;
+}
+
+/** One error as JSON, keys in OPA's order. */
+export function errorNode(e: OutputError): JsonNode {
+	return record([
+		["message", e.message],
+		["code", e.code],
+		["location", e.location && record([["file", e.location.file], ["row", e.location.row], ["col", e.location.col]])],
+		["details", e.details === undefined || e.details === null ? undefined : detailsNode(e.details)],
+	]);
+}
+
+/** Details come from our own code, and keep the order of their keys. */
+function detailsNode(v: unknown): JsonNode {
+	if (Array.isArray(v)) return { list: v.map(detailsNode) };
+	if (typeof v === "object" && v !== null && Object.getPrototypeOf(v) === Object.prototype) {
+		return record(Object.entries(v).map(([k, x]): [string, JsonNode] => [k, detailsNode(x)]));
+	}
+	return leaf(fromJs(v));
+}
