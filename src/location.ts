@@ -22,6 +22,11 @@ export class Source {
 		return this.#lineStarts;
 	}
 
+	/** Offsets of the starts of the lines. */
+	get lineStarts(): readonly number[] {
+		return this.#lines();
+	}
+
 	/** Row of an offset, from 1. */
 	row(offset: number): number {
 		const starts = this.#lines();

@@ -3,12 +3,14 @@
  * Both backends and the ahead-of-time emitter read it; nothing here refers to syntax trees.
  *
  * A body is a list of statements. A statement either fails (ends this path), succeeds once, or
- * succeeds many times (`scan`, `walk`, `alternatives`): what follows it runs for each success. All
+ * succeeds many times (`scan`, `relation`, `with`): what follows it runs for each success. All
  * binding is decided at compile time: every local is written by exactly one statement on a path
  * before anything reads it, so there is no run-time unifier.
  *
  * Expressions yield a value or undefined; a statement whose expression is undefined fails.
  */
+
+import type { Value } from "../value/value.ts";
 
 export const planVersion = 1;
 
@@ -17,31 +19,41 @@ export type Local = number;
 
 export interface Plan {
 	readonly version: typeof planVersion;
+	/** Version of regoplan that made it. */
 	readonly regoplan: string;
-	/** SHA-256 (hex) of the canonical JSON of `sources`. */
+	/** SHA-256 (hex) over the names and digests of the sources. */
 	readonly hash: string;
 	readonly sources: readonly PlanSource[];
-	/** Constants: `{"$set": …}`-style tagged JSON, see plan-json.ts. Referred to by index. */
-	readonly constants: readonly unknown[];
+	/** Referred to by index. In JSON they are tagged where JSON has no form for them: see plan-json.ts. */
+	readonly constants: readonly Value[];
 	readonly funcs: readonly Func[];
 	/** Virtual documents below `data`. */
 	readonly tree: TreeNode;
 	/** Names of the builtins called, by index. */
 	readonly builtins: readonly string[];
-	/** Functions and builtins that some `with` in the plan replaces; calls of these look for mocks. */
-	readonly mockable: { readonly funcs: readonly number[]; readonly builtins: readonly number[] };
+	/** Functions, builtins and rules that some `with` in the plan replaces or shadows: only these look. */
+	readonly mockable: {
+		readonly funcs: readonly number[];
+		readonly builtins: readonly number[];
+		readonly shadowed: readonly number[];
+	};
 	/** Named queries: entry points asked for at compile time, and ad-hoc queries. */
 	readonly queries: readonly Query[];
 }
 
+/** What remains of a source text in a plan: enough to say where something was. */
 export interface PlanSource {
 	readonly name: string;
 	/** SHA-256 (hex) of the text. */
 	readonly sha256: string;
+	/** First PlanLocation of this source. */
+	readonly base: number;
+	/** Offsets of the starts of its lines. */
+	readonly lines: readonly number[];
 }
 
-/** Where in the sources: [source index, row, col]. */
-export type PlanLocation = readonly [source: number, row: number, col: number];
+/** A place: the `base` of a source plus an offset in its text; -1 for none. */
+export type PlanLocation = number;
 
 /**
  * The documents below a path. A node with `rule` answers by itself (its subtree belongs to that
@@ -66,7 +78,7 @@ export interface Func {
 	/** Parameters are locals 0 … arity-1 of every definition. */
 	readonly arity: number;
 	readonly definitions: readonly Definition[];
-	/** Value when no definition succeeds: a body so that defaults may be functions of nothing but constants. */
+	/** Gives the value when no definition succeeds. */
 	readonly default: Definition | undefined;
 	/**
 	 * Every definition (else branches included) yields this same constant: evaluation may stop at the
@@ -78,8 +90,10 @@ export interface Func {
 
 export interface Definition {
 	readonly location: PlanLocation;
-	/** Frame size, parameters included. */
+	/** Frame size, parameters and result included. */
 	readonly locals: number;
+	/** complete, function: where `return` puts the value. set, object: the collector. */
+	readonly result: Local;
 	readonly body: Block;
 	/** Names of locals from the source, for explanations: [local, name]. */
 	readonly names: readonly (readonly [Local, string])[];
@@ -89,7 +103,7 @@ export interface Definition {
 
 /**
  * Statements. The last statement on a definition's path is `return` (complete, function) or
- * `yield-member` / `yield-entry` (partial rules, comprehensions, queries).
+ * `yield-member` / `yield-entry` (partial rules, comprehensions) or `yield-row` (queries).
  */
 export type Stmt =
 	| LetStmt
@@ -99,7 +113,6 @@ export type Stmt =
 	| RelationStmt
 	| EveryStmt
 	| WithStmt
-	| AlternativesStmt
 	| OnceStmt
 	| UnpackArrayStmt
 	| UnpackObjectStmt
@@ -177,20 +190,19 @@ export interface WithStmt {
 
 export type Replacement =
 	/** `with input.a.b as value` ([] is all of input), `with data.a.b as value`. */
-	| { readonly target: "input" | "data"; readonly path: readonly string[]; readonly value: Expression }
+	| {
+			readonly target: "input" | "data";
+			readonly path: readonly string[];
+			readonly value: Expression;
+			/** Rules at or below the path, which the replacement hides. */
+			readonly shadows: readonly number[];
+	  }
 	/** `with f as g`: calls of target go to `by`; or to a constant value. */
 	| {
 			readonly target: "func" | "builtin";
 			readonly index: number;
 			readonly by: { readonly func: number } | { readonly builtin: number } | { readonly value: Expression };
 	  };
-
-/** What follows runs once for each success of each block, in order (`or` with bindings is not Rego: used for refs into mixed documents). */
-export interface AlternativesStmt {
-	readonly op: "alternatives";
-	readonly blocks: readonly Block[];
-	readonly loc: PlanLocation;
-}
 
 /** Succeeds at most once: on the first success of the first block that succeeds (`and`, `or` operands). */
 export interface OnceStmt {
@@ -225,17 +237,21 @@ export interface PrintStmt {
 /** A block yielding the values of one print argument (several when it iterates). */
 export interface PrintArg {
 	readonly block: Block;
+	/** The collector's slot. */
+	readonly target: Local;
 }
 
+/** Puts the value into the definition's result; a different value already there is a conflict. */
 export interface ReturnStmt {
 	readonly op: "return";
 	readonly value: Expression;
 	readonly loc: PlanLocation;
 }
 
-/** Member of the set or array being collected. */
+/** Member of the set or array being collected in local `into`. */
 export interface YieldMemberStmt {
 	readonly op: "yield-member";
+	readonly into: Local;
 	readonly value: Expression;
 	readonly loc: PlanLocation;
 }
@@ -247,6 +263,7 @@ export interface YieldMemberStmt {
  */
 export interface YieldEntryStmt {
 	readonly op: "yield-entry";
+	readonly into: Local;
 	readonly path: readonly Expression[];
 	readonly value: Expression;
 	readonly member: boolean;
@@ -265,16 +282,21 @@ export type Expression =
 	| { readonly op: "const"; readonly index: number }
 	| { readonly op: "local"; readonly local: Local }
 	| { readonly op: "input" }
-	/** Base document at `data`, without rules. */
+	/** Base data at a path, without rules. */
 	| { readonly op: "base"; readonly path: readonly string[] }
 	/** One step into a value: object key, array index, set member. Undefined where there is none. */
 	| { readonly op: "dot"; readonly value: Expression; readonly key: Expression }
 	/** Value of a rule (complete, set or object), memoised per query. */
 	| { readonly op: "rule"; readonly func: number; readonly loc: PlanLocation }
-	/** Everything below a node of the tree, rules and base data merged; null is a node without rules. */
+	/** Everything below a node of the tree: rules evaluated and merged into base data. */
 	| { readonly op: "document"; readonly path: readonly string[]; readonly loc: PlanLocation }
-	/** Names below a node of the tree: for iterating `data.pkg[x]`. A set. */
-	| { readonly op: "document-keys"; readonly path: readonly string[] }
+	/** Names below a document, base data first, as an array: for iterating `data.pkg[x]` and `data.pkg[key][x]`. */
+	| {
+			readonly op: "document-keys";
+			readonly path: readonly string[];
+			readonly keys: readonly Expression[];
+			readonly loc: PlanLocation;
+	  }
 	/** `data.pkg[key]` with a computed key: a rule, a package below, or base data. */
 	| {
 			readonly op: "document-dot";
@@ -302,12 +324,16 @@ export type Expression =
 	| {
 			readonly op: "collect";
 			readonly into: "array" | "set" | "object";
+			/** The collector's slot. */
+			readonly target: Local;
 			readonly body: Block;
 			readonly loc: PlanLocation;
 	  };
 
 /** A query body; rows are collected by yield-row. */
 export interface Query {
+	/** Offsets in the query's text of the expressions whose values a row holds, in that order. */
+	readonly spans: readonly (readonly [start: number, end: number])[];
 	readonly name: string;
 	readonly locals: number;
 	readonly body: Block;

@@ -1,0 +1,65 @@
+/**
+ * Builds everything: type declarations with tsc, and ES modules with esbuild.
+ *
+ *   dist/            what the package ships: library, command, agent
+ *   dist/dev/        runner, benchmarks and demo of a checkout; not packed
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+process.chdir(fileURLToPath(new URL("..", import.meta.url)));
+rmSync("dist", { recursive: true, force: true });
+
+/** Entries that exist, by output name. */
+const entries = (list) => Object.fromEntries(Object.entries(list).filter(([, file]) => existsSync(file)));
+
+const common = {
+	bundle: true,
+	format: "esm",
+	target: "es2023",
+	splitting: true,
+	sourcemap: true,
+	chunkNames: "chunks/[name]-[hash]",
+	logLevel: "warning",
+	external: ["re2-wasm", "yaml", "graphql", "protobufjs", "protobufjs/*", "@bufbuild/*", "esbuild"],
+};
+
+await build({
+	...common,
+	platform: "node",
+	outdir: "dist",
+	entryPoints: entries({
+		index: "src/index.ts",
+		agent: "src/agent/index.ts",
+		cli: "src/cli/main.ts",
+		runtime: "src/aot/runtime.ts",
+	}),
+});
+
+await build({
+	...common,
+	platform: "browser",
+	outdir: "dist/browser",
+	entryPoints: entries({ index: "src/index.ts" }),
+});
+
+const bench = existsSync("bench") ? readdirSync("bench").filter((f) => f.endsWith(".ts") && !f.endsWith(".d.ts")) : [];
+await build({
+	...common,
+	platform: "node",
+	outdir: "dist/dev",
+	packages: "external",
+	entryPoints: entries({
+		conformance: "conformance/run.ts",
+		differential: "conformance/differential/run.ts",
+		demo: "examples/demo/demo.ts",
+		...Object.fromEntries(bench.map((f) => [f === "run.ts" ? "bench" : `bench-${f.slice(0, -3)}`, `bench/${f}`])),
+	}),
+});
+
+const tsc = spawnSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json"], {
+	stdio: "inherit",
+});
+process.exit(tsc.status ?? 1);

@@ -1,0 +1,239 @@
+/**
+ * A checked module set to a decision plan: groups rule definitions by the document they define,
+ * lays out the virtual document tree, and plans each definition's body (plan-body.ts).
+ */
+import type { Builtin } from "../builtins/define.ts";
+import type { Head, Rule, Term } from "../parser/ast.ts";
+import { equal } from "../value/compare.ts";
+import type { Value } from "../value/value.ts";
+import type { CheckedModuleSet, CheckedQuery, CheckedRule, RuleTree } from "./checked.ts";
+import { type Definition, type Expression, type Func, type Plan, planVersion, type TreeNode } from "./plan.ts";
+import { BodyPlanner } from "./plan-body.ts";
+import { groundValue, PlanContext, type PlanNode, planNode, planningError } from "./plan-context.ts";
+import { planQuery } from "./plan-query.ts";
+import { bindTerm, hasUnbound } from "./plan-unify.ts";
+
+export interface PlanOptions {
+	readonly builtins: ReadonlyMap<string, Builtin>;
+	/** Ad-hoc queries to plan with the policy. */
+	readonly queries?: readonly { readonly name: string; readonly query: CheckedQuery }[];
+	/** Identifies this version of the product in the plan. */
+	readonly producer: string;
+}
+
+/** A plan without the digests of its sources, which serialising adds. */
+export interface PlannedPolicy {
+	readonly plan: Omit<Plan, "sources" | "hash">;
+	readonly context: PlanContext;
+}
+
+/** One rule group before its bodies are planned. */
+interface Group {
+	readonly path: readonly string[];
+	readonly kind: Func["kind"];
+	readonly rules: readonly CheckedRule[];
+	readonly index: number;
+}
+
+export function planPolicy(set: CheckedModuleSet, options: PlanOptions): PlannedPolicy {
+	const context = new PlanContext(options.builtins, set.prints);
+	for (const m of set.modules) context.base(m.source);
+	const groups: Group[] = [];
+	layOut(set.tree, context.root, groups);
+	const arityOf = (func: number): number => groups[func]?.rules[0]?.rule.head.args?.length ?? 0;
+	const planner = new PolicyPlanner(context, set.localNames, arityOf);
+	const funcs = groups.map((g) => planner.group(g));
+	const queries = (options.queries ?? []).map(({ name, query }) => planQuery(context, name, query, arityOf));
+	return {
+		plan: {
+			version: planVersion,
+			regoplan: options.producer,
+			constants: context.constants,
+			funcs,
+			tree: treeOf(context.root),
+			builtins: context.builtinNames,
+			mockable: {
+				funcs: [...context.mockedFuncs],
+				builtins: [...context.mockedBuiltins],
+				shadowed: [...context.shadowed],
+			},
+			queries,
+		},
+		context,
+	};
+}
+
+/** Copies the rule tree to plan nodes; a node with rules becomes a group. */
+function layOut(from: RuleTree, to: PlanNode, groups: Group[]): void {
+	if (from.rules.length > 0 && addGroup(from, to, groups)) return;
+	for (const [name, child] of from.children) {
+		const node = planNode([...to.path, name]);
+		to.children.set(name, node);
+		layOut(child, node, groups);
+	}
+}
+
+/** Makes the group of a node; true when the group owns the subtree. */
+function addGroup(from: RuleTree, to: PlanNode, groups: Group[]): boolean {
+	const depth = to.path.length + 1;
+	const general = from.rules.some((r) => r.ref.terms.length > depth);
+	const functions = from.rules.filter((r) => r.rule.head.args !== undefined);
+	if (functions.length > 0) {
+		to.func = groups.push({ path: to.path, kind: "function", rules: functions, index: groups.length }) - 1;
+		if (functions.length === from.rules.length) return false;
+	}
+	const documents = from.rules.filter((r) => r.rule.head.args === undefined);
+	if (general) {
+		const all = [...documents, ...rulesBelow(from)];
+		to.rule = groups.push({ path: to.path, kind: "object", rules: all, index: groups.length }) - 1;
+		for (const [name, child] of from.children) layOutFunctions(child, to, name, groups);
+		return true;
+	}
+	const kind = documents.some((r) => r.rule.head.key !== undefined) ? "set" : "complete";
+	to.rule = groups.push({ path: to.path, kind, rules: documents, index: groups.length }) - 1;
+	return from.children.size === 0;
+}
+
+function rulesBelow(from: RuleTree): CheckedRule[] {
+	const out: CheckedRule[] = [];
+	for (const child of from.children.values()) {
+		for (const r of child.rules) if (r.rule.head.args === undefined) out.push(r);
+		out.push(...rulesBelow(child));
+	}
+	return out;
+}
+
+/** Functions below a group stay callable. */
+function layOutFunctions(from: RuleTree, parent: PlanNode, name: string, groups: Group[]): void {
+	const functions = from.rules.filter((r) => r.rule.head.args !== undefined);
+	const node = planNode([...parent.path, name]);
+	if (functions.length > 0) {
+		node.func = groups.push({ path: node.path, kind: "function", rules: functions, index: groups.length }) - 1;
+		parent.children.set(name, node);
+	}
+	for (const [n, child] of from.children) layOutFunctions(child, node, n, groups);
+	if (node.children.size > 0) parent.children.set(name, node);
+}
+
+function treeOf(node: PlanNode): TreeNode {
+	const names = [...node.children.keys()].sort();
+	const children = names.map((name) => [name, treeOf(node.children.get(name) as PlanNode)] as const);
+	return {
+		...(node.rule === undefined ? {} : { rule: node.rule }),
+		...(node.rule === undefined && (children.length > 0 || node.func === undefined) ? { children } : {}),
+	};
+}
+
+class PolicyPlanner {
+	readonly #context: PlanContext;
+	readonly #localNames: ReadonlyMap<string, string>;
+	readonly #arityOf: (func: number) => number;
+
+	constructor(context: PlanContext, localNames: ReadonlyMap<string, string>, arityOf: (func: number) => number) {
+		this.#context = context;
+		this.#localNames = localNames;
+		this.#arityOf = arityOf;
+	}
+
+	group(g: Group): Func {
+		const first = g.rules[0] as CheckedRule;
+		const arity = first.rule.head.args?.length ?? 0;
+		const definitions: Definition[] = [];
+		let fallback: Definition | undefined;
+		for (const r of g.rules) {
+			const d = this.#definition(g, r, r.rule, arity, undefined);
+			if (r.rule.default) fallback = d;
+			else definitions.push(d);
+		}
+		const same = g.kind === "complete" || g.kind === "function" ? sameValue(g.rules) : false;
+		return {
+			path: g.path,
+			kind: g.kind,
+			arity,
+			definitions,
+			default: fallback,
+			...(same ? { sameValue: true } : {}),
+			location: this.#context.base(first.module.source) + first.rule.start,
+		};
+	}
+
+	#definition(g: Group, r: CheckedRule, rule: Rule, arity: number, args: readonly Term[] | undefined): Definition {
+		const p = new BodyPlanner(this.#context, this.#context.base(r.module.source));
+		p.arityOf = this.#arityOf;
+		const params = rule.head.args ?? args;
+		const result = { local: 0 };
+		const body = p.block(() => {
+			for (let i = 0; i < arity; i++) p.temp();
+			result.local = p.temp();
+			if (params !== undefined) planParams(p, params);
+			if (!rule.default || g.kind === "function") p.body(rule.body);
+			this.#yield(p, g, r, rule, result.local);
+		});
+		const names: [number, string][] = [];
+		for (const [name, slot] of p.slots) {
+			const shown = this.#localNames.get(name) ?? name;
+			if (!shown.startsWith("__")) names.push([slot, shown]);
+		}
+		return {
+			location: p.loc(rule),
+			locals: p.locals,
+			result: result.local,
+			body,
+			names,
+			else: rule.else === undefined ? undefined : this.#definition(g, r, rule.else, arity, params),
+		};
+	}
+
+	#yield(p: BodyPlanner, g: Group, r: CheckedRule, rule: Rule, result: number): void {
+		const head: Head = rule.head;
+		const loc = p.loc(head);
+		if (g.kind === "complete" || g.kind === "function") {
+			p.emit({ op: "return", value: p.term(head.value as Term), loc });
+			return;
+		}
+		if (g.kind === "set") {
+			p.emit({ op: "yield-member", into: result, value: p.term(head.key as Term), loc });
+			return;
+		}
+		const path: Expression[] = [];
+		for (const t of r.ref.terms.slice(g.path.length + 1)) path.push(headTerm(p, t));
+		const member = head.key !== undefined;
+		const value = p.term((member ? head.key : head.value) as Term);
+		p.emit({ op: "yield-entry", into: result, path, value, member, loc });
+	}
+}
+
+/** A term of a head's ref: its variables are bound by the body. */
+function headTerm(p: BodyPlanner, t: Term): Expression {
+	if (t.kind === "var" && hasUnbound(p, t)) throw planningError(`head variable ${t.name} is not bound`);
+	return p.term(t);
+}
+
+/** Parameters arrive in locals 0 … n-1; plain variables live there, patterns are taken apart. */
+function planParams(p: BodyPlanner, params: readonly Term[]): void {
+	const later: [Term, number][] = [];
+	params.forEach((t, i) => {
+		if (t.kind === "var" && hasUnbound(p, t)) p.bindTo(t.name, i);
+		else later.push([t, i]);
+	});
+	for (const [t, i] of later) {
+		const value: Expression = { op: "local", local: i };
+		if (hasUnbound(p, t)) bindTerm(p, t, value);
+		else p.emit({ op: "test", value: { op: "equal", left: value, right: p.term(t) }, loc: p.loc(t) });
+	}
+}
+
+/** Whether every definition and else branch yields one and the same constant. */
+function sameValue(rules: readonly CheckedRule[]): boolean {
+	let value: Value | undefined;
+	for (const r of rules) {
+		if (r.rule.default) continue;
+		for (let rule: Rule | undefined = r.rule; rule !== undefined; rule = rule.else) {
+			const v = rule.head.value === undefined ? undefined : groundValue(rule.head.value);
+			if (v === undefined) return false;
+			if (value === undefined) value = v;
+			else if (!equal(value, v)) return false;
+		}
+	}
+	return value !== undefined;
+}

@@ -1,0 +1,145 @@
+/**
+ * Unification, decided at compile time. A pattern is a term with unbound variables in array or
+ * object positions; everything else is a value. Pattern against value destructures, pattern against
+ * pattern goes element by element (in whatever order makes both sides known), value against value
+ * is a test.
+ */
+import type { Term } from "../parser/ast.ts";
+import { equal } from "../value/compare.ts";
+import type { Value } from "../value/value.ts";
+import type { Expression, Local, PlanLocation } from "./plan.ts";
+import type { BodyPlanner } from "./plan-body.ts";
+import { groundValue, planningError } from "./plan-context.ts";
+
+/** Whether unifying with the term would bind something: an unbound variable, or a literal holding one. */
+export function hasUnbound(p: BodyPlanner, t: Term): boolean {
+	switch (t.kind) {
+		case "var":
+			return t.name !== "input" && t.name !== "data" && !p.isBound(t.name);
+		case "array":
+			return t.items.some((i) => hasUnbound(p, i));
+		case "object":
+			return t.entries.some(([, v]) => hasUnbound(p, v));
+		default:
+			return false;
+	}
+}
+
+/** Plans a = b; false when neither side is known yet (the caller tries again later). */
+export function unify(p: BodyPlanner, a: Term, b: Term, loc: PlanLocation): boolean {
+	const ua = hasUnbound(p, a);
+	const ub = hasUnbound(p, b);
+	if (!ua && !ub) {
+		const left = p.term(a);
+		p.emit({ op: "test", value: { op: "equal", left, right: p.term(b) }, loc });
+		return true;
+	}
+	const literals = a.kind === "array" && b.kind === "array";
+	if (ua && !ub && !literals) {
+		bindTerm(p, a, p.term(b));
+		return true;
+	}
+	if (!ua && !literals) {
+		bindTerm(p, b, p.term(a));
+		return true;
+	}
+	if (literals) {
+		if (a.items.length !== b.items.length) return fail(p, loc);
+		return unifyPairs(
+			p,
+			a.items.map((x, i) => [x, b.items[i] as Term] as const),
+			loc,
+		);
+	}
+	if (a.kind === "object" && b.kind === "object") {
+		const pairs = pairEntries(a.entries, b.entries);
+		return pairs === undefined ? fail(p, loc) : unifyPairs(p, pairs, loc);
+	}
+	if (a.kind !== "var" && b.kind !== "var") return fail(p, loc);
+	return false;
+}
+
+function fail(p: BodyPlanner, loc: PlanLocation): true {
+	p.emit({ op: "test", value: p.context.constant(false), loc });
+	return true;
+}
+
+/** Each pair as soon as one of its sides is known. */
+function unifyPairs(p: BodyPlanner, pairs: readonly (readonly [Term, Term])[], loc: PlanLocation): boolean {
+	let pending = pairs;
+	while (pending.length > 0) {
+		const rest = pending.filter(([x, y]) => !unify(p, x, y, loc));
+		if (rest.length === pending.length) return false;
+		pending = rest;
+	}
+	return true;
+}
+
+/** Values of equal keys, or undefined when the key sets differ. Keys of patterns are constants. */
+function pairEntries(
+	a: readonly (readonly [Term, Term])[],
+	b: readonly (readonly [Term, Term])[],
+): readonly (readonly [Term, Term])[] | undefined {
+	if (a.length !== b.length) return undefined;
+	const out: (readonly [Term, Term])[] = [];
+	for (const [ka, va] of a) {
+		const x = groundValue(ka);
+		const other = b.find(([kb]) => {
+			const y = groundValue(kb);
+			return x === undefined || y === undefined ? sameVariable(ka, kb) : equal(x as Value, y as Value);
+		});
+		if (other === undefined) return undefined;
+		out.push([va, other[1]]);
+	}
+	return out;
+}
+
+function sameVariable(a: Term, b: Term): boolean {
+	return a.kind === "var" && b.kind === "var" && a.name === b.name;
+}
+
+/** Plans pattern = value for a pattern with unbound variables. */
+export function bindTerm(p: BodyPlanner, pattern: Term, value: Expression): void {
+	const loc = p.loc(pattern);
+	switch (pattern.kind) {
+		case "var": {
+			const slot = p.bind(pattern.name);
+			// A wildcard binds nothing, but its value must be defined.
+			p.emit({ op: "let", local: slot === -1 ? p.temp() : slot, value, loc });
+			return;
+		}
+		case "array": {
+			const later: [Term, Local][] = [];
+			const elements = pattern.items.map((t) => elementSlot(p, t, later));
+			p.emit({ op: "unpack-array", value, elements, loc });
+			bindElements(p, later);
+			return;
+		}
+		case "object": {
+			const later: [Term, Local][] = [];
+			const keys = pattern.entries.map(([k]) => p.term(k));
+			const entries = pattern.entries.map(([, t], i) => [keys[i] as Expression, elementSlot(p, t, later)] as const);
+			p.emit({ op: "unpack-object", value, entries, loc });
+			bindElements(p, later);
+			return;
+		}
+		default:
+			throw planningError(`${pattern.kind} is not a pattern`);
+	}
+}
+
+/** Slot of one element: the variable's own where it is new, a temporary to look into otherwise. */
+function elementSlot(p: BodyPlanner, t: Term, later: [Term, Local][]): Local {
+	if (t.kind === "var" && hasUnbound(p, t)) return p.bind(t.name);
+	const slot = p.temp();
+	later.push([t, slot]);
+	return slot;
+}
+
+function bindElements(p: BodyPlanner, later: readonly [Term, Local][]): void {
+	for (const [t, slot] of later) {
+		const value: Expression = { op: "local", local: slot };
+		if (hasUnbound(p, t)) bindTerm(p, t, value);
+		else p.emit({ op: "test", value: { op: "equal", left: value, right: p.term(t) }, loc: p.loc(t) });
+	}
+}

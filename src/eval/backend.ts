@@ -1,0 +1,30 @@
+/**
+ * What executes a plan. Two backends meet this interface and must agree on every case: closures
+ * (no dynamic code, the reference) and generated JavaScript.
+ */
+import type { Builtin } from "../builtins/define.ts";
+import type { Plan } from "../compiler/plan.ts";
+import type { Value } from "../value/value.ts";
+import type { EvalContext } from "./context.ts";
+
+/** One solution of a query: values in the order of its yield-row, bindings by name. */
+export interface Row {
+	readonly values: readonly Value[];
+	readonly bindings: readonly (readonly [string, Value])[];
+}
+
+export interface Program {
+	/** Value of a rule group without parameters. */
+	rule(ctx: EvalContext, func: number): Value | undefined;
+	/** Value of any document below data. */
+	document(ctx: EvalContext, path: readonly string[]): Value | undefined;
+	query(ctx: EvalContext, index: number, onRow: (row: Row) => void): void;
+}
+
+export interface Backend {
+	readonly name: "closures" | "js";
+	prepare(plan: ExecutablePlan, builtins: ReadonlyMap<string, Builtin>): Program;
+}
+
+/** The parts of a plan that matter to execution. */
+export type ExecutablePlan = Omit<Plan, "sources" | "hash">;

@@ -1,0 +1,434 @@
+/**
+ * The closure backend: a plan becomes a tree of JavaScript closures, no dynamic code, so it runs
+ * under any Content-Security-Policy. It is the reference the generated code is compared with.
+ *
+ * A block becomes one closure that runs its statements and then whatever continues after it.
+ * Statements that succeed at most once are steps, run in a row; the others (scan, relation, with)
+ * call the rest of the block for each success. A run answers true for "stop looking".
+ */
+import type { Builtin } from "../builtins/define.ts";
+import type { Block, Definition, Expression, Func, PlanLocation, Query, Stmt } from "../compiler/plan.ts";
+import { RegoError } from "../errors.ts";
+import { type ObjectBuilder, RegoSet } from "../value/collections.ts";
+import { equal } from "../value/compare.ts";
+import type { Value } from "../value/value.ts";
+import type { Backend, ExecutablePlan, Program } from "./backend.ts";
+import { compilePrint, compileWith } from "./closure-effects.ts";
+import { compileExpression } from "./closure-expressions.ts";
+import {
+	type Collector,
+	conflict,
+	type Ev,
+	type Frame,
+	type FuncRunner,
+	type RowSink,
+	type Run,
+	type Step,
+} from "./closure-frame.ts";
+import { type EvalContext, UNDEFINED } from "./context.ts";
+import { Documents } from "./documents.ts";
+import { dot, isObjectOf, ObjectCollector, scan, unpackArray } from "./runtime.ts";
+
+export const closures: Backend = {
+	name: "closures",
+	prepare: (plan, builtins) => new ClosureProgram(plan, builtins),
+};
+
+const noArgs: readonly Value[] = [];
+
+export class ClosureProgram implements Program {
+	readonly plan: ExecutablePlan;
+	readonly builtins: readonly Builtin[];
+	readonly documents: Documents;
+	readonly mockedFuncs: ReadonlySet<number>;
+	readonly mockedBuiltins: ReadonlySet<number>;
+	readonly shadowed: ReadonlySet<number>;
+	readonly #funcs: (FuncRunner | undefined)[];
+	readonly #queries: ((c: EvalContext, onRow: RowSink) => void)[] = [];
+
+	constructor(plan: ExecutablePlan, builtins: ReadonlyMap<string, Builtin>) {
+		this.plan = plan;
+		this.builtins = plan.builtins.map((name) => {
+			const b = builtins.get(name);
+			if (b === undefined) throw new RegoError("eval_internal_error", `unsupported built-in: ${name}`);
+			return b;
+		});
+		this.mockedFuncs = new Set(plan.mockable.funcs);
+		this.mockedBuiltins = new Set(plan.mockable.builtins);
+		this.shadowed = new Set(plan.mockable.shadowed);
+		this.documents = new Documents(plan.tree, (c, i) => this.rule(c, i));
+		this.#funcs = new Array(plan.funcs.length);
+	}
+
+	expression(e: Expression): Ev {
+		return compileExpression(this, e);
+	}
+
+	block(block: Block, end: Run): Run {
+		return compileBlock(this, block, end);
+	}
+
+	rule(c: EvalContext, index: number): Value | undefined {
+		if (c.shadowed?.has(index) === true) return this.shadow(c, index);
+		const known = c.memo[index];
+		if (known !== undefined) return known === UNDEFINED ? undefined : known;
+		const v = this.func(index)(c, noArgs);
+		c.memo[index] = v === undefined ? UNDEFINED : v;
+		return v;
+	}
+
+	/** A rule hidden by `with`: the replaced data answers. */
+	shadow(c: EvalContext, index: number): Value | undefined {
+		let v: Value | undefined = c.data;
+		for (const name of (this.plan.funcs[index] as Func).path) v = dot(v, name);
+		return v;
+	}
+
+	document(c: EvalContext, path: readonly string[]): Value | undefined {
+		return this.documents.value(c, path);
+	}
+
+	query(c: EvalContext, index: number, onRow: RowSink): void {
+		let run = this.#queries[index];
+		if (run === undefined) {
+			run = this.#compileQuery(this.plan.queries[index] as Query);
+			this.#queries[index] = run;
+		}
+		run(c, onRow);
+	}
+
+	#compileQuery(q: Query): (c: EvalContext, onRow: RowSink) => void {
+		const body = compileBlock(this, q.body, never);
+		return (c, onRow) => {
+			const f: Frame = new Array(q.locals + 1);
+			f[q.locals] = onRow;
+			body(c, f);
+		};
+	}
+
+	/** The closures of a function, made on first use. */
+	func(index: number): FuncRunner {
+		let run = this.#funcs[index];
+		if (run === undefined) {
+			run = this.#compileFunc(this.plan.funcs[index] as Func);
+			this.#funcs[index] = run;
+		}
+		return run;
+	}
+
+	#compileFunc(func: Func): FuncRunner {
+		const run = func.kind === "complete" || func.kind === "function" ? this.#single(func) : this.#collecting(func);
+		const name = `data.${func.path.join(".")}`;
+		return (c, args) => {
+			if (c.query.limited) c.query.step(1);
+			try {
+				return run(c, args);
+			} catch (e) {
+				if (e instanceof RegoError) {
+					e.stack_trace = [...e.stack_trace, { rule: name, location: c.query.locate(func.location) }];
+				}
+				throw e;
+			}
+		};
+	}
+
+	/** complete rules and functions: one value, or a conflict. */
+	#single(func: Func): FuncRunner {
+		const stop = func.sameValue === true;
+		const message =
+			func.kind === "complete"
+				? "complete rules must not produce multiple outputs"
+				: "functions must not produce multiple outputs for same inputs";
+		const definitions = func.definitions.map((d) => this.#definition(d, stop, message));
+		const locations = func.definitions.map((d) => d.location);
+		const fallback = func.default === undefined ? undefined : this.#definition(func.default, true, message);
+		return (c, args) => {
+			let result: Value | undefined;
+			for (let i = 0; i < definitions.length; i++) {
+				const v = (definitions[i] as FuncRunner)(c, args);
+				if (v === undefined) continue;
+				if (stop) return v;
+				if (result === undefined) result = v;
+				else if (!equal(result, v)) throw conflict(c, message, locations[i] as PlanLocation);
+			}
+			return result === undefined && fallback !== undefined ? fallback(c, args) : result;
+		};
+	}
+
+	/** One definition with its else branches. */
+	#definition(d: Definition, stop: boolean, message: string): FuncRunner {
+		const body = compileBlock(this, d.body, never, { stop, message, location: d.location, result: d.result });
+		const otherwise = d.else === undefined ? undefined : this.#definition(d.else, stop, message);
+		const { locals, result } = d;
+		return (c, args) => {
+			const f: Frame = new Array(locals);
+			for (let i = 0; i < args.length; i++) f[i] = args[i] as Value;
+			body(c, f);
+			const v = f[result] as Value | undefined;
+			return v === undefined && otherwise !== undefined ? otherwise(c, args) : v;
+		};
+	}
+
+	/** Partial sets and objects. */
+	#collecting(func: Func): FuncRunner {
+		const isSet = func.kind === "set";
+		const definitions = func.definitions.map((d) => this.#collector(d));
+		const fallback = func.default === undefined ? undefined : this.#collector(func.default);
+		return (c) => {
+			const into: Collector = isSet ? new RegoSet() : new ObjectCollector();
+			for (const d of definitions) d(c, into);
+			fallback?.(c, into);
+			return into instanceof ObjectCollector ? into.finish() : (into as RegoSet);
+		};
+	}
+
+	#collector(d: Definition): (c: EvalContext, into: Collector) => void {
+		const body = compileBlock(this, d.body, never);
+		const otherwise = d.else === undefined ? undefined : this.#collector(d.else);
+		const { locals, result } = d;
+		return (c, into) => {
+			const f: Frame = new Array(locals);
+			f[result] = into;
+			const before = c.query.yields;
+			body(c, f);
+			if (otherwise !== undefined && c.query.yields === before) otherwise(c, into);
+		};
+	}
+}
+
+/** The end of a path whose other solutions are wanted, too. */
+const never: Run = () => false;
+/** The end of a path where one solution is enough. */
+const always: Run = () => true;
+
+/** What `return` needs to know about its definition. */
+interface ReturnTarget {
+	readonly stop: boolean;
+	readonly message: string;
+	readonly location: PlanLocation;
+	readonly result: number;
+}
+
+function compileBlock(p: ClosureProgram, block: Block, end: Run, target?: ReturnTarget): Run {
+	let next = end;
+	let steps: Step[] = [];
+	const flush = (): void => {
+		if (steps.length > 0) next = sequence(steps, next);
+		steps = [];
+	};
+	for (let i = block.length - 1; i >= 0; i--) {
+		const stmt = block[i] as Stmt;
+		const step = compileStep(p, stmt);
+		if (step !== undefined) steps.unshift(step);
+		else {
+			flush();
+			next = compileMany(p, stmt, next, target);
+		}
+	}
+	flush();
+	return next;
+}
+
+function sequence(steps: readonly Step[], next: Run): Run {
+	const [a, b, c] = steps;
+	if (steps.length === 1 && a !== undefined) return (x, f) => a(x, f) && next(x, f);
+	if (steps.length === 2 && a !== undefined && b !== undefined) return (x, f) => a(x, f) && b(x, f) && next(x, f);
+	if (steps.length === 3 && a !== undefined && b !== undefined && c !== undefined) {
+		return (x, f) => a(x, f) && b(x, f) && c(x, f) && next(x, f);
+	}
+	return (x, f) => {
+		for (let i = 0; i < steps.length; i++) if (!(steps[i] as Step)(x, f)) return false;
+		return next(x, f);
+	};
+}
+
+/** Statements that succeed at most once; undefined for the others. */
+function compileStep(p: ClosureProgram, stmt: Stmt): Step | undefined {
+	switch (stmt.op) {
+		case "let": {
+			const value = compileExpression(p, stmt.value);
+			const { local } = stmt;
+			return (c, f) => (f[local] = value(c, f)) !== undefined;
+		}
+		case "test": {
+			const value = compileExpression(p, stmt.value);
+			return (c, f) => {
+				const v = value(c, f);
+				return v !== undefined && v !== false;
+			};
+		}
+		case "not": {
+			const body = compileBlock(p, stmt.body, always);
+			return (c, f) => !body(c, f);
+		}
+		case "every": {
+			const source = compileExpression(p, stmt.source);
+			const body = compileBlock(p, stmt.body, always);
+			const { key, value } = stmt;
+			return (c, f) => {
+				const v = source(c, f);
+				if (typeof v !== "object" || v === null) return false;
+				const q = c.query;
+				return !scan(v, (k, x) => {
+					if (q.limited) q.step(1);
+					if (key >= 0) f[key] = k;
+					if (value >= 0) f[value] = x;
+					return !body(c, f);
+				});
+			};
+		}
+		case "once": {
+			const blocks = stmt.blocks.map((b) => compileBlock(p, b, always));
+			return (c, f) => {
+				for (const b of blocks) if (b(c, f)) return true;
+				return false;
+			};
+		}
+		case "unpack-array": {
+			const value = compileExpression(p, stmt.value);
+			const { elements } = stmt;
+			return (c, f) => {
+				const v = unpackArray(value(c, f), elements.length);
+				if (v === undefined) return false;
+				for (let i = 0; i < elements.length; i++) {
+					const local = elements[i] as number;
+					if (local >= 0) f[local] = v[i] as Value;
+				}
+				return true;
+			};
+		}
+		case "unpack-object": {
+			const value = compileExpression(p, stmt.value);
+			const entries = stmt.entries.map(([k, local]) => [compileExpression(p, k), local] as const);
+			return (c, f) => {
+				const v = value(c, f);
+				if (!isObjectOf(v, entries.length)) return false;
+				for (const [k, local] of entries) {
+					const key = k(c, f);
+					const x = key === undefined ? undefined : dot(v, key);
+					if (x === undefined) return false;
+					if (local >= 0) f[local] = x;
+				}
+				return true;
+			};
+		}
+		case "print":
+			return compilePrint(p, stmt);
+		default:
+			return undefined;
+	}
+}
+
+/** Statements that run `next` for each success, and those that end a path. */
+function compileMany(p: ClosureProgram, stmt: Stmt, next: Run, target: ReturnTarget | undefined): Run {
+	switch (stmt.op) {
+		case "scan": {
+			const source = compileExpression(p, stmt.source);
+			const { key, value } = stmt;
+			return (c, f) => {
+				const v = source(c, f);
+				const q = c.query;
+				return scan(v, (k, x) => {
+					if (q.limited) q.step(1);
+					if (key >= 0) f[key] = k;
+					if (value >= 0) f[value] = x;
+					return next(c, f);
+				});
+			};
+		}
+		case "relation": {
+			const call = compileExpression(p, { op: "builtin", builtin: stmt.builtin, args: stmt.args, loc: stmt.loc });
+			const { value } = stmt;
+			return (c, f) => {
+				const results = call(c, f);
+				if (!Array.isArray(results)) return false;
+				for (const r of results as Value[]) {
+					if (c.query.limited) c.query.step(1);
+					f[value] = r;
+					if (next(c, f)) return true;
+				}
+				return false;
+			};
+		}
+		case "with":
+			return compileWith(p, stmt, (end) => compileBlock(p, stmt.body, end, target), next);
+		case "return": {
+			const value = compileExpression(p, stmt.value);
+			if (target === undefined) throw new Error("return outside a definition");
+			const { stop, message, location, result } = target;
+			return (c, f) => {
+				const v = value(c, f);
+				if (v === undefined) return false;
+				const old = f[result] as Value | undefined;
+				if (old === undefined) f[result] = v;
+				else if (!equal(old, v)) throw conflict(c, message, location);
+				return stop;
+			};
+		}
+		case "yield-member": {
+			const value = compileExpression(p, stmt.value);
+			const { into } = stmt;
+			return (c, f) => {
+				const v = value(c, f);
+				if (v === undefined) return false;
+				c.query.yields++;
+				const target = f[into];
+				if (Array.isArray(target)) target.push(v);
+				else (target as RegoSet).add(v);
+				return next(c, f);
+			};
+		}
+		case "yield-entry":
+			return compileEntry(p, stmt, next);
+		case "yield-row": {
+			const values = stmt.values.map((v) => compileExpression(p, v));
+			const { bindings } = stmt;
+			return (c, f) => {
+				const row: Value[] = [];
+				for (const v of values) {
+					const x = v(c, f);
+					if (x === undefined) return false;
+					row.push(x);
+				}
+				const sink = f[f.length - 1] as RowSink;
+				sink({ values: row, bindings: bindings.map(([name, local]) => [name, f[local] as Value] as const) });
+				return false;
+			};
+		}
+		default:
+			throw new Error(`not a statement that continues: ${stmt.op}`);
+	}
+}
+
+function compileEntry(p: ClosureProgram, stmt: Extract<Stmt, { op: "yield-entry" }>, next: Run): Run {
+	const path = stmt.path.map((e) => compileExpression(p, e));
+	const value = compileExpression(p, stmt.value);
+	const { into, member, loc } = stmt;
+	const insert = (c: EvalContext, target: Collector, keys: readonly Value[], v: Value): void => {
+		c.query.yields++;
+		const ok =
+			target instanceof ObjectCollector
+				? target.insert(keys, v, member)
+				: insertInto(target as ObjectBuilder, keys[0] as Value, v);
+		if (!ok) throw conflict(c, "object keys must be unique", loc);
+	};
+	return (c, f) => {
+		const keys: Value[] = [];
+		for (const e of path) {
+			const k = (e as Ev)(c, f);
+			if (k === undefined) return false;
+			keys.push(k);
+		}
+		const v = value(c, f);
+		if (v === undefined) return false;
+		insert(c, f[into] as Collector, keys, v);
+		return next(c, f);
+	};
+}
+
+function insertInto(builder: ObjectBuilder, key: Value, value: Value): boolean {
+	const old = builder.get(key);
+	if (old !== undefined) return equal(old, value);
+	builder.set(key, value);
+	return true;
+}

@@ -1,0 +1,110 @@
+/**
+ * Documents below `data` whose path is only known while evaluating, or that span rules and base
+ * data: whole packages, `data.pkg[x]`, the root. Plain refs to rules or to base data never come here.
+ */
+import type { TreeNode } from "../compiler/plan.ts";
+import { getOwn, ObjectBuilder } from "../value/collections.ts";
+import { isObject, type PlainObject, type Value } from "../value/value.ts";
+import type { EvalContext } from "./context.ts";
+import { dot, mergeDocuments, scan } from "./runtime.ts";
+
+/** Evaluates one rule group. */
+export type RuleValue = (ctx: EvalContext, func: number) => Value | undefined;
+
+interface Node {
+	readonly rule: number | undefined;
+	readonly children: ReadonlyMap<string, Node> | undefined;
+}
+
+function toNode(t: TreeNode): Node {
+	return {
+		rule: t.rule,
+		children: t.children === undefined ? undefined : new Map(t.children.map(([name, c]) => [name, toNode(c)])),
+	};
+}
+
+export class Documents {
+	readonly #root: Node;
+	readonly #rule: RuleValue;
+
+	constructor(tree: TreeNode, rule: RuleValue) {
+		this.#root = toNode(tree);
+		this.#rule = rule;
+	}
+
+	/** The value at path, whatever it is made of. */
+	value(ctx: EvalContext, path: readonly Value[]): Value | undefined {
+		let node: Node | undefined = this.#root;
+		let i = 0;
+		for (; i < path.length && node !== undefined; i++) {
+			if (node.rule !== undefined) break;
+			const key: Value = path[i] as Value;
+			const child: Node | undefined = typeof key === "string" ? node.children?.get(key) : undefined;
+			node = child === undefined || isTarget(ctx, path, i + 1) ? undefined : child;
+			if (node === undefined) break;
+		}
+		if (node === undefined) return baseValue(ctx.data, path);
+		if (node.rule !== undefined) {
+			let v: Value | undefined = this.#rule(ctx, node.rule);
+			for (; i < path.length && v !== undefined; i++) v = dot(v, path[i] as Value);
+			return v;
+		}
+		const base = baseValue(ctx.data, path);
+		if (node.children === undefined) return base;
+		return mergeDocuments(base, this.#extent(ctx, node, path as readonly string[]));
+	}
+
+	/** Names below the document at path: of base data first, then those only rules have. */
+	keys(ctx: EvalContext, path: readonly Value[]): readonly Value[] {
+		let node: Node | undefined = this.#root;
+		for (let i = 0; i < path.length && node !== undefined; i++) {
+			if (node.rule !== undefined) break;
+			const key: Value = path[i] as Value;
+			const child: Node | undefined = typeof key === "string" ? node.children?.get(key) : undefined;
+			node = child === undefined || isTarget(ctx, path, i + 1) ? undefined : child;
+		}
+		const out: Value[] = [];
+		const collect = (k: Value): boolean => {
+			out.push(k);
+			return false;
+		};
+		if (node === undefined || node.rule !== undefined || node.children === undefined) {
+			scan(this.value(ctx, path), collect);
+			return out;
+		}
+		const base = baseValue(ctx.data, path);
+		scan(base, collect);
+		for (const name of node.children.keys()) {
+			if (base === undefined || !isObject(base) || dot(base, name) === undefined) out.push(name);
+		}
+		return out;
+	}
+
+	#extent(ctx: EvalContext, node: Node, path: readonly string[]): Value {
+		const out = new ObjectBuilder();
+		for (const [name, child] of node.children as ReadonlyMap<string, Node>) {
+			const below = [...path, name];
+			if (isTarget(ctx, below, below.length)) continue;
+			if (child.rule !== undefined) {
+				const v = this.#rule(ctx, child.rule);
+				if (v !== undefined) out.set(name, v);
+			} else if (child.children !== undefined) out.set(name, this.#extent(ctx, child, below));
+		}
+		return out.finish();
+	}
+}
+
+/** Whether some `with data… as` replaces exactly the first n names of path. */
+function isTarget(ctx: EvalContext, path: readonly Value[], n: number): boolean {
+	return ctx.targets.some((t) => t.length === n && t.every((name, i) => name === path[i]));
+}
+
+/** Base data at a path. */
+export function baseValue(data: PlainObject, path: readonly Value[]): Value | undefined {
+	let v: Value | undefined = data;
+	for (const key of path) {
+		if (v === undefined) return undefined;
+		v = typeof key === "string" && v === data ? getOwn(data, key) : dot(v, key);
+	}
+	return v;
+}

@@ -1,0 +1,195 @@
+/**
+ * What both backends call while evaluating: steps into values, entries in OPA's order, collecting
+ * into sets and objects with OPA's conflict rules, and patched documents for `with`.
+ */
+import { RegoError } from "../errors.ts";
+import { getOwn, ObjectBuilder, plainKeys, RegoObject, RegoSet, setOwn } from "../value/collections.ts";
+import { equal } from "../value/compare.ts";
+import { canonicalKey } from "../value/key.ts";
+import { RegoNumber, toBigInt } from "../value/number.ts";
+import { isNumber, isObject, type ObjectValue, type PlainObject, type Value } from "../value/value.ts";
+
+/** One step into a value; undefined where there is nothing. */
+export function dot(v: Value | undefined, key: Value): Value | undefined {
+	if (typeof v !== "object" || v === null) return undefined;
+	if (Array.isArray(v)) {
+		if (typeof key === "number") return v[key] as Value | undefined;
+		if (typeof key !== "object" || !(key instanceof RegoNumber)) return undefined;
+		const i = toBigInt(key);
+		return i === undefined ? undefined : (v[Number(i)] as Value | undefined);
+	}
+	if (v instanceof RegoSet) return v.get(key);
+	if (v instanceof RegoObject) return v.get(key);
+	if (v instanceof RegoNumber) return undefined;
+	return typeof key === "string" && Object.hasOwn(v, key) ? (v as PlainObject)[key] : undefined;
+}
+
+/** Names that some prototype or class of ours carries: reading them needs a check of ownership. */
+const inherited: ReadonlySet<string> = new Set(
+	[Object, Array, String, Number, Boolean, BigInt, Function, RegoSet, RegoObject, RegoNumber]
+		.flatMap((c) => Object.getOwnPropertyNames(c.prototype))
+		.concat("text"),
+);
+
+/** Whether `v?.[key]` is exactly dot(v, key) for every value: true for nearly all names. */
+export function isPlainName(key: string): boolean {
+	return !inherited.has(key) && !/^(?:0|[1-9][0-9]*)$/.test(key);
+}
+
+/** Calls f with each entry in OPA's order until it returns true; false when v is no collection or none did. */
+export function scan(v: Value | undefined, f: (key: Value, value: Value) => boolean): boolean {
+	if (typeof v !== "object" || v === null) return false;
+	if (Array.isArray(v)) {
+		for (let i = 0; i < v.length; i++) if (f(i, v[i] as Value)) return true;
+		return false;
+	}
+	if (v instanceof RegoSet) {
+		for (const m of v.sorted()) if (f(m, m)) return true;
+		return false;
+	}
+	if (v instanceof RegoObject) {
+		for (const [k, x] of v.sorted()) if (f(k, x)) return true;
+		return false;
+	}
+	if (v instanceof RegoNumber) return false;
+	const o = v as PlainObject;
+	for (const k of plainKeys(o)) if (f(k, o[k] as Value)) return true;
+	return false;
+}
+
+export function isCollection(v: Value | undefined): boolean {
+	return typeof v === "object" && v !== null && !(v instanceof RegoNumber);
+}
+
+/** The elements of an array of exactly n elements, else undefined. */
+export function unpackArray(v: Value | undefined, n: number): readonly Value[] | undefined {
+	return Array.isArray(v) && v.length === n ? v : undefined;
+}
+
+/** Whether v is an object of exactly n entries. */
+export function isObjectOf(v: Value | undefined, n: number): v is ObjectValue {
+	if (v === undefined || !isObject(v)) return false;
+	if (v instanceof RegoObject) return v.size === n;
+	let count = 0;
+	for (const k of Object.keys(v)) if ((v as PlainObject)[k] !== undefined) count++;
+	return count === n;
+}
+
+/** Thrown by collectors and returns; the caller adds the place. */
+export class ConflictError extends Error {}
+
+/** Collects an object comprehension or a partial object, nested for general refs. */
+export class ObjectCollector {
+	readonly #entries: Map<unknown, { readonly key: Value; value: Value | ObjectCollector | RegoSet; leaf: boolean }> =
+		new Map();
+
+	/** Inserts value at path; false on a conflict. `weak` values give way to what is there. */
+	insert(path: readonly Value[], value: Value, member: boolean, weak = false): boolean {
+		let node: ObjectCollector = this;
+		for (let i = 0; ; i++) {
+			const key = path[i] as Value;
+			const k = canonicalKey(key);
+			const entry = node.#entries.get(k);
+			if (i === path.length - 1) {
+				if (entry === undefined) {
+					node.#entries.set(k, { key, value: member ? new RegoSet().add(value) : value, leaf: !member });
+					return true;
+				}
+				if (weak) return true;
+				if (member) {
+					if (entry.leaf || !(entry.value instanceof RegoSet)) return false;
+					entry.value.add(value);
+					return true;
+				}
+				return entry.leaf && equal(entry.value as Value, value);
+			}
+			if (entry === undefined) {
+				const inner = new ObjectCollector();
+				node.#entries.set(k, { key, value: inner, leaf: false });
+				node = inner;
+			} else if (entry.value instanceof ObjectCollector) node = entry.value;
+			else return false;
+		}
+	}
+
+	finish(): ObjectValue {
+		const out = new ObjectBuilder();
+		for (const e of this.#entries.values()) {
+			out.set(e.key, e.value instanceof ObjectCollector ? e.value.finish() : (e.value as Value));
+		}
+		return out.finish();
+	}
+}
+
+/** Collects an object comprehension: flat, so cheaper than ObjectCollector. */
+export function insertEntry(builder: ObjectBuilder, key: Value, value: Value): boolean {
+	const old = builder.get(key);
+	if (old === undefined) {
+		builder.set(key, value);
+		return true;
+	}
+	return equal(old, value);
+}
+
+/** A copy of doc with value at path; objects are made on the way, other values give way. */
+export function patched(doc: Value | undefined, path: readonly string[], value: Value): Value {
+	return patchAt(doc, path, 0, value);
+}
+
+function patchAt(doc: Value | undefined, path: readonly string[], i: number, value: Value): Value {
+	if (i === path.length) return value;
+	const key = path[i] as string;
+	if (doc !== undefined && doc instanceof RegoObject) {
+		const out = new RegoObject();
+		for (const [k, v] of doc.unordered()) out.set(k, v);
+		return out.set(key, patchAt(doc.get(key), path, i + 1, value));
+	}
+	const out: { [key: string]: Value } = {};
+	let old: Value | undefined;
+	if (doc !== undefined && isObject(doc)) {
+		const o = doc as PlainObject;
+		for (const k of Object.keys(o)) setOwn(out, k, o[k] as Value);
+		old = getOwn(o, key);
+	}
+	setOwn(out, key, patchAt(old, path, i + 1, value));
+	return out;
+}
+
+/** Base data merged with the documents rules make; where both have a value that is no object, data wins. */
+export function mergeDocuments(base: Value | undefined, virtual: Value): Value {
+	if (base === undefined) return virtual;
+	if (!isObject(base) || !isObject(virtual)) return base;
+	const out = new ObjectBuilder();
+	const put = (k: Value, v: Value): void => out.set(k, v);
+	eachEntry(base, put);
+	eachEntry(virtual, (k, v) => {
+		const old = out.get(k);
+		out.set(k, old === undefined ? v : mergeDocuments(old, v));
+	});
+	return out.finish();
+}
+
+function eachEntry(o: ObjectValue, f: (k: Value, v: Value) => void): void {
+	if (o instanceof RegoObject) {
+		for (const [k, v] of o.unordered()) f(k, v);
+		return;
+	}
+	for (const k of Object.keys(o)) {
+		const v = (o as PlainObject)[k];
+		if (v !== undefined) f(k, v);
+	}
+}
+
+/** Key for a memo of calls: undefined when an argument is a composite (compared by identity elsewhere). */
+export function scalarKey(v: Value): unknown {
+	return typeof v !== "object" || v === null ? v : isNumber(v) ? canonicalKey(v) : undefined;
+}
+
+export function internalError(e: unknown): RegoError {
+	if (e instanceof RegoError) return e;
+	if (e instanceof RangeError && /call stack/i.test(e.message)) {
+		return new RegoError("eval_internal_error", "evaluation is nested too deeply", undefined, { cause: e });
+	}
+	const reason = e instanceof Error ? e.message : String(e);
+	return new RegoError("eval_internal_error", reason, undefined, { cause: e });
+}

@@ -1,0 +1,27 @@
+/** The public API of regoplan. Everything else is internal and may change. */
+export { type Builtin, type BuiltinContext, define, t } from "./builtins/define.ts";
+export { builtins } from "./builtins/registry.ts";
+export { type CompileOptions, compile } from "./compile.ts";
+export type { Plan } from "./compiler/plan.ts";
+export { planFromJson, planToJson } from "./compiler/plan-json.ts";
+export { type ErrorCode, RegoError, RegoErrors } from "./errors.ts";
+export type { Backend } from "./eval/backend.ts";
+export { closures } from "./eval/closures.ts";
+export type { Host, Limits, PrintLine } from "./eval/context.ts";
+export { type Location, Source } from "./location.ts";
+export type { Module, RegoVersion } from "./parser/ast.ts";
+export { parseModule, parseQuery } from "./parser/parser.ts";
+export type {
+	EvaluateOptions,
+	Evaluation,
+	Policy,
+	QueryOptions,
+	QueryResult,
+	QueryRow,
+} from "./policy.ts";
+export { RegoObject, RegoSet } from "./value/collections.ts";
+export { compare, equal } from "./value/compare.ts";
+export { parseJson, toJson } from "./value/json.ts";
+export { RegoNumber } from "./value/number.ts";
+export type { NumberValue, ObjectValue, PlainObject, Value } from "./value/value.ts";
+export { opaVersion, version } from "./version.ts";
