@@ -1,3 +1,58 @@
-import type { Builtin } from "./define.ts";
+/**
+ * `crypto.*` digests and message authentication codes, in hex, over the UTF-8 bytes of their operands.
+ * Certificates and keys are in x509.ts.
+ */
+import { toUtf8 } from "../value/utf8.ts";
+import { constantTimeEqual, digest, type HashName, hmac, toHex } from "./crypto/hash.ts";
+import { type Builtin, define, t } from "./define.ts";
 
-export const crypto: readonly Builtin[] = [];
+const category = "crypto";
+
+function digestBuiltin(name: HashName, title: string): Builtin {
+	return define(`crypto.${name}`, {
+		category,
+		args: [["x", t.string, "input string"]],
+		result: t.string,
+		resultDoc: `${title} digest of \`x\`, in hex`,
+		doc: `${title} digest of a string.`,
+		since: "v0.17.0",
+		eval: (_, x) => toHex(digest(name, toUtf8(x))),
+	});
+}
+
+function hmacBuiltin(name: HashName, title: string): Builtin {
+	return define(`crypto.hmac.${name}`, {
+		category,
+		args: [
+			["x", t.string, "input string"],
+			["key", t.string, "key to use"],
+		],
+		result: t.string,
+		resultDoc: `${title} HMAC of \`x\`, in hex`,
+		doc: `Keyed hash of a string: HMAC with ${title}.`,
+		since: "v0.36.0",
+		eval: (_, x, key) => toHex(hmac(name, toUtf8(key), toUtf8(x))),
+	});
+}
+
+export const crypto: readonly Builtin[] = [
+	digestBuiltin("md5", "MD5"),
+	digestBuiltin("sha1", "SHA-1"),
+	digestBuiltin("sha256", "SHA-256"),
+	hmacBuiltin("md5", "MD5"),
+	hmacBuiltin("sha1", "SHA-1"),
+	hmacBuiltin("sha256", "SHA-256"),
+	hmacBuiltin("sha512", "SHA-512"),
+	define("crypto.hmac.equal", {
+		category,
+		args: [
+			["mac1", t.string, "first MAC"],
+			["mac2", t.string, "second MAC"],
+		],
+		result: t.boolean,
+		resultDoc: "`true` if the MACs are equal",
+		doc: "Compares two MACs without revealing by its timing where they differ.",
+		since: "v0.52.0",
+		eval: (_, mac1, mac2) => constantTimeEqual(toUtf8(mac1), toUtf8(mac2)),
+	}),
+];

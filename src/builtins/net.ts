@@ -1,3 +1,228 @@
-import type { Builtin } from "./define.ts";
+/**
+ * `net.*`: questions about CIDR networks, and host name lookup. Address rules (what parses, mapped
+ * IPv4, printing) are in net/ip.ts. Lookup answers numeric addresses and `localhost` itself; any
+ * other name goes to the embedder's resolver, if it gave one.
+ */
+import { objectEntries, RegoSet } from "../value/collections.ts";
+import { isArray, isObject, isSet, type Value } from "../value/value.ts";
+import { type Arg, type Builtin, type BuiltinContext, define, t } from "./define.ts";
+import { Failure, fail, reporting, stringOperand } from "./failure.ts";
+import { mergeNetworks } from "./net/cidr-merge.ts";
+import {
+	formatIp,
+	type IpNetwork,
+	ipFromBigInt,
+	ipToBigInt,
+	lastAddress,
+	networkContains,
+	parseAddress,
+	parseCidr,
+	parseIp,
+	prefixMask,
+	to4,
+} from "./net/ip.ts";
 
-export const net: readonly Builtin[] = [];
+const category = "net";
+
+/** Past this a set of addresses would only exhaust memory. */
+const maxExpandedAddresses = 1n << 22n;
+
+function network(v: Value): IpNetwork {
+	const text = stringOperand(v, 1);
+	return parseCidr(text) ?? fail(`invalid CIDR address: ${text}`);
+}
+
+function contains(cidr: Value, cidrOrIp: Value): boolean {
+	const outer = network(cidr);
+	const text = stringOperand(cidrOrIp, 1);
+	const ip = parseIp(text);
+	if (ip !== undefined) return networkContains(outer, ip);
+	const inner = parseCidr(text);
+	if (inner === undefined) return fail(`not a valid textual representation of an IP address or CIDR: ${text}`);
+	return networkContains(outer, inner.ip) && networkContains(outer, lastAddress(inner));
+}
+
+const cidrOrTuple = t.union(t.string, t.array(t.any));
+const cidrCollection = t.union(t.string, t.array(cidrOrTuple), t.map(t.string, cidrOrTuple), t.set(cidrOrTuple));
+
+/** Each CIDR of a collection with what identifies it: position, key, or the element itself. */
+function identifiedCidrs(position: number, v: Value): readonly (readonly [Value, Value])[] {
+	if (typeof v === "string") return [[v, v]];
+	const cidr = (item: Value): Value => {
+		if (typeof item === "string") return item;
+		const head = isArray(item) ? item[0] : undefined;
+		return head ?? fail(`operand ${position}: element must be string or non-empty array`);
+	};
+	if (isArray(v)) return v.map((item, i) => [cidr(item), i] as const);
+	if (isSet(v)) return v.sorted().map((item) => [cidr(item), item] as const);
+	if (isObject(v)) return objectEntries(v).map(([k, item]) => [cidr(item), k] as const);
+	return [];
+}
+
+function containsMatches(ctx: BuiltinContext, cidrs: Value, cidrsOrIps: Value): Value {
+	const out = new RegoSet();
+	const outer = identifiedCidrs(1, cidrs);
+	if (outer.length === 0) return out;
+	const inner = identifiedCidrs(2, cidrsOrIps);
+	for (const [a, i] of outer) {
+		ctx.step(inner.length);
+		for (const [b, j] of inner) if (contains(a, b)) out.add([i, j]);
+	}
+	return out;
+}
+
+function expand(ctx: BuiltinContext, cidr: string): Value {
+	const n = network(cidr);
+	const bytes = n.ip.length === 4 ? 4 : 16;
+	const first = ipToBigInt(n.ip);
+	const last = ipToBigInt(lastAddress(n));
+	if (last - first >= maxExpandedAddresses) {
+		return ctx.halt(`net.cidr_expand: refusing to list more than ${maxExpandedAddresses} addresses`);
+	}
+	const out = new RegoSet();
+	for (let i = first; i <= last; i++) {
+		ctx.step(1);
+		out.add(formatIp(ipFromBigInt(i, bytes)));
+	}
+	return out;
+}
+
+/** A network, or an IPv4 address with the mask of its class, as Go's DefaultMask gives it. */
+function mergeElement(v: Value): Pick<IpNetwork, "ip" | "mask"> {
+	if (typeof v !== "string") return fail("element must be string");
+	const ip = parseIp(v);
+	if (ip === undefined) return network(v);
+	const v4 = to4(ip);
+	if (v4 === undefined) return fail("IPv6 invalid: needs prefix length");
+	const lead = v4[0] as number;
+	return { ip: v4, mask: prefixMask(lead < 0x80 ? 8 : lead < 0xc0 ? 16 : 24, 4) };
+}
+
+function lookup(ctx: BuiltinContext, name: string): Value {
+	const key = `net.lookup_ip_addr\u0000${name}`;
+	const kept = ctx.queryCache.get(key);
+	if (kept !== undefined) return kept as Value;
+	const result = RegoSet.of(addressesOf(ctx, name));
+	ctx.queryCache.set(key, result);
+	return result;
+}
+
+function addressesOf(ctx: BuiltinContext, name: string): readonly string[] {
+	if (name === "") return fail("lookup : no such host");
+	const numeric = parseAddress(name);
+	if (numeric !== undefined) {
+		return [formatIp(numeric.ip) + (numeric.zone === "" ? "" : `%${numeric.zone}`)];
+	}
+	const resolver = ctx.host.lookupIpAddr;
+	if (resolver === undefined) {
+		if (name === "localhost") return ["127.0.0.1"];
+		return fail(`lookup ${name}: host name lookup is not enabled here (the embedder must allow it)`);
+	}
+	let found: readonly string[];
+	try {
+		found = resolver(name);
+	} catch (e) {
+		return fail(e instanceof Error ? e.message : `lookup ${name}: no such host`);
+	}
+	if (found.length === 0) return fail(`lookup ${name}: no such host`);
+	return found;
+}
+
+const twoCidrs = [
+	["cidr", t.string, "CIDR to check against"],
+	["cidr_or_ip", t.string, "CIDR or IP to check"],
+] as const satisfies readonly Arg[];
+
+export const net: readonly Builtin[] = [
+	define("net.cidr_contains", {
+		category,
+		args: twoCidrs,
+		result: t.boolean,
+		resultDoc: "`true` if `cidr_or_ip` lies within `cidr`",
+		doc: "Tells whether a network contains an address or another network. IPv4 and IPv6.",
+		since: "v0.17.0",
+		eval: reporting((_, cidr: string, cidrOrIp: string) => contains(cidr, cidrOrIp)),
+	}),
+	define("net.cidr_contains_matches", {
+		category,
+		args: [
+			["cidrs", cidrCollection, "CIDRs to check against"],
+			["cidrs_or_ips", cidrCollection, "CIDRs or IPs to check"],
+		],
+		result: t.set(t.tuple([t.any, t.any])),
+		resultDoc: "pairs of identifiers: a network and what it contains",
+		doc: "Compares two collections of networks and addresses and returns which contain which. An array is identified by position, an object by key, a set by the element; an element may be an array whose first item is the CIDR.",
+		since: "v0.19.0-rc1",
+		eval: reporting(containsMatches),
+	}),
+	define("net.cidr_expand", {
+		category,
+		args: [["cidr", t.string, "CIDR to expand"]],
+		result: t.set(t.string),
+		resultDoc: "all addresses of the network",
+		doc: "Lists every address of a network.",
+		since: "v0.17.0",
+		eval: reporting(expand),
+	}),
+	define("net.cidr_intersects", {
+		category,
+		args: [
+			["cidr1", t.string, "first CIDR"],
+			["cidr2", t.string, "second CIDR"],
+		],
+		result: t.boolean,
+		resultDoc: "`true` if the networks share an address",
+		doc: "Tells whether two networks overlap. IPv4 and IPv6.",
+		since: "v0.17.0",
+		eval: reporting((_, cidr1: string, cidr2: string) => {
+			const a = network(cidr1);
+			const b = network(cidr2);
+			return networkContains(a, b.ip) || networkContains(b, a.ip);
+		}),
+	}),
+	define("net.cidr_is_valid", {
+		category,
+		args: [["cidr", t.string, "CIDR to validate"]],
+		result: t.boolean,
+		resultDoc: "`true` if `cidr` is a network in CIDR notation",
+		doc: "Tells whether a string is an IPv4 or IPv6 network in CIDR notation.",
+		since: "v0.46.0",
+		unchecked: true,
+		eval: (_, cidr) => typeof cidr === "string" && parseCidr(cidr) !== undefined,
+	}),
+	define("net.cidr_merge", {
+		category,
+		args: [["addrs", t.union(t.array(t.union(t.string)), t.set(t.string)), "CIDRs or IP addresses"]],
+		result: t.set(t.string),
+		resultDoc: "the fewest networks covering `addrs`",
+		doc: "Merges networks and addresses into the smallest possible set of networks: duplicates and contained networks go, neighbours are joined. IPv6 needs a prefix length.",
+		since: "v0.24.0",
+		unchecked: true,
+		eval: reporting((ctx, addrs: Value) => {
+			if (!isArray(addrs) && !isSet(addrs)) throw new Failure("operand must be an array");
+			const elements = isArray(addrs) ? addrs : addrs.sorted();
+			ctx.step(elements.length);
+			return RegoSet.of(mergeNetworks(elements.map(mergeElement)));
+		}),
+	}),
+	define("net.cidr_overlap", {
+		category,
+		args: twoCidrs,
+		result: t.boolean,
+		resultDoc: "`true` if `cidr_or_ip` lies within `cidr`",
+		doc: "The old name of `net.cidr_contains`.",
+		deprecated: true,
+		since: "v0.17.0",
+		eval: reporting((_, cidr: string, cidrOrIp: string) => contains(cidr, cidrOrIp)),
+	}),
+	define("net.lookup_ip_addr", {
+		category,
+		args: [["name", t.string, "domain name to resolve"]],
+		result: t.set(t.string),
+		resultDoc: "IPv4 and IPv6 addresses of `name`",
+		doc: "Resolves a host name. Numeric addresses and `localhost` need no resolver; other names are refused unless the embedder provides one.",
+		nondeterministic: true,
+		since: "v0.35.0",
+		eval: reporting(lookup),
+	}),
+];

@@ -1,0 +1,61 @@
+/**
+ * Errors inside a builtin's helpers. A helper several calls deep throws a Failure; `reporting` turns
+ * it into the context's error report at the builtin's border, so nothing but a Failure, a halt or a
+ * real defect ever leaves a body as an exception.
+ */
+import { numberText } from "../value/number.ts";
+import { type NumberValue, typeName, type Value } from "../value/value.ts";
+import type { BuiltinContext } from "./define.ts";
+
+/** A refusal with OPA's text, without the builtin's name. */
+export class Failure extends Error {
+	/** `type`: eval_type_error; `builtin`: eval_builtin_error. */
+	readonly kind: "builtin" | "type";
+
+	constructor(message: string, kind: "builtin" | "type" = "builtin") {
+		super(message);
+		this.name = "Failure";
+		this.kind = kind;
+	}
+}
+
+/** Throws; for use where an expression is wanted. */
+export function fail(message: string): never {
+	throw new Failure(message);
+}
+
+/** A body whose Failures are reported through the context. */
+export function reporting<A extends unknown[]>(
+	body: (ctx: BuiltinContext, ...operands: A) => Value | undefined,
+): (ctx: BuiltinContext, ...operands: A) => Value | undefined {
+	return (ctx, ...operands) => {
+		try {
+			return body(ctx, ...operands);
+		} catch (e) {
+			if (e instanceof Failure) return e.kind === "type" ? ctx.typeError(e.message) : ctx.error(e.message);
+			throw e;
+		}
+	};
+}
+
+/** `operand 1 must be string but got number`, thrown. */
+export function failType(position: number, got: Value, expected: string): never {
+	throw new Failure(`operand ${position} must be ${expected} but got ${typeName(got)}`, "type");
+}
+
+/** An operand of a helper that must be a string. */
+export function stringOperand(v: Value, position: number): string {
+	return typeof v === "string" ? v : failType(position, v, "string");
+}
+
+/**
+ * The number as a 64-bit signed integer, or undefined. As in OPA this goes by spelling: `1e3` and
+ * `1.0` are not integers here.
+ */
+export function toInt64(n: NumberValue): bigint | undefined {
+	if (typeof n === "number") {
+		if (!Number.isInteger(n)) return undefined;
+	} else if (typeof n === "object" && !/^-?[0-9]+$/.test(n.text)) return undefined;
+	const i = BigInt(typeof n === "object" ? numberText(n) : n);
+	return i >= -(2n ** 63n) && i < 2n ** 63n ? i : undefined;
+}
