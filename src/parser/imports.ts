@@ -1,0 +1,169 @@
+/**
+ * `package` and `import` statements. Imports from future.keywords and rego.v1 change which words the
+ * rest of the module may use as keywords.
+ */
+import { type Import, type Package, type Ref, ref, scalar, type Term, variable } from "./ast.ts";
+import type { ParserState } from "./state.ts";
+import { parseTerm, termName } from "./terms.ts";
+import { futureKeywordsV0, futureKeywordsV1, isKeywordKind, isReservedWord, Kind, keywordKinds } from "./token.ts";
+
+/** Undefined without an error: the word begins a reference (`package.x`). */
+export function parsePackage(p: ParserState): Package | undefined {
+	const start = p.start;
+	if (!beginsPath(p)) return undefined;
+	const term = parseTerm(p);
+	if (term === undefined) return undefined;
+	const data = variable("data", term.start, term.end);
+	if (term.kind === "var") {
+		const path = ref([data, scalar(term.name, term.start, term.end)], term.start, term.end);
+		return { kind: "package", path, start, end: term.end };
+	}
+	if (term.kind !== "ref") {
+		p.unexpected();
+		return undefined;
+	}
+	const [head, ...rest] = term.terms as [Term, ...Term[]];
+	if (head.kind !== "var") {
+		p.error(head.start, `unexpected ${termName(head)} token: expecting var`);
+		return undefined;
+	}
+	if (!allStrings(p, rest)) return undefined;
+	const path = ref([data, scalar(head.name, head.start, head.end), ...rest], term.start, term.end);
+	return { kind: "package", path, start, end: term.end };
+}
+
+/** Undefined without an error: the word begins a reference (`import.x`). */
+export function parseImport(p: ParserState): Import | undefined {
+	const start = p.start;
+	if (!beginsPath(p)) return undefined;
+	const path = parseImportPath(p);
+	if (path === undefined) return undefined;
+	const head = path.terms[0] as Term;
+	const root = head.kind === "var" ? head.name : "";
+	if (!["data", "input", "future", "rego"].includes(root)) {
+		p.hint("if this is unexpected, try updating OPA");
+		p.error(
+			path.start,
+			`unexpected import path, must begin with one of: {data, future, input, rego}, got: ${root === "" ? termName(head) : root}`,
+		);
+		return undefined;
+	}
+	let alias = "";
+	if (p.kind === Kind.As) {
+		const read = parseAlias(p);
+		if (read === undefined) return undefined;
+		alias = read;
+	} else checkLastName(p, path, root);
+	const statement: Import = { kind: "import", path, alias, start, end: p.lastEnd };
+	if (root === "rego") importRego(p, path, alias);
+	else if (root === "future") importFuture(p, path, alias);
+	return statement;
+}
+
+/** Steps past the keyword to the first token of a path. */
+function beginsPath(p: ParserState): boolean {
+	p.advance();
+	if (p.adjoins && (p.kind === Kind.Dot || p.kind === Kind.LBrack)) return false;
+	if (isKeywordKind(p.kind)) p.kind = Kind.Ident;
+	if (p.kind === Kind.Ident) return true;
+	p.unexpected();
+	return false;
+}
+
+function allStrings(p: ParserState, terms: readonly Term[]): boolean {
+	for (const t of terms) {
+		if (t.kind === "scalar" && typeof t.value === "string") continue;
+		p.error(t.start, `unexpected ${termName(t)} token: expecting string`);
+		return false;
+	}
+	return true;
+}
+
+/** The path, read with no future keyword in force: their names may appear in it. */
+function parseImportPath(p: ParserState): Ref | undefined {
+	const active = Uint8Array.from(p.active);
+	p.active.fill(0);
+	const term = parseTerm(p);
+	p.active.set(active);
+	p.kind = p.kindAt(p.index);
+	if (term?.kind === "ref") return allStrings(p, term.terms.slice(1)) ? term : undefined;
+	if (term?.kind === "var") return ref([term], term.start, term.end);
+	p.error(p.start, "expected path");
+	return undefined;
+}
+
+function parseAlias(p: ParserState): string | undefined {
+	p.advance();
+	if (p.kind === Kind.Ident) {
+		const alias = parseTerm(p);
+		if (alias?.kind === "var") return alias.name;
+	}
+	p.unexpected("expected var");
+	return undefined;
+}
+
+/** Without an alias the last name of the path names the import, so it must not be a keyword. */
+function checkLastName(p: ParserState, path: Ref, root: string): void {
+	if (root === "future" && path.terms.length > 1) return;
+	const last = path.terms[path.terms.length - 1] as Term;
+	const name = last.kind === "var" ? last.name : last.kind === "scalar" ? String(last.value) : "";
+	if (!isReservedWord(name, p.version)) return;
+	p.hint("import a different path or use an alias");
+	p.error(last.start, `unexpected import path, must not end with a keyword, got: ${name}`);
+}
+
+function nameAt(path: Ref, i: number): string | undefined {
+	const t = path.terms[i];
+	return t?.kind === "scalar" && typeof t.value === "string" ? t.value : undefined;
+}
+
+function importRego(p: ParserState, path: Ref, alias: string): void {
+	if (path.terms.length !== 2 || nameAt(path, 1) !== "v1") {
+		p.error(path.start, `invalid import \`${dotted(path)}\`, must be \`rego.v1\``);
+		return;
+	}
+	if (p.version === "v1") return;
+	if (alias !== "") {
+		p.error(path.start, "`rego` imports cannot be aliased");
+		return;
+	}
+	activate(p, futureKeywordsV0);
+}
+
+function importFuture(p: ParserState, path: Ref, alias: string): void {
+	if (nameAt(path, 1) !== "keywords") {
+		p.error(path.start, "invalid import, must be `future.keywords`");
+		return;
+	}
+	if (alias !== "") {
+		p.error(path.start, "`future` imports cannot be aliased");
+		return;
+	}
+	const known = [...futureKeywordsV0, ...futureKeywordsV1].sort();
+	if (path.terms.length !== 3) {
+		activate(p, known);
+		return;
+	}
+	const word = nameAt(path, 2) as string;
+	if (known.includes(word)) {
+		activate(p, [word]);
+		return;
+	}
+	p.error(path.start, `unexpected keyword, must be one of [${known.join(" ")}]`);
+	// The rest of the module was written with the import in mind.
+	activate(p, known);
+}
+
+function activate(p: ParserState, words: readonly string[]): void {
+	for (const word of words) {
+		const kind = keywordKinds.get(word) as number;
+		p.active[kind] = 1;
+		if (kind === Kind.Every) p.active[Kind.In] = 1;
+		if (kind === Kind.Not) p.notBodies = true;
+	}
+	p.kind = p.kindAt(p.index);
+}
+
+function dotted(path: Ref): string {
+	return path.terms.map((t) => (t.kind === "var" ? t.name : t.kind === "scalar" ? String(t.value) : "_")).join(".");
+}

@@ -1,0 +1,343 @@
+/**
+ * Modules, queries, terms: text in, syntax tree and errors out. A module is a list of statements;
+ * each is tried as package, import, rule and expression, in that order, as OPA does. After an error
+ * we go on at the next line that begins a statement, so that one run reports every mistake; the
+ * errors up to there are OPA's, in its order.
+ *
+ * Nothing here throws on any text: sizes and nesting are limited, and beyond the limits a located
+ * error is the result.
+ */
+import { type ErrorDetails, RegoError } from "../errors.ts";
+import type { Location, Source } from "../location.ts";
+import { Source as SourceText } from "../location.ts";
+import { parseAnnotations } from "./annotations.ts";
+import type { Annotations, Body, Comment, Expr, Import, Module, Package, Ref, RegoVersion, Rule, Term } from "./ast.ts";
+import { ref, variable } from "./ast.ts";
+import { checkModule } from "./checks.ts";
+import { parseImport, parsePackage } from "./imports.ts";
+import { type Tokens, TooManyTokens, tokenize } from "./lexer.ts";
+import { parseLiterals } from "./literals.ts";
+import { parseRules, type RuleForms, ruleFromBody } from "./rules.ts";
+import { type ParseProblem, ParserState } from "./state.ts";
+import { futureKeywordsV0, Kind, keywordKinds, operatorNames } from "./token.ts";
+
+export interface ParseLimits {
+	/** UTF-16 units of source. Default 32 Mi. */
+	readonly maxSourceLength?: number;
+	/** Tokens. Default 8 Mi. */
+	readonly maxTokens?: number;
+	/** Nesting of the syntax tree. Default 1000: later stages walk it recursively. */
+	readonly maxDepth?: number;
+	/** Errors reported. Default 10. */
+	readonly maxErrors?: number;
+}
+
+export interface ParseOptions {
+	/** Default "v1"; "auto" is v1, or v0 where only that parses. */
+	readonly regoVersion?: RegoVersion | "auto";
+	/** Future keywords in force without an import. */
+	readonly futureKeywords?: readonly string[];
+	/** Names a bodiless call may not define; operators always count. */
+	readonly isBuiltin?: (name: string) => boolean;
+	readonly limits?: ParseLimits;
+	/** Read `# METADATA` comments. */
+	readonly annotations?: boolean;
+}
+
+export interface ParseResult<T> {
+	/** Undefined exactly when there are errors. */
+	readonly value: T | undefined;
+	readonly errors: readonly RegoError[];
+}
+
+export const defaultLimits: Required<ParseLimits> = {
+	maxSourceLength: 32 * 1024 * 1024,
+	maxTokens: 8 * 1024 * 1024,
+	maxDepth: 1000,
+	maxErrors: 10,
+};
+
+export function parseModule(source: Source, options: ParseOptions = {}): ParseResult<Module> {
+	if (options.regoVersion !== "auto") return parseModuleAs(source, options.regoVersion ?? "v1", options);
+	const v1 = parseModuleAs(source, "v1", options);
+	if (v1.value !== undefined) return v1;
+	const v0 = parseModuleAs(source, "v0", options);
+	return v0.value === undefined ? v1 : v0;
+}
+
+/** Literals separated by `;` or line ends. An empty text gives an empty body. */
+export function parseQuery(source: Source, options: ParseOptions = {}): ParseResult<{ readonly body: Body }> {
+	if (options.regoVersion === "auto") {
+		const v1 = parseQuery(source, { ...options, regoVersion: "v1" });
+		return v1.value === undefined ? preferParsed(v1, parseQuery(source, { ...options, regoVersion: "v0" })) : v1;
+	}
+	const opened = open(source, options.regoVersion ?? "v1", options);
+	if (opened instanceof RegoError) return { value: undefined, errors: [opened] };
+	const { p } = opened;
+	const body: Expr[] = [];
+	while (p.kind !== Kind.Eof && p.errors.length === 0) {
+		for (const word of [Kind.Package, Kind.Import]) {
+			const next = p.adjoiningNext();
+			if (p.kind === word && next !== Kind.Dot && next !== Kind.LBrack) {
+				const what = word === Kind.Package ? "Package" : "Import";
+				return { value: undefined, errors: [new RegoError("rego_parse_error", `expected body but got *ast.${what}`)] };
+			}
+		}
+		const literals = parseLiterals(p, true, Kind.Eof);
+		if (literals === undefined) break;
+		body.push(...literals);
+	}
+	const errors = closeErrors(source, p.errors, options);
+	return errors.length > 0 ? { value: undefined, errors } : { value: { body }, errors };
+}
+
+/** One term, such as a value with sets or a reference. */
+export function parseTerm(text: string, options: ParseOptions = {}): ParseResult<Term> {
+	const { value, errors } = parseQuery(new SourceText("", text), options);
+	if (value === undefined) return { value: undefined, errors };
+	const only = value.body[0];
+	if (value.body.length !== 1 || only?.what.kind !== "term-expr" || only.negated || only.with.length > 0) {
+		return { value: undefined, errors: [new RegoError("rego_parse_error", "expected exactly one term")] };
+	}
+	return { value: only.what.term, errors };
+}
+
+export function parseRef(text: string, options: ParseOptions = {}): ParseResult<Ref> {
+	const { value, errors } = parseTerm(text, options);
+	if (value === undefined) return { value, errors };
+	if (value.kind === "ref") return { value, errors };
+	return { value: undefined, errors: [new RegoError("rego_parse_error", "expected ref")] };
+}
+
+// --- modules ----------------------------------------------------------------------------------
+
+type Statement = Package | Import | Rule | { readonly kind: "body"; readonly body: Body; readonly start: number };
+
+function parseModuleAs(source: Source, version: RegoVersion, options: ParseOptions): ParseResult<Module> {
+	const opened = open(source, version, options);
+	if (opened instanceof RegoError) return { value: undefined, errors: [opened] };
+	const { p, tokens } = opened;
+	const forms: RuleForms = new Map();
+	const maxErrors = options.limits?.maxErrors ?? defaultLimits.maxErrors;
+	const statements: Statement[] = [];
+	while (p.kind !== Kind.Eof) {
+		const index = p.index;
+		const errors = p.errors.length;
+		p.forget();
+		const read = parseStatement(p, forms);
+		if (read !== undefined) {
+			for (const s of read) statements.push(s);
+			if (p.index > index) continue;
+		}
+		if (p.errors.length === errors) p.unexpected();
+		if (p.errors.length >= maxErrors) break;
+		resynchronise(p, index);
+	}
+	let annotations: readonly Annotations[] = [];
+	if (options.annotations === true) {
+		const found = parseAnnotations(source, tokens.comments);
+		annotations = found.annotations;
+		p.errors.push(...found.errors);
+	}
+	if (p.errors.length > 0) return { value: undefined, errors: closeErrors(source, p.errors, options) };
+	if (statements.length === 0 && annotations.length === 0) {
+		const nowhere: Location = { file: source.name, row: 0, col: 0 };
+		return { value: undefined, errors: [new RegoError("rego_parse_error", "empty module", nowhere)] };
+	}
+	return assemble(source, version, p, statements, tokens, annotations, forms, options);
+}
+
+/** The statements at the current token: several when a v0 rule chains bodies. */
+function parseStatement(p: ParserState, forms: RuleForms): readonly Statement[] | undefined {
+	const errors = p.errors.length;
+	const start = p.mark();
+	if (p.kind === Kind.Package || p.kind === Kind.Import) {
+		const read = p.kind === Kind.Package ? parsePackage(p) : parseImport(p);
+		if (read !== undefined) return [read];
+		if (p.errors.length > errors) return undefined;
+		p.restore(start);
+	}
+	const rules = parseRules(p, forms);
+	if (rules !== undefined || p.errors.length > errors) return rules;
+	p.restore(start);
+	const offset = p.start;
+	const body = parseLiterals(p, true, Kind.Eof);
+	return body === undefined ? undefined : [{ kind: "body", body, start: offset }];
+}
+
+/** Goes to the next token that begins a line and could begin a statement. */
+function resynchronise(p: ParserState, failed: number): void {
+	const { kinds, starts, count } = p.tokens;
+	for (let i = Math.max(failed + 1, p.index); i < count - 1; i++) {
+		const start = starts[i] as number;
+		const kind = kinds[i] as number;
+		if (start > 0 && p.text.charCodeAt(start - 1) !== 10) continue;
+		if (kind >= Kind.Ident && kind <= Kind.LogicalOr) {
+			p.goTo(i);
+			return;
+		}
+	}
+	p.goTo(count - 1);
+}
+
+function assemble(
+	source: Source,
+	version: RegoVersion,
+	p: ParserState,
+	statements: readonly Statement[],
+	tokens: Tokens,
+	annotations: readonly Annotations[],
+	forms: RuleForms,
+	options: ParseOptions,
+): ParseResult<Module> {
+	const problems: ParseProblem[] = [];
+	const imports: Import[] = [];
+	const rules: Rule[] = [];
+	let effective = version;
+	const first = statements[0];
+	const report = (offset: number, message: string): void => {
+		problems.push({ offset, message, showLine: false });
+	};
+	if (first?.kind !== "package") report(first?.start ?? 0, "package expected");
+	for (const s of statements.slice(1)) {
+		switch (s.kind) {
+			case "package":
+				report(s.start, "unexpected package");
+				break;
+			case "import":
+				imports.push(s);
+				if (isRegoV1(s)) effective = "v1";
+				break;
+			case "rule":
+				rules.push(s);
+				break;
+			default: {
+				const rule = ruleFromBody(p, s.body, forms);
+				if (typeof rule === "string") report(s.start, rule);
+				else rules.push(rule);
+			}
+		}
+	}
+	const module: Module = {
+		kind: "module",
+		source,
+		package: first?.kind === "package" ? first : noPackage,
+		imports,
+		rules,
+		annotations,
+		comments: tokens.comments.map((c): Comment => ({ kind: "comment", text: commentText(source.text, c), ...c })),
+		regoVersion: effective,
+	};
+	problems.push(...checkModule(module, forms));
+	if (problems.length > 0) return { value: undefined, errors: closeErrors(source, problems, options) };
+	return { value: module, errors: [] };
+}
+
+const noPackage: Package = { kind: "package", path: ref([variable("data", 0, 0)], 0, 0), start: 0, end: 0 };
+
+function commentText(text: string, c: { readonly start: number; readonly end: number }): string {
+	const body = text.slice(c.start + 1, c.end);
+	return body.endsWith("\r") ? body.replace(/\r+$/, "") : body;
+}
+
+function isRegoV1(i: Import): boolean {
+	if (i.path.kind !== "ref" || i.path.terms.length !== 2) return false;
+	const [head, name] = i.path.terms;
+	return head?.kind === "var" && head.name === "rego" && name?.kind === "scalar" && name.value === "v1";
+}
+
+// --- opening and closing ------------------------------------------------------------------------
+
+function open(
+	source: Source,
+	version: RegoVersion,
+	options: ParseOptions,
+): { readonly p: ParserState; readonly tokens: Tokens } | RegoError {
+	const limits = { ...defaultLimits, ...options.limits };
+	const start: Location = { file: source.name, row: 1, col: 1 };
+	if (source.text.length > limits.maxSourceLength) {
+		return new RegoError(
+			"rego_parse_error",
+			`source too long: ${source.text.length} characters, at most ${limits.maxSourceLength} are allowed`,
+			start,
+		);
+	}
+	let tokens: Tokens;
+	try {
+		tokens = tokenize(source.text, limits.maxTokens);
+	} catch (e) {
+		if (!(e instanceof TooManyTokens)) throw e;
+		return new RegoError("rego_parse_error", `source too long: more than ${limits.maxTokens} tokens`, start);
+	}
+	const active = new Uint8Array(64);
+	for (const word of [...(version === "v1" ? futureKeywordsV0 : []), ...(options.futureKeywords ?? [])]) {
+		const kind = keywordKinds.get(word);
+		if (kind === undefined) return new RegoError("rego_parse_error", `unknown future keyword: ${word}`);
+		active[kind] = 1;
+		if (kind === Kind.Every) active[Kind.In] = 1;
+	}
+	const isBuiltin = options.isBuiltin;
+	const p = new ParserState(tokens, {
+		version,
+		maxDepth: limits.maxDepth,
+		isBuiltin: (name) => operatorNames.includes(name) || isBuiltin?.(name) === true,
+		active,
+	});
+	p.notBodies = active[Kind.Not] === 1;
+	return { p, tokens };
+}
+
+function preferParsed<T>(first: ParseResult<T>, second: ParseResult<T>): ParseResult<T> {
+	return second.value === undefined ? first : second;
+}
+
+function closeErrors(source: Source, problems: readonly ParseProblem[], options: ParseOptions): readonly RegoError[] {
+	const max = options.limits?.maxErrors ?? defaultLimits.maxErrors;
+	return problems.slice(0, max).map(
+		(problem) =>
+			new RegoError("rego_parse_error", problem.message, locate(source, problem.offset), {
+				details: problem.showLine ? lineDetails(source.text, problem.offset) : undefined,
+			}),
+	);
+}
+
+/** OPA counts a line end to the row it opens, and the end of the text to the column before it. */
+function locate(source: Source, offset: number): Location {
+	if (offset < source.text.length && source.text.charCodeAt(offset) !== 10) return source.location(offset);
+	if (offset < source.text.length) return { file: source.name, row: source.row(offset) + 1, col: 0 };
+	const end = source.location(source.text.length);
+	return { ...end, col: end.col - 1 };
+}
+
+/** The source line of an error and a caret, found as OPA finds them: from the last character that is no blank. */
+function lineDetails(text: string, offset: number): ErrorDetails {
+	let at = Math.max(0, Math.min(offset, text.length - 1));
+	while (at > 0 && /\s/.test(text.charAt(at))) at--;
+	const isLineEnd = (i: number): boolean => text.charCodeAt(i) === 10 || text.charCodeAt(i) === 13;
+	let begin = at;
+	while (begin > 0 && !isLineEnd(begin)) begin--;
+	if (isLineEnd(begin)) begin++;
+	let end = at;
+	while (end < text.length && !isLineEnd(end)) end++;
+	if (begin > end) begin = end;
+	// A long line is cut around the place.
+	const from = Math.max(begin, at - maxShownLine);
+	const line = text.slice(from, Math.min(end, at + maxShownLine));
+	const idx = utf8Length(text.slice(from, at));
+	const shown = line.replace(/^\t+/, "");
+	return {
+		lines: [shown, `${" ".repeat(Math.max(0, idx - (line.length - shown.length)))}^`],
+		json: { line, idx },
+	};
+}
+
+const maxShownLine = 2000;
+
+function utf8Length(text: string): number {
+	let n = 0;
+	for (let i = 0; i < text.length; i++) {
+		const unit = text.charCodeAt(i);
+		n += unit < 0x80 ? 1 : unit < 0x800 ? 2 : unit >= 0xd800 && unit <= 0xdfff ? 2 : 3;
+	}
+	return n;
+}

@@ -1,0 +1,298 @@
+/**
+ * The parser's place in the token arrays, and everything that trying a reading and going back to an
+ * earlier place has to undo: errors, hints, the number of the next wildcard.
+ *
+ * Errors are kept light (offset and text) because most are made by readings that are then given up;
+ * rows and columns are worked out for those that remain. `depth` counts the constructs we are
+ * inside of and `height` how deep the tree of the last term is, so that both nesting and long
+ * operator chains stay within one limit, for this parser's stack and for every later walk of the tree.
+ */
+import type { Body, Term } from "./ast.ts";
+import type { Tokens } from "./lexer.ts";
+import { isKeywordKind, Kind, kindNames } from "./token.ts";
+
+export interface ParseProblem {
+	readonly offset: number;
+	readonly message: string;
+	/** OPA's parser shows the source line; its checks of whole modules do not. */
+	readonly showLine: boolean;
+}
+
+export interface Mark {
+	readonly index: number;
+	readonly kind: number;
+	readonly errors: number;
+	readonly hints: readonly string[];
+	readonly wildcards: number;
+}
+
+/** What reading a bracketed construct gave, kept so that going back never means reading it again. */
+interface Reading<T> {
+	readonly value: T | undefined;
+	readonly index: number;
+	readonly kind: number;
+	readonly errors: readonly ParseProblem[];
+	readonly hints: readonly string[];
+	readonly wildcards: number;
+	readonly height: number;
+}
+
+export class ParserState {
+	readonly tokens: Tokens;
+	readonly text: string;
+	readonly version: "v0" | "v1";
+	readonly maxDepth: number;
+	readonly isBuiltin: (name: string) => boolean;
+	/** Which of the soft keywords are keywords, by kind. */
+	readonly active: Uint8Array;
+	/** `not { … }` is a body (future.keywords.not). */
+	notBodies = false;
+	index = 0;
+	/** Kind of the current token as the grammar sees it: soft keywords not in force are identifiers. */
+	kind = 0;
+	errors: ParseProblem[] = [];
+	hints: readonly string[] = [];
+	wildcards = 0;
+	depth = 0;
+	height = 0;
+	/** How many attempts that may be given up we are inside of. */
+	attempts = 0;
+	readonly #terms: Map<number, Reading<Term>> = new Map();
+	readonly #bodies: Map<number, Reading<Body>> = new Map();
+
+	constructor(
+		tokens: Tokens,
+		options: {
+			readonly version: "v0" | "v1";
+			readonly maxDepth: number;
+			readonly isBuiltin: (name: string) => boolean;
+			readonly active: Uint8Array;
+		},
+	) {
+		this.tokens = tokens;
+		this.text = tokens.text;
+		this.version = options.version;
+		this.maxDepth = options.maxDepth;
+		this.isBuiltin = options.isBuiltin;
+		this.active = options.active;
+		this.#read(0);
+	}
+
+	// --- tokens ------------------------------------------------------------------------------
+
+	advance(): void {
+		if (this.index < this.tokens.count - 1) this.#read(this.index + 1);
+	}
+
+	/** Jump to a token, for resynchronising. */
+	goTo(index: number): void {
+		this.#terms.clear();
+		this.#bodies.clear();
+		this.#read(Math.min(index, this.tokens.count - 1));
+	}
+
+	#read(index: number): void {
+		this.index = index;
+		this.kind = this.kindAt(index);
+		if (this.kind === Kind.Illegal) {
+			for (const problem of this.tokens.problems.get(index) ?? []) this.error(this.start, problem);
+		}
+	}
+
+	kindAt(index: number): number {
+		const kind = this.tokens.kinds[index] as number;
+		return kind >= Kind.In && kind <= Kind.LogicalOr && this.active[kind] === 0 ? Kind.Ident : kind;
+	}
+
+	get start(): number {
+		return this.tokens.starts[this.index] as number;
+	}
+
+	get end(): number {
+		return this.tokens.ends[this.index] as number;
+	}
+
+	/** Where the token before the current one ends. */
+	get lastEnd(): number {
+		return this.index === 0 ? 0 : (this.tokens.ends[this.index - 1] as number);
+	}
+
+	/** Text of the current token. */
+	get lit(): string {
+		return this.text.slice(this.start, this.end);
+	}
+
+	/** Whether nothing separates the current token from the one before. */
+	get adjoins(): boolean {
+		return this.index > 0 && this.tokens.ends[this.index - 1] === this.tokens.starts[this.index];
+	}
+
+	/** Offset of the first blank between the token before and this one, past comments. */
+	get blankBefore(): number {
+		const at = this.lastEnd;
+		const lineEnd = this.text.charCodeAt(at) === 35 ? this.text.indexOf("\n", at) : at;
+		return lineEnd < 0 ? this.text.length : lineEnd;
+	}
+
+	/** Kind of the token that follows the current one without a blank. */
+	adjoiningNext(): number {
+		const i = this.index;
+		if (i + 1 >= this.tokens.count || this.tokens.ends[i] !== this.tokens.starts[i + 1]) return Kind.Whitespace;
+		return this.kindAt(i + 1);
+	}
+
+	/** Whether a line ended between the token before and this one. */
+	get newline(): boolean {
+		for (let i = this.lastEnd; i < this.start; i++) if (this.text.charCodeAt(i) === 10) return true;
+		return false;
+	}
+
+	/** A keyword directly followed by `.` or `[` is the start of a reference: reads it as an identifier. */
+	keywordAsRefHead(): boolean {
+		if (!isKeywordKind(this.kind)) return false;
+		const next = this.adjoiningNext();
+		if (next !== Kind.Dot && next !== Kind.LBrack) return false;
+		this.kind = Kind.Ident;
+		return true;
+	}
+
+	/** Number of the next anonymous variable, as its name. */
+	wildcard(): string {
+		return `$${this.wildcards++}`;
+	}
+
+	get logicalActive(): boolean {
+		return this.active[Kind.LogicalAnd] === 1 || this.active[Kind.LogicalOr] === 1;
+	}
+
+	/** Runs with every future keyword in force, to find out whether a hint about an import would help. */
+	withFutureKeywords<T>(run: () => T): T {
+		const before = Uint8Array.from(this.active);
+		this.active.fill(1);
+		this.kind = this.kindAt(this.index);
+		try {
+			return run();
+		} finally {
+			this.active.set(before);
+			this.#terms.clear();
+			this.#bodies.clear();
+		}
+	}
+
+	// --- errors ------------------------------------------------------------------------------
+
+	error(offset: number, message: string): void {
+		const hints = this.hints;
+		const note =
+			hints.length === 0 ? "" : hints.length === 1 ? ` (hint: ${hints[0]})` : ` (hints: ${hints.join(", ")})`;
+		this.hints = [];
+		this.errors.push({ offset, message: message + note, showLine: true });
+	}
+
+	/** The current token does not belong here. */
+	unexpected(note = ""): void {
+		this.unexpectedKind(this.kind, this.start, note);
+	}
+
+	unexpectedKind(kind: number, offset: number, note: string): void {
+		if (kind === Kind.Illegal) {
+			this.error(offset, "illegal token");
+			return;
+		}
+		const what = isKeywordKind(kind) ? "keyword" : "token";
+		this.error(offset, `unexpected ${kindNames[kind]} ${what}${note === "" ? "" : `: ${note}`}`);
+	}
+
+	hint(text: string): void {
+		this.hints = [...this.hints, text];
+	}
+
+	// --- nesting -----------------------------------------------------------------------------
+
+	/** Counts one more level of nesting; false, with an error, beyond the limit. */
+	enter(): boolean {
+		if (this.depth >= this.maxDepth) {
+			this.error(this.start, "max parsing recursion depth exceeded");
+			return false;
+		}
+		this.depth++;
+		return true;
+	}
+
+	leave(): void {
+		this.depth--;
+	}
+
+	/** Records the height of a node over children of the given heights; false, with an error, beyond the limit. */
+	grow(height: number): boolean {
+		this.height = height + 1;
+		if (this.depth + this.height <= this.maxDepth + 1) return true;
+		this.error(this.start, "max parsing recursion depth exceeded");
+		return false;
+	}
+
+	// --- attempts ----------------------------------------------------------------------------
+
+	mark(): Mark {
+		return {
+			index: this.index,
+			kind: this.kind,
+			errors: this.errors.length,
+			hints: this.hints,
+			wildcards: this.wildcards,
+		};
+	}
+
+	restore(m: Mark): void {
+		this.index = m.index;
+		this.kind = m.kind;
+		this.errors.length = m.errors;
+		this.hints = m.hints;
+		this.wildcards = m.wildcards;
+	}
+
+	/** Reads a bracketed term at the current token, once however often it is tried. */
+	termOnce(read: () => Term | undefined): Term | undefined {
+		return this.#once(this.#terms, read);
+	}
+
+	/** Reads a braced body at the current token, once however often it is tried. */
+	bodyOnce(read: () => Body | undefined): Body | undefined {
+		return this.#once(this.#bodies, read);
+	}
+
+	#once<T>(readings: Map<number, Reading<T>>, read: () => T | undefined): T | undefined {
+		if (this.attempts === 0 && readings.size === 0) return read();
+		const at = this.index;
+		const old = readings.get(at);
+		if (old !== undefined) {
+			this.index = old.index;
+			this.kind = old.kind;
+			this.errors.push(...old.errors);
+			this.hints = old.hints;
+			this.wildcards = old.wildcards;
+			this.height = old.height;
+			return old.value;
+		}
+		const errors = this.errors.length;
+		const value = read();
+		if (this.attempts > 0)
+			readings.set(at, {
+				value,
+				index: this.index,
+				kind: this.kind,
+				errors: this.errors.slice(errors),
+				hints: this.hints,
+				wildcards: this.wildcards,
+				height: this.height,
+			});
+		return value;
+	}
+
+	/** Forgets what earlier statements left to come back to. */
+	forget(): void {
+		this.#terms.clear();
+		this.#bodies.clear();
+		this.attempts = 0;
+	}
+}

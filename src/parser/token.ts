@@ -1,0 +1,205 @@
+/**
+ * Token kinds and keywords. A kind is a small integer so that the parser compares numbers; its name,
+ * in OPA's words, is what error messages show. Words that are keywords only in some modules (`if`,
+ * `in`, `every` …) have kinds of their own from the lexer on; the parser decides, import by import,
+ * whether they count as keywords or as identifiers.
+ */
+
+const kinds = {
+	Illegal: 0,
+	Eof: 1,
+	Whitespace: 2,
+	Ident: 3,
+	Package: 4,
+	Import: 5,
+	As: 6,
+	Default: 7,
+	Else: 8,
+	Not: 9,
+	Some: 10,
+	With: 11,
+	Null: 12,
+	True: 13,
+	False: 14,
+	In: 15,
+	Every: 16,
+	Contains: 17,
+	If: 18,
+	LogicalAnd: 19,
+	LogicalOr: 20,
+	Number: 21,
+	String: 22,
+	/** Text up to the first hole of a template string, or the whole of one without holes. */
+	Template: 23,
+	RawTemplate: 24,
+	/** From the `}` that ends a hole to the next hole or the end of the template string. */
+	TemplateRest: 25,
+	RawTemplateRest: 26,
+	LBrack: 27,
+	RBrack: 28,
+	LBrace: 29,
+	RBrace: 30,
+	LParen: 31,
+	RParen: 32,
+	Comma: 33,
+	Colon: 34,
+	Add: 35,
+	Sub: 36,
+	Mul: 37,
+	Quo: 38,
+	Rem: 39,
+	And: 40,
+	Or: 41,
+	Unify: 42,
+	Equal: 43,
+	Assign: 44,
+	Neq: 45,
+	Gt: 46,
+	Lt: 47,
+	Gte: 48,
+	Lte: 49,
+	Dot: 50,
+	Semicolon: 51,
+} as const;
+
+/** Typed as plain numbers: the parser's current kind changes under the compiler's feet. */
+export const Kind: { readonly [K in keyof typeof kinds]: number } = kinds;
+
+/** What messages call a token of each kind; operators go by the builtin they stand for. */
+export const kindNames: readonly string[] = [
+	"illegal",
+	"eof",
+	"whitespace",
+	"identifier",
+	"package",
+	"import",
+	"as",
+	"default",
+	"else",
+	"not",
+	"some",
+	"with",
+	"null",
+	"true",
+	"false",
+	"in",
+	"every",
+	"contains",
+	"if",
+	"and",
+	"or",
+	"number",
+	"string",
+	"template-string-part",
+	"raw-template-string-part",
+	"}",
+	"}",
+	"[",
+	"]",
+	"{",
+	"}",
+	"(",
+	")",
+	",",
+	":",
+	"plus",
+	"minus",
+	"mul",
+	"div",
+	"rem",
+	"and",
+	"or",
+	"eq",
+	"equal",
+	"assign",
+	"neq",
+	"gt",
+	"lt",
+	"gte",
+	"lte",
+	".",
+	";",
+];
+
+/** Words that are keywords in every module, then the ones that versions and imports add. */
+export const keywordKinds: ReadonlyMap<string, number> = new Map<string, number>([
+	["package", Kind.Package],
+	["import", Kind.Import],
+	["as", Kind.As],
+	["default", Kind.Default],
+	["else", Kind.Else],
+	["not", Kind.Not],
+	["some", Kind.Some],
+	["with", Kind.With],
+	["null", Kind.Null],
+	["true", Kind.True],
+	["false", Kind.False],
+	["in", Kind.In],
+	["every", Kind.Every],
+	["contains", Kind.Contains],
+	["if", Kind.If],
+	["and", Kind.LogicalAnd],
+	["or", Kind.LogicalOr],
+]);
+
+export const longestKeyword = 8;
+
+export function isKeywordKind(kind: number): boolean {
+	return kind >= Kind.Package && kind <= Kind.LogicalOr;
+}
+
+/** Future keywords of v0, all of them part of v1. */
+export const futureKeywordsV0: readonly string[] = ["contains", "every", "if", "in"];
+
+/** Future keywords of v1. */
+export const futureKeywordsV1: readonly string[] = ["and", "not", "or"];
+
+/** Names that cannot name a rule or an import in v1; v0 lacks the last four. */
+export const reservedWords: readonly string[] = [
+	"not",
+	"package",
+	"import",
+	"as",
+	"default",
+	"else",
+	"with",
+	"null",
+	"true",
+	"false",
+	"some",
+	"if",
+	"contains",
+	"in",
+	"every",
+];
+
+export function isReservedWord(word: string, version: "v0" | "v1"): boolean {
+	const i = reservedWords.indexOf(word);
+	return i >= 0 && (version === "v1" || i < 11);
+}
+
+/** Binding power of an infix operator (0: not one); all associate to the left. */
+export const bindingPower: Uint8Array = new Uint8Array(64);
+/** Builtin that an infix operator calls. */
+export const operatorNames: string[] = new Array<string>(64).fill("");
+
+for (const [kind, power, name] of [
+	[Kind.Equal, 2, "equal"],
+	[Kind.Neq, 2, "neq"],
+	[Kind.Lt, 2, "lt"],
+	[Kind.Gt, 2, "gt"],
+	[Kind.Lte, 2, "lte"],
+	[Kind.Gte, 2, "gte"],
+	[Kind.Or, 3, "or"],
+	[Kind.And, 4, "and"],
+	[Kind.Add, 5, "plus"],
+	[Kind.Sub, 5, "minus"],
+	[Kind.Mul, 6, "mul"],
+	[Kind.Quo, 6, "div"],
+	[Kind.Rem, 6, "rem"],
+	[Kind.Assign, 0, "assign"],
+	[Kind.Unify, 0, "eq"],
+] as const satisfies readonly (readonly [number, number, string])[]) {
+	bindingPower[kind] = power;
+	operatorNames[kind] = name;
+}
