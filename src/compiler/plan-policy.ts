@@ -142,7 +142,8 @@ class PolicyPlanner {
 		let fallback: Definition | undefined;
 		for (const r of g.rules) {
 			const d = this.#definition(g, r, r.rule, arity, undefined);
-			if (r.rule.default) fallback = d;
+			// OPA: a default below a general ref head is never used
+			if (r.rule.default) fallback = g.kind === "object" ? undefined : d;
 			else definitions.push(d);
 		}
 		const same = g.kind === "complete" || g.kind === "function" ? sameValue(g.rules) : false;

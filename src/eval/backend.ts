@@ -16,6 +16,8 @@ export interface Row {
 export interface Program {
 	/** Value of a rule group without parameters. */
 	rule(ctx: EvalContext, func: number): Value | undefined;
+	/** rule(), for callers that ask for the same rule again and again. */
+	entry(func: number): (ctx: EvalContext) => Value | undefined;
 	/** Value of any document below data. */
 	document(ctx: EvalContext, path: readonly string[]): Value | undefined;
 	query(ctx: EvalContext, index: number, onRow: (row: Row) => void): void;

@@ -1,13 +1,13 @@
 /** Expressions of a plan as closures: (context, frame) → value or undefined. */
 import type { Expression } from "../compiler/plan.ts";
+import { dot, isPlainName } from "../value/access.ts";
 import { ObjectBuilder, RegoSet } from "../value/collections.ts";
 import { equal } from "../value/compare.ts";
 import type { Value } from "../value/value.ts";
 import { type Collector, conflict, type Ev, type Frame, newCollector } from "./closure-frame.ts";
 import type { ClosureProgram } from "./closures.ts";
-import { EvalContext, type Mock } from "./context.ts";
+import type { EvalContext } from "./context.ts";
 import { baseValue } from "./documents.ts";
-import { dot, isPlainName } from "./runtime.ts";
 
 export function compileExpression(p: ClosureProgram, e: Expression): Ev {
 	switch (e.op) {
@@ -141,11 +141,7 @@ function compileCall(p: ClosureProgram, e: Extract<Expression, { op: "call" }>):
 	return (c, f) => {
 		const values = evalAll(args, c, f, []);
 		if (values === undefined) return undefined;
-		if (mockable) {
-			const mock = c.funcMocks?.get(func);
-			if (mock !== undefined) return callMock(p, c, mock, values, e.loc);
-		}
-		return p.func(func)(c, values);
+		return mockable ? p.callFunc(c, func, values, e.loc) : p.func(func)(c, values);
 	};
 }
 
@@ -160,11 +156,7 @@ function compileBuiltin(p: ClosureProgram, e: Extract<Expression, { op: "builtin
 		return (c, f) => {
 			const values = evalAll(args, c, f, []);
 			if (values === undefined) return undefined;
-			const mock = c.builtinMocks?.get(index);
-			if (mock !== undefined) return callMock(p, c, mock, values, loc);
-			c.query.callName = name;
-			c.query.callLoc = loc;
-			return body(c.query, ...values);
+			return p.callBuiltin(c, index, values, loc);
 		};
 	}
 	const [x, y, z] = args;
@@ -208,27 +200,4 @@ function compileBuiltin(p: ClosureProgram, e: Extract<Expression, { op: "builtin
 				return body(c.query, ...values);
 			};
 	}
-}
-
-/** Calls a replacement; while it runs, no function is replaced (as in OPA). */
-function callMock(
-	p: ClosureProgram,
-	c: EvalContext,
-	mock: Mock,
-	values: readonly Value[],
-	loc: number,
-): Value | undefined {
-	if (mock.kind === "value") return mock.value;
-	const inner = new EvalContext(c.query, c.input, c.data, [], c.outer, {
-		funcMocks: undefined,
-		builtinMocks: undefined,
-		shadowed: c.shadowed,
-		targets: c.targets,
-	});
-	if (mock.kind === "func") return p.func(mock.index)(inner, values);
-	const b = p.builtins[mock.index];
-	if (b === undefined) return undefined;
-	c.query.callName = b.name;
-	c.query.callLoc = loc;
-	return b.eval(c.query, ...values);
 }

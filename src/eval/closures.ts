@@ -9,6 +9,7 @@
 import type { Builtin } from "../builtins/define.ts";
 import type { Block, Definition, Expression, Func, PlanLocation, Query, Stmt } from "../compiler/plan.ts";
 import { RegoError } from "../errors.ts";
+import { dot } from "../value/access.ts";
 import { type ObjectBuilder, RegoSet } from "../value/collections.ts";
 import { equal } from "../value/compare.ts";
 import type { Value } from "../value/value.ts";
@@ -25,9 +26,9 @@ import {
 	type Run,
 	type Step,
 } from "./closure-frame.ts";
-import { type EvalContext, UNDEFINED } from "./context.ts";
+import { EvalContext, type Mock, UNDEFINED } from "./context.ts";
 import { Documents } from "./documents.ts";
-import { dot, isObjectOf, ObjectCollector, scan, unpackArray } from "./runtime.ts";
+import { isObjectOf, ObjectCollector, scan, unpackArray } from "./runtime.ts";
 
 export const closures: Backend = {
 	name: "closures",
@@ -82,6 +83,40 @@ export class ClosureProgram implements Program {
 		let v: Value | undefined = c.data;
 		for (const name of (this.plan.funcs[index] as Func).path) v = dot(v, name);
 		return v;
+	}
+
+	/** rule(), for callers that ask for the same rule again and again. */
+	entry(index: number): (c: EvalContext) => Value | undefined {
+		return (c) => this.rule(c, index);
+	}
+
+	/** A call of a function that some `with` replaces. */
+	callFunc(c: EvalContext, index: number, args: readonly Value[], loc: PlanLocation): Value | undefined {
+		const mock = c.funcMocks?.get(index);
+		return mock === undefined ? this.func(index)(c, args) : this.#callMock(c, mock, args, loc);
+	}
+
+	/** A call of a builtin that some `with` replaces. */
+	callBuiltin(c: EvalContext, index: number, args: readonly Value[], loc: PlanLocation): Value | undefined {
+		const mock = c.builtinMocks?.get(index);
+		if (mock !== undefined) return this.#callMock(c, mock, args, loc);
+		const b = this.builtins[index] as Builtin;
+		c.query.callName = b.name;
+		c.query.callLoc = loc;
+		return b.eval(c.query, ...args);
+	}
+
+	/** Calls a replacement; while it runs, no function is replaced (as in OPA). */
+	#callMock(c: EvalContext, mock: Mock, args: readonly Value[], loc: PlanLocation): Value | undefined {
+		if (mock.kind === "value") return mock.value;
+		const inner = new EvalContext(c.query, c.input, c.data, [], c.outer, {
+			funcMocks: undefined,
+			builtinMocks: undefined,
+			shadowed: c.shadowed,
+			targets: c.targets,
+		});
+		if (mock.kind === "func") return this.func(mock.index)(inner, args);
+		return this.callBuiltin(inner, mock.index, args, loc);
 	}
 
 	document(c: EvalContext, path: readonly string[]): Value | undefined {

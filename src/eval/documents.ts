@@ -3,10 +3,11 @@
  * data: whole packages, `data.pkg[x]`, the root. Plain refs to rules or to base data never come here.
  */
 import type { TreeNode } from "../compiler/plan.ts";
+import { dot } from "../value/access.ts";
 import { getOwn, ObjectBuilder } from "../value/collections.ts";
 import { isObject, type PlainObject, type Value } from "../value/value.ts";
 import type { EvalContext } from "./context.ts";
-import { dot, mergeDocuments, scan } from "./runtime.ts";
+import { mergeDocuments, scan } from "./runtime.ts";
 
 /** Evaluates one rule group. */
 export type RuleValue = (ctx: EvalContext, func: number) => Value | undefined;

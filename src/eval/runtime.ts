@@ -9,33 +9,6 @@ import { canonicalKey } from "../value/key.ts";
 import { RegoNumber, toBigInt } from "../value/number.ts";
 import { isNumber, isObject, type ObjectValue, type PlainObject, type Value } from "../value/value.ts";
 
-/** One step into a value; undefined where there is nothing. */
-export function dot(v: Value | undefined, key: Value): Value | undefined {
-	if (typeof v !== "object" || v === null) return undefined;
-	if (Array.isArray(v)) {
-		if (typeof key === "number") return v[key] as Value | undefined;
-		if (typeof key !== "object" || !(key instanceof RegoNumber)) return undefined;
-		const i = toBigInt(key);
-		return i === undefined ? undefined : (v[Number(i)] as Value | undefined);
-	}
-	if (v instanceof RegoSet) return v.get(key);
-	if (v instanceof RegoObject) return v.get(key);
-	if (v instanceof RegoNumber) return undefined;
-	return typeof key === "string" && Object.hasOwn(v, key) ? (v as PlainObject)[key] : undefined;
-}
-
-/** Names that some prototype or class of ours carries: reading them needs a check of ownership. */
-const inherited: ReadonlySet<string> = new Set(
-	[Object, Array, String, Number, Boolean, BigInt, Function, RegoSet, RegoObject, RegoNumber]
-		.flatMap((c) => Object.getOwnPropertyNames(c.prototype))
-		.concat("text"),
-);
-
-/** Whether `v?.[key]` is exactly dot(v, key) for every value: true for nearly all names. */
-export function isPlainName(key: string): boolean {
-	return !inherited.has(key) && !/^(?:0|[1-9][0-9]*)$/.test(key);
-}
-
 /** Calls f with each entry in OPA's order until it returns true; false when v is no collection or none did. */
 export function scan(v: Value | undefined, f: (key: Value, value: Value) => boolean): boolean {
 	if (typeof v !== "object" || v === null) return false;
@@ -57,8 +30,25 @@ export function scan(v: Value | undefined, f: (key: Value, value: Value) => bool
 	return false;
 }
 
-export function isCollection(v: Value | undefined): boolean {
-	return typeof v === "object" && v !== null && !(v instanceof RegoNumber);
+/**
+ * Keys of a collection that is no array, in OPA's order or in any: names of an object, members of a
+ * set; nothing for anything else.
+ */
+export function scanKeys(v: Value, ordered: boolean): readonly Value[] {
+	if (typeof v !== "object" || v === null) return nothing;
+	if (v instanceof RegoSet) return ordered ? v.sorted() : [...v.unordered()];
+	if (v instanceof RegoObject) return (ordered ? v.sorted() : [...v.unordered()]).map((e) => e[0]);
+	if (v instanceof RegoNumber || Array.isArray(v)) return nothing;
+	return ordered ? plainKeys(v as PlainObject) : Object.keys(v);
+}
+
+const nothing: readonly Value[] = [];
+
+/** The value at a key that scanKeys gave: a set's member is its own value. */
+export function scanValue(v: Value, key: Value): Value | undefined {
+	if (v instanceof RegoSet) return key;
+	if (v instanceof RegoObject) return v.get(key);
+	return (v as PlainObject)[key as string];
 }
 
 /** The elements of an array of exactly n elements, else undefined. */

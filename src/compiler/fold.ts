@@ -1,0 +1,405 @@
+/**
+ * Constant folding on plans: rules that are constants (`policy_data := {…}`) become the constant
+ * wherever they are read, reads of constants and pure builtins of constants are done once, here, and
+ * statements that then always succeed or fail disappear or end their path. What a policy answers
+ * does not change; a call that would be an error is left for evaluation to report.
+ */
+import type { Builtin, BuiltinContext } from "../builtins/define.ts";
+import { dot, isCollection } from "../value/access.ts";
+import { equal } from "../value/compare.ts";
+import type { Value } from "../value/value.ts";
+import type { Block, Definition, Expression, Func, Local, Stmt } from "./plan.ts";
+
+export interface Foldable {
+	readonly constants: readonly Value[];
+	readonly funcs: readonly Func[];
+	readonly builtins: readonly string[];
+	readonly mockable: {
+		readonly funcs: readonly number[];
+		readonly builtins: readonly number[];
+		readonly shadowed: readonly number[];
+	};
+}
+
+/** The plan's functions and constants after folding. */
+export function foldPlan<P extends Foldable>(plan: P, builtins: ReadonlyMap<string, Builtin>): P {
+	return new Folder(plan, builtins).run() as P;
+}
+
+/** Work one folded builtin call may do; results stay small anyway. */
+const foldBudget = 20_000;
+
+class Folder {
+	readonly #plan: Foldable;
+	readonly #constants: Value[];
+	readonly #scalars: Map<unknown, number> = new Map();
+	readonly #builtins: readonly (Builtin | undefined)[];
+	readonly #mocked: ReadonlySet<number>;
+	readonly #shadowed: ReadonlySet<number>;
+	/** Constant index of each constant rule. */
+	readonly #rules: Map<number, number> = new Map();
+	/** Constants of locals on the current path. */
+	#locals: Map<Local, Expression> = new Map();
+	#writes: Map<Local, number> = new Map();
+
+	constructor(plan: Foldable, builtins: ReadonlyMap<string, Builtin>) {
+		this.#plan = plan;
+		this.#constants = [...plan.constants];
+		this.#constants.forEach((v, i) => {
+			if (v === null || typeof v !== "object") this.#scalars.set(v, i);
+		});
+		this.#builtins = plan.builtins.map((n) => builtins.get(n));
+		this.#mocked = new Set(plan.mockable.builtins);
+		this.#shadowed = new Set(plan.mockable.shadowed);
+	}
+
+	run(): Foldable {
+		let funcs = this.#plan.funcs;
+		// A constant rule may make others constant: until nothing changes, or the gain is gone.
+		for (let round = 0; round < 4; round++) {
+			const before = this.#rules.size;
+			funcs.forEach((f, i) => {
+				const value = this.#shadowed.has(i) ? undefined : constantOf(f);
+				if (value !== undefined && !this.#rules.has(i)) this.#rules.set(i, value);
+			});
+			if (round > 0 && this.#rules.size === before) break;
+			funcs = funcs.map((f) => this.#func(f));
+		}
+		return { ...this.#plan, funcs, constants: this.#constants };
+	}
+
+	#func(f: Func): Func {
+		const definitions: Definition[] = [];
+		for (const d of f.definitions) {
+			const folded = this.#definition(d);
+			// A definition that cannot succeed and has no else is no definition.
+			if (!(isFailure(folded.body) && folded.else === undefined)) definitions.push(folded);
+		}
+		return { ...f, definitions };
+	}
+
+	#definition(d: Definition): Definition {
+		this.#locals = new Map();
+		this.#writes = new Map();
+		countWrites(d.body, this.#writes);
+		const body = this.#block(d.body);
+		return { ...d, body, else: d.else === undefined ? undefined : this.#definition(d.else) };
+	}
+
+	#constant(v: Value): Expression {
+		const scalar = v === null || typeof v !== "object";
+		let index = scalar ? this.#scalars.get(v) : undefined;
+		if (index === undefined) {
+			index = this.#constants.push(v) - 1;
+			if (scalar) this.#scalars.set(v, index);
+		}
+		return { op: "const", index };
+	}
+
+	#value(e: Expression | undefined): Value | undefined {
+		return e?.op === "const" ? this.#constants[e.index] : undefined;
+	}
+
+	/** A block in a scope of its own. */
+	#inner(block: Block): Block {
+		const outer = this.#locals;
+		this.#locals = new Map(outer);
+		const out = this.#block(block);
+		this.#locals = outer;
+		return out;
+	}
+
+	#block(block: Block): Block {
+		const out: Stmt[] = [];
+		for (const stmt of block) {
+			const folded = this.#stmt(stmt);
+			if (folded === "succeeds") continue;
+			if (folded === "fails") {
+				out.push({ op: "test", value: this.#constant(false), loc: "loc" in stmt ? stmt.loc : -1 });
+				return out;
+			}
+			out.push(folded);
+		}
+		return out;
+	}
+
+	#stmt(s: Stmt): Stmt | "succeeds" | "fails" {
+		switch (s.op) {
+			case "let": {
+				const value = this.#fold(s.value);
+				if (value === undefined) return "fails";
+				if (value.op === "const" && this.#writes.get(s.local) === 1) {
+					this.#locals.set(s.local, value);
+					return "succeeds";
+				}
+				return { ...s, value };
+			}
+			case "test": {
+				const value = this.#fold(s.value);
+				if (value === undefined) return "fails";
+				if (value.op === "const") return this.#value(value) === false ? "fails" : "succeeds";
+				return { ...s, value };
+			}
+			case "not": {
+				const body = this.#inner(s.body);
+				if (body.length === 0) return "fails";
+				return isFailure(body) ? "succeeds" : { ...s, body };
+			}
+			case "scan": {
+				const source = this.#fold(s.source);
+				if (source === undefined) return "fails";
+				if (source.op === "const" && !isCollection(this.#value(source))) return "fails";
+				return { ...s, source };
+			}
+			case "relation": {
+				const args = this.#all(s.args);
+				return args === undefined ? "fails" : { ...s, args };
+			}
+			case "every": {
+				const source = this.#fold(s.source);
+				if (source === undefined) return "fails";
+				return { ...s, source, body: this.#inner(s.body) };
+			}
+			case "with": {
+				const replacements = s.replacements.map((r) => {
+					if ("by" in r) {
+						if (!("value" in r.by)) return r;
+						return { ...r, by: { value: this.#fold(r.by.value) ?? r.by.value } };
+					}
+					return { ...r, value: this.#fold(r.value) ?? r.value };
+				});
+				return { ...s, replacements, body: this.#block(s.body) };
+			}
+			case "once": {
+				const blocks = s.blocks.map((b) => this.#inner(b)).filter((b) => !isFailure(b));
+				if (blocks.length === 0) return "fails";
+				return blocks[0]?.length === 0 ? "succeeds" : { ...s, blocks };
+			}
+			case "unpack-array": {
+				const value = this.#fold(s.value);
+				return value === undefined ? "fails" : { ...s, value };
+			}
+			case "unpack-object": {
+				const value = this.#fold(s.value);
+				if (value === undefined) return "fails";
+				return { ...s, value, entries: s.entries.map(([k, l]) => [this.#fold(k) ?? k, l] as const) };
+			}
+			case "print":
+				return { ...s, args: s.args.map((a) => ({ ...a, block: this.#inner(a.block) })) };
+			case "return":
+			case "yield-member": {
+				const value = this.#fold(s.value);
+				return value === undefined ? "fails" : { ...s, value };
+			}
+			case "yield-entry": {
+				const path = this.#all(s.path);
+				const value = this.#fold(s.value);
+				return path === undefined || value === undefined ? "fails" : { ...s, path, value };
+			}
+			case "yield-row":
+				return { ...s, values: s.values.map((v) => this.#fold(v) ?? v) };
+		}
+	}
+
+	#all(list: readonly Expression[]): readonly Expression[] | undefined {
+		const out: Expression[] = [];
+		for (const e of list) {
+			const f = this.#fold(e);
+			if (f === undefined) return undefined;
+			out.push(f);
+		}
+		return out;
+	}
+
+	/** The folded expression; undefined when it can have no value. */
+	#fold(e: Expression): Expression | undefined {
+		switch (e.op) {
+			case "const":
+			case "input":
+			case "base":
+			case "document":
+				return e;
+			case "local":
+				return this.#locals.get(e.local) ?? e;
+			case "rule": {
+				const index = this.#rules.get(e.func);
+				return index === undefined ? e : { op: "const", index };
+			}
+			case "dot": {
+				const value = this.#fold(e.value);
+				const key = this.#fold(e.key);
+				if (value === undefined || key === undefined) return undefined;
+				const v = this.#value(value);
+				const k = this.#value(key);
+				if (v !== undefined && k !== undefined) {
+					const x = dot(v, k);
+					return x === undefined ? undefined : this.#constant(x);
+				}
+				return { ...e, value, key };
+			}
+			case "document-keys":
+			case "document-dot": {
+				const keys = this.#all(e.keys);
+				return keys === undefined ? undefined : { ...e, keys };
+			}
+			case "call": {
+				const args = this.#all(e.args);
+				return args === undefined ? undefined : { ...e, args };
+			}
+			case "builtin":
+				return this.#call(e);
+			case "equal": {
+				const left = this.#fold(e.left);
+				const right = this.#fold(e.right);
+				if (left === undefined || right === undefined) return undefined;
+				const a = this.#value(left);
+				const b = this.#value(right);
+				if (a !== undefined && b !== undefined) return this.#constant(equal(a, b));
+				return { ...e, left, right };
+			}
+			case "array": {
+				const items = this.#all(e.items);
+				if (items === undefined) return undefined;
+				const values = items.map((i) => this.#value(i));
+				if (values.every((v): v is Value => v !== undefined)) return this.#constant(values);
+				return { ...e, items };
+			}
+			case "set": {
+				const items = this.#all(e.items);
+				return items === undefined ? undefined : { ...e, items };
+			}
+			case "object": {
+				const entries: (readonly [Expression, Expression])[] = [];
+				for (const [k, v] of e.entries) {
+					const key = this.#fold(k);
+					const value = this.#fold(v);
+					if (key === undefined || value === undefined) return undefined;
+					entries.push([key, value]);
+				}
+				return { ...e, entries };
+			}
+			case "collect":
+				return { ...e, body: this.#inner(e.body) };
+		}
+	}
+
+	#call(e: Extract<Expression, { op: "builtin" }>): Expression | undefined {
+		const args = this.#all(e.args);
+		if (args === undefined) return undefined;
+		const folded: Expression = { ...e, args };
+		const b = this.#builtins[e.builtin];
+		if (b === undefined || this.#mocked.has(e.builtin) || !isPure(b)) return folded;
+		const values = args.map((a) => this.#value(a));
+		if (!values.every((v): v is Value => v !== undefined && isSmall(v))) return folded;
+		const result = callPure(b, values);
+		return result === undefined || !isSmall(result) ? folded : this.#constant(result);
+	}
+}
+
+/** A definition's body that cannot succeed. */
+function isFailure(block: Block): boolean {
+	const first = block[0];
+	return first?.op === "test" && first.value.op === "const" && block.length === 1;
+}
+
+/** Constant index of a rule that is nothing but a constant. */
+function constantOf(f: Func): number | undefined {
+	if (f.kind !== "complete") return undefined;
+	const d = f.definitions.length === 0 ? f.default : f.definitions.length === 1 ? f.definitions[0] : undefined;
+	const only = d?.body.length === 1 && d.else === undefined ? d.body[0] : undefined;
+	return only?.op === "return" && only.value.op === "const" ? only.value.index : undefined;
+}
+
+function countWrites(block: Block, out: Map<Local, number>): void {
+	const write = (l: Local): void => {
+		if (l >= 0) out.set(l, (out.get(l) ?? 0) + 1);
+	};
+	for (const s of block) {
+		switch (s.op) {
+			case "let":
+				write(s.local);
+				break;
+			case "scan":
+				write(s.key);
+				write(s.value);
+				break;
+			case "every":
+				write(s.key);
+				write(s.value);
+				countWrites(s.body, out);
+				break;
+			case "relation":
+				write(s.value);
+				break;
+			case "not":
+			case "with":
+				countWrites(s.body, out);
+				break;
+			case "once":
+				for (const b of s.blocks) countWrites(b, out);
+				break;
+			case "unpack-array":
+				for (const l of s.elements) write(l);
+				break;
+			case "unpack-object":
+				for (const [, l] of s.entries) write(l);
+				break;
+			default:
+		}
+		// Comprehensions write their own locals, each in one place; a local they share with the outer
+		// body is written by the outer body only.
+	}
+}
+
+/** Same result for the same operands, and nothing else happens. */
+function isPure(b: Builtin): boolean {
+	return !b.nondeterministic && !b.relation && b.result !== undefined && !impure.has(b.name);
+}
+
+const impure: ReadonlySet<string> = new Set([
+	"trace",
+	"print",
+	"internal.print",
+	"internal.test_case",
+	"opa.runtime",
+	"rego.metadata.chain",
+	"rego.metadata.rule",
+]);
+
+function isSmall(v: Value): boolean {
+	if (typeof v === "string") return v.length <= 4096;
+	if (v === null || typeof v !== "object") return true;
+	return Array.isArray(v) && v.length <= 64 && v.every((x) => typeof x !== "object" && isSmall(x));
+}
+
+class Unfoldable extends Error {}
+
+/** The result of a call, or undefined where it has none or reports anything. */
+function callPure(b: Builtin, args: readonly Value[]): Value | undefined {
+	let budget = foldBudget;
+	const refuse = (): never => {
+		throw new Unfoldable();
+	};
+	const ctx: BuiltinContext = {
+		error: refuse,
+		typeError: refuse,
+		halt: refuse,
+		nowNs: refuse,
+		randomBytes: refuse,
+		queryCache: new Map(),
+		trace: refuse,
+		print: refuse,
+		step: (n) => {
+			budget -= n;
+			if (budget < 0) refuse();
+		},
+		runtime: {},
+		host: {},
+		location: "",
+	};
+	try {
+		return b.eval(ctx, ...args);
+	} catch {
+		return undefined;
+	}
+}

@@ -1,0 +1,127 @@
+/**
+ * Calls of builtins as JavaScript. The common ones are written out for the operand types they are
+ * usually given; anything else goes to the builtin itself, which knows all of OPA's rules. So a
+ * shortcut here may be missing, but never differ.
+ */
+import type { Expression } from "../compiler/plan.ts";
+import { type Code, join, js } from "./code.ts";
+import type { ExpressionEmitter } from "./emit-expressions.ts";
+import { equality } from "./emit-expressions.ts";
+import { type Operand, operand } from "./emit-scope.ts";
+
+type BuiltinExpression = Extract<Expression, { op: "builtin" }>;
+
+/** A shortcut: the operands are held; `general` is the call of the builtin itself. */
+type Shortcut = (
+	x: ExpressionEmitter,
+	args: readonly Operand[],
+	general: Code,
+	e: BuiltinExpression,
+) => Operand | undefined;
+
+export function emitBuiltin(x: ExpressionEmitter, e: BuiltinExpression): Operand {
+	const { program, scope } = x;
+	const builtin = program.builtins[e.builtin];
+	if (builtin === undefined) throw new Error(`plan has no builtin ${e.builtin}`);
+	const args = e.args.map((a) => x.held(a));
+	const codes = args.map((a) => a.code);
+	const ctx = scope.ctx;
+	const general = js`(${ctx}.query.callName = ${builtin.name}, ${ctx}.query.callLoc = ${e.loc}, ${program.builtin(e.builtin)}(${join([js`${ctx}.query`, ...codes], ", ")}))`;
+	if (program.mockedBuiltins.has(e.builtin)) {
+		return operand(
+			js`(${ctx}.builtinMocks === undefined ? ${general} : R.callBuiltin(${ctx}, ${e.builtin}, [${join(codes, ", ")}], ${e.loc}))`,
+		);
+	}
+	return shortcuts.get(builtin.name)?.(x, args, general, e) ?? operand(general);
+}
+
+function isString(o: Operand): Code | undefined {
+	return o.string === true ? undefined : js`typeof ${o.code} === "string"`;
+}
+
+/** Conditions joined; true where there is nothing left to test. */
+function all(tests: readonly (Code | undefined)[]): Code {
+	const left = tests.filter((t): t is Code => t !== undefined);
+	return left.length === 0 ? js`true` : join(left, " && ");
+}
+
+/** A string method of both operands, for string operands. */
+function stringTest(method: Code): Shortcut {
+	return (_x, [a, b], general) => {
+		if (a === undefined || b === undefined) return undefined;
+		return operand(js`(${all([isString(a), isString(b)])} ? ${a.code}.${method}(${b.code}) : ${general})`);
+	};
+}
+
+function comparison(op: Code): Shortcut {
+	return (_x, [a, b]) => {
+		if (a === undefined || b === undefined) return undefined;
+		return operand(
+			js`(typeof ${a.code} === "number" && typeof ${b.code} === "number" ? ${a.code} ${op} ${b.code} : compareValues(${a.code}, ${b.code}) ${op} 0)`,
+			{ defined: true, boolean: true },
+		);
+	};
+}
+
+function arithmetic(op: Code): Shortcut {
+	return (x, [a, b], general) => {
+		if (a === undefined || b === undefined) return undefined;
+		const t = x.scope.temp();
+		return operand(
+			js`(typeof ${a.code} === "number" && typeof ${b.code} === "number" && Number.isSafeInteger(${a.code}) && Number.isSafeInteger(${b.code}) && Number.isSafeInteger(${t} = ${a.code} ${op} ${b.code}) ? ${t} : ${general})`,
+		);
+	};
+}
+
+function typeTest(test: (o: Code) => Code): Shortcut {
+	return (_x, [a]) => (a === undefined ? undefined : operand(test(a.code), { defined: true, boolean: true }));
+}
+
+const shortcuts: ReadonlyMap<string, Shortcut> = new Map<string, Shortcut>([
+	["startswith", stringTest(js`startsWith`)],
+	["endswith", stringTest(js`endsWith`)],
+	["contains", stringTest(js`includes`)],
+	["lt", comparison(js`<`)],
+	["lte", comparison(js`<=`)],
+	["gt", comparison(js`>`)],
+	["gte", comparison(js`>=`)],
+	[
+		"neq",
+		(x, [a, b]) =>
+			a === undefined || b === undefined
+				? undefined
+				: operand(js`!${equality(x, a, b)}`, { defined: true, boolean: true }),
+	],
+	["plus", arithmetic(js`+`)],
+	["minus", arithmetic(js`-`)],
+	["is_null", typeTest((a) => js`(${a} === null)`)],
+	["is_string", typeTest((a) => js`(typeof ${a} === "string")`)],
+	["is_boolean", typeTest((a) => js`(typeof ${a} === "boolean")`)],
+	["is_array", typeTest((a) => js`Array.isArray(${a})`)],
+	[
+		"count",
+		(_x, [a], general) =>
+			a === undefined ? undefined : operand(js`(Array.isArray(${a.code}) ? ${a.code}.length : ${general})`),
+	],
+	[
+		"internal.member_2",
+		(_x, [a, b], general) =>
+			a === undefined || b === undefined
+				? undefined
+				: operand(js`(${b.code} instanceof RegoSet ? ${b.code}.has(${a.code}) : ${general})`),
+	],
+	[
+		"regex.match",
+		(x, [a, b], general, e) => {
+			if (a === undefined || b === undefined) return undefined;
+			const pattern = e.args[0];
+			if (pattern?.op === "const" && typeof x.program.value(pattern.index) === "string") {
+				const p = x.program.pattern(pattern.index);
+				return operand(js`(${p} !== undefined && ${all([isString(b)])} ? ${p}.test(${b.code}) : ${general})`);
+			}
+			return operand(
+				js`(${all([isString(a), isString(b)])} ? regexMatch(${a.code}, ${b.code}) ?? ${general} : ${general})`,
+			);
+		},
+	],
+]);

@@ -1,0 +1,243 @@
+/** Expressions of a plan as JavaScript, and conditions: tests that jump on failure. */
+import type { Block, Expression, Local, YieldEntryStmt } from "../compiler/plan.ts";
+import { isPlainName } from "../value/access.ts";
+import type { Value } from "../value/value.ts";
+import { type Code, join, js, member } from "./code.ts";
+import type { ProgramEmitter } from "./emit.ts";
+import { emitBuiltin } from "./emit-builtins.ts";
+import { literal, type Operand, operand, type Scope } from "./emit-scope.ts";
+
+export class ExpressionEmitter {
+	readonly program: ProgramEmitter;
+	readonly scope: Scope;
+	/** Names of the definition's locals. */
+	locals: (local: Local) => Code = () => js`undefined`;
+	/** The definition's own collector, or -1. */
+	collector: Local = -1;
+	readonly #block: (block: Block, end: () => void) => void;
+	/** Collectors of comprehensions, by local: how to add to them. */
+	readonly #into: Map<Local, "array" | "set" | "object"> = new Map();
+
+	constructor(program: ProgramEmitter, scope: Scope, block: (block: Block, end: () => void) => void) {
+		this.program = program;
+		this.scope = scope;
+		this.#block = block;
+	}
+
+	local(local: Local): Code {
+		return this.locals(local);
+	}
+
+	markDefined(_local: Local, _value: Operand): void {}
+
+	/** The expression as an operand known to be defined: fails otherwise. */
+	required(e: Expression): Operand {
+		return this.scope.require(this.expression(e));
+	}
+
+	/** As required, and cheap to repeat. */
+	held(e: Expression): Operand {
+		return this.scope.hold(this.required(e));
+	}
+
+	expression(e: Expression): Operand {
+		const { program, scope } = this;
+		switch (e.op) {
+			case "const":
+				return this.#constant(e.index);
+			case "local":
+				return operand(this.local(e.local), { defined: true, simple: true });
+			case "input":
+				return scope.known(operand(js`${scope.ctx}.input`));
+			case "base": {
+				if (e.path.every(isPlainName)) {
+					let code = js`${scope.ctx}.data`;
+					for (const p of e.path) code = member(code, p, true);
+					return scope.known(operand(code));
+				}
+				return operand(
+					js`baseValue(${scope.ctx}.data, [${join(
+						e.path.map((p) => js`${p}`),
+						", ",
+					)}])`,
+				);
+			}
+			case "dot":
+				return this.#dot(e);
+			case "rule":
+				return operand(js`${program.rule(e.func)}(${scope.ctx})`);
+			case "document":
+				return operand(
+					js`R.document(${scope.ctx}, [${join(
+						e.path.map((p) => js`${p}`),
+						", ",
+					)}])`,
+				);
+			case "document-keys":
+			case "document-dot": {
+				const path = [...e.path.map((p) => js`${p}`), ...e.keys.map((k) => this.required(k).code)];
+				const list = js`[${join(path, ", ")}]`;
+				if (e.op === "document-keys") return operand(js`R.documentKeys(${scope.ctx}, ${list})`, { defined: true });
+				return operand(js`R.document(${scope.ctx}, ${list})`);
+			}
+			case "call": {
+				const args = e.args.map((a) => this.required(a).code);
+				const direct = js`${program.func(e.func)}(${join([scope.ctx, ...args], ", ")})`;
+				if (!program.mockedFuncs.has(e.func)) return operand(direct);
+				return operand(
+					js`(${scope.ctx}.funcMocks === undefined ? ${direct} : R.callFunc(${scope.ctx}, ${e.func}, [${join(args, ", ")}], ${e.loc}))`,
+				);
+			}
+			case "builtin":
+				return emitBuiltin(this, e);
+			case "equal": {
+				const left = this.required(e.left);
+				const right = this.required(e.right);
+				return operand(equality(this, left, right), { defined: true, boolean: true });
+			}
+			case "array":
+				return operand(
+					js`[${join(
+						e.items.map((i) => this.required(i).code),
+						", ",
+					)}]`,
+					{ defined: true },
+				);
+			case "set":
+				return operand(
+					js`RegoSet.of([${join(
+						e.items.map((i) => this.required(i).code),
+						", ",
+					)}])`,
+					{ defined: true },
+				);
+			case "object":
+				return this.#object(e);
+			case "collect":
+				return this.#collect(e);
+		}
+	}
+
+	#constant(index: number): Operand {
+		const v = this.program.value(index);
+		if (v === null || typeof v === "boolean") return literal(v);
+		if (typeof v === "number" && Number.isSafeInteger(v)) return literal(v);
+		if (typeof v === "string" && v.length <= 256) return literal(v);
+		return {
+			code: this.program.constant(index),
+			defined: true,
+			simple: true,
+			...(typeof v === "string" ? { string: true } : {}),
+		};
+	}
+
+	#dot(e: Extract<Expression, { op: "dot" }>): Operand {
+		const { scope } = this;
+		if (e.key.op === "const") {
+			const key = this.program.value(e.key.index);
+			if (typeof key === "string" && isPlainName(key)) {
+				return scope.known(operand(member(this.expression(e.value).code, key, true)));
+			}
+			const value = scope.hold(this.expression(e.value));
+			if (typeof key === "number" && Number.isSafeInteger(key) && key >= 0) {
+				return operand(js`(Array.isArray(${value.code}) ? ${value.code}[${key}] : dot(${value.code}, ${key}))`);
+			}
+			return operand(js`dot(${value.code}, ${this.#constant(e.key.index).code})`);
+		}
+		const value = this.required(e.value);
+		return operand(js`dot(${value.code}, ${this.required(e.key).code})`);
+	}
+
+	#object(e: Extract<Expression, { op: "object" }>): Operand {
+		const names = e.entries.map(([k]) => (k.op === "const" ? this.program.value(k.index) : undefined));
+		const plain =
+			names.every((n): n is string => typeof n === "string" && n !== "__proto__") &&
+			new Set(names).size === names.length;
+		if (plain) {
+			const entries = e.entries.map(([, v], i) => js`${names[i] as string}: ${this.required(v).code}`);
+			return operand(js`({${join(entries, ", ")}})`, { defined: true });
+		}
+		const builder = this.scope.temp();
+		this.scope.emit(js`${builder} = new ObjectBuilder();`);
+		for (const [k, v] of e.entries) {
+			const key = this.required(k).code;
+			const value = this.required(v).code;
+			this.scope.emit(
+				js`if (!insertEntry(${builder}, ${key}, ${value})) throw conflict(c, ${"object keys must be unique"}, ${e.loc});`,
+			);
+		}
+		return operand(js`${builder}.finish()`, { defined: true });
+	}
+
+	#collect(e: Extract<Expression, { op: "collect" }>): Operand {
+		const { scope } = this;
+		const into = this.local(e.target);
+		const start = e.into === "array" ? js`[]` : e.into === "set" ? js`new RegoSet()` : js`new ObjectBuilder()`;
+		scope.emit(js`${into} = ${start};`);
+		this.#into.set(e.target, e.into);
+		const ordered = scope.ordered;
+		scope.ordered = e.into === "array";
+		const label = scope.label();
+		scope.nested(js`${label}: {`, js`break ${label};`, () => this.#block(e.body, () => {}));
+		scope.ordered = ordered;
+		const result = scope.temp();
+		scope.emit(e.into === "object" ? js`${result} = ${into}.finish();` : js`${result} = ${into};`);
+		return operand(result, { defined: true, simple: true });
+	}
+
+	/** Adds a member to the array or set being collected. */
+	add(into: Local, value: Operand): void {
+		const target = this.local(into);
+		this.scope.emit(
+			this.#into.get(into) === "array" ? js`${target}.push(${value.code});` : js`${target}.add(${value.code});`,
+		);
+	}
+
+	/** Inserts an entry into the object being collected. */
+	insert(stmt: YieldEntryStmt): void {
+		const { scope } = this;
+		const path = stmt.path.map((p) => this.held(p).code);
+		const value = this.required(stmt.value).code;
+		const target = this.local(stmt.into);
+		const ok =
+			this.#into.get(stmt.into) === "object"
+				? js`insertEntry(${target}, ${path[0] as Code}, ${value})`
+				: js`(c.query.yields++, ${target}.insert([${join(path, ", ")}], ${value}, ${stmt.member}))`;
+		scope.emit(js`if (!${ok}) throw conflict(c, ${"object keys must be unique"}, ${stmt.loc});`);
+	}
+}
+
+/** a == b as cheaply as what is known allows. */
+export function equality(x: ExpressionEmitter, a: Operand, b: Operand): Code {
+	const lit = a.literal !== undefined ? a : b.literal !== undefined ? b : undefined;
+	if (lit !== undefined) {
+		const other = lit === a ? b : a;
+		if (typeof lit.literal === "number") {
+			const held = x.scope.hold(other);
+			return js`(${held.code} === ${lit.code} || equalNumber(${held.code}, ${lit.code}))`;
+		}
+		return js`(${other.code} === ${lit.code})`;
+	}
+	if (a.string === true || b.string === true) return js`(${a.code} === ${b.code})`;
+	const left = x.scope.hold(a);
+	const right = x.scope.hold(b);
+	return js`(${left.code} === ${right.code} || equal(${left.code}, ${right.code}))`;
+}
+
+/** Fails unless the expression is defined and not false. */
+export function emitCondition(x: ExpressionEmitter, e: Expression): void {
+	const { scope, program } = x;
+	if (e.op === "const") {
+		const v: Value = program.value(e.index);
+		if (v === false) scope.emit(js`if (true) ${scope.fail}`);
+		return;
+	}
+	const o = x.expression(e);
+	if (o.boolean === true) {
+		scope.failIf(js`!${o.code}`);
+		return;
+	}
+	const held = scope.share(o);
+	if (held.defined) scope.failIf(js`${held.code} === false`);
+	else scope.failIf(js`${held.code} === undefined || ${held.code} === false`);
+}

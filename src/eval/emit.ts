@@ -1,0 +1,446 @@
+/**
+ * Plans to JavaScript: one function per rule or function, statements as nested loops and labelled
+ * blocks, failure as a jump. The emitted text closes over K (constants), B (builtins) and R (the
+ * runtime), and never contains anything of the policy but quoted literals (see code.ts).
+ */
+import type { Builtin } from "../builtins/define.ts";
+import type { Block, Definition, Func, ScanStmt, Stmt, WithStmt } from "../compiler/plan.ts";
+import type { Value } from "../value/value.ts";
+import type { ExecutablePlan } from "./backend.ts";
+import { type Code, join, js, name } from "./code.ts";
+import { ExpressionEmitter, emitCondition } from "./emit-expressions.ts";
+import { operand, Scope } from "./emit-scope.ts";
+
+/** What a program's text refers to, collected while it is emitted. */
+export class ProgramEmitter {
+	readonly plan: ExecutablePlan;
+	readonly builtins: readonly Builtin[];
+	readonly mockedFuncs: ReadonlySet<number>;
+	readonly mockedBuiltins: ReadonlySet<number>;
+	readonly shadowed: ReadonlySet<number>;
+	readonly constants: Set<number> = new Set();
+	readonly calledBuiltins: Set<number> = new Set();
+	/** Constant regular expressions, by constant index of the pattern. */
+	readonly patterns: Set<number> = new Set();
+	readonly withs: WithStmt[] = [];
+	readonly #wanted: number[] = [];
+	readonly #seen: Set<number> = new Set();
+	readonly #memo: Map<number, number> = new Map();
+	/** Functions whose bodies are too deep to emit: left to closures. */
+	readonly deep: Set<number> = new Set();
+
+	constructor(plan: ExecutablePlan, builtins: readonly Builtin[]) {
+		this.plan = plan;
+		this.builtins = builtins;
+		this.mockedFuncs = new Set(plan.mockable.funcs);
+		this.mockedBuiltins = new Set(plan.mockable.builtins);
+		this.shadowed = new Set(plan.mockable.shadowed);
+	}
+
+	/** The function of an index; it will be emitted, too. */
+	func(index: number): Code {
+		if (!this.#seen.has(index)) {
+			this.#seen.add(index);
+			this.#wanted.push(index);
+		}
+		return name("f", index);
+	}
+
+	/** Value of a rule group: memoised per context. */
+	rule(index: number): Code {
+		this.func(index);
+		if (!this.#memo.has(index)) this.#memo.set(index, this.#memo.size);
+		return name("m", index);
+	}
+
+	constant(index: number): Code {
+		this.constants.add(index);
+		return name("k", index);
+	}
+
+	value(index: number): Value {
+		return this.plan.constants[index] as Value;
+	}
+
+	builtin(index: number): Code {
+		this.calledBuiltins.add(index);
+		return name("b", index);
+	}
+
+	pattern(index: number): Code {
+		this.patterns.add(index);
+		return name("x", index);
+	}
+
+	withStmt(stmt: WithStmt): number {
+		return this.withs.push(stmt) - 1;
+	}
+
+	/** Text of everything reachable from the roots: declarations, then the functions. */
+	program(roots: readonly number[]): Code {
+		for (const root of roots) this.rule(root);
+		const functions: Code[] = [];
+		for (let i = this.#wanted.shift(); i !== undefined; i = this.#wanted.shift()) functions.push(this.#function(i));
+		for (const [index, slot] of this.#memo) functions.push(this.#memoised(index, slot));
+		const head: Code[] = [];
+		for (const k of this.constants) head.push(js`const ${name("k", k)} = K[${k}];`);
+		for (const b of this.calledBuiltins) head.push(js`const ${name("b", b)} = B[${b}].eval;`);
+		for (const x of this.patterns) head.push(js`const ${name("x", x)} = R.pattern(K[${x}]);`);
+		const table = [...this.#memo.keys()].map((i) => js`[${i}, ${name("m", i)}]`);
+		const calls = [...this.#seen].filter((i) => !this.#memo.has(i)).map((i) => js`[${i}, ${name("f", i)}]`);
+		return join(
+			[
+				js`"use strict";`,
+				js`const { dot, equal, equalNumber, compareValues, scanKeys, scanValue, baseValue, conflict, RegoSet, ObjectBuilder, ObjectCollector, insertEntry, isObjectOf, isCollection, regexMatch, U } = R;`,
+				...head,
+				...functions,
+				js`return { rules: [${join(table, ", ")}], funcs: [${join(calls, ", ")}] };`,
+			],
+			"\n",
+		);
+	}
+
+	#memoised(index: number, slot: number): Code {
+		const shadow = this.shadowed.has(index)
+			? js`if (c.shadowed !== undefined && c.shadowed.has(${index})) return R.shadow(c, ${index});`
+			: js``;
+		return js`function ${name("m", index)}(c) {${shadow}
+const v = c.memo[${slot}];
+if (v !== undefined) return v === U ? undefined : v;
+const w = ${name("f", index)}(c);
+c.memo[${slot}] = w === undefined ? U : w;
+return w;
+}`;
+	}
+
+	#function(index: number): Code {
+		const func = this.plan.funcs[index] as Func;
+		const params = Array.from({ length: func.arity }, (_, i) => name("a", i));
+		const head = join([js`c`, ...params], ", ");
+		const emitter = new FunctionEmitter(this, func);
+		const body = emitter.emit();
+		if (emitter.scope.maxDepth > 200) {
+			this.deep.add(index);
+			return js`function ${name("f", index)}(${head}) { return R.interpret(c, ${index}, [${join(params, ", ")}]); }`;
+		}
+		return js`function ${name("f", index)}(${head}) {\n${body}\n}`;
+	}
+}
+
+/** What the end of a definition's path does. */
+type Sink =
+	/** Return at once: every value would be the same. */
+	| { readonly kind: "stop" }
+	/** Keep the value in a variable; a second, different one is a conflict. */
+	| { readonly kind: "keep"; readonly into: Code; readonly message: string; readonly location: number }
+	| { readonly kind: "collect" };
+
+export class FunctionEmitter {
+	readonly program: ProgramEmitter;
+	readonly func: Func;
+	readonly scope: Scope = new Scope(js`c`, js`return undefined;`);
+	readonly expressions: ExpressionEmitter;
+	#definitions = 0;
+
+	constructor(program: ProgramEmitter, func: Func) {
+		this.program = program;
+		this.func = func;
+		this.expressions = new ExpressionEmitter(program, this.scope, (block, end) => this.#block(block, 0, end));
+	}
+
+	emit(): Code {
+		const { func, scope } = this;
+		if (func.kind === "set" || func.kind === "object") this.#collecting();
+		else if (func.sameValue === true) {
+			for (const d of func.definitions) this.#stopping(d);
+			this.#fallback();
+		} else {
+			const r = scope.temp();
+			const message =
+				func.kind === "complete"
+					? "complete rules must not produce multiple outputs"
+					: "functions must not produce multiple outputs for same inputs";
+			for (const d of func.definitions) {
+				if (d.else === undefined) this.#keeping(d, r, message);
+				else {
+					const own = scope.temp();
+					scope.emit(js`${own} = undefined;`);
+					this.#elseChain(d, own, message);
+					const { location } = d;
+					scope.emit(js`if (${own} !== undefined) {
+if (${r} === undefined) ${r} = ${own};
+else if (!equal(${r}, ${own})) throw conflict(c, ${message}, ${location});
+}`);
+				}
+			}
+			if (func.default === undefined) scope.emit(js`return ${r};`);
+			else {
+				scope.emit(js`if (${r} !== undefined) return ${r};`);
+				this.#fallback();
+			}
+		}
+		return scope.finish();
+	}
+
+	#fallback(): void {
+		const d = this.func.default;
+		if (d !== undefined) this.#definition(d, { kind: "stop" });
+		this.scope.emit(js`return undefined;`);
+	}
+
+	#stopping(d: Definition): void {
+		for (let x: Definition | undefined = d; x !== undefined; x = x.else) this.#definition(x, { kind: "stop" });
+	}
+
+	#keeping(d: Definition, into: Code, message: string): void {
+		this.#definition(d, { kind: "keep", into, message, location: d.location });
+	}
+
+	#elseChain(d: Definition, into: Code, message: string): void {
+		this.#keeping(d, into, message);
+		const otherwise = d.else;
+		if (otherwise === undefined) return;
+		const { scope } = this;
+		scope.nested(js`if (${into} === undefined) {`, scope.fail, () => this.#elseChain(otherwise, into, message));
+	}
+
+	#collecting(): void {
+		const { func, scope } = this;
+		const x = scope.temp();
+		const isSet = func.kind === "set";
+		scope.emit(isSet ? js`${x} = new RegoSet();` : js`${x} = new ObjectCollector();`);
+		for (const d of func.definitions) this.#collectDefinition(d, x);
+		if (func.default !== undefined) this.#collectDefinition(func.default, x);
+		scope.emit(isSet ? js`return ${x};` : js`return ${x}.finish();`);
+	}
+
+	#collectDefinition(d: Definition, into: Code): void {
+		const { scope } = this;
+		const before = d.else === undefined ? undefined : scope.temp();
+		if (before !== undefined) scope.emit(js`${before} = c.query.yields;`);
+		this.#definition(d, { kind: "collect" }, into);
+		const otherwise = d.else;
+		if (before !== undefined && otherwise !== undefined) {
+			scope.nested(js`if (c.query.yields === ${before}) {`, scope.fail, () => this.#collectDefinition(otherwise, into));
+		}
+	}
+
+	#sink: Sink = { kind: "collect" };
+
+	#definition(d: Definition, sink: Sink, collector?: Code): void {
+		const { scope, expressions } = this;
+		const outer = this.#sink;
+		this.#sink = sink;
+		const prefix = this.#definitions++;
+		expressions.locals = (local) => {
+			if (local < this.func.arity) return name("a", local);
+			return local === d.result && collector !== undefined ? collector : name("l", prefix, local);
+		};
+		for (let i = this.func.arity; i < d.locals; i++) {
+			if (!(i === d.result)) scope.declare(name("l", prefix, i));
+		}
+		expressions.collector = d.result;
+		const label = scope.label();
+		scope.nested(js`${label}: {`, js`break ${label};`, () => this.#block(d.body, 0, () => {}));
+		this.#sink = outer;
+	}
+
+	/** Statements i … of a block, then whatever `end` emits: loops enclose all that follows them. */
+	#block(block: Block, i: number, end: () => void): void {
+		const { scope, expressions } = this;
+		for (let at = i; at < block.length; at++) {
+			const stmt = block[at] as Stmt;
+			const rest = (): void => this.#block(block, at + 1, end);
+			switch (stmt.op) {
+				case "let": {
+					const local = expressions.local(stmt.local);
+					const value = expressions.expression(stmt.value);
+					scope.emit(js`${local} = ${value.code};`);
+					if (!value.defined) scope.failIf(js`${local} === undefined`);
+					expressions.markDefined(stmt.local, value);
+					break;
+				}
+				case "test":
+					emitCondition(expressions, stmt.value);
+					break;
+				case "not": {
+					const label = scope.label();
+					const fail = scope.fail;
+					scope.nested(js`${label}: {`, js`break ${label};`, () => this.#block(stmt.body, 0, () => scope.emit(fail)));
+					break;
+				}
+				case "once":
+					this.#once(stmt.blocks);
+					break;
+				case "every":
+					this.#every(stmt);
+					break;
+				case "scan":
+					this.#scan(stmt, rest);
+					return;
+				case "relation": {
+					const results = scope.hold(
+						expressions.expression({ op: "builtin", builtin: stmt.builtin, args: stmt.args, loc: stmt.loc }),
+					);
+					scope.failIf(js`!Array.isArray(${results.code})`);
+					const i0 = scope.temp();
+					const label = scope.label();
+					scope.nested(
+						js`${label}: for (${i0} = 0; ${i0} < ${results.code}.length; ${i0}++) {
+if (c.query.limited) c.query.step(1);`,
+						js`continue ${label};`,
+						() => {
+							scope.emit(js`${expressions.local(stmt.value)} = ${results.code}[${i0}];`);
+							rest();
+						},
+					);
+					return;
+				}
+				case "with":
+					this.#with(stmt, rest);
+					return;
+				case "unpack-array": {
+					const v = scope.hold(expressions.expression(stmt.value));
+					scope.failIf(js`!Array.isArray(${v.code}) || ${v.code}.length !== ${stmt.elements.length}`);
+					stmt.elements.forEach((local, n) => {
+						if (local >= 0) scope.emit(js`${expressions.local(local)} = ${v.code}[${n}];`);
+					});
+					break;
+				}
+				case "unpack-object": {
+					const v = scope.hold(expressions.expression(stmt.value));
+					scope.failIf(js`!isObjectOf(${v.code}, ${stmt.entries.length})`);
+					for (const [key, local] of stmt.entries) {
+						const x = scope.require(operand(js`dot(${v.code}, ${expressions.required(key).code})`));
+						if (local >= 0) scope.emit(js`${expressions.local(local)} = ${x.code};`);
+					}
+					break;
+				}
+				case "print":
+					throw new Error("prints are not for generated code");
+				case "return":
+					this.#return(expressions.required(stmt.value).code);
+					return;
+				case "yield-member": {
+					const v = expressions.required(stmt.value);
+					if (stmt.into === expressions.collector) scope.emit(js`c.query.yields++;`);
+					expressions.add(stmt.into, v);
+					break;
+				}
+				case "yield-entry":
+					expressions.insert(stmt);
+					break;
+				case "yield-row":
+					throw new Error("queries are not for generated code");
+			}
+		}
+		end();
+	}
+
+	#return(value: Code): void {
+		const { scope } = this;
+		const sink = this.#sink;
+		if (sink.kind === "stop") scope.emit(js`return ${value};`);
+		else if (sink.kind === "keep") {
+			scope.emit(js`if (${sink.into} === undefined) ${sink.into} = ${value};
+else if (!equal(${sink.into}, ${value})) throw conflict(c, ${sink.message}, ${sink.location});`);
+		}
+	}
+
+	/** Falls through on success of any block. */
+	#once(blocks: readonly Block[]): void {
+		const { scope } = this;
+		const done = scope.label();
+		const fail = scope.fail;
+		scope.nested(js`${done}: {`, fail, () => {
+			for (const block of blocks) {
+				const label = scope.label();
+				scope.nested(js`${label}: {`, js`break ${label};`, () =>
+					this.#block(block, 0, () => scope.emit(js`break ${done};`)),
+				);
+			}
+			scope.emit(fail);
+		});
+	}
+
+	#every(stmt: Extract<Stmt, { op: "every" }>): void {
+		const { scope, expressions } = this;
+		const fail = scope.fail;
+		const source = scope.require(scope.hold(expressions.expression(stmt.source)));
+		scope.failIf(js`!isCollection(${source.code})`);
+		const loop = scope.label();
+		const keys = this.#keys(source.code, false);
+		const i = scope.temp();
+		const n = js`(${keys} === null ? ${source.code}.length : ${keys}.length)`;
+		scope.nested(
+			js`${loop}: for (${i} = 0; ${i} < ${n}; ${i}++) {
+if (c.query.limited) c.query.step(1);`,
+			fail,
+			() => {
+				this.#bindEntry(source.code, keys, i, stmt.key, stmt.value);
+				const body = scope.label();
+				scope.nested(js`${body}: {`, js`break ${body};`, () =>
+					this.#block(stmt.body, 0, () => scope.emit(js`continue ${loop};`)),
+				);
+				scope.emit(fail);
+			},
+		);
+	}
+
+	/** Keys of a collection: null for an array (its indexes), the members of a set. */
+	#keys(source: Code, ordered: boolean): Code {
+		const keys = this.scope.temp();
+		this.scope.emit(js`${keys} = Array.isArray(${source}) ? null : scanKeys(${source}, ${ordered});`);
+		return keys;
+	}
+
+	#bindEntry(source: Code, keys: Code, i: Code, key: number, value: number): void {
+		const { scope, expressions } = this;
+		if (value >= 0) {
+			const local = expressions.local(value);
+			scope.emit(js`${local} = ${keys} === null ? ${source}[${i}] : scanValue(${source}, ${keys}[${i}]);`);
+			scope.failIf(js`${local} === undefined`);
+		}
+		if (key >= 0) scope.emit(js`${expressions.local(key)} = ${keys} === null ? ${i} : ${keys}[${i}];`);
+	}
+
+	#scan(stmt: ScanStmt, rest: () => void): void {
+		const { scope, expressions } = this;
+		const source = scope.require(scope.hold(expressions.expression(stmt.source)));
+		const keys = this.#keys(source.code, scope.ordered);
+		const i = scope.temp();
+		const n = scope.temp();
+		const label = scope.label();
+		scope.nested(
+			js`${label}: for (${i} = 0, ${n} = ${keys} === null ? ${source.code}.length : ${keys}.length; ${i} < ${n}; ${i}++) {
+if (c.query.limited) c.query.step(1);`,
+			js`continue ${label};`,
+			() => {
+				this.#bindEntry(source.code, keys, i, stmt.key, stmt.value);
+				rest();
+			},
+		);
+	}
+
+	#with(stmt: WithStmt, rest: () => void): void {
+		const { scope, expressions } = this;
+		const values = stmt.replacements.map((r) => {
+			if (!("by" in r)) return expressions.required(r.value).code;
+			return "value" in r.by ? expressions.required(r.by.value).code : js`undefined`;
+		});
+		const outer = scope.ctx;
+		const inner = scope.temp();
+		scope.emit(js`${inner} = R.layer(${outer}, ${this.program.withStmt(stmt)}, [${join(values, ", ")}]);`);
+		scope.ctx = inner;
+		const label = scope.label();
+		// A block of its own: what was read under the replacements is forgotten after it.
+		scope.nested(js`${label}: {`, scope.fail, () =>
+			this.#block(stmt.body, 0, () => {
+				scope.ctx = outer;
+				rest();
+				scope.ctx = inner;
+			}),
+		);
+		scope.ctx = outer;
+	}
+}

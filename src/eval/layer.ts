@@ -1,0 +1,47 @@
+/** `with`: a layer of replaced documents and functions on top of a context. */
+import type { Replacement } from "../compiler/plan.ts";
+import type { PlainObject, Value } from "../value/value.ts";
+import { EvalContext, type Mock } from "./context.ts";
+import { patched } from "./runtime.ts";
+
+/** Undefined for a function that replaces a function. */
+export type ReplacementValue = Value | undefined;
+
+export function makeLayer(
+	c: EvalContext,
+	replacements: readonly Replacement[],
+	values: readonly ReplacementValue[],
+): EvalContext {
+	let input = c.input;
+	let data: PlainObject = c.data;
+	let funcMocks = c.funcMocks;
+	let builtinMocks = c.builtinMocks;
+	let shadowed = c.shadowed;
+	let targets = c.targets;
+	replacements.forEach((r, i) => {
+		const v = values[i];
+		switch (r.target) {
+			case "input":
+				input = patched(input, r.path, v as Value);
+				break;
+			case "data":
+				data = patched(data, r.path, v as Value) as PlainObject;
+				if (r.shadows.length > 0) shadowed = new Set([...(shadowed ?? []), ...r.shadows]);
+				targets = [...targets, r.path];
+				break;
+			case "func":
+				funcMocks = new Map(funcMocks ?? []).set(r.index, mockOf(r.by, v));
+				break;
+			case "builtin":
+				builtinMocks = new Map(builtinMocks ?? []).set(r.index, mockOf(r.by, v));
+				break;
+		}
+	});
+	return new EvalContext(c.query, input, data, [], c, { funcMocks, builtinMocks, shadowed, targets });
+}
+
+function mockOf(by: Extract<Replacement, { by: unknown }>["by"], value: ReplacementValue): Mock {
+	if ("func" in by) return { kind: "func", index: by.func };
+	if ("builtin" in by) return { kind: "builtin", index: by.builtin };
+	return { kind: "value", value: value as Value };
+}
