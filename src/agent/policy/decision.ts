@@ -1,0 +1,49 @@
+/** What a policy said about one request, and how it is put into words. */
+import type { ArrayValue } from "../../value/value.ts";
+import type { PrintLine } from "./engine.ts";
+
+/** How a decision came about: the rule's result, or what kept it from having a usable one (`busy`: too many requests wait for one that changes the state). */
+export type Verdict = "true" | "false" | "undefined" | "ops" | "error" | "busy";
+
+export interface Decision {
+	/** The rule that decided: the name of the request message. */
+	readonly name: string;
+	readonly allowed: boolean;
+	readonly verdict: Verdict;
+	/** RFC 6902 operations that allowing the request entails. */
+	readonly ops: ArrayValue;
+	/** One short line: why it was denied, or what is unusual about its being allowed. Empty otherwise. */
+	readonly reason: string;
+	/** What the policy printed; collected only for denials. */
+	readonly prints: readonly PrintLine[];
+	/** Allowed only because the policy sets AllowRequestsFailingPolicy. */
+	readonly failing: boolean;
+	readonly microseconds: number;
+}
+
+/** `file:row: text`, as the agent writes a policy's prints. */
+export function printText(p: PrintLine): string {
+	return `${p.file}:${p.row}: ${p.text}`;
+}
+
+/** The most text of prints that a denial carries. */
+export const maxPrintText: number = 256 << 10;
+
+/**
+ * The message of a denial: `<name> is blocked by policy: <why>` on the first line, the prints
+ * after, one a line.
+ */
+export function denialMessage(d: Decision): string {
+	const lines = [`${d.name} is blocked by policy: ${d.reason}`];
+	let size = 0;
+	for (const p of d.prints) {
+		const text = printText(p);
+		size += text.length;
+		if (size > maxPrintText) {
+			lines.push("… more prints were left out");
+			break;
+		}
+		lines.push(text);
+	}
+	return lines.join("\n");
+}

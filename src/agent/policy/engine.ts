@@ -1,0 +1,59 @@
+/**
+ * What the agent needs of a policy engine, and the engine of this package behind it. The seam lets
+ * the agent's own tests decide with functions instead of Rego.
+ */
+import { compile } from "../../index.ts";
+import type { PlainObject, Value } from "../../value/value.ts";
+
+export interface PrintLine {
+	readonly file: string;
+	readonly row: number;
+	readonly text: string;
+}
+
+/** A compiled policy together with its base data. */
+export interface PolicyEngine {
+	/** A rule, ready to be called; undefined results mean an undefined rule. Calls may throw. */
+	rule(path: string): (input: Value) => Value | undefined;
+	/** The same policy on other base data. */
+	withData(data: PlainObject): PolicyEngine;
+	/** Decide again, collecting what the policy prints. */
+	prints(path: string, input: Value): readonly PrintLine[];
+	/** Of the compiled sources. */
+	readonly hash: string;
+}
+
+export type RegoVersion = "v0" | "v1" | "auto";
+
+export interface EngineOptions {
+	readonly regoVersion: RegoVersion;
+	readonly data: PlainObject;
+}
+
+/** Compile one module. Throws RegoErrors with every error found. */
+export type CompileEngine = (name: string, text: string, options: EngineOptions) => PolicyEngine;
+
+/** Far above any real decision: a stuck gate is a guest that cannot be stopped. */
+const limits = { steps: 100_000_000, timeMs: 10_000 };
+
+/** A decision must not depend on, or leak to, what lies outside the guest. */
+const withoutBuiltins = ["http.send", "net.lookup_ip_addr"];
+
+type CompiledPolicy = ReturnType<typeof compile>;
+
+export const compileEngine: CompileEngine = (name, text, options) => {
+	const policy = compile(
+		{ [name]: text },
+		{ regoVersion: options.regoVersion, data: options.data, limits, maxErrors: 0, withoutBuiltins },
+	);
+	return engineOf(policy);
+};
+
+function engineOf(policy: CompiledPolicy): PolicyEngine {
+	return {
+		rule: (path) => policy.rule(path),
+		withData: (data) => engineOf(policy.withData(data)),
+		prints: (path, input) => policy.evaluate(path, { input, prints: true }).prints,
+		hash: policy.hash,
+	};
+}

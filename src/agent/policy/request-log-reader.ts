@@ -1,0 +1,77 @@
+/**
+ * Reads recorded requests back, whoever recorded them: the agent's log of today (`{"kind","request"}`
+ * a line), its older one (`["ep":"Name",{…}],`, not JSON), that of the OPA days with the request below
+ * `input`, and plain `["Name",{…}]` lines. In: text. Out: requests in order.
+ */
+import { getOwn } from "../../value/collections.ts";
+import { parseJson } from "../../value/json.ts";
+import { isArray, isObject, isRegoObject, type PlainObject, type Value } from "../../value/value.ts";
+
+export interface RecordedRequest {
+	readonly kind: string;
+	readonly request: Value;
+	/** 1-based. */
+	readonly line: number;
+}
+
+export interface RecordedRequests {
+	readonly requests: readonly RecordedRequest[];
+	/** Lines that hold a rule's result (`{"allowed": …}`), which today's agent logs among the requests. */
+	readonly results: number;
+}
+
+/** What a line that is none of the formats is reported as. */
+export class RequestLogError extends Error {}
+
+const oldLine = /^\["ep":\s*("(?:[^"\\]|\\.)*")\s*,\s*(.*)\],?$/s;
+
+/** Throws RequestLogError naming the line. */
+export function readRequestLog(text: string): RecordedRequests {
+	const requests: RecordedRequest[] = [];
+	let results = 0;
+	for (const [i, raw] of text.split("\n").entries()) {
+		const line = raw.trim();
+		if (line === "") continue;
+		let read: { readonly kind: string; readonly request: Value } | undefined;
+		try {
+			read = readLine(line);
+		} catch (e) {
+			throw new RequestLogError(`line ${i + 1}: ${e instanceof Error ? e.message : String(e)}`);
+		}
+		if (read === undefined) throw new RequestLogError(`line ${i + 1}: not a recorded request`);
+		if (isRuleResult(read.request)) results++;
+		else requests.push({ ...read, line: i + 1 });
+	}
+	return { requests, results };
+}
+
+function readLine(line: string): { readonly kind: string; readonly request: Value } | undefined {
+	const old = oldLine.exec(line);
+	if (old !== null) {
+		const request = parseJson(old[2] as string);
+		return { kind: parseJson(old[1] as string) as string, request: withoutInput(request) };
+	}
+	const v = parseJson(line);
+	if (isArray(v)) {
+		const [kind, request] = v;
+		return v.length === 2 && typeof kind === "string" && request !== undefined ? { kind, request } : undefined;
+	}
+	if (!isPlain(v)) return undefined;
+	const kind = getOwn(v, "kind");
+	const request = getOwn(v, "request") ?? getOwn(v, "data");
+	return typeof kind === "string" && request !== undefined ? { kind, request } : undefined;
+}
+
+function isPlain(v: Value): v is PlainObject {
+	return isObject(v) && !isRegoObject(v);
+}
+
+function withoutInput(v: Value): Value {
+	if (!isPlain(v)) return v;
+	const input = getOwn(v, "input");
+	return input !== undefined && isObject(input) && Object.keys(v).length === 1 ? input : v;
+}
+
+function isRuleResult(v: Value): boolean {
+	return isPlain(v) && typeof getOwn(v, "allowed") === "boolean";
+}

@@ -1,0 +1,95 @@
+/**
+ * The debug log: every request put to the policy, one `{"kind","request"}` a line, as the agent
+ * writes it. Lines are queued and written behind the decisions' backs; a disk that is full or slow
+ * costs lines, which are counted, and never a decision.
+ */
+import { closeSync, openSync, write } from "node:fs";
+import type { Value } from "../../value/value.ts";
+import { serdeJson } from "./serde-json.ts";
+
+/** Too many and too dull, or (SetPolicyRequest) too large. */
+const unlogged: ReadonlySet<string> = new Set(["StatsContainerRequest", "ReadStreamRequest", "SetPolicyRequest"]);
+
+const maxQueued = 16 << 20;
+
+export interface RequestLogEvents {
+	/** A write failed; lines are lost until writing works again. */
+	readonly onError?: (error: Error) => void;
+}
+
+export class RequestLog {
+	readonly #fd: number;
+	readonly #events: RequestLogEvents;
+	#queue: Buffer[] = [];
+	#queued = 0;
+	#writing = false;
+	#failing = false;
+	#lost = 0;
+	#closed = false;
+	#onIdle: () => void = () => {};
+
+	/** Opens and empties the file. Throws when that fails. */
+	constructor(path: string, events: RequestLogEvents = {}) {
+		this.#fd = openSync(path, "w", 0o600);
+		this.#events = events;
+	}
+
+	/** Lines that could not be written. */
+	get lost(): number {
+		return this.#lost;
+	}
+
+	append(name: string, input: Value): void {
+		if (this.#closed || unlogged.has(name)) return;
+		if (this.#queued > maxQueued) {
+			this.#lost++;
+			return;
+		}
+		const line = Buffer.from(`{"kind":${JSON.stringify(name)},"request":${serdeJson(input)}}\n`);
+		this.#queue.push(line);
+		this.#queued += line.length;
+		this.#next();
+	}
+
+	/** Write what is queued and close the file. */
+	close(): Promise<void> {
+		if (this.#closed) return Promise.resolve();
+		this.#closed = true;
+		return new Promise((resolve) => {
+			this.#onIdle = () => {
+				closeSync(this.#fd);
+				resolve();
+			};
+			if (!this.#writing) this.#next();
+		});
+	}
+
+	#next(): void {
+		if (this.#writing) return;
+		const lines = this.#queue;
+		if (lines.length === 0) {
+			this.#onIdle();
+			return;
+		}
+		this.#queue = [];
+		this.#queued = 0;
+		this.#writing = true;
+		this.#write(Buffer.concat(lines), 0, lines.length);
+	}
+
+	#write(bytes: Buffer, from: number, lines: number): void {
+		write(this.#fd, bytes, from, bytes.length - from, null, (error, written) => {
+			if (error === null && from + written < bytes.length) {
+				this.#write(bytes, from + written, lines);
+				return;
+			}
+			this.#writing = false;
+			if (error !== null) {
+				this.#lost += lines;
+				if (!this.#failing) this.#events.onError?.(error);
+			}
+			this.#failing = error !== null;
+			this.#next();
+		});
+	}
+}

@@ -1,0 +1,24 @@
+/** JSON text of a request as serde writes it: keys in the message's order, every digit of an integer. */
+import { quoteJson, toJson } from "../../value/json.ts";
+import { isArray, isObject, isRegoObject, type Value } from "../../value/value.ts";
+
+export function serdeJson(v: Value): string {
+	switch (typeof v) {
+		case "string":
+			return quoteJson(v);
+		case "number":
+		case "boolean":
+		case "bigint":
+			return String(v);
+		default:
+	}
+	if (v === null) return "null";
+	if (isArray(v)) return `[${v.map(serdeJson).join(",")}]`;
+	if (!isObject(v) || isRegoObject(v)) return toJson(v);
+	const parts: string[] = [];
+	for (const k of Object.keys(v)) {
+		const item = v[k];
+		if (item !== undefined) parts.push(`${quoteJson(k)}:${serdeJson(item)}`);
+	}
+	return `{${parts.join(",")}}`;
+}

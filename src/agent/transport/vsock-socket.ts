@@ -1,0 +1,110 @@
+/**
+ * AF_VSOCK sockets through the C library, for when no descriptor was inherited. Needs the optional
+ * package `koffi` (a foreign-function interface with prebuilt binaries); everything else in the
+ * agent works without it, and systemd's socket activation needs nothing at all.
+ */
+import { loadModule } from "#host";
+import { anyCid } from "./address.ts";
+
+const AF_VSOCK = 40;
+const SOCK_STREAM = 1;
+const SOCK_CLOEXEC = 0x80000;
+
+type Call = ((...args: readonly unknown[]) => number) & {
+	async(...args: readonly unknown[]): void;
+};
+
+interface Koffi {
+	load(library: string): { func(declaration: string): Call };
+	errno(): number;
+}
+
+interface Libc {
+	readonly koffi: Koffi;
+	readonly socket: Call;
+	readonly bind: Call;
+	readonly listen: Call;
+	readonly connect: Call;
+	readonly close: Call;
+}
+
+let known: Libc | undefined;
+
+/** Throws with what to do about it where there is no koffi. */
+function libc(): Libc {
+	if (known !== undefined) return known;
+	const koffi = loadModule("koffi") as Koffi | undefined;
+	if (koffi === undefined) {
+		throw new Error(
+			"AF_VSOCK sockets need an inherited descriptor (a systemd socket unit with ListenStream=vsock::PORT, " +
+				"then --listen fd://3) or the optional package koffi (npm install koffi)",
+		);
+	}
+	const c = koffi.load(libcName());
+	known = {
+		koffi,
+		socket: c.func("int socket(int domain, int type, int protocol)"),
+		bind: c.func("int bind(int fd, void *address, unsigned int length)"),
+		listen: c.func("int listen(int fd, int backlog)"),
+		connect: c.func("int connect(int fd, void *address, unsigned int length)"),
+		close: c.func("int close(int fd)"),
+	};
+	return known;
+}
+
+/** musl's C library has another name than glibc's. */
+function libcName(): string {
+	const report = process.report.getReport() as { readonly header?: { readonly glibcVersionRuntime?: string } };
+	return report.header?.glibcVersionRuntime === undefined
+		? `libc.musl-${process.arch === "arm64" ? "aarch64" : "x86_64"}.so.1`
+		: "libc.so.6";
+}
+
+/** struct sockaddr_vm. */
+function socketAddress(cid: number, port: number): Buffer {
+	const out = Buffer.alloc(16);
+	out.writeUInt16LE(AF_VSOCK, 0);
+	out.writeUInt32LE(port, 4);
+	out.writeUInt32LE(cid >>> 0, 8);
+	return out;
+}
+
+function failure(c: Libc, what: string): Error {
+	return new Error(`${what}: error ${c.koffi.errno()}`);
+}
+
+function openSocket(c: Libc): number {
+	const fd = c.socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0) throw failure(c, "the kernel gives no AF_VSOCK socket");
+	return fd;
+}
+
+/** A descriptor bound to a port and listening. */
+export function vsockListener(cid: number, port: number, backlog: number): number {
+	const c = libc();
+	const fd = openSocket(c);
+	const address = socketAddress(cid, port);
+	if (c.bind(fd, address, address.length) < 0 || c.listen(fd, backlog) < 0) {
+		const error = failure(c, `cannot listen on vsock port ${port}`);
+		c.close(fd);
+		throw error;
+	}
+	return fd;
+}
+
+/** A connected descriptor. The connect runs on another thread: it may take seconds. */
+export function vsockConnection(cid: number, port: number): Promise<number> {
+	const c = libc();
+	if (cid === anyCid) return Promise.reject(new Error("a CID to connect to is wanted, not any"));
+	const fd = openSocket(c);
+	const address = socketAddress(cid, port);
+	return new Promise((resolve, reject) => {
+		c.connect.async(fd, address, address.length, (error: Error | null, result: number) => {
+			if (error === null && result === 0) resolve(fd);
+			else {
+				c.close(fd);
+				reject(error ?? new Error(`cannot connect to vsock ${cid}:${port}`));
+			}
+		});
+	});
+}
