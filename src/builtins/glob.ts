@@ -1,3 +1,61 @@
-import type { Builtin } from "./define.ts";
+/**
+ * glob.*: shell-like patterns with separators. Not to be confused with regex.globs_match.
+ */
+import { compileGlob, type Glob, GlobSyntaxError, quoteGlob } from "../regex/glob.ts";
+import { isArray } from "../value/value.ts";
+import { type Builtin, define, operandElementError, operandTypeError, t } from "./define.ts";
 
-export const glob: readonly Builtin[] = [];
+const category = "glob";
+const dot: readonly string[] = ["."];
+const none: readonly string[] = [];
+
+export const glob: readonly Builtin[] = [
+	define("glob.match", {
+		category,
+		args: [
+			["pattern", t.string, "glob pattern"],
+			[
+				"delimiters",
+				t.union(t.array(t.string), t.null),
+				"characters that `*` and `?` do not match; `.` when empty, none when null",
+			],
+			["match", t.string, "string to match as a whole"],
+		],
+		result: t.boolean,
+		resultDoc: "whether `match` matches `pattern`",
+		doc: "Whether a string matches a glob pattern.",
+		unchecked: true,
+		eval: (ctx, pattern, delimiters, s) => {
+			if (typeof pattern !== "string") return ctx.typeError(operandTypeError(1, pattern, ["string"]));
+			let separators = none;
+			if (isArray(delimiters)) {
+				for (const d of delimiters) {
+					if (typeof d !== "string") return ctx.typeError(operandElementError(2, delimiters, d, ["string"]));
+					const c = d.codePointAt(0);
+					if (c === undefined || d.length !== (c > 0xffff ? 2 : 1)) {
+						return ctx.typeError(operandElementError(2, delimiters, d, ["rune"]));
+					}
+				}
+				separators = delimiters.length === 0 ? dot : (delimiters as readonly string[]);
+			} else if (delimiters !== null) return ctx.typeError(operandTypeError(2, delimiters, ["array", "null"]));
+			if (typeof s !== "string") return ctx.typeError(operandTypeError(3, s, ["string"]));
+			ctx.step(1 + (s.length >> 6));
+			let compiled: Glob;
+			try {
+				compiled = compileGlob(pattern, separators);
+			} catch (e) {
+				if (e instanceof GlobSyntaxError) return ctx.error(e.message);
+				throw e;
+			}
+			return compiled.match(s);
+		},
+	}),
+	define("glob.quote_meta", {
+		category,
+		args: [["pattern", t.string, "text to be taken literally"]],
+		result: t.string,
+		resultDoc: "`pattern` with its special characters escaped",
+		doc: "Escapes the characters of a string that are special in globs.",
+		eval: (_ctx, pattern) => quoteGlob(pattern),
+	}),
+];

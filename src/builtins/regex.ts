@@ -1,3 +1,217 @@
-import type { Builtin } from "./define.ts";
+/**
+ * regex.*: RE2 patterns on strings. The engine is in src/regex; here operands and results take
+ * Rego's shape and syntax errors become builtin errors with Go's text.
+ */
+import { GlobsSyntaxError, globsIntersect } from "../regex/globs-intersect.ts";
+import { compileRegex, type Regex, RegexSyntaxError } from "../regex/regex.ts";
+import { findAll, replaceAll, splitBy } from "../regex/search.ts";
+import { parseRegex } from "../regex/syntax.ts";
+import { templatePattern } from "../regex/template.ts";
+import { quoteGo } from "../value/term-text.ts";
+import type { Value } from "../value/value.ts";
+import { type Builtin, type BuiltinContext, define, t } from "./define.ts";
+import { intOperand } from "./operands.ts";
 
-export const regex: readonly Builtin[] = [];
+const category = "regex";
+
+const pattern = ["pattern", t.string, "RE2 regular expression"] as const;
+const value = ["value", t.string, "string to search"] as const;
+
+/** Runs f on the compiled pattern; a syntax error is the builtin's error. */
+function withRegex<T extends Value>(ctx: BuiltinContext, source: string, f: (regex: Regex) => T): T | undefined {
+	let regex: Regex;
+	try {
+		regex = compileRegex(source);
+	} catch (e) {
+		if (e instanceof RegexSyntaxError) return ctx.error(e.message);
+		throw e;
+	}
+	return f(regex);
+}
+
+function match(ctx: BuiltinContext, source: string, s: string): boolean | undefined {
+	ctx.step(1 + (s.length >> 6));
+	return withRegex(ctx, source, (regex) => regex.test(s));
+}
+
+function isValid(source: string): boolean {
+	try {
+		// Not cached: validity says nothing about use.
+		parseRegex(source);
+		return true;
+	} catch (e) {
+		if (e instanceof RegexSyntaxError) return false;
+		throw e;
+	}
+}
+
+function templateMatch(
+	ctx: BuiltinContext,
+	template: string,
+	s: string,
+	start: string,
+	end: string,
+): boolean | undefined {
+	const startLength = utf8Length(start);
+	if (startLength !== 1) {
+		return ctx.error(`start delimiter has to be exactly one character long but is ${startLength} long`);
+	}
+	// OPA reports the length of the other delimiter here, which is 1.
+	if (utf8Length(end) !== 1) return ctx.error("end delimiter has to be exactly one character long but is 1 long");
+	let source: string | undefined;
+	try {
+		source = templatePattern(template, start, end);
+	} catch (e) {
+		if (e instanceof RegexSyntaxError) return ctx.error(e.message);
+		throw e;
+	}
+	if (source === undefined) return ctx.error(`unbalanced braces in ${quoteGo(template)}`);
+	return match(ctx, source, s);
+}
+
+function utf8Length(s: string): number {
+	let n = 0;
+	for (const c of s) {
+		const r = c.codePointAt(0) as number;
+		n += r < 0x80 ? 1 : r < 0x800 ? 2 : r < 0x10000 ? 3 : 4;
+	}
+	return n;
+}
+
+/** OPA lets at most this much work go into the intersection of two globs before we refuse. */
+const maxIntersectionWork = 20_000_000;
+
+function globsMatch(ctx: BuiltinContext, a: string, b: string): boolean | undefined {
+	let work = 0;
+	try {
+		const found = globsIntersect(a, b, (amount) => {
+			work += amount;
+			if (work > maxIntersectionWork) ctx.halt("regex.globs_match: patterns are too large");
+			if ((work & 0x3ff) === 0) ctx.step(0x400);
+		});
+		if (found === undefined) ctx.halt("regex.globs_match: patterns are too large");
+		return found;
+	} catch (e) {
+		if (e instanceof GlobsSyntaxError) return ctx.error(e.message);
+		throw e;
+	}
+}
+
+/** The text of group i of a match; a group that took no part is empty. */
+function groupText(s: string, m: Int32Array, i: number): string {
+	const start = m[2 * i] as number;
+	return start < 0 ? "" : s.slice(start, m[2 * i + 1]);
+}
+
+export const regex: readonly Builtin[] = [
+	define("regex.match", {
+		category,
+		args: [pattern, value],
+		result: t.boolean,
+		resultDoc: "whether `value` contains a match",
+		doc: "Whether a string contains a match of a regular expression.",
+		since: "v0.23.0",
+		eval: match,
+	}),
+	define("re_match", {
+		category,
+		args: [
+			["pattern", t.string],
+			["value", t.string],
+		],
+		result: t.boolean,
+		doc: "Old name of regex.match.",
+		deprecated: true,
+		eval: match,
+	}),
+	define("regex.is_valid", {
+		category,
+		args: [pattern],
+		result: t.boolean,
+		resultDoc: "whether `pattern` can be compiled",
+		doc: "Whether a string is a valid RE2 regular expression.",
+		since: "v0.23.0",
+		unchecked: true,
+		eval: (_ctx, source) => typeof source === "string" && isValid(source),
+	}),
+	define("regex.find_n", {
+		category,
+		args: [pattern, value, ["number", t.number, "how many matches to return at most; all when negative"]],
+		result: t.array(t.string),
+		resultDoc: "the matched texts in order",
+		doc: "The first matches of a regular expression in a string.",
+		eval: (ctx, source, s, number) => {
+			const n = intOperand(ctx, number, 3);
+			if (n === undefined) return undefined;
+			return withRegex(ctx, source, (r) =>
+				findAll(r, s, n, 0, (amount) => ctx.step(amount)).map((m) => s.slice(m[0], m[1])),
+			);
+		},
+	}),
+	define("regex.find_all_string_submatch_n", {
+		category,
+		args: [pattern, value, ["number", t.number, "how many matches to return at most; all when negative"]],
+		result: t.array(t.array(t.string)),
+		resultDoc: "for each match its text and those of its groups",
+		doc: "The first matches of a regular expression in a string, each with its capturing groups.",
+		eval: (ctx, source, s, number) => {
+			const n = intOperand(ctx, number, 3);
+			if (n === undefined) return undefined;
+			return withRegex(ctx, source, (r) => {
+				const out: string[][] = [];
+				for (const m of findAll(r, s, n, r.groupCount, (amount) => ctx.step(amount))) {
+					const texts: string[] = [];
+					for (let i = 0; i <= r.groupCount; i++) texts.push(groupText(s, m, i));
+					out.push(texts);
+				}
+				return out;
+			});
+		},
+	}),
+	define("regex.replace", {
+		category,
+		args: [
+			["s", t.string, "string to change"],
+			["pattern", t.string, "RE2 regular expression"],
+			["value", t.string, "replacement, in which `$1` and `$name` stand for groups"],
+		],
+		result: t.string,
+		resultDoc: "`s` with every match replaced",
+		doc: "Replaces every match of a regular expression in a string.",
+		since: "v0.45.0",
+		eval: (ctx, s, source, template) =>
+			withRegex(ctx, source, (r) => replaceAll(r, s, template, (amount) => ctx.step(amount))),
+	}),
+	define("regex.split", {
+		category,
+		args: [pattern, ["value", t.string, "string to split"]],
+		result: t.array(t.string),
+		resultDoc: "the parts of `value` between matches",
+		doc: "Splits a string at the matches of a regular expression.",
+		eval: (ctx, source, s) => withRegex(ctx, source, (r) => splitBy(r, s, (amount) => ctx.step(amount))),
+	}),
+	define("regex.template_match", {
+		category,
+		args: [
+			["template", t.string, "text with regular expressions between delimiters"],
+			["value", t.string, "string to match as a whole"],
+			["delimiter_start", t.string, "one ASCII character that opens an expression"],
+			["delimiter_end", t.string, "one ASCII character that closes it"],
+		],
+		result: t.boolean,
+		resultDoc: "whether `value` matches the template",
+		doc: "Whether a string matches a template of plain text and delimited regular expressions.",
+		eval: templateMatch,
+	}),
+	define("regex.globs_match", {
+		category,
+		args: [
+			["glob1", t.string, "pattern of characters, `.`, sets in brackets, `*`, `+` and `\\`"],
+			["glob2", t.string, "pattern of the same kind"],
+		],
+		result: t.boolean,
+		resultDoc: "whether some non-empty text matches both",
+		doc: "Whether two glob-like patterns have a match in common.",
+		eval: globsMatch,
+	}),
+];

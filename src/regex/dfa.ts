@@ -1,0 +1,241 @@
+/**
+ * Answers "does it match at all" with a deterministic automaton built while it runs: a state is a set
+ * of program positions, a transition is computed when a text first takes it, and from then on costs
+ * one table look-up per character. Memory is bounded: when the table is full it is thrown away and
+ * started anew; a text that keeps filling it has found a pattern with too many states, and the caller
+ * is told to use another engine, so that time stays linear either way.
+ */
+import {
+	assertBeginLine,
+	assertionHolds,
+	classOf,
+	nearOf,
+	nearText,
+	opAlt,
+	opAssert,
+	opCapture,
+	opMatch,
+	opRune,
+	opSet,
+	type Program,
+} from "./program.ts";
+import { inRanges } from "./ranges.ts";
+import { nearBefore } from "./vm.ts";
+
+/** Transition table cells, and program positions held by states, before starting anew. */
+const maxCells = 1 << 16;
+const maxHeld = 1 << 18;
+/** Fillings of the table within one text that make it give up, unless states paid for themselves. */
+const maxResets = 3;
+
+/** Values in the table other than states. */
+const unknown = -1;
+const dead = -2;
+const matched = -3;
+
+interface State {
+	/** Positions that consume or wait for the next character, ascending. */
+	readonly pcs: Int32Array;
+	/** What precedes, for assertions. */
+	readonly before: number;
+	/** Some position waits to see the next character. */
+	readonly waits: boolean;
+}
+
+export class Dfa {
+	readonly #p: Program;
+	readonly #stride: number;
+	#table: Int32Array;
+	#states: State[] = [];
+	#index: Map<string, number> = new Map();
+	#held = 0;
+	#resets = 0;
+	/** First state by what precedes the text. */
+	readonly #starts: Int32Array = new Int32Array(4).fill(unknown);
+	// Closure scratch: a sparse set over instructions.
+	readonly #mark: Int32Array;
+	#generation = 0;
+	readonly #work: number[] = [];
+
+	constructor(p: Program) {
+		this.#p = p;
+		this.#stride = p.alphabet.size + 1;
+		this.#table = new Int32Array(this.#stride * 4).fill(unknown);
+		this.#mark = new Int32Array(p.ops.length);
+	}
+
+	/** Rough bytes held. */
+	get bytes(): number {
+		return this.#table.length * 4 + this.#held * 8 + this.#mark.length * 4;
+	}
+
+	/** Whether any match starts at or after `from`; undefined when the pattern has too many states. */
+	test(s: string, from: number): boolean | undefined {
+		const { low, size } = this.#p.alphabet;
+		this.#resets = 0;
+		let table = this.#table;
+		const stride = this.#stride;
+		let state = this.#start(nearBefore(s, from));
+		table = this.#table;
+		for (let i = from; i < s.length; i++) {
+			if (state < 0) return state === matched;
+			const unit = s.charCodeAt(i);
+			let cls: number;
+			if (unit < 256) cls = low[unit] as number;
+			else if (unit >= 0xd800 && unit <= 0xdfff) {
+				const next = unit < 0xdc00 ? s.charCodeAt(i + 1) : 0;
+				if (next >= 0xdc00 && next <= 0xdfff) {
+					cls = classOf(this.#p.alphabet, ((unit - 0xd800) << 10) + (next - 0xdc00) + 0x10000);
+					i++;
+				} else cls = classOf(this.#p.alphabet, 0xfffd);
+			} else cls = classOf(this.#p.alphabet, unit);
+			let to = table[state * stride + cls] as number;
+			if (to === unknown) {
+				to = this.#step(state, cls);
+				table = this.#table;
+				if (this.#resets > maxResets) return undefined;
+			}
+			state = to;
+		}
+		if (state < 0) return state === matched;
+		let to = table[state * stride + size] as number;
+		if (to === unknown) to = this.#step(state, size);
+		return to === matched;
+	}
+
+	#start(before: number): number {
+		let state = this.#starts[before] as number;
+		if (state === unknown) {
+			this.#generation++;
+			const pcs: number[] = [];
+			state = this.#close(this.#p.start, before, unknown, pcs) ? matched : this.#intern(pcs, before);
+			this.#starts[before] = state;
+		}
+		return state;
+	}
+
+	/**
+	 * Follow everything that consumes nothing from pc into `out`; true when a match is reached. With the
+	 * next character unknown, assertions that need it stay in the set.
+	 */
+	#close(pc: number, before: number, after: number, out: number[]): boolean {
+		const { ops, outs, args } = this.#p;
+		const mark = this.#mark;
+		const generation = this.#generation;
+		const work = this.#work;
+		work.length = 0;
+		work.push(pc);
+		while (work.length > 0) {
+			let at = work.pop() as number;
+			while (mark[at] !== generation) {
+				mark[at] = generation;
+				const op = ops[at];
+				if (op === opMatch) return true;
+				if (op === opRune || op === opSet) {
+					out.push(at);
+					break;
+				}
+				if (op === opAlt) work.push(args[at] as number);
+				else if (op === opAssert) {
+					const kind = args[at] as number;
+					if (kind > assertBeginLine && after === unknown) {
+						out.push(at);
+						break;
+					}
+					if (!assertionHolds(kind, before, after)) break;
+				} else if (op !== opCapture) break;
+				at = outs[at] as number;
+			}
+		}
+		return false;
+	}
+
+	#intern(pcs: number[], before: number): number {
+		const p = this.#p;
+		if (pcs.length === 0 && (p.anchored || before === unknown)) return dead;
+		const sorted = Int32Array.from(pcs).sort();
+		let waits = false;
+		for (const pc of sorted) if (p.ops[pc] === opAssert) waits = true;
+		// What precedes only matters to positions still waiting for an assertion.
+		const key = `${waits ? before : ""}:${sorted.join()}`;
+		const known = this.#index.get(key);
+		if (known !== undefined) return known;
+		let id = this.#states.length;
+		if ((id + 1) * this.#stride > maxCells || this.#held + sorted.length > maxHeld) {
+			if (id > 2) {
+				this.#reset();
+				id = 0;
+			}
+		}
+		const need = (id + 1) * this.#stride;
+		if (need > this.#table.length) {
+			const grown = new Int32Array(Math.max(need, this.#table.length * 2)).fill(unknown);
+			grown.set(this.#table);
+			this.#table = grown;
+		}
+		this.#states.push({ pcs: sorted, before, waits });
+		this.#index.set(key, id);
+		this.#held += sorted.length + 16;
+		return id;
+	}
+
+	#reset(): void {
+		this.#table = new Int32Array(this.#stride * 4).fill(unknown);
+		this.#states = [];
+		this.#index = new Map();
+		this.#held = 0;
+		this.#starts.fill(unknown);
+		this.#resets++;
+	}
+
+	/** Compute and store one transition. */
+	#step(from: number, cls: number): number {
+		const p = this.#p;
+		const state = this.#states[from] as State;
+		const end = cls === p.alphabet.size;
+		const rune = end ? -1 : (p.alphabet.members[cls] as number);
+		const here = end ? nearText : nearOf(rune);
+		let pcs: Int32Array | number[] = state.pcs;
+		let to = unknown;
+		if (state.waits) {
+			// Let the waiting positions go on, now that the next character is known.
+			this.#generation++;
+			const open: number[] = [];
+			for (const pc of state.pcs) {
+				if (p.ops[pc] !== opAssert) {
+					if (this.#mark[pc] !== this.#generation) {
+						this.#mark[pc] = this.#generation;
+						open.push(pc);
+					}
+				} else if (this.#close(pc, state.before, here, open)) {
+					to = matched;
+					break;
+				}
+			}
+			pcs = open;
+		}
+		if (to === unknown && end) to = dead;
+		if (to === unknown) {
+			this.#generation++;
+			const out: number[] = [];
+			for (const pc of pcs) {
+				const arg = p.args[pc] as number;
+				if (p.ops[pc] === opRune ? rune !== arg : !inRanges(p.sets[arg] as readonly number[], rune)) continue;
+				if (this.#close(p.outs[pc] as number, here, unknown, out)) {
+					to = matched;
+					break;
+				}
+			}
+			// A search may start anywhere.
+			if (to === unknown && !p.anchored && this.#close(p.start, here, unknown, out)) to = matched;
+			if (to === unknown) {
+				const resets = this.#resets;
+				to = this.#intern(out, here);
+				// The state we came from is gone after a reset.
+				if (this.#resets !== resets) return to;
+			}
+		}
+		this.#table[from * this.#stride + cls] = to;
+		return to;
+	}
+}

@@ -1,0 +1,197 @@
+/**
+ * Unicode as Go's regular expressions see it: classes by name (`\p{Greek}`, `\pL`) and simple case
+ * folding, read from the tables in unicode-tables.ts when first needed and kept.
+ */
+import { appendRange, cleanRanges, maxRune, negateRanges, type Ranges } from "./ranges.ts";
+import { categoryAliasData, categoryData, foldData, scriptData } from "./unicode-tables.ts";
+
+const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
+
+/** The numbers of a base-32 variable-length text. */
+function decode(text: string): number[] {
+	const out: number[] = [];
+	let n = 0;
+	let shift = 0;
+	for (let i = 0; i < text.length; i++) {
+		const d = digits.indexOf(text.charAt(i));
+		n |= (d & 31) << shift;
+		if (d >= 32) shift += 5;
+		else {
+			out.push(n);
+			n = 0;
+			shift = 0;
+		}
+	}
+	return out;
+}
+
+function decodeRanges(text: string): Ranges {
+	const numbers = decode(text);
+	const out: number[] = [];
+	let next = 0;
+	for (let i = 0; i < numbers.length; i += 2) {
+		const lo = next + (numbers[i] as number);
+		const hi = lo + (numbers[i + 1] as number);
+		out.push(lo, hi);
+		next = hi + 1;
+	}
+	return out;
+}
+
+function index(data: readonly string[]): Map<string, string> {
+	return new Map(data.map((line) => [line.slice(0, line.indexOf(" ")), line.slice(line.indexOf(" ") + 1)]));
+}
+
+let categories: Map<string, string> | undefined;
+/** Scripts and category aliases by canonical name. */
+let scripts: Map<string, string> | undefined;
+let aliases: Map<string, string> | undefined;
+const decoded = new Map<string, Ranges>();
+
+/** First letter upper case, the rest lower case, no `_`, `-` or spaces. ASCII only. */
+function canonicalName(name: string): string {
+	const bare = name.replace(/[-_ ]/g, "");
+	const lower = bare.replace(/[A-Z]/g, (c) => c.toLowerCase());
+	return lower.replace(/^[a-z]/, (c) => c.toUpperCase());
+}
+
+function category(name: string): Ranges | undefined {
+	categories ??= index(categoryData);
+	const cached = decoded.get(name);
+	if (cached !== undefined) return cached;
+	const text = categories.get(name);
+	let out: Ranges | undefined;
+	if (text !== undefined) out = decodeRanges(text);
+	else if (name === "Cn") {
+		const all: number[] = [];
+		for (const k of categories.keys()) all.push(...(category(k) as Ranges));
+		out = negateRanges(cleanRanges(all));
+	} else if (name === "LC") out = union(["Lu", "Ll", "Lt"]);
+	else if (/^[CLMNPSZ]$/.test(name)) {
+		const members = [...categories.keys()].filter((k) => k.startsWith(name));
+		out = union(name === "C" ? [...members, "Cn"] : members);
+	}
+	if (out !== undefined) decoded.set(name, out);
+	return out;
+}
+
+function union(names: readonly string[]): Ranges {
+	const all: number[] = [];
+	for (const n of names) all.push(...(category(n) ?? []));
+	return cleanRanges(all);
+}
+
+/** The code points of a class named as in `\p{name}`; undefined for an unknown name. */
+export function unicodeClass(name: string): Ranges | undefined {
+	const canonical = canonicalName(name);
+	switch (canonical) {
+		case "Any":
+			return [0, maxRune];
+		case "Assigned":
+			return negateRanges(category("Cn") as Ranges);
+		case "Ascii":
+			return [0, 0x7f];
+		case "Lc":
+			return category("LC");
+	}
+	if (canonical === "") return undefined;
+	const c = category(canonical);
+	if (c !== undefined) return c;
+	const cached = decoded.get(`script ${canonical}`);
+	if (cached !== undefined) return cached;
+	// Only names that are canonical in Go's own table are found: `\p{Old_Italic}` is not, since both
+	// spellings lose their underscore before the lookup and the table keeps it.
+	scripts ??= index(scriptData);
+	const text = scripts.get(canonical);
+	if (text !== undefined) {
+		const out = decodeRanges(text);
+		decoded.set(`script ${canonical}`, out);
+		return out;
+	}
+	if (aliases === undefined) {
+		aliases = new Map();
+		for (const [long, short] of index(categoryAliasData)) aliases.set(canonicalName(long), short);
+	}
+	const actual = aliases.get(canonical);
+	return actual === undefined ? undefined : category(actual);
+}
+
+interface FoldRun {
+	readonly lo: number;
+	readonly hi: number;
+	readonly stride: number;
+	readonly delta: number;
+}
+
+/** Sorted by lo. Runs may overlap where two strides interleave. */
+let foldRuns: readonly FoldRun[] | undefined;
+const folds = new Map<number, number>();
+
+function loadFolds(): readonly FoldRun[] {
+	if (foldRuns !== undefined) return foldRuns;
+	const numbers = decode(foldData);
+	const runs: FoldRun[] = [];
+	let lo = 0;
+	for (let i = 0; i < numbers.length; i += 3) {
+		lo += numbers[i] as number;
+		const packed = numbers[i + 1] as number;
+		const z = numbers[i + 2] as number;
+		const stride = (packed & 1) + 1;
+		const count = packed >> 1;
+		const delta = z & 1 ? -((z + 1) >> 1) : z >> 1;
+		runs.push({ lo, hi: lo + (count - 1) * stride, stride, delta });
+		for (let k = 0; k < count; k++) folds.set(lo + k * stride, lo + k * stride + delta);
+	}
+	foldRuns = runs;
+	return runs;
+}
+
+/** The next code point equivalent to c under simple case folding, in a cycle; c itself when alone. */
+export function simpleFold(c: number): number {
+	if (c < 0x80) {
+		if (c === 0x4b || c === 0x6b) return c === 0x4b ? 0x6b : 0x212a;
+		if (c === 0x53 || c === 0x73) return c === 0x53 ? 0x73 : 0x17f;
+		if (c >= 0x41 && c <= 0x5a) return c + 32;
+		if (c >= 0x61 && c <= 0x7a) return c - 32;
+		return c;
+	}
+	loadFolds();
+	return folds.get(c) ?? c;
+}
+
+/** The smallest code point equivalent to c. */
+export function minFold(c: number): number {
+	let m = c;
+	for (let f = simpleFold(c); f !== c; f = simpleFold(f)) if (f < m) m = f;
+	return m;
+}
+
+/** A clean set closed under simple case folding. */
+export function foldRanges(r: Ranges): Ranges {
+	const out: number[] = [...r];
+	let grown = true;
+	let from: Ranges = r;
+	// Cycles have at most four members: three rounds reach them all.
+	for (let round = 0; grown && round < 4; round++) {
+		const before = cleanRanges(out);
+		const added: number[] = [];
+		for (let i = 0; i < from.length; i += 2) {
+			const lo = from[i] as number;
+			const hi = from[i + 1] as number;
+			for (const run of loadFolds()) {
+				if (run.lo > hi) break;
+				if (run.hi < lo) continue;
+				const start = lo <= run.lo ? run.lo : run.lo + Math.ceil((lo - run.lo) / run.stride) * run.stride;
+				const end = Math.min(hi, run.hi);
+				if (run.stride === 1) {
+					if (start <= end) appendRange(added, start + run.delta, end + run.delta);
+				} else for (let c = start; c <= end; c += run.stride) appendRange(added, c + run.delta, c + run.delta);
+			}
+		}
+		from = cleanRanges(added);
+		out.push(...from);
+		const after = cleanRanges(out);
+		grown = after.length !== before.length || after.some((x, i) => x !== before[i]);
+	}
+	return cleanRanges(out);
+}

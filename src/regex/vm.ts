@@ -1,0 +1,225 @@
+/**
+ * Runs a program for submatches, in time linear in program × text, with two machines that find the
+ * same match: a backtracker that remembers every (instruction, position) it has visited, for short
+ * texts, and a simulation of all threads at once (a "Pike machine") for the rest. Offsets are UTF-16
+ * units; characters are code points, a lone surrogate being U+FFFD.
+ */
+import {
+	assertionHolds,
+	nearOf,
+	nearText,
+	opAlt,
+	opAssert,
+	opCapture,
+	opMatch,
+	opRune,
+	opSet,
+	type Program,
+} from "./program.ts";
+import { inRanges } from "./ranges.ts";
+import { runeAt } from "./syntax.ts";
+
+/** Bits of memory the backtracker may use. */
+const maxVisited = 1 << 18;
+
+/**
+ * The leftmost-first match at or after `from`: offsets of the whole match and of the first `groups`
+ * groups, two each, -1 where a group took no part; undefined without a match.
+ */
+export function execProgram(p: Program, s: string, from: number, groups: number): Int32Array | undefined {
+	if (p.anchored && from > 0) return undefined;
+	const slots = 2 * (Math.min(groups, p.groupCount) + 1);
+	const bits = p.ops.length * (s.length - from + 1);
+	return bits <= maxVisited ? backtrack(p, s, from, slots, bits) : simulate(p, s, from, slots);
+}
+
+/** What precedes position i. */
+export function nearBefore(s: string, i: number): number {
+	if (i === 0) return nearText;
+	const c = s.charCodeAt(i - 1);
+	return c < 0x80 ? nearOf(c) : nearOf(0xfffd);
+}
+
+/** What follows position i. */
+function nearAfter(s: string, i: number): number {
+	return i >= s.length ? nearText : nearOf(s.charCodeAt(i));
+}
+
+let visited: Uint32Array = new Uint32Array(0);
+const jobs: number[] = [];
+
+function backtrack(p: Program, s: string, from: number, slots: number, bits: number): Int32Array | undefined {
+	const words = (bits + 31) >> 5;
+	if (visited.length < words) visited = new Uint32Array(words);
+	else visited.fill(0, 0, words);
+	const width = s.length - from + 1;
+	const caps = new Int32Array(slots).fill(-1);
+	for (let start = from; start <= s.length; start++) {
+		if (tryAt(p, s, from, start, width, caps, slots)) return caps;
+		if (p.anchored) return undefined;
+		// Never start between the halves of a surrogate pair.
+		if (start < s.length && runeAt(s, start) > 0xffff) start++;
+	}
+	return undefined;
+}
+
+/** Explore from one start position; jobs are (instruction, position) or (~slot, old value) to restore. */
+function tryAt(
+	p: Program,
+	s: string,
+	from: number,
+	start: number,
+	width: number,
+	caps: Int32Array,
+	slots: number,
+): boolean {
+	const { ops, outs, args } = p;
+	jobs.length = 0;
+	jobs.push(p.start, start);
+	while (jobs.length > 0) {
+		let pos = jobs.pop() as number;
+		let pc = jobs.pop() as number;
+		if (pc < 0) {
+			caps[~pc] = pos;
+			continue;
+		}
+		for (;;) {
+			const bit = pc * width + pos - from;
+			const word = bit >> 5;
+			const mask = 1 << (bit & 31);
+			if (((visited[word] as number) & mask) !== 0) break;
+			visited[word] = (visited[word] as number) | mask;
+			const op = ops[pc];
+			if (op === opRune || op === opSet) {
+				if (pos >= s.length) break;
+				const rune = runeAt(s, pos);
+				const arg = args[pc] as number;
+				if (op === opRune ? rune !== arg : !inRanges(p.sets[arg] as readonly number[], rune)) break;
+				pos += rune > 0xffff ? 2 : 1;
+			} else if (op === opAlt) {
+				jobs.push(args[pc] as number, pos);
+			} else if (op === opCapture) {
+				const slot = args[pc] as number;
+				if (slot < slots) {
+					jobs.push(~slot, caps[slot] as number);
+					caps[slot] = pos;
+				}
+			} else if (op === opAssert) {
+				if (!assertionHolds(args[pc] as number, nearBefore(s, pos), nearAfter(s, pos))) break;
+			} else return true;
+			pc = outs[pc] as number;
+		}
+	}
+	return false;
+}
+
+/** Threads in order of priority; each instruction at most once. */
+class Threads {
+	readonly dense: Int32Array;
+	readonly sparse: Int32Array;
+	/** Offsets of each waiting thread; only where dense[i] consumes or matches. */
+	readonly caps: (Int32Array | undefined)[] = [];
+	size = 0;
+
+	constructor(n: number) {
+		this.dense = new Int32Array(n);
+		this.sparse = new Int32Array(n);
+	}
+
+	/** False when it was there already. */
+	insert(pc: number): boolean {
+		const i = this.sparse[pc] as number;
+		if (i < this.size && this.dense[i] === pc) return false;
+		this.sparse[pc] = this.size;
+		this.dense[this.size] = pc;
+		this.caps[this.size] = undefined;
+		this.size++;
+		return true;
+	}
+}
+
+function simulate(p: Program, s: string, from: number, slots: number): Int32Array | undefined {
+	const { ops, outs, args } = p;
+	let run = new Threads(ops.length);
+	let next = new Threads(ops.length);
+	const pool: Int32Array[] = [];
+	const work: number[] = [];
+	const scratch = new Int32Array(slots);
+	let best: Int32Array | undefined;
+
+	/** Add pc and all it leads to without consuming; uses and restores scratch. */
+	const add = (q: Threads, startPc: number, pos: number, before: number, after: number): void => {
+		work.push(startPc, 0);
+		while (work.length > 0) {
+			const old = work.pop() as number;
+			let pc = work.pop() as number;
+			if (pc < 0) {
+				scratch[~pc] = old;
+				continue;
+			}
+			while (q.insert(pc)) {
+				const op = ops[pc];
+				if (op === opAlt) work.push(args[pc] as number, 0);
+				else if (op === opCapture) {
+					const slot = args[pc] as number;
+					if (slot < slots) {
+						work.push(~slot, scratch[slot] as number);
+						scratch[slot] = pos;
+					}
+				} else if (op === opAssert) {
+					if (!assertionHolds(args[pc] as number, before, after)) break;
+				} else {
+					const caps = pool.pop() ?? new Int32Array(slots);
+					caps.set(scratch);
+					q.caps[q.size - 1] = caps;
+					break;
+				}
+				pc = outs[pc] as number;
+			}
+		}
+	};
+
+	let pos = from;
+	let before = nearBefore(s, from);
+	for (;;) {
+		if (run.size === 0 && (best !== undefined || (p.anchored && pos > 0))) break;
+		const end = pos >= s.length;
+		const rune = end ? -1 : runeAt(s, pos);
+		const width = rune > 0xffff ? 2 : 1;
+		if (best === undefined) {
+			scratch.fill(-1);
+			add(run, p.start, pos, before, end ? nearText : nearOf(rune));
+		}
+		const here = end ? nearText : nearOf(rune);
+		const following = end ? nearText : nearAfter(s, pos + width);
+		next.size = 0;
+		for (let i = 0; i < run.size; i++) {
+			const caps = run.caps[i];
+			if (caps === undefined) continue;
+			const pc = run.dense[i] as number;
+			const op = ops[pc];
+			if (op === opMatch) {
+				if (best !== undefined) pool.push(best);
+				best = caps;
+				// Everything after this has lower priority.
+				for (let k = i + 1; k < run.size; k++) {
+					const rest = run.caps[k];
+					if (rest !== undefined) pool.push(rest);
+				}
+				break;
+			}
+			const arg = args[pc] as number;
+			if (!end && (op === opRune ? rune === arg : inRanges(p.sets[arg] as readonly number[], rune))) {
+				scratch.set(caps);
+				add(next, outs[pc] as number, pos + width, here, following);
+			}
+			pool.push(caps);
+		}
+		run.size = 0;
+		if (end) break;
+		[run, next] = [next, run];
+		pos += width;
+		before = here;
+	}
+	return best;
+}
