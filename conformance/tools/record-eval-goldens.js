@@ -48,7 +48,7 @@ for (const { name, args, files, stdin, env } of invocations) {
 		env: { ...process.env, ...env },
 	});
 	rmSync(dir, { recursive: true });
-	const stderr = run.stderr.replace(/^(Error: .*\n)Usage:\n[^]*$/, "$1");
+	const stderr = run.stderr.replace(/^(Error: [^\n]*\n)Usage:\n.*$/s, "$1");
 	const group = (groups[name.split("-")[0]] ??= {});
 	if (group[name] !== undefined) throw new Error(`two invocations are called ${name}`);
 	group[name] = { args, files, stdin, env, exit: run.status, stdout: zeroTimes(run.stdout), stderr: zeroTimes(stderr) };

@@ -8,13 +8,36 @@ import { CommandError } from "./io.ts";
 export const evalFormats = ["json", "values", "bindings", "pretty", "source", "raw", "discard"] as const;
 export type EvalFormat = (typeof evalFormats)[number];
 
-export const dataFlag: FlagSpec = { name: "data", short: "d", kind: "list", doc: "policy or data file or folder, optionally `path.in.data:` before it (repeatable)" };
-export const bundleFlag: FlagSpec = { name: "bundle", short: "b", kind: "list", doc: "bundle folder or .tar.gz file (repeatable)" };
-export const ignoreFlag: FlagSpec = { name: "ignore", kind: "words", doc: "patterns of file and folder names to leave out when loading" };
+export const dataFlag: FlagSpec = {
+	name: "data",
+	short: "d",
+	kind: "list",
+	doc: "policy or data file or folder, optionally `path.in.data:` before it (repeatable)",
+};
+export const bundleFlag: FlagSpec = {
+	name: "bundle",
+	short: "b",
+	kind: "list",
+	doc: "bundle folder or .tar.gz file (repeatable)",
+};
+export const ignoreFlag: FlagSpec = {
+	name: "ignore",
+	kind: "words",
+	doc: "patterns of file and folder names to leave out when loading",
+};
 export const strictFlag: FlagSpec = { name: "strict", short: "S", kind: "bool", doc: "compile in strict mode" };
 export const v0Flag: FlagSpec = { name: "v0-compatible", kind: "bool", doc: "read modules and queries as Rego v0" };
-export const v1Flag: FlagSpec = { name: "v1-compatible", kind: "bool", doc: "read modules and queries as Rego v1 (the default)", hidden: true };
-export const capabilitiesFlag: FlagSpec = { name: "capabilities", kind: "string", doc: "capabilities.json file, or OPA version" };
+export const v1Flag: FlagSpec = {
+	name: "v1-compatible",
+	kind: "bool",
+	doc: "read modules and queries as Rego v1 (the default)",
+	hidden: true,
+};
+export const capabilitiesFlag: FlagSpec = {
+	name: "capabilities",
+	kind: "string",
+	doc: "capabilities.json file, or OPA version",
+};
 
 export const evalFlags: readonly FlagSpec[] = [
 	bundleFlag,
@@ -27,7 +50,13 @@ export const evalFlags: readonly FlagSpec[] = [
 	{ name: "disable-indexing", kind: "bool", doc: "no effect on answers: accepted for scripts written for opa" },
 	{ name: "disable-inlining", kind: "list", doc: "only with --partial" },
 	{ name: "entrypoint", short: "e", kind: "list", doc: "only with --optimize" },
-	{ name: "explain", kind: "enum", values: ["off", "full", "notes", "fails", "debug"], default: "off", doc: "trace the evaluation" },
+	{
+		name: "explain",
+		kind: "enum",
+		values: ["off", "full", "notes", "fails", "debug"],
+		default: "off",
+		doc: "trace the evaluation",
+	},
 	{ name: "fail", kind: "bool", doc: "exit with 1 when the result is undefined or empty" },
 	{ name: "fail-defined", kind: "bool", doc: "exit with 1 when the result is defined" },
 	{ name: "format", short: "f", kind: "enum", values: evalFormats, default: "json", doc: "output format" },
@@ -38,10 +67,19 @@ export const evalFlags: readonly FlagSpec[] = [
 	{ name: "metrics", kind: "bool", doc: "report how long each stage took" },
 	{ name: "nondeterminstic-builtins", kind: "bool", doc: "only with --partial" },
 	{ name: "optimize", short: "O", kind: "int", default: "0", doc: "optimisation level" },
-	{ name: "optimize-store-for-read-speed", kind: "bool", doc: "no effect on answers: accepted for scripts written for opa" },
+	{
+		name: "optimize-store-for-read-speed",
+		kind: "bool",
+		doc: "no effect on answers: accepted for scripts written for opa",
+	},
 	{ name: "package", kind: "string", doc: "package the query is evaluated in" },
 	{ name: "partial", short: "p", kind: "bool", doc: "partial evaluation" },
-	{ name: "pretty-limit", kind: "int", default: "80", doc: "no effect on answers: accepted for scripts written for opa" },
+	{
+		name: "pretty-limit",
+		kind: "int",
+		default: "80",
+		doc: "no effect on answers: accepted for scripts written for opa",
+	},
 	{ name: "profile", kind: "bool", doc: "profile expressions" },
 	{ name: "profile-limit", kind: "int", default: "10", doc: "only with --profile" },
 	{ name: "profile-sort", kind: "list", doc: "only with --profile" },
@@ -91,6 +129,7 @@ export function refuseMissingFlags(flags: ParsedFlags): void {
 		flags.bool("instrument") && "--instrument",
 		(flags.bool("profile") || flags.isSet("profile-sort") || flags.isSet("profile-limit")) && "--profile",
 		flags.int("optimize") > 0 && "--optimize",
+		flags.string("schema") !== "" && "--schema",
 		flags.string("target") === "wasm" && "--target wasm",
 	].filter((f): f is string => f !== false);
 	if (missing.length > 0) throw new CommandError(`not supported by this version of rego: ${missing.join(", ")}`, 1);

@@ -103,7 +103,12 @@ function writePretty(output: EvalOutput, io: CliIo): void {
 	else if (rows.length === 0) io.stdout("undefined\n");
 	else io.stdout(prettyRows(rows));
 	if (metrics !== undefined && metrics.length > 0) {
-		io.stdout(formatTable(["Metric", "Value"], metrics.map(([name, ns]) => [name, String(ns)])));
+		io.stdout(
+			formatTable(
+				["Metric", "Value"],
+				metrics.map(([name, ns]) => [name, String(ns)]),
+			),
+		);
 	}
 	if (runs !== undefined) {
 		const keys: readonly (keyof MetricSummary)[] = ["min", "max", "mean", "90%", "99%"];

@@ -3,9 +3,11 @@
  * formats, error texts and exit codes (0 fine, also when undefined; 1 --fail or --fail-defined; 2
  * any error).
  */
-import type { Policy } from "../index.ts";
+import { RegoError } from "../errors.ts";
+import type { Module } from "../parser/ast.ts";
+import type { Policy } from "../policy.ts";
 import type { PlainObject, Value } from "../value/value.ts";
-import { parseDocument, cleanPath } from "./documents.ts";
+import { cleanPath, parseDocument } from "./documents.ts";
 import { checkEvalFlags, type EvalFormat, evalFlags, refuseMissingFlags } from "./eval-flags.ts";
 import { type EvalOutput, type OutputRow, writeEvalOutput } from "./eval-output.ts";
 import { applyEnvironment, type ParsedFlags, parseFlags } from "./flags.ts";
@@ -43,8 +45,8 @@ export async function runEval(argv: readonly string[], io: CliIo): Promise<numbe
 interface EvalSetup {
 	readonly query: string;
 	readonly input: Value | undefined;
-	readonly schemas: Value | undefined;
-	readonly capabilities: Value | undefined;
+	/** Builtins that --capabilities does not list. */
+	readonly withoutBuiltins: readonly string[];
 }
 
 interface Run {
@@ -56,21 +58,18 @@ interface Run {
 
 /** What is read once, before anything is evaluated. Its errors are plain lines on stderr. */
 async function prepareEval(flags: ParsedFlags, io: CliIo): Promise<EvalSetup> {
-	const capabilities = flags.isSet("capabilities")
-		? await (await import("./capabilities.ts")).loadCapabilities(flags.string("capabilities"), io)
-		: undefined;
+	const withoutBuiltins = flags.isSet("capabilities")
+		? await (await import("./capabilities.ts")).builtinsMissingFrom(flags.string("capabilities"), io)
+		: [];
 	const query = flags.bool("stdin") ? decodeUtf8(io.stdin()) : (flags.args[0] as string);
 	try {
 		const input = await readInput(flags, io);
-		const schemas = flags.string("schema") === ""
-			? undefined
-			: await (await import("./schemas.ts")).loadSchemas(flags.string("schema"), io);
 		if (flags.bool("show-builtin-errors") && flags.bool("strict-builtin-errors")) {
 			throw new Error(
 				"cannot use --show-builtin-errors with --strict-builtin-errors, --strict-builtin-errors will return the first built-in error encountered immediately",
 			);
 		}
-		return { query, input, schemas, capabilities };
+		return { query, input, withoutBuiltins };
 	} catch (e) {
 		if (e instanceof Error) throw new CommandError(e.message, 2);
 		throw e;
@@ -95,18 +94,22 @@ async function evalOnce(setup: EvalSetup, flags: ParsedFlags, io: CliIo, deadlin
 		const policy = await loadPolicy(setup, flags, io, stopwatch);
 		const timeMs = deadline === undefined ? undefined : Math.max(0, deadline - Date.now());
 		const result = policy.query(query, {
-			...(input === undefined ? {} : { input }),
-			...(flags.string("package") === "" ? {} : { package: flags.string("package") }),
+			input,
+			package: flags.string("package") === "" ? undefined : flags.string("package"),
 			imports: flags.list("import"),
+			regoVersion: flags.bool("v0-compatible") ? "v0" : "v1",
 			strictBuiltinErrors: flags.bool("strict-builtin-errors"),
-			prints: (line: string) => io.stderr(`${line}\n`),
-			...(timeMs === undefined ? {} : { limits: { timeMs } }),
+			prints: true,
+			limits: timeMs === undefined ? undefined : { timeMs },
 		});
+		for (const { text } of result.prints) io.stderr(`${text}\n`);
 		const shown = flags.bool("show-builtin-errors") ? result.builtinErrors : [];
 		const builtinErrors = await outputErrors(shown, query);
 		return { errors: [], builtinErrors, rows: result.rows, timers: stopwatch.entries() };
 	} catch (e) {
-		return { errors: await outputErrors([e], query), builtinErrors: [], rows: [], timers: stopwatch.entries() };
+		const cancelled = deadline !== undefined && e instanceof RegoError && e.code === "eval_cancel_error";
+		const shown = cancelled ? new RegoError("eval_cancel_error", "context deadline exceeded") : e;
+		return { errors: await outputErrors([shown], query), builtinErrors: [], rows: [], timers: stopwatch.entries() };
 	}
 }
 
@@ -120,7 +123,7 @@ async function outputErrors(errors: readonly unknown[], query: string): Promise<
 async function loadPolicy(setup: EvalSetup, flags: ParsedFlags, io: CliIo, stopwatch: Stopwatch): Promise<Policy> {
 	const regoVersion = flags.bool("v0-compatible") ? "v0" : "v1";
 	const options: LoadOptions = { io, regoVersion, ignore: flags.list("ignore"), stopwatch };
-	const modules = new Map();
+	const modules = new Map<string, Module>();
 	let data: PlainObject = {};
 	if (flags.list("data").length > 0) {
 		const loaded = await stopwatch.time("rego_load_files", () => loadPaths(flags.list("data"), options));
@@ -143,15 +146,17 @@ async function loadPolicy(setup: EvalSetup, flags: ParsedFlags, io: CliIo, stopw
 		data = activateBundles(bundles, data);
 		for (const bundle of bundles) for (const [name, module] of bundle.modules) modules.set(name, module);
 	}
-	const { compile } = await import("../index.ts");
-	const compileAll = (): Policy =>
-		compile([...modules.values()], {
+	const { compile } = await import("../compile.ts");
+	const { checkPathConflicts } = await import("./path-conflicts.ts");
+	const compileAll = (): Policy => {
+		const policy = compile([...modules.values()], {
 			regoVersion,
 			data,
 			strict: flags.bool("strict"),
-			prints: true,
-			...(setup.schemas === undefined ? {} : { schemas: setup.schemas }),
-			...(setup.capabilities === undefined ? {} : { capabilities: setup.capabilities }),
+			withoutBuiltins: setup.withoutBuiltins,
 		});
+		checkPathConflicts([...modules.values()], data);
+		return policy;
+	};
 	return modules.size === 0 ? compileAll() : stopwatch.timeNow("rego_module_compile", compileAll);
 }

@@ -3,8 +3,9 @@
  * `data.yaml`, each under the path of its folder; modules; and `.manifest`, whose roots must own
  * everything in the bundle. Signatures are not checked, as `opa eval` does not.
  */
-import { ObjectBuilder } from "../value/collections.ts";
+
 import type { Module, RegoVersion } from "../parser/ast.ts";
+import { ObjectBuilder } from "../value/collections.ts";
 import { isArray, type PlainObject, type Value } from "../value/value.ts";
 import { cleanPath, parseDocument, parseJsonFile } from "./documents.ts";
 import { ignoreFilter } from "./ignore.ts";
@@ -235,7 +236,7 @@ function manifestDocument(manifest: Value | undefined, roots: readonly string[])
 		for (const key of Object.keys(manifest)) b.set(key, manifest[key] as Value);
 	}
 	b.set("roots", roots);
-	return b.build();
+	return b.finish();
 }
 
 /** Put bundles over the data loaded from files: what a bundle's roots own is the bundle's alone. */

@@ -3,15 +3,15 @@
  * under the path of their folders), and `path.in.data:file`. All problems are collected; the words
  * are OPA's.
  */
-import type { RegoError } from "../errors.ts";
+import { type RegoError, RegoErrors } from "../errors.ts";
 import type { Module, RegoVersion } from "../parser/ast.ts";
 import type { PlainObject, Value } from "../value/value.ts";
 import { cleanPath, parseJsonFile, parseYamlFile } from "./documents.ts";
 import { type IgnoreFilter, ignoreFilter } from "./ignore.ts";
-import { type CliIo, listFolder, readBytes, statPath, decodeUtf8 } from "./io.ts";
+import { type CliIo, decodeUtf8, listFolder, readBytes, statPath } from "./io.ts";
 import { isPlainObject, mergeData, nestValue } from "./merge-data.ts";
 import { parseModuleText } from "./modules.ts";
-import { Stopwatch } from "./stopwatch.ts";
+import type { Stopwatch } from "./stopwatch.ts";
 
 export interface Loaded {
 	/** In the order of loading; one file loaded twice is here once. */
@@ -38,7 +38,8 @@ export interface LoadOptions {
 	readonly regoVersion: RegoVersion;
 	readonly ignore: readonly string[];
 	readonly stopwatch: Stopwatch;
-	readonly capabilities?: Value | undefined;
+	/** Skip files of other kinds. */
+	readonly onlyRego?: boolean;
 }
 
 export async function loadPaths(paths: readonly string[], options: LoadOptions): Promise<Loaded> {
@@ -80,13 +81,13 @@ class Loader implements Loaded {
 			const name = baseName(path);
 			if (this.#ignored(name, depth)) return;
 			if (!info.isDirectory()) {
+				if (this.#options.onlyRego === true && !name.endsWith(".rego")) return;
 				await this.#file(path, at, depth);
 				return;
 			}
 			const below = depth > 0 ? [...at, name] : at;
 			for (const entry of listFolder(io, path)) await this.add(joinPath(path, entry), below, depth + 1);
 		} catch (e) {
-			const { RegoErrors } = await import("../errors.ts");
 			if (e instanceof RegoErrors) this.errors.push(...e.errors);
 			else if (e instanceof Error) this.errors.push(e);
 			else throw e;

@@ -2,6 +2,12 @@
 import type { Module, RegoVersion } from "../parser/ast.ts";
 
 export async function parseModuleText(name: string, text: string, regoVersion: RegoVersion): Promise<Module> {
-	const [{ parseModule }, { Source }] = await Promise.all([import("../parser/parser.ts"), import("../location.ts")]);
-	return parseModule(new Source(name, text), { regoVersion });
+	const [{ parseModule }, { Source }, { RegoErrors }] = await Promise.all([
+		import("../parser/parser.ts"),
+		import("../location.ts"),
+		import("../errors.ts"),
+	]);
+	const { value, errors } = parseModule(new Source(name, text), { regoVersion, annotations: true });
+	if (value === undefined || errors.length > 0) throw new RegoErrors(errors);
+	return value;
 }

@@ -3,8 +3,8 @@
  * own errors carry a code and a place; those of loading files are only words.
  */
 import { RegoError, RegoErrors } from "../errors.ts";
-import { fromJs } from "../value/json.ts";
 import { formatLocation } from "../location.ts";
+import { fromJs } from "../value/json.ts";
 import { type JsonNode, leaf, record } from "./json-output.ts";
 import { LoadErrors } from "./load-data.ts";
 
@@ -56,7 +56,15 @@ export function errorNode(e: OutputError): JsonNode {
 	return record([
 		["message", e.message],
 		["code", e.code],
-		["location", e.location && record([["file", e.location.file], ["row", e.location.row], ["col", e.location.col]])],
+		[
+			"location",
+			e.location &&
+				record([
+					["file", e.location.file],
+					["row", e.location.row],
+					["col", e.location.col],
+				]),
+		],
 		["details", e.details === undefined || e.details === null ? undefined : detailsNode(e.details)],
 	]);
 }

@@ -18,7 +18,8 @@ export function readTarGz(bytes: Uint8Array): TarFile[] {
 		tar = gunzipSync(bytes, { maxOutputLength: maxArchiveSize });
 	} catch (e) {
 		const code = (e as NodeJS.ErrnoException).code;
-		const what = code === "Z_DATA_ERROR" ? "gzip: invalid header" : code === "Z_BUF_ERROR" ? "unexpected EOF" : String(code);
+		const what =
+			code === "Z_DATA_ERROR" ? "gzip: invalid header" : code === "Z_BUF_ERROR" ? "unexpected EOF" : String(code);
 		throw new Error(`bundle read failed: archive read failed: ${what}`, { cause: e });
 	}
 	const files: TarFile[] = [];
@@ -49,7 +50,10 @@ export function readTarGz(bytes: Uint8Array): TarFile[] {
 }
 
 function field(header: Buffer, at: number, length: number): string {
-	return header.subarray(at, at + length).toString("utf8").replace(/\0.*$/s, "");
+	return header
+		.subarray(at, at + length)
+		.toString("utf8")
+		.replace(/\0.*$/s, "");
 }
 
 /** `path` of a pax header: records `length key=value\n`. */

@@ -1,0 +1,166 @@
+/**
+ * The conformance runner:
+ *
+ *   npm run conformance -- --cases DIR [--cases DIR …] [--report FILE] [--backend closures]
+ *
+ * Cases run in a worker that is replaced when one of them hangs or dies, so every case gets an
+ * outcome. The exit code is 1 when a case fails that is not in expected-failures.json, or when one
+ * that is listed there passes.
+ */
+import { writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { performance } from "node:perf_hooks";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
+import type { Backend } from "../src/eval/backend.ts";
+import { type Case, readCases } from "./cases.ts";
+import {
+	type ExpectedFailure,
+	type Outcome,
+	readExpectedFailures,
+	reportJson,
+	summarize,
+	totalLine,
+} from "./report.ts";
+import { runCase } from "./run-case.ts";
+
+/** Evaluation is stopped by the engine's own limit; the watchdog is for what that does not reach. */
+const evaluationMs = 10_000;
+const watchdogMs = 30_000;
+
+interface Job {
+	readonly folders: readonly string[];
+	readonly backend: string;
+	readonly from: number;
+}
+
+interface Done {
+	readonly index: number;
+	readonly problem: string | undefined;
+	readonly ms: number;
+}
+
+async function loadBackend(name: string): Promise<Backend> {
+	if (name === "closures") return (await import("../src/eval/closures.ts")).closures;
+	throw new Error(`unknown backend ${name}: closures`);
+}
+
+/** Runs the cases from one index on, telling each outcome. */
+async function work(job: Job): Promise<void> {
+	const backend = await loadBackend(job.backend);
+	const cases = readCases(job.folders);
+	for (let index = job.from; index < cases.length; index++) {
+		const c = cases[index] as Case;
+		if (c.skip !== undefined) continue;
+		const start = performance.now();
+		const problem = runCase(c, { backend, timeMs: evaluationMs });
+		parentPort?.postMessage({ index, problem, ms: performance.now() - start } satisfies Done);
+	}
+}
+
+/** All outcomes, in the order of the cases. */
+async function runAll(cases: readonly Case[], folders: readonly string[], backend: string): Promise<Outcome[]> {
+	const done = new Map<number, Done>();
+	const runnable = cases.flatMap((c, i) => (c.skip === undefined ? [i] : []));
+	let from = 0;
+	for (;;) {
+		const next = runnable.find((i) => i >= from && !done.has(i));
+		if (next === undefined) break;
+		const problem = await runWorker({ folders, backend, from: next }, (d) => done.set(d.index, d));
+		if (problem === undefined) break;
+		const stuck = runnable.find((i) => !done.has(i));
+		if (stuck === undefined) break;
+		done.set(stuck, { index: stuck, problem, ms: watchdogMs });
+		from = stuck + 1;
+	}
+	return cases.map((c, i) => {
+		const d = done.get(i);
+		const lost = c.skip === undefined && d === undefined ? "the case was not run" : undefined;
+		return { case: c, problem: d?.problem ?? lost, skipped: c.skip, ms: d?.ms ?? 0 };
+	});
+}
+
+/** Ends when the worker has run out of cases (undefined), died or hung (what happened). */
+function runWorker(job: Job, onDone: (d: Done) => void): Promise<string | undefined> {
+	return new Promise((resolve) => {
+		const worker = new Worker(fileURLToPath(import.meta.url), { workerData: job });
+		let timer: NodeJS.Timeout | undefined;
+		const end = (problem: string | undefined): void => {
+			clearTimeout(timer);
+			resolve(problem);
+		};
+		const watch = (): void => {
+			clearTimeout(timer);
+			timer = setTimeout(() => {
+				void worker.terminate();
+				end(`hung: no answer within ${watchdogMs / 1000} s`);
+			}, watchdogMs);
+		};
+		watch();
+		worker.on("message", (d: Done) => {
+			onDone(d);
+			watch();
+		});
+		worker.on("error", (e) => end(`died: ${e instanceof Error ? (e.stack ?? e.message) : String(e)}`));
+		worker.on("exit", (code) => end(code === 0 ? undefined : `died with exit code ${code}`));
+	});
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+	const { values } = parseArgs({
+		args: [...argv],
+		options: {
+			cases: { type: "string", multiple: true },
+			report: { type: "string" },
+			backend: { type: "string", default: "closures" },
+			expected: { type: "string" },
+			"no-expected": { type: "boolean" },
+			verbose: { type: "boolean", short: "v" },
+		},
+	});
+	const folders = values.cases ?? [];
+	if (folders.length === 0) {
+		console.error("usage: npm run conformance -- --cases DIR [--cases DIR ...] [--report FILE] [--backend closures]");
+		return 2;
+	}
+	await loadBackend(values.backend);
+	const expected: ExpectedFailure[] =
+		values["no-expected"] === true ? [] : readExpectedFailures(values.expected ?? expectedFailuresFile());
+	const cases = readCases(folders);
+	const outcomes = await runAll(cases, folders, values.backend);
+	const summary = summarize(outcomes, expected);
+	for (const [topic, { passed, failed, skipped }] of summary.topics) {
+		console.log(
+			`${topic.padEnd(44)} ${String(passed).padStart(5)} passed ${String(failed).padStart(4)} failed ${String(skipped).padStart(4)} skipped`,
+		);
+	}
+	for (const [i, o] of outcomes.entries()) {
+		const status = summary.statuses[i];
+		if (status === "failed") console.log(`FAILED ${o.case.id}\n  ${shorten(o.problem ?? "")}`);
+		if (status === "passed unexpectedly") console.log(`PASSED, but is listed as an expected failure: ${o.case.id}`);
+		if (status === "failed as expected" && values.verbose === true)
+			console.log(`expected ${o.case.id}\n  ${shorten(o.problem ?? "")}`);
+		if (status === "skipped" && values.verbose === true) console.log(`skipped ${o.case.id}: ${o.skipped}`);
+	}
+	if (values.report !== undefined)
+		writeFileSync(values.report, reportJson(outcomes, summary, expected, values.backend));
+	if (cases.length === 0) console.log(`no cases below ${folders.join(", ")}`);
+	if (summary.total.expected > 0) console.log(`of the skipped, ${summary.total.expected} fail as expected`);
+	console.log(totalLine(summary.total));
+	return summary.total.failed > 0 || cases.length === 0 ? 1 : 0;
+}
+
+function shorten(text: string): string {
+	return text.length > 600 ? `${text.slice(0, 600)} …` : text;
+}
+
+/** conformance/expected-failures.json of the checkout, from here or from dist/dev. */
+function expectedFailuresFile(): string {
+	const here = dirname(fileURLToPath(import.meta.url));
+	const root = here.endsWith(join("dist", "dev")) ? join(here, "../..") : join(here, "..");
+	return join(root, "conformance/expected-failures.json");
+}
+
+if (isMainThread) process.exitCode = await main(process.argv.slice(2));
+else await work(workerData as Job);

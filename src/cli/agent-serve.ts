@@ -1,0 +1,142 @@
+/**
+ * `rego agent serve`: the gate as a daemon. Flags to options, signals to a graceful stop, and
+ * structured log lines on stderr.
+ */
+import type { Daemon } from "../agent/daemon.ts";
+import { jsonLog, type LogLevel } from "../agent/gate/log.ts";
+import type { Tee } from "../agent/policy/digest.ts";
+import { chooseDigest } from "../agent/policy/digest-option.ts";
+import { PolicyLoadError } from "../agent/policy/load-error.ts";
+import { defaultPolicyFile, type PolicySource } from "../agent/policy/source.ts";
+import { AddressError, parseAddress } from "../agent/transport/address.ts";
+import { inheritedDescriptors } from "../agent/transport/listen.ts";
+import type { AgentSubcommand } from "./agent-command.ts";
+import { policySourceOf, regoVersionFlags, regoVersionOf } from "./agent-policy-file.ts";
+import { type FlagSpec, type ParsedFlags, parseFlags } from "./flags.ts";
+import { type CliIo, CommandError } from "./io.ts";
+
+const flags: readonly FlagSpec[] = [
+	{
+		name: "listen",
+		short: "l",
+		kind: "string",
+		doc: "vsock://CID:PORT, unix://PATH, hvsock://PATH:PORT or fd://N",
+		default: "vsock://-1:1024",
+	},
+	{
+		name: "upstream",
+		short: "u",
+		kind: "string",
+		doc: "where the agent listens: unix://PATH, vsock://CID:PORT or hvsock://PATH:PORT",
+	},
+	{ name: "policy", short: "p", kind: "string", doc: "the policy's file", default: defaultPolicyFile },
+	{ name: "initdata", kind: "string", doc: "take the policy from initdata: a block device or a file" },
+	{ name: "expect-digest", kind: "string", doc: "auto, off, snp, tdx, file:PATH or hexadecimal", default: "auto" },
+	{
+		name: "digest-of",
+		kind: "enum",
+		values: ["policy", "initdata"],
+		doc: "what --expect-digest is the digest of (default: where the policy comes from)",
+	},
+	{
+		name: "tee",
+		kind: "enum",
+		values: ["snp", "tdx", "cca", "se", "none"],
+		doc: "whose report field the expected digest was taken from",
+	},
+	{
+		name: "on-failure",
+		kind: "enum",
+		values: ["exit", "deny"],
+		doc: "what to do when the policy cannot be loaded",
+		default: "exit",
+	},
+	{ name: "policy-log", kind: "string", doc: "write every request put to the policy to this file" },
+	{ name: "metrics", kind: "string", doc: "serve Prometheus metrics on PORT, HOST:PORT or the path of a unix socket" },
+	{
+		name: "unknown-fields",
+		kind: "enum",
+		values: ["reject", "drop"],
+		doc: "what to do with fields of requests that the gate does not know",
+		default: "reject",
+	},
+	{ name: "quote-denials", kind: "bool", doc: "write denials in quotes with escapes, as the agent does" },
+	{ name: "max-connections", kind: "int", doc: "most connections at one time", default: "16384" },
+	{ name: "socket-mode", kind: "string", doc: "permissions of a unix socket listened on", default: "0600" },
+	{ name: "grace", kind: "duration", doc: "how long calls in progress may take at a stop", default: "5s" },
+	{
+		name: "log-level",
+		kind: "enum",
+		values: ["debug", "info", "warn", "error"],
+		doc: "least important lines logged",
+		default: "info",
+	},
+	...regoVersionFlags,
+];
+
+/** Start as the flags say. Throws CommandError. */
+export async function startFromFlags(given: ParsedFlags, io: CliIo): Promise<Daemon> {
+	if (given.args.length > 0) throw new CommandError(`unexpected argument ${given.args[0]}`, 1);
+	if (!given.isSet("upstream")) throw new CommandError('required flag "upstream" not set', 1);
+	const mode = Number.parseInt(given.string("socket-mode"), 8);
+	if (!(mode >= 0 && mode <= 0o777)) throw new CommandError("--socket-mode: an octal number is wanted", 1);
+	const log = jsonLog((line) => io.stderr(line), given.string("log-level") as LogLevel);
+	try {
+		const listen = parseAddress(given.string("listen"));
+		const upstream = parseAddress(given.string("upstream"));
+		const policy = sourceOf(given, io);
+		const digest = chooseDigest({
+			expect: given.string("expect-digest"),
+			of: given.isSet("digest-of") ? (given.string("digest-of") as "policy" | "initdata") : undefined,
+			tee: given.isSet("tee") ? (given.string("tee") as Tee) : undefined,
+			inInitdata: "initdata" in policy,
+		});
+		if (digest.note !== undefined) log("warn", "the policy is not checked against a digest", { why: digest.note });
+		const { startDaemon } = await import("../agent/daemon.ts");
+		return await startDaemon({
+			listen,
+			upstream,
+			policy,
+			digest: digest.requirement,
+			regoVersion: regoVersionOf(given),
+			onFailure: given.string("on-failure") as "exit" | "deny",
+			policyLog: given.isSet("policy-log") ? given.string("policy-log") : undefined,
+			metrics: given.isSet("metrics") ? given.string("metrics") : undefined,
+			unknownFields: given.string("unknown-fields") as "reject" | "drop",
+			quoteDenials: given.bool("quote-denials"),
+			maxConnections: given.int("max-connections"),
+			mode,
+			inherited: inheritedDescriptors(io.env, process.pid),
+			graceMs: given.isSet("grace") ? Number(given.duration("grace") / 1_000_000n) : 5000,
+			log,
+		});
+	} catch (e) {
+		if (e instanceof AddressError) throw new CommandError(e.message, 1);
+		if (e instanceof PolicyLoadError) throw new CommandError(e.message, 2);
+		throw e;
+	}
+}
+
+function sourceOf(given: ParsedFlags, io: CliIo): PolicySource {
+	if (given.isSet("initdata")) return { initdata: given.string("initdata") };
+	const path = given.string("policy");
+	// Only Rego is read by the agent's own rules; the forms a developer has are for the tools.
+	return /\.(?:ya?ml|toml)$/i.test(path) ? policySourceOf(io, path) : { file: path };
+}
+
+async function run(argv: readonly string[], io: CliIo): Promise<number> {
+	const daemon = await startFromFlags(parseFlags(flags, argv), io);
+	await new Promise<void>((resolve) => {
+		process.once("SIGTERM", () => resolve());
+		process.once("SIGINT", () => resolve());
+	});
+	await daemon.stop();
+	return 0;
+}
+
+/** For tests: the flags as parsed. */
+export function parseServeFlags(argv: readonly string[]): ParsedFlags {
+	return parseFlags(flags, argv);
+}
+
+export const serveCommand: AgentSubcommand = { flags, run };

@@ -1,0 +1,61 @@
+/**
+ * `rego agent …`: the Kata agent's gate and the tools around its policies. Each subcommand lives in
+ * a file of its own, loaded when it is asked for.
+ */
+import type { AgentSubcommand } from "./agent-command.ts";
+import { describeFlags, HelpRequested } from "./flags.ts";
+import { type CliIo, CommandError } from "./io.ts";
+
+interface AgentCommand {
+	readonly usage: string;
+	readonly about: string;
+	readonly load: () => Promise<AgentSubcommand>;
+}
+
+const commands: Readonly<Record<string, AgentCommand>> = {
+	digest: {
+		usage: "rego agent digest FILE",
+		about: "Print the digests of a policy, and of the initdata it comes in, as TEEs report them",
+		load: async () => (await import("./agent-digest.ts")).digestCommand,
+	},
+	replay: {
+		usage: "rego agent replay --policy POLICY [--expect OUTPUTS] [--mutations MUTATIONS] REQUESTS",
+		about: "Decide recorded requests again",
+		load: async () => (await import("./agent-replay.ts")).replayCommand,
+	},
+	serve: {
+		usage: "rego agent serve --listen ADDRESS --upstream ADDRESS [--policy POLICY]",
+		about: "Stand between shim and agent and enforce a policy",
+		load: async () => (await import("./agent-serve.ts")).serveCommand,
+	},
+	test: {
+		usage: "rego agent test --policy POLICY TESTCASES...",
+		about: "Run test cases in genpolicy's format",
+		load: async () => (await import("./agent-test.ts")).testCommand,
+	},
+};
+
+/** Run `rego agent <argv>`; the exit code. */
+export async function runAgentCommand(argv: readonly string[], io: CliIo): Promise<number> {
+	const [name, ...rest] = argv;
+	if (name === undefined || name === "help" || name === "--help" || name === "-h") {
+		io.stdout(overview());
+		return 0;
+	}
+	const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+	if (command === undefined) throw new CommandError(`unknown command "${name}" for "rego agent"`, 1);
+	const { flags, run } = await command.load();
+	try {
+		return await run(rest, io);
+	} catch (e) {
+		if (!(e instanceof HelpRequested)) throw e;
+		io.stdout(`${command.about}\n\nUsage:\n  ${command.usage}\n\nFlags:\n${describeFlags(flags)}`);
+		return 0;
+	}
+}
+
+function overview(): string {
+	const width = Math.max(...Object.keys(commands).map((n) => n.length)) + 3;
+	const list = Object.entries(commands).map(([n, c]) => `  ${n.padEnd(width)}${c.about}\n`);
+	return `Kata Containers agent policies\n\nUsage:\n  rego agent <command>\n\nCommands:\n${list.join("")}`;
+}

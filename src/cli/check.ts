@@ -1,0 +1,56 @@
+/** `rego check`: parse and compile, say nothing when all is well. As `opa check`. */
+import { compile } from "../compile.ts";
+import type { Module } from "../parser/ast.ts";
+import { bundleFlag, capabilitiesFlag, ignoreFlag, strictFlag, v0Flag, v1Flag } from "./eval-flags.ts";
+import { applyEnvironment, describeFlags, type FlagSpec, parseFlags } from "./flags.ts";
+import { type CliIo, CommandError } from "./io.ts";
+import { record, writeJson } from "./json-output.ts";
+import { type LoadOptions, loadPaths } from "./load-data.ts";
+import { errorNode, toOutputErrors } from "./output-error.ts";
+import { checkPathConflicts } from "./path-conflicts.ts";
+import { Stopwatch } from "./stopwatch.ts";
+
+const checkFlags: readonly FlagSpec[] = [
+	{ ...bundleFlag, kind: "bool", doc: "load the paths as bundles" },
+	capabilitiesFlag,
+	{ name: "format", short: "f", kind: "enum", values: ["pretty", "json"], default: "pretty", doc: "output format" },
+	ignoreFlag,
+	{ name: "max-errors", short: "m", kind: "int", default: "10", doc: "stop after this many errors" },
+	strictFlag,
+	v0Flag,
+	v1Flag,
+];
+
+export function checkHelp(): string {
+	return describeFlags(checkFlags);
+}
+
+export async function runCheck(argv: readonly string[], io: CliIo): Promise<number> {
+	const given = parseFlags(checkFlags, argv);
+	if (given.args.length === 0) throw new CommandError("specify at least one file", 1);
+	const flags = applyEnvironment(checkFlags, given, "OPA_CHECK", io.env);
+	const withoutBuiltins = flags.isSet("capabilities")
+		? await (await import("./capabilities.ts")).builtinsMissingFrom(flags.string("capabilities"), io)
+		: [];
+	const regoVersion = flags.bool("v0-compatible") ? "v0" : "v1";
+	const load: LoadOptions = { io, regoVersion, ignore: flags.list("ignore"), stopwatch: new Stopwatch() };
+	try {
+		const modules: Module[] = [];
+		if (flags.bool("bundle")) {
+			const { loadBundle } = await import("./load-bundle.ts");
+			for (const path of flags.args) {
+				const bundle = await loadBundle(path, load);
+				modules.push(...bundle.modules.values());
+				checkPathConflicts([...bundle.modules.values()], bundle.data);
+			}
+		} else modules.push(...(await loadPaths(flags.args, { ...load, onlyRego: true })).modules.values());
+		compile(modules, { strict: flags.bool("strict"), maxErrors: flags.int("max-errors"), withoutBuiltins });
+		return 0;
+	} catch (e) {
+		if (!(e instanceof Error)) throw e;
+		const errors = toOutputErrors(e);
+		if (flags.string("format") === "json") io.stderr(writeJson(record([["errors", { list: errors.map(errorNode) }]])));
+		else io.stderr(`${e.message}\n`);
+		return 1;
+	}
+}
