@@ -142,6 +142,9 @@ export interface Logical extends Span {
 	readonly op: "and" | "or";
 	readonly left: Body;
 	readonly right: Body;
+	/** The side was written in braces: a body of its own, which may declare variables. */
+	readonly leftBraces: boolean;
+	readonly rightBraces: boolean;
 }
 
 /**

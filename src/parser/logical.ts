@@ -175,7 +175,16 @@ function combine(p: ParserState, op: "and" | "or", lhs: Operand, rhs: Operand): 
 	for (const side of [lhs, rhs]) rejectVoidCalls(p, side.body, op);
 	const start = lhs.start;
 	const end = p.lastEnd;
-	const what: Logical = { kind: "logical", op, left: lhs.body, right: rhs.body, start, end };
+	const what: Logical = {
+		kind: "logical",
+		op,
+		left: lhs.body,
+		right: rhs.body,
+		leftBraces: lhs.braces,
+		rightBraces: rhs.braces,
+		start,
+		end,
+	};
 	return { body: [expr(what, false, [], start, end)], braces: false, start, end };
 }
 
