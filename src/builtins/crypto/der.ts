@@ -257,6 +257,11 @@ export function bigIntToBytes(n: bigint, length?: number): Uint8Array {
 	return out;
 }
 
+/** Bits of a non-negative integer; 0 has one, as it is written. */
+export function bitLength(n: bigint): number {
+	return n.toString(2).length;
+}
+
 export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
 	const out = new Uint8Array(parts.reduce((n, p) => n + p.length, 0));
 	let at = 0;

@@ -31,7 +31,8 @@ export function parseName(full: Uint8Array): NameAttribute[] {
 
 const latin1 = (bytes: Uint8Array): string => Array.from(bytes, (b) => String.fromCharCode(b)).join("");
 
-function parseDerString(t: number, bytes: Uint8Array): { readonly ok: string } | { readonly error: string } {
+/** The text of an ASN.1 string type, with the check of characters that Go makes. */
+export function parseDerString(t: number, bytes: Uint8Array): { readonly ok: string } | { readonly error: string } {
 	switch (t) {
 		case tag.t61String:
 			return { ok: latin1(bytes) };

@@ -6,10 +6,11 @@ import type { KeyObject } from "node:crypto";
 import { fail } from "../failure.ts";
 import { encodeBase64Url } from "./base64.ts";
 import { type CurveName, curves } from "./curves.ts";
-import { bigIntToBytes, bytesToBigInt, concatBytes, encodeDer, encodeDerInteger, tag } from "./der.ts";
+import { bigIntToBytes, bitLength, bytesToBigInt, concatBytes, encodeDer, encodeDerInteger, tag } from "./der.ts";
 import type { HashName } from "./hash.ts";
 import { type EcPublicKey, encodeEcSpki, type PrivateKey, type PublicKey } from "./keys.ts";
 import { requireNodeCrypto } from "./node-crypto.ts";
+import { ecFromScalar } from "./private-keys.ts";
 
 /** How a signature is made. */
 export interface SignatureScheme {
@@ -63,10 +64,6 @@ function rsaMembers(n: bigint, e: bigint): { n: string; e: string } {
 export function uncompressedPoint(key: EcPublicKey): Uint8Array {
 	const size = curves[key.curve].bytes;
 	return concatBytes(Uint8Array.of(4), bigIntToBytes(key.x, size), bigIntToBytes(key.y, size));
-}
-
-export function bitLength(n: bigint): number {
-	return n.toString(2).length;
 }
 
 /**
@@ -140,14 +137,16 @@ function privateKeyObject(key: PrivateKey): KeyObject {
 			});
 		}
 		case "ec-private": {
-			const size = curves[key.public.curve].bytes;
+			// The scalar alone decides, whatever public key came with it.
+			const own = ecFromScalar(key.public.curve, key.d).public;
+			const size = curves[own.curve].bytes;
 			const coordinate = (n: bigint): string => encodeBase64Url(bigIntToBytes(n, size));
 			return node.createPrivateKey({
 				key: {
 					kty: "EC",
-					crv: key.public.curve,
-					x: coordinate(key.public.x),
-					y: coordinate(key.public.y),
+					crv: own.curve,
+					x: coordinate(own.x),
+					y: coordinate(own.y),
 					d: coordinate(key.d),
 				},
 				format: "jwk",
