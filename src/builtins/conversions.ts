@@ -1,3 +1,51 @@
-import type { Builtin } from "./define.ts";
+/**
+ * to_number. A string must be what Go's strconv.ParseFloat reads: besides JSON's numbers `+5`, `.5`,
+ * `007` and hexadecimal floats. The number keeps that spelling, as in OPA.
+ */
+import { parseNumber, RegoNumber } from "../value/number.ts";
+import { quoteGo } from "../value/term-text.ts";
+import type { NumberValue } from "../value/value.ts";
+import { type Builtin, type BuiltinContext, define, t } from "./define.ts";
 
-export const conversions: readonly Builtin[] = [];
+const decimalFloat = /^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/;
+const hexFloat = /^[+-]?0[xX](?=_?[0-9a-fA-F.])(?:_?[0-9a-fA-F])*\.?(?:[0-9a-fA-F](?:_?[0-9a-fA-F])*)?[pP][+-]?[0-9]+$/;
+
+/** Longest text converted: an exact value of so many digits takes time in their square. */
+const maxNumberLength = 100_000;
+
+function stringToNumber(ctx: BuiltinContext, text: string): NumberValue | undefined {
+	if (text.length > maxNumberLength) ctx.halt(`number of ${text.length} characters`);
+	const plain = parseNumber(text);
+	if (plain !== undefined && typeof plain !== "object") {
+		if (typeof plain === "number" || Number.isFinite(Number(plain))) return plain;
+	}
+	if (/^[+-]*(?:inf|infinity|nan)$/i.test(text)) {
+		return ctx.typeError("operand 1 must be valid number string but got string");
+	}
+	const hex = hexFloat.test(text);
+	if (!hex && !decimalFloat.test(text)) {
+		return ctx.error(`strconv.ParseFloat: parsing ${quoteGo(text)}: invalid syntax`);
+	}
+	const n = plain ?? new RegoNumber(text);
+	const double = Number(hex ? 0 : text);
+	if (!Number.isFinite(double)) {
+		return ctx.error(`strconv.ParseFloat: parsing ${quoteGo(text)}: value out of range`);
+	}
+	return n;
+}
+
+const toNumber: Builtin = define("to_number", {
+	category: "conversions",
+	since: "v0.17.0",
+	args: [["value", t.union(t.null, t.boolean, t.number, t.string)]],
+	result: t.number,
+	resultDoc: "the number value stands for",
+	doc: "Converts a string, boolean or null to a number.",
+	eval: (ctx, v) => {
+		if (typeof v === "string") return stringToNumber(ctx, v);
+		if (typeof v === "boolean") return v ? 1 : 0;
+		return v === null ? 0 : v;
+	},
+});
+
+export const conversions: readonly Builtin[] = [toNumber];

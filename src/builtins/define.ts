@@ -115,6 +115,8 @@ export interface Builtin {
 	readonly category: string;
 	readonly doc: string;
 	readonly args: readonly Arg[];
+	/** Type of any number of further operands (`print`). */
+	readonly variadic: Type | undefined;
 	readonly result: Type | undefined;
 	readonly resultDoc: string;
 	/** Operator spelling, e.g. `+`. */
@@ -136,6 +138,7 @@ export interface Builtin {
 export interface BuiltinSpec<A extends readonly Arg[], R extends TypeOf<Value> | undefined> {
 	readonly category: string;
 	readonly args: A;
+	readonly variadic?: Type;
 	readonly result: R;
 	readonly resultDoc?: string;
 	readonly doc: string;
@@ -166,6 +169,7 @@ export function define<const A extends readonly Arg[], R extends TypeOf<Value> |
 		category: spec.category,
 		doc: spec.doc,
 		args: spec.args,
+		variadic: spec.variadic,
 		result: spec.result,
 		resultDoc: spec.resultDoc ?? "",
 		infix: spec.infix,

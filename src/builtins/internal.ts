@@ -1,3 +1,77 @@
-import type { Builtin } from "./define.ts";
+/**
+ * What the compiler rewrites print calls and template strings to. Their arguments come as sets: of
+ * no value where an expression is undefined, of several where it iterates.
+ */
+import { isArray, isObject, isSet, typeName, type Value } from "../value/value.ts";
+import { printText } from "./debug.ts";
+import { type Builtin, type BuiltinContext, define, t } from "./define.ts";
 
-export const internal: readonly Builtin[] = [];
+/** The texts an argument stands for. */
+function texts(ctx: BuiltinContext, v: Value): readonly string[] {
+	if (isSet(v)) return v.size === 0 ? ["<undefined>"] : v.sorted().map(printText);
+	if (isArray(v) || isObject(v)) ctx.halt(`illegal argument type: ${typeName(v)}`);
+	return [printText(v)];
+}
+
+/** Calls `line` with every combination of one text of each argument. */
+export function combineTexts(
+	ctx: BuiltinContext,
+	args: readonly (readonly string[])[],
+	line: (parts: readonly string[]) => void,
+): void {
+	const picked = args.map(() => 0);
+	for (;;) {
+		ctx.step(args.length + 1);
+		line(args.map((options, i) => options[picked[i] as number] as string));
+		// Advance like an odometer, the last argument fastest.
+		let i = args.length - 1;
+		while (i >= 0 && (picked[i] as number) + 1 === (args[i] as readonly string[]).length) picked[i--] = 0;
+		if (i < 0) return;
+		picked[i] = (picked[i] as number) + 1;
+	}
+}
+
+const print: Builtin = define("internal.print", {
+	category: "internal",
+	since: "v0.34.0",
+	args: [["", t.array(t.set(t.any))]],
+	result: undefined,
+	doc: "Prints a line for every combination of the arguments' values.",
+	eval: (ctx, args) => {
+		combineTexts(
+			ctx,
+			args.map((v: Value) => texts(ctx, v)),
+			(parts) => ctx.print(parts.join(" ")),
+		);
+		return true;
+	},
+});
+
+const templateString: Builtin = define("internal.template_string", {
+	category: "internal",
+	since: "v1.12.0",
+	args: [["", t.array(t.any)]],
+	result: t.string,
+	doc: "Joins the parts of a template string.",
+	eval: (ctx, args) => {
+		let out = "";
+		for (const v of args) {
+			const options = texts(ctx, v);
+			if (options.length > 1) ctx.halt("template-strings must not produce multiple outputs");
+			out += options[0];
+			ctx.step(1);
+		}
+		return out;
+	},
+});
+
+const testCase: Builtin = define("internal.test_case", {
+	category: "internal",
+	since: "v1.2.0",
+	args: [["", t.array(t.any)]],
+	result: undefined,
+	doc: "Names the case a parameterised test is in.",
+	eval: () => true,
+});
+
+export const internal: readonly Builtin[] = [print, templateString, testCase];

@@ -1,3 +1,275 @@
-import type { Builtin } from "./define.ts";
+/**
+ * Infix operators: arithmetic, comparison, set algebra and membership. Compiled policies evaluate
+ * `==`, `=` and `:=` without coming here; the entries exist for signatures and for calls by name.
+ */
+import { objectEntries, objectGet, RegoSet } from "../value/collections.ts";
+import { compare, equal } from "../value/compare.ts";
+import { add, compareNumbers, divide, exactInteger, fromBigInt, multiply, subtract } from "../value/number.ts";
+import { isArray, isNumber, isObject, isSet, type NumberValue, type Value } from "../value/value.ts";
+import { type Builtin, type BuiltinContext, define, operandTypeError, t } from "./define.ts";
+import { machineInt } from "./operands.ts";
 
-export const operators: readonly Builtin[] = [];
+const numberOrSet = t.union(t.number, t.set(t.any));
+
+/** Exponents past any use make the number layer refuse (RangeError); that ends the query. */
+function arithmetic(ctx: BuiltinContext, compute: () => NumberValue): NumberValue {
+	try {
+		return compute();
+	} catch (e) {
+		if (e instanceof RangeError) return ctx.halt(e.message);
+		throw e;
+	}
+}
+
+const plus: Builtin = define("plus", {
+	category: "numbers",
+	infix: "+",
+	since: "v0.17.0",
+	args: [
+		["x", t.number],
+		["y", t.number],
+	],
+	result: t.number,
+	resultDoc: "sum of x and y",
+	doc: "Adds two numbers.",
+	eval: (ctx, x, y) => {
+		if (typeof x === "number" && typeof y === "number") return add(x, y);
+		return arithmetic(ctx, () => add(x, y));
+	},
+});
+
+const minus: Builtin = define("minus", {
+	category: "numbers",
+	infix: "-",
+	since: "v0.17.0",
+	args: [
+		["x", numberOrSet],
+		["y", numberOrSet],
+	],
+	result: numberOrSet,
+	resultDoc: "difference of x and y",
+	doc: "Subtracts numbers, or takes the members of one set that are not in another.",
+	unchecked: true,
+	eval: (ctx, x, y) => {
+		if (typeof x === "number" && typeof y === "number") return subtract(x, y);
+		if (isNumber(x)) {
+			if (!isNumber(y)) return ctx.typeError(operandTypeError(2, y, ["number"]));
+			return arithmetic(ctx, () => subtract(x, y));
+		}
+		if (isSet(x) && isSet(y)) return difference(ctx, x, y);
+		if (!isSet(x)) return ctx.typeError(operandTypeError(1, x, ["number", "set"]));
+		// OPA asks for a set only where it got a number, and otherwise, oddly, for a number.
+		return ctx.typeError(operandTypeError(2, y, [isNumber(y) ? "set" : "number"]));
+	},
+});
+
+const mul: Builtin = define("mul", {
+	category: "numbers",
+	infix: "*",
+	since: "v0.17.0",
+	args: [
+		["x", t.number],
+		["y", t.number],
+	],
+	result: t.number,
+	resultDoc: "product of x and y",
+	doc: "Multiplies two numbers.",
+	eval: (ctx, x, y) => {
+		if (typeof x === "number" && typeof y === "number") return multiply(x, y);
+		return arithmetic(ctx, () => multiply(x, y));
+	},
+});
+
+const div: Builtin = define("div", {
+	category: "numbers",
+	infix: "/",
+	since: "v0.17.0",
+	args: [
+		["x", t.number],
+		["y", t.number],
+	],
+	result: t.number,
+	resultDoc: "quotient of x and y",
+	doc: "Divides one number by another.",
+	eval: (ctx, x, y) => {
+		if (y === 0 || (typeof y === "object" && compareNumbers(y, 0) === 0)) return ctx.error("divide by zero");
+		return arithmetic(ctx, () => divide(x, y));
+	},
+});
+
+const rem: Builtin = define("rem", {
+	category: "numbers",
+	infix: "%",
+	since: "v0.17.0",
+	args: [
+		["x", t.number],
+		["y", t.number],
+	],
+	result: t.number,
+	resultDoc: "remainder of x divided by y, with the sign of x",
+	doc: "Takes the remainder of an integer division.",
+	eval: (ctx, x, y) => {
+		if (typeof x === "number" && typeof y === "number" && Number.isSafeInteger(x) && Number.isSafeInteger(y)) {
+			if (y === 0) return ctx.error("modulo by zero");
+			return (x % y) + 0;
+		}
+		const a = exactInteger(x);
+		const b = exactInteger(y);
+		if (a === undefined || b === undefined) return ctx.error("modulo on floating-point number");
+		return b === 0n ? ctx.error("modulo by zero") : fromBigInt(a % b);
+	},
+});
+
+const binarySetArgs = [
+	["x", t.set(t.any)],
+	["y", t.set(t.any)],
+] as const;
+
+const and: Builtin = define("and", {
+	category: "sets",
+	infix: "&",
+	since: "v0.17.0",
+	args: binarySetArgs,
+	result: t.set(t.any),
+	resultDoc: "members common to x and y",
+	doc: "Intersects two sets.",
+	eval: (ctx, x, y) => intersect(ctx, x, y),
+});
+
+const or: Builtin = define("or", {
+	category: "sets",
+	infix: "|",
+	since: "v0.17.0",
+	args: binarySetArgs,
+	result: t.set(t.any),
+	resultDoc: "members of x, y or both",
+	doc: "Unites two sets.",
+	eval: (ctx, x, y) => {
+		if (x.size === 0) return y;
+		if (y.size === 0) return x;
+		ctx.step(x.size + y.size);
+		const out = new RegoSet();
+		for (const v of x.unordered()) out.add(v);
+		for (const v of y.unordered()) out.add(v);
+		return out;
+	},
+});
+
+/** Members of x that y has too. */
+export function intersect(ctx: BuiltinContext, x: RegoSet, y: RegoSet): RegoSet {
+	// OPA keeps the spelling of the smaller set's members (1 or 1.0).
+	const [small, large] = x.size <= y.size ? [x, y] : [y, x];
+	ctx.step(small.size);
+	const out = new RegoSet();
+	for (const v of small.unordered()) if (large.has(v)) out.add(v);
+	return out;
+}
+
+/** Members of x that y has not. */
+export function difference(ctx: BuiltinContext, x: RegoSet, y: RegoSet): RegoSet {
+	ctx.step(x.size);
+	const out = new RegoSet();
+	for (const v of x.unordered()) if (!y.has(v)) out.add(v);
+	return out;
+}
+
+function comparison(name: string, infix: string, doc: string, holds: (x: Value, y: Value) => boolean): Builtin {
+	return define(name, {
+		category: "comparison",
+		infix,
+		since: "v0.17.0",
+		args: [
+			["x", t.any],
+			["y", t.any],
+		],
+		result: t.boolean,
+		resultDoc: `true if x ${infix} y`,
+		doc,
+		eval: (_ctx, x, y) => holds(x, y),
+	});
+}
+
+function equality(name: string, infix: string, doc: string): Builtin {
+	return define(name, {
+		category: "comparison",
+		infix,
+		since: "v0.17.0",
+		args: [
+			["", t.any],
+			["", t.any],
+		],
+		result: t.boolean,
+		doc,
+		eval: (_ctx, x, y) => equal(x, y),
+	});
+}
+
+const member2: Builtin = define("internal.member_2", {
+	category: "internal",
+	infix: "in",
+	since: "v0.34.0",
+	args: [
+		["", t.any],
+		["", t.any],
+	],
+	result: t.boolean,
+	doc: "Tells whether a value is in a collection: `x in xs`.",
+	eval: (ctx, x, xs) => {
+		if (isSet(xs)) return xs.has(x);
+		if (isArray(xs)) {
+			ctx.step(xs.length);
+			for (const v of xs) if (equal(x, v)) return true;
+			return false;
+		}
+		if (!isObject(xs)) return false;
+		const entries = objectEntries(xs);
+		ctx.step(entries.length);
+		for (const [, v] of entries) if (equal(x, v)) return true;
+		return false;
+	},
+});
+
+const member3: Builtin = define("internal.member_3", {
+	category: "internal",
+	infix: "in",
+	since: "v0.34.0",
+	args: [
+		["", t.any],
+		["", t.any],
+		["", t.any],
+	],
+	result: t.boolean,
+	doc: "Tells whether a value is in a collection under a key: `k, v in xs`.",
+	eval: (_ctx, key, value, xs) => {
+		if (isSet(xs)) return xs.has(key) && equal(key, value);
+		const found = isArray(xs) ? element(xs, key) : isObject(xs) ? objectGet(xs, key) : undefined;
+		return found !== undefined && equal(value, found);
+	},
+});
+
+/** `xs[key]`: an index is a machine integer of any spelling. */
+export function element(xs: readonly Value[], key: Value): Value | undefined {
+	if (typeof key === "number") return xs[key];
+	const i = isNumber(key) ? machineInt(key) : undefined;
+	return i === undefined ? undefined : xs[i];
+}
+
+export const operators: readonly Builtin[] = [
+	plus,
+	minus,
+	mul,
+	div,
+	rem,
+	and,
+	or,
+	equality("eq", "=", "Unifies two values; by name, compares them."),
+	equality("assign", ":=", "Assigns a value to a new variable; by name, compares."),
+	comparison("equal", "==", "Tells whether two values are equal.", equal),
+	comparison("neq", "!=", "Tells whether two values differ.", (x, y) => !equal(x, y)),
+	comparison("lt", "<", "Tells whether x comes before y in the order of values.", (x, y) => compare(x, y) < 0),
+	comparison("lte", "<=", "Tells whether x comes before y or equals it.", (x, y) => compare(x, y) <= 0),
+	comparison("gt", ">", "Tells whether x comes after y in the order of values.", (x, y) => compare(x, y) > 0),
+	comparison("gte", ">=", "Tells whether x comes after y or equals it.", (x, y) => compare(x, y) >= 0),
+	member2,
+	member3,
+];

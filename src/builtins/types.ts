@@ -1,3 +1,36 @@
-import type { Builtin } from "./define.ts";
+/** Type checks: is_* and type_name. */
+import { isArray, isNumber, isObject, isSet, typeName, type Value } from "../value/value.ts";
+import { type Builtin, define, t } from "./define.ts";
 
-export const types: readonly Builtin[] = [];
+function check(kind: string, article: string, holds: (v: Value) => boolean): Builtin {
+	return define(`is_${kind}`, {
+		category: "types",
+		since: "v0.17.0",
+		args: [["x", t.any]],
+		result: t.boolean,
+		resultDoc: `true if x is ${article} ${kind}`,
+		doc: `Tells whether a value is ${article} ${kind}.`,
+		eval: (_ctx, v) => holds(v),
+	});
+}
+
+const typeNameOf: Builtin = define("type_name", {
+	category: "types",
+	since: "v0.17.0",
+	args: [["x", t.any]],
+	result: t.string,
+	resultDoc: "null, boolean, number, string, array, object or set",
+	doc: "Names the type of a value.",
+	eval: (_ctx, v) => typeName(v),
+});
+
+export const types: readonly Builtin[] = [
+	check("array", "an", isArray),
+	check("boolean", "a", (v) => typeof v === "boolean"),
+	check("null", "a", (v) => v === null),
+	check("number", "a", isNumber),
+	check("object", "an", isObject),
+	check("set", "a", isSet),
+	check("string", "a", (v) => typeof v === "string"),
+	typeNameOf,
+];

@@ -16,6 +16,8 @@ export interface Decimal {
 const maxExponent = 20_000;
 
 export function parseDecimal(text: string): Decimal {
+	if (text.startsWith("+")) return parseDecimal(text.slice(1));
+	if (/^-?0[xX]/.test(text)) return parseHexFloat(text);
 	const e = text.search(/[eE]/);
 	const mantText = e < 0 ? text : text.slice(0, e);
 	let exp = e < 0 ? 0 : Number(text.slice(e + 1));
@@ -28,6 +30,19 @@ export function parseDecimal(text: string): Decimal {
 	const trimmed = digits.replace(/0+$/, "");
 	if (trimmed === "" || trimmed === "-" || /^-?0*$/.test(trimmed)) return { mant: 0n, exp: 0 };
 	return { mant: BigInt(trimmed), exp: exp + digits.length - trimmed.length };
+}
+
+/** Go's hexadecimal floats (`0x1.8p-2`), which to_number accepts. */
+function parseHexFloat(text: string): Decimal {
+	const [mantText = "", expText = "0"] = text.toLowerCase().replaceAll("_", "").split("p");
+	const neg = mantText.startsWith("-");
+	const [whole = "", fraction = ""] = mantText.slice(neg ? 3 : 2).split(".");
+	const mant = BigInt(`0x${whole}${fraction}`) * (neg ? -1n : 1n);
+	const exp = Number(expText) - 4 * fraction.length;
+	if (Math.abs(exp) > maxExponent) throw new RangeError("number exponent out of range");
+	// 2^-n is 5^n × 10^-n
+	const { mant: m, exp: e } = parseDecimal((exp < 0 ? mant * 5n ** BigInt(-exp) : mant << BigInt(exp)).toString());
+	return { mant: m, exp: exp < 0 ? e + exp : e };
 }
 
 export function cmpDecimal(a: Decimal, b: Decimal): -1 | 0 | 1 {
@@ -48,95 +63,140 @@ export function cmpDecimal(a: Decimal, b: Decimal): -1 | 0 | 1 {
 	return x < y === sa > 0 ? -1 : 1;
 }
 
-/** mant × 2^exp with a mantissa of at most 64 bits; zero is mant 0. */
+/**
+ * Go's big.Float: mant × 2^exp, a mantissa of at most prec bits. Zero has mant 0 and may be negative.
+ */
 export interface BigFloat {
 	readonly mant: bigint;
 	readonly exp: number;
+	readonly prec: number;
+	readonly negativeZero: boolean;
 }
 
-const precision = 64;
+/** The precision of a float read from text, unless a builtin asks for another. */
+export const defaultPrecision = 64;
 
 function bitLength(n: bigint): number {
-	return n === 0n ? 0 : n.toString(2).length;
+	if (n === 0n) return 0;
+	const hex = (n < 0n ? -n : n).toString(16);
+	return hex.length * 4 - (Math.clz32(Number.parseInt(hex[0] as string, 16)) - 28);
 }
 
-/** Round num/den × 2^exp to 64 bits, nearest even. den > 0. */
-function roundRatio(num: bigint, den: bigint, exp: number): BigFloat {
-	if (num === 0n) return { mant: 0n, exp: 0 };
+/** Round num/den × 2^exp to prec bits, nearest even. den > 0. */
+function roundRatio(num: bigint, den: bigint, exp: number, prec: number, negativeZero = false): BigFloat {
+	if (num === 0n) return { mant: 0n, exp: 0, prec, negativeZero };
 	const neg = num < 0n;
 	let n = neg ? -num : num;
 	let d = den;
 	let e = exp;
-	// Scale so that the quotient has 64 or 65 bits, then keep 64 and the remainder.
-	const shift = precision + 1 - (bitLength(n) - bitLength(d));
+	// Scale so that the quotient has one or two bits too many, then round them away.
+	const shift = prec + 1 - (bitLength(n) - bitLength(d));
 	if (shift > 0) n <<= BigInt(shift);
 	else d <<= BigInt(-shift);
 	e -= shift;
 	let q = n / d;
-	let sticky = n % d !== 0n;
-	let extra = bitLength(q) - precision;
-	while (extra > 0) {
+	const sticky = n % d !== 0n;
+	const extra = bitLength(q) - prec;
+	if (extra > 0) {
 		const half = 1n << BigInt(extra - 1);
 		const low = q & ((1n << BigInt(extra)) - 1n);
 		q >>= BigInt(extra);
 		e += extra;
+		// A carry into one bit more leaves a power of two: still exact.
 		if (low > half || (low === half && (sticky || (q & 1n) === 1n))) q += 1n;
-		sticky = false;
-		extra = bitLength(q) - precision;
 	}
-	return { mant: neg ? -q : q, exp: e };
+	return { mant: neg ? -q : q, exp: e, prec, negativeZero: false };
 }
 
+/** 5^n as Go computes it when reading a decimal: in floats of 128 bits, squares in 192. */
+function pow5(n: number): BigFloat {
+	const float = (mant: bigint, exp: number, prec: number): BigFloat => roundRatio(mant, 1n, exp, prec);
+	if (n <= 27) return float(5n ** BigInt(n), 0, 128);
+	let z = float(5n ** 27n, 0, 128);
+	let f = float(5n, 0, 192);
+	for (let rest = n - 27; rest > 0; rest >>= 1) {
+		if ((rest & 1) === 1) z = float(z.mant * f.mant, z.exp + f.exp, 128);
+		f = float(f.mant * f.mant, f.exp + f.exp, 192);
+	}
+	return z;
+}
+
+/** The float Go reads from this decimal. */
 export function toFloat(d: Decimal): BigFloat {
 	if (d.exp > maxExponent || d.exp < -maxExponent) throw new RangeError("number exponent out of range");
-	if (d.exp >= 0) return roundRatio(d.mant * 10n ** BigInt(d.exp), 1n, 0);
-	return roundRatio(d.mant, 10n ** BigInt(-d.exp), 0);
+	const p = pow5(Math.abs(d.exp));
+	if (d.exp >= 0) return roundRatio(d.mant * p.mant, 1n, p.exp + d.exp, defaultPrecision);
+	return roundRatio(d.mant, p.mant, d.exp - p.exp, defaultPrecision);
+}
+
+/** big.Float's SetInt. */
+export function floatOfInteger(i: bigint): BigFloat {
+	return roundRatio(i, 1n, 0, Math.max(defaultPrecision, bitLength(i)));
+}
+
+/** Integer part, towards zero. */
+export function truncate(f: BigFloat): bigint {
+	if (f.exp >= 0) return f.mant << BigInt(f.exp);
+	const abs = f.mant < 0n ? -f.mant : f.mant;
+	const i = abs >> BigInt(-f.exp);
+	return f.mant < 0n ? -i : i;
+}
+
+function isNegative(f: BigFloat): boolean {
+	return f.mant < 0n || f.negativeZero;
 }
 
 function exact(f: BigFloat, exp: number): bigint {
 	return f.mant << BigInt(f.exp - exp);
 }
 
-export function addFloat(a: Decimal, b: Decimal): NumberValue {
-	const x = toFloat(a);
-	const y = toFloat(b);
+export function addFloats(x: BigFloat, y: BigFloat, prec: number = Math.max(x.prec, y.prec)): BigFloat {
 	const e = Math.min(x.exp, y.exp);
-	return fromFloat(roundRatio(exact(x, e) + exact(y, e), 1n, e));
+	const negativeZero = x.negativeZero && y.negativeZero;
+	return roundRatio(exact(x, e) + exact(y, e), 1n, e, prec, negativeZero);
+}
+
+export function negateFloat(f: BigFloat): BigFloat {
+	return { ...f, mant: -f.mant, negativeZero: f.mant === 0n && !f.negativeZero };
+}
+
+export function multiplyFloats(x: BigFloat, y: BigFloat, prec: number = Math.max(x.prec, y.prec)): BigFloat {
+	return roundRatio(x.mant * y.mant, 1n, x.exp + y.exp, prec, isNegative(x) !== isNegative(y));
+}
+
+export function divideFloats(x: BigFloat, y: BigFloat, prec: number = Math.max(x.prec, y.prec)): BigFloat {
+	const neg = y.mant < 0n;
+	const negativeZero = isNegative(x) !== isNegative(y);
+	return roundRatio(neg ? -x.mant : x.mant, neg ? -y.mant : y.mant, x.exp - y.exp, prec, negativeZero);
+}
+
+export function addFloat(a: Decimal, b: Decimal): NumberValue {
+	return fromFloat(addFloats(toFloat(a), toFloat(b)));
 }
 
 export function subFloat(a: Decimal, b: Decimal): NumberValue {
-	const x = toFloat(a);
-	const y = toFloat(b);
-	const e = Math.min(x.exp, y.exp);
-	return fromFloat(roundRatio(exact(x, e) - exact(y, e), 1n, e));
+	return fromFloat(addFloats(toFloat(a), negateFloat(toFloat(b))));
 }
 
 export function mulFloat(a: Decimal, b: Decimal): NumberValue {
-	const x = toFloat(a);
-	const y = toFloat(b);
-	return fromFloat(roundRatio(x.mant * y.mant, 1n, x.exp + y.exp));
+	return fromFloat(multiplyFloats(toFloat(a), toFloat(b)));
 }
 
 export function divFloat(a: Decimal, b: Decimal): NumberValue {
-	const x = toFloat(a);
-	const y = toFloat(b);
-	const neg = y.mant < 0n;
-	return fromFloat(roundRatio(neg ? -x.mant : x.mant, neg ? -y.mant : y.mant, x.exp - y.exp));
+	return fromFloat(divideFloats(toFloat(a), toFloat(b)));
 }
 
 /** The number OPA makes of a float: an integer in full, anything else as Go's `%g` with the fewest digits. */
 export function fromFloat(f: BigFloat): NumberValue {
-	if (f.mant === 0n) return 0;
-	if (f.exp >= 0) {
-		// Go prints the shortest digits that identify the float, padded with zeros.
-		const { digits, point, neg } = shortest(f);
-		const text = digits + "0".repeat(Math.max(0, point - digits.length));
-		return fromBigInt(BigInt(neg ? `-${text}` : text));
-	}
+	if (f.mant === 0n) return f.negativeZero ? numberFromText("-0") : 0;
 	const low = -f.exp;
 	const abs = f.mant < 0n ? -f.mant : f.mant;
-	if (low < bitLength(abs) && (abs & ((1n << BigInt(low)) - 1n)) === 0n) return fromBigInt(f.mant >> BigInt(low));
-	return numberFromText(formatG(shortest(f)));
+	const fractional = low > 0 && (low >= bitLength(abs) || (abs & ((1n << BigInt(low)) - 1n)) !== 0n);
+	if (fractional) return numberFromText(formatG(shortest(f)));
+	// Go prints the shortest digits that identify the float, padded with zeros.
+	const { digits, point, neg } = shortest(f);
+	const text = digits + "0".repeat(Math.max(0, point - digits.length));
+	return fromBigInt(BigInt(neg ? `-${text}` : text));
 }
 
 interface Digits {
@@ -146,12 +206,12 @@ interface Digits {
 	readonly point: number;
 }
 
-/** The fewest digits that round to f at 64 bits (Go math/big ftoa.go, roundShortest). */
+/** The fewest digits that round to f at its precision (Go math/big ftoa.go, roundShortest). */
 function shortest(f: BigFloat): Digits {
 	const neg = f.mant < 0n;
 	let m = neg ? -f.mant : f.mant;
 	let e = f.exp;
-	const short = precision - bitLength(m);
+	const short = f.prec - bitLength(m);
 	if (short > 0) {
 		m <<= BigInt(short);
 		e -= short;

@@ -6,7 +6,7 @@
  */
 import { plainKeys, RegoObject, RegoSet, setOwn } from "./collections.ts";
 import { compareStrings } from "./compare.ts";
-import { numberFromText, numberText, RegoNumber } from "./number.ts";
+import { numberFromText, numberText, parseNumber, RegoNumber } from "./number.ts";
 import { isWellFormed, toWellFormed } from "./utf8.ts";
 import { isArray, isNumber, isRegoObject, isSet, type NumberValue, type PlainObject, type Value } from "./value.ts";
 
@@ -349,7 +349,12 @@ function scalarJson(v: Value, quote: Quote): string | undefined {
 	if (v === null) return "null";
 	if (!isNumber(v)) return undefined;
 	if (typeof v === "number" && !Number.isFinite(v)) throw new TypeError(`${v} has no JSON form`);
-	return numberText(v);
+	const text = numberText(v);
+	// to_number keeps spellings that JSON does not have.
+	if (v instanceof RegoNumber && parseNumber(text) === undefined) {
+		throw new TypeError(`json: invalid number literal, trying to marshal ${JSON.stringify(text)}`);
+	}
+	return text;
 }
 
 function write(v: Value, quote: Quote): string {

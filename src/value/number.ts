@@ -80,22 +80,19 @@ export function isInteger(n: NumberValue): boolean {
 export function toDouble(n: NumberValue): number {
 	if (typeof n === "number") return n;
 	if (typeof n === "bigint") return Number(n);
-	return Number(n.text);
+	const d = Number(n.text);
+	// Only Go's hexadecimal floats, which to_number lets through, are foreign to JS.
+	return Number.isNaN(d) ? Number(`${n.decimal.mant}e${n.decimal.exp}`) : d;
 }
 
 /** The JSON text OPA prints for n. */
 export function numberText(n: NumberValue): string {
 	if (typeof n === "number") {
 		if (Number.isSafeInteger(n)) return n === 0 ? "0" : String(n);
-		if (Number.isInteger(n)) return n < 1e21 && n > -1e21 ? String(n) : goExponent(String(n));
-		return goExponent(String(n));
+		// Computed numbers in Go's spelling (`1e-07`) are RegoNumbers: what is left is spelled as JS does.
+		return String(n);
 	}
 	return typeof n === "bigint" ? n.toString() : n.text;
-}
-
-/** JS prints 1e-7 and 1e+21; Go (and so OPA) prints 1e-07 and 1e+21. */
-function goExponent(text: string): string {
-	return text.replace(/e([+-])(\d)$/, "e$10$2");
 }
 
 export function compareNumbers(a: NumberValue, b: NumberValue): -1 | 0 | 1 {
@@ -118,13 +115,32 @@ export function decimalOf(n: NumberValue): Decimal {
 /** A primitive that is equal for equal numbers, whatever their spelling: key for hashing. */
 export function numberKey(n: NumberValue): number | bigint | string {
 	if (typeof n === "number") return Number.isSafeInteger(n) || !Number.isInteger(n) ? n + 0 : BigInt(n);
-	if (typeof n === "bigint") return n >= -9007199254740991n && n <= 9007199254740991n ? Number(n) : n;
-	const i = n.decimal.exp >= 0 && n.decimal.exp < 400 ? toBigInt(n) : undefined;
-	if (i !== undefined) return numberKey(i);
-	const d = Number(n.text);
+	if (typeof n === "bigint") {
+		if (n >= -9007199254740991n && n <= 9007199254740991n) return Number(n);
+		return n < hugeInteger && n > -hugeInteger ? n : decimalKey(decimalOf(n));
+	}
+	const { mant, exp } = n.decimal;
+	// Integers too long to be worth writing out (1e400) are keyed by their decimals instead.
+	if (exp >= 0)
+		return exp > 400 || abs(mant) * 10n ** BigInt(exp) >= hugeInteger ? decimalKey(n.decimal) : integerKey(n);
+	const d = toDouble(n);
 	if (Number.isFinite(d) && cmpDecimal(parseDecimal(String(d)), n.decimal) === 0) return d;
-	// "\u0000n" cannot be confused with a Rego string: callers keep numbers and strings apart.
-	return `\u0000n${n.decimal.mant}e${n.decimal.exp}`;
+	return decimalKey(n.decimal);
+}
+
+const hugeInteger = 10n ** 400n;
+
+function abs(i: bigint): bigint {
+	return i < 0n ? -i : i;
+}
+
+function integerKey(n: RegoNumber): number | bigint | string {
+	return numberKey(toBigInt(n) as bigint);
+}
+
+/** "\u0000n" cannot be confused with a Rego string: callers keep numbers and strings apart. */
+function decimalKey(d: Decimal): string {
+	return `\u0000n${d.mant}e${d.exp}`;
 }
 
 export function add(a: NumberValue, b: NumberValue): NumberValue {
@@ -164,7 +180,9 @@ export function multiply(a: NumberValue, b: NumberValue): NumberValue {
 export function divide(a: NumberValue, b: NumberValue): NumberValue {
 	if (typeof a === "number" && typeof b === "number") {
 		const r = a / b;
-		if (Number.isSafeInteger(r) && Number.isSafeInteger(a) && Number.isSafeInteger(b) && r * b === a) return r + 0;
+		// 0 / -3 is left to the floats: OPA prints it as -0
+		if (r !== 0 && Number.isSafeInteger(r) && Number.isSafeInteger(a) && Number.isSafeInteger(b) && r * b === a)
+			return r;
 	}
 	return divFloat(decimalOf(a), decimalOf(b));
 }

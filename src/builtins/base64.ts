@@ -1,0 +1,86 @@
+/**
+ * Base64 as Go's encoding/base64 reads and writes it: new lines are skipped, leftover bits ignored,
+ * padding required, and an error names the byte it was found at.
+ */
+import { fromUtf8, toUtf8 } from "../value/utf8.ts";
+
+const standard = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+const url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+function decodeTable(alphabet: string): Int8Array {
+	const table = new Int8Array(128).fill(-1);
+	for (let i = 0; i < 64; i++) table[alphabet.charCodeAt(i)] = i;
+	return table;
+}
+
+export type Alphabet = "standard" | "url";
+
+const tables: { readonly [A in Alphabet]: Int8Array } = { standard: decodeTable(standard), url: decodeTable(url) };
+
+export function encodeBase64(text: string, alphabet: Alphabet, padded: boolean): string {
+	return encodeBytes(toUtf8(text), alphabet, padded);
+}
+
+export function encodeBytes(bytes: Uint8Array, alphabet: Alphabet, padded: boolean): string {
+	const digits = alphabet === "url" ? url : standard;
+	let out = "";
+	for (let i = 0; i < bytes.length; i += 3) {
+		const left = bytes.length - i;
+		const n = ((bytes[i] as number) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
+		out += `${digits[n >> 18]}${digits[(n >> 12) & 63]}`;
+		if (left > 1) out += digits[(n >> 6) & 63];
+		if (left > 2) out += digits[n & 63];
+		else if (padded) out += left > 1 ? "=" : "==";
+	}
+	return out;
+}
+
+/** The bytes, or the offset of the byte at which Go gives up. */
+export function decodeBase64(text: string, alphabet: Alphabet): Uint8Array | number {
+	const table = tables[alphabet];
+	const out = new Uint8Array(Math.ceil((text.length * 3) / 4));
+	let length = 0;
+	let at = 0;
+	const isNewLine = (i: number): boolean => text[i] === "\n" || text[i] === "\r";
+	for (;;) {
+		let bits = 0;
+		let count = 0;
+		let padding = false;
+		while (count < 4) {
+			if (at === text.length) {
+				if (count === 0) return out.subarray(0, length);
+				return at - count;
+			}
+			const c = text.charCodeAt(at++);
+			const value = c < 128 ? (table[c] as number) : -1;
+			if (value >= 0) {
+				bits = (bits << 6) | value;
+				count++;
+				continue;
+			}
+			if (isNewLine(at - 1)) continue;
+			if (c !== 61 || count < 2) return at - 1;
+			padding = true;
+			if (count === 2) {
+				while (isNewLine(at)) at++;
+				if (at === text.length) return at;
+				if (text[at] !== "=") return at - 1;
+				at++;
+			}
+			while (isNewLine(at)) at++;
+			if (at < text.length) return at;
+			break;
+		}
+		bits <<= 6 * (4 - count);
+		out[length++] = bits >> 16;
+		if (count > 2) out[length++] = bits >> 8;
+		if (count > 3) out[length++] = bits;
+		if (padding) return out.subarray(0, length);
+	}
+}
+
+/** As decodeBase64, for text: a string that may hold invalid bytes. */
+export function decodeBase64Text(text: string, alphabet: Alphabet): string | number {
+	const bytes = decodeBase64(text, alphabet);
+	return typeof bytes === "number" ? bytes : fromUtf8(bytes);
+}

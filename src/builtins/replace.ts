@@ -1,0 +1,106 @@
+/**
+ * Replacing strings, by the rules of Go's strings.Replacer: one pass, no match overlaps another,
+ * and where several patterns match at a place the first in their order does. An empty pattern
+ * matches before every byte, so it can cut characters apart, as it does in OPA.
+ */
+import { objectEntries } from "../value/collections.ts";
+import { fromUtf8, toUtf8 } from "../value/utf8.ts";
+import type { ObjectValue } from "../value/value.ts";
+import type { BuiltinContext } from "./define.ts";
+import { maxStringLength, reserve } from "./operands.ts";
+
+export function replaceAll(ctx: BuiltinContext, s: string, old: string, by: string): string {
+	if (old === "") return replacePatterns(ctx, s, [[old, by]]);
+	const pieces = s.split(old);
+	if (pieces.length === 1) return s;
+	reserve(ctx, s.length + (pieces.length - 1) * (by.length - old.length), maxStringLength);
+	return pieces.join(by);
+}
+
+export function replaceN(ctx: BuiltinContext, patterns: ObjectValue, s: string): string | undefined {
+	const pairs: [string, string][] = [];
+	for (const [k, v] of objectEntries(patterns)) {
+		if (typeof k !== "string") return ctx.typeError("operand 1 non-string key found in pattern object");
+		if (typeof v !== "string") return ctx.typeError("operand 1 non-string value found in pattern object");
+		pairs.push([k, v]);
+	}
+	return replacePatterns(ctx, s, pairs);
+}
+
+function replacePatterns(ctx: BuiltinContext, s: string, pairs: readonly (readonly [string, string])[]): string {
+	if (!pairs.some(([k]) => k === "")) return replaceByTrie(ctx, s, pairs);
+	const bytes = pairs.map(([k, v]) => [toByteString(k), toByteString(v)] as const);
+	return fromByteString(replaceByTrie(ctx, toByteString(s), bytes));
+}
+
+/** The bytes of a string, each as one character. */
+function toByteString(s: string): string {
+	let out = "";
+	for (const b of toUtf8(s)) out += String.fromCharCode(b);
+	return out;
+}
+
+function fromByteString(s: string): string {
+	return fromUtf8(Uint8Array.from(s, (c) => c.charCodeAt(0)));
+}
+
+interface Node {
+	readonly next: Map<number, Node>;
+	/** Position of the pattern that ends here. */
+	pattern: number | undefined;
+}
+
+function makeTrie(pairs: readonly (readonly [string, string])[]): Node {
+	const root: Node = { next: new Map(), pattern: undefined };
+	for (const [i, [key]] of pairs.entries()) {
+		let node = root;
+		for (let k = 0; k < key.length; k++) {
+			const unit = key.charCodeAt(k);
+			let child = node.next.get(unit);
+			if (child === undefined) {
+				child = { next: new Map(), pattern: undefined };
+				node.next.set(unit, child);
+			}
+			node = child;
+		}
+		node.pattern ??= i;
+	}
+	return root;
+}
+
+/** The first pattern, in order, that matches at i. */
+function lookup(ctx: BuiltinContext, root: Node, s: string, i: number, skipEmpty: boolean): number | undefined {
+	let best = skipEmpty ? undefined : root.pattern;
+	let node: Node | undefined = root;
+	let k = i;
+	for (; k < s.length; k++) {
+		node = node.next.get(s.charCodeAt(k));
+		if (node === undefined) break;
+		if (node.pattern !== undefined && (best === undefined || node.pattern < best)) best = node.pattern;
+	}
+	if (k > i) ctx.step(k - i);
+	return best;
+}
+
+function replaceByTrie(ctx: BuiltinContext, s: string, pairs: readonly (readonly [string, string])[]): string {
+	const root = makeTrie(pairs);
+	ctx.step(s.length);
+	let out = "";
+	let copied = 0;
+	let afterEmpty = false;
+	for (let i = 0; i <= s.length; ) {
+		const found = lookup(ctx, root, s, i, afterEmpty);
+		const [key, by] = found === undefined ? ["", ""] : (pairs[found] as readonly [string, string]);
+		// An empty match is not taken twice in a row at one place.
+		afterEmpty = found !== undefined && key === "";
+		if (found === undefined) {
+			i++;
+			continue;
+		}
+		out += s.slice(copied, i) + by;
+		reserve(ctx, by.length, maxStringLength - Math.min(out.length, maxStringLength));
+		i += key.length;
+		copied = i;
+	}
+	return out + s.slice(copied);
+}

@@ -1,0 +1,91 @@
+/**
+ * Text operations whose rules are Go's rather than JavaScript's: case mapping code point by code
+ * point, what counts as white space, trimming by a set of characters, matching many prefixes.
+ */
+import { hasSurrogates } from "../value/code-points.ts";
+
+const ascii = /^[\0-\x7f]*$/;
+
+/** Go maps each code point to one code point: no final sigma, no `ß` to `SS`. */
+export function toGoLower(s: string): string {
+	if (ascii.test(s)) return s.toLowerCase();
+	let out = "";
+	for (const c of s) out += c === "\u0130" ? "i" : oneCodePoint(c.toLowerCase(), c);
+	return out;
+}
+
+export function toGoUpper(s: string): string {
+	if (ascii.test(s)) return s.toUpperCase();
+	let out = "";
+	for (const c of s) out += oneCodePoint(c.toUpperCase(), titled(c));
+	return out;
+}
+
+function oneCodePoint(mapped: string, otherwise: string): string {
+	const cp = mapped.codePointAt(0) as number;
+	return mapped.length === (cp > 0xffff ? 2 : 1) ? mapped : otherwise;
+}
+
+/** Greek letters with iota subscript: their upper case is one code point in Go, two in JavaScript. */
+function titled(c: string): string {
+	const cp = c.codePointAt(0) as number;
+	if (cp >= 0x1f80 && cp <= 0x1faf) return String.fromCodePoint(cp | 8);
+	if (cp === 0x1fb3 || cp === 0x1fc3 || cp === 0x1ff3) return String.fromCodePoint(cp + 9);
+	return c;
+}
+
+/** Go's unicode.IsSpace; every such character is one UTF-16 unit. */
+function isSpace(unit: number): boolean {
+	if (unit < 0x80) return unit === 0x20 || (unit >= 9 && unit <= 13);
+	if (unit < 0x1680) return unit === 0x85 || unit === 0xa0;
+	if (unit < 0x2028) return unit === 0x1680 || (unit >= 0x2000 && unit <= 0x200a);
+	return unit <= 0x2029 || unit === 0x202f || unit === 0x205f || unit === 0x3000;
+}
+
+export function trimSpace(s: string): string {
+	let start = 0;
+	let end = s.length;
+	while (start < end && isSpace(s.charCodeAt(start))) start++;
+	while (end > start && isSpace(s.charCodeAt(end - 1))) end--;
+	return s.slice(start, end);
+}
+
+/** Removes characters of `set` from the ends asked for. */
+export function trimCodePoints(s: string, set: string, left: boolean, right: boolean): string {
+	if (hasSurrogates(set)) return trimWide(s, set, left, right);
+	// No character of the set is half of a pair, so units do.
+	let start = 0;
+	let end = s.length;
+	if (left) while (start < end && set.includes(s[start] as string)) start++;
+	if (right) while (end > start && set.includes(s[end - 1] as string)) end--;
+	return s.slice(start, end);
+}
+
+function trimWide(s: string, set: string, left: boolean, right: boolean): string {
+	const members = new Set(set);
+	const points = [...s];
+	let start = 0;
+	let end = points.length;
+	if (left) while (start < end && members.has(points[start] as string)) start++;
+	if (right) while (end > start && members.has(points[end - 1] as string)) end--;
+	return points.slice(start, end).join("");
+}
+
+/** True when one of the prefixes begins one of the strings. */
+export function isPrefixOfAny(prefixes: readonly string[], strings: readonly string[]): boolean {
+	if (strings.length * prefixes.length <= 64) return prefixes.some((p) => strings.some((s) => s.startsWith(p)));
+	// In sorted order, the strings that begin with p are the first ones not before p.
+	const sorted = [...strings].sort();
+	return prefixes.some((p) => sorted[lowerBound(sorted, p)]?.startsWith(p) === true);
+}
+
+function lowerBound(sorted: readonly string[], s: string): number {
+	let low = 0;
+	let high = sorted.length;
+	while (low < high) {
+		const middle = (low + high) >> 1;
+		if ((sorted[middle] as string) < s) low = middle + 1;
+		else high = middle;
+	}
+	return low;
+}
