@@ -103,7 +103,6 @@ function openRequestLog(options: DaemonOptions): RequestLog | undefined {
 }
 
 function loadPolicy(options: DaemonOptions, requestLog: RequestLog | undefined): AgentPolicy {
-	if (options.digest === "off") options.log("warn", "the policy is not checked against a digest");
 	try {
 		return AgentPolicy.load(options.policy, {
 			digest: options.digest,

@@ -1,0 +1,348 @@
+/** Descriptors, strict decoding and canonical encoding, with @bufbuild/protobuf as the second opinion. */
+import { create, createFileRegistry, fromBinary, toBinary } from "@bufbuild/protobuf";
+import {
+	FieldDescriptorProtoSchema,
+	FileDescriptorProtoSchema,
+	FileDescriptorSetSchema,
+	FieldDescriptorProto_Label as Label,
+	FieldDescriptorProto_Type as Type,
+} from "@bufbuild/protobuf/wkt";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { sampleReply } from "../../src/agent/kit/fake-agent.ts";
+import { decodeMessage } from "../../src/agent/protocol/decode.ts";
+import type { Field, MessageType } from "../../src/agent/protocol/descriptors.ts";
+import { encodeMessage } from "../../src/agent/protocol/encode.ts";
+import { MessageError, type MessageObject, type MessageValue } from "../../src/agent/protocol/message.ts";
+import { findMessage, messageType, policyRequests, protocol } from "../../src/agent/protocol/protocol.ts";
+import { readShared, sharedFolder } from "./shared.ts";
+
+const wireTypes: Readonly<Record<string, number>> = {
+	string: Type.STRING,
+	bytes: Type.BYTES,
+	bool: Type.BOOL,
+	int32: Type.INT32,
+	uint32: Type.UINT32,
+	int64: Type.INT64,
+	uint64: Type.UINT64,
+	// The numbers on the wire are the same.
+	enum: Type.INT32,
+};
+
+/** Our descriptors as the other library wants them. */
+function otherRegistry(): ReturnType<typeof createFileRegistry> {
+	const byPackage = new Map<string, MessageType[]>();
+	for (const m of protocol.messages.values()) {
+		const pkg = m.fullName.slice(0, m.fullName.lastIndexOf("."));
+		byPackage.set(pkg, [...(byPackage.get(pkg) ?? []), m]);
+	}
+	const field = (f: Field) =>
+		create(FieldDescriptorProtoSchema, {
+			name: f.name,
+			number: f.number,
+			label: f.label === "repeated" || f.label === "map" ? Label.REPEATED : Label.OPTIONAL,
+			type:
+				f.label === "map" ? Type.MESSAGE : f.message === undefined ? (wireTypes[f.scalar ?? ""] as Type) : Type.MESSAGE,
+			...(f.message !== undefined && f.label !== "map" ? { typeName: `.${f.message.fullName}` } : {}),
+		});
+	const files = [...byPackage].map(([pkg, messages]) =>
+		create(FileDescriptorProtoSchema, {
+			name: `${pkg}.proto`,
+			package: pkg,
+			syntax: "proto3",
+			dependency: [...byPackage.keys()].filter((p) => p !== pkg && pkg === "grpc").map((p) => `${p}.proto`),
+			messageType: messages.map((m) => {
+				const optionals = m.fields.filter((f) => f.label === "optional");
+				const oneofs = m.fields.filter((f) => f.label === "oneof");
+				return {
+					name: m.name,
+					field: m.fields.map((f) => {
+						const d = field(f);
+						if (f.label === "map") d.typeName = `.${m.fullName}.${entryName(f)}`;
+						if (f.label === "optional") {
+							d.proto3Optional = true;
+							d.oneofIndex = oneofs.length + optionals.indexOf(f);
+						}
+						if (f.label === "oneof") d.oneofIndex = oneofs.indexOf(f);
+						return d;
+					}),
+					oneofDecl: [...oneofs.map((f) => ({ name: f.key })), ...optionals.map((f) => ({ name: `_${f.name}` }))],
+					nestedType: m.fields
+						.filter((f) => f.label === "map")
+						.map((f) => ({
+							name: entryName(f),
+							options: { mapEntry: true },
+							field: [
+								create(FieldDescriptorProtoSchema, {
+									name: "key",
+									number: 1,
+									label: Label.OPTIONAL,
+									type: Type.STRING,
+								}),
+								{ ...field({ ...f, name: "value", number: 2, label: "singular" }) },
+							],
+						})),
+				};
+			}),
+		}),
+	);
+	const order = ["google.protobuf", "types", "grpc"];
+	files.sort((a, b) => order.indexOf(a.package) - order.indexOf(b.package));
+	return createFileRegistry(create(FileDescriptorSetSchema, { file: files }));
+}
+
+function entryName(f: Field): string {
+	return `${f.name
+		.split("_")
+		.map((w) => w.slice(0, 1).toUpperCase() + w.slice(1))
+		.join("")}Entry`;
+}
+
+/** Any message of a type. */
+function arbitrary(type: MessageType): fc.Arbitrary<MessageObject> {
+	const fields: Record<string, fc.Arbitrary<MessageValue>> = {};
+	for (const f of type.fields) fields[f.key] = arbitraryField(f);
+	return fc.record(fields) as fc.Arbitrary<MessageObject>;
+}
+
+function arbitraryField(f: Field): fc.Arbitrary<MessageValue> {
+	const one = f.message === undefined ? arbitraryScalar(f.scalar) : arbitrary(f.message);
+	switch (f.label) {
+		case "repeated":
+			return fc.array(one, { maxLength: 3 });
+		case "map":
+			return fc.dictionary(fc.string({ unit: "grapheme", maxLength: 5 }), one, { maxKeys: 3 });
+		case "optional":
+			return fc.option(one);
+		case "oneof":
+			return fc.option(one.map((v) => ({ [f.variant ?? ""]: v })));
+		default:
+			return f.message === undefined ? one : fc.option(one);
+	}
+}
+
+function safe(v: bigint): number | bigint {
+	return v >= -9007199254740991n && v <= 9007199254740991n ? Number(v) : v;
+}
+
+function arbitraryScalar(scalar: string | undefined): fc.Arbitrary<MessageValue> {
+	switch (scalar) {
+		case "string":
+			return fc.string({ unit: "grapheme", maxLength: 40 });
+		case "bytes":
+			return fc.uint8Array({ maxLength: 40 });
+		case "bool":
+			return fc.boolean();
+		case "uint32":
+			return fc.nat(0xffffffff);
+		case "uint64":
+			return fc.bigInt({ min: 0n, max: 0xffffffffffffffffn }).map(safe);
+		case "int64":
+			return fc.bigInt({ min: -(1n << 63n), max: (1n << 63n) - 1n }).map(safe);
+		default:
+			return fc.integer();
+	}
+}
+
+const other = otherRegistry();
+const types = [...protocol.messages.values()];
+
+describe("descriptors", () => {
+	it("has the agent's 42 methods, and a rule name for each", () => {
+		expect(protocol.services.get("grpc.AgentService")?.methods.size).toBe(42);
+		expect(protocol.services.get("grpc.Health")?.methods.size).toBe(2);
+		expect(policyRequests.map((r) => r.name)).toContain("MemAgentMemcgConfig");
+	});
+
+	it.skipIf(sharedFolder("reference") === undefined)("agrees with the recorded protocol", () => {
+		const recorded = JSON.parse(readShared("reference", "agent-protocol.json")) as {
+			services: Record<string, Record<string, [string, string]>>;
+			messages: Record<
+				string,
+				Record<string, { id: number; type: string; repeated?: boolean; optional?: boolean; oneof?: string }>
+			>;
+			enums: Record<string, unknown>;
+		};
+		const enumNames = new Set(Object.keys(recorded.enums).map((e) => e.slice(e.lastIndexOf(".") + 1)));
+		const short = (t: string): string => t.slice(t.lastIndexOf(".") + 1);
+		const label = (f: { type: string; repeated?: boolean; optional?: boolean; oneof?: string }): string =>
+			f.oneof
+				? "oneof"
+				: f.type.startsWith("map<")
+					? "map"
+					: f.repeated
+						? "repeated"
+						: f.optional
+							? "optional"
+							: "singular";
+		const wanted: Record<string, unknown> = {};
+		for (const [name, fields] of Object.entries(recorded.messages)) {
+			wanted[name] = Object.entries(fields).map(([n, f]) => {
+				const type = short(/^map<string,(.*)>$/.exec(f.type)?.[1] ?? f.type);
+				return [n, f.id, label(f), enumNames.has(type) ? "enum" : type];
+			});
+		}
+		const have: Record<string, unknown> = {};
+		for (const [name, m] of protocol.messages) {
+			have[name] = m.fields.map((f) => [f.name, f.number, f.label, f.scalar ?? f.message?.name]);
+		}
+		expect(have).toEqual(wanted);
+		for (const [service, methods] of Object.entries(recorded.services)) {
+			const ours = [...(protocol.services.get(service)?.methods.values() ?? [])];
+			expect(ours.map((m) => [m.name, m.request.name, short(m.response.fullName)])).toEqual(
+				Object.entries(methods).map(([n, [a, b]]) => [n, short(a), short(b)]),
+			);
+		}
+	});
+});
+
+describe("encoding", () => {
+	it("round-trips a message with something in every field, for every type", () => {
+		for (const type of types) {
+			const message = sampleReply(type);
+			expect(decodeMessage(encodeMessage(message, type), type)).toEqual(message);
+		}
+	});
+
+	it("writes the bytes that the other library reads and writes", () => {
+		const typed = types.filter((t) => t.fields.length > 0).map((t) => arbitrary(t).map((message) => ({ t, message })));
+		fc.assert(
+			fc.property(fc.oneof(...typed), ({ t, message }) => {
+				const bytes = encodeMessage(message, t);
+				expect(decodeMessage(bytes, t)).toEqual(message);
+				const schema = other.getMessage(t.fullName);
+				if (schema === undefined) throw new Error(t.fullName);
+				const again = toBinary(schema, fromBinary(schema, bytes));
+				expect(Buffer.from(again).toString("hex")).toBe(Buffer.from(bytes).toString("hex"));
+			}),
+			{ numRuns: 300 },
+		);
+	});
+
+	it("refuses bytes or reads them as the other library does", () => {
+		const t = messageType("CreateContainerRequest");
+		const schema = other.getMessage(t.fullName);
+		if (schema === undefined) throw new Error(t.fullName);
+		const seed = encodeMessage(sampleReply(t), t);
+		const edits = fc.array(fc.tuple(fc.nat(seed.length - 1), fc.nat(255)), { minLength: 1, maxLength: 4 });
+		let accepted = 0;
+		fc.assert(
+			fc.property(edits, fc.nat(seed.length), (changes, cut) => {
+				const bytes = Uint8Array.from(changes.length % 2 === 0 ? seed : seed.subarray(0, cut));
+				for (const [at, byte] of changes) if (at < bytes.length) bytes[at] = byte;
+				let message: MessageObject;
+				try {
+					message = decodeMessage(bytes, t);
+				} catch (e) {
+					expect(e).toBeInstanceOf(MessageError);
+					return;
+				}
+				accepted++;
+				const again = toBinary(schema, fromBinary(schema, bytes));
+				expect(Buffer.from(encodeMessage(message, t)).toString("hex")).toBe(Buffer.from(again).toString("hex"));
+			}),
+			{ numRuns: 2000 },
+		);
+		expect(accepted).toBeGreaterThan(10);
+	});
+});
+
+const hex = (text: string): Uint8Array => Buffer.from(text.replaceAll(" ", ""), "hex");
+
+describe("strict decoding", () => {
+	const refused: readonly {
+		readonly note: string;
+		readonly type: string;
+		readonly bytes: string;
+		readonly why: RegExp;
+	}[] = [
+		{
+			note: "unknown field",
+			type: "StartContainerRequest",
+			bytes: "0a0161 f80101",
+			why: /StartContainerRequest: unknown field 31/,
+		},
+		{ note: "field 0", type: "StartContainerRequest", bytes: "020161", why: /field number 0/ },
+		{
+			note: "singular field twice",
+			type: "StartContainerRequest",
+			bytes: "0a0161 0a0162",
+			why: /container_id: given more than once/,
+		},
+		{
+			note: "message field twice",
+			type: "ExecProcessRequest",
+			bytes: "2200 2200",
+			why: /process: given more than once/,
+		},
+		{ note: "invalid UTF-8", type: "StartContainerRequest", bytes: "0a01ff", why: /container_id: invalid UTF-8/ },
+		{ note: "surrogate in UTF-8", type: "StartContainerRequest", bytes: "0a03eda080", why: /invalid UTF-8/ },
+		{ note: "overlong UTF-8", type: "StartContainerRequest", bytes: "0a02c080", why: /invalid UTF-8/ },
+		{ note: "overlong varint", type: "RemoveContainerRequest", bytes: "108100", why: /timeout: overlong varint/ },
+		{ note: "overlong tag", type: "RemoveContainerRequest", bytes: "900001", why: /overlong varint/ },
+		{ note: "overlong length", type: "StartContainerRequest", bytes: "0a810061", why: /overlong varint/ },
+		{ note: "32-bit overflow", type: "RemoveContainerRequest", bytes: "108080808010", why: /exceeds 32 bits/ },
+		{ note: "64-bit overflow", type: "CopyFileRequest", bytes: "10ffffffffffffffffff02", why: /exceeds 64 bits/ },
+		{ note: "bool 2", type: "OnlineCPUMemRequest", bytes: "0802", why: /wait: a bool/ },
+		{ note: "wrong wire type", type: "StartContainerRequest", bytes: "0801", why: /wire type 0 where 2 belongs/ },
+		{ note: "group", type: "StartContainerRequest", bytes: "0b0c", why: /wire type 3/ },
+		{ note: "truncated varint", type: "RemoveContainerRequest", bytes: "1080", why: /truncated/ },
+		{ note: "truncated string", type: "StartContainerRequest", bytes: "0a0561", why: /past the end/ },
+		{ note: "huge length", type: "StartContainerRequest", bytes: "0affffffff0f", why: /past the end/ },
+		{
+			note: "map key twice",
+			type: "Spec",
+			bytes: "3a060a016112016b 3a060a01611201 6c",
+			why: /Annotations: two entries for "a"/,
+		},
+		{ note: "unknown field in map entry", type: "Spec", bytes: "3a021801", why: /Annotations: field 3/ },
+		{
+			note: "path into lists",
+			type: "CreateContainerRequest",
+			bytes: "2200 220308 0a00",
+			why: /CreateContainerRequest\.devices\[1\]/,
+		},
+	];
+	for (const c of refused) {
+		it(c.note, () => expect(() => decodeMessage(hex(c.bytes), messageType(c.type))).toThrow(c.why));
+	}
+
+	it("can leave unknown fields out, whatever their wire type", () => {
+		const bytes = hex("0a0161 f80101 fa01021234 fd0101020304 f9010102030405060708");
+		const message = decodeMessage(bytes, messageType("StartContainerRequest"), { unknownFields: "drop" });
+		expect(message).toEqual({ container_id: "a" });
+	});
+
+	it("keeps a byte order mark and a NUL", () => {
+		const m = decodeMessage(hex("0a04efbbbf00"), messageType("StartContainerRequest"));
+		expect(m).toEqual({ container_id: "\ufeff\0" });
+	});
+
+	it("keeps hostile map keys as keys", () => {
+		const type = messageType("Spec");
+		const annotations = JSON.parse('{"__proto__":"x","constructor":"y"}') as MessageObject;
+		const m = decodeMessage(encodeMessage({ Annotations: annotations }, type), type);
+		expect(Object.keys(m["Annotations"] as object)).toEqual(["__proto__", "constructor"]);
+		expect(({} as { x?: string }).x).toBeUndefined();
+	});
+
+	it("bounds what tiny elements can grow into", () => {
+		const bytes = new Uint8Array(4 << 20);
+		for (let i = 0; i < bytes.length; i += 2) bytes[i] = 0x22;
+		expect(() => decodeMessage(bytes, messageType("CreateContainerRequest"))).toThrow(/too many elements/);
+	});
+
+	it("accepts both forms of repeated numbers", () => {
+		const user = findMessage("User") as MessageType;
+		const of = (list: string): unknown =>
+			(decodeMessage(hex(list), user) as { AdditionalGids: unknown }).AdditionalGids;
+		expect(of("1801 1802")).toEqual([1, 2]);
+		expect(of("1a020102")).toEqual([1, 2]);
+	});
+
+	it("keeps 64-bit integers exact", () => {
+		const type = messageType("POSIXRlimit");
+		const m = { Type: "x", Hard: 18446744073709551615n, Soft: 9007199254740993n };
+		expect(decodeMessage(encodeMessage(m, type), type)).toEqual(m);
+	});
+});
