@@ -5,12 +5,18 @@
  *     `data.…` path; no import is left to consult;
  *   - every declared local (`:=`, some, every, function arguments) has a name unique in its rule, so
  *     that shadowing is gone; `localNames` gives the name in the source;
- *   - `some x` declarations are gone, `some … in` has become a call of internal.member_2 or _3 whose
- *     patterns may bind, `x := e` is `assign` (left a pattern of fresh vars) and `x = e` is `eq`;
+ *   - `some x` declarations are gone; `some … in` is still a SomeDecl of one call of internal.member_2
+ *     or _3 whose patterns bind (every entry of the collection is a solution), while such a call as a
+ *     term only tests; `x := e` is `assign` (left a pattern of fresh vars) and `x = e` is `eq`;
  *   - bodies (rules, comprehensions, every, not, and/or operands, queries) are in evaluation order:
  *     reading left to right, each expression's inputs are bound before it;
  *   - `print` is erased, or kept as a call of `internal.print` where prints were asked for;
+ *   - terms of heads and comprehensions, values of `with`, and nested calls of negated expressions bind
+ *     nothing: where they would, they have become `eq` with a local in the body before. In a negated
+ *     expression (not one under future.keywords.not) nested calls are evaluated outside of the `not`;
+ *   - a bare `input` or `data` is a Var; a function named as a value of `with` is a Ref;
  *   - terms are otherwise as written: nested calls and refs are not split apart. The planner does that.
+ *     Where OPA's order needs it, a call stands apart as `f(args, local)`, one argument more than f takes.
  */
 
 import type { Source } from "../location.ts";

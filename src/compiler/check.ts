@@ -1,0 +1,382 @@
+/**
+ * checkModules and checkQuery: syntax trees in, checked modules or errors out (checked.ts tells what
+ * holds for them). The stages and their names are OPA's, in OPA's order; a stage that reports errors
+ * is the last to run. Those of OPA's that only prepare its evaluator have no counterpart here, and
+ * those that take expressions apart are done without changing them (expand.ts).
+ */
+import type { Builtin } from "../builtins/define.ts";
+import { RegoError } from "../errors.ts";
+import type { Source } from "../location.ts";
+import type { Body, Import, Module, Ref, Rule, Term } from "../parser/ast.ts";
+import type { CheckedModuleSet, CheckedQuery, CheckedRule } from "./checked.ts";
+import {
+	Compilation,
+	type CompilationOptions,
+	ErrorLimitReached,
+	type ModuleState,
+	noFeatures,
+	type RuleState,
+} from "./compilation.ts";
+import {
+	checkCalls,
+	checkDeprecatedBuiltins,
+	checkDeprecatedCalls,
+	checkUndefinedFunctions,
+	checkUnsafeBuiltins,
+	checkUnsafeCalls,
+} from "./functions.ts";
+import { LocalNames } from "./local-names.ts";
+import { rewriteLocalVars, rewriteQueryLocals } from "./local-vars.ts";
+import { AnnotationSet, annotationSet, rewriteMetadataCalls } from "./metadata.ts";
+import {
+	checkQueryTemplates,
+	checkTemplateStrings,
+	checkVoidCalls,
+	rewritePrintCalls,
+	rewriteQueryPrints,
+	voidCallsInBody,
+} from "./prints.ts";
+import {
+	checkAssignments,
+	checkDuplicateImports,
+	checkKeywordOverrides,
+	resolveQuery,
+	resolveRefs,
+} from "./resolve-refs.ts";
+import { checkRuleConflicts } from "./rule-conflicts.ts";
+import { bodyCalls, checkRecursion, collectReferences, type RuleGraph, ruleGraph } from "./rule-graph.ts";
+import { buildRuleTree, publicTree } from "./rule-tree.ts";
+import { checkBodySafety, checkHeadSafety, checkQuerySafety, hoistArguments } from "./safety.ts";
+import { rewriteQueryWiths, rewriteWithModifiers } from "./with-modifiers.ts";
+
+export interface CheckOptions {
+	readonly builtins: ReadonlyMap<string, Builtin>;
+	/** OPA's strict mode (`opa check --strict`). Default false. */
+	readonly strict?: boolean;
+	/** Keep print calls. Default false: they are erased. */
+	readonly prints?: boolean;
+	/** Errors reported before giving up. Default 10; 0 for no limit. */
+	readonly maxErrors?: number;
+	/** Whether base documents have this path, so that no rule may. */
+	readonly dataPaths?: ((path: readonly string[]) => boolean) | undefined;
+	/** Builtins that must not be called. */
+	readonly unsafeBuiltins?: ReadonlySet<string>;
+	/** Runs as the stage CheckTypes, on modules that are otherwise checked. */
+	readonly checkTypes?: ((set: CheckedModuleSet) => readonly RegoError[]) | undefined;
+}
+
+export interface CheckResult<T> {
+	/** Undefined exactly when there are errors. */
+	readonly value: T | undefined;
+	/** In the order found: stage by stage, file by file. */
+	readonly errors: readonly RegoError[];
+}
+
+export interface QueryCheckOptions {
+	/** Package whose rules the query may name; `data.…`. */
+	readonly package?: Ref | undefined;
+	readonly imports?: readonly Import[];
+	readonly unsafeBuiltins?: ReadonlySet<string>;
+	readonly checkTypes?: ((query: CheckedQuery) => readonly RegoError[]) | undefined;
+}
+
+/** What the stages make besides rewritten rules. */
+interface Results {
+	annotations: AnnotationSet;
+	graph: RuleGraph;
+	set: CheckedModuleSet | undefined;
+}
+
+interface Stage {
+	readonly name: string;
+	/** What holds once it has run without errors. */
+	readonly holds: string;
+	readonly run: (c: Compilation, results: Results, options: CheckOptions) => void;
+}
+
+/** The stages, in OPA's order. */
+export const stages: readonly Stage[] = [
+	{
+		name: "ResolveRefs",
+		holds: "names of rules and imports are full references",
+		run: resolveRefs,
+	},
+	{
+		name: "CheckKeywordOverrides",
+		holds: "no rule or variable of a v1 module is called data or input",
+		run: checkKeywordOverrides,
+	},
+	{
+		name: "CheckDuplicateImports",
+		holds: "each import of a v1 module introduces a name of its own",
+		run: checkDuplicateImports,
+	},
+	{
+		name: "SetRuleTree",
+		holds: "rules can be found by their paths",
+		run: (c) => {
+			c.tree = buildRuleTree(c.modules);
+		},
+	},
+	{
+		name: "RewriteLocalVars",
+		holds: "declared variables have names of their own; nothing is declared twice or after use",
+		run: rewriteLocalVars,
+	},
+	{
+		name: "RewriteTemplateStrings",
+		holds: "template strings use declared variables only",
+		run: checkTemplateStrings,
+	},
+	{
+		name: "CheckVoidCalls",
+		holds: "no print is used as a value",
+		run: checkVoidCalls,
+	},
+	{
+		name: "RewritePrintCalls",
+		holds: "prints are gone, or are calls of internal.print",
+		run: rewritePrintCalls,
+	},
+	{
+		name: "SetAnnotationSet",
+		holds: "annotations can be found by rule, package and path",
+		run: (c, results) => {
+			results.annotations = annotationSet(c);
+		},
+	},
+	{
+		name: "RewriteRegoMetadataCalls",
+		holds: "rego.metadata.* in rules are constants",
+		run: (c, results) => rewriteMetadataCalls(c, results.annotations),
+	},
+	{
+		name: "RewriteRefsInHead",
+		holds: "arguments of functions are patterns without references",
+		run: hoistArguments,
+	},
+	{
+		name: "RewriteWithValues",
+		holds: "every with has a valid target, and functions replacing others are references",
+		run: rewriteWithModifiers,
+	},
+	{
+		name: "SetGraph",
+		holds: "the calls of each rule, and the rules it refers to, are known",
+		run: (c, results) => {
+			collectReferences(c);
+			results.graph = ruleGraph(c);
+		},
+	},
+	{
+		name: "CheckRuleConflicts",
+		holds: "definitions of one path agree in kind, and no document is inside another's value",
+		run: checkRuleConflicts,
+	},
+	{
+		name: "CheckUndefinedFuncs",
+		holds: "every call names a function and has as many operands as it takes, or one more for its result",
+		run: checkUndefinedFunctions,
+	},
+	{
+		name: "CheckSafetyRuleHeads",
+		holds: "variables in heads occur in bodies",
+		run: checkHeadSafety,
+	},
+	{
+		name: "CheckSafetyRuleBodies",
+		holds: "bodies are in an order in which every variable is bound before it is needed",
+		run: checkBodySafety,
+	},
+	{
+		name: "CheckRecursion",
+		holds: "no rule reaches itself",
+		run: (c, results) => checkRecursion(c, results.graph),
+	},
+	{
+		name: "CheckTypes",
+		holds: "the type checker has no objection",
+		run: (c, results, options) => {
+			results.set = checkedSet(c, results.graph);
+			for (const e of options.checkTypes?.(results.set) ?? []) c.add(e);
+		},
+	},
+	{
+		name: "CheckUnsafeBuiltins",
+		holds: "no forbidden builtin is called",
+		run: checkUnsafeBuiltins,
+	},
+	{
+		name: "CheckDeprecatedBuiltins",
+		holds: "no v1 module calls a deprecated builtin",
+		run: checkDeprecatedBuiltins,
+	},
+];
+
+/** Checks modules together, as one policy. */
+export function checkModules(modules: readonly Module[], options: CheckOptions): CheckResult<CheckedModuleSet> {
+	const c = new Compilation(modules, compilationOptions(options));
+	const results: Results = { annotations: new AnnotationSet(), graph: new Map(), set: undefined };
+	guarded(c, () => {
+		for (const stage of stages) {
+			stage.run(c, results, options);
+			if (c.failed) return;
+		}
+	});
+	return c.failed ? { value: undefined, errors: c.errors } : { value: results.set, errors: [] };
+}
+
+function compilationOptions(options: CheckOptions): CompilationOptions {
+	return {
+		builtins: options.builtins,
+		strict: options.strict ?? false,
+		prints: options.prints ?? false,
+		maxErrors: options.maxErrors ?? 10,
+		unsafeBuiltins: options.unsafeBuiltins ?? new Set(),
+		dataPaths: options.dataPaths,
+	};
+}
+
+/** Runs stages until errors are enough; nesting too deep for them is an error as well. */
+function guarded(c: Compilation, run: () => void): void {
+	try {
+		run();
+	} catch (e) {
+		if (e instanceof ErrorLimitReached) return;
+		if (!(e instanceof RangeError)) throw e;
+		c.errors.push(new RegoError("rego_compile_error", "nesting is too deep to check"));
+	}
+}
+
+/** What checkQuery needs of the modules it was checked against. */
+const compilations: WeakMap<CheckedModuleSet, { readonly c: Compilation; readonly graph: RuleGraph }> = new WeakMap();
+const rulesOf: WeakMap<CheckedModuleSet, Map<RuleState, CheckedRule>> = new WeakMap();
+
+function checkedSet(c: Compilation, graph: RuleGraph): CheckedModuleSet {
+	const checked = new Map<RuleState, CheckedRule>();
+	const modules = c.modules.map((m) => checkedModule(m, checked));
+	const tree = publicTree(c.modules, (r) => checked.get(r) as CheckedRule);
+	const parts: Omit<CheckedModuleSet, never> | object = {
+		modules,
+		tree,
+		localNames: c.names.sourceNames,
+		prints: c.options.prints,
+	};
+	// The brand exists for the type checker only: this is the one place that makes the type.
+	const set = parts as CheckedModuleSet;
+	compilations.set(set, { c, graph });
+	rulesOf.set(set, checked);
+	return set;
+}
+
+function checkedModule(m: ModuleState, checked: Map<RuleState, CheckedRule>): Module {
+	const rules = m.rules.map(rebuild);
+	const module: Module = { ...m.module, imports: [], rules };
+	m.rules.forEach((r, i) => {
+		const at = r.head.ref;
+		const ref: Ref = { kind: "ref", terms: r.path, start: at.start, end: at.end };
+		checked.set(r, { rule: rules[i] as Rule, module, ref });
+	});
+	return module;
+}
+
+function rebuild(first: RuleState): Rule {
+	const chain: RuleState[] = [];
+	for (let r: RuleState | undefined = first; r !== undefined; r = r.else) chain.push(r);
+	let out: Rule | undefined;
+	for (const r of chain.reverse()) {
+		const same = r.head === r.rule.head && r.body === r.rule.body && out === r.rule.else;
+		out = same ? r.rule : { ...r.rule, head: r.head, body: r.body, else: out };
+	}
+	return out as Rule;
+}
+
+/** The rules each rule refers to, its else branches' references included. */
+export function ruleDependencies(set: CheckedModuleSet): ReadonlyMap<CheckedRule, readonly CheckedRule[]> {
+	const graph = compilations.get(set)?.graph ?? new Map<RuleState, RuleState[]>();
+	const checked = rulesOf.get(set) ?? new Map<RuleState, CheckedRule>();
+	const out = new Map<CheckedRule, readonly CheckedRule[]>();
+	for (const [state, rule] of checked) {
+		const found = new Set<CheckedRule>();
+		for (let r: RuleState | undefined = state; r !== undefined; r = r.else) {
+			for (const d of graph.get(r) ?? []) {
+				const target = checked.get(d);
+				if (target !== undefined) found.add(target);
+			}
+		}
+		out.set(rule, [...found]);
+	}
+	return out;
+}
+
+/** Checks a query in the context of checked modules. */
+export function checkQuery(
+	set: CheckedModuleSet,
+	body: Body,
+	source: Source,
+	options: QueryCheckOptions = {},
+): CheckResult<CheckedQuery> {
+	const known = compilations.get(set);
+	if (known === undefined) throw new Error("checkQuery needs a module set made by checkModules");
+	const base = known.c;
+	const unsafeBuiltins = options.unsafeBuiltins ?? base.options.unsafeBuiltins;
+	const c = base.forQuery({ ...base.options, unsafeBuiltins, maxErrors: 0 }, new LocalNames("__localq"));
+	const result = (value: CheckedQuery | undefined): CheckResult<CheckedQuery> => {
+		const max = base.options.maxErrors;
+		if (!c.failed) return { value, errors: [] };
+		if (max <= 0 || c.errors.length <= max) return { value: undefined, errors: c.errors };
+		const limit = new RegoError("rego_compile_error", "error limit reached");
+		return { value: undefined, errors: [...c.errors.slice(0, max), limit] };
+	};
+	if (body.length === 0) {
+		c.fail("rego_compile_error", "empty query cannot be compiled");
+		return result(undefined);
+	}
+	const features = noFeatures();
+	const imports = options.imports ?? [];
+	const packagePath: readonly Term[] | undefined = options.package?.terms;
+	let query = body;
+	let checked: CheckedQuery | undefined;
+	const querySteps: readonly (() => void)[] = [
+		() => {
+			if (c.options.strict) checkAssignments(c, query, source);
+		},
+		() => {
+			query = resolveQuery(c, query, packagePath, imports, features);
+		},
+		() => {
+			query = rewriteQueryLocals(c, query, source);
+		},
+		() => {
+			if (features.templates) checkQueryTemplates(c, query, source);
+		},
+		() => {
+			if (features.prints) voidCallsInBody(c, query, source);
+		},
+		() => {
+			if (features.prints) query = rewriteQueryPrints(c, query, source);
+		},
+		() => {
+			if (features.withs) query = rewriteQueryWiths(c, query, source);
+		},
+		() => checkCalls(c, bodyCalls(c, query), source),
+		() => {
+			query = checkQuerySafety(c, query, source);
+		},
+		() => {
+			checked = { source, body: query, localNames: c.names.sourceNames };
+			for (const e of options.checkTypes?.(checked) ?? []) c.add(e);
+		},
+		() => checkUnsafeCalls(c, bodyCalls(c, query), source),
+		() => {
+			if (c.options.strict) checkDeprecatedCalls(c, bodyCalls(c, query), source);
+		},
+	];
+	guarded(c, () => {
+		for (const step of querySteps) {
+			step();
+			if (c.failed) return;
+		}
+	});
+	return result(checked);
+}

@@ -1,0 +1,74 @@
+/** CheckUndefinedFuncs, CheckUnsafeBuiltins and CheckDeprecatedBuiltins: what calls may name. */
+import type { Builtin } from "../builtins/define.ts";
+import type { ErrorDetails } from "../errors.ts";
+import type { Source } from "../location.ts";
+import { type CallSite, type Compilation, eqName, internalPrintName, isCallOf, operatorName } from "./compilation.ts";
+import { literalType, showNamedArgs } from "./literal-types.ts";
+import { shownVar } from "./local-names.ts";
+import { showRef } from "./show.ts";
+
+export function checkUndefinedFunctions(c: Compilation): void {
+	for (const m of c.modules) for (const r of m.all) checkCalls(c, r.calls, m.source);
+}
+
+export function checkCalls(c: Compilation, calls: readonly CallSite[], source: Source): void {
+	for (const { call, at, top } of calls) {
+		const shown = (): string => showRef(call.operator, (n) => shownVar(c.names.shown(n)));
+		const arity = c.arity(call.operator);
+		if (arity < 0) {
+			c.fail("rego_type_error", `undefined function ${shown()}`, source, at);
+			continue;
+		}
+		const got = call.args.length;
+		if (got === arity || operatorName(call.operator) === internalPrintName) continue;
+		if (got === arity + 1 && top) {
+			c.outputCalls.add(call);
+			continue;
+		}
+		// Equations nested in terms may have any number of operands: OPA leaves them to the type checker.
+		if (!top && isCallOf(call, eqName)) continue;
+		const builtin = c.builtin(call.operator);
+		if (builtin !== undefined) {
+			const have = call.args.map((a) => literalType(a));
+			// Nested calls have one operand more by then: the variable for their result.
+			if (!top) have.push("???");
+			c.fail("rego_type_error", `${shown()}: arity mismatch`, source, at, argumentDetails(have, builtin));
+			continue;
+		}
+		const noun = got === 1 ? "argument" : "arguments";
+		c.fail("rego_type_error", `function ${shown()} has arity ${arity}, got ${got} ${noun}`, source, at);
+	}
+}
+
+function argumentDetails(have: readonly string[], builtin: Builtin): ErrorDetails {
+	const lines = [`have: (${have.join(", ")})`, `want: (${showNamedArgs(builtin)})`];
+	return { lines, json: { have, want: showNamedArgs(builtin) } };
+}
+
+export function checkUnsafeBuiltins(c: Compilation): void {
+	if (c.options.unsafeBuiltins.size === 0) return;
+	for (const m of c.modules) for (const r of m.all) checkUnsafeCalls(c, r.calls, m.source);
+}
+
+export function checkUnsafeCalls(c: Compilation, calls: readonly CallSite[], source: Source): void {
+	for (const { call, at } of calls) {
+		const name = operatorName(call.operator);
+		if (name === undefined || !c.options.unsafeBuiltins.has(name)) continue;
+		c.fail("rego_type_error", `unsafe built-in function calls in expression: ${name}`, source, at);
+	}
+}
+
+export function checkDeprecatedBuiltins(c: Compilation): void {
+	for (const m of c.modules) {
+		if (!c.options.strict && !m.v1) continue;
+		for (const r of m.all) checkDeprecatedCalls(c, r.calls, m.source);
+	}
+}
+
+export function checkDeprecatedCalls(c: Compilation, calls: readonly CallSite[], source: Source): void {
+	for (const { call, at } of calls) {
+		const name = operatorName(call.operator);
+		if (name === undefined || c.builtins.get(name)?.deprecated !== true) continue;
+		c.fail("rego_type_error", `deprecated built-in function calls in expression: ${name}`, source, at);
+	}
+}

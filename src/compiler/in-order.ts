@@ -1,0 +1,328 @@
+/**
+ * Whether a body can be evaluated exactly as written, found in one walk over it. Says no too rather
+ * than too little: whatever is unusual is left to the careful ordering in safety.ts.
+ *
+ * The walk follows OPA's steps: the nested calls of an expression first, innermost and leftmost
+ * first, then the expression. A step succeeds when each variable in it is bound, or bound by the step
+ * itself (brackets of references that can be looked up, patterns of equations).
+ */
+import type { Body, Call, Expr, Term } from "../parser/ast.ts";
+import { assertNever } from "../value/value.ts";
+import { type Closure, closureVars, isPrintCall } from "./closures.ts";
+import { assignName, type Compilation, eqName, isCallOf } from "./compilation.ts";
+import type { BoundVars } from "./outputs.ts";
+import { unify } from "./unify.ts";
+import {
+	allVars,
+	bracketed,
+	destructured,
+	directVars,
+	directVarsInExpr,
+	type Names,
+	outputArgument,
+	patternVars,
+	plainVar,
+} from "./vars.ts";
+import { replacesByFunction } from "./with-modifiers.ts";
+
+/** A closure met on the way: what was bound by then, and the expression it is in. */
+export interface MetClosure {
+	readonly node: Closure;
+	/** How many of `bindings` came before it. */
+	readonly bindings: number;
+	readonly from: number;
+}
+
+export class InOrder {
+	readonly #c: Compilation;
+	readonly #body: Body;
+	readonly #heads: readonly Term[];
+	readonly #bound: BoundVars;
+	/** Unbound variables of the steps being looked at, innermost last. */
+	readonly #needs: string[] = [];
+	readonly #outs: string[] = [];
+	#bodyVars: Names | undefined;
+	#failed = false;
+	#negated = false;
+	#at = 0;
+	/** Variables bound, in order. */
+	readonly bindings: string[] = [];
+	readonly closures: MetClosure[] = [];
+
+	/** `bound` is written to. */
+	constructor(c: Compilation, body: Body, heads: readonly Term[], bound: BoundVars) {
+		this.#c = c;
+		this.#body = body;
+		this.#heads = heads;
+		this.#bound = bound;
+	}
+
+	succeeds(): boolean {
+		for (const e of this.#body) {
+			this.#expr(e);
+			if (this.#failed) return false;
+		}
+		// Head terms must not bind anything.
+		this.#negated = true;
+		for (const t of this.#heads) {
+			this.#step(() => this.#term(t));
+			if (this.#failed) return false;
+		}
+		return true;
+	}
+
+	/** Runs one step and settles it: everything needed must be bound by now or by the step. */
+	#step(walk: () => void): void {
+		const needs = this.#needs.length;
+		const outs = this.#outs.length;
+		walk();
+		this.#settle(needs, outs);
+	}
+
+	#settle(needs: number, outs: number): void {
+		if (this.#failed) return;
+		for (let i = needs; i < this.#needs.length; i++) {
+			const n = this.#needs[i] as string;
+			if (!this.#bound.has(n) && this.#outs.indexOf(n, outs) < 0) {
+				this.#failed = true;
+				return;
+			}
+		}
+		if (this.#outs.length > outs) {
+			if (this.#negated) {
+				this.#failed = true;
+				return;
+			}
+			for (let i = outs; i < this.#outs.length; i++) {
+				const n = this.#outs[i] as string;
+				// An enclosing step met it unbound: as written, it would be looked at too early there.
+				if (this.#isPending(n, needs, outs)) {
+					this.#failed = true;
+					return;
+				}
+				if (this.#bound.has(n)) continue;
+				this.#bound.add(n);
+				this.bindings.push(n);
+			}
+			this.#outs.length = outs;
+		}
+		this.#needs.length = needs;
+	}
+
+	#isPending(name: string, needs: number, outs: number): boolean {
+		for (let i = 0; i < needs; i++) if (this.#needs[i] === name) return true;
+		for (let i = 0; i < outs; i++) if (this.#outs[i] === name) return true;
+		return false;
+	}
+
+	#expr(e: Expr): void {
+		this.#at = e.start;
+		this.#negated = false;
+		if (e.with.length > 0) this.#withs(e);
+		const w = e.what;
+		switch (w.kind) {
+			case "term-expr": {
+				const t = w.term;
+				this.#negated = e.negated;
+				if (t.kind !== "call") {
+					const needs = this.#needs.length;
+					const outs = this.#outs.length;
+					this.#term(t);
+					this.#settle(needs, outs);
+				} else if (isPrintCall(t)) this.#closure(t);
+				else if (!e.negated && t.args.length === 2 && (isCallOf(t, eqName) || isCallOf(t, assignName))) {
+					this.#equation(t);
+				} else this.#call(t, this.#c.outputCalls.size > 0 && this.#c.outputCalls.has(t));
+				return;
+			}
+			case "some": {
+				const member = w.symbols[0];
+				if (member?.kind === "call") this.#member(member);
+				return;
+			}
+			case "every":
+				this.#step(() => this.#term(w.domain));
+				this.#closure(w);
+				return;
+			case "block":
+				if (!w.braces) this.#promote(w.body);
+				this.#closure(w);
+				return;
+			case "logical":
+				if (!w.leftBraces) this.#promote(w.left);
+				if (!w.rightBraces) this.#promote(w.right);
+				this.#closure(w);
+				return;
+			default:
+				assertNever(w, "expression");
+		}
+	}
+
+	/** Values are evaluated first; one that binds anything is taken out by the careful way. */
+	#withs(e: Expr): void {
+		this.#negated = true;
+		for (const w of e.with) {
+			this.#step(() => {
+				if (w.target.kind === "ref") for (const t of w.target.terms.slice(1)) this.#term(t);
+				if (!replacesByFunction(this.#c, w)) this.#term(w.value);
+			});
+		}
+		this.#negated = false;
+	}
+
+	/** Operands without braces bind nothing and need all they use. */
+	#promote(b: Body): void {
+		const vars: Names = new Set();
+		for (const e of b) directVarsInExpr(e, vars);
+		for (const v of vars) if (!this.#bound.has(v)) this.#failed = true;
+	}
+
+	#closure(node: Closure): void {
+		const vars: Names = new Set();
+		closureVars(node, vars);
+		for (const v of vars) {
+			if (this.#bound.has(v)) continue;
+			if (this.#mentioned(v)) {
+				this.#failed = true;
+				return;
+			}
+		}
+		this.closures.push({ node, bindings: this.bindings.length, from: this.#at });
+	}
+
+	/** Whether the body itself, outside closures, has the variable. */
+	#mentioned(name: string): boolean {
+		if (this.#bodyVars === undefined) {
+			const vars: Names = new Set();
+			for (const e of this.#body) {
+				directVarsInExpr(e, vars);
+				const w = e.what;
+				if (w.kind === "block" && !w.braces) for (const x of w.body) directVarsInExpr(x, vars);
+				else if (w.kind === "logical") for (const x of [...w.left, ...w.right]) directVarsInExpr(x, vars);
+			}
+			for (const t of this.#heads) directVars(t, vars);
+			this.#bodyVars = vars;
+		}
+		return this.#bodyVars.has(name);
+	}
+
+	#call(t: Call, output: boolean): void {
+		const needs = this.#needs.length;
+		const outs = this.#outs.length;
+		const inputs = output ? t.args.length - 1 : t.args.length;
+		for (let i = 0; i < inputs; i++) this.#term(t.args[i] as Term);
+		if (output) this.#pattern(t.args[inputs] as Term, outputArgument);
+		this.#settle(needs, outs);
+	}
+
+	/** What a pattern binds, and the other variables in it. */
+	#pattern(t: Term, filter: typeof outputArgument): void {
+		const vars: Names = new Set();
+		patternVars(t, filter, vars);
+		for (const v of vars) if (!this.#bound.has(v)) this.#outs.push(v);
+		if (t.kind !== "var") this.#term(t);
+	}
+
+	#member(t: Call): void {
+		const needs = this.#needs.length;
+		const outs = this.#outs.length;
+		const container = t.args.at(-1) as Term;
+		if (container.kind === "ref" || container.kind === "var") this.#term(container);
+		else this.#step(() => this.#term(container));
+		for (const key of t.args.slice(0, -2)) this.#pattern(key, bracketed);
+		const value = t.args.at(-2) as Term;
+		if (value.kind === "var" || value.kind === "array" || value.kind === "object") this.#pattern(value, destructured);
+		else this.#term(value);
+		this.#settle(needs, outs);
+	}
+
+	#equation(t: Call): void {
+		const needs = this.#needs.length;
+		const outs = this.#outs.length;
+		const [a, b] = t.args as readonly [Term, Term];
+		this.#term(a);
+		this.#term(b);
+		if (this.#failed) return;
+		let unresolved: string[] | undefined;
+		for (let i = needs; i < this.#needs.length; i++) {
+			const n = this.#needs[i] as string;
+			if (this.#bound.has(n) || this.#outs.indexOf(n, outs) >= 0) continue;
+			unresolved ??= [];
+			unresolved.push(n);
+		}
+		if (unresolved !== undefined) {
+			const only = unresolved.length === 1 ? unresolved[0] : undefined;
+			const assign = isCallOf(t, assignName);
+			if (only !== undefined && a.kind === "var" && a.name === only) this.#outs.push(only);
+			else if (only !== undefined && !assign && b.kind === "var" && b.name === only) this.#outs.push(only);
+			else {
+				const declared: Names = new Set();
+				if (assign) allVars(a, declared);
+				const known = new Set(this.#outs.slice(outs));
+				const unified = unify((n) => !declared.has(n) && (this.#bound.has(n) || known.has(n)), a, b);
+				for (const n of unresolved) {
+					if (!unified.has(n)) {
+						this.#failed = true;
+						return;
+					}
+					this.#outs.push(n);
+				}
+			}
+		}
+		this.#settle(needs, outs);
+	}
+
+	#term(t: Term): void {
+		switch (t.kind) {
+			case "scalar":
+				return;
+			case "var":
+				if (!this.#bound.has(t.name)) this.#needs.push(t.name);
+				return;
+			case "ref": {
+				const head = t.terms[0] as Term;
+				switch (head.kind) {
+					case "var":
+						if (!this.#bound.has(head.name)) {
+							this.#failed = true;
+							return;
+						}
+						break;
+					case "call":
+						this.#call(head, false);
+						break;
+					default:
+						this.#step(() => this.#term(head));
+				}
+				for (let i = 1; i < t.terms.length; i++) {
+					const x = t.terms[i] as Term;
+					if (x.kind !== "scalar") this.#pattern(x, bracketed);
+				}
+				return;
+			}
+			case "call":
+				this.#call(t, false);
+				return;
+			case "array":
+			case "set":
+				if (!this.#c.constants.has(t)) for (const x of t.items) this.#term(x);
+				return;
+			case "object":
+				if (this.#c.constants.has(t)) return;
+				for (const [k, v] of t.entries) {
+					this.#term(k);
+					this.#term(v);
+				}
+				return;
+			case "template-string":
+				for (const p of t.parts) {
+					const name = typeof p === "string" ? undefined : plainVar(p);
+					if (name !== undefined && !this.#bound.has(name)) this.#needs.push(name);
+				}
+				this.#closure(t);
+				return;
+			default:
+				this.#closure(t);
+		}
+	}
+}

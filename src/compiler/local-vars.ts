@@ -1,0 +1,649 @@
+/**
+ * RewriteLocalVars: every variable declared by `:=`, `some`, `every` or as a function's argument gets
+ * a fresh name, so that shadowing is gone, and declarations that clash or go unused are reported.
+ * `some x` expressions disappear; `some … in` keeps its form (its new variables renamed) until bodies
+ * are ordered.
+ *
+ * Scopes follow OPA's: a variable merely seen in a scope is entered too, under its own name, which is
+ * what makes a later `x :=` in that scope an error and what lets inner scopes share it.
+ */
+import type { Source } from "../location.ts";
+import type { Body, Call, Expr, Ref, SomeDecl, Term, With } from "../parser/ast.ts";
+import { isWildcard, expr as makeExpr, scalar, termExpr, variable } from "../parser/ast.ts";
+import { assertNever } from "../value/value.ts";
+import { assignName, type Compilation, callOf, isCallOf, isReserved, type RuleState } from "./compilation.ts";
+import { isGenerated, shownVar } from "./local-names.ts";
+import { addDeclared, declaredVars } from "./resolve-refs.ts";
+import { kindName, showRef } from "./show.ts";
+import { mapBody, mapEntries, mapTerm, mapTerms, mapWiths } from "./transform.ts";
+import { memberOutputs } from "./unify.ts";
+import { allVars, allVarsInExpr, directVarsInExpr, type Names } from "./vars.ts";
+
+type Occurrence = "arg" | "seen" | "assigned" | "declared";
+
+interface Entry {
+	/** Its name from here on; undefined where uses were counted before it was entered. */
+	readonly local: string | undefined;
+	readonly occurrence: Occurrence | undefined;
+	count: number;
+}
+
+type Scope = Map<string, Entry>;
+
+/** Messages and places found while rewriting one rule; reported together. */
+interface Problem {
+	readonly message: string;
+	readonly at: number;
+}
+
+const assignInNegated = "cannot assign vars inside negated expression";
+
+export function rewriteLocalVars(c: Compilation): void {
+	for (const m of c.modules) {
+		for (const rule of m.rules) {
+			const unusedArgs: Names = new Set();
+			if (c.options.strict) for (const a of rule.head.args ?? []) allVars(a, unusedArgs);
+			const args: Scope = new Map();
+			renameArgs(c, rule, args);
+			for (let r: RuleState | undefined = rule; r !== undefined; r = r.else) {
+				const scope = rewriteRule(c, r, unusedArgs, args);
+				for (const a of unusedArgs) if ((scope.get(a)?.count ?? 0) > 1) unusedArgs.delete(a);
+			}
+			for (const a of unusedArgs) {
+				if (isWildcard(a)) continue;
+				const message = `unused argument ${a}. (hint: use _ (wildcard variable) instead)`;
+				c.fail("rego_compile_error", message, m.source, rule.head.start);
+			}
+		}
+	}
+}
+
+/** A query's body. */
+export function rewriteQueryLocals(c: Compilation, body: Body, source: Source): Body {
+	const rewriter = new LocalRewriter(c, [new Map()]);
+	const out = rewriter.body(body, undefined);
+	rewriter.report(source);
+	return out;
+}
+
+/** Renames the variables of a function's arguments; `else` branches repeat the same arguments. */
+function renameArgs(c: Compilation, rule: RuleState, scope: Scope): void {
+	const rename = (t: Term): Term => {
+		switch (t.kind) {
+			case "var": {
+				const known = scope.get(t.name);
+				if (known?.local !== undefined) {
+					known.count++;
+					return variable(known.local, t.start, t.end);
+				}
+				const local = c.names.rename(t.name);
+				scope.set(t.name, { local, occurrence: "arg", count: 1 });
+				return variable(local, t.start, t.end);
+			}
+			case "object": {
+				const entries = mapEntries(t.entries, (k) => k, rename);
+				return entries === t.entries ? t : { ...t, entries };
+			}
+			case "array": {
+				const items = mapTerms(t.items, rename);
+				return items === t.items ? t : { ...t, items };
+			}
+			case "ref": {
+				const terms = mapTerms(t.terms, rename);
+				return terms === t.terms ? t : { ...t, terms };
+			}
+			case "call":
+				c.fail("rego_compile_error", "rule arguments cannot contain calls", rule.module.source, t.start);
+				return t;
+			default:
+				return t;
+		}
+	};
+	const args = rule.head.args;
+	if (args === undefined || args.length === 0) return;
+	const renamed = mapTerms(args, rename);
+	for (let r: RuleState | undefined = rule; r !== undefined; r = r.else) {
+		const own: readonly Term[] | undefined = r.head.args;
+		// Branches carry copies of the first head's arguments.
+		if (own !== undefined) r.setHead({ ...r.head, args: renamed });
+	}
+}
+
+function rewriteRule(c: Compilation, r: RuleState, unusedArgs: Names, args: Scope): Scope {
+	const head = r.head;
+	const refParts = head.ref.terms.slice(1);
+	const scope: Scope = new Map();
+	for (const [name, e] of args) scope.set(name, { ...e });
+	const rewriter = new LocalRewriter(c, [scope]);
+
+	// Comprehensions in the head have scopes of their own, apart from the body's.
+	const nested = (t: Term): Term => rewriter.headTerm(t);
+	const parts = mapTerms(refParts, nested);
+	let key = head.key === undefined ? undefined : nested(head.key);
+	let value = head.value === undefined ? undefined : nested(head.value);
+
+	let used: Names | undefined;
+	const useAll = (t: Term): void => {
+		if (t.kind === "scalar") return;
+		used ??= new Set();
+		if (!c.constants.has(t)) allVars(t, used);
+	};
+	for (const t of parts) useAll(t);
+	if (key !== undefined) useAll(key);
+	if (value !== undefined) {
+		useAll(value);
+		if (unusedArgs.size > 0) {
+			const vars: Names = new Set();
+			allVars(value, vars);
+			for (const v of vars) unusedArgs.delete(v);
+		}
+	}
+	if (r.has.builtinVars) renameBuiltinVars(c, r, scope);
+
+	r.body = rewriter.body(r.body, used);
+	rewriter.report(r.module.source);
+
+	const declared = (name: string): string => scope.get(name)?.local ?? name;
+	const rename = (t: Term): Term => renameAll(c, t, declared);
+	const ref = mapTerms(parts, rename);
+	key = key === undefined ? undefined : rename(key);
+	value = value === undefined ? undefined : rename(value);
+	const sameRef = ref.every((t, i) => t === refParts[i]);
+	if (!sameRef || key !== head.key || value !== head.value) {
+		const terms = sameRef ? head.ref : { ...head.ref, terms: [head.ref.terms[0] as Term, ...ref] };
+		r.setHead({ ...head, ref: terms, key, value });
+	}
+	return scope;
+}
+
+/**
+ * An undeclared variable with the name of a builtin (`count = 3; p = count`) gets a fresh name as
+ * well, so that it is never taken for the function.
+ */
+function renameBuiltinVars(c: Compilation, r: RuleState, scope: Scope): void {
+	const bodyVars: Names = new Set();
+	for (const e of r.body) directVarsInExpr(e, bodyVars);
+	const declared = declaredVars(r.body);
+	const withVars: Names = new Set();
+	if (r.has.withs) for (const e of r.body) collectWithVars(e, withVars);
+	for (const v of [...bodyVars].sort()) {
+		if (!c.builtins.has(v) || declared.has(v) || withVars.has(v) || scope.get(v)?.local !== undefined) continue;
+		scope.set(v, { local: c.names.rename(v), occurrence: "seen", count: 1 });
+	}
+}
+
+function collectWithVars(e: Expr, out: Names): void {
+	const inBody = (b: Body): Body => {
+		for (const x of b) collectWithVars(x, out);
+		return b;
+	};
+	const inTerm = (t: Term): Term => mapTerm(t, inTerm, inBody, inPart);
+	const inPart = (x: Expr): Expr => {
+		collectWithVars(x, out);
+		return x;
+	};
+	const w = e.what;
+	if (w.kind === "term-expr") inTerm(w.term);
+	else if (w.kind === "every") inBody(w.body);
+	else if (w.kind === "block") inBody(w.body);
+	else if (w.kind === "logical") {
+		inBody(w.left);
+		inBody(w.right);
+	}
+	for (const x of e.with) {
+		allVars(x.target, out);
+		allVars(x.value, out);
+	}
+}
+
+/** Renames every variable of a term, closures included. */
+function renameAll(c: Compilation, t: Term, name: (n: string) => string): Term {
+	const term = (x: Term): Term => {
+		if (x.kind === "var") {
+			const to = name(x.name);
+			return to === x.name ? x : variable(to, x.start, x.end);
+		}
+		return c.constants.has(x) ? x : mapTerm(x, term, body, expr);
+	};
+	const body = (b: Body): Body => mapBody(b, expr);
+	const expr = (e: Expr): Expr => {
+		const w = e.what;
+		let what = w;
+		if (w.kind === "term-expr") {
+			const inner = term(w.term);
+			if (inner !== w.term) what = termExpr(inner);
+		} else if (w.kind === "some") what = { ...w, symbols: mapTerms(w.symbols, term) };
+		else if (w.kind === "every") what = { ...w, domain: term(w.domain), body: body(w.body) };
+		else if (w.kind === "logical") what = { ...w, left: body(w.left), right: body(w.right) };
+		else what = { ...w, body: body(w.body) };
+		const withs = mapWiths(e.with, term, term);
+		return what === w && withs === e.with ? e : { ...e, what, with: withs };
+	};
+	return term(t);
+}
+
+class LocalRewriter {
+	readonly #c: Compilation;
+	#scopes: Scope[];
+	#problems: Problem[] = [];
+
+	constructor(c: Compilation, scopes: Scope[]) {
+		this.#c = c;
+		this.#scopes = scopes;
+	}
+
+	report(source: Source): void {
+		for (const p of this.#problems) this.#c.fail("rego_compile_error", p.message, source, p.at);
+		this.#problems = [];
+	}
+
+	#problem(message: string, at: number): void {
+		this.#problems.push({ message, at });
+	}
+
+	/** Head terms: only comprehensions and template strings in them are scopes; the rest waits for the body. */
+	headTerm(t: Term): Term {
+		switch (t.kind) {
+			case "scalar":
+			case "var":
+				return t;
+			case "array-comprehension":
+			case "set-comprehension":
+			case "object-comprehension":
+			case "template-string": {
+				const outer = this.#scopes;
+				this.#scopes = [new Map()];
+				const out = t.kind === "template-string" ? this.#headTemplate(t) : this.term(t);
+				this.#scopes = outer;
+				return out;
+			}
+			default:
+				if (this.#c.constants.has(t)) return t;
+				return mapTerm(
+					t,
+					(x) => this.headTerm(x),
+					(b) => b,
+					(e) => e,
+				);
+		}
+	}
+
+	#headTemplate(t: Term): Term {
+		return mapTerm(
+			t,
+			(x) => x,
+			(b) => b,
+			(e) => {
+				this.#push();
+				const out = this.expr(e);
+				this.#pop();
+				return out;
+			},
+		);
+	}
+
+	#push(): void {
+		this.#scopes.push(new Map());
+	}
+
+	#pop(): void {
+		this.#scopes.pop();
+	}
+
+	#top(): Scope {
+		return this.#scopes[this.#scopes.length - 1] as Scope;
+	}
+
+	/** The entry that gives a variable its name here. */
+	#declared(name: string): Entry | undefined {
+		for (let i = this.#scopes.length - 1; i >= 0; i--) {
+			const e = (this.#scopes[i] as Scope).get(name);
+			if (e?.local !== undefined) return e;
+		}
+		return undefined;
+	}
+
+	#seen(name: string): void {
+		for (let i = this.#scopes.length - 1; i >= 0; i--) {
+			const e = (this.#scopes[i] as Scope).get(name);
+			if (e !== undefined) {
+				e.count++;
+				return;
+			}
+		}
+		this.#top().set(name, { local: undefined, occurrence: undefined, count: 1 });
+	}
+
+	/** Declares a variable in this scope; gives its fresh name, or reports why it cannot be. */
+	#declare(name: string, occurrence: "assigned" | "declared", at: number): string | undefined {
+		const before = this.#top().get(name)?.occurrence;
+		if (before !== undefined) {
+			const shown = shownVar(name);
+			this.#problem(
+				before === "arg"
+					? `arg ${shown} redeclared`
+					: `var ${shown} ${before === "seen" ? "referenced" : before} above`,
+				at,
+			);
+			return undefined;
+		}
+		const local = this.#c.names.rename(name);
+		this.#top().set(name, { local, occurrence, count: 1 });
+		return local;
+	}
+
+	body(b: Body, used: Names | undefined): Body {
+		const out: Expr[] = [];
+		let changed = false;
+		for (const e of b) {
+			const next = this.#statement(e);
+			if (next !== e) changed = true;
+			if (next !== undefined) out.push(next);
+		}
+		if (out.length === 0) {
+			const at = b[0] as Expr;
+			out.push(makeExpr(termExpr(scalar(true, at.start, at.end)), false, [], at.start, at.end));
+			changed = true;
+		}
+		if (this.#c.options.strict) this.#checkUnused(b, "assigned", used, out);
+		this.#checkUnused(b, "declared", used, out);
+		return changed ? out : b;
+	}
+
+	#statement(e: Expr): Expr | undefined {
+		const w = e.what;
+		switch (w.kind) {
+			case "term-expr": {
+				const call = callOf(e);
+				if (call !== undefined && isCallOf(call, assignName)) return this.#assignment(e, call);
+				return this.expr(e);
+			}
+			case "some":
+				return this.#some(e, w);
+			case "every":
+				return this.#every(e);
+			case "block":
+				return this.#not(e);
+			case "logical": {
+				const left = this.#operand(w.left, w.leftBraces, w.op);
+				const right = this.#operand(w.right, w.rightBraces, w.op);
+				const withs = this.#withs(e.with);
+				if (left === w.left && right === w.right && withs === e.with) return e;
+				return { ...e, what: { ...w, left, right }, with: withs };
+			}
+			default:
+				return assertNever(w, "expression");
+		}
+	}
+
+	/** Declared variables nothing mentions. As OPA, silent once there are other problems. */
+	#checkUnused(b: Body, kind: "assigned" | "declared", used: Names | undefined, rewritten: Body): void {
+		if (this.#problems.length > 0) return;
+		const scope = this.#top();
+		let unused: [string, string][] | undefined;
+		for (const [name, e] of scope) {
+			if (e.occurrence !== kind || e.count > 1 || e.local === undefined || used?.has(name) === true) continue;
+			if (kind === "assigned" ? isWildcard(name) : isGenerated(name)) continue;
+			unused ??= [];
+			unused.push([e.local, name]);
+		}
+		if (unused === undefined) return;
+		unused.sort((x, y) => (x[0] < y[0] ? -1 : 1));
+		for (const [local, name] of unused) {
+			const found = kind === "assigned" ? rewritten.find((e) => mentions(e, local)) : b.find((e) => declares(e, name));
+			const message = `${kind} var ${shownVar(name)} unused`;
+			this.#problem(message, (found ?? (b[0] as Expr)).start);
+		}
+	}
+
+	#assignment(e: Expr, call: Call): Expr {
+		if (e.negated) {
+			this.#problem(assignInNegated, e.start);
+			return e;
+		}
+		if (call.args.length !== 2) return e;
+		const [pattern, value] = call.args as readonly [Term, Term];
+		const right = this.term(value);
+		const withs = mapWiths(e.with, (t) => t, this.term);
+		const left = this.#pattern(pattern);
+		return { ...e, what: termExpr({ ...call, args: [left, right] }), with: withs };
+	}
+
+	#pattern(t: Term): Term {
+		switch (t.kind) {
+			case "var": {
+				const local = this.#declare(t.name, "assigned", t.start);
+				return local === undefined ? t : variable(local, t.start, t.end);
+			}
+			case "array":
+				return { ...t, items: t.items.map((x) => this.#pattern(x)) };
+			case "object":
+				return { ...t, entries: t.entries.map(([k, v]) => [k, this.#pattern(v)] as const) };
+			default:
+				this.#problem(`cannot assign to ${kindName(t)}`, t.start);
+				return t;
+		}
+	}
+
+	#some(e: Expr, w: SomeDecl): Expr | undefined {
+		const symbols = w.symbols;
+		const member = symbols[0];
+		if (member?.kind !== "call") {
+			for (const s of symbols) {
+				if (s.kind === "var" && this.#declare(s.name, "declared", e.start) === undefined) return undefined;
+			}
+			return undefined;
+		}
+		const patterns = member.args.slice(0, -1);
+		const container = member.args.at(-1) as Term;
+		for (const name of memberOutputs(patterns, container)) {
+			if (this.#declare(name, "declared", e.start) === undefined) return undefined;
+		}
+		// Value before container before key: the order in which OPA meets them.
+		const value = this.term(patterns.at(-1) as Term);
+		const from = this.term(container);
+		const rest = patterns.slice(0, -1).map((p) => this.term(p));
+		const withs = this.#withs(e.with);
+		return { ...e, what: { ...w, symbols: [{ ...member, args: [...rest, value, from] }] }, with: withs };
+	}
+
+	#every(e: Expr): Expr | undefined {
+		const w = e.what;
+		if (w.kind !== "every") return e;
+		const domain = this.term(w.domain);
+		this.#push();
+		const local = (t: Term): Term | undefined => {
+			if (t.kind !== "var" || isWildcard(t.name)) return t;
+			const name = this.#declare(t.name, "declared", e.start);
+			return name === undefined ? undefined : variable(name, t.start, t.end);
+		};
+		const key = w.key === undefined ? undefined : local(w.key);
+		const value = key === undefined && w.key !== undefined ? undefined : local(w.value);
+		if (value === undefined) {
+			this.#pop();
+			return undefined;
+		}
+		const body = this.body(w.body, undefined);
+		const withs = this.#withs(e.with);
+		this.#pop();
+		return { ...e, what: { ...w, key, value, domain, body }, with: withs };
+	}
+
+	/** `not` under its improved meaning: only a block in braces may declare variables. */
+	#not(e: Expr): Expr {
+		const w = e.what;
+		if (w.kind !== "block") return e;
+		let body: Body;
+		if (w.braces) {
+			this.#push();
+			body = this.body(w.body, undefined);
+			this.#pop();
+		} else body = this.#implicit(w.body, assignInNegated);
+		const withs = this.#withs(e.with);
+		return body === w.body && withs === e.with ? e : { ...e, what: { ...w, body }, with: withs };
+	}
+
+	/** An operand of and/or: a body in braces is a scope, anything else must not assign. */
+	#operand(b: Body, braces: boolean, op: "and" | "or"): Body {
+		if (!braces) return this.#implicit(b, `cannot assign vars inside implicit ${op} operand`);
+		this.#push();
+		const body = this.body(b, undefined);
+		this.#pop();
+		return body;
+	}
+
+	#implicit(b: Body, message: string): Body {
+		return mapBody(b, (e) => {
+			const call = callOf(e);
+			if (call !== undefined && isCallOf(call, assignName)) {
+				this.#problem(message, e.start);
+				return e;
+			}
+			return this.#statement(e) ?? e;
+		});
+	}
+
+	readonly expr = (e: Expr): Expr => {
+		const w = e.what;
+		let what = w;
+		if (w.kind === "term-expr") {
+			// A call that is the whole expression is not checked for a shadowed name here: it becomes an
+			// undefined function.
+			const term = w.term.kind === "call" ? this.#call(w.term) : this.term(w.term);
+			if (term !== w.term) what = termExpr(term);
+		} else {
+			const next = this.#statement(e);
+			return next ?? e;
+		}
+		const withs = this.#withs(e.with);
+		return what === w && withs === e.with ? e : { ...e, what, with: withs };
+	};
+
+	/** In a target the root document is never the shadowing variable. */
+	#withs(withs: readonly With[]): readonly With[] {
+		return mapWiths(
+			withs,
+			(t) => {
+				const target = this.term(t);
+				const input = this.#declared("input");
+				if (input === undefined || input.local === "input") return target;
+				if (target.kind === "var" && target.name === input.local) return variable("input", t.start, t.end);
+				if (target.kind !== "ref") return target;
+				const head = target.terms[0] as Term;
+				if (head.kind !== "var" || head.name !== input.local) return target;
+				return { ...target, terms: [variable("input", head.start, head.end), ...target.terms.slice(1)] };
+			},
+			this.term,
+		);
+	}
+
+	#call(t: Call): Call {
+		const operator = this.#operator(t.operator);
+		const args = mapTerms(t.args, this.term);
+		return operator === t.operator && args === t.args ? t : { ...t, operator, args };
+	}
+
+	#operator(op: Ref): Ref {
+		const terms = mapTerms(op.terms, this.#name);
+		return terms === op.terms ? op : { ...op, terms };
+	}
+
+	/** A variable, the head of a reference included. */
+	readonly #name = (t: Term): Term => {
+		if (t.kind !== "var") return this.term(t);
+		const e = this.#declared(t.name);
+		if (e !== undefined) {
+			this.#seen(t.name);
+			return e.local === t.name ? t : variable(e.local as string, t.start, t.end);
+		}
+		const top = this.#top();
+		const before = top.get(t.name);
+		if (before?.occurrence === undefined) top.set(t.name, { local: t.name, occurrence: "seen", count: 1 });
+		return t;
+	};
+
+	readonly term = (t: Term): Term => {
+		switch (t.kind) {
+			case "scalar":
+				return t;
+			case "var":
+				if (isReserved(t.name)) return this.#root(t.name, t);
+				return this.#name(t);
+			case "ref": {
+				const terms = mapTerms(t.terms, this.#refPart);
+				return terms === t.terms ? t : { ...t, terms };
+			}
+			case "call": {
+				for (const x of t.operator.terms) {
+					if (x.kind !== "var") continue;
+					const local = this.#declared(x.name)?.local;
+					if (local === undefined || local === x.name) continue;
+					this.#problem(`called function ${showRef(t.operator)} shadowed`, t.start);
+				}
+				return this.#call(t);
+			}
+			case "array":
+			case "set": {
+				if (this.#c.constants.has(t)) return t;
+				const items = mapTerms(t.items, this.term);
+				return items === t.items ? t : { ...t, items };
+			}
+			case "object": {
+				if (this.#c.constants.has(t)) return t;
+				const entries = mapEntries(t.entries, this.term, this.term);
+				return entries === t.entries ? t : { ...t, entries };
+			}
+			case "array-comprehension":
+			case "set-comprehension": {
+				const used: Names = new Set();
+				allVars(t.term, used);
+				this.#push();
+				const body = this.body(t.body, used);
+				const term = this.term(t.term);
+				this.#pop();
+				return body === t.body && term === t.term ? t : { ...t, term, body };
+			}
+			case "object-comprehension": {
+				const used: Names = new Set();
+				allVars(t.key, used);
+				allVars(t.value, used);
+				this.#push();
+				const body = this.body(t.body, used);
+				const key = this.term(t.key);
+				const value = this.term(t.value);
+				this.#pop();
+				return body === t.body && key === t.key && value === t.value ? t : { ...t, key, value, body };
+			}
+			case "template-string":
+				return mapTerm(t, this.term, (b) => b, this.expr);
+			default:
+				return assertNever(t, "term");
+		}
+	};
+
+	/** The first part of a reference may be `input` and is then an ordinary name. */
+	readonly #refPart = (t: Term): Term => (t.kind === "var" ? this.#name(t) : this.term(t));
+
+	/** `input` or `data` by itself: the variable if one was declared under that name. */
+	#root(name: string, t: Term): Term {
+		for (let i = this.#scopes.length - 1; i >= 0; i--) {
+			const e = (this.#scopes[i] as Scope).get(name);
+			if (e?.occurrence === undefined) continue;
+			if (e.occurrence === "seen") return t;
+			return e.local === undefined || e.local === name ? t : variable(e.local, t.start, t.end);
+		}
+		return t;
+	}
+}
+
+function mentions(e: Expr, name: string): boolean {
+	const vars: Names = new Set();
+	allVarsInExpr(e, vars);
+	return vars.has(name);
+}
+
+function declares(e: Expr, name: string): boolean {
+	const vars: Names = new Set();
+	addDeclared(e, vars);
+	return vars.has(name);
+}

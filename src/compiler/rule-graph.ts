@@ -1,0 +1,251 @@
+/** SetGraph and CheckRecursion: which rules each rule refers to, and that none reaches itself. */
+import type { Body, Call, Expr, Ref, Term } from "../parser/ast.ts";
+import { assertNever } from "../value/value.ts";
+import { type CallSite, type Compilation, callOf, type RuleState } from "./compilation.ts";
+import { shownVar } from "./local-names.ts";
+import { headTerms } from "./prints.ts";
+import { rulesForRef } from "./rule-tree.ts";
+import { showPath } from "./show.ts";
+
+/** Dependencies of rules and else branches, in the order their references are met. */
+export type RuleGraph = ReadonlyMap<RuleState, readonly RuleState[]>;
+
+/** Notes each rule's references to data and its calls. Closures and heads are included. */
+export function collectReferences(c: Compilation): void {
+	for (const m of c.modules) {
+		for (const r of m.all) {
+			const found = new References(c);
+			for (const t of headTerms(r)) found.term(t);
+			for (const a of r.head.args ?? []) found.term(a);
+			found.body(r.body);
+			r.refs = found.refs;
+			r.calls = found.calls;
+		}
+	}
+}
+
+/** Calls of a body, as collectReferences notes them for rules. */
+export function bodyCalls(c: Compilation, b: Body): readonly CallSite[] {
+	const found = new References(c);
+	found.body(b);
+	return found.calls;
+}
+
+class References {
+	readonly #c: Compilation;
+	readonly refs: Ref[] = [];
+	readonly calls: CallSite[] = [];
+
+	constructor(c: Compilation) {
+		this.#c = c;
+	}
+
+	body(b: Body): void {
+		for (const e of b) this.#expr(e);
+	}
+
+	#expr(e: Expr): void {
+		const w = e.what;
+		switch (w.kind) {
+			case "term-expr": {
+				const call = callOf(e);
+				if (call === undefined) this.term(w.term);
+				else this.#call(call, e.start, true);
+				break;
+			}
+			case "some": {
+				const member = w.symbols[0];
+				if (member?.kind === "call") for (const a of member.args) this.term(a);
+				break;
+			}
+			case "every":
+				this.term(w.domain);
+				this.body(w.body);
+				break;
+			case "logical":
+				this.body(w.left);
+				this.body(w.right);
+				break;
+			case "block":
+				this.body(w.body);
+				break;
+			default:
+				assertNever(w, "expression");
+		}
+		for (const x of e.with) {
+			this.term(x.target);
+			this.term(x.value);
+		}
+	}
+
+	#call(t: Call, at: number, top: boolean): void {
+		this.calls.push({ call: t, at, top });
+		this.#ref(t.operator);
+		for (const a of t.args) this.term(a);
+	}
+
+	#ref(t: Ref): void {
+		const head = t.terms[0] as Term;
+		if (head.kind === "var") {
+			if (head.name === "data") this.refs.push(t);
+		} else this.term(head);
+		for (let i = 1; i < t.terms.length; i++) {
+			const x = t.terms[i] as Term;
+			if (x.kind !== "scalar") this.term(x);
+		}
+	}
+
+	term(t: Term): void {
+		switch (t.kind) {
+			case "scalar":
+				return;
+			case "var":
+				// `data` by itself refers to every rule.
+				if (t.name === "data") this.refs.push({ kind: "ref", terms: [t], start: t.start, end: t.end });
+				return;
+			case "ref":
+				this.#ref(t);
+				return;
+			case "call":
+				this.#call(t, t.start, false);
+				return;
+			case "array":
+			case "set":
+				if (!this.#c.constants.has(t)) for (const x of t.items) this.term(x);
+				return;
+			case "object":
+				if (this.#c.constants.has(t)) return;
+				for (const [k, v] of t.entries) {
+					this.term(k);
+					this.term(v);
+				}
+				return;
+			case "array-comprehension":
+			case "set-comprehension":
+				this.term(t.term);
+				this.body(t.body);
+				return;
+			case "object-comprehension":
+				this.term(t.key);
+				this.term(t.value);
+				this.body(t.body);
+				return;
+			case "template-string":
+				for (const p of t.parts) {
+					if (typeof p === "string") continue;
+					// A call that is a part is one operand of the template string, not an expression.
+					const call = callOf(p);
+					if (call === undefined) this.#expr(p);
+					else {
+						this.#call(call, call.start, false);
+						for (const x of p.with) this.term(x.value);
+					}
+				}
+				return;
+			default:
+				assertNever(t, "term");
+		}
+	}
+}
+
+export function ruleGraph(c: Compilation): RuleGraph {
+	const graph = new Map<RuleState, RuleState[]>();
+	for (const m of c.modules) {
+		for (const r of m.all) {
+			const targets = new Set<RuleState>();
+			for (const ref of r.refs) {
+				rulesForRef(c.tree, ref, (found) => {
+					for (let x: RuleState | undefined = found; x !== undefined; x = x.else) targets.add(x);
+				});
+			}
+			graph.set(r, [...targets]);
+		}
+	}
+	return graph;
+}
+
+/** Reports, for each rule that reaches itself, one way it does. */
+export function checkRecursion(c: Compilation, graph: RuleGraph): void {
+	const cyclic = rulesOnCycles(graph);
+	if (cyclic.size === 0) return;
+	const show = (r: RuleState): string => showPath(r.path, (n) => shownVar(c.names.shown(n)));
+	c.tree.walk((node) => {
+		for (const rule of node.rules) {
+			for (let r: RuleState | undefined = rule; r !== undefined; r = r.else) {
+				if (!cyclic.has(r)) continue;
+				const path = pathToSelf(graph, r, cyclic);
+				if (path === undefined) continue;
+				const message = `rule ${show(r)} is recursive: ${path.map(show).join(" -> ")}`;
+				c.fail("rego_recursion_error", message, r.module.source, r.rule.start);
+			}
+		}
+		return false;
+	});
+}
+
+/** Members of strongly connected components with an edge inside: Tarjan's algorithm, without recursion. */
+function rulesOnCycles(graph: RuleGraph): Set<RuleState> {
+	const index = new Map<RuleState, number>();
+	const low = new Map<RuleState, number>();
+	const onStack = new Set<RuleState>();
+	const stack: RuleState[] = [];
+	const out = new Set<RuleState>();
+	for (const root of graph.keys()) {
+		if (index.has(root)) continue;
+		const frames: { readonly rule: RuleState; next: number }[] = [];
+		const enter = (r: RuleState): void => {
+			index.set(r, index.size);
+			low.set(r, index.size - 1);
+			stack.push(r);
+			onStack.add(r);
+			frames.push({ rule: r, next: 0 });
+		};
+		enter(root);
+		for (let f = frames.at(-1); f !== undefined; f = frames.at(-1)) {
+			const edges = graph.get(f.rule) ?? [];
+			const target = edges[f.next++];
+			if (target !== undefined) {
+				if (target === f.rule) out.add(target);
+				if (!index.has(target)) enter(target);
+				else if (onStack.has(target)) lower(low, f.rule, index.get(target) as number);
+				continue;
+			}
+			frames.pop();
+			const parent = frames.at(-1);
+			if (parent !== undefined) lower(low, parent.rule, low.get(f.rule) as number);
+			if (low.get(f.rule) !== index.get(f.rule)) continue;
+			const component: RuleState[] = [];
+			for (;;) {
+				const r = stack.pop() as RuleState;
+				onStack.delete(r);
+				component.push(r);
+				if (r === f.rule) break;
+			}
+			if (component.length > 1) for (const r of component) out.add(r);
+		}
+	}
+	return out;
+}
+
+function lower(low: Map<RuleState, number>, r: RuleState, to: number): void {
+	if (to < (low.get(r) as number)) low.set(r, to);
+}
+
+/** The first path found depth first from a rule back to itself. */
+function pathToSelf(graph: RuleGraph, start: RuleState, within: ReadonlySet<RuleState>): RuleState[] | undefined {
+	const visited = new Set<RuleState>([start]);
+	const path: { readonly rule: RuleState; next: number }[] = [{ rule: start, next: 0 }];
+	for (let f = path.at(-1); f !== undefined; f = path.at(-1)) {
+		const edges = graph.get(f.rule) ?? [];
+		const target = edges[f.next++];
+		if (target === undefined) {
+			path.pop();
+			continue;
+		}
+		if (target === start) return [...path.map((p) => p.rule), start];
+		if (visited.has(target) || !within.has(target)) continue;
+		visited.add(target);
+		path.push({ rule: target, next: 0 });
+	}
+	return undefined;
+}

@@ -1,0 +1,163 @@
+/**
+ * The tree of packages and rules by the ground prefix of their paths, with OPA's ways of finding the
+ * rules a reference may mean. Keys of the compiler's tree tell values apart (`1` is not `"1"`); the
+ * tree handed to the planner has string keys only, so a rule under another kind of key sits at its
+ * longest string prefix.
+ */
+import type { Ref, Term } from "../parser/ast.ts";
+import { canonicalKey } from "../value/key.ts";
+import type { CheckedRule, RuleTree } from "./checked.ts";
+import type { ModuleState, RuleState } from "./compilation.ts";
+import { isGround } from "./constant-value.ts";
+
+export class RuleNode {
+	readonly key: string;
+	readonly children: Map<string, RuleNode> = new Map();
+	readonly rules: RuleState[] = [];
+
+	constructor(key: string) {
+		this.key = key;
+	}
+
+	child(t: Term): RuleNode | undefined {
+		const key = treeKey(t);
+		return key === undefined ? undefined : this.children.get(key);
+	}
+
+	/** The node exactly at this path. */
+	find(path: readonly Term[]): RuleNode | undefined {
+		let node: RuleNode | undefined = this;
+		for (const t of path) {
+			node = node.child(t);
+			if (node === undefined) return undefined;
+		}
+		return node;
+	}
+
+	add(path: readonly Term[], length: number, rule: RuleState | undefined): void {
+		let node: RuleNode = this;
+		for (let i = 0; i < length; i++) {
+			const key = treeKey(path[i] as Term) ?? "";
+			let next = node.children.get(key);
+			if (next === undefined) {
+				next = new RuleNode(key);
+				node.children.set(key, next);
+			}
+			node = next;
+		}
+		if (rule !== undefined) node.rules.push(rule);
+	}
+
+	/** Children in the order of their keys. */
+	sorted(): RuleNode[] {
+		return [...this.children.values()].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+	}
+
+	/** Every node, parents first; visit returns true to leave out what is below. */
+	walk(visit: (node: RuleNode) => boolean): void {
+		const stack: RuleNode[] = [this];
+		for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+			if (visit(node)) continue;
+			const children = node.sorted();
+			for (let i = children.length - 1; i >= 0; i--) stack.push(children[i] as RuleNode);
+		}
+	}
+}
+
+/** Key of a path element: strings by themselves, other scalars marked; undefined for what is not a scalar. */
+function treeKey(t: Term): string | undefined {
+	if (t.kind === "scalar") {
+		const v = t.value;
+		return typeof v === "string" && v.charCodeAt(0) !== 0 ? v : `\u0000${typeof v}:${String(canonicalKey(v))}`;
+	}
+	return t.kind === "var" && t.name === "data" ? t.name : undefined;
+}
+
+export function buildRuleTree(modules: readonly ModuleState[]): RuleNode {
+	const root = new RuleNode("");
+	for (const m of modules) {
+		root.add(m.packagePath, m.packagePath.length, undefined);
+		for (const r of m.rules) root.add(r.path, r.prefixLength, r);
+	}
+	return root;
+}
+
+/** Every rule a reference could mean; variables in it match anything. */
+export function rulesForRef(tree: RuleNode, ref: Ref, visit: (rule: RuleState) => void): void {
+	const terms = ref.terms;
+	const head = terms[0] as Term;
+	if (head.kind !== "var" || head.name !== "data") return;
+	const below = (node: RuleNode, i: number): void => {
+		if (i >= terms.length) {
+			node.walk((n) => {
+				for (const r of n.rules) visit(r);
+				return false;
+			});
+			return;
+		}
+		const t = terms[i] as Term;
+		if (i === 0 || isGround(t)) {
+			const next = node.child(t);
+			if (next === undefined) return;
+			for (const r of next.rules) visit(r);
+			below(next, i + 1);
+			return;
+		}
+		for (const next of node.children.values()) {
+			for (const r of next.rules) visit(r);
+			below(next, i + 1);
+		}
+	};
+	below(tree, 0);
+}
+
+/**
+ * Whether a reference is to a document that is always defined: a rule with a default, a partial
+ * rule, or a constant. Such a part of a template string cannot be undefined.
+ */
+export function isKnownDefined(tree: RuleNode, ref: Ref): boolean {
+	if (ref.terms.length < 2) return false;
+	const rules = tree.find(ref.terms)?.rules;
+	if (rules === undefined || rules.length === 0) return false;
+	const first = rules[0] as RuleState;
+	if (first.isFunction) return false;
+	if (first.rule.default || first.head.key !== undefined) return true;
+	if (rules.length > 1) return rules.some((r) => r.rule.default);
+	const value = first.head.value;
+	return value !== undefined && isTrueBody(first) && (value.kind === "var" || isGround(value));
+}
+
+function isTrueBody(r: RuleState): boolean {
+	const only = r.body.length === 1 ? r.body[0] : undefined;
+	return only?.what.kind === "term-expr" && only.what.term.kind === "scalar" && only.what.term.value === true;
+}
+
+/** The planner's tree: rules by the leading strings of their paths. */
+export function publicTree(modules: readonly ModuleState[], checked: (r: RuleState) => CheckedRule): RuleTree {
+	interface Node {
+		readonly children: Map<string, Node>;
+		readonly rules: CheckedRule[];
+		isPackage: boolean;
+	}
+	const root: Node = { children: new Map(), rules: [], isPackage: false };
+	const at = (path: readonly Term[]): Node => {
+		let node = root;
+		for (let i = 0; i < path.length; i++) {
+			const t = path[i] as Term;
+			const key = i === 0 ? "data" : t.kind === "scalar" && typeof t.value === "string" ? t.value : undefined;
+			if (key === undefined) break;
+			let next = node.children.get(key);
+			if (next === undefined) {
+				next = { children: new Map(), rules: [], isPackage: false };
+				node.children.set(key, next);
+			}
+			node = next;
+		}
+		return node;
+	};
+	for (const m of modules) {
+		at(m.packagePath).isPackage = true;
+		for (const r of m.rules) at(r.path).rules.push(checked(r));
+	}
+	return root;
+}
