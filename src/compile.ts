@@ -6,6 +6,7 @@ import { type RegoError, RegoErrors } from "./errors.ts";
 import type { Backend } from "./eval/backend.ts";
 import { closures } from "./eval/closures.ts";
 import type { Host, Limits } from "./eval/context.ts";
+import { canGenerate, generated } from "./eval/js.ts";
 import { defaultHost } from "./host/default.ts";
 import { Source } from "./location.ts";
 import type { Module } from "./parser/ast.ts";
@@ -32,8 +33,10 @@ export interface CompileOptions {
 	readonly limits?: Limits | undefined;
 	/** Compilation stops after so many errors; default 10, as OPA. 0 is no limit. */
 	readonly maxErrors?: number | undefined;
-	/** What executes plans; default the best this host allows. */
+	/** What executes plans; default generated JavaScript where the host allows it, else closures. */
 	readonly backend?: Backend | undefined;
+	/** Optimisations of the plan; each can be switched off. Default all on. */
+	readonly optimize?: { readonly fold?: boolean } | undefined;
 	/** Parse `# METADATA` blocks: needed by rego.metadata.*; default true. */
 	readonly annotations?: boolean | undefined;
 }
@@ -69,15 +72,23 @@ export function compile(
 	if (checked.value === undefined || checked.errors.length > 0) throw new RegoErrors(checked.errors);
 	const settings: PolicySettings = {
 		builtins,
-		backend: options.backend ?? closures,
+		backend: options.backend ?? defaultBackend(),
 		host: { ...defaultHost, ...options.host },
 		data: options.data ?? {},
 		limits: options.limits,
 		strictBuiltinErrors: options.strictBuiltinErrors ?? false,
 		strict: options.strict ?? false,
 		maxErrors,
+		fold: options.optimize?.fold ?? true,
 	};
 	return new Policy(parsed, checked.value, settings);
+}
+
+let chosen: Backend | undefined;
+
+function defaultBackend(): Backend {
+	chosen ??= canGenerate() ? generated : closures;
+	return chosen;
 }
 
 function builtinTable(options: CompileOptions): ReadonlyMap<string, Builtin> {

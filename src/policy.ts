@@ -6,17 +6,20 @@
 import type { Builtin } from "./builtins/define.ts";
 import { checkModules, checkQuery } from "./compiler/check.ts";
 import type { CheckedModuleSet } from "./compiler/checked.ts";
+import { constantOf, foldPlan } from "./compiler/fold.ts";
 import type { Plan } from "./compiler/plan.ts";
 import { planToJson } from "./compiler/plan-json.ts";
+import type { PlaceTable } from "./compiler/plan-places.ts";
 import { type PlannedPolicy, planPolicy } from "./compiler/plan-policy.ts";
-import { hashOf, type PlaceTable, placesOf, sourcesOf } from "./compiler/plan-sources.ts";
+import { hashOf, placesOf, sourcesOf } from "./compiler/plan-sources.ts";
 import { RegoError, RegoErrors } from "./errors.ts";
-import type { Backend, Program } from "./eval/backend.ts";
+import type { Backend, ExecutablePlan, Program } from "./eval/backend.ts";
+import { closures } from "./eval/closures.ts";
 import { EvalContext, type Host, type Limits, type PrintLine, QueryState } from "./eval/context.ts";
 import { internalError } from "./eval/runtime.ts";
 import { type Location, Source } from "./location.ts";
-import type { Module } from "./parser/ast.ts";
-import { parseQuery } from "./parser/parser.ts";
+import type { Import, Module, Ref } from "./parser/ast.ts";
+import { parseModule, parseQuery, parseRef } from "./parser/parser.ts";
 import type { PlainObject, Value } from "./value/value.ts";
 import { version } from "./version.ts";
 
@@ -29,6 +32,8 @@ export interface PolicySettings {
 	readonly strictBuiltinErrors: boolean;
 	readonly strict: boolean;
 	readonly maxErrors: number;
+	/** Fold constants in the plan. */
+	readonly fold: boolean;
 }
 
 export interface EvaluateOptions {
@@ -73,6 +78,8 @@ interface Prepared {
 	readonly planned: PlannedPolicy;
 	readonly program: Program;
 	readonly places: PlaceTable;
+	/** The closure backend's program, where the program is not one. */
+	reference?: Program;
 }
 
 /** What a policy shares with its copies over other data. */
@@ -105,16 +112,23 @@ export class Policy {
 	 */
 	rule<In = unknown, Out = Value>(path: string): (input?: In) => Out | undefined {
 		const names = documentPath(path);
-		const { program, places } = this.#prepared(false);
+		const prepared = this.#prepared(false);
+		const { program, places, planned } = prepared;
 		const { host, limits, strictBuiltinErrors, data } = this.#settings;
 		const options = { host, limits, strictBuiltinErrors, locate: (loc: number) => places.locate(loc) };
+		const func = planned.context.node(names)?.rule;
+		const constant = func === undefined ? undefined : constantRule(planned.plan, func);
+		if (constant !== undefined) return () => constant as Out;
+		const run = func === undefined ? (ctx: EvalContext) => program.document(ctx, names) : program.entry(func);
 		return (input) => {
-			const query = new QueryState(options);
-			const ctx = new EvalContext(query, input as Value | undefined, data, []);
+			const ctx = new EvalContext(new QueryState(options), input as Value | undefined, data, []);
 			try {
-				return program.document(ctx, names) as Out | undefined;
+				return run(ctx) as Out | undefined;
 			} catch (e) {
-				throw internalError(e);
+				throw this.#explained(prepared, internalError(e), () => {
+					const again = new EvalContext(new QueryState(options), input as Value | undefined, data, []);
+					return this.#reference(prepared).document(again, names);
+				});
 			}
 		};
 	}
@@ -171,12 +185,8 @@ export class Policy {
 		if (parsed.value === undefined || parsed.errors.length > 0) throw new RegoErrors(parsed.errors);
 		const set = this.#checked(options.prints === true);
 		const checked = checkQuery(set, parsed.value.body, source, {
-			builtins: settings.builtins,
-			strict: settings.strict,
-			prints: options.prints === true,
-			maxErrors: settings.maxErrors,
-			package: options.package,
-			imports: options.imports,
+			package: options.package === undefined ? undefined : packageRef(options.package),
+			imports: parseImports(options.imports ?? []),
 		});
 		if (checked.value === undefined || checked.errors.length > 0) throw new RegoErrors(checked.errors);
 		const planned = planPolicy(set, {
@@ -185,6 +195,28 @@ export class Policy {
 			queries: [{ name: text, query: checked.value }],
 		});
 		return { settings, planned, source };
+	}
+
+	/**
+	 * The reference backend's account of an error: generated code does not keep track of the rules it
+	 * is in. Evaluation is pure but for time and chance, so the same error comes again; if not, the
+	 * first one stands.
+	 */
+	#explained(prepared: Prepared, error: RegoError, again: () => unknown): RegoError {
+		if (prepared.program === this.#reference(prepared) || error.code === "eval_cancel_error") return error;
+		try {
+			again();
+		} catch (e) {
+			if (e instanceof RegoError && e.code === error.code && e.reason === error.reason) return e;
+		}
+		return error;
+	}
+
+	#reference(prepared: Prepared): Program {
+		const s = this.#settings;
+		if (s.backend.name === closures.name) return prepared.program;
+		prepared.reference ??= closures.prepare(prepared.planned.plan, s.builtins);
+		return prepared.reference;
 	}
 
 	/** The decision plan: what evaluation runs, serialisable with planToJson. */
@@ -234,16 +266,42 @@ export class Policy {
 		const known = prints ? this.#shared.prints : this.#shared.plain;
 		if (known !== undefined) return known;
 		const s = this.#settings;
-		const planned = planPolicy(this.#checked(prints), { builtins: s.builtins, producer: version });
+		const unfolded = planPolicy(this.#checked(prints), { builtins: s.builtins, producer: version });
+		const planned = prints || !s.fold ? unfolded : { ...unfolded, plan: foldPlan(unfolded.plan, s.builtins) };
 		const prepared: Prepared = {
 			planned,
-			program: s.backend.prepare(planned.plan, s.builtins),
+			// Prints come from the reference backend: it evaluates in OPA's order.
+			program: (prints ? closures : s.backend).prepare(planned.plan, s.builtins),
 			places: placesOf(planned.context.sources),
 		};
 		if (prints) this.#shared.prints = prepared;
 		else this.#shared.plain = prepared;
 		return prepared;
 	}
+}
+
+/** `data.foo` or `foo` as the path of a package. */
+function packageRef(text: string): Ref {
+	const source = /^data\b/.test(text) ? text : `data.${text}`;
+	const { value, errors } = parseRef(source);
+	if (value === undefined || errors.length > 0) throw new RegoErrors(errors);
+	return value;
+}
+
+/** Imports as they stand after `import`. */
+function parseImports(list: readonly string[]): readonly Import[] {
+	if (list.length === 0) return [];
+	const text = `package query\n${list.map((i) => `import ${i}`).join("\n")}`;
+	const { value, errors } = parseModule(new Source("", text));
+	if (value === undefined || errors.length > 0) throw new RegoErrors(errors);
+	return value.imports;
+}
+
+/** Value of a rule that is a constant and that nothing replaces. */
+function constantRule(plan: ExecutablePlan, index: number): Value | undefined {
+	const func = plan.funcs[index];
+	const constant = func === undefined ? undefined : constantOf(func);
+	return constant === undefined ? undefined : plan.constants[constant];
 }
 
 /** `data.a.b` or `data.a["b-c"]` as names below data. */

@@ -113,6 +113,8 @@ export type BuiltinBody = (ctx: BuiltinContext, ...operands: Value[]) => Value |
 export interface Builtin {
 	readonly name: string;
 	readonly category: string;
+	/** File of src/builtins that declares it, for modules built ahead of time; "" for an embedder's own. */
+	module: string;
 	readonly doc: string;
 	readonly args: readonly Arg[];
 	/** Type of any number of further operands (`print`). */
@@ -167,6 +169,7 @@ export function define<const A extends readonly Arg[], R extends TypeOf<Value> |
 	return {
 		name,
 		category: spec.category,
+		module: "",
 		doc: spec.doc,
 		args: spec.args,
 		variadic: spec.variadic,

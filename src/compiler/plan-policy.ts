@@ -39,7 +39,8 @@ export function planPolicy(set: CheckedModuleSet, options: PlanOptions): Planned
 	const context = new PlanContext(options.builtins, set.prints);
 	for (const m of set.modules) context.base(m.source);
 	const groups: Group[] = [];
-	layOut(set.tree, context.root, groups);
+	const data = set.tree.children.get("data");
+	if (data !== undefined) layOut(data, context.root, groups);
 	const arityOf = (func: number): number => groups[func]?.rules[0]?.rule.head.args?.length ?? 0;
 	const planner = new PolicyPlanner(context, set.localNames, arityOf);
 	const funcs = groups.map((g) => planner.group(g));

@@ -2,12 +2,9 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import stringify from "fast-json-stable-stringify";
-import type { Location, Source } from "../location.ts";
-import type { PlanLocation, PlanSource } from "./plan.ts";
-
-export interface PlaceTable {
-	locate(loc: PlanLocation): Location | undefined;
-}
+import type { Source } from "../location.ts";
+import type { PlanSource } from "./plan.ts";
+import type { PlaceTable } from "./plan-places.ts";
 
 interface Placed {
 	readonly source: Source;
@@ -40,21 +37,4 @@ export function sourcesOf(sources: readonly Placed[]): readonly PlanSource[] {
 export function hashOf(sources: readonly PlanSource[]): string {
 	const listing = sources.map((s) => [s.name, s.sha256] as const).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 	return bytesToHex(sha256(utf8ToBytes(stringify(listing))));
-}
-
-/** As placesOf, from a loaded plan: columns in UTF-16 units. */
-export function placesOfPlan(sources: readonly PlanSource[]): PlaceTable {
-	return {
-		locate(loc) {
-			for (let i = sources.length - 1; i >= 0; i--) {
-				const s = sources[i] as PlanSource;
-				if (loc < s.base) continue;
-				const offset = loc - s.base;
-				let row = s.lines.length;
-				while (row > 1 && (s.lines[row - 1] as number) > offset) row--;
-				return { file: s.name, row, col: offset - (s.lines[row - 1] ?? 0) + 1 };
-			}
-			return undefined;
-		},
-	};
 }

@@ -26,8 +26,9 @@ import {
 	type Run,
 	type Step,
 } from "./closure-frame.ts";
-import { EvalContext, type Mock, UNDEFINED } from "./context.ts";
+import { type EvalContext, UNDEFINED } from "./context.ts";
 import { Documents } from "./documents.ts";
+import { type Callees, callMock } from "./mocks.ts";
 import { isObjectOf, ObjectCollector, scan, unpackArray } from "./runtime.ts";
 
 export const closures: Backend = {
@@ -93,31 +94,23 @@ export class ClosureProgram implements Program {
 	/** A call of a function that some `with` replaces. */
 	callFunc(c: EvalContext, index: number, args: readonly Value[], loc: PlanLocation): Value | undefined {
 		const mock = c.funcMocks?.get(index);
-		return mock === undefined ? this.func(index)(c, args) : this.#callMock(c, mock, args, loc);
+		return mock === undefined ? this.func(index)(c, args) : callMock(this.#callees, c, mock, args, loc);
 	}
 
 	/** A call of a builtin that some `with` replaces. */
 	callBuiltin(c: EvalContext, index: number, args: readonly Value[], loc: PlanLocation): Value | undefined {
 		const mock = c.builtinMocks?.get(index);
-		if (mock !== undefined) return this.#callMock(c, mock, args, loc);
+		if (mock !== undefined) return callMock(this.#callees, c, mock, args, loc);
 		const b = this.builtins[index] as Builtin;
 		c.query.callName = b.name;
 		c.query.callLoc = loc;
 		return b.eval(c.query, ...args);
 	}
 
-	/** Calls a replacement; while it runs, no function is replaced (as in OPA). */
-	#callMock(c: EvalContext, mock: Mock, args: readonly Value[], loc: PlanLocation): Value | undefined {
-		if (mock.kind === "value") return mock.value;
-		const inner = new EvalContext(c.query, c.input, c.data, [], c.outer, {
-			funcMocks: undefined,
-			builtinMocks: undefined,
-			shadowed: c.shadowed,
-			targets: c.targets,
-		});
-		if (mock.kind === "func") return this.func(mock.index)(inner, args);
-		return this.callBuiltin(inner, mock.index, args, loc);
-	}
+	readonly #callees: Callees = {
+		func: (c, index, args) => this.func(index)(c, args),
+		builtin: (c, index, args, loc) => this.callBuiltin(c, index, args, loc),
+	};
 
 	document(c: EvalContext, path: readonly string[]): Value | undefined {
 		return this.documents.value(c, path);

@@ -49,39 +49,59 @@ export interface QueryOptions {
 }
 
 export class QueryState implements BuiltinContext {
-	readonly queryCache: Map<string, unknown> = new Map();
-	readonly prints: PrintLine[] = [];
-	readonly notes: string[] = [];
-	readonly builtinErrors: RegoError[] = [];
+	// Made when first needed: most decisions need none of them.
+	#queryCache: Map<string, unknown> | undefined;
+	#prints: PrintLine[] | undefined;
+	#notes: string[] | undefined;
+	#builtinErrors: RegoError[] | undefined;
 	/** The builtin being called, for its error messages. */
 	callName = "";
 	callLoc: PlanLocation = -1;
 	/** Successes of partial rules so far: tells an else branch whether its rule yielded. */
 	yields = 0;
-	/** Remaining steps; Infinity without a limit. */
-	#budget: number;
-	#stepLimit: number;
-	#deadline: number;
+	/** Whether step() has anything to check. */
+	readonly limited: boolean;
+	/** Remaining steps. */
+	#budget = 0;
+	#deadline = 0;
 	#sinceClock = 0;
 	#now: bigint | undefined;
 	readonly #options: QueryOptions;
 
 	constructor(options: QueryOptions) {
 		this.#options = options;
-		this.#stepLimit = options.limits?.steps ?? Number.POSITIVE_INFINITY;
-		this.#budget = this.#stepLimit;
-		this.#deadline =
-			options.limits?.timeMs === undefined ? Number.POSITIVE_INFINITY : performance.now() + options.limits.timeMs;
-		this.limited = options.limits?.steps !== undefined || options.limits?.timeMs !== undefined;
+		const { limits } = options;
+		if (limits === undefined) this.limited = false;
+		else {
+			this.limited = limits.steps !== undefined || limits.timeMs !== undefined;
+			this.#budget = limits.steps ?? Number.POSITIVE_INFINITY;
+			this.#deadline = limits.timeMs === undefined ? Number.POSITIVE_INFINITY : performance.now() + limits.timeMs;
+		}
 	}
 
-	/** Whether step() has anything to check. */
-	readonly limited: boolean;
+	get queryCache(): Map<string, unknown> {
+		this.#queryCache ??= new Map();
+		return this.#queryCache;
+	}
+
+	get prints(): readonly PrintLine[] {
+		return this.#prints ?? [];
+	}
+
+	/** Messages of trace(). */
+	get notes(): readonly string[] {
+		return this.#notes ?? [];
+	}
+
+	/** Builtin errors that made something undefined. */
+	get builtinErrors(): readonly RegoError[] {
+		return this.#builtinErrors ?? [];
+	}
 
 	step(amount: number): void {
 		if (!this.limited) return;
 		this.#budget -= amount;
-		if (this.#budget < 0) this.halt(`evaluation exceeded the limit of ${this.#stepLimit} steps`);
+		if (this.#budget < 0) this.halt(`evaluation exceeded the limit of ${this.#options.limits?.steps} steps`);
 		this.#sinceClock += amount;
 		if (this.#sinceClock >= 1024) {
 			this.#sinceClock = 0;
@@ -100,7 +120,9 @@ export class QueryState implements BuiltinContext {
 	#report(code: "eval_builtin_error" | "eval_type_error", message: string): undefined {
 		const e = new RegoError(code, `${this.callName}: ${message}`, this.locate(this.callLoc));
 		if (this.#options.strictBuiltinErrors) throw e;
-		this.builtinErrors.push(e);
+		this.#builtinErrors ??= [];
+		// A loop over failing calls must not fill the memory.
+		if (this.#builtinErrors.length < 1000) this.#builtinErrors.push(e);
 		return undefined;
 	}
 
@@ -126,12 +148,14 @@ export class QueryState implements BuiltinContext {
 	}
 
 	trace(message: string): void {
-		this.notes.push(message);
+		this.#notes ??= [];
+		this.#notes.push(message);
 	}
 
 	print(line: string): void {
 		const at = this.locate(this.callLoc);
-		this.prints.push({ file: at?.file ?? "", row: at?.row ?? 0, text: line });
+		this.#prints ??= [];
+		this.#prints.push({ file: at?.file ?? "", row: at?.row ?? 0, text: line });
 	}
 
 	get runtime(): Value {

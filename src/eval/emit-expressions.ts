@@ -67,6 +67,7 @@ export class ExpressionEmitter {
 			case "rule":
 				return operand(js`${program.rule(e.func)}(${scope.ctx})`);
 			case "document":
+				for (const r of program.rulesAt(e.path)) program.rule(r);
 				return operand(
 					js`R.document(${scope.ctx}, [${join(
 						e.path.map((p) => js`${p}`),
@@ -75,6 +76,7 @@ export class ExpressionEmitter {
 				);
 			case "document-keys":
 			case "document-dot": {
+				for (const r of program.rulesAt(e.path)) program.rule(r);
 				const path = [...e.path.map((p) => js`${p}`), ...e.keys.map((k) => this.required(k).code)];
 				const list = js`[${join(path, ", ")}]`;
 				if (e.op === "document-keys") return operand(js`R.documentKeys(${scope.ctx}, ${list})`, { defined: true });

@@ -4,12 +4,19 @@
  * runtime), and never contains anything of the policy but quoted literals (see code.ts).
  */
 import type { Builtin } from "../builtins/define.ts";
-import type { Block, Definition, Func, ScanStmt, Stmt, WithStmt } from "../compiler/plan.ts";
+import type { Block, Definition, Func, PlanLocation, ScanStmt, Stmt, TreeNode, WithStmt } from "../compiler/plan.ts";
 import type { Value } from "../value/value.ts";
 import type { ExecutablePlan } from "./backend.ts";
 import { type Code, join, js, name } from "./code.ts";
 import { ExpressionEmitter, emitCondition } from "./emit-expressions.ts";
 import { operand, Scope } from "./emit-scope.ts";
+
+/** Where a function stands in the text of its program. */
+export interface EmittedFunction {
+	readonly line: number;
+	readonly lines: number;
+	readonly location: PlanLocation;
+}
 
 /** What a program's text refers to, collected while it is emitted. */
 export class ProgramEmitter {
@@ -76,18 +83,44 @@ export class ProgramEmitter {
 		return this.withs.push(stmt) - 1;
 	}
 
-	/** Text of everything reachable from the roots: declarations, then the functions. */
-	program(roots: readonly number[]): Code {
+	/** Rule groups at or below a path; the group that owns the path. */
+	rulesAt(path: readonly string[]): readonly number[] {
+		let node: TreeNode | undefined = this.plan.tree;
+		for (const key of path) {
+			if (node?.rule !== undefined) return [node.rule];
+			node = node?.children?.find(([n]) => n === key)?.[1];
+		}
+		const out: number[] = [];
+		const stack = node === undefined ? [] : [node];
+		for (let n = stack.pop(); n !== undefined; n = stack.pop()) {
+			if (n.rule !== undefined) out.push(n.rule);
+			for (const [, child] of n.children ?? []) stack.push(child);
+		}
+		return out;
+	}
+
+	/** Text of everything reachable from the roots: declarations, then the functions, whose lines it tells. */
+	program(roots: readonly number[], lines: EmittedFunction[] = []): Code {
 		for (const root of roots) this.rule(root);
 		const functions: Code[] = [];
-		for (let i = this.#wanted.shift(); i !== undefined; i = this.#wanted.shift()) functions.push(this.#function(i));
+		const indexes: number[] = [];
+		for (let i = this.#wanted.shift(); i !== undefined; i = this.#wanted.shift()) {
+			functions.push(this.#function(i));
+			indexes.push(i);
+		}
 		for (const [index, slot] of this.#memo) functions.push(this.#memoised(index, slot));
 		const head: Code[] = [];
-		for (const k of this.constants) head.push(js`const ${name("k", k)} = K[${k}];`);
+		for (const k of [...this.constants]) head.push(js`const ${name("k", k)} = K[${k}];`);
 		for (const b of this.calledBuiltins) head.push(js`const ${name("b", b)} = B[${b}].eval;`);
 		for (const x of this.patterns) head.push(js`const ${name("x", x)} = R.pattern(K[${x}]);`);
 		const table = [...this.#memo.keys()].map((i) => js`[${i}, ${name("m", i)}]`);
 		const calls = [...this.#seen].filter((i) => !this.#memo.has(i)).map((i) => js`[${i}, ${name("f", i)}]`);
+		let line = head.length + 2;
+		for (const [at, f] of functions.slice(0, indexes.length).entries()) {
+			const count = f.text.split("\n").length;
+			lines.push({ line, lines: count, location: (this.plan.funcs[indexes[at] as number] as Func).location });
+			line += count;
+		}
 		return join(
 			[
 				js`"use strict";`,

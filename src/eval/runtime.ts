@@ -6,7 +6,7 @@ import { RegoError } from "../errors.ts";
 import { getOwn, ObjectBuilder, plainKeys, RegoObject, RegoSet, setOwn } from "../value/collections.ts";
 import { equal } from "../value/compare.ts";
 import { canonicalKey } from "../value/key.ts";
-import { RegoNumber, toBigInt } from "../value/number.ts";
+import { RegoNumber } from "../value/number.ts";
 import { isNumber, isObject, type ObjectValue, type PlainObject, type Value } from "../value/value.ts";
 
 /** Calls f with each entry in OPA's order until it returns true; false when v is no collection or none did. */

@@ -1,0 +1,153 @@
+/**
+ * A policy as one ES module: the emitted functions of some entry points, their constants, and calls
+ * into `regoplan/runtime`. The module needs no parser, no compiler and no code from strings, so it
+ * runs under any Content-Security-Policy and in edge workers.
+ */
+import type { Builtin } from "../builtins/define.ts";
+import type { Plan, TreeNode } from "../compiler/plan.ts";
+import { encode } from "../compiler/plan-constants.ts";
+import { RegoError } from "../errors.ts";
+import { type EmittedFunction, ProgramEmitter } from "../eval/emit.ts";
+import { sourceMap } from "./source-map.ts";
+
+export interface AotOutput {
+	/** The module's text. */
+	readonly code: string;
+	/** Its type declarations. */
+	readonly types: string;
+	/** Source map (version 3) to the Rego sources. */
+	readonly map: string;
+}
+
+export interface BuildOptions {
+	readonly plan: Plan;
+	readonly builtins: ReadonlyMap<string, Builtin>;
+	/** Paths of names below data, e.g. ["agent_policy", "CreateContainerRequest"]. */
+	readonly entrypoints: readonly (readonly string[])[];
+	/** File the module will be, for its source map comment. */
+	readonly file: string;
+	/** Where the runtime is imported from. */
+	readonly runtime?: string;
+}
+
+/** Builds the module. Throws RegoError for an entry point that does not exist. */
+export function buildModule(options: BuildOptions): AotOutput {
+	const { plan, builtins } = options;
+	const table = plan.builtins.map((n) => {
+		const b = builtins.get(n);
+		if (b === undefined) throw new RegoError("rego_compile_error", `unsupported built-in: ${n}`);
+		return b;
+	});
+	const emitter = new ProgramEmitter(plan, table);
+	for (const path of options.entrypoints) {
+		if (!reaches(plan.tree, path)) {
+			throw new RegoError("rego_compile_error", `undefined entrypoint data.${path.join(".")}`);
+		}
+	}
+	const roots = options.entrypoints.flatMap((path) => emitter.rulesAt(path));
+	const functions: EmittedFunction[] = [];
+	const body = emitter.program(roots, functions).text;
+	if (emitter.deep.size > 0) {
+		const name = (plan.funcs[[...emitter.deep][0] as number]?.path ?? []).join(".");
+		throw new RegoError("rego_compile_error", `data.${name} is nested too deeply to build ahead of time`);
+	}
+	const used = new Set([...emitter.calledBuiltins, ...plan.mockable.builtins]);
+	for (const w of emitter.withs) {
+		for (const r of w.replacements) if ("by" in r && "builtin" in r.by) used.add(r.by.builtin);
+	}
+	const categories = new Set([...used].map((i) => (table[i] as Builtin).module));
+	const constants = plan.constants.map((v, i) =>
+		emitter.constants.has(i) || emitter.patterns.has(i) ? encode(v) : null,
+	);
+	const from = options.runtime ?? "regoplan/runtime";
+	const lit = (v: unknown): string =>
+		JSON.stringify(v)
+			.replace(/\u2028/g, "\\u2028")
+			.replace(/\u2029/g, "\\u2029");
+	const head = [
+		`// Made by regoplan ${plan.regoplan} from policy ${plan.hash}. Do not edit.`,
+		`import { AotProgram } from ${lit(from)};`,
+		...[...categories].map(
+			(c, i) => `import { ${exportName(c)} as c${i} } from ${lit(`${from.replace(/runtime$/, "builtins")}/${c}`)};`,
+		),
+		"const program = new AotProgram({",
+		"format: 1,",
+		`hash: ${lit(plan.hash)},`,
+		`constants: ${lit(JSON.stringify(constants))},`,
+		`builtins: ${lit(plan.builtins.map((n, i) => (used.has(i) ? n : "")))},`,
+		`tree: ${lit(plan.tree)},`,
+		`paths: ${lit(plan.funcs.map((f) => f.path))},`,
+		`replacements: ${lit(emitter.withs.map((w) => w.replacements))},`,
+		`sources: ${lit(plan.sources)},`,
+		"emit: (K, B, R) => {",
+	];
+	const tail = [
+		"}}, [" + [...categories].map((_, i) => `c${i}`).join(", ") + "]);",
+		...exportsOf(options.entrypoints).map(
+			({ name, path }) => `export const ${name} = program.entry(${path.map(lit).join(", ")});`,
+		),
+		"/** Every decision by its entry point. */",
+		`export const entrypoints = { ${exportsOf(options.entrypoints)
+			.map(({ name, path }) => `${lit(path.join("/"))}: ${name}`)
+			.join(", ")} };`,
+		`/** Digest of the sources. */`,
+		`export const hash = program.hash;`,
+		"export default entrypoints;",
+		`//# sourceMappingURL=${options.file.split("/").pop() ?? ""}.map`,
+		"",
+	];
+	return {
+		code: [...head, body, ...tail].join("\n"),
+		types: declarations(options.entrypoints, from),
+		map: sourceMap(options.file, plan, functions, head.length),
+	};
+}
+
+/** Names the module exports: the last name of the path where that is a free identifier. */
+function exportsOf(
+	entrypoints: readonly (readonly string[])[],
+): readonly { readonly name: string; readonly path: readonly string[] }[] {
+	const taken = new Set(["program", "entrypoints", "hash", "AotProgram", "default"]);
+	return entrypoints.map((path, i) => {
+		const last = path[path.length - 1] ?? "";
+		const free =
+			/^[A-Za-z_][A-Za-z0-9_]*$/.test(last) && !taken.has(last) && !reserved.has(last) && !/^c\d+$/.test(last);
+		const name = free ? last : `entrypoint${i}`;
+		taken.add(name);
+		return { name, path };
+	});
+}
+
+const reserved: ReadonlySet<string> = new Set(
+	"await break case catch class const continue debugger delete do else enum export extends false finally for function if implements import in instanceof interface let new null package private protected public return static super switch this throw true try typeof var void while with yield arguments eval undefined NaN Infinity".split(
+		" ",
+	),
+);
+
+function declarations(entrypoints: readonly (readonly string[])[], from: string): string {
+	const list = exportsOf(entrypoints);
+	return [
+		`import type { AotDecision } from ${JSON.stringify(from)};`,
+		...list.map(({ name, path }) => `/** data.${path.join(".")} */\nexport declare const ${name}: AotDecision;`),
+		`export declare const entrypoints: { ${list.map(({ path }) => `readonly ${JSON.stringify(path.join("/"))}: AotDecision`).join("; ")} };`,
+		"export declare const hash: string;",
+		"export default entrypoints;",
+		"",
+	].join("\n");
+}
+
+/** `render-template` exports renderTemplate. */
+function exportName(module: string): string {
+	return module.replace(/-([a-z])/g, (_, c: string) => c.toUpperCase());
+}
+
+/** Whether a path leads to a rule or package of the tree. */
+function reaches(tree: TreeNode, path: readonly string[]): boolean {
+	let node: TreeNode | undefined = tree;
+	for (const name of path) {
+		if (node?.rule !== undefined) return true;
+		node = node?.children?.find(([n]) => n === name)?.[1];
+		if (node === undefined) return false;
+	}
+	return node !== undefined;
+}

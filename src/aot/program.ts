@@ -1,0 +1,141 @@
+/**
+ * The program around functions built ahead of time: what the generated backend has from its plan, an
+ * AOT module brings along. Needs neither the parser nor the compiler, nor any code from strings.
+ */
+import { type Builtin, define } from "../builtins/define.ts";
+import type { PlanSource, Replacement, TreeNode } from "../compiler/plan.ts";
+import { decodeConstants } from "../compiler/plan-constants.ts";
+import { type PlaceTable, placesOfPlan } from "../compiler/plan-places.ts";
+import { RegoError } from "../errors.ts";
+import { EvalContext, type Host, type Limits, QueryState } from "../eval/context.ts";
+import { Documents } from "../eval/documents.ts";
+import { type Emitted, type EmittedHost, emittedRuntime } from "../eval/emitted-runtime.ts";
+import { type Callees, callMock } from "../eval/mocks.ts";
+import { internalError } from "../eval/runtime.ts";
+import { defaultHost } from "../host/default.ts";
+import { dot } from "../value/access.ts";
+import type { PlainObject, Value } from "../value/value.ts";
+
+/** What `rego build -t js` writes, as data. */
+export interface AotModule {
+	/** Format of this object. */
+	readonly format: 1;
+	/** Digest of the sources, as Policy.hash. */
+	readonly hash: string;
+	/** Constants in the plan's JSON form, as text. */
+	readonly constants: string;
+	readonly builtins: readonly string[];
+	readonly tree: TreeNode;
+	/** Paths of the functions and rules, by index. */
+	readonly paths: readonly (readonly string[])[];
+	readonly replacements: readonly (readonly Replacement[])[];
+	readonly sources: readonly PlanSource[];
+	/** The emitted functions. */
+	readonly emit: (constants: readonly Value[], builtins: readonly Builtin[], runtime: object) => Emitted;
+}
+
+export interface AotOptions {
+	readonly data?: PlainObject;
+	readonly host?: Partial<Host>;
+	readonly limits?: Limits;
+	readonly strictBuiltinErrors?: boolean;
+}
+
+/** A decision: the value of its document for an input, undefined where there is none. */
+export type AotDecision = (input?: unknown, options?: AotOptions) => Value | undefined;
+
+const unused: Builtin = define("", { category: "", args: [], result: undefined, doc: "", eval: () => undefined });
+
+/** Links an AOT module; entry() gives its decisions. */
+export class AotProgram implements EmittedHost {
+	readonly hash: string;
+	readonly documents: Documents;
+	readonly replacements: readonly (readonly Replacement[])[];
+	readonly #module: AotModule;
+	readonly #builtins: readonly Builtin[];
+	readonly #places: PlaceTable;
+	readonly #rules: ReadonlyMap<number, (c: EvalContext) => Value | undefined>;
+	readonly #funcs: ReadonlyMap<number, (c: EvalContext, ...args: readonly Value[]) => Value | undefined>;
+
+	constructor(module: AotModule, available: readonly (readonly Builtin[])[]) {
+		this.#module = module;
+		this.hash = module.hash;
+		this.replacements = module.replacements;
+		const table = new Map(available.flat().map((b) => [b.name, b]));
+		this.#builtins = module.builtins.map((name) => {
+			const b = table.get(name);
+			// An empty name: a builtin of the policy that these entry points do not call.
+			if (name === "") return unused;
+			if (b === undefined) throw new RegoError("eval_internal_error", `unsupported built-in: ${name}`);
+			return b;
+		});
+		this.#places = placesOfPlan(module.sources);
+		this.documents = new Documents(module.tree, (c, i) => this.#rule(c, i));
+		const emitted = module.emit(decodeConstants(module.constants), this.#builtins, emittedRuntime(this));
+		this.#rules = new Map(emitted.rules);
+		this.#funcs = new Map(emitted.funcs);
+	}
+
+	/** The decision at a path of names below data. */
+	entry(...path: readonly string[]): AotDecision {
+		const options = { host: defaultHost, limits: undefined, strictBuiltinErrors: false, locate: this.#places.locate };
+		const noData: PlainObject = {};
+		return (input, given) => {
+			const query = new QueryState(
+				given === undefined
+					? options
+					: {
+							...options,
+							host: { ...defaultHost, ...given.host },
+							limits: given.limits,
+							strictBuiltinErrors: given.strictBuiltinErrors ?? false,
+						},
+			);
+			const c = new EvalContext(query, input as Value | undefined, given?.data ?? noData, []);
+			try {
+				return this.documents.value(c, path);
+			} catch (e) {
+				throw internalError(e);
+			}
+		};
+	}
+
+	#rule(c: EvalContext, index: number): Value | undefined {
+		const f = this.#rules.get(index);
+		if (f === undefined) throw new RegoError("eval_internal_error", `no rule ${index} in this module`);
+		return f(c);
+	}
+
+	shadow(c: EvalContext, index: number): Value | undefined {
+		let v: Value | undefined = c.data;
+		for (const name of this.#module.paths[index] ?? []) v = dot(v, name);
+		return v;
+	}
+
+	interpret(_c: EvalContext, index: number): Value | undefined {
+		throw new RegoError("eval_internal_error", `function ${index} was not built`);
+	}
+
+	callFunc(c: EvalContext, index: number, args: readonly Value[], loc: number): Value | undefined {
+		const mock = c.funcMocks?.get(index);
+		return mock === undefined ? this.#callees.func(c, index, args) : callMock(this.#callees, c, mock, args, loc);
+	}
+
+	callBuiltin(c: EvalContext, index: number, args: readonly Value[], loc: number): Value | undefined {
+		const mock = c.builtinMocks?.get(index);
+		if (mock !== undefined) return callMock(this.#callees, c, mock, args, loc);
+		const b = this.#builtins[index] as Builtin;
+		c.query.callName = b.name;
+		c.query.callLoc = loc;
+		return b.eval(c.query, ...args);
+	}
+
+	readonly #callees: Callees = {
+		func: (c, index, args) => {
+			const f = this.#funcs.get(index);
+			if (f === undefined) throw new RegoError("eval_internal_error", `no function ${index} in this module`);
+			return f(c, ...args);
+		},
+		builtin: (c, index, args, loc) => this.callBuiltin(c, index, args, loc),
+	};
+}

@@ -1,0 +1,24 @@
+/** Places of a plan from its line tables, when its sources are not at hand. */
+import type { Location } from "../location.ts";
+import type { PlanLocation, PlanSource } from "./plan.ts";
+
+export interface PlaceTable {
+	locate(loc: PlanLocation): Location | undefined;
+}
+
+/** As placesOf, from a loaded plan: columns in UTF-16 units. */
+export function placesOfPlan(sources: readonly PlanSource[]): PlaceTable {
+	return {
+		locate(loc) {
+			for (let i = sources.length - 1; i >= 0; i--) {
+				const s = sources[i] as PlanSource;
+				if (loc < s.base) continue;
+				const offset = loc - s.base;
+				let row = s.lines.length;
+				while (row > 1 && (s.lines[row - 1] as number) > offset) row--;
+				return { file: s.name, row, col: offset - (s.lines[row - 1] ?? 0) + 1 };
+			}
+			return undefined;
+		},
+	};
+}

@@ -1,0 +1,87 @@
+/**
+ * What emitted code calls: `R` in its text. The same for functions made in this process and for
+ * modules built ahead of time; neither needs the compiler or the closure backend.
+ */
+import type { Replacement } from "../compiler/plan.ts";
+import { compileRegex } from "../regex/regex.ts";
+import { dot, isCollection } from "../value/access.ts";
+import { ObjectBuilder, RegoSet } from "../value/collections.ts";
+import { compare, equal } from "../value/compare.ts";
+import { compareNumbers } from "../value/number.ts";
+import { isNumber, type NumberValue, type Value } from "../value/value.ts";
+import { conflict } from "./closure-frame.ts";
+import { type EvalContext, UNDEFINED } from "./context.ts";
+import { baseValue, type Documents } from "./documents.ts";
+import { makeLayer, type ReplacementValue } from "./layer.ts";
+import { insertEntry, isObjectOf, ObjectCollector, scanKeys, scanValue } from "./runtime.ts";
+
+/** Generated functions by index. */
+export interface Emitted {
+	readonly rules: readonly (readonly [number, (c: EvalContext) => Value | undefined])[];
+	readonly funcs: readonly (readonly [number, (c: EvalContext, ...args: readonly Value[]) => Value | undefined])[];
+}
+
+/** The program around emitted code: what depends on more than one of its functions. */
+export interface EmittedHost {
+	readonly documents: Documents;
+	/** Replacements of the `with` statements, in the order the emitter numbered them. */
+	readonly replacements: readonly (readonly Replacement[])[];
+	shadow(c: EvalContext, func: number): Value | undefined;
+	callFunc(c: EvalContext, func: number, args: readonly Value[], loc: number): Value | undefined;
+	callBuiltin(c: EvalContext, builtin: number, args: readonly Value[], loc: number): Value | undefined;
+	/** Evaluates a function that was too deep to emit. */
+	interpret(c: EvalContext, func: number, args: readonly Value[]): Value | undefined;
+}
+
+export function emittedRuntime(host: EmittedHost): object {
+	return {
+		...common,
+		shadow: (c: EvalContext, func: number) => host.shadow(c, func),
+		document: (c: EvalContext, path: readonly Value[]) => host.documents.value(c, path),
+		documentKeys: (c: EvalContext, path: readonly Value[]) => host.documents.keys(c, path),
+		interpret: (c: EvalContext, func: number, args: readonly Value[]) => host.interpret(c, func, args),
+		callFunc: (c: EvalContext, func: number, args: readonly Value[], loc: number) => host.callFunc(c, func, args, loc),
+		callBuiltin: (c: EvalContext, builtin: number, args: readonly Value[], loc: number) =>
+			host.callBuiltin(c, builtin, args, loc),
+		layer: (c: EvalContext, index: number, values: readonly ReplacementValue[]) =>
+			makeLayer(c, host.replacements[index] ?? [], values),
+	};
+}
+
+const common: Readonly<Record<string, unknown>> = {
+	dot,
+	equal,
+	equalNumber: (a: Value, b: NumberValue): boolean => isNumber(a) && compareNumbers(a, b) === 0,
+	compareValues: compare,
+	scanKeys,
+	scanValue,
+	baseValue,
+	conflict,
+	RegoSet,
+	ObjectBuilder,
+	ObjectCollector,
+	insertEntry,
+	isObjectOf,
+	isCollection,
+	regexMatch,
+	pattern,
+	U: UNDEFINED,
+};
+
+/** A constant pattern, or undefined where it does not compile: then the builtin reports it. */
+function pattern(text: string): { test(s: string): boolean } | undefined {
+	try {
+		return compileRegex(text);
+	} catch {
+		return undefined;
+	}
+}
+
+/** A computed pattern through the shared cache; undefined where it does not compile. */
+function regexMatch(text: string, s: string): boolean | undefined {
+	try {
+		return compileRegex(text).test(s);
+	} catch {
+		return undefined;
+	}
+}
