@@ -18,8 +18,8 @@ export class YamlError extends Error {
 	}
 }
 
-/** Values an alias may repeat, so that a few anchors cannot multiply into billions. */
-const maxNodes = 2_000_000;
+/** Values that aliases may repeat in all, so that a few anchors cannot multiply into billions. */
+const maxAliased = 400_000;
 const maxDepth = 10_000;
 
 /** The first document of a YAML text; `null` when there is none. Throws YamlError. */
@@ -52,7 +52,8 @@ class Reader {
 	readonly #yaml: typeof Yaml;
 	readonly #document: Yaml.Document.Parsed;
 	readonly #open: Set<unknown> = new Set();
-	#nodes = 0;
+	#aliased = 0;
+	#inAlias = 0;
 
 	constructor(yaml: typeof Yaml, document: Yaml.Document.Parsed) {
 		this.#yaml = yaml;
@@ -60,7 +61,7 @@ class Reader {
 	}
 
 	value(node: unknown): Value {
-		if (++this.#nodes > maxNodes) throw new YamlError("yaml: document contains excessive aliasing");
+		if (this.#inAlias > 0 && ++this.#aliased > maxAliased) throw new YamlError("yaml: document contains excessive aliasing");
 		const { isAlias, isMap, isScalar, isSeq } = this.#yaml;
 		if (node === null || node === undefined) return null;
 		if (isAlias(node)) return this.#alias(node);
@@ -81,7 +82,10 @@ class Reader {
 	#alias(alias: Yaml.Alias): Value {
 		const target = alias.resolve(this.#document);
 		if (target === undefined) throw new YamlError(`yaml: unknown anchor '${alias.source}' referenced`);
-		return this.value(target);
+		this.#inAlias++;
+		const v = this.value(target);
+		this.#inAlias--;
+		return v;
 	}
 
 	#map(map: Yaml.YAMLMap): PlainObject {

@@ -1,0 +1,83 @@
+/**
+ * Every test: builds if needed, runs vitest and the conformance cases (ours, and OPA's where
+ * ../shared/opa-cases is there), and prints the sum of both as its last line.
+ *
+ * With REQUIRE_SHARED=1 (continuous integration, where ../shared is there) a suite that was left
+ * out because its material is missing is a failure.
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+process.chdir(fileURLToPath(new URL("..", import.meta.url)));
+const requireShared = process.env.REQUIRE_SHARED === "1";
+const total = { passed: 0, failed: 0, skipped: 0 };
+
+function newest(path) {
+	const info = statSync(path);
+	if (!info.isDirectory()) return info.mtimeMs;
+	return Math.max(0, ...readdirSync(path).map((name) => newest(join(path, name))));
+}
+
+function run(command, args) {
+	return spawnSync(command, args, { stdio: ["ignore", "inherit", "inherit"], env: process.env });
+}
+
+function fail(message) {
+	console.error(`FAILED: ${message}`);
+	total.failed++;
+}
+
+const sources = ["src", "conformance", "examples", "bench", "scripts/build.js", "package.json"].filter(existsSync);
+const built = existsSync("dist/dev/conformance.js") && existsSync("dist/cli.js");
+if (!built || statSync("dist/dev/conformance.js").mtimeMs < Math.max(...sources.map(newest))) {
+	if (run(process.execPath, ["scripts/build.js"]).status !== 0) fail("the build");
+}
+
+const results = ".vitest/results.json";
+mkdirSync(".vitest", { recursive: true });
+rmSync(results, { force: true });
+const vitest = run(process.execPath, [
+	"node_modules/vitest/vitest.mjs",
+	"run",
+	"--reporter=default",
+	"--reporter=json",
+	`--outputFile.json=${results}`,
+	...process.argv.slice(2),
+]);
+if (existsSync(results)) {
+	const report = JSON.parse(readFileSync(results, "utf8"));
+	total.passed += report.numPassedTests;
+	total.failed += report.numFailedTests;
+	total.skipped += report.numPendingTests + report.numTodoTests;
+	for (const suite of report.testResults) {
+		if (suite.status === "failed" && suite.assertionResults.length === 0) fail(`${suite.name} could not be run`);
+		const left = suite.assertionResults.filter((a) => /^skipped: \.\.\/shared/.test(a.title) && a.status !== "passed");
+		const others = suite.assertionResults.length - left.length;
+		if (requireShared && left.length > 0 && others === 0) fail(`${suite.name} was left out`);
+	}
+	if (vitest.status !== 0 && total.failed === 0) fail(`vitest ended with ${vitest.status ?? vitest.signal}`);
+} else fail("vitest wrote no results");
+
+const suites = ["conformance/cases"];
+if (existsSync("../shared/opa-cases/v1")) suites.push("../shared/opa-cases/v1");
+else if (requireShared) fail("../shared/opa-cases/v1 was left out");
+else console.log("skipped: ../shared/opa-cases is absent");
+const conformance = spawnSync(process.execPath, ["dist/dev/conformance.js", ...suites.flatMap((s) => ["--cases", s])], {
+	stdio: ["ignore", "pipe", "inherit"],
+	encoding: "utf8",
+	maxBuffer: 1 << 28,
+});
+process.stdout.write(conformance.stdout ?? "");
+const counts = /(\d+) passed, (\d+) failed, (\d+) skipped\s*$/.exec(conformance.stdout ?? "");
+if (counts === null) fail("the conformance runner gave no total");
+else {
+	total.passed += Number(counts[1]);
+	total.failed += Number(counts[2]);
+	total.skipped += Number(counts[3]);
+	if (conformance.status !== 0 && counts[2] === "0") fail(`the conformance runner ended with ${conformance.status}`);
+}
+
+process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
+console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
