@@ -113,6 +113,7 @@ class Connection {
 		this.#metrics = options.metrics ?? new Metrics();
 		this.#upstream = new Upstream(options.connect);
 		this.server = new ServerConnection(socket, (call) => this.#timed(call), limits);
+		this.server.onDrain = () => this.#upstream.resume();
 	}
 
 	close(): void {
@@ -224,7 +225,9 @@ class Connection {
 		});
 		if (this.#upstream.full) this.#hold();
 		try {
-			return await answer;
+			const reply = await answer;
+			if (this.server.full) this.#upstream.pause();
+			return reply;
 		} catch (e) {
 			const error = TtrpcError.from(e);
 			if (error.code === Code.UNAVAILABLE) this.#metrics.count("upstream_failures");

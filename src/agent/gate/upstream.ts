@@ -34,6 +34,15 @@ export class Upstream {
 		return this.#open().then((c) => c.call(service, method, payload, options));
 	}
 
+	/** Read no answers for now. */
+	pause(): void {
+		this.#client?.pause();
+	}
+
+	resume(): void {
+		this.#client?.resume();
+	}
+
 	close(): void {
 		this.#closed = true;
 		this.#client?.close("the client has left");

@@ -67,6 +67,15 @@ export class TtrpcClient {
 		return this.#writer.full;
 	}
 
+	/** Read no answers for now: whoever gets them is slow. */
+	pause(): void {
+		this.#socket.pause();
+	}
+
+	resume(): void {
+		if (!this.#closed && this.#socket.isPaused()) this.#socket.resume();
+	}
+
 	/** Rejects with a TtrpcError, always. */
 	call(service: string, method: string, payload: Uint8Array, options: CallOptions = {}): Promise<Uint8Array> {
 		return new Promise((resolve, reject) => {

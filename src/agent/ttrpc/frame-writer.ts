@@ -5,9 +5,13 @@
 import type { Duplex } from "node:stream";
 import { encodeFrame } from "./frame.ts";
 
+/** Queued bytes that count as full before the socket has seen them. */
+const fullAt = 256 << 10;
+
 export class FrameWriter {
 	readonly #socket: Duplex;
 	#queued: Uint8Array[] = [];
+	#queuedBytes = 0;
 	#scheduled = false;
 	#ended = false;
 	/** Called when the socket has taken in what it had refused. */
@@ -20,16 +24,18 @@ export class FrameWriter {
 
 	/** Bytes that the peer has not taken yet. */
 	get backlog(): number {
-		return this.#socket.writableLength;
+		return this.#socket.writableLength + this.#queuedBytes;
 	}
 
 	get full(): boolean {
-		return this.#socket.writableNeedDrain;
+		return this.#socket.writableNeedDrain || this.#queuedBytes > fullAt;
 	}
 
 	write(streamId: number, type: number, flags: number, data: Uint8Array): void {
 		if (this.#ended || this.#socket.destroyed) return;
-		this.#queued.push(encodeFrame(streamId, type, flags, data));
+		const frame = encodeFrame(streamId, type, flags, data);
+		this.#queued.push(frame);
+		this.#queuedBytes += frame.length;
 		if (this.#scheduled) return;
 		this.#scheduled = true;
 		process.nextTick(() => this.flush());
@@ -40,8 +46,11 @@ export class FrameWriter {
 		const frames = this.#queued;
 		if (frames.length === 0) return;
 		this.#queued = [];
+		this.#queuedBytes = 0;
 		if (this.#socket.destroyed || this.#socket.writableEnded) return;
-		this.#socket.write(frames.length === 1 ? frames[0] : Buffer.concat(frames));
+		const taken = this.#socket.write(frames.length === 1 ? frames[0] : Buffer.concat(frames));
+		// No drain will be announced, and someone may have stopped because of what was queued.
+		if (taken) this.onDrain();
 	}
 
 	/** Send what is queued, then end our side. */

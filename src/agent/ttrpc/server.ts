@@ -63,12 +63,18 @@ export class ServerConnection {
 	/** Called once, when nothing of the connection is left. */
 	onClose: () => void = () => {};
 
+	/** Called when the client has read what had piled up: see `full`. */
+	onDrain: () => void = () => {};
+
 	constructor(socket: Duplex, handler: ServerHandler, limits: Partial<ServerLimits> = {}) {
 		this.#socket = socket;
 		this.#handler = handler;
 		this.#limits = { ...defaultServerLimits, ...limits };
 		this.#writer = new FrameWriter(socket);
-		this.#writer.onDrain = () => this.#resume();
+		this.#writer.onDrain = () => {
+			this.#resume();
+			this.onDrain();
+		};
 		this.#reader = new FrameReader(
 			{ frame: (h, data) => this.#frame(h, data), discarded: (h, why) => this.#discarded(h, why) },
 			{ budget: this.#limits.budget },
@@ -80,6 +86,11 @@ export class ServerConnection {
 		socket.on("end", () => this.#peerEnded());
 		socket.on("error", () => this.#close());
 		socket.on("close", () => this.#close());
+	}
+
+	/** The client reads more slowly than we answer. */
+	get full(): boolean {
+		return this.#writer.full;
 	}
 
 	/** Calls in progress. */
@@ -111,7 +122,7 @@ export class ServerConnection {
 	}
 
 	#resume(): void {
-		if (this.#holds === 0 && !this.#writer.full && !this.#closed) this.#socket.resume();
+		if (this.#holds === 0 && !this.#writer.full && !this.#closed && this.#socket.isPaused()) this.#socket.resume();
 	}
 
 	#frame(h: FrameHeader, data: Uint8Array): void {

@@ -1,0 +1,373 @@
+/** Decisions and state: every kind of rule result, staging, and replacing the policy. */
+import { describe, expect, it } from "vitest";
+import { AgentPolicy, type StagedDecision } from "../../src/agent/policy/agent-policy.ts";
+import { denialMessage } from "../../src/agent/policy/decision.ts";
+import { hexDigest, policyDigest, toHex } from "../../src/agent/policy/digest.ts";
+import { PolicyLoadError } from "../../src/agent/policy/load-error.ts";
+import { policyOf } from "./harness.ts";
+
+function load(rules: string, onWarning?: (m: string) => void): AgentPolicy {
+	return AgentPolicy.load({ text: policyOf(rules) }, { digest: "off", ...(onWarning ? { onWarning } : {}) });
+}
+
+describe("a decision", () => {
+	const rows: readonly {
+		readonly note: string;
+		readonly rules: string;
+		readonly verdict: string;
+		readonly allowed: boolean;
+		readonly reason?: RegExp;
+	}[] = [
+		{ note: "true", rules: "StartContainerRequest := true", verdict: "true", allowed: true },
+		{
+			note: "false",
+			rules: "default StartContainerRequest := false",
+			verdict: "false",
+			allowed: false,
+			reason: /the rule is false/,
+		},
+		{ note: "no rule", rules: "x := 1", verdict: "undefined", allowed: false, reason: /no rule allows it/ },
+		{
+			note: "rule undefined",
+			rules: "StartContainerRequest if input.nope == 1",
+			verdict: "undefined",
+			allowed: false,
+			reason: /undefined/,
+		},
+		{ note: "object that allows", rules: 'StartContainerRequest := {"allowed": true}', verdict: "ops", allowed: true },
+		{
+			note: "object that denies",
+			rules: 'StartContainerRequest := {"allowed": false, "ops": [{"op": "x"}]}',
+			verdict: "ops",
+			allowed: false,
+			reason: /allowed: false/,
+		},
+		{
+			note: "ops null",
+			rules: 'StartContainerRequest := {"allowed": true, "ops": null}',
+			verdict: "ops",
+			allowed: true,
+		},
+		{
+			note: "unknown keys",
+			rules: 'StartContainerRequest := {"allowed": true, "more": 1}',
+			verdict: "ops",
+			allowed: true,
+		},
+		{
+			note: "no allowed",
+			rules: 'StartContainerRequest := {"ops": []}',
+			verdict: "error",
+			allowed: false,
+			reason: /no boolean `allowed`/,
+		},
+		{
+			note: "allowed is a string",
+			rules: 'StartContainerRequest := {"allowed": "true"}',
+			verdict: "error",
+			allowed: false,
+			reason: /no boolean `allowed`/,
+		},
+		{
+			note: "ops is no array",
+			rules: 'StartContainerRequest := {"allowed": true, "ops": {}}',
+			verdict: "error",
+			allowed: false,
+			reason: /not an array/,
+		},
+		{
+			note: "bad op",
+			rules: 'StartContainerRequest := {"allowed": true, "ops": [{"op": "remove", "path": "/pstate/x"}]}',
+			verdict: "error",
+			allowed: false,
+			reason: /ops cannot be applied: operation 0: nothing at \/pstate\/x/,
+		},
+		{
+			note: "ops that take the document away",
+			rules: 'StartContainerRequest := {"allowed": true, "ops": [{"op": "replace", "path": "", "value": 1}]}',
+			verdict: "error",
+			allowed: false,
+			reason: /no longer be an object/,
+		},
+		{
+			note: "string",
+			rules: 'StartContainerRequest := "true"',
+			verdict: "error",
+			allowed: false,
+			reason: /of type string/,
+		},
+		{ note: "number", rules: "StartContainerRequest := 1", verdict: "error", allowed: false, reason: /of type number/ },
+		{ note: "null", rules: "StartContainerRequest := null", verdict: "error", allowed: false, reason: /of type null/ },
+		{
+			note: "array",
+			rules: "StartContainerRequest := [true]",
+			verdict: "error",
+			allowed: false,
+			reason: /of type array/,
+		},
+		{ note: "set", rules: "StartContainerRequest := {true}", verdict: "error", allowed: false, reason: /of type set/ },
+		{
+			note: "conflict",
+			rules: 'StartContainerRequest := {"allowed": true, "ops": [x]} if { some x in [1, 2] }',
+			verdict: "error",
+			allowed: false,
+			reason: /evaluation failed: .*eval_conflict_error/,
+		},
+	];
+	for (const r of rows) {
+		it(r.note, () => {
+			const d = load(r.rules).allowRequest("StartContainerRequest", { container_id: "c" });
+			expect({ verdict: d.verdict, allowed: d.allowed }).toEqual({ verdict: r.verdict, allowed: r.allowed });
+			expect(d.reason).toMatch(r.reason ?? /^$/);
+		});
+	}
+
+	it("never throws, whatever the name", () => {
+		const policy = load("x := 1");
+		for (const name of ["", "a.b", 'a"]', "__proto__", "constructor", "x y", "\0", "a".repeat(100_000)]) {
+			expect(policy.allowRequest(name, {})).toMatchObject({ allowed: false });
+		}
+		expect(policy.allowRequest("x", {}).reason).toMatch(/of type number/);
+	});
+
+	it("says why on its first line and carries the prints after", () => {
+		const policy = load(
+			'default SetPolicyRequest := false\nSetPolicyRequest if { print("policy is", input.policy)\n input.policy == "x" }',
+		);
+		const d = policy.allowRequest("SetPolicyRequest", { policy: "y" });
+		const [first, second] = denialMessage(d).split("\n");
+		expect(first).toBe("SetPolicyRequest is blocked by policy: the rule is false");
+		expect(second).toMatch(/^agent_policy:\d+: policy is y$/);
+	});
+});
+
+const create = `
+default CreateContainerRequest := {"allowed": false}
+CreateContainerRequest := {"allowed": true, "ops": [{"op": "add", "path": concat("/", ["/pstate", input.container_id]), "value": count(data.pstate)}]} if not data.pstate[input.container_id]
+ExecProcessRequest if data.pstate[input.container_id] == 0
+StatsContainerRequest := true
+RemoveContainerRequest := {"allowed": true, "ops": [{"op": "remove", "path": concat("/", ["/pstate", input.container_id])}]}
+SetPolicyRequest := true
+`;
+
+const settled = async (p: StagedDecision | Promise<StagedDecision>): Promise<boolean> => {
+	if (!(p instanceof Promise)) return true;
+	const waiting = Symbol();
+	const tick = new Promise((r) => setTimeout(() => r(waiting), 10));
+	return (await Promise.race([p, tick])) !== waiting;
+};
+
+describe("state", () => {
+	it("is carried from request to request", () => {
+		const policy = load(create);
+		expect(policy.data).toEqual({ pstate: {} });
+		expect(policy.allowRequest("ExecProcessRequest", { container_id: "a" }).allowed).toBe(false);
+		expect(policy.allowRequest("CreateContainerRequest", { container_id: "a" }).allowed).toBe(true);
+		expect(policy.data).toEqual({ pstate: { a: 0 } });
+		expect(policy.allowRequest("CreateContainerRequest", { container_id: "a" }).allowed).toBe(false);
+		expect(policy.allowRequest("ExecProcessRequest", { container_id: "a" }).allowed).toBe(true);
+		expect(policy.allowRequest("RemoveContainerRequest", { container_id: "a" }).allowed).toBe(true);
+		expect(policy.allowRequest("RemoveContainerRequest", { container_id: "a" })).toMatchObject({
+			allowed: false,
+			verdict: "error",
+		});
+		expect(policy.data).toEqual({ pstate: {} });
+	});
+
+	it("changes when the agent has done it, not before, and not when it has not", async () => {
+		const policy = load(create);
+		const first = await policy.check("CreateContainerRequest", { container_id: "a" });
+		expect(policy.data).toEqual({ pstate: {} });
+		first.rollback();
+		expect(policy.data).toEqual({ pstate: {} });
+		const second = await policy.check("CreateContainerRequest", { container_id: "a" });
+		second.commit();
+		expect(policy.data).toEqual({ pstate: { a: 0 } });
+		second.rollback();
+		expect(policy.data).toEqual({ pstate: { a: 0 } });
+	});
+
+	it("lets requests pass that a staged change does not touch, and makes those wait that it does", async () => {
+		const policy = load(create);
+		const creating = await policy.check("CreateContainerRequest", { container_id: "a" });
+		const stats = policy.check("StatsContainerRequest", { container_id: "a" });
+		expect(stats).not.toBeInstanceOf(Promise);
+		const other = policy.check("ExecProcessRequest", { container_id: "b" });
+		expect(other).not.toBeInstanceOf(Promise);
+		expect((other as StagedDecision).decision.allowed).toBe(false);
+		const exec = policy.check("ExecProcessRequest", { container_id: "a" });
+		const again = policy.check("CreateContainerRequest", { container_id: "a" });
+		const next = policy.check("CreateContainerRequest", { container_id: "b" });
+		expect(await settled(exec)).toBe(false);
+		expect(await settled(again)).toBe(false);
+		creating.commit();
+		expect((await exec).decision.allowed).toBe(true);
+		expect((await again).decision.allowed).toBe(false);
+		expect((await next).decision.ops).toMatchObject([{ value: 1 }]);
+	});
+
+	it("decides who waited by what came of the change", async () => {
+		const policy = load(create);
+		const creating = await policy.check("CreateContainerRequest", { container_id: "a" });
+		const exec = policy.check("ExecProcessRequest", { container_id: "a" });
+		const again = policy.check("CreateContainerRequest", { container_id: "a" });
+		creating.rollback();
+		expect((await exec).decision.allowed).toBe(false);
+		const second = await again;
+		expect(second.decision.allowed).toBe(true);
+		second.commit();
+		expect(policy.data).toEqual({ pstate: { a: 0 } });
+	});
+
+	it("never lets two conflicting creations through", async () => {
+		const policy = load(create);
+		let allowed = 0;
+		await Promise.all(
+			Array.from({ length: 50 }, async () => {
+				const staged = await policy.check("CreateContainerRequest", { container_id: "same" });
+				if (!staged.decision.allowed) return;
+				await new Promise((r) => setTimeout(r, Math.random() * 3));
+				allowed++;
+				staged.commit();
+			}),
+		);
+		expect(allowed).toBe(1);
+	});
+
+	it("answers at once for callers that cannot wait, and bounds who waits", async () => {
+		const policy = AgentPolicy.load({ text: policyOf(create) }, { digest: "off", maxWaiting: 1 });
+		const creating = await policy.check("CreateContainerRequest", { container_id: "a" });
+		expect(policy.allowRequest("ExecProcessRequest", { container_id: "a" })).toMatchObject({
+			allowed: false,
+			verdict: "busy",
+		});
+		const waits = policy.check("ExecProcessRequest", { container_id: "a" });
+		expect((await policy.check("ExecProcessRequest", { container_id: "a" })).decision.verdict).toBe("busy");
+		creating.commit();
+		expect((await waits).decision.allowed).toBe(true);
+	});
+
+	it("lets a request that was given up go", async () => {
+		const policy = load(create);
+		const creating = await policy.check("CreateContainerRequest", { container_id: "a" });
+		const exec = policy.check("ExecProcessRequest", { container_id: "a" }, { isCancelled: () => true });
+		creating.commit();
+		expect((await exec).decision).toMatchObject({ allowed: false, verdict: "busy" });
+	});
+});
+
+describe("SetPolicy", () => {
+	it("starts state afresh", async () => {
+		const policy = load(create);
+		policy.allowRequest("CreateContainerRequest", { container_id: "a" });
+		expect(await policy.setPolicy(policyOf("SetPolicyRequest := false"))).toMatchObject({
+			kind: "replaced",
+			digest: policy.digest,
+		});
+		expect(policy.data).toEqual({ pstate: {} });
+		expect(await policy.setPolicy(policyOf(create))).toMatchObject({ kind: "denied" });
+	});
+
+	it("leaves the old policy in force when the new one does not compile, with every error", async () => {
+		const policy = load(create);
+		policy.allowRequest("CreateContainerRequest", { container_id: "a" });
+		const before = policy.digest;
+		const outcome = await policy.setPolicy("package agent_policy\n\na := nope1\n\nb := nope2\n");
+		expect(outcome.kind).toBe("refused");
+		if (outcome.kind === "refused") expect(outcome.error.errors).toHaveLength(2);
+		expect(policy.digest).toBe(before);
+		expect(policy.data).toEqual({ pstate: { a: 0 } });
+	});
+
+	it("drops a staged change of the old policy", async () => {
+		const policy = load(create);
+		const creating = await policy.check("CreateContainerRequest", { container_id: "a" });
+		const waiting = policy.check("ExecProcessRequest", { container_id: "a" });
+		expect((await policy.setPolicy(policyOf("ExecProcessRequest := true"))).kind).toBe("replaced");
+		expect((await waiting).decision.allowed).toBe(true);
+		creating.commit();
+		expect(policy.data).toEqual({ pstate: {} });
+	});
+
+	it("checks the digest again", async () => {
+		const good = policyOf("SetPolicyRequest := true");
+		const expected = hexDigest(toHex(policyDigest(good)));
+		const policy = AgentPolicy.load({ text: good }, { digest: { of: "policy", tee: "none", expected } });
+		const outcome = await policy.setPolicy(`${good}\n`);
+		expect(outcome.kind).toBe("refused");
+		expect((await policy.setPolicy(good)).kind).toBe("replaced");
+	});
+});
+
+describe("AllowRequestsFailingPolicy", () => {
+	const lax =
+		'AllowRequestsFailingPolicy := true\nSetPolicyRequest := true\ndefault StartContainerRequest := false\nPauseContainerRequest := 1\nResumeContainerRequest := {"allowed": false, "ops": [{"op": "add", "path": "/pstate/x", "value": 1}]}';
+
+	it("covers false and undefined results, not errors, and is loud", () => {
+		const warnings: string[] = [];
+		const policy = load(lax, (m) => warnings.push(m));
+		expect(policy.allowRequest("StartContainerRequest", {})).toMatchObject({ allowed: true, failing: true });
+		expect(policy.allowRequest("StatsContainerRequest", {})).toMatchObject({ allowed: true, failing: true });
+		expect(policy.allowRequest("PauseContainerRequest", {})).toMatchObject({ allowed: false, verdict: "error" });
+		expect(policy.allowRequest("ResumeContainerRequest", {})).toMatchObject({ allowed: true, ops: [] });
+		expect(policy.data).toEqual({ pstate: {} });
+		expect(warnings).toHaveLength(4);
+		expect(warnings[0]).toMatch(/AllowRequestsFailingPolicy/);
+	});
+
+	it("is read anew from every policy", async () => {
+		const policy = load(lax, () => {});
+		expect(policy.allowsFailing).toBe(true);
+		await policy.setPolicy(policyOf("SetPolicyRequest := true"));
+		expect(policy.allowsFailing).toBe(false);
+		expect(policy.allowRequest("StartContainerRequest", {}).allowed).toBe(false);
+		await policy.setPolicy(policyOf("AllowRequestsFailingPolicy := false"));
+		expect(policy.allowsFailing).toBe(false);
+	});
+
+	for (const value of ["false", '"true"', "1", '{"allowed": true}']) {
+		it(`is not set by ${value}`, () =>
+			expect(load(`AllowRequestsFailingPolicy := ${value}`).allowsFailing).toBe(false));
+	}
+});
+
+describe("loading", () => {
+	it("reports every error", () => {
+		const error = (() => {
+			try {
+				AgentPolicy.load({ text: "package agent_policy\n\na := nope1\n\nb := nope2\n" }, { digest: "off" });
+			} catch (e) {
+				return e;
+			}
+			return undefined;
+		})();
+		expect(error).toBeInstanceOf(PolicyLoadError);
+		expect((error as PolicyLoadError).errors).toHaveLength(2);
+	});
+
+	it("refuses a policy that would reach out of the guest", () => {
+		expect(() =>
+			load('StartContainerRequest if http.send({"method": "get", "url": "http://x"}).status_code == 200'),
+		).toThrow(/http\.send/);
+	});
+
+	it("reads v0 and v1", () => {
+		const v0 = AgentPolicy.load({ text: "package agent_policy\nStartContainerRequest { true }" }, { digest: "off" });
+		expect(v0.allowRequest("StartContainerRequest", {}).allowed).toBe(true);
+		expect(() =>
+			AgentPolicy.load(
+				{ text: "package agent_policy\nStartContainerRequest { true }" },
+				{ digest: "off", regoVersion: "v1" },
+			),
+		).toThrow(/`if` keyword/);
+	});
+
+	it("denies everything with a message where there is no policy", async () => {
+		const policy = AgentPolicy.denyAll("the policy could not be loaded: disk on fire");
+		const d = policy.allowRequest("CreateContainerRequest", {});
+		expect(denialMessage(d)).toBe(
+			"CreateContainerRequest is blocked by policy: the policy could not be loaded: disk on fire\nagent_policy:1: the policy could not be loaded: disk on fire",
+		);
+		expect(await policy.setPolicy(policyOf("SetPolicyRequest := true"))).toMatchObject({ kind: "denied" });
+	});
+});
