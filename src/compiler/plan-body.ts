@@ -8,7 +8,7 @@ import type { Body, Call, Expr, Ref, Term, Var, With } from "../parser/ast.ts";
 import { dottedName, isWildcard } from "../parser/ast.ts";
 import type { Block, Expression, Local, PlanLocation, Replacement, Stmt } from "./plan.ts";
 import { dataPath, groundValue, locate, type PlanContext, type PlanNode, planningError } from "./plan-context.ts";
-import { bindTerm, hasUnbound, unify } from "./plan-unify.ts";
+import { bindTerm, hasUnbound, unify, unifyValue } from "./plan-unify.ts";
 
 export class BodyPlanner {
 	readonly context: PlanContext;
@@ -230,7 +230,7 @@ export class BodyPlanner {
 				// f(x, y): the last argument unifies with the result
 				const output = t.args[arity] as Term;
 				const value = this.#call({ ...t, args: t.args.slice(0, arity) });
-				this.#unifyValue(output, value, loc);
+				unifyValue(this, output, value, loc);
 				return;
 			}
 		}
@@ -240,11 +240,6 @@ export class BodyPlanner {
 			if (v !== undefined && v !== false) return;
 		}
 		this.emit({ op: "test", value, loc });
-	}
-
-	#unifyValue(pattern: Term, value: Expression, loc: PlanLocation): void {
-		if (hasUnbound(this, pattern)) bindTerm(this, pattern, value);
-		else this.emit({ op: "test", value: { op: "equal", left: value, right: this.term(pattern) }, loc });
 	}
 
 	#memberBinds(t: Call): boolean {
@@ -267,7 +262,7 @@ export class BodyPlanner {
 		const key = keyPattern === undefined ? -1 : slot(keyPattern);
 		const value = slot(valuePattern);
 		this.emit({ op: "scan", source, key, value, loc });
-		for (const [p, local] of later) this.#unifyValue(p, { op: "local", local }, loc);
+		for (const [p, local] of later) unifyValue(this, p, { op: "local", local }, loc);
 	}
 
 	#print(t: Call, loc: PlanLocation): void {
@@ -311,6 +306,14 @@ export class BodyPlanner {
 
 	// --- terms ---------------------------------------------------------------------------
 
+	/**
+	 * Expressions for terms side by side. Loops come first: in `f(x, input.a[x])` the ref binds x.
+	 */
+	terms(list: readonly Term[]): Expression[] {
+		const out: (Expression | undefined)[] = list.map((t) => (hasUnbound(this, t) ? undefined : this.term(t)));
+		return out.map((e, i) => e ?? this.term(list[i] as Term));
+	}
+
 	/** The expression for a term. Emits the loops its unbound variables need. */
 	term(t: Term): Expression {
 		switch (t.kind) {
@@ -325,21 +328,19 @@ export class BodyPlanner {
 			case "array": {
 				const v = groundValue(t);
 				if (v !== undefined) return this.context.constant(v);
-				return { op: "array", items: t.items.map((i) => this.term(i)) };
+				return { op: "array", items: this.terms(t.items) };
 			}
 			case "set": {
 				const v = groundValue(t);
 				if (v !== undefined) return this.context.constant(v);
-				return { op: "set", items: t.items.map((i) => this.term(i)) };
+				return { op: "set", items: this.terms(t.items) };
 			}
 			case "object": {
 				const v = groundValue(t);
 				if (v !== undefined) return this.context.constant(v);
-				return {
-					op: "object",
-					entries: t.entries.map(([k, x]) => [this.term(k), this.term(x)] as const),
-					loc: this.loc(t),
-				};
+				const parts = this.terms(t.entries.flat());
+				const entries = t.entries.map((_, i) => [parts[2 * i] as Expression, parts[2 * i + 1] as Expression] as const);
+				return { op: "object", entries, loc: this.loc(t) };
 			}
 			case "array-comprehension":
 				return this.#comprehension(t.body, "array", t.term, undefined, this.loc(t));
@@ -409,12 +410,12 @@ export class BodyPlanner {
 			const path = dataPath(t.operator);
 			const func = path === undefined ? undefined : this.context.node(path)?.func;
 			if (func === undefined) throw planningError(`no function at ${path?.join(".")}`);
-			return { op: "call", func, args: t.args.map((a) => this.term(a)), loc };
+			return { op: "call", func, args: this.terms(t.args), loc };
 		}
 		const name = dottedName(t.operator);
 		const builtin = name === undefined ? undefined : this.context.builtins.get(name);
 		if (name === undefined || builtin === undefined) throw planningError(`no builtin ${name}`);
-		const args = t.args.map((a) => this.term(a));
+		const args = this.terms(t.args);
 		if (name === "equal" || name === "eq" || name === "assign") {
 			return { op: "equal", left: args[0] as Expression, right: args[1] as Expression };
 		}
@@ -481,8 +482,8 @@ export class BodyPlanner {
 			const path = [...node.path];
 			for (; i < terms.length; i++) {
 				const k = terms[i] as Term;
-				if (k.kind !== "scalar" || typeof k.value !== "string") break;
-				path.push(k.value);
+				if (k.kind !== "scalar" || (typeof k.value !== "string" && typeof k.value !== "number")) break;
+				path.push(String(k.value));
 			}
 			return this.#steps({ op: "base", path }, terms, i, loc);
 		}

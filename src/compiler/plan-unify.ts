@@ -30,17 +30,17 @@ export function unify(p: BodyPlanner, a: Term, b: Term, loc: PlanLocation): bool
 	const ua = hasUnbound(p, a);
 	const ub = hasUnbound(p, b);
 	if (!ua && !ub) {
-		const left = p.term(a);
-		p.emit({ op: "test", value: { op: "equal", left, right: p.term(b) }, loc });
+		const [left, right] = p.terms([a, b]) as [Expression, Expression];
+		p.emit({ op: "test", value: { op: "equal", left, right }, loc });
 		return true;
 	}
 	const literals = a.kind === "array" && b.kind === "array";
 	if (ua && !ub && !literals) {
-		bindTerm(p, a, p.term(b));
+		unifyValue(p, a, p.term(b), loc);
 		return true;
 	}
 	if (!ua && !literals) {
-		bindTerm(p, b, p.term(a));
+		unifyValue(p, b, p.term(a), loc);
 		return true;
 	}
 	if (literals) {
@@ -98,6 +98,12 @@ function sameVariable(a: Term, b: Term): boolean {
 	return a.kind === "var" && b.kind === "var" && a.name === b.name;
 }
 
+/** Plans pattern = value, where making the value may have bound the pattern's variables. */
+export function unifyValue(p: BodyPlanner, pattern: Term, value: Expression, loc: PlanLocation): void {
+	if (hasUnbound(p, pattern)) bindTerm(p, pattern, value);
+	else p.emit({ op: "test", value: { op: "equal", left: value, right: p.term(pattern) }, loc });
+}
+
 /** Plans pattern = value for a pattern with unbound variables. */
 export function bindTerm(p: BodyPlanner, pattern: Term, value: Expression): void {
 	const loc = p.loc(pattern);
@@ -138,8 +144,6 @@ function elementSlot(p: BodyPlanner, t: Term, later: [Term, Local][]): Local {
 
 function bindElements(p: BodyPlanner, later: readonly [Term, Local][]): void {
 	for (const [t, slot] of later) {
-		const value: Expression = { op: "local", local: slot };
-		if (hasUnbound(p, t)) bindTerm(p, t, value);
-		else p.emit({ op: "test", value: { op: "equal", left: value, right: p.term(t) }, loc: p.loc(t) });
+		unifyValue(p, t, { op: "local", local: slot }, p.loc(t));
 	}
 }

@@ -1,6 +1,6 @@
 /** Expressions of a plan as closures: (context, frame) → value or undefined. */
 import type { Expression } from "../compiler/plan.ts";
-import { dot, isPlainName } from "../value/access.ts";
+import { dot, isPlainName, missing } from "../value/access.ts";
 import { ObjectBuilder, RegoSet } from "../value/collections.ts";
 import { equal } from "../value/compare.ts";
 import type { Value } from "../value/value.ts";
@@ -120,7 +120,8 @@ function compileDot(p: ClosureProgram, e: Extract<Expression, { op: "dot" }>): E
 		if (typeof key === "string" && isPlainName(key)) {
 			return (c, f) => {
 				const v = value(c, f);
-				return v === undefined || v === null ? undefined : (v as { [k: string]: Value | undefined })[key];
+				if (v === undefined || v === null) return undefined;
+				return (v as { [k: string]: Value | undefined })[key] ?? missing(v, key);
 			};
 		}
 		return (c, f) => dot(value(c, f), key);

@@ -4,7 +4,7 @@
  */
 import type { TreeNode } from "../compiler/plan.ts";
 import { dot } from "../value/access.ts";
-import { getOwn, ObjectBuilder } from "../value/collections.ts";
+import { ObjectBuilder } from "../value/collections.ts";
 import { isObject, type PlainObject, type Value } from "../value/value.ts";
 import type { EvalContext } from "./context.ts";
 import { mergeDocuments, scan } from "./runtime.ts";
@@ -105,7 +105,9 @@ export function baseValue(data: PlainObject, path: readonly Value[]): Value | un
 	let v: Value | undefined = data;
 	for (const key of path) {
 		if (v === undefined) return undefined;
-		v = typeof key === "string" && v === data ? getOwn(data, key) : dot(v, key);
+		// A path into data is one of names, as in OPA's store: 2 and "2" are the same there.
+		if (Array.isArray(v) && typeof key === "string") v = /^(?:0|[1-9]\d*)$/.test(key) ? v[Number(key)] : undefined;
+		else v = dot(v, typeof key === "number" && !Array.isArray(v) ? String(key) : key);
 	}
 	return v;
 }

@@ -138,7 +138,9 @@ export class ExpressionEmitter {
 		if (e.key.op === "const") {
 			const key = this.program.value(e.key.index);
 			if (typeof key === "string" && isPlainName(key)) {
-				return scope.known(operand(member(this.expression(e.value).code, key, true)));
+				const base = this.expression(e.value);
+				const value = base.simple ? base : scope.share(base);
+				return scope.known(operand(js`(${member(value.code, key, true)} ?? missing(${value.code}, ${key}))`));
 			}
 			const value = scope.hold(this.expression(e.value));
 			if (typeof key === "number" && Number.isSafeInteger(key) && key >= 0) {

@@ -130,7 +130,8 @@ export function operand(code: Code, options: Partial<Operand> = {}): Operand {
 /** A scalar as text where it is exact. */
 export function literal(v: string | number | boolean | null): Operand {
 	return {
-		code: js`${v}`,
+		// A number may stand before a dot.
+		code: typeof v === "number" ? js`(${v})` : js`${v}`,
 		defined: true,
 		simple: true,
 		literal: v,

@@ -124,7 +124,7 @@ export class ProgramEmitter {
 		return join(
 			[
 				js`"use strict";`,
-				js`const { dot, equal, equalNumber, compareValues, scanKeys, scanValue, baseValue, conflict, RegoSet, ObjectBuilder, ObjectCollector, insertEntry, isObjectOf, isCollection, regexMatch, U } = R;`,
+				js`const { dot, missing, equal, equalNumber, compareValues, scanKeys, scanValue, baseValue, conflict, RegoSet, ObjectBuilder, ObjectCollector, insertEntry, isObjectOf, isCollection, regexMatch, U } = R;`,
 				...head,
 				...functions,
 				js`return { rules: [${join(table, ", ")}], funcs: [${join(calls, ", ")}] };`,

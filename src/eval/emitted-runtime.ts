@@ -4,7 +4,7 @@
  */
 import type { Replacement } from "../compiler/plan.ts";
 import { compileRegex } from "../regex/regex.ts";
-import { dot, isCollection } from "../value/access.ts";
+import { dot, isCollection, missing } from "../value/access.ts";
 import { ObjectBuilder, RegoSet } from "../value/collections.ts";
 import { compare, equal } from "../value/compare.ts";
 import { compareNumbers } from "../value/number.ts";
@@ -50,6 +50,7 @@ export function emittedRuntime(host: EmittedHost): object {
 
 const common: Readonly<Record<string, unknown>> = {
 	dot,
+	missing,
 	equal,
 	equalNumber: (a: Value, b: NumberValue): boolean => isNumber(a) && compareNumbers(a, b) === 0,
 	compareValues: compare,

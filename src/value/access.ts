@@ -25,7 +25,20 @@ const inherited: ReadonlySet<string> = new Set(
 		.concat("text"),
 );
 
-/** Whether `v?.[key]` is exactly dot(v, key) for every value: true for nearly all names. */
+/**
+ * Completes `v?.[key] ?? missing(v, key)`: dot(v, key) for a plain name, cheap where v is a plain
+ * object that has it.
+ */
+export function missing(v: Value | undefined, key: string): Value | undefined {
+	if (typeof v !== "object" || v === null) return undefined;
+	if (v instanceof RegoSet || v instanceof RegoObject) return v.get(key);
+	return (v as PlainObject)[key];
+}
+
+/**
+ * Whether `v?.[key]` is dot(v, key) for every value but sets and objects with other keys: true for
+ * nearly all names.
+ */
 export function isPlainName(key: string): boolean {
 	return !inherited.has(key) && !/^(?:0|[1-9][0-9]*)$/.test(key);
 }
