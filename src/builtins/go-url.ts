@@ -1,220 +1,231 @@
 /**
- * URLs as Go's net/url parses and prints them, which is what http.send, certificates' URI names and
- * AWS signing go by: lenient where WHATWG's URL is not and the other way round. Works on byte strings
- * (byte-string.ts), so that escapes may stand for any bytes.
+ * URLs as Go's net/url reads, prints and resolves them: what it accepts, the parts it splits off, and
+ * the words it refuses with. All parts are byte strings (see byte-string.ts).
  */
 import { quoteGo } from "../value/term-text.ts";
 import { fromByteString, toByteString } from "./byte-string.ts";
 import { ipv6Problem } from "./go-netip.ts";
 
-/** Every part is a byte string; names are Go's. */
 export interface GoUrl {
+	/** Lower case, or "". */
 	readonly scheme: string;
-	/** What follows the scheme when no slash does. */
+	/** What follows the scheme of `mailto:x`, undivided. */
 	readonly opaque: string;
-	readonly user: { readonly name: string; readonly password: string | undefined } | undefined;
-	/** Host and port. */
+	/** Decoded, with port; brackets around IPv6 addresses. */
 	readonly host: string;
-	/** Unescaped. */
+	/** Encoded; undefined without an `@`. */
+	readonly user: string | undefined;
+	/** Decoded. */
 	readonly path: string;
-	/** The path as written, where that is not the default escaping. */
+	/** As written, where decoding and encoding again would not give it back; otherwise "". */
 	readonly rawPath: string;
+	/** A `?` with nothing after it. */
 	readonly forceQuery: boolean;
 	readonly rawQuery: string;
+	/** Decoded. */
 	readonly fragment: string;
 	readonly rawFragment: string;
+	/** `scheme:/path`, with no `//`. */
 	readonly omitHost: boolean;
 }
 
-/** Carries Go's text: `parse "…": …`. */
-export class GoUrlError extends Error {
-	/** The text without `parse "…": `. */
-	readonly reason: string;
-
-	constructor(url: string, reason: string) {
-		super(`parse ${quoteGo(fromByteString(url))}: ${reason}`);
-		this.name = "GoUrlError";
-		this.reason = reason;
-	}
-}
-
-type Part = "path" | "host" | "zone" | "user" | "query" | "fragment";
-
-/** Reserved characters that a part keeps as they are, besides the unreserved ones. */
-const kept: { readonly [P in Part]: string } = {
-	path: "$&+,/:;=@",
-	host: "!$&'()*+,;=:[]<>\"",
-	zone: "!$&'()*+,;=:[]<>\"",
-	user: "$&+,;=",
-	query: "",
-	fragment: "$&+,/:;=?@!()*",
+const emptyUrl: GoUrl = {
+	scheme: "",
+	opaque: "",
+	host: "",
+	user: undefined,
+	path: "",
+	rawPath: "",
+	forceQuery: false,
+	rawQuery: "",
+	fragment: "",
+	rawFragment: "",
+	omitHost: false,
 };
 
-function mustEscape(c: string, part: Part): boolean {
-	return !/[A-Za-z0-9\-_.~]/.test(c) && !kept[part].includes(c);
+class UrlError extends Error {}
+
+function refuse(message: string): never {
+	throw new UrlError(message);
 }
 
-/** Thrown inside and given the URL's text at the border. */
-class PartError extends Error {}
-
-/** Undo percent escapes of one part. */
-function unescapePart(s: string, part: Part): string {
-	for (const m of s.matchAll(/%(?![0-9a-fA-F]{2})/g)) {
-		throw new PartError(`invalid URL escape ${quoteGo(fromByteString(s.slice(m.index, m.index + 3)))}`);
-	}
-	if (part === "host" || part === "zone") checkHostCharacters(s, part);
-	const spaced = part === "query" ? s.replaceAll("+", " ") : s;
-	return spaced.replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
-}
-
-function checkHostCharacters(s: string, part: "host" | "zone"): void {
-	for (let i = 0; i < s.length; i++) {
-		const c = s[i] as string;
-		if (c === "%") {
-			const written = s.slice(i, i + 3);
-			const byte = Number.parseInt(written.slice(1), 16);
-			// A host may only escape what is not ASCII; a zone what could stand there unescaped.
-			const refused = part === "host" ? byte < 0x80 : byte !== 0x20 && mustEscape(String.fromCharCode(byte), "host");
-			if (written !== "%25" && refused) throw new PartError(`invalid URL escape ${quoteGo(written)}`);
-			i += 2;
-		} else if (c < "\x80" && mustEscape(c, part)) {
-			throw new PartError(`invalid character ${quoteGo(c)} in host name`);
-		}
-	}
-}
-
-function escapePart(s: string, part: Part): string {
-	let out = "";
-	for (const c of s) {
-		if (!mustEscape(c, part)) out += c;
-		else out += `%${c.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`;
-	}
-	return out;
-}
-
-/** Parse text (an ordinary string). Throws GoUrlError. */
-export function parseGoUrl(text: string): GoUrl {
-	const raw = toByteString(text);
-	const hash = raw.indexOf("#");
-	const beforeHash = hash < 0 ? raw : raw.slice(0, hash);
-	let shown = beforeHash;
+/** The parts of a URL, or Go's error text (`parse "…": …`). */
+export function parseGoUrl(text: string): GoUrl | { readonly error: string } {
+	const bytes = toByteString(text);
+	const hash = bytes.indexOf("#");
+	const base = hash < 0 ? bytes : bytes.slice(0, hash);
+	let at = base;
 	try {
-		const url = parseWithoutFragment(beforeHash);
-		const frag = hash < 0 ? "" : raw.slice(hash + 1);
-		if (frag === "") return url;
-		shown = raw;
-		const fragment = unescapePart(frag, "fragment");
-		return { ...url, fragment, rawFragment: escapePart(fragment, "fragment") === frag ? "" : frag };
+		const url = parseBase(base);
+		if (hash < 0) return url;
+		at = bytes;
+		return { ...url, ...fragmentOf(bytes.slice(hash + 1)) };
 	} catch (e) {
-		if (e instanceof PartError) throw new GoUrlError(shown, e.message);
+		if (e instanceof UrlError) return { error: `parse ${quoteGo(fromByteString(at))}: ${e.message}` };
 		throw e;
 	}
 }
 
-function parseWithoutFragment(raw: string): GoUrl {
-	if (/[\x00-\x1f\x7f]/.test(raw)) throw new PartError("net/url: invalid control character in URL");
-	const base: GoUrl = {
-		scheme: "",
-		opaque: "",
-		user: undefined,
-		host: "",
-		path: "",
-		rawPath: "",
-		forceQuery: false,
-		rawQuery: "",
-		fragment: "",
-		rawFragment: "",
-		omitHost: false,
-	};
-	if (raw === "*") return { ...base, path: "*" };
-	if (raw.startsWith(":")) throw new PartError("missing protocol scheme");
-	const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(raw)?.[1] ?? "";
-	let rest = scheme === "" ? raw : raw.slice(scheme.length + 1);
+function parseBase(raw: string): GoUrl {
+	if (/[\x00-\x1f\x7f]/.test(raw)) refuse("net/url: invalid control character in URL");
+	if (raw === "*") return { ...emptyUrl, path: "*" };
+	const schemeEnd = schemeLength(raw);
+	const scheme = raw.slice(0, schemeEnd).toLowerCase();
+	let rest = schemeEnd === 0 ? raw : raw.slice(schemeEnd + 1);
 	const question = rest.indexOf("?");
-	const forceQuery = question >= 0 && question === rest.length - 1;
 	const rawQuery = question < 0 ? "" : rest.slice(question + 1);
+	const forceQuery = question >= 0 && rawQuery === "";
 	if (question >= 0) rest = rest.slice(0, question);
-	const named = { ...base, scheme: scheme.toLowerCase(), forceQuery, rawQuery };
+	const start = { ...emptyUrl, scheme, rawQuery, forceQuery };
 	if (!rest.startsWith("/")) {
-		if (scheme !== "") return { ...named, opaque: rest };
-		if ((rest.split("/", 1)[0] as string).includes(":")) {
-			throw new PartError("first path segment in URL cannot contain colon");
-		}
+		if (scheme !== "") return { ...start, opaque: rest };
+		if (/^[^/]*:/.test(rest)) refuse("first path segment in URL cannot contain colon");
 	}
-	let located: GoUrl = named;
-	if ((scheme !== "" || !rest.startsWith("///")) && rest.startsWith("//")) {
+	let host = "";
+	let user: string | undefined;
+	const hasAuthority = rest.startsWith("//") && (scheme !== "" || !rest.startsWith("///"));
+	if (hasAuthority) {
 		const slash = rest.indexOf("/", 2);
 		const authority = slash < 0 ? rest.slice(2) : rest.slice(2, slash);
 		rest = slash < 0 ? "" : rest.slice(slash);
-		located = { ...named, ...parseAuthority(named.scheme, authority) };
-	} else if (scheme !== "" && rest.startsWith("/")) located = { ...named, omitHost: true };
-	const path = unescapePart(rest, "path");
-	return { ...located, path, rawPath: escapePart(path, "path") === rest ? "" : rest };
+		const at = authority.lastIndexOf("@");
+		host = parseHost(scheme, authority.slice(at + 1));
+		if (at >= 0) user = parseUser(authority.slice(0, at));
+	}
+	const omitHost = !hasAuthority && scheme !== "" && rest.startsWith("/");
+	return { ...start, host, user, omitHost, ...pathOf(rest) };
 }
 
-function parseAuthority(scheme: string, authority: string): Pick<GoUrl, "user" | "host"> {
-	const at = authority.lastIndexOf("@");
-	const host = parseHost(scheme, authority.slice(at + 1));
-	if (at < 0) return { user: undefined, host };
-	const info = authority.slice(0, at);
-	if (/[^A-Za-z0-9\-._:~!$&'()*+,;=%@]/.test(info)) throw new PartError("net/url: invalid userinfo");
-	const colon = info.indexOf(":");
-	if (colon < 0) return { user: { name: unescapePart(info, "user"), password: undefined }, host };
-	return {
-		user: { name: unescapePart(info.slice(0, colon), "user"), password: unescapePart(info.slice(colon + 1), "user") },
-		host,
-	};
+/** Length of a leading scheme, 0 when there is none. */
+function schemeLength(raw: string): number {
+	if (raw.startsWith(":")) refuse("missing protocol scheme");
+	return /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(raw)?.[1]?.length ?? 0;
+}
+
+function pathOf(raw: string): { readonly path: string; readonly rawPath: string } {
+	const path = percentDecode(raw, "path");
+	return { path, rawPath: percentEncode(path, "path") === raw ? "" : raw };
+}
+
+function fragmentOf(raw: string): { readonly fragment: string; readonly rawFragment: string } {
+	const fragment = percentDecode(raw, "fragment");
+	return { fragment, rawFragment: percentEncode(fragment, "fragment") === raw ? "" : raw };
+}
+
+function parseUser(user: string): string {
+	if (!/^[A-Za-z0-9\-._:~!$&'()*+,;=%@]*$/.test(user)) refuse("net/url: invalid userinfo");
+	const colon = user.indexOf(":");
+	const recode = (s: string): string => percentEncode(percentDecode(s, "user"), "user");
+	return colon < 0 ? recode(user) : `${recode(user.slice(0, colon))}:${recode(user.slice(colon + 1))}`;
+}
+
+function isOptionalPort(text: string): boolean {
+	return text === "" || /^:[0-9]*$/.test(text);
+}
+
+function checkPort(text: string): void {
+	if (!isOptionalPort(text)) refuse(`invalid port ${quoteGo(fromByteString(text))} after host`);
 }
 
 function parseHost(scheme: string, host: string): string {
 	const open = host.lastIndexOf("[");
-	if (open > 0) throw new PartError("invalid IP-literal");
+	if (open > 0) refuse("invalid IP-literal");
 	if (open === 0) return parseIpLiteral(host);
 	const first = host.indexOf(":");
 	if (first >= 0) {
+		// Several colons are an error only where the scheme is known to allow one.
 		const strict = scheme === "http" || scheme === "https";
 		checkPort(host.slice(strict ? first : host.lastIndexOf(":")));
 	}
-	return unescapePart(host, "host");
+	return percentDecode(host, "host");
 }
 
 function parseIpLiteral(host: string): string {
 	const close = host.lastIndexOf("]");
-	if (close < 0) throw new PartError("missing ']' in host");
+	if (close < 0) refuse("missing ']' in host");
 	const port = host.slice(close + 1);
 	checkPort(port);
-	const name = host.slice(1, close);
-	const zone = name.indexOf("%25");
-	const plain =
+	const inside = host.slice(1, close);
+	const zone = inside.indexOf("%25");
+	const address =
 		zone < 0
-			? unescapePart(name, "host")
-			: unescapePart(name.slice(0, zone), "host") + unescapePart(name.slice(zone), "zone");
-	const problem = ipv6Problem(plain);
-	if (problem !== undefined) throw new PartError(problem);
-	return `[${plain}]${port}`;
+			? percentDecode(inside, "host")
+			: percentDecode(inside.slice(0, zone), "host") + percentDecode(inside.slice(zone), "zone");
+	const problem = ipv6Problem(address);
+	if (problem !== undefined) refuse(problem);
+	return `[${address}]${port}`;
 }
 
-function checkPort(port: string): void {
-	if (!/^(?::[0-9]*)?$/.test(port)) throw new PartError(`invalid port ${quoteGo(fromByteString(port))} after host`);
+type Part = "path" | "host" | "zone" | "user" | "fragment";
+
+const hostPlain = /[A-Za-z0-9\-_.~!$&'()*+,;=:[\]<>"]/;
+
+/** Percent-decoding with the restrictions each part of a URL has. */
+function percentDecode(s: string, part: Part): string {
+	const inHost = part === "host" || part === "zone";
+	let out = "";
+	for (let i = 0; i < s.length; i++) {
+		const c = s[i] as string;
+		if (c !== "%") {
+			if (inHost && c < "\x80" && !hostPlain.test(c)) refuse(`invalid character ${quoteGo(c)} in host name`);
+			out += c;
+			continue;
+		}
+		const hex = s.slice(i + 1, i + 3);
+		if (!/^[0-9A-Fa-f]{2}$/.test(hex)) refuse(`invalid URL escape ${quoteGo(fromByteString(s.slice(i, i + 3)))}`);
+		const byte = Number.parseInt(hex, 16);
+		const decoded = String.fromCharCode(byte);
+		if (part === "host" && byte < 0x80 && hex !== "25") refuse(`invalid URL escape ${quoteGo(`%${hex}`)}`);
+		if (part === "zone" && hex !== "25" && decoded !== " " && !hostPlain.test(decoded)) {
+			refuse(`invalid URL escape ${quoteGo(`%${hex}`)}`);
+		}
+		out += decoded;
+		i += 2;
+	}
+	return out;
 }
 
-function isValidEncoding(s: string, part: "path" | "fragment"): boolean {
-	for (const c of s) if (!"!$&'()*+,;=:@[]%".includes(c) && mustEscape(c, part)) return false;
-	return true;
+/** What Go leaves unencoded in each part. */
+const unencoded: Readonly<Record<"path" | "host" | "user" | "fragment", RegExp>> = {
+	path: /[A-Za-z0-9\-_.~$&+,/:;=@]/,
+	host: hostPlain,
+	user: /[A-Za-z0-9\-_.~$&+,;=]/,
+	fragment: /[A-Za-z0-9\-_.~$&+,/:;=?@!()*]/,
+};
+
+function percentEncode(s: string, part: keyof typeof unencoded): string {
+	const plain = unencoded[part];
+	return s.replace(/./gs, (c) =>
+		plain.test(c) ? c : `%${c.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`,
+	);
 }
 
-/** The path as written if that is valid, else escaped by the defaults. */
-export function escapedPath(u: GoUrl): string {
-	if (u.rawPath !== "" && isValidEncoding(u.rawPath, "path")) return u.rawPath;
-	return u.path === "*" ? "*" : escapePart(u.path, "path");
+/** The host without port and brackets, and the port. */
+export function splitHostPort(hostPort: string): { readonly hostname: string; readonly port: string } {
+	let hostname = hostPort;
+	let port = "";
+	const colon = hostPort.lastIndexOf(":");
+	if (colon >= 0 && isOptionalPort(hostPort.slice(colon))) {
+		hostname = hostPort.slice(0, colon);
+		port = hostPort.slice(colon + 1);
+	}
+	if (hostname.startsWith("[") && hostname.endsWith("]")) hostname = hostname.slice(1, -1);
+	return { hostname, port };
 }
 
-function escapedFragment(u: GoUrl): string {
-	if (u.rawFragment !== "" && isValidEncoding(u.rawFragment, "fragment")) return u.rawFragment;
-	return escapePart(u.fragment, "fragment");
+// --- printing and resolving --------------------------------------------------------------------
+
+/** The written form is kept where it is valid; the decoded form is encoded otherwise. */
+function encoded(decoded: string, raw: string, part: "path" | "fragment"): string {
+	const valid = (c: string): boolean => c === "%" || unencoded[part].test(c) || /[!$&'()*+,;=:@[\]]/.test(c);
+	return raw !== "" && [...raw].every(valid) ? raw : percentEncode(decoded, part);
 }
 
-/** The URL's text, an ordinary string. */
+function encodedPath(u: GoUrl): string {
+	return u.path === "*" && u.rawPath === "" ? "*" : encoded(u.path, u.rawPath, "path");
+}
+
+/** The URL as text, a byte string. */
 export function formatGoUrl(u: GoUrl): string {
 	let out = u.scheme === "" ? "" : `${u.scheme}:`;
 	if (u.opaque !== "") out += u.opaque;
@@ -222,34 +233,59 @@ export function formatGoUrl(u: GoUrl): string {
 		const hasAuthority = u.host !== "" || u.user !== undefined;
 		if (hasAuthority || (u.scheme !== "" && !u.omitHost)) {
 			if (hasAuthority || u.path !== "") out += "//";
-			if (u.user !== undefined) {
-				out += escapePart(u.user.name, "user");
-				if (u.user.password !== undefined) out += `:${escapePart(u.user.password, "user")}`;
-				out += "@";
-			}
-			out += escapePart(u.host, "host");
+			if (u.user !== undefined) out += `${u.user}@`;
+			if (u.host !== "") out += percentEncode(u.host, "host");
 		}
-		const path = escapedPath(u);
+		const path = encodedPath(u);
 		if (path !== "" && !path.startsWith("/") && u.host !== "") out += "/";
-		if (out === "" && (path.split("/", 1)[0] as string).includes(":")) out += "./";
+		if (out === "" && /^[^/]*:/.test(path)) out += "./";
 		out += path;
 	}
 	if (u.forceQuery || u.rawQuery !== "") out += `?${u.rawQuery}`;
-	if (u.fragment !== "") out += `#${escapedFragment(u)}`;
-	return fromByteString(out);
+	if (u.fragment !== "") out += `#${encoded(u.fragment, u.rawFragment, "fragment")}`;
+	return out;
 }
 
-/** Unescape a query key or value; undefined when an escape is malformed. */
-export function unescapeQuery(s: string): string | undefined {
-	try {
-		return unescapePart(s, "query");
-	} catch (e) {
-		if (e instanceof PartError) return undefined;
-		throw e;
+/** The URL a reference denotes in a document at base. */
+export function resolveGoUrl(base: GoUrl, ref: GoUrl): GoUrl {
+	const scheme = ref.scheme === "" ? base.scheme : ref.scheme;
+	if (ref.scheme !== "" || ref.host !== "" || ref.user !== undefined) {
+		return { ...ref, scheme, ...pathOf(resolvePath(encodedPath(ref), "")) };
 	}
+	const nowhere = { user: undefined, host: "", path: "" };
+	if (ref.opaque !== "") return { ...ref, scheme, ...nowhere };
+	let url: GoUrl = { ...ref, scheme };
+	if (ref.path === "" && !ref.forceQuery && ref.rawQuery === "") {
+		url = { ...url, rawQuery: base.rawQuery };
+		if (ref.fragment === "") url = { ...url, fragment: base.fragment, rawFragment: base.rawFragment };
+	}
+	if (ref.path === "" && base.opaque !== "") return { ...url, ...nowhere, opaque: base.opaque };
+	const path = pathOf(resolvePath(encodedPath(base), encodedPath(ref)));
+	return { ...url, host: base.host, user: base.user, ...path };
 }
 
-/** Escape a query key or value: blanks become `+`. */
-export function escapeQuery(s: string): string {
-	return escapePart(s, "query").replaceAll("%20", "+");
+/** Joins two paths and removes `.` and `..` segments. */
+function resolvePath(base: string, ref: string): string {
+	let full = ref;
+	if (ref === "") full = base;
+	else if (!ref.startsWith("/")) full = base.slice(0, base.lastIndexOf("/") + 1) + ref;
+	if (full === "") return "";
+	let out = "/";
+	let first = true;
+	const segments = full.split("/");
+	for (const s of segments) {
+		if (s === ".") first = false;
+		else if (s === "..") {
+			const slash = out.lastIndexOf("/");
+			out = slash > 0 ? out.slice(0, slash) : "/";
+			first = out.length === 1;
+		} else {
+			if (!first) out += "/";
+			out += s;
+			first = false;
+		}
+	}
+	const last = segments[segments.length - 1];
+	if (last === "." || last === "..") out += "/";
+	return out.length > 1 && out[1] === "/" ? out.slice(1) : out;
 }

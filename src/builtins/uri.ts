@@ -1,6 +1,7 @@
 /** uri.*: taking URLs apart, by Go's rules (go-url.ts). */
 import { setOwn } from "../value/collections.ts";
 import type { Value } from "../value/value.ts";
+import { fromByteString } from "./byte-string.ts";
 import { type Builtin, define, t } from "./define.ts";
 import { parseGoUrl, splitHostPort } from "./go-url.ts";
 
@@ -18,7 +19,7 @@ export const uri: readonly Builtin[] = [
 			const { hostname, port } = splitHostPort(url.host);
 			const out: { [key: string]: Value } = {};
 			const put = (key: string, value: string): void => {
-				if (value !== "") setOwn(out, key, value);
+				if (value !== "") setOwn(out, key, fromByteString(value));
 			};
 			put("scheme", url.scheme);
 			put("hostname", hostname);
