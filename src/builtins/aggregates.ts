@@ -6,8 +6,8 @@
 import { codePointLength } from "../value/code-points.ts";
 import { objectSize } from "../value/collections.ts";
 import { compare } from "../value/compare.ts";
-import { addFloats, type BigFloat, fromFloat, multiplyFloats, toFloat } from "../value/decimal.ts";
-import { add, decimalOf, exactInteger, fromBigInt } from "../value/number.ts";
+import { addFloats, type BigFloat, fromFloat, multiplyFloats } from "../value/decimal.ts";
+import { add, exactInteger, floatOf, fromBigInt } from "../value/number.ts";
 import { isArray, isNumber, isObject, isSet, type NumberValue, type Value } from "../value/value.ts";
 import { type Builtin, type BuiltinContext, define, operandElementError, operandTypeError, t } from "./define.ts";
 import { maxBits } from "./operands.ts";
@@ -57,7 +57,7 @@ function foldFloats(
 	try {
 		for (const v of items) {
 			if (!isNumber(v)) return undefined;
-			acc = combine(acc, toFloat(decimalOf(v)));
+			acc = combine(acc, floatOf(v));
 		}
 	} catch (e) {
 		if (e instanceof RangeError) return ctx.halt(e.message);

@@ -1,14 +1,17 @@
 /**
  * to_number. A string must be what Go's strconv.ParseFloat reads: besides JSON's numbers `+5`, `.5`,
- * `007` and hexadecimal floats. The number keeps that spelling, as in OPA.
+ * `007`, `1_000` and hexadecimal floats. The number keeps that spelling, as in OPA.
  */
-import { parseNumber, RegoNumber } from "../value/number.ts";
+import { parseNumber, RegoNumber, toDouble } from "../value/number.ts";
 import { quoteGo } from "../value/term-text.ts";
 import type { NumberValue } from "../value/value.ts";
 import { type Builtin, type BuiltinContext, define, t } from "./define.ts";
 
-const decimalFloat = /^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/;
-const hexFloat = /^[+-]?0[xX](?=_?[0-9a-fA-F.])(?:_?[0-9a-fA-F])*\.?(?:[0-9a-fA-F](?:_?[0-9a-fA-F])*)?[pP][+-]?[0-9]+$/;
+const digits = "[0-9](?:_?[0-9])*";
+const decimalFloat = new RegExp(`^[+-]?(?:${digits}\\.?(?:${digits})?|\\.${digits})(?:[eE][+-]?${digits})?$`);
+const hexFloat = new RegExp(
+	"^[+-]?0[xX](?=_?\\.?[0-9a-fA-F])(?:_?[0-9a-fA-F])*\\.?(?:[0-9a-fA-F](?:_?[0-9a-fA-F])*)?" + `[pP][+-]?${digits}$`,
+);
 
 /** Longest text converted: an exact value of so many digits takes time in their square. */
 const maxNumberLength = 100_000;
@@ -22,16 +25,22 @@ function stringToNumber(ctx: BuiltinContext, text: string): NumberValue | undefi
 	if (/^[+-]*(?:inf|infinity|nan)$/i.test(text)) {
 		return ctx.typeError("operand 1 must be valid number string but got string");
 	}
-	const hex = hexFloat.test(text);
-	if (!hex && !decimalFloat.test(text)) {
+	if (!decimalFloat.test(text) && !hexFloat.test(text)) {
 		return ctx.error(`strconv.ParseFloat: parsing ${quoteGo(text)}: invalid syntax`);
 	}
 	const n = plain ?? new RegoNumber(text);
-	const double = Number(hex ? 0 : text);
-	if (!Number.isFinite(double)) {
-		return ctx.error(`strconv.ParseFloat: parsing ${quoteGo(text)}: value out of range`);
-	}
+	if (!isDouble(n)) return ctx.error(`strconv.ParseFloat: parsing ${quoteGo(text)}: value out of range`);
 	return n;
+}
+
+function isDouble(n: NumberValue): boolean {
+	try {
+		return Number.isFinite(toDouble(n));
+	} catch (e) {
+		// A hexadecimal exponent past any use.
+		if (e instanceof RangeError) return false;
+		throw e;
+	}
 }
 
 const toNumber: Builtin = define("to_number", {

@@ -3,16 +3,8 @@
  * out rounded by them, `abs(18446744073709551617)` included; ceil and floor of numbers between -1
  * and 0 answer 1 and 0, as OPA's do.
  */
-import {
-	addFloats,
-	type BigFloat,
-	floatOfInteger,
-	fromFloat,
-	negateFloat,
-	toFloat,
-	truncate,
-} from "../value/decimal.ts";
-import { decimalOf, fromBigInt } from "../value/number.ts";
+import { addFloats, type BigFloat, floatOfInteger, fromFloat, negateFloat, truncate } from "../value/decimal.ts";
+import { floatOf, fromBigInt } from "../value/number.ts";
 import type { NumberValue, Value } from "../value/value.ts";
 import { type Builtin, type BuiltinContext, define, t } from "./define.ts";
 import { bigIntOperand, maxItems, reserve } from "./operands.ts";
@@ -61,7 +53,7 @@ function rounding(
 		eval: (ctx: BuiltinContext, x: NumberValue) => {
 			if (typeof x === "number" && Number.isSafeInteger(x)) return ofInteger(x);
 			try {
-				return fromFloat(ofFloat(toFloat(decimalOf(x))));
+				return fromFloat(ofFloat(floatOf(x)));
 			} catch (e) {
 				if (e instanceof RangeError) return ctx.halt(e.message);
 				throw e;

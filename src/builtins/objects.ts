@@ -29,7 +29,10 @@ const get: Builtin = define("object.get", {
 	resultDoc: "the value found, or default",
 	doc: "Looks up a key or a path in an object.",
 	eval: (_ctx, object, key, otherwise) => {
-		if (!isArray(key)) return objectGet(object, key) ?? otherwise;
+		if (!isArray(key)) {
+			const found = objectGet(object, key);
+			return found === undefined ? otherwise : found;
+		}
 		let v: Value | undefined = object;
 		for (const k of key) {
 			v = step(v, k);

@@ -263,7 +263,7 @@ function formatArgument(
 			if (verb === "w") return `%!w(*big.Int=${structText(argument.value, flags)})`;
 			return formatBigInt(argument.value, verb, { ...flags, sharp: syntax.sharp, plus: syntax.plus });
 	}
-	return out ?? `%!${verb}(${argument.type}=${formatArgument(argument, "v", flags, noSyntax)})`;
+	return out ?? `%!${verb}(${argument.type}=${formatArgument(argument, "v", flags, verb === "w" ? syntax : noSyntax)})`;
 }
 
 /** Go's view into a big.Int, for the one verb that shows it. */

@@ -3,8 +3,8 @@
  * only what a builtin returns or takes as an index; sprintf has its own file.
  */
 import { codePointIndex, codePointLength, codePointOffset, hasSurrogates } from "../value/code-points.ts";
-import { toFloat, truncate } from "../value/decimal.ts";
-import { decimalOf, exactInteger, numberText } from "../value/number.ts";
+import { truncate } from "../value/decimal.ts";
+import { exactInteger, floatOf, numberText } from "../value/number.ts";
 import { isArray, isSet, type NumberValue, type Value } from "../value/value.ts";
 import { type Builtin, type BuiltinContext, define, operandElementError, operandTypeError, t } from "./define.ts";
 import { intOperand, machineInt, maxItems, maxStringLength, reserve, stringsOperand } from "./operands.ts";
@@ -79,7 +79,7 @@ function formatInt(ctx: BuiltinContext, n: NumberValue, base: NumberValue): stri
 	const small = radix === 10 ? machineInt(n) : undefined;
 	if (small !== undefined) return (exactInteger(n) as bigint).toString();
 	try {
-		return truncate(toFloat(decimalOf(n))).toString(radix);
+		return truncate(floatOf(n)).toString(radix);
 	} catch (e) {
 		if (e instanceof RangeError) return ctx.halt(e.message);
 		throw e;

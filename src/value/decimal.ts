@@ -16,7 +16,9 @@ export interface Decimal {
 const maxExponent = 20_000;
 
 export function parseDecimal(text: string): Decimal {
+	// to_number lets through what Go's ParseFloat reads: `+5`, `1_000`, `0x1p-2`.
 	if (text.startsWith("+")) return parseDecimal(text.slice(1));
+	if (text.includes("_")) return parseDecimal(text.replaceAll("_", ""));
 	if (/^-?0[xX]/.test(text)) return parseHexFloat(text);
 	const e = text.search(/[eE]/);
 	const mantText = e < 0 ? text : text.slice(0, e);
@@ -34,7 +36,7 @@ export function parseDecimal(text: string): Decimal {
 
 /** Go's hexadecimal floats (`0x1.8p-2`), which to_number accepts. */
 function parseHexFloat(text: string): Decimal {
-	const [mantText = "", expText = "0"] = text.toLowerCase().replaceAll("_", "").split("p");
+	const [mantText = "", expText = "0"] = text.toLowerCase().split("p");
 	const neg = mantText.startsWith("-");
 	const [whole = "", fraction = ""] = mantText.slice(neg ? 3 : 2).split(".");
 	const mant = BigInt(`0x${whole}${fraction}`) * (neg ? -1n : 1n);
@@ -121,8 +123,9 @@ function pow5(n: number): BigFloat {
 	return z;
 }
 
-/** The float Go reads from this decimal. */
-export function toFloat(d: Decimal): BigFloat {
+/** The float Go reads from this decimal; of zeros the caller knows the sign. */
+export function toFloat(d: Decimal, negativeZero = false): BigFloat {
+	if (d.mant === 0n) return { mant: 0n, exp: 0, prec: defaultPrecision, negativeZero };
 	if (d.exp > maxExponent || d.exp < -maxExponent) throw new RangeError("number exponent out of range");
 	const p = pow5(Math.abs(d.exp));
 	if (d.exp >= 0) return roundRatio(d.mant * p.mant, 1n, p.exp + d.exp, defaultPrecision);
@@ -170,22 +173,6 @@ export function divideFloats(x: BigFloat, y: BigFloat, prec: number = Math.max(x
 	return roundRatio(neg ? -x.mant : x.mant, neg ? -y.mant : y.mant, x.exp - y.exp, prec, negativeZero);
 }
 
-export function addFloat(a: Decimal, b: Decimal): NumberValue {
-	return fromFloat(addFloats(toFloat(a), toFloat(b)));
-}
-
-export function subFloat(a: Decimal, b: Decimal): NumberValue {
-	return fromFloat(addFloats(toFloat(a), negateFloat(toFloat(b))));
-}
-
-export function mulFloat(a: Decimal, b: Decimal): NumberValue {
-	return fromFloat(multiplyFloats(toFloat(a), toFloat(b)));
-}
-
-export function divFloat(a: Decimal, b: Decimal): NumberValue {
-	return fromFloat(divideFloats(toFloat(a), toFloat(b)));
-}
-
 /** The number OPA makes of a float: an integer in full, anything else as Go's `%g` with the fewest digits. */
 export function fromFloat(f: BigFloat): NumberValue {
 	if (f.mant === 0n) return f.negativeZero ? numberFromText("-0") : 0;
@@ -217,30 +204,28 @@ function shortest(f: BigFloat): Digits {
 		e -= short;
 	}
 	const inclusive = (m & 1n) === 0n;
-	// lower, value and upper at half an ulp, as decimal digit strings of one common scale
+	// value and its bounds at half a unit in the last place, as decimal digits of one common scale
 	const scale = e - 1;
 	const toDigits = (x: bigint): string =>
 		scale >= 0 ? (x << BigInt(scale)).toString() : (x * 5n ** BigInt(-scale)).toString();
 	const value = toDigits(2n * m);
-	const lower = toDigits(2n * m - 1n).padStart(value.length, "0");
-	const upperRaw = toDigits(2n * m + 1n);
+	const lower = toDigits(2n * m - 1n).replace(/0+$/, "");
+	const upper = toDigits(2n * m + 1n).replace(/0+$/, "");
 	const point = value.length - (scale >= 0 ? 0 : -scale);
 	const finish = (digits: string, p: number): Digits => ({ neg, digits: digits.replace(/0+$/, ""), point: p });
-	if (upperRaw.length > value.length) return finish(value, point);
-	const lowerEnd = lower.replace(/0+$/, "").length;
-	const upperEnd = upperRaw.replace(/0+$/, "").length;
 	for (let i = 0; i < value.length; i++) {
-		const v = value.charCodeAt(i) - 48;
-		const l = lower.charCodeAt(i) - 48;
-		const u = upperRaw.charCodeAt(i) - 48;
-		const okDown = l !== v || (inclusive && i + 1 === lowerEnd);
-		const okUp = v !== u && (inclusive || v + 1 < u || i + 1 < upperEnd);
+		// Go compares digit by digit even where a bound has one digit more or less.
+		const v = value.charCodeAt(i);
+		const l = lower.charCodeAt(i) || 48;
+		const u = upper.charCodeAt(i) || 48;
+		const okDown = l !== v || (inclusive && i + 1 === lower.length);
+		const okUp = v !== u && (inclusive || v + 1 < u || i + 1 < upper.length);
 		if (!okDown && !okUp) continue;
 		const head = value.slice(0, i + 1);
 		let up = okUp;
 		if (okDown && okUp) {
 			const rest = value.slice(i + 1);
-			const first = rest.charCodeAt(0) - 48;
+			const first = (rest.charCodeAt(0) || 48) - 48;
 			up = first > 5 || (first === 5 && (/[1-9]/.test(rest.slice(1)) || v % 2 === 1));
 		}
 		if (!up) return finish(head, point);

@@ -9,7 +9,18 @@
  *   - everything else (`1.0`, `1e3`, `-0`, 0.1 with 20 digits) → RegoNumber, which keeps the text
  * Embedders may pass doubles beyond 2^53 in their inputs; they denote the exact integer.
  */
-import { addFloat, cmpDecimal, type Decimal, divFloat, mulFloat, parseDecimal, subFloat } from "./decimal.ts";
+import {
+	addFloats,
+	type BigFloat,
+	cmpDecimal,
+	type Decimal,
+	divideFloats,
+	fromFloat,
+	multiplyFloats,
+	negateFloat,
+	parseDecimal,
+	toFloat,
+} from "./decimal.ts";
 import type { NumberValue } from "./value.ts";
 
 /** A number that a double cannot carry without losing digits or spelling. Immutable. */
@@ -50,7 +61,8 @@ export function numberFromText(text: string): NumberValue {
 		return new RegoNumber(text);
 	}
 	if (plainInteger.test(text)) return BigInt(text);
-	if (text === String(n)) return n;
+	// 8e+83 is not the integer that its double is.
+	if (text === String(n) && !Number.isInteger(n)) return n;
 	return new RegoNumber(text);
 }
 
@@ -112,6 +124,11 @@ export function decimalOf(n: NumberValue): Decimal {
 	return parseDecimal(String(n));
 }
 
+/** The float OPA computes with where integers do not suffice; throws RangeError for exponents past any use. */
+export function floatOf(n: NumberValue): BigFloat {
+	return toFloat(decimalOf(n), typeof n === "object" && n.text.startsWith("-"));
+}
+
 /** A primitive that is equal for equal numbers, whatever their spelling: key for hashing. */
 export function numberKey(n: NumberValue): number | bigint | string {
 	if (typeof n === "number") return Number.isSafeInteger(n) || !Number.isInteger(n) ? n + 0 : BigInt(n);
@@ -151,7 +168,7 @@ export function add(a: NumberValue, b: NumberValue): NumberValue {
 	const x = exactInteger(a);
 	const y = exactInteger(b);
 	if (x !== undefined && y !== undefined) return fromBigInt(x + y);
-	return addFloat(decimalOf(a), decimalOf(b));
+	return fromFloat(addFloats(floatOf(a), floatOf(b)));
 }
 
 export function subtract(a: NumberValue, b: NumberValue): NumberValue {
@@ -162,7 +179,7 @@ export function subtract(a: NumberValue, b: NumberValue): NumberValue {
 	const x = exactInteger(a);
 	const y = exactInteger(b);
 	if (x !== undefined && y !== undefined) return fromBigInt(x - y);
-	return subFloat(decimalOf(a), decimalOf(b));
+	return fromFloat(addFloats(floatOf(a), negateFloat(floatOf(b))));
 }
 
 export function multiply(a: NumberValue, b: NumberValue): NumberValue {
@@ -173,7 +190,7 @@ export function multiply(a: NumberValue, b: NumberValue): NumberValue {
 	const x = exactInteger(a);
 	const y = exactInteger(b);
 	if (x !== undefined && y !== undefined) return fromBigInt(x * y);
-	return mulFloat(decimalOf(a), decimalOf(b));
+	return fromFloat(multiplyFloats(floatOf(a), floatOf(b)));
 }
 
 /** b must not be zero: the builtin reports `divide by zero` first. */
@@ -184,7 +201,7 @@ export function divide(a: NumberValue, b: NumberValue): NumberValue {
 		if (r !== 0 && Number.isSafeInteger(r) && Number.isSafeInteger(a) && Number.isSafeInteger(b) && r * b === a)
 			return r;
 	}
-	return divFloat(decimalOf(a), decimalOf(b));
+	return fromFloat(divideFloats(floatOf(a), floatOf(b)));
 }
 
 /** Integers of any spelling as bigint, for exact arithmetic. */
