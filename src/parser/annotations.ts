@@ -1,9 +1,120 @@
+/**
+ * `# METADATA` blocks: comments at column 1, from one beginning `METADATA` through the lines right
+ * below it. Their YAML is read in metadata.ts; here blocks are found, and attached to the statement
+ * that follows, with OPA's rules for what each scope may be attached to.
+ */
 import type { Source } from "../location.ts";
 import type { Annotations } from "./ast.ts";
+import { type Metadata, MetadataError, readMetadata, type TermReader } from "./metadata.ts";
 import type { ParseProblem } from "./state.ts";
+
+interface CommentSpan {
+	readonly start: number;
+	readonly end: number;
+}
+
+/** A block that was read, not attached yet. */
+export interface MetadataBlock {
+	readonly metadata: Metadata;
+	readonly start: number;
+	readonly end: number;
+}
+
+/** What a block can be attached to, in the order of the text. */
+export interface AnnotatedStatement {
+	readonly kind: "package" | "import" | "rule";
+	readonly start: number;
+}
+
 export function parseAnnotations(
-	_source: Source,
-	_comments: readonly { readonly start: number; readonly end: number }[],
+	source: Source,
+	comments: readonly CommentSpan[],
+	readTerm: TermReader,
+): { readonly blocks: readonly MetadataBlock[]; readonly errors: readonly ParseProblem[] } {
+	const blocks: MetadataBlock[] = [];
+	const errors: ParseProblem[] = [];
+	for (let i = 0; i < comments.length; i++) {
+		const first = comments[i] as CommentSpan;
+		if (!opensBlock(source.text, first)) continue;
+		const lines: CommentSpan[] = [];
+		let previous = first;
+		for (let next = comments[i + 1]; next !== undefined; next = comments[i + 1]) {
+			if (!continuesBlock(source.text, previous, next)) break;
+			lines.push(next);
+			previous = next;
+			i++;
+		}
+		try {
+			const texts = lines.map((l) => source.text.slice(l.start + 1, l.end).replace(/\r+$/, ""));
+			const metadata = readMetadata(texts, (line) => source.row((lines[line] as CommentSpan).start), readTerm);
+			blocks.push({ metadata, start: first.start, end: previous.end });
+		} catch (e) {
+			if (!(e instanceof MetadataError)) throw e;
+			const at = e.line === undefined ? first : (lines[Math.min(e.line, lines.length - 1)] ?? first);
+			errors.push({ offset: at.start, message: e.message, showLine: true });
+		}
+	}
+	return { blocks, errors };
+}
+
+function atLineStart(text: string, c: CommentSpan): boolean {
+	return c.start === 0 || text.charCodeAt(c.start - 1) === 10;
+}
+
+function opensBlock(text: string, c: CommentSpan): boolean {
+	return atLineStart(text, c) && /^#\s*METADATA/.test(text.slice(c.start, c.start + 256));
+}
+
+function continuesBlock(text: string, previous: CommentSpan, next: CommentSpan): boolean {
+	return next.start === previous.end + 1 && !opensBlock(text, next);
+}
+
+/** Annotations with their scopes and targets, or the places where a scope does not fit. */
+export function attachAnnotations(
+	source: Source,
+	blocks: readonly MetadataBlock[],
+	statements: readonly AnnotatedStatement[],
 ): { readonly annotations: readonly Annotations[]; readonly errors: readonly ParseProblem[] } {
-	return { annotations: [], errors: [] };
+	const annotations: Annotations[] = [];
+	const errors: ParseProblem[] = [];
+	let next = 0;
+	for (const { metadata, start, end } of blocks) {
+		const row = source.row(start);
+		while (next < statements.length && source.row((statements[next] as AnnotatedStatement).start) <= row) next++;
+		const target = statements[next];
+		const scope = metadata.scope === "" ? defaultScope(metadata, target) : metadata.scope;
+		const wrong = scopeProblem(scope, target, metadata.entrypoint);
+		for (const message of wrong) errors.push({ offset: start, message, showLine: false });
+		if (wrong.length === 0) {
+			annotations.push({
+				...metadata,
+				kind: "annotations",
+				scope: scope as Annotations["scope"],
+				target: target?.start ?? -1,
+				start,
+				end,
+			});
+		}
+	}
+	return { annotations, errors };
+}
+
+function defaultScope(metadata: Metadata, target: AnnotatedStatement | undefined): string {
+	if (target?.kind === "rule") return metadata.entrypoint ? "document" : "rule";
+	return target?.kind ?? "";
+}
+
+function scopeProblem(scope: string, target: AnnotatedStatement | undefined, entrypoint: boolean): readonly string[] {
+	const problems: string[] = [];
+	const wanted = { rule: "rule", document: "rule", package: "package", subpackages: "package" }[scope];
+	if (wanted === undefined) {
+		problems.push(`invalid annotation scope '${scope}'. Use one of 'rule', 'document', 'package', or 'subpackages'`);
+	} else if (target?.kind !== wanted) {
+		const have = target === undefined ? "" : ` (have ${target.kind})`;
+		problems.push(`annotation scope '${scope}' must be applied to ${wanted}${have}`);
+	}
+	if (entrypoint && scope !== "document" && scope !== "package") {
+		problems.push(`annotation entrypoint applied to non-document or package scope '${scope}'`);
+	}
+	return problems;
 }

@@ -84,8 +84,8 @@ function parseImportPath(p: ParserState): Ref | undefined {
 	const active = Uint8Array.from(p.active);
 	p.active.fill(0);
 	const term = parseTerm(p);
+	// The token after the path stays as read: OPA lets even a keyword name a rule there.
 	p.active.set(active);
-	p.kind = p.kindAt(p.index);
 	if (term?.kind === "ref") return allStrings(p, term.terms.slice(1)) ? term : undefined;
 	if (term?.kind === "var") return ref([term], term.start, term.end);
 	p.error(p.start, "expected path");
@@ -161,7 +161,6 @@ function activate(p: ParserState, words: readonly string[]): void {
 		if (kind === Kind.Every) p.active[Kind.In] = 1;
 		if (kind === Kind.Not) p.notBodies = true;
 	}
-	p.kind = p.kindAt(p.index);
 }
 
 function dotted(path: Ref): string {

@@ -37,6 +37,7 @@ export function tokenize(text: string, maxTokens: number): Tokens {
 	budget = maxTokens;
 	const { tokens, groups } = lexer.tokenize(text);
 	if (tokens.length > maxTokens) throw new TooManyTokens();
+	if (text.charCodeAt(0) === 0xfeff) tokens.shift();
 	if (foreignDigit.test(text)) joinForeignDigits(text, tokens);
 	const n = tokens.length;
 	const kinds = new Uint8Array(n + 1);

@@ -7,11 +7,11 @@
  * Nothing here throws on any text: sizes and nesting are limited, and beyond the limits a located
  * error is the result.
  */
-import { type ErrorDetails, RegoError } from "../errors.ts";
+import { type ErrorDetails, formatErrors, RegoError } from "../errors.ts";
 import type { Location, Source } from "../location.ts";
 import { Source as SourceText } from "../location.ts";
-import { parseAnnotations } from "./annotations.ts";
-import type { Annotations, Body, Comment, Expr, Import, Module, Package, Ref, RegoVersion, Rule, Term } from "./ast.ts";
+import { type AnnotatedStatement, attachAnnotations, type MetadataBlock, parseAnnotations } from "./annotations.ts";
+import type { Body, Comment, Expr, Import, Module, Package, Ref, RegoVersion, Rule, Term } from "./ast.ts";
 import { ref, variable } from "./ast.ts";
 import { checkModule } from "./checks.ts";
 import { parseImport, parsePackage } from "./imports.ts";
@@ -75,7 +75,7 @@ export function parseQuery(source: Source, options: ParseOptions = {}): ParseRes
 	if (opened instanceof RegoError) return { value: undefined, errors: [opened] };
 	const { p } = opened;
 	const body: Expr[] = [];
-	while (p.kind !== Kind.Eof && p.errors.length === 0) {
+	while (p.kind !== Kind.Eof) {
 		for (const word of [Kind.Package, Kind.Import]) {
 			const next = p.adjoiningNext();
 			if (p.kind === word && next !== Kind.Dot && next !== Kind.LBrack) {
@@ -124,27 +124,27 @@ function parseModuleAs(source: Source, version: RegoVersion, options: ParseOptio
 		const index = p.index;
 		const errors = p.errors.length;
 		p.forget();
-		const read = parseStatement(p, forms);
+		const reported = p.kind === Kind.Illegal && (tokens.problems.get(index)?.length ?? 0) > 0;
+		const read = reported ? undefined : parseStatement(p, forms);
 		if (read !== undefined) {
 			for (const s of read) statements.push(s);
-			if (p.index > index) continue;
-		}
-		if (p.errors.length === errors) p.unexpected();
+			if (p.errors.length === errors) continue;
+		} else if (p.errors.length === errors && !reported) p.unexpected();
 		if (p.errors.length >= maxErrors) break;
 		resynchronise(p, index);
 	}
-	let annotations: readonly Annotations[] = [];
+	let blocks: readonly MetadataBlock[] = [];
 	if (options.annotations === true) {
-		const found = parseAnnotations(source, tokens.comments);
-		annotations = found.annotations;
+		const found = parseAnnotations(source, tokens.comments, (text) => readAnnotationTerm(text));
+		blocks = found.blocks;
 		p.errors.push(...found.errors);
 	}
 	if (p.errors.length > 0) return { value: undefined, errors: closeErrors(source, p.errors, options) };
-	if (statements.length === 0 && annotations.length === 0) {
+	if (statements.length === 0 && blocks.length === 0) {
 		const nowhere: Location = { file: source.name, row: 0, col: 0 };
 		return { value: undefined, errors: [new RegoError("rego_parse_error", "empty module", nowhere)] };
 	}
-	return assemble(source, version, p, statements, tokens, annotations, forms, options);
+	return assemble(source, version, p, statements, tokens, blocks, forms, options);
 }
 
 /** The statements at the current token: several when a v0 rule chains bodies. */
@@ -186,7 +186,7 @@ function assemble(
 	p: ParserState,
 	statements: readonly Statement[],
 	tokens: Tokens,
-	annotations: readonly Annotations[],
+	blocks: readonly MetadataBlock[],
 	forms: RuleForms,
 	options: ParseOptions,
 ): ParseResult<Module> {
@@ -195,11 +195,13 @@ function assemble(
 	const rules: Rule[] = [];
 	let effective = version;
 	const first = statements[0];
+	const annotated: AnnotatedStatement[] = first === undefined || first.kind === "body" ? [] : [first];
 	const report = (offset: number, message: string): void => {
 		problems.push({ offset, message, showLine: false });
 	};
 	if (first?.kind !== "package") report(first?.start ?? 0, "package expected");
 	for (const s of statements.slice(1)) {
+		if (s.kind !== "body") annotated.push(s);
 		switch (s.kind) {
 			case "package":
 				report(s.start, "unexpected package");
@@ -214,23 +216,38 @@ function assemble(
 			default: {
 				const rule = ruleFromBody(p, s.body, forms);
 				if (typeof rule === "string") report(s.start, rule);
-				else rules.push(rule);
+				else {
+					rules.push(rule);
+					annotated.push(rule);
+				}
 			}
 		}
 	}
-	const module: Module = {
+	const syntax: Module = {
 		kind: "module",
 		source,
 		package: first?.kind === "package" ? first : noPackage,
 		imports,
 		rules,
-		annotations,
+		annotations: [],
 		comments: tokens.comments.map((c): Comment => ({ kind: "comment", text: commentText(source.text, c), ...c })),
 		regoVersion: effective,
 	};
-	problems.push(...checkModule(module, forms));
+	problems.push(...checkModule(syntax, forms));
 	if (problems.length > 0) return { value: undefined, errors: closeErrors(source, problems, options) };
-	return { value: module, errors: [] };
+	const { annotations, errors } = attachAnnotations(source, blocks, annotated);
+	if (errors.length > 0) return { value: undefined, errors: closeErrors(source, errors, options) };
+	return { value: { ...syntax, annotations }, errors: [] };
+}
+
+/** A term inside metadata, with OPA's wording of what is wrong with it. */
+function readAnnotationTerm(text: string): { readonly term: Term } | { readonly failure: string } {
+	const { value, errors } = parseTerm(text);
+	if (value !== undefined) return { term: value };
+	return {
+		failure:
+			errors[0]?.location === undefined ? String(errors[0]?.reason) : `failed to parse term: ${formatErrors(errors)}`,
+	};
 }
 
 const noPackage: Package = { kind: "package", path: ref([variable("data", 0, 0)], 0, 0), start: 0, end: 0 };

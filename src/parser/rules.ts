@@ -81,8 +81,13 @@ function parseHead(p: ParserState, isDefault: boolean): OpenHead | undefined {
 	let headRef: Ref;
 	let args: readonly Term[] | undefined;
 	if (name.kind === "var") headRef = ref([name], name.start, name.end);
-	else if (name.kind === "ref") headRef = name;
-	else if (name.kind === "call") {
+	else if (name.kind === "ref") {
+		headRef = name;
+		if (name.terms[0]?.kind !== "var") {
+			p.errors.push({ offset: start, message: `invalid rule head: ${printRef(name)}`, showLine: false });
+			return undefined;
+		}
+	} else if (name.kind === "call") {
 		headRef = name.operator;
 		args = name.args;
 		if (headRef.terms[0]?.kind !== "var") {

@@ -21,7 +21,7 @@ import {
 	variable,
 } from "./ast.ts";
 import { parseBody, parseLiteral } from "./literals.ts";
-import type { ParserState } from "./state.ts";
+import type { Mark, ParserState } from "./state.ts";
 import { bindingPower, isKeywordKind, Kind, kindNames, operatorNames } from "./token.ts";
 
 /** An expression's value: operators included, and `k, v in xs`. */
@@ -432,6 +432,7 @@ function parseObject(p: ParserState, key: Term, comprehension: boolean, start: n
 	let value = parseTerm(p);
 	if (value === undefined) return undefined;
 	let tallest = Math.max(keyHeight, p.height);
+	let plain = false;
 	if (p.kind === Kind.Or && comprehension) {
 		const body = parseComprehensionBody(p, Kind.RBrace);
 		if (body !== undefined) {
@@ -442,7 +443,8 @@ function parseObject(p: ParserState, key: Term, comprehension: boolean, start: n
 		p.restore(first);
 		value = parseListElement(p);
 		if (value === undefined) return undefined;
-	} else if (p.kind !== Kind.RBrace && p.kind !== Kind.Comma) {
+	} else if (p.kind === Kind.RBrace || p.kind === Kind.Comma) plain = comprehension;
+	else {
 		value = continueListElement(p, value);
 		if (value === undefined) return undefined;
 	}
@@ -450,7 +452,10 @@ function parseObject(p: ParserState, key: Term, comprehension: boolean, start: n
 	const entries: (readonly [Term, Term])[] = [[key, value]];
 	if (p.kind === Kind.Comma) {
 		p.advance();
-		if (!parsePairs(p, entries)) return undefined;
+		if (!parsePairs(p, entries)) {
+			if (plain) blameFirstValue(p, first);
+			return undefined;
+		}
 		tallest = Math.max(tallest, p.height);
 	} else if (p.kind !== Kind.RBrace) {
 		p.unexpected("non-terminated object");
@@ -458,6 +463,14 @@ function parseObject(p: ParserState, key: Term, comprehension: boolean, start: n
 	}
 	if (!p.grow(tallest)) return undefined;
 	return objectTerm(entries, start, p.end);
+}
+
+/** OPA reports any later mistake of an object at its first value; we add where it is. */
+function blameFirstValue(p: ParserState, first: Mark): void {
+	const cause = p.errors[p.errors.length - 1];
+	p.restore(first);
+	p.unexpected("non-terminated object");
+	if (cause !== undefined) p.errors.push(cause);
 }
 
 function parsePairs(p: ParserState, into: (readonly [Term, Term])[]): boolean {
@@ -540,7 +553,7 @@ function binaryExponent(text: string): number {
 	const all = whole + (m[2] ?? "");
 	const zeros = /^0*/.exec(all)?.[0].length ?? 0;
 	const exponent = Number(m[3] ?? "0");
-	if (Math.abs(exponent) > 9.3e18) return Number.NaN;
+	if (Math.abs(exponent) >= 2147483647) return Number.NaN;
 	if (zeros === all.length) return 0;
 	const leading = Number(`0.${all.slice(zeros, zeros + 17)}`);
 	return Math.floor(Math.log2(leading) + (whole.length - zeros + exponent) * Math.log2(10)) + 1;
