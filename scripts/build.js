@@ -5,7 +5,7 @@
  *   dist/dev/        runner, benchmarks and demo of a checkout; not packed
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -26,6 +26,10 @@ const common = {
 	external: ["re2-wasm", "yaml", "graphql", "protobufjs", "protobufjs/*", "@bufbuild/*", "esbuild"],
 };
 
+/** Categories of builtins, which modules built ahead of time import one by one. */
+const registry = readFileSync("src/builtins/registry.ts", "utf8");
+const builtinFiles = [...registry.matchAll(/from "\.\/([\w-]+\.ts)"/g)].map((m) => m[1]).filter((f) => f !== "define.ts");
+
 await build({
 	...common,
 	platform: "node",
@@ -35,6 +39,7 @@ await build({
 		agent: "src/agent/index.ts",
 		cli: "src/cli/main.ts",
 		runtime: "src/aot/runtime.ts",
+		...Object.fromEntries(builtinFiles.map((f) => [`builtins/${f.slice(0, -3)}`, `src/builtins/${f}`])),
 	}),
 });
 

@@ -5,7 +5,7 @@
 import { quoteGo } from "../../value/term-text.ts";
 import { fromByteString } from "../byte-string.ts";
 import { Failure, fail } from "../failure.ts";
-import { type GoUrl, GoUrlError, parseGoUrl } from "../go-url.ts";
+import { type GoUrl, parseGoUrl } from "../go-url.ts";
 import type { IpBytes, IpNetwork } from "../net/ip.ts";
 import { bitAt, contextTag, DerReader, parseOid, tag } from "./der.ts";
 import { isValidDomainName, parseNameConstraints } from "./name-constraints.ts";
@@ -191,13 +191,8 @@ function ia5(bytes: Uint8Array, error: string): string {
 }
 
 function parseUriName(uri: string): GoUrl {
-	let parsed: GoUrl;
-	try {
-		parsed = parseGoUrl(uri);
-	} catch (e) {
-		if (e instanceof GoUrlError) throw new Failure(`x509: cannot parse URI ${quoteGo(uri)}: ${e.message}`);
-		throw e;
-	}
+	const parsed = parseGoUrl(uri);
+	if ("error" in parsed) return fail(`x509: cannot parse URI ${quoteGo(uri)}: ${parsed.error}`);
 	if (parsed.host !== "" && !isValidDomainName(parsed.host, false)) {
 		return fail(`x509: cannot parse URI ${quoteGo(uri)}: invalid domain`);
 	}
