@@ -13,4 +13,10 @@ export function loadModule(name: string): unknown {
 	return registered.get(name);
 }
 
+/** As loadModule, but a new instance each time, where a function that makes them was registered. */
+export function loadFreshModule(name: string): unknown {
+	const m = registered.get(name);
+	return typeof m === "function" ? (m as () => unknown)() : m;
+}
+
 export const hostName = "browser";

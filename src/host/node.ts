@@ -17,4 +17,27 @@ export function loadModule(name: string): unknown {
 	}
 }
 
+/**
+ * As loadModule, but never an instance that was handed out before: for a module that can break beyond
+ * repair. The caller owns the instance alone; dropping it frees it.
+ */
+export function loadFreshModule(name: string): unknown {
+	let path: string;
+	try {
+		path = require.resolve(name);
+	} catch {
+		return undefined;
+	}
+	delete require.cache[path];
+	const loaded: unknown = require(path);
+	// Node would keep it alive through its cache and through the list of what we have loaded.
+	const record = require.cache[path];
+	delete require.cache[path];
+	for (const parent of [record?.parent, require.main]) {
+		const at = record === undefined ? -1 : (parent?.children.indexOf(record) ?? -1);
+		if (at >= 0) parent?.children.splice(at, 1);
+	}
+	return loaded;
+}
+
 export const hostName = "node";

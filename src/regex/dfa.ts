@@ -6,9 +6,11 @@
  * is told to use another engine, so that time stays linear either way.
  */
 import {
+	type Alphabet,
 	assertBeginLine,
 	assertionHolds,
 	classOf,
+	makeAlphabet,
 	nearOf,
 	nearText,
 	opAlt,
@@ -20,13 +22,14 @@ import {
 	type Program,
 } from "./program.ts";
 import { inRanges } from "./ranges.ts";
+import { runeAt } from "./syntax.ts";
 import { nearBefore } from "./vm.ts";
 
 /** Transition table cells, and program positions held by states, before starting anew. */
-const maxCells = 1 << 16;
+const maxCells = 1 << 18;
 const maxHeld = 1 << 18;
-/** Fillings of the table within one text that make it give up, unless states paid for themselves. */
-const maxResets = 3;
+/** Give up in the second filling of the table for one text, when states serve fewer characters than this. */
+const minUses = 16;
 
 /** Values in the table other than states. */
 const unknown = -1;
@@ -40,16 +43,21 @@ interface State {
 	readonly before: number;
 	/** Some position waits to see the next character. */
 	readonly waits: boolean;
+	/** Nothing read so far can be part of a match: the search starts here at the earliest. */
+	readonly idle: boolean;
 }
 
 export class Dfa {
 	readonly #p: Program;
+	readonly #alphabet: Alphabet;
 	readonly #stride: number;
 	#table: Int32Array;
 	#states: State[] = [];
 	#index: Map<string, number> = new Map();
 	#held = 0;
 	#resets = 0;
+	/** States made for the current text. */
+	#made = 0;
 	/** First state by what precedes the text. */
 	readonly #starts: Int32Array = new Int32Array(4).fill(unknown);
 	// Closure scratch: a sparse set over instructions.
@@ -59,47 +67,75 @@ export class Dfa {
 
 	constructor(p: Program) {
 		this.#p = p;
-		this.#stride = p.alphabet.size + 1;
+		this.#alphabet = makeAlphabet(p);
+		this.#stride = this.#alphabet.size + 1;
 		this.#table = new Int32Array(this.#stride * 4).fill(unknown);
 		this.#mark = new Int32Array(p.ops.length);
 	}
 
-	/** Rough bytes held. */
+	/** Rough bytes held, the program's included. */
 	get bytes(): number {
-		return this.#table.length * 4 + this.#held * 8 + this.#mark.length * 4;
+		return this.#table.length * 4 + this.#held * 8 + this.#mark.length * 13 + 512;
 	}
 
 	/** Whether any match starts at or after `from`; undefined when the pattern has too many states. */
 	test(s: string, from: number): boolean | undefined {
-		const { low, size } = this.#p.alphabet;
-		this.#resets = 0;
-		let table = this.#table;
+		const { low, size } = this.#alphabet;
 		const stride = this.#stride;
+		this.#resets = 0;
+		this.#made = 0;
 		let state = this.#start(nearBefore(s, from));
-		table = this.#table;
+		let table = this.#table;
 		for (let i = from; i < s.length; i++) {
 			if (state < 0) return state === matched;
 			const unit = s.charCodeAt(i);
 			let cls: number;
 			if (unit < 256) cls = low[unit] as number;
-			else if (unit >= 0xd800 && unit <= 0xdfff) {
-				const next = unit < 0xdc00 ? s.charCodeAt(i + 1) : 0;
-				if (next >= 0xdc00 && next <= 0xdfff) {
-					cls = classOf(this.#p.alphabet, ((unit - 0xd800) << 10) + (next - 0xdc00) + 0x10000);
-					i++;
-				} else cls = classOf(this.#p.alphabet, 0xfffd);
-			} else cls = classOf(this.#p.alphabet, unit);
+			else {
+				const rune = runeAt(s, i);
+				cls = classOf(this.#alphabet, rune);
+				if (rune > 0xffff) i++;
+			}
 			let to = table[state * stride + cls] as number;
 			if (to === unknown) {
 				to = this.#step(state, cls);
 				table = this.#table;
-				if (this.#resets > maxResets) return undefined;
+				if (this.#resets > 1 && i - from < this.#made * minUses) return undefined;
 			}
 			state = to;
 		}
+		return this.#atEnd(state, size);
+	}
+
+	/**
+	 * As test, but instead of true, a position that no match starts before: close to the match where the
+	 * pattern allows. Instead of false, -1.
+	 */
+	locate(s: string, from: number): number | undefined {
+		this.#resets = 0;
+		this.#made = 0;
+		let start = from;
+		let state = this.#start(nearBefore(s, from));
+		for (let i = from; i < s.length && state >= 0; ) {
+			if ((this.#states[state] as State).idle) start = i;
+			const rune = runeAt(s, i);
+			const cls = classOf(this.#alphabet, rune);
+			let to = this.#table[state * this.#stride + cls] as number;
+			if (to === unknown) {
+				to = this.#step(state, cls);
+				if (this.#resets > 1 && i - from < this.#made * minUses) return undefined;
+			}
+			state = to;
+			i += rune > 0xffff ? 2 : 1;
+		}
+		return this.#atEnd(state, this.#alphabet.size) ? start : -1;
+	}
+
+	/** Whether there is a match when the text ends in this state. */
+	#atEnd(state: number, end: number): boolean {
 		if (state < 0) return state === matched;
-		let to = table[state * stride + size] as number;
-		if (to === unknown) to = this.#step(state, size);
+		let to = this.#table[state * this.#stride + end] as number;
+		if (to === unknown) to = this.#step(state, end);
 		return to === matched;
 	}
 
@@ -108,7 +144,7 @@ export class Dfa {
 		if (state === unknown) {
 			this.#generation++;
 			const pcs: number[] = [];
-			state = this.#close(this.#p.start, before, unknown, pcs) ? matched : this.#intern(pcs, before);
+			state = this.#close(this.#p.start, before, unknown, pcs) ? matched : this.#intern(pcs, before, true);
 			this.#starts[before] = state;
 		}
 		return state;
@@ -150,14 +186,14 @@ export class Dfa {
 		return false;
 	}
 
-	#intern(pcs: number[], before: number): number {
+	#intern(pcs: number[], before: number, idle: boolean): number {
 		const p = this.#p;
-		if (pcs.length === 0 && (p.anchored || before === unknown)) return dead;
+		if (pcs.length === 0 && p.anchored) return dead;
 		const sorted = Int32Array.from(pcs).sort();
 		let waits = false;
 		for (const pc of sorted) if (p.ops[pc] === opAssert) waits = true;
 		// What precedes only matters to positions still waiting for an assertion.
-		const key = `${waits ? before : ""}:${sorted.join()}`;
+		const key = `${idle ? "i" : ""}${waits ? before : ""}:${sorted.join()}`;
 		const known = this.#index.get(key);
 		if (known !== undefined) return known;
 		let id = this.#states.length;
@@ -173,7 +209,8 @@ export class Dfa {
 			grown.set(this.#table);
 			this.#table = grown;
 		}
-		this.#states.push({ pcs: sorted, before, waits });
+		this.#states.push({ pcs: sorted, before, waits, idle });
+		this.#made++;
 		this.#index.set(key, id);
 		this.#held += sorted.length + 16;
 		return id;
@@ -192,8 +229,8 @@ export class Dfa {
 	#step(from: number, cls: number): number {
 		const p = this.#p;
 		const state = this.#states[from] as State;
-		const end = cls === p.alphabet.size;
-		const rune = end ? -1 : (p.alphabet.members[cls] as number);
+		const end = cls === this.#alphabet.size;
+		const rune = end ? -1 : (this.#alphabet.members[cls] as number);
 		const here = end ? nearText : nearOf(rune);
 		let pcs: Int32Array | number[] = state.pcs;
 		let to = unknown;
@@ -226,11 +263,12 @@ export class Dfa {
 					break;
 				}
 			}
+			const idle = out.length === 0;
 			// A search may start anywhere.
 			if (to === unknown && !p.anchored && this.#close(p.start, here, unknown, out)) to = matched;
 			if (to === unknown) {
 				const resets = this.#resets;
-				to = this.#intern(out, here);
+				to = this.#intern(out, here, idle);
 				// The state we came from is gone after a reset.
 				if (this.#resets !== resets) return to;
 			}

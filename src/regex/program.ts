@@ -49,7 +49,8 @@ export interface Program {
 	readonly groupCount: number;
 	/** Can match only at the beginning of the text. */
 	readonly anchored: boolean;
-	readonly alphabet: Alphabet;
+	readonly usesLines: boolean;
+	readonly usesWords: boolean;
 }
 
 /** Code points grouped into classes that behave alike. */
@@ -118,7 +119,8 @@ export function compileProgram(pattern: Pattern): Program {
 		start,
 		groupCount: pattern.groupCount,
 		anchored: isAnchored(pattern.root),
-		alphabet: partition(e),
+		usesLines: e.usesLines,
+		usesWords: e.usesWords,
 	};
 }
 
@@ -127,7 +129,6 @@ class Emitter {
 	readonly outs: number[] = [];
 	readonly args: number[] = [];
 	readonly sets: Ranges[] = [];
-	readonly runes: Set<number> = new Set();
 	readonly #setIndex: Map<Ranges | string, number> = new Map();
 	usesWords = false;
 	usesLines = false;
@@ -150,7 +151,11 @@ class Emitter {
 			case "literal": {
 				let at = next;
 				for (let i = n.runes.length - 1; i >= 0; i--) {
-					const set = literalRune(n.runes[i] as number, n.fold);
+					if (!n.fold) {
+						at = this.#rune(n.runes[i] as number, at);
+						continue;
+					}
+					const set = literalRune(n.runes[i] as number, true);
 					at = set.length === 2 && set[0] === set[1] ? this.#rune(set[0] as number, at) : this.#set(set, at);
 				}
 				this.#nullable = n.runes.length === 0;
@@ -200,7 +205,6 @@ class Emitter {
 	}
 
 	#rune(c: number, next: number): number {
-		this.runes.add(c);
 		this.#nullable = false;
 		return this.inst(opRune, next, c);
 	}
@@ -289,36 +293,38 @@ function isAnchored(n: Node): boolean {
 }
 
 /** Cut the code points where any instruction tells neighbours apart, then join stretches that look alike. */
-function partition(e: Emitter): Alphabet {
+export function makeAlphabet(p: Program): Alphabet {
+	const runes = new Set<number>();
+	for (let i = 0; i < p.ops.length; i++) if (p.ops[i] === opRune) runes.add(p.args[i] as number);
 	const cuts = new Set<number>([0]);
-	for (const c of e.runes) {
+	for (const c of runes) {
 		cuts.add(c);
 		cuts.add(c + 1);
 	}
-	for (const set of e.sets) {
+	for (const set of p.sets) {
 		for (let i = 0; i < set.length; i += 2) {
 			cuts.add(set[i] as number);
 			cuts.add((set[i + 1] as number) + 1);
 		}
 	}
-	if (e.usesLines) {
+	if (p.usesLines) {
 		cuts.add(10);
 		cuts.add(11);
 	}
-	if (e.usesWords) for (const c of [0x30, 0x3a, 0x41, 0x5b, 0x5f, 0x60, 0x61, 0x7b]) cuts.add(c);
+	if (p.usesWords) for (const c of [0x30, 0x3a, 0x41, 0x5b, 0x5f, 0x60, 0x61, 0x7b]) cuts.add(c);
 	cuts.delete(0x110000);
 	const starts = Int32Array.from(cuts).sort();
 	const classes = new Int32Array(starts.length);
 	const members: number[] = [];
 	// Telling apart takes sets × stretches: only worth it for the small programs that most are.
-	const joins = starts.length * (e.sets.length + 1) <= 20_000;
+	const joins = starts.length * (p.sets.length + 1) <= 20_000;
 	const seen = new Map<string, number>();
 	for (let i = 0; i < starts.length; i++) {
 		const c = starts[i] as number;
 		let id: number | undefined;
-		if (joins && !e.runes.has(c)) {
-			let key = e.usesLines && c === 10 ? "n" : e.usesWords && isWordRune(c) ? "w" : "";
-			for (let k = 0; k < e.sets.length; k++) if (inRanges(e.sets[k] as Ranges, c)) key += `,${k}`;
+		if (joins && !runes.has(c)) {
+			let key = p.usesLines && c === 10 ? "n" : p.usesWords && isWordRune(c) ? "w" : "";
+			for (let k = 0; k < p.sets.length; k++) if (inRanges(p.sets[k] as Ranges, c)) key += `,${k}`;
 			id = seen.get(key);
 			if (id === undefined) seen.set(key, members.length);
 		}

@@ -11,9 +11,12 @@
  *
  * Compiled patterns are kept by their text, bounded in number and in bytes.
  */
+import { compileDirect } from "./direct.ts";
 import { compileGeneral } from "./general.ts";
 import { RegexSyntaxError } from "./syntax.ts";
 
+export { setLinearEngine } from "./linear-engine.ts";
+export { RegexLimitError } from "./vm.ts";
 export { RegexSyntaxError };
 
 export interface Regex {
@@ -58,7 +61,7 @@ export function compileRegex(source: string): Regex {
 
 /** As compileRegex, past the cache. */
 export function compileUncached(source: string): Regex {
-	return compileGeneral(source);
+	return compileDirect(source) ?? compileGeneral(source);
 }
 
 /** Forget all compiled patterns; for measurements. */

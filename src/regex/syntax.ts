@@ -282,6 +282,19 @@ class Parser {
 
 	#literal(c: number): void {
 		const fold = this.#flags.fold;
+		const n = this.#stack.length;
+		const top = this.#stack[n - 1];
+		const below = this.#stack[n - 2];
+		if (!fold && top?.op === "literal" && below?.op === "literal" && !top.fold && !below.fold) {
+			// As below, without a node that is freed at once.
+			if (this.#free === 0) {
+				this.#allocated++;
+				this.#free = 1;
+			}
+			for (const r of top.runes) below.runes.push(r);
+			top.runes = [c];
+			return;
+		}
 		this.#pushNew({ op: "literal", runes: [fold ? minFold(c) : c], fold });
 	}
 

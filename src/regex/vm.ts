@@ -21,6 +21,16 @@ import { runeAt } from "./syntax.ts";
 
 /** Bits of memory the backtracker may use. */
 const maxVisited = 1 << 18;
+/** Thread moves in one search: some minutes. Only a huge pattern on a huge text gets there. */
+const maxWork = 4e9;
+
+/** A search was given up for taking too long. Never thrown for patterns and texts of ordinary size. */
+export class RegexLimitError extends Error {
+	constructor() {
+		super("regular expression and text are too large");
+		this.name = "RegexLimitError";
+	}
+}
 
 /**
  * The leftmost-first match at or after `from`: offsets of the whole match and of the first `groups`
@@ -28,9 +38,9 @@ const maxVisited = 1 << 18;
  */
 export function execProgram(p: Program, s: string, from: number, groups: number): Int32Array | undefined {
 	if (p.anchored && from > 0) return undefined;
-	const slots = 2 * (Math.min(groups, p.groupCount) + 1);
-	const bits = p.ops.length * (s.length - from + 1);
-	return bits <= maxVisited ? backtrack(p, s, from, slots, bits) : simulate(p, s, from, slots);
+	return p.ops.length * (s.length - from + 1) <= maxVisited
+		? backtrack(p, s, from, groups)
+		: simulate(p, s, from, groups);
 }
 
 /** What precedes position i. */
@@ -48,8 +58,10 @@ function nearAfter(s: string, i: number): number {
 let visited: Uint32Array = new Uint32Array(0);
 const jobs: number[] = [];
 
-function backtrack(p: Program, s: string, from: number, slots: number, bits: number): Int32Array | undefined {
-	const words = (bits + 31) >> 5;
+/** For short texts, as it remembers program × text bits; see execProgram. */
+export function backtrack(p: Program, s: string, from: number, groups: number): Int32Array | undefined {
+	const slots = 2 * (Math.min(groups, p.groupCount) + 1);
+	const words = (p.ops.length * (s.length - from + 1) + 31) >> 5;
 	if (visited.length < words) visited = new Uint32Array(words);
 	else visited.fill(0, 0, words);
 	const width = s.length - from + 1;
@@ -138,32 +150,35 @@ class Threads {
 	}
 }
 
-function simulate(p: Program, s: string, from: number, slots: number): Int32Array | undefined {
+/** For texts of any length; see execProgram. Throws RegexLimitError. */
+export function simulate(p: Program, s: string, from: number, groups: number): Int32Array | undefined {
 	const { ops, outs, args } = p;
+	const slots = 2 * (Math.min(groups, p.groupCount) + 1);
+	let work = 0;
 	let run = new Threads(ops.length);
 	let next = new Threads(ops.length);
 	const pool: Int32Array[] = [];
-	const work: number[] = [];
+	const stack: number[] = [];
 	const scratch = new Int32Array(slots);
 	let best: Int32Array | undefined;
 
 	/** Add pc and all it leads to without consuming; uses and restores scratch. */
 	const add = (q: Threads, startPc: number, pos: number, before: number, after: number): void => {
-		work.push(startPc, 0);
-		while (work.length > 0) {
-			const old = work.pop() as number;
-			let pc = work.pop() as number;
+		stack.push(startPc, 0);
+		while (stack.length > 0) {
+			const old = stack.pop() as number;
+			let pc = stack.pop() as number;
 			if (pc < 0) {
 				scratch[~pc] = old;
 				continue;
 			}
 			while (q.insert(pc)) {
 				const op = ops[pc];
-				if (op === opAlt) work.push(args[pc] as number, 0);
+				if (op === opAlt) stack.push(args[pc] as number, 0);
 				else if (op === opCapture) {
 					const slot = args[pc] as number;
 					if (slot < slots) {
-						work.push(~slot, scratch[slot] as number);
+						stack.push(~slot, scratch[slot] as number);
 						scratch[slot] = pos;
 					}
 				} else if (op === opAssert) {
@@ -193,6 +208,8 @@ function simulate(p: Program, s: string, from: number, slots: number): Int32Arra
 		const here = end ? nearText : nearOf(rune);
 		const following = end ? nearText : nearAfter(s, pos + width);
 		next.size = 0;
+		work += run.size + 1;
+		if (work > maxWork) throw new RegexLimitError();
 		for (let i = 0; i < run.size; i++) {
 			const caps = run.caps[i];
 			if (caps === undefined) continue;
