@@ -56,8 +56,8 @@ function prepare(c: Case, { backend, timeMs }: CaseOptions): () => Answer {
 
 /** The value of a Rego term. */
 function termValue(term: string): Value {
-	const row = compile({}).query(`__term = ${term}`).rows[0];
-	const v = row?.bindings["__term"];
+	const row = compile({}).query(`term = ${term}`).rows[0];
+	const v = row?.bindings["term"];
 	if (v === undefined) throw new Error(`input_term has no value: ${term}`);
 	return v;
 }

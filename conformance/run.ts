@@ -1,7 +1,7 @@
 /**
  * The conformance runner:
  *
- *   npm run conformance -- --cases DIR [--cases DIR …] [--report FILE] [--backend closures]
+ *   npm run conformance -- --cases DIR [--cases DIR …] [--report FILE] [--backend closures|js]
  *
  * Cases run in a worker that is replaced when one of them hangs or dies, so every case gets an
  * outcome. The exit code is 1 when a case fails that is not in expected-failures.json, or when one
@@ -43,7 +43,8 @@ interface Done {
 
 async function loadBackend(name: string): Promise<Backend> {
 	if (name === "closures") return (await import("../src/eval/closures.ts")).closures;
-	throw new Error(`unknown backend ${name}: closures`);
+	if (name === "js") return (await import("../src/eval/js.ts")).generated;
+	throw new Error(`unknown backend ${name}: closures or js`);
 }
 
 /** Runs the cases from one index on, telling each outcome. */
@@ -121,7 +122,9 @@ async function main(argv: readonly string[]): Promise<number> {
 	});
 	const folders = values.cases ?? [];
 	if (folders.length === 0) {
-		console.error("usage: npm run conformance -- --cases DIR [--cases DIR ...] [--report FILE] [--backend closures]");
+		console.error(
+			"usage: npm run conformance -- --cases DIR [--cases DIR ...] [--report FILE] [--backend closures|js]",
+		);
 		return 2;
 	}
 	await loadBackend(values.backend);

@@ -9,8 +9,8 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { isDeepStrictEqual } from "node:util";
 import { fileURLToPath } from "node:url";
+import { isDeepStrictEqual } from "node:util";
 import YAML from "yaml";
 
 const [opa, ...flags] = process.argv.slice(2);
@@ -48,7 +48,11 @@ function ask(c, v0) {
 		writeFileSync(join(dir, "input.json"), JSON.stringify(c.input));
 		args.push("-i", "input.json");
 	}
-	const run = spawnSync(opa, [...args, "--", c.query], { cwd: dir, encoding: "utf8", env: { ...process.env, ...c.env } });
+	const run = spawnSync(opa, [...args, "--", c.query], {
+		cwd: dir,
+		encoding: "utf8",
+		env: { ...process.env, ...c.env },
+	});
 	rmSync(dir, { recursive: true });
 	if (run.stdout === "") throw new Error(`${c.note}: opa printed nothing: ${run.stderr.slice(0, 300)}`);
 	const out = JSON.parse(run.stdout);
@@ -61,7 +65,10 @@ function ask(c, v0) {
 function sortRows(rows, sortBindings) {
 	const normal = rows.map((row) => {
 		const entries = Object.entries(row).map(([k, v]) => {
-			return [k, sortBindings && Array.isArray(v) ? [...v].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)) : v];
+			return [
+				k,
+				sortBindings && Array.isArray(v) ? [...v].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)) : v,
+			];
 		});
 		return Object.fromEntries(entries.sort());
 	});
@@ -106,7 +113,10 @@ for (const file of files(root)) {
 	}
 	if (changed) {
 		const head = text.match(/^(?:#.*\n)*/)[0];
-		writeFileSync(file, head + YAML.stringify(document, { lineWidth: 0, aliasDuplicateObjects: false }));
+		writeFileSync(
+			file,
+			head + YAML.stringify(document, { version: "1.1", lineWidth: 0, aliasDuplicateObjects: false }),
+		);
 	}
 }
 console.log(`${checked} cases checked, ${wrong} wrong`);

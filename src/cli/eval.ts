@@ -148,12 +148,15 @@ async function loadPolicy(setup: EvalSetup, flags: ParsedFlags, io: CliIo, stopw
 	}
 	const { compile } = await import("../compile.ts");
 	const { checkPathConflicts } = await import("./path-conflicts.ts");
+	// Prints are always wanted and each plan runs once: generating code for it would not pay.
+	const { closures } = await import("../eval/closures.ts");
 	const compileAll = (): Policy => {
 		const policy = compile([...modules.values()], {
 			regoVersion,
 			data,
 			strict: flags.bool("strict"),
 			withoutBuiltins: setup.withoutBuiltins,
+			backend: closures,
 		});
 		checkPathConflicts([...modules.values()], data);
 		return policy;

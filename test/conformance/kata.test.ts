@@ -5,8 +5,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { compileEngine } from "../../src/agent/policy/engine.ts";
 import { applyPatch } from "../../src/agent/policy/json-patch.ts";
-import { compile } from "../../src/compile.ts";
 import { parseJson } from "../../src/value/json.ts";
 import type { ArrayValue, PlainObject, Value } from "../../src/value/value.ts";
 import { sharedFolder } from "../agent/shared.ts";
@@ -29,7 +29,7 @@ if (kata !== undefined) {
 					.filter((l) => l.trim() !== "");
 			const requests = lines("requests.jsonl").map((l) => parseJson(l) as readonly [string, Value]);
 			const outputs = parseJson(read("outputs.json")) as ArrayValue;
-			const policy = compile({ "policy.rego": read("policy.rego") }, { regoVersion: "v0", data: { pstate: {} } });
+			const policy = compileEngine("policy.rego", read("policy.rego"), { regoVersion: "v0", data: { pstate: {} } });
 			const rules = new Map(requests.map(([name]) => [name, policy.rule(`data.agent_policy.${name}`)] as const));
 			const decide = ([name, input]: readonly [string, Value]): unknown => rules.get(name)?.(input);
 
