@@ -4,6 +4,7 @@
  */
 import { compile } from "../../index.ts";
 import type { PlainObject, Value } from "../../value/value.ts";
+import { strictBase64 } from "./strict-base64.ts";
 
 export interface PrintLine {
 	readonly file: string;
@@ -44,7 +45,14 @@ type CompiledPolicy = ReturnType<typeof compile>;
 export const compileEngine: CompileEngine = (name, text, options) => {
 	const policy = compile(
 		{ [name]: text },
-		{ regoVersion: options.regoVersion, data: options.data, limits, maxErrors: 0, withoutBuiltins },
+		{
+			regoVersion: options.regoVersion,
+			data: options.data,
+			limits,
+			maxErrors: 0,
+			withoutBuiltins,
+			builtins: strictBase64,
+		},
 	);
 	return engineOf(policy);
 };
