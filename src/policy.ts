@@ -57,6 +57,10 @@ export interface QueryOptions extends EvaluateOptions {
 	readonly package?: string | undefined;
 	readonly imports?: readonly string[] | undefined;
 	readonly regoVersion?: "v0" | "v1" | undefined;
+	/** Told when a stage of the query begins: for measuring. */
+	readonly onStage?: ((stage: "parse" | "compile" | "eval") => void) | undefined;
+	/** Handed what was printed, also when the evaluation then fails. */
+	readonly onPrints?: ((lines: readonly PrintLine[]) => void) | undefined;
 }
 
 export interface QueryResult {
@@ -161,6 +165,7 @@ export class Policy {
 		const rows: QueryRow[] = [];
 		try {
 			const program = settings.backend.prepare(planned.plan, settings.builtins);
+			options.onStage?.("eval");
 			const spans = planned.plan.queries[0]?.spans ?? [];
 			program.query(ctx, 0, (row) => {
 				rows.push({
@@ -174,6 +179,8 @@ export class Policy {
 			});
 		} catch (e) {
 			throw internalError(e);
+		} finally {
+			options.onPrints?.(state.prints);
 		}
 		return { rows, prints: state.prints, builtinErrors: state.builtinErrors };
 	}
@@ -181,8 +188,10 @@ export class Policy {
 	#planQuery(text: string, options: QueryOptions) {
 		const settings = this.#settings;
 		const source = new Source("", text);
+		options.onStage?.("parse");
 		const parsed = parseQuery(source, { regoVersion: options.regoVersion ?? "v1" });
 		if (parsed.value === undefined || parsed.errors.length > 0) throw new RegoErrors(parsed.errors);
+		options.onStage?.("compile");
 		const set = this.#checked(options.prints === true);
 		const checked = checkQuery(set, parsed.value.body, source, {
 			package: options.package === undefined ? undefined : packageRef(options.package),

@@ -92,6 +92,7 @@ async function evalOnce(setup: EvalSetup, flags: ParsedFlags, io: CliIo, deadlin
 	const { query, input } = setup;
 	try {
 		const policy = await loadPolicy(setup, flags, io, stopwatch);
+		if (query === "") throw new Error("cannot evaluate empty query");
 		const timeMs = deadline === undefined ? undefined : Math.max(0, deadline - Date.now());
 		const result = policy.query(query, {
 			input,
@@ -100,13 +101,18 @@ async function evalOnce(setup: EvalSetup, flags: ParsedFlags, io: CliIo, deadlin
 			regoVersion: flags.bool("v0-compatible") ? "v0" : "v1",
 			strictBuiltinErrors: flags.bool("strict-builtin-errors"),
 			prints: true,
+			onPrints: (lines) => {
+				for (const { text } of lines) io.stderr(`${text}\n`);
+			},
+			onStage: (stage) => stopwatch.start(`rego_query_${stage}`),
 			limits: timeMs === undefined ? undefined : { timeMs },
 		});
-		for (const { text } of result.prints) io.stderr(`${text}\n`);
+		stopwatch.stop();
 		const shown = flags.bool("show-builtin-errors") ? result.builtinErrors : [];
 		const builtinErrors = await outputErrors(shown, query);
 		return { errors: [], builtinErrors, rows: result.rows, timers: stopwatch.entries() };
 	} catch (e) {
+		stopwatch.stop();
 		const cancelled = deadline !== undefined && e instanceof RegoError && e.code === "eval_cancel_error";
 		const shown = cancelled ? new RegoError("eval_cancel_error", "context deadline exceeded") : e;
 		return { errors: await outputErrors([shown], query), builtinErrors: [], rows: [], timers: stopwatch.entries() };
@@ -150,6 +156,8 @@ async function loadPolicy(setup: EvalSetup, flags: ParsedFlags, io: CliIo, stopw
 	const { checkPathConflicts } = await import("./path-conflicts.ts");
 	// Prints are always wanted and each plan runs once: generating code for it would not pay.
 	const { closures } = await import("../eval/closures.ts");
+	// Reading base data takes no time here; OPA has a timer for it.
+	if (Object.keys(data).length > 0) stopwatch.timeNow("rego_external_resolve", () => {});
 	const compileAll = (): Policy => {
 		const policy = compile([...modules.values()], {
 			regoVersion,

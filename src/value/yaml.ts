@@ -22,10 +22,13 @@ export class YamlError extends Error {
 const maxAliased = 400_000;
 const maxDepth = 10_000;
 
+const forbidden = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufffe\uffff]/;
+
 /** The first document of a YAML text; `null` when there is none. Throws YamlError. */
 export function parseYaml(text: string): Value {
 	const yaml = loadModule("yaml") as typeof Yaml | undefined;
 	if (yaml === undefined) throw new YamlError("yaml: the yaml package is not available here");
+	if (forbidden.test(text)) throw new YamlError("yaml: control characters are not allowed");
 	try {
 		const documents = yaml.parseAllDocuments(text.startsWith("\ufeff") ? text.slice(1) : text, {
 			version: "1.1",
@@ -40,7 +43,11 @@ export function parseYaml(text: string): Value {
 		if (first === undefined) return null;
 		const error = first.errors[0];
 		if (error !== undefined) throw syntaxError(error, text);
-		return new Reader(yaml, first as Yaml.Document.Parsed).value(first.contents);
+		const reader = new Reader(yaml, first as Yaml.Document.Parsed);
+		const v = reader.value(first.contents);
+		// Found when the document is written as JSON, after everything has been read.
+		if (reader.infinite !== undefined) throw new YamlError(`json: unsupported value: ${reader.infinite}`);
+		return v;
 	} catch (e) {
 		// The tree is built recursively: only nesting exhausts the stack.
 		if (e instanceof RangeError) throw new YamlError(`yaml: exceeded max depth of ${maxDepth}`);
@@ -52,6 +59,8 @@ class Reader {
 	readonly #yaml: typeof Yaml;
 	readonly #document: Yaml.Document.Parsed;
 	readonly #open: Set<unknown> = new Set();
+	/** The first infinity or NaN among the values, which JSON cannot say. */
+	infinite: string | undefined;
 	#aliased = 0;
 	#inAlias = 0;
 
@@ -61,14 +70,22 @@ class Reader {
 	}
 
 	value(node: unknown): Value {
-		if (this.#inAlias > 0 && ++this.#aliased > maxAliased) throw new YamlError("yaml: document contains excessive aliasing");
+		if (this.#inAlias > 0 && ++this.#aliased > maxAliased)
+			throw new YamlError("yaml: document contains excessive aliasing");
 		const { isAlias, isMap, isScalar, isSeq } = this.#yaml;
 		if (node === null || node === undefined) return null;
 		if (isAlias(node)) return this.#alias(node);
-		if (isScalar(node)) return resolveScalar(node);
+		if (isScalar(node)) return this.#scalar(node);
 		if (isSeq(node)) return this.#inside(node, () => node.items.map((item) => this.value(item)));
 		if (isMap(node)) return this.#inside(node, () => this.#map(node));
 		throw new YamlError("yaml: unknown node");
+	}
+
+	#scalar(node: Yaml.Scalar): Value {
+		const infinite = isPlain(node) ? infinities.get(String(node.value)) : undefined;
+		if (infinite === undefined) return resolveScalar(node);
+		this.infinite ??= infinite;
+		return null;
 	}
 
 	#inside<T>(node: { readonly anchor?: string | undefined }, read: () => T): T {
@@ -110,6 +127,8 @@ class Reader {
 	}
 
 	#key(node: unknown, value: unknown): string {
+		const infinite = this.#yaml.isScalar(node) && isPlain(node) ? infinities.get(String(node.value)) : undefined;
+		if (infinite !== undefined) return infinite === "NaN" ? ".nan" : infinite === "+Inf" ? ".inf" : "-.inf";
 		const k = this.value(node);
 		if (typeof k === "string") return k;
 		if (typeof k === "boolean" || typeof k === "bigint") return String(k);
@@ -135,8 +154,15 @@ function shortest32(n: number): string {
 
 /** As Go's %#v, for the scalars that occur in one error message. */
 function goSyntax(v: Value): string {
-	if (v === null) return "interface {}(nil)";
+	if (v === null) return "<nil>";
 	return typeof v === "string" ? JSON.stringify(v) : String(v);
+}
+
+/** Unquoted and without a tag that forbids a number. */
+function isPlain(node: Yaml.Scalar): boolean {
+	return (
+		(node.type === "PLAIN" || node.type === undefined) && (node.tag === undefined || node.tag === `${tagPrefix}float`)
+	);
 }
 
 function isMergeKey(key: unknown, yaml: typeof Yaml): boolean {
@@ -184,8 +210,6 @@ function scalarTag(v: Value, text: string): string {
 function plain(text: string): Value {
 	const word = words.get(text);
 	if (word !== undefined) return word;
-	const infinite = infinities.get(text);
-	if (infinite !== undefined) throw new YamlError(`json: unsupported value: ${infinite}`);
 	const c = text.charCodeAt(0);
 	if (c === 46) return float(text) ?? text;
 	if (c !== 43 && c !== 45 && !(c >= 48 && c <= 57)) return text;
@@ -240,9 +264,10 @@ function decodeBinary(text: string): string {
 function syntaxError(error: Yaml.YAMLParseError, text: string): YamlError {
 	const [what, scanner] = describe(error);
 	const row = (error.linePos?.[0].line ?? 1) - 1;
-	// What is missing at the end of the text is missing after its last line end.
+	// What is missing at the end of the text is missing on the line after the last one.
 	const atEnd = error.pos[0] >= text.trimEnd().length;
-	const line = row === 0 && !(atEnd && text.endsWith("\n")) ? 0 : scanner ? row + 1 : Math.max(row, 1);
+	const lines = text.trimEnd().split("\n").length;
+	const line = atEnd && !scanner ? lines : row === 0 ? 0 : scanner ? row + 1 : row;
 	return new YamlError(`yaml: ${line === 0 ? "" : `line ${line}: `}${what}`);
 }
 
