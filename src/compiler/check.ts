@@ -77,6 +77,8 @@ export interface QueryCheckOptions {
 	readonly package?: Ref | undefined;
 	readonly imports?: readonly Import[];
 	readonly unsafeBuiltins?: ReadonlySet<string>;
+	/** Report the variables `opa eval` keeps values of expressions in (`_`) as well when those are unsafe. */
+	readonly captured?: boolean;
 	readonly checkTypes?: ((query: CheckedQuery) => readonly RegoError[]) | undefined;
 }
 
@@ -359,9 +361,9 @@ export function checkQuery(
 		() => {
 			if (features.withs) query = rewriteQueryWiths(c, query, source);
 		},
-		() => checkCalls(c, bodyCalls(c, query), source),
+		() => checkCalls(c, bodyCalls(c, query), source, true),
 		() => {
-			query = checkQuerySafety(c, query, source);
+			query = checkQuerySafety(c, query, source, options.captured === true);
 		},
 		() => {
 			checked = { source, body: query, localNames: c.names.sourceNames };

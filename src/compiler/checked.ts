@@ -14,7 +14,7 @@
  *   - terms of heads and comprehensions, values of `with`, and nested calls of negated expressions bind
  *     nothing: where they would, they have become `eq` with a local in the body before. In a negated
  *     expression (not one under future.keywords.not) nested calls are evaluated outside of the `not`;
- *   - a bare `input` or `data` is a Var; a function named as a value of `with` is a Ref;
+ *   - a bare `input` or `data` is a Ref of one term; a function named as a value of `with` is a Ref;
  *   - terms are otherwise as written: nested calls and refs are not split apart. The planner does that.
  *     Where OPA's order needs it, a call stands apart as `f(args, local)`, one argument more than f takes.
  */

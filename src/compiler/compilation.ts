@@ -9,6 +9,7 @@ import { type ErrorCode, type ErrorDetails, RegoError } from "../errors.ts";
 import type { Source } from "../location.ts";
 import type { Body, Call, Expr, Head, Import, Module, Ref, Rule, Term } from "../parser/ast.ts";
 import { LocalNames } from "./local-names.ts";
+import { relocate } from "./rewrite-terms.ts";
 import { RuleNode } from "./rule-tree.ts";
 
 /** Builtins that are rules of thumb for every stage: unification and declaration by name. */
@@ -48,11 +49,11 @@ export class RuleState {
 	refs: readonly Ref[] = [];
 	calls: readonly CallSite[] = [];
 
-	constructor(module: ModuleState, rule: Rule) {
+	constructor(module: ModuleState, rule: Rule, isElse: boolean) {
 		this.module = module;
 		this.rule = rule;
 		this.head = rule.head;
-		this.body = rule.body;
+		this.body = isElse && !inBraces(module.source, rule) ? relocate(rule.body, rule.start, rule.end) : rule.body;
 		this.path = fullPath(module, rule.head.ref);
 		this.prefixLength = groundLength(this.path);
 	}
@@ -73,6 +74,12 @@ export class RuleState {
 	}
 }
 
+/** OPA gives all of an else branch's body the branch's place unless it is in braces. */
+function inBraces(source: Source, rule: Rule): boolean {
+	const first = rule.body[0];
+	return !rule.hasBody || first === undefined || source.text.slice(rule.head.end, first.start).includes("{");
+}
+
 export interface RuleFeatures {
 	templates: boolean;
 	prints: boolean;
@@ -91,7 +98,7 @@ export function noFeatures(): RuleFeatures {
 export interface CallSite {
 	readonly call: Call;
 	/** Place OPA reports: the expression's for a call that is one, else the call's own. */
-	readonly at: number;
+	readonly at: number | undefined;
 	/** The call is the whole expression, and so may carry one more argument for its result. */
 	readonly top: boolean;
 }
@@ -118,11 +125,11 @@ export class ModuleState {
 		const rules: RuleState[] = [];
 		const all: RuleState[] = [];
 		for (const rule of module.rules) {
-			let state = new RuleState(this, rule);
+			let state = new RuleState(this, rule, false);
 			rules.push(state);
 			all.push(state);
 			for (let next = rule.else; next !== undefined; next = next.else) {
-				const branch = new RuleState(this, next);
+				const branch = new RuleState(this, next, true);
 				state.else = branch;
 				all.push(branch);
 				state = branch;
@@ -256,6 +263,12 @@ export function isCallOf(call: Call, name: string): boolean {
 	if (terms.length !== 1) return false;
 	const head = terms[0] as Term;
 	return head.kind === "var" && head.name === name;
+}
+
+/** `data` or `input` by itself, which is a reference of one term. */
+export function rootName(t: Term): string | undefined {
+	const only = t.kind === "ref" && t.terms.length === 1 ? t.terms[0] : t;
+	return only?.kind === "var" && isReserved(only.name) ? only.name : undefined;
 }
 
 export function isReserved(name: string): boolean {

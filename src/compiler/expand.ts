@@ -31,7 +31,7 @@ export interface Expanded {
 /** Steps of a body followed by the terms its head needs, in the order OPA has them. */
 export function expandBody(c: Compilation, body: Body, heads: readonly Term[]): Expanded {
 	const x = new Expander(c);
-	body.forEach((e, i) => x.expr(e, i));
+	for (const [i, e] of body.entries()) x.expr(e, i);
 	const rest = heads.map((t, i) => x.head(t, body.length + i));
 	return { steps: x.steps, heads: rest };
 }

@@ -11,7 +11,8 @@ export function checkUndefinedFunctions(c: Compilation): void {
 	for (const m of c.modules) for (const r of m.all) checkCalls(c, r.calls, m.source);
 }
 
-export function checkCalls(c: Compilation, calls: readonly CallSite[], source: Source): void {
+/** In a query OPA knows the types of functions by now, and words their arity errors as those of builtins. */
+export function checkCalls(c: Compilation, calls: readonly CallSite[], source: Source, inQuery = false): void {
 	for (const { call, at, top } of calls) {
 		const shown = (): string => showRef(call.operator, (n) => shownVar(c.names.shown(n)));
 		const arity = c.arity(call.operator);
@@ -28,11 +29,11 @@ export function checkCalls(c: Compilation, calls: readonly CallSite[], source: S
 		// Equations nested in terms may have any number of operands: OPA leaves them to the type checker.
 		if (!top && isCallOf(call, eqName)) continue;
 		const builtin = c.builtin(call.operator);
-		if (builtin !== undefined) {
+		if (builtin !== undefined || inQuery) {
 			const have = call.args.map((a) => literalType(a));
 			// Nested calls have one operand more by then: the variable for their result.
 			if (!top) have.push("???");
-			c.fail("rego_type_error", `${shown()}: arity mismatch`, source, at, argumentDetails(have, builtin));
+			c.fail("rego_type_error", `${shown()}: arity mismatch`, source, at, argumentDetails(have, builtin, arity));
 			continue;
 		}
 		const noun = got === 1 ? "argument" : "arguments";
@@ -40,9 +41,10 @@ export function checkCalls(c: Compilation, calls: readonly CallSite[], source: S
 	}
 }
 
-function argumentDetails(have: readonly string[], builtin: Builtin): ErrorDetails {
-	const lines = [`have: (${have.join(", ")})`, `want: (${showNamedArgs(builtin)})`];
-	return { lines, json: { have, want: showNamedArgs(builtin) } };
+function argumentDetails(have: readonly string[], builtin: Builtin | undefined, arity: number): ErrorDetails {
+	const want = builtin === undefined ? Array(arity).fill("any").join(", ") : showNamedArgs(builtin);
+	const lines = [`have: (${have.join(", ")})`, `want: (${want})`];
+	return { lines, json: { have, want } };
 }
 
 export function checkUnsafeBuiltins(c: Compilation): void {

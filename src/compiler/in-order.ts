@@ -65,6 +65,7 @@ export class InOrder {
 		// Head terms must not bind anything.
 		this.#negated = true;
 		for (const t of this.#heads) {
+			this.#at = t.start;
 			this.#step(() => this.#term(t));
 			if (this.#failed) return false;
 		}
@@ -227,7 +228,8 @@ export class InOrder {
 		const needs = this.#needs.length;
 		const outs = this.#outs.length;
 		const container = t.args.at(-1) as Term;
-		if (container.kind === "ref" || container.kind === "var") this.#term(container);
+		if (container.kind === "ref") this.#term(container);
+		else if (container.kind === "var") this.#failed ||= !this.#bound.has(container.name);
 		else this.#step(() => this.#term(container));
 		for (const key of t.args.slice(0, -2)) this.#pattern(key, bracketed);
 		const value = t.args.at(-2) as Term;

@@ -19,7 +19,7 @@ export function literalType(t: Term): ShownType {
 			if (t.value === null) return "null";
 			return typeof t.value === "string" ? "string" : typeof t.value === "boolean" ? "boolean" : "number";
 		case "var":
-			return t.name === "data" || t.name === "input" ? "any" : unknown;
+			return unknown;
 		case "ref":
 			return literalRef(t.terms[0] as Term);
 		case "array":

@@ -11,9 +11,10 @@ import type { Source } from "../location.ts";
 import type { Body, Call, Expr, Ref, SomeDecl, Term, With } from "../parser/ast.ts";
 import { isWildcard, expr as makeExpr, scalar, termExpr, variable } from "../parser/ast.ts";
 import { assertNever } from "../value/value.ts";
-import { assignName, type Compilation, callOf, isCallOf, isReserved, type RuleState } from "./compilation.ts";
+import { assignName, type Compilation, callOf, isCallOf, type RuleState, rootName } from "./compilation.ts";
 import { isGenerated, shownVar } from "./local-names.ts";
 import { addDeclared, declaredVars } from "./resolve-refs.ts";
+import { renameVars } from "./rewrite-terms.ts";
 import { kindName, showRef } from "./show.ts";
 import { mapBody, mapEntries, mapTerm, mapTerms, mapWiths } from "./transform.ts";
 import { memberOutputs } from "./unify.ts";
@@ -33,12 +34,18 @@ type Scope = Map<string, Entry>;
 /** Messages and places found while rewriting one rule; reported together. */
 interface Problem {
 	readonly message: string;
-	readonly at: number;
+	/** Undefined where OPA has no place to give. */
+	readonly at: number | undefined;
 }
 
 const assignInNegated = "cannot assign vars inside negated expression";
 
 export function rewriteLocalVars(c: Compilation): void {
+	// OPA has by now given a local to each part of a head's path that is neither a variable nor a scalar.
+	for (const m of c.modules) {
+		for (const r of m.rules)
+			for (const t of r.head.ref.terms) if (t.kind !== "var" && t.kind !== "scalar") c.names.fresh();
+	}
 	for (const m of c.modules) {
 		for (const rule of m.rules) {
 			const unusedArgs: Names = new Set();
@@ -144,7 +151,7 @@ function rewriteRule(c: Compilation, r: RuleState, unusedArgs: Names, args: Scop
 	rewriter.report(r.module.source);
 
 	const declared = (name: string): string => scope.get(name)?.local ?? name;
-	const rename = (t: Term): Term => renameAll(c, t, declared);
+	const rename = (t: Term): Term => renameVars(t, declared, (x) => c.constants.has(x));
 	const ref = mapTerms(parts, rename);
 	key = key === undefined ? undefined : rename(key);
 	value = value === undefined ? undefined : rename(value);
@@ -196,32 +203,6 @@ function collectWithVars(e: Expr, out: Names): void {
 	}
 }
 
-/** Renames every variable of a term, closures included. */
-function renameAll(c: Compilation, t: Term, name: (n: string) => string): Term {
-	const term = (x: Term): Term => {
-		if (x.kind === "var") {
-			const to = name(x.name);
-			return to === x.name ? x : variable(to, x.start, x.end);
-		}
-		return c.constants.has(x) ? x : mapTerm(x, term, body, expr);
-	};
-	const body = (b: Body): Body => mapBody(b, expr);
-	const expr = (e: Expr): Expr => {
-		const w = e.what;
-		let what = w;
-		if (w.kind === "term-expr") {
-			const inner = term(w.term);
-			if (inner !== w.term) what = termExpr(inner);
-		} else if (w.kind === "some") what = { ...w, symbols: mapTerms(w.symbols, term) };
-		else if (w.kind === "every") what = { ...w, domain: term(w.domain), body: body(w.body) };
-		else if (w.kind === "logical") what = { ...w, left: body(w.left), right: body(w.right) };
-		else what = { ...w, body: body(w.body) };
-		const withs = mapWiths(e.with, term, term);
-		return what === w && withs === e.with ? e : { ...e, what, with: withs };
-	};
-	return term(t);
-}
-
 class LocalRewriter {
 	readonly #c: Compilation;
 	#scopes: Scope[];
@@ -237,7 +218,7 @@ class LocalRewriter {
 		this.#problems = [];
 	}
 
-	#problem(message: string, at: number): void {
+	#problem(message: string, at: number | undefined): void {
 		this.#problems.push({ message, at });
 	}
 
@@ -315,7 +296,7 @@ class LocalRewriter {
 	}
 
 	/** Declares a variable in this scope; gives its fresh name, or reports why it cannot be. */
-	#declare(name: string, occurrence: "assigned" | "declared", at: number): string | undefined {
+	#declare(name: string, occurrence: "assigned" | "declared", at: number | undefined): string | undefined {
 		const before = this.#top().get(name)?.occurrence;
 		if (before !== undefined) {
 			const shown = shownVar(name);
@@ -363,7 +344,7 @@ class LocalRewriter {
 			case "every":
 				return this.#every(e);
 			case "block":
-				return this.#not(e);
+				return this.#not(e, true);
 			case "logical": {
 				const left = this.#operand(w.left, w.leftBraces, w.op);
 				const right = this.#operand(w.right, w.rightBraces, w.op);
@@ -410,11 +391,12 @@ class LocalRewriter {
 	}
 
 	#pattern(t: Term): Term {
+		const name = t.kind === "var" ? t.name : rootName(t);
+		if (name !== undefined) {
+			const local = this.#declare(name, "assigned", t.start);
+			return local === undefined ? t : variable(local, t.start, t.end);
+		}
 		switch (t.kind) {
-			case "var": {
-				const local = this.#declare(t.name, "assigned", t.start);
-				return local === undefined ? t : variable(local, t.start, t.end);
-			}
 			case "array":
 				return { ...t, items: t.items.map((x) => this.#pattern(x)) };
 			case "object":
@@ -436,6 +418,7 @@ class LocalRewriter {
 		}
 		const patterns = member.args.slice(0, -1);
 		const container = member.args.at(-1) as Term;
+		if (patterns.length === 1) this.#c.names.fresh();
 		for (const name of memberOutputs(patterns, container)) {
 			if (this.#declare(name, "declared", e.start) === undefined) return undefined;
 		}
@@ -454,10 +437,12 @@ class LocalRewriter {
 		this.#push();
 		const local = (t: Term): Term | undefined => {
 			if (t.kind !== "var" || isWildcard(t.name)) return t;
-			const name = this.#declare(t.name, "declared", e.start);
+			const name = this.#declare(t.name, "declared", undefined);
 			return name === undefined ? undefined : variable(name, t.start, t.end);
 		};
+		// OPA names the missing key too: numbers of later locals, which some messages show, depend on it.
 		const key = w.key === undefined ? undefined : local(w.key);
+		if (w.key === undefined) this.#c.names.fresh();
 		const value = key === undefined && w.key !== undefined ? undefined : local(w.value);
 		if (value === undefined) {
 			this.#pop();
@@ -469,8 +454,11 @@ class LocalRewriter {
 		return { ...e, what: { ...w, key, value, domain, body }, with: withs };
 	}
 
-	/** `not` under its improved meaning: only a block in braces may declare variables. */
-	#not(e: Expr): Expr {
+	/**
+	 * `not` under its improved meaning: only a block in braces may declare variables. Inside
+	 * an operand of and/or, OPA has no place for what is wrong in one without.
+	 */
+	#not(e: Expr, placed: boolean): Expr {
 		const w = e.what;
 		if (w.kind !== "block") return e;
 		let body: Body;
@@ -478,27 +466,28 @@ class LocalRewriter {
 			this.#push();
 			body = this.body(w.body, undefined);
 			this.#pop();
-		} else body = this.#implicit(w.body, assignInNegated);
+		} else body = this.#implicit(w.body, assignInNegated, placed);
 		const withs = this.#withs(e.with);
 		return body === w.body && withs === e.with ? e : { ...e, what: { ...w, body }, with: withs };
 	}
 
 	/** An operand of and/or: a body in braces is a scope, anything else must not assign. */
 	#operand(b: Body, braces: boolean, op: "and" | "or"): Body {
-		if (!braces) return this.#implicit(b, `cannot assign vars inside implicit ${op} operand`);
+		if (!braces) return this.#implicit(b, `cannot assign vars inside implicit ${op} operand`, true);
 		this.#push();
 		const body = this.body(b, undefined);
 		this.#pop();
 		return body;
 	}
 
-	#implicit(b: Body, message: string): Body {
+	#implicit(b: Body, message: string, placed: boolean): Body {
 		return mapBody(b, (e) => {
 			const call = callOf(e);
 			if (call !== undefined && isCallOf(call, assignName)) {
-				this.#problem(message, e.start);
+				this.#problem(message, placed ? e.start : undefined);
 				return e;
 			}
+			if (e.what.kind === "block") return this.#not(e, false);
 			return this.#statement(e) ?? e;
 		});
 	}
@@ -527,7 +516,9 @@ class LocalRewriter {
 				const target = this.term(t);
 				const input = this.#declared("input");
 				if (input === undefined || input.local === "input") return target;
-				if (target.kind === "var" && target.name === input.local) return variable("input", t.start, t.end);
+				if (target.kind === "var" && target.name === input.local) {
+					return { kind: "ref", terms: [variable("input", t.start, t.end)], start: t.start, end: t.end };
+				}
 				if (target.kind !== "ref") return target;
 				const head = target.terms[0] as Term;
 				if (head.kind !== "var" || head.name !== input.local) return target;
@@ -567,10 +558,11 @@ class LocalRewriter {
 			case "scalar":
 				return t;
 			case "var":
-				if (isReserved(t.name)) return this.#root(t.name, t);
 				return this.#name(t);
 			case "ref": {
-				const terms = mapTerms(t.terms, this.#refPart);
+				const root = rootName(t);
+				if (root !== undefined) return this.#root(root, t);
+				const terms = mapTerms(t.terms, this.term);
 				return terms === t.terms ? t : { ...t, terms };
 			}
 			case "call": {
@@ -620,9 +612,6 @@ class LocalRewriter {
 				return assertNever(t, "term");
 		}
 	};
-
-	/** The first part of a reference may be `input` and is then an ordinary name. */
-	readonly #refPart = (t: Term): Term => (t.kind === "var" ? this.#name(t) : this.term(t));
 
 	/** `input` or `data` by itself: the variable if one was declared under that name. */
 	#root(name: string, t: Term): Term {

@@ -92,23 +92,29 @@ export function rewriteMetadataCalls(c: Compilation, set: AnnotationSet): void {
 				c.constants.add(term);
 				return term;
 			};
-			replaceInBodies(c, r, (t) => (t.kind === "call" && t.args.length === 0 ? constantOf(t) : undefined), {
-				expr: (e) => equationWithResult(e, constantOf),
-			});
+			replaceInBodies(
+				c,
+				r,
+				(t) => (t.kind === "call" && t.args.length === 0 ? constantOf(t) : undefined),
+				(e) => wholeCall(e, constantOf),
+			);
 		}
 	}
 }
 
-/** `rego.metadata.rule(x)` is `x = <metadata>`. */
-function equationWithResult(e: Expr, constantOf: (t: Call) => Term | undefined): Expr | undefined {
+/**
+ * A call that is the expression: the constant, or `x = <constant>` for `rego.metadata.rule(x)`. As in
+ * OPA, a `not` or `with` of that expression goes with the call.
+ */
+function wholeCall(e: Expr, constantOf: (t: Call) => Term | undefined): Expr | undefined {
 	const t = callOf(e);
-	if (t === undefined || t.args.length !== 1) return undefined;
-	const value = constantOf(t);
-	if (value === undefined) return undefined;
+	const value = t === undefined ? undefined : constantOf(t);
+	if (t === undefined || value === undefined) return undefined;
 	const { start, end } = t;
+	const result = t.args[0];
+	if (result === undefined) return makeExpr(termExpr(value), false, [], e.start, e.end);
 	const operator: Ref = makeRef([variable(eqName, start, end)], start, end);
-	const equal = makeCall(operator, [t.args[0] as Term, value], true, start, end);
-	return makeExpr(termExpr(equal), e.negated, e.with, e.start, e.end);
+	return makeExpr(termExpr(makeCall(operator, [result, value], true, start, end)), false, [], e.start, e.end);
 }
 
 function ruleMetadata(set: AnnotationSet, r: RuleState): Value {

@@ -12,7 +12,7 @@ import { addBodyOutputs, BoundVars, expressionOutputs } from "./outputs.ts";
 import { isKnownDefined } from "./rule-tree.ts";
 import { showTerm } from "./show.ts";
 import { mapBody, mapTerm, mapWiths } from "./transform.ts";
-import { allVars, allVarsInExpr, directVars, type Names } from "./vars.ts";
+import { allVars, allVarsInExpr, directVars, type Names, plainVar } from "./vars.ts";
 
 export function checkTemplateStrings(c: Compilation): void {
 	for (const m of c.modules) {
@@ -45,6 +45,7 @@ export function headTerms(r: RuleState): Term[] {
 class TemplateChecker {
 	readonly #c: Compilation;
 	readonly #source: Source;
+	#depth = 0;
 
 	constructor(c: Compilation, source: Source) {
 		this.#c = c;
@@ -67,7 +68,12 @@ class TemplateChecker {
 			const names: Names = new Set();
 			if (w.key !== undefined) allVars(w.key, names);
 			allVars(w.value, names);
-			this.body(w.body, BoundVars.of(names, bound));
+			this.#twice(
+				() => this.body(w.body, BoundVars.of(names, bound)),
+				() => {
+					for (const x of w.body) this.#expr(x, bound);
+				},
+			);
 		} else {
 			// Blocks of not, and, or: OPA looks at their template strings from the enclosing body.
 			const bodies = w.kind === "block" ? [w.body] : [w.left, w.right];
@@ -85,17 +91,35 @@ class TemplateChecker {
 		switch (t.kind) {
 			case "array-comprehension":
 			case "set-comprehension":
-				this.term(t.term, this.body(t.body, bound));
+				this.#twice(
+					() => this.term(t.term, this.body(t.body, bound)),
+					() => {
+						this.term(t.term, bound);
+						for (const e of t.body) this.#expr(e, bound);
+					},
+				);
 				return;
-			case "object-comprehension": {
-				const inner = this.body(t.body, bound);
-				this.term(t.key, inner);
-				this.term(t.value, inner);
+			case "object-comprehension":
+				this.#twice(
+					() => {
+						const inner = this.body(t.body, bound);
+						this.term(t.key, inner);
+						this.term(t.value, inner);
+					},
+					() => {
+						this.term(t.key, bound);
+						this.term(t.value, bound);
+						for (const e of t.body) this.#expr(e, bound);
+					},
+				);
 				return;
-			}
 			case "template-string":
 				this.#template(t, bound);
-				for (const p of t.parts) if (typeof p !== "string") this.#expr(p, bound);
+				for (const p of t.parts) {
+					if (typeof p === "string") continue;
+					const inPart = (): void => this.#expr(p, bound);
+					if (plainVar(p) === undefined) this.#twice(inPart, inPart);
+				}
 				return;
 			default:
 				mapTerm(
@@ -105,6 +129,18 @@ class TemplateChecker {
 					(e) => e,
 				);
 		}
+	}
+
+	/**
+	 * After an error in a closure OPA goes through it once more, from the enclosing body's point of
+	 * view, and reports what it finds again. Only so deep: each level doubles the errors.
+	 */
+	#twice(first: () => void, again: () => void): void {
+		const before = this.#c.errors.length;
+		this.#depth++;
+		first();
+		if (this.#c.errors.length > before && this.#depth <= 3) again();
+		this.#depth--;
 	}
 
 	#template(t: TemplateString, bound: BoundVars): void {
@@ -120,13 +156,15 @@ class TemplateChecker {
 				}
 			}
 			if (term.kind === "var" || (term.kind === "ref" && isKnownDefined(this.#c.tree, term))) continue;
-			undeclared(this.#c, this.#source, term, (n) => bound.has(n));
+			// OPA does not know the place of a call here.
+			const source = term.kind === "call" ? undefined : this.#source;
+			undeclared(this.#c, source, term, (n) => bound.has(n));
 		}
 	}
 }
 
 /** Reports the variables of a term that nothing declares. */
-function undeclared(c: Compilation, source: Source, t: Term, isBound: (name: string) => boolean): void {
+function undeclared(c: Compilation, source: Source | undefined, t: Term, isBound: (name: string) => boolean): void {
 	const vars: Names = new Set();
 	directVars(t, vars);
 	for (const v of [...vars].sort()) {

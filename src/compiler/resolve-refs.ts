@@ -14,8 +14,9 @@ import {
 	type ModuleState,
 	type RuleFeatures,
 	type RuleState,
+	rootName,
 } from "./compilation.ts";
-import { showImport, showTerm } from "./show.ts";
+import { showImport } from "./show.ts";
 import { mapBody, mapEntries, mapTerms, mapWiths } from "./transform.ts";
 import { allVars, type Names } from "./vars.ts";
 
@@ -143,9 +144,10 @@ function patternNames(t: Term, out: Names): string | undefined {
 		}
 		return undefined;
 	};
+	const root = rootName(t);
+	if (root !== undefined) return root;
 	switch (t.kind) {
 		case "var":
-			if (isReserved(t.name)) return t.name;
 			out.add(t.name);
 			return undefined;
 		case "ref": {
@@ -361,7 +363,7 @@ class Resolver {
 			case "term-expr": {
 				if (w.term.kind === "call" && isCallOf(w.term, assignName)) {
 					const target = w.term.args[0];
-					if (target?.kind === "var" && isReserved(target.name)) this.#features.rootAssigned = true;
+					if (target !== undefined && rootName(target) !== undefined) this.#features.rootAssigned = true;
 				}
 				const term = this.term(w.term);
 				return term === w.term ? w : { kind: "term-expr", term };
@@ -397,11 +399,8 @@ class Resolver {
 	}
 }
 
-/** A single name stays a variable (`input`, `data`); anything longer is a reference. */
 function globalTerm(g: Global, start: number, end: number): Term {
-	const terms = g.path.map((p) => ({ ...p, start, end }));
-	const only = terms.length === 1 ? terms[0] : undefined;
-	return only ?? { kind: "ref", terms, start, end };
+	return { kind: "ref", terms: g.path.map((p) => ({ ...p, start, end })), start, end };
 }
 
 /** CheckKeywordOverrides: in v1 and in strict mode nothing may be called `data` or `input`. */
@@ -443,8 +442,8 @@ function checkAssignmentsInExpr(c: Compilation, e: Expr, source: SourceOf): void
 			const call = callOf(e);
 			if (call !== undefined && isCallOf(call, assignName)) {
 				const target = call.args[0];
-				const name = target === undefined ? "" : showTerm(target);
-				if (isReserved(name)) {
+				const name = target === undefined ? undefined : rootName(target);
+				if (name !== undefined) {
 					const message = `variables must not shadow ${name} (use a different variable name)`;
 					c.fail("rego_compile_error", message, source, e.start);
 				}

@@ -1,8 +1,8 @@
-/** Replacing terms anywhere in a rule: heads, bodies and closures of any depth. */
+/** Replacing terms and names anywhere: in heads, bodies and closures of any depth. */
 import type { Body, Expr, Term } from "../parser/ast.ts";
-import { termExpr } from "../parser/ast.ts";
+import { variable } from "../parser/ast.ts";
 import type { Compilation, RuleState } from "./compilation.ts";
-import { mapBody, mapTerm, mapTerms, mapWiths } from "./transform.ts";
+import { mapBody, mapExpr, mapTerm, mapTerms, mapWhat } from "./transform.ts";
 
 /** Gives what stands in a term's place, or undefined to look inside it. */
 export type Replace = (t: Term) => Term | undefined;
@@ -11,40 +11,9 @@ export function replaceInBodies(
 	c: Compilation,
 	r: RuleState,
 	replace: Replace,
-	more: { readonly expr: (e: Expr) => Expr | undefined },
+	replaceExpr: (e: Expr) => Expr | undefined,
 ): void {
-	const term = (t: Term): Term => {
-		const other = replace(t);
-		if (other !== undefined) return other;
-		return c.constants.has(t) ? t : mapTerm(t, term, body, expr);
-	};
-	const body = (b: Body): Body => mapBody(b, expr);
-	const expr = (e: Expr): Expr => {
-		const other = more.expr(e);
-		if (other !== undefined) return other;
-		const w = e.what;
-		let what = w;
-		if (w.kind === "term-expr") {
-			const t = term(w.term);
-			if (t !== w.term) what = termExpr(t);
-		} else if (w.kind === "some") {
-			const symbols = mapTerms(w.symbols, term);
-			if (symbols !== w.symbols) what = { ...w, symbols };
-		} else if (w.kind === "every") {
-			const domain = term(w.domain);
-			const inner = body(w.body);
-			if (domain !== w.domain || inner !== w.body) what = { ...w, domain, body: inner };
-		} else if (w.kind === "block") {
-			const inner = body(w.body);
-			if (inner !== w.body) what = { ...w, body: inner };
-		} else {
-			const left = body(w.left);
-			const right = body(w.right);
-			if (left !== w.left || right !== w.right) what = { ...w, left, right };
-		}
-		const withs = mapWiths(e.with, (t) => t, term);
-		return what === w && withs === e.with ? e : { ...e, what, with: withs };
-	};
+	const { term, body } = deepMap((t) => replace(t) ?? (c.constants.has(t) ? t : undefined), replaceExpr);
 	const head = r.head;
 	const [name, ...rest] = head.ref.terms;
 	const parts = mapTerms(rest, term);
@@ -53,4 +22,40 @@ export function replaceInBodies(
 	const value = head.value === undefined ? undefined : term(head.value);
 	if (ref !== head.ref || key !== head.key || value !== head.value) r.setHead({ ...head, ref, key, value });
 	r.body = body(r.body);
+}
+
+/** The term with every variable named anew, those of closures and call operators included. */
+export function renameVars(t: Term, name: (n: string) => string, isConstant?: (t: Term) => boolean): Term {
+	const { term } = deepMap(
+		(x) => {
+			if (x.kind !== "var") return isConstant?.(x) === true ? x : undefined;
+			const to = name(x.name);
+			return to === x.name ? x : variable(to, x.start, x.end);
+		},
+		() => undefined,
+	);
+	return term(t);
+}
+
+/** A body with everything in it at one place of the source. */
+export function relocate(b: Body, start: number, end: number): Body {
+	const move = (t: Term): Term => ({ ...mapTerm(t, move, bodyOf, exprOf), start, end });
+	const bodyOf = (inner: Body): Body => inner.map(exprOf);
+	const exprOf = (e: Expr): Expr => {
+		const what = mapWhat(e.what, move, bodyOf);
+		const withs = e.with.map((w) => ({ ...w, target: move(w.target), value: move(w.value), start, end }));
+		return { ...e, what: what.kind === "term-expr" ? what : { ...what, start, end }, with: withs, start, end };
+	};
+	return bodyOf(b);
+}
+
+/** Maps whole trees, top down; a replacement is not looked into. */
+function deepMap(
+	replace: Replace,
+	replaceExpr: (e: Expr) => Expr | undefined,
+): { readonly term: (t: Term) => Term; readonly body: (b: Body) => Body } {
+	const term = (t: Term): Term => replace(t) ?? mapTerm(t, term, body, expr);
+	const body = (b: Body): Body => mapBody(b, expr);
+	const expr = (e: Expr): Expr => replaceExpr(e) ?? mapExpr(e, term, body);
+	return { term, body };
 }

@@ -2,7 +2,6 @@
 import type { Body, Call, Expr, Ref, Term } from "../parser/ast.ts";
 import { assertNever } from "../value/value.ts";
 import { type CallSite, type Compilation, callOf, type RuleState } from "./compilation.ts";
-import { shownVar } from "./local-names.ts";
 import { headTerms } from "./prints.ts";
 import { rulesForRef } from "./rule-tree.ts";
 import { showPath } from "./show.ts";
@@ -78,7 +77,7 @@ class References {
 		}
 	}
 
-	#call(t: Call, at: number, top: boolean): void {
+	#call(t: Call, at: number | undefined, top: boolean): void {
 		this.calls.push({ call: t, at, top });
 		this.#ref(t.operator);
 		for (const a of t.args) this.term(a);
@@ -100,8 +99,6 @@ class References {
 			case "scalar":
 				return;
 			case "var":
-				// `data` by itself refers to every rule.
-				if (t.name === "data") this.refs.push({ kind: "ref", terms: [t], start: t.start, end: t.end });
 				return;
 			case "ref":
 				this.#ref(t);
@@ -133,11 +130,11 @@ class References {
 			case "template-string":
 				for (const p of t.parts) {
 					if (typeof p === "string") continue;
-					// A call that is a part is one operand of the template string, not an expression.
+					// A call that is a part is an operand of the template string; OPA does not know its place.
 					const call = callOf(p);
 					if (call === undefined) this.#expr(p);
 					else {
-						this.#call(call, call.start, false);
+						this.#call(call, undefined, false);
 						for (const x of p.with) this.term(x.value);
 					}
 				}
@@ -168,7 +165,8 @@ export function ruleGraph(c: Compilation): RuleGraph {
 export function checkRecursion(c: Compilation, graph: RuleGraph): void {
 	const cyclic = rulesOnCycles(graph);
 	if (cyclic.size === 0) return;
-	const show = (r: RuleState): string => showPath(r.path, (n) => shownVar(c.names.shown(n)));
+	// OPA shows the names it gave to locals here.
+	const show = (r: RuleState): string => showPath(r.path);
 	c.tree.walk((node) => {
 		for (const rule of node.rules) {
 			for (let r: RuleState | undefined = rule; r !== undefined; r = r.else) {

@@ -13,7 +13,7 @@ import type { Source } from "../location.ts";
 import type { Body, Expr, Ref, Term } from "../parser/ast.ts";
 import { termExpr, variable } from "../parser/ast.ts";
 import { type Closure, closuresIn, closureVars, isPrintCall, replaceClosures, replaceInTerm } from "./closures.ts";
-import type { Compilation, RuleState } from "./compilation.ts";
+import { assignName, type Compilation, eqName, isCallOf, type RuleState } from "./compilation.ts";
 import { equation, expandBody, type Step } from "./expand.ts";
 import { InOrder } from "./in-order.ts";
 import { isGenerated, shownVar } from "./local-names.ts";
@@ -112,11 +112,21 @@ export function checkBodySafety(c: Compilation): void {
 	}
 }
 
-export function checkQuerySafety(c: Compilation, body: Body, source: Source): Body {
-	const orderer = new Orderer(c);
+/** With captured, as `opa eval`: values of expressions are kept in variables, unsafe with what they are of. */
+export function checkQuerySafety(c: Compilation, body: Body, source: Source, captured: boolean): Body {
+	const orderer = new Orderer(c, captured ? new Set(body.filter((e) => isCaptured(c, e))) : undefined);
 	const ordered = orderer.order(body, [], BoundVars.roots, 0);
 	if (orderer.unsafe.length > 0) reportUnsafe(c, orderer.unsafe, source, "");
 	return ordered.body;
+}
+
+/** Expressions that have a value to show: not equations, nor calls that already name their result. */
+function isCaptured(c: Compilation, e: Expr): boolean {
+	if (e.negated || e.what.kind !== "term-expr") return false;
+	const t = e.what.term;
+	if (t.kind !== "call") return true;
+	if (isCallOf(t, eqName) || isCallOf(t, assignName)) return false;
+	return !c.outputCalls.has(t) && c.builtin(t.operator)?.result !== undefined;
 }
 
 function replaceHeads(r: RuleState, before: readonly Term[], after: readonly Term[]): void {
@@ -134,10 +144,12 @@ function replaceHeads(r: RuleState, before: readonly Term[], after: readonly Ter
 
 class Orderer {
 	readonly #c: Compilation;
+	readonly #captured: ReadonlySet<Expr> | undefined;
 	readonly unsafe: Unsafe[] = [];
 
-	constructor(c: Compilation) {
+	constructor(c: Compilation, captured?: ReadonlySet<Expr>) {
 		this.#c = c;
+		this.#captured = captured;
 	}
 
 	/**
@@ -219,7 +231,7 @@ class Orderer {
 	#reorder(body: Body, heads: readonly Term[], outer: BoundVars, at: number): Ordered {
 		const expanded = expandBody(this.#c, body, heads);
 		const bound = new BoundVars(outer);
-		const placed = this.#placeSteps(expanded.steps, bound, outer);
+		const placed = this.#placeSteps(expanded.steps, bound, outer, body);
 		this.#checkHeadTerms(expanded, outer, at);
 
 		// Closures see what earlier steps bind.
@@ -253,6 +265,7 @@ class Orderer {
 		steps: readonly Step[],
 		bound: BoundVars,
 		outer: BoundVars,
+		body: Body,
 	): { readonly step: Step; readonly outputs: Names }[] {
 		const bodyVars: Names = new Set();
 		const pending = steps.map((step) => {
@@ -294,7 +307,14 @@ class Orderer {
 			if (placed.length === before) break;
 			rest = rest.filter((p) => !p.done);
 		}
-		for (const p of rest) this.unsafe.push({ at: p.step.expr.start, names: p.missing });
+		for (const p of rest) {
+			const e = body[p.step.origin];
+			if (e !== undefined && this.#captured?.has(e) === true) {
+				const isLast = steps[steps.indexOf(p.step) + 1]?.origin !== p.step.origin;
+				if (isLast) p.missing.add(`$${p.step.origin}`);
+			}
+			this.unsafe.push({ at: p.step.expr.start, names: p.missing });
+		}
 		return placed;
 	}
 

@@ -241,8 +241,7 @@ export function requiresEval(t: Term): boolean {
 		case "scalar":
 			return false;
 		case "var":
-			// `input` and `data` alone are references.
-			return t.name === "data" || t.name === "input";
+			return false;
 		case "array":
 		case "set":
 			return t.items.some(requiresEval);

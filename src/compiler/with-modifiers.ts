@@ -6,10 +6,10 @@ import type { Builtin } from "../builtins/define.ts";
 import { RegoError } from "../errors.ts";
 import type { Source } from "../location.ts";
 import type { Body, Expr, Ref, Term, With } from "../parser/ast.ts";
-import { dottedName, termExpr } from "../parser/ast.ts";
+import { dottedName } from "../parser/ast.ts";
 import type { Compilation } from "./compilation.ts";
 import { headTerms } from "./prints.ts";
-import { mapBody, mapTerm, mapTerms } from "./transform.ts";
+import { mapExpr, mapTerm, mapTerms } from "./transform.ts";
 import { requiresEval } from "./vars.ts";
 
 export function rewriteWithModifiers(c: Compilation): void {
@@ -44,52 +44,35 @@ class WithRewriter {
 		this.#source = source;
 	}
 
-	readonly body = (b: Body): Body => mapBody(b, this.#expr);
+	/** Reports at most one error of the body's own; what is inside a wrong body is not looked at. */
+	readonly body = (b: Body): Body => {
+		const own: Expr[] = [];
+		for (const e of b) {
+			const withs: With[] = [];
+			for (const w of e.with) {
+				const normal: With = { ...w, target: functionRef(this.#c, w.target), value: functionRef(this.#c, w.value) };
+				const error = withError(this.#c, normal, this.#source);
+				if (error !== undefined) {
+					this.#c.add(error);
+					return b;
+				}
+				withs.push(normal);
+			}
+			own.push(withs.length === 0 ? e : { ...e, with: withs });
+		}
+		let changed = false;
+		const out = own.map((e, i) => {
+			const next = mapExpr(e, this.term, this.body);
+			if (next !== b[i]) changed = true;
+			return next;
+		});
+		return changed ? out : b;
+	};
 
 	readonly term = (t: Term): Term => {
 		if (this.#c.constants.has(t)) return t;
-		return mapTerm(t, this.term, this.body, this.#expr);
+		return mapTerm(t, this.term, this.body, (e) => this.body([e])[0] as Expr);
 	};
-
-	readonly #expr = (e: Expr): Expr => {
-		const w = e.what;
-		let what = w;
-		if (w.kind === "term-expr") {
-			const term = this.term(w.term);
-			if (term !== w.term) what = termExpr(term);
-		} else if (w.kind === "some") {
-			const symbols = mapTerms(w.symbols, this.term);
-			if (symbols !== w.symbols) what = { ...w, symbols };
-		} else if (w.kind === "every") {
-			const domain = this.term(w.domain);
-			const body = this.body(w.body);
-			if (domain !== w.domain || body !== w.body) what = { ...w, domain, body };
-		} else if (w.kind === "block") {
-			const body = this.body(w.body);
-			if (body !== w.body) what = { ...w, body };
-		} else {
-			const left = this.body(w.left);
-			const right = this.body(w.right);
-			if (left !== w.left || right !== w.right) what = { ...w, left, right };
-		}
-		if (e.with.length === 0) return what === w ? e : { ...e, what };
-		const withs: With[] = [];
-		for (const x of e.with) {
-			const next = this.#with(x);
-			if (next === undefined) return e;
-			withs.push(next);
-		}
-		return { ...e, what, with: withs };
-	};
-
-	#with(w: With): With | undefined {
-		const value = this.term(w.value);
-		const normal: With = { ...w, target: functionRef(this.#c, w.target), value: functionRef(this.#c, value) };
-		const error = withError(this.#c, normal, this.#source);
-		if (error === undefined) return normal;
-		this.#c.add(error);
-		return undefined;
-	}
 }
 
 /** A bare builtin name as a reference. */
