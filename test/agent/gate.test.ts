@@ -1,0 +1,450 @@
+/** The gate end to end: every method, denials, SetPolicy, output that is withheld, deadlines, strictness. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { sampleReply } from "../../src/agent/kit/fake-agent.ts";
+import { serdeJson } from "../../src/agent/policy/serde-json.ts";
+import { decodeMessage } from "../../src/agent/protocol/decode.ts";
+import type { Method } from "../../src/agent/protocol/descriptors.ts";
+import { encodeMessage } from "../../src/agent/protocol/encode.ts";
+import type { MessageObject, MessageValue } from "../../src/agent/protocol/message.ts";
+import { agentService, findMethod, healthService, messageType, protocol } from "../../src/agent/protocol/protocol.ts";
+import { Code, TtrpcError } from "../../src/agent/ttrpc/status.ts";
+import type { Value } from "../../src/value/value.ts";
+import { allowAll, eventually, policyOf, type Stage, type StageOptions, startStage } from "./harness.ts";
+
+let stage: Stage | undefined;
+afterEach(async () => {
+	await stage?.close();
+	stage = undefined;
+});
+
+async function start(o: StageOptions): Promise<Stage> {
+	stage = await startStage(o);
+	return stage;
+}
+
+const bytes = (text: string): Uint8Array => Buffer.from(text);
+
+/** A request with something in every field, on container c1. */
+function fullRequest(m: Method): MessageObject {
+	const sample = sampleReply(m.request);
+	if (!("container_id" in sample)) return sample;
+	return { ...sample, container_id: "c1", ...("exec_id" in sample ? { exec_id: "e1" } : {}) };
+}
+
+const docs = join(import.meta.dirname, "../../docs/agent.md");
+const tableMarks = /(<!-- methods: written by test\/agent\/gate\.test\.ts -->\n)[\s\S]*?(\n<!-- end of methods -->)/;
+
+describe("every method of the agent", () => {
+	it("passes with the right rule, input and answer", async () => {
+		const asked: { name: string; input: Value }[] = [];
+		const s = await start({
+			policy: `${allowAll}\n`,
+			options: { onRequest: (name, input) => asked.push({ name, input }) },
+		});
+		const shim = await s.shim();
+		const rows: string[] = [];
+		for (const [service, serviceName] of [
+			[agentService, "AgentService"],
+			[healthService, "Health"],
+		] as const) {
+			for (const m of protocol.services.get(service)?.methods.values() ?? []) {
+				asked.length = 0;
+				const request = fullRequest(m);
+				if (m.name === "SetPolicy") Object.assign(request, { policy: allowAll });
+				if (m.name === "WaitProcess") s.agent.exit("c1", "e1", 7);
+				// ReadStdout reads what WriteStdin, before it, has made the fake agent echo.
+				if (m.name === "ReadStderr") s.agent.write("c1", "e1", bytes("out"));
+				const payload = encodeMessage(request, m.request);
+				const pending = shim.client.call(service, m.name, payload, {
+					metadata: [{ key: "traceparent", value: "00-1" }],
+				});
+				if (m.name === "GetOOMEvent") {
+					await eventually(() => s.agent.count("GetOOMEvent") === 1);
+					s.agent.outOfMemory("c1");
+				}
+				const reply = decodeMessage(await pending, m.response);
+				const checked = service === agentService;
+				expect(asked.map((a) => a.name)).toEqual(checked ? [m.request.name] : []);
+				if (m.name === "SetPolicy") expect(s.agent.count("SetPolicy")).toBe(0);
+				else {
+					const got = s.agent.received.at(-1);
+					expect(got?.method).toBe(m.name);
+					expect(plainBytes(got?.message ?? null)).toEqual(plainBytes(request));
+					expect(got?.metadata).toEqual([{ key: "traceparent", value: "00-1" }]);
+				}
+				expect(plainBytes(reply)).toEqual(plainBytes(wantedReply(m)));
+				if (checked && m.name !== "CopyFile") {
+					// Bytes are the only difference between what is sent and what the policy sees.
+					expect(serdeJson(asked[0]?.input ?? null)).toBe(serdeJson(plainBytes(request) as Value));
+				}
+				const input =
+					asked[0] === undefined
+						? ""
+						: Object.keys(asked[0].input as object)
+								.map((k) => `\`${k}\``)
+								.join(" ");
+				const rule = checked ? `\`${m.request.name}\`` : "not checked";
+				const by = m.name === "SetPolicy" ? "the gate" : "the agent";
+				rows.push(`| ${serviceName} | ${m.name} | ${rule} | ${input} | \`${m.response.name}\` from ${by} |`);
+			}
+		}
+		expect(rows).toHaveLength(44);
+		checkTable(`| service | method | rule | keys of \`input\` | answer |\n|---|---|---|---|---|\n${rows.join("\n")}`);
+	});
+});
+
+/** Bytes as arrays: which class of bytes a message holds does not matter. */
+function plainBytes(v: MessageValue): unknown {
+	if (v instanceof Uint8Array) return [...v];
+	if (Array.isArray(v)) return v.map(plainBytes);
+	if (typeof v !== "object" || v === null) return v;
+	return Object.fromEntries(Object.entries(v as MessageObject).map(([k, x]) => [k, plainBytes(x)]));
+}
+
+function wantedReply(m: Method): MessageObject {
+	switch (m.name) {
+		case "WaitProcess":
+			return { status: 7 };
+		case "ReadStdout":
+			return { data: Uint8Array.of(1, 2, 255) };
+		case "ReadStderr":
+			return { data: new Uint8Array(bytes("out")) };
+		case "WriteStdin":
+			return { len: 3 };
+		case "GetOOMEvent":
+			return { container_id: "c1" };
+		case "Check":
+			return { status: 1 };
+		case "Version":
+			return { grpc_version: "0.0.1", agent_version: "fake" };
+		default:
+			return sampleReply(m.response);
+	}
+}
+
+/** The table in the documentation is this test's output; UPDATE_DOCS=1 writes it. */
+function checkTable(table: string): void {
+	const text = readFileSync(docs, "utf8");
+	const wanted = text.replace(tableMarks, (_, begin: string, end: string) => `${begin}${table}${end}`);
+	if (process.env["UPDATE_DOCS"] === "1") writeFileSync(docs, wanted);
+	else expect(text).toBe(wanted);
+}
+
+describe("denials", () => {
+	it("never reach the agent and say why on their first line", async () => {
+		const s = await start({
+			policy: policyOf(
+				'default StartContainerRequest := false\nStartContainerRequest if { print("id:", input.container_id); false }',
+			),
+		});
+		const shim = await s.shim();
+		const denied = await shim.send("StartContainerRequest", { container_id: "c1" });
+		expect(denied).toMatchObject({ ok: false, error: { code: Code.PERMISSION_DENIED } });
+		if (!denied.ok) {
+			expect(denied.error.message.split("\n")).toEqual([
+				"StartContainerRequest is blocked by policy: the rule is false",
+				expect.stringMatching(/^agent_policy:\d+: id: c1$/),
+			]);
+		}
+		const undefinedRule = await shim.send("PauseContainerRequest", { container_id: "c1" });
+		expect(undefinedRule).toMatchObject({
+			ok: false,
+			error: {
+				code: 7,
+				message: "PauseContainerRequest is blocked by policy: no rule allows it (the result is undefined)",
+			},
+		});
+		expect(s.agent.count()).toBe(0);
+	});
+
+	it("can be quoted as the agent's own are", async () => {
+		const s = await start({ policy: policyOf("x := 1"), gate: { quoteDenials: true } });
+		const r = await (await s.shim()).send("StartContainerRequest", {});
+		expect(r).toMatchObject({
+			ok: false,
+			error: { message: expect.stringMatching(/^"StartContainerRequest is blocked by policy: .*"$/) },
+		});
+	});
+
+	it("bound what prints may cost", async () => {
+		const s = await start({
+			policy: policyOf(
+				'default StartContainerRequest := false\nStartContainerRequest if { some i in numbers.range(1, 20000); print("a rather long line of text to print again and again", i); false }',
+			),
+		});
+		const r = await (await s.shim()).send("StartContainerRequest", {});
+		expect(r.ok).toBe(false);
+		if (!r.ok) {
+			expect(r.error.message.length).toBeLessThan(300 << 10);
+			expect(r.error.message).toMatch(/more prints were left out$/);
+		}
+	});
+
+	const refused: readonly {
+		readonly note: string;
+		readonly service: string;
+		readonly method: string;
+		readonly payload: string;
+		readonly code: number;
+	}[] = [
+		{ note: "unknown service", service: "grpc.Image", method: "PullImage", payload: "", code: Code.UNIMPLEMENTED },
+		{ note: "unknown method", service: agentService, method: "StartTracing", payload: "", code: Code.UNIMPLEMENTED },
+		{
+			note: "method of another service",
+			service: healthService,
+			method: "CreateContainer",
+			payload: "",
+			code: Code.UNIMPLEMENTED,
+		},
+		{ note: "prototype as method", service: agentService, method: "__proto__", payload: "", code: Code.UNIMPLEMENTED },
+		{
+			note: "unknown field",
+			service: agentService,
+			method: "StartContainer",
+			payload: "0a0161f80101",
+			code: Code.INVALID_ARGUMENT,
+		},
+		{
+			note: "field given twice",
+			service: agentService,
+			method: "StartContainer",
+			payload: "0a01610a0162",
+			code: Code.INVALID_ARGUMENT,
+		},
+		{
+			note: "invalid UTF-8",
+			service: agentService,
+			method: "StartContainer",
+			payload: "0a01ff",
+			code: Code.INVALID_ARGUMENT,
+		},
+		{
+			note: "unknown field in health",
+			service: healthService,
+			method: "Check",
+			payload: "f80101",
+			code: Code.INVALID_ARGUMENT,
+		},
+		{
+			note: "container id that is a path",
+			service: agentService,
+			method: "StartContainer",
+			payload: "0a03612f62",
+			code: Code.INVALID_ARGUMENT,
+		},
+		{
+			note: "container id with an escape",
+			service: agentService,
+			method: "StartContainer",
+			payload: "0a03617e31",
+			code: Code.INVALID_ARGUMENT,
+		},
+		{
+			note: "symbolic link to what is not UTF-8",
+			service: agentService,
+			method: "CopyFile",
+			payload: "18ffc3024201ff",
+			code: Code.INTERNAL,
+		},
+	];
+	for (const c of refused) {
+		it(`${c.note} is refused`, async () => {
+			const s = await start({ policy: allowAll });
+			const shim = await s.shim();
+			const error = await shim.client
+				.call(c.service, c.method, Buffer.from(c.payload, "hex"))
+				.catch((e: TtrpcError) => e);
+			expect(error).toMatchObject({ code: c.code });
+			expect(s.agent.count()).toBe(0);
+		});
+	}
+
+	it("can leave unknown fields out, for the policy and for the agent alike", async () => {
+		const s = await start({ policy: allowAll, gate: { unknownFields: "drop" } });
+		const shim = await s.shim();
+		await shim.client.call(agentService, "StartContainer", Buffer.from("0a0161f80101", "hex"));
+		expect(s.agent.received[0]?.message).toEqual({ container_id: "a" });
+	});
+});
+
+describe("state", () => {
+	const rules = `
+CreateContainerRequest := {"allowed": true, "ops": [{"op": "add", "path": concat("/", ["/pstate", input.container_id]), "value": 1}]} if not data.pstate[input.container_id]
+StartContainerRequest if data.pstate[input.container_id]
+StatsContainerRequest := true
+WaitProcessRequest := true
+`;
+
+	it("is committed when the agent answers OK and rolled back when it does not", async () => {
+		let fail = true;
+		const s = await start({
+			policy: policyOf(rules),
+			agent: {
+				before: (method) => {
+					if (method === "CreateContainer" && fail) throw new TtrpcError(Code.INTERNAL, "no space left");
+				},
+			},
+		});
+		const shim = await s.shim();
+		const first = await shim.send("CreateContainerRequest", { container_id: "c1" });
+		expect(first).toMatchObject({ ok: false, error: { code: Code.INTERNAL, message: "no space left" } });
+		expect(s.policy.data).toEqual({ pstate: {} });
+		fail = false;
+		expect(await shim.send("CreateContainerRequest", { container_id: "c1" })).toMatchObject({ ok: true });
+		expect(s.policy.data).toEqual({ pstate: { c1: 1 } });
+		expect(await shim.send("CreateContainerRequest", { container_id: "c1" })).toMatchObject({ ok: false });
+	});
+
+	it("holds conflicting requests until the agent has answered, and no others", async () => {
+		let release = (): void => {};
+		const s = await start({
+			policy: policyOf(rules),
+			agent: { before: (method) => (method === "CreateContainer" ? new Promise((r) => (release = r)) : undefined) },
+		});
+		const [a, b] = [await s.shim(), await s.shim()];
+		const creating = a.send("CreateContainerRequest", { container_id: "c1" });
+		await eventually(() => s.agent.count("CreateContainer") === 1);
+		const again = b.send("CreateContainerRequest", { container_id: "c1" });
+		const starting = b.send("StartContainerRequest", { container_id: "c1" });
+		expect((await b.send("StatsContainerRequest", { container_id: "c1" })).ok).toBe(true);
+		expect(s.agent.count("StartContainer") + s.agent.count("CreateContainer")).toBe(1);
+		release();
+		expect((await creating).ok).toBe(true);
+		expect((await starting).ok).toBe(true);
+		expect((await again).ok).toBe(false);
+		expect(s.agent.count("CreateContainer")).toBe(1);
+	});
+
+	it("is settled by the agent even when the shim has gone", async () => {
+		let release = (): void => {};
+		const s = await start({
+			policy: policyOf(rules),
+			agent: { before: (method) => (method === "CreateContainer" ? new Promise((r) => (release = r)) : undefined) },
+		});
+		const shim = await s.shim();
+		const creating = shim.send("CreateContainerRequest", { container_id: "c1" });
+		await eventually(() => s.agent.count("CreateContainer") === 1);
+		shim.close();
+		expect((await creating).ok).toBe(false);
+		expect(s.policy.data).toEqual({ pstate: {} });
+		release();
+		await eventually(() => Object.keys(s.policy.data["pstate"] as object).length === 1);
+		await eventually(() => s.agent.connections === 0);
+	});
+
+	it("is rolled back when the agent is lost", async () => {
+		const s = await start({
+			policy: policyOf(rules),
+			agent: { before: (m) => (m === "CreateContainer" ? new Promise(() => {}) : undefined) },
+		});
+		const shim = await s.shim();
+		const creating = shim.send("CreateContainerRequest", { container_id: "c1" });
+		await eventually(() => s.agent.count("CreateContainer") === 1);
+		await s.agent.kill();
+		expect(await creating).toMatchObject({ ok: false, error: { code: Code.UNAVAILABLE } });
+		expect(s.policy.data).toEqual({ pstate: {} });
+	});
+
+	it("waits past the client's deadline for what the agent says", async () => {
+		let release = (): void => {};
+		const s = await start({
+			policy: policyOf(rules),
+			agent: { before: (m) => (m === "CreateContainer" ? new Promise((r) => (release = r)) : undefined) },
+		});
+		// An agent that ignores deadlines: the fake one keeps them, so it gets none.
+		const shim = await s.shim();
+		const creating = shim.send("CreateContainerRequest", { container_id: "c1" }, { timeoutNano: 40e6 });
+		expect(await creating).toMatchObject({ ok: false, error: { code: Code.DEADLINE_EXCEEDED } });
+		release();
+		await eventually(() => s.gate.calls === 0);
+	});
+});
+
+describe("SetPolicy", () => {
+	it("is answered here, and its outcome holds at once", async () => {
+		const s = await start({ policy: policyOf("SetPolicyRequest := true") });
+		const shim = await s.shim();
+		const bad = await shim.send("SetPolicyRequest", { policy: "package agent_policy\n\na := nope1\n\nb := nope2" });
+		expect(bad).toMatchObject({
+			ok: false,
+			error: { code: Code.INVALID_ARGUMENT, message: expect.stringMatching(/nope1[\s\S]*nope2/) },
+		});
+		expect((await shim.send("StartContainerRequest", {})).ok).toBe(false);
+		expect((await shim.send("SetPolicyRequest", { policy: policyOf("StartContainerRequest := true") })).ok).toBe(true);
+		expect((await shim.send("StartContainerRequest", {})).ok).toBe(true);
+		expect(await shim.send("SetPolicyRequest", { policy: allowAll })).toMatchObject({
+			ok: false,
+			error: { code: Code.PERMISSION_DENIED },
+		});
+		expect(s.agent.counts).toEqual(new Map([["StartContainer", 1]]));
+	});
+});
+
+describe("a container's output", () => {
+	it("is withheld without ending the stream, and drained", async () => {
+		const s = await start({ policy: policyOf("default ReadStreamRequest := false") });
+		const shim = await s.shim();
+		let done = false;
+		const reading = shim.call("ReadStdout", { container_id: "c1", exec_id: "e", len: 10 }).finally(() => (done = true));
+		for (let i = 0; i < 5; i++) s.agent.write("c1", "e", bytes("secret"));
+		await eventually(() => s.agent.count("ReadStdout") === 6);
+		expect(done).toBe(false);
+		s.agent.exit("c1", "e", 0);
+		expect((await reading)["data"]).toEqual(new Uint8Array(0));
+		expect(
+			s.metrics.render({ connections: 0, calls: 0, policyDigest: "", allowsFailing: false, logLinesLost: 0 }),
+		).toMatch(/reads_redacted_total 5/);
+	});
+
+	it("passes where the policy allows it, and errors pass as they are", async () => {
+		const s = await start({
+			policy: policyOf('ReadStreamRequest if input.container_id == "c1"'),
+			agent: {
+				before: (_, m) => {
+					if (m["container_id"] === "gone") throw new TtrpcError(Code.NOT_FOUND, "no such process");
+				},
+			},
+		});
+		const shim = await s.shim();
+		s.agent.write("c1", "e", bytes("public"));
+		expect((await shim.call("ReadStderr", { container_id: "c1", exec_id: "e" }))["data"]).toEqual(bytes("public"));
+		expect(await shim.send("ReadStreamRequest", { container_id: "gone" })).toMatchObject({
+			ok: false,
+			error: { code: Code.NOT_FOUND },
+		});
+	});
+
+	it("stops being read when the shim goes", async () => {
+		const gate = { limits: { halfCloseMs: 30 } };
+		const s = await start({ policy: policyOf("default ReadStreamRequest := false"), gate });
+		const shim = await s.shim();
+		const reading = shim.call("ReadStdout", { container_id: "c1", exec_id: "e" });
+		await eventually(() => s.agent.count("ReadStdout") === 1);
+		shim.close();
+		await expect(reading).rejects.toMatchObject({ code: Code.UNAVAILABLE });
+		await eventually(() => s.agent.connections === 0);
+	});
+});
+
+describe("deadlines", () => {
+	it("pass to the agent less the time spent, none as none", async () => {
+		const s = await start({ policy: allowAll });
+		const shim = await s.shim();
+		await shim.call("StatsContainer", {}, { timeoutNano: 60e9 });
+		await shim.call("StatsContainer", {});
+		await shim.call("StatsContainer", {}, { timeoutNano: 9223372036854775807n });
+		const [first, second, third] = s.agent.received.map((r) => BigInt(r.timeoutNano));
+		expect(first).toBeLessThanOrEqual(60_000_000_000n);
+		expect(first).toBeGreaterThan(55_000_000_000n);
+		expect(second).toBe(0n);
+		expect(third).toBeGreaterThan(9_000_000_000_000_000_000n);
+	});
+});
+
+it("knows its methods by table, not by prototype", () => {
+	expect(findMethod("constructor", "name")).toBeUndefined();
+	expect(findMethod(agentService, "toString")).toBeUndefined();
+	expect(messageType("CopyFileRequest").name).toBe("CopyFileRequest");
+});
