@@ -3,8 +3,9 @@
  * Certificates and keys are in x509.ts.
  */
 import { toUtf8 } from "../value/utf8.ts";
-import { constantTimeEqual, digest, type HashName, hmac, toHex } from "./crypto/hash.ts";
+import { constantTimeEqual, digest, type HashName, hmac } from "./crypto/hash.ts";
 import { type Builtin, define, t } from "./define.ts";
+import { hexEncode } from "./hex.ts";
 
 const category = "crypto";
 
@@ -16,7 +17,7 @@ function digestBuiltin(name: HashName, title: string): Builtin {
 		resultDoc: `${title} digest of \`x\`, in hex`,
 		doc: `${title} digest of a string.`,
 		since: "v0.17.0",
-		eval: (_, x) => toHex(digest(name, toUtf8(x))),
+		eval: (_, x) => hexEncode(digest(name, toUtf8(x))),
 	});
 }
 
@@ -31,7 +32,7 @@ function hmacBuiltin(name: HashName, title: string): Builtin {
 		resultDoc: `${title} HMAC of \`x\`, in hex`,
 		doc: `Keyed hash of a string: HMAC with ${title}.`,
 		since: "v0.36.0",
-		eval: (_, x, key) => toHex(hmac(name, toUtf8(key), toUtf8(x))),
+		eval: (_, x, key) => hexEncode(hmac(name, toUtf8(key), toUtf8(x))),
 	});
 }
 

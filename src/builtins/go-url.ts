@@ -221,7 +221,8 @@ function encoded(decoded: string, raw: string, part: "path" | "fragment"): strin
 	return raw !== "" && [...raw].every(valid) ? raw : percentEncode(decoded, part);
 }
 
-function encodedPath(u: GoUrl): string {
+/** The path, a byte string, as it is written in requests. */
+export function encodedPath(u: GoUrl): string {
 	return u.path === "*" && u.rawPath === "" ? "*" : encoded(u.path, u.rawPath, "path");
 }
 

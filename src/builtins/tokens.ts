@@ -9,7 +9,7 @@ import { compareNumbers } from "../value/number.ts";
 import { fromUtf8, toUtf8 } from "../value/utf8.ts";
 import { isArray, isNumber, type ObjectValue, type PlainObject, type Value } from "../value/value.ts";
 import { encodeBase64Url } from "./crypto/base64.ts";
-import { constantTimeEqual, type HashName, hmac, toHex } from "./crypto/hash.ts";
+import { constantTimeEqual, type HashName, hmac } from "./crypto/hash.ts";
 import { parseJwkSet } from "./crypto/jwk.ts";
 import type { SignatureScheme } from "./crypto/signature.ts";
 import {
@@ -34,6 +34,7 @@ import {
 } from "./crypto/token-keys.ts";
 import { type Builtin, type BuiltinContext, define, t } from "./define.ts";
 import { fail, reporting } from "./failure.ts";
+import { hexEncode } from "./hex.ts";
 
 const category = "tokens";
 const anyObject = t.map(t.any, t.any);
@@ -64,7 +65,7 @@ function decode(text: string): Value {
 			continue;
 		}
 		const claims = parseClaims(payload);
-		return [header, claims, toHex(decodePart(token.signature, "signature"))];
+		return [header, claims, hexEncode(decodePart(token.signature, "signature"))];
 	}
 	return fail("JWT is nested too deeply");
 }

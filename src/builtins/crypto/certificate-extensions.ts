@@ -4,7 +4,7 @@
  */
 import { quoteGo } from "../../value/term-text.ts";
 import { fromByteString } from "../byte-string.ts";
-import { Failure, fail } from "../failure.ts";
+import { fail } from "../failure.ts";
 import { type GoUrl, parseGoUrl } from "../go-url.ts";
 import type { IpBytes, IpNetwork } from "../net/ip.ts";
 import { bitAt, contextTag, DerReader, parseOid, tag } from "./der.ts";

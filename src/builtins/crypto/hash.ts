@@ -56,9 +56,3 @@ export function constantTimeEqual(a: Uint8Array, b: Uint8Array): boolean {
 	for (let i = 0; i < a.length; i++) difference |= (a[i] as number) ^ (b[i] as number);
 	return difference === 0;
 }
-
-export function toHex(bytes: Uint8Array): string {
-	let out = "";
-	for (const b of bytes) out += (b < 16 ? "0" : "") + b.toString(16);
-	return out;
-}

@@ -112,8 +112,9 @@ export function algFromRawHeader(text: string): { readonly alg: string; readonly
 		try {
 			header = parseJson(text);
 		} catch (e) {
-			if (e instanceof JsonSyntaxError) return fail(`${missing}cannot parse JSON: ${e.message}`);
-			throw e;
+			if (!(e instanceof JsonSyntaxError)) throw e;
+			const why = text.trim() === "" ? 'cannot parse empty string; unparsed tail: ""' : e.message;
+			return fail(`${missing}cannot parse JSON: ${why}`);
 		}
 	}
 	const alg = isObject(header) ? objectGet(header, "alg") : undefined;
