@@ -31,11 +31,23 @@ macro_rules! peer {
             fn decide(e: &mut $crate_::Engine, path: &str, input: &$crate_::Value) -> Option<$crate_::Value> {
                 e.set_input(input.clone());
                 let v = if $query {
-                    let r = e.eval_query(path.to_string(), false).ok()?;
+                    let r = match e.eval_query(path.to_string(), false) {
+                        Ok(r) => r,
+                        Err(err) => {
+                            eprintln!("{path}: {err}");
+                            return None;
+                        }
+                    };
                     let _ = e.take_prints();
                     r.result.first()?.expressions.first()?.value.clone()
                 } else {
-                    e.eval_rule(path.to_string()).ok()?
+                    match e.eval_rule(path.to_string()) {
+                        Ok(v) => v,
+                        Err(err) => {
+                            eprintln!("{path}: {err}");
+                            return None;
+                        }
+                    }
                 };
                 if v == $crate_::Value::Undefined { None } else { Some(v) }
             }
