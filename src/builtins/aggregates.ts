@@ -10,7 +10,6 @@ import { addFloats, type BigFloat, fromFloat, multiplyFloats } from "../value/de
 import { add, exactInteger, floatOf, fromBigInt } from "../value/number.ts";
 import { isArray, isNumber, isObject, isSet, type NumberValue, type Value } from "../value/value.ts";
 import { type Builtin, type BuiltinContext, define, operandElementError, operandTypeError, t } from "./define.ts";
-import { maxBits } from "./operands.ts";
 
 const anyList = t.union(t.array(t.any), t.set(t.any));
 const numberList = t.union(t.array(t.number), t.set(t.number));
@@ -117,10 +116,12 @@ const product: Builtin = define("product", {
 	},
 });
 
-const hugeProduct = 1n << BigInt(maxBits);
+/** The time for a product of many factors grows with the square of its length. */
+const maxProductBits = 2 ** 20;
+const hugeProduct = 1n << BigInt(maxProductBits);
 
 function boundProduct(ctx: BuiltinContext, acc: bigint): void {
-	if (acc > hugeProduct || acc < -hugeProduct) ctx.halt(`product exceeds ${maxBits} bits`);
+	if (acc > hugeProduct || acc < -hugeProduct) ctx.halt(`product exceeds ${maxProductBits} bits`);
 }
 
 const max: Builtin = define("max", {

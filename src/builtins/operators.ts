@@ -7,7 +7,7 @@ import { compare, equal } from "../value/compare.ts";
 import { add, compareNumbers, divide, exactInteger, fromBigInt, multiply, subtract } from "../value/number.ts";
 import { isArray, isNumber, isObject, isSet, type NumberValue, type Value } from "../value/value.ts";
 import { type Builtin, type BuiltinContext, define, operandTypeError, t } from "./define.ts";
-import { machineInt } from "./operands.ts";
+import { machineInt, maxBits } from "./operands.ts";
 
 const numberOrSet = t.union(t.number, t.set(t.any));
 
@@ -19,6 +19,12 @@ function arithmetic(ctx: BuiltinContext, compute: () => NumberValue): NumberValu
 		if (e instanceof RangeError) return ctx.halt(e.message);
 		throw e;
 	}
+}
+
+const huge = 1n << BigInt(maxBits);
+
+function isHuge(n: NumberValue): boolean {
+	return typeof n === "bigint" && (n > huge || n < -huge);
 }
 
 const plus: Builtin = define("plus", {
@@ -76,6 +82,8 @@ const mul: Builtin = define("mul", {
 	doc: "Multiplies two numbers.",
 	eval: (ctx, x, y) => {
 		if (typeof x === "number" && typeof y === "number") return multiply(x, y);
+		// Squares of squares would soon fill the memory.
+		if (isHuge(x) || isHuge(y)) return ctx.halt(`factor exceeds ${maxBits} bits`);
 		return arithmetic(ctx, () => multiply(x, y));
 	},
 });

@@ -260,19 +260,20 @@ function formatArgument(
 			out = formatText(argument.value, verb, flags, verb === "v" && syntax.sharp);
 			break;
 		case "*big.Int":
-			if (verb === "w") return `%!w(*big.Int=${structText(argument.value, flags)})`;
+			if (verb === "w") return `%!w(*big.Int=${structText(argument.value, flags, syntax.plus)})`;
 			return formatBigInt(argument.value, verb, { ...flags, sharp: syntax.sharp, plus: syntax.plus });
 	}
 	return out ?? `%!${verb}(${argument.type}=${formatArgument(argument, "v", flags, verb === "w" ? syntax : noSyntax)})`;
 }
 
 /** Go's view into a big.Int, for the one verb that shows it. */
-function structText(i: bigint, flags: Flags): string {
+function structText(i: bigint, flags: Flags, fieldNames: boolean): string {
 	const words: string[] = [];
 	for (let rest = i < 0n ? -i : i; rest > 0n; rest >>= 64n) {
 		words.push(formatInt64(BigInt.asUintN(64, rest), "d", flags) as string);
 	}
-	return `&{${pad(String(i < 0n), flags)} [${words.join(" ")}]}`;
+	const [neg, abs] = fieldNames ? ["neg:", "abs:"] : ["", ""];
+	return `&{${neg}${pad(String(i < 0n), flags)} ${abs}[${words.join(" ")}]}`;
 }
 
 export const sprintf: Builtin = define("sprintf", {

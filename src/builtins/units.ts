@@ -5,6 +5,7 @@
  */
 import { multiplyFloats, parseDecimal, toFloat, truncate } from "../value/decimal.ts";
 import { fromBigInt, numberFromText } from "../value/number.ts";
+import { utf8Length } from "../value/utf8.ts";
 import type { NumberValue } from "../value/value.ts";
 import { type Builtin, type BuiltinContext, define, t } from "./define.ts";
 import { toGoLower } from "./text.ts";
@@ -70,6 +71,13 @@ function exactProduct(mant: bigint, exp: number, numerator: bigint, denominator:
 	return numberFromText(`${negative ? "-" : ""}${digits.slice(0, -10)}.${digits.slice(-10)}`);
 }
 
+/** OPA cuts after the first byte: a longer character is lost in the message. */
+function lowerAfterFirst(unit: string): string {
+	const first = String.fromCodePoint(unit.codePointAt(0) ?? 0).slice(0, unit.length);
+	const kept = utf8Length(first) > 1 ? "\ufffd".repeat(utf8Length(first)) : first;
+	return kept + toGoLower(unit.slice(first.length));
+}
+
 const parse: Builtin = define("units.parse", {
 	category: "units",
 	since: "v0.41.0",
@@ -81,7 +89,7 @@ const parse: Builtin = define("units.parse", {
 		const report: Report = (message) => ctx.error(`units.parse: ${message}`);
 		const parts = amount(ctx, x.replaceAll('"', ""), report, "amount");
 		if (parts === undefined) return undefined;
-		const unit = parts.unit.slice(0, 1) + toGoLower(parts.unit.slice(1));
+		const unit = lowerAfterFirst(parts.unit);
 		const factor = unit === "m" ? milli.numerator : scale(unit.toLowerCase(), "");
 		// The second letter tells a unit's kind: `mi` is fine, `I` is not.
 		if (factor === undefined || !/^[kKMgGtTpPeEm]?$|^[kKmMgGtTpPeE]i$/.test(unit)) {
