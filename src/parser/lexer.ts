@@ -21,6 +21,7 @@ export interface Tokens {
 	readonly kinds: Uint8Array;
 	readonly starts: Int32Array;
 	readonly ends: Int32Array;
+	readonly images: readonly string[];
 	/** What is wrong with an Illegal token, by its index. */
 	readonly problems: ReadonlyMap<number, readonly string[]>;
 	/** Offsets of each comment, the `#` included, the line end not. */
@@ -43,10 +44,12 @@ export function tokenize(text: string, maxTokens: number): Tokens {
 	const kinds = new Uint8Array(n + 1);
 	const starts = new Int32Array(n + 1);
 	const ends = new Int32Array(n + 1);
+	const images = new Array<string>(n + 1);
 	const problems = new Map<number, readonly string[]>();
 	for (let i = 0; i < n; i++) {
 		const t = tokens[i] as IToken;
 		const image = t.image;
+		images[i] = image;
 		starts[i] = t.startOffset;
 		ends[i] = t.startOffset + image.length;
 		const lexed = kindOf[t.tokenTypeIdx] as number;
@@ -74,11 +77,12 @@ export function tokenize(text: string, maxTokens: number): Tokens {
 	kinds[n] = Kind.Eof;
 	starts[n] = text.length;
 	ends[n] = text.length;
+	images[n] = "";
 	const comments = (groups["comments"] ?? []).map((t) => ({
 		start: t.startOffset,
 		end: t.startOffset + t.image.length,
 	}));
-	const out = { text, count: n + 1, kinds, starts, ends, problems, comments };
+	const out = { text, count: n + 1, kinds, starts, ends, images, problems, comments };
 	return badCharacter.test(text) ? blameBadCharacters(out) : out;
 }
 
@@ -130,6 +134,9 @@ function joinForeignDigits(text: string, tokens: IToken[]): void {
 
 const badCharacter = /[\0\ufeff]|\p{Surrogate}/u;
 
+/** Bad characters looked at: far more than errors are reported. */
+const maxBlamed = 1000;
+
 /** OPA reads one character ahead, so the token before a bad character is the one it rejects. */
 function blameBadCharacters(t: Tokens): Tokens {
 	const everyBad = /[\0\ufeff]|\p{Surrogate}/gu;
@@ -153,9 +160,11 @@ function blameBadCharacters(t: Tokens): Tokens {
 			ti++;
 		}
 	};
-	for (let m = everyBad.exec(t.text); m !== null; m = everyBad.exec(t.text)) {
+	let blamed = 0;
+	for (let m = everyBad.exec(t.text); m !== null && blamed < maxBlamed; m = everyBad.exec(t.text)) {
 		const offset = m.index;
 		if (m[0] === "\ufeff" && offset === 0) continue;
+		blamed++;
 		const problem =
 			m[0] === "\0"
 				? "illegal null character"
@@ -179,17 +188,19 @@ function blameBadCharacters(t: Tokens): Tokens {
 	const kinds = new Uint8Array(n + 1);
 	const starts = new Int32Array(n + 1);
 	const ends = new Int32Array(n + 1);
+	const images = new Array<string>(n + 1).fill("");
 	const problems = new Map<number, readonly string[]>();
 	for (const [i, a] of added.entries()) {
 		kinds[i] = a.kind;
 		starts[i] = a.start;
 		ends[i] = a.end;
+		images[i] = t.text.slice(a.start, a.end);
 		if (a.problems.length > 0) problems.set(i, a.problems);
 	}
 	kinds[n] = Kind.Eof;
 	starts[n] = t.text.length;
 	ends[n] = t.text.length;
-	return { ...t, count: n + 1, kinds, starts, ends, problems };
+	return { ...t, count: n + 1, kinds, starts, ends, images, problems };
 }
 
 // --- token definitions ------------------------------------------------------------------------

@@ -31,7 +31,7 @@ function atLogical(p: ParserState): boolean {
 export function parseBracedOperandFirst(p: ParserState): OrTerm<Expr | undefined> {
 	const brace = p.mark();
 	const start = p.start;
-	const body = parseBraces(p, true);
+	const body = parseBraces(p);
 	if (body !== undefined && atLogical(p)) {
 		if (isAmbiguousUnion(p, body)) {
 			ambiguousUnion(p, body, start, p.lastEnd, "");
@@ -44,16 +44,19 @@ export function parseBracedOperandFirst(p: ParserState): OrTerm<Expr | undefined
 	return "term";
 }
 
-/** `{ body }` and the token after; the outcome is kept when the reading may be given up. */
-function parseBraces(p: ParserState, attempt: boolean): Body | undefined {
-	if (attempt) p.attempts++;
-	const body = p.bodyOnce(() => {
-		p.advance();
-		const inner = parseBody(p, Kind.RBrace);
-		if (inner !== undefined) p.advance();
-		return inner;
-	});
-	if (attempt) p.attempts--;
+/** `{ body }` and the token after; kept, because the reading may be given up. */
+function parseBraces(p: ParserState): Body | undefined {
+	const reading = p.recallBody();
+	if (reading !== undefined) return reading.value;
+	if (!p.enter()) return undefined;
+	p.attempts++;
+	const opening = p.opening();
+	p.advance();
+	const body = parseBody(p, Kind.RBrace);
+	if (body !== undefined) p.advance();
+	if (opening !== undefined) p.rememberBody(opening, body);
+	p.attempts--;
+	p.leave();
 	return body;
 }
 
@@ -93,7 +96,7 @@ function parseNegatedBody(p: ParserState, not: number): Expr | undefined {
 	const brace = p.mark();
 	const start = p.start;
 	const empty = p.kindAt(p.index + 1) === Kind.RBrace;
-	const body = parseBraces(p, true);
+	const body = parseBraces(p);
 	if (body === undefined) {
 		if (!empty)
 			explainBracedValue(p, brace, (term, operand) => {
@@ -208,7 +211,7 @@ function parseOperand(p: ParserState, op: string): Operand | undefined {
 	if (p.kind === Kind.LBrace) {
 		const brace = p.mark();
 		const empty = p.kindAt(p.index + 1) === Kind.RBrace;
-		const body = parseBraces(p, true);
+		const body = parseBraces(p);
 		if (body === undefined) {
 			if (!empty && op !== "") {
 				explainBracedValue(p, brace, (_, operand) => bracedOperand(p, start, operand, op));
@@ -273,11 +276,11 @@ export function parseOperandTail(
  * is an ordinary parenthesised term. `operand` tells that the `(` is already known to be an operand.
  */
 function parseGroup(p: ParserState, operand: boolean, prefix: string): OrTerm<Operand | undefined> {
-	if (!p.enter()) return undefined;
+	if (!p.enter(2)) return undefined;
 	p.attempts++;
 	const group = readGroup(p, operand, prefix);
 	p.attempts--;
-	p.leave();
+	p.leave(2);
 	return group;
 }
 

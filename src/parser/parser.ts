@@ -26,7 +26,10 @@ export interface ParseLimits {
 	readonly maxSourceLength?: number;
 	/** Tokens. Default 8 Mi. */
 	readonly maxTokens?: number;
-	/** Nesting of the syntax tree. Default 1000: later stages walk it recursively. */
+	/**
+	 * Nesting, and so the depth of the tree: parser and later stages are recursive. Default 500, a
+	 * third of what Node's default stack bears; calls and comprehensions count double or more.
+	 */
 	readonly maxDepth?: number;
 	/** Errors reported. Default 10. */
 	readonly maxErrors?: number;
@@ -53,7 +56,7 @@ export interface ParseResult<T> {
 export const defaultLimits: Required<ParseLimits> = {
 	maxSourceLength: 32 * 1024 * 1024,
 	maxTokens: 8 * 1024 * 1024,
-	maxDepth: 1000,
+	maxDepth: 500,
 	maxErrors: 10,
 };
 

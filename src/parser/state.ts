@@ -26,6 +26,11 @@ export interface Mark {
 	readonly wildcards: number;
 }
 
+export interface Opening {
+	readonly index: number;
+	readonly errors: number;
+}
+
 /** What reading a bracketed construct gave, kept so that going back never means reading it again. */
 interface Reading<T> {
 	readonly value: T | undefined;
@@ -119,7 +124,7 @@ export class ParserState {
 
 	/** Text of the current token. */
 	get lit(): string {
-		return this.text.slice(this.start, this.end);
+		return this.tokens.images[this.index] as string;
 	}
 
 	/** Whether nothing separates the current token from the one before. */
@@ -209,18 +214,18 @@ export class ParserState {
 
 	// --- nesting -----------------------------------------------------------------------------
 
-	/** Counts one more level of nesting; false, with an error, beyond the limit. */
-	enter(): boolean {
-		if (this.depth >= this.maxDepth) {
+	/** Counts nesting, by what it takes of the stack; false, with an error, beyond the limit. */
+	enter(levels = 1): boolean {
+		if (this.depth + levels > this.maxDepth) {
 			this.error(this.start, "max parsing recursion depth exceeded");
 			return false;
 		}
-		this.depth++;
+		this.depth += levels;
 		return true;
 	}
 
-	leave(): void {
-		this.depth--;
+	leave(levels = 1): void {
+		this.depth -= levels;
 	}
 
 	/** Records the height of a node over children of the given heights; false, with an error, beyond the limit. */
@@ -251,42 +256,52 @@ export class ParserState {
 		this.wildcards = m.wildcards;
 	}
 
-	/** Reads a bracketed term at the current token, once however often it is tried. */
-	termOnce(read: () => Term | undefined): Term | undefined {
-		return this.#once(this.#terms, read);
+	/** Where a bracketed construct opens, for remembering what it gave; undefined when nobody will come back. */
+	opening(): Opening | undefined {
+		return this.attempts === 0 ? undefined : { index: this.index, errors: this.errors.length };
 	}
 
-	/** Reads a braced body at the current token, once however often it is tried. */
-	bodyOnce(read: () => Body | undefined): Body | undefined {
-		return this.#once(this.#bodies, read);
+	/** Goes past a term read before at the current token; undefined when there is none. */
+	recallTerm(): Reading<Term> | undefined {
+		return this.#recall(this.#terms);
 	}
 
-	#once<T>(readings: Map<number, Reading<T>>, read: () => T | undefined): T | undefined {
-		if (this.attempts === 0 && readings.size === 0) return read();
-		const at = this.index;
-		const old = readings.get(at);
-		if (old !== undefined) {
-			this.index = old.index;
-			this.kind = old.kind;
-			this.errors.push(...old.errors);
-			this.hints = old.hints;
-			this.wildcards = old.wildcards;
-			this.height = old.height;
-			return old.value;
-		}
-		const errors = this.errors.length;
-		const value = read();
-		if (this.attempts > 0)
-			readings.set(at, {
-				value,
-				index: this.index,
-				kind: this.kind,
-				errors: this.errors.slice(errors),
-				hints: this.hints,
-				wildcards: this.wildcards,
-				height: this.height,
-			});
-		return value;
+	rememberTerm(opening: Opening, value: Term | undefined): void {
+		this.#remember(this.#terms, opening, value);
+	}
+
+	/** As recallTerm, for a braced body. */
+	recallBody(): Reading<Body> | undefined {
+		return this.#recall(this.#bodies);
+	}
+
+	rememberBody(opening: Opening, value: Body | undefined): void {
+		this.#remember(this.#bodies, opening, value);
+	}
+
+	#recall<T>(readings: ReadonlyMap<number, Reading<T>>): Reading<T> | undefined {
+		const old = readings.size === 0 ? undefined : readings.get(this.index);
+		if (old === undefined) return undefined;
+		this.index = old.index;
+		this.kind = old.kind;
+		for (const e of old.errors) this.errors.push(e);
+		this.hints = old.hints;
+		this.wildcards = old.wildcards;
+		this.height = old.height;
+		return old;
+	}
+
+	#remember<T>(readings: Map<number, Reading<T>>, opening: Opening, value: T | undefined): void {
+		const { index, kind, hints, wildcards, height } = this;
+		readings.set(opening.index, {
+			value,
+			index,
+			kind,
+			errors: this.errors.slice(opening.errors),
+			hints,
+			wildcards,
+			height,
+		});
 	}
 
 	/** Forgets what earlier statements left to come back to. */

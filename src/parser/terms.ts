@@ -14,6 +14,7 @@ import {
 	objectTerm,
 	type Ref,
 	ref,
+	type Scalar,
 	scalar,
 	setTerm,
 	type Term,
@@ -21,7 +22,7 @@ import {
 	variable,
 } from "./ast.ts";
 import { parseBody, parseLiteral } from "./literals.ts";
-import type { Mark, ParserState } from "./state.ts";
+import type { Mark, Opening, ParserState } from "./state.ts";
 import { bindingPower, isKeywordKind, Kind, kindNames, operatorNames } from "./token.ts";
 
 /** An expression's value: operators included, and `k, v in xs`. */
@@ -125,64 +126,89 @@ function continueListElement(p: ParserState, first: Term): Term | undefined {
 	return undefined;
 }
 
-/** One operand: a literal, variable, reference, call, collection or parenthesised term. */
+/**
+ * One operand: a literal, variable, reference, call, collection or parenthesised term. Bracketed
+ * ones are read once however often they are tried. All in one function: it is on the stack for
+ * every level of nesting.
+ */
 export function parseTerm(p: ParserState): Term | undefined {
 	if (!p.enter()) return undefined;
-	const term = parseOperand(p);
-	p.leave();
-	return term;
-}
-
-function parseOperand(p: ParserState): Term | undefined {
 	if ((p.kind === Kind.LogicalAnd || p.kind === Kind.LogicalOr) && p.adjoiningNext() === Kind.LParen) {
 		// Where a term is expected this can only be the function for `&` or `|`.
 		p.kind = Kind.Ident;
 	}
 	p.height = 1;
+	let term: Term | undefined;
+	let minus: Scalar | undefined;
+	let opening: Opening | undefined;
 	switch (p.kind) {
 		case Kind.String:
-			return finishTerm(p, parseString(p));
+			term = parseString(p);
+			break;
 		case Kind.Ident:
 		case Kind.Contains:
-			return finishTerm(p, parseVar(p));
+			term = parseVar(p);
+			break;
 		case Kind.Number:
 		case Kind.Dot:
-			return finishTerm(p, parseNumber(p));
+			term = parseNumber(p);
+			break;
 		case Kind.True:
-			return finishTerm(p, scalar(true, p.start, p.end));
 		case Kind.False:
-			return finishTerm(p, scalar(false, p.start, p.end));
+			term = scalar(p.kind === Kind.True, p.start, p.end);
+			break;
 		case Kind.Null:
-			return finishTerm(p, scalar(null, p.start, p.end));
+			term = scalar(null, p.start, p.end);
+			break;
+		case Kind.Sub: {
+			// `-1` is a number, `-x.y` is minus(0, x.y).
+			const next = p.kindAt(p.index + 1);
+			if (next === Kind.Ident || next === Kind.Contains) {
+				minus = scalar(0, p.start, p.end);
+				p.advance();
+				term = parseVar(p);
+			} else term = parseNumber(p);
+			break;
+		}
 		case Kind.LBrace:
-			return p.termOnce(() => finishTerm(p, parseSetOrObject(p)));
 		case Kind.LBrack:
-			return p.termOnce(() => finishTerm(p, parseArray(p)));
 		case Kind.LParen:
-			return p.termOnce(() => finishTerm(p, parseParenthesised(p)));
 		case Kind.Template:
-		case Kind.RawTemplate:
-			return p.termOnce(() => finishTerm(p, parseTemplateString(p)));
-		case Kind.Sub:
-			return parseNegative(p);
+		case Kind.RawTemplate: {
+			const reading = p.recallTerm();
+			if (reading !== undefined) {
+				p.leave();
+				return reading.value;
+			}
+			opening = p.opening();
+			term =
+				p.kind === Kind.LBrace
+					? parseSetOrObject(p)
+					: p.kind === Kind.LBrack
+						? parseArray(p)
+						: p.kind === Kind.LParen
+							? parseParenthesised(p)
+							: parseTemplateString(p);
+			break;
+		}
 		default:
 			p.unexpected();
-			return undefined;
 	}
-}
-
-/** `-1` is a number, `-x.y` is minus(0, x.y). */
-function parseNegative(p: ParserState): Term | undefined {
-	const start = p.start;
-	const end = p.end;
-	const next = p.kindAt(p.index + 1);
-	if (next !== Kind.Ident && next !== Kind.Contains) return finishTerm(p, parseNumber(p));
-	p.advance();
-	const term = finishTerm(p, parseVar(p));
-	if (term === undefined) return undefined;
-	const op = ref([variable("minus", start, end)], start, end);
-	p.height++;
-	return call(op, [scalar(0, start, end), term], false, start, p.lastEnd);
+	if (term !== undefined) {
+		// Past the last token of the term, to the reference or call it may begin.
+		p.advance();
+		if (p.adjoins && (p.kind === Kind.LParen || p.kind === Kind.Dot || p.kind === Kind.LBrack))
+			term = parseRef(p, term);
+		else if (term.kind === "var") term = rootDocument(term);
+	}
+	if (minus !== undefined && term !== undefined) {
+		const { start, end } = minus;
+		p.height++;
+		term = call(ref([variable("minus", start, end)], start, end), [minus, term], false, start, p.lastEnd);
+	}
+	if (opening !== undefined) p.rememberTerm(opening, term);
+	p.leave();
+	return term;
 }
 
 function parseParenthesised(p: ParserState): Term | undefined {
@@ -192,14 +218,6 @@ function parseParenthesised(p: ParserState): Term | undefined {
 	if (p.kind === Kind.RParen) return term;
 	p.error(p.start, "non-terminated expression");
 	return undefined;
-}
-
-/** Steps past the last token of a term and reads the reference or call it may begin. */
-function finishTerm(p: ParserState, head: Term | undefined): Term | undefined {
-	if (head === undefined) return undefined;
-	p.advance();
-	if (p.adjoins && (p.kind === Kind.LParen || p.kind === Kind.Dot || p.kind === Kind.LBrack)) return parseRef(p, head);
-	return rootDocument(head);
 }
 
 /** A bare `input` or `data` is a reference of one term, as in OPA. */
@@ -238,6 +256,13 @@ export function termName(t: Term): string {
 
 /** Reads `.a`, `[x]` and `(…)` after a head; the current token is the first of those, the others follow without blanks. */
 export function parseRef(p: ParserState, head: Term): Term | undefined {
+	if (!p.enter()) return undefined;
+	const term = readRef(p, head);
+	p.leave();
+	return term;
+}
+
+function readRef(p: ParserState, head: Term): Term | undefined {
 	let first = head;
 	let height = p.height;
 	for (;;) {
@@ -377,10 +402,12 @@ function finishList(p: ParserState, head: Term, close: number, start: number): T
 
 /** At `|`: the body of a comprehension, up to its closing token; undefined when it is not one. */
 function parseComprehensionBody(p: ParserState, close: number): readonly Expr[] | undefined {
+	if (!p.enter()) return undefined;
 	p.attempts++;
 	p.advance();
 	const body = parseBody(p, close);
 	p.attempts--;
+	p.leave();
 	return body;
 }
 
@@ -603,7 +630,9 @@ function parseTemplateString(p: ParserState): Term | undefined {
 		if (text !== "") parts.push(text);
 		if (last) break;
 		p.advance();
+		if (!p.enter()) return undefined;
 		const expr = parseHole(p);
+		p.leave();
 		if (expr === undefined) return undefined;
 		tallest = Math.max(tallest, p.height);
 		parts.push(expr);
