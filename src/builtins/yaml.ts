@@ -1,3 +1,57 @@
-import type { Builtin } from "./define.ts";
+/**
+ * yaml.*: reading by value/yaml.ts, writing by yaml-emit.ts. As in OPA both go through JSON: sets are
+ * written as lists, only the first document of a text counts.
+ */
+import { parseJson, toJson } from "../value/json.ts";
+import type { Value } from "../value/value.ts";
+import { parseYaml, YamlError } from "../value/yaml.ts";
+import { type Builtin, define, t } from "./define.ts";
+import { reporting } from "./failure.ts";
+import { emitYaml } from "./yaml-emit.ts";
 
-export const yaml: readonly Builtin[] = [];
+export const yaml: readonly Builtin[] = [
+	define("yaml.marshal", {
+		category: "encoding",
+		args: [["x", t.any, "the value to write"]],
+		result: t.string,
+		resultDoc: "YAML text",
+		doc: "Writes a value as YAML.",
+		since: "0.17.0",
+		eval: reporting((_ctx, x: Value) => emitYaml(parseJson(toJson(x)))),
+	}),
+	define("yaml.unmarshal", {
+		category: "encoding",
+		args: [["x", t.string, "YAML text"]],
+		result: t.any,
+		resultDoc: "the value of its first document",
+		doc: "Reads YAML.",
+		since: "0.17.0",
+		eval: (ctx, x) => {
+			try {
+				return parseYaml(x);
+			} catch (e) {
+				if (e instanceof YamlError) return ctx.error(e.message);
+				throw e;
+			}
+		},
+	}),
+	define("yaml.is_valid", {
+		category: "encoding",
+		args: [["x", t.string, "the text to check"]],
+		result: t.boolean,
+		resultDoc: "true when it is",
+		doc: "Whether a text is YAML.",
+		since: "0.25.0",
+		unchecked: true,
+		eval: (_ctx, x: unknown) => {
+			if (typeof x !== "string") return false;
+			try {
+				parseYaml(x);
+				return true;
+			} catch (e) {
+				if (e instanceof YamlError) return false;
+				throw e;
+			}
+		},
+	}),
+];
