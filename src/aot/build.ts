@@ -8,6 +8,7 @@ import type { Plan, TreeNode } from "../compiler/plan.ts";
 import { encode } from "../compiler/plan-constants.ts";
 import { RegoError } from "../errors.ts";
 import { type EmittedFunction, ProgramEmitter } from "../eval/emit.ts";
+import type { AotModule } from "./program.ts";
 import { sourceMap } from "./source-map.ts";
 
 export interface AotOutput {
@@ -38,7 +39,7 @@ export function buildModule(options: BuildOptions): AotOutput {
 		if (b === undefined) throw new RegoError("rego_compile_error", `unsupported built-in: ${n}`);
 		return b;
 	});
-	const emitter = new ProgramEmitter(plan, table);
+	const emitter = new ProgramEmitter(plan, table, Number.POSITIVE_INFINITY);
 	for (const path of options.entrypoints) {
 		if (!reaches(plan.tree, path)) {
 			throw new RegoError("rego_compile_error", `undefined entrypoint data.${path.join(".")}`);
@@ -78,11 +79,12 @@ export function buildModule(options: BuildOptions): AotOutput {
 		`tree: ${lit(plan.tree)},`,
 		`paths: ${lit(plan.funcs.map((f) => f.path))},`,
 		`replacements: ${lit(emitter.withs.map((w) => w.replacements))},`,
+		`indexes: ${lit(indexesOf(emitter))},`,
 		`sources: ${lit(plan.sources)},`,
 		"emit: (K, B, R) => {",
 	];
 	const tail = [
-		"}}, [" + [...categories].map((_, i) => `c${i}`).join(", ") + "]);",
+		`}}, [${[...categories].map((_, i) => `c${i}`).join(", ")}]);`,
 		...exportsOf(options.entrypoints).map(
 			({ name, path }) => `export const ${name} = program.entry(${path.map(lit).join(", ")});`,
 		),
@@ -101,6 +103,16 @@ export function buildModule(options: BuildOptions): AotOutput {
 		types: declarations(options.entrypoints, from),
 		map: sourceMap(options.file, plan, functions, head.length),
 	};
+}
+
+/** Rule indexes as data. Their keys are scalars: a bigint or a large number is never a key here. */
+function indexesOf(emitter: ProgramEmitter): AotModule["indexes"] {
+	return [...emitter.indexes].map(([func, index]) => ({
+		func,
+		byKey: [...index.byKey].map(([key, list]) => [key as string | number | boolean | null, list] as const),
+		rest: index.rest,
+		locations: (emitter.plan.funcs[func]?.definitions ?? []).map((d) => d.location),
+	}));
 }
 
 /** Names the module exports: the last name of the path where that is a free identifier. */

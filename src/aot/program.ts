@@ -30,6 +30,14 @@ export interface AotModule {
 	readonly paths: readonly (readonly string[])[];
 	readonly replacements: readonly (readonly Replacement[])[];
 	readonly sources: readonly PlanSource[];
+	/** Rule indexes: what is looked up is in the emitted text; here, which definitions it selects. */
+	readonly indexes: readonly {
+		readonly func: number;
+		readonly byKey: readonly (readonly [key: string | number | boolean | null, definitions: readonly number[]])[];
+		readonly rest: readonly number[];
+		/** Place of each definition. */
+		readonly locations: readonly number[];
+	}[];
 	/** The emitted functions. */
 	readonly emit: (constants: readonly Value[], builtins: readonly Builtin[], runtime: object) => Emitted;
 }
@@ -110,6 +118,19 @@ export class AotProgram implements EmittedHost {
 		let v: Value | undefined = c.data;
 		for (const name of this.#module.paths[index] ?? []) v = dot(v, name);
 		return v;
+	}
+
+	index(func: number): { readonly byKey: ReadonlyMap<unknown, readonly number[]>; readonly rest: readonly number[] } {
+		const found = this.#module.indexes.find((i) => i.func === func);
+		return { byKey: new Map<unknown, readonly number[]>(found?.byKey ?? []), rest: found?.rest ?? [] };
+	}
+
+	definitionOf(func: number): unknown {
+		throw new RegoError("eval_internal_error", `definitions of function ${func} were not built`);
+	}
+
+	locationOf(func: number, definition: number): number {
+		return this.#module.indexes.find((i) => i.func === func)?.locations[definition] ?? -1;
 	}
 
 	interpret(_c: EvalContext, index: number): Value | undefined {

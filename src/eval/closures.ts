@@ -7,11 +7,13 @@
  * call the rest of the block for each success. A run answers true for "stop looking".
  */
 import type { Builtin } from "../builtins/define.ts";
+import { indexRules } from "../compiler/index-rules.ts";
 import type { Block, Definition, Expression, Func, PlanLocation, Query, Stmt } from "../compiler/plan.ts";
 import { RegoError } from "../errors.ts";
 import { dot } from "../value/access.ts";
 import { type ObjectBuilder, RegoSet } from "../value/collections.ts";
 import { equal } from "../value/compare.ts";
+import { canonicalKey } from "../value/key.ts";
 import type { Value } from "../value/value.ts";
 import type { Backend, ExecutablePlan, Program } from "./backend.ts";
 import { compilePrint, compileWith } from "./closure-effects.ts";
@@ -167,12 +169,13 @@ export class ClosureProgram implements Program {
 			func.kind === "complete"
 				? "complete rules must not produce multiple outputs"
 				: "functions must not produce multiple outputs for same inputs";
-		const definitions = func.definitions.map((d) => this.#definition(d, stop, message));
+		const definitions = func.definitions.map((d) => lazily(() => this.definition(d, stop, message)));
 		const locations = func.definitions.map((d) => d.location);
-		const fallback = func.default === undefined ? undefined : this.#definition(func.default, true, message);
+		const select = this.#selector(func);
+		const fallback = func.default === undefined ? undefined : this.definition(func.default, true, message);
 		return (c, args) => {
 			let result: Value | undefined;
-			for (let i = 0; i < definitions.length; i++) {
+			for (const i of select(c, args)) {
 				const v = (definitions[i] as FuncRunner)(c, args);
 				if (v === undefined) continue;
 				if (stop) return v;
@@ -183,10 +186,24 @@ export class ClosureProgram implements Program {
 		};
 	}
 
+	/** Which definitions to try: those the rule index leaves, in order. */
+	#selector(func: Func): (c: EvalContext, args: readonly Value[]) => readonly number[] {
+		const index = indexRules(func, this.plan.constants);
+		if (index === undefined) {
+			const all = func.definitions.map((_, i) => i);
+			return () => all;
+		}
+		const on = this.expression(index.on);
+		return (c, args) => {
+			const v = on(c, args as Frame);
+			return v === undefined ? index.rest : (index.byKey.get(canonicalKey(v)) ?? index.rest);
+		};
+	}
+
 	/** One definition with its else branches. */
-	#definition(d: Definition, stop: boolean, message: string): FuncRunner {
+	definition(d: Definition, stop: boolean, message: string): FuncRunner {
 		const body = compileBlock(this, d.body, never, { stop, message, location: d.location, result: d.result });
-		const otherwise = d.else === undefined ? undefined : this.#definition(d.else, stop, message);
+		const otherwise = d.else === undefined ? undefined : this.definition(d.else, stop, message);
 		const { locals, result } = d;
 		return (c, args) => {
 			const f: Frame = new Array(locals);
@@ -200,19 +217,27 @@ export class ClosureProgram implements Program {
 	/** Partial sets and objects. */
 	#collecting(func: Func): FuncRunner {
 		const isSet = func.kind === "set";
-		const definitions = func.definitions.map((d) => this.#collector(d));
-		const fallback = func.default === undefined ? undefined : this.#collector(func.default);
+		const definitions = func.definitions.map((d) => {
+			let run: ReturnType<ClosureProgram["collector"]> | undefined;
+			return (c: EvalContext, into: Collector): void => {
+				run ??= this.collector(d);
+				run(c, into);
+			};
+		});
+		const select = this.#selector(func);
+		const fallback = func.default === undefined ? undefined : this.collector(func.default);
 		return (c) => {
 			const into: Collector = isSet ? new RegoSet() : new ObjectCollector();
-			for (const d of definitions) d(c, into);
+			for (const i of select(c, noArgs)) definitions[i]?.(c, into);
 			fallback?.(c, into);
 			return into instanceof ObjectCollector ? into.finish() : (into as RegoSet);
 		};
 	}
 
-	#collector(d: Definition): (c: EvalContext, into: Collector) => void {
+	/** One definition of a partial rule, with its else branches. */
+	collector(d: Definition): (c: EvalContext, into: Collector) => void {
 		const body = compileBlock(this, d.body, never);
-		const otherwise = d.else === undefined ? undefined : this.#collector(d.else);
+		const otherwise = d.else === undefined ? undefined : this.collector(d.else);
 		const { locals, result } = d;
 		return (c, into) => {
 			const f: Frame = new Array(locals);
@@ -222,6 +247,15 @@ export class ClosureProgram implements Program {
 			if (otherwise !== undefined && c.query.yields === before) otherwise(c, into);
 		};
 	}
+}
+
+/** A definition's closures, made when it is first tried: an index may never let most of them be. */
+function lazily(make: () => FuncRunner): FuncRunner {
+	let run: FuncRunner | undefined;
+	return (c, args) => {
+		run ??= make();
+		return run(c, args);
+	};
 }
 
 /** The end of a path whose other solutions are wanted, too. */

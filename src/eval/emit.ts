@@ -4,6 +4,7 @@
  * runtime), and never contains anything of the policy but quoted literals (see code.ts).
  */
 import type { Builtin } from "../builtins/define.ts";
+import { indexRules, type RuleIndex } from "../compiler/index-rules.ts";
 import type { Block, Definition, Func, PlanLocation, ScanStmt, Stmt, TreeNode, WithStmt } from "../compiler/plan.ts";
 import type { Value } from "../value/value.ts";
 import type { ExecutablePlan } from "./backend.ts";
@@ -36,7 +37,11 @@ export class ProgramEmitter {
 	/** Functions whose bodies are too deep to emit: left to closures. */
 	readonly deep: Set<number> = new Set();
 
-	constructor(plan: ExecutablePlan, builtins: readonly Builtin[]) {
+	/** Definitions of an indexed group beyond this number are left to closures. */
+	readonly maxDefinitions: number;
+
+	constructor(plan: ExecutablePlan, builtins: readonly Builtin[], maxDefinitions = 1000) {
+		this.maxDefinitions = maxDefinitions;
 		this.plan = plan;
 		this.builtins = builtins;
 		this.mockedFuncs = new Set(plan.mockable.funcs);
@@ -79,6 +84,11 @@ export class ProgramEmitter {
 		return name("x", index);
 	}
 
+	/** A rule index, by function: `i12` in the text. */
+	readonly indexes: Map<number, RuleIndex> = new Map();
+	/** Functions of single definitions of indexed groups. */
+	readonly extra: Code[] = [];
+
 	withStmt(stmt: WithStmt): number {
 		return this.withs.push(stmt) - 1;
 	}
@@ -112,6 +122,7 @@ export class ProgramEmitter {
 		const head: Code[] = [];
 		for (const k of [...this.constants]) head.push(js`const ${name("k", k)} = K[${k}];`);
 		for (const b of this.calledBuiltins) head.push(js`const ${name("b", b)} = B[${b}].eval;`);
+		for (const i of this.indexes.keys()) head.push(js`const ${name("i", i)} = R.index(${i});`);
 		for (const x of this.patterns) head.push(js`const ${name("x", x)} = R.pattern(K[${x}]);`);
 		const table = [...this.#memo.keys()].map((i) => js`[${i}, ${name("m", i)}]`);
 		const calls = [...this.#seen].filter((i) => !this.#memo.has(i)).map((i) => js`[${i}, ${name("f", i)}]`);
@@ -127,6 +138,7 @@ export class ProgramEmitter {
 				js`const { dot, missing, equal, equalNumber, compareValues, scanKeys, scanValue, baseValue, conflict, RegoSet, ObjectBuilder, ObjectCollector, insertEntry, isObjectOf, isCollection, regexMatch, U } = R;`,
 				...head,
 				...functions,
+				...this.extra,
 				js`return { rules: [${join(table, ", ")}], funcs: [${join(calls, ", ")}] };`,
 			],
 			"\n",
@@ -146,18 +158,54 @@ return w;
 }`;
 	}
 
+	/**
+	 * A group with an index: its definitions become functions of their own (or closures, where there
+	 * are too many to be worth the text), and the group calls those the index selects.
+	 */
+	#indexed(index: number, func: Func, emitter: FunctionEmitter, ruleIndex: RuleIndex): Code {
+		this.indexes.set(index, ruleIndex);
+		const args = Array.from({ length: func.arity }, (_, i) => name("a", i));
+		const collects = func.kind === "set" || func.kind === "object";
+		const many = func.definitions.length > this.maxDefinitions;
+		if (!many) {
+			func.definitions.forEach((d, i) => {
+				const one = new FunctionEmitter(this, func);
+				const body = one.emitOne(d);
+				if (one.scope.maxDepth > emitter.scope.maxDepth) emitter.scope.maxDepth = one.scope.maxDepth;
+				const params = join([js`c`, ...args, ...(collects ? [name("n", 0)] : [])], ", ");
+				this.extra.push(js`function ${name("d", index, i)}(${params}) {\n${body}\n}`);
+			});
+			const list = func.definitions.map((_, i) => name("d", index, i));
+			this.extra.push(js`const ${name("d", index)} = [${join(list, ", ")}];`);
+		}
+		const call = (i: Code): Code => {
+			const given = join([js`c`, ...args, ...(collects ? [name("n", 0)] : [])], ", ");
+			return many
+				? js`R.definition(${index}, ${i})(c, ${collects ? name("n", 0) : js`[${join(args, ", ")}]`})`
+				: js`${name("d", index)}[${i}](${given})`;
+		};
+		return emitter.emitIndexed(index, ruleIndex, call);
+	}
+
 	#function(index: number): Code {
 		const func = this.plan.funcs[index] as Func;
 		const params = Array.from({ length: func.arity }, (_, i) => name("a", i));
 		const head = join([js`c`, ...params], ", ");
 		const emitter = new FunctionEmitter(this, func);
-		const body = emitter.emit();
+		const ruleIndex = indexRules(func, this.plan.constants);
+		const body = ruleIndex === undefined ? emitter.emit() : this.#indexed(index, func, emitter, ruleIndex);
 		if (emitter.scope.maxDepth > 200) {
 			this.deep.add(index);
 			return js`function ${name("f", index)}(${head}) { return R.interpret(c, ${index}, [${join(params, ", ")}]); }`;
 		}
 		return js`function ${name("f", index)}(${head}) {\n${body}\n}`;
 	}
+}
+
+export function conflictMessage(func: Func): string {
+	return func.kind === "complete"
+		? "complete rules must not produce multiple outputs"
+		: "functions must not produce multiple outputs for same inputs";
 }
 
 /** What the end of a definition's path does. */
@@ -189,10 +237,7 @@ export class FunctionEmitter {
 			this.#fallback();
 		} else {
 			const r = scope.temp();
-			const message =
-				func.kind === "complete"
-					? "complete rules must not produce multiple outputs"
-					: "functions must not produce multiple outputs for same inputs";
+			const message = conflictMessage(func);
 			for (const d of func.definitions) {
 				if (d.else === undefined) this.#keeping(d, r, message);
 				else {
@@ -212,6 +257,65 @@ else if (!equal(${r}, ${own})) throw conflict(c, ${message}, ${location});
 				this.#fallback();
 			}
 		}
+		return scope.finish();
+	}
+
+	/** The body of a function for one definition of an indexed group. */
+	emitOne(d: Definition): Code {
+		const { func, scope } = this;
+		if (func.kind === "set" || func.kind === "object") this.#collectDefinition(d, name("n", 0));
+		else if (func.sameValue === true) this.#stopping(d);
+		else {
+			const r = scope.temp();
+			this.#elseChain(d, r, conflictMessage(func));
+			scope.emit(js`return ${r};`);
+		}
+		scope.emit(js`return undefined;`);
+		return scope.finish();
+	}
+
+	/** The body of an indexed group: `call` gives the call of one definition. */
+	emitIndexed(index: number, ruleIndex: RuleIndex, call: (i: Code) => Code): Code {
+		const { func, scope, expressions } = this;
+		const list = scope.temp();
+		const i = scope.temp();
+		const found = scope.temp();
+		expressions.locals = (local) => name("a", local);
+		scope.emit(js`${list} = undefined;`);
+		const label = scope.label();
+		scope.nested(js`${label}: {`, js`break ${label};`, () => {
+			const v = expressions.required(ruleIndex.on);
+			scope.emit(js`${list} = R.lookup(${name("i", index)}, ${v.code});`);
+		});
+		scope.emit(js`if (${list} === undefined) ${list} = ${name("i", index)}.rest;`);
+		const loop = js`for (${i} = 0; ${i} < ${list}.length; ${i}++)`;
+		const one = call(js`${list}[${i}]`);
+		if (func.kind === "set" || func.kind === "object") {
+			const isSet = func.kind === "set";
+			scope.declare(name("n", 0));
+			scope.emit(isSet ? js`${name("n", 0)} = new RegoSet();` : js`${name("n", 0)} = new ObjectCollector();`);
+			scope.emit(js`${loop} ${one};`);
+			if (func.default !== undefined) this.#collectDefinition(func.default, name("n", 0));
+			scope.emit(isSet ? js`return ${name("n", 0)};` : js`return ${name("n", 0)}.finish();`);
+			return scope.finish();
+		}
+		if (func.sameValue === true) {
+			scope.emit(js`${loop} {
+${found} = ${one};
+if (${found} !== undefined) return ${found};
+}`);
+		} else {
+			const r = scope.temp();
+			scope.emit(js`${r} = undefined;
+${loop} {
+${found} = ${one};
+if (${found} === undefined) continue;
+if (${r} === undefined) ${r} = ${found};
+else if (!equal(${r}, ${found})) throw conflict(c, ${conflictMessage(func)}, R.locationOf(${index}, ${list}[${i}]));
+}
+if (${r} !== undefined) return ${r};`);
+		}
+		this.#fallback();
 		return scope.finish();
 	}
 

@@ -2,11 +2,13 @@
  * What emitted code calls: `R` in its text. The same for functions made in this process and for
  * modules built ahead of time; neither needs the compiler or the closure backend.
  */
+import type { RuleIndex } from "../compiler/index-rules.ts";
 import type { Replacement } from "../compiler/plan.ts";
 import { compileRegex } from "../regex/regex.ts";
 import { dot, isCollection, missing } from "../value/access.ts";
 import { ObjectBuilder, RegoSet } from "../value/collections.ts";
 import { compare, equal } from "../value/compare.ts";
+import { canonicalKey } from "../value/key.ts";
 import { compareNumbers } from "../value/number.ts";
 import { isNumber, type NumberValue, type Value } from "../value/value.ts";
 import { conflict } from "./closure-frame.ts";
@@ -22,6 +24,9 @@ export interface Emitted {
 }
 
 /** The program around emitted code: what depends on more than one of its functions. */
+/** What emitted code needs of a rule index. */
+export type Selection = Pick<RuleIndex, "byKey" | "rest">;
+
 export interface EmittedHost {
 	readonly documents: Documents;
 	/** Replacements of the `with` statements, in the order the emitter numbered them. */
@@ -29,6 +34,11 @@ export interface EmittedHost {
 	shadow(c: EvalContext, func: number): Value | undefined;
 	callFunc(c: EvalContext, func: number, args: readonly Value[], loc: number): Value | undefined;
 	callBuiltin(c: EvalContext, builtin: number, args: readonly Value[], loc: number): Value | undefined;
+	/** The rule index of a function. */
+	index(func: number): Selection;
+	/** One definition of an indexed group that was too large to emit. */
+	definitionOf(func: number, definition: number): unknown;
+	locationOf(func: number, definition: number): number;
 	/** Evaluates a function that was too deep to emit. */
 	interpret(c: EvalContext, func: number, args: readonly Value[]): Value | undefined;
 }
@@ -36,6 +46,9 @@ export interface EmittedHost {
 export function emittedRuntime(host: EmittedHost): object {
 	return {
 		...common,
+		index: (func: number) => host.index(func),
+		definition: (func: number, definition: number) => host.definitionOf(func, definition),
+		locationOf: (func: number, definition: number) => host.locationOf(func, definition),
 		shadow: (c: EvalContext, func: number) => host.shadow(c, func),
 		document: (c: EvalContext, path: readonly Value[]) => host.documents.value(c, path),
 		documentKeys: (c: EvalContext, path: readonly Value[]) => host.documents.keys(c, path),
@@ -64,10 +77,16 @@ const common: Readonly<Record<string, unknown>> = {
 	insertEntry,
 	isObjectOf,
 	isCollection,
+	lookup,
 	regexMatch,
 	pattern,
 	U: UNDEFINED,
 };
+
+/** Definitions an index selects for a value. */
+function lookup(index: Selection, v: Value): readonly number[] | undefined {
+	return index.byKey.get(typeof v === "boolean" ? v : canonicalKey(v));
+}
 
 /** A constant pattern, or undefined where it does not compile: then the builtin reports it. */
 function pattern(text: string): { test(s: string): boolean } | undefined {

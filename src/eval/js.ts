@@ -3,14 +3,15 @@
  * with `new Function`, and runs rules through them. Queries, and bodies nested too deeply to emit,
  * run as closures, which call the generated functions for every rule and function.
  */
-import type { Replacement } from "../compiler/plan.ts";
+import type { RuleIndex } from "../compiler/index-rules.ts";
+import type { Definition, Replacement } from "../compiler/plan.ts";
 import type { Value } from "../value/value.ts";
 import type { Backend } from "./backend.ts";
 import type { FuncRunner } from "./closure-frame.ts";
 import { ClosureProgram } from "./closures.ts";
 import type { EvalContext } from "./context.ts";
-import { ProgramEmitter } from "./emit.ts";
-import { type Emitted, type EmittedHost, emittedRuntime } from "./emitted-runtime.ts";
+import { conflictMessage, ProgramEmitter } from "./emit.ts";
+import { type Emitted, type EmittedHost, emittedRuntime, type Selection } from "./emitted-runtime.ts";
 
 /** Whether this host allows code from strings (no strict Content-Security-Policy). */
 export function canGenerate(): boolean {
@@ -31,6 +32,9 @@ class GeneratedProgram extends ClosureProgram implements EmittedHost {
 	#rules: ReadonlyMap<number, (c: EvalContext) => Value | undefined> | undefined;
 	#funcs: ReadonlyMap<number, (c: EvalContext, ...args: readonly Value[]) => Value | undefined> = new Map();
 
+	#indexes: ReadonlyMap<number, RuleIndex> = new Map();
+	readonly #definitions: Map<Definition, unknown> = new Map();
+
 	override rule(c: EvalContext, index: number): Value | undefined {
 		const f = this.#generated().get(index);
 		return f === undefined ? super.rule(c, index) : f(c);
@@ -46,6 +50,29 @@ class GeneratedProgram extends ClosureProgram implements EmittedHost {
 		return this.#generated().get(index) ?? super.entry(index);
 	}
 
+	index(func: number): Selection {
+		return this.#indexes.get(func) ?? { byKey: new Map(), rest: [] };
+	}
+
+	locationOf(func: number, definition: number): number {
+		return this.plan.funcs[func]?.definitions[definition]?.location ?? -1;
+	}
+
+	/** Definitions of groups too large to emit, as closures made on first use. */
+	definitionOf(func: number, definition: number): unknown {
+		const f = this.plan.funcs[func];
+		const d = f?.definitions[definition];
+		if (f === undefined || d === undefined) throw new Error("no such definition");
+		const known = this.#definitions.get(d);
+		if (known !== undefined) return known;
+		const made =
+			f.kind === "set" || f.kind === "object"
+				? this.collector(d)
+				: this.definition(d, f.sameValue === true, conflictMessage(f));
+		this.#definitions.set(d, made);
+		return made;
+	}
+
 	interpret(c: EvalContext, index: number, args: readonly Value[]): Value | undefined {
 		return super.func(index)(c, args);
 	}
@@ -56,6 +83,7 @@ class GeneratedProgram extends ClosureProgram implements EmittedHost {
 		for (let i = 0; i < this.plan.funcs.length; i++) emitter.func(i);
 		const rules = this.plan.funcs.flatMap((f, i) => (f.kind === "function" ? [] : [i]));
 		const text = emitter.program(rules).text;
+		this.#indexes = emitter.indexes;
 		this.replacements = emitter.withs.map((w) => w.replacements);
 		// The text is ours: quoted literals and generated names only (code.ts).
 		const make = new Function("K", "B", "R", text) as (...args: readonly unknown[]) => Emitted;
