@@ -356,7 +356,9 @@ const timestampLayouts = [
 /** Whether the text unquoted would be read as the same string (and not as a base 60 number). */
 function readsAsString(s: string): boolean {
 	if (s === "" || words.has(s)) return false;
-	if (s.startsWith(".")) return !isFloat(s);
+	// Go's own float syntax, which has underscores between digits.
+	if (s.startsWith("."))
+		return !(/^\.[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+(?:_[0-9]+)*)?$/.test(s) && isFloat(s.replaceAll("_", "")));
 	if (!/^[-+0-9]/.test(s)) return true;
 	if (/^[0-9]{4}-/.test(s) && timestampLayouts.some((layout) => "ok" in parseTime(layout, s))) return false;
 	if (/^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/.test(s)) return false;
@@ -412,15 +414,16 @@ function compareKeys(a: string, b: string): number {
 	return order(x.length, y.length);
 }
 
-function digitRun(text: readonly string[], from: number, start: number): [value: number, end: number] {
-	let value = start;
+/** The value of the digits from an index on, in 64 bits as the library counts, and the index after them. */
+function digitRun(text: readonly string[], from: number, start: number): [value: bigint, end: number] {
+	let value = BigInt(start);
 	let i = from;
 	for (; i < text.length && digit.test(text[i] as string); i++) {
-		value = value * 10 + (text[i] as string).charCodeAt(0) - 48;
+		value = BigInt.asIntN(64, value * 10n + BigInt((text[i] as string).charCodeAt(0) - 48));
 	}
 	return [value, i];
 }
 
-function order(a: number, b: number): number {
+function order(a: number | bigint, b: number | bigint): number {
 	return a < b ? -1 : a > b ? 1 : 0;
 }
