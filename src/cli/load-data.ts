@@ -9,6 +9,7 @@ import type { PlainObject, Value } from "../value/value.ts";
 import { cleanPath, parseJsonFile, parseYamlFile } from "./documents.ts";
 import { type IgnoreFilter, ignoreFilter } from "./ignore.ts";
 import { type CliIo, decodeUtf8, listFolder, readBytes, statPath } from "./io.ts";
+import type { Bundle } from "./load-bundle.ts";
 import { isPlainObject, mergeData, nestValue } from "./merge-data.ts";
 import { parseModuleText } from "./modules.ts";
 import type { Stopwatch } from "./stopwatch.ts";
@@ -132,13 +133,14 @@ class Loader implements Loaded {
 
 	async #archive(path: string, at: readonly string[], bytes: Uint8Array): Promise<void> {
 		const { readBundleArchive } = await import("./load-bundle.ts");
+		let bundle: Bundle;
 		try {
-			const bundle = await readBundleArchive(path, bytes, this.#options);
-			for (const [name, module] of bundle.modules) this.modules.set(name, module);
-			this.#document(path, at, nestAndMerge(bundle.data, ["system", "bundle", "manifest"], bundle.manifest));
+			bundle = await readBundleArchive(path, bytes, this.#options);
 		} catch (e) {
 			throw new Error(`bundle ${path}: ${(e as Error).message}`, { cause: e });
 		}
+		for (const [name, module] of bundle.modules) this.modules.set(name, module);
+		this.#document(path, at, nestAndMerge(bundle.data, ["system", "bundle", "manifest"], bundle.manifest));
 	}
 
 	/** No telling extension: a module, else JSON, else YAML. */

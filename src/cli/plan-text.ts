@@ -28,7 +28,7 @@ class PlanPrinter {
 
 	func(f: Func): string {
 		const same = f.sameValue === true ? ", every success has the same value" : "";
-		let out = `${f.kind} ${this.#path(f.path)}/${f.arity}${this.#place(f.location)}${same}\n`;
+		let out = `${f.kind} ${this.#path(["data", ...f.path])}/${f.arity}${this.#place(f.location)}${same}\n`;
 		for (const d of f.definitions) out += this.#definition("when", d);
 		if (f.default !== undefined) out += this.#definition("default", f.default);
 		return out;
@@ -154,7 +154,7 @@ class PlanPrinter {
 
 	#funcName(index: number): string {
 		const f = this.#plan.funcs[index];
-		return f === undefined ? `func ${index}` : this.#path(f.path);
+		return f === undefined ? `func ${index}` : this.#path(["data", ...f.path]);
 	}
 
 	#path(path: readonly string[]): string {

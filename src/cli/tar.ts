@@ -13,6 +13,7 @@ export interface TarFile {
 const maxArchiveSize = 1 << 30;
 
 export function readTarGz(bytes: Uint8Array): TarFile[] {
+	if (bytes.length < 10) throw new Error("bundle read failed: archive read failed: unexpected EOF");
 	let tar: Buffer;
 	try {
 		tar = gunzipSync(bytes, { maxOutputLength: maxArchiveSize });

@@ -1,0 +1,214 @@
+/** Commands other than `rego eval`, and of that what goldens cannot hold: archives and refused flags. */
+import { gzipSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import { planFromJson } from "../../src/compiler/plan-json.ts";
+import { runCli } from "./run-cli.ts";
+
+const policy = "package q\n\nallow if input.user == data.admin\n\nnames contains n if some n in input.names\n";
+const files = { "q.rego": policy, "broken.rego": "package q\n\np := \n", "unsafe.rego": "package u\n\np if x > 1\n" };
+
+describe("rego", () => {
+	const rows: { args: string[]; exit: number; stdout?: string; stderr?: string }[] = [
+		{ args: [], exit: 0, stdout: "Usage:\n  rego <command> [flags]" },
+		{ args: ["--help"], exit: 0, stdout: "Commands:" },
+		{ args: ["help", "eval"], exit: 0, stdout: "rego eval <query> [flags]" },
+		{ args: ["eval", "--help"], exit: 0, stdout: "--strict-builtin-errors" },
+		{ args: ["eval", "-h"], exit: 0, stdout: "-f, --format {json,values," },
+		{ args: ["nope"], exit: 1, stderr: 'Error: unknown command "nope" for "rego"' },
+		{ args: ["constructor"], exit: 1, stderr: 'Error: unknown command "constructor" for "rego"' },
+		{ args: ["--nope"], exit: 1, stderr: "Error: unknown flag: --nope" },
+		{ args: ["version"], exit: 0, stdout: "OPA Version: 1.20.2" },
+		{ args: ["version", "--nope"], exit: 1, stderr: "Error: unknown flag: --nope" },
+		{ args: ["agent", "--help"], exit: 0, stdout: "rego agent <command>" },
+	];
+	for (const { args, exit, stdout = "", stderr = "" } of rows) {
+		test(["rego", ...args].join(" "), async () => {
+			const ran = await runCli({ args });
+			expect(ran.exit).toBe(exit);
+			expect(ran.stdout).toContain(stdout);
+			expect(ran.stderr).toContain(stderr);
+		});
+	}
+});
+
+describe("rego eval refuses what it cannot do", () => {
+	const rows: string[][] = [
+		["--partial"],
+		["--coverage"],
+		["--coverage-runs", "early_exit"],
+		["--explain", "full"],
+		["--instrument"],
+		["--profile"],
+		["--profile-limit", "3"],
+		["--profile-sort", "file"],
+		["-O", "1"],
+		["-t", "wasm"],
+		["-s", "schema.json"],
+	];
+	for (const flags of rows) {
+		test(flags.join(" "), async () => {
+			const ran = await runCli({ args: ["eval", ...flags, "1"] });
+			expect(ran.exit).toBe(1);
+			expect(ran.stdout).toBe("");
+			expect(ran.stderr).toMatch(/^Error: not supported by this version of rego: --/);
+		});
+	}
+});
+
+describe("bundles in archives", () => {
+	const archive = tarGz([
+		["data.json", '{"admin": "ann"}'],
+		["./sub/data.yaml", "x: [1, 2]\n"],
+		["q.rego", policy],
+		["sub/ignored.json", '{"never": 1}'],
+	]);
+	const rows: { note: string; args: string[]; want: string }[] = [
+		{ note: "-b", args: ["-b", "b.tar.gz", "data.sub.x; data.q.allow"], want: "[1,2] true\n" },
+		{ note: "-d", args: ["-d", "b.tar.gz", "data.sub.x; data.q.allow"], want: "[1,2] true\n" },
+		{
+			note: "manifest of -d",
+			args: ["-d", "b.tar.gz", "data.system.bundle.manifest"],
+			want: '{"revision":"","roots":[""]}\n',
+		},
+		{ note: "--ignore", args: ["-b", "b.tar.gz", "--ignore", "sub", 'object.keys(data) - {"q"}'], want: '["admin"]\n' },
+	];
+	for (const { note, args, want } of rows) {
+		test(note, async () => {
+			const ran = await runCli({
+				args: ["eval", "-f", "raw", "-I", ...args],
+				files: { "b.tar.gz": archive },
+				stdin: '{"user": "ann"}',
+			});
+			expect(ran).toEqual({ exit: 0, stdout: want, stderr: "" });
+		});
+	}
+	const broken: { note: string; bytes: Uint8Array; want: string }[] = [
+		{
+			note: "no gzip",
+			bytes: new TextEncoder().encode("this is not an archive"),
+			want: "archive read failed: gzip: invalid header",
+		},
+		{ note: "cut off", bytes: archive.subarray(0, 40), want: "unexpected EOF" },
+		{ note: "a size beyond the end", bytes: gzipSync(tarHeader("x.rego", 99_999)), want: "unexpected EOF" },
+	];
+	for (const { note, bytes, want } of broken) {
+		test(note, async () => {
+			const ran = await runCli({ args: ["eval", "-f", "raw", "-b", "b.tar.gz", "1"], files: { "b.tar.gz": bytes } });
+			expect(ran.exit).toBe(2);
+			expect(ran.stderr).toContain(want);
+		});
+	}
+});
+
+describe("rego check", () => {
+	test("says nothing when all is well", async () => {
+		expect(await runCli({ args: ["check", "q.rego"], files })).toEqual({ exit: 0, stdout: "", stderr: "" });
+	});
+	test("reports every error", async () => {
+		const ran = await runCli({ args: ["check", "unsafe.rego"], files });
+		expect(ran).toEqual({
+			exit: 1,
+			stdout: "",
+			stderr: "1 error occurred: unsafe.rego:3: rego_unsafe_var_error: var x is unsafe\n",
+		});
+	});
+	test("as JSON", async () => {
+		const ran = await runCli({ args: ["check", "-f", "json", "broken.rego"], files });
+		expect(ran.exit).toBe(1);
+		expect((JSON.parse(ran.stderr) as { errors: { code: string }[] }).errors[0]?.code).toBe("rego_parse_error");
+	});
+	test("takes folders, and only their Rego files", async () => {
+		const ran = await runCli({ args: ["check", "."], files: { "q.rego": policy, "x.json": "[", "y.txt": "" } });
+		expect(ran.exit).toBe(0);
+	});
+	test("wants a file", async () => {
+		const ran = await runCli({ args: ["check"] });
+		expect([ran.exit, ran.stderr.split("\n")[0]]).toEqual([1, "Error: specify at least one file"]);
+	});
+});
+
+describe("rego build", () => {
+	test("writes a plan that loads again", async () => {
+		const ran = await runCli({ args: ["build", "q.rego"], files });
+		expect(ran.exit).toBe(0);
+		const plan = planFromJson(ran.stdout);
+		expect(plan.funcs.map((f) => f.path.join("."))).toEqual(expect.arrayContaining(["q.allow", "q.names"]));
+	});
+	test("is the same every time", async () => {
+		const [a, b] = [
+			await runCli({ args: ["build", "q.rego"], files }),
+			await runCli({ args: ["build", "q.rego"], files }),
+		];
+		expect(a.stdout).toBe(b.stdout);
+	});
+	test("--print-plan", async () => {
+		const ran = await runCli({ args: ["build", "--print-plan", "q.rego"], files });
+		expect(ran.exit).toBe(0);
+		for (const part of [
+			"source q.rego sha256",
+			"complete data.q.allow/0 (q.rego:3)",
+			"set data.q.names/0",
+			"return true",
+		]) {
+			expect(ran.stdout).toContain(part);
+		}
+	});
+	test("reports errors", async () => {
+		const ran = await runCli({ args: ["build", "unsafe.rego"], files });
+		expect([ran.exit, ran.stderr]).toEqual([
+			1,
+			"error: 1 error occurred: unsafe.rego:3: rego_unsafe_var_error: var x is unsafe\n",
+		]);
+	});
+});
+
+describe("rego parse", () => {
+	test("prints the tree", async () => {
+		const ran = await runCli({ args: ["parse", "q.rego"], files });
+		const tree = JSON.parse(ran.stdout) as { kind: string; rules: { kind: string }[] };
+		expect([ran.exit, tree.kind, tree.rules.length]).toEqual([0, "module", 2]);
+	});
+	test("reports errors", async () => {
+		const ran = await runCli({ args: ["parse", "broken.rego"], files });
+		expect(ran.exit).toBe(2);
+		expect(ran.stderr).toContain("broken.rego:4: rego_parse_error");
+	});
+});
+
+describe("rego capabilities", () => {
+	test("lists builtins with their declarations", async () => {
+		const ran = await runCli({ args: ["capabilities"] });
+		const { builtins } = JSON.parse(ran.stdout) as { builtins: { name: string; decl: unknown; infix?: string }[] };
+		expect(builtins.find((b) => b.name === "plus")).toEqual({
+			name: "plus",
+			infix: "+",
+			decl: { args: [{ type: "number" }, { type: "number" }], result: { type: "number" }, type: "function" },
+		});
+	});
+	test("can be given back to eval", async () => {
+		const { stdout } = await runCli({ args: ["capabilities"] });
+		const ran = await runCli({
+			args: ["eval", "-f", "raw", "--capabilities", "c.json", "count([1])"],
+			files: { "c.json": stdout },
+		});
+		expect(ran).toEqual({ exit: 0, stdout: "1\n", stderr: "" });
+	});
+});
+
+function tarHeader(name: string, size: number): Buffer {
+	const header = Buffer.alloc(512);
+	header.write(name, 0);
+	header.write("0000644\0", 100);
+	header.write(`${size.toString(8).padStart(11, "0")}\0`, 124);
+	header.write("0", 156);
+	header.write("ustar\0", 257);
+	return header;
+}
+
+function tarGz(entries: readonly (readonly [string, string])[]): Uint8Array {
+	const blocks = entries.flatMap(([name, text]) => {
+		const content = Buffer.from(text);
+		return [tarHeader(name, content.length), content, Buffer.alloc((512 - (content.length % 512)) % 512)];
+	});
+	return gzipSync(Buffer.concat([...blocks, Buffer.alloc(1024)]));
+}
