@@ -28,7 +28,8 @@ export class ExpressionEmitter {
 		return this.locals(local);
 	}
 
-	markDefined(_local: Local, _value: Operand): void {}
+	/** Parameters of the function: the first locals. */
+	isParameter: (local: Local) => boolean = () => false;
 
 	/** The expression as an operand known to be defined: fails otherwise. */
 	required(e: Expression): Operand {

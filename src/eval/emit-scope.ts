@@ -34,6 +34,8 @@ export class Scope {
 	#available: Map<string, Operand> = new Map();
 	/** Nesting of loops and blocks: very deep bodies are left to closures. */
 	depth = 0;
+	/** Loops around the current place. */
+	loops = 0;
 	maxDepth = 0;
 
 	constructor(ctx: Code, fail: Code) {
@@ -60,18 +62,21 @@ export class Scope {
 		return name("L", this.#labels++);
 	}
 
-	/** Emits `open … }`, with failures inside going to `fail`; values computed inside are forgotten. */
-	nested(open: Code, fail: Code, inside: () => void): void {
+	/** Emits `open … }`, with failures inside going to `fail`; values computed inside are
+	 * forgotten. `loop`: the block repeats. */
+	nested(open: Code, fail: Code, inside: () => void, loop = false): void {
 		const outerFail = this.fail;
 		const outerAvailable = this.#available;
 		this.fail = fail;
 		this.#available = new Map(outerAvailable);
 		this.depth++;
+		if (loop) this.loops++;
 		this.maxDepth = Math.max(this.maxDepth, this.depth);
 		this.emit(open);
 		inside();
 		this.emit(js`}`);
 		this.depth--;
+		if (loop) this.loops--;
 		this.#available = outerAvailable;
 		this.fail = outerFail;
 	}

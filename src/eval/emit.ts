@@ -5,7 +5,17 @@
  */
 import type { Builtin } from "../builtins/define.ts";
 import { indexRules, type RuleIndex } from "../compiler/index-rules.ts";
-import type { Block, Definition, Func, PlanLocation, ScanStmt, Stmt, TreeNode, WithStmt } from "../compiler/plan.ts";
+import type {
+	Block,
+	Definition,
+	Expression,
+	Func,
+	PlanLocation,
+	ScanStmt,
+	Stmt,
+	TreeNode,
+	WithStmt,
+} from "../compiler/plan.ts";
 import type { Value } from "../value/value.ts";
 import type { ExecutablePlan } from "./backend.ts";
 import { type Code, join, js, name } from "./code.ts";
@@ -135,7 +145,7 @@ export class ProgramEmitter {
 		return join(
 			[
 				js`"use strict";`,
-				js`const { dot, missing, equal, equalNumber, compareValues, scanKeys, scanValue, baseValue, conflict, RegoSet, ObjectBuilder, ObjectCollector, insertEntry, isObjectOf, isCollection, regexMatch, U } = R;`,
+				js`const { dot, missing, equal, equalNumber, compareValues, scanKeys, scanValue, baseValue, conflict, RegoSet, ObjectBuilder, ObjectCollector, insertEntry, isObjectOf, isCollection, isMember, Groups, regexMatch, U } = R;`,
 				...head,
 				...functions,
 				...this.extra,
@@ -199,6 +209,41 @@ return w;
 			return js`function ${name("f", index)}(${head}) { return R.interpret(c, ${index}, [${join(params, ", ")}]); }`;
 		}
 		return js`function ${name("f", index)}(${head}) {\n${body}\n}`;
+	}
+}
+
+/** A scan whose next statement compares a read of the entry with a value from outside. */
+interface Group {
+	readonly inner: Expression;
+	readonly outer: Expression;
+}
+
+function groupOf(scan: ScanStmt, next: Stmt | undefined, x: ExpressionEmitter): Group | undefined {
+	if (next?.op !== "test" || next.value.op !== "equal" || scan.value < 0) return undefined;
+	// The source must be the same in every turn of the loops around: no locals but parameters.
+	if (!readsOnly(scan.source, (l) => x.isParameter(l))) return undefined;
+	const { left, right } = next.value;
+	const ofEntry = (e: Expression): boolean =>
+		readsOnly(e, (l) => l === scan.value || l === scan.key) && !readsOnly(e, () => false);
+	const outside = (e: Expression): boolean => readsOnly(e, (l) => l !== scan.value && l !== scan.key);
+	if (ofEntry(left) && outside(right)) return { inner: left, outer: right };
+	if (ofEntry(right) && outside(left)) return { inner: right, outer: left };
+	return undefined;
+}
+
+/** Whether an expression only reads: input, data, constants and the locals allowed. */
+function readsOnly(e: Expression, local: (l: number) => boolean): boolean {
+	switch (e.op) {
+		case "const":
+		case "input":
+		case "base":
+			return true;
+		case "local":
+			return local(e.local);
+		case "dot":
+			return readsOnly(e.value, local) && readsOnly(e.key, local);
+		default:
+			return false;
 	}
 }
 
@@ -376,6 +421,7 @@ if (${r} !== undefined) return ${r};`);
 		for (let i = this.func.arity; i < d.locals; i++) {
 			if (!(i === d.result)) scope.declare(name("l", prefix, i));
 		}
+		expressions.isParameter = (local) => local < this.func.arity;
 		expressions.collector = d.result;
 		const label = scope.label();
 		scope.nested(js`${label}: {`, js`break ${label};`, () => this.#block(d.body, 0, () => {}));
@@ -394,7 +440,6 @@ if (${r} !== undefined) return ${r};`);
 					const value = expressions.expression(stmt.value);
 					scope.emit(js`${local} = ${value.code};`);
 					if (!value.defined) scope.failIf(js`${local} === undefined`);
-					expressions.markDefined(stmt.local, value);
 					break;
 				}
 				case "test":
@@ -412,9 +457,12 @@ if (${r} !== undefined) return ${r};`);
 				case "every":
 					this.#every(stmt);
 					break;
-				case "scan":
-					this.#scan(stmt, rest);
+				case "scan": {
+					const group = scope.loops > 0 ? groupOf(stmt, block[at + 1], expressions) : undefined;
+					if (group === undefined) this.#scan(stmt, rest);
+					else this.#scanGroup(stmt, group, () => this.#block(block, at + 2, end));
 					return;
+				}
 				case "relation": {
 					const results = scope.hold(
 						expressions.expression({ op: "builtin", builtin: stmt.builtin, args: stmt.args, loc: stmt.loc }),
@@ -430,6 +478,7 @@ if (c.query.limited) c.query.step(1);`,
 							scope.emit(js`${expressions.local(stmt.value)} = ${results.code}[${i0}];`);
 							rest();
 						},
+						true,
 					);
 					return;
 				}
@@ -521,6 +570,7 @@ if (c.query.limited) c.query.step(1);`,
 				);
 				scope.emit(fail);
 			},
+			true,
 		);
 	}
 
@@ -556,6 +606,61 @@ if (c.query.limited) c.query.step(1);`,
 				this.#bindEntry(source.code, keys, i, stmt.key, stmt.value);
 				rest();
 			},
+			true,
+		);
+	}
+
+	/**
+	 * A scan in a loop that keeps only entries where a read of the entry equals a value from outside
+	 * (`[x | some x in xs; x.group == g]`): the entries are grouped by that read once, and each turn of
+	 * the outer loop scans its group.
+	 */
+	#scanGroup(stmt: ScanStmt, group: Group, rest: () => void): void {
+		const { scope, expressions } = this;
+		const source = scope.require(scope.hold(expressions.expression(stmt.source)));
+		const wanted = expressions.held(group.outer);
+		const groups = scope.temp();
+		const loop = scope.label();
+		scope.nested(
+			js`if (${groups} === undefined || ${groups}.source !== ${source.code}) {
+${groups} = new Groups(${source.code});`,
+			scope.fail,
+			() => {
+				const fill = scope.label();
+				const keys = this.#keys(source.code, scope.ordered);
+				const i = scope.temp();
+				const n = js`(${keys} === null ? ${source.code}.length : ${keys}.length)`;
+				scope.nested(
+					js`${fill}: for (${i} = 0; ${i} < ${n}; ${i}++) {
+if (c.query.limited) c.query.step(1);`,
+					js`continue ${fill};`,
+					() => {
+						this.#bindEntry(source.code, keys, i, stmt.key, stmt.value);
+						const key = expressions.required(group.inner);
+						scope.emit(js`${groups}.add(${key.code}, ${keys} === null ? ${i} : ${keys}[${i}]);`);
+					},
+					true,
+				);
+			},
+		);
+		const list = scope.temp();
+		const i = scope.temp();
+		scope.emit(js`${list} = ${groups}.get(${wanted.code});`);
+		scope.nested(
+			js`${loop}: for (${i} = 0; ${i} < ${list}.length; ${i}++) {
+if (c.query.limited) c.query.step(1);`,
+			js`continue ${loop};`,
+			() => {
+				if (stmt.value >= 0) {
+					const local = expressions.local(stmt.value);
+					scope.emit(
+						js`${local} = Array.isArray(${source.code}) ? ${source.code}[${list}[${i}]] : scanValue(${source.code}, ${list}[${i}]);`,
+					);
+				}
+				if (stmt.key >= 0) scope.emit(js`${expressions.local(stmt.key)} = ${list}[${i}];`);
+				rest();
+			},
+			true,
 		);
 	}
 

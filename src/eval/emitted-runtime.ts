@@ -14,7 +14,9 @@ import { isNumber, type NumberValue, type Value } from "../value/value.ts";
 import { conflict } from "./closure-frame.ts";
 import { type EvalContext, UNDEFINED } from "./context.ts";
 import { baseValue, type Documents } from "./documents.ts";
+import { Groups } from "./groups.ts";
 import { makeLayer, type ReplacementValue } from "./layer.ts";
+import { isMember } from "./member-index.ts";
 import { insertEntry, isObjectOf, ObjectCollector, scanKeys, scanValue } from "./runtime.ts";
 
 /** Generated functions by index. */
@@ -78,6 +80,8 @@ const common: Readonly<Record<string, unknown>> = {
 	isObjectOf,
 	isCollection,
 	lookup,
+	isMember,
+	Groups,
 	regexMatch,
 	pattern,
 	U: UNDEFINED,
