@@ -24,7 +24,7 @@ function members(ctx: BuiltinContext, v: Value, order: readonly string[]): reado
 
 const count: Builtin = define("count", {
 	category: "aggregates",
-	since: "v0.17.0",
+	since: "0.17.0",
 	args: [["collection", t.union(t.string, t.array(t.any), t.map(t.any, t.any), t.set(t.any))]],
 	result: t.number,
 	resultDoc: "number of members, entries or characters",
@@ -67,7 +67,7 @@ function foldFloats(
 
 const sum: Builtin = define("sum", {
 	category: "aggregates",
-	since: "v0.17.0",
+	since: "0.17.0",
 	args: [["collection", numberList]],
 	result: t.number,
 	resultDoc: "sum of all members",
@@ -91,7 +91,7 @@ const sum: Builtin = define("sum", {
 
 const product: Builtin = define("product", {
 	category: "aggregates",
-	since: "v0.17.0",
+	since: "0.17.0",
 	args: [["collection", numberList]],
 	result: t.number,
 	resultDoc: "product of all members",
@@ -126,7 +126,7 @@ function boundProduct(ctx: BuiltinContext, acc: bigint): void {
 
 const max: Builtin = define("max", {
 	category: "aggregates",
-	since: "v0.17.0",
+	since: "0.17.0",
 	args: [["collection", anyList]],
 	result: t.any,
 	resultDoc: "greatest member",
@@ -144,7 +144,7 @@ const max: Builtin = define("max", {
 
 const min: Builtin = define("min", {
 	category: "aggregates",
-	since: "v0.17.0",
+	since: "0.17.0",
 	args: [["collection", anyList]],
 	result: t.any,
 	resultDoc: "least member",
@@ -161,7 +161,7 @@ const min: Builtin = define("min", {
 
 const sort: Builtin = define("sort", {
 	category: "aggregates",
-	since: "v0.17.0",
+	since: "0.17.0",
 	args: [["collection", anyList]],
 	result: t.array(t.any),
 	resultDoc: "members in order",
@@ -176,7 +176,7 @@ const sort: Builtin = define("sort", {
 
 const all: Builtin = define("all", {
 	category: "aggregates",
-	since: "v0.17.0",
+	since: "0.17.0",
 	deprecated: true,
 	args: [["", anyList]],
 	result: t.boolean,
@@ -190,7 +190,7 @@ const all: Builtin = define("all", {
 
 const any: Builtin = define("any", {
 	category: "aggregates",
-	since: "v0.17.0",
+	since: "0.17.0",
 	deprecated: true,
 	args: [["", anyList]],
 	result: t.boolean,

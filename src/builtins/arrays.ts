@@ -5,7 +5,7 @@ import { intOperand, maxItems, reserve } from "./operands.ts";
 
 const concat: Builtin = define("array.concat", {
 	category: "array",
-	since: "v0.17.0",
+	since: "0.17.0",
 	args: [
 		["x", t.array(t.any), "first array"],
 		["y", t.array(t.any), "second array"],
@@ -23,7 +23,7 @@ const concat: Builtin = define("array.concat", {
 
 const flatten: Builtin = define("array.flatten", {
 	category: "array",
-	since: "v1.13.0",
+	since: "1.13.0",
 	args: [["arr", t.array(t.any), "array that may contain arrays"]],
 	result: t.array(t.any),
 	resultDoc: "array with the arrays in it replaced by their elements",
@@ -43,7 +43,7 @@ const flatten: Builtin = define("array.flatten", {
 
 const reverse: Builtin = define("array.reverse", {
 	category: "array",
-	since: "v0.36.0",
+	since: "0.36.0",
 	args: [["arr", t.array(t.any)]],
 	result: t.array(t.any),
 	resultDoc: "elements of arr, last first",
@@ -56,7 +56,7 @@ const reverse: Builtin = define("array.reverse", {
 
 const slice: Builtin = define("array.slice", {
 	category: "array",
-	since: "v0.17.0",
+	since: "0.17.0",
 	args: [
 		["arr", t.array(t.any), "array to cut from"],
 		["start", t.number, "index of the first element taken"],

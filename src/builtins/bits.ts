@@ -9,7 +9,7 @@ type Operation = (ctx: BuiltinContext, a: bigint, b: bigint) => bigint | undefin
 function binary(name: string, second: string, doc: string, resultDoc: string, operation: Operation): Builtin {
 	return define(name, {
 		category: "bits",
-		since: "v0.18.0",
+		since: "0.18.0",
 		args: [
 			["x", t.number],
 			[second, t.number],
@@ -32,7 +32,7 @@ function binary(name: string, second: string, doc: string, resultDoc: string, op
 
 const negate: Builtin = define("bits.negate", {
 	category: "bits",
-	since: "v0.18.0",
+	since: "0.18.0",
 	args: [["x", t.number]],
 	result: t.number,
 	resultDoc: "bitwise complement of x",

@@ -13,7 +13,7 @@ function cast(
 ): Builtin {
 	return define(`cast_${target}`, {
 		category: "casts",
-		since: "v0.17.0",
+		since: "0.17.0",
 		deprecated: true,
 		args: [["", t.any]],
 		result,

@@ -45,7 +45,7 @@ function isDouble(n: NumberValue): boolean {
 
 const toNumber: Builtin = define("to_number", {
 	category: "conversions",
-	since: "v0.17.0",
+	since: "0.17.0",
 	args: [["value", t.union(t.null, t.boolean, t.number, t.string)]],
 	result: t.number,
 	resultDoc: "the number value stands for",

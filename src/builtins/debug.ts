@@ -10,7 +10,7 @@ export function printText(v: Value): string {
 
 const print: Builtin = define("print", {
 	category: "debug",
-	since: "v0.34.0",
+	since: "0.34.0",
 	args: [],
 	variadic: t.any,
 	result: undefined,
@@ -23,7 +23,7 @@ const print: Builtin = define("print", {
 
 const trace: Builtin = define("trace", {
 	category: "tracing",
-	since: "v0.17.0",
+	since: "0.17.0",
 	args: [["note", t.string, "text to note"]],
 	result: t.boolean,
 	resultDoc: "true",

@@ -28,7 +28,8 @@ import {
 	type Type,
 	tuple,
 } from "../value/types.ts";
-import { type NumberValue, type ObjectValue, type TypeName, typeName, type Value } from "../value/value.ts";
+import { isNumber, type NumberValue, type ObjectValue, type TypeName, typeName, type Value } from "../value/value.ts";
+import type { HttpCache, HttpTransport } from "./http/transport.ts";
 
 declare const carried: unique symbol;
 
@@ -102,7 +103,9 @@ export interface BuiltinContext {
 
 export interface HostPermissions {
 	/** Synchronous transport for http.send; absent when the embedder did not allow it. */
-	readonly httpSend?: ((request: Value) => Value) | undefined;
+	readonly httpSend?: HttpTransport | undefined;
+	/** Responses that http.send may keep between queries; absent means it keeps none. */
+	readonly httpCache?: HttpCache | undefined;
 	/** Synchronous host name lookup for net.lookup_ip_addr. */
 	readonly lookupIpAddr?: ((name: string) => readonly string[]) | undefined;
 }
@@ -225,6 +228,9 @@ function operandCheck(type: Type, position: number): OperandCheck | undefined {
 	if (names === undefined) return undefined;
 	const only = names.length === 1 ? names[0] : undefined;
 	if (only === "string") return (v) => (typeof v === "string" ? undefined : operandTypeError(position, v, names));
+	if (only === "number") {
+		return (v) => (typeof v === "number" || isNumber(v) ? undefined : operandTypeError(position, v, names));
+	}
 	return (v) => ((names as readonly string[]).includes(typeName(v)) ? undefined : operandTypeError(position, v, names));
 }
 

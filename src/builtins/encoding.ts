@@ -28,7 +28,7 @@ function marshal(ctx: BuiltinContext, v: Value, options: ToJsonOptions): string 
 
 const jsonMarshal: Builtin = define("json.marshal", {
 	category,
-	since: "v0.17.0",
+	since: "0.17.0",
 	args: [["x", t.any, "value to write"]],
 	result: t.string,
 	resultDoc: "JSON text of x",
@@ -73,7 +73,7 @@ function marshalOptions(ctx: BuiltinContext, opts: ObjectValue): MarshalOptions 
 
 const jsonMarshalWithOptions: Builtin = define("json.marshal_with_options", {
 	category,
-	since: "v0.64.0",
+	since: "0.64.0",
 	args: [
 		["x", t.any, "value to write"],
 		[
@@ -103,7 +103,7 @@ const jsonMarshalWithOptions: Builtin = define("json.marshal_with_options", {
 
 const jsonUnmarshal: Builtin = define("json.unmarshal", {
 	category,
-	since: "v0.17.0",
+	since: "0.17.0",
 	args: [["x", t.string, "JSON text"]],
 	result: t.any,
 	resultDoc: "the value x holds",
@@ -191,7 +191,7 @@ function unescapeQuery(ctx: BuiltinContext, s: string): string | undefined {
 
 const urlqueryEncodeObject: Builtin = define("urlquery.encode_object", {
 	category,
-	since: "v0.17.0",
+	since: "0.17.0",
 	args: [
 		["object", t.map(t.string, t.union(t.string, t.array(t.string), t.set(t.string))), "parameters and their values"],
 	],
@@ -223,7 +223,7 @@ function parameters(object: ObjectValue): readonly (readonly [string, Value])[] 
 
 const urlqueryDecodeObject: Builtin = define("urlquery.decode_object", {
 	category,
-	since: "v0.24.0",
+	since: "0.24.0",
 	args: [["x", t.string, "query"]],
 	result: t.map(t.string, t.array(t.string)),
 	resultDoc: "each parameter with its values",
@@ -260,39 +260,39 @@ export const encoding: readonly Builtin[] = [
 	jsonMarshal,
 	jsonMarshalWithOptions,
 	jsonUnmarshal,
-	validity("json.is_valid", "v0.25.0", "JSON", isJson),
-	validity("base64.is_valid", "v0.24.0", "base64", (s) => typeof decodeBase64Text(s, "standard") === "string"),
-	stringToString("base64.encode", "v0.17.0", "Encodes a string in base64.", "base64 of x", (_, s) =>
+	validity("json.is_valid", "0.25.0", "JSON", isJson),
+	validity("base64.is_valid", "0.24.0", "base64", (s) => typeof decodeBase64Text(s, "standard") === "string"),
+	stringToString("base64.encode", "0.17.0", "Encodes a string in base64.", "base64 of x", (_, s) =>
 		encodeBase64(s, "standard", true),
 	),
-	stringToString("base64.decode", "v0.17.0", "Decodes a base64 string.", "the text x encodes", (ctx, s) =>
+	stringToString("base64.decode", "0.17.0", "Decodes a base64 string.", "the text x encodes", (ctx, s) =>
 		decode(ctx, s, "standard"),
 	),
-	stringToString("base64url.encode", "v0.17.0", "Encodes a string in URL-safe base64.", "base64url of x", (_, s) =>
+	stringToString("base64url.encode", "0.17.0", "Encodes a string in URL-safe base64.", "base64url of x", (_, s) =>
 		encodeBase64(s, "url", true),
 	),
 	stringToString(
 		"base64url.encode_no_pad",
-		"v0.25.0",
+		"0.25.0",
 		"Encodes a string in URL-safe base64 without padding.",
 		"base64url of x",
 		(_, s) => encodeBase64(s, "url", false),
 	),
 	stringToString(
 		"base64url.decode",
-		"v0.17.0",
+		"0.17.0",
 		"Decodes a URL-safe base64 string, padded or not.",
 		"the text x encodes",
 		decodeUrl,
 	),
-	stringToString("hex.encode", "v0.25.0", "Encodes a string in hexadecimal.", "hexadecimal digits of x", (_, s) =>
+	stringToString("hex.encode", "0.25.0", "Encodes a string in hexadecimal.", "hexadecimal digits of x", (_, s) =>
 		hexEncode(toUtf8(s)),
 	),
-	stringToString("hex.decode", "v0.25.0", "Decodes a hexadecimal string.", "the text x encodes", decodeHex),
-	stringToString("urlquery.encode", "v0.17.0", "Escapes a string for a URL query.", "x escaped", (_, s) =>
+	stringToString("hex.decode", "0.25.0", "Decodes a hexadecimal string.", "the text x encodes", decodeHex),
+	stringToString("urlquery.encode", "0.17.0", "Escapes a string for a URL query.", "x escaped", (_, s) =>
 		queryEscape(s),
 	),
-	stringToString("urlquery.decode", "v0.17.0", "Undoes the escapes of a URL query.", "x unescaped", unescapeQuery),
+	stringToString("urlquery.decode", "0.17.0", "Undoes the escapes of a URL query.", "x unescaped", unescapeQuery),
 	urlqueryEncodeObject,
 	urlqueryDecodeObject,
 ];

@@ -49,7 +49,7 @@ export function* walkValues(v: Value): Generator<Value> {
 
 const walk: Builtin = define("walk", {
 	category: "graph",
-	since: "v0.17.0",
+	since: "0.17.0",
 	relation: true,
 	args: [["x", t.any, "value to walk through"]],
 	result: t.tuple([t.array(t.any), t.any]),
@@ -83,7 +83,7 @@ function start(ctx: BuiltinContext, graph: Value, initial: Value): readonly Valu
 
 const reachable: Builtin = define("graph.reachable", {
 	category: "graph",
-	since: "v0.20.0",
+	since: "0.20.0",
 	args: graphArgs,
 	result: t.set(t.any),
 	resultDoc: "nodes of the graph that can be reached",
@@ -149,7 +149,7 @@ function collectPaths(ctx: BuiltinContext, graph: ObjectValue, node: Value, neig
 
 const reachablePaths: Builtin = define("graph.reachable_paths", {
 	category: "graph",
-	since: "v0.37.0",
+	since: "0.37.0",
 	args: graphArgs,
 	result: t.set(t.array(t.any)),
 	resultDoc: "paths, as arrays of nodes",

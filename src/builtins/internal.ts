@@ -33,7 +33,7 @@ export function combineTexts(
 
 const print: Builtin = define("internal.print", {
 	category: "internal",
-	since: "v0.34.0",
+	since: "0.34.0",
 	args: [["", t.array(t.set(t.any))]],
 	result: undefined,
 	doc: "Prints a line for every combination of the arguments' values.",
@@ -49,7 +49,7 @@ const print: Builtin = define("internal.print", {
 
 const templateString: Builtin = define("internal.template_string", {
 	category: "internal",
-	since: "v1.12.0",
+	since: "1.12.0",
 	args: [["", t.array(t.any)]],
 	result: t.string,
 	doc: "Joins the parts of a template string.",
@@ -67,7 +67,7 @@ const templateString: Builtin = define("internal.template_string", {
 
 const testCase: Builtin = define("internal.test_case", {
 	category: "internal",
-	since: "v1.2.0",
+	since: "1.2.0",
 	args: [["", t.array(t.any)]],
 	result: undefined,
 	doc: "Names the case a parameterised test is in.",

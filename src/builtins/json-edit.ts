@@ -202,7 +202,7 @@ function applyPatch(ctx: BuiltinContext, tree: EditTree, patch: Value): boolean 
 
 const patch: Builtin = define("json.patch", {
 	category,
-	since: "v0.25.0",
+	since: "0.25.0",
 	args: [
 		["target", t.any, "value to patch"],
 		[
@@ -238,7 +238,7 @@ const patch: Builtin = define("json.patch", {
 });
 
 export const jsonEdit: readonly Builtin[] = [
-	byPaths("json.filter", "v0.17.0", "Keeps the parts of an object that paths lead to.", "the parts kept", filterValue),
-	byPaths("json.remove", "v0.18.0", "Drops the parts of an object that paths lead to.", "what is left", removeValue),
+	byPaths("json.filter", "0.17.0", "Keeps the parts of an object that paths lead to.", "the parts kept", filterValue),
+	byPaths("json.remove", "0.18.0", "Drops the parts of an object that paths lead to.", "what is left", removeValue),
 	patch,
 ];

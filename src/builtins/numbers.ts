@@ -83,7 +83,7 @@ function range(ctx: BuiltinContext, a: bigint, b: bigint, step: bigint): readonl
 
 const numbersRange: Builtin = define("numbers.range", {
 	category: "numbers",
-	since: "v0.22.0",
+	since: "0.22.0",
 	args: [
 		["a", t.number, "first number"],
 		["b", t.number, "last number"],
@@ -102,7 +102,7 @@ const numbersRange: Builtin = define("numbers.range", {
 
 const numbersRangeStep: Builtin = define("numbers.range_step", {
 	category: "numbers",
-	since: "v0.56.0",
+	since: "0.56.0",
 	args: [
 		["a", t.number, "first number"],
 		["b", t.number, "bound of the last number"],
@@ -126,10 +126,10 @@ const numbersRangeStep: Builtin = define("numbers.range_step", {
 });
 
 export const numbers: readonly Builtin[] = [
-	rounding("abs", "v0.17.0", "Drops the sign of a number.", "absolute value of x", Math.abs, absFloat),
-	rounding("ceil", "v0.26.0", "Rounds a number up.", "least integer not below x", same, ceilFloat),
-	rounding("floor", "v0.26.0", "Rounds a number down.", "greatest integer not above x", same, floorFloat),
-	rounding("round", "v0.17.0", "Rounds a number, halves away from zero.", "nearest integer", same, roundFloat),
+	rounding("abs", "0.17.0", "Drops the sign of a number.", "absolute value of x", Math.abs, absFloat),
+	rounding("ceil", "0.26.0", "Rounds a number up.", "least integer not below x", same, ceilFloat),
+	rounding("floor", "0.26.0", "Rounds a number down.", "greatest integer not above x", same, floorFloat),
+	rounding("round", "0.17.0", "Rounds a number, halves away from zero.", "nearest integer", same, roundFloat),
 	numbersRange,
 	numbersRangeStep,
 ];

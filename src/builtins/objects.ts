@@ -19,7 +19,7 @@ function step(v: Value, key: Value): Value | undefined {
 
 const get: Builtin = define("object.get", {
 	category,
-	since: "v0.17.0",
+	since: "0.17.0",
 	args: [
 		["object", anyObject, "object to look in"],
 		["key", t.any, "key, or an array of them: a path"],
@@ -44,7 +44,7 @@ const get: Builtin = define("object.get", {
 
 const keys: Builtin = define("object.keys", {
 	category,
-	since: "v0.47.0",
+	since: "0.47.0",
 	args: [["object", anyObject]],
 	result: t.set(t.any),
 	resultDoc: "its keys",
@@ -68,7 +68,7 @@ function keySet(ctx: BuiltinContext, v: Value): RegoSet | undefined {
 function selection(name: string, wanted: boolean, doc: string, resultDoc: string): Builtin {
 	return define(name, {
 		category,
-		since: "v0.17.2",
+		since: "0.17.2",
 		args: [
 			["object", anyObject, "object to copy from"],
 			["keys", keysType, "keys, as an array, a set or the keys of an object"],
@@ -115,7 +115,7 @@ function unite(ctx: BuiltinContext, objects: readonly ObjectValue[]): ObjectValu
 
 const union: Builtin = define("object.union", {
 	category,
-	since: "v0.17.2",
+	since: "0.17.2",
 	args: [
 		["a", anyObject, "object to start from"],
 		["b", anyObject, "object whose values win"],
@@ -128,7 +128,7 @@ const union: Builtin = define("object.union", {
 
 const unionN: Builtin = define("object.union_n", {
 	category,
-	since: "v0.37.0",
+	since: "0.37.0",
 	args: [["objects", t.array(anyObject), "objects to merge"]],
 	result: anyObject,
 	resultDoc: "the merged object",
@@ -185,7 +185,7 @@ function coversSet(ctx: BuiltinContext, outer: ArrayValue, inner: RegoSet): bool
 
 const subset: Builtin = define("object.subset", {
 	category,
-	since: "v0.42.0",
+	since: "0.42.0",
 	args: [
 		["super", keysType, "value to look in"],
 		["sub", keysType, "value to look for"],

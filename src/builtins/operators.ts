@@ -30,7 +30,7 @@ function isHuge(n: NumberValue): boolean {
 const plus: Builtin = define("plus", {
 	category: "numbers",
 	infix: "+",
-	since: "v0.17.0",
+	since: "0.17.0",
 	args: [
 		["x", t.number],
 		["y", t.number],
@@ -47,7 +47,7 @@ const plus: Builtin = define("plus", {
 const minus: Builtin = define("minus", {
 	category: "numbers",
 	infix: "-",
-	since: "v0.17.0",
+	since: "0.17.0",
 	args: [
 		["x", numberOrSet],
 		["y", numberOrSet],
@@ -72,7 +72,7 @@ const minus: Builtin = define("minus", {
 const mul: Builtin = define("mul", {
 	category: "numbers",
 	infix: "*",
-	since: "v0.17.0",
+	since: "0.17.0",
 	args: [
 		["x", t.number],
 		["y", t.number],
@@ -91,7 +91,7 @@ const mul: Builtin = define("mul", {
 const div: Builtin = define("div", {
 	category: "numbers",
 	infix: "/",
-	since: "v0.17.0",
+	since: "0.17.0",
 	args: [
 		["x", t.number],
 		["y", t.number],
@@ -108,7 +108,7 @@ const div: Builtin = define("div", {
 const rem: Builtin = define("rem", {
 	category: "numbers",
 	infix: "%",
-	since: "v0.17.0",
+	since: "0.17.0",
 	args: [
 		["x", t.number],
 		["y", t.number],
@@ -136,7 +136,7 @@ const binarySetArgs = [
 const and: Builtin = define("and", {
 	category: "sets",
 	infix: "&",
-	since: "v0.17.0",
+	since: "0.17.0",
 	args: binarySetArgs,
 	result: t.set(t.any),
 	resultDoc: "members common to x and y",
@@ -147,7 +147,7 @@ const and: Builtin = define("and", {
 const or: Builtin = define("or", {
 	category: "sets",
 	infix: "|",
-	since: "v0.17.0",
+	since: "0.17.0",
 	args: binarySetArgs,
 	result: t.set(t.any),
 	resultDoc: "members of x, y or both",
@@ -185,7 +185,7 @@ function comparison(name: string, infix: string, doc: string, holds: (x: Value, 
 	return define(name, {
 		category: "comparison",
 		infix,
-		since: "v0.17.0",
+		since: "0.17.0",
 		args: [
 			["x", t.any],
 			["y", t.any],
@@ -201,7 +201,7 @@ function equality(name: string, infix: string, doc: string): Builtin {
 	return define(name, {
 		category: "comparison",
 		infix,
-		since: "v0.17.0",
+		since: "0.17.0",
 		args: [
 			["", t.any],
 			["", t.any],
@@ -215,7 +215,7 @@ function equality(name: string, infix: string, doc: string): Builtin {
 const member2: Builtin = define("internal.member_2", {
 	category: "internal",
 	infix: "in",
-	since: "v0.34.0",
+	since: "0.34.0",
 	args: [
 		["", t.any],
 		["", t.any],
@@ -240,7 +240,7 @@ const member2: Builtin = define("internal.member_2", {
 const member3: Builtin = define("internal.member_3", {
 	category: "internal",
 	infix: "in",
-	since: "v0.34.0",
+	since: "0.34.0",
 	args: [
 		["", t.any],
 		["", t.any],

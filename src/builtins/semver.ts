@@ -76,7 +76,7 @@ function clamp(digits: string): bigint {
 
 const compare: Builtin = define("semver.compare", {
 	category: "semver",
-	since: "v0.22.0",
+	since: "0.22.0",
 	args: [
 		["a", t.string, "first version"],
 		["b", t.string, "second version"],
@@ -95,7 +95,7 @@ const compare: Builtin = define("semver.compare", {
 
 const isValid: Builtin = define("semver.is_valid", {
 	category: "semver",
-	since: "v0.22.0",
+	since: "0.22.0",
 	args: [["vsn", t.any]],
 	result: t.boolean,
 	resultDoc: "true if vsn is a semantic version",

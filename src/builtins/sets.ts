@@ -17,7 +17,7 @@ function setsIn(ctx: BuiltinContext, xs: RegoSet): readonly RegoSet[] | undefine
 
 const union: Builtin = define("union", {
 	category: "sets",
-	since: "v0.17.0",
+	since: "0.17.0",
 	args: [["xs", setOfSets, "set of sets"]],
 	result: t.set(t.any),
 	resultDoc: "every member of every set in xs",
@@ -38,7 +38,7 @@ const union: Builtin = define("union", {
 
 const intersection: Builtin = define("intersection", {
 	category: "sets",
-	since: "v0.17.0",
+	since: "0.17.0",
 	args: [["xs", setOfSets, "set of sets"]],
 	result: t.set(t.any),
 	resultDoc: "members common to every set in xs",
@@ -54,7 +54,7 @@ const intersection: Builtin = define("intersection", {
 
 const setDiff: Builtin = define("set_diff", {
 	category: "sets",
-	since: "v0.17.0",
+	since: "0.17.0",
 	deprecated: true,
 	args: [
 		["", t.set(t.any)],

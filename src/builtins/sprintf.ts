@@ -42,10 +42,31 @@ interface Count {
 
 const noCount: Count = { value: 0, present: false };
 
-class Printer {
+/** How arguments of one kind are shown; templates have another than Rego. */
+export interface ArgumentKind<A> {
+	/** Go's name of the argument's type. */
+	typeName(a: A): string;
+	/** Under a verb. `syntax` holds `#` and `+` as written; in `flags` %v has lost them. */
+	format(a: A, verb: string, flags: Flags, syntax: { readonly sharp: boolean; readonly plus: boolean }): string;
+	/** The integer a `*` may take as a width or precision. */
+	count(a: A): bigint | undefined;
+}
+
+/** Go's fmt.Sprintf. Halts the query when the result grows past all bounds. */
+export function formatDirectives<A>(
+	ctx: BuiltinContext,
+	format: string,
+	values: readonly A[],
+	kind: ArgumentKind<A>,
+): string {
+	return new Printer(ctx, format, values, kind).print();
+}
+
+class Printer<A> {
 	readonly #ctx: BuiltinContext;
 	readonly #format: string;
-	readonly #values: readonly Value[];
+	readonly #values: readonly A[];
+	readonly #kind: ArgumentKind<A>;
 	#at = 0;
 	#argument = 0;
 	/** An index such as `[3]` came directly before. */
@@ -54,10 +75,11 @@ class Printer {
 	#goodIndex = true;
 	#out = "";
 
-	constructor(ctx: BuiltinContext, format: string, values: readonly Value[]) {
+	constructor(ctx: BuiltinContext, format: string, values: readonly A[], kind: ArgumentKind<A>) {
 		this.#ctx = ctx;
 		this.#format = format;
 		this.#values = values;
+		this.#kind = kind;
 	}
 
 	print(): string {
@@ -102,11 +124,11 @@ class Printer {
 	}
 
 	#verb(verb: string, flags: Flags): void {
-		const argument = toArgument(this.#values[this.#argument++] as Value);
+		const argument = this.#values[this.#argument++] as A;
 		// `%#v` and `%+v` ask for Go syntax and field names, not for the plain flags.
 		const syntax = verb === "v" || verb === "w";
 		this.#write(
-			formatArgument(argument, verb, syntax ? { ...flags, sharp: false, plus: false } : flags, {
+			this.#kind.format(argument, verb, syntax ? { ...flags, sharp: false, plus: false } : flags, {
 				sharp: flags.sharp,
 				plus: flags.plus,
 			}),
@@ -189,12 +211,10 @@ class Printer {
 
 	/** The argument a `*` stands for. */
 	#countArgument(): Count {
-		const v = this.#values[this.#argument];
-		if (v === undefined) return noCount;
-		this.#argument++;
-		const argument = toArgument(v);
-		if (argument.type !== "int64") return noCount;
-		const value = Number(argument.value);
+		if (this.#argument >= this.#values.length) return noCount;
+		const count = this.#kind.count(this.#values[this.#argument++] as A);
+		if (count === undefined) return noCount;
+		const value = Number(count);
 		return Math.abs(value) > tooLarge ? noCount : { value, present: true };
 	}
 
@@ -221,16 +241,15 @@ class Printer {
 	/** Arguments no directive used, unless some were picked by index. */
 	#extra(): void {
 		if (this.#reordered || this.#argument >= this.#values.length) return;
-		const texts = this.#values.slice(this.#argument).map((v) => {
-			const argument = toArgument(v);
-			return `${argument.type}=${formatArgument(argument, "v", noFlags, noSyntax)}`;
-		});
+		const texts = this.#values
+			.slice(this.#argument)
+			.map((a) => `${this.#kind.typeName(a)}=${this.#kind.format(a, "v", noFlags, noSyntax)}`);
 		this.#write(`%!(EXTRA ${texts.join(", ")})`);
 	}
 }
 
-const noSyntax = { sharp: false, plus: false };
-const noFlags: Flags = {
+export const noSyntax: { readonly sharp: boolean; readonly plus: boolean } = { sharp: false, plus: false };
+export const noFlags: Flags = {
 	sharp: false,
 	zero: false,
 	plus: false,
@@ -276,9 +295,15 @@ function structText(i: bigint, flags: Flags, fieldNames: boolean): string {
 	return `&{${neg}${pad(String(i < 0n), flags)} ${abs}[${words.join(" ")}]}`;
 }
 
+const regoArgument: ArgumentKind<Argument> = {
+	typeName: (a) => a.type,
+	format: formatArgument,
+	count: (a) => (a.type === "int64" ? a.value : undefined),
+};
+
 export const sprintf: Builtin = define("sprintf", {
 	category: "strings",
-	since: "v0.17.0",
+	since: "0.17.0",
 	args: [
 		["format", t.string, "text with directives such as %s, %d and %v"],
 		["values", t.array(t.any), "values for the directives"],
@@ -286,5 +311,5 @@ export const sprintf: Builtin = define("sprintf", {
 	result: t.string,
 	resultDoc: "the formatted text",
 	doc: "Formats values into a text.",
-	eval: (ctx, format, values) => new Printer(ctx, format, values).print(),
+	eval: (ctx, format, values) => formatDirectives(ctx, format, values.map(toArgument), regoArgument),
 });

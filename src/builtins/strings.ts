@@ -13,7 +13,7 @@ import { sprintf } from "./sprintf.ts";
 import { isPrefixOfAny, toGoLower, toGoUpper, trimCodePoints, trimSpace } from "./text.ts";
 
 const category = "strings";
-const since = "v0.17.0";
+const since = "0.17.0";
 
 /** Code points of a string, as strings. */
 function explode(s: string): readonly string[] {
@@ -118,7 +118,7 @@ const indexof: Builtin = define("indexof", {
 
 const indexofN: Builtin = define("indexof_n", {
 	category,
-	since: "v0.37.0",
+	since: "0.37.0",
 	args: [
 		["haystack", t.string],
 		["needle", t.string],
@@ -206,7 +206,7 @@ const split: Builtin = define("split", {
 
 const splitN: Builtin = define("strings.split_n", {
 	category,
-	since: "v1.19.0",
+	since: "1.19.0",
 	args: [
 		["x", t.string, "string to split"],
 		["delimiter", t.string],
@@ -229,7 +229,7 @@ const splitN: Builtin = define("strings.split_n", {
 
 const countOf: Builtin = define("strings.count", {
 	category,
-	since: "v0.67.0",
+	since: "0.67.0",
 	args: [
 		["search", t.string, "string to search"],
 		["substring", t.string, "string to look for"],
@@ -322,7 +322,7 @@ function anyMatch(name: string, doc: string, baseDoc: string, orient: (s: string
 	const oneOrMore = t.union(t.string, t.array(t.string), t.set(t.string));
 	return define(name, {
 		category,
-		since: "v0.44.0",
+		since: "0.44.0",
 		args: [
 			["search", oneOrMore, "strings to search"],
 			["base", oneOrMore, baseDoc],
@@ -358,7 +358,7 @@ export const strings: readonly Builtin[] = [
 	indexofN,
 	mapped("lower", "Converts a string to lower case.", "x in lower case", toGoLower),
 	mapped("upper", "Converts a string to upper case.", "x in upper case", toGoUpper),
-	mapped("strings.reverse", "Reverses a string.", "characters of x, last first", reverse, "v0.36.0"),
+	mapped("strings.reverse", "Reverses a string.", "characters of x, last first", reverse, "0.36.0"),
 	replace,
 	replaceNBuiltin,
 	split,

@@ -5,7 +5,7 @@ import { type Builtin, define, t } from "./define.ts";
 function check(kind: string, article: string, holds: (v: Value) => boolean): Builtin {
 	return define(`is_${kind}`, {
 		category: "types",
-		since: "v0.17.0",
+		since: "0.17.0",
 		args: [["x", t.any]],
 		result: t.boolean,
 		resultDoc: `true if x is ${article} ${kind}`,
@@ -16,7 +16,7 @@ function check(kind: string, article: string, holds: (v: Value) => boolean): Bui
 
 const typeNameOf: Builtin = define("type_name", {
 	category: "types",
-	since: "v0.17.0",
+	since: "0.17.0",
 	args: [["x", t.any]],
 	result: t.string,
 	resultDoc: "null, boolean, number, string, array, object or set",

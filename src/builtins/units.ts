@@ -80,7 +80,7 @@ function lowerAfterFirst(unit: string): string {
 
 const parse: Builtin = define("units.parse", {
 	category: "units",
-	since: "v0.41.0",
+	since: "0.41.0",
 	args: [["x", t.string, "amount with a unit: m, K, M, G, T, P, E and Ki, Mi …"]],
 	result: t.number,
 	resultDoc: "the amount as a number",
@@ -104,7 +104,7 @@ const parse: Builtin = define("units.parse", {
 
 const parseBytes: Builtin = define("units.parse_bytes", {
 	category: "units",
-	since: "v0.17.0",
+	since: "0.17.0",
 	args: [["x", t.string, "size with a unit: KB, KiB, K, Ki, MB …"]],
 	result: t.number,
 	resultDoc: "number of bytes",

@@ -329,11 +329,20 @@ export interface ToJsonOptions {
 	readonly prefix?: string;
 }
 
-/** OPA's JSON for v: keys sorted, sets as sorted arrays, keys that are not strings as their JSON text. */
+/**
+ * OPA's JSON for v: keys sorted, sets as sorted arrays, keys that are not strings as their JSON text.
+ * Throws TypeError for what has no JSON form: NaN, `+5` from to_number, thousands of levels.
+ */
 export function toJson(v: Value, options: ToJsonOptions = {}): string {
 	const quote = options.escapeHtml === true ? quoteHtmlSafe : quoteJson;
-	if (options.indent === undefined) return write(v, quote);
-	return writeIndented(v, quote, `\n${options.prefix ?? ""}`, options.indent);
+	try {
+		if (options.indent === undefined) return write(v, quote);
+		return writeIndented(v, quote, `\n${options.prefix ?? ""}`, options.indent);
+	} catch (e) {
+		// The stack is exhausted some thousand levels down, as in JSON.stringify.
+		if (e instanceof RangeError) throw new TypeError("value is nested too deeply to be written as JSON");
+		throw e;
+	}
 }
 
 type Quote = (s: string) => string;
@@ -352,7 +361,7 @@ function scalarJson(v: Value, quote: Quote): string | undefined {
 	const text = numberText(v);
 	// to_number keeps spellings that JSON does not have.
 	if (v instanceof RegoNumber && parseNumber(text) === undefined) {
-		throw new TypeError(`json: invalid number literal, trying to marshal ${JSON.stringify(text)}`);
+		throw new TypeError(`json: invalid number literal ${JSON.stringify(text)}`);
 	}
 	return text;
 }
@@ -415,7 +424,9 @@ function escapeSeparators(quoted: string): string {
 }
 
 function quoteHtmlSafe(s: string): string {
-	return quoteJson(s).replace(/[<>&]/g, (c) => (c === "<" ? "\\u003c" : c === ">" ? "\\u003e" : "\\u0026"));
+	const quoted = quoteJson(s);
+	if (!/[<>&]/.test(quoted)) return quoted;
+	return quoted.replace(/[<>&]/g, (c) => (c === "<" ? "\\u003c" : c === ">" ? "\\u003e" : "\\u0026"));
 }
 
 /**

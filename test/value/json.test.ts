@@ -114,9 +114,14 @@ describe("output", () => {
 		);
 		expect(toJson([1], { indent: "\t", prefix: ">" })).toBe("[\n>\t1\n>]");
 	});
+	test("what is nested too deeply for the stack is refused in words", () => {
+		expect(() => toJson(parseJson("[".repeat(maxJsonDepth) + "]".repeat(maxJsonDepth)))).toThrow(
+			"value is nested too deeply to be written as JSON",
+		);
+	});
 	test("what has no JSON form", () => {
 		expect(() => toJson(Number.NaN)).toThrow(TypeError);
-		expect(() => toJson([new RegoNumber("+5")])).toThrow('json: invalid number literal, trying to marshal "+5"');
+		expect(() => toJson([new RegoNumber("+5")])).toThrow('json: invalid number literal "+5"');
 	});
 });
 
