@@ -23,7 +23,7 @@ export interface Re2Handle {
 
 export interface Re2Match {
 	readonly match: string;
-	/** In UTF-16 units; -1 without a match. */
+	/** In code points; -1 without a match. */
 	readonly index: number;
 	readonly groups: readonly (string | undefined)[];
 }
@@ -38,16 +38,22 @@ const moduleName = "re2-wasm/build/wasm/re2.js";
 const maxLive = 2;
 const maxPattern = 1 << 14;
 /** UTF-16 units; the heap holds two UTF-8 copies. */
-const maxText = 1 << 19;
+const defaultMaxText = 1 << 19;
 
 export class Re2Engine implements LinearEngine {
 	readonly name = "re2-wasm";
 	#module: Re2Module | undefined;
 	readonly #live: Map<string, Re2Handle> = new Map();
+	readonly #maxText: number;
 	/** Set when there is nothing to load. */
 	#missing = false;
 	/** Instances started; for tests. */
 	instances = 0;
+
+	/** A longer text than the default limit may abort the instance, which costs some 30 ms each time. */
+	constructor(options: { readonly maxText?: number } = {}) {
+		this.#maxText = options.maxText ?? defaultMaxText;
+	}
 
 	/** Patterns alive in the heap; for tests. */
 	get live(): number {
@@ -61,11 +67,12 @@ export class Re2Engine implements LinearEngine {
 
 	/** The match with the texts of its groups; undefined when declined. An invalid pattern is declined. */
 	match(pattern: string, s: string, start: number, groups: boolean): Re2Match | undefined {
-		if (pattern.length > maxPattern || s.length > maxText || this.#missing) return undefined;
+		if (pattern.length > maxPattern || s.length > this.#maxText || this.#missing) return undefined;
 		try {
 			const handle = this.#handle(pattern);
 			if (handle === undefined) return undefined;
-			return handle.match(s, start, groups);
+			// The wrapper cannot encode a lone surrogate; it stands for U+FFFD here as everywhere.
+			return handle.match(s.replace(/[\ud800-\udfff]/gu, "\ufffd"), start, groups);
 		} catch {
 			// Out of memory, most likely: nothing in this instance can be trusted any more.
 			this.abandon();
