@@ -4,8 +4,8 @@
  * matches before every byte, so it can cut characters apart, as it does in OPA.
  */
 import { objectEntries } from "../value/collections.ts";
-import { fromUtf8, toUtf8 } from "../value/utf8.ts";
 import type { ObjectValue } from "../value/value.ts";
+import { fromByteString, toByteString } from "./byte-string.ts";
 import type { BuiltinContext } from "./define.ts";
 import { maxStringLength, reserve } from "./operands.ts";
 
@@ -31,17 +31,6 @@ function replacePatterns(ctx: BuiltinContext, s: string, pairs: readonly (readon
 	if (!pairs.some(([k]) => k === "")) return replaceByTrie(ctx, s, pairs);
 	const bytes = pairs.map(([k, v]) => [toByteString(k), toByteString(v)] as const);
 	return fromByteString(replaceByTrie(ctx, toByteString(s), bytes));
-}
-
-/** The bytes of a string, each as one character. */
-function toByteString(s: string): string {
-	let out = "";
-	for (const b of toUtf8(s)) out += String.fromCharCode(b);
-	return out;
-}
-
-function fromByteString(s: string): string {
-	return fromUtf8(Uint8Array.from(s, (c) => c.charCodeAt(0)));
 }
 
 interface Node {
