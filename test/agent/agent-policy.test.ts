@@ -4,6 +4,7 @@ import { AgentPolicy, type StagedDecision } from "../../src/agent/policy/agent-p
 import { denialMessage } from "../../src/agent/policy/decision.ts";
 import { hexDigest, policyDigest, toHex } from "../../src/agent/policy/digest.ts";
 import { PolicyLoadError } from "../../src/agent/policy/load-error.ts";
+import type { Value } from "../../src/value/value.ts";
 import { policyOf } from "./harness.ts";
 
 function load(rules: string, onWarning?: (m: string) => void): AgentPolicy {
@@ -369,5 +370,30 @@ describe("loading", () => {
 			"CreateContainerRequest is blocked by policy: the policy could not be loaded: disk on fire\nagent_policy:1: the policy could not be loaded: disk on fire",
 		);
 		expect(await policy.setPolicy(policyOf("SetPolicyRequest := true"))).toMatchObject({ kind: "denied" });
+	});
+});
+
+describe("a policy older than a field of the protocol", () => {
+	const storage =
+		'{"driver": "d", "driver_options": [], "source": "s", "fstype": "", "options": [], "mount_point": "/m", "fs_group": null}';
+	const rules = (one: string): string => `CreateSandboxRequest if { some s in input.storages; s == ${one} }`;
+	const input = (shared: boolean): { storages: { [key: string]: Value }[] } => ({
+		storages: [{ ...(JSON.parse(storage) as { [key: string]: Value }), shared }],
+	});
+
+	it("does not see the field while it holds its default", () => {
+		const policy = load(rules(storage));
+		const given = input(false);
+		expect(policy.allowRequest("CreateSandboxRequest", given).allowed).toBe(true);
+		expect(given.storages[0]).toHaveProperty("shared");
+		expect(policy.allowRequest("CreateSandboxRequest", input(true)).allowed).toBe(false);
+	});
+
+	it("that knows it sees it", () => {
+		const knowing = storage.replace("}", ', "shared": false}');
+		expect(load(rules(knowing)).allowRequest("CreateSandboxRequest", input(false)).allowed).toBe(true);
+		expect(load(rules(knowing)).allowRequest("CreateSandboxRequest", input(true)).allowed).toBe(false);
+		const asking = `# ${storage}\nCreateSandboxRequest if input.storages[0].shared == false`;
+		expect(load(asking).allowRequest("CreateSandboxRequest", input(false)).allowed).toBe(true);
 	});
 });

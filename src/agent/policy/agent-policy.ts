@@ -17,6 +17,7 @@ import { checkDigest, type DigestRequirement, policyDigest, toHex } from "./dige
 import { type CompileEngine, compileEngine, type PolicyEngine, type PrintLine, type RegoVersion } from "./engine.ts";
 import { applyPatch } from "./json-patch.ts";
 import { PolicyLoadError } from "./load-error.ts";
+import { type AdaptInput, adaptTo } from "./older-policies.ts";
 import { readRuleResult } from "./rule-result.ts";
 import { type PolicySource, readPolicySource } from "./source.ts";
 
@@ -67,6 +68,8 @@ interface World {
 interface Active {
 	readonly digest: string;
 	readonly failing: boolean;
+	/** For a policy older than the protocol. */
+	readonly adapt: AdaptInput;
 	/** Said in place of a reason: the deny-with-message policy. */
 	readonly message: string | undefined;
 	committed: World;
@@ -108,6 +111,7 @@ export class AgentPolicy {
 		const active: Active = {
 			digest: "",
 			failing: false,
+			adapt: (_, input) => input,
 			message,
 			committed: world(engine, freshData),
 			staged: undefined,
@@ -197,8 +201,9 @@ export class AgentPolicy {
 	}
 
 	/** Undefined: the answer depends on a staged change. */
-	#tryCheck(name: string, input: Value, options: CheckOptions): StagedDecision | undefined {
+	#tryCheck(name: string, given: Value, options: CheckOptions): StagedDecision | undefined {
 		const active = this.#active;
+		const input = active.adapt(name, given);
 		const started = performance.now();
 		const decision = this.#decide(active, active.committed, name, input, started);
 		if (active.staged !== undefined) {
@@ -307,6 +312,7 @@ function activate(name: string, text: string, options: AgentPolicyOptions): Acti
 	return {
 		digest: toHex(policyDigest(text)),
 		failing: failing === true,
+		adapt: adaptTo(text),
 		message: undefined,
 		committed: first,
 		staged: undefined,

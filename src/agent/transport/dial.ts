@@ -27,7 +27,20 @@ export async function dial(address: Address, timeoutMs = 5000): Promise<Socket> 
 	}
 }
 
-function dialUnix(path: string, timeoutMs: number): Promise<Socket> {
+/** A listener whose queue is full refuses for the moment (EAGAIN): it is asked again. */
+async function dialUnix(path: string, timeoutMs: number): Promise<Socket> {
+	const end = performance.now() + timeoutMs;
+	for (let wait = 1; ; wait = Math.min(wait * 2, 100)) {
+		try {
+			return await connectUnix(path, timeoutMs);
+		} catch (e) {
+			if ((e as NodeJS.ErrnoException).code !== "EAGAIN" || performance.now() > end) throw e;
+		}
+		await new Promise((r) => setTimeout(r, wait));
+	}
+}
+
+function connectUnix(path: string, timeoutMs: number): Promise<Socket> {
 	return new Promise((resolve, reject) => {
 		const socket = connect({ path, allowHalfOpen: true });
 		const timer = setTimeout(() => socket.destroy(new Error("no answer in time")), timeoutMs);

@@ -37,7 +37,8 @@ function socketOf(handle: PipeHandle): Socket {
 export function listenOnDescriptor(fd: number, backlog: number, onConnection: (socket: Socket) => void): () => void {
 	const { Pipe, constants } = pipeBinding();
 	const handle = new Pipe(constants.SERVER);
-	handle.open(fd);
+	const refused = handle.open(fd) ?? 0;
+	if (refused !== 0) throw new Error(`cannot listen on descriptor ${fd}: error ${refused}`);
 	handle.onconnection = (status, client) => {
 		if (status === 0 && client !== undefined) onConnection(socketOf(client));
 	};
@@ -53,6 +54,7 @@ export function listenOnDescriptor(fd: number, backlog: number, onConnection: (s
 export function connectedSocket(fd: number): Socket {
 	const { Pipe, constants } = pipeBinding();
 	const handle = new Pipe(constants.SOCKET);
-	handle.open(fd);
+	const refused = handle.open(fd) ?? 0;
+	if (refused !== 0) throw new Error(`cannot use descriptor ${fd}: error ${refused}`);
 	return socketOf(handle);
 }

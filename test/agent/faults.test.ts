@@ -1,0 +1,253 @@
+/**
+ * What goes wrong around the gate: the agent dies, shims vanish, policies change under load, disks
+ * fill, readers stall, thousands connect. Nothing is lost, nothing is allowed that should not be.
+ */
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import type { Socket } from "node:net";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { RequestLog } from "../../src/agent/policy/request-log.ts";
+import { dial } from "../../src/agent/transport/dial.ts";
+import { encodeRequest } from "../../src/agent/ttrpc/envelope.ts";
+import { encodeFrame } from "../../src/agent/ttrpc/frame.ts";
+import { Code } from "../../src/agent/ttrpc/status.ts";
+import { allowAll, eventually, policyOf, type Stage, startStage } from "./harness.ts";
+
+/** Opens connections a few at a time, sends the header of a large frame on each, and stays. */
+const tenThousandClients = `
+const { connect } = require("node:net");
+let left = 10_000;
+const header = Buffer.from([0, 64, 0, 0, 0, 0, 0, 1, 1, 0]);
+function next() {
+	if (left-- <= 0) return;
+	const one = () => {
+		const socket = connect(process.argv[1]);
+		socket.on("connect", () => { socket.write(header); next(); });
+		socket.on("error", (e) => { if (e.code === "EAGAIN") setTimeout(one, 10); });
+	};
+	one();
+}
+for (let i = 0; i < 64; i++) next();
+`;
+
+let stage: Stage | undefined;
+afterEach(async () => {
+	await stage?.close();
+	stage = undefined;
+});
+
+const request = (id: number, method: string, payload: Uint8Array = new Uint8Array(0)): Uint8Array =>
+	encodeFrame(id, 1, 0, encodeRequest({ service: "grpc.AgentService", method, payload, timeoutNano: 0, metadata: [] }));
+
+describe("the agent", () => {
+	it("that dies fails calls in progress and serves again when it is back", async () => {
+		stage = await startStage({ policy: allowAll });
+		const s = stage;
+		const shim = await s.shim();
+		expect((await shim.send("StatsContainerRequest", {})).ok).toBe(true);
+		const waiting = [1, 2, 3].map((i) => shim.send("WaitProcessRequest", { container_id: `c${i}` }));
+		await eventually(() => s.agent.count("WaitProcess") === 3);
+		await s.agent.kill();
+		for (const w of waiting) expect(await w).toMatchObject({ ok: false, error: { code: Code.UNAVAILABLE } });
+		const gone = await shim.send("StatsContainerRequest", {});
+		expect(gone).toMatchObject({
+			ok: false,
+			error: { code: Code.UNAVAILABLE, message: expect.stringMatching(/agent cannot be reached/) },
+		});
+		await s.agent.listen(s.agentPath);
+		expect((await shim.send("StatsContainerRequest", {})).ok).toBe(true);
+	});
+
+	it("that is not there yet costs a denied request nothing", async () => {
+		stage = await startStage({ policy: policyOf("StatsContainerRequest := true") });
+		await stage.agent.kill();
+		const shim = await stage.shim();
+		expect(await shim.send("StartContainerRequest", {})).toMatchObject({
+			ok: false,
+			error: { code: Code.PERMISSION_DENIED },
+		});
+	});
+
+	it("that does not read stops the gate from reading", async () => {
+		const s = (stage = await startStage({ policy: allowAll }));
+		let accepted: Socket | undefined;
+		await s.agent.kill();
+		const { createServer } = await import("node:net");
+		const deaf = createServer((socket) => {
+			accepted = socket;
+			socket.pause();
+		});
+		await new Promise<void>((r) => deaf.listen(s.agentPath, r));
+		const socket = await dial({ kind: "unix", path: s.gatePath });
+		const payload = Buffer.concat([Buffer.from([0x1a, 0x80, 0x80, 0x40]), Buffer.alloc(1 << 20)]);
+		const before = process.memoryUsage().rss;
+		// 512 MiB that nobody wants to have.
+		for (let i = 0; i < 512; i++) socket.write(request(i * 2 + 1, "WriteStdin", payload));
+		await new Promise((r) => setTimeout(r, 400));
+		expect(socket.writableLength).toBeGreaterThan(400 << 20);
+		expect(s.gate.calls).toBeLessThan(64);
+		expect(process.memoryUsage().rss - before).toBeLessThan(900 << 20);
+		socket.destroy();
+		accepted?.destroy();
+		await new Promise((r) => deaf.close(r));
+	}, 20_000);
+});
+
+describe("shims", () => {
+	it("that vanish leave nothing behind", async () => {
+		stage = await startStage({ policy: allowAll, gate: { limits: { halfCloseMs: 20 } } });
+		const s = stage;
+		for (let round = 0; round < 50; round++) {
+			const socket = await dial({ kind: "unix", path: s.gatePath });
+			socket.write(request(1, "WaitProcess"));
+			socket.write(request(3, "StatsContainer").subarray(0, round % 30));
+			if (round % 2 === 0) socket.destroy();
+			else socket.end();
+		}
+		await eventually(() => s.gate.connections === 0 && s.agent.connections === 0);
+		expect(s.gate.calls).toBe(0);
+	});
+
+	it("may be ten thousand at once", async () => {
+		stage = await startStage({ policy: allowAll, agent: { record: false } });
+		const s = stage;
+		const before = process.memoryUsage().rss;
+		// The clients live in a process of their own: descriptors are limited for each.
+		const clients = spawn(process.execPath, ["-e", tenThousandClients, s.gatePath], { stdio: "ignore" });
+		try {
+			await eventually(() => s.gate.connections === 10_000, 30_000);
+			const shim = await s.shim();
+			expect((await shim.send("StatsContainerRequest", {})).ok).toBe(true);
+			// Each has sent a header that promises 4 MiB: that takes nothing.
+			expect(process.memoryUsage().rss - before).toBeLessThan(512 << 20);
+		} finally {
+			clients.kill("SIGKILL");
+		}
+		await eventually(() => s.gate.connections === 1, 30_000);
+	}, 60_000);
+
+	it("beyond the limit are turned away, those within are served", async () => {
+		stage = await startStage({ policy: allowAll, gate: { maxConnections: 2 } });
+		const s = stage;
+		const [a, b] = [await s.shim(), await s.shim()];
+		expect((await a.send("StatsContainerRequest", {})).ok).toBe(true);
+		expect((await b.send("StatsContainerRequest", {})).ok).toBe(true);
+		const c = await s.shim();
+		expect(await c.send("StatsContainerRequest", {})).toMatchObject({ ok: false, error: { code: Code.UNAVAILABLE } });
+	});
+
+	it("may hold a thousand calls open", async () => {
+		stage = await startStage({ policy: allowAll, agent: { record: false } });
+		const s = stage;
+		const shim = await s.shim();
+		const waiting = Array.from({ length: 1000 }, (_, i) => shim.call("WaitProcess", { container_id: `c${i}` }));
+		await eventually(() => s.agent.count("WaitProcess") === 1000);
+		for (let i = 0; i < 1000; i++) s.agent.exit(`c${i}`, "", i);
+		expect((await Promise.all(waiting)).map((r) => r["status"])).toEqual(Array.from({ length: 1000 }, (_, i) => i));
+	});
+});
+
+describe("policies replaced under load", () => {
+	it("decide each request by one policy, old or new", async () => {
+		const a = policyOf("SetPolicyRequest := true\nSignalProcessRequest if input.signal == 1");
+		const b = policyOf("SetPolicyRequest := true\nSignalProcessRequest if input.signal == 2");
+		stage = await startStage({ policy: a, agent: { record: false } });
+		const s = stage;
+		const [shim, admin] = [await s.shim(), await s.shim()];
+		let running = true;
+		let allowed = 0;
+		let denied = 0;
+		const load = Promise.all(
+			Array.from({ length: 8 }, async () => {
+				while (running) {
+					const [one, two, never] = await Promise.all([
+						shim.send("SignalProcessRequest", { signal: 1 }),
+						shim.send("SignalProcessRequest", { signal: 2 }),
+						shim.send("SignalProcessRequest", { signal: 3 }),
+					]);
+					for (const r of [one, two]) r.ok ? allowed++ : denied++;
+					expect(never).toMatchObject({ ok: false, error: { code: Code.PERMISSION_DENIED } });
+				}
+			}),
+		);
+		for (let i = 0; i < 20; i++) {
+			expect((await admin.send("SetPolicyRequest", { policy: i % 2 === 0 ? b : a })).ok).toBe(true);
+			expect((await admin.send("SetPolicyRequest", { policy: "package agent_policy\nx := nope" })).ok).toBe(false);
+			expect((await admin.send("SignalProcessRequest", { signal: i % 2 === 0 ? 1 : 2 })).ok).toBe(false);
+			expect((await admin.send("SignalProcessRequest", { signal: i % 2 === 0 ? 2 : 1 })).ok).toBe(true);
+		}
+		running = false;
+		await load;
+		expect(allowed).toBeGreaterThan(10);
+		expect(denied).toBeGreaterThan(10);
+		expect(s.agent.count("SignalProcess")).toBe(allowed + 20);
+	}, 20_000);
+});
+
+describe("the request log", () => {
+	it.skipIf(!existsSync("/dev/full"))("on a full disk changes no decision", async () => {
+		const log = new RequestLog("/dev/full");
+		stage = await startStage({
+			policy: policyOf("StartContainerRequest := true"),
+			options: { onRequest: (n, i) => log.append(n, i) },
+		});
+		const shim = await stage.shim();
+		for (let i = 0; i < 50; i++) {
+			expect((await shim.send("StartContainerRequest", {})).ok).toBe(true);
+			expect((await shim.send("PauseContainerRequest", {})).ok).toBe(false);
+		}
+		await log.close();
+		expect(log.lost).toBe(100);
+	});
+
+	it("that throws changes no decision", async () => {
+		const warnings: string[] = [];
+		stage = await startStage({
+			policy: policyOf("StartContainerRequest := true"),
+			options: {
+				onRequest: () => {
+					throw new Error("broken");
+				},
+				onWarning: (m) => warnings.push(m),
+			},
+		});
+		const shim = await stage.shim();
+		expect((await shim.send("StartContainerRequest", {})).ok).toBe(true);
+		expect((await shim.send("PauseContainerRequest", {})).ok).toBe(false);
+		expect(warnings).toHaveLength(2);
+	});
+});
+
+describe("a stop", () => {
+	it("lets calls in progress finish and takes no new ones", async () => {
+		let release = (): void => {};
+		stage = await startStage({
+			policy: allowAll,
+			agent: { before: (m) => (m === "StartContainer" ? new Promise((r) => (release = r)) : undefined) },
+		});
+		const s = stage;
+		const shim = await s.shim();
+		const starting = shim.send("StartContainerRequest", {});
+		await eventually(() => s.agent.count("StartContainer") === 1);
+		const closed = s.gate.close(5000);
+		expect(await shim.send("StatsContainerRequest", {})).toMatchObject({
+			ok: false,
+			error: { code: Code.UNAVAILABLE },
+		});
+		release();
+		expect((await starting).ok).toBe(true);
+		await closed;
+		expect(existsSync(join(s.folder, "gate.sock"))).toBe(true);
+	});
+
+	it("waits for blocked calls only so long", async () => {
+		stage = await startStage({ policy: allowAll });
+		const s = stage;
+		const shim = await s.shim();
+		const waiting = shim.send("WaitProcessRequest", {});
+		await eventually(() => s.agent.count("WaitProcess") === 1);
+		await s.gate.close(50);
+		expect(await waiting).toMatchObject({ ok: false, error: { code: Code.UNAVAILABLE } });
+	});
+});
