@@ -4,9 +4,8 @@ import { builtins as allBuiltins } from "./builtins/registry.ts";
 import { checkModules } from "./compiler/check.ts";
 import { type RegoError, RegoErrors } from "./errors.ts";
 import type { Backend } from "./eval/backend.ts";
-import { closures } from "./eval/closures.ts";
 import type { Host, Limits } from "./eval/context.ts";
-import { canGenerate, generated } from "./eval/js.ts";
+import { defaultBackend } from "./eval/default-backend.ts";
 import { defaultHost } from "./host/default.ts";
 import { Source } from "./location.ts";
 import type { Module } from "./parser/ast.ts";
@@ -82,13 +81,6 @@ export function compile(
 		fold: options.optimize?.fold ?? true,
 	};
 	return new Policy(parsed, checked.value, settings);
-}
-
-let chosen: Backend | undefined;
-
-function defaultBackend(): Backend {
-	chosen ??= canGenerate() ? generated : closures;
-	return chosen;
 }
 
 function builtinTable(options: CompileOptions): ReadonlyMap<string, Builtin> {

@@ -9,12 +9,12 @@ export type { Backend } from "./eval/backend.ts";
 export { closures } from "./eval/closures.ts";
 export type { Host, Limits, PrintLine } from "./eval/context.ts";
 export { generated } from "./eval/js.ts";
+export { loadPlan } from "./load-plan.ts";
 export { type Location, Source } from "./location.ts";
 export type { Module, RegoVersion } from "./parser/ast.ts";
 export { parseModule, parseQuery } from "./parser/parser.ts";
+export type { EvaluateOptions, Evaluation, LoadedPolicy } from "./planned.ts";
 export type {
-	EvaluateOptions,
-	Evaluation,
 	Policy,
 	QueryOptions,
 	QueryResult,

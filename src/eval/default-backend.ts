@@ -1,0 +1,11 @@
+/** The best backend a host allows: generated JavaScript, or closures under a Content-Security-Policy. */
+import type { Backend } from "./backend.ts";
+import { closures } from "./closures.ts";
+import { canGenerate, generated } from "./js.ts";
+
+let chosen: Backend | undefined;
+
+export function defaultBackend(): Backend {
+	chosen ??= canGenerate() ? generated : closures;
+	return chosen;
+}

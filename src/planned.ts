@@ -1,0 +1,223 @@
+/**
+ * Decisions from a plan: what a compiled policy and a plan loaded from JSON have in common. Needs
+ * neither the parser nor the compiler's checks.
+ */
+import type { Builtin } from "./builtins/define.ts";
+import { constantOf } from "./compiler/fold.ts";
+import type { Plan } from "./compiler/plan.ts";
+import { type PlaceTable, placesOfPlan } from "./compiler/plan-places.ts";
+import { RegoError } from "./errors.ts";
+import type { Backend, ExecutablePlan, Program } from "./eval/backend.ts";
+import { closures } from "./eval/closures.ts";
+import { EvalContext, type Host, type Limits, type PrintLine, QueryState } from "./eval/context.ts";
+import { internalError } from "./eval/runtime.ts";
+import type { PlainObject, Value } from "./value/value.ts";
+
+export interface PlannedSettings {
+	readonly builtins: ReadonlyMap<string, Builtin>;
+	readonly backend: Backend;
+	readonly host: Host;
+	readonly data: PlainObject;
+	readonly limits: Limits | undefined;
+	readonly strictBuiltinErrors: boolean;
+}
+
+export interface EvaluateOptions {
+	/** Undefined: the input document is undefined. */
+	readonly input?: Value | undefined;
+	readonly limits?: Limits | undefined;
+	readonly strictBuiltinErrors?: boolean | undefined;
+	/** Evaluate with prints: in OPA's order, at the cost of speed. */
+	readonly prints?: boolean | undefined;
+}
+
+export interface Evaluation {
+	readonly value: Value | undefined;
+	readonly prints: readonly PrintLine[];
+	/** Builtin errors that made something undefined (non-strict mode). */
+	readonly builtinErrors: readonly RegoError[];
+}
+
+/** A plan made ready: the program that runs it, and where its places are. */
+export interface Prepared {
+	readonly plan: ExecutablePlan;
+	readonly program: Program;
+	readonly places: PlaceTable;
+	/** The closure backend's program, made when an error needs explaining. */
+	reference?: Program;
+}
+
+/** Decisions from one plan over base data. */
+export abstract class PlannedPolicy {
+	protected readonly settings: PlannedSettings;
+
+	constructor(settings: PlannedSettings) {
+		this.settings = settings;
+	}
+
+	/** The plan to run; with prints, one that has them. */
+	protected abstract prepared(prints: boolean): Prepared;
+
+	/** The decision plan: what evaluation runs, serialisable with planToJson. */
+	abstract get plan(): Plan;
+
+	/** SHA-256 (hex) over the names and texts of the sources. */
+	get hash(): string {
+		return this.plan.hash;
+	}
+
+	/**
+	 * A function of the input that answers one document, e.g. `data.authz.allow`: its value, or
+	 * undefined. Throws RegoError when evaluation fails. Values are shared with the policy and its
+	 * data: never change them.
+	 */
+	rule<Out = Value, In = unknown>(path: string): (input?: In) => Out | undefined {
+		const names = documentPath(path);
+		const prepared = this.prepared(false);
+		const { program, places, plan } = prepared;
+		const { host, limits, strictBuiltinErrors, data } = this.settings;
+		const options = { host, limits, strictBuiltinErrors, locate: (loc: number) => places.locate(loc) };
+		const func = ruleAt(plan, names);
+		const constant = func === undefined ? undefined : constantRule(plan, func);
+		if (constant !== undefined) return () => constant as Out;
+		const run = func === undefined ? (ctx: EvalContext) => program.document(ctx, names) : program.entry(func);
+		return (input) => {
+			const ctx = new EvalContext(new QueryState(options), input as Value | undefined, data, []);
+			try {
+				return run(ctx) as Out | undefined;
+			} catch (e) {
+				throw this.#explained(prepared, internalError(e), () => {
+					const again = new EvalContext(new QueryState(options), input as Value | undefined, data, []);
+					return this.#reference(prepared).document(again, names);
+				});
+			}
+		};
+	}
+
+	/** Whether the document is exactly true. Undefined, false and any other value deny; errors throw. */
+	allows(path: string, input?: unknown): boolean {
+		return this.rule(path)(input) === true;
+	}
+
+	/** One document with everything that happened on the way. */
+	evaluate(path: string, options: EvaluateOptions = {}): Evaluation {
+		const names = documentPath(path);
+		const { program, places } = this.prepared(options.prints === true);
+		const query = this.query_(options, places);
+		const ctx = new EvalContext(query, options.input, this.settings.data, []);
+		try {
+			const value = program.document(ctx, names);
+			return { value, prints: query.prints, builtinErrors: query.builtinErrors };
+		} catch (e) {
+			throw internalError(e);
+		}
+	}
+
+	/** The state of one evaluation. */
+	protected query_(options: EvaluateOptions, places: PlaceTable): QueryState {
+		const s = this.settings;
+		return new QueryState({
+			host: s.host,
+			limits: options.limits ?? s.limits,
+			strictBuiltinErrors: options.strictBuiltinErrors ?? s.strictBuiltinErrors,
+			locate: (loc) => places.locate(loc),
+		});
+	}
+
+	/**
+	 * The reference backend's account of an error: generated code does not keep track of the rules it
+	 * is in. Evaluation is pure but for time and chance, so the same error comes again; if not, the
+	 * first one stands.
+	 */
+	#explained(prepared: Prepared, error: RegoError, again: () => unknown): RegoError {
+		if (prepared.program === this.#reference(prepared) || error.code === "eval_cancel_error") return error;
+		try {
+			again();
+		} catch (e) {
+			if (e instanceof RegoError && e.code === error.code && e.reason === error.reason) return e;
+		}
+		return error;
+	}
+
+	#reference(prepared: Prepared): Program {
+		if (this.settings.backend.name === closures.name) return prepared.program;
+		prepared.reference ??= closures.prepare(prepared.plan, this.settings.builtins);
+		return prepared.reference;
+	}
+}
+
+/** A policy loaded from a plan: decisions, but no queries and no prints, which need the sources. */
+export class LoadedPolicy extends PlannedPolicy {
+	readonly plan: Plan;
+	readonly #shared: { prepared: Prepared | undefined };
+
+	/** Use loadPlan(). */
+	constructor(plan: Plan, settings: PlannedSettings, shared?: { prepared: Prepared | undefined }) {
+		super(settings);
+		this.plan = plan;
+		this.#shared = shared ?? { prepared: undefined };
+	}
+
+	/** The same policy over other base data. Costs nothing: the program is shared. */
+	withData(data: PlainObject): LoadedPolicy {
+		return new LoadedPolicy(this.plan, { ...this.settings, data }, this.#shared);
+	}
+
+	protected prepared(prints: boolean): Prepared {
+		if (prints) throw new RegoError("eval_internal_error", "a loaded plan has no prints: they need the policy's text");
+		this.#shared.prepared ??= {
+			plan: this.plan,
+			program: this.settings.backend.prepare(this.plan, this.settings.builtins),
+			places: placesOfPlan(this.plan.sources),
+		};
+		return this.#shared.prepared;
+	}
+}
+
+/** Index of the rule group that is exactly the document at a path. */
+function ruleAt(plan: ExecutablePlan, names: readonly string[]): number | undefined {
+	let node: ExecutablePlan["tree"] | undefined = plan.tree;
+	for (const name of names) {
+		if (node?.rule !== undefined) return undefined;
+		node = node?.children?.find(([n]) => n === name)?.[1];
+	}
+	return node?.rule;
+}
+
+/** Value of a rule that is a constant. */
+function constantRule(plan: ExecutablePlan, index: number): Value | undefined {
+	const func = plan.funcs[index];
+	const constant = func === undefined ? undefined : constantOf(func);
+	return constant === undefined ? undefined : plan.constants[constant];
+}
+
+/** `data.a.b`, `data.a["b-c"]` or OPA's `a/b` for entry points, as names below data. */
+export function documentPath(path: string): readonly string[] {
+	if (/^[^\s"[\].]+(?:\/[^\s"[\].]+)*$/.test(path) && !/^data(?:\.|$)/.test(path)) return path.split("/");
+	const head = /^data(?=[.[]|$)/.exec(path);
+	const names: string[] = [];
+	let at = head === null ? -1 : 4;
+	while (at >= 0 && at < path.length) {
+		const rest = path.slice(at);
+		const step = /^\.([A-Za-z_][A-Za-z0-9_]*)|^\[("(?:[^"\\]|\\.)*")\]/.exec(rest);
+		if (step === null) at = -1;
+		else {
+			names.push(step[1] ?? unquote(step[2] as string, path));
+			at += step[0].length;
+		}
+	}
+	if (at < 0) throw notAPath(path);
+	return names;
+}
+
+function unquote(text: string, path: string): string {
+	try {
+		return JSON.parse(text) as string;
+	} catch {
+		throw notAPath(path);
+	}
+}
+
+function notAPath(path: string): RegoError {
+	return new RegoError("rego_compile_error", `not the path of a document: ${path}`);
+}
