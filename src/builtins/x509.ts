@@ -6,7 +6,7 @@ import { objectEntries } from "../value/collections.ts";
 import { fromUtf8, toUtf8 } from "../value/utf8.ts";
 import { isArray, isNumber, isSet, type ObjectValue, type Value } from "../value/value.ts";
 import { decodeBase64, encodeBase64, tryDecodeBase64 } from "./crypto/base64.ts";
-import { type Certificate, parseCertificate, parseCertificates } from "./crypto/certificate.ts";
+import { type Certificate, parseCertificates } from "./crypto/certificate.ts";
 import {
 	certificateRequestToValue,
 	certificateToValue,
@@ -18,9 +18,10 @@ import { parseCertificateRequest } from "./crypto/certificate-request.ts";
 import { type VerifyOptions, verifyChain } from "./crypto/chain.ts";
 import { concatBytes } from "./crypto/der.ts";
 import { privateKeyToJwk } from "./crypto/jwk.ts";
-import type { PrivateKey, PublicKey } from "./crypto/keys.ts";
-import { decodeAllPem, type PemBlock } from "./crypto/pem.ts";
-import { parseAnyPrivateKey, parsePemPrivateKeys } from "./crypto/private-keys.ts";
+import { readKeyPair } from "./crypto/key-pair.ts";
+import type { PrivateKey } from "./crypto/keys.ts";
+import { decodeAllPem } from "./crypto/pem.ts";
+import { parsePemPrivateKeys } from "./crypto/private-keys.ts";
 import { type Builtin, type BuiltinContext, define, t } from "./define.ts";
 import { Failure, fail, reporting, toInt64 } from "./failure.ts";
 
@@ -138,55 +139,9 @@ function pemOperand(text: string, type: string): string {
 	return `-----BEGIN ${type}-----\n${encodeBase64(bytes)}\n-----END ${type}-----\n`;
 }
 
-function types(blocks: readonly PemBlock[]): string {
-	return `[${blocks.map((b) => b.type).join(" ")}]`;
-}
-
 function keyPair(certificateText: string, keyText: string): Value {
-	const certBlocks = decodeAllPem(pemOperand(certificateText, "CERTIFICATE"));
-	const keyBlocks = decodeAllPem(pemOperand(keyText, "PRIVATE KEY"));
-	const chain = certBlocks.filter((b) => b.type === "CERTIFICATE").map((b) => b.bytes);
-	const first = chain[0];
-	if (first === undefined) return failWithoutCertificate(certBlocks);
-	const keyBlock = keyBlocks.find((b) => b.type === "PRIVATE KEY" || b.type.endsWith(" PRIVATE KEY"));
-	if (keyBlock === undefined) return failWithoutKey(keyBlocks);
-	const leaf = parseCertificate(first);
-	const key = parseAnyPrivateKey(keyBlock.bytes);
-	checkPair(leaf.publicKey, key);
-	return keyPairToValue(chain, leaf, key);
-}
-
-function failWithoutCertificate(blocks: readonly PemBlock[]): never {
-	if (blocks.length === 0) return fail("tls: failed to find any PEM data in certificate input");
-	if (blocks.length === 1 && blocks[0]?.type.endsWith("PRIVATE KEY") === true) {
-		return fail(
-			"tls: failed to find certificate PEM data in certificate input, but did find a private key; PEM inputs may have been switched",
-		);
-	}
-	return fail(
-		`tls: failed to find "CERTIFICATE" PEM block in certificate input after skipping PEM blocks of the following types: ${types(blocks)}`,
-	);
-}
-
-function failWithoutKey(blocks: readonly PemBlock[]): never {
-	if (blocks.length === 0) return fail("tls: failed to find any PEM data in key input");
-	if (blocks.length === 1 && blocks[0]?.type === "CERTIFICATE") {
-		return fail("tls: found a certificate rather than a key in the PEM for the private key");
-	}
-	return fail(
-		`tls: failed to find PEM block with type ending in "PRIVATE KEY" in key input after skipping PEM blocks of the following types: ${types(blocks)}`,
-	);
-}
-
-function checkPair(pub: PublicKey | undefined, key: PrivateKey): void {
-	if (pub === undefined || pub.kind === "dsa" || pub.kind === "x25519") fail("tls: unknown public key algorithm");
-	const own = key.public;
-	if (own.kind !== pub.kind) fail("tls: private key type does not match public key type");
-	const matches =
-		(own.kind === "rsa" && pub.kind === "rsa" && own.n === pub.n && own.e === pub.e) ||
-		(own.kind === "ec" && pub.kind === "ec" && own.curve === pub.curve && own.x === pub.x && own.y === pub.y) ||
-		(own.kind === "ed25519" && pub.kind === "ed25519" && own.bytes.every((b, i) => b === pub.bytes[i]));
-	if (!matches) fail("tls: private key does not match public key");
+	const pair = readKeyPair(pemOperand(certificateText, "CERTIFICATE"), pemOperand(keyText, "PRIVATE KEY"));
+	return keyPairToValue(pair.chain, pair.leaf, pair.key);
 }
 
 /** Keys of PEM text, possibly base64 as a whole. */
