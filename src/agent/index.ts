@@ -1,0 +1,50 @@
+/**
+ * The agent's side of regoplan, for daemons that embed it: a policy with its state, the gate, ttRPC,
+ * and the transports. Needs Node; `rego agent serve` is the same behind a command line.
+ *
+ *     const policy = AgentPolicy.load({ file: "/etc/kata-opa/default-policy.rego" }, { digest: "off" });
+ *     const gate = new Gate({ policy, connect: () => dial(parseAddress("unix:///run/agent.sock")) });
+ *     await listen(parseAddress("vsock://-1:1024"), (socket) => gate.accept(socket));
+ */
+export { type Daemon, type DaemonOptions, startDaemon } from "./daemon.ts";
+export { Gate, type GateOptions } from "./gate/gate.ts";
+export { jsonLog, type Log, type LogLevel, silentLog } from "./gate/log.ts";
+export { type Gauges, Metrics } from "./gate/metrics.ts";
+export {
+	AgentPolicy,
+	type AgentPolicyOptions,
+	type CheckOptions,
+	type SetPolicyOutcome,
+	type StagedDecision,
+} from "./policy/agent-policy.ts";
+export { type Decision, denialMessage, printText, type Verdict } from "./policy/decision.ts";
+export {
+	checkDigest,
+	type DigestCheck,
+	type DigestRequirement,
+	type ExpectedDigest,
+	fileDigest,
+	fitDigest,
+	hexDigest,
+	policyDigest,
+	reportDigest,
+	type Tee,
+} from "./policy/digest.ts";
+export { type Initdata, parseInitdata, readInitdata } from "./policy/initdata.ts";
+export { applyPatch, PatchError } from "./policy/json-patch.ts";
+export { PolicyLoadError } from "./policy/load-error.ts";
+export { RequestLog } from "./policy/request-log.ts";
+export { type RecordedRequest, type RecordedRequests, readRequestLog } from "./policy/request-log-reader.ts";
+export { defaultPolicyFile, initdataAnnotation, type PolicySource, policyAnnotation } from "./policy/source.ts";
+export { type DecodeOptions, decodeMessage } from "./protocol/decode.ts";
+export type { Field, MessageType, Method, Service } from "./protocol/descriptors.ts";
+export { encodeMessage } from "./protocol/encode.ts";
+export { MessageError, type MessageObject, toInput } from "./protocol/message.ts";
+export { findMessage, findMethod, policyRequests, protocol } from "./protocol/protocol.ts";
+export { fromSerde } from "./protocol/serde.ts";
+export { type Address, formatAddress, parseAddress } from "./transport/address.ts";
+export { dial } from "./transport/dial.ts";
+export { inheritedDescriptors, type Listener, type ListenOptions, listen } from "./transport/listen.ts";
+export { type CallOptions, TtrpcClient } from "./ttrpc/client.ts";
+export { type ServerCall, ServerConnection, type ServerHandler, type ServerLimits } from "./ttrpc/server.ts";
+export { Code, codeName, TtrpcError } from "./ttrpc/status.ts";
