@@ -5,12 +5,14 @@
  *   dist/dev/        runner, benchmarks and demo of a checkout; not packed
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
-rmSync("dist", { recursive: true, force: true });
+// Built aside and moved into place at the end: whoever runs dist meanwhile keeps a whole one.
+const out = `.dist-${process.pid}`;
+rmSync(out, { recursive: true, force: true });
 
 /** Entries that exist, by output name. */
 const entries = (list) => Object.fromEntries(Object.entries(list).filter(([, file]) => existsSync(file)));
@@ -23,17 +25,20 @@ const common = {
 	sourcemap: true,
 	chunkNames: "chunks/[name]-[hash]",
 	logLevel: "warning",
+	alias: { chevrotain: "./scripts/chevrotain-lexer.js" },
 	external: ["re2-wasm", "yaml", "graphql", "protobufjs", "protobufjs/*", "@bufbuild/*", "esbuild"],
 };
 
 /** Categories of builtins, which modules built ahead of time import one by one. */
 const registry = readFileSync("src/builtins/registry.ts", "utf8");
-const builtinFiles = [...registry.matchAll(/from "\.\/([\w-]+\.ts)"/g)].map((m) => m[1]).filter((f) => f !== "define.ts");
+const builtinFiles = [...registry.matchAll(/from "\.\/([\w-]+\.ts)"/g)]
+	.map((m) => m[1])
+	.filter((f) => f !== "define.ts");
 
 await build({
 	...common,
 	platform: "node",
-	outdir: "dist",
+	outdir: out,
 	entryPoints: entries({
 		index: "src/index.ts",
 		agent: "src/agent/index.ts",
@@ -46,7 +51,7 @@ await build({
 await build({
 	...common,
 	platform: "browser",
-	outdir: "dist/browser",
+	outdir: `${out}/browser`,
 	entryPoints: entries({ index: "src/index.ts" }),
 });
 
@@ -54,7 +59,7 @@ const bench = existsSync("bench") ? readdirSync("bench").filter((f) => f.endsWit
 await build({
 	...common,
 	platform: "node",
-	outdir: "dist/dev",
+	outdir: `${out}/dev`,
 	packages: "external",
 	entryPoints: entries({
 		conformance: "conformance/run.ts",
@@ -64,7 +69,11 @@ await build({
 	}),
 });
 
-const tsc = spawnSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json"], {
-	stdio: "inherit",
-});
+const tsc = spawnSync(
+	process.execPath,
+	["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json", "--outDir", `${out}/types`],
+	{ stdio: "inherit" },
+);
+rmSync("dist", { recursive: true, force: true });
+renameSync(out, "dist");
 process.exit(tsc.status ?? 1);
