@@ -175,3 +175,43 @@ class Expander {
 		return variable(local, t.start, t.end);
 	}
 }
+
+/** The steps, with the references in `waiting` ones looked up in steps before them. */
+export function splitLookUps(c: Compilation, steps: readonly Step[], waiting: ReadonlySet<Step>): Step[] {
+	const out: Step[] = [];
+	const counts = new Map<number, number>();
+	const push = (step: Step): void => {
+		const index = counts.get(step.origin) ?? 0;
+		counts.set(step.origin, index + 1);
+		out.push({ ...step, index });
+	};
+	for (const step of steps) {
+		const w = step.expr.what;
+		if (!waiting.has(step) || step.expr.negated || w.kind !== "term-expr") {
+			push(step);
+			continue;
+		}
+		const term = (t: Term): Term => {
+			switch (t.kind) {
+				case "ref": {
+					if (t.terms.slice(1).every((x) => x.kind === "scalar")) return t;
+					const local = c.names.fresh();
+					push({ ...step, expr: { ...equation(local, t), with: step.expr.with } });
+					return variable(local, t.start, t.end);
+				}
+				case "call":
+					return { ...t, args: t.args.map(term) };
+				case "array":
+				case "set":
+					return { ...t, items: t.items.map(term) };
+				case "object":
+					return { ...t, entries: t.entries.map(([k, v]) => [term(k), term(v)] as const) };
+				default:
+					return t;
+			}
+		};
+		const what = termExpr(term(w.term));
+		push({ ...step, expr: { ...step.expr, what } });
+	}
+	return out;
+}

@@ -197,6 +197,7 @@ export class InOrder {
 			const vars: Names = new Set();
 			for (const e of this.#body) {
 				directVarsInExpr(e, vars);
+				for (const x of e.with) directVars(x.value, vars);
 				const w = e.what;
 				if (w.kind === "block" && !w.braces) for (const x of w.body) directVarsInExpr(x, vars);
 				else if (w.kind === "logical") for (const x of [...w.left, ...w.right]) directVarsInExpr(x, vars);
@@ -212,7 +213,14 @@ export class InOrder {
 		const outs = this.#outs.length;
 		const inputs = output ? t.args.length - 1 : t.args.length;
 		for (let i = 0; i < inputs; i++) this.#term(t.args[i] as Term);
-		if (output) this.#pattern(t.args[inputs] as Term, outputArgument);
+		if (output) {
+			// The result must not be what binds the operands.
+			for (let i = needs; i < this.#needs.length; i++) {
+				const n = this.#needs[i] as string;
+				if (!this.#bound.has(n) && this.#outs.indexOf(n, outs) < 0) this.#failed = true;
+			}
+			this.#pattern(t.args[inputs] as Term, outputArgument);
+		}
 		this.#settle(needs, outs);
 	}
 

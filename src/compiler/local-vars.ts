@@ -8,13 +8,13 @@
  * what makes a later `x :=` in that scope an error and what lets inner scopes share it.
  */
 import type { Source } from "../location.ts";
-import type { Body, Call, Expr, Ref, SomeDecl, Term, With } from "../parser/ast.ts";
+import type { Block, Body, Call, Every, Expr, Ref, SomeDecl, Term, With } from "../parser/ast.ts";
 import { isWildcard, expr as makeExpr, scalar, termExpr, variable } from "../parser/ast.ts";
 import { assertNever } from "../value/value.ts";
-import { assignName, type Compilation, callOf, isCallOf, type RuleState, rootName } from "./compilation.ts";
+import { assignName, type Compilation, callOf, isCallOf, isReserved, type RuleState, rootName } from "./compilation.ts";
 import { isGenerated, shownVar } from "./local-names.ts";
 import { addDeclared, declaredVars } from "./resolve-refs.ts";
-import { renameVars } from "./rewrite-terms.ts";
+import { renameVars, renameVarsInBody } from "./rewrite-terms.ts";
 import { kindName, showRef } from "./show.ts";
 import { mapBody, mapEntries, mapTerm, mapTerms, mapWiths } from "./transform.ts";
 import { memberOutputs } from "./unify.ts";
@@ -128,6 +128,7 @@ function rewriteRule(c: Compilation, r: RuleState, unusedArgs: Names, args: Scop
 	const parts = mapTerms(refParts, nested);
 	let key = head.key === undefined ? undefined : nested(head.key);
 	let value = head.value === undefined ? undefined : nested(head.value);
+	rewriter.report(r.module.source);
 
 	let used: Names | undefined;
 	const useAll = (t: Term): void => {
@@ -345,13 +346,8 @@ class LocalRewriter {
 				return this.#every(e);
 			case "block":
 				return this.#not(e, true);
-			case "logical": {
-				const left = this.#operand(w.left, w.leftBraces, w.op);
-				const right = this.#operand(w.right, w.rightBraces, w.op);
-				const withs = this.#withs(e.with);
-				if (left === w.left && right === w.right && withs === e.with) return e;
-				return { ...e, what: { ...w, left, right }, with: withs };
-			}
+			case "logical":
+				return this.#logical(e);
 			default:
 				return assertNever(w, "expression");
 		}
@@ -450,8 +446,9 @@ class LocalRewriter {
 		}
 		const body = this.body(w.body, undefined);
 		const withs = this.#withs(e.with);
+		const what = this.#withoutStale({ ...w, key, value, domain, body });
 		this.#pop();
-		return { ...e, what: { ...w, key, value, domain, body }, with: withs };
+		return { ...e, what, with: withs };
 	}
 
 	/**
@@ -464,32 +461,85 @@ class LocalRewriter {
 		let body: Body;
 		if (w.braces) {
 			this.#push();
-			body = this.body(w.body, undefined);
+			const what = this.#withoutStale({ ...w, body: this.body(w.body, undefined) });
+			body = what.body;
 			this.#pop();
-		} else body = this.#implicit(w.body, assignInNegated, placed);
+		} else {
+			const problems = this.#problems.length;
+			body = this.#implicit(w.body, assignInNegated, placed);
+			if (this.#problems.length > problems) return e;
+			body = this.#rest(body, false);
+		}
 		const withs = this.#withs(e.with);
 		return body === w.body && withs === e.with ? e : { ...e, what: { ...w, body }, with: withs };
 	}
 
-	/** An operand of and/or: a body in braces is a scope, anything else must not assign. */
-	#operand(b: Body, braces: boolean, op: "and" | "or"): Body {
-		if (!braces) return this.#implicit(b, `cannot assign vars inside implicit ${op} operand`, true);
-		this.#push();
-		const body = this.body(b, undefined);
-		this.#pop();
-		return body;
+	#logical(e: Expr): Expr {
+		const w = e.what;
+		if (w.kind !== "logical") return e;
+		const problems = this.#problems.length;
+		const message = `cannot assign vars inside implicit ${w.op} operand`;
+		const first = (b: Body, braces: boolean): Body => {
+			if (!braces) return this.#implicit(b, message, true);
+			this.#push();
+			const body = this.body(b, undefined);
+			this.#pop();
+			return body;
+		};
+		let left = first(w.left, w.leftBraces);
+		let right = first(w.right, w.rightBraces);
+		if (this.#problems.length > problems) return e;
+		// What operands mention counts as mentioned here, even from within braces.
+		left = this.#rest(left, w.leftBraces);
+		right = this.#rest(right, w.rightBraces);
+		const withs = this.#withs(e.with);
+		if (left === w.left && right === w.right && withs === e.with) return e;
+		return { ...e, what: { ...w, left, right }, with: withs };
 	}
 
+	/** What has no braces must not assign; nots, ands and ors in it are gone through. */
 	#implicit(b: Body, message: string, placed: boolean): Body {
 		return mapBody(b, (e) => {
 			const call = callOf(e);
-			if (call !== undefined && isCallOf(call, assignName)) {
-				this.#problem(message, placed ? e.start : undefined);
-				return e;
-			}
-			if (e.what.kind === "block") return this.#not(e, false);
-			return this.#statement(e) ?? e;
+			if (call !== undefined && isCallOf(call, assignName)) this.#problem(message, placed ? e.start : undefined);
+			else if (e.what.kind === "block") return this.#not(e, false);
+			else if (e.what.kind === "logical") return this.#logical(e);
+			return e;
 		});
+	}
+
+	/** After the operands' own scopes: all other expressions in them. */
+	#rest(b: Body, braces: boolean): Body {
+		return mapBody(b, (e) => {
+			if (!braces && e.what.kind !== "block" && e.what.kind !== "logical") return this.expr(e);
+			this.#mention(e);
+			return e;
+		});
+	}
+
+	/**
+	 * OPA goes over an `every` and a braced `not` once more with the scope as it is at their end: a
+	 * name it had left to an outer, undeclared variable (`every x in x`) is taken for the inner one then.
+	 */
+	#withoutStale<W extends Every | Block>(w: W): W {
+		const stale = new Map<string, string>();
+		for (const [name, e] of this.#top()) {
+			if (e.local === undefined || e.local === name) continue;
+			if (this.#scopes.slice(0, -1).some((s) => s.get(name)?.local === name)) stale.set(name, e.local);
+		}
+		if (stale.size === 0) return w;
+		const name = (n: string): string => stale.get(n) ?? n;
+		const body = renameVarsInBody(w.body, name);
+		return w.kind === "every" ? { ...w, body, domain: renameVars(w.domain, name) } : { ...w, body };
+	}
+
+	#mention(e: Expr): void {
+		const vars: Names = new Set();
+		directVarsInExpr(e, vars);
+		for (const v of vars) if (!isReserved(v)) this.#name(variable(v, e.start, e.end));
+		const w = e.what;
+		if (w.kind === "every" || w.kind === "block") for (const x of w.body) this.#mention(x);
+		else if (w.kind === "logical") for (const x of [...w.left, ...w.right]) this.#mention(x);
 	}
 
 	readonly expr = (e: Expr): Expr => {

@@ -49,14 +49,17 @@ export class BoundVars {
 }
 
 /** Adds what the body binds, expression by expression in the order written. */
-export function addBodyOutputs(c: Compilation, body: Body, bound: BoundVars): void {
-	for (const e of body) bound.addAll(expressionOutputs(c, e, bound.has));
+export function addBodyOutputs(c: Compilation, body: Body, bound: BoundVars, opaqueTemplates: boolean): void {
+	for (const e of body) bound.addAll(expressionOutputs(c, e, bound.has, opaqueTemplates));
 }
 
 const none: Names = new Set();
 
-/** Variables bound by e that were not bound before. */
-export function expressionOutputs(c: Compilation, e: Expr, isBound: IsBound): Names {
+/**
+ * Variables bound by e that were not bound before. Template strings are calls, with values patterns can
+ * take apart, except at the stage that checks them (opaqueTemplates).
+ */
+export function expressionOutputs(c: Compilation, e: Expr, isBound: IsBound, opaqueTemplates = false): Names {
 	if (e.negated) return none;
 	for (const w of e.with) {
 		const vars: Names = new Set();
@@ -66,7 +69,9 @@ export function expressionOutputs(c: Compilation, e: Expr, isBound: IsBound): Na
 	const w = e.what;
 	switch (w.kind) {
 		case "term-expr":
-			return w.term.kind === "call" ? callOutputs(c, w.term, isBound) : fresh(termOutputs(w.term, isBound), isBound);
+			return w.term.kind === "call"
+				? callOutputs(c, w.term, isBound, opaqueTemplates)
+				: fresh(termOutputs(w.term, isBound), isBound);
 		case "some": {
 			const member = w.symbols[0];
 			return member?.kind === "call" ? memberBindings(member, isBound) : none;
@@ -89,8 +94,10 @@ function fresh(names: Names, isBound: IsBound): Names {
 	return names;
 }
 
-function callOutputs(c: Compilation, call: Call, isBound: IsBound): Names {
-	if (isCallOf(call, eqName) || isCallOf(call, assignName)) return equationOutputs(call, isBound);
+function callOutputs(c: Compilation, call: Call, isBound: IsBound, opaqueTemplates: boolean): Names {
+	if (isCallOf(call, eqName) || isCallOf(call, assignName)) {
+		return equationOutputs(call, isBound, opaqueTemplates);
+	}
 	const arity = c.arity(call.operator);
 	if (arity < 0) return none;
 	const out: Names = new Set();
@@ -105,7 +112,7 @@ function callOutputs(c: Compilation, call: Call, isBound: IsBound): Names {
 }
 
 /** `a = b` or `a := b`. What `:=` declares never helps to bind its right side. */
-function equationOutputs(call: Call, isBound: IsBound): Names {
+function equationOutputs(call: Call, isBound: IsBound, opaqueTemplates: boolean): Names {
 	if (call.args.length !== 2) return none;
 	const [a, b] = call.args as readonly [Term, Term];
 	const out: Names = new Set();
@@ -114,7 +121,7 @@ function equationOutputs(call: Call, isBound: IsBound): Names {
 	const declared: Names = new Set();
 	if (isCallOf(call, assignName)) allVars(a, declared);
 	const known: IsBound = (n) => !declared.has(n) && (isBound(n) || out.has(n));
-	const unified = unify(known, a, b);
+	const unified = unify(known, a, b, opaqueTemplates);
 	for (const n of unified) out.add(n);
 	return fresh(out, isBound);
 }

@@ -54,7 +54,7 @@ class TemplateChecker {
 
 	body(b: Body, outer: BoundVars): BoundVars {
 		const bound = new BoundVars(outer);
-		addBodyOutputs(this.#c, b, bound);
+		addBodyOutputs(this.#c, b, bound, true);
 		for (const e of b) this.#expr(e, bound);
 		return bound;
 	}
@@ -64,7 +64,9 @@ class TemplateChecker {
 		if (w.kind === "term-expr") this.term(w.term, bound);
 		else if (w.kind === "some") for (const s of w.symbols) this.term(s, bound);
 		else if (w.kind === "every") {
-			this.term(w.domain, bound);
+			const inDomain = (): void => this.term(w.domain, bound);
+			if (w.domain.kind === "template-string") this.#twice(inDomain, inDomain);
+			else inDomain();
 			const names: Names = new Set();
 			if (w.key !== undefined) allVars(w.key, names);
 			allVars(w.value, names);
@@ -113,14 +115,18 @@ class TemplateChecker {
 					},
 				);
 				return;
-			case "template-string":
+			case "template-string": {
+				const before = this.#c.errors.length;
 				this.#template(t, bound);
+				const right = this.#c.errors.length === before;
 				for (const p of t.parts) {
-					if (typeof p === "string") continue;
+					if (typeof p === "string" || plainVar(p) !== undefined) continue;
 					const inPart = (): void => this.#expr(p, bound);
-					if (plainVar(p) === undefined) this.#twice(inPart, inPart);
+					if (right) this.#twice(inPart, inPart);
+					else inPart();
 				}
 				return;
+			}
 			default:
 				mapTerm(
 					t,
@@ -250,7 +256,7 @@ export function rewritePrintCalls(c: Compilation): void {
 			const key = head.key === undefined ? undefined : term(head.key);
 			const value = head.value === undefined ? undefined : term(head.value);
 			if (ref !== head.ref || key !== head.key || value !== head.value) r.setHead({ ...head, ref, key, value });
-			r.body = rewriter.body(r.body, bound);
+			r.body = new PrintRewriter(c, m.source).body(r.body, bound);
 		}
 	}
 }
@@ -262,6 +268,8 @@ export function rewriteQueryPrints(c: Compilation, body: Body, source: Source): 
 class PrintRewriter {
 	readonly #c: Compilation;
 	readonly #source: Source;
+	/** A wrong print was reported: the rest of the body is left alone. */
+	#stopped = false;
 
 	constructor(c: Compilation, source: Source) {
 		this.#c = c;
@@ -282,21 +290,32 @@ class PrintRewriter {
 		return kept.map((e) => this.#expr(e, outer));
 	}
 
-	/** Arguments may only use what the body binds up to the call, in the order written. */
+	/**
+	 * Arguments may only use what the body binds up to the call, in the order written. Closures come
+	 * first; as in OPA, the first print that is wrong is the last that is looked at.
+	 */
 	#keep(b: Body, outer: BoundVars): Body {
 		const bound = new BoundVars(outer);
-		const mentioned: Names = new Set();
-		return mapBody(b, (e) => {
-			const call = callOf(e);
-			let out = this.#expr(e, bound);
-			if (call !== undefined && isPrint(e)) {
-				for (const a of call.args) {
-					const known = (n: string): boolean => bound.has(n) || (isGenerated(n) && mentioned.has(n));
-					undeclared(this.#c, this.#source, a, known);
-				}
-				out = this.#internal(out);
-			}
+		const inner = mapBody(b, (e) => {
+			if (this.#stopped) return e;
+			const next = this.#expr(e, bound);
 			bound.addAll(expressionOutputs(this.#c, e, bound.has));
+			return next;
+		});
+		if (this.#stopped || !b.some(isPrint)) return inner;
+		const before = new BoundVars(outer);
+		const mentioned: Names = new Set();
+		return mapBody(inner, (e) => {
+			if (this.#stopped) return e;
+			let out = e;
+			if (isPrint(e)) {
+				const known = (n: string): boolean => before.has(n) || (isGenerated(n) && mentioned.has(n));
+				const errors = this.#c.errors.length;
+				for (const a of (callOf(e) as Call).args) undeclared(this.#c, this.#source, a, known);
+				this.#stopped = this.#c.errors.length > errors;
+				out = this.#internal(e);
+			}
+			before.addAll(expressionOutputs(this.#c, e, before.has));
 			allVarsInExpr(e, mentioned);
 			return out;
 		});

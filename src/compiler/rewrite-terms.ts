@@ -26,7 +26,15 @@ export function replaceInBodies(
 
 /** The term with every variable named anew, those of closures and call operators included. */
 export function renameVars(t: Term, name: (n: string) => string, isConstant?: (t: Term) => boolean): Term {
-	const { term } = deepMap(
+	return renamer(name, isConstant).term(t);
+}
+
+export function renameVarsInBody(b: Body, name: (n: string) => string): Body {
+	return renamer(name).body(b);
+}
+
+function renamer(name: (n: string) => string, isConstant?: (t: Term) => boolean): DeepMap {
+	return deepMap(
 		(x) => {
 			if (x.kind !== "var") return isConstant?.(x) === true ? x : undefined;
 			const to = name(x.name);
@@ -34,7 +42,6 @@ export function renameVars(t: Term, name: (n: string) => string, isConstant?: (t
 		},
 		() => undefined,
 	);
-	return term(t);
 }
 
 /** A body with everything in it at one place of the source. */
@@ -49,11 +56,13 @@ export function relocate(b: Body, start: number, end: number): Body {
 	return bodyOf(b);
 }
 
+interface DeepMap {
+	readonly term: (t: Term) => Term;
+	readonly body: (b: Body) => Body;
+}
+
 /** Maps whole trees, top down; a replacement is not looked into. */
-function deepMap(
-	replace: Replace,
-	replaceExpr: (e: Expr) => Expr | undefined,
-): { readonly term: (t: Term) => Term; readonly body: (b: Body) => Body } {
+function deepMap(replace: Replace, replaceExpr: (e: Expr) => Expr | undefined): DeepMap {
 	const term = (t: Term): Term => replace(t) ?? mapTerm(t, term, body, expr);
 	const body = (b: Body): Body => mapBody(b, expr);
 	const expr = (e: Expr): Expr => replaceExpr(e) ?? mapExpr(e, term, body);

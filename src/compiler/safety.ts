@@ -14,19 +14,33 @@ import type { Body, Expr, Ref, Term } from "../parser/ast.ts";
 import { termExpr, variable } from "../parser/ast.ts";
 import { type Closure, closuresIn, closureVars, isPrintCall, replaceClosures, replaceInTerm } from "./closures.ts";
 import { assignName, type Compilation, eqName, isCallOf, type RuleState } from "./compilation.ts";
-import { equation, expandBody, type Step } from "./expand.ts";
+import { equation, expandBody, type Step, splitLookUps } from "./expand.ts";
 import { InOrder } from "./in-order.ts";
 import { isGenerated, shownVar } from "./local-names.ts";
+import { orderAsOpa } from "./opa-unsafe.ts";
 import { BoundVars, expressionOutputs } from "./outputs.ts";
 import { headTerms } from "./prints.ts";
 import { showPath } from "./show.ts";
 import { mapTerms } from "./transform.ts";
 import { allVars, directVars, directVarsInExpr, type Names, requiresEval } from "./vars.ts";
 
+/** Bodies of more steps are not gone over a second time to report what OPA would. */
+const maxRepeated = 300;
+
 /** Variables that nothing binds, and where they are needed. */
 interface Unsafe {
 	readonly at: number;
 	readonly names: ReadonlySet<string>;
+}
+
+/** A step in its place, with the variables it binds. */
+interface Placed {
+	readonly step: Step;
+	readonly outputs: Names;
+}
+
+interface Stuck extends Unsafe {
+	readonly step: Step;
 }
 
 interface Ordered {
@@ -63,7 +77,10 @@ export function checkHeadSafety(c: Compilation): void {
 			const known: Names = new Set(["data", "input"]);
 			for (const a of r.head.args ?? []) allVars(a, known);
 			if ([...vars.keys()].every((v) => known.has(v))) continue;
-			for (const e of r.body) directVarsInExpr(e, known);
+			for (const e of r.body) {
+				directVarsInExpr(e, known);
+				for (const w of e.with) directVars(w.value, known);
+			}
 			for (const t of headTerms(r)) if (requiresEval(t)) directVars(t, known);
 			for (const [v, at] of vars) {
 				if (known.has(v)) continue;
@@ -231,8 +248,13 @@ class Orderer {
 	#reorder(body: Body, heads: readonly Term[], outer: BoundVars, at: number): Ordered {
 		const expanded = expandBody(this.#c, body, heads);
 		const bound = new BoundVars(outer);
-		const placed = this.#placeSteps(expanded.steps, bound, outer, body);
+		const first = this.#placeSteps(expanded.steps, bound, outer);
 		this.#checkHeadTerms(expanded, outer, at);
+		const placed = first.stuck.length === 0 ? first.placed : this.#lookUpFirst(expanded.steps, first.stuck, outer);
+		if (placed === undefined) {
+			this.#reportSteps(expanded.steps, first.stuck, body, outer);
+			return { body, heads };
+		}
 
 		// Closures see what earlier steps bind.
 		const seen = new BoundVars(outer);
@@ -248,7 +270,6 @@ class Orderer {
 			}
 			seen.addAll(outputs);
 		}
-		if (placed.length < expanded.steps.length) return { body, heads };
 		return assemble(
 			this.#c,
 			body,
@@ -265,8 +286,10 @@ class Orderer {
 		steps: readonly Step[],
 		bound: BoundVars,
 		outer: BoundVars,
-		body: Body,
-	): { readonly step: Step; readonly outputs: Names }[] {
+	): {
+		readonly placed: readonly Placed[];
+		readonly stuck: readonly Stuck[];
+	} {
 		const bodyVars: Names = new Set();
 		const pending = steps.map((step) => {
 			const needs = stepNeeds(step.expr);
@@ -286,7 +309,7 @@ class Orderer {
 				else list.push(p);
 			}
 		}
-		const placed: { readonly step: Step; readonly outputs: Names }[] = [];
+		const placed: Placed[] = [];
 		let rest = pending;
 		for (;;) {
 			const before = placed.length;
@@ -307,15 +330,43 @@ class Orderer {
 			if (placed.length === before) break;
 			rest = rest.filter((p) => !p.done);
 		}
-		for (const p of rest) {
-			const e = body[p.step.origin];
-			if (e !== undefined && this.#captured?.has(e) === true) {
-				const isLast = steps[steps.indexOf(p.step) + 1]?.origin !== p.step.origin;
-				if (isLast) p.missing.add(`$${p.step.origin}`);
-			}
-			this.unsafe.push({ at: p.step.expr.start, names: p.missing });
+		return { placed, stuck: rest.map((p) => ({ step: p.step, at: p.step.expr.start, names: p.missing })) };
+	}
+
+	/**
+	 * Bodies such as `input.a[i] == x; x = i`, where what an expression iterates binds what it waits for:
+	 * OPA accepts some. The references of waiting steps then become steps of their own.
+	 */
+	#lookUpFirst(steps: readonly Step[], stuck: readonly Stuck[], outer: BoundVars): readonly Placed[] | undefined {
+		if (steps.length > maxRepeated || orderAsOpa(this.#c, steps, outer, stepNeeds).unsafe.length > 0) return undefined;
+		const waiting = new Set(stuck.map((s) => s.step));
+		const split = splitLookUps(this.#c, steps, waiting);
+		const again = this.#placeSteps(split, new BoundVars(outer), outer);
+		return again.stuck.length === 0 ? again.placed : undefined;
+	}
+
+	/** What OPA reports of a body that has no order: its own order's leftovers, and those inside closures it got to. */
+	#reportSteps(steps: readonly Step[], stuck: readonly Stuck[], body: Body, outer: BoundVars): void {
+		if (steps.length > maxRepeated) {
+			this.unsafe.push(...stuck);
+			return;
 		}
-		return placed;
+		const { placed, unsafe } = orderAsOpa(this.#c, steps, outer, stepNeeds);
+		const before = this.unsafe.length;
+		for (const [i, step] of steps.entries()) {
+			const e = body[step.origin];
+			if (e === undefined || this.#captured?.has(e) !== true || placed.includes(step)) continue;
+			const isLast = steps[i + 1]?.origin !== step.origin;
+			if (isLast) this.unsafe.push({ at: step.expr.start, names: new Set([`$${step.origin}`]) });
+		}
+		this.unsafe.push(...unsafe);
+		const seen = new BoundVars(outer);
+		for (const step of placed) {
+			for (const node of closuresIn(step.expr)) this.#closure(node, seen, step.expr.start);
+			seen.addAll(stepNeeds(step.expr));
+		}
+		// OPA may have found an order where we do not: then what stopped us is all there is to say.
+		if (this.unsafe.length === before) this.unsafe.push(...stuck);
 	}
 
 	/** Variables of head terms that nothing in the body so much as mentions. */

@@ -9,8 +9,8 @@ import { allVars, bracketed, destructured, directVars, type Names, patternVars }
 
 export type IsBound = (name: string) => boolean;
 
-export function unify(isBound: IsBound, a: Term, b: Term): Names {
-	const u = new Unifier(isBound);
+export function unify(isBound: IsBound, a: Term, b: Term, opaqueTemplates = false): Names {
+	const u = new Unifier(isBound, opaqueTemplates);
 	u.unify(a, b);
 	return u.unified;
 }
@@ -79,8 +79,11 @@ class Unifier {
 	/** For a variable, those it will be bound by. */
 	readonly #waiting: Map<string, Names> = new Map();
 
-	constructor(isBound: IsBound) {
+	readonly #opaqueTemplates: boolean;
+
+	constructor(isBound: IsBound, opaqueTemplates: boolean) {
 		this.#isBound = isBound;
+		this.#opaqueTemplates = opaqueTemplates;
 	}
 
 	#isSafe(name: string): boolean {
@@ -105,7 +108,7 @@ class Unifier {
 				return;
 			}
 			case "template-string":
-				this.#unifyKnown(true, b);
+				if (b.kind === "var" || !this.#opaqueTemplates) this.#unifyKnown(true, b);
 				return;
 			case "array":
 				if (b.kind === "array") {
@@ -156,7 +159,7 @@ class Unifier {
 	#unifyComposite(a: Term, b: Term): void {
 		if (b.kind === "var") this.#unifyAll(b.name, a);
 		else if ((b.kind === "ref" || b.kind === "call") && this.#hasValue(b)) this.#markAll(a);
-		else if (b.kind === "template-string") this.#markAll(a);
+		else if (b.kind === "template-string" && !this.#opaqueTemplates) this.#markAll(a);
 	}
 
 	#unifyObjects(a: readonly (readonly [Term, Term])[], b: readonly (readonly [Term, Term])[]): void {
