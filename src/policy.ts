@@ -16,7 +16,7 @@ import { closures } from "./eval/closures.ts";
 import { EvalContext, type PrintLine } from "./eval/context.ts";
 import { internalError } from "./eval/runtime.ts";
 import { Source } from "./location.ts";
-import type { Import, Module, Ref } from "./parser/ast.ts";
+import { dottedName, type Import, type Module, type Ref } from "./parser/ast.ts";
 import { parseModule, parseQuery, parseRef } from "./parser/parser.ts";
 import { type EvaluateOptions, PlannedPolicy, type PlannedSettings, type Prepared } from "./planned.ts";
 import type { PlainObject, Value } from "./value/value.ts";
@@ -116,13 +116,17 @@ export class Policy extends PlannedPolicy {
 		const settings = this.settings;
 		const source = new Source("", text);
 		options.onStage?.("parse");
-		const parsed = parseQuery(source, { regoVersion: options.regoVersion ?? "v1" });
+		const imports = parseImports(options.imports ?? []);
+		const parsed = parseQuery(source, {
+			regoVersion: imports.some((i) => importPath(i) === "rego.v1") ? "v1" : (options.regoVersion ?? "v1"),
+			futureKeywords: futureKeywordsOf(imports),
+		});
 		if (parsed.value === undefined || parsed.errors.length > 0) throw new RegoErrors(parsed.errors);
 		options.onStage?.("compile");
 		const set = this.#checked(options.prints === true);
 		const checked = checkQuery(set, parsed.value.body, source, {
 			package: options.package === undefined ? undefined : packageRef(options.package),
-			imports: parseImports(options.imports ?? []),
+			imports,
 		});
 		if (checked.value === undefined || checked.errors.length > 0) throw new RegoErrors(checked.errors);
 		const planned = planPolicy(set, {
@@ -177,6 +181,21 @@ export class Policy extends PlannedPolicy {
 		else this.#shared.plain = prepared;
 		return prepared;
 	}
+}
+
+function importPath(i: Import): string | undefined {
+	return i.path.kind === "ref" ? dottedName(i.path) : undefined;
+}
+
+/** Keywords that imports of a query bring into force. */
+function futureKeywordsOf(imports: readonly Import[]): readonly string[] {
+	const out: string[] = [];
+	for (const i of imports) {
+		const path = importPath(i);
+		if (path === "future.keywords") out.push("contains", "every", "if", "in", "and", "or", "not");
+		else if (path?.startsWith("future.keywords.") === true) out.push(path.slice("future.keywords.".length));
+	}
+	return out;
 }
 
 /** `data.foo` or `foo` as the path of a package. */

@@ -8,6 +8,7 @@ import type { Body, Call, Expr, Ref, Term, Var, With } from "../parser/ast.ts";
 import { dottedName, isWildcard } from "../parser/ast.ts";
 import type { Block, Expression, Local, PlanLocation, Replacement, Stmt } from "./plan.ts";
 import { dataPath, groundValue, locate, type PlanContext, type PlanNode, planningError } from "./plan-context.ts";
+import { hoistOperands } from "./plan-hoist.ts";
 import { bindTerm, hasUnbound, unify, unifyValue } from "./plan-unify.ts";
 
 export class BodyPlanner {
@@ -89,7 +90,8 @@ export class BodyPlanner {
 
 	expr(e: Expr): void {
 		if (e.negated) {
-			const body = this.scoped(() => this.#withModifiers(e, () => this.#kind(e)));
+			const inner = hoistOperands(this, e);
+			const body = this.scoped(() => this.#withModifiers(inner, () => this.#kind(inner)));
 			this.emit({ op: "not", body, loc: this.loc(e) });
 		} else this.#withModifiers(e, () => this.#kind(e));
 	}
@@ -113,6 +115,15 @@ export class BodyPlanner {
 			this.emit({ op: "let", local: slot, value, loc: this.loc(e) });
 		});
 		return slot;
+	}
+
+	/** A variable holding the value of a term under an expression's modifiers. */
+	valueVariable(e: Expr, term: Term): Var {
+		const slot = this.valueOf(e, term);
+		// No name of a policy begins with a percent sign.
+		const name = `%${slot}`;
+		this.bindTo(name, slot);
+		return { kind: "var", name, start: term.start, end: term.end };
 	}
 
 	#replacement(w: With): Replacement {
@@ -347,7 +358,7 @@ export class BodyPlanner {
 			case "set-comprehension":
 				return this.#comprehension(t.body, "set", t.term, undefined, this.loc(t));
 			case "object-comprehension":
-				return this.#comprehension(t.body, "object", t.value, t.key, this.loc(t));
+				return this.#comprehension(t.body, "object", t.value, t.key, this.loc(t.key));
 			case "template-string": {
 				const items = t.parts.map((p): Expression => {
 					if (typeof p === "string") return this.context.constant(p);

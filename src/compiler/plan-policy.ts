@@ -10,6 +10,7 @@ import type { CheckedModuleSet, CheckedQuery, CheckedRule, RuleTree } from "./ch
 import { type Definition, type Expression, type Func, type Plan, planVersion, type TreeNode } from "./plan.ts";
 import { BodyPlanner } from "./plan-body.ts";
 import { groundValue, PlanContext, type PlanNode, planNode, planningError } from "./plan-context.ts";
+import { isGenerated } from "./plan-names.ts";
 import { planQuery } from "./plan-query.ts";
 import { bindTerm, hasUnbound } from "./plan-unify.ts";
 
@@ -174,7 +175,7 @@ class PolicyPlanner {
 		const names: [number, string][] = [];
 		for (const [name, slot] of p.slots) {
 			const shown = this.#localNames.get(name) ?? name;
-			if (!shown.startsWith("__")) names.push([slot, shown]);
+			if (!isGenerated(shown)) names.push([slot, shown]);
 		}
 		return {
 			location: p.loc(rule),

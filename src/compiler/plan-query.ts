@@ -3,11 +3,12 @@
  * `opa eval` shows them) and the variable bindings.
  */
 import type { Expr } from "../parser/ast.ts";
-import { dottedName, isWildcard } from "../parser/ast.ts";
+import { dottedName } from "../parser/ast.ts";
 import type { CheckedQuery } from "./checked.ts";
 import type { Expression, Local, Query } from "./plan.ts";
 import { BodyPlanner } from "./plan-body.ts";
 import { dataPath, type PlanContext } from "./plan-context.ts";
+import { isGenerated } from "./plan-names.ts";
 
 export function planQuery(
 	context: PlanContext,
@@ -22,6 +23,8 @@ export function planQuery(
 		for (const e of query.body) {
 			if (capturable(context, e, arityOf) && e.what.kind === "term-expr") {
 				const local = p.valueOf(e, e.what.term);
+				// A lone false is shown; among others it fails the query.
+				if (query.body.length > 1) p.emit({ op: "test", value: { op: "local", local }, loc: p.loc(e) });
 				values.push({ start: e.start, end: e.end, value: { op: "local", local } });
 			} else {
 				p.expr(e);
@@ -33,7 +36,7 @@ export function planQuery(
 		const bindings: [string, Local][] = [];
 		for (const [local, slot] of p.slots) {
 			const shown = query.localNames.get(local) ?? local;
-			if (p.isBound(local) && !isWildcard(shown) && !shown.startsWith("__")) bindings.push([shown, slot]);
+			if (p.isBound(local) && !isGenerated(shown)) bindings.push([shown, slot]);
 		}
 		bindings.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 		p.emit({ op: "yield-row", values: values.map((v) => v.value), bindings, loc: -1 });

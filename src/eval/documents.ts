@@ -50,7 +50,7 @@ export class Documents {
 			for (; i < path.length && v !== undefined; i++) v = dot(v, path[i] as Value);
 			return v;
 		}
-		const base = baseValue(ctx.data, path);
+		const base = path.length === 0 ? withoutSystem(ctx.data) : baseValue(ctx.data, path);
 		if (node.children === undefined) return base;
 		return mergeDocuments(base, this.#extent(ctx, node, path as readonly string[]));
 	}
@@ -73,9 +73,10 @@ export class Documents {
 			scan(this.value(ctx, path), collect);
 			return out;
 		}
-		const base = baseValue(ctx.data, path);
+		const base = path.length === 0 ? withoutSystem(ctx.data) : baseValue(ctx.data, path);
 		scan(base, collect);
 		for (const name of node.children.keys()) {
+			if (path.length === 0 && name === "system") continue;
 			if (base === undefined || !isObject(base) || dot(base, name) === undefined) out.push(name);
 		}
 		return out;
@@ -84,6 +85,7 @@ export class Documents {
 	#extent(ctx: EvalContext, node: Node, path: readonly string[]): Value {
 		const out = new ObjectBuilder();
 		for (const [name, child] of node.children as ReadonlyMap<string, Node>) {
+			if (path.length === 0 && name === "system") continue;
 			const below = [...path, name];
 			if (isTarget(ctx, below, below.length)) continue;
 			if (child.rule !== undefined) {
@@ -93,6 +95,13 @@ export class Documents {
 		}
 		return out.finish();
 	}
+}
+
+/** All of data but `data.system`, which OPA shows only to those who name it. */
+function withoutSystem(data: PlainObject): PlainObject {
+	if (!Object.hasOwn(data, "system")) return data;
+	const { system: _, ...rest } = data;
+	return rest;
 }
 
 /** Whether some `with data… as` replaces exactly the first n names of path. */

@@ -1,0 +1,66 @@
+/**
+ * Operands of a negated expression. Under the plain `not`, OPA evaluates the operands of a call
+ * before the negation, not under it: `not startswith(input.x, "a")` is undefined where `input.x` is,
+ * and `not f(xs[_])` asks for an element for which f fails. Refs that are compared, and the negated
+ * ref itself, stay under the `not`, all but what stands in their brackets. (`future.keywords.not`
+ * negates the whole expression; it does not come here.)
+ * Source of the rules: OPA v1/ast/compile.go, rewriteDynamics and expandExpr.
+ */
+import type { Expr, Term } from "../parser/ast.ts";
+import { dottedName } from "../parser/ast.ts";
+import type { BodyPlanner } from "./plan-body.ts";
+
+/** The expression with its outside operands replaced by variables already bound to their values. */
+export function hoistOperands(p: BodyPlanner, e: Expr): Expr {
+	const what = e.what;
+	if (what.kind !== "term-expr") return e;
+	const t = what.term;
+	const hoist = new Hoist(p, e);
+	let term: Term;
+	if (t.kind === "call") {
+		const name = dottedName(t.operator);
+		const compares = (name === "equal" || name === "eq") && t.args.length === 2;
+		term = { ...t, args: t.args.map((a) => (compares ? hoist.compared(a) : hoist.operand(a))) };
+	} else term = hoist.compared(t);
+	return term === t ? e : { ...e, what: { kind: "term-expr", term } };
+}
+
+class Hoist {
+	readonly #planner: BodyPlanner;
+	readonly #expr: Expr;
+
+	constructor(p: BodyPlanner, e: Expr) {
+		this.#planner = p;
+		this.#expr = e;
+	}
+
+	/** A term that stays, but for what it is made of. */
+	compared(t: Term): Term {
+		switch (t.kind) {
+			case "ref":
+				return { ...t, terms: t.terms.map((x, i) => (i === 0 && x.kind === "var" ? x : this.operand(x))) };
+			case "array-comprehension":
+			case "set-comprehension":
+			case "object-comprehension":
+				return t;
+			default:
+				return this.operand(t);
+		}
+	}
+
+	/** A term that is evaluated before the negation. */
+	operand(t: Term): Term {
+		switch (t.kind) {
+			case "scalar":
+			case "var":
+				return t;
+			case "array":
+			case "set":
+				return { ...t, items: t.items.map((x) => this.operand(x)) };
+			case "object":
+				return { ...t, entries: t.entries.map(([k, v]) => [this.operand(k), this.operand(v)] as const) };
+			default:
+				return this.#planner.valueVariable(this.#expr, t);
+		}
+	}
+}

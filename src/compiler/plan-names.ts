@@ -1,0 +1,7 @@
+/** Names of variables that no policy wrote. */
+import { isWildcard } from "../parser/ast.ts";
+
+/** Wildcards, locals the checking stages made, and values the planner keeps. */
+export function isGenerated(name: string): boolean {
+	return isWildcard(name) || name.startsWith("%") || /^__local\d+__$/.test(name);
+}
