@@ -1,12 +1,5 @@
 /** Descriptors, strict decoding and canonical encoding, with @bufbuild/protobuf as the second opinion. */
-import { create, createFileRegistry, fromBinary, toBinary } from "@bufbuild/protobuf";
-import {
-	FieldDescriptorProtoSchema,
-	FileDescriptorProtoSchema,
-	FileDescriptorSetSchema,
-	FieldDescriptorProto_Label as Label,
-	FieldDescriptorProto_Type as Type,
-} from "@bufbuild/protobuf/wkt";
+import { createFileRegistry, fromBinary, toBinary } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { sampleReply } from "../../src/agent/kit/fake-agent.ts";
@@ -15,88 +8,8 @@ import type { Field, MessageType } from "../../src/agent/protocol/descriptors.ts
 import { encodeMessage } from "../../src/agent/protocol/encode.ts";
 import { MessageError, type MessageObject, type MessageValue } from "../../src/agent/protocol/message.ts";
 import { findMessage, messageType, policyRequests, protocol } from "../../src/agent/protocol/protocol.ts";
+import { descriptorSet } from "./descriptor-set.ts";
 import { readShared, sharedFolder } from "./shared.ts";
-
-const wireTypes: Readonly<Record<string, number>> = {
-	string: Type.STRING,
-	bytes: Type.BYTES,
-	bool: Type.BOOL,
-	int32: Type.INT32,
-	uint32: Type.UINT32,
-	int64: Type.INT64,
-	uint64: Type.UINT64,
-	// The numbers on the wire are the same.
-	enum: Type.INT32,
-};
-
-/** Our descriptors as the other library wants them. */
-function otherRegistry(): ReturnType<typeof createFileRegistry> {
-	const byPackage = new Map<string, MessageType[]>();
-	for (const m of protocol.messages.values()) {
-		const pkg = m.fullName.slice(0, m.fullName.lastIndexOf("."));
-		byPackage.set(pkg, [...(byPackage.get(pkg) ?? []), m]);
-	}
-	const field = (f: Field) =>
-		create(FieldDescriptorProtoSchema, {
-			name: f.name,
-			number: f.number,
-			label: f.label === "repeated" || f.label === "map" ? Label.REPEATED : Label.OPTIONAL,
-			type:
-				f.label === "map" ? Type.MESSAGE : f.message === undefined ? (wireTypes[f.scalar ?? ""] as Type) : Type.MESSAGE,
-			...(f.message !== undefined && f.label !== "map" ? { typeName: `.${f.message.fullName}` } : {}),
-		});
-	const files = [...byPackage].map(([pkg, messages]) =>
-		create(FileDescriptorProtoSchema, {
-			name: `${pkg}.proto`,
-			package: pkg,
-			syntax: "proto3",
-			dependency: [...byPackage.keys()].filter((p) => p !== pkg && pkg === "grpc").map((p) => `${p}.proto`),
-			messageType: messages.map((m) => {
-				const optionals = m.fields.filter((f) => f.label === "optional");
-				const oneofs = m.fields.filter((f) => f.label === "oneof");
-				return {
-					name: m.name,
-					field: m.fields.map((f) => {
-						const d = field(f);
-						if (f.label === "map") d.typeName = `.${m.fullName}.${entryName(f)}`;
-						if (f.label === "optional") {
-							d.proto3Optional = true;
-							d.oneofIndex = oneofs.length + optionals.indexOf(f);
-						}
-						if (f.label === "oneof") d.oneofIndex = oneofs.indexOf(f);
-						return d;
-					}),
-					oneofDecl: [...oneofs.map((f) => ({ name: f.key })), ...optionals.map((f) => ({ name: `_${f.name}` }))],
-					nestedType: m.fields
-						.filter((f) => f.label === "map")
-						.map((f) => ({
-							name: entryName(f),
-							options: { mapEntry: true },
-							field: [
-								create(FieldDescriptorProtoSchema, {
-									name: "key",
-									number: 1,
-									label: Label.OPTIONAL,
-									type: Type.STRING,
-								}),
-								{ ...field({ ...f, name: "value", number: 2, label: "singular" }) },
-							],
-						})),
-				};
-			}),
-		}),
-	);
-	const order = ["google.protobuf", "types", "grpc"];
-	files.sort((a, b) => order.indexOf(a.package) - order.indexOf(b.package));
-	return createFileRegistry(create(FileDescriptorSetSchema, { file: files }));
-}
-
-function entryName(f: Field): string {
-	return `${f.name
-		.split("_")
-		.map((w) => w.slice(0, 1).toUpperCase() + w.slice(1))
-		.join("")}Entry`;
-}
 
 /** Any message of a type. */
 function arbitrary(type: MessageType): fc.Arbitrary<MessageObject> {
@@ -144,7 +57,7 @@ function arbitraryScalar(scalar: string | undefined): fc.Arbitrary<MessageValue>
 	}
 }
 
-const other = otherRegistry();
+const other = createFileRegistry(descriptorSet());
 const types = [...protocol.messages.values()];
 
 describe("descriptors", () => {
