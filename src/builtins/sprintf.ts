@@ -243,7 +243,8 @@ class Printer<A> {
 		if (this.#reordered || this.#argument >= this.#values.length) return;
 		const texts = this.#values
 			.slice(this.#argument)
-			.map((a) => `${this.#kind.typeName(a)}=${this.#kind.format(a, "v", noFlags, noSyntax)}`);
+			.map((a) => ({ type: this.#kind.typeName(a), text: this.#kind.format(a, "v", noFlags, noSyntax) }))
+			.map(({ type, text }) => (type === "<nil>" ? type : `${type}=${text}`));
 		this.#write(`%!(EXTRA ${texts.join(", ")})`);
 	}
 }
