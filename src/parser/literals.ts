@@ -44,7 +44,7 @@ export function parseLiterals(p: ParserState, single: boolean, close: number): B
 			return body;
 		}
 		if (!p.newline) {
-			if (p.errors.length === 0) p.unexpected(`expected \\n or ; or ${kindNames[close]}`);
+			if (p.errors.length === p.earlierErrors) p.unexpected(`expected \\n or ; or ${kindNames[close]}`);
 			return undefined;
 		}
 	}
@@ -124,9 +124,11 @@ export function parseTermExpr(p: ParserState): Term | undefined {
 /** In v0 `every x in xs { … }` may only lack its import. */
 function hintAtEvery(p: ParserState, first: ReturnType<ParserState["mark"]>): void {
 	const here = p.mark();
+	const errors = [...p.errors];
 	p.restore(first);
 	const found = p.withFutureKeywords(() => parseEvery(p));
 	p.restore(here);
+	p.errors = errors;
 	if (found !== undefined) p.hint("`import future.keywords.every` for `every x in xs { ... }` expressions");
 }
 

@@ -126,7 +126,7 @@ function parseModuleAs(source: Source, version: RegoVersion, options: ParseOptio
 	while (p.kind !== Kind.Eof) {
 		const index = p.index;
 		const errors = p.errors.length;
-		p.forget();
+		p.beginStatement();
 		const reported = p.kind === Kind.Illegal && (tokens.problems.get(index)?.length ?? 0) > 0;
 		const read = reported ? undefined : parseStatement(p, forms);
 		if (read !== undefined) {

@@ -82,8 +82,9 @@ function ruleText(r: Rule, version: RegoVersion): string {
 	for (let e = r.else; e !== undefined; e = e.else) {
 		out += " else";
 		const value = e.head.value;
-		if (value !== undefined && (e.head.assign || !e.hasBody || !isTrue(value))) {
-			out += `${e.head.assign ? " :=" : " ="} ${term(value, "rego")}`;
+		// Without a value of its own, else takes the head's form.
+		if (value !== undefined && (e.head.assign !== r.head.assign || !e.hasBody || !isTrue(value))) {
+			out += `${e.head.assign ? " :=" : " ="} ${element(value, "rego")}`;
 		}
 		if (e.hasBody) out += block(e.body, version);
 	}
@@ -96,13 +97,13 @@ function headText(r: Rule, version: RegoVersion): string {
 	if (head.args !== undefined) out += `(${list(head.args, "rego")})`;
 	if (head.key !== undefined) {
 		const bracketed = version === "v0" && head.ref.terms.length === 1;
-		out += bracketed ? `[${term(head.key, "rego")}]` : ` contains ${term(head.key, "rego")}`;
+		out += bracketed ? `[${element(head.key, "rego")}]` : ` contains ${element(head.key, "rego")}`;
 	}
 	if (head.value === undefined) return out;
 	// `p[x] { … }` without a value would be a set in v0.
 	const ambiguous = version === "v0" && head.args === undefined && head.ref.terms.length === 2;
 	if (r.hasBody && !head.assign && isTrue(head.value) && !ambiguous) return out;
-	return `${out} ${head.assign ? ":=" : "="} ${term(head.value, "rego")}`;
+	return `${out} ${head.assign ? ":=" : "="} ${element(head.value, "rego")}`;
 }
 
 function isTrue(t: Term): boolean {
@@ -110,7 +111,13 @@ function isTrue(t: Term): boolean {
 }
 
 function block(b: Body, version: RegoVersion): string {
-	const lines = b.map((e) => `\t${literal(e, "rego")}\n`).join("");
+	let lines = "";
+	for (const e of b) {
+		const line = literal(e, "rego");
+		// After a line end these would still continue the literal above.
+		if (lines !== "" && /^(-|(and|or|in)\b)/.test(line)) lines = `${lines.slice(0, -1)};\n`;
+		lines += `\t${line}\n`;
+	}
 	return `${version === "v0" ? "" : " if"} {\n${lines}}`;
 }
 
@@ -122,7 +129,7 @@ function body(b: Body, style: Style): string {
 
 function literal(e: Expr, style: Style): string {
 	let out = e.negated ? negation(e, style) : what(e, style);
-	for (const w of e.with) out += ` with ${term(w.target, style)} as ${term(w.value, style)}`;
+	for (const w of e.with) out += ` with ${term(w.target, style)} as ${element(w.value, style)}`;
 	return out;
 }
 
@@ -131,9 +138,9 @@ function negation(e: Expr, style: Style): string {
 	const inner = e.what.body;
 	const only = inner.length === 1 ? inner[0] : undefined;
 	if (e.what.braces || only === undefined)
-		return style === "opa" ? `not {${body(inner, style)}}` : `not ${braces(inner)}`;
+		return style === "opa" ? `not {${body(inner, style)}}` : `not ${braces(inner, style)}`;
 	const bare = only.with.length === 0 && !only.negated && only.what.kind === "term-expr" && !opensBrace(only.what.term);
-	return bare ? `not ${literal(only, style)}` : `not (${literal(only, style)})`;
+	return bare ? `not ${literal(only, style)}` : `not ${grouped(only, style)}`;
 }
 
 function what(e: Expr, style: Style): string {
@@ -145,13 +152,14 @@ function what(e: Expr, style: Style): string {
 			return someText(w, style);
 		case "every": {
 			const key = w.key === undefined ? "" : `${term(w.key, style)}, `;
-			return `every ${key}${term(w.value, style)} in ${element(w.domain, style)} { ${body(w.body, style)} }`;
+			return `every ${key}${term(w.value, style)} in ${infixArgument(w.domain, 2, style)} { ${body(w.body, style)} }`;
 		}
 		case "block":
 			return `{ ${body(w.body, style)} }`;
 		default: {
-			const left = operand(w.left, w.op, false, style);
-			return `${left} ${w.op} ${operand(w.right, w.op, true, style)}`;
+			const left = w.leftBraces ? braces(w.left, style) : operand(w.left, w.op, false, style);
+			const right = w.rightBraces ? braces(w.right, style) : operand(w.right, w.op, true, style);
+			return `${left} ${w.op} ${right}`;
 		}
 	}
 }
@@ -164,7 +172,7 @@ function topTerm(t: Term, style: Style): string {
 	const assignment = a !== undefined && b !== undefined && t.args.length === 2;
 	if (style === "opa") return name === "eq" && assignment ? `${term(a, style)} = ${term(b, style)}` : term(t, style);
 	if (t.infix && assignment && (name === "assign" || name === "eq")) {
-		return `${term(a, style)} ${name === "eq" ? "=" : ":="} ${term(b, style)}`;
+		return `${element(a, style)} ${name === "eq" ? "=" : ":="} ${element(b, style)}`;
 	}
 	return term(t, style);
 }
@@ -179,11 +187,11 @@ function someText(w: SomeDecl, style: Style): string {
 
 function operand(b: Body, op: "and" | "or", right: boolean, style: Style): string {
 	const only = b.length === 1 ? b[0] : undefined;
-	if (only === undefined) return braces(b);
-	if (only.with.length > 0) return `(${literal(only, style)})`;
+	if (only === undefined) return braces(b, style);
+	if (only.with.length > 0) return grouped(only, style);
 	switch (only.what.kind) {
 		case "term-expr":
-			return opensBrace(only.what.term) ? `(${literal(only, style)})` : literal(only, style);
+			return opensBrace(only.what.term) ? grouped(only, style) : literal(only, style);
 		case "block":
 			return literal(only, style);
 		case "logical": {
@@ -191,18 +199,23 @@ function operand(b: Body, op: "and" | "or", right: boolean, style: Style): strin
 			return loose ? `(${literal(only, style)})` : literal(only, style);
 		}
 		default:
-			return braces(b);
+			return braces(b, style);
 	}
 }
 
-/** A braced operand; a union at its front would read as a comprehension. */
-function braces(b: Body): string {
-	const [first, ...rest] = b;
-	if (first === undefined) return "{}";
-	const t = first.what.kind === "term-expr" && !first.negated ? first.what.term : undefined;
-	const union = t?.kind === "call" && t.infix && operatorName(t) === "or" && first.with.length === 0;
-	const head = union ? `(${literal(first, "rego")})` : literal(first, "rego");
-	return `{ ${[head, ...rest.map((e) => literal(e, "rego"))].join("; ")} }`;
+/** In parentheses; they cannot hold an assignment, so of one that begins with a brace the left side gets them. */
+function grouped(e: Expr, style: Style): string {
+	const t = e.what.kind === "term-expr" ? e.what.term : undefined;
+	const name = t?.kind === "call" && t.infix ? operatorName(t) : undefined;
+	if (style === "opa" || t?.kind !== "call" || e.with.length > 0 || (name !== "assign" && name !== "eq")) {
+		return `(${literal(e, style)})`;
+	}
+	const [a, b] = t.args as readonly [Term, Term];
+	return `(${term(a, style)}) ${name === "eq" ? "=" : ":="} ${element(b, style)}`;
+}
+
+function braces(b: Body, style: Style): string {
+	return `{ ${body(b, style)} }`;
 }
 
 /** Whether the text of a term begins with `{`. */
@@ -254,19 +267,23 @@ function term(t: Term, style: Style): string {
 }
 
 function scalarText(v: null | boolean | string | NumberValue, style: Style): string {
-	if (typeof v === "string") return style === "opa" ? goQuote(v) : JSON.stringify(v);
+	if (typeof v === "string") return style === "opa" ? goQuote(v) : quoted(v);
 	return v === null || typeof v === "boolean" ? String(v) : numberText(v);
+}
+
+/** As JSON, but for the byte order mark, which may not stand inside a source text. */
+function quoted(text: string): string {
+	return JSON.stringify(text).replaceAll("\ufeff", "\\ufeff");
 }
 
 function list(terms: readonly Term[], style: Style): string {
 	return terms.map((t) => element(t, style)).join(", ");
 }
 
-/** One element of a list: `k, v in xs` and unions would not read back without parentheses. */
+/** A term where `k, v in xs` would not read back without parentheses. */
 function element(t: Term, style: Style): string {
-	if (style === "opa" || t.kind !== "call" || !t.infix) return term(t, style);
-	const name = operatorName(t);
-	return name === "or" || name === "internal.member_3" ? `(${term(t, style)})` : term(t, style);
+	const keyed = style === "rego" && t.kind === "call" && t.infix && operatorName(t) === "internal.member_3";
+	return keyed ? `(${term(t, style)})` : term(t, style);
 }
 
 function entries(pairs: readonly (readonly [Term, Term])[], style: Style): string {
@@ -277,11 +294,9 @@ function entries(pairs: readonly (readonly [Term, Term])[], style: Style): strin
 /** The part of a comprehension before `|`: operators in parentheses, also in OPA's messages. */
 function head(t: Term, style: Style): string {
 	if (t.kind !== "call") return term(t, style);
+	if (style === "rego") return t.infix && operatorName(t) !== "or" ? `(${term(t, style)})` : term(t, style);
 	const op = infixOf.get(operatorName(t) ?? "");
-	if (op === undefined || t.args.length !== 2 || (style === "rego" && !t.infix)) {
-		return style === "rego" && t.infix ? `(${term(t, style)})` : term(t, style);
-	}
-	if (style === "rego") return `(${term(t, style)})`;
+	if (op === undefined || t.args.length !== 2) return term(t, style);
 	return `(${head(t.args[0] as Term, style)} ${op.text} ${head(t.args[1] as Term, style)})`;
 }
 
@@ -326,7 +341,9 @@ function callText(c: Call, style: Style): string {
 		const op = infixOf.get(name ?? "");
 		if (op !== undefined && c.args.length === 2) {
 			const left = infixArgument(c.args[0] as Term, op.power, style);
-			return `${left} ${op.text} ${infixArgument(c.args[1] as Term, op.power + 1, style)}`;
+			const text = `${left} ${op.text} ${infixArgument(c.args[1] as Term, op.power + 1, style)}`;
+			// A bare union early in braces or brackets would make a comprehension of them.
+			return name === "or" ? `(${text})` : text;
 		}
 	}
 	return `${refText(c.operator, style)}(${list(c.args, style)})`;
@@ -337,6 +354,7 @@ function infixArgument(t: Term, power: number, style: Style): string {
 	if (style === "opa" || t.kind !== "call" || !t.infix) return term(t, style);
 	const name = operatorName(t) ?? "";
 	const binds = infixOf.get(name)?.power ?? (name === "internal.member_2" ? 1 : 0);
+	if (name === "or") return term(t, style);
 	return binds < power ? `(${term(t, style)})` : term(t, style);
 }
 
@@ -348,10 +366,10 @@ function refText(r: Ref, style: Style): string {
 }
 
 function accessor(t: Term, style: Style): string {
-	if (t.kind !== "scalar" || typeof t.value !== "string") return `[${term(t, style)}]`;
+	if (t.kind !== "scalar" || typeof t.value !== "string") return `[${element(t, style)}]`;
 	const name = t.value;
 	if (/^[A-Za-z_]\w*$/.test(name) && !isReservedWord(name, "v1")) return `.${name}`;
-	if (style === "rego") return `[${JSON.stringify(name)}]`;
+	if (style === "rego") return `[${quoted(name)}]`;
 	return /[\\\p{Cc}]/u.test(name) ? `[${goQuote(name)}]` : `["${name}"]`;
 }
 
@@ -359,7 +377,7 @@ function templateText(t: TemplateString, style: Style): string {
 	const quote = t.raw && style === "rego" ? "`" : '"';
 	const parts = t.parts.map((part) => {
 		if (typeof part === "string") {
-			const text = quote === "`" ? part : (style === "opa" ? goQuote(part) : JSON.stringify(part)).slice(1, -1);
+			const text = quote === "`" ? part : (style === "opa" ? goQuote(part) : quoted(part)).slice(1, -1);
 			return text.replaceAll("{", "\\{");
 		}
 		const only = part.what.kind === "term-expr" && part.with.length === 0 ? part.what.term : undefined;

@@ -56,6 +56,8 @@ export class ParserState {
 	/** Kind of the current token as the grammar sees it: soft keywords not in force are identifiers. */
 	kind = 0;
 	errors: ParseProblem[] = [];
+	/** How many errors there were when the current statement began. */
+	earlierErrors = 0;
 	hints: readonly string[] = [];
 	wildcards = 0;
 	depth = 0;
@@ -228,10 +230,13 @@ export class ParserState {
 		this.depth -= levels;
 	}
 
-	/** Records the height of a node over children of the given heights; false, with an error, beyond the limit. */
-	grow(height: number): boolean {
+	/**
+	 * Records the height of a node over children of the given heights; false, with an error, when it
+	 * goes too deep from where it stands. `own`: levels entered for the node itself.
+	 */
+	grow(height: number, own = 0): boolean {
 		this.height = height + 1;
-		if (this.depth + this.height <= this.maxDepth + 1) return true;
+		if (this.depth - own + this.height <= this.maxDepth) return true;
 		this.error(this.start, "max parsing recursion depth exceeded");
 		return false;
 	}
@@ -304,10 +309,11 @@ export class ParserState {
 		});
 	}
 
-	/** Forgets what earlier statements left to come back to. */
-	forget(): void {
+	/** Begins a statement: forgets what earlier ones left to come back to. */
+	beginStatement(): void {
 		this.#terms.clear();
 		this.#bodies.clear();
 		this.attempts = 0;
+		this.earlierErrors = this.errors.length;
 	}
 }

@@ -313,7 +313,7 @@ function parseRefTerms(p: ParserState, terms: Term[], height: number): number | 
 			p.advance();
 		} else break;
 	}
-	if (!p.grow(tallest)) return undefined;
+	if (!p.grow(tallest, 2)) return undefined;
 	return p.lastEnd;
 }
 
@@ -328,7 +328,7 @@ function parseCall(p: ParserState, target: Ref, height: number): Term | undefine
 	}
 	const end = p.end;
 	p.advance();
-	if (!p.grow(tallest)) return undefined;
+	if (!p.grow(tallest, 2)) return undefined;
 	const name = target.terms[0];
 	if (args.length === 0 && target.terms.length === 1 && name?.kind === "var" && name.name === "set") {
 		return setTerm([], target.start, end);
@@ -372,7 +372,7 @@ function parseArray(p: ParserState): Term | undefined {
 		const headHeight = p.height;
 		const body = parseComprehensionBody(p, Kind.RBrack);
 		if (body !== undefined) {
-			if (!p.grow(Math.max(headHeight, p.height))) return undefined;
+			if (!p.grow(Math.max(headHeight, p.height), 1)) return undefined;
 			return { kind: "array-comprehension", term: head, body, start, end: p.end };
 		}
 		if (p.kind !== Kind.Comma) return undefined;
@@ -396,7 +396,7 @@ function finishList(p: ParserState, head: Term, close: number, start: number): T
 		p.unexpected(`expected "," or "${kindNames[close]}"`);
 		return undefined;
 	}
-	if (!p.grow(p.height)) return undefined;
+	if (!p.grow(p.height, 1)) return undefined;
 	return close === Kind.RBrack ? arrayTerm(items, start, p.end) : setTerm(items, start, p.end);
 }
 
@@ -427,7 +427,7 @@ function parseSetOrObject(p: ParserState): Term | undefined {
 		const headHeight = p.height;
 		const body = parseComprehensionBody(p, Kind.RBrace);
 		if (body !== undefined) {
-			if (!p.grow(Math.max(headHeight, p.height))) return undefined;
+			if (!p.grow(Math.max(headHeight, p.height), 1)) return undefined;
 			return { kind: "set-comprehension", term: head, body, start, end: p.end };
 		}
 		if (p.kind !== Kind.Comma) return undefined;
@@ -463,7 +463,7 @@ function parseObject(p: ParserState, key: Term, comprehension: boolean, start: n
 	if (p.kind === Kind.Or && comprehension) {
 		const body = parseComprehensionBody(p, Kind.RBrace);
 		if (body !== undefined) {
-			if (!p.grow(Math.max(tallest, p.height))) return undefined;
+			if (!p.grow(Math.max(tallest, p.height), 1)) return undefined;
 			return { kind: "object-comprehension", key, value, body, start, end: p.end };
 		}
 		// Perhaps the first value is a union.
@@ -488,13 +488,14 @@ function parseObject(p: ParserState, key: Term, comprehension: boolean, start: n
 		p.unexpected("non-terminated object");
 		return undefined;
 	}
-	if (!p.grow(tallest)) return undefined;
+	if (!p.grow(tallest, 1)) return undefined;
 	return objectTerm(entries, start, p.end);
 }
 
 /** OPA reports any later mistake of an object at its first value; we add where it is. */
 function blameFirstValue(p: ParserState, first: Mark): void {
-	const cause = p.errors[p.errors.length - 1];
+	const last = p.errors[p.errors.length - 1];
+	const cause = p.errors.slice(first.errors).find((e) => e.offset === last?.offset);
 	p.restore(first);
 	p.unexpected("non-terminated object");
 	if (cause !== undefined) p.errors.push(cause);
@@ -642,7 +643,7 @@ function parseTemplateString(p: ParserState): Term | undefined {
 		}
 		skip = 1;
 	}
-	if (!p.grow(tallest)) return undefined;
+	if (!p.grow(tallest, 1)) return undefined;
 	return { kind: "template-string", parts, raw, start, end: p.end };
 }
 
