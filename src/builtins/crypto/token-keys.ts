@@ -48,6 +48,7 @@ export function isKnownAlgorithm(name: string): boolean {
 /** Parsing a certificate for every token would cost more than the verification itself. */
 const kept = new Map<string, readonly VerificationKey[]>();
 const maxKept = 64;
+const maxKeptLength = 65_536;
 
 /** Keys of a PEM certificate, PEM public key, JWK or JWK set. */
 export function readVerificationKeys(text: string): readonly VerificationKey[] {
@@ -55,7 +56,10 @@ export function readVerificationKeys(text: string): readonly VerificationKey[] {
 	if (known !== undefined) return known;
 	const keys = readKeys(text);
 	// Only public keys are remembered beyond the query.
-	if (keys.every((k) => k.key !== undefined && k.key.kind !== "secret" && !k.key.kind.endsWith("-private"))) {
+	if (
+		text.length <= maxKeptLength &&
+		keys.every((k) => k.key !== undefined && k.key.kind !== "secret" && !k.key.kind.endsWith("-private"))
+	) {
 		const oldest = kept.keys().next();
 		if (kept.size >= maxKept && oldest.done !== true) kept.delete(oldest.value);
 		kept.set(text, keys);
