@@ -6,7 +6,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
@@ -29,28 +29,77 @@ const common = {
 	external: ["re2-wasm", "yaml", "graphql", "protobufjs", "protobufjs/*", "@bufbuild/*", "esbuild"],
 };
 
-/** Categories of builtins, which modules built ahead of time import one by one. */
-const registry = readFileSync("src/builtins/registry.ts", "utf8");
-const builtinFiles = [...registry.matchAll(/from "\.\/([\w-]+\.ts)"/g)]
+/** Optional categories of builtins: files of their own, loaded when first called. */
+const optionalFiles = [...readFileSync("src/builtins/optional.ts", "utf8").matchAll(/from "\.\/([\w-]+)\.ts"/g)]
 	.map((m) => m[1])
-	.filter((f) => f !== "define.ts");
+	.filter((f) => f !== "define");
 
+/** Their declarations, without bodies, from the categories themselves. */
+async function optionalDeclarations() {
+	const file = `${out}/optional-declarations.mjs`;
+	await build({
+		...common,
+		splitting: false,
+		sourcemap: false,
+		platform: "node",
+		packages: "external",
+		entryPoints: ["src/builtins/optional.ts"],
+		outfile: file,
+	});
+	const { optional } = await import(pathToFileURL(file).href);
+	rmSync(file);
+	const bare = ({ eval: _eval, unchecked: _unchecked, ...declaration }) => declaration;
+	return Object.fromEntries(Object.entries(optional).map(([name, list]) => [name, list.map(bare)]));
+}
+
+/** Puts stand-ins in the place of src/builtins/optional.ts. */
+const lazyOptional = {
+	name: "lazy-optional",
+	setup(b) {
+		b.onLoad({ filter: /[\\/]src[\\/]builtins[\\/]optional\.ts$/ }, async () => ({
+			loader: "ts",
+			resolveDir: "src/builtins",
+			contents: `import { lazyBuiltins } from "./lazy.ts";
+export const optional = lazyBuiltins(JSON.parse(${JSON.stringify(JSON.stringify(await optionalDeclarations()))}), import.meta.url);`,
+		}));
+	},
+};
+
+/** One file each: every further file costs a fresh process more than its text does. */
+const whole = { ...common, platform: "node", splitting: false, minify: true };
+
+/** The library, and its optional builtins beside it. */
+await build({ ...whole, outdir: out, entryPoints: { index: "src/index.ts" }, plugins: [lazyOptional] });
+await build({
+	...whole,
+	outdir: `${out}/builtins`,
+	entryPoints: Object.fromEntries(optionalFiles.map((f) => [f, `src/builtins/${f}.ts`])),
+});
+
+/** What modules built ahead of time import, and the agent's gate. */
+await build({ ...whole, outdir: out, entryPoints: { runtime: "src/aot/runtime.ts" } });
 await build({
 	...common,
 	platform: "node",
-	outdir: out,
-	entryPoints: entries({
-		index: "src/index.ts",
-		agent: "src/agent/index.ts",
-		cli: "src/cli/main.ts",
-		runtime: "src/aot/runtime.ts",
-		...Object.fromEntries(builtinFiles.map((f) => [`builtins/${f.slice(0, -3)}`, `src/builtins/${f}`])),
-	}),
+	outdir: `${out}/agent`,
+	entryPoints: { index: "src/agent/index.ts" },
+	plugins: [lazyOptional],
+});
+
+/** The command: commands are loaded when called for. */
+await build({
+	...common,
+	platform: "node",
+	minify: true,
+	outdir: `${out}/cli`,
+	entryPoints: { main: "src/cli/main.ts" },
+	plugins: [lazyOptional],
 });
 
 await build({
 	...common,
 	platform: "browser",
+	minify: true,
 	outdir: `${out}/browser`,
 	entryPoints: entries({ index: "src/index.ts" }),
 });

@@ -2,7 +2,9 @@
  * The one error class and its codes, spelled as OPA's. Parsing and compiling collect errors and
  * throw them together (RegoErrors); evaluation throws one. Undefined is never an error.
  */
+
 import { formatLocation, type Location, type Source } from "./location.ts";
+import { shared } from "./value/shared.ts";
 
 export type ErrorCode =
 	| "rego_parse_error"
@@ -24,7 +26,7 @@ export interface ErrorDetails {
 	readonly json: unknown;
 }
 
-export class RegoError extends Error {
+class RegoErrorClass extends Error {
 	readonly code: ErrorCode;
 	/** OPA's message, without location and code. */
 	readonly reason: string;
@@ -59,8 +61,11 @@ export class RegoError extends Error {
 	}
 }
 
+export type RegoError = RegoErrorClass;
+export const RegoError: typeof RegoErrorClass = shared("RegoError", RegoErrorClass);
+
 /** Every error found in one parse or compilation, sorted by place. */
-export class RegoErrors extends Error {
+class RegoErrorsClass extends Error {
 	readonly errors: readonly RegoError[];
 
 	constructor(errors: readonly RegoError[]) {
@@ -69,6 +74,9 @@ export class RegoErrors extends Error {
 		this.errors = errors;
 	}
 }
+
+export type RegoErrors = RegoErrorsClass;
+export const RegoErrors: typeof RegoErrorsClass = shared("RegoErrors", RegoErrorsClass);
 
 /** OPA's rendering: `1 error occurred: …` or `2 errors occurred:` and one a line, details below each. */
 export function formatErrors(errors: readonly RegoError[]): string {

@@ -56,7 +56,8 @@ export function buildModule(options: BuildOptions): AotOutput {
 	for (const w of emitter.withs) {
 		for (const r of w.replacements) if ("by" in r && "builtin" in r.by) used.add(r.by.builtin);
 	}
-	const categories = new Set([...used].map((i) => (table[i] as Builtin).module));
+	// The core categories come with the runtime.
+	const categories = [...new Set([...used].map((i) => (table[i] as Builtin).module))].filter((m) => m !== "core");
 	const constants = plan.constants.map((v, i) =>
 		emitter.constants.has(i) || emitter.patterns.has(i) ? encode(v) : null,
 	);
@@ -67,8 +68,8 @@ export function buildModule(options: BuildOptions): AotOutput {
 			.replace(/\u2029/g, "\\u2029");
 	const head = [
 		`// Made by regoplan ${plan.regoplan} from policy ${plan.hash}. Do not edit.`,
-		`import { AotProgram } from ${lit(from)};`,
-		...[...categories].map(
+		`import { AotProgram, core } from ${lit(from)};`,
+		...categories.map(
 			(c, i) => `import { ${exportName(c)} as c${i} } from ${lit(`${from.replace(/runtime$/, "builtins")}/${c}`)};`,
 		),
 		"const program = new AotProgram({",
@@ -84,7 +85,7 @@ export function buildModule(options: BuildOptions): AotOutput {
 		"emit: (K, B, R) => {",
 	];
 	const tail = [
-		`}}, [${[...categories].map((_, i) => `c${i}`).join(", ")}]);`,
+		`}}, [${["core", ...categories.map((_, i) => `c${i}`)].join(", ")}]);`,
 		...exportsOf(options.entrypoints).map(
 			({ name, path }) => `export const ${name} = program.entry(${path.map(lit).join(", ")});`,
 		),

@@ -10,7 +10,7 @@ import type { Location } from "../location.ts";
 import type { PlainObject, Value } from "../value/value.ts";
 
 /** Marks a rule known to be undefined in the memo. */
-export const UNDEFINED: unique symbol = Symbol("undefined");
+export const UNDEFINED: unique symbol = Symbol.for("regoplan.undefined");
 
 export type Memo = (Value | typeof UNDEFINED | undefined)[];
 

@@ -3,11 +3,13 @@
  * a canonical text, so that membership never compares element by element. Sorted views are made
  * once, on demand, and kept: these classes are immutable once a builder hands them out.
  */
+
 import { compare } from "./compare.ts";
 import { canonicalKey } from "./key.ts";
+import { shared } from "./shared.ts";
 import { isRegoObject, type ObjectValue, type PlainObject, type Value } from "./value.ts";
 
-export class RegoSet {
+class RegoSetClass {
 	readonly #members: Map<unknown, Value> = new Map();
 	#sorted: readonly Value[] | undefined;
 
@@ -56,8 +58,11 @@ export class RegoSet {
 	}
 }
 
+export type RegoSet = RegoSetClass;
+export const RegoSet: typeof RegoSetClass = shared("RegoSet", RegoSetClass);
+
 /** An object at least one of whose keys is not a string. */
-export class RegoObject {
+class RegoObjectClass {
 	readonly #entries: Map<unknown, [Value, Value]> = new Map();
 	#sorted: readonly (readonly [Value, Value])[] | undefined;
 
@@ -92,6 +97,9 @@ export class RegoObject {
 		return this.#sorted;
 	}
 }
+
+export type RegoObject = RegoObjectClass;
+export const RegoObject: typeof RegoObjectClass = shared("RegoObject", RegoObjectClass);
 
 /** Collects entries; starts plain and becomes a RegoObject at the first key that is not a string. */
 export class ObjectBuilder {

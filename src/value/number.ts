@@ -9,6 +9,7 @@
  *   - everything else (`1.0`, `1e3`, `-0`, 0.1 with 20 digits) → RegoNumber, which keeps the text
  * Embedders may pass doubles beyond 2^53 in their inputs; they denote the exact integer.
  */
+
 import {
 	addFloats,
 	type BigFloat,
@@ -21,10 +22,11 @@ import {
 	parseDecimal,
 	toFloat,
 } from "./decimal.ts";
+import { shared } from "./shared.ts";
 import type { NumberValue } from "./value.ts";
 
 /** A number that a double cannot carry without losing digits or spelling. Immutable. */
-export class RegoNumber {
+class RegoNumberClass {
 	readonly text: string;
 	#decimal: Decimal | undefined;
 
@@ -42,6 +44,9 @@ export class RegoNumber {
 		return this.text;
 	}
 }
+
+export type RegoNumber = RegoNumberClass;
+export const RegoNumber: typeof RegoNumberClass = shared("RegoNumber", RegoNumberClass);
 
 const plainInteger = /^-?(?:0|[1-9][0-9]*)$/;
 const jsonNumber = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/;
