@@ -18,22 +18,26 @@ interface Case {
 	readonly input_term?: string;
 }
 
-describe.skipIf(!existsSync(cases))("OPA's conformance cases parse, and print as Rego that parses", () => {
-	const files = existsSync(cases) ? readdirSync(cases).filter((f) => f.endsWith(".json")) : [];
-	test.each(files)("%s", (file) => {
-		const read = JSON.parse(readFileSync(new URL(file, cases), "utf8")) as { readonly cases: readonly Case[] };
-		for (const { note, modules, query, input_term } of read.cases) {
-			for (const text of modules ?? []) {
-				const { value, errors } = parseModule(new Source(note, text), { annotations: true });
-				expect(errors.map((e) => e.message)).toEqual([]);
-				const printed = value === undefined ? "" : printModule(value);
-				expect(parseModule(new Source(note, printed)).errors.map((e) => e.message)).toEqual([]);
+describe.skipIf(!existsSync(cases))(
+	"OPA's conformance cases parse, and print as Rego that parses",
+	{ timeout: 60_000 },
+	() => {
+		const files = existsSync(cases) ? readdirSync(cases).filter((f) => f.endsWith(".json")) : [];
+		test.each(files)("%s", (file) => {
+			const read = JSON.parse(readFileSync(new URL(file, cases), "utf8")) as { readonly cases: readonly Case[] };
+			for (const { note, modules, query, input_term } of read.cases) {
+				for (const text of modules ?? []) {
+					const { value, errors } = parseModule(new Source(note, text), { annotations: true });
+					expect(errors.map((e) => e.message)).toEqual([]);
+					const printed = value === undefined ? "" : printModule(value);
+					expect(parseModule(new Source(note, printed)).errors.map((e) => e.message)).toEqual([]);
+				}
+				if (query !== undefined) expect(parseQuery(new Source(note, query)).errors.map((e) => e.message)).toEqual([]);
+				if (input_term !== undefined) expect(parseTerm(input_term).errors.map((e) => e.message)).toEqual([]);
 			}
-			if (query !== undefined) expect(parseQuery(new Source(note, query)).errors.map((e) => e.message)).toEqual([]);
-			if (input_term !== undefined) expect(parseTerm(input_term).errors.map((e) => e.message)).toEqual([]);
-		}
-	});
-});
+		});
+	},
+);
 
 describe.skipIf(!existsSync(kata))("Kata's policies parse as v0", () => {
 	const scenarios = existsSync(kata)

@@ -1,0 +1,198 @@
+/**
+ * Arrays, sets, objects and their comprehensions. `[x | …]` and `{x | …}` are comprehensions wherever
+ * the part after `|` reads as a body; where it does not, `|` is the union of a first element.
+ * Functions start at the opening bracket and end at the closing one.
+ */
+import { arrayTerm, type Body, objectTerm, setTerm, type Term } from "./ast.ts";
+import { parseBody } from "./literals.ts";
+import type { Mark, ParserState } from "./state.ts";
+import { continueListElement, parseListElement, parseTerm } from "./terms.ts";
+import { Kind, kindNames } from "./token.ts";
+
+/** Elements up to the closing token, which becomes the current one; false after an error. */
+export function parseTermList(p: ParserState, close: number, into: Term[]): boolean {
+	let tallest = p.height;
+	while (p.kind !== close) {
+		const term = parseListElement(p);
+		if (term === undefined) return false;
+		tallest = Math.max(tallest, p.height);
+		into.push(term);
+		if (p.kind === Kind.Comma) p.advance();
+		else if (p.kind !== close) {
+			p.unexpected(`expected "," or "${kindNames[close]}"`);
+			return false;
+		}
+	}
+	p.height = tallest;
+	return true;
+}
+
+export function parseArray(p: ParserState): Term | undefined {
+	const start = p.start;
+	p.advance();
+	if (p.kind === Kind.RBrack) return arrayTerm([], start, p.end);
+	let comprehension = true;
+	if (p.kind === Kind.Comma) {
+		comprehension = false;
+		p.advance();
+	}
+	const first = p.mark();
+	const head = parseTerm(p);
+	if (head === undefined) return undefined;
+	if (p.kind === Kind.Or && comprehension) {
+		const headHeight = p.height;
+		const body = parseComprehensionBody(p, Kind.RBrack);
+		if (body !== undefined) {
+			if (!p.grow(Math.max(headHeight, p.height), 1)) return undefined;
+			return { kind: "array-comprehension", term: head, body, start, end: p.end };
+		}
+		if (p.kind !== Kind.Comma) return undefined;
+		// Not a comprehension after all but a list that begins with a union.
+		p.restore(first);
+		const again = parseTerm(p);
+		return again === undefined ? undefined : finishList(p, again, Kind.RBrack, start);
+	}
+	return finishList(p, head, Kind.RBrack, start);
+}
+
+/** The rest of an array or set after the first operand of its first element. */
+function finishList(p: ParserState, head: Term, close: number, start: number): Term | undefined {
+	const first = continueListElement(p, head);
+	if (first === undefined) return undefined;
+	const items = [first];
+	if (p.kind === Kind.Comma) {
+		p.advance();
+		if (!parseTermList(p, close, items)) return undefined;
+	} else if (p.kind !== close) {
+		p.unexpected(`expected "," or "${kindNames[close]}"`);
+		return undefined;
+	}
+	if (!p.grow(p.height, 1)) return undefined;
+	return close === Kind.RBrack ? arrayTerm(items, start, p.end) : setTerm(items, start, p.end);
+}
+
+/** At `|`: the body of a comprehension, up to its closing token; undefined when it is not one. */
+function parseComprehensionBody(p: ParserState, close: number): Body | undefined {
+	if (!p.enter()) return undefined;
+	p.attempts++;
+	p.advance();
+	const body = parseBody(p, close);
+	p.attempts--;
+	p.leave();
+	return body;
+}
+
+export function parseSetOrObject(p: ParserState): Term | undefined {
+	const start = p.start;
+	p.advance();
+	if (p.kind === Kind.RBrace) return objectTerm([], start, p.end);
+	let comprehension = true;
+	if (p.kind === Kind.Comma) {
+		comprehension = false;
+		p.advance();
+	}
+	const first = p.mark();
+	let head = parseTerm(p);
+	if (head === undefined) return undefined;
+	if (p.kind === Kind.Or && comprehension) {
+		const headHeight = p.height;
+		const body = parseComprehensionBody(p, Kind.RBrace);
+		if (body !== undefined) {
+			if (!p.grow(Math.max(headHeight, p.height), 1)) return undefined;
+			return { kind: "set-comprehension", term: head, body, start, end: p.end };
+		}
+		if (p.kind !== Kind.Comma) return undefined;
+		p.restore(first);
+		const again = parseTerm(p);
+		return again === undefined ? undefined : finishList(p, again, Kind.RBrace, start);
+	}
+	if (p.kind !== Kind.RBrace && p.kind !== Kind.Comma && p.kind !== Kind.Colon) {
+		head = continueListElement(p, head);
+		if (head === undefined) return undefined;
+	}
+	switch (p.kind) {
+		case Kind.RBrace:
+		case Kind.Comma:
+			return finishList(p, head, Kind.RBrace, start);
+		case Kind.Colon:
+			return parseObject(p, head, comprehension, start);
+		default:
+			p.unexpected("non-terminated set");
+			return undefined;
+	}
+}
+
+/** After the first key, at its colon. */
+function parseObject(p: ParserState, key: Term, comprehension: boolean, start: number): Term | undefined {
+	const keyHeight = p.height;
+	p.advance();
+	const first = p.mark();
+	let value = parseTerm(p);
+	if (value === undefined) return undefined;
+	let tallest = Math.max(keyHeight, p.height);
+	let plain = false;
+	if (p.kind === Kind.Or && comprehension) {
+		const body = parseComprehensionBody(p, Kind.RBrace);
+		if (body !== undefined) {
+			if (!p.grow(Math.max(tallest, p.height), 1)) return undefined;
+			return { kind: "object-comprehension", key, value, body, start, end: p.end };
+		}
+		// Perhaps the first value is a union.
+		p.restore(first);
+		value = parseListElement(p);
+		if (value === undefined) return undefined;
+	} else if (p.kind === Kind.RBrace || p.kind === Kind.Comma) plain = comprehension;
+	else {
+		value = continueListElement(p, value);
+		if (value === undefined) return undefined;
+	}
+	tallest = Math.max(tallest, p.height);
+	const entries: (readonly [Term, Term])[] = [[key, value]];
+	if (p.kind === Kind.Comma) {
+		p.advance();
+		if (!parsePairs(p, entries)) {
+			if (plain) blameFirstValue(p, first);
+			return undefined;
+		}
+		tallest = Math.max(tallest, p.height);
+	} else if (p.kind !== Kind.RBrace) {
+		p.unexpected("non-terminated object");
+		return undefined;
+	}
+	if (!p.grow(tallest, 1)) return undefined;
+	return objectTerm(entries, start, p.end);
+}
+
+/** OPA reports any later mistake of an object at its first value; we add where it is. */
+function blameFirstValue(p: ParserState, first: Mark): void {
+	const last = p.errors[p.errors.length - 1];
+	const cause = p.errors.slice(first.errors).find((e) => e.offset === last?.offset);
+	p.restore(first);
+	p.unexpected("non-terminated object");
+	if (cause !== undefined) p.errors.push(cause);
+}
+
+function parsePairs(p: ParserState, into: (readonly [Term, Term])[]): boolean {
+	let tallest = 0;
+	while (p.kind !== Kind.RBrace) {
+		const key = parseListElement(p);
+		if (key === undefined) return false;
+		tallest = Math.max(tallest, p.height);
+		if (p.kind !== Kind.Colon) {
+			p.unexpected('expected ":"');
+			return false;
+		}
+		p.advance();
+		const value = parseListElement(p);
+		if (value === undefined) return false;
+		tallest = Math.max(tallest, p.height);
+		into.push([key, value]);
+		if (p.kind === Kind.Comma) p.advance();
+		else if (p.kind !== Kind.RBrace) {
+			p.unexpected('expected "," or "}"');
+			return false;
+		}
+	}
+	p.height = tallest;
+	return true;
+}
