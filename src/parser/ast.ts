@@ -30,7 +30,10 @@ export interface Var extends Span {
 	readonly name: string;
 }
 
-/** `head.a[x]`: terms[0] is a var, call, array, object, set or comprehension; `.a` is a string scalar. */
+/**
+ * `head.a[x]`: terms[0] is a var, call, array, object, set or comprehension; `.a` is a string scalar.
+ * A bare `input` or `data` is a Ref of that one Var, as in OPA; any other bare name is a Var.
+ */
 export interface Ref extends Span {
 	readonly kind: "ref";
 	readonly terms: readonly Term[];
