@@ -1,3 +1,53 @@
-import type { Builtin } from "./define.ts";
+/**
+ * rego.*: parsing modules at run time, and metadata of the rule being evaluated. Calls of the
+ * metadata functions inside rules are replaced by constants when the module is compiled; what is
+ * here answers calls from a query, where there is no rule.
+ */
+import { formatErrors } from "../errors.ts";
+import { Source } from "../location.ts";
+import { parseModule } from "../parser/parser.ts";
+import { type Builtin, type BuiltinContext, define, t } from "./define.ts";
+import { moduleValue } from "./rego/module-json.ts";
 
-export const rego: readonly Builtin[] = [];
+function outsideRule(ctx: BuiltinContext, name: string): undefined {
+	return ctx.error(`the ${name} function must only be called within the scope of a rule`);
+}
+
+export const rego: readonly Builtin[] = [
+	define("rego.parse_module", {
+		category: "rego",
+		args: [
+			["filename", t.string, "the file name that locations and errors carry"],
+			["rego", t.string, "the text of a module"],
+		],
+		result: t.map(t.string, t.any),
+		resultDoc: "the module's syntax tree",
+		doc: "Parses a Rego module.",
+		since: "0.17.0",
+		eval: (ctx, filename, text) => {
+			const { value, errors } = parseModule(new Source(filename, text));
+			if (value !== undefined) return moduleValue(value);
+			const [first] = errors;
+			// OPA reports this one by itself, not as a list of one.
+			return ctx.error(first?.reason === "empty module" ? first.message : formatErrors(errors));
+		},
+	}),
+	define("rego.metadata.chain", {
+		category: "rego",
+		args: [],
+		result: t.array(t.any),
+		resultDoc: "`{path, annotations}` for the rule, its document and its packages, innermost first",
+		doc: "The metadata that applies to the rule this is called from.",
+		since: "0.40.0",
+		eval: (ctx) => outsideRule(ctx, "rego.metadata.chain"),
+	}),
+	define("rego.metadata.rule", {
+		category: "rego",
+		args: [],
+		result: t.any,
+		resultDoc: "the annotations, or an empty object",
+		doc: "The metadata of the rule this is called from.",
+		since: "0.40.0",
+		eval: (ctx) => outsideRule(ctx, "rego.metadata.rule"),
+	}),
+];
