@@ -42,9 +42,16 @@ interface Done {
 }
 
 async function loadBackend(name: string): Promise<Backend> {
-	if (name === "closures") return (await import("../src/eval/closures.ts")).closures;
-	if (name === "js") return (await import("../src/eval/js.ts")).generated;
-	throw new Error(`unknown backend ${name}: closures or js`);
+	switch (name) {
+		case "closures":
+			return (await import("../src/eval/closures.ts")).closures;
+		case "js":
+			return (await import("../src/eval/js.ts")).generated;
+		case "aot":
+			return (await import("./aot-backend.ts")).builtAhead;
+		default:
+			throw new Error(`unknown backend ${name}: closures, js, aot`);
+	}
 }
 
 /** Runs the cases from one index on, telling each outcome. */

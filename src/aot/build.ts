@@ -27,6 +27,8 @@ export interface BuildOptions {
 	readonly entrypoints: readonly (readonly string[])[];
 	/** File the module will be, for its source map comment. */
 	readonly file: string;
+	/** Emit every rule and function, not only what the entry points reach. */
+	readonly everything?: boolean;
 	/** Where the runtime is imported from. */
 	readonly runtime?: string;
 }
@@ -45,7 +47,8 @@ export function buildModule(options: BuildOptions): AotOutput {
 			throw new RegoError("rego_compile_error", `undefined entrypoint data.${path.join(".")}`);
 		}
 	}
-	const roots = options.entrypoints.flatMap((path) => emitter.rulesAt(path));
+	const roots = (options.everything === true ? [[]] : options.entrypoints).flatMap((path) => emitter.rulesAt(path));
+	if (options.everything === true) for (let i = 0; i < plan.funcs.length; i++) emitter.func(i);
 	const functions: EmittedFunction[] = [];
 	const body = emitter.program(roots, functions).text;
 	if (emitter.deep.size > 0) {
@@ -57,7 +60,10 @@ export function buildModule(options: BuildOptions): AotOutput {
 		for (const r of w.replacements) if ("by" in r && "builtin" in r.by) used.add(r.by.builtin);
 	}
 	// The core categories come with the runtime.
-	const categories = [...new Set([...used].map((i) => (table[i] as Builtin).module))].filter((m) => m !== "core");
+	const categories = [...new Set([...used].map((i) => (table[i] as Builtin).module))].filter(
+		// The embedder registers its own builtins (useBuiltins).
+		(m) => m !== "core" && m !== "",
+	);
 	const constants = plan.constants.map((v, i) =>
 		emitter.constants.has(i) || emitter.patterns.has(i) ? encode(v) : null,
 	);
@@ -89,6 +95,8 @@ export function buildModule(options: BuildOptions): AotOutput {
 		...exportsOf(options.entrypoints).map(
 			({ name, path }) => `export const ${name} = program.entry(${path.map(lit).join(", ")});`,
 		),
+		"/** What evaluates them. */",
+		"export { program };",
 		"/** Every decision by its entry point. */",
 		`export const entrypoints = { ${exportsOf(options.entrypoints)
 			.map(({ name, path }) => `${lit(path.join("/"))}: ${name}`)
@@ -140,10 +148,11 @@ const reserved: ReadonlySet<string> = new Set(
 function declarations(entrypoints: readonly (readonly string[])[], from: string): string {
 	const list = exportsOf(entrypoints);
 	return [
-		`import type { AotDecision } from ${JSON.stringify(from)};`,
+		`import type { AotDecision, AotProgram } from ${JSON.stringify(from)};`,
 		...list.map(({ name, path }) => `/** data.${path.join(".")} */\nexport declare const ${name}: AotDecision;`),
 		`export declare const entrypoints: { ${list.map(({ path }) => `readonly ${JSON.stringify(path.join("/"))}: AotDecision`).join("; ")} };`,
 		"export declare const hash: string;",
+		"export declare const program: AotProgram;",
 		"export default entrypoints;",
 		"",
 	].join("\n");

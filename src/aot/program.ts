@@ -54,6 +54,13 @@ export type AotDecision = (input?: unknown, options?: AotOptions) => Value | und
 
 const unused: Builtin = define("", { category: "", args: [], result: undefined, doc: "", eval: () => undefined });
 
+const embedderBuiltins: Builtin[] = [];
+
+/** Builtins of the embedder's own, for the modules loaded from now on. */
+export function useBuiltins(list: readonly Builtin[]): void {
+	embedderBuiltins.push(...list);
+}
+
 /** Links an AOT module; entry() gives its decisions. */
 export class AotProgram implements EmittedHost {
 	readonly hash: string;
@@ -69,7 +76,7 @@ export class AotProgram implements EmittedHost {
 		this.#module = module;
 		this.hash = module.hash;
 		this.replacements = module.replacements;
-		const table = new Map(available.flat().map((b) => [b.name, b]));
+		const table = new Map([...available.flat(), ...embedderBuiltins].map((b) => [b.name, b]));
 		this.#builtins = module.builtins.map((name) => {
 			const b = table.get(name);
 			// An empty name: a builtin of the policy that these entry points do not call.
@@ -78,7 +85,7 @@ export class AotProgram implements EmittedHost {
 			return b;
 		});
 		this.#places = placesOfPlan(module.sources);
-		this.documents = new Documents(module.tree, (c, i) => this.#rule(c, i));
+		this.documents = new Documents(module.tree, (c, i) => this.rule(c, i));
 		const emitted = module.emit(decodeConstants(module.constants), this.#builtins, emittedRuntime(this));
 		this.#rules = new Map(emitted.rules);
 		this.#funcs = new Map(emitted.funcs);
@@ -108,7 +115,9 @@ export class AotProgram implements EmittedHost {
 		};
 	}
 
-	#rule(c: EvalContext, index: number): Value | undefined {
+	/** Value of a rule group. */
+	rule(c: EvalContext, index: number): Value | undefined {
+		if (c.shadowed?.has(index) === true) return this.shadow(c, index);
 		const f = this.#rules.get(index);
 		if (f === undefined) throw new RegoError("eval_internal_error", `no rule ${index} in this module`);
 		return f(c);
@@ -135,6 +144,11 @@ export class AotProgram implements EmittedHost {
 
 	interpret(_c: EvalContext, index: number): Value | undefined {
 		throw new RegoError("eval_internal_error", `function ${index} was not built`);
+	}
+
+	/** Value of a function for arguments. */
+	func(c: EvalContext, index: number, args: readonly Value[]): Value | undefined {
+		return this.#callees.func(c, index, args);
 	}
 
 	callFunc(c: EvalContext, index: number, args: readonly Value[], loc: number): Value | undefined {

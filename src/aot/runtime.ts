@@ -1,4 +1,5 @@
 /** `regoplan/runtime`: what modules built ahead of time import. */
 
 export { core } from "../builtins/core.ts";
-export { type AotDecision, type AotModule, type AotOptions, AotProgram } from "./program.ts";
+export { define, t } from "../builtins/define.ts";
+export { type AotDecision, type AotModule, type AotOptions, AotProgram, useBuiltins } from "./program.ts";

@@ -24,7 +24,7 @@ export interface Program {
 }
 
 export interface Backend {
-	readonly name: "closures" | "js";
+	readonly name: "closures" | "js" | "aot";
 	prepare(plan: ExecutablePlan, builtins: ReadonlyMap<string, Builtin>): Program;
 }
 
