@@ -12,6 +12,7 @@ import {
 	classOf,
 	makeAlphabet,
 	nearOf,
+	nearOther,
 	nearText,
 	opAlt,
 	opAssert,
@@ -23,13 +24,14 @@ import {
 } from "./program.ts";
 import { inRanges } from "./ranges.ts";
 import { runeAt } from "./syntax.ts";
-import { nearBefore } from "./vm.ts";
+import { nearBefore, work } from "./vm.ts";
 
 /** Transition table cells, and program positions held by states, before starting anew. */
 const maxCells = 1 << 18;
-const maxHeld = 1 << 18;
-/** Give up in the second filling of the table for one text, when states serve fewer characters than this. */
-const minUses = 16;
+const maxHeld = 1 << 20;
+/** Give up when, of so many states made for one text, each has served fewer characters than this. */
+const manyStates = 4096;
+const minUses = 4;
 
 /** Values in the table other than states. */
 const unknown = -1;
@@ -47,6 +49,21 @@ interface State {
 	readonly idle: boolean;
 }
 
+/**
+ * What mayMatch last found to lead nowhere: this automaton in this state, anywhere between these
+ * positions of the text. One for all, so that no text is kept alive by many patterns.
+ */
+let hopeless:
+	| {
+			readonly dfa: Dfa;
+			readonly epoch: number;
+			readonly state: number;
+			readonly s: string;
+			readonly from: number;
+			readonly to: number;
+	  }
+	| undefined;
+
 export class Dfa {
 	readonly #p: Program;
 	readonly #alphabet: Alphabet;
@@ -58,6 +75,8 @@ export class Dfa {
 	#resets = 0;
 	/** States made for the current text. */
 	#made = 0;
+	/** Fillings of the table so far: state numbers mean nothing in the next. */
+	#epoch = 0;
 	/** First state by what precedes the text. */
 	readonly #starts: Int32Array = new Int32Array(4).fill(unknown);
 	// Closure scratch: a sparse set over instructions.
@@ -75,7 +94,7 @@ export class Dfa {
 
 	/** Rough bytes held, the program's included. */
 	get bytes(): number {
-		return this.#table.length * 4 + this.#held * 8 + this.#mark.length * 13 + 512;
+		return this.#table.length * 4 + this.#held * 6 + this.#mark.length * 13 + 512;
 	}
 
 	/** Whether any match starts at or after `from`; undefined when the pattern has too many states. */
@@ -87,7 +106,10 @@ export class Dfa {
 		let state = this.#start(nearBefore(s, from));
 		let table = this.#table;
 		for (let i = from; i < s.length; i++) {
-			if (state < 0) return state === matched;
+			if (state < 0) {
+				work.units += i - from;
+				return state === matched;
+			}
 			const unit = s.charCodeAt(i);
 			let cls: number;
 			if (unit < 256) cls = low[unit] as number;
@@ -100,10 +122,11 @@ export class Dfa {
 			if (to === unknown) {
 				to = this.#step(state, cls);
 				table = this.#table;
-				if (this.#resets > 1 && i - from < this.#made * minUses) return undefined;
+				if (this.#wasteful(i - from)) return undefined;
 			}
 			state = to;
 		}
+		work.units += s.length - from;
 		return this.#atEnd(state, size);
 	}
 
@@ -116,19 +139,61 @@ export class Dfa {
 		this.#made = 0;
 		let start = from;
 		let state = this.#start(nearBefore(s, from));
-		for (let i = from; i < s.length && state >= 0; ) {
+		let i = from;
+		while (i < s.length && state >= 0) {
 			if ((this.#states[state] as State).idle) start = i;
 			const rune = runeAt(s, i);
 			const cls = classOf(this.#alphabet, rune);
 			let to = this.#table[state * this.#stride + cls] as number;
 			if (to === unknown) {
 				to = this.#step(state, cls);
-				if (this.#resets > 1 && i - from < this.#made * minUses) return undefined;
+				if (this.#wasteful(i - from)) return undefined;
 			}
 			state = to;
 			i += rune > 0xffff ? 2 : 1;
 		}
+		work.units += i - from;
 		return this.#atEnd(state, this.#alphabet.size) ? start : -1;
+	}
+
+	/**
+	 * Whether threads at these consuming instructions can reach a match in s from `from` on; true when that
+	 * would be too costly to find out. The program must be marked anchored, so that no search restarts.
+	 */
+	mayMatch(pcs: number[], s: string, from: number): boolean {
+		if (pcs.some((pc) => this.#p.ops[pc] === opMatch)) return true;
+		this.#resets = 0;
+		this.#made = 0;
+		const first = this.#intern(pcs, nearOther, false);
+		const known = hopeless;
+		if (known?.dfa === this && known.state === first && known.epoch === this.#epoch && known.s === s) {
+			if (from >= known.from && from <= known.to) return false;
+		}
+		let state = first;
+		/** As far as the state has not changed, every later question is this one again. */
+		let same = from;
+		let i = from;
+		while (i < s.length && state >= 0) {
+			if (state === first && same === i - 1) same = i;
+			const rune = runeAt(s, i);
+			const cls = classOf(this.#alphabet, rune);
+			let to = this.#table[state * this.#stride + cls] as number;
+			if (to === unknown) {
+				to = this.#step(state, cls);
+				if (this.#wasteful(i - from) || this.#resets > 0) return true;
+			}
+			state = to;
+			i += rune > 0xffff ? 2 : 1;
+		}
+		work.units += i - from;
+		if (this.#atEnd(state, this.#alphabet.size)) return true;
+		hopeless = { dfa: this, epoch: this.#epoch, state: first, s, from, to: same };
+		return false;
+	}
+
+	/** Whether states are made for single use, so that simulating would be cheaper. */
+	#wasteful(length: number): boolean {
+		return (this.#made > manyStates || this.#resets > 1) && length < this.#made * minUses;
 	}
 
 	/** Whether there is a match when the text ends in this state. */
@@ -193,7 +258,7 @@ export class Dfa {
 		let waits = false;
 		for (const pc of sorted) if (p.ops[pc] === opAssert) waits = true;
 		// What precedes only matters to positions still waiting for an assertion.
-		const key = `${idle ? "i" : ""}${waits ? before : ""}:${sorted.join()}`;
+		const key = `${idle ? "i" : ""}${waits ? before : ""}:${keyOf(sorted)}`;
 		const known = this.#index.get(key);
 		if (known !== undefined) return known;
 		let id = this.#states.length;
@@ -223,6 +288,7 @@ export class Dfa {
 		this.#held = 0;
 		this.#starts.fill(unknown);
 		this.#resets++;
+		this.#epoch++;
 	}
 
 	/** Compute and store one transition. */
@@ -276,4 +342,13 @@ export class Dfa {
 		this.#table[from * this.#stride + cls] = to;
 		return to;
 	}
+}
+
+/** A string that is equal for equal sets, of one unit for each position where that is enough. */
+function keyOf(pcs: Int32Array): string {
+	const last = pcs[pcs.length - 1];
+	if (last !== undefined && last > 0xffff) return `,${pcs.join()}`;
+	let key = "";
+	for (let i = 0; i < pcs.length; i += 4096) key += String.fromCharCode(...pcs.subarray(i, i + 4096));
+	return key;
 }

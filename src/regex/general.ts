@@ -13,7 +13,7 @@ import { compileProgram, type Program } from "./program.ts";
 import type { Regex } from "./regex.ts";
 import { parseRegex } from "./syntax.ts";
 import type { Pattern } from "./tree.ts";
-import { backtrack, execProgram } from "./vm.ts";
+import { backtrack, execProgram, type Probe } from "./vm.ts";
 
 /** Throws RegexSyntaxError. */
 export function compileGeneral(source: string): Regex {
@@ -31,6 +31,7 @@ export class GeneralRegex implements Regex, Shrinkable {
 	readonly #pattern: Pattern;
 	#program: Program | undefined;
 	#dfa: Dfa | undefined;
+	#prober: Dfa | undefined;
 	#noted = 0;
 	#uses = 0;
 	#native: RegExp | undefined;
@@ -67,11 +68,27 @@ export class GeneralRegex implements Regex, Shrinkable {
 
 	exec(s: string, from: number = 0, groups: number = this.groupCount): Int32Array | undefined {
 		const start = this.#givenUp < 2 ? this.#automaton((dfa) => dfa.locate(s, from)) : from;
-		return start === -1 ? undefined : execProgram(this.#compiled(), s, start ?? from, groups);
+		return start === -1 ? undefined : execProgram(this.#compiled(), s, start ?? from, groups, this.#mayMatch);
+	}
+
+	/** For the virtual machine: stops it from following preferred threads through all of a text in vain. */
+	readonly #mayMatch: Probe = (pcs, s, at) => {
+		this.#prober ??= new Dfa({ ...this.#compiled(), anchored: true });
+		const found = this.#prober.mayMatch(pcs, s, at);
+		this.#note();
+		return found;
+	};
+
+	#note(): void {
+		const bytes = (this.#dfa?.bytes ?? 0) + (this.#prober?.bytes ?? 0);
+		if (bytes === this.#noted) return;
+		this.#noted = bytes;
+		noteSize(this, bytes);
 	}
 
 	shrink(): void {
 		this.#program = undefined;
+		this.#prober = undefined;
 		this.#dfa = undefined;
 		this.#noted = 0;
 	}
@@ -85,11 +102,7 @@ export class GeneralRegex implements Regex, Shrinkable {
 		this.#dfa ??= new Dfa(this.#compiled());
 		const result = run(this.#dfa);
 		if (result === undefined) this.#givenUp++;
-		const bytes = this.#dfa.bytes;
-		if (bytes !== this.#noted) {
-			this.#noted = bytes;
-			noteSize(this, bytes);
-		}
+		this.#note();
 		return result;
 	}
 

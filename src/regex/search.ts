@@ -6,10 +6,17 @@ import { inRanges } from "./ranges.ts";
 import type { Regex } from "./regex.ts";
 import { runeAt } from "./syntax.ts";
 import { unicodeClass } from "./unicode.ts";
+import { RegexLimitError, work } from "./vm.ts";
+
+/** Characters looked at for all matches in one text, and for each of its own: some seconds. */
+const maxLooked = 3e7;
+const maxLookedPerUnit = 16;
 
 /**
  * Up to `limit` successive matches (all when negative), as offsets of the match and of the first
- * `groups` groups. `step` is told the number of characters each search may have looked at.
+ * `groups` groups. `step` is told how many characters each search has looked at: one search is linear,
+ * but patterns such as `a.*b|a` make each look at all of the rest, as in Go. Past a limit that no
+ * ordinary text comes near, throws RegexLimitError.
  */
 export function findAll(
 	regex: Regex,
@@ -21,12 +28,17 @@ export function findAll(
 	const out: Int32Array[] = [];
 	let pos = 0;
 	let previousEnd = -1;
+	let total = 0;
 	while (pos <= s.length && (limit < 0 || out.length < limit)) {
+		const before = work.units;
 		const m = regex.exec(s, pos, groups);
+		const looked = work.units - before + 1;
+		step(looked);
+		total += looked;
+		if (total > maxLooked + maxLookedPerUnit * s.length) throw new RegexLimitError();
 		if (m === undefined) break;
 		const start = m[0] as number;
 		const end = m[1] as number;
-		step(end - pos + 1);
 		let accept = true;
 		if (end === pos) {
 			// An empty match right after a match does not count.

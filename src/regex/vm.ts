@@ -21,8 +21,13 @@ import { runeAt } from "./syntax.ts";
 
 /** Bits of memory the backtracker may use. */
 const maxVisited = 1 << 18;
-/** Thread moves in one search: some minutes. Only a huge pattern on a huge text gets there. */
-const maxWork = 4e9;
+/** Longest rest of a text for it: it may walk through all of that for every match. */
+const maxBacktracked = 1024;
+/** Thread moves in one search: up to a minute. Only a huge pattern on a huge text gets there. */
+const maxWork = 1e9;
+
+/** Characters looked at by all machines, for callers that search again and again. */
+export const work: { units: number } = { units: 0 };
 
 /** A search was given up for taking too long. Never thrown for patterns and texts of ordinary size. */
 export class RegexLimitError extends Error {
@@ -36,12 +41,25 @@ export class RegexLimitError extends Error {
  * The leftmost-first match at or after `from`: offsets of the whole match and of the first `groups`
  * groups, two each, -1 where a group took no part; undefined without a match.
  */
-export function execProgram(p: Program, s: string, from: number, groups: number): Int32Array | undefined {
+export function execProgram(
+	p: Program,
+	s: string,
+	from: number,
+	groups: number,
+	probe?: Probe,
+): Int32Array | undefined {
 	if (p.anchored && from > 0) return undefined;
-	return p.ops.length * (s.length - from + 1) <= maxVisited
+	const rest = s.length - from;
+	return rest <= maxBacktracked && p.ops.length * (rest + 1) <= maxVisited
 		? backtrack(p, s, from, groups)
-		: simulate(p, s, from, groups);
+		: simulate(p, s, from, groups, probe);
 }
+
+/** Whether threads waiting at these instructions, before position `at`, may still reach a match. */
+export type Probe = (pcs: number[], s: string, at: number) => boolean;
+
+/** Do not probe for less than so many characters. */
+const minProbed = 64;
 
 /** What precedes position i. */
 export function nearBefore(s: string, i: number): number {
@@ -61,12 +79,15 @@ const jobs: number[] = [];
 /** For short texts, as it remembers program × text bits; see execProgram. */
 export function backtrack(p: Program, s: string, from: number, groups: number): Int32Array | undefined {
 	const slots = 2 * (Math.min(groups, p.groupCount) + 1);
+	// A search need not go far, but this much is cleared for it.
 	const words = (p.ops.length * (s.length - from + 1) + 31) >> 5;
 	if (visited.length < words) visited = new Uint32Array(words);
 	else visited.fill(0, 0, words);
 	const width = s.length - from + 1;
 	const caps = new Int32Array(slots).fill(-1);
+	work.units += (words >> 6) + 1;
 	for (let start = from; start <= s.length; start++) {
+		work.units++;
 		if (tryAt(p, s, from, start, width, caps, slots)) return caps;
 		if (p.anchored) return undefined;
 		// Never start between the halves of a surrogate pair.
@@ -150,11 +171,18 @@ class Threads {
 	}
 }
 
+/** The instructions of live threads. */
+function waiting(q: Threads): number[] {
+	const out: number[] = [];
+	for (let i = 0; i < q.size; i++) if (q.caps[i] !== undefined) out.push(q.dense[i] as number);
+	return out;
+}
+
 /** For texts of any length; see execProgram. Throws RegexLimitError. */
-export function simulate(p: Program, s: string, from: number, groups: number): Int32Array | undefined {
+export function simulate(p: Program, s: string, from: number, groups: number, probe?: Probe): Int32Array | undefined {
 	const { ops, outs, args } = p;
 	const slots = 2 * (Math.min(groups, p.groupCount) + 1);
-	let work = 0;
+	let moves = 0;
 	let run = new Threads(ops.length);
 	let next = new Threads(ops.length);
 	const pool: Int32Array[] = [];
@@ -196,6 +224,8 @@ export function simulate(p: Program, s: string, from: number, groups: number): I
 
 	let pos = from;
 	let before = nearBefore(s, from);
+	/** Where to ask next whether threads preferred to the match found can come to anything. */
+	let nextProbe = from;
 	for (;;) {
 		if (run.size === 0 && (best !== undefined || (p.anchored && pos > 0))) break;
 		const end = pos >= s.length;
@@ -208,8 +238,8 @@ export function simulate(p: Program, s: string, from: number, groups: number): I
 		const here = end ? nearText : nearOf(rune);
 		const following = end ? nearText : nearAfter(s, pos + width);
 		next.size = 0;
-		work += run.size + 1;
-		if (work > maxWork) throw new RegexLimitError();
+		moves += run.size + 1;
+		if (moves > maxWork) throw new RegexLimitError();
 		for (let i = 0; i < run.size; i++) {
 			const caps = run.caps[i];
 			if (caps === undefined) continue;
@@ -237,6 +267,11 @@ export function simulate(p: Program, s: string, from: number, groups: number): I
 		[run, next] = [next, run];
 		pos += width;
 		before = here;
+		if (probe !== undefined && best !== undefined && run.size > 0 && pos >= nextProbe) {
+			nextProbe = pos + 2 * (pos - from) + minProbed;
+			if (s.length - pos >= minProbed && !probe(waiting(run), s, pos)) break;
+		}
 	}
+	work.units += pos - from;
 	return best;
 }
