@@ -11,10 +11,17 @@ import { maxStringLength, reserve } from "./operands.ts";
 
 export function replaceAll(ctx: BuiltinContext, s: string, old: string, by: string): string {
 	if (old === "") return replacePatterns(ctx, s, [[old, by]]);
-	const pieces = s.split(old);
-	if (pieces.length === 1) return s;
-	reserve(ctx, s.length + (pieces.length - 1) * (by.length - old.length), maxStringLength);
-	return pieces.join(by);
+	let at = s.indexOf(old);
+	if (at < 0) return s;
+	let out = "";
+	let copied = 0;
+	do {
+		out += s.slice(copied, at) + by;
+		reserve(ctx, by.length, maxStringLength - Math.min(out.length, maxStringLength));
+		copied = at + old.length;
+		at = s.indexOf(old, copied);
+	} while (at >= 0);
+	return out + s.slice(copied);
 }
 
 export function replaceN(ctx: BuiltinContext, patterns: ObjectValue, s: string): string | undefined {
