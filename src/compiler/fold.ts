@@ -303,7 +303,7 @@ function isFailure(block: Block): boolean {
 }
 
 /** Constant index of a rule that is nothing but a constant. */
-function constantOf(f: Func): number | undefined {
+export function constantOf(f: Func): number | undefined {
 	if (f.kind !== "complete") return undefined;
 	const d = f.definitions.length === 0 ? f.default : f.definitions.length === 1 ? f.definitions[0] : undefined;
 	const only = d?.body.length === 1 && d.else === undefined ? d.body[0] : undefined;
