@@ -137,7 +137,9 @@ describe("a decision", () => {
 		);
 		const d = policy.allowRequest("SetPolicyRequest", { policy: "y" });
 		const [first, second] = denialMessage(d).split("\n");
-		expect(first).toBe("SetPolicyRequest is blocked by policy: the rule is false");
+		expect(first).toMatch(
+			/^SetPolicyRequest is blocked by policy: the rule is false; last print: agent_policy:\d+: policy is y$/,
+		);
 		expect(second).toMatch(/^agent_policy:\d+: policy is y$/);
 	});
 });

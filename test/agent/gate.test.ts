@@ -145,7 +145,9 @@ describe("denials", () => {
 		expect(denied).toMatchObject({ ok: false, error: { code: Code.PERMISSION_DENIED } });
 		if (!denied.ok) {
 			expect(denied.error.message.split("\n")).toEqual([
-				"StartContainerRequest is blocked by policy: the rule is false",
+				expect.stringMatching(
+					/^StartContainerRequest is blocked by policy: the rule is false; last print: agent_policy:\d+: id: c1$/,
+				),
 				expect.stringMatching(/^agent_policy:\d+: id: c1$/),
 			]);
 		}

@@ -12,7 +12,7 @@
 import { RegoErrors } from "../../errors.ts";
 import { isObject, isRegoObject, type PlainObject, type Value } from "../../value/value.ts";
 import { policyRequests } from "../protocol/protocol.ts";
-import type { Decision, Verdict } from "./decision.ts";
+import { type Decision, printText, type Verdict } from "./decision.ts";
 import { checkDigest, type DigestRequirement, policyDigest, toHex } from "./digest.ts";
 import { type CompileEngine, compileEngine, type PolicyEngine, type PrintLine, type RegoVersion } from "./engine.ts";
 import { applyPatch } from "./json-patch.ts";
@@ -276,16 +276,29 @@ export class AgentPolicy {
 		return { ...outcome(name, true, verdict, reason, started), failing: true };
 	}
 
-	/** Denials are rare and their prints wanted: decide once more, collecting them. */
+	/**
+	 * Denials are rare and their prints wanted: decide once more, collecting them. The last one tells
+	 * how far the rule got, so it joins the reason.
+	 */
 	#withPrints(active: Active, d: Decision, input: Value): Decision {
 		if (!ruleName.test(d.name)) return d;
 		try {
-			return { ...d, prints: active.committed.engine.prints(`data.agent_policy.${d.name}`, input) };
+			const prints = active.committed.engine.prints(`data.agent_policy.${d.name}`, input);
+			const last = prints.at(-1);
+			if (last === undefined || d.verdict === "error" || active.message !== undefined) return { ...d, prints };
+			return { ...d, prints, reason: `${d.reason}; last print: ${shortened(printText(last))}` };
 		} catch {
 			// An evaluation that fails prints nothing more than its error, which the reason has.
 			return d;
 		}
 	}
+}
+
+const longestHint = 160;
+
+function shortened(text: string): string {
+	const line = text.replace(/\s+/g, " ");
+	return line.length > longestHint ? `${line.slice(0, longestHint)}…` : line;
 }
 
 function activate(name: string, text: string, options: AgentPolicyOptions): Active {
