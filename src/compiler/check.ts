@@ -353,7 +353,7 @@ export function checkQuery(
 			if (features.templates) checkQueryTemplates(c, query, source);
 		},
 		() => {
-			if (features.prints) voidCallsInBody(c, query, source);
+			if (features.voidCalls) voidCallsInBody(c, query, source);
 		},
 		() => {
 			if (features.prints) query = rewriteQueryPrints(c, query, source);

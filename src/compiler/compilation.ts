@@ -83,6 +83,8 @@ function inBraces(source: Source, rule: Rule): boolean {
 export interface RuleFeatures {
 	templates: boolean;
 	prints: boolean;
+	/** One of the prints is inside a term. */
+	voidCalls: boolean;
 	withs: boolean;
 	metadata: boolean;
 	/** A variable is named like a builtin. */
@@ -92,7 +94,15 @@ export interface RuleFeatures {
 }
 
 export function noFeatures(): RuleFeatures {
-	return { templates: false, prints: false, withs: false, metadata: false, builtinVars: false, rootAssigned: false };
+	return {
+		templates: false,
+		prints: false,
+		voidCalls: false,
+		withs: false,
+		metadata: false,
+		builtinVars: false,
+		rootAssigned: false,
+	};
 }
 
 export interface CallSite {

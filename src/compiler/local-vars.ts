@@ -125,6 +125,10 @@ function rewriteRule(c: Compilation, r: RuleState, unusedArgs: Names, args: Scop
 
 	// Comprehensions in the head have scopes of their own, apart from the body's.
 	const nested = (t: Term): Term => rewriter.headTerm(t);
+	if (head.args !== undefined) {
+		const plain = mapTerms(head.args, nested);
+		if (plain !== head.args) r.setHead({ ...head, args: plain });
+	}
 	const parts = mapTerms(refParts, nested);
 	let key = head.key === undefined ? undefined : nested(head.key);
 	let value = head.value === undefined ? undefined : nested(head.value);
@@ -159,7 +163,7 @@ function rewriteRule(c: Compilation, r: RuleState, unusedArgs: Names, args: Scop
 	const sameRef = ref.every((t, i) => t === refParts[i]);
 	if (!sameRef || key !== head.key || value !== head.value) {
 		const terms = sameRef ? head.ref : { ...head.ref, terms: [head.ref.terms[0] as Term, ...ref] };
-		r.setHead({ ...head, ref: terms, key, value });
+		r.setHead({ ...r.head, ref: terms, key, value });
 	}
 	return scope;
 }

@@ -41,11 +41,39 @@ export class BoundVars {
 		for (const n of names) this.#names.add(n);
 	}
 
+	/** Whether the variable is bound here or further out. */
 	readonly has = (name: string): boolean => {
-		if (this.#names.has(name)) return true;
-		for (let b = this.#outer; b !== undefined; b = b.#outer) if (b.#names.has(name)) return true;
+		for (let b: BoundVars | undefined = this; b !== undefined; b = b.#outer) if (b.hasOwn(name)) return true;
 		return false;
 	};
+
+	protected hasOwn(name: string): boolean {
+		return this.#names.has(name);
+	}
+}
+
+/** What the expressions of a body up to a moving end bind; worked out when it is asked for. */
+export class PrefixVars extends BoundVars {
+	readonly #c: Compilation;
+	readonly #body: Body;
+	#done = 0;
+	/** Number of expressions that count. */
+	end = 0;
+
+	constructor(c: Compilation, body: Body, outer: BoundVars) {
+		super(outer);
+		this.#c = c;
+		this.#body = body;
+	}
+
+	protected override hasOwn(name: string): boolean {
+		while (!super.hasOwn(name)) {
+			if (this.#done >= this.end) return false;
+			const e = this.#body[this.#done++] as Expr;
+			this.addAll(expressionOutputs(this.#c, e, this.has));
+		}
+		return true;
+	}
 }
 
 /** Adds what the body binds, expression by expression in the order written. */

@@ -6,9 +6,17 @@
 import type { Source } from "../location.ts";
 import type { Body, Call, Expr, Term } from "../parser/ast.ts";
 import { expr as makeExpr, scalar, type TemplateString, termExpr } from "../parser/ast.ts";
-import { type Compilation, callOf, internalPrintName, isCallOf, printName, type RuleState } from "./compilation.ts";
+import {
+	assignName,
+	type Compilation,
+	callOf,
+	internalPrintName,
+	isCallOf,
+	printName,
+	type RuleState,
+} from "./compilation.ts";
 import { isGenerated, shownVar } from "./local-names.ts";
-import { addBodyOutputs, BoundVars, expressionOutputs } from "./outputs.ts";
+import { addBodyOutputs, BoundVars, PrefixVars } from "./outputs.ts";
 import { isKnownDefined } from "./rule-tree.ts";
 import { showTerm } from "./show.ts";
 import { mapBody, mapTerm, mapWiths } from "./transform.ts";
@@ -171,6 +179,7 @@ class TemplateChecker {
 
 /** Reports the variables of a term that nothing declares. */
 function undeclared(c: Compilation, source: Source | undefined, t: Term, isBound: (name: string) => boolean): void {
+	if (t.kind === "scalar") return;
 	const vars: Names = new Set();
 	directVars(t, vars);
 	for (const v of [...vars].sort()) {
@@ -183,7 +192,7 @@ function undeclared(c: Compilation, source: Source | undefined, t: Term, isBound
 export function checkVoidCalls(c: Compilation): void {
 	for (const m of c.modules) {
 		for (const r of m.all) {
-			if (!r.has.prints) continue;
+			if (!r.has.voidCalls) continue;
 			for (const t of headTerms(r)) voidCallsInTerm(c, t, m.source);
 			voidCallsInBody(c, r.body, m.source);
 		}
@@ -265,6 +274,20 @@ export function rewriteQueryPrints(c: Compilation, body: Body, source: Source): 
 	return new PrintRewriter(c, source).body(body, BoundVars.roots);
 }
 
+/** Notes the variable of a plain `x := …`. */
+function addAssigned(e: Expr, out: Names): void {
+	const call = callOf(e);
+	const target = call !== undefined && isCallOf(call, assignName) ? call.args[0] : undefined;
+	if (target?.kind === "var") out.add(target.name);
+}
+
+/** Whether one of the first expressions of a body has the variable, closures included. */
+function mentioned(b: Body, end: number, name: string): boolean {
+	const vars: Names = new Set();
+	for (let i = 0; i < end; i++) allVarsInExpr(b[i] as Expr, vars);
+	return vars.has(name);
+}
+
 class PrintRewriter {
 	readonly #c: Compilation;
 	readonly #source: Source;
@@ -295,28 +318,28 @@ class PrintRewriter {
 	 * first; as in OPA, the first print that is wrong is the last that is looked at.
 	 */
 	#keep(b: Body, outer: BoundVars): Body {
-		const bound = new BoundVars(outer);
+		const bound = new PrefixVars(this.#c, b, outer);
 		const inner = mapBody(b, (e) => {
 			if (this.#stopped) return e;
 			const next = this.#expr(e, bound);
-			bound.addAll(expressionOutputs(this.#c, e, bound.has));
+			bound.end++;
 			return next;
 		});
 		if (this.#stopped || !b.some(isPrint)) return inner;
-		const before = new BoundVars(outer);
-		const mentioned: Names = new Set();
+		const before = new PrefixVars(this.#c, b, outer);
+		const assigned: Names = new Set();
 		return mapBody(inner, (e) => {
 			if (this.#stopped) return e;
 			let out = e;
 			if (isPrint(e)) {
-				const known = (n: string): boolean => before.has(n) || (isGenerated(n) && mentioned.has(n));
+				const known = (n: string): boolean =>
+					assigned.has(n) || before.has(n) || (isGenerated(n) && mentioned(b, before.end, n));
 				const errors = this.#c.errors.length;
 				for (const a of (callOf(e) as Call).args) undeclared(this.#c, this.#source, a, known);
 				this.#stopped = this.#c.errors.length > errors;
 				out = this.#internal(e);
-			}
-			before.addAll(expressionOutputs(this.#c, e, before.has));
-			allVarsInExpr(e, mentioned);
+			} else addAssigned(e, assigned);
+			before.end++;
 			return out;
 		});
 	}
@@ -361,7 +384,7 @@ class PrintRewriter {
 	}
 
 	term(t: Term, bound: BoundVars): Term {
-		if (this.#c.constants.has(t)) return t;
+		if (t.kind === "scalar" || t.kind === "var" || this.#c.constants.has(t)) return t;
 		return mapTerm(
 			t,
 			(x) => this.term(x, bound),

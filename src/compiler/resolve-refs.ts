@@ -3,15 +3,18 @@
  * reference, except where a variable of that name is declared. Also here: the checks of imports and
  * of the names `data` and `input`.
  */
-import type { Body, Expr, ExprKind, Import, Ref, Term, Var } from "../parser/ast.ts";
+import type { Body, Call, Expr, ExprKind, Import, Ref, Term, Var } from "../parser/ast.ts";
 import { assertNever } from "../value/value.ts";
 import {
 	assignName,
 	type Compilation,
 	callOf,
+	internalPrintName,
 	isCallOf,
 	isReserved,
 	type ModuleState,
+	operatorName,
+	printName,
 	type RuleFeatures,
 	type RuleState,
 	rootName,
@@ -204,6 +207,13 @@ export function addDeclared(e: Expr, out: Names): void {
 	}
 }
 
+/** A call of print, however it is spelled. */
+function isVoid(t: Call): boolean {
+	const head = t.operator.terms[0] as Term;
+	if (head.kind !== "var" || (head.name !== printName && head.name !== "internal")) return false;
+	return head.name === printName || operatorName(t.operator) === internalPrintName;
+}
+
 class Resolver {
 	readonly #c: Compilation;
 	readonly #globals: Globals;
@@ -267,12 +277,9 @@ class Resolver {
 			}
 			case "ref":
 				return this.#ref(t);
-			case "call": {
-				this.#dynamic++;
-				const operator = this.#operator(t.operator);
-				const args = mapTerms(t.args, this.term);
-				return operator === t.operator && args === t.args ? t : { ...t, operator, args };
-			}
+			case "call":
+				if (isVoid(t)) this.#features.voidCalls = true;
+				return this.#call(t);
 			case "array":
 			case "set": {
 				const before = this.#dynamic;
@@ -319,6 +326,13 @@ class Resolver {
 		}
 	};
 
+	#call(t: Call): Call {
+		this.#dynamic++;
+		const operator = this.#operator(t.operator);
+		const args = mapTerms(t.args, this.term);
+		return operator === t.operator && args === t.args ? t : { ...t, operator, args };
+	}
+
 	/** Names inside brackets become references of their own; the first takes the path's place. */
 	#ref(t: Ref): Ref {
 		this.#dynamic++;
@@ -339,7 +353,7 @@ class Resolver {
 	#operator(op: Ref): Ref {
 		const head = op.terms[0] as Term;
 		if (head.kind !== "var") return op;
-		if (head.name === "print") this.#features.prints = true;
+		if (head.name === printName) this.#features.prints = true;
 		else if (head.name === "rego") this.#features.metadata = true;
 		const g = this.#global(head.name);
 		if (g === undefined) return op;
@@ -365,7 +379,7 @@ class Resolver {
 					const target = w.term.args[0];
 					if (target !== undefined && rootName(target) !== undefined) this.#features.rootAssigned = true;
 				}
-				const term = this.term(w.term);
+				const term = w.term.kind === "call" ? this.#call(w.term) : this.term(w.term);
 				return term === w.term ? w : { kind: "term-expr", term };
 			}
 			case "some": {

@@ -28,9 +28,7 @@ function checkNode(c: Compilation, node: RuleNode, show: Show): boolean {
 	let sets = false;
 	let objectsOfSets = false;
 	let conflicts: RuleState[] = [];
-	let name = "";
 	for (const r of rules) {
-		name = show(r.path);
 		const multi = r.head.key !== undefined;
 		kinds.add(multi);
 		arities.add(r.head.args?.length ?? 0);
@@ -45,19 +43,20 @@ function checkNode(c: Compilation, node: RuleNode, show: Show): boolean {
 		conflicts = rulesBelow(node, (r) => r.isFunction);
 	}
 	const source = first.module.source;
+	const name = (): string => show((rules.at(-1) as RuleState).path);
 	if (conflicts.length > 0) {
 		const lines = conflicts.map((r) => `  rule ${show(r.path)} at ${placeOf(r)}`);
-		const message = `rule ${name} conflicts with:\n${lines.join("\n")}`;
+		const message = `rule ${name()} conflicts with:\n${lines.join("\n")}`;
 		c.fail("rego_type_error", message, source, first.rule.start);
 		return true;
 	}
 	if (kinds.size > 1 || arities.size > 1 || (complete && partial) || (sets && objectsOfSets)) {
-		c.fail("rego_type_error", `conflicting rules ${name} found`, source, first.rule.start);
+		c.fail("rego_type_error", `conflicting rules ${name()} found`, source, first.rule.start);
 		return true;
 	}
 	if (defaults.length > 1) {
 		const at = (defaults[0] as RuleState).module;
-		const message = `multiple default rules ${name} found at ${defaults.map(placeOf).join(", ")}`;
+		const message = `multiple default rules ${name()} found at ${defaults.map(placeOf).join(", ")}`;
 		c.fail("rego_type_error", message, at.source, at.module.package.start);
 		return true;
 	}
@@ -106,6 +105,7 @@ function checkDataPaths(c: Compilation, exists: (path: readonly string[]) => boo
 
 /** A rule's path must not also be a package. */
 function checkPackageConflicts(c: Compilation): void {
+	if (c.modules.length < 2) return;
 	const packages = new Map<string, Compilation["modules"][number][]>();
 	for (const m of c.modules) {
 		const path = showPath(m.packagePath);

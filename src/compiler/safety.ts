@@ -62,7 +62,7 @@ export function hoistArguments(c: Compilation): void {
 				return variable(local, a.start, a.end);
 			});
 			r.setHead({ ...r.head, args: plain });
-			r.body = [...r.body, ...extra];
+			r.body = withoutTrue(r.body, [...r.body, ...extra]);
 		}
 	}
 }
@@ -411,6 +411,8 @@ function assemble(
 ): Ordered {
 	const counts = new Map<number, number>();
 	for (const s of steps) counts.set(s.origin, (counts.get(s.origin) ?? 0) + 1);
+	let headsFrom = steps.length;
+	while (headsFrom > 0 && (steps[headsFrom - 1] as Step).origin >= body.length) headsFrom--;
 	const out: Expr[] = [];
 	const outHeads = heads.map((t) => replaceInTerm(t, rewritten));
 	for (let i = 0; i < steps.length; ) {
@@ -421,8 +423,7 @@ function assemble(
 		const binds = outputs.slice(i, i + count);
 		if (together && origin >= body.length) {
 			const head = outHeads[origin - body.length] as Term;
-			const atEnd = steps.slice(i).every((s) => s.origin >= body.length);
-			if (!atEnd || group.some((step, k) => bindsNamed(step, binds[k] as Names))) {
+			if (i < headsFrom || group.some((step, k) => bindsNamed(step, binds[k] as Names))) {
 				const local = c.names.fresh();
 				out.push(equation(local, head));
 				outHeads[origin - body.length] = variable(local, head.start, head.end);
@@ -439,7 +440,17 @@ function assemble(
 			i++;
 		}
 	}
-	return { body: out, heads: outHeads };
+	return { body: withoutTrue(body, out), heads: outHeads };
+}
+
+/** A body that was only `true` gives way to what was moved into it. */
+function withoutTrue(before: Body, after: readonly Expr[]): Body {
+	const only = before.length === 1 ? before[0] : undefined;
+	return only !== undefined && after.length > 1 && isTrue(only) ? after.filter((e) => e !== only) : after;
+}
+
+function isTrue(e: Expr): boolean {
+	return e.what.kind === "term-expr" && e.what.term.kind === "scalar" && e.what.term.value === true && !e.negated;
 }
 
 /** Whether a step binds more than the local for its own result. */
