@@ -6,9 +6,11 @@
  */
 import type { Builtin, BuiltinContext } from "../builtins/define.ts";
 import { dot, isCollection } from "../value/access.ts";
+import { objectEntries, RegoSet } from "../value/collections.ts";
 import { equal } from "../value/compare.ts";
-import type { Value } from "../value/value.ts";
-import type { Block, Definition, Expression, Func, Local, Stmt } from "./plan.ts";
+import { isObject, type Value } from "../value/value.ts";
+import { type Counts, countReads, countWrites, readsOf } from "./locals.ts";
+import type { Block, Definition, Expression, Func, Local, ScanStmt, Stmt } from "./plan.ts";
 
 export interface Foldable {
 	readonly constants: readonly Value[];
@@ -40,7 +42,8 @@ class Folder {
 	readonly #rules: Map<number, number> = new Map();
 	/** Constants of locals on the current path. */
 	#locals: Map<Local, Expression> = new Map();
-	#writes: Map<Local, number> = new Map();
+	#writes: Counts = new Map();
+	#reads: Counts = new Map();
 
 	constructor(plan: Foldable, builtins: ReadonlyMap<string, Builtin>) {
 		this.#plan = plan;
@@ -81,7 +84,9 @@ class Folder {
 	#definition(d: Definition): Definition {
 		this.#locals = new Map();
 		this.#writes = new Map();
+		this.#reads = new Map();
 		countWrites(d.body, this.#writes);
+		countReads(d.body, this.#reads);
 		const body = this.#block(d.body);
 		return { ...d, body, else: d.else === undefined ? undefined : this.#definition(d.else) };
 	}
@@ -111,14 +116,20 @@ class Folder {
 
 	#block(block: Block): Block {
 		const out: Stmt[] = [];
-		for (const stmt of block) {
+		for (let i = 0; i < block.length; i++) {
+			const stmt = block[i] as Stmt;
 			const folded = this.#stmt(stmt);
 			if (folded === "succeeds") continue;
 			if (folded === "fails") {
 				out.push({ op: "test", value: this.#constant(false), loc: "loc" in stmt ? stmt.loc : -1 });
 				return out;
 			}
-			out.push(folded);
+			const mapped = folded.op === "scan" ? this.#mapped(folded, block, i + 1) : undefined;
+			if (mapped === undefined) out.push(folded);
+			else {
+				out.push(mapped.scan);
+				i += mapped.taken;
+			}
 		}
 		return out;
 	}
@@ -198,6 +209,87 @@ class Folder {
 			}
 			case "yield-row":
 				return { ...s, values: s.values.map((v) => this.#fold(v) ?? v) };
+		}
+	}
+
+	/**
+	 * A scan of a constant whose next statements compute on the entry and constants alone
+	 * (`some x in xs; y := replace(x, "a", "b"); startswith(y, "c")`): done here for every entry, so
+	 * that what is left is a scan of the results. Undefined where nothing can be done ahead.
+	 */
+	#mapped(scan: ScanStmt, block: Block, next: number): { readonly scan: ScanStmt; readonly taken: number } | undefined {
+		const source = this.#value(scan.source);
+		if (source === undefined || scan.key >= 0 || scan.value < 0 || this.#writes.get(scan.value) !== 1) return undefined;
+		const entries = valuesOf(source);
+		if (entries.length > 256) return undefined;
+		let rows = entries.map((v) => new Map<Local, Value>([[scan.value, v]]));
+		let last = scan.value;
+		const inside: Counts = new Map();
+		let best: { readonly scan: ScanStmt; readonly taken: number } | undefined;
+		for (let i = next; i < block.length; i++) {
+			const s = block[i] as Stmt;
+			if (s.op !== "let" && s.op !== "test") break;
+			const out: Map<Local, Value>[] = [];
+			for (const row of rows) {
+				const v = this.#pure(s.value, row);
+				if (v === impossible) return best;
+				if (v === undefined || (s.op === "test" && v === false)) continue;
+				if (s.op === "let") row.set(s.local, v);
+				out.push(row);
+			}
+			rows = out;
+			readsOf(s.value, inside);
+			if (s.op === "let") {
+				if (this.#writes.get(s.local) !== 1) return best;
+				last = s.local;
+			}
+			// Only the last result can be handed on: the others must not be read any more.
+			const finished = [...(rows[0]?.keys() ?? [])].every(
+				(l) => l === last || (this.#reads.get(l) ?? 0) === (inside.get(l) ?? 0),
+			);
+			if (!finished || rows.length === 0) continue;
+			const results = rows.map((row) => row.get(last) as Value);
+			best = { scan: { ...scan, source: this.#constant(results), value: last }, taken: i - next + 1 };
+		}
+		return best;
+	}
+
+	/** The value of an expression of a row and constants; undefined as in Rego, impossible where it is not pure. */
+	#pure(e: Expression, row: ReadonlyMap<Local, Value>): Value | undefined | typeof impossible {
+		switch (e.op) {
+			case "const":
+				return this.#constants[e.index];
+			case "local":
+				return row.get(e.local) ?? this.#value(this.#locals.get(e.local)) ?? impossible;
+			case "rule": {
+				const index = this.#rules.get(e.func);
+				return index === undefined ? impossible : this.#constants[index];
+			}
+			case "dot":
+			case "equal": {
+				const a = this.#pure(e.op === "dot" ? e.value : e.left, row);
+				const b = this.#pure(e.op === "dot" ? e.key : e.right, row);
+				if (a === impossible || b === impossible) return impossible;
+				if (a === undefined || b === undefined) return undefined;
+				return e.op === "dot" ? dot(a, b) : equal(a, b);
+			}
+			case "builtin": {
+				const b = this.#builtins[e.builtin];
+				if (b === undefined || this.#mocked.has(e.builtin) || !isPure(b)) return impossible;
+				const args: Value[] = [];
+				for (const x of e.args) {
+					const v = this.#pure(x, row);
+					if (v === impossible) return impossible;
+					if (v === undefined) return undefined;
+					if (!isSmall(v)) return impossible;
+					args.push(v);
+				}
+				const v = callPure(b, args);
+				// No result is an error or a real undefined: evaluation knows which.
+				return v === undefined || !isSmall(v) ? impossible : v;
+			}
+			default:
+				return impossible;
 		}
 	}
 
@@ -296,6 +388,16 @@ class Folder {
 	}
 }
 
+/** Marks what only evaluation can tell. */
+const impossible: unique symbol = Symbol("impossible");
+
+/** Entries of a constant in OPA's order; none for a scalar. */
+function valuesOf(v: Value): readonly Value[] {
+	if (Array.isArray(v)) return v as readonly Value[];
+	if (v instanceof RegoSet) return v.sorted();
+	return isObject(v) ? objectEntries(v).map(([, x]) => x) : [];
+}
+
 /** A definition's body that cannot succeed. */
 function isFailure(block: Block): boolean {
 	const first = block[0];
@@ -308,47 +410,6 @@ export function constantOf(f: Func): number | undefined {
 	const d = f.definitions.length === 0 ? f.default : f.definitions.length === 1 ? f.definitions[0] : undefined;
 	const only = d?.body.length === 1 && d.else === undefined ? d.body[0] : undefined;
 	return only?.op === "return" && only.value.op === "const" ? only.value.index : undefined;
-}
-
-function countWrites(block: Block, out: Map<Local, number>): void {
-	const write = (l: Local): void => {
-		if (l >= 0) out.set(l, (out.get(l) ?? 0) + 1);
-	};
-	for (const s of block) {
-		switch (s.op) {
-			case "let":
-				write(s.local);
-				break;
-			case "scan":
-				write(s.key);
-				write(s.value);
-				break;
-			case "every":
-				write(s.key);
-				write(s.value);
-				countWrites(s.body, out);
-				break;
-			case "relation":
-				write(s.value);
-				break;
-			case "not":
-			case "with":
-				countWrites(s.body, out);
-				break;
-			case "once":
-				for (const b of s.blocks) countWrites(b, out);
-				break;
-			case "unpack-array":
-				for (const l of s.elements) write(l);
-				break;
-			case "unpack-object":
-				for (const [, l] of s.entries) write(l);
-				break;
-			default:
-		}
-		// Comprehensions write their own locals, each in one place; a local they share with the outer
-		// body is written by the outer body only.
-	}
 }
 
 /** Same result for the same operands, and nothing else happens. */

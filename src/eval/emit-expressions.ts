@@ -226,7 +226,7 @@ export function equality(x: ExpressionEmitter, a: Operand, b: Operand): Code {
 	if (a.string === true || b.string === true) return js`(${a.code} === ${b.code})`;
 	const left = x.scope.hold(a);
 	const right = x.scope.hold(b);
-	return js`(${left.code} === ${right.code} || equal(${left.code}, ${right.code}))`;
+	return js`(${left.code} === ${right.code} || (typeof ${left.code} !== "string" && equal(${left.code}, ${right.code})))`;
 }
 
 /** Fails unless the expression is defined and not false. */
