@@ -1,11 +1,11 @@
 /**
  * The conformance runner:
  *
- *   npm run conformance -- --cases DIR [--cases DIR …] [--report FILE] [--backend closures|js]
+ *   npm run conformance -- --cases DIR [--cases DIR …] [--report FILE] [--backend closures|js|aot]
  *
  * Cases run in a worker that is replaced when one of them hangs or dies, so every case gets an
  * outcome. The exit code is 1 when a case fails that is not in expected-failures.json, or when one
- * that is listed there passes.
+ * that is listed there passes. Cases in superseded.json are judged by the answer recorded there.
  */
 import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -14,6 +14,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import type { Backend } from "../src/eval/backend.ts";
+import { opaVersion } from "../src/version.ts";
 import { type Case, readCases } from "./cases.ts";
 import {
 	type ExpectedFailure,
@@ -24,6 +25,7 @@ import {
 	totalLine,
 } from "./report.ts";
 import { runCase } from "./run-case.ts";
+import { readSuperseded, supersede } from "./superseded.ts";
 
 /** Evaluation is stopped by the engine's own limit; the watchdog is for what that does not reach. */
 const evaluationMs = 10_000;
@@ -33,6 +35,8 @@ interface Job {
 	readonly folders: readonly string[];
 	readonly backend: string;
 	readonly from: number;
+	/** File of superseding answers. */
+	readonly superseded: string;
 }
 
 interface Done {
@@ -58,8 +62,9 @@ async function loadBackend(name: string): Promise<Backend> {
 async function work(job: Job): Promise<void> {
 	const backend = await loadBackend(job.backend);
 	const cases = readCases(job.folders);
+	const superseded = readSuperseded(job.superseded);
 	for (let index = job.from; index < cases.length; index++) {
-		const c = cases[index] as Case;
+		const c = supersede(cases[index] as Case, superseded);
 		if (c.skip !== undefined) continue;
 		const start = performance.now();
 		const problem = runCase(c, { backend, timeMs: evaluationMs });
@@ -68,14 +73,14 @@ async function work(job: Job): Promise<void> {
 }
 
 /** All outcomes, in the order of the cases. */
-async function runAll(cases: readonly Case[], folders: readonly string[], backend: string): Promise<Outcome[]> {
+async function runAll(cases: readonly Case[], job: Omit<Job, "from">): Promise<Outcome[]> {
 	const done = new Map<number, Done>();
 	const runnable = cases.flatMap((c, i) => (c.skip === undefined ? [i] : []));
 	let from = 0;
 	for (;;) {
 		const next = runnable.find((i) => i >= from && !done.has(i));
 		if (next === undefined) break;
-		const problem = await runWorker({ folders, backend, from: next }, (d) => done.set(d.index, d));
+		const problem = await runWorker({ ...job, from: next }, (d) => done.set(d.index, d));
 		if (problem === undefined) break;
 		const stuck = runnable.find((i) => !done.has(i));
 		if (stuck === undefined) break;
@@ -123,6 +128,7 @@ async function main(argv: readonly string[]): Promise<number> {
 			report: { type: "string" },
 			backend: { type: "string", default: "closures" },
 			expected: { type: "string" },
+			superseded: { type: "string" },
 			"no-expected": { type: "boolean" },
 			verbose: { type: "boolean", short: "v" },
 		},
@@ -130,15 +136,18 @@ async function main(argv: readonly string[]): Promise<number> {
 	const folders = values.cases ?? [];
 	if (folders.length === 0) {
 		console.error(
-			"usage: npm run conformance -- --cases DIR [--cases DIR ...] [--report FILE] [--backend closures|js]",
+			"usage: npm run conformance -- --cases DIR [--cases DIR ...] [--report FILE] [--backend closures|js|aot]",
 		);
 		return 2;
 	}
 	await loadBackend(values.backend);
 	const expected: ExpectedFailure[] =
-		values["no-expected"] === true ? [] : readExpectedFailures(values.expected ?? expectedFailuresFile());
+		values["no-expected"] === true ? [] : readExpectedFailures(values.expected ?? listFile("expected-failures.json"));
+	const supersededFile = values.superseded ?? listFile("superseded.json");
+	const superseded = readSuperseded(supersededFile);
 	const cases = readCases(folders);
-	const outcomes = await runAll(cases, folders, values.backend);
+	const judged = cases.filter((c) => supersede(c, superseded) !== c).length;
+	const outcomes = await runAll(cases, { folders, backend: values.backend, superseded: supersededFile });
 	const summary = summarize(outcomes, expected);
 	for (const [topic, { passed, failed, skipped }] of summary.topics) {
 		console.log(
@@ -156,6 +165,9 @@ async function main(argv: readonly string[]): Promise<number> {
 	if (values.report !== undefined)
 		writeFileSync(values.report, reportJson(outcomes, summary, expected, values.backend));
 	if (cases.length === 0) console.log(`no cases below ${folders.join(", ")}`);
+	if (judged > 0) {
+		console.log(`${judged} judged by the answer of OPA ${opaVersion} in place of the case's own (superseded.json)`);
+	}
 	if (summary.total.expected > 0) console.log(`of the skipped, ${summary.total.expected} fail as expected`);
 	console.log(totalLine(summary.total));
 	return summary.total.failed > 0 || cases.length === 0 ? 1 : 0;
@@ -165,11 +177,11 @@ function shorten(text: string): string {
 	return text.length > 600 ? `${text.slice(0, 600)} …` : text;
 }
 
-/** conformance/expected-failures.json of the checkout, from here or from dist/dev. */
-function expectedFailuresFile(): string {
+/** A file in the checkout's conformance folder, from here or from dist/dev. */
+function listFile(name: string): string {
 	const here = dirname(fileURLToPath(import.meta.url));
 	const root = here.endsWith(join("dist", "dev")) ? join(here, "../..") : join(here, "..");
-	return join(root, "conformance/expected-failures.json");
+	return join(root, "conformance", name);
 }
 
 if (isMainThread) process.exitCode = await main(process.argv.slice(2));

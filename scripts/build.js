@@ -76,8 +76,8 @@ await build({
 	entryPoints: Object.fromEntries(optionalFiles.map((f) => [f, `src/builtins/${f}.ts`])),
 });
 
-/** What modules built ahead of time import, and the agent's gate. */
-await build({ ...whole, outdir: out, entryPoints: { runtime: "src/aot/runtime.ts" } });
+/** What modules built ahead of time import, the transport of http.send for Node, and the agent's gate. */
+await build({ ...whole, outdir: out, entryPoints: { runtime: "src/aot/runtime.ts", http: "src/host/http-node.ts" } });
 await build({
 	...common,
 	platform: "node",

@@ -164,7 +164,7 @@ export const aws: readonly Builtin[] = [
 		result: t.map(t.any, t.any),
 		resultDoc: "the request with an `Authorization` header and those it covers",
 		doc: "Signs an HTTP request object for Amazon Web Services (Signature Version 4).",
-		since: "v0.47.0",
+		since: "0.47.0",
 		unchecked: true,
 		eval: reporting((_, request: Value, config: Value, timeNs: Value) => signRequest(request, config, timeNs)),
 	}),

@@ -16,7 +16,7 @@ function digestBuiltin(name: HashName, title: string): Builtin {
 		result: t.string,
 		resultDoc: `${title} digest of \`x\`, in hex`,
 		doc: `${title} digest of a string.`,
-		since: "v0.17.0",
+		since: "0.17.0",
 		eval: (_, x) => hexEncode(digest(name, toUtf8(x))),
 	});
 }
@@ -31,7 +31,7 @@ function hmacBuiltin(name: HashName, title: string): Builtin {
 		result: t.string,
 		resultDoc: `${title} HMAC of \`x\`, in hex`,
 		doc: `Keyed hash of a string: HMAC with ${title}.`,
-		since: "v0.36.0",
+		since: "0.36.0",
 		eval: (_, x, key) => hexEncode(hmac(name, toUtf8(key), toUtf8(x))),
 	});
 }
@@ -53,7 +53,7 @@ export const crypto: readonly Builtin[] = [
 		result: t.boolean,
 		resultDoc: "`true` if the MACs are equal",
 		doc: "Compares two MACs without revealing by its timing where they differ.",
-		since: "v0.52.0",
+		since: "0.52.0",
 		eval: (_, mac1, mac2) => constantTimeEqual(toUtf8(mac1), toUtf8(mac2)),
 	}),
 ];

@@ -24,6 +24,7 @@ export const glob: readonly Builtin[] = [
 		result: t.boolean,
 		resultDoc: "whether `match` matches `pattern`",
 		doc: "Whether a string matches a glob pattern.",
+		since: "0.17.0",
 		unchecked: true,
 		eval: (ctx, pattern, delimiters, s) => {
 			if (typeof pattern !== "string") return ctx.typeError(operandTypeError(1, pattern, ["string"]));
@@ -56,6 +57,7 @@ export const glob: readonly Builtin[] = [
 		result: t.string,
 		resultDoc: "`pattern` with its special characters escaped",
 		doc: "Escapes the characters of a string that are special in globs.",
+		since: "0.17.0",
 		eval: (_ctx, pattern) => quoteGlob(pattern),
 	}),
 ];

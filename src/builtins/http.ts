@@ -237,7 +237,7 @@ export const http: readonly Builtin[] = [
 		resultDoc: "`status`, `status_code`, `body` (decoded JSON or YAML), `raw_body` and `headers`",
 		doc: "Sends an HTTP request and returns the response. Refused unless the embedder allows it.",
 		nondeterministic: true,
-		since: "v0.17.0",
+		since: "0.17.0",
 		unchecked: true,
 		eval: httpSend,
 	}),

@@ -140,7 +140,7 @@ export const net: readonly Builtin[] = [
 		result: t.boolean,
 		resultDoc: "`true` if `cidr_or_ip` lies within `cidr`",
 		doc: "Tells whether a network contains an address or another network. IPv4 and IPv6.",
-		since: "v0.17.0",
+		since: "0.17.0",
 		eval: reporting((_, cidr: string, cidrOrIp: string) => contains(cidr, cidrOrIp)),
 	}),
 	define("net.cidr_contains_matches", {
@@ -152,7 +152,7 @@ export const net: readonly Builtin[] = [
 		result: t.set(t.tuple([t.any, t.any])),
 		resultDoc: "pairs of identifiers: a network and what it contains",
 		doc: "Compares two collections of networks and addresses and returns which contain which. An array is identified by position, an object by key, a set by the element; an element may be an array whose first item is the CIDR.",
-		since: "v0.19.0-rc1",
+		since: "0.19.0",
 		// OPA finds nothing in operands of other types.
 		unchecked: true,
 		eval: reporting(containsMatches),
@@ -163,7 +163,7 @@ export const net: readonly Builtin[] = [
 		result: t.set(t.string),
 		resultDoc: "all addresses of the network",
 		doc: "Lists every address of a network.",
-		since: "v0.17.0",
+		since: "0.17.0",
 		eval: reporting(expand),
 	}),
 	define("net.cidr_intersects", {
@@ -175,7 +175,7 @@ export const net: readonly Builtin[] = [
 		result: t.boolean,
 		resultDoc: "`true` if the networks share an address",
 		doc: "Tells whether two networks overlap. IPv4 and IPv6.",
-		since: "v0.17.0",
+		since: "0.17.0",
 		eval: reporting((_, cidr1: string, cidr2: string) => {
 			const a = network(cidr1);
 			const b = network(cidr2);
@@ -188,7 +188,7 @@ export const net: readonly Builtin[] = [
 		result: t.boolean,
 		resultDoc: "`true` if `cidr` is a network in CIDR notation",
 		doc: "Tells whether a string is an IPv4 or IPv6 network in CIDR notation.",
-		since: "v0.46.0",
+		since: "0.46.0",
 		unchecked: true,
 		eval: (_, cidr) => typeof cidr === "string" && parseCidr(cidr) !== undefined,
 	}),
@@ -198,7 +198,7 @@ export const net: readonly Builtin[] = [
 		result: t.set(t.string),
 		resultDoc: "the fewest networks covering `addrs`",
 		doc: "Merges networks and addresses into the smallest possible set of networks: duplicates and contained networks go, neighbours are joined. IPv6 needs a prefix length.",
-		since: "v0.24.0",
+		since: "0.24.0",
 		unchecked: true,
 		eval: reporting((ctx, addrs: Value) => {
 			if (!isArray(addrs) && !isSet(addrs)) throw new Failure("operand must be an array");
@@ -214,7 +214,7 @@ export const net: readonly Builtin[] = [
 		resultDoc: "`true` if `cidr_or_ip` lies within `cidr`",
 		doc: "The old name of `net.cidr_contains`.",
 		deprecated: true,
-		since: "v0.17.0",
+		since: "0.17.0",
 		eval: reporting((_, cidr: string, cidrOrIp: string) => contains(cidr, cidrOrIp)),
 	}),
 	define("net.lookup_ip_addr", {
@@ -224,7 +224,7 @@ export const net: readonly Builtin[] = [
 		resultDoc: "IPv4 and IPv6 addresses of `name`",
 		doc: "Resolves a host name. Numeric addresses and `localhost` need no resolver; other names are refused unless the embedder provides one.",
 		nondeterministic: true,
-		since: "v0.35.0",
+		since: "0.35.0",
 		eval: reporting(lookup),
 	}),
 ];

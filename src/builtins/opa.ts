@@ -43,7 +43,7 @@ export const opa: readonly Builtin[] = [
 		resultDoc: "whatever the embedder provides; OPA itself has `config`, `env`, `version` and `commit`",
 		doc: "Describes the environment the policy runs in.",
 		nondeterministic: true,
-		since: "v0.17.0",
+		since: "0.17.0",
 		eval: (ctx) => (isObject(ctx.runtime) ? replaced(ctx.runtime, "config", publicConfig) : ctx.runtime),
 	}),
 ];

@@ -41,7 +41,7 @@ export const rand: readonly Builtin[] = [
 		resultDoc: "integer in `[0, abs(n))`",
 		doc: "A random integer between 0 and `n`. Within one query the same operands give the same number; `n` of 0 gives 0.",
 		nondeterministic: true,
-		since: "v0.31.0",
+		since: "0.31.0",
 		eval: intn,
 	}),
 ];

@@ -109,7 +109,7 @@ export const regex: readonly Builtin[] = [
 		result: t.boolean,
 		resultDoc: "whether `value` contains a match",
 		doc: "Whether a string contains a match of a regular expression.",
-		since: "v0.23.0",
+		since: "0.23.0",
 		eval: match,
 	}),
 	define("re_match", {
@@ -120,6 +120,7 @@ export const regex: readonly Builtin[] = [
 		],
 		result: t.boolean,
 		doc: "Old name of regex.match.",
+		since: "0.17.0",
 		deprecated: true,
 		eval: match,
 	}),
@@ -129,7 +130,7 @@ export const regex: readonly Builtin[] = [
 		result: t.boolean,
 		resultDoc: "whether `pattern` can be compiled",
 		doc: "Whether a string is a valid RE2 regular expression.",
-		since: "v0.23.0",
+		since: "0.23.0",
 		unchecked: true,
 		eval: (_ctx, source) => typeof source === "string" && isValid(source),
 	}),
@@ -139,6 +140,7 @@ export const regex: readonly Builtin[] = [
 		result: t.array(t.string),
 		resultDoc: "the matched texts in order",
 		doc: "The first matches of a regular expression in a string.",
+		since: "0.17.0",
 		eval: (ctx, source, s, number) => {
 			const n = intOperand(ctx, number, 3);
 			if (n === undefined) return undefined;
@@ -153,6 +155,7 @@ export const regex: readonly Builtin[] = [
 		result: t.array(t.array(t.string)),
 		resultDoc: "for each match its text and those of its groups",
 		doc: "The first matches of a regular expression in a string, each with its capturing groups.",
+		since: "0.17.0",
 		eval: (ctx, source, s, number) => {
 			const n = intOperand(ctx, number, 3);
 			if (n === undefined) return undefined;
@@ -177,7 +180,7 @@ export const regex: readonly Builtin[] = [
 		result: t.string,
 		resultDoc: "`s` with every match replaced",
 		doc: "Replaces every match of a regular expression in a string.",
-		since: "v0.45.0",
+		since: "0.45.0",
 		eval: (ctx, s, source, template) =>
 			withRegex(ctx, source, (r) => replaceAll(r, s, template, (amount) => ctx.step(amount))),
 	}),
@@ -187,6 +190,7 @@ export const regex: readonly Builtin[] = [
 		result: t.array(t.string),
 		resultDoc: "the parts of `value` between matches",
 		doc: "Splits a string at the matches of a regular expression.",
+		since: "0.17.0",
 		eval: (ctx, source, s) => withRegex(ctx, source, (r) => splitBy(r, s, (amount) => ctx.step(amount))),
 	}),
 	define("regex.template_match", {
@@ -200,6 +204,7 @@ export const regex: readonly Builtin[] = [
 		result: t.boolean,
 		resultDoc: "whether `value` matches the template",
 		doc: "Whether a string matches a template of plain text and delimited regular expressions.",
+		since: "0.17.0",
 		eval: templateMatch,
 	}),
 	define("regex.globs_match", {
@@ -211,6 +216,7 @@ export const regex: readonly Builtin[] = [
 		result: t.boolean,
 		resultDoc: "whether some non-empty text matches both",
 		doc: "Whether two glob-like patterns have a match in common.",
+		since: "0.17.0",
 		eval: globsMatch,
 	}),
 ];

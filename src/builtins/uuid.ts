@@ -96,7 +96,7 @@ export const uuid: readonly Builtin[] = [
 		result: t.map(t.string, t.any),
 		resultDoc: "version, variant and, for versions 1 and 2, the encoded fields; undefined if not a UUID",
 		doc: "Decodes a UUID.",
-		since: "v0.57.0",
+		since: "0.57.0",
 		eval: parse,
 	}),
 	define("uuid.rfc4122", {
@@ -106,7 +106,7 @@ export const uuid: readonly Builtin[] = [
 		resultDoc: "a version 4 UUID",
 		doc: "A random UUID. Within one query the same operand gives the same UUID.",
 		nondeterministic: true,
-		since: "v0.20.0",
+		since: "0.20.0",
 		eval: rfc4122,
 	}),
 ];

@@ -160,7 +160,7 @@ export const x509: readonly Builtin[] = [
 		result: t.array(jsonObject),
 		resultDoc: "the certificates as objects",
 		doc: "Parses X.509 certificates.",
-		since: "v0.17.0",
+		since: "0.17.0",
 		eval: reporting((_, certs: string) => {
 			const parsed = readCertificates(certs);
 			return parsed.map(extendedCertificateToValue);
@@ -172,7 +172,7 @@ export const x509: readonly Builtin[] = [
 		result: verified,
 		resultDoc: verifiedDoc,
 		doc: "Parses X.509 certificates and verifies that they form a chain from the leaf to the root.",
-		since: "v0.31.0",
+		since: "0.31.0",
 		eval: reporting((ctx, certs: string) =>
 			verify(certs, () => ({ now: ctx.nowNs(), dnsName: "", keyUsages: [] }), extendedCertificateToValue),
 		),
@@ -186,7 +186,7 @@ export const x509: readonly Builtin[] = [
 		result: verified,
 		resultDoc: verifiedDoc,
 		doc: "As `crypto.x509.parse_and_verify_certificates`, for a host name, a time or key usages of choice.",
-		since: "v0.63.0",
+		since: "0.63.0",
 		eval: reporting((ctx, certs: string, options: ObjectValue) =>
 			verify(certs, () => verifyOptions(ctx, options), certificateToValue),
 		),
@@ -197,7 +197,7 @@ export const x509: readonly Builtin[] = [
 		result: jsonObject,
 		resultDoc: "the request as an object",
 		doc: "Parses a PKCS #10 certificate signing request.",
-		since: "v0.21.0",
+		since: "0.21.0",
 		eval: reporting((_, csr: string) => certificateRequest(csr)),
 	}),
 	define("crypto.x509.parse_keypair", {
@@ -209,7 +209,7 @@ export const x509: readonly Builtin[] = [
 		result: jsonObject,
 		resultDoc: "certificate chain, private key and leaf as an object",
 		doc: "Parses a certificate with its private key and checks that they belong together.",
-		since: "v0.53.0",
+		since: "0.53.0",
 		eval: reporting((_, cert: string, key: string) => keyPair(cert, key)),
 	}),
 	define("crypto.x509.parse_rsa_private_key", {
@@ -218,7 +218,7 @@ export const x509: readonly Builtin[] = [
 		result: jsonObject,
 		resultDoc: "the key as a JWK",
 		doc: "Converts a private key (RSA, EC, Ed25519 or X25519) to a JSON Web Key, for signing tokens.",
-		since: "v0.33.0",
+		since: "0.33.0",
 		eval: reporting((_, pem: string) => {
 			if (pem === "") return fail("input PEM data was empty");
 			const text = pem.startsWith(pemStart) ? pem : fromUtf8(decodeBase64(pem));
@@ -232,7 +232,7 @@ export const x509: readonly Builtin[] = [
 		result: t.array(jsonObject),
 		resultDoc: "the private keys as objects; null for an empty string",
 		doc: "Parses private keys in PKCS #1, PKCS #8 and SEC 1 form.",
-		since: "v0.55.0",
+		since: "0.55.0",
 		eval: reporting((_, keys: string) => (keys === "" ? null : readPrivateKeys(keys).map(privateKeyToValue))),
 	}),
 ];

@@ -9,6 +9,7 @@ import type { Policy } from "../policy.ts";
 import type { PlainObject, Value } from "../value/value.ts";
 import { cleanPath, parseDocument } from "./documents.ts";
 import { checkEvalFlags, type EvalFormat, evalFlags, refuseMissingFlags } from "./eval-flags.ts";
+import { Network, runtimeValue } from "./eval-host.ts";
 import { type EvalOutput, type OutputRow, writeEvalOutput } from "./eval-output.ts";
 import { applyEnvironment, type ParsedFlags, parseFlags } from "./flags.ts";
 import { type CliIo, CommandError, decodeUtf8, readBytes } from "./io.ts";
@@ -47,6 +48,8 @@ interface EvalSetup {
 	readonly input: Value | undefined;
 	/** Builtins that --capabilities does not list. */
 	readonly withoutBuiltins: readonly string[];
+	/** What http.send may keep from one run to the next. */
+	readonly network: Network;
 }
 
 interface Run {
@@ -69,7 +72,7 @@ async function prepareEval(flags: ParsedFlags, io: CliIo): Promise<EvalSetup> {
 				"cannot use --show-builtin-errors with --strict-builtin-errors, --strict-builtin-errors will return the first built-in error encountered immediately",
 			);
 		}
-		return { query, input, withoutBuiltins };
+		return { query, input, withoutBuiltins, network: new Network(io.env) };
 	} catch (e) {
 		if (e instanceof Error) throw new CommandError(e.message, 2);
 		throw e;
@@ -158,6 +161,10 @@ async function loadPolicy(setup: EvalSetup, flags: ParsedFlags, io: CliIo, stopw
 	const { closures } = await import("../eval/closures.ts");
 	// Reading base data takes no time here; OPA has a timer for it.
 	if (Object.keys(data).length > 0) stopwatch.timeNow("rego_external_resolve", () => {});
+	const host = {
+		runtime: runtimeValue(io.env),
+		permissions: await setup.network.permissions([setup.query, ...[...modules.values()].map((m) => m.source.text)]),
+	};
 	const compileAll = (): Policy => {
 		const policy = compile([...modules.values()], {
 			regoVersion,
@@ -165,6 +172,7 @@ async function loadPolicy(setup: EvalSetup, flags: ParsedFlags, io: CliIo, stopw
 			strict: flags.bool("strict"),
 			withoutBuiltins: setup.withoutBuiltins,
 			backend: closures,
+			host,
 		});
 		checkPathConflicts([...modules.values()], data);
 		return policy;

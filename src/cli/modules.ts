@@ -2,12 +2,17 @@
 import type { Module, RegoVersion } from "../parser/ast.ts";
 
 export async function parseModuleText(name: string, text: string, regoVersion: RegoVersion): Promise<Module> {
-	const [{ parseModule }, { Source }, { RegoErrors }] = await Promise.all([
+	const [{ parseModule }, { Source }, { RegoErrors }, { builtins }] = await Promise.all([
 		import("../parser/parser.ts"),
 		import("../location.ts"),
 		import("../errors.ts"),
+		import("../builtins/registry.ts"),
 	]);
-	const { value, errors } = parseModule(new Source(name, text), { regoVersion, annotations: true });
+	const { value, errors } = parseModule(new Source(name, text), {
+		regoVersion,
+		annotations: true,
+		isBuiltin: (builtin) => builtins.has(builtin),
+	});
 	if (value === undefined || errors.length > 0) throw new RegoErrors(errors);
 	return value;
 }

@@ -2,6 +2,7 @@
  * `rego parse FILE`: the module's syntax tree as JSON, in the shape of src/parser/ast.ts (spans are
  * offsets in UTF-16 units). This is our tree, not the JSON of `opa parse`.
  */
+import { builtins } from "../builtins/registry.ts";
 import { RegoErrors } from "../errors.ts";
 import { Source } from "../location.ts";
 import { parseModule } from "../parser/parser.ts";
@@ -24,6 +25,7 @@ export async function runParse(argv: readonly string[], io: CliIo): Promise<numb
 	const { value, errors } = parseModule(new Source(path, text), {
 		regoVersion: flags.bool("v0-compatible") ? "v0" : "v1",
 		annotations: true,
+		isBuiltin: (name) => builtins.has(name),
 	});
 	if (value === undefined || errors.length > 0) throw new CommandError(new RegoErrors(errors).message, 2);
 	const { source: _, ...module } = value;

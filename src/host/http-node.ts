@@ -1,7 +1,8 @@
 /**
  * HTTP and name lookup for http.send and net.lookup_ip_addr on Node, synchronously: a worker thread
  * (http-worker.ts) does the work while this thread waits for it. The thread starts with the first
- * request, serves all that follow, and does not keep the process alive.
+ * request, serves all that follow, and does not keep the process alive. The package exports it as
+ * `regoplan/http`.
  *
  *     compile(modules, { host: { permissions: { httpSend: createHttpTransport(), httpCache: createHttpCache() } } });
  */

@@ -4,6 +4,8 @@
  * is src/host/http-node.ts. Also the cache that an embedder may share between queries.
  */
 
+import { shared } from "../../value/shared.ts";
+
 /** TLS settings as the policy gave them; where contents come from is for the transport to resolve. */
 export interface TlsSettings {
 	readonly insecureSkipVerify: boolean;
@@ -50,7 +52,7 @@ export interface HttpResponse {
 /** Performs a request or throws HttpTransportError. */
 export type HttpTransport = (request: HttpRequest) => HttpResponse;
 
-export class HttpTransportError extends Error {
+class HttpTransportErrorClass extends Error {
 	/** `network`: sending failed; `settings`: the request could not even be made of its settings. */
 	readonly kind: "network" | "settings";
 	readonly timeout: boolean;
@@ -69,6 +71,10 @@ export class HttpTransportError extends Error {
 		this.at = options.at;
 	}
 }
+
+export type HttpTransportError = HttpTransportErrorClass;
+/** What a transport throws: one class for the library and for transports that are packed apart from it. */
+export const HttpTransportError: typeof HttpTransportErrorClass = shared("HttpTransportError", HttpTransportErrorClass);
 
 export interface CachedResponse {
 	readonly response: HttpResponse;
