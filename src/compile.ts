@@ -2,6 +2,7 @@
 import type { Builtin } from "./builtins/define.ts";
 import { builtins as allBuiltins } from "./builtins/registry.ts";
 import { checkModules } from "./compiler/check.ts";
+import { checkTypes } from "./compiler/typecheck/typecheck.ts";
 import { type RegoError, RegoErrors } from "./errors.ts";
 import type { Backend } from "./eval/backend.ts";
 import type { Host, Limits } from "./eval/context.ts";
@@ -68,7 +69,13 @@ export function compile(
 		}
 	}
 	if (errors.length > 0) throw new RegoErrors(errors);
-	const checked = checkModules(parsed, { builtins, strict: options.strict ?? false, prints: false, maxErrors });
+	const checked = checkModules(parsed, {
+		builtins,
+		strict: options.strict ?? false,
+		prints: false,
+		maxErrors,
+		checkTypes: (set) => checkTypes(set, builtins).errors,
+	});
 	if (checked.value === undefined || checked.errors.length > 0) throw new RegoErrors(checked.errors);
 	const settings: PolicySettings = {
 		builtins,

@@ -248,6 +248,8 @@ export function kindNames(type: Type): readonly TypeName[] | undefined {
 			return out;
 		}
 		case "function":
+		case "recursive":
+		case "unknown":
 			return undefined;
 		default:
 			return [type.kind];

@@ -14,28 +14,47 @@ export type Type =
 	| SetType
 	| ObjectType
 	| FunctionType
-	| AnyType;
+	| AnyType
+	| RecursiveType
+	| UnknownType;
 
 /** Fixed leading elements, then any number of `dynamic`. */
 export interface ArrayType {
 	readonly kind: "array";
+	/** Some part of it is unknown. */
+	readonly partial: boolean;
 	readonly items: readonly Type[];
 	readonly dynamic: Type | undefined;
 }
 
 export interface SetType {
 	readonly kind: "set";
+	readonly partial: boolean;
 	readonly of: Type;
 }
 
 export interface ObjectType {
 	readonly kind: "object";
-	readonly props: readonly { readonly key: Value; readonly value: Type }[];
-	readonly dynamic: { readonly key: Type; readonly value: Type } | undefined;
+	readonly partial: boolean;
+	/** Sorted by key. */
+	readonly props: readonly Property[];
+	readonly dynamic: Dynamic | undefined;
+}
+
+export interface Property {
+	readonly key: Value;
+	readonly value: Type;
+}
+
+/** Types of the keys and values an object may have besides its named properties. */
+export interface Dynamic {
+	readonly key: Type;
+	readonly value: Type;
 }
 
 export interface FunctionType {
 	readonly kind: "function";
+	readonly partial: boolean;
 	readonly args: readonly Type[];
 	readonly variadic: Type | undefined;
 	/** undefined: void, as `print`. */
@@ -48,6 +67,20 @@ export interface AnyType {
 	readonly of: readonly Type[];
 }
 
+/** A JSON schema's `$ref` to a definition that contains it. */
+export interface RecursiveType {
+	readonly kind: "recursive";
+	readonly name: string;
+	/** Set once the definition has been read. */
+	type: Type;
+}
+
+/** Not inferred (yet): `???`. Only the type checker makes these. */
+export interface UnknownType {
+	readonly kind: "unknown";
+}
+
+export const unknownType: UnknownType = { kind: "unknown" };
 export const nullType: Type = { kind: "null" };
 export const booleanType: Type = { kind: "boolean" };
 export const numberType: Type = { kind: "number" };
@@ -55,32 +88,51 @@ export const stringType: Type = { kind: "string" };
 export const anyType: AnyType = { kind: "any", of: [] };
 
 export function arrayOf(dynamic: Type): ArrayType {
-	return { kind: "array", items: [], dynamic };
+	return { kind: "array", partial: isPartial(dynamic), items: [], dynamic };
 }
 
 export function tuple(items: readonly Type[], dynamic?: Type): ArrayType {
-	return { kind: "array", items, dynamic };
+	const partial = items.some(isPartial) || (dynamic !== undefined && isPartial(dynamic));
+	return { kind: "array", partial, items, dynamic };
 }
 
 export function setOf(of: Type): SetType {
-	return { kind: "set", of };
+	return { kind: "set", partial: isPartial(of), of };
 }
 
-export function objectOf(
-	props: readonly { readonly key: Value; readonly value: Type }[],
-	dynamic?: { readonly key: Type; readonly value: Type },
-): ObjectType {
-	return { kind: "object", props: [...props].sort((a, b) => compare(a.key, b.key)), dynamic };
+export function objectOf(props: readonly Property[], dynamic?: Dynamic): ObjectType {
+	const sorted = props.length < 2 ? props : [...props].sort((a, b) => compare(a.key, b.key));
+	const partial =
+		props.some((p) => isPartial(p.value)) ||
+		(dynamic !== undefined && (isPartial(dynamic.key) || isPartial(dynamic.value)));
+	return { kind: "object", partial, props: sorted, dynamic };
 }
 
 export function mapOf(key: Type, value: Type): ObjectType {
-	return { kind: "object", props: [], dynamic: { key, value } };
+	return objectOf([], { key, value });
 }
 
+/** A union of these, in this order; operations on unions want them sorted (see union). */
 export function anyOf(...of: readonly Type[]): AnyType {
 	return { kind: "any", of };
 }
 
 export function functionType(args: readonly Type[], result: Type | undefined, variadic?: Type): FunctionType {
-	return { kind: "function", args, result, variadic };
+	const partial = args.some(isPartial) || (result !== undefined && isPartial(result));
+	return { kind: "function", partial, args, result, variadic };
+}
+
+/** Whether the type, or a part of it outside of unions, is unknown. */
+export function isPartial(t: Type): boolean {
+	switch (t.kind) {
+		case "unknown":
+			return true;
+		case "array":
+		case "set":
+		case "object":
+		case "function":
+			return t.partial;
+		default:
+			return false;
+	}
 }

@@ -1,0 +1,594 @@
+/**
+ * Types of bodies, expression by expression. OPA checks bodies from which nested calls and references
+ * have been taken out, each into a variable of its own; here that happens on the way: what is nested is
+ * checked first, and a Generated variable with its type stands for it in what is around it.
+ *
+ * As in OPA, only the expressions of a body itself are checked in full. In the bodies of `every`, `and`,
+ * `or` and `not { … }` references and comprehensions are looked at, calls and equations are not.
+ */
+import type { Builtin } from "../../builtins/define.ts";
+import type { RegoError } from "../../errors.ts";
+import type { Source } from "../../location.ts";
+import type {
+	ArrayComprehension,
+	Body,
+	Call,
+	Expr,
+	ObjectComprehension,
+	Ref,
+	SetComprehension,
+	SomeDecl,
+	TemplateString,
+	Term,
+	With,
+} from "../../parser/ast.ts";
+import { arrayTerm, call, expr, ref, setTerm, termExpr, variable } from "../../parser/ast.ts";
+import { printRef } from "../../parser/print.ts";
+import { isAny, union, unionOf } from "../../value/type-algebra.ts";
+import {
+	anyType,
+	arrayOf,
+	type FunctionType,
+	isPartial,
+	mapOf,
+	objectOf,
+	type Property,
+	setOf,
+	stringType,
+	type Type,
+	tuple,
+	unknownType,
+} from "../../value/types.ts";
+import { assertNever } from "../../value/value.ts";
+import { assignName, eqName, internalPrintName, isReserved, operatorName } from "../compilation.ts";
+import { constantValue } from "../constant-value.ts";
+import { mapEntries, mapTerms } from "../transform.ts";
+import { plainVar, requiresEval } from "../vars.ts";
+import { argumentError, asWritten, matchError, type Problem } from "./details.ts";
+import { TypeNode } from "./documents.ts";
+import { groundType, scalarType } from "./literals.ts";
+import { ReferenceChecker } from "./references.ts";
+import { Generated, Names, type Scope } from "./scope.ts";
+import { type NamedType, signatureOf } from "./signatures.ts";
+import { Unifier, unifies } from "./unify.ts";
+
+export interface CheckerSettings {
+	readonly builtins: ReadonlyMap<string, Builtin>;
+	/** Queries keep `==` a call of `equal`, which takes anything. */
+	readonly query: boolean;
+	/** Names in the source of renamed variables. */
+	readonly localNames: ReadonlyMap<string, string>;
+	/** Paths of the rules that a reference may mean and of those that depend on them. */
+	readonly dependents: (target: Ref) => readonly (readonly Term[])[];
+}
+
+type Comprehension = ArrayComprehension | SetComprehension | ObjectComprehension;
+
+const templateStringName = "internal.template_string";
+
+export class TypeChecker {
+	readonly #settings: CheckerSettings;
+	readonly #names: Names;
+	readonly #unifier: Unifier;
+	readonly #references: ReferenceChecker;
+	/** Of the comprehensions met so far. */
+	readonly #comprehensions: Map<Comprehension, Type> = new Map();
+	/** Rules that a replaced document may change, by the document's text. */
+	readonly #relaxed: Map<string, TypeNode | undefined> = new Map();
+	#source: Source;
+	#errors: RegoError[] = [];
+	/** Errors inside the comprehensions of the expression at hand: those of the last wrong one. */
+	#closureErrors: readonly RegoError[] = [];
+	#refsOnly = false;
+
+	constructor(source: Source, settings: CheckerSettings) {
+		this.#source = source;
+		this.#settings = settings;
+		this.#names = new Names(settings.builtins);
+		this.#unifier = new Unifier(this.typeOf);
+		this.#references = new ReferenceChecker(this.#names, this.typeOf, this.#unifier, {
+			locate: (offset) => this.#source.location(offset),
+			asWritten: (r) => asWritten(r, settings.localNames),
+		});
+	}
+
+	/** Checks a body and terms that are evaluated after it. */
+	check(source: Source, scope: Scope, body: Body, terms: readonly Term[]): CheckedBody {
+		this.#source = source;
+		return this.#body(scope, body, terms);
+	}
+
+	#body(scope: Scope, body: Body, terms: readonly Term[]): CheckedBody {
+		const outer = { errors: this.#errors, closures: this.#closureErrors, refsOnly: this.#refsOnly };
+		this.#errors = [];
+		this.#closureErrors = [];
+		this.#refsOnly = false;
+		for (const e of body) this.#statement(() => this.#expr(scope, e));
+		const rests = terms.map((t) => {
+			let rest = t;
+			this.#statement(() => {
+				rest = this.#calls(scope, [], t);
+				if (requiresEval(rest)) rest = this.#bind(scope, [], rest, rest);
+			});
+			return rest;
+		});
+		const errors = this.#errors;
+		this.#errors = outer.errors;
+		this.#closureErrors = outer.closures;
+		this.#refsOnly = outer.refsOnly;
+		return { errors, terms: rests };
+	}
+
+	#statement(run: () => void): void {
+		run();
+		this.#flushClosures();
+	}
+
+	#flushClosures(): boolean {
+		if (this.#closureErrors.length === 0) return false;
+		this.#errors.push(...this.#closureErrors);
+		this.#closureErrors = [];
+		return true;
+	}
+
+	// --- expressions ---------------------------------------------------------------------------
+
+	#expr(outside: Scope, e: Expr): void {
+		const withs = e.with.length === 0 ? e.with : this.#withs(outside, e.with);
+		const scope = withs.length === 0 ? outside : this.#replacing(outside, withs);
+		const w = e.what;
+		switch (w.kind) {
+			case "term-expr":
+				if (w.term.kind === "call") this.#callExpr(scope, withs, w.term, e.start);
+				else this.#termExpr(scope, withs, w.term);
+				return;
+			case "some":
+				this.#some(scope, withs, w, e.start);
+				return;
+			case "every":
+				this.#bind(scope, withs, this.#calls(scope, withs, w.domain), w.domain);
+				this.#inside(scope, withs, [w.body]);
+				return;
+			case "logical":
+				this.#inside(scope, withs, [w.left, w.right]);
+				return;
+			case "block":
+				this.#inside(scope, [], [w.body]);
+				return;
+			default:
+				assertNever(w, "expression");
+		}
+	}
+
+	/** Bodies of which only references and comprehensions are looked at. */
+	#inside(scope: Scope, withs: readonly With[], bodies: readonly Body[]): void {
+		const before = this.#refsOnly;
+		this.#refsOnly = true;
+		for (const body of bodies) for (const e of body) this.#expr(scope, e);
+		for (const w of withs) {
+			this.#reference(scope, w.target);
+			this.#reference(scope, w.value);
+		}
+		this.#refsOnly = before;
+	}
+
+	#termExpr(scope: Scope, withs: readonly With[], t: Term): void {
+		const rest = this.#dynamicParts(scope, withs, this.#calls(scope, withs, t));
+		const broken = this.#visit(scope, rest);
+		this.#report(this.#checkWiths(scope, withs), broken);
+	}
+
+	#some(scope: Scope, withs: readonly With[], w: SomeDecl, at: number): void {
+		const member = w.symbols[0];
+		if (member?.kind !== "call") return;
+		const value = member.args.at(-2) as Term;
+		const container = member.args.at(-1) as Term;
+		const key = member.args.length === 3 ? (member.args[0] as Term) : new Generated(container, undefined);
+		const path = container.kind === "ref" ? container.terms : [container];
+		const element = ref([...path, key], container.start, container.end);
+		this.#equation(scope, withs, value, element, at);
+	}
+
+	#equation(scope: Scope, withs: readonly With[], a0: Term, b0: Term, at: number): void {
+		const a1 = this.#calls(scope, withs, a0);
+		const b1 = this.#calls(scope, withs, b0);
+		const a = this.#dynamicParts(scope, withs, a1);
+		const b = this.#dynamicParts(scope, withs, b1);
+		this.#checkEquation(scope, withs, a, b, at);
+	}
+
+	#callExpr(scope: Scope, withs: readonly With[], t: Call, at: number): void {
+		const name = operatorName(t.operator);
+		if (t.args.length === 2 && this.#isEquation(name)) {
+			this.#equation(scope, withs, t.args[0] as Term, t.args[1] as Term, at);
+			return;
+		}
+		const given = name === internalPrintName ? printedArgs(t) : t.args;
+		const args = mapTerms(given, (x) => this.#calls(scope, withs, x));
+		this.#checkCall(scope, withs, t.operator, name, args, at);
+	}
+
+	#isEquation(name: string | undefined): boolean {
+		return name === eqName || name === assignName || (name === "equal" && !this.#settings.query);
+	}
+
+	/** An equation whose sides hold no calls, and no references but whole sides. */
+	#checkEquation(scope: Scope, withs: readonly With[], a: Term, b: Term, at: number): void {
+		const brokenA = this.#visit(scope, a);
+		const broken = this.#visit(scope, b) || brokenA;
+		if (this.#refsOnly) return;
+		const wrongWith = this.#checkWiths(scope, withs);
+		if (wrongWith !== undefined) {
+			this.#report(wrongWith, broken);
+			return;
+		}
+		const typeA = this.typeOf(scope, a);
+		const typeB = this.typeOf(scope, b);
+		if (this.#unifier.equation(scope, a, typeA, b, typeB)) return;
+		if (broken && (isPartial(typeA) || isPartial(typeB))) return;
+		this.#errors.push(matchError(typeA, typeB, this.#source.location(at)).error);
+	}
+
+	/** A call whose operands hold no calls. */
+	#checkCall(
+		scope: Scope,
+		withs: readonly With[],
+		operator: Ref,
+		name: string | undefined,
+		given: readonly Term[],
+		at: number,
+	): void {
+		const args = mapTerms(given, (x) => this.#dynamic(scope, withs, x));
+		if (this.#refsOnly) return;
+		const problem = this.#checkWiths(scope, withs) ?? this.#callProblem(scope, operator, name, args, at);
+		this.#report(problem, false);
+	}
+
+	#callProblem(
+		scope: Scope,
+		operator: Ref,
+		name: string | undefined,
+		args: readonly Term[],
+		at: number,
+	): Problem | undefined {
+		const type = this.#names.operator(scope, operator);
+		const place = () => this.#source.location(at);
+		if (isAny(type)) return undefined;
+		if (type.kind !== "function") return undefined;
+		const result = type.result;
+		const isEq = name === eqName;
+		const count = type.args.length + (result === undefined || isEq ? 0 : 1);
+		const fail = (problem: string): Problem => {
+			const have = args.map((x) => this.typeOf(scope, x));
+			return argumentError(printRef(operator), problem, have, this.#want(type, name), type.variadic, place());
+		};
+		if (args.length > count && type.variadic === undefined) return fail("too many arguments");
+		if (args.length < type.args.length) return fail("too few arguments");
+		const before = args.map((x) => this.typeOf(scope, x));
+		for (let i = 0; i < args.length; i++) {
+			const wanted = type.args[i] ?? (i < count ? result : type.variadic) ?? unknownType;
+			const known = before[i] as Type;
+			if (!isPartial(known) && !unifies(known, wanted)) {
+				return argumentError(
+					printRef(operator),
+					"invalid argument(s)",
+					before,
+					this.#want(type, name),
+					type.variadic,
+					place(),
+				);
+			}
+			if (!this.#unifier.term(scope, args[i] as Term, wanted, false)) return fail("invalid argument(s)");
+		}
+		return undefined;
+	}
+
+	/** The operands a function takes, and its result, as they are shown. */
+	#want(type: FunctionType, name: string | undefined): readonly NamedType[] {
+		const b = name === undefined ? undefined : this.#settings.builtins.get(name);
+		if (b !== undefined && name !== eqName) return signatureOf(b).want;
+		const args = type.args.map((t) => ({ name: undefined, type: t }));
+		if (type.result === undefined || name === eqName) return args;
+		return [...args, { name: undefined, type: type.result }];
+	}
+
+	// --- with ----------------------------------------------------------------------------------
+
+	/** Values of `with` are evaluated before, and outside of, the expression. */
+	#withs(scope: Scope, withs: readonly With[]): readonly With[] {
+		return withs.map((w) => {
+			let value = this.#calls(scope, [], w.value);
+			if (requiresEval(value) && !this.#replacesFunction(scope, w)) value = this.#bind(scope, [], value, value);
+			return value === w.value ? w : { ...w, value };
+		});
+	}
+
+	#replacesFunction(scope: Scope, w: With): boolean {
+		return this.#functionAt(scope, w.target) !== undefined && this.#functionAt(scope, w.value) !== undefined;
+	}
+
+	#functionAt(scope: Scope, t: Term): FunctionType | undefined {
+		const type = t.kind === "ref" || t.kind === "var" ? this.#names.operator(scope, asRef(t)) : unknownType;
+		return type.kind === "function" ? type : undefined;
+	}
+
+	#checkWiths(scope: Scope, withs: readonly With[]): Problem | undefined {
+		for (const w of withs) {
+			const target = this.#functionAt(scope, w.target);
+			const value = target === undefined ? undefined : this.#functionAt(scope, w.value);
+			if (target === undefined || value === undefined || unifies(target, value)) continue;
+			const operator = asRef(w.target);
+			const args = this.#want({ ...target, result: undefined }, operatorName(operator)).slice(0, target.args.length);
+			const at = this.#source.location(w.start);
+			return argumentError(printRef(operator), "arity mismatch", value.args, args, target.variadic, at);
+		}
+		return undefined;
+	}
+
+	/**
+	 * The scope of an expression with `with`s: what is replaced may have the replacement's type as well,
+	 * and rules that depend on it may have any.
+	 */
+	#replacing(scope: Scope, withs: readonly With[]): Scope {
+		let out = scope;
+		const documents = new TypeNode(undefined);
+		let replaced = false;
+		for (const w of withs) {
+			const target = asRef(w.target);
+			const type = this.#names.operator(scope, target);
+			const isFunction = type.kind === "function";
+			const relaxed = this.#relaxedBy(target, isFunction);
+			if (relaxed !== undefined) out = out.replacing(relaxed);
+			if (isFunction) continue;
+			const ground = target.terms.findIndex((t, i) => i > 0 && t.kind !== "scalar");
+			const value = ground < 0 && type !== unknownType ? union(type, this.typeOf(scope, w.value)) : unknownType;
+			documents.put(ground < 0 ? target.terms : target.terms.slice(0, ground), value === unknownType ? anyType : value);
+			replaced = true;
+		}
+		return replaced ? out.replacing(documents) : out;
+	}
+
+	#relaxedBy(target: Ref, isFunction: boolean): TypeNode | undefined {
+		const head = target.terms[0] as Term;
+		if (head.kind !== "var" || head.name !== "data") return undefined;
+		const text = printRef(target);
+		const key = isFunction ? `f:${text}` : text;
+		if (this.#relaxed.has(key)) return this.#relaxed.get(key);
+		let tree: TypeNode | undefined;
+		for (const path of this.#settings.dependents(target)) {
+			if (isFunction && printRef(ref(path, 0, 0)) === text) continue;
+			tree ??= new TypeNode(undefined);
+			tree.put(path, anyType);
+		}
+		this.#relaxed.set(key, tree);
+		return tree;
+	}
+
+	// --- taking terms apart ----------------------------------------------------------------------
+
+	/** The term with its calls checked and replaced by variables. */
+	#calls(scope: Scope, withs: readonly With[], t: Term): Term {
+		switch (t.kind) {
+			case "scalar":
+			case "var":
+			case "array-comprehension":
+			case "set-comprehension":
+			case "object-comprehension":
+				return t;
+			case "call": {
+				const args = t.args.map((x) => this.#calls(scope, withs, x));
+				const out = new Generated(t, t);
+				args.push(out);
+				this.#checkCall(scope, withs, t.operator, operatorName(t.operator), args, t.start);
+				return out;
+			}
+			case "template-string": {
+				const out = new Generated(t, t);
+				const operator = templateOperator(t);
+				this.#checkCall(scope, withs, operator, templateStringName, [templateParts(t), out], t.start);
+				return out;
+			}
+			case "ref": {
+				if (isPlain(t)) return t;
+				const terms = mapTerms(t.terms, (x) => this.#calls(scope, withs, x));
+				const head = terms[0] as Term;
+				if (head.kind === "var" || head.kind === "ref" || head.kind === "scalar") {
+					return terms === t.terms ? t : { ...t, terms };
+				}
+				const subject = new Generated(head, t.terms[0]);
+				this.#checkEquation(scope, withs, subject, this.#dynamicParts(scope, withs, head), head.start);
+				return { ...t, terms: [subject, ...terms.slice(1)] };
+			}
+			case "array":
+			case "set": {
+				if (groundType(t) !== undefined) return t;
+				const items = mapTerms(t.items, (x) => this.#calls(scope, withs, x));
+				return items === t.items ? t : { ...t, items };
+			}
+			case "object": {
+				if (groundType(t) !== undefined) return t;
+				const each = (x: Term): Term => this.#calls(scope, withs, x);
+				const entries = mapEntries(t.entries, each, each);
+				return entries === t.entries ? t : { ...t, entries };
+			}
+			default:
+				return assertNever(t, "term");
+		}
+	}
+
+	/** The term with references and comprehensions in it checked and replaced, itself included. */
+	#dynamic(scope: Scope, withs: readonly With[], t: Term): Term {
+		switch (t.kind) {
+			case "ref":
+			case "array-comprehension":
+			case "set-comprehension":
+			case "object-comprehension":
+				return this.#bind(scope, withs, t, t);
+			case "array":
+			case "set": {
+				if (groundType(t) !== undefined) return t;
+				const items = mapTerms(t.items, (x) => this.#dynamic(scope, withs, x));
+				return items === t.items ? t : { ...t, items };
+			}
+			case "object": {
+				if (groundType(t) !== undefined) return t;
+				const each = (x: Term): Term => this.#dynamic(scope, withs, x);
+				const entries = mapEntries(t.entries, each, each);
+				return entries === t.entries ? t : { ...t, entries };
+			}
+			default:
+				return isDocument(t) ? this.#bind(scope, withs, t, t) : t;
+		}
+	}
+
+	/** As #dynamic, but a reference or comprehension that is the term stays. */
+	#dynamicParts(scope: Scope, withs: readonly With[], t: Term): Term {
+		if (t.kind !== "ref") return isClosure(t) || isDocument(t) ? t : this.#dynamic(scope, withs, t);
+		if (isPlain(t)) return t;
+		const terms = mapTerms(t.terms, (x) => (x === t.terms[0] ? x : this.#dynamic(scope, withs, x)));
+		return terms === t.terms ? t : { ...t, terms };
+	}
+
+	/** A variable equal to a term without calls. */
+	#bind(scope: Scope, withs: readonly With[], t: Term, subject: Term): Generated {
+		const out = new Generated(t, subject);
+		this.#checkEquation(scope, withs, out, this.#dynamicParts(scope, withs, t), t.start);
+		return out;
+	}
+
+	/** Checks the reference or comprehension a term is; true if there is something wrong. */
+	#visit(scope: Scope, t: Term): boolean {
+		if (isClosure(t)) {
+			this.#comprehension(scope, t);
+			return !this.#refsOnly && this.#flushClosures();
+		}
+		return this.#reference(scope, t);
+	}
+
+	#reference(scope: Scope, t: Term): boolean {
+		if (t.kind !== "ref") return false;
+		const error = this.#references.check(scope, t);
+		if (error === undefined) return false;
+		this.#errors.push(error);
+		return true;
+	}
+
+	#comprehension(scope: Scope, t: Comprehension): void {
+		const terms = t.kind === "object-comprehension" ? [t.key, t.value] : [t.term];
+		const inner = scope.body();
+		const { errors, terms: rests } = this.#body(inner, t.body, terms);
+		if (errors.length > 0) {
+			this.#closureErrors = errors;
+			this.#comprehensions.set(t, unknownType);
+			return;
+		}
+		const [first, second] = rests.map((x) => this.typeOf(inner, x)) as [Type, Type | undefined];
+		const type =
+			t.kind === "array-comprehension"
+				? arrayOf(first)
+				: t.kind === "set-comprehension"
+					? setOf(first)
+					: mapOf(first, second as Type);
+		this.#comprehensions.set(t, type);
+	}
+
+	/** Reports an error unless what went wrong before explains it. */
+	#report(e: Problem | undefined, broken: boolean): void {
+		if (e !== undefined && !(broken && e.unknown)) this.#errors.push(e.error);
+	}
+
+	// --- types of terms --------------------------------------------------------------------------
+
+	readonly typeOf = (scope: Scope, t: Term): Type => {
+		switch (t.kind) {
+			case "scalar":
+				return scalarType(t.value);
+			case "var":
+				return this.#names.variable(scope, t);
+			case "ref":
+				return this.#names.reference(scope, t.terms);
+			case "array":
+				return groundType(t) ?? tuple(t.items.map((x) => this.typeOf(scope, x)));
+			case "set":
+				return groundType(t) ?? setOf(unionOf(t.items.map((x) => this.typeOf(scope, x))));
+			case "object": {
+				const known = groundType(t);
+				if (known !== undefined) return known;
+				const props: Property[] = [];
+				let dynamic: { readonly key: Type; readonly value: Type } | undefined;
+				for (const [k, v] of t.entries) {
+					const key = constantValue(k);
+					if (key !== undefined) props.push({ key, value: this.typeOf(scope, v) });
+					else dynamic = { key: this.typeOf(scope, k), value: this.typeOf(scope, v) };
+				}
+				return objectOf(props, dynamic);
+			}
+			case "array-comprehension":
+			case "set-comprehension":
+			case "object-comprehension":
+				return this.#comprehensions.get(t) ?? unknownType;
+			case "template-string":
+				return stringType;
+			case "call":
+				return unknownType;
+			default:
+				return assertNever(t, "term");
+		}
+	};
+}
+
+export interface CheckedBody {
+	readonly errors: readonly RegoError[];
+	/** What is left of the terms given: nothing that needs evaluation. */
+	readonly terms: readonly Term[];
+}
+
+/** A reference with nothing in it to take apart. */
+function isPlain(t: Ref): boolean {
+	for (const x of t.terms) if (x.kind !== "scalar" && x.kind !== "var") return false;
+	return true;
+}
+
+function isClosure(t: Term): t is Comprehension {
+	return t.kind === "array-comprehension" || t.kind === "set-comprehension" || t.kind === "object-comprehension";
+}
+
+function isDocument(t: Term): boolean {
+	return t.kind === "var" && isReserved(t.name);
+}
+
+function asRef(t: Term): Ref {
+	return t.kind === "ref" ? t : ref([t], t.start, t.end);
+}
+
+/** OPA prints sets: empty ones for undefined arguments. */
+function printedArgs(t: Call): readonly Term[] {
+	const only = t.args[0];
+	if (t.args.length === 1 && only?.kind === "array" && only.items.every((x) => x.kind.startsWith("set"))) return t.args;
+	return [arrayTerm(t.args.map(valuesSet), t.start, t.end)];
+}
+
+function templateParts(t: TemplateString): Term {
+	const parts = t.parts.map((p): Term => {
+		if (typeof p === "string") return { kind: "scalar", value: p, start: t.start, end: t.end };
+		if (plainVar(p) !== undefined || p.what.kind !== "term-expr") return setTerm([], p.start, p.end);
+		return valuesSet(p.what.term, p.with);
+	});
+	return arrayTerm(parts, t.start, t.end);
+}
+
+function templateOperator(t: TemplateString): Ref {
+	return ref(
+		[variable("internal", t.start, t.end), { kind: "scalar", value: "template_string", start: t.start, end: t.end }],
+		t.start,
+		t.end,
+	);
+}
+
+/** `{x | x = term}`: a set of the term's value, or an empty one. */
+function valuesSet(t: Term, withs: readonly With[] | number = []): Term {
+	const local = new Generated(t, undefined);
+	const equal = call(ref([variable(eqName, t.start, t.end)], t.start, t.end), [local, t], true, t.start, t.end);
+	const body = [expr(termExpr(equal), false, typeof withs === "number" ? [] : withs, t.start, t.end)];
+	return { kind: "set-comprehension", term: local, body, start: t.start, end: t.end };
+}

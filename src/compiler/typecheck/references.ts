@@ -1,0 +1,142 @@
+/**
+ * Whether references can be defined: every element must be a key that what comes before it may have.
+ * On the way variables in brackets get the type of the keys.
+ */
+import type { RegoError } from "../../errors.ts";
+import type { Location } from "../../location.ts";
+import type { Ref, Term } from "../../parser/ast.ts";
+import { compare } from "../../value/compare.ts";
+import { keysOf, unrolled, valuesOf } from "../../value/type-algebra.ts";
+import { anyType, stringType, type Type, unknownType } from "../../value/types.ts";
+import type { Value } from "../../value/value.ts";
+import { isReserved } from "../compilation.ts";
+import { invalidReference, unsupportedReference } from "./details.ts";
+import type { TypeNode } from "./documents.ts";
+import { type Names, type Scope, selectTerm } from "./scope.ts";
+import { type Unifier, unifies } from "./unify.ts";
+
+export interface ReferenceReport {
+	readonly locate: (offset: number) => Location;
+	/** The reference as it was in the source. */
+	readonly asWritten: (r: Ref) => Ref;
+}
+
+export class ReferenceChecker {
+	readonly #names: Names;
+	readonly #typeOf: (scope: Scope, t: Term) => Type;
+	readonly #unifier: Unifier;
+	readonly #report: ReferenceReport;
+
+	constructor(names: Names, typeOf: (scope: Scope, t: Term) => Type, unifier: Unifier, report: ReferenceReport) {
+		this.#names = names;
+		this.#typeOf = typeOf;
+		this.#unifier = unifier;
+		this.#report = report;
+	}
+
+	check(scope: Scope, ref: Ref): RegoError | undefined {
+		const whole = this.#names.reference(scope, ref.terms);
+		if (whole.kind === "function") return this.#unsupported(ref, ref.terms.length - 1, whole);
+		const head = ref.terms[0] as Term;
+		if (head.kind === "var" && isReserved(head.name)) return this.#fromScope(scope, scope, ref);
+		const type = head.kind === "var" ? this.#names.variable(scope, head) : unknownType;
+		if (type !== unknownType) return this.#inType(scope, type, ref, 1);
+		return this.#inType(scope, anyType, ref, 0);
+	}
+
+	/** Documents of the scopes from `from` outwards. */
+	#fromScope(scope: Scope, from: Scope, ref: Ref): RegoError | undefined {
+		const head = ref.terms[0] as Term;
+		for (let s: Scope | undefined = from; s !== undefined; s = s.next) {
+			const node = s.documents?.child(head);
+			if (node === undefined) continue;
+			return node.isLeaf ? this.#inType(scope, node.value, ref, 1) : this.#inTree(scope, s, node, ref, 1);
+		}
+		return this.#inType(scope, anyType, ref, 1);
+	}
+
+	#inTree(scope: Scope, at: Scope, node: TypeNode, ref: Ref, i: number): RegoError | undefined {
+		if (i === ref.terms.length) return undefined;
+		const t = ref.terms[i] as Term;
+		// No package is shorter than data.p, so the names of packages and rules come first.
+		const isName = t.kind === "var" || (t.kind === "scalar" && typeof t.value === "string");
+		if (i <= 2 && !isName) return this.#invalid(ref, i, this.#typeOf(scope, t), stringType, sortedKeys(node));
+		if (t.kind === "var") {
+			const keys = keysOf(node.extent());
+			const known = this.#names.variable(scope, t);
+			if (known === unknownType) scope.setVariable(t, keys);
+			else if (!unifies(keys, known)) return this.#invalid(ref, i, known, keys, sortedKeys(node));
+		}
+		const child = node.child(t);
+		if (child !== undefined) {
+			return child.isLeaf ? this.#inType(scope, child.value, ref, i + 1) : this.#inTree(scope, at, child, ref, i + 1);
+		}
+		if (at.next !== undefined) return this.#fromScope(scope, at.next, ref);
+		// Which of them it is cannot be said, so errors below are none; variables there get types.
+		for (const c of node.children.values()) this.#inTree(scope, at, c, ref, i + 1);
+		return undefined;
+	}
+
+	#inType(scope: Scope, type: Type, ref: Ref, from: number): RegoError | undefined {
+		let t = type;
+		for (let i = from; i < ref.terms.length; i++) {
+			const key = ref.terms[i] as Term;
+			const keys = keysOf(t);
+			if (keys === unknownType) return this.#unsupported(ref, i - 1, t);
+			switch (key.kind) {
+				case "var":
+				case "ref": {
+					const known = this.#typeOf(scope, key);
+					if (known === unknownType) {
+						if (key.kind === "var") scope.setVariable(key, keys);
+					} else if (!unifies(known, keys)) return this.#invalid(ref, i, known, keys, namedKeys(t));
+					t = valuesOf(t);
+					break;
+				}
+				case "array":
+				case "object":
+				case "set":
+					if (!this.#unifier.term(scope, key, keys, false)) {
+						return this.#invalid(ref, i, this.#typeOf(scope, key), keys, undefined);
+					}
+					t = valuesOf(t);
+					break;
+				default: {
+					const child = selectTerm(t, key);
+					if (child === unknownType) return this.#invalid(ref, i, unknownType, keys, namedKeys(t));
+					t = child;
+				}
+			}
+		}
+		return undefined;
+	}
+
+	#unsupported(ref: Ref, position: number, have: Type): RegoError {
+		return unsupportedReference(this.#report.asWritten(ref), position, have, this.#place(ref));
+	}
+
+	#invalid(ref: Ref, position: number, have: Type, want: Type, oneOf: readonly Value[] | undefined): RegoError {
+		return invalidReference(this.#report.asWritten(ref), position, have, want, oneOf, this.#place(ref));
+	}
+
+	#place(ref: Ref): Location {
+		return this.#report.locate((ref.terms[0] as Term).start);
+	}
+}
+
+function sortedKeys(node: TypeNode): Value[] {
+	return node.keys().sort(compare);
+}
+
+/** Names a type's properties have; undefined if it has none. */
+function namedKeys(type: Type): Value[] | undefined {
+	const out: Value[] = [];
+	const collect = (t0: Type): void => {
+		const t = unrolled(t0);
+		if (t.kind === "object") for (const p of t.props) out.push(p.key);
+		else if (t.kind === "any") for (const m of t.of) collect(m);
+	};
+	collect(type);
+	if (out.length === 0) return undefined;
+	return out.sort(compare).filter((v, i) => i === 0 || compare(out[i - 1] as Value, v) !== 0);
+}

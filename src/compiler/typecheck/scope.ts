@@ -1,0 +1,153 @@
+/**
+ * What is known of types at one point of a policy: variables of the body and of the bodies around it,
+ * documents, and documents that a `with` or a schema replaces for an expression or a rule. Scopes are a
+ * list from the innermost outwards; a lookup that leads nowhere in one starts over in the next, as
+ * OPA's does.
+ */
+import type { Builtin } from "../../builtins/define.ts";
+import type { Ref, Term, Var } from "../../parser/ast.ts";
+import { isAny, select, valuesOf } from "../../value/type-algebra.ts";
+import { anyType, type FunctionType, type Type, unknownType } from "../../value/types.ts";
+import { isReserved, operatorName } from "../compilation.ts";
+import { constantValue, isGround } from "../constant-value.ts";
+import type { TypeNode } from "./documents.ts";
+import { signatureOf } from "./signatures.ts";
+
+/** A variable the checker makes for the value of a nested term, as OPA does in a stage of its own. */
+export class Generated implements Var {
+	readonly kind = "var";
+	readonly name = "__local__";
+	readonly start: number;
+	readonly end: number;
+	/** The term it stands for; undefined where OPA has none to show. */
+	readonly subject: Term | undefined;
+	type: Type = unknownType;
+
+	constructor(at: Term, subject: Term | undefined) {
+		this.start = at.start;
+		this.end = at.end;
+		this.subject = subject;
+	}
+}
+
+export class Scope {
+	/** Shared with the enclosing scope where only documents differ. */
+	readonly vars: Map<string, Type>;
+	readonly documents: TypeNode | undefined;
+	readonly next: Scope | undefined;
+
+	private constructor(vars: Map<string, Type>, documents: TypeNode | undefined, next: Scope | undefined) {
+		this.vars = vars;
+		this.documents = documents;
+		this.next = next;
+	}
+
+	static base(documents: TypeNode): Scope {
+		return new Scope(new Map(), documents, undefined);
+	}
+
+	/** For a body of its own: what it infers of variables ends with it. */
+	body(documents?: TypeNode): Scope {
+		return new Scope(new Map(), documents, this);
+	}
+
+	/** With some documents replaced; variables stay those of this scope. */
+	replacing(documents: TypeNode): Scope {
+		return new Scope(this.vars, documents, this);
+	}
+
+	variable(name: string): Type {
+		for (let s: Scope | undefined = this; s !== undefined; s = s.next) {
+			const t = s.vars.get(name);
+			if (t !== undefined) return t;
+		}
+		return unknownType;
+	}
+
+	setVariable(v: Var, type: Type): void {
+		if (v instanceof Generated) v.type = type;
+		else this.vars.set(v.name, type);
+	}
+}
+
+/** Types of names and references. */
+export class Names {
+	readonly #builtins: ReadonlyMap<string, Builtin>;
+
+	constructor(builtins: ReadonlyMap<string, Builtin>) {
+		this.#builtins = builtins;
+	}
+
+	variable(scope: Scope, v: Var): Type {
+		if (v instanceof Generated) return v.type;
+		if (isReserved(v.name)) return this.#document(scope, [v]);
+		const t = scope.variable(v.name);
+		if (t !== unknownType) return t;
+		return this.builtin(v.name) ?? unknownType;
+	}
+
+	builtin(name: string): FunctionType | undefined {
+		const b = this.#builtins.get(name);
+		return b === undefined ? undefined : signatureOf(b).type;
+	}
+
+	/** What a call's operator, or a function named in a `with`, is. */
+	operator(scope: Scope, operator: Ref): Type {
+		const name = operatorName(operator);
+		if (name !== undefined) {
+			const b = this.builtin(name);
+			if (b !== undefined) return b;
+		}
+		return this.reference(scope, operator.terms);
+	}
+
+	reference(scope: Scope, terms: readonly Term[]): Type {
+		const head = terms[0] as Term;
+		if (head.kind !== "var") return unknownType;
+		if (isReserved(head.name)) return this.#document(scope, terms);
+		const t = this.variable(scope, head);
+		if (t !== unknownType) return lookUp(t, terms, 1);
+		const name = operatorName({ kind: "ref", terms, start: 0, end: 0 });
+		return (name === undefined ? undefined : this.builtin(name)) ?? unknownType;
+	}
+
+	#document(scope: Scope, terms: readonly Term[]): Type {
+		for (let s: Scope | undefined = scope; s !== undefined; s = s.next) {
+			const node = s.documents?.child(terms[0] as Term);
+			if (node === undefined) continue;
+			const found = inTree(node, terms, 1);
+			if (found !== undefined) return found;
+		}
+		return anyType;
+	}
+}
+
+/** Undefined where the tree ends. */
+function inTree(node: TypeNode, terms: readonly Term[], at: number): Type | undefined {
+	if (at === terms.length) return node.extent();
+	const t = terms[at] as Term;
+	if (node.isLeaf) {
+		const child = node.child(t);
+		return child === undefined ? lookUp(node.value, terms, at) : inTree(child, terms, at + 1);
+	}
+	if (t.kind !== "scalar" && !isGround(t)) return lookUp(node.extent(), terms, at);
+	const child = node.child(t);
+	return child === undefined ? undefined : inTree(child, terms, at + 1);
+}
+
+/** The type found by following terms from a type. */
+function lookUp(type: Type, terms: readonly Term[], from: number): Type {
+	let t = type;
+	for (let i = from; i < terms.length && t !== unknownType; i++) {
+		const key = terms[i] as Term;
+		if (isAny(t)) return t;
+		t = key.kind === "scalar" ? select(t, key.value) : valuesOf(t);
+	}
+	return t;
+}
+
+/** The type of a constant key in a type. */
+export function selectTerm(t: Type, key: Term): Type {
+	const value = constantValue(key);
+	return value === undefined ? unknownType : select(t, value);
+}

@@ -1,0 +1,192 @@
+/**
+ * OPA's type checker. checkTypes infers the types of all rules of a module set, dependencies first, and
+ * reports what cannot be: equations of different types, operands a function does not take, references
+ * to what is not there. checkQueryTypes does the same for a query, given the types of the rules.
+ */
+import type { Builtin } from "../../builtins/define.ts";
+import type { RegoError } from "../../errors.ts";
+import type { Ref, Rule, Term } from "../../parser/ast.ts";
+import { anyType, functionType, mapOf, setOf, unknownType } from "../../value/types.ts";
+import { ruleDependencies } from "../check.ts";
+import type { CheckedModuleSet, CheckedQuery, CheckedRule, RuleTree } from "../checked.ts";
+import { isGround } from "../constant-value.ts";
+import { allVars } from "../vars.ts";
+import { TypeChecker } from "./checker.ts";
+import { TypeNode } from "./documents.ts";
+import { Generated, Scope } from "./scope.ts";
+
+/** Types of the rules, by path. */
+export interface TypeEnv {
+	readonly documents: TypeNode;
+}
+
+export interface TypeCheckResult {
+	/** By place. */
+	readonly errors: readonly RegoError[];
+	readonly env: TypeEnv;
+}
+
+/** What was inferred of a module set, for queries against it. */
+const environments: WeakMap<CheckedModuleSet, TypeEnv> = new WeakMap();
+
+export function checkTypes(set: CheckedModuleSet, builtins: ReadonlyMap<string, Builtin>): TypeCheckResult {
+	const first = set.modules[0];
+	const documents = new TypeNode(undefined);
+	environments.set(set, { documents });
+	if (first === undefined) return { errors: [], env: { documents } };
+	const dependencies = ruleDependencies(set);
+	const checker = new TypeChecker(first.source, {
+		builtins,
+		query: false,
+		localNames: set.localNames,
+		dependents: dependentsOf(set, dependencies),
+	});
+	const base = Scope.base(documents);
+	const errors: RegoError[] = [];
+	for (const r of inDependencyOrder(dependencies)) {
+		for (let rule: Rule | undefined = r.rule; rule !== undefined; rule = rule.else) {
+			errors.push(...checkRule(checker, base, documents, r, rule));
+		}
+	}
+	return { errors: errors.sort(byPlace), env: { documents } };
+}
+
+/** The set must have been through checkTypes. */
+export function checkQueryTypes(
+	set: CheckedModuleSet,
+	query: CheckedQuery,
+	builtins: ReadonlyMap<string, Builtin>,
+): readonly RegoError[] {
+	const env = environments.get(set) ?? { documents: new TypeNode(undefined) };
+	const checker = new TypeChecker(query.source, {
+		builtins,
+		query: true,
+		localNames: query.localNames,
+		dependents: (target) => dependentsOf(set, ruleDependencies(set))(target),
+	});
+	return checker.check(query.source, Scope.base(env.documents).body(), query.body, []).errors;
+}
+
+/** Checks one definition and adds its type to the documents. */
+function checkRule(
+	checker: TypeChecker,
+	base: Scope,
+	documents: TypeNode,
+	r: CheckedRule,
+	rule: Rule,
+): readonly RegoError[] {
+	const { head } = rule;
+	const scope = base.body();
+	const path = r.ref.terms;
+	const varAt = path.findIndex((t, i) => i > 0 && t.kind !== "scalar");
+	const prefix = varAt < 0 ? path : path.slice(0, varAt);
+	const suffix = varAt < 0 ? [] : path.slice(varAt);
+	const value = head.key ?? head.value;
+	const terms = [...suffix, ...(value === undefined ? [] : [value])];
+	const { errors, terms: rests } = checker.check(r.module.source, scope, rule.body, terms);
+	if (errors.length > 0) {
+		// Of any type, so that what refers to it is not wrong for this as well.
+		documents.put(path.map(asVariable), anyType);
+		return errors;
+	}
+	const isFunction = head.args !== undefined && head.args.length > 0;
+	// Arguments the body does not use.
+	if (isFunction) {
+		const names = new Set<string>();
+		for (const a of head.args) allVars(a, names);
+		for (const name of names) if (scope.variable(name) === unknownType) scope.vars.set(name, anyType);
+	}
+	let type = value === undefined ? unknownType : checker.typeOf(scope, rests.at(-1) as Term);
+	if (head.key !== undefined && type !== unknownType) type = setOf(type);
+	if (isFunction) {
+		const args = head.args.map((a) => checker.typeOf(scope, a));
+		type = functionType(args, type === unknownType ? undefined : type);
+	} else {
+		for (let i = suffix.length - 1; i >= 0 && type !== unknownType; i--) {
+			const key = checker.typeOf(scope, rests[i] as Term);
+			type = key === unknownType ? unknownType : mapOf(key, type);
+		}
+	}
+	if (type !== unknownType) documents.insert(prefix, type);
+	return [];
+}
+
+function asVariable(t: Term): Term {
+	return t.kind === "scalar" || t.kind === "var" ? t : new Generated(t, t);
+}
+
+/** Every rule after those it refers to. */
+function inDependencyOrder(dependencies: ReadonlyMap<CheckedRule, readonly CheckedRule[]>): CheckedRule[] {
+	const out: CheckedRule[] = [];
+	const seen = new Set<CheckedRule>();
+	for (const root of dependencies.keys()) {
+		if (seen.has(root)) continue;
+		seen.add(root);
+		const path: { readonly rule: CheckedRule; next: number }[] = [{ rule: root, next: 0 }];
+		for (let f = path.at(-1); f !== undefined; f = path.at(-1)) {
+			const target = dependencies.get(f.rule)?.[f.next++];
+			if (target === undefined) {
+				out.push(f.rule);
+				path.pop();
+			} else if (!seen.has(target)) {
+				seen.add(target);
+				path.push({ rule: target, next: 0 });
+			}
+		}
+	}
+	return out;
+}
+
+/** Paths of the rules a reference may mean, and of all that reach those. Worked out when first asked. */
+function dependentsOf(
+	set: CheckedModuleSet,
+	dependencies: ReadonlyMap<CheckedRule, readonly CheckedRule[]>,
+): (target: Ref) => readonly (readonly Term[])[] {
+	let reverse: Map<CheckedRule, CheckedRule[]> | undefined;
+	const dependents = (r: CheckedRule): readonly CheckedRule[] => {
+		if (reverse === undefined) {
+			reverse = new Map();
+			for (const [from, targets] of dependencies) {
+				for (const to of targets) {
+					const list = reverse.get(to);
+					if (list === undefined) reverse.set(to, [from]);
+					else list.push(from);
+				}
+			}
+		}
+		return reverse.get(r) ?? [];
+	};
+	return (target) => {
+		const found = new Set<CheckedRule>();
+		collectRules(set.tree, target.terms, 0, found);
+		// The set grows while it is gone through.
+		for (const r of found) for (const d of dependents(r)) found.add(d);
+		return [...found].map(({ ref }) => {
+			const varAt = ref.terms.findIndex((t, i) => i > 0 && t.kind !== "scalar");
+			return varAt < 0 ? ref.terms : ref.terms.slice(0, varAt);
+		});
+	};
+}
+
+function collectRules(node: RuleTree, terms: readonly Term[], at: number, found: Set<CheckedRule>): void {
+	if (at > 0) for (const r of node.rules) found.add(r);
+	const t = terms[at];
+	if (t === undefined || (at > 0 && !isGround(t))) {
+		for (const child of node.children.values()) collectRules(child, terms, at + 1, found);
+		return;
+	}
+	const key = t.kind === "scalar" ? t.value : at === 0 && t.kind === "var" ? t.name : undefined;
+	const child = typeof key === "string" ? node.children.get(key) : undefined;
+	if (child !== undefined) collectRules(child, terms, at + 1, found);
+}
+
+function byPlace(a: RegoError, b: RegoError): number {
+	const x = a.location;
+	const y = b.location;
+	if (x !== undefined && y !== undefined) {
+		if (x.file !== y.file) return x.file < y.file ? -1 : 1;
+		if (x.row !== y.row) return x.row - y.row;
+		if (x.col !== y.col) return x.col - y.col;
+	}
+	return a.message < b.message ? -1 : a.message > b.message ? 1 : 0;
+}

@@ -1,0 +1,320 @@
+/**
+ * What can be done with static types: order them, form unions, look up the type of a key, of all keys
+ * and of all values. The answers are OPA's (v1/types/types.go), its oddities included: `unknownType`
+ * stands for its missing types, and looking something up that cannot be there gives unknownType.
+ */
+import { objectEntries } from "./collections.ts";
+import { compare } from "./compare.ts";
+import { toBigInt } from "./number.ts";
+import {
+	type AnyType,
+	type ArrayType,
+	anyOf,
+	anyType,
+	booleanType,
+	type FunctionType,
+	functionType,
+	nullType,
+	numberType,
+	type ObjectType,
+	objectOf,
+	setOf,
+	stringType,
+	type Type,
+	tuple,
+	unknownType,
+} from "./types.ts";
+import { isArray, isNumber, isSet, type ObjectValue, type Value } from "./value.ts";
+
+/** The definition a recursive type stands for; any other type as it is. */
+export function unrolled(t: Type): Type {
+	return t.kind === "recursive" ? t.type : t;
+}
+
+const ranks: Readonly<Record<Exclude<Type["kind"], "recursive">, number>> = {
+	unknown: -1,
+	null: 0,
+	boolean: 1,
+	number: 2,
+	string: 3,
+	array: 4,
+	object: 5,
+	set: 6,
+	any: 7,
+	function: 8,
+};
+
+/** A total order of types; members of unions are in this order. */
+export function compareTypes(a0: Type, b0: Type): number {
+	if (a0 === b0) return 0;
+	if (a0.kind === "recursive" && b0.kind === "recursive" && a0.name === b0.name) return 0;
+	const a = unrolled(a0);
+	const b = unrolled(b0);
+	if (a === b) return 0;
+	if (a.kind === "array" && b.kind === "array") return compareArrayTypes(a, b);
+	if (a.kind === "object" && b.kind === "object") return compareObjectTypes(a, b);
+	if (a.kind === "set" && b.kind === "set") return compareTypes(a.of, b.of);
+	if (a.kind === "any" && b.kind === "any") return compareLists(a.of, b.of);
+	if (a.kind === "function" && b.kind === "function") {
+		if (a.args.length !== b.args.length) return a.args.length < b.args.length ? -1 : 1;
+		return (
+			compareLists(a.args, b.args) ||
+			compareTypes(a.result ?? unknownType, b.result ?? unknownType) ||
+			compareTypes(a.variadic ?? unknownType, b.variadic ?? unknownType)
+		);
+	}
+	return rank(a) - rank(b);
+}
+
+function rank(t: Type): number {
+	return t.kind === "recursive" ? rank(t.type) : ranks[t.kind];
+}
+
+function compareLists(a: readonly Type[], b: readonly Type[]): number {
+	for (let i = 0; i < a.length && i < b.length; i++) {
+		const c = compareTypes(a[i] as Type, b[i] as Type);
+		if (c !== 0) return c;
+	}
+	return a.length - b.length;
+}
+
+function compareArrayTypes(a: ArrayType, b: ArrayType): number {
+	if (a.dynamic === undefined || b.dynamic === undefined) {
+		if (a.dynamic !== undefined) return 1;
+		if (b.dynamic !== undefined) return -1;
+		return compareLists(a.items, b.items);
+	}
+	return compareTypes(a.dynamic, b.dynamic) || compareLists(a.items, b.items);
+}
+
+function compareObjectTypes(a: ObjectType, b: ObjectType): number {
+	if (a.dynamic === undefined || b.dynamic === undefined) {
+		if (a.dynamic !== undefined) return 1;
+		if (b.dynamic !== undefined) return -1;
+	} else {
+		const c = compareTypes(a.dynamic.key, b.dynamic.key) || compareTypes(a.dynamic.value, b.dynamic.value);
+		if (c !== 0) return c;
+	}
+	const p = a.props;
+	const q = b.props;
+	for (let i = 0; i < p.length && i < q.length; i++) {
+		const x = p[i] as ObjectType["props"][number];
+		const y = q[i] as ObjectType["props"][number];
+		const c = compare(x.key, y.key) || compareTypes(x.value, y.value);
+		if (c !== 0) return c;
+	}
+	return p.length - q.length;
+}
+
+export function isAny(t: Type): boolean {
+	return t.kind === "any" && t.of.length === 0;
+}
+
+/** The type of what is of type a or b: a sorted union, flat, without repetitions; `any` absorbs all. */
+export function union(a: Type, b: Type): Type {
+	if (a === b) return a.kind === "function" ? unionOfFunctions(a, a) : a;
+	if (a.kind === "unknown") return b;
+	if (b.kind === "unknown") return a;
+	if (a.kind === "function" || b.kind === "function") {
+		return a.kind === "function" && b.kind === "function" ? unionOfFunctions(a, b) : unknownType;
+	}
+	if (a.kind === "any") return b.kind === "any" ? mergeUnions(a, b) : withMember(a, b);
+	if (b.kind === "any") return withMember(b, a);
+	const c = compareTypes(a, b);
+	if (c === 0) return a;
+	return c < 0 ? anyOf(a, b) : anyOf(b, a);
+}
+
+function withMember(t: AnyType, member: Type): AnyType {
+	if (t.of.length === 0) return t;
+	const at = memberIndex(t, member);
+	return at < 0 ? anyOf(...t.of.slice(0, ~at), member, ...t.of.slice(~at)) : t;
+}
+
+/** Index of a member of a sorted union, or the complement of where it would be. */
+function memberIndex(t: AnyType, member: Type): number {
+	let lo = 0;
+	let hi = t.of.length - 1;
+	while (lo <= hi) {
+		const mid = (lo + hi) >> 1;
+		const c = compareTypes(t.of[mid] as Type, member);
+		if (c === 0) return mid;
+		if (c < 0) lo = mid + 1;
+		else hi = mid - 1;
+	}
+	return ~lo;
+}
+
+function mergeUnions(a: AnyType, b: AnyType): AnyType {
+	if (a.of.length === 0) return a;
+	if (b.of.length === 0) return b;
+	return { kind: "any", of: distinct([...a.of, ...b.of]) };
+}
+
+function distinct(types: Type[]): Type[] {
+	types.sort(compareTypes);
+	return types.filter((t, i) => i === 0 || compareTypes(types[i - 1] as Type, t) !== 0);
+}
+
+function unionOfFunctions(a: FunctionType, b: FunctionType): Type {
+	if (a.args.length !== b.args.length || (a.variadic === undefined) !== (b.variadic === undefined)) {
+		return unknownType;
+	}
+	const result = union(a.result ?? unknownType, b.result ?? unknownType);
+	const variadic = a.variadic && b.variadic && union(a.variadic, b.variadic);
+	const args = a.args.map((x, i) => union(x, b.args[i] as Type));
+	return functionType(args, result.kind === "unknown" ? undefined : result, variadic);
+}
+
+/** union() over a list, at the cost of one sort however many different types there are. */
+export function unionOf(types: readonly Type[]): Type {
+	let first: Type = unknownType;
+	let members: Set<Type> | undefined;
+	for (const t of types) {
+		if (t === first || t.kind === "unknown") continue;
+		if (t.kind === "function") return sequentialUnion(types);
+		if (first.kind === "unknown") first = t;
+		else {
+			members ??= new Set();
+			if (t.kind !== "any") members.add(t);
+			else {
+				if (t.of.length === 0) return t;
+				for (const m of t.of) members.add(m);
+			}
+		}
+	}
+	if (members === undefined) return first;
+	if (first.kind !== "any") members.add(first);
+	else {
+		if (first.of.length === 0) return first;
+		for (const m of first.of) members.add(m);
+	}
+	const of = distinct([...members]);
+	return of.length === 1 ? (of[0] as Type) : { kind: "any", of };
+}
+
+function sequentialUnion(types: readonly Type[]): Type {
+	let out: Type = unknownType;
+	for (const t of types) out = union(out, t);
+	return out;
+}
+
+/** Whether every value of type b is one of type a, as far as membership in a union tells. */
+export function contains(a: Type, b: Type): boolean {
+	if (a.kind !== "any") return compareTypes(a, b) === 0;
+	if (b.kind === "function") return false;
+	return a.of.length === 0 || memberIndex(a, b) >= 0;
+}
+
+/** The type of a value: its elements one by one. */
+export function typeOfValue(v: Value): Type {
+	if (v === null) return nullType;
+	switch (typeof v) {
+		case "boolean":
+			return booleanType;
+		case "string":
+			return stringType;
+		case "number":
+		case "bigint":
+			return numberType;
+		default:
+	}
+	if (isNumber(v)) return numberType;
+	if (isArray(v)) return tuple(v.map(typeOfValue));
+	if (isSet(v)) return setOf(unionOf(v.sorted().map(typeOfValue)));
+	return objectOf(objectEntries(v as ObjectValue).map(([key, value]) => ({ key, value: typeOfValue(value) })));
+}
+
+/** The type of what is at a key. */
+export function select(t0: Type, key: Value): Type {
+	const t = unrolled(t0);
+	switch (t.kind) {
+		case "array": {
+			const i = isNumber(key) ? toBigInt(key) : undefined;
+			if (i === undefined || i < 0n) return unknownType;
+			return t.items[Number(i)] ?? t.dynamic ?? unknownType;
+		}
+		case "object":
+			return selectProperty(t, key);
+		case "set": {
+			const member = typeOfValue(key);
+			if (compareTypes(t.of, member) === 0) return t.of;
+			return t.of.kind === "any" && contains(t.of, member) ? member : unknownType;
+		}
+		case "any":
+			if (t.of.length === 0) return anyType;
+			return unionOf(t.of.map((m) => select(m, key)));
+		default:
+			return unknownType;
+	}
+}
+
+export function selectProperty(t: ObjectType, key: Value): Type {
+	const props = t.props;
+	let lo = 0;
+	let hi = props.length - 1;
+	while (lo <= hi) {
+		const mid = (lo + hi) >> 1;
+		const p = props[mid] as ObjectType["props"][number];
+		const c = compare(p.key, key);
+		if (c === 0) return p.value;
+		if (c < 0) lo = mid + 1;
+		else hi = mid - 1;
+	}
+	if (t.dynamic !== undefined && contains(t.dynamic.key, typeOfValue(key))) return t.dynamic.value;
+	return unknownType;
+}
+
+const knownKeys: WeakMap<Type, Type> = new WeakMap();
+const knownValues: WeakMap<Type, Type> = new WeakMap();
+
+/** The type of all keys; unknownType for what has none. */
+export function keysOf(t0: Type): Type {
+	const t = unrolled(t0);
+	switch (t.kind) {
+		case "array":
+			return numberType;
+		case "set":
+			return t.of;
+		case "object":
+			return remembered(knownKeys, t, () => {
+				const dynamic = t.dynamic === undefined ? unknownType : t.dynamic.key;
+				return unionOf([...t.props.map((p) => typeOfValue(p.key)), dynamic]);
+			});
+		case "any":
+			return isAny(t) ? anyType : remembered(knownKeys, t, () => unionOf(t.of.map(keysOf)));
+		default:
+			return unknownType;
+	}
+}
+
+/** The type of all elements. */
+export function valuesOf(t0: Type): Type {
+	const t = unrolled(t0);
+	switch (t.kind) {
+		case "array":
+			if (t.items.length === 0) return t.dynamic ?? unknownType;
+			return remembered(knownValues, t, () => unionOf([...t.items, t.dynamic ?? unknownType]));
+		case "set":
+			return t.of;
+		case "object":
+			if (t.props.length === 0) return t.dynamic?.value ?? unknownType;
+			return remembered(knownValues, t, () => {
+				const dynamic = t.dynamic === undefined ? unknownType : t.dynamic.value;
+				return unionOf([...t.props.map((p) => p.value), dynamic]);
+			});
+		case "any":
+			return isAny(t) ? anyType : remembered(knownValues, t, () => unionOf(t.of.map(valuesOf)));
+		default:
+			return unknownType;
+	}
+}
+
+function remembered(known: WeakMap<Type, Type>, t: Type, make: () => Type): Type {
+	let found = known.get(t);
+	if (found === undefined) {
+		found = make();
+		known.set(t, found);
+	}
+	return found;
+}
