@@ -1,5 +1,5 @@
 /** `rego agent replay`, `test`, `digest` and the flags of `serve`, in this process. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -183,6 +183,23 @@ describe("rego agent test", () => {
 			expect(r.code).toBe(0);
 		},
 	);
+});
+
+describe("the documentation", () => {
+	it("lists the flags of serve as they are", async () => {
+		const docs = join(import.meta.dirname, "../../docs/agent.md");
+		const marks = /(<!-- flags: written by test\/agent\/cli\.test\.ts -->\n)[\s\S]*?(<!-- end of flags -->)/;
+		const help = (await rego("serve", "--help")).out;
+		const flags = help.slice(help.indexOf("Flags:\n") + 7).trimEnd();
+		const text = readFileSync(docs, "utf8");
+		expect(text).toMatch(marks);
+		const wanted = text.replace(
+			marks,
+			(_, begin: string, end: string) => `${begin}\n\`\`\`\n${flags}\n\`\`\`\n\n${end}`,
+		);
+		if (process.env["UPDATE_DOCS"] === "1") writeFileSync(docs, wanted);
+		else expect(text).toBe(wanted);
+	});
 });
 
 describe("rego agent digest", () => {

@@ -74,10 +74,12 @@ interface Running {
 	readonly exit: Promise<number | null>;
 }
 
-function serve(argv: readonly string[], fds: readonly number[] = [], env: Record<string, string> = {}): Running {
+function serve(argv: readonly string[], fds: readonly number[] = [], systemd = false): Running {
 	const stdio = ["ignore", "ignore", "pipe", ...fds] as ("ignore" | "pipe" | number)[];
-	const all = [bundle, "agent", "serve", "--upstream", `unix://${agentPath}`, ...argv];
-	const child = spawn(process.execPath, all, { stdio, env: { ...process.env, ...env } });
+	const all = [process.execPath, bundle, "agent", "serve", "--upstream", `unix://${agentPath}`, ...argv];
+	const handedOver = ["/bin/sh", "-c", 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"', "sh", ...all];
+	const [program = "", ...args] = systemd ? handedOver : all;
+	const child = spawn(program, args, { stdio });
 	children.push(child);
 	let text = "";
 	child.stderr?.on("data", (d: Buffer) => (text += d.toString()));
@@ -217,21 +219,24 @@ describe("rego agent serve", () => {
 		);
 	}, 20_000);
 
-	it("accepts on a descriptor it was handed, by number and as systemd does", async () => {
-		for (const argv of [["--listen", "fd://3"]]) {
-			const path = join(folder, `fd-${argv[1]?.slice(0, 2)}.sock`);
+	for (const systemd of [false, true]) {
+		it(`accepts on a descriptor it was handed ${systemd ? "as systemd does" : "by number"}`, async () => {
+			const path = join(folder, `handed-${systemd}.sock`);
 			const server = createServer();
 			await new Promise<void>((r) => server.listen(path, r));
 			const fd = (server as unknown as { _handle: { fd: number } })._handle.fd;
-			const r = serve([...argv, "--policy", file("all.rego", allowAll), "--expect-digest", "off"], [fd]);
+			const policy = ["--policy", file("all.rego", allowAll), "--expect-digest", "off"];
+			// Told by LISTEN_FDS, a vsock address takes the descriptor for its socket, whatever it is.
+			const argv = ["--listen", systemd ? "vsock://-1:1024" : "fd://3", ...policy];
+			const r = serve(argv, [fd], systemd);
 			await listening(r);
 			// Ours stops accepting when its handle is gone; the child's copy lives on.
 			const shim = await connectPast(server, path);
 			expect((await shim.send("StatsContainerRequest", {})).ok).toBe(true);
 			r.child.kill("SIGTERM");
 			expect(await r.exit).toBe(0);
-		}
-	}, 20_000);
+		}, 20_000);
+	}
 
 	const wrong: readonly (readonly [readonly string[], RegExp])[] = [
 		[["--listen", "tcp://x:1"], /tcp is not supported/],

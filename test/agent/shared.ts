@@ -4,6 +4,8 @@ import { join, resolve } from "node:path";
 
 const shared: string = resolve(import.meta.dirname, "../../../shared");
 
+if (!existsSync(shared)) console.log("skipped: what needs ../shared, which is absent");
+
 /** A folder's path, or undefined where there is none. */
 export function sharedFolder(...path: readonly string[]): string | undefined {
 	const full = join(shared, ...path);
