@@ -101,7 +101,17 @@ async function replay(
 	for (const [i, { kind, request }] of recorded.requests.entries()) {
 		// Variants meet the state that the request itself met, and leave it as it is.
 		for (const m of byRequest.get(i) ?? []) {
-			const { decision, rollback } = await policy.check(kind, applyPatch(request, m.patch));
+			let variant: Value;
+			try {
+				variant = applyPatch(request, m.patch);
+			} catch (e) {
+				tally.failed++;
+				io.stdout(
+					`FAIL  mutation ${m.line} of request ${i} (${kind}): ${e instanceof Error ? e.message : String(e)}\n`,
+				);
+				continue;
+			}
+			const { decision, rollback } = await policy.check(kind, variant);
 			rollback();
 			if (decision.allowed === m.want) tally.passed++;
 			else {

@@ -83,10 +83,12 @@ describe("rego agent replay", () => {
 				'{"request":1,"patch":[{"op":"replace","path":"/container_id","value":"c"}],"want":true}',
 				'{"request":2,"patch":[{"op":"replace","path":"/container_id","value":"c"}],"want":true}',
 				'{"request":9,"patch":[],"want":true}',
+				'{"request":0,"patch":[{"op":"remove","path":"/nope"}],"want":false}',
 			].join("\n"),
 		);
 		const r = await rego("replay", "-p", policy, "--mutations", mutations, requests);
-		expect(lastLine(r.out)).toBe("7 passed, 2 failed, 1 skipped");
+		expect(lastLine(r.out)).toBe("7 passed, 3 failed, 1 skipped");
+		expect(r.out).toMatch(/mutation 7 of request 0 .*nothing at \/nope/);
 		expect(r.out).toMatch(/mutation 5 of request 2 .*wanted allowed, got denied/);
 		expect(r.out).toMatch(/mutation 6: there is no request 9/);
 	});

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { jsonLog } from "../../src/agent/gate/log.ts";
 import { RequestLog } from "../../src/agent/policy/request-log.ts";
 import { readRequestLog } from "../../src/agent/policy/request-log-reader.ts";
 
@@ -48,6 +49,20 @@ describe("request log", () => {
 		for (let i = 0; i < 40; i++) log.append("StartContainerRequest", big);
 		expect(log.lost).toBeGreaterThan(10);
 		await log.close();
+	});
+});
+
+describe("log lines", () => {
+	it("are limited per second, and what is left out is counted", async () => {
+		const lines: string[] = [];
+		const log = jsonLog((line) => lines.push(line), "info", 5);
+		for (let i = 0; i < 1000; i++) log("warn", "request denied", { i });
+		log("debug", "unimportant");
+		expect(lines.length).toBeLessThanOrEqual(12);
+		await new Promise((r) => setTimeout(r, 1050));
+		log("info", "later");
+		expect(JSON.parse(lines.at(-2) ?? "")).toMatchObject({ level: "warn", message: "log lines left out" });
+		expect(JSON.parse(lines.at(-1) ?? "")).toMatchObject({ level: "info", message: "later" });
 	});
 });
 

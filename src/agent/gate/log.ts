@@ -1,4 +1,7 @@
-/** Structured log lines: one JSON object each, with a time, a level and a message. */
+/**
+ * Structured log lines: one JSON object each, with a time, a level and a message. Lines are limited
+ * per second, because who sends requests decides how many there are; what was left out is counted.
+ */
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
@@ -6,11 +9,25 @@ export type Log = (level: LogLevel, message: string, fields?: Readonly<Record<st
 
 const order: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 
-/** A log that writes lines of at least `least` importance. */
-export function jsonLog(write: (line: string) => void, least: LogLevel): Log {
+/** A log that writes lines of at least `least` importance, and at most so many of them in a second. */
+export function jsonLog(write: (line: string) => void, least: LogLevel, perSecond = 200): Log {
+	let second = 0;
+	let written = 0;
+	let left = 0;
+	const put = (level: LogLevel, message: string, fields: Readonly<Record<string, unknown>>): void => {
+		write(`${JSON.stringify({ time: new Date().toISOString(), level, message, ...fields })}\n`);
+	};
 	return (level, message, fields = {}) => {
 		if (order.indexOf(level) < order.indexOf(least)) return;
-		write(`${JSON.stringify({ time: new Date().toISOString(), level, message, ...fields })}\n`);
+		const now = Math.floor(performance.now() / 1000);
+		if (now !== second) {
+			if (left > 0) put("warn", "log lines left out", { lines: left });
+			second = now;
+			written = 0;
+			left = 0;
+		}
+		if (written++ < perSecond) put(level, message, fields);
+		else left++;
 	};
 }
 
