@@ -262,6 +262,8 @@ export const cases = {
 		["rule at package", { "a.rego": "package a.b\n\nc := 1", "b.rego": "package a\n\nb := 2" }],
 		["conflict across files", { "a.rego": "package p\n\nq contains 1", "b.rego": "package p\n\nq := 2" }],
 		["many conflicts", "p contains 1\np := 1\nq contains 1\nq := 1"],
+		["conflict below a conflict", "p.q := 1\np.q.r := 2\np.q.r.s := 3\np.q.t contains 1\np.q.t := 2"],
+		["conflict names the outermost", "p.q := 1\np.q[x].r := 1 if { x := 1 }\np.q.r[x] := 2 if { x := 1 }"],
 		["nested conflict with spaces", 'p["a b"].c := 1\np["a b"].c.d := 1'],
 	],
 	functions: [

@@ -9,15 +9,17 @@ import { showPath } from "./show.ts";
 
 export function checkRuleConflicts(c: Compilation): void {
 	const show = (path: readonly Term[]): string => showPath(path, (n) => shownVar(c.names.shown(n)));
-	c.tree.walk((node) => node.rules.length > 0 && checkNode(c, node, show));
+	c.tree.walk((node) => {
+		if (node.rules.length > 0) checkNode(c, node, show);
+		return false;
+	});
 	if (c.options.dataPaths !== undefined) checkDataPaths(c, c.options.dataPaths);
 	checkPackageConflicts(c);
 }
 
 type Show = (path: readonly Term[]) => string;
 
-/** True when a conflict was reported: what is below is not looked at then. */
-function checkNode(c: Compilation, node: RuleNode, show: Show): boolean {
+function checkNode(c: Compilation, node: RuleNode, show: Show): void {
 	const rules = node.rules;
 	const first = rules[0] as RuleState;
 	const kinds = new Set<boolean>();
@@ -48,19 +50,17 @@ function checkNode(c: Compilation, node: RuleNode, show: Show): boolean {
 		const lines = conflicts.map((r) => `  rule ${show(r.path)} at ${placeOf(r)}`);
 		const message = `rule ${name()} conflicts with:\n${lines.join("\n")}`;
 		c.fail("rego_type_error", message, source, first.rule.start);
-		return true;
+		return;
 	}
 	if (kinds.size > 1 || arities.size > 1 || (complete && partial) || (sets && objectsOfSets)) {
 		c.fail("rego_type_error", `conflicting rules ${name()} found`, source, first.rule.start);
-		return true;
+		return;
 	}
 	if (defaults.length > 1) {
 		const at = (defaults[0] as RuleState).module;
 		const message = `multiple default rules ${name()} found at ${defaults.map(placeOf).join(", ")}`;
 		c.fail("rego_type_error", message, at.source, at.module.package.start);
-		return true;
 	}
-	return false;
 }
 
 function placeOf(r: RuleState): string {
@@ -69,15 +69,16 @@ function placeOf(r: RuleState): string {
 
 /** Rules below a node, sorted; of those that contain one another only the outermost. */
 function rulesBelow(node: RuleNode, want: (r: RuleState) => boolean): RuleState[] {
-	const found: { readonly rule: RuleState; readonly text: string }[] = [];
+	let found: { readonly rule: RuleState; readonly text: string }[] = [];
+	const within = (a: string, b: string): boolean => a === b || a.startsWith(`${b}.`) || a.startsWith(`${b}[`);
 	for (const child of node.sorted()) {
 		child.walk((n) => {
 			for (const r of n.rules) {
 				if (!want(r)) continue;
 				const text = showPath(r.path);
-				if (!found.some((f) => text === f.text || text.startsWith(`${f.text}.`) || text.startsWith(`${f.text}[`))) {
-					found.push({ rule: r, text });
-				}
+				if (found.some((f) => within(text, f.text))) continue;
+				found = found.filter((f) => !within(f.text, text));
+				found.push({ rule: r, text });
 			}
 			return false;
 		});
