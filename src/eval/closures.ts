@@ -236,7 +236,7 @@ export class ClosureProgram implements Program {
 
 	/** One definition of a partial rule, with its else branches. */
 	collector(d: Definition): (c: EvalContext, into: Collector) => void {
-		const body = compileBlock(this, d.body, never);
+		const body = compileBlock(this, d.body, never, { counts: d.result });
 		const otherwise = d.else === undefined ? undefined : this.collector(d.else);
 		const { locals, result } = d;
 		return (c, into) => {
@@ -263,7 +263,10 @@ const never: Run = () => false;
 /** The end of a path where one solution is enough. */
 const always: Run = () => true;
 
-/** What `return` needs to know about its definition. */
+/** What the end of a path needs to know about its definition. */
+type Target = ReturnTarget | { readonly counts: number };
+
+/** A definition of one value. */
 interface ReturnTarget {
 	readonly stop: boolean;
 	readonly message: string;
@@ -271,7 +274,7 @@ interface ReturnTarget {
 	readonly result: number;
 }
 
-function compileBlock(p: ClosureProgram, block: Block, end: Run, target?: ReturnTarget): Run {
+function compileBlock(p: ClosureProgram, block: Block, end: Run, target?: Target): Run {
 	let next = end;
 	let steps: Step[] = [];
 	const flush = (): void => {
@@ -382,7 +385,7 @@ function compileStep(p: ClosureProgram, stmt: Stmt): Step | undefined {
 }
 
 /** Statements that run `next` for each success, and those that end a path. */
-function compileMany(p: ClosureProgram, stmt: Stmt, next: Run, target: ReturnTarget | undefined): Run {
+function compileMany(p: ClosureProgram, stmt: Stmt, next: Run, target: Target | undefined): Run {
 	switch (stmt.op) {
 		case "scan": {
 			const source = compileExpression(p, stmt.source);
@@ -416,7 +419,7 @@ function compileMany(p: ClosureProgram, stmt: Stmt, next: Run, target: ReturnTar
 			return compileWith(p, stmt, (end) => compileBlock(p, stmt.body, end, target), next);
 		case "return": {
 			const value = compileExpression(p, stmt.value);
-			if (target === undefined) throw new Error("return outside a definition");
+			if (target === undefined || "counts" in target) throw new Error("return outside a definition");
 			const { stop, message, location, result } = target;
 			return (c, f) => {
 				const v = value(c, f);
@@ -430,10 +433,12 @@ function compileMany(p: ClosureProgram, stmt: Stmt, next: Run, target: ReturnTar
 		case "yield-member": {
 			const value = compileExpression(p, stmt.value);
 			const { into } = stmt;
+			// Only the definition's own successes decide about its else branch.
+			const counted = target !== undefined && "counts" in target && target.counts === into;
 			return (c, f) => {
 				const v = value(c, f);
 				if (v === undefined) return false;
-				c.query.yields++;
+				if (counted) c.query.yields++;
 				const target = f[into];
 				if (Array.isArray(target)) target.push(v);
 				else (target as RegoSet).add(v);
@@ -441,7 +446,7 @@ function compileMany(p: ClosureProgram, stmt: Stmt, next: Run, target: ReturnTar
 			};
 		}
 		case "yield-entry":
-			return compileEntry(p, stmt, next);
+			return compileEntry(p, stmt, next, target !== undefined && "counts" in target && target.counts === stmt.into);
 		case "yield-row": {
 			const values = stmt.values.map((v) => compileExpression(p, v));
 			const { bindings } = stmt;
@@ -462,12 +467,12 @@ function compileMany(p: ClosureProgram, stmt: Stmt, next: Run, target: ReturnTar
 	}
 }
 
-function compileEntry(p: ClosureProgram, stmt: Extract<Stmt, { op: "yield-entry" }>, next: Run): Run {
+function compileEntry(p: ClosureProgram, stmt: Extract<Stmt, { op: "yield-entry" }>, next: Run, counted: boolean): Run {
 	const path = stmt.path.map((e) => compileExpression(p, e));
 	const value = compileExpression(p, stmt.value);
 	const { into, member, loc } = stmt;
 	const insert = (c: EvalContext, target: Collector, keys: readonly Value[], v: Value): void => {
-		c.query.yields++;
+		if (counted) c.query.yields++;
 		const ok =
 			target instanceof ObjectCollector
 				? target.insert(keys, v, member)
