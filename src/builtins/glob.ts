@@ -16,7 +16,7 @@ export const glob: readonly Builtin[] = [
 			["pattern", t.string, "glob pattern"],
 			[
 				"delimiters",
-				t.union(t.array(t.string), t.null),
+				t.union(t.null, t.array(t.string)),
 				"characters that `*` and `?` do not match; `.` when empty, none when null",
 			],
 			["match", t.string, "string to match as a whole"],

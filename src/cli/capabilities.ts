@@ -37,8 +37,10 @@ function builtinNode(b: typeof builtins extends ReadonlyMap<string, infer B> ? B
 				["args", b.args.length === 0 ? undefined : { list: b.args.map(([, type]) => typeNode(type)) }],
 				["result", b.result === undefined ? undefined : typeNode(b.result)],
 				["type", "function"],
+				["variadic", b.variadic && typeNode(b.variadic)],
 			]),
 		],
+		["deprecated", b.deprecated ? { value: true } : undefined],
 		["relation", b.relation ? { value: true } : undefined],
 		["nondeterministic", b.nondeterministic ? { value: true } : undefined],
 	]);
