@@ -1,111 +1,144 @@
 /**
- * The engines measured: ours (each backend) in this process, peers as child processes behind a line
- * protocol (bench/peers). A peer whose program is not there is reported missing, never guessed.
+ * The engines measured, each a child process behind a line protocol: it reads a workload's file, says
+ * `{"ready":true,"version":…}`, and answers a line to each command. All times are in nanoseconds.
+ *
+ *   run N     mean of N decisions on parsed input, per case
+ *   each N    median and 99th percentile of N decisions timed one by one, per case
+ *   text N    as run, from the input's JSON text
+ *   fresh N   mean of N decisions, each on an input whose ids nobody has seen before
+ *   load N    N times from the policy's text to its first decision
+ *
+ * The answer names the cases whose decision was wrong. What is not built or does not work is reported,
+ * never guessed.
  */
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { type Backend, compile, equal, type PlainObject, parseJson, type Value } from "../src/index.ts";
-import type { Workload } from "./workloads.ts";
+import { type Workload, withoutPrints, workloadJson } from "./workloads/workload.ts";
 
-/** One timed pass: mean nanoseconds of each case over n evaluations; indexes of wrong answers. */
 export interface Pass {
 	readonly ns: readonly number[];
+	readonly p99?: readonly number[];
 	readonly wrong: readonly number[];
 }
 
-export interface Engine {
+export type Command = "run" | "each" | "text" | "fresh" | "load";
+
+export interface EngineSpec {
 	readonly name: string;
-	run(n: number): Promise<Pass>;
-	close(): void;
+	/** Program and arguments before the workload's file. */
+	readonly command: readonly [string, ...string[]];
+	/** Whether it gets the policy without prints. */
+	readonly plain: boolean;
+	/** What it cannot do by design. */
+	readonly without?: readonly Command[];
 }
 
-/** Our engine on one backend. Inputs are parsed before. */
-export function ours(name: string, workload: Workload, backend: Backend): Engine {
-	const policy = compile(workload.modules, {
-		regoVersion: workload.regoVersion,
-		data: parseJson(workload.data) as PlainObject,
-		backend,
-	});
-	const cases = workload.cases.map((c) => ({
-		rule: policy.rule<Value>(c.path),
-		input: parseJson(c.input),
-		want: c.want === undefined ? undefined : parseJson(c.want),
-	}));
-	return {
-		name,
-		async run(n) {
-			const ns: number[] = [];
-			const wrong: number[] = [];
-			cases.forEach(({ rule, input, want }, index) => {
-				let got: Value | undefined;
-				const start = process.hrtime.bigint();
-				for (let i = 0; i < n; i++) got = rule(input);
-				ns.push(Number(process.hrtime.bigint() - start) / n);
-				const right = got === undefined || want === undefined ? got === want : equal(got, want);
-				if (!right) wrong.push(index);
-			});
-			return { ns, wrong };
-		},
-		close() {},
-	};
+export const peersDir = "bench/peers/bin";
+const nodePeer = "dist/dev/bench-peer.js";
+const node = (engine: string): [string, ...string[]] => [process.execPath, nodePeer, engine];
+
+export const engineSpecs: readonly EngineSpec[] = [
+	{ name: "regoplan", command: node("regoplan"), plain: false },
+	{ name: "closures", command: node("closures"), plain: false },
+	{ name: "aot", command: node("aot"), plain: false, without: ["load"] },
+	{ name: "hand-written", command: node("handwritten"), plain: true, without: ["load"] },
+	{ name: "regorus (kata)", command: [`${peersDir}/regorus-peer`, "kata"], plain: false },
+	{ name: "regorus (best)", command: [`${peersDir}/regorus-peer`, "best"], plain: true },
+	{ name: "opa", command: [`${peersDir}/opa-peer`], plain: true },
+	{ name: "opa-wasm", command: node("opa-wasm"), plain: true, without: ["load"] },
+];
+
+/** Why an engine cannot be measured at all; undefined where it can. */
+export function missing(spec: EngineSpec): string | undefined {
+	const [program] = spec.command;
+	if (!existsSync(program)) return `${program} is not built (npm run bench:peers)`;
+	if (spec.name !== "opa-wasm") return undefined;
+	if (!existsSync("node_modules/@open-policy-agent/opa-wasm")) return "npm package not installed";
+	return existsSync(`${peersDir}/opa-peer`) ? undefined : "needs opa-peer to compile policies";
 }
 
-/** The same policy without print calls, for peers that would otherwise print. */
-export function withoutPrints(workload: Workload): Workload {
-	const strip = (text: string): string =>
-		text
-			.split("\n")
-			.filter((line) => !/^\s*print\(.*\)\s*$/.test(line))
-			.join("\n");
-	return {
-		...workload,
-		modules: Object.fromEntries(Object.entries(workload.modules).map(([f, text]) => [f, strip(text)])),
-	};
+export class Engine {
+	readonly name: string;
+	readonly version: string;
+	readonly #child: ChildProcessWithoutNullStreams;
+	readonly #lines: AsyncIterator<string>;
+	readonly #dir: string;
+	readonly #complaint: () => string;
+
+	constructor(
+		name: string,
+		version: string,
+		child: ChildProcessWithoutNullStreams,
+		lines: AsyncIterator<string>,
+		dir: string,
+		complaint: () => string,
+	) {
+		this.name = name;
+		this.version = version;
+		this.#child = child;
+		this.#lines = lines;
+		this.#dir = dir;
+		this.#complaint = complaint;
+	}
+
+	async ask(command: Command, n: number): Promise<Pass> {
+		this.#child.stdin.write(`${command} ${n}\n`);
+		return JSON.parse(await nextLine(this.#lines, 120_000, this.#complaint)) as Pass;
+	}
+
+	close(): void {
+		this.#child.kill("SIGKILL");
+		rmSync(this.#dir, { recursive: true, force: true });
+	}
 }
 
-/** A peer program speaking the line protocol; undefined where it was not built. */
-export async function peer(
-	name: string,
-	program: string,
-	args: readonly string[],
-	workload: Workload,
-): Promise<Engine | undefined> {
-	if (!existsSync(program)) return undefined;
-	const file = join(mkdtempSync(join(tmpdir(), "regoplan-bench-")), "workload.json");
-	writeFileSync(file, workloadJson(workload));
-	const child: ChildProcessWithoutNullStreams = spawn(program, [...args, file]);
-	const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+/** Starts an engine on a workload. Throws where it cannot load it within the time. */
+export async function start(spec: EngineSpec, workload: Workload, loadMs: number): Promise<Engine> {
+	const dir = mkdtempSync(join(tmpdir(), "regoplan-bench-"));
+	const file = join(dir, "workload.json");
+	writeFileSync(file, workloadJson(spec.plain ? withoutPrints(workload) : workload));
 	let complaint = "";
+	if (spec.name === "opa-wasm") {
+		const wasm = join(dir, "workload.wasm");
+		const made = spawnSync(`${peersDir}/opa-peer`, ["wasm", file, wasm], { timeout: loadMs });
+		if (made.status !== 0) {
+			rmSync(dir, { recursive: true });
+			throw new Error(made.status === null ? "compiling takes too long" : made.stderr.toString().trim());
+		}
+	}
+	const [program, ...args] = spec.command;
+	const child = spawn(program, [...args, file]);
+	child.stdin.on("error", () => {});
 	child.stderr.on("data", (d: Buffer) => {
 		if (complaint.length < 4000) complaint += d.toString();
 	});
-	const next = async (): Promise<string> => {
-		const { value, done } = await lines.next();
-		if (done === true) throw new Error(`${name} stopped: ${complaint}`);
-		return value as string;
-	};
-	await next();
-	return {
-		name,
-		async run(n) {
-			child.stdin.write(`run ${n}\n`);
-			return JSON.parse(await next()) as Pass;
-		},
-		close() {
-			child.stdin.end();
-			child.kill();
-		},
-	};
+	const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+	try {
+		const ready = JSON.parse(await nextLine(lines, loadMs, () => complaint)) as { version: string };
+		return new Engine(spec.name, ready.version, child, lines, dir, () => complaint);
+	} catch (e) {
+		child.kill("SIGKILL");
+		rmSync(dir, { recursive: true, force: true });
+		throw e;
+	}
 }
 
-/** The workload as peers read it: inputs and answers stay as they are written. */
-function workloadJson(w: Workload): string {
-	const cases = w.cases.map((c) => {
-		const want = c.want === undefined ? "" : `,"want":${c.want}`;
-		return `{"path":${JSON.stringify(c.path)},"input":${c.input}${want}}`;
+async function nextLine(lines: AsyncIterator<string>, ms: number, complaint: () => string): Promise<string> {
+	let timer: NodeJS.Timeout | undefined;
+	const late = new Promise<never>((_, reject) => {
+		timer = setTimeout(() => reject(new Error(`no answer within ${ms / 1000} s`)), ms);
 	});
-	return `{"modules":${JSON.stringify(w.modules)},"regoVersion":"${w.regoVersion}","data":${w.data},"cases":[${cases.join(",")}]}`;
+	try {
+		const { value, done } = await Promise.race([lines.next(), late]);
+		if (done === true) {
+			const text = complaint();
+			throw new Error(/^\w*Error: .*|^error.*/m.exec(text)?.[0] ?? text.split("\n")[0] ?? "stopped");
+		}
+		return value as string;
+	} finally {
+		clearTimeout(timer);
+	}
 }

@@ -1,94 +1,36 @@
-/**
- * What is measured: policies, inputs and the answers every engine must give. Kata's come from
- * ../shared where it is present; the others are made here.
- */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { parseJson, toJson, type Value } from "../src/index.ts";
+/** Small policies made here: fixed overhead, RBAC over big data, membership, grouping. */
+import type { Workload } from "./workload.ts";
 
-export interface BenchCase {
-	/** Groups cases in the table, e.g. a Kata request kind. */
-	readonly kind: string;
-	/** Document asked for, e.g. `data.agent_policy.CopyFileRequest`. */
-	readonly path: string;
-	/** Input as JSON text: each engine parses it before it is timed. */
-	readonly input: string;
-	/** Wanted value as JSON text; undefined where the document is undefined. */
-	readonly want: string | undefined;
+export interface SmallCase {
+	readonly input: unknown;
+	/** Undefined where the document is undefined. */
+	readonly want: unknown;
 }
 
-export interface Workload {
-	readonly name: string;
-	readonly modules: { readonly [file: string]: string };
-	readonly regoVersion: "v0" | "v1";
-	/** Base data as JSON text. */
-	readonly data: string;
-	readonly cases: readonly BenchCase[];
-}
-
-const shared = "../shared";
-
-/** The Kata scenarios, with their recorded requests. Empty where the folder is absent. */
-export function kataWorkloads(): readonly Workload[] {
-	const root = join(shared, "kata");
-	if (!existsSync(root)) return [];
-	const out: Workload[] = [];
-	for (const name of readdirSync(root).sort()) {
-		const dir = join(root, name);
-		if (!existsSync(join(dir, "requests.jsonl"))) continue;
-		const outputs = JSON.parse(readFileSync(join(dir, "outputs.json"), "utf8")) as readonly boolean[];
-		const cases = readFileSync(join(dir, "requests.jsonl"), "utf8")
-			.trim()
-			.split("\n")
-			.map((line, i): BenchCase => {
-				const [kind, input] = parseJson(line) as [string, Value];
-				const path = `data.agent_policy.${kind}`;
-				return { kind, path, input: toJson(input), want: String(outputs[i]) };
-			});
-		out.push({
-			name: `kata/${name}`,
-			modules: { "policy.rego": readFileSync(join(dir, "policy.rego"), "utf8") },
-			regoVersion: "v0",
-			data: "{}",
-			cases,
-		});
-	}
-	return out;
-}
-
-/** The small policies of ../shared/bench-policies with inputs that reach their true paths, too. */
-export function smallWorkloads(): readonly Workload[] {
-	const one = (
-		name: string,
-		text: string,
-		data: unknown,
-		cases: readonly (readonly [unknown, unknown])[],
-	): Workload => ({
+/** A workload of one v1 module whose decision is data.bench.allow. */
+export function smallWorkload(
+	name: string,
+	text: string,
+	data: unknown,
+	cases: readonly (readonly [input: unknown, want: unknown])[],
+	handwritten = false,
+): Workload {
+	return {
 		name,
-		modules: { [`${name}.rego`]: text },
+		modules: { [`${name.split("/")[0]}.rego`]: text },
 		regoVersion: "v1",
 		data: JSON.stringify(data),
 		cases: cases.map(([input, want]) => ({
 			kind: name,
-			path: `data.bench.allow`,
+			path: "data.bench.allow",
 			input: JSON.stringify(input),
 			want: want === undefined ? undefined : JSON.stringify(want),
 		})),
-	});
-	const roles = Object.fromEntries(
-		Array.from({ length: 200 }, (_, i) => [
-			`role${i}`,
-			Array.from({ length: 10 }, (_, j) => ({ action: ["read", "write", "list"][j % 3], object: `id${i * 10 + j}` })),
-		]),
-	);
-	const users = Object.fromEntries(
-		Array.from({ length: 2000 }, (_, i) => [`user${i}`, [`role${i % 200}`, `role${(i * 7) % 200}`]]),
-	);
-	const members = Array.from({ length: 2048 }, (_, i) => `member-${i}`);
-	return [
-		one(
-			"tiny",
-			`package bench
+		handwritten,
+	};
+}
+
+const tiny = `package bench
 
 default allow := false
 
@@ -101,17 +43,9 @@ allow if {
 	input.user.role == "admin"
 	input.user.active
 }
-`,
-			{},
-			[
-				[{ method: "GET", path: ["health"], user: { role: "none", active: true } }, true],
-				[{ method: "PUT", path: ["x"], user: { role: "admin", active: true } }, true],
-				[{ method: "PUT", path: ["x"], user: { role: "user", active: true } }, false],
-			],
-		),
-		one(
-			"rbac",
-			`package bench
+`;
+
+const rbac = `package bench
 
 default allow := false
 
@@ -121,7 +55,44 @@ allow if {
 	input.action == grant.action
 	input.object == grant.object
 }
-`,
+`;
+
+const grouping = `package bench
+
+allow := {g: n |
+	some g in {x.group | some x in input.items}
+	n := count([x | some x in input.items; x.group == g])
+}
+`;
+
+export function smallWorkloads(): readonly Workload[] {
+	const roles = Object.fromEntries(
+		Array.from({ length: 200 }, (_, i) => [
+			`role${i}`,
+			Array.from({ length: 10 }, (_, j) => ({ action: ["read", "write", "list"][j % 3], object: `id${i * 10 + j}` })),
+		]),
+	);
+	const users = Object.fromEntries(
+		Array.from({ length: 2000 }, (_, i) => [`user${i}`, [`role${i % 200}`, `role${(i * 7) % 200}`]]),
+	);
+	const items = Array.from({ length: 300 }, (_, i) => ({ group: `g${i % 20}`, id: i }));
+	const counts = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`g${i}`, 15]));
+	const user = (role: string): unknown => ({ role, active: true });
+	return [
+		smallWorkload(
+			"tiny",
+			tiny,
+			{},
+			[
+				[{ method: "GET", path: ["health"], user: user("none") }, true],
+				[{ method: "PUT", path: ["x"], user: user("admin") }, true],
+				[{ method: "PUT", path: ["x"], user: user("user") }, false],
+			],
+			true,
+		),
+		smallWorkload(
+			"rbac",
+			rbac,
 			{ users, roles },
 			[
 				[{ user: "user3", action: "read", object: "id30" }, true],
@@ -129,39 +100,24 @@ allow if {
 				[{ user: "user5", action: "delete", object: "id30" }, false],
 				[{ user: "nobody", action: "read", object: "id30" }, false],
 			],
+			true,
 		),
-		one(
-			"membership",
-			`package bench
-
-default allow := false
-
-allow if input.user in data.members
-`,
-			{ members },
-			[
-				[{ user: "member-2000" }, true],
-				[{ user: "stranger" }, false],
-			],
-		),
-		one(
-			"group-by",
-			`package bench
-
-allow := {g: n |
-	some g in {x.group | some x in input.items}
-	n := count([x | some x in input.items; x.group == g])
-}
-`,
-			{},
-			[
-				[
-					{ items: Array.from({ length: 300 }, (_, i) => ({ group: `g${i % 20}`, id: i })) },
-					Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`g${i}`, 15])),
-				],
-			],
-		),
+		...[32, 2048, 1_000_000].map(membership),
+		smallWorkload("group-by", grouping, {}, [[{ items }, counts]], true),
 	];
+}
+
+function membership(size: number): Workload {
+	return smallWorkload(
+		`membership/${size}`,
+		"package bench\n\ndefault allow := false\n\nallow if input.user in data.members\n",
+		{ members: Array.from({ length: size }, (_, i) => `member-${i}`) },
+		[
+			[{ user: `member-${size - 10}` }, true],
+			[{ user: "stranger" }, false],
+		],
+		true,
+	);
 }
 
 /** Rules keyed on an input field: cost should not grow with their number. */
@@ -172,14 +128,14 @@ export function scalingWorkload(rules: number): Workload {
 		"default allow := false",
 		...Array.from({ length: rules }, (_, i) => `allow if { input.key == "k${i}"; input.n > ${i % 100} }`),
 	].join("\n");
-	return {
-		name: `scaling/${rules}`,
-		modules: { "scaling.rego": text },
-		regoVersion: "v1",
-		data: "{}",
-		cases: [
-			{ kind: `scaling/${rules}`, path: "data.bench.allow", input: `{"key":"k${rules - 1}","n":1000}`, want: "true" },
-			{ kind: `scaling/${rules}`, path: "data.bench.allow", input: `{"key":"none","n":1000}`, want: "false" },
+	return smallWorkload(
+		`scaling/${rules}`,
+		text,
+		{},
+		[
+			[{ key: `k${rules - 1}`, n: 1000 }, true],
+			[{ key: "none", n: 1000 }, false],
 		],
-	};
+		true,
+	);
 }

@@ -1,0 +1,66 @@
+/** Sizes of what is shipped, import time, and memory (bench/memory.ts in a process of its own). */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { gzipSync } from "node:zlib";
+import type { Memory } from "./memory.ts";
+import { type Workload, workloadJson } from "./workloads/workload.ts";
+
+export interface Resources {
+	/** Bytes, minified and gzipped, by what is counted. */
+	readonly sizes: { readonly [what: string]: number };
+	/** Milliseconds in fresh processes. */
+	readonly importMs: { readonly [what: string]: readonly number[] };
+	readonly memory: Memory | undefined;
+}
+
+export function measureResources(w: Workload | undefined, decisions: number, rounds: number): Resources {
+	return {
+		sizes: {
+			"dist/index.js (library without optional builtins)": gzipped("dist/index.js"),
+			"dist/runtime.js (what AOT modules import)": gzipped("dist/runtime.js"),
+			"optional builtins together": readdirSync("dist/builtins")
+				.filter((f) => f.endsWith(".js"))
+				.reduce((sum, f) => sum + gzipped(`dist/builtins/${f}`), 0),
+			"dist/browser/index.js (everything in one file)": gzipped("dist/browser/index.js"),
+		},
+		importMs: {
+			"dist/index.js": importTimes("dist/index.js", rounds),
+			"dist/runtime.js": importTimes("dist/runtime.js", rounds),
+		},
+		memory: w === undefined ? undefined : memoryOf(w, decisions),
+	};
+}
+
+function gzipped(file: string): number {
+	return gzipSync(readFileSync(file), { level: 9 }).length;
+}
+
+function importTimes(file: string, rounds: number): number[] {
+	const script = `const t = performance.now(); await import(${JSON.stringify(pathToFileURL(resolve(file)).href)}); console.log(performance.now() - t);`;
+	return Array.from({ length: rounds }, () => {
+		const { stdout } = spawnSync(process.execPath, ["--input-type=module", "-e", script]);
+		return Number(stdout.toString());
+	});
+}
+
+function memoryOf(w: Workload, decisions: number): Memory {
+	const dir = mkdtempSync(join(tmpdir(), "regoplan-memory-"));
+	const file = join(dir, "workload.json");
+	writeFileSync(file, workloadJson(w));
+	const child = "dist/dev/bench-memory.js";
+	const args = [
+		"--expose-gc",
+		"--max-semi-space-size=256",
+		"--min-semi-space-size=256",
+		child,
+		file,
+		String(decisions),
+	];
+	const { stdout, stderr, status } = spawnSync(process.execPath, args);
+	rmSync(dir, { recursive: true });
+	if (status !== 0) throw new Error(`memory: ${stderr.toString()}`);
+	return JSON.parse(stdout.toString()) as Memory;
+}
