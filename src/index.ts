@@ -13,7 +13,7 @@ export { loadPlan } from "./load-plan.ts";
 export { type Location, Source } from "./location.ts";
 export type { Module, RegoVersion } from "./parser/ast.ts";
 export { parseModule, parseQuery } from "./parser/parser.ts";
-export type { EvaluateOptions, Evaluation, LoadedPolicy } from "./planned.ts";
+export type { Decision, EvaluateOptions, Evaluation, LoadedPolicy } from "./planned.ts";
 export type {
 	Policy,
 	QueryOptions,

@@ -38,6 +38,15 @@ export interface Evaluation {
 	readonly builtinErrors: readonly RegoError[];
 }
 
+/** What decide() answers. */
+export interface Decision {
+	readonly value: Value | undefined;
+	/** The value is exactly true. */
+	readonly allowed: boolean;
+	/** What the policy prints on the way to this value, in OPA's order. */
+	prints(): readonly PrintLine[];
+}
+
 /** A plan made ready: the program that runs it, and where its places are. */
 export interface Prepared {
 	readonly plan: ExecutablePlan;
@@ -113,10 +122,39 @@ export abstract class PlannedPolicy {
 		}
 	}
 
+	/**
+	 * One decision, without prints; they are made when asked for, by evaluating again with the same
+	 * time, randomness and fetched documents. Throws RegoError when evaluation fails.
+	 */
+	decide(path: string, input?: unknown, options: Omit<EvaluateOptions, "input" | "prints"> = {}): Decision {
+		const names = documentPath(path);
+		const { program, places } = this.prepared(false);
+		const query = this.query_(options, places);
+		let value: Value | undefined;
+		try {
+			value = program.document(new EvalContext(query, input as Value | undefined, this.settings.data, []), names);
+		} catch (e) {
+			throw internalError(e);
+		}
+		const prints = (): readonly PrintLine[] => {
+			const again = this.prepared(true);
+			const state = this.query_(options, again.places, query);
+			const ctx = new EvalContext(state, input as Value | undefined, this.settings.data, []);
+			try {
+				again.program.document(ctx, names);
+			} catch (e) {
+				throw internalError(e);
+			}
+			return state.prints;
+		};
+		return { value, allowed: value === true, prints };
+	}
+
 	/** The state of one evaluation. */
-	protected query_(options: EvaluateOptions, places: PlaceTable): QueryState {
+	protected query_(options: EvaluateOptions, places: PlaceTable, pinned?: QueryState): QueryState {
 		const s = this.settings;
 		return new QueryState({
+			pinned,
 			host: s.host,
 			limits: options.limits ?? s.limits,
 			strictBuiltinErrors: options.strictBuiltinErrors ?? s.strictBuiltinErrors,

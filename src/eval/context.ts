@@ -46,6 +46,8 @@ export interface QueryOptions {
 	readonly limits: Limits | undefined;
 	readonly strictBuiltinErrors: boolean;
 	readonly locate: (loc: PlanLocation) => Location | undefined;
+	/** An earlier evaluation of the same question: its time, randomness and fetched documents are used again. */
+	readonly pinned?: QueryState | undefined;
 }
 
 export class QueryState implements BuiltinContext {
@@ -70,7 +72,11 @@ export class QueryState implements BuiltinContext {
 
 	constructor(options: QueryOptions) {
 		this.#options = options;
-		const { limits } = options;
+		const { limits, pinned } = options;
+		if (pinned !== undefined) {
+			this.#now = pinned.nowNs();
+			this.#queryCache = pinned.queryCache;
+		}
 		if (limits === undefined) this.limited = false;
 		else {
 			this.limited = limits.steps !== undefined || limits.timeMs !== undefined;
