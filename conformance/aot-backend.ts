@@ -14,19 +14,35 @@ import { ClosureProgram } from "../src/eval/closures.ts";
 import type { EvalContext } from "../src/eval/context.ts";
 import type { Value } from "../src/index.ts";
 
-export const builtAhead: Backend = {
-	name: "aot",
-	prepare: (plan, builtins) => new BuiltProgram(plan, builtins),
-};
+/** Makes a program of a module's text and the embedder's own builtins. */
+export type LoadModule = (code: string, own: readonly Builtin[]) => AotProgram;
 
-const require: NodeJS.Require = createRequire(import.meta.url);
+/** Modules loaded by Node from files, with the built package as their runtime. */
+export const builtAhead: Backend = builtAheadBy(loadFile);
+
+export function builtAheadBy(load: LoadModule): Backend {
+	return {
+		name: "aot",
+		prepare: (plan, builtins) => {
+			const { code } = buildModule({
+				plan: { ...plan, hash: "", sources: [] },
+				builtins,
+				entrypoints: [],
+				everything: true,
+				file: "module.mjs",
+			});
+			const own = [...builtins.values()].filter((b) => b.module === "");
+			return new BuiltProgram(plan, builtins, load(code, own));
+		},
+	};
+}
 
 class BuiltProgram extends ClosureProgram {
 	readonly #program: AotProgram;
 
-	constructor(plan: ExecutablePlan, builtins: ReadonlyMap<string, Builtin>) {
+	constructor(plan: ExecutablePlan, builtins: ReadonlyMap<string, Builtin>, program: AotProgram) {
 		super(plan, builtins);
-		this.#program = load(plan, builtins);
+		this.#program = program;
 	}
 
 	override rule(c: EvalContext, index: number): Value | undefined {
@@ -42,18 +58,11 @@ class BuiltProgram extends ClosureProgram {
 	}
 }
 
-/** Builds, writes and loads a module. It is written below the package, so that it finds the runtime by name. */
-function load(plan: ExecutablePlan, builtins: ReadonlyMap<string, Builtin>): AotProgram {
-	const own = [...builtins.values()].filter((b) => b.module === "");
+/** The module is written below the package, so that it finds the runtime by name. */
+function loadFile(code: string, own: readonly Builtin[]): AotProgram {
+	const require = createRequire(import.meta.url);
 	const { useBuiltins } = require("regoplan/runtime") as { useBuiltins: (list: readonly Builtin[]) => void };
 	if (own.length > 0) useBuiltins(own);
-	const { code } = buildModule({
-		plan: { ...plan, hash: "", sources: [] },
-		builtins,
-		entrypoints: [],
-		everything: true,
-		file: "module.mjs",
-	});
 	const dir = mkdtempSync(join("dist", "aot-"));
 	try {
 		const file = join(process.cwd(), dir, "module.mjs");

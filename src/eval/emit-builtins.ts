@@ -5,8 +5,8 @@
  */
 import type { Expression } from "../compiler/plan.ts";
 import { type Code, join, js } from "./code.ts";
+import { equality } from "./emit-equality.ts";
 import type { ExpressionEmitter } from "./emit-expressions.ts";
-import { equality } from "./emit-expressions.ts";
 import { type Operand, operand } from "./emit-scope.ts";
 
 type BuiltinExpression = Extract<Expression, { op: "builtin" }>;
@@ -90,7 +90,7 @@ const shortcuts: ReadonlyMap<string, Shortcut> = new Map<string, Shortcut>([
 		(x, [a, b]) =>
 			a === undefined || b === undefined
 				? undefined
-				: operand(js`!${equality(x, a, b)}`, { defined: true, boolean: true }),
+				: operand(js`!${equality(x.scope, a, b)}`, { defined: true, boolean: true }),
 	],
 	["plus", arithmetic(js`+`)],
 	["minus", arithmetic(js`-`)],

@@ -5,6 +5,7 @@ import type { Value } from "../value/value.ts";
 import { type Code, join, js, member } from "./code.ts";
 import type { ProgramEmitter } from "./emit.ts";
 import { emitBuiltin } from "./emit-builtins.ts";
+import { equality } from "./emit-equality.ts";
 import { literal, type Operand, operand, type Scope } from "./emit-scope.ts";
 
 export class ExpressionEmitter {
@@ -96,7 +97,7 @@ export class ExpressionEmitter {
 			case "equal": {
 				const left = this.required(e.left);
 				const right = this.required(e.right);
-				return operand(equality(this, left, right), { defined: true, boolean: true });
+				return operand(equality(scope, left, right), { defined: true, boolean: true });
 			}
 			case "array":
 				return operand(
@@ -210,23 +211,6 @@ export class ExpressionEmitter {
 				: js`(c.query.yields++, ${target}.insert([${join(path, ", ")}], ${value}, ${stmt.member}))`;
 		scope.emit(js`if (!${ok}) throw conflict(c, ${"object keys must be unique"}, ${stmt.loc});`);
 	}
-}
-
-/** a == b as cheaply as what is known allows. */
-export function equality(x: ExpressionEmitter, a: Operand, b: Operand): Code {
-	const lit = a.literal !== undefined ? a : b.literal !== undefined ? b : undefined;
-	if (lit !== undefined) {
-		const other = lit === a ? b : a;
-		if (typeof lit.literal === "number") {
-			const held = x.scope.hold(other);
-			return js`(${held.code} === ${lit.code} || equalNumber(${held.code}, ${lit.code}))`;
-		}
-		return js`(${other.code} === ${lit.code})`;
-	}
-	if (a.string === true || b.string === true) return js`(${a.code} === ${b.code})`;
-	const left = x.scope.hold(a);
-	const right = x.scope.hold(b);
-	return js`(${left.code} === ${right.code} || (typeof ${left.code} !== "string" && equal(${left.code}, ${right.code})))`;
 }
 
 /** Fails unless the expression is defined and not false. */

@@ -1,0 +1,20 @@
+/** Equality of two operands as JavaScript. */
+import { type Code, js } from "./code.ts";
+import type { Operand, Scope } from "./emit-scope.ts";
+
+/** a == b as cheaply as what is known allows. */
+export function equality(scope: Scope, a: Operand, b: Operand): Code {
+	const lit = a.literal !== undefined ? a : b.literal !== undefined ? b : undefined;
+	if (lit !== undefined) {
+		const other = lit === a ? b : a;
+		if (typeof lit.literal === "number") {
+			const held = scope.hold(other);
+			return js`(${held.code} === ${lit.code} || equalNumber(${held.code}, ${lit.code}))`;
+		}
+		return js`(${other.code} === ${lit.code})`;
+	}
+	if (a.string === true || b.string === true) return js`(${a.code} === ${b.code})`;
+	const left = scope.hold(a);
+	const right = scope.hold(b);
+	return js`(${left.code} === ${right.code} || (typeof ${left.code} !== "string" && equal(${left.code}, ${right.code})))`;
+}

@@ -1,0 +1,85 @@
+/**
+ * Every way there is to execute a plan: closures, generated code, modules built ahead of time (their
+ * text evaluated here, with this tree's sources as their runtime), and each of them with and without
+ * folding. `everyWay` asks the same of all of them.
+ */
+import { builtAheadBy } from "../../conformance/aot-backend.ts";
+import { type AotProgram, AotProgram as Program, useBuiltins } from "../../src/aot/program.ts";
+import { core } from "../../src/builtins/core.ts";
+import { optional } from "../../src/builtins/optional.ts";
+import type { CompileOptions } from "../../src/compile.ts";
+import type { Backend } from "../../src/eval/backend.ts";
+import { closures } from "../../src/eval/closures.ts";
+import { generated } from "../../src/eval/js.ts";
+import { compile, RegoError, RegoErrors, type Value } from "../../src/index.ts";
+import type { EvaluateOptions } from "../../src/planned.ts";
+import { termText } from "../../src/value/term-text.ts";
+
+/** Evaluates the text of a module that `rego build -t js` made; `exports` are its exports by name. */
+export function evaluateModule(code: string): { readonly program: AotProgram; readonly [name: string]: unknown } {
+	const names: string[] = [];
+	const body = code
+		.replace(/^import \{ AotProgram, core \} from "[^"]*";$/m, "const { AotProgram, core } = RUNTIME;")
+		.replace(/^import \{ \w+ as (c\d+) \} from "[^"]*\/([\w-]+)";$/gm, "const $1 = CATEGORIES[$2_];")
+		.replace(/\[([\w-]+)_\]/g, '["$1"]')
+		.replace(/^export const (\w+) = /gm, (_, name: string) => {
+			names.push(name);
+			return `const ${name} = `;
+		})
+		.replace(/^export \{ program \};$/m, "")
+		.replace(/^export default entrypoints;$/m, "");
+	const make = new Function("RUNTIME", "CATEGORIES", `${body}\nreturn { program, ${names.join(", ")} };`) as (
+		runtime: object,
+		categories: object,
+	) => { readonly program: AotProgram };
+	return make({ AotProgram: Program, core }, optional);
+}
+
+export const builtAhead: Backend = builtAheadBy((code, own) => {
+	if (own.length > 0) useBuiltins(own);
+	return evaluateModule(code).program;
+});
+
+export const backends: readonly Backend[] = [closures, generated, builtAhead];
+
+export interface Way {
+	readonly name: string;
+	readonly options: CompileOptions;
+}
+
+export const ways: readonly Way[] = backends.flatMap((backend) =>
+	[true, false].map((fold) => ({
+		name: `${backend.name}${fold ? "" : ", not folded"}`,
+		options: { backend, optimize: { fold } },
+	})),
+);
+
+/** An answer as text: the value, `undefined`, or the error. */
+export function answerText(answer: () => Value | undefined): string {
+	try {
+		const v = answer();
+		return v === undefined ? "undefined" : termText(v);
+	} catch (e) {
+		if (e instanceof RegoErrors) return e.errors.map((x) => x.message).join("\n");
+		if (e instanceof RegoError) return e.message;
+		throw e;
+	}
+}
+
+/** Answers of one document by way: as a prepared rule, and as an evaluation. */
+export function everyWay(
+	modules: { readonly [file: string]: string },
+	path: string,
+	options: CompileOptions & EvaluateOptions = {},
+): { readonly [way: string]: string } {
+	const out: { [way: string]: string } = {};
+	for (const way of ways) {
+		const policy = compile(modules, { ...options, ...way.options });
+		const rule = policy.rule(path);
+		out[way.name] = answerText(() => rule(options.input));
+		out[`${way.name}, evaluate`] = answerText(() => policy.evaluate(path, options).value);
+	}
+	const plain = compile(modules, options);
+	out["with prints"] = answerText(() => plain.evaluate(path, { ...options, prints: true }).value);
+	return out;
+}

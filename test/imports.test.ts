@@ -1,0 +1,171 @@
+/**
+ * Which folder may know which: text flows from left to right, and nothing looks back. Also: Node's
+ * modules are imported only where Node is, and files import each other in circles only where what they
+ * are about is recursive.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+
+const root = fileURLToPath(new URL("../src", import.meta.url));
+
+interface Import {
+	readonly from: string;
+	/** Path below src, or the module's name. */
+	readonly to: string;
+	/** Erased by the compiler: nothing is loaded. */
+	readonly typeOnly: boolean;
+	/** Loaded when first needed. */
+	readonly late: boolean;
+}
+
+const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((f) => f.endsWith(".ts"));
+const imports: readonly Import[] = files.flatMap((from) => {
+	const text = readFileSync(join(root, from), "utf8");
+	const statements = text.matchAll(/^(?:import|export)\s(?:[^;"'`]*?\sfrom\s)?"([^"]+)"/gm);
+	const found = [...statements].map((m) => {
+		const names = /\{([^}]*)\}/
+			.exec(m[0])?.[1]
+			?.split(",")
+			.map((n) => n.trim());
+		const typeOnly =
+			/^(?:import|export)\s+type\s/.test(m[0]) ||
+			(/^(?:import|export)\s*\{/.test(m[0]) && names?.every((n) => n === "" || n.startsWith("type ")) === true);
+		return { from, to: target(from, m[1] as string), typeOnly, late: false };
+	});
+	const dynamic = [...text.matchAll(/\bimport\("(\.[^"]+)"\)/g)];
+	return [...found, ...dynamic.map((m) => ({ from, to: target(from, m[1] as string), typeOnly: false, late: true }))];
+});
+
+function target(from: string, specifier: string): string {
+	return specifier.startsWith(".") ? relative(root, join(root, dirname(from), specifier)) : specifier;
+}
+
+/** The folder of a file; a file of src itself stands for itself. */
+function stage(file: string): string {
+	return file.includes("/") ? (file.split("/")[0] as string) : file;
+}
+
+/** Files of src that belong to no stage and may be used by all of them. */
+const common = ["errors.ts", "location.ts", "version.ts"];
+
+/** What each folder may import from, besides itself and the common files. */
+const allowed: { readonly [folder: string]: readonly string[] } = {
+	value: [],
+	regex: [],
+	parser: ["value"],
+	builtins: ["value", "regex", "parser"],
+	compiler: ["value", "parser", "builtins"],
+	eval: ["value", "regex", "compiler", "builtins"],
+	aot: ["value", "compiler", "builtins", "eval", "host"],
+	// The default host implements an interface of eval; the transport one of a builtin.
+	host: ["value", "builtins", "eval"],
+	agent: ["value", "builtins", "index.ts"],
+	cli: [
+		"value",
+		"parser",
+		"builtins",
+		"compiler",
+		"eval",
+		"aot",
+		"host",
+		"agent",
+		"compile.ts",
+		"planned.ts",
+		"policy.ts",
+	],
+};
+
+describe("stages", () => {
+	for (const [folder, others] of Object.entries(allowed)) {
+		test(`${folder} imports ${others.join(", ") || "nothing"}`, () => {
+			const wrong = imports.filter(
+				({ from, to }) =>
+					stage(from) === folder && to.endsWith(".ts") && ![folder, ...others, ...common].includes(stage(to)),
+			);
+			expect(wrong.map(({ from, to }) => `${from} -> ${to}`)).toEqual([]);
+		});
+	}
+	test("every folder is in the table", () => {
+		const folders = new Set(files.map(stage).filter((f) => !f.endsWith(".ts")));
+		expect([...folders].sort()).toEqual(Object.keys(allowed).sort());
+	});
+	test("plans load without parser or checks", () => {
+		const loaded = reachable("load-plan.ts", new Set(["builtins/optional.ts"]));
+		expect([...loaded].filter((f) => stage(f) === "parser" || f === "compiler/check.ts")).toEqual([]);
+	});
+	test("the runtime of built modules loads neither parser nor compiler", () => {
+		const loaded = reachable("aot/runtime.ts", new Set());
+		const known = ["compiler/plan-constants.ts", "compiler/plan-places.ts"];
+		expect([...loaded].filter((f) => ["parser", "compiler"].includes(stage(f)) && !known.includes(f))).toEqual([]);
+	});
+});
+
+/** Files that loading one loads, but for some. */
+function reachable(start: string, without: ReadonlySet<string>): ReadonlySet<string> {
+	const seen = new Set<string>();
+	const visit = (file: string): void => {
+		if (seen.has(file) || without.has(file)) return;
+		seen.add(file);
+		for (const { from, to, typeOnly } of imports) if (from === file && !typeOnly && to.endsWith(".ts")) visit(to);
+	};
+	visit(start);
+	return seen;
+}
+
+test("Node's modules are imported only by what runs on Node alone", () => {
+	const nodeOnly = (file: string): boolean =>
+		["cli", "agent"].includes(stage(file)) ||
+		["host/node.ts", "host/http-node.ts"].includes(file) ||
+		// Takes part in the build for Node only.
+		file === "builtins/lazy.ts";
+	const wrong = imports.filter(({ from, to, typeOnly }) => to.startsWith("node:") && !typeOnly && !nodeOnly(from));
+	expect(wrong).toEqual([]);
+	expect(
+		imports.filter(({ to }) => ["host/http-node.ts", "builtins/lazy.ts"].includes(to)).map((i) => stage(i.from)),
+	).toEqual(["cli"]);
+});
+
+describe("circles", () => {
+	/** Circles that what the files are about makes: within one folder, between functions only. */
+	const natural: readonly (readonly string[])[] = [
+		// A set holds values, a value may be a set; the same for order and keys.
+		["value/collections.ts", "value/compare.ts", "value/key.ts", "value/value.ts"],
+		// A float's text is a number, a number computes with floats.
+		["value/decimal.ts", "value/number.ts"],
+		// Recursive descent: terms hold terms.
+		["parser/collections.ts", "parser/literals.ts", "parser/logical.ts", "parser/templates.ts", "parser/terms.ts"],
+	];
+
+	test("none but the natural ones", () => {
+		expect(circles()).toEqual(natural.map((c) => [...c].sort()).sort());
+	});
+});
+
+/** Strongly connected components of more than one file (Tarjan). */
+function circles(): string[][] {
+	const index = new Map<string, number>();
+	const low = new Map<string, number>();
+	const stack: string[] = [];
+	const out: string[][] = [];
+	const visit = (v: string): void => {
+		const at = index.size;
+		index.set(v, at);
+		low.set(v, at);
+		stack.push(v);
+		for (const { from, to, typeOnly, late } of imports) {
+			if (from !== v || typeOnly || late || !to.endsWith(".ts")) continue;
+			if (!index.has(to)) {
+				visit(to);
+				low.set(v, Math.min(low.get(v) as number, low.get(to) as number));
+			} else if (stack.includes(to)) low.set(v, Math.min(low.get(v) as number, index.get(to) as number));
+		}
+		if (low.get(v) === at) {
+			const members = stack.splice(stack.indexOf(v));
+			if (members.length > 1) out.push(members.sort());
+		}
+	};
+	for (const f of files) if (!index.has(f)) visit(f);
+	return out.sort();
+}
