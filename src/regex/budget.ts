@@ -8,7 +8,7 @@ export interface Shrinkable {
 	shrink(): void;
 }
 
-const limit = 64 << 20;
+const limit = 48 << 20;
 /** In the order in which they last grew. */
 const sizes: Map<Shrinkable, number> = new Map();
 let total = 0;

@@ -5,6 +5,8 @@
  * started anew; a text that keeps filling it has found a pattern with too many states, and the caller
  * is told to use another engine, so that time stays linear either way.
  */
+
+import { runeAt } from "./pattern-reader.ts";
 import {
 	type Alphabet,
 	assertBeginLine,
@@ -23,7 +25,6 @@ import {
 	type Program,
 } from "./program.ts";
 import { inRanges } from "./ranges.ts";
-import { runeAt } from "./syntax.ts";
 import { nearBefore, work } from "./vm.ts";
 
 /** Transition table cells, and program positions held by states, before starting anew. */
@@ -94,7 +95,7 @@ export class Dfa {
 
 	/** Rough bytes held, the program's included. */
 	get bytes(): number {
-		return this.#table.length * 4 + this.#held * 6 + this.#mark.length * 13 + 512;
+		return this.#table.length * 4 + this.#held * 6 + this.#states.length * 160 + this.#mark.length * 30 + 6000;
 	}
 
 	/** Whether any match starts at or after `from`; undefined when the pattern has too many states. */
@@ -277,7 +278,7 @@ export class Dfa {
 		this.#states.push({ pcs: sorted, before, waits, idle });
 		this.#made++;
 		this.#index.set(key, id);
-		this.#held += sorted.length + 16;
+		this.#held += sorted.length;
 		return id;
 	}
 

@@ -13,7 +13,7 @@ import { compileProgram, type Program } from "./program.ts";
 import type { Regex } from "./regex.ts";
 import { parseRegex } from "./syntax.ts";
 import type { Pattern } from "./tree.ts";
-import { backtrack, execProgram, type Probe } from "./vm.ts";
+import { backtrack, execProgram, isShort, type Probe } from "./vm.ts";
 
 /** Throws RegexSyntaxError. */
 export function compileGeneral(source: string): Regex {
@@ -22,7 +22,6 @@ export function compileGeneral(source: string): Regex {
 
 /** The first tests, of short texts, do not wait for an automaton. */
 const directUses = 2;
-const maxDirectText = 1 << 10;
 
 export class GeneralRegex implements Regex, Shrinkable {
 	readonly source: string;
@@ -60,7 +59,9 @@ export class GeneralRegex implements Regex, Shrinkable {
 			if (found !== undefined) return found;
 		}
 		const uses = ++this.#uses;
-		if (uses <= directUses && s.length <= maxDirectText) return backtrack(this.#compiled(), s, 0, 0) !== undefined;
+		if (uses <= directUses && isShort(this.#compiled(), s.length)) {
+			return backtrack(this.#compiled(), s, 0, 0) !== undefined;
+		}
 		if (uses === promotionUses) this.#native = compileNative(this.#pattern.root, this.#compiled());
 		const found = this.#givenUp < 2 ? this.#automaton((dfa) => dfa.test(s, 0)) : undefined;
 		return found ?? this.#testHard(s);

@@ -4,7 +4,7 @@
  * oddities of OPA's glob parser are kept: a NUL ends a text, a replacement character is unreadable,
  * braces may stay open at the end.
  */
-import { runeAt } from "./syntax.ts";
+import { runeAt } from "./pattern-reader.ts";
 
 export class GlobSyntaxError extends Error {
 	constructor(message: string) {

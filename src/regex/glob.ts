@@ -8,9 +8,9 @@ import { Dfa } from "./dfa.ts";
 import { compileMatcher } from "./glob-compile.ts";
 import { type Matcher, toBytes, within } from "./glob-matchers.ts";
 import { type GlobNode, type GlobPattern, parseGlob } from "./glob-syntax.ts";
+import { runeAt } from "./pattern-reader.ts";
 import { compileProgram, type Program } from "./program.ts";
 import { anyRune, cleanRanges, negateRanges, type Ranges } from "./ranges.ts";
-import { runeAt } from "./syntax.ts";
 import type { Node } from "./tree.ts";
 import { execProgram } from "./vm.ts";
 

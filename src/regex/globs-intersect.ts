@@ -4,8 +4,9 @@
  * yashtewari/glob-intersection), so that its answers are OPA's also where they are not the exact
  * intersection; what it finds out is remembered, which makes it polynomial where OPA's is exponential.
  */
+
+import { runeAt } from "./pattern-reader.ts";
 import { cleanRanges, disjointRanges, equalRanges, type Ranges } from "./ranges.ts";
-import { runeAt } from "./syntax.ts";
 
 export class GlobsSyntaxError extends Error {
 	constructor(input: string, position: number, problem: string) {

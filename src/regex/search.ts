@@ -2,9 +2,10 @@
  * All matches in a text, and what is made of them: pieces, replacements, templates. The rules for
  * empty matches and for `$name` in replacements are those of Go's regexp package.
  */
+
+import { runeAt } from "./pattern-reader.ts";
 import { inRanges } from "./ranges.ts";
 import type { Regex } from "./regex.ts";
-import { runeAt } from "./syntax.ts";
 import { unicodeClass } from "./unicode.ts";
 import { RegexLimitError, work } from "./vm.ts";
 

@@ -4,6 +4,8 @@
  * texts, and a simulation of all threads at once (a "Pike machine") for the rest. Offsets are UTF-16
  * units; characters are code points, a lone surrogate being U+FFFD.
  */
+
+import { runeAt } from "./pattern-reader.ts";
 import {
 	assertionHolds,
 	nearOf,
@@ -17,7 +19,6 @@ import {
 	type Program,
 } from "./program.ts";
 import { inRanges } from "./ranges.ts";
-import { runeAt } from "./syntax.ts";
 
 /** Bits of memory the backtracker may use. */
 const maxVisited = 1 << 18;
@@ -25,6 +26,9 @@ const maxVisited = 1 << 18;
 const maxBacktracked = 1024;
 /** Thread moves in one search: up to a minute. Only a huge pattern on a huge text gets there. */
 const maxWork = 1e9;
+
+/** Offsets that all threads may hold together. */
+const maxOffsets = 2e7;
 
 /** Characters looked at by all machines, for callers that search again and again. */
 export const work: { units: number } = { units: 0 };
@@ -49,10 +53,12 @@ export function execProgram(
 	probe?: Probe,
 ): Int32Array | undefined {
 	if (p.anchored && from > 0) return undefined;
-	const rest = s.length - from;
-	return rest <= maxBacktracked && p.ops.length * (rest + 1) <= maxVisited
-		? backtrack(p, s, from, groups)
-		: simulate(p, s, from, groups, probe);
+	return isShort(p, s.length - from) ? backtrack(p, s, from, groups) : simulate(p, s, from, groups, probe);
+}
+
+/** Whether so much text is little enough for the backtracker. */
+export function isShort(p: Program, rest: number): boolean {
+	return rest <= maxBacktracked && p.ops.length * (rest + 1) <= maxVisited;
 }
 
 /** Whether threads waiting at these instructions, before position `at`, may still reach a match. */
@@ -182,7 +188,10 @@ function waiting(q: Threads): number[] {
 export function simulate(p: Program, s: string, from: number, groups: number, probe?: Probe): Int32Array | undefined {
 	const { ops, outs, args } = p;
 	const slots = 2 * (Math.min(groups, p.groupCount) + 1);
+	if (ops.length * slots > maxOffsets) throw new RegexLimitError();
 	let moves = 0;
+	/** Moving a thread copies its offsets. */
+	const threadCost = 1 + (slots >> 4);
 	let run = new Threads(ops.length);
 	let next = new Threads(ops.length);
 	const pool: Int32Array[] = [];
@@ -238,7 +247,7 @@ export function simulate(p: Program, s: string, from: number, groups: number, pr
 		const here = end ? nearText : nearOf(rune);
 		const following = end ? nearText : nearAfter(s, pos + width);
 		next.size = 0;
-		moves += run.size + 1;
+		moves += 1 + run.size * threadCost;
 		if (moves > maxWork) throw new RegexLimitError();
 		for (let i = 0; i < run.size; i++) {
 			const caps = run.caps[i];
