@@ -10,7 +10,7 @@ import type { Builtin } from "../builtins/define.ts";
 import { indexRules } from "../compiler/index-rules.ts";
 import type { Block, Definition, Expression, Func, PlanLocation, Query, Stmt } from "../compiler/plan.ts";
 import { RegoError } from "../errors.ts";
-import { dot } from "../value/access.ts";
+import { dot, isCollection } from "../value/access.ts";
 import { type ObjectBuilder, RegoSet } from "../value/collections.ts";
 import { equal } from "../value/compare.ts";
 import { canonicalKey } from "../value/key.ts";
@@ -332,7 +332,7 @@ function compileStep(p: ClosureProgram, stmt: Stmt): Step | undefined {
 			const { key, value } = stmt;
 			return (c, f) => {
 				const v = source(c, f);
-				if (typeof v !== "object" || v === null) return false;
+				if (!isCollection(v)) return false;
 				const q = c.query;
 				return !scan(v, (k, x) => {
 					if (q.limited) q.step(1);

@@ -3,8 +3,10 @@
  * the part after `|` reads as a body; where it does not, `|` is the union of a first element.
  * Functions start at the opening bracket and end at the closing one.
  */
+import { canonicalKey } from "../value/key.ts";
 import { arrayTerm, type Body, objectTerm, setTerm, type Term } from "./ast.ts";
 import { parseBody } from "./literals.ts";
+import { printTerm } from "./print.ts";
 import type { Mark, ParserState } from "./state.ts";
 import { continueListElement, parseListElement, parseTerm } from "./terms.ts";
 import { Kind, kindNames } from "./token.ts";
@@ -160,7 +162,24 @@ function parseObject(p: ParserState, key: Term, comprehension: boolean, start: n
 		return undefined;
 	}
 	if (!p.grow(tallest, 1)) return undefined;
-	return objectTerm(entries, start, p.end);
+	return objectTerm(withoutRepeatedKeys(entries), start, p.end);
+}
+
+/** Of entries whose keys are written alike, OPA keeps the first key with the last value. */
+function withoutRepeatedKeys(entries: readonly (readonly [Term, Term])[]): readonly (readonly [Term, Term])[] {
+	if (entries.length < 2) return entries;
+	const known = new Map<unknown, number>();
+	const out: (readonly [Term, Term])[] = [];
+	for (const entry of entries) {
+		const key = entry[0];
+		const id = key.kind === "scalar" ? canonicalKey(key.value) : `\u0000t${printTerm(key)}`;
+		const at = known.get(id);
+		if (at === undefined) {
+			known.set(id, out.length);
+			out.push(entry);
+		} else out[at] = [(out[at] as readonly [Term, Term])[0], entry[1]];
+	}
+	return out;
 }
 
 /** OPA reports any later mistake of an object at its first value; we add where it is. */

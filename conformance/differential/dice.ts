@@ -1,0 +1,54 @@
+/** Choices from fast-check's generator of random numbers, so that a seed gives the same programs for ever. */
+import type { Random } from "fast-check";
+
+export class Dice {
+	readonly #random: Random;
+
+	constructor(random: Random) {
+		this.#random = random;
+	}
+
+	/** 0 … n-1. */
+	below(n: number): number {
+		return n <= 1 ? 0 : this.#random.nextInt(0, n - 1);
+	}
+
+	between(low: number, high: number): number {
+		return this.#random.nextInt(low, high);
+	}
+
+	/** True once in n times. */
+	oneIn(n: number): boolean {
+		return this.below(n) === 0;
+	}
+
+	pick<T>(list: readonly T[]): T {
+		if (list.length === 0) throw new Error("nothing to pick from");
+		return list[this.below(list.length)] as T;
+	}
+
+	/** A choice by weight. */
+	choose<T>(choices: readonly (readonly [weight: number, make: () => T])[]): T {
+		let n = this.below(choices.reduce((sum, [w]) => sum + w, 0));
+		for (const [weight, make] of choices) {
+			n -= weight;
+			if (n < 0) return make();
+		}
+		throw new Error("no choice");
+	}
+
+	times<T>(low: number, high: number, make: (i: number) => T): T[] {
+		return Array.from({ length: this.between(low, high) }, (_, i) => make(i));
+	}
+
+	shuffled<T>(items: readonly T[]): T[] {
+		const out = [...items];
+		for (let i = out.length - 1; i > 0; i--) {
+			const j = this.below(i + 1);
+			const x = out[i] as T;
+			out[i] = out[j] as T;
+			out[j] = x;
+		}
+		return out;
+	}
+}

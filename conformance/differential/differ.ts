@@ -1,0 +1,245 @@
+/**
+ * One program evaluated by us, on every backend with and without folding, against OPA's answers. The
+ * first difference found is told by its kind (what shrinking must keep) and in words.
+ */
+import { compile } from "../../src/compile.ts";
+import { RegoError, RegoErrors } from "../../src/errors.ts";
+import type { Backend } from "../../src/eval/backend.ts";
+import { closures } from "../../src/eval/closures.ts";
+import { generated } from "../../src/eval/js.ts";
+import { Source } from "../../src/location.ts";
+import type { Module } from "../../src/parser/ast.ts";
+import { parseModule } from "../../src/parser/parser.ts";
+import { documentPath } from "../../src/planned.ts";
+import type { Policy } from "../../src/policy.ts";
+import { equal } from "../../src/value/compare.ts";
+import { parseJson } from "../../src/value/json.ts";
+import type { PlainObject, Value } from "../../src/value/value.ts";
+import type { OracleAnswer, OracleError, OracleReply } from "./oracle.ts";
+import type { ProgramTexts } from "./program.ts";
+import { readTyped, writeTyped } from "./typed-json.ts";
+
+export interface Difference {
+	readonly kind: string;
+	readonly text: string;
+}
+
+export interface DifferOptions {
+	/** Compare messages and places of errors, not only their codes. */
+	readonly texts: boolean;
+	readonly millis: number;
+	readonly v0: boolean;
+}
+
+/** Texts of rows, or errors. */
+interface Answer {
+	readonly rows?: readonly { readonly [name: string]: string }[];
+	readonly errors?: readonly OracleError[];
+}
+
+const variants: readonly (readonly [name: string, backend: Backend, fold: boolean])[] = [
+	["closures", closures, true],
+	["generated", generated, true],
+	["closures without folding", closures, false],
+	["generated without folding", generated, false],
+];
+
+export type Outcome = "same" | "rejected" | "unanswered" | Difference;
+
+export function differ(p: ProgramTexts, reply: OracleReply, options: DifferOptions): Outcome {
+	if (reply.lost === true) return "unanswered";
+	const oracleErrors = reply.errors ?? [];
+	if (oracleErrors.some((e) => e.code === "panic")) return "unanswered";
+	const policies: (readonly [string, Policy])[] = [];
+	let ours: readonly OracleError[] = [];
+	try {
+		const modules = parse(p, options);
+		const data = parseJson(p.data) as PlainObject;
+		for (const [name, backend, fold] of variants) {
+			policies.push([name, compile(modules, { backend, data, optimize: { fold }, strictBuiltinErrors: p.strict })]);
+		}
+	} catch (e) {
+		ours = errorsOf(e);
+	}
+	if (ours.length > 0 || oracleErrors.length > 0) {
+		const found = compareErrors("modules", ours, oracleErrors, options.texts);
+		return found ?? "rejected";
+	}
+	const input = p.input === undefined ? undefined : parseJson(p.input);
+	for (const [i, query] of p.queries.entries()) {
+		const wanted = (reply.answers ?? [])[i] as OracleAnswer;
+		if ((wanted.errors ?? []).some((e) => e.code === "eval_cancel_error" || e.code === "panic")) return "unanswered";
+		for (const [name, policy] of policies.slice(0, 2)) {
+			const found = compareAnswers(`${query} [${name}]`, ask(policy, query, input, options), wanted, options);
+			if (found !== undefined) return found;
+		}
+		const path = documentOf(query);
+		if (path === undefined) continue;
+		for (const [name, policy] of policies) {
+			const found = compareDocument(
+				`document ${query} [${name}]`,
+				policy,
+				path,
+				input,
+				wanted,
+				query.endsWith(" = x"),
+				options,
+			);
+			if (found !== undefined) return found;
+		}
+	}
+	return "same";
+}
+
+function parse(p: ProgramTexts, options: DifferOptions): Module[] {
+	const errors: RegoError[] = [];
+	const modules: Module[] = [];
+	for (const [i, text] of p.modules.entries()) {
+		const parsed = parseModule(new Source(`m${i}.rego`, text), { regoVersion: options.v0 ? "v0" : "v1" });
+		errors.push(...parsed.errors);
+		if (parsed.value !== undefined) modules.push(parsed.value);
+	}
+	if (errors.length > 0) throw new RegoErrors(errors);
+	return modules;
+}
+
+function ask(policy: Policy, query: string, input: Value | undefined, options: DifferOptions): Answer {
+	try {
+		const { rows } = policy.query(query, {
+			input,
+			limits: { timeMs: options.millis },
+			regoVersion: options.v0 ? "v0" : "v1",
+		});
+		return {
+			rows: rows.map((row) => ({
+				...Object.fromEntries(Object.entries(row.bindings).map(([k, v]) => [`b:${k}`, writeTyped(v)])),
+				...Object.fromEntries(row.expressions.map((e, i) => [`e:${i}`, writeTyped(e.value)])),
+			})),
+		};
+	} catch (e) {
+		return { errors: errorsOf(e) };
+	}
+}
+
+/** The document that a query asks for, if it is one. */
+function documentOf(query: string): string | undefined {
+	const path = query.replace(/ = x$/, "");
+	if (!/^data(?:\.\w+|\["[^"]*"\])*$/.test(path)) return undefined;
+	try {
+		documentPath(path);
+		return path;
+	} catch {
+		return undefined;
+	}
+}
+
+function compareDocument(
+	where: string,
+	policy: Policy,
+	path: string,
+	input: Value | undefined,
+	wanted: OracleAnswer,
+	bound: boolean,
+	options: DifferOptions,
+): Difference | undefined {
+	const key = bound ? "b:x" : "e:0";
+	const only = (a: Answer): Answer =>
+		a.rows === undefined ? a : { rows: a.rows.map((r) => ({ [key]: r[key] ?? "" })) };
+	const answer = (make: () => Value | undefined): Answer => {
+		try {
+			const value = make();
+			return value === undefined ? { rows: [] } : { rows: [{ [key]: writeTyped(value) }] };
+		} catch (e) {
+			return { errors: errorsOf(e) };
+		}
+	};
+	const want = wanted.errors === undefined ? only({ rows: wanted.rows ?? [] }) : wanted;
+	const evaluated = answer(() => policy.evaluate(path, { input, limits: { timeMs: options.millis } }).value);
+	const found = compareAnswers(`evaluate ${where}`, evaluated, want, options);
+	if (found !== undefined) return found;
+	return compareAnswers(
+		`rule ${where}`,
+		answer(() => policy.rule(path)(input)),
+		want,
+		options,
+	);
+}
+
+function compareAnswers(
+	where: string,
+	ours: Answer,
+	theirs: OracleAnswer,
+	{ texts }: DifferOptions,
+): Difference | undefined {
+	if (ours.errors !== undefined || theirs.errors !== undefined) {
+		const got = ours.errors ?? [];
+		const want = theirs.errors ?? [];
+		const found = compareErrors(where, got, want, texts);
+		if (found === undefined) return undefined;
+		const rows = ours.rows ?? theirs.rows ?? [];
+		return { kind: found.kind, text: `${found.text}\n  rows instead: ${JSON.stringify(rows).slice(0, 600)}` };
+	}
+	const got = sorted(ours.rows ?? []);
+	const want = sorted(theirs.rows ?? []);
+	if (got.length === want.length && got.every((r, i) => r === want[i])) return undefined;
+	const text = `${where}: got ${got.join(" ").slice(0, 600) || "undefined"}\n  opa: ${want.join(" ").slice(0, 600) || "undefined"}`;
+	if (sameValues(ours.rows ?? [], theirs.rows ?? [])) return { kind: "spelling", text };
+	return { kind: got.length === want.length ? "value" : "rows", text };
+}
+
+function sorted(rows: readonly { readonly [name: string]: string }[]): string[] {
+	return [...new Set(rows.map((r) => JSON.stringify(Object.fromEntries(Object.entries(r).sort()))))].sort();
+}
+
+/** Equal but for the spelling of numbers. */
+function sameValues(
+	ours: readonly { readonly [name: string]: string }[],
+	theirs: readonly { readonly [name: string]: string }[],
+): boolean {
+	const values = (rows: typeof ours): Value[] =>
+		rows.map((r) =>
+			Object.entries(r)
+				.sort(([a], [b]) => (a < b ? -1 : 1))
+				.map(([k, v]) => [k, readTyped(v)]),
+		);
+	try {
+		const a = values(ours);
+		const b = values(theirs);
+		return a.every((x) => b.some((y) => equal(x, y))) && b.every((x) => a.some((y) => equal(x, y)));
+	} catch {
+		return false;
+	}
+}
+
+function compareErrors(
+	where: string,
+	ours: readonly OracleError[],
+	theirs: readonly OracleError[],
+	texts: boolean,
+): Difference | undefined {
+	const code = (list: readonly OracleError[]): string => list[0]?.code ?? "none";
+	const show = (list: readonly OracleError[]): string =>
+		list
+			.map((e) => `${e.file ?? ""}:${e.row ?? ""}:${e.col ?? ""} ${e.code}: ${e.message}`)
+			.slice(0, 4)
+			.join("\n       ") || "no error";
+	const text = `${where}: got ${show(ours)}\n  opa: ${show(theirs)}`;
+	if (code(ours) !== code(theirs)) return { kind: `${code(ours)} for ${code(theirs)}`, text };
+	if (!texts) return undefined;
+	const full = (list: readonly OracleError[]): string =>
+		list
+			.map((e) => `${e.file ?? ""}:${e.row ?? ""}:${e.col ?? ""} ${e.code}: ${e.message}`)
+			.sort()
+			.join("\n");
+	return full(ours) === full(theirs) ? undefined : { kind: `text of ${code(ours)}`, text };
+}
+
+function errorsOf(e: unknown): OracleError[] {
+	const list = e instanceof RegoErrors ? e.errors : e instanceof RegoError ? [e] : undefined;
+	if (list === undefined) return [{ code: "crash", message: e instanceof Error ? (e.stack ?? e.message) : String(e) }];
+	return list.map((x) => ({
+		code: x.code,
+		message: x.reason,
+		...(x.location === undefined ? {} : { file: x.location.file, row: x.location.row, col: x.location.col }),
+	}));
+}
