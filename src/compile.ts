@@ -2,6 +2,8 @@
 import type { Builtin } from "./builtins/define.ts";
 import { builtins as allBuiltins } from "./builtins/registry.ts";
 import { checkModules } from "./compiler/check.ts";
+import { pathsOf } from "./compiler/data-paths.ts";
+import type { SchemaSet } from "./compiler/typecheck/schemas.ts";
 import { checkTypes } from "./compiler/typecheck/typecheck.ts";
 import { type RegoError, RegoErrors } from "./errors.ts";
 import type { Backend } from "./eval/backend.ts";
@@ -37,6 +39,11 @@ export interface CompileOptions {
 	readonly backend?: Backend | undefined;
 	/** Optimisations of the plan; each can be switched off. Default all on. */
 	readonly optimize?: { readonly fold?: boolean } | undefined;
+	/**
+	 * JSON schemas that types are checked with, by the names annotations use: `schema` describes `input`,
+	 * `schema.acl` what annotations say.
+	 */
+	readonly schemas?: SchemaSet | undefined;
 	/** Parse `# METADATA` blocks: needed by rego.metadata.*; default true. */
 	readonly annotations?: boolean | undefined;
 }
@@ -74,7 +81,8 @@ export function compile(
 		strict: options.strict ?? false,
 		prints: false,
 		maxErrors,
-		checkTypes: (set) => checkTypes(set, builtins).errors,
+		dataPaths: options.data === undefined ? undefined : pathsOf(options.data),
+		checkTypes: (set) => checkTypes(set, builtins, { schemas: options.schemas }).errors,
 	});
 	if (checked.value === undefined || checked.errors.length > 0) throw new RegoErrors(checked.errors);
 	const settings: PolicySettings = {
@@ -86,6 +94,7 @@ export function compile(
 		strictBuiltinErrors: options.strictBuiltinErrors ?? false,
 		strict: options.strict ?? false,
 		maxErrors,
+		schemas: options.schemas,
 		fold: options.optimize?.fold ?? true,
 	};
 	return new Policy(parsed, checked.value, settings);

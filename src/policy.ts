@@ -11,6 +11,7 @@ import type { PlanContext } from "./compiler/plan-context.ts";
 import { planToJson } from "./compiler/plan-json.ts";
 import { planPolicy } from "./compiler/plan-policy.ts";
 import { hashOf, placesOf, sourcesOf } from "./compiler/plan-sources.ts";
+import type { SchemaSet } from "./compiler/typecheck/schemas.ts";
 import { checkQueryTypes, checkTypes } from "./compiler/typecheck/typecheck.ts";
 import { type RegoError, RegoErrors } from "./errors.ts";
 import { closures } from "./eval/closures.ts";
@@ -26,6 +27,7 @@ import { version } from "./version.ts";
 export interface PolicySettings extends PlannedSettings {
 	readonly strict: boolean;
 	readonly maxErrors: number;
+	readonly schemas: SchemaSet | undefined;
 	/** Fold constants in the plan. */
 	readonly fold: boolean;
 }
@@ -128,7 +130,8 @@ export class Policy extends PlannedPolicy {
 		const checked = checkQuery(set, parsed.value.body, source, {
 			package: options.package === undefined ? undefined : packageRef(options.package),
 			imports,
-			checkTypes: (query) => checkQueryTypes(set, query, settings.builtins),
+			captured: true,
+			checkTypes: (query) => checkQueryTypes(set, query, settings.builtins, true),
 		});
 		if (checked.value === undefined || checked.errors.length > 0) throw new RegoErrors(checked.errors);
 		const planned = planPolicy(set, {
@@ -159,7 +162,7 @@ export class Policy extends PlannedPolicy {
 				strict: s.strict,
 				prints: true,
 				maxErrors: s.maxErrors,
-				checkTypes: (set) => checkTypes(set, s.builtins).errors,
+				checkTypes: (set) => checkTypes(set, s.builtins, { schemas: s.schemas }).errors,
 			});
 			if (value === undefined || errors.length > 0) throw new RegoErrors(errors);
 			this.#shared.checkedPrints = value;

@@ -1,11 +1,12 @@
 /** CheckUndefinedFuncs, CheckUnsafeBuiltins and CheckDeprecatedBuiltins: what calls may name. */
-import type { Builtin } from "../builtins/define.ts";
-import type { ErrorDetails } from "../errors.ts";
 import type { Source } from "../location.ts";
+import { anyType, unknownType } from "../value/types.ts";
 import { type CallSite, type Compilation, eqName, internalPrintName, isCallOf, operatorName } from "./compilation.ts";
-import { literalType, showNamedArgs } from "./literal-types.ts";
+import { literalType } from "./literal-types.ts";
 import { shownVar } from "./local-names.ts";
 import { showRef } from "./show.ts";
+import { argumentDetails } from "./typecheck/details.ts";
+import { signatureOf } from "./typecheck/signatures.ts";
 
 export function checkUndefinedFunctions(c: Compilation): void {
 	for (const m of c.modules) for (const r of m.all) checkCalls(c, r.calls, m.source);
@@ -32,19 +33,19 @@ export function checkCalls(c: Compilation, calls: readonly CallSite[], source: S
 		if (builtin !== undefined || inQuery) {
 			const have = call.args.map((a) => literalType(a));
 			// Nested calls have one operand more by then: the variable for their result.
-			if (!top) have.push("???");
-			c.fail("rego_type_error", `${shown()}: arity mismatch`, source, at, argumentDetails(have, builtin, arity));
+			if (!top) have.push(unknownType);
+			// Without the result, unlike other errors of calls.
+			const want =
+				builtin === undefined
+					? Array.from({ length: arity }, () => ({ name: undefined, type: anyType }))
+					: signatureOf(builtin).want.slice(0, arity);
+			const details = argumentDetails(have, want, builtin?.variadic);
+			c.fail("rego_type_error", `${shown()}: arity mismatch`, source, at, details);
 			continue;
 		}
 		const noun = got === 1 ? "argument" : "arguments";
 		c.fail("rego_type_error", `function ${shown()} has arity ${arity}, got ${got} ${noun}`, source, at);
 	}
-}
-
-function argumentDetails(have: readonly string[], builtin: Builtin | undefined, arity: number): ErrorDetails {
-	const want = builtin === undefined ? Array(arity).fill("any").join(", ") : showNamedArgs(builtin);
-	const lines = [`have: (${have.join(", ")})`, `want: (${want})`];
-	return { lines, json: { have, want } };
 }
 
 export function checkUnsafeBuiltins(c: Compilation): void {

@@ -21,6 +21,8 @@ export interface SubSchema {
 	/** `true` or `false` instead of a schema. */
 	pass: boolean | undefined;
 	ref: SubSchema | undefined;
+	/** The reference to it, resolved; "" where there is none. */
+	refText: string;
 	readonly types: string[];
 	readonly properties: SubSchema[];
 	readonly propertyNamesKnown: Set<string>;
@@ -66,6 +68,7 @@ function newSubSchema(property: string, draft: number): SubSchema {
 		draft,
 		pass: undefined,
 		ref: undefined,
+		refText: "",
 		types: [],
 		properties: [],
 		propertyNamesKnown: new Set(),
@@ -185,6 +188,7 @@ class SchemaParser {
 		const written = stringMember(m, "$ref");
 		if (written === undefined) return false;
 		const text = referenceText(parseReference(this.#references.refOf(m, written)));
+		s.refText = text;
 		const known = this.#byReference.get(text);
 		if (known !== undefined) {
 			s.ref = known;

@@ -75,14 +75,16 @@ export class TypeChecker {
 	readonly #comprehensions: Map<Comprehension, Type> = new Map();
 	/** Rules that a replaced document may change, by the document's text. */
 	readonly #relaxed: Map<string, TypeNode | undefined> = new Map();
+	readonly #base: Scope;
 	#source: Source;
 	#errors: RegoError[] = [];
 	/** Errors inside the comprehensions of the expression at hand: those of the last wrong one. */
 	#closureErrors: readonly RegoError[] = [];
 	#refsOnly = false;
 
-	constructor(source: Source, settings: CheckerSettings) {
+	constructor(source: Source, base: Scope, settings: CheckerSettings) {
 		this.#source = source;
+		this.#base = base;
 		this.#settings = settings;
 		this.#names = new Names(settings.builtins);
 		this.#unifier = new Unifier(this.typeOf);
@@ -96,6 +98,17 @@ export class TypeChecker {
 	check(source: Source, scope: Scope, body: Body, terms: readonly Term[]): CheckedBody {
 		this.#source = source;
 		return this.#body(scope, body, terms);
+	}
+
+	/** The expression with a variable for its value, if it is a call that has one and does not name it. */
+	captured(e: Expr): Expr {
+		const t = e.what.kind === "term-expr" ? e.what.term : undefined;
+		if (t?.kind !== "call" || e.negated) return e;
+		const name = operatorName(t.operator);
+		if (name === eqName || name === assignName) return e;
+		const type = this.#names.operator(this.#base, t.operator);
+		if (type.kind !== "function" || type.result === undefined || type.args.length !== t.args.length) return e;
+		return { ...e, what: termExpr({ ...t, args: [...t.args, new Generated(t, undefined)] }) };
 	}
 
 	#body(scope: Scope, body: Body, terms: readonly Term[]): CheckedBody {

@@ -4,8 +4,9 @@
  * to what is not there. checkQueryTypes does the same for a query, given the types of the rules.
  */
 import type { Builtin } from "../../builtins/define.ts";
-import type { RegoError } from "../../errors.ts";
+import { RegoError } from "../../errors.ts";
 import type { Ref, Rule, Term } from "../../parser/ast.ts";
+import { variable } from "../../parser/ast.ts";
 import { anyType, functionType, mapOf, setOf, unknownType } from "../../value/types.ts";
 import { ruleDependencies } from "../check.ts";
 import type { CheckedModuleSet, CheckedQuery, CheckedRule, RuleTree } from "../checked.ts";
@@ -13,7 +14,8 @@ import { isGround } from "../constant-value.ts";
 import { allVars } from "../vars.ts";
 import { TypeChecker } from "./checker.ts";
 import { TypeNode } from "./documents.ts";
-import { Generated, Scope } from "./scope.ts";
+import { inputType, SchemaAnnotations, type SchemaSet } from "./schemas.ts";
+import { Generated, Names, Scope } from "./scope.ts";
 
 /** Types of the rules, by path. */
 export interface TypeEnv {
@@ -29,54 +31,75 @@ export interface TypeCheckResult {
 /** What was inferred of a module set, for queries against it. */
 const environments: WeakMap<CheckedModuleSet, TypeEnv> = new WeakMap();
 
-export function checkTypes(set: CheckedModuleSet, builtins: ReadonlyMap<string, Builtin>): TypeCheckResult {
+export interface TypeCheckOptions {
+	/** Schemas of documents, by the names annotations use. */
+	readonly schemas?: SchemaSet | undefined;
+}
+
+export function checkTypes(
+	set: CheckedModuleSet,
+	builtins: ReadonlyMap<string, Builtin>,
+	options: TypeCheckOptions = {},
+): TypeCheckResult {
 	const first = set.modules[0];
 	const documents = new TypeNode(undefined);
 	environments.set(set, { documents });
+	const { schemas } = options;
+	const input = schemas === undefined ? undefined : inputType(schemas);
+	if (input instanceof RegoError) return { errors: [input], env: { documents } };
+	if (input !== undefined) documents.put([variable("input", 0, 0)], input);
 	if (first === undefined) return { errors: [], env: { documents } };
 	const dependencies = ruleDependencies(set);
-	const checker = new TypeChecker(first.source, {
+	const base = Scope.base(documents);
+	const checker = new TypeChecker(first.source, base, {
 		builtins,
 		query: false,
 		localNames: set.localNames,
 		dependents: dependentsOf(set, dependencies),
 	});
-	const base = Scope.base(documents);
+	const annotations = new SchemaAnnotations(set, schemas);
+	const names = new Names(builtins);
 	const errors: RegoError[] = [];
 	for (const r of inDependencyOrder(dependencies)) {
 		for (let rule: Rule | undefined = r.rule; rule !== undefined; rule = rule.else) {
-			errors.push(...checkRule(checker, base, documents, r, rule));
+			const described = annotations.documents(r, rule.start, names, base, (e) => errors.push(e));
+			errors.push(...checkRule(checker, base.body(described), documents, r, rule));
 		}
 	}
 	return { errors: errors.sort(byPlace), env: { documents } };
 }
 
-/** The set must have been through checkTypes. */
+/**
+ * The set must have been through checkTypes. With captured, values of expressions are kept as `opa eval`
+ * keeps them: calls have one operand more then.
+ */
 export function checkQueryTypes(
 	set: CheckedModuleSet,
 	query: CheckedQuery,
 	builtins: ReadonlyMap<string, Builtin>,
+	captured = false,
 ): readonly RegoError[] {
 	const env = environments.get(set) ?? { documents: new TypeNode(undefined) };
-	const checker = new TypeChecker(query.source, {
+	const base = Scope.base(env.documents);
+	const checker = new TypeChecker(query.source, base, {
 		builtins,
 		query: true,
 		localNames: query.localNames,
 		dependents: (target) => dependentsOf(set, ruleDependencies(set))(target),
 	});
-	return checker.check(query.source, Scope.base(env.documents).body(), query.body, []).errors;
+	const body = captured ? query.body.map((e) => checker.captured(e)) : query.body;
+	return checker.check(query.source, base.body(), body, []).errors;
 }
 
 /** Checks one definition and adds its type to the documents. */
 function checkRule(
 	checker: TypeChecker,
-	base: Scope,
+	scope: Scope,
 	documents: TypeNode,
 	r: CheckedRule,
 	rule: Rule,
 ): readonly RegoError[] {
 	const { head } = rule;
-	const scope = base.body();
 	const path = r.ref.terms;
 	const varAt = path.findIndex((t, i) => i > 0 && t.kind !== "scalar");
 	const prefix = varAt < 0 ? path : path.slice(0, varAt);
