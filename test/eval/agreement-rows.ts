@@ -1,0 +1,578 @@
+/**
+ * Modules that every backend must answer alike, with the answer of the real `opa eval` 1.20.2. Each
+ * row needs some feature of the evaluator; `x` is asked for. Numbers in notes count definitions.
+ */
+import type { PlainObject, Value } from "../../src/index.ts";
+
+export interface AgreementRow {
+	readonly note: string;
+	/** Rules of `package test`. */
+	readonly rego: string;
+	/** More modules, whole. */
+	readonly others?: readonly string[];
+	readonly input?: Value;
+	readonly data?: PlainObject;
+	/** The value of data.test.x as text, `undefined`, or part of the error. */
+	readonly want: string;
+	readonly strict?: boolean;
+}
+
+const many = (n: number, line: (i: number) => string): string =>
+	Array.from({ length: n }, (_, i) => line(i)).join("\n");
+
+export const agreementRows: readonly AgreementRow[] = [
+	// --- with ---
+	{
+		note: "with input",
+		rego: 'y := input.a\nx := [y, z] if { z := y with input as {"a": 2} }',
+		input: { a: 1 },
+		want: "[1, 2]",
+	},
+	{
+		note: "with a path into input",
+		rego: "x := y if { y := input with input.a.b as 3 }",
+		input: { a: { c: 1 }, d: 2 },
+		want: '{"a": {"b": 3, "c": 1}, "d": 2}',
+	},
+	{
+		note: "with a path into an input that is undefined",
+		rego: "x := y if { y := input with input.a as 3 }",
+		want: '{"a": 3}',
+	},
+	{
+		note: "with a path through a scalar",
+		rego: "x := y if { y := input with input.a.b as 3 }",
+		input: { a: 1 },
+		want: '{"a": {"b": 3}}',
+	},
+	{
+		note: "with base data",
+		rego: "x := [data.base.k, y] if { y := data.base.k with data.base.k as 9 }",
+		data: { base: { k: 1 } },
+		want: "[1, 9]",
+	},
+	{
+		note: "with a rule replaced by a value",
+		rego: "y := 1\nz := y + 1\nx := [z, w] if { w := z with y as 5 }",
+		want: "[2, 6]",
+	},
+	{
+		note: "with a package replaced",
+		rego: 'x := [data.other.p, y] if { y := data.other with data.other as {"q": 1} }',
+		others: ["package other\np := 1"],
+		want: '[1, {"q": 1}]',
+	},
+	{ note: "with a partial set replaced", rego: "s contains 1\nx := y if { y := s with s as {7} }", want: "{7}" },
+	{
+		note: "with part of a package",
+		rego: "x := y if { y := data.other with data.other.p as 2 }",
+		others: ["package other\np := 1\nq := 3"],
+		want: '{"p": 2, "q": 3}',
+	},
+	{
+		note: "with an undefined value",
+		rego: 'x := "no" if { true with input as data.nothing }\nx := "fell" if { not data.nothing }',
+		want: '"fell"',
+	},
+	{
+		note: "with a builtin by a function",
+		rego: "f(_) := 7\nx := [count([1]), y] if { y := count([1]) with count as f }",
+		want: "[1, 7]",
+	},
+	{ note: "with a builtin by a builtin", rego: "x := y if { y := max([1, 5]) with max as min }", want: "1" },
+	{ note: "with a builtin by a value", rego: "x := y if { y := count([]) with count as 42 }", want: "42" },
+	{
+		note: "with a function by a function",
+		rego: "f(a) := a + 1\ng(a) := a * 10\nx := [f(1), y] if { y := f(1) with f as g }",
+		want: "[2, 10]",
+	},
+	{ note: "with a function by a value", rego: "f(a) := a\nx := y if { y := f(1) with f as [3] }", want: "[3]" },
+	{
+		note: "a replaced function calls the original",
+		rego: "f(a) := a + 1\ng(a) := f(a) * 10\nx := y if { y := f(1) with f as g }",
+		want: "20",
+	},
+	{
+		note: "nested with, inner wins",
+		rego: 'y := input.a\nz := v if { v := y with input as {"a": 2} }\nx := [z, w] if { w := z with input as {"a": 3} }',
+		input: { a: 1 },
+		want: "[2, 2]",
+	},
+	{
+		note: "with ends with its expression",
+		rego: "x := [a, b] if { a := input.v with input.v as 2\n b := input.v }",
+		input: { v: 1 },
+		want: "[2, 1]",
+	},
+	{
+		note: "with in a comprehension over its loop",
+		rego: "y := input.n * 2\nx := [v | some i in [1, 2, 3]; v := y with input.n as i]",
+		want: "[2, 4, 6]",
+	},
+	{
+		note: "with over a loop",
+		rego: "x contains v if { some v in input.xs with input.xs as [4, 5] }",
+		input: { xs: [1] },
+		want: "{4, 5}",
+	},
+	{ note: "with and not", rego: "d if input.n > 3\nx := [i | some i in [1, 5]; not d with input.n as i]", want: "[1]" },
+	{ note: "with in every", rego: "d if input.n > 3\nx if every i in [4, 5] { d with input.n as i }", want: "true" },
+	{ note: "time pinned by with", rego: "x := y if { y := time.now_ns() with time.now_ns as 5 }", want: "5" },
+	{
+		note: "with several targets",
+		rego: "x := y if { y := [input.a, data.b] with input.a as 1 with data.b as 2 }",
+		want: "[1, 2]",
+	},
+	// --- heads ---
+	{
+		note: "general ref head, nested objects",
+		rego: 'a.b[k].c := v if { some k, v in {"p": 1, "q": 2} }\nx := a',
+		want: '{"b": {"p": {"c": 1}, "q": {"c": 2}}}',
+	},
+	{
+		note: "general ref head, sets at the leaves",
+		rego: 'a[k] contains v if { some [k, v] in [["p", 1], ["p", 2], ["q", 3]] }\nx := a',
+		want: '{"p": {1, 2}, "q": {3}}',
+	},
+	{
+		note: "general ref head, mixed with a fixed name",
+		rego: 'a.fixed := 1\na[k] := v if { some k, v in {"p": 2} }\nx := a',
+		want: '{"fixed": 1, "p": 2}',
+	},
+	{
+		note: "general ref head, a number in the path",
+		rego: 'a[1][k] := true if { some k in ["p"] }\nx := a',
+		want: '{1: {"p": true}}',
+	},
+	{
+		note: "ref head and its parent package",
+		rego: "a.b.c := 1\na.b.d := 2\nx := data.test.a",
+		want: '{"b": {"c": 1, "d": 2}}',
+	},
+	{
+		note: "ref head conflict",
+		rego: 'a[k] := v if { some [k, v] in [["p", 1], ["p", 2]] }\nx := a',
+		want: "eval_conflict_error: object keys must be unique",
+	},
+	{
+		note: "partial object, the same value twice",
+		rego: 'a[k] := 1 if { some k in ["p", "p"] }\nx := a',
+		want: '{"p": 1}',
+	},
+	{ note: "partial set, no member", rego: "a contains v if { some v in [] }\nx := a", want: "set()" },
+	{ note: "keys that are no strings", rego: "a[k] := v if { some k, v in [7, 8] }\nx := a", want: "{0: 7, 1: 8}" },
+	{ note: "lookup in a partial object", rego: 'a[k] := v if { some k, v in {"p": 1} }\nx := a.p', want: "1" },
+	{ note: "lookup of a member of a partial set", rego: "a contains v if { some v in [1, 2] }\nx := a[2]", want: "2" },
+	// --- complete rules, defaults, else ---
+	{
+		note: "conflict of complete rules",
+		rego: "y := 1 if input.a\ny := 2 if input.a\nx := y",
+		input: { a: true },
+		want: "eval_conflict_error: complete rules must not produce multiple outputs",
+	},
+	{
+		note: "conflict within one definition",
+		rego: "y := v if { some v in [1, 2] }\nx := y",
+		want: "eval_conflict_error: complete rules must not produce multiple outputs",
+	},
+	{
+		note: "conflict of functions",
+		rego: "f(a) := 1 if a > 0\nf(a) := 2 if a > 1\nx := f(5)",
+		want: "eval_conflict_error: functions must not produce multiple outputs for same inputs",
+	},
+	{
+		note: "equal values of different spelling do not conflict",
+		rego: "y := 1 if input.a\ny := 1.0 if input.a\nx := y",
+		input: { a: true },
+		want: "1",
+	},
+	{ note: "default", rego: "default y := 4\ny := 5 if input.a\nx := y", want: "4" },
+	{ note: "default of a function", rego: "default f(_) := 9\nf(a) := a if a > 3\nx := [f(1), f(4)]", want: "[9, 4]" },
+	{ note: "default beside an undefined value", rego: "default y := 4\ny := input.a.b\nx := y", want: "4" },
+	{
+		note: "else chain",
+		rego: "y := 1 if { input.n > 10 } else := 2 if { input.n > 5 } else := 3\nx := [a, b, y] if { a := y with input.n as 11\n b := y with input.n as 6 }",
+		input: { n: 1 },
+		want: "[1, 2, 3]",
+	},
+	{
+		note: "else of a function",
+		rego: "f(n) := 1 if { n > 10 } else := 2 if { n > 5 } else := 3\nx := [f(11), f(6), f(1)]",
+		want: "[1, 2, 3]",
+	},
+	{
+		note: "else beside another definition that conflicts",
+		rego: "y := 1 if { false } else := 2 if { true }\ny := 3 if { true }\nx := y",
+		want: "eval_conflict_error: complete rules must not produce multiple outputs",
+	},
+	{ note: "else false", rego: "y := false if { true } else := true\nx := y", want: "false" },
+	{ note: "false is a value", rego: "y := false\nx := [y, z] if { z := y }", want: "[false, false]" },
+	{ note: "undefined in an object literal", rego: 'x := {"a": input.nothing}', want: "undefined" },
+	// --- functions ---
+	{
+		note: "pattern parameters",
+		rego: 'f([a, b]) := a + b\nf({"k": v}) := v\nx := [f([1, 2]), f({"k": 7})]',
+		want: "[3, 7]",
+	},
+	{ note: "constant parameters", rego: 'f("a", _) := 1\nf("b", y) := y\nx := [f("a", 5), f("b", 5)]', want: "[1, 5]" },
+	{
+		note: "repeated parameter",
+		rego: "f(a, a) := true\nx := [f(1, 1), y] if { y := {1 | f(1, 2)} }",
+		want: "[true, set()]",
+	},
+	{ note: "function result as an argument", rego: "f(a) := a + 1\nx := y if { f(1, y) }", want: "2" },
+	{ note: "function that is undefined", rego: "f(a) := 1 if a > 3\nx := [y | some y in [1, 4]; f(y)]", want: "[4]" },
+	{
+		note: "function of composite arguments",
+		rego: 'f(o) := count(o.xs)\nx := [f({"xs": [1, 2]}), f({"xs": []})]',
+		want: "[2, 0]",
+	},
+	{
+		note: "recursion of data through functions",
+		rego: "fact := {n: v | some n in numbers.range(1, 4); v := product(numbers.range(1, n))}\nx := fact[4]",
+		want: "24",
+	},
+	// --- every, some, not ---
+	{ note: "every over nothing", rego: "x if every v in [] { v > 1 }", want: "true" },
+	{ note: "every over an object", rego: 'x if every k, v in {"a": 1} { startswith(k, "a"); v == 1 }', want: "true" },
+	{ note: "every over a set fails", rego: "x if every v in {1, 2} { v > 1 }", want: "undefined" },
+	{
+		note: "every over something else",
+		rego: "x if every v in input.s { v > 1 }",
+		input: { s: "text" },
+		want: "undefined",
+	},
+	{ note: "every inside not", rego: "x if not every_ok\nevery_ok if every v in [1, 2] { v > 1 }", want: "true" },
+	{
+		note: "every with a loop in its body",
+		rego: "x if every v in [1, 2] { some w in [2, 4]; w == v * 2 }",
+		want: "true",
+	},
+	{ note: "some with key and value", rego: "x contains [i, v] if { some i, v in [5, 6] }", want: "{[0, 5], [1, 6]}" },
+	{
+		note: "some with a pattern",
+		rego: 'x contains v if { some {"k": v} in [{"k": 1}, {"j": 2}, {"k": 3, "l": 4}] }',
+		want: "{1}",
+	},
+	{ note: "not with an undefined operand", rego: "x if not input.a.b", input: {}, want: "true" },
+	{ note: "not false", rego: "x if not input.a", input: { a: false }, want: "true" },
+	{ note: "not of a call of an undefined", rego: 'x if not startswith(input.a, "b")', input: {}, want: "undefined" },
+	{
+		note: "membership",
+		rego: 'x := [1 in [1], 1 in {2}, "v" in {"k": "v"}, "k", "v" in {"k": "v"}, 3 in 3]',
+		want: '[true, false, true, "k", true, false]',
+	},
+	// --- unification ---
+	{
+		note: "destructuring",
+		rego: 'x := [a, b, c] if { [a, {"k": [b, _]}, c] = [1, {"k": [2, 9]}, 3] }',
+		want: "[1, 2, 3]",
+	},
+	{ note: "unification both ways", rego: "x := [a, b] if { [a, 2] = [1, b] }", want: "[1, 2]" },
+	{
+		note: "unification of lengths",
+		rego: "x := a if { [a, _] = input.p }",
+		input: { p: [1, 2, 3] },
+		want: "undefined",
+	},
+	{ note: "bound on the right", rego: "x := b if { a := 3\n [a, b] = input.p }", input: { p: [3, 4] }, want: "4" },
+	{ note: "a variable as a key", rego: 'x := v if { k := "a"\n v := input[k] }', input: { a: 1 }, want: "1" },
+	{
+		note: "joins of loops",
+		rego: "x := {[i, j] | input.a[i] == input.b[j]}",
+		input: { a: [1, 2], b: [2, 1] },
+		want: "{[0, 1], [1, 0]}",
+	},
+	// --- comprehensions ---
+	{ note: "array comprehension keeps order and repeats", rego: "x := [v | some v in [3, 1, 3]]", want: "[3, 1, 3]" },
+	{
+		note: "object comprehension conflict",
+		rego: 'x := {k: v | some [k, v] in [["a", 1], ["a", 2]]}',
+		want: "eval_conflict_error: object keys must be unique",
+	},
+	{ note: "nested comprehensions", rego: "x := [[w | some w in v] | some v in [{2, 1}, {3}]]", want: "[[1, 2], [3]]" },
+	{
+		note: "groups: a loop in a loop, by a read",
+		rego: "x := {g: ns | some e in input.es; g := e.g; ns := {f.n | some f in input.es; f.g == g}}",
+		input: {
+			es: [
+				{ g: "a", n: 1 },
+				{ g: "b", n: 2 },
+				{ g: "a", n: 3 },
+			],
+		},
+		want: '{"a": {1, 3}, "b": {2}}',
+	},
+	{
+		note: "groups: order of an array comprehension",
+		rego: 'x := [ns | some g in ["b", "a"]; ns := [f.n | some f in input.es; f.g == g]]',
+		input: {
+			es: [
+				{ g: "a", n: 1 },
+				{ g: "b", n: 2 },
+				{ g: "a", n: 3 },
+			],
+		},
+		want: "[[2], [1, 3]]",
+	},
+	{
+		note: "groups: entries without the read",
+		rego: "x := [ns | some g in [1, null]; ns := [i | some i, f in input.es; f.g == g]]",
+		input: { es: [{ g: 1 }, {}, { g: null }, 7] },
+		want: "[[0], [2]]",
+	},
+	{
+		note: "groups: over an object",
+		rego: "x := [ks | some g in [1, 2]; ks := {k | some k, f in input.o; f.g == g}]",
+		input: { o: { p: { g: 1 }, q: { g: 2 }, r: { g: 1 } } },
+		want: '[{"p", "r"}, {"q"}]',
+	},
+	{
+		note: "a large constant list searched again and again",
+		rego: `allowed := [${many(40, (i) => `"n${i}"`).replaceAll("\n", ", ")}]\nx := [n | some n in ["n1", "zz", "n39", "n0"]; n in allowed]`,
+		want: '["n1", "n39", "n0"]',
+	},
+	{
+		note: "a large list of base data",
+		rego: 'x := [n | some n in [1, 1.0, 99, "1"]; n in data.list]',
+		data: { list: Array.from({ length: 30 }, (_, i) => i) },
+		want: "[1, 1.0]",
+	},
+	{ note: "sets from everywhere", rego: "x := ({1, 2} | {v | some v in [3]}) - {2}", want: "{1, 3}" },
+	// --- rule index ---
+	{
+		note: "index: 8 definitions",
+		rego: `${many(8, (i) => `y := ${i} if input.k == "k${i}"`)}\nx := y`,
+		input: { k: "k5" },
+		want: "5",
+	},
+	{
+		note: "index: no definition",
+		rego: `${many(8, (i) => `y := ${i} if input.k == "k${i}"`)}\nx := y`,
+		input: { k: "other" },
+		want: "undefined",
+	},
+	{
+		note: "index: the read is undefined",
+		rego: `default y := "d"\n${many(8, (i) => `y := ${i} if input.k == "k${i}"`)}\nx := y`,
+		input: {},
+		want: '"d"',
+	},
+	{
+		note: "index: others are always tried",
+		rego: `${many(8, (i) => `y contains ${i} if input.k == ${i}`)}\ny contains "always"\ny contains "also" if input.j\nx := y`,
+		input: { k: 3, j: 1 },
+		want: '{3, "also", "always"}',
+	},
+	{
+		note: "index: conflict",
+		rego: `${many(8, (i) => `y := ${i} if input.k == ${i % 4}`)}\nx := y`,
+		input: { k: 2 },
+		want: "eval_conflict_error: complete rules must not produce multiple outputs",
+	},
+	{
+		note: "index: numbers by value, booleans and null apart",
+		rego: `${many(6, (i) => `y contains ${i} if input.k == ${i}`)}\ny contains "t" if input.k == true\ny contains "n" if input.k == null\nx := y`,
+		input: { k: 1.0 },
+		want: "{1}",
+	},
+	{
+		note: "index: on a boolean",
+		rego: `${many(6, (i) => `y contains ${i} if input.k == ${i}`)}\ny contains "t" if input.k == true\nx := y`,
+		input: { k: true },
+		want: '{"t"}',
+	},
+	{
+		note: "index: on a composite value",
+		rego: `${many(8, (i) => `y := ${i} if input.k == "k${i}"`)}\ny := "c" if input.k == ["k1"]\nx := y`,
+		input: { k: ["k1"] },
+		want: '"c"',
+	},
+	{
+		note: "index: a function's parameter",
+		rego: `${many(8, (i) => `f("k${i}", z) := z + ${i}`)}\nx := [f("k3", 10), f("k7", 10)]`,
+		want: "[13, 17]",
+	},
+	{
+		note: "index: under with",
+		rego: `${many(8, (i) => `y := ${i} if input.k == "k${i}"`)}\nx := [y, z] if { z := y with input.k as "k2" }`,
+		input: { k: "k5" },
+		want: "[5, 2]",
+	},
+	{
+		note: "index: with else",
+		rego: `${many(8, (i) => `y := ${i} if { input.k == ${i} } else := 100 if { input.e == ${i} }`)}\nx := y`,
+		input: { k: -1, e: 4 },
+		want: "100",
+	},
+	{
+		note: "index: 1200 definitions",
+		rego: `${many(1200, (i) => `y := ${i} if input.k == "k${i}"`)}\nx := y`,
+		input: { k: "k1111" },
+		want: "1111",
+	},
+	{
+		note: "index: 1200 definitions of a set",
+		rego: `${many(1200, (i) => `y contains ${i} if input.k == "k${i % 600}"`)}\nx := y`,
+		input: { k: "k7" },
+		want: "{7, 607}",
+	},
+	{
+		note: "index: 1200 definitions that conflict",
+		rego: `${many(1200, (i) => `y := ${i} if input.k == "k${i % 600}"`)}\nx := y`,
+		input: { k: "k7" },
+		want: "eval_conflict_error",
+	},
+	{
+		note: "index: 1200 clauses of a function",
+		rego: `${many(1200, (i) => `f("k${i}") := ${i}`)}\nx := [f("k0"), f("k1199")]`,
+		want: "[0, 1199]",
+	},
+	// --- documents ---
+	{
+		note: "rules merged with base data",
+		rego: "x := data.other",
+		others: ["package other\np := 1"],
+		data: { other: { q: 2 } },
+		want: '{"p": 1, "q": 2}',
+	},
+	{
+		note: "packages below packages",
+		rego: "x := data.a",
+		others: ["package a.b\np := 1", "package a.c.d\nq := 2"],
+		data: { a: { e: 3 } },
+		want: '{"b": {"p": 1}, "c": {"d": {"q": 2}}, "e": 3}',
+	},
+	{
+		note: "undefined rules are left out",
+		rego: "x := data.other",
+		others: ["package other\np := 1 if input.a\nq := 2\nf(_) := 1"],
+		want: '{"q": 2}',
+	},
+	{
+		note: "a package of undefined rules is an empty object",
+		rego: "x := data.other",
+		others: ["package other\np := 1 if input.a"],
+		want: "{}",
+	},
+	{
+		note: "a computed name of a rule",
+		rego: 'x := [data.other[n] | some n in ["p", "q", "z"]]',
+		others: ["package other\np := 1"],
+		data: { other: { q: 2 } },
+		want: "[1, 2]",
+	},
+	{
+		note: "iteration over a package",
+		rego: "x := {n: v | v := data.other[n]}",
+		others: ["package other\np := 1\nq := {2}"],
+		data: { other: { r: 3 } },
+		want: '{"p": 1, "q": {2}, "r": 3}',
+	},
+	{
+		note: "iteration two levels deep",
+		rego: "x := {[n, m] | data.a[n][m]}",
+		others: ["package a.b\np := 1", "package a.c\nq := 2"],
+		want: '{["b", "p"], ["c", "q"]}',
+	},
+	{
+		note: "a computed name under with",
+		rego: 'x := y if { n := "p"\n y := data.other[n] with data.other as {"p": 5} }',
+		others: ["package other\np := 1"],
+		want: "5",
+	},
+	{
+		note: "data.system is seen by name only",
+		rego: "x := [data.system.a, {k | data[k]}]",
+		data: { system: { a: 1 }, b: 2 },
+		others: [],
+		want: "rego_recursion_error",
+	},
+	{ note: "data.system by name", rego: "x := data.system", data: { system: { a: 1 } }, want: '{"a": 1}' },
+	{
+		note: "a number in a path of base data",
+		rego: 'x := [data.list[1], data.o["1"]]',
+		data: { list: [4, 5], o: { "1": 6 } },
+		want: "[5, 6]",
+	},
+	{
+		note: "names that JavaScript knows",
+		rego: 'x := [y | some k in ["__proto__", "constructor", "toString", "a"]; y := data.o[k]]',
+		data: { o: { a: 1 } },
+		want: "[1]",
+	},
+	{
+		note: "input names that JavaScript knows",
+		rego: "x := [input.constructor, input.valueOf]",
+		input: {},
+		want: "undefined",
+	},
+	// --- memo ---
+	{ note: "a rule read twice is one value", rego: 'y := rand.intn("s", 1000000000)\nx := y == y', want: "true" },
+	{
+		note: "random numbers are pinned within a query",
+		rego: 'x := rand.intn("s", 1000000000) == rand.intn("s", 1000000000)',
+		want: "true",
+	},
+	{ note: "time is one instant", rego: "x := time.now_ns() == time.now_ns()", want: "true" },
+	{ note: "an undefined rule read twice", rego: "y := 1 if input.a\nx := [1 | not y; not y]", want: "[1]" },
+	// --- builtin errors ---
+	{ note: "a builtin error is undefined", rego: 'x := to_number("a")', want: "undefined" },
+	{
+		note: "a strict builtin error",
+		rego: 'x := to_number("a")',
+		strict: true,
+		want: 'eval_builtin_error: to_number: strconv.ParseFloat: parsing "a": invalid syntax',
+	},
+	{ note: "division by zero is undefined", rego: "x := 1 / input.z", input: { z: 0 }, want: "undefined" },
+	{
+		note: "division by zero, strict",
+		rego: "x := 1 / input.z",
+		input: { z: 0 },
+		strict: true,
+		want: "eval_builtin_error: div: divide by zero",
+	},
+	{
+		note: "division by a constant zero, strict",
+		rego: "x := 1 / 0",
+		strict: true,
+		want: "eval_builtin_error: div: divide by zero",
+	},
+	{ note: "an operand of a wrong type", rego: "x := count(input.n)", input: { n: 5 }, want: "undefined" },
+	{
+		note: "an operand of a wrong type, strict",
+		rego: "x := count(input.n)",
+		input: { n: 5 },
+		strict: true,
+		want: "eval_type_error: count: operand 1 must be one of {array, object, set, string} but got number",
+	},
+	{
+		note: "arithmetic beyond doubles",
+		rego: "x := [9007199254740993 + 1, 0.1 + 0.2, 1e400 == 1e400]",
+		want: "[9007199254740994, 0.3, true]",
+	},
+	{
+		note: "comparison of anything",
+		rego: 'x := [1 < "a", null < false, [1] < {}, {1} > {}]',
+		want: "[true, true, true, true]",
+	},
+	{
+		note: "string shortcuts on other types",
+		rego: 'x := [v | some s in ["ab", 5, ["ab"]]; v := startswith(s, "a")]',
+		want: "[true]",
+	},
+	{
+		note: "a computed pattern",
+		rego: 'x := [p | some p in ["^a", "b$", "("]; regex.match(p, "ab")]',
+		want: '["^a", "b$"]',
+	},
+	{ note: "walk", rego: 'x := {p | walk({"a": [1]}, [p, 1])}', want: '{["a", 0]}' },
+	{
+		note: "object literal with computed keys that clash",
+		rego: "x := {input.a: 1, input.b: 2}",
+		input: { a: "k", b: "k" },
+		want: '{"k": 2}',
+	},
+	{ note: "a key from a set", rego: "x := {1, 2}[input.k]", input: { k: 2 }, want: "2" },
+	{ note: "template string", rego: 'x := $"{input.a}-{input.nothing}"', input: { a: 1 }, want: '"1-<undefined>"' },
+];
