@@ -6,6 +6,7 @@
  */
 import type { Body, Call, Expr, Ref, Term, Var, With } from "../parser/ast.ts";
 import { dottedName, isWildcard } from "../parser/ast.ts";
+import { sortedEntries } from "../parser/term-order.ts";
 import type { Block, Expression, Local, PlanLocation, Replacement, Stmt } from "./plan.ts";
 import { dataPath, groundValue, locate, type PlanContext, type PlanNode, planningError } from "./plan-context.ts";
 import { hoistOperands } from "./plan-hoist.ts";
@@ -351,7 +352,11 @@ export class BodyPlanner {
 				if (v !== undefined) return this.context.constant(v);
 				const parts = this.terms(t.entries.flat());
 				const entries = t.entries.map((_, i) => [parts[2 * i] as Expression, parts[2 * i + 1] as Expression] as const);
-				return { op: "object", entries, loc: this.loc(t) };
+				// Where keys turn out to be equal, the last in OPA's order of terms counts.
+				const order = new Map(sortedEntries(t).map(([key], i) => [key, i]));
+				const rank = (i: number): number => order.get(t.entries[i]?.[0] as Term) ?? 0;
+				const sorted = entries.map((_, i) => i).sort((a, b) => rank(a) - rank(b));
+				return { op: "object", entries: sorted.map((i) => entries[i] as (typeof entries)[number]) };
 			}
 			case "array-comprehension":
 				return this.#comprehension(t.body, "array", t.term, undefined, this.loc(t));

@@ -4,7 +4,7 @@ import { dot, isPlainName, missing } from "../value/access.ts";
 import { ObjectBuilder, RegoSet } from "../value/collections.ts";
 import { equal } from "../value/compare.ts";
 import type { Value } from "../value/value.ts";
-import { type Collector, conflict, type Ev, type Frame, newCollector } from "./closure-frame.ts";
+import { type Collector, type Ev, type Frame, newCollector } from "./closure-frame.ts";
 import type { ClosureProgram } from "./closures.ts";
 import type { EvalContext } from "./context.ts";
 import { baseValue } from "./documents.ts";
@@ -83,8 +83,6 @@ export function compileExpression(p: ClosureProgram, e: Expression): Ev {
 					if (key === undefined) return undefined;
 					const value = v(c, f);
 					if (value === undefined) return undefined;
-					const old = out.get(key);
-					if (old !== undefined && !equal(old, value)) throw conflict(c, "object keys must be unique", e.loc);
 					out.set(key, value);
 				}
 				return out.finish();

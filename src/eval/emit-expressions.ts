@@ -168,9 +168,7 @@ export class ExpressionEmitter {
 		for (const [k, v] of e.entries) {
 			const key = this.required(k).code;
 			const value = this.required(v).code;
-			this.scope.emit(
-				js`if (!insertEntry(${builder}, ${key}, ${value})) throw conflict(c, ${"object keys must be unique"}, ${e.loc});`,
-			);
+			this.scope.emit(js`${builder}.set(${key}, ${value});`);
 		}
 		return operand(js`${builder}.finish()`, { defined: true });
 	}
