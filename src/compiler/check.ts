@@ -8,6 +8,7 @@ import type { Builtin } from "../builtins/define.ts";
 import { RegoError } from "../errors.ts";
 import type { Source } from "../location.ts";
 import type { Body, Import, Module, Ref, Rule, Term } from "../parser/ast.ts";
+import type { FunctionType } from "../value/types.ts";
 import type { CheckedModuleSet, CheckedQuery, CheckedRule } from "./checked.ts";
 import {
 	Compilation,
@@ -80,6 +81,8 @@ export interface QueryCheckOptions {
 	/** Report the variables `opa eval` keeps values of expressions in (`_`) as well when those are unsafe. */
 	readonly captured?: boolean;
 	readonly checkTypes?: ((query: CheckedQuery) => readonly RegoError[]) | undefined;
+	/** Signatures of rules, for messages. */
+	readonly functionType?: ((operator: Ref) => FunctionType | undefined) | undefined;
 }
 
 /** What the stages make besides rewritten rules. */
@@ -361,7 +364,7 @@ export function checkQuery(
 		() => {
 			if (features.withs) query = rewriteQueryWiths(c, query, source);
 		},
-		() => checkCalls(c, bodyCalls(c, query), source, true),
+		() => checkCalls(c, bodyCalls(c, query), source, true, options.functionType),
 		() => {
 			query = checkQuerySafety(c, query, source, options.captured === true);
 		},

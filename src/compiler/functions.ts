@@ -1,6 +1,7 @@
 /** CheckUndefinedFuncs, CheckUnsafeBuiltins and CheckDeprecatedBuiltins: what calls may name. */
 import type { Source } from "../location.ts";
-import { anyType, unknownType } from "../value/types.ts";
+import type { Ref } from "../parser/ast.ts";
+import { anyType, type FunctionType, unknownType } from "../value/types.ts";
 import { type CallSite, type Compilation, eqName, internalPrintName, isCallOf, operatorName } from "./compilation.ts";
 import { literalType } from "./literal-types.ts";
 import { shownVar } from "./local-names.ts";
@@ -13,7 +14,13 @@ export function checkUndefinedFunctions(c: Compilation): void {
 }
 
 /** In a query OPA knows the types of functions by now, and words their arity errors as those of builtins. */
-export function checkCalls(c: Compilation, calls: readonly CallSite[], source: Source, inQuery = false): void {
+export function checkCalls(
+	c: Compilation,
+	calls: readonly CallSite[],
+	source: Source,
+	inQuery = false,
+	functionType?: (operator: Ref) => FunctionType | undefined,
+): void {
 	for (const { call, at, top } of calls) {
 		const shown = (): string => showRef(call.operator, (n) => shownVar(c.names.shown(n)));
 		const arity = c.arity(call.operator);
@@ -37,7 +44,10 @@ export function checkCalls(c: Compilation, calls: readonly CallSite[], source: S
 			// Without the result, unlike other errors of calls.
 			const want =
 				builtin === undefined
-					? Array.from({ length: arity }, () => ({ name: undefined, type: anyType }))
+					? Array.from({ length: arity }, (_, i) => ({
+							name: undefined,
+							type: functionType?.(call.operator)?.args[i] ?? anyType,
+						}))
 					: signatureOf(builtin).want.slice(0, arity);
 			const details = argumentDetails(have, want, builtin?.variadic);
 			c.fail("rego_type_error", `${shown()}: arity mismatch`, source, at, details);

@@ -9,13 +9,12 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { builtins } from "../../src/builtins/registry.ts";
 import { checkModules, checkQuery } from "../../src/compiler/check.ts";
-import { checkQueryTypes, checkTypes } from "../../src/compiler/typecheck/typecheck.ts";
+import { checkQueryTypes, checkTypes, ruleFunctionType } from "../../src/compiler/typecheck/typecheck.ts";
 import { formatErrors, type RegoError } from "../../src/errors.ts";
 import { Source } from "../../src/location.ts";
-import { parseQuery } from "../../src/parser/parser.ts";
+import { parseModule, parseQuery } from "../../src/parser/parser.ts";
 import { parseJson } from "../../src/value/json.ts";
 import type { Value } from "../../src/value/value.ts";
-import { parsed } from "./support.ts";
 
 interface GoldenCase {
 	readonly note: string;
@@ -44,10 +43,18 @@ for (const file of readdirSync(folder).sort()) {
 }
 
 function errorsOf({ modules, options }: GoldenCase): readonly RegoError[] {
-	const schemas = new Map<string, Value>();
+	const schemas = options.schemas === undefined ? undefined : new Map<string, Value>();
 	for (const [path, schema] of Object.entries(options.schemas ?? {}))
-		schemas.set(nameOf(path), parseJson(JSON.stringify(schema)));
-	const set = checkModules(parsed(modules, options), {
+		schemas?.set(nameOf(path), parseJson(JSON.stringify(schema)));
+	const trees = Object.entries(modules).map(([name, text]) => {
+		const { value, errors } = parseModule(new Source(name, text), {
+			regoVersion: options.v0 === true ? "v0" : "v1",
+			annotations: true,
+		});
+		if (value === undefined) throw new Error(errors.map((e) => e.message).join("; "));
+		return value;
+	});
+	const set = checkModules(trees, {
 		builtins,
 		prints: true,
 		maxErrors: 100,
@@ -60,6 +67,7 @@ function errorsOf({ modules, options }: GoldenCase): readonly RegoError[] {
 	if (value === undefined) return errors;
 	return checkQuery(known, value.body, source, {
 		captured: true,
+		functionType: (operator) => ruleFunctionType(known, operator),
 		checkTypes: (q) => checkQueryTypes(known, q, builtins, true),
 	}).errors;
 }

@@ -43,11 +43,12 @@ import { assertNever } from "../../value/value.ts";
 import { assignName, eqName, internalPrintName, isReserved, operatorName } from "../compilation.ts";
 import { constantValue } from "../constant-value.ts";
 import { mapEntries, mapTerms } from "../transform.ts";
-import { plainVar, requiresEval } from "../vars.ts";
+import { allVars, plainVar, requiresEval } from "../vars.ts";
 import { argumentError, asWritten, matchError, type Problem } from "./details.ts";
 import { TypeNode } from "./documents.ts";
 import { groundType, scalarType } from "./literals.ts";
 import { ReferenceChecker } from "./references.ts";
+import type { ResolvedPlaces } from "./resolved-places.ts";
 import { Generated, Names, type Scope } from "./scope.ts";
 import { type NamedType, signatureOf } from "./signatures.ts";
 import { Unifier, unifies } from "./unify.ts";
@@ -58,6 +59,7 @@ export interface CheckerSettings {
 	readonly query: boolean;
 	/** Names in the source of renamed variables. */
 	readonly localNames: ReadonlyMap<string, string>;
+	readonly places: ResolvedPlaces;
 	/** Paths of the rules that a reference may mean and of those that depend on them. */
 	readonly dependents: (target: Ref) => readonly (readonly Term[])[];
 }
@@ -89,7 +91,7 @@ export class TypeChecker {
 		this.#names = new Names(settings.builtins);
 		this.#unifier = new Unifier(this.typeOf);
 		this.#references = new ReferenceChecker(this.#names, this.typeOf, this.#unifier, {
-			locate: (offset) => this.#source.location(offset),
+			locate: (r) => this.#source.location(settings.places.offset(this.#source, r)),
 			asWritten: (r) => asWritten(r, settings.localNames),
 		});
 	}
@@ -187,7 +189,7 @@ export class TypeChecker {
 
 	#termExpr(scope: Scope, withs: readonly With[], t: Term): void {
 		const rest = this.#dynamicParts(scope, withs, this.#calls(scope, withs, t));
-		const broken = this.#visit(scope, rest);
+		const broken = this.#visit(scope, [rest]);
 		this.#report(this.#checkWiths(scope, withs), broken);
 	}
 
@@ -196,7 +198,7 @@ export class TypeChecker {
 		if (member?.kind !== "call") return;
 		const value = member.args.at(-2) as Term;
 		const container = member.args.at(-1) as Term;
-		const key = member.args.length === 3 ? (member.args[0] as Term) : new Generated(container, undefined);
+		const key = member.args.length === 3 ? (member.args[0] as Term) : unnamedKey(value, container);
 		const path = container.kind === "ref" ? container.terms : [container];
 		const element = ref([...path, key], container.start, container.end);
 		this.#equation(scope, withs, value, element, at);
@@ -227,8 +229,7 @@ export class TypeChecker {
 
 	/** An equation whose sides hold no calls, and no references but whole sides. */
 	#checkEquation(scope: Scope, withs: readonly With[], a: Term, b: Term, at: number): void {
-		const brokenA = this.#visit(scope, a);
-		const broken = this.#visit(scope, b) || brokenA;
+		const broken = this.#visit(scope, [a, b]);
 		if (this.#refsOnly) return;
 		const wrongWith = this.#checkWiths(scope, withs);
 		if (wrongWith !== undefined) {
@@ -265,7 +266,7 @@ export class TypeChecker {
 		at: number,
 	): Problem | undefined {
 		const type = this.#names.operator(scope, operator);
-		const place = () => this.#source.location(at);
+		const place = () => (at < 0 ? undefined : this.#source.location(at));
 		if (isAny(type)) return undefined;
 		if (type.kind !== "function") return undefined;
 		const result = type.result;
@@ -469,13 +470,15 @@ export class TypeChecker {
 		return out;
 	}
 
-	/** Checks the reference or comprehension a term is; true if there is something wrong. */
-	#visit(scope: Scope, t: Term): boolean {
-		if (isClosure(t)) {
-			this.#comprehension(scope, t);
-			return !this.#refsOnly && this.#flushClosures();
+	/** Checks the references and comprehensions that terms are; true if there is something wrong. */
+	#visit(scope: Scope, terms: readonly Term[]): boolean {
+		let broken = false;
+		for (const t of terms) {
+			if (isClosure(t)) this.#comprehension(scope, t);
+			else broken = this.#reference(scope, t) || broken;
 		}
-		return this.#reference(scope, t);
+		// Inside `every` and its like the comprehensions of all of it are one lot.
+		return (!this.#refsOnly && this.#flushClosures()) || broken;
 	}
 
 	#reference(scope: Scope, t: Term): boolean {
@@ -574,6 +577,21 @@ function asRef(t: Term): Ref {
 	return t.kind === "ref" ? t : ref([t], t.start, t.end);
 }
 
+/** The key of `some x in xs`, under OPA's name: the number before those of the variables declared with it. */
+function unnamedKey(pattern: Term, at: Term): Generated {
+	const names: Set<string> = new Set();
+	allVars(pattern, names);
+	let first = Number.POSITIVE_INFINITY;
+	let prefix = "";
+	for (const name of names) {
+		const m = /^(__local\D*)(\d+)__$/.exec(name);
+		if (m === null || Number(m[2]) >= first) continue;
+		first = Number(m[2]);
+		prefix = m[1] as string;
+	}
+	return new Generated(at, undefined, prefix === "" || first === 0 ? undefined : `${prefix}${first - 1}__`);
+}
+
 /** OPA prints sets: empty ones for undefined arguments. */
 function printedArgs(t: Call): readonly Term[] {
 	const only = t.args[0];
@@ -585,7 +603,9 @@ function templateParts(t: TemplateString): Term {
 	const parts = t.parts.map((p): Term => {
 		if (typeof p === "string") return { kind: "scalar", value: p, start: t.start, end: t.end };
 		if (plainVar(p) !== undefined || p.what.kind !== "term-expr") return setTerm([], p.start, p.end);
-		return valuesSet(p.what.term, p.with);
+		const term = p.what.term;
+		// OPA does not know the place of a call that is a part.
+		return valuesSet(term.kind === "call" ? { ...term, start: -1 } : term, p.with);
 	});
 	return arrayTerm(parts, t.start, t.end);
 }

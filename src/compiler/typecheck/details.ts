@@ -1,12 +1,14 @@
 /** The errors of the type checker, worded and detailed as OPA's: message, extra lines, JSON. */
 import { type ErrorDetails, RegoError } from "../../errors.ts";
 import type { Location } from "../../location.ts";
-import type { Expr, Ref, Term } from "../../parser/ast.ts";
+import type { Expr, Ref, Term, Var } from "../../parser/ast.ts";
+import { termExpr } from "../../parser/ast.ts";
 import { printRef, printTerm } from "../../parser/print.ts";
 import { toJson } from "../../value/json.ts";
 import { showType, typeToJson } from "../../value/show-type.ts";
 import { isPartial, type Type, unknownType } from "../../value/types.ts";
 import type { Value } from "../../value/value.ts";
+import { assignName, callOf, eqName, isCallOf } from "../compilation.ts";
 import { isGenerated } from "../local-names.ts";
 import { mapBody, mapExpr, mapTerm } from "../transform.ts";
 import { Generated } from "./scope.ts";
@@ -34,7 +36,7 @@ export function argumentError(
 	have: readonly Type[],
 	want: readonly NamedType[],
 	variadic: Type | undefined,
-	at: Location,
+	at: Location | undefined,
 ): Problem {
 	return typeError(`${operator}: ${problem}`, at, argumentDetails(have, want, variadic), have.some(isPartial));
 }
@@ -100,7 +102,14 @@ export function asWritten<T extends Term>(t: T, names: ReadonlyMap<string, strin
 		const name = names.get(x.name);
 		return name === undefined ? x : { ...x, name };
 	};
-	const part = (e: Expr): Expr => mapExpr(e, term, body);
+	// Declarations are equations by then.
+	const part = (e: Expr): Expr => {
+		const what = mapExpr(e, term, body);
+		const t = callOf(what);
+		if (t === undefined || !isCallOf(t, assignName)) return what;
+		const operator = { ...t.operator, terms: [{ ...(t.operator.terms[0] as Var), name: eqName }] };
+		return { ...what, what: termExpr({ ...t, operator }) };
+	};
 	const body = (b: readonly Expr[]): readonly Expr[] => mapBody(b, part);
 	// Only variables change their kind, and T is that of a reference here.
 	return term(t) as T;
@@ -112,7 +121,8 @@ function termToJson(t: Term): unknown {
 		case "scalar": {
 			const v = t.value;
 			const type = v === null ? "null" : typeof v === "string" || typeof v === "boolean" ? typeof v : "number";
-			return { type, value: v };
+			// Null is an empty struct there.
+			return { type, value: v === null ? {} : v };
 		}
 		case "var":
 			return { type: "var", value: t.name };

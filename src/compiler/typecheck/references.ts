@@ -16,7 +16,7 @@ import { type Names, type Scope, selectTerm } from "./scope.ts";
 import { type Unifier, unifies } from "./unify.ts";
 
 export interface ReferenceReport {
-	readonly locate: (offset: number) => Location;
+	readonly locate: (r: Ref) => Location;
 	/** The reference as it was in the source. */
 	readonly asWritten: (r: Ref) => Ref;
 }
@@ -72,9 +72,8 @@ export class ReferenceChecker {
 			return child.isLeaf ? this.#inType(scope, child.value, ref, i + 1) : this.#inTree(scope, at, child, ref, i + 1);
 		}
 		if (at.next !== undefined) return this.#fromScope(scope, at.next, ref);
-		// Which of them it is cannot be said, so errors below are none; variables there get types.
-		for (const c of node.children.values()) this.#inTree(scope, at, c, ref, i + 1);
-		return undefined;
+		// Base documents may have anything here.
+		return this.#inType(scope, anyType, ref, 1);
 	}
 
 	#inType(scope: Scope, type: Type, ref: Ref, from: number): RegoError | undefined {
@@ -120,7 +119,7 @@ export class ReferenceChecker {
 	}
 
 	#place(ref: Ref): Location {
-		return this.#report.locate((ref.terms[0] as Term).start);
+		return this.#report.locate(ref);
 	}
 }
 

@@ -5,7 +5,7 @@
  */
 import { Failure } from "../../builtins/failure.ts";
 import { RegoError } from "../../errors.ts";
-import type { AnnotationSchema, Annotations, Module, Term } from "../../parser/ast.ts";
+import type { AnnotationSchema, Annotations, Module, Rule, Term } from "../../parser/ast.ts";
 import { printRef } from "../../parser/print.ts";
 import { compare } from "../../value/compare.ts";
 import { unrolled } from "../../value/type-algebra.ts";
@@ -70,28 +70,29 @@ export class SchemaAnnotations {
 	}
 
 	/** From the outermost to the rule's own. */
-	#of({ rule, module, ref }: CheckedRule): AnnotationSchema[] {
+	#of({ rule, module, ref }: CheckedRule, branch: Rule): AnnotationSchema[] {
 		const path = module.package.path;
 		const found: (Annotations | undefined)[] = path.terms.map((_, i) =>
 			this.#byPath.get(printRef({ ...path, terms: path.terms.slice(0, i + 1) })),
 		);
 		found.push(this.#byPackage.get(printRef(path)));
 		found.push(this.#byPath.get(printRef({ ...ref, terms: groundPrefix(ref.terms) })));
-		found.push(...(this.#byRule.get(rule) ?? []));
+		// An `else` is a rule of its own for them.
+		if (branch === rule) found.push(...(this.#byRule.get(rule) ?? []));
 		return found.flatMap((a) => a?.schemas ?? []);
 	}
 
 	/** Documents as the rule's annotations describe them, undefined if none do; reports wrong schemas. */
 	documents(
 		r: CheckedRule,
-		at: number,
+		branch: Rule,
 		names: Names,
 		base: Scope,
 		report: (e: RegoError) => void,
 	): TypeNode | undefined {
 		if (!this.#any) return undefined;
 		let tree: TypeNode | undefined;
-		for (const s of this.#of(r)) {
+		for (const s of this.#of(r, branch)) {
 			try {
 				const type = this.#typeOf(s);
 				if (type === undefined) continue;
@@ -99,7 +100,7 @@ export class SchemaAnnotations {
 				describe(tree, base.body(tree), names, s.path.terms, type);
 			} catch (e) {
 				if (!(e instanceof Failure)) throw e;
-				report(new RegoError("rego_type_error", e.message, r.module.source.location(at)));
+				report(new RegoError("rego_type_error", e.message, r.module.source.location(branch.start)));
 			}
 		}
 		return tree;

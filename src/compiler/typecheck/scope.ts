@@ -16,14 +16,15 @@ import { signatureOf } from "./signatures.ts";
 /** A variable the checker makes for the value of a nested term, as OPA does in a stage of its own. */
 export class Generated implements Var {
 	readonly kind = "var";
-	readonly name = "__local__";
+	readonly name: string;
 	readonly start: number;
 	readonly end: number;
 	/** The term it stands for; undefined where OPA has none to show. */
 	readonly subject: Term | undefined;
 	type: Type = unknownType;
 
-	constructor(at: Term, subject: Term | undefined) {
+	constructor(at: Term, subject: Term | undefined, name = "__local__") {
+		this.name = name;
 		this.start = at.start;
 		this.end = at.end;
 		this.subject = subject;

@@ -7,13 +7,14 @@ import type { Builtin } from "../../builtins/define.ts";
 import { RegoError } from "../../errors.ts";
 import type { Ref, Rule, Term } from "../../parser/ast.ts";
 import { variable } from "../../parser/ast.ts";
-import { anyType, functionType, mapOf, setOf, unknownType } from "../../value/types.ts";
+import { anyType, type FunctionType, functionType, mapOf, setOf, unknownType } from "../../value/types.ts";
 import { ruleDependencies } from "../check.ts";
 import type { CheckedModuleSet, CheckedQuery, CheckedRule, RuleTree } from "../checked.ts";
 import { isGround } from "../constant-value.ts";
 import { allVars } from "../vars.ts";
 import { TypeChecker } from "./checker.ts";
 import { TypeNode } from "./documents.ts";
+import { ResolvedPlaces } from "./resolved-places.ts";
 import { inputType, SchemaAnnotations, type SchemaSet } from "./schemas.ts";
 import { Generated, Names, Scope } from "./scope.ts";
 
@@ -55,6 +56,7 @@ export function checkTypes(
 		builtins,
 		query: false,
 		localNames: set.localNames,
+		places: new ResolvedPlaces(set.modules),
 		dependents: dependentsOf(set, dependencies),
 	});
 	const annotations = new SchemaAnnotations(set, schemas);
@@ -62,7 +64,7 @@ export function checkTypes(
 	const errors: RegoError[] = [];
 	for (const r of inDependencyOrder(dependencies)) {
 		for (let rule: Rule | undefined = r.rule; rule !== undefined; rule = rule.else) {
-			const described = annotations.documents(r, rule.start, names, base, (e) => errors.push(e));
+			const described = annotations.documents(r, rule, names, base, (e) => errors.push(e));
 			errors.push(...checkRule(checker, base.body(described), documents, r, rule));
 		}
 	}
@@ -85,10 +87,19 @@ export function checkQueryTypes(
 		builtins,
 		query: true,
 		localNames: query.localNames,
+		places: new ResolvedPlaces([]),
 		dependents: (target) => dependentsOf(set, ruleDependencies(set))(target),
 	});
 	const body = captured ? query.body.map((e) => checker.captured(e)) : query.body;
 	return checker.check(query.source, base.body(), body, []).errors;
+}
+
+/** The signature of a rule's function, for errors of queries that come before their types are checked. */
+export function ruleFunctionType(set: CheckedModuleSet, operator: Ref): FunctionType | undefined {
+	const env = environments.get(set);
+	if (env === undefined) return undefined;
+	const type = new Names(new Map()).operator(Scope.base(env.documents), operator);
+	return type.kind === "function" ? type : undefined;
 }
 
 /** Checks one definition and adds its type to the documents. */
