@@ -1,10 +1,7 @@
 /** Rego text to a Policy: parse, check, plan. The only place where all the stages meet. */
 import type { Builtin } from "./builtins/define.ts";
 import { builtins as allBuiltins } from "./builtins/registry.ts";
-import { checkModules } from "./compiler/check.ts";
-import { pathsOf } from "./compiler/data-paths.ts";
 import type { SchemaSet } from "./compiler/typecheck/schemas.ts";
-import { checkTypes } from "./compiler/typecheck/typecheck.ts";
 import { type RegoError, RegoErrors } from "./errors.ts";
 import type { Backend } from "./eval/backend.ts";
 import type { Host, Limits } from "./eval/context.ts";
@@ -37,6 +34,8 @@ export interface CompileOptions {
 	readonly maxErrors?: number | undefined;
 	/** What executes plans; default generated JavaScript where the host allows it, else closures. */
 	readonly backend?: Backend | undefined;
+	/** The policy will be evaluated with prints: it is then checked once, with them. Default false. */
+	readonly prints?: boolean | undefined;
 	/** Optimisations of the plan; each can be switched off. Default all on. */
 	readonly optimize?: { readonly fold?: boolean } | undefined;
 	/**
@@ -76,15 +75,6 @@ export function compile(
 		}
 	}
 	if (errors.length > 0) throw new RegoErrors(errors);
-	const checked = checkModules(parsed, {
-		builtins,
-		strict: options.strict ?? false,
-		prints: false,
-		maxErrors,
-		dataPaths: options.data === undefined ? undefined : pathsOf(options.data),
-		checkTypes: (set) => checkTypes(set, builtins, { schemas: options.schemas }).errors,
-	});
-	if (checked.value === undefined || checked.errors.length > 0) throw new RegoErrors(checked.errors);
 	const settings: PolicySettings = {
 		builtins,
 		backend: options.backend ?? defaultBackend(),
@@ -96,8 +86,9 @@ export function compile(
 		maxErrors,
 		schemas: options.schemas,
 		fold: options.optimize?.fold ?? true,
+		prints: options.prints ?? false,
 	};
-	return new Policy(parsed, checked.value, settings);
+	return new Policy(parsed, settings);
 }
 
 function builtinTable(options: CompileOptions): ReadonlyMap<string, Builtin> {
