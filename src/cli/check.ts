@@ -6,6 +6,7 @@ import { applyEnvironment, describeFlags, type FlagSpec, parseFlags } from "./fl
 import { type CliIo, CommandError } from "./io.ts";
 import { record, writeJson } from "./json-output.ts";
 import { type LoadOptions, loadPaths } from "./load-data.ts";
+import { loadSchemas, schemaFlag } from "./load-schemas.ts";
 import { errorNode, toOutputErrors } from "./output-error.ts";
 import { checkPathConflicts } from "./path-conflicts.ts";
 import { Stopwatch } from "./stopwatch.ts";
@@ -16,6 +17,7 @@ const checkFlags: readonly FlagSpec[] = [
 	{ name: "format", short: "f", kind: "enum", values: ["pretty", "json"], default: "pretty", doc: "output format" },
 	ignoreFlag,
 	{ name: "max-errors", short: "m", kind: "int", default: "10", doc: "stop after this many errors" },
+	schemaFlag,
 	strictFlag,
 	v0Flag,
 	v1Flag,
@@ -35,6 +37,7 @@ export async function runCheck(argv: readonly string[], io: CliIo): Promise<numb
 	const regoVersion = flags.bool("v0-compatible") ? "v0" : "v1";
 	const load: LoadOptions = { io, regoVersion, ignore: flags.list("ignore"), stopwatch: new Stopwatch() };
 	try {
+		const schemas = await loadSchemas(flags.string("schema"), io);
 		const modules: Module[] = [];
 		if (flags.bool("bundle")) {
 			const { loadBundle } = await import("./load-bundle.ts");
@@ -44,7 +47,13 @@ export async function runCheck(argv: readonly string[], io: CliIo): Promise<numb
 				checkPathConflicts([...bundle.modules.values()], bundle.data);
 			}
 		} else modules.push(...(await loadPaths(flags.args, { ...load, onlyRego: true })).modules.values());
-		compile(modules, { strict: flags.bool("strict"), maxErrors: flags.int("max-errors"), withoutBuiltins });
+		compile(modules, {
+			strict: flags.bool("strict"),
+			maxErrors: flags.int("max-errors"),
+			withoutBuiltins,
+			schemas,
+			checkPrints: true,
+		});
 		return 0;
 	} catch (e) {
 		if (!(e instanceof Error)) throw e;

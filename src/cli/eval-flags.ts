@@ -4,6 +4,7 @@
  */
 import type { FlagSpec, ParsedFlags } from "./flags.ts";
 import { CommandError } from "./io.ts";
+import { schemaFlag } from "./load-schemas.ts";
 
 export const evalFormats = ["json", "values", "bindings", "pretty", "source", "raw", "discard"] as const;
 export type EvalFormat = (typeof evalFormats)[number];
@@ -83,7 +84,7 @@ export const evalFlags: readonly FlagSpec[] = [
 	{ name: "profile", kind: "bool", doc: "profile expressions" },
 	{ name: "profile-limit", kind: "int", default: "10", doc: "only with --profile" },
 	{ name: "profile-sort", kind: "list", doc: "only with --profile" },
-	{ name: "schema", short: "s", kind: "string", doc: "JSON schema of the input, or a folder of schemas" },
+	schemaFlag,
 	{ name: "shallow-inlining", kind: "bool", doc: "only with --partial" },
 	{ name: "show-builtin-errors", kind: "bool", doc: "report every error of a builtin; none is fatal" },
 	{ name: "stdin", kind: "bool", doc: "read the query from standard input" },
@@ -129,7 +130,6 @@ export function refuseMissingFlags(flags: ParsedFlags): void {
 		flags.bool("instrument") && "--instrument",
 		(flags.bool("profile") || flags.isSet("profile-sort") || flags.isSet("profile-limit")) && "--profile",
 		flags.int("optimize") > 0 && "--optimize",
-		flags.string("schema") !== "" && "--schema",
 		flags.string("target") === "wasm" && "--target wasm",
 	].filter((f): f is string => f !== false);
 	if (missing.length > 0) throw new CommandError(`not supported by this version of rego: ${missing.join(", ")}`, 1);

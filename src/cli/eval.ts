@@ -3,6 +3,7 @@
  * formats, error texts and exit codes (0 fine, also when undefined; 1 --fail or --fail-defined; 2
  * any error).
  */
+import type { SchemaSet } from "../compiler/typecheck/schemas.ts";
 import { RegoError } from "../errors.ts";
 import type { Module } from "../parser/ast.ts";
 import type { Policy } from "../policy.ts";
@@ -14,6 +15,7 @@ import { type EvalOutput, type OutputRow, writeEvalOutput } from "./eval-output.
 import { applyEnvironment, type ParsedFlags, parseFlags } from "./flags.ts";
 import { type CliIo, CommandError, decodeUtf8, readBytes } from "./io.ts";
 import { type LoadOptions, loadPaths } from "./load-data.ts";
+import { loadSchemas } from "./load-schemas.ts";
 import { type OutputError, toOutputErrors } from "./output-error.ts";
 import { expressionTexts } from "./query-text.ts";
 import { Stopwatch } from "./stopwatch.ts";
@@ -48,6 +50,7 @@ interface EvalSetup {
 	readonly input: Value | undefined;
 	/** Builtins that --capabilities does not list. */
 	readonly withoutBuiltins: readonly string[];
+	readonly schemas: SchemaSet | undefined;
 	/** What http.send may keep from one run to the next. */
 	readonly network: Network;
 }
@@ -72,7 +75,8 @@ async function prepareEval(flags: ParsedFlags, io: CliIo): Promise<EvalSetup> {
 				"cannot use --show-builtin-errors with --strict-builtin-errors, --strict-builtin-errors will return the first built-in error encountered immediately",
 			);
 		}
-		return { query, input, withoutBuiltins, network: new Network(io.env) };
+		const schemas = await loadSchemas(flags.string("schema"), io);
+		return { query, input, withoutBuiltins, schemas, network: new Network(io.env) };
 	} catch (e) {
 		if (e instanceof Error) throw new CommandError(e.message, 2);
 		throw e;
@@ -171,6 +175,8 @@ async function loadPolicy(setup: EvalSetup, flags: ParsedFlags, io: CliIo, stopw
 			data,
 			strict: flags.bool("strict"),
 			withoutBuiltins: setup.withoutBuiltins,
+			schemas: setup.schemas,
+			checkPrints: true,
 			backend: closures,
 			host,
 		});

@@ -43,7 +43,6 @@ describe("rego eval refuses what it cannot do", () => {
 		["--profile-sort", "file"],
 		["-O", "1"],
 		["-t", "wasm"],
-		["-s", "schema.json"],
 	];
 	for (const flags of rows) {
 		test(flags.join(" "), async () => {

