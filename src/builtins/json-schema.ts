@@ -19,7 +19,22 @@ function jsonOf(v: Value): Value {
 		return parseJson(v);
 	}
 	if (!isObject(v) && !isArray(v)) throw new Failure("wrong type, expected string or object");
-	return parseJson(toJson(v));
+	try {
+		return parseJson(toJson(v));
+	} catch (e) {
+		if (e instanceof TypeError) throw new Failure(e.message);
+		throw e;
+	}
+}
+
+/** Nesting within the limits may still be more than what is left of the stack. */
+function guarded<T>(work: () => T): T {
+	try {
+		return work();
+	} catch (e) {
+		if (e instanceof RangeError) throw new Failure("schema or document is nested too deeply");
+		throw e;
+	}
 }
 
 /** The parsed schema, made once a query for each schema text or object. */
@@ -61,7 +76,7 @@ export const jsonSchema: readonly Builtin[] = [
 		unchecked: true,
 		eval: (_ctx, schema: Value) => {
 			try {
-				parseJsonSchema(jsonOf(schema));
+				guarded(() => parseJsonSchema(jsonOf(schema)));
 				return [true, null];
 			} catch (e) {
 				if (e instanceof Failure) return [false, `jsonschema: ${e.message}`];
@@ -82,7 +97,7 @@ export const jsonSchema: readonly Builtin[] = [
 		unchecked: true,
 		eval: reporting((ctx, document: Value, schema: Value) => {
 			const node = jsonOf(document);
-			const errors = validateDocument(schemaOf(ctx, schema), node, (n) => ctx.step(n));
+			const errors = guarded(() => validateDocument(schemaOf(ctx, schema), node, (n) => ctx.step(n)));
 			return [
 				errors.length === 0,
 				errors.map((e) => ({

@@ -6,7 +6,8 @@
 import { formatErrors } from "../errors.ts";
 import { Source } from "../location.ts";
 import { parseModule } from "../parser/parser.ts";
-import { type Builtin, type BuiltinContext, define, t } from "./define.ts";
+import type { Value } from "../value/value.ts";
+import { type Builtin, type BuiltinContext, define, operandTypeError, t } from "./define.ts";
 import { moduleValue } from "./rego/module-json.ts";
 
 function outsideRule(ctx: BuiltinContext, name: string): undefined {
@@ -24,7 +25,11 @@ export const rego: readonly Builtin[] = [
 		resultDoc: "the module's syntax tree",
 		doc: "Parses a Rego module.",
 		since: "0.17.0",
-		eval: (ctx, filename, text) => {
+		unchecked: true,
+		eval: (ctx, filename: Value, text: Value) => {
+			// OPA calls either of them the first operand.
+			if (typeof filename !== "string") return ctx.typeError(operandTypeError(1, filename, ["string"]));
+			if (typeof text !== "string") return ctx.typeError(operandTypeError(1, text, ["string"]));
 			const { value, errors } = parseModule(new Source(filename, text));
 			if (value !== undefined) return moduleValue(value);
 			const [first] = errors;

@@ -6,7 +6,7 @@ import { parseJson, toJson } from "../value/json.ts";
 import type { Value } from "../value/value.ts";
 import { parseYaml, YamlError } from "../value/yaml.ts";
 import { type Builtin, define, t } from "./define.ts";
-import { reporting } from "./failure.ts";
+import { Failure } from "./failure.ts";
 import { emitYaml } from "./yaml-emit.ts";
 
 export const yaml: readonly Builtin[] = [
@@ -17,7 +17,16 @@ export const yaml: readonly Builtin[] = [
 		resultDoc: "YAML text",
 		doc: "Writes a value as YAML.",
 		since: "0.17.0",
-		eval: reporting((_ctx, x: Value) => emitYaml(parseJson(toJson(x)))),
+		eval: (ctx, x) => {
+			try {
+				return emitYaml(parseJson(toJson(x)));
+			} catch (e) {
+				if (e instanceof Failure || e instanceof TypeError) return ctx.error(e.message);
+				// The writer is recursive: only nesting exhausts the stack.
+				if (e instanceof RangeError) return ctx.error("value is nested too deeply to be written as YAML");
+				throw e;
+			}
+		},
 	}),
 	define("yaml.unmarshal", {
 		category: "encoding",

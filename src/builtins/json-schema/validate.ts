@@ -55,7 +55,7 @@ function fieldName(context: Context): string {
 	return path.startsWith("(Root).") ? path.slice(7) : path;
 }
 
-const maxDepth = 1000;
+const maxDepth = 500;
 const maxSteps = 1_000_000;
 
 /** The errors of a document, none when it is valid. `step` counts work. Throws Failure past limits. */
