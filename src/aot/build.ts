@@ -73,7 +73,7 @@ export function buildModule(options: BuildOptions): AotOutput {
 			.replace(/\u2028/g, "\\u2028")
 			.replace(/\u2029/g, "\\u2029");
 	const head = [
-		`// Made by regoplan ${plan.regoplan} from policy ${plan.hash}. Do not edit.`,
+		`// Made by regoplan ${lit(plan.regoplan)} from policy ${lit(plan.hash)}. Do not edit.`,
 		`import { AotProgram, core } from ${lit(from)};`,
 		...categories.map(
 			(c, i) => `import { ${exportName(c)} as c${i} } from ${lit(`${from.replace(/runtime$/, "builtins")}/${c}`)};`,
@@ -104,7 +104,7 @@ export function buildModule(options: BuildOptions): AotOutput {
 		`/** Digest of the sources. */`,
 		`export const hash = program.hash;`,
 		"export default entrypoints;",
-		`//# sourceMappingURL=${options.file.split("/").pop() ?? ""}.map`,
+		`//# sourceMappingURL=${encodeURIComponent(options.file.split("/").pop() ?? "")}.map`,
 		"",
 	];
 	return {
@@ -128,19 +128,21 @@ function indexesOf(emitter: ProgramEmitter): AotModule["indexes"] {
 function exportsOf(
 	entrypoints: readonly (readonly string[])[],
 ): readonly { readonly name: string; readonly path: readonly string[] }[] {
-	const taken = new Set(["program", "entrypoints", "hash", "AotProgram", "default"]);
+	const taken = new Set(["program", "entrypoints", "hash", "AotProgram", "core", "default"]);
 	return entrypoints.map((path, i) => {
 		const last = path[path.length - 1] ?? "";
 		const free =
 			/^[A-Za-z_][A-Za-z0-9_]*$/.test(last) && !taken.has(last) && !reserved.has(last) && !/^c\d+$/.test(last);
-		const name = free ? last : `entrypoint${i}`;
+		let name = free ? last : `entrypoint${i}`;
+		while (taken.has(name)) name += "_";
 		taken.add(name);
 		return { name, path };
 	});
 }
 
+/** Reserved words, and the globals that emitted code uses. */
 const reserved: ReadonlySet<string> = new Set(
-	"await break case catch class const continue debugger delete do else enum export extends false finally for function if implements import in instanceof interface let new null package private protected public return static super switch this throw true try typeof var void while with yield arguments eval undefined NaN Infinity".split(
+	"await break case catch class const continue debugger delete do else enum export extends false finally for function if implements import in instanceof interface let new null package private protected public return static super switch this throw true try typeof var void while with yield arguments eval undefined NaN Infinity Array Number Object".split(
 		" ",
 	),
 );
@@ -149,13 +151,19 @@ function declarations(entrypoints: readonly (readonly string[])[], from: string)
 	const list = exportsOf(entrypoints);
 	return [
 		`import type { AotDecision, AotProgram } from ${JSON.stringify(from)};`,
-		...list.map(({ name, path }) => `/** data.${path.join(".")} */\nexport declare const ${name}: AotDecision;`),
+		...list.map(({ name, path }) => `/** ${commentText(path)} */\nexport declare const ${name}: AotDecision;`),
 		`export declare const entrypoints: { ${list.map(({ path }) => `readonly ${JSON.stringify(path.join("/"))}: AotDecision`).join("; ")} };`,
 		"export declare const hash: string;",
 		"export declare const program: AotProgram;",
 		"export default entrypoints;",
 		"",
 	].join("\n");
+}
+
+/** A path below data, as text that cannot end a comment. */
+function commentText(path: readonly string[]): string {
+	const names = path.map((p) => (/^[A-Za-z_][A-Za-z0-9_]*$/.test(p) ? `.${p}` : `[${JSON.stringify(p)}]`));
+	return `data${names.join("")}`.replaceAll("*/", "*\\/");
 }
 
 /** `render-template` exports renderTemplate. */

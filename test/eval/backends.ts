@@ -20,8 +20,7 @@ export function evaluateModule(code: string): { readonly program: AotProgram; re
 	const names: string[] = [];
 	const body = code
 		.replace(/^import \{ AotProgram, core \} from "[^"]*";$/m, "const { AotProgram, core } = RUNTIME;")
-		.replace(/^import \{ \w+ as (c\d+) \} from "[^"]*\/([\w-]+)";$/gm, "const $1 = CATEGORIES[$2_];")
-		.replace(/\[([\w-]+)_\]/g, '["$1"]')
+		.replace(/^import \{ \w+ as (c\d+) \} from "[^"]*\/([\w-]+)";$/gm, 'const $1 = CATEGORIES["$2"];')
 		.replace(/^export const (\w+) = /gm, (_, name: string) => {
 			names.push(name);
 			return `const ${name} = `;
