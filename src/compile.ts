@@ -43,8 +43,6 @@ export interface CompileOptions {
 	 * `schema.acl` what annotations say.
 	 */
 	readonly schemas?: SchemaSet | undefined;
-	/** Check the arguments of `print` as well, as OPA's commands do; by default they are erased unread. */
-	readonly checkPrints?: boolean | undefined;
 	/** Parse `# METADATA` blocks: needed by rego.metadata.*; default true. */
 	readonly annotations?: boolean | undefined;
 }

@@ -52,7 +52,7 @@ export async function runCheck(argv: readonly string[], io: CliIo): Promise<numb
 			maxErrors: flags.int("max-errors"),
 			withoutBuiltins,
 			schemas,
-			checkPrints: true,
+			prints: true,
 		});
 		return 0;
 	} catch (e) {

@@ -176,7 +176,6 @@ async function loadPolicy(setup: EvalSetup, flags: ParsedFlags, io: CliIo, stopw
 			strict: flags.bool("strict"),
 			withoutBuiltins: setup.withoutBuiltins,
 			schemas: setup.schemas,
-			checkPrints: true,
 			backend: closures,
 			host,
 		});
