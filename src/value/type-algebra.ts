@@ -5,7 +5,7 @@
  */
 import { objectEntries } from "./collections.ts";
 import { compare } from "./compare.ts";
-import { toBigInt } from "./number.ts";
+import { numberText, toDouble } from "./number.ts";
 import {
 	type AnyType,
 	type ArrayType,
@@ -230,9 +230,9 @@ export function select(t0: Type, key: Value): Type {
 	const t = unrolled(t0);
 	switch (t.kind) {
 		case "array": {
-			const i = isNumber(key) ? toBigInt(key) : undefined;
-			if (i === undefined || i < 0n) return unknownType;
-			return t.items[Number(i)] ?? t.dynamic ?? unknownType;
+			// Go reads the number's text: `1.0` is no index there.
+			if (!isNumber(key) || !/^\d{1,18}$/.test(numberText(key))) return unknownType;
+			return t.items[toDouble(key)] ?? t.dynamic ?? unknownType;
 		}
 		case "object":
 			return selectProperty(t, key);
