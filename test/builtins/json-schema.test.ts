@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { jsonSchema } from "../../src/builtins/json-schema.ts";
 import { parseJson } from "../../src/value/json.ts";
-import { isArray, type Value } from "../../src/value/value.ts";
+import { isArray } from "../../src/value/value.ts";
 import { call, shown, table } from "./support.ts";
 
 describe("json.verify_schema", () => {
@@ -551,8 +551,7 @@ describe("hostile schemas", () => {
 	});
 
 	test("a deep document under a schema that follows it", () => {
-		let document: Value = null;
-		for (let i = 0; i < 5_000; i++) document = { a: document };
+		const document = parseJson(`${'{"a":'.repeat(5_000)}1${"}".repeat(5_000)}`);
 		const got = match === undefined ? {} : call(match, [document, { properties: { a: { $ref: "#" } } }]);
 		expect(got.code === "eval_builtin_error" || (isArray(got.value) && got.value[0] === true)).toBe(true);
 	});
