@@ -29,11 +29,21 @@ export interface Case {
 	readonly wantErrorCode: string | undefined;
 	/** Part of the error's text. */
 	readonly wantError: string | undefined;
+	/** Every error, with its place (our own cases only). */
+	readonly wantErrors: readonly WantedError[] | undefined;
 	readonly strictError: boolean;
 	readonly sortBindings: boolean;
 	readonly env: Readonly<Record<string, string>>;
 	/** A reason not to run the case, from the file itself. */
 	readonly skip: string | undefined;
+}
+
+export interface WantedError {
+	readonly code: string;
+	readonly message: string;
+	readonly file?: string;
+	readonly row?: number;
+	readonly col?: number;
 }
 
 /** All cases below the folders, files in the order of their paths. Throws on a file that is no case file. */
@@ -119,6 +129,7 @@ function toCase(v: PlainObject, file: string, topic: string, regoVersion: "v0" |
 		wantDefined: flag("want_defined"),
 		wantErrorCode: text("want_error_code"),
 		wantError: text("want_error"),
+		wantErrors: (getOwn(v, "want_errors") ?? undefined) as readonly WantedError[] | undefined,
 		strictError: flag("strict_error") ?? false,
 		sortBindings: flag("sort_bindings") ?? false,
 		env: isPlain(env) ? (env as Record<string, string>) : {},

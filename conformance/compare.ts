@@ -8,7 +8,7 @@ import { getOwn, RegoSet } from "../src/value/collections.ts";
 import { compare, equal } from "../src/value/compare.ts";
 import { parseJson, toJson } from "../src/value/json.ts";
 import { isArray, type PlainObject, type Value } from "../src/value/value.ts";
-import type { Case } from "./cases.ts";
+import type { Case, WantedError } from "./cases.ts";
 
 export type Answer = { readonly rows: readonly QueryRow[] } | { readonly error: unknown };
 
@@ -55,12 +55,25 @@ function compareError(c: Case, error: unknown): string | undefined {
 		return `internal error: ${shown} ${stack}`;
 	}
 	if (c.wantErrorCode === undefined && c.wantError === undefined) return `unwanted error: ${shown}`;
+	if (c.wantErrors !== undefined) return compareErrors(c.wantErrors, errors);
 	const fits = errors.some(
 		(e) =>
 			(c.wantErrorCode === undefined || e.code === c.wantErrorCode) &&
 			(c.wantError === undefined || e.message.includes(c.wantError)),
 	);
 	return fits ? undefined : `wanted the error ${c.wantErrorCode ?? ""} ${c.wantError ?? ""}, got ${shown}`;
+}
+
+/** All errors, in any order: their places and texts must be the wanted ones. */
+function compareErrors(wanted: readonly WantedError[], errors: readonly RegoError[]): string | undefined {
+	const line = (file: string, row: number, col: number, code: string, message: string): string =>
+		`${file}:${row}:${col}: ${code}: ${message}`;
+	const want = wanted.map((e) => line(e.file ?? "", e.row ?? 0, e.col ?? 0, e.code, e.message)).sort();
+	const got = errors
+		.map((e) => line(e.location?.file ?? "", e.location?.row ?? 0, e.location?.col ?? 0, e.code, e.reason))
+		.sort();
+	if (want.join("\n") === got.join("\n")) return undefined;
+	return `wanted the errors ${want.join(" | ")}, got ${got.join(" | ")}`;
 }
 
 function showRows(rows: readonly QueryRow[]): string {

@@ -20,6 +20,8 @@ export interface OracleError {
 export interface OracleAnswer {
 	readonly rows?: readonly { readonly [name: string]: string }[];
 	readonly errors?: readonly OracleError[];
+	/** Without the rule index, the answer is another one. */
+	readonly unindexed?: boolean;
 }
 
 export interface OracleReply {

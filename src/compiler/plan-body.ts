@@ -7,7 +7,15 @@
 import type { Body, Call, Expr, Ref, Term, Var, With } from "../parser/ast.ts";
 import { dottedName, isWildcard } from "../parser/ast.ts";
 import { sortedEntries } from "../parser/term-order.ts";
-import type { Block, Expression, Local, PlanLocation, Replacement, Stmt } from "./plan.ts";
+import {
+	type Block,
+	type Expression,
+	isLazyMock,
+	type Local,
+	type PlanLocation,
+	type Replacement,
+	type Stmt,
+} from "./plan.ts";
 import { dataPath, groundValue, locate, type PlanContext, type PlanNode, planningError } from "./plan-context.ts";
 import { hoistOperands } from "./plan-hoist.ts";
 import { bindTerm, hasUnbound, unify, unifyValue } from "./plan-unify.ts";
@@ -92,20 +100,41 @@ export class BodyPlanner {
 	expr(e: Expr): void {
 		if (e.negated) {
 			const inner = hoistOperands(this, e);
-			const body = this.scoped(() => this.#withModifiers(inner, () => this.#kind(inner)));
+			// Values of modifiers are not under the negation: where one is undefined, so is all of it.
+			const replacements = e.with.map((w) => this.#evaluated(this.#replacement(w), w));
+			const body = this.scoped(() => this.#modified(e, replacements, () => this.#kind(placedAtNot(inner))));
 			this.emit({ op: "not", body, loc: this.loc(e) });
 		} else this.#withModifiers(e, () => this.#kind(e));
 	}
 
 	/** Plans `plan` under the expression's `with` modifiers. */
 	#withModifiers(e: Expr, plan: () => void): void {
-		if (e.with.length === 0) {
+		this.#modified(
+			e,
+			e.with.map((w) => this.#replacement(w)),
+			plan,
+		);
+	}
+
+	#modified(e: Expr, replacements: readonly Replacement[], plan: () => void): void {
+		if (replacements.length === 0) {
 			plan();
 			return;
 		}
-		const replacements = e.with.map((w) => this.#replacement(w));
 		const body = this.block(plan);
 		this.emit({ op: "with", replacements, body, loc: this.loc(e) });
+	}
+
+	/** The replacement with its value in a slot, evaluated here. */
+	#evaluated(r: Replacement, w: With): Replacement {
+		const held = (value: Expression): Expression => {
+			if (value.op === "const" || value.op === "local" || isLazyMock(r)) return value;
+			const local = this.temp();
+			this.emit({ op: "let", local, value, loc: this.loc(w) });
+			return { op: "local", local };
+		};
+		if (!("by" in r)) return { ...r, value: held(r.value) };
+		return "value" in r.by ? { ...r, by: { value: held(r.by.value) } } : r;
 	}
 
 	/** Value of an expression under its modifiers, into a fresh slot: for queries, which show values. */
@@ -531,4 +560,10 @@ function rulesBelow(node: PlanNode | undefined): number[] {
 		stack.push(...n.children.values());
 	}
 	return out;
+}
+
+/** OPA places the errors of a negated call at the `not`. */
+function placedAtNot(e: Expr): Expr {
+	if (e.what.kind !== "term-expr" || e.what.term.kind !== "call") return e;
+	return { ...e, what: { kind: "term-expr", term: { ...e.what.term, start: e.start } } };
 }

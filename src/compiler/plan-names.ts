@@ -3,5 +3,5 @@ import { isWildcard } from "../parser/ast.ts";
 
 /** Wildcards, locals the checking stages made, and values the planner keeps. */
 export function isGenerated(name: string): boolean {
-	return isWildcard(name) || name.startsWith("%") || /^__local\d+__$/.test(name);
+	return isWildcard(name) || name.startsWith("%") || /^__localq?\d+__$/.test(name);
 }

@@ -10,6 +10,7 @@ import type { CheckedModuleSet, CheckedQuery, CheckedRule, RuleTree } from "./ch
 import { type Definition, type Expression, type Func, type Plan, planVersion, type TreeNode } from "./plan.ts";
 import { BodyPlanner } from "./plan-body.ts";
 import { groundValue, PlanContext, type PlanNode, planNode, planningError } from "./plan-context.ts";
+import { planGuards } from "./plan-guards.ts";
 import { isGenerated } from "./plan-names.ts";
 import { planQuery } from "./plan-query.ts";
 import { bindTerm, hasUnbound } from "./plan-unify.ts";
@@ -169,6 +170,7 @@ class PolicyPlanner {
 			for (let i = 0; i < arity; i++) p.temp();
 			result.local = p.temp();
 			if (params !== undefined) planParams(p, params);
+			if (!rule.default) planGuards(p, rule);
 			if (!rule.default || g.kind === "function") p.body(rule.body);
 			this.#yield(p, g, r, rule, result.local);
 		});

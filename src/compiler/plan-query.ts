@@ -2,10 +2,10 @@
  * A checked query to a plan body: one row per solution, holding the value of each expression (as
  * `opa eval` shows them) and the variable bindings.
  */
-import type { Expr } from "../parser/ast.ts";
-import { dottedName } from "../parser/ast.ts";
+import type { Expr, Term } from "../parser/ast.ts";
+import { dottedName, isWildcard } from "../parser/ast.ts";
 import type { CheckedQuery } from "./checked.ts";
-import type { Expression, Local, Query } from "./plan.ts";
+import type { Expression, Local, PlanLocation, Query } from "./plan.ts";
 import { BodyPlanner } from "./plan-body.ts";
 import { dataPath, type PlanContext } from "./plan-context.ts";
 import { isGenerated } from "./plan-names.ts";
@@ -19,17 +19,21 @@ export function planQuery(
 	const p = new BodyPlanner(context, context.base(query.source));
 	p.arityOf = arityOf;
 	const values: { readonly start: number; readonly end: number; readonly value: Expression }[] = [];
+	const captured: { readonly local: Local; readonly loc: PlanLocation }[] = [];
 	const body = p.block(() => {
 		for (const e of query.body) {
 			if (capturable(context, e, arityOf) && e.what.kind === "term-expr") {
 				const local = p.valueOf(e, e.what.term);
-				// A lone false is shown; among others it fails the query.
-				if (query.body.length > 1) p.emit({ op: "test", value: { op: "local", local }, loc: p.loc(e) });
+				captured.push({ local, loc: p.loc(e) });
 				values.push({ start: e.start, end: e.end, value: { op: "local", local } });
 			} else {
 				p.expr(e);
-				values.push({ start: e.start, end: e.end, value: context.constant(true) });
+				if (!isMoved(e, query.localNames)) values.push({ start: e.start, end: e.end, value: context.constant(true) });
 			}
+		}
+		// A lone false is shown; among others, or where there is iteration, it fails the query: at its end.
+		if (query.body.length > 1 || query.body.some(iterates)) {
+			for (const { local, loc } of captured) p.emit({ op: "test", value: { op: "local", local }, loc });
 		}
 		// Values in the order the expressions were written, whatever order they run in.
 		values.sort((a, b) => a.start - b.start);
@@ -60,4 +64,47 @@ function capturable(context: PlanContext, e: Expr, arityOf: (func: number) => nu
 		return func === undefined || t.args.length === arityOf(func);
 	}
 	return t.args.length === b.args.length && b.result !== undefined;
+}
+
+/** An operand that the checker took out of an expression into a variable of its own: not shown. */
+function isMoved(e: Expr, localNames: ReadonlyMap<string, string>): boolean {
+	if (e.negated || e.what.kind !== "term-expr" || e.what.term.kind !== "call") return false;
+	const { operator, args } = e.what.term;
+	const made = (t: Term | undefined): boolean =>
+		t?.kind === "var" && isGenerated(t.name) && !isWildcard(t.name) && !localNames.has(t.name);
+	return dottedName(operator) === "eq" ? args.some(made) : made(args.at(-1));
+}
+
+/** Whether an expression may have several solutions: a variable in a ref, or walk; comprehensions aside. */
+function iterates(e: Expr): boolean {
+	const what = e.what;
+	if (e.with.some((w) => iteratesIn(w.value))) return true;
+	switch (what.kind) {
+		case "term-expr":
+			return iteratesIn(what.term);
+		case "some":
+			return what.symbols.some(iteratesIn);
+		case "every":
+			return iteratesIn(what.domain) || what.body.some(iterates);
+		case "logical":
+			return what.left.some(iterates) || what.right.some(iterates);
+		case "block":
+			return what.body.some(iterates);
+	}
+}
+
+function iteratesIn(t: Term): boolean {
+	switch (t.kind) {
+		case "ref":
+			return t.terms.slice(1).some((x) => x.kind === "var") || t.terms.some(iteratesIn);
+		case "call":
+			return dottedName(t.operator) === "walk" || t.args.some(iteratesIn);
+		case "array":
+		case "set":
+			return t.items.some(iteratesIn);
+		case "object":
+			return t.entries.some(([k, v]) => iteratesIn(k) || iteratesIn(v));
+		default:
+			return false;
+	}
 }

@@ -204,6 +204,11 @@ export type Replacement =
 			readonly by: { readonly func: number } | { readonly builtin: number } | { readonly value: Expression };
 	  };
 
+/** A rule that replaces a function may be undefined: then calls are, and not the statement (as in OPA). */
+export function isLazyMock(r: Replacement): boolean {
+	return "by" in r && "value" in r.by && r.by.value.op === "rule";
+}
+
 /** Succeeds at most once: on the first success of the first block that succeeds (`and`, `or` operands). */
 export interface OnceStmt {
 	readonly op: "once";

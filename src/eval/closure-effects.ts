@@ -1,5 +1,5 @@
 /** `with` and `print` as closures: the statements that change or observe the world of a body. */
-import type { PrintStmt, WithStmt } from "../compiler/plan.ts";
+import { isLazyMock, type PrintStmt, type WithStmt } from "../compiler/plan.ts";
 import { RegoSet } from "../value/collections.ts";
 import { termText } from "../value/term-text.ts";
 import type { Value } from "../value/value.ts";
@@ -15,11 +15,12 @@ export function compileWith(p: ClosureProgram, stmt: WithStmt, body: (end: Run) 
 	});
 	// What follows the statement runs in the context the statement was met in.
 	const run = body((c, f) => next(c.outer, f));
+	const optional = stmt.replacements.map(isLazyMock);
 	return (c, f) => {
 		const values: ReplacementValue[] = [];
-		for (const value of parts) {
+		for (const [i, value] of parts.entries()) {
 			const v = value?.(c, f);
-			if (value !== undefined && v === undefined) return false;
+			if (value !== undefined && v === undefined && optional[i] !== true) return false;
 			values.push(v);
 		}
 		return run(makeLayer(c, stmt.replacements, values), f);

@@ -18,7 +18,7 @@ export type Memo = (Value | typeof UNDEFINED | undefined)[];
 export type Mock =
 	| { readonly kind: "func"; readonly index: number }
 	| { readonly kind: "builtin"; readonly index: number }
-	| { readonly kind: "value"; readonly value: Value };
+	| { readonly kind: "value"; readonly value: Value | undefined };
 
 export interface Limits {
 	/** Work units (loop turns, calls, builtin work); default none. */

@@ -16,6 +16,7 @@ import type {
 	TreeNode,
 	WithStmt,
 } from "../compiler/plan.ts";
+import { isLazyMock } from "../compiler/plan.ts";
 import type { Value } from "../value/value.ts";
 import type { ExecutablePlan } from "./backend.ts";
 import { type Code, join, js, name } from "./code.ts";
@@ -668,7 +669,8 @@ if (c.query.limited) c.query.step(1);`,
 		const { scope, expressions } = this;
 		const values = stmt.replacements.map((r) => {
 			if (!("by" in r)) return expressions.required(r.value).code;
-			return "value" in r.by ? expressions.required(r.by.value).code : js`undefined`;
+			if (!("value" in r.by)) return js`undefined`;
+			return (isLazyMock(r) ? expressions.expression(r.by.value) : expressions.required(r.by.value)).code;
 		});
 		const outer = scope.ctx;
 		const inner = scope.temp();

@@ -43,5 +43,5 @@ export function makeLayer(
 function mockOf(by: Extract<Replacement, { by: unknown }>["by"], value: ReplacementValue): Mock {
 	if ("func" in by) return { kind: "func", index: by.func };
 	if ("builtin" in by) return { kind: "builtin", index: by.builtin };
-	return { kind: "value", value: value as Value };
+	return { kind: "value", value };
 }

@@ -43,6 +43,8 @@ type problem struct {
 type answer struct {
 	Rows   []map[string]string `json:"rows,omitempty"`
 	Errors []problem           `json:"errors,omitempty"`
+	// Without the rule index the answer is another one: a fault.
+	Unindexed bool `json:"unindexed,omitempty"`
 }
 
 type reply struct {
@@ -145,6 +147,14 @@ func encode(t *ast.Term, _ *rego.EvalContext) (any, error) {
 	return b.String(), nil
 }
 
+func text(rows rego.ResultSet) string {
+	b, err := json.Marshal(rows)
+	if err != nil {
+		return err.Error()
+	}
+	return string(b)
+}
+
 func answerOne(ctx context.Context, q question, compiler *ast.Compiler, store storage.Store, query string) (a answer) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -172,9 +182,16 @@ func answerOne(ctx context.Context, q question, compiler *ast.Compiler, store st
 		}
 		options = append(options, rego.ParsedInput(v))
 	}
-	rows, err := rego.New(options...).Eval(ctx)
+	prepared, err := rego.New(options...).PrepareForEval(ctx)
 	if err != nil {
 		return answer{Errors: problems(err)}
+	}
+	rows, err := prepared.Eval(ctx, rego.EvalRuleIndexing(true))
+	if err != nil {
+		return answer{Errors: problems(err)}
+	}
+	if plain, err := prepared.Eval(ctx, rego.EvalRuleIndexing(false)); err == nil {
+		a.Unindexed = text(plain) != text(rows)
 	}
 	a.Rows = []map[string]string{}
 	for _, row := range rows {
