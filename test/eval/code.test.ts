@@ -151,7 +151,7 @@ describe("hostile policies", () => {
 				const plan = compile(hostilePolicy(t)).plan;
 				expect(foreignWords(emitted(plan))).toEqual([]);
 			}),
-			{ numRuns: 60 },
+			{ numRuns: 40 },
 		);
 	});
 
@@ -165,7 +165,7 @@ describe("hostile policies", () => {
 				});
 				expect(ran).toBe(false);
 			}),
-			{ numRuns: 40 },
+			{ numRuns: 25 },
 		);
 	});
 
