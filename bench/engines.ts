@@ -135,7 +135,8 @@ async function nextLine(lines: AsyncIterator<string>, ms: number, complaint: () 
 		const { value, done } = await Promise.race([lines.next(), late]);
 		if (done === true) {
 			const text = complaint();
-			throw new Error(/^\w*Error: .*|^error.*/m.exec(text)?.[0] ?? text.split("\n")[0] ?? "stopped");
+			const line = /^\w*Error: .*|^error.*|not implemented.*/m.exec(text)?.[0];
+			throw new Error(line ?? text.split("\n").find((l) => l.trim() !== "") ?? "stopped");
 		}
 		return value as string;
 	} finally {

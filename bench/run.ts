@@ -8,6 +8,7 @@
  *   --rounds N         default 7
  *   --clock cpu        CPU time instead of wall time, for machines that are busy (single decisions and
  *                      cold starts stay on the wall clock)
+ *   --from FILE        measures nothing: shows the results in this file
  *   --document         writes the tables and charts into docs/performance.md
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -34,6 +35,7 @@ const { values: flags } = parseArgs({
 		rounds: { type: "string" },
 		clock: { type: "string", default: "wall" },
 		document: { type: "boolean", default: false },
+		from: { type: "string" },
 	},
 });
 const { quick, only } = flags;
@@ -41,63 +43,70 @@ const { quick, only } = flags;
 process.env["BENCH_CLOCK"] = flags.clock;
 const rounds = Number(flags.rounds ?? (quick ? 3 : 7));
 
-const kata = kataWorkloads();
-if (kata.length === 0) console.log("Kata workloads: skipped, ../shared/kata is not here");
-const policies = policyWorkloads();
-if (policies.length === 0) console.log("Small policies: skipped, ../shared/bench-policies is not here");
-const all = [
-	...kata,
-	...smallWorkloads(),
-	containersWorkload(),
-	...policies,
-	...[10, 100, 1000, 10_000, 100_000].map(scalingWorkload),
-];
-const selected = all.filter((w) => only === undefined || w.name.includes(only));
-const load = (): string =>
-	loadavg()
-		.map((l) => l.toFixed(1))
-		.join(" ");
-const before = load();
-const decisions = await timeDecisions(selected, {
-	rounds,
-	passMs: quick ? 20 : 40,
-	warmMs: quick ? 300 : 800,
-	loadMs: quick ? 5000 : 20_000,
-	engines: flags.engines?.split(","),
-});
-const whole = only === undefined && !quick;
-const largest = kata.find((w) => w.name === "kata/pod-many-layers");
-const cold: Record<string, ColdTimes> = {};
-if (whole && largest !== undefined) {
-	for (const kind of ["CopyFileRequest", "CreateContainerRequest"]) cold[kind] = timeColdStarts(largest, kind, 15);
-}
-const results: Results = {
-	about: {
-		date: new Date().toISOString().slice(0, 10),
-		regoplan: version,
-		node: process.version,
-		cpu: `${cpus().length} x ${cpus()[0]?.model ?? "unknown"}`,
-		"load average before and after": `${before}; ${load()}`,
-		clock: flags.clock === "cpu" ? "CPU time of the process" : "wall",
-		rounds: String(rounds),
-	},
-	versions: decisions.versions,
-	rows: rowsOf(decisions),
-	cold,
-	resources: whole ? measureResources(largest, 10_000_000, 11) : undefined,
-	failures: decisions.failures,
-	missingPeers: Object.fromEntries(
-		engineSpecs.flatMap((s) => {
-			const why = missing(s);
-			return why === undefined ? [] : [[s.name, why]];
-		}),
-	),
-};
+const results = flags.from === undefined ? await measure() : (JSON.parse(readFileSync(flags.from, "utf8")) as Results);
 console.log(terminalText(results));
-mkdirSync("bench/results", { recursive: true });
-const raw = { ...results, samples: decisions.samples, latencies: decisions.latencies };
-writeFileSync(`bench/results/${whole ? "full" : "latest"}.json`, `${JSON.stringify(raw)}\n`);
-if (flags.document) {
+if (flags.document) writeDocument(results);
+
+async function measure(): Promise<Results> {
+	const kata = kataWorkloads();
+	if (kata.length === 0) console.log("Kata workloads: skipped, ../shared/kata is not here");
+	const policies = policyWorkloads();
+	if (policies.length === 0) console.log("Small policies: skipped, ../shared/bench-policies is not here");
+	const all = [
+		...kata,
+		...smallWorkloads(),
+		containersWorkload(),
+		...policies,
+		...[10, 100, 1000, 10_000, 100_000].map(scalingWorkload),
+	];
+	const selected = all.filter((w) => only === undefined || w.name.includes(only));
+	const load = (): string =>
+		loadavg()
+			.map((l) => l.toFixed(1))
+			.join(" ");
+	const before = load();
+	const decisions = await timeDecisions(selected, {
+		rounds,
+		passMs: quick ? 20 : 40,
+		warmMs: quick ? 300 : 800,
+		loadMs: quick ? 5000 : 20_000,
+		engines: flags.engines?.split(","),
+	});
+	const whole = only === undefined && !quick;
+	const largest = kata.find((w) => w.name === "kata/pod-many-layers");
+	const cold: Record<string, ColdTimes> = {};
+	if (whole && largest !== undefined) {
+		for (const kind of ["CopyFileRequest", "CreateContainerRequest"]) cold[kind] = timeColdStarts(largest, kind, 15);
+	}
+	const results: Results = {
+		about: {
+			date: new Date().toISOString().slice(0, 10),
+			regoplan: version,
+			node: process.version,
+			cpu: `${cpus().length} x ${cpus()[0]?.model ?? "unknown"}`,
+			"load average before and after": `${before}; ${load()}`,
+			clock: flags.clock === "cpu" ? "CPU time of the process" : "wall",
+			rounds: String(rounds),
+		},
+		versions: decisions.versions,
+		rows: rowsOf(decisions),
+		cold,
+		resources: whole ? measureResources(largest, 10_000_000, 11) : undefined,
+		failures: decisions.failures,
+		missingPeers: Object.fromEntries(
+			engineSpecs.flatMap((s) => {
+				const why = missing(s);
+				return why === undefined ? [] : [[s.name, why]];
+			}),
+		),
+	};
+	mkdirSync("bench/results", { recursive: true });
+	const raw = { ...results, samples: decisions.samples, latencies: decisions.latencies };
+	writeFileSync(`bench/results/${whole ? "full" : "latest"}.json`, `${JSON.stringify(raw)}\n`);
+	return results;
+}
+
+function writeDocument(results: Results): void {
 	const named = (names: readonly string[]) => results.rows.filter((r) => names.some((n) => r.name.startsWith(n)));
 	const bars = named([
 		"Kata C",

@@ -56,8 +56,9 @@ export function kataWorkloads(): readonly Workload[] {
 			cases: cases.filter((c) => (c.ids?.length ?? 0) > 0 && /CreateContainer|CopyFile/.test(c.path)),
 			also: ["fresh"],
 		});
+		// What is written by hand trusts the request's types; hostile ones have others.
 		const denied = mutations(dir, parsed);
-		if (denied.length > 0) out.push({ ...common, name: `kata-deny/${name}`, cases: denied });
+		if (denied.length > 0) out.push({ ...common, name: `kata-deny/${name}`, cases: denied, handwritten: false });
 	}
 	return out;
 }

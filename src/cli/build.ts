@@ -1,42 +1,59 @@
 /**
- * `rego build`: policies to a decision plan, as JSON (what `planFromJson` reads) or as text. The
- * plan of equal sources is equal, byte for byte, and carries their hash.
+ * `rego build`: policies to a decision plan, as JSON (what `planFromJson` reads) or as text; to an ES
+ * module; or, with their data, to an OPA bundle. Equal sources make equal output, byte for byte.
  */
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { compile } from "../compile.ts";
+import { RegoError, RegoErrors } from "../errors.ts";
 import type { Module } from "../parser/ast.ts";
 import { documentPath } from "../planned.ts";
 import type { Policy } from "../policy.ts";
+import type { SigningKey, VerificationKey } from "./bundle-signature.ts";
+import { parseJsonFile } from "./documents.ts";
 import { bundleFlag, ignoreFlag, strictFlag, v0Flag, v1Flag } from "./eval-flags.ts";
-import { applyEnvironment, describeFlags, type FlagSpec, parseFlags } from "./flags.ts";
-import { type CliIo, CommandError } from "./io.ts";
-import { type LoadOptions, loadPaths } from "./load-data.ts";
+import { applyEnvironment, describeFlags, type FlagSpec, type ParsedFlags, parseFlags } from "./flags.ts";
+import { type CliIo, CommandError, decodeUtf8, readBytes } from "./io.ts";
+import type { BundleLoadOptions } from "./load-bundle.ts";
+import { LoadErrors, loadPaths } from "./load-data.ts";
+import { isPlainObject } from "./merge-data.ts";
 import { formatOutputErrors, toOutputErrors } from "./output-error.ts";
 import { Stopwatch } from "./stopwatch.ts";
+import type { BundleParts } from "./write-bundle.ts";
 
 const buildFlags: readonly FlagSpec[] = [
 	{ ...bundleFlag, kind: "bool", doc: "load the paths as bundles" },
+	{ name: "claims-file", kind: "string", doc: "JSON file of claims for the signature" },
 	{
 		name: "entrypoint",
 		short: "e",
 		kind: "list",
 		doc: "decision the js target exports, as agent_policy/CreateContainerRequest",
 	},
+	{ name: "exclude-files-verify", kind: "words", doc: "patterns of files the signature need not cover" },
 	ignoreFlag,
-	{ name: "output", short: "o", kind: "string", doc: "file to write the plan to; default standard output" },
+	{ name: "output", short: "o", kind: "string", doc: "file to write to; default standard output" },
 	{ name: "print-plan", kind: "bool", doc: "print the plan as text" },
+	{ name: "revision", short: "r", kind: "string", doc: "revision of the bundle" },
+	{ name: "scope", kind: "string", doc: "scope the signature must have" },
+	{ name: "signing-alg", kind: "string", default: "RS256", doc: "algorithm of signing and verification keys" },
+	{ name: "signing-key", kind: "string", doc: "sign the bundle: PEM file of the private key, or HMAC secret" },
 	strictFlag,
 	{
 		name: "target",
 		short: "t",
 		kind: "enum",
-		values: ["plan", "js"],
-		default: "plan",
-		doc: "what to make: a plan, or an ES module of some decisions",
+		values: ["plan", "js", "rego"],
+		doc: "what to make: a plan, an ES module of some decisions, or an OPA bundle; default rego when the output is a .tar.gz file, else plan",
 	},
 	v0Flag,
 	v1Flag,
+	{
+		name: "verification-key",
+		kind: "string",
+		doc: "bundles read must be signed with this key: PEM file or HMAC secret",
+	},
+	{ name: "verification-key-id", kind: "string", default: "default", doc: "name of the key in the signature" },
 ];
 
 export function buildHelp(): string {
@@ -47,22 +64,26 @@ export async function runBuild(argv: readonly string[], io: CliIo): Promise<numb
 	const given = parseFlags(buildFlags, argv);
 	if (given.args.length === 0) throw new CommandError("expected at least one path", 1);
 	const flags = applyEnvironment(buildFlags, given, "OPA_BUILD", io.env);
-	const load: LoadOptions = {
+	const target =
+		flags.string("target") !== ""
+			? flags.string("target")
+			: /\.t(?:ar\.)?gz$/.test(flags.string("output"))
+				? "rego"
+				: "plan";
+	const load: BundleLoadOptions = {
 		io,
 		regoVersion: flags.bool("v0-compatible") ? "v0" : "v1",
 		ignore: flags.list("ignore"),
 		stopwatch: new Stopwatch(),
-		onlyRego: true,
+		onlyRego: target !== "rego",
+		verification: await verificationOf(flags, io),
 	};
 	try {
-		const modules: Module[] = [];
-		if (flags.bool("bundle")) {
-			const { loadBundle } = await import("./load-bundle.ts");
-			for (const path of flags.args) modules.push(...(await loadBundle(path, load)).modules.values());
-		} else modules.push(...(await loadPaths(flags.args, load)).modules.values());
-		const policy = compile(modules, { strict: flags.bool("strict") });
-		if (flags.string("target") === "js")
-			return await writeModule(policy, flags.list("entrypoint"), flags.string("output"), io);
+		const parts = await loadParts(flags, load);
+		const modules: Module[] = [...parts.modules.values()];
+		const policy = compile(modules, { strict: flags.bool("strict"), data: parts.data });
+		if (target === "rego") return await writeBundle(parts, flags, io);
+		if (target === "js") return await writeModule(policy, flags.list("entrypoint"), flags.string("output"), io);
 		const text = flags.bool("print-plan")
 			? (await import("./plan-text.ts")).planText(policy.plan)
 			: `${policy.toJSON()}\n`;
@@ -71,9 +92,60 @@ export async function runBuild(argv: readonly string[], io: CliIo): Promise<numb
 		return 0;
 	} catch (e) {
 		if (!(e instanceof Error)) throw e;
-		io.stderr(`error: ${formatOutputErrors(toOutputErrors(e))}\n`);
+		const rego = e instanceof RegoError || e instanceof RegoErrors || e instanceof LoadErrors;
+		io.stderr(`error: ${rego ? formatOutputErrors(toOutputErrors(e)) : e.message}\n`);
 		return 1;
 	}
+}
+
+/** Everything at the paths: as bundles, or as files and folders. */
+async function loadParts(flags: ParsedFlags, load: BundleLoadOptions): Promise<BundleParts> {
+	if (!flags.bool("bundle")) return { manifest: {}, ...(await loadPaths(flags.args, load)) };
+	const { loadBundle } = await import("./load-bundle.ts");
+	const bundles = [];
+	for (const path of flags.args) {
+		try {
+			bundles.push(await loadBundle(path, load));
+		} catch (e) {
+			throw new Error(`load error: ${(e as Error).message}`, { cause: e });
+		}
+	}
+	return (await import("./write-bundle.ts")).mergeBundles(bundles);
+}
+
+async function verificationOf(flags: ParsedFlags, io: CliIo): Promise<VerificationKey | "none"> {
+	const given = flags.string("verification-key");
+	if (given === "") return "none";
+	const { readKey } = await import("./bundle-signature.ts");
+	return {
+		key: readKey(io, given),
+		alg: flags.string("signing-alg"),
+		keyId: flags.string("verification-key-id"),
+		scope: flags.string("scope"),
+		exclude: flags.list("exclude-files-verify"),
+	};
+}
+
+async function writeBundle(parts: BundleParts, flags: ParsedFlags, io: CliIo): Promise<number> {
+	const { bundleArchive } = await import("./write-bundle.ts");
+	const archive = bundleArchive(parts, {
+		revision: flags.isSet("revision") ? flags.string("revision") : undefined,
+		regoVersion: flags.bool("v0-compatible") ? "v0" : "v1",
+		signing: await signingOf(flags, io),
+	});
+	writeFileSync(resolve(io.cwd, flags.string("output") === "" ? "bundle.tar.gz" : flags.string("output")), archive);
+	return 0;
+}
+
+async function signingOf(flags: ParsedFlags, io: CliIo): Promise<SigningKey | undefined> {
+	const given = flags.string("signing-key");
+	if (given === "") return undefined;
+	const { readKey } = await import("./bundle-signature.ts");
+	const file = flags.string("claims-file");
+	const claims = file === "" ? undefined : parseJsonFile(decodeUtf8(readBytes(io, file)));
+	if (claims !== undefined && !isPlainObject(claims)) throw new Error("the claims file must hold an object");
+	const keyId = flags.string("verification-key-id");
+	return { key: readKey(io, given), alg: flags.string("signing-alg"), keyId, claims };
 }
 
 /** Writes the module, its declarations and its source map side by side; the module alone without -o. */

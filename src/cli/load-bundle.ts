@@ -1,12 +1,14 @@
 /**
  * What `-b` loads: a bundle, from a folder or a .tar.gz file. Of data only `data.json` and
  * `data.yaml`, each under the path of its folder; modules; and `.manifest`, whose roots must own
- * everything in the bundle. Signatures are not checked, as `opa eval` does not.
+ * everything in the bundle. Signatures are checked where the options ask for it, as `opa build` does;
+ * `opa eval` does not.
  */
 
 import type { Module, RegoVersion } from "../parser/ast.ts";
 import { ObjectBuilder } from "../value/collections.ts";
 import { isArray, type PlainObject, type Value } from "../value/value.ts";
+import type { VerificationKey } from "./bundle-signature.ts";
 import { cleanPath, parseDocument, parseJsonFile } from "./documents.ts";
 import { ignoreFilter } from "./ignore.ts";
 import { decodeUtf8, listFolder, readBytes, statPath } from "./io.ts";
@@ -22,6 +24,11 @@ export interface Bundle {
 	readonly manifest: Value;
 }
 
+export interface BundleLoadOptions extends LoadOptions {
+	/** Signed bundles must carry this key's signature; "none": there is no key, signed bundles are refused. */
+	readonly verification?: VerificationKey | "none";
+}
+
 interface BundleFile {
 	/** From the bundle's root, with a slash before it. */
 	readonly path: string;
@@ -29,7 +36,7 @@ interface BundleFile {
 }
 
 /** Load the bundle at a path given on the command line. */
-export async function loadBundle(written: string, options: LoadOptions): Promise<Bundle> {
+export async function loadBundle(written: string, options: BundleLoadOptions): Promise<Bundle> {
 	const path = cleanPath(written);
 	if (/^[\\/]{2}/.test(path)) throw new Error(`UNC path read is not allowed: ${path}`);
 	let folder: boolean;
@@ -47,7 +54,7 @@ export async function loadBundle(written: string, options: LoadOptions): Promise
 }
 
 /** A bundle's .tar.gz file. */
-export async function readBundleArchive(path: string, bytes: Uint8Array, options: LoadOptions): Promise<Bundle> {
+export async function readBundleArchive(path: string, bytes: Uint8Array, options: BundleLoadOptions): Promise<Bundle> {
 	const { readTarGz } = await import("./tar.ts");
 	const ignored = ignoreFilter(options.ignore);
 	const files = readTarGz(bytes)
@@ -75,9 +82,10 @@ async function readBundle(
 	bundlePath: string,
 	folder: string,
 	files: readonly BundleFile[],
-	options: LoadOptions,
+	options: BundleLoadOptions,
 ): Promise<Bundle> {
 	const { stopwatch } = options;
+	if (options.verification !== undefined) await verifyBundle(folder, files, options.verification);
 	const sources: { path: string; name: string; text: string }[] = [];
 	let data: PlainObject = {};
 	let manifest: Value | undefined;
@@ -118,6 +126,36 @@ async function readBundle(
 	}
 	checkRoots(roots, modules, data);
 	return { path: bundlePath, modules, data, roots, manifest: manifestDocument(manifest, roots) };
+}
+
+/** Checks the signature over everything the bundle loads. */
+async function verifyBundle(
+	folder: string,
+	files: readonly BundleFile[],
+	verification: VerificationKey | "none",
+): Promise<void> {
+	// Archives of `tar c .` have names that begin with `./`.
+	const plain = (path: string): string => path.replace(/^(?:\.?\/)+/, "");
+	const signed = files.find((f) => plain(f.path) === ".signatures.json");
+	if (signed === undefined) {
+		if (verification !== "none") throw new Error("bundle missing .signatures.json file");
+		return;
+	}
+	if (verification === "none") throw new Error("verification key not provided");
+	const { checkFiles, readSignatures } = await import("./bundle-signature.ts");
+	let signatures: Value;
+	try {
+		signatures = parseJsonFile(decodeUtf8(signed.read()));
+	} catch (e) {
+		throw new Error(`bundle load failed on signatures decode: ${(e as Error).message}`, { cause: e });
+	}
+	const promised = readSignatures(signatures, verification);
+	const loaded = files.filter((f) => !f.path.endsWith(".signatures.json"));
+	const named = loaded.map((f) => ({
+		name: plain(folder === "" ? f.path : joinPath(folder, f.path.slice(1))),
+		content: f.read(),
+	}));
+	checkFiles(named, promised, verification.exclude);
 }
 
 function insertData(data: PlainObject, path: string, v: Value): PlainObject {
