@@ -3,7 +3,6 @@
  * references are `any`, variables and results of calls are not known yet (`???`).
  */
 import type { Term } from "../parser/ast.ts";
-import { unionOf } from "../value/type-algebra.ts";
 import {
 	anyType,
 	arrayOf,
@@ -19,7 +18,7 @@ import {
 } from "../value/types.ts";
 import { isReserved } from "./compilation.ts";
 import { constantValue } from "./constant-value.ts";
-import { groundType, scalarType } from "./typecheck/literals.ts";
+import { groundType, jsonKey, scalarType, setOfTypes } from "./typecheck/literals.ts";
 
 export function literalType(t: Term): Type {
 	switch (t.kind) {
@@ -32,7 +31,7 @@ export function literalType(t: Term): Type {
 		case "array":
 			return groundType(t) ?? tuple(t.items.map(literalType));
 		case "set":
-			return groundType(t) ?? setOf(unionOf(t.items.map(literalType)));
+			return groundType(t) ?? setOfTypes(t.items.map(literalType));
 		case "object": {
 			const known = groundType(t);
 			if (known !== undefined) return known;
@@ -40,7 +39,7 @@ export function literalType(t: Term): Type {
 			let dynamic: Dynamic | undefined;
 			for (const [k, v] of t.entries) {
 				const key = constantValue(k);
-				if (key !== undefined) props.push({ key, value: literalType(v) });
+				if (key !== undefined) props.push({ key: jsonKey(key), value: literalType(v) });
 				else dynamic = { key: literalType(k), value: literalType(v) };
 			}
 			return objectOf(props, dynamic);

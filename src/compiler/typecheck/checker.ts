@@ -24,7 +24,7 @@ import type {
 } from "../../parser/ast.ts";
 import { arrayTerm, call, expr, ref, setTerm, termExpr, variable } from "../../parser/ast.ts";
 import { printRef } from "../../parser/print.ts";
-import { isAny, union, unionOf } from "../../value/type-algebra.ts";
+import { isAny, union } from "../../value/type-algebra.ts";
 import {
 	anyType,
 	arrayOf,
@@ -41,12 +41,12 @@ import {
 } from "../../value/types.ts";
 import { assertNever } from "../../value/value.ts";
 import { assignName, eqName, internalPrintName, isReserved, operatorName } from "../compilation.ts";
-import { constantValue } from "../constant-value.ts";
+import { constantValue, isGround } from "../constant-value.ts";
 import { mapEntries, mapTerms } from "../transform.ts";
 import { allVars, plainVar, requiresEval } from "../vars.ts";
 import { argumentError, asWritten, matchError, type Problem } from "./details.ts";
 import { TypeNode } from "./documents.ts";
-import { groundType, scalarType } from "./literals.ts";
+import { groundType, jsonKey, scalarType, setOfTypes } from "./literals.ts";
 import { ReferenceChecker } from "./references.ts";
 import type { ResolvedPlaces } from "./resolved-places.ts";
 import { Generated, Names, type Scope } from "./scope.ts";
@@ -354,7 +354,7 @@ export class TypeChecker {
 			const relaxed = this.#relaxedBy(target, isFunction);
 			if (relaxed !== undefined) out = out.replacing(relaxed);
 			if (isFunction) continue;
-			const ground = target.terms.findIndex((t, i) => i > 0 && t.kind !== "scalar");
+			const ground = target.terms.findIndex((t, i) => i > 0 && !isGround(t));
 			const value = ground < 0 && type !== unknownType ? union(type, this.typeOf(scope, w.value)) : unknownType;
 			documents.put(ground < 0 ? target.terms : target.terms.slice(0, ground), value === unknownType ? anyType : value);
 			replaced = true;
@@ -526,7 +526,7 @@ export class TypeChecker {
 			case "array":
 				return groundType(t) ?? tuple(t.items.map((x) => this.typeOf(scope, x)));
 			case "set":
-				return groundType(t) ?? setOf(unionOf(t.items.map((x) => this.typeOf(scope, x))));
+				return groundType(t) ?? setOfTypes(t.items.map((x) => this.typeOf(scope, x)));
 			case "object": {
 				const known = groundType(t);
 				if (known !== undefined) return known;
@@ -534,7 +534,7 @@ export class TypeChecker {
 				let dynamic: { readonly key: Type; readonly value: Type } | undefined;
 				for (const [k, v] of t.entries) {
 					const key = constantValue(k);
-					if (key !== undefined) props.push({ key, value: this.typeOf(scope, v) });
+					if (key !== undefined) props.push({ key: jsonKey(key), value: this.typeOf(scope, v) });
 					else dynamic = { key: this.typeOf(scope, k), value: this.typeOf(scope, v) };
 				}
 				return objectOf(props, dynamic);

@@ -9,6 +9,7 @@ import { showType, typeToJson } from "../../value/show-type.ts";
 import { isPartial, type Type, unknownType } from "../../value/types.ts";
 import type { Value } from "../../value/value.ts";
 import { assignName, callOf, eqName, isCallOf } from "../compilation.ts";
+import { valueTerm } from "../constant-value.ts";
 import { isGenerated } from "../local-names.ts";
 import { mapBody, mapExpr, mapTerm } from "../transform.ts";
 import { Generated } from "./scope.ts";
@@ -85,7 +86,7 @@ export function invalidReference(
 		pos: position,
 		...(have === unknownType ? {} : { have: typeToJson(have) }),
 		want: typeToJson(want),
-		oneOf: oneOf ?? null,
+		oneOf: oneOf?.map((v) => (termToJson(valueTerm(v, 0, 0)) as { readonly value: unknown }).value) ?? null,
 	};
 	return typeError(`undefined ref: ${text}`, at, { lines, json }).error;
 }

@@ -18,7 +18,7 @@ import {
 	stringType,
 	type Type,
 } from "../../value/types.ts";
-import { assertNever, type Value } from "../../value/value.ts";
+import { assertNever, isArray, isSet, type Value } from "../../value/value.ts";
 import { constantValue, isGround } from "../constant-value.ts";
 
 export function scalarType(v: Value): Type {
@@ -27,6 +27,19 @@ export function scalarType(v: Value): Type {
 	if (typeof v === "boolean") return booleanType;
 	if (typeof v === "object") return typeOfValue(v);
 	return numberType;
+}
+
+/** The type of a set of elements of these types; of those not known OPA makes `any`. */
+export function setOfTypes(types: readonly Type[]): Type {
+	const of = unionOf(types);
+	return setOf(of.kind === "unknown" ? anyType : of);
+}
+
+/** A key of an object's type: types know keys as JSON, in which sets are arrays. */
+export function jsonKey(v: Value): Value {
+	if (typeof v !== "object" || v === null) return v;
+	if (isSet(v)) return v.sorted().map(jsonKey);
+	return isArray(v) ? v.map(jsonKey) : v;
 }
 
 const emptyArray: Type = arrayOf(anyType);
@@ -56,7 +69,7 @@ function literalType(t: Term): Type {
 		case "object":
 			return t.entries.length === 0 ? emptyObject : new LiteralObject(t);
 		case "set":
-			return t.items.length === 0 ? emptySet : setOf(unionOf(t.items.map(literalType)));
+			return t.items.length === 0 ? emptySet : setOfTypes(t.items.map(literalType));
 		case "var":
 		case "ref":
 		case "call":
@@ -100,7 +113,7 @@ class LiteralObject {
 
 	get props(): readonly Property[] {
 		this.#props ??= this.#term.entries
-			.map(([k, v]) => ({ key: constantValue(k) as Value, value: literalType(v) }))
+			.map(([k, v]) => ({ key: jsonKey(constantValue(k) as Value), value: literalType(v) }))
 			.sort((a, b) => compare(a.key, b.key));
 		return this.#props;
 	}

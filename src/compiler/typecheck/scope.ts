@@ -11,6 +11,7 @@ import { anyType, type FunctionType, type Type, unknownType } from "../../value/
 import { isReserved, operatorName } from "../compilation.ts";
 import { constantValue, isGround } from "../constant-value.ts";
 import type { TypeNode } from "./documents.ts";
+import { jsonKey } from "./literals.ts";
 import { signatureOf } from "./signatures.ts";
 
 /** A variable the checker makes for the value of a nested term, as OPA does in a stage of its own. */
@@ -150,5 +151,5 @@ function lookUp(type: Type, terms: readonly Term[], from: number): Type {
 /** The type of a constant key in a type. */
 export function selectTerm(t: Type, key: Term): Type {
 	const value = constantValue(key);
-	return value === undefined ? unknownType : select(t, value);
+	return value === undefined ? unknownType : select(t, jsonKey(value));
 }

@@ -4,7 +4,7 @@
  */
 import type { Builtin } from "../../builtins/define.ts";
 import { showType, typeToJson } from "../../value/show-type.ts";
-import { unionOf } from "../../value/type-algebra.ts";
+import { compareTypes } from "../../value/type-algebra.ts";
 import { arrayOf, type FunctionType, functionType, objectOf, setOf, type Type, tuple } from "../../value/types.ts";
 import { resultNames } from "./result-names.ts";
 
@@ -48,7 +48,9 @@ function makeSignature(b: Builtin): Signature {
 function normalized(t: Type): Type {
 	switch (t.kind) {
 		case "any":
-			return t.of.length === 0 ? t : unionOf(t.of.map(normalized));
+			if (t.of.length === 0) return t;
+			// A union of one stays one: it is shown.
+			return { kind: "any", of: t.of.map(normalized).sort(compareTypes) };
 		case "array":
 			return t.items.length === 0 && t.dynamic !== undefined
 				? arrayOf(normalized(t.dynamic))

@@ -8,7 +8,7 @@ import { isAny, select, selectProperty, union, unrolled, valuesOf } from "../../
 import { type ArrayType, anyType, isPartial, type ObjectType, type Type, unknownType } from "../../value/types.ts";
 import { assertNever, type Value } from "../../value/value.ts";
 import { constantValue } from "../constant-value.ts";
-import { groundType } from "./literals.ts";
+import { groundType, jsonKey } from "./literals.ts";
 import type { Scope } from "./scope.ts";
 
 /** Whether some value may have both types. */
@@ -172,7 +172,7 @@ export class Unifier {
 				this.term(scope, v, anyType, gather);
 				return true;
 			}
-			const child = select(type, key);
+			const child = select(type, jsonKey(key));
 			return child !== unknownType && this.term(scope, v, child, gather);
 		});
 	}
