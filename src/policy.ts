@@ -14,13 +14,13 @@ import { planPolicy } from "./compiler/plan-policy.ts";
 import { hashOf, placesOf, sourcesOf } from "./compiler/plan-sources.ts";
 import type { SchemaSet } from "./compiler/typecheck/schemas.ts";
 import { checkQueryTypes, checkTypes, ruleFunctionType } from "./compiler/typecheck/typecheck.ts";
-import { type RegoError, RegoErrors } from "./errors.ts";
+import { RegoError, RegoErrors } from "./errors.ts";
 import { closures } from "./eval/closures.ts";
 import { EvalContext, type PrintLine } from "./eval/context.ts";
 import { internalError } from "./eval/runtime.ts";
 import { Source } from "./location.ts";
 import { dottedName, type Import, type Module, type Ref } from "./parser/ast.ts";
-import { parseModule, parseQuery, parseRef } from "./parser/parser.ts";
+import { parseModule, parseQuery } from "./parser/parser.ts";
 import { type EvaluateOptions, PlannedPolicy, type PlannedSettings, type Prepared } from "./planned.ts";
 import type { PlainObject, Value } from "./value/value.ts";
 import { version } from "./version.ts";
@@ -215,17 +215,23 @@ function futureKeywordsOf(imports: readonly Import[]): readonly string[] {
 
 /** `data.foo` or `foo` as the path of a package. */
 function packageRef(text: string): Ref {
-	const source = /^data\b/.test(text) ? text : `data.${text}`;
-	const { value, errors } = parseRef(source);
+	const source = new Source("", `package ${text.replace(/^data\.(?=.)/, "")}\n`);
+	const { value, errors } = parseModule(source);
 	if (value === undefined || errors.length > 0) throw new RegoErrors(errors);
-	return value;
+	return value.package.path;
 }
 
 /** Imports as they stand after `import`. */
 function parseImports(list: readonly string[]): readonly Import[] {
-	if (list.length === 0) return [];
-	const text = `package query\n${list.map((i) => `import ${i}`).join("\n")}`;
-	const { value, errors } = parseModule(new Source("", text));
-	if (value === undefined || errors.length > 0) throw new RegoErrors(errors);
-	return value.imports;
+	return list.flatMap((text) => {
+		const { value, errors } = parseModule(new Source("", `package query\nimport ${text}\n`));
+		if (value !== undefined && errors.length === 0) return value.imports;
+		// Places as if the import stood alone.
+		throw new RegoErrors(
+			errors.map((e) => {
+				const at = e.location === undefined ? undefined : { ...e.location, row: e.location.row - 1 };
+				return new RegoError(e.code, e.reason, at, { details: e.details });
+			}),
+		);
+	});
 }

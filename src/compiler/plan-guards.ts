@@ -6,7 +6,7 @@
  * guards; for the others the order cannot be observed.
  * Source of the rules: OPA v1/ast/index.go, refindices.Update, on bodies as rewriteDynamics leaves them.
  */
-import type { Expr, Ref, Rule, Term } from "../parser/ast.ts";
+import type { Call, Expr, Ref, Rule, Term } from "../parser/ast.ts";
 import { dottedName } from "../parser/ast.ts";
 import type { Expression } from "./plan.ts";
 import type { BodyPlanner } from "./plan-body.ts";
@@ -14,6 +14,8 @@ import type { PlanNode } from "./plan-context.ts";
 
 /** Statements for the front of a definition's body: each fails where OPA would not look at it. */
 export function planGuards(p: BodyPlanner, rule: Rule): void {
+	// OPA does not index definitions that print: every print on the way is seen.
+	if (p.context.prints && hasPrint(rule.body)) return;
 	const guards = new Guards(p);
 	for (const e of rule.body) guards.expr(e);
 	const { head } = rule;
@@ -22,6 +24,16 @@ export function planGuards(p: BodyPlanner, rule: Rule): void {
 	if (head.key !== undefined) guards.operand(head.key);
 	if (head.value !== undefined) guards.operand(head.value);
 	guards.emit();
+}
+
+/** Whether a print is called anywhere below. */
+function hasPrint(x: unknown): boolean {
+	if (typeof x !== "object" || x === null) return false;
+	if (Array.isArray(x)) return x.some(hasPrint);
+	const node = x as Partial<Call>;
+	if (node.kind === "call" && node.operator !== undefined && dottedName(node.operator) === "internal.print")
+		return true;
+	return Object.values(x).some(hasPrint);
 }
 
 /** Builtins that fail for no operands. */

@@ -24,7 +24,7 @@ import {
 	variable,
 	type With,
 } from "../../src/parser/ast.ts";
-import { formatBody } from "../../src/parser/print.ts";
+import { formatBody, printTerm } from "../../src/parser/print.ts";
 import { parseNumber } from "../../src/value/number.ts";
 import type { Value } from "../../src/value/value.ts";
 
@@ -135,7 +135,10 @@ function terms(
 		calls,
 		fc.array(term, few).map((items): Term => arrayTerm(items, ...none)),
 		fc.array(term, few).map((items): Term => setTerm(items, ...none)),
-		fc.array(fc.tuple(term, term), few).map((entries): Term => objectTerm(entries, ...none)),
+		// Of equal keys the parser keeps one.
+		fc
+			.uniqueArray(fc.tuple(term, term), { ...few, selector: ([key]) => printTerm(key) })
+			.map((entries): Term => objectTerm(entries, ...none)),
 		fc.tuple(term, body).map(([t, b]): Term => ({ kind: "array-comprehension", term: t, body: b, ...at })),
 		fc.tuple(term, body).map(([t, b]): Term => ({ kind: "set-comprehension", term: t, body: b, ...at })),
 		fc
