@@ -23,6 +23,12 @@ export function planFromJson(text: string): Plan {
 	if (json.version !== planVersion) {
 		throw new RegoError("rego_compile_error", `decision plan has version ${String(json.version)}, want ${planVersion}`);
 	}
+	for (const part of ["constants", "funcs", "builtins", "sources", "queries"]) {
+		if (!Array.isArray((json as { readonly [part: string]: unknown })[part])) {
+			throw new RegoError("rego_compile_error", `not a decision plan: ${part} is no list`);
+		}
+	}
+	// That far it is a plan; what is inside was checked when it was made.
 	const plan = json as Plan & { constants: readonly Json[] };
 	return { ...plan, constants: plan.constants.map(decode) };
 }

@@ -1,0 +1,8 @@
+package test
+
+p if {
+	every k, v in input.xs {
+		startswith(k, "a")
+		v > 0
+	}
+}

@@ -1,0 +1,3 @@
+package test
+
+p := {k: count(v) | some k, v in input.o}

@@ -1,0 +1,3 @@
+package test
+
+p[k] := v if some k, v in input.o

@@ -1,0 +1,6 @@
+package test
+
+p if {
+	print("x is", input.x)
+	input.x
+}

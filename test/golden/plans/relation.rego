@@ -1,0 +1,5 @@
+package test
+
+p contains path if {
+	walk(input, [path, "x"])
+}

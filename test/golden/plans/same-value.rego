@@ -1,0 +1,5 @@
+package test
+
+p if input.a
+
+p if input.b == "x"

@@ -1,0 +1,3 @@
+package test
+
+p := {x.name | some x in input.xs}

@@ -1,0 +1,3 @@
+package test
+
+p := $"a {input.x} b {upper(input.y)}"
