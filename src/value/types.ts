@@ -23,6 +23,8 @@ export interface ArrayType {
 	readonly kind: "array";
 	/** Some part of it is unknown. */
 	readonly partial: boolean;
+	/** How many types it is made of, counted as often as they occur. */
+	readonly size: number;
 	readonly items: readonly Type[];
 	readonly dynamic: Type | undefined;
 }
@@ -30,12 +32,14 @@ export interface ArrayType {
 export interface SetType {
 	readonly kind: "set";
 	readonly partial: boolean;
+	readonly size: number;
 	readonly of: Type;
 }
 
 export interface ObjectType {
 	readonly kind: "object";
 	readonly partial: boolean;
+	readonly size: number;
 	/** Sorted by key. */
 	readonly props: readonly Property[];
 	readonly dynamic: Dynamic | undefined;
@@ -87,25 +91,54 @@ export const numberType: Type = { kind: "number" };
 export const stringType: Type = { kind: "string" };
 export const anyType: AnyType = { kind: "any", of: [] };
 
+/**
+ * Types share their parts, so that a few rules can have one that is too large to go through. Beyond this
+ * many parts, only the kind of a type is kept.
+ */
+const sizeLimit = 200_000;
+
+function sizeOf(t: Type | undefined): number {
+	if (t === undefined) return 0;
+	if (t.kind === "array" || t.kind === "object" || t.kind === "set") return t.size;
+	if (t.kind !== "any") return 1;
+	let size = 1;
+	for (const m of t.of) size += sizeOf(m);
+	return size;
+}
+
 export function arrayOf(dynamic: Type): ArrayType {
-	return { kind: "array", partial: isPartial(dynamic), items: [], dynamic };
+	return tuple([], dynamic);
 }
 
 export function tuple(items: readonly Type[], dynamic?: Type): ArrayType {
-	const partial = items.some(isPartial) || (dynamic !== undefined && isPartial(dynamic));
-	return { kind: "array", partial, items, dynamic };
+	let size = 1 + sizeOf(dynamic);
+	let partial = dynamic !== undefined && isPartial(dynamic);
+	for (const t of items) {
+		size += sizeOf(t);
+		partial ||= isPartial(t);
+	}
+	if (size > sizeLimit) return { kind: "array", partial: false, size: 1, items: [], dynamic: anyType };
+	return { kind: "array", partial, size, items, dynamic };
 }
 
 export function setOf(of: Type): SetType {
-	return { kind: "set", partial: isPartial(of), of };
+	const size = 1 + sizeOf(of);
+	if (size > sizeLimit) return { kind: "set", partial: false, size: 1, of: anyType };
+	return { kind: "set", partial: isPartial(of), size, of };
 }
 
 export function objectOf(props: readonly Property[], dynamic?: Dynamic): ObjectType {
 	const sorted = props.length < 2 ? props : [...props].sort((a, b) => compare(a.key, b.key));
-	const partial =
-		props.some((p) => isPartial(p.value)) ||
-		(dynamic !== undefined && (isPartial(dynamic.key) || isPartial(dynamic.value)));
-	return { kind: "object", partial, props: sorted, dynamic };
+	let size = dynamic === undefined ? 1 : 1 + sizeOf(dynamic.key) + sizeOf(dynamic.value);
+	let partial = dynamic !== undefined && (isPartial(dynamic.key) || isPartial(dynamic.value));
+	for (const p of props) {
+		size += sizeOf(p.value);
+		partial ||= isPartial(p.value);
+	}
+	if (size > sizeLimit) {
+		return { kind: "object", partial: false, size: 1, props: [], dynamic: { key: anyType, value: anyType } };
+	}
+	return { kind: "object", partial, size, props: sorted, dynamic };
 }
 
 export function mapOf(key: Type, value: Type): ObjectType {

@@ -86,6 +86,8 @@ function literalType(t: Term): Type {
 class LiteralArray {
 	readonly kind = "array";
 	readonly partial = false;
+	/** The text bounds it. */
+	readonly size = 1;
 	readonly dynamic: undefined = undefined;
 	readonly #term: ArrayTerm;
 	#items: readonly Type[] | undefined;
@@ -103,6 +105,8 @@ class LiteralArray {
 class LiteralObject {
 	readonly kind = "object";
 	readonly partial = false;
+	/** The text bounds it. */
+	readonly size = 1;
 	readonly dynamic: Dynamic | undefined = undefined;
 	readonly #term: ObjectTerm;
 	#props: readonly Property[] | undefined;
