@@ -1,0 +1,111 @@
+/** What policies reach from `rego eval`: the network, names, and the environment; and what they may not define. */
+import { Worker } from "node:worker_threads";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Network, runtimeValue } from "../../src/cli/eval-host.ts";
+import { closeHttpThread } from "../../src/host/http-node.ts";
+import { opaVersion } from "../../src/version.ts";
+import { runCli } from "./run-cli.ts";
+
+/** Serves in a thread of its own: this one waits while it sends. */
+const server = `
+const http = require("node:http"), { parentPort } = require("node:worker_threads");
+let n = 0;
+http.createServer((request, response) => {
+	response.setHeader("content-type", "application/json");
+	response.setHeader("cache-control", "max-age=60");
+	response.setHeader("date", new Date().toUTCString());
+	response.end(JSON.stringify({ n: ++n, agent: request.headers["user-agent"] }));
+}).listen(0, "127.0.0.1", function () { parentPort.postMessage(this.address().port); });
+`;
+let worker: Worker;
+let url: string;
+beforeAll(async () => {
+	worker = new Worker(server, { eval: true });
+	const port = await new Promise<number>((resolve) => worker.once("message", resolve));
+	url = `http://127.0.0.1:${port}/`;
+});
+afterAll(async () => {
+	closeHttpThread();
+	await worker.terminate();
+});
+
+async function raw(
+	query: string,
+	env: Readonly<Record<string, string>> = {},
+	...flags: readonly string[]
+): Promise<string> {
+	const { exit, stdout, stderr } = await runCli({ args: ["eval", "-f", "raw", ...flags, query], env });
+	return exit === 0 ? stdout.trimEnd() : `${stdout}${stderr}`;
+}
+
+describe("rego eval", () => {
+	test("http.send", async () => {
+		expect(await raw(`http.send({"method": "get", "url": "${url}"}).body.agent`)).toMatch(/^regoplan\//);
+		const refused = `http.send({"method": "get", "url": "http://127.0.0.1:1/", "raise_error": false}).error.message`;
+		expect(await raw(refused)).toBe('Get "http://127.0.0.1:1/": dial tcp 127.0.0.1:1: connect: connection refused');
+	});
+	test("responses are kept from one run to the next", async () => {
+		const query = `print(http.send({"method": "get", "url": "${url}", "cache": true}).body.n)`;
+		const { stderr } = await runCli({ args: ["eval", "--count", "3", query] });
+		const lines = stderr.trim().split("\n");
+		expect(lines.length).toBe(3);
+		expect(new Set(lines).size).toBe(1);
+	});
+	test("net.lookup_ip_addr", async () => {
+		expect(await raw('net.lookup_ip_addr("127.0.0.1")')).toBe('["127.0.0.1"]');
+	});
+	test("opa.runtime", async () => {
+		expect(await raw("opa.runtime().env", { A: "b", __proto__x: "1" })).toBe('{"A":"b","__proto__x":"1"}');
+		expect(await raw("opa.runtime().version")).toBe(opaVersion);
+	});
+	test("from a module, through with", async () => {
+		const files = {
+			"p.rego": 'package p\nx := http.send({"method": "get", "url": "http://unused/"}).body\nmock(_) := {"body": 5}',
+		};
+		const ran = await runCli({
+			args: ["eval", "-f", "raw", "-d", "p.rego", "data.p.x with http.send as data.p.mock"],
+			files,
+		});
+		expect(ran).toEqual({ exit: 0, stdout: "5\n", stderr: "" });
+	});
+});
+
+test("the transport is loaded for policies that name it", async () => {
+	const permissions = (...texts: readonly string[]) => new Network({}).permissions(texts);
+	expect(Object.keys(await permissions("package a\nx := 1", "data.https"))).toEqual([]);
+	expect(Object.keys(await permissions("x", 'http["send"](x)')).sort()).toEqual([
+		"httpCache",
+		"httpSend",
+		"lookupIpAddr",
+	]);
+	expect(Object.keys(await permissions("net . lookup_ip_addr")).length).toBe(3);
+});
+
+test("runtimeValue leaves out what is not set, and takes any name", () => {
+	const env = Object.fromEntries([
+		["a", "1"],
+		["b", undefined],
+	]) as Record<string, string | undefined>;
+	Object.defineProperty(env, "__proto__", { value: "p", enumerable: true });
+	expect(JSON.stringify(runtimeValue(env))).toContain('"env":{"a":"1","__proto__":"p"}');
+});
+
+describe("a bodiless call of a builtin defines nothing", () => {
+	const files = { "p.rego": 'package p\ncount(x)\nregex.match("a", "b")' };
+	const wanted = [
+		"p.rego:2: rego_parse_error: rule name conflicts with built-in function",
+		"p.rego:3: rego_parse_error: rule name conflicts with built-in function",
+	];
+	for (const args of [
+		["check", "p.rego"],
+		["parse", "p.rego"],
+		["build", "p.rego"],
+		["eval", "-f", "pretty", "-d", "p.rego", "1"],
+	]) {
+		test(args.join(" "), async () => {
+			const { exit, stdout, stderr } = await runCli({ args, files });
+			expect(exit).not.toBe(0);
+			for (const text of wanted) expect(`${stdout}${stderr}`).toContain(text);
+		});
+	}
+});
