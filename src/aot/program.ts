@@ -61,6 +61,16 @@ export function useBuiltins(list: readonly Builtin[]): void {
 	embedderBuiltins.push(...list);
 }
 
+/** Index of the rule that is exactly the document at a path. */
+function ruleAt(tree: TreeNode, path: readonly string[]): number | undefined {
+	let node: TreeNode | undefined = tree;
+	for (const name of path) {
+		if (node?.rule !== undefined) return undefined;
+		node = node?.children?.find(([n]) => n === name)?.[1];
+	}
+	return node?.rule;
+}
+
 /** Links an AOT module; entry() gives its decisions. */
 export class AotProgram implements EmittedHost {
 	readonly hash: string;
@@ -95,6 +105,9 @@ export class AotProgram implements EmittedHost {
 	entry(...path: readonly string[]): AotDecision {
 		const options = { host: defaultHost, limits: undefined, strictBuiltinErrors: false, locate: this.#places.locate };
 		const noData: PlainObject = {};
+		const index = ruleAt(this.#module.tree, path);
+		const rule = index === undefined ? undefined : this.#rules.get(index);
+		const run = rule ?? ((c: EvalContext) => this.documents.value(c, path));
 		return (input, given) => {
 			const query = new QueryState(
 				given === undefined
@@ -108,7 +121,7 @@ export class AotProgram implements EmittedHost {
 			);
 			const c = new EvalContext(query, input as Value | undefined, given?.data ?? noData, []);
 			try {
-				return this.documents.value(c, path);
+				return run(c);
 			} catch (e) {
 				throw internalError(e);
 			}

@@ -177,6 +177,7 @@ async function loadPolicy(setup: EvalSetup, flags: ParsedFlags, io: CliIo, stopw
 			withoutBuiltins: setup.withoutBuiltins,
 			schemas: setup.schemas,
 			backend: closures,
+			prints: true,
 			host,
 		});
 		checkPathConflicts([...modules.values()], data);
