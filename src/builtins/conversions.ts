@@ -10,7 +10,7 @@ import { type Builtin, type BuiltinContext, define, t } from "./define.ts";
 const digits = "[0-9](?:_?[0-9])*";
 const decimalFloat = new RegExp(`^[+-]?(?:${digits}\\.?(?:${digits})?|\\.${digits})(?:[eE][+-]?${digits})?$`);
 const hexFloat = new RegExp(
-	"^[+-]?0[xX](?=_?\\.?[0-9a-fA-F])(?:_?[0-9a-fA-F])*\\.?(?:[0-9a-fA-F](?:_?[0-9a-fA-F])*)?" + `[pP][+-]?${digits}$`,
+	`^[+-]?0[xX](?=_?\\.?[0-9a-fA-F])(?:_?[0-9a-fA-F])*\\.?(?:[0-9a-fA-F](?:_?[0-9a-fA-F])*)?[pP][+-]?${digits}$`,
 );
 
 /** Longest text converted: an exact value of so many digits takes time in their square. */

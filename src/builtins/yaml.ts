@@ -3,7 +3,6 @@
  * written as lists, only the first document of a text counts.
  */
 import { parseJson, toJson } from "../value/json.ts";
-import type { Value } from "../value/value.ts";
 import { parseYaml, YamlError } from "../value/yaml.ts";
 import { type Builtin, define, t } from "./define.ts";
 import { Failure } from "./failure.ts";
