@@ -38,6 +38,45 @@ export function encodeBytes(bytes: Uint8Array, alphabet: Alphabet, padded: boole
 /** The bytes, or the offset of the byte at which Go gives up. */
 export function decodeBase64(text: string, alphabet: Alphabet): Uint8Array | number {
 	const table = tables[alphabet];
+	return decodePlain(text, table) ?? decodeAny(text, table);
+}
+
+/** Text of whole groups without new lines; undefined for any other. */
+function decodePlain(text: string, table: Int8Array): Uint8Array | undefined {
+	const n = text.length;
+	if (n === 0 || n % 4 !== 0) return undefined;
+	const padding = text.charCodeAt(n - 1) !== 61 ? 0 : text.charCodeAt(n - 2) !== 61 ? 1 : 2;
+	const whole = padding === 0 ? n : n - 4;
+	const out = new Uint8Array((n / 4) * 3 - padding);
+	let length = 0;
+	for (let i = 0; i < whole; i += 4) {
+		const a = text.charCodeAt(i);
+		const b = text.charCodeAt(i + 1);
+		const c = text.charCodeAt(i + 2);
+		const d = text.charCodeAt(i + 3);
+		if ((a | b | c | d) >= 128) return undefined;
+		const high = ((table[a] as number) << 6) | (table[b] as number);
+		const low = ((table[c] as number) << 6) | (table[d] as number);
+		// A character of no value is -1: every bit is set, the sign too.
+		if ((high | low) < 0) return undefined;
+		out[length++] = high >> 4;
+		out[length++] = (high << 4) | (low >> 8);
+		out[length++] = low;
+	}
+	if (padding === 0) return out;
+	const a = text.charCodeAt(whole);
+	const b = text.charCodeAt(whole + 1);
+	const c = padding === 1 ? text.charCodeAt(whole + 2) : 65;
+	if ((a | b | c) >= 128) return undefined;
+	const bits = ((table[a] as number) << 12) | ((table[b] as number) << 6) | (table[c] as number);
+	if (bits < 0) return undefined;
+	out[length++] = bits >> 10;
+	if (padding === 1) out[length] = bits >> 2;
+	return out;
+}
+
+/** Everything Go reads, and the place of what it does not. */
+function decodeAny(text: string, table: Int8Array): Uint8Array | number {
 	const out = new Uint8Array(Math.ceil((text.length * 3) / 4));
 	let length = 0;
 	let at = 0;

@@ -56,9 +56,15 @@ export function trimCodePoints(s: string, set: string, left: boolean, right: boo
 	// No character of the set is half of a pair, so units do.
 	let start = 0;
 	let end = s.length;
-	if (left) while (start < end && set.includes(s[start] as string)) start++;
-	if (right) while (end > start && set.includes(s[end - 1] as string)) end--;
+	if (left) while (start < end && hasUnit(set, s.charCodeAt(start))) start++;
+	if (right) while (end > start && hasUnit(set, s.charCodeAt(end - 1))) end--;
 	return s.slice(start, end);
+}
+
+/** Sets to trim are a few characters. */
+function hasUnit(set: string, unit: number): boolean {
+	for (let i = 0; i < set.length; i++) if (set.charCodeAt(i) === unit) return true;
+	return false;
 }
 
 function trimWide(s: string, set: string, left: boolean, right: boolean): string {

@@ -4,7 +4,7 @@
  * once, on demand, and kept: these classes are immutable once a builder hands them out.
  */
 
-import { compare } from "./compare.ts";
+import { compare, compareStrings } from "./compare.ts";
 import { canonicalKey } from "./key.ts";
 import { shared } from "./shared.ts";
 import { isRegoObject, type ObjectValue, type PlainObject, type Value } from "./value.ts";
@@ -169,7 +169,7 @@ export function objectKeys(o: ObjectValue): readonly Value[] {
 /** The string keys of a plain object in OPA's order (by code point, as Go compares UTF-8). */
 export function plainKeys(o: PlainObject): string[] {
 	const keys = Object.keys(o).filter((k) => o[k] !== undefined);
-	if (keys.length > 1) keys.sort(compare as (a: string, b: string) => number);
+	if (keys.length > 1) keys.sort(compareStrings);
 	return keys;
 }
 
