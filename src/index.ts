@@ -20,6 +20,7 @@ export type {
 	QueryResult,
 	QueryRow,
 } from "./policy.ts";
+export { type LinearEngine, setLinearEngine } from "./regex/linear-engine.ts";
 export { RegoObject, RegoSet } from "./value/collections.ts";
 export { compare, equal } from "./value/compare.ts";
 export { parseJson, toJson } from "./value/json.ts";
