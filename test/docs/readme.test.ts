@@ -31,6 +31,27 @@ describe("README", () => {
 		expect(ran).toEqual({ exit: 0, stdout: blocks("")[0], stderr: "" });
 	});
 
+	test("what rego build is said to write", async () => {
+		const files = { "policy.rego": "package authz\n\nallow if input.user" };
+		const build = (...args: readonly string[]) => runCli({ args: ["build", "policy.rego", ...args], files });
+		const plan = await build();
+		expect(api.loadPlan(plan.stdout).rule("data.authz.allow")({ user: "a" })).toBe(true);
+		expect((await build("--print-plan")).stdout).toContain('test input["user"]');
+		expect((await build("-t", "js", "-e", "authz/allow")).stdout).toContain("export const allow = ");
+		expect(await build("-o", "bundle.tar.gz")).toEqual({ exit: 0, stdout: "", stderr: "" });
+		for (const flag of ["`rego build policy.rego`", "`-t js -e authz/allow -o policy.mjs`", "`--print-plan`"]) {
+			expect(readme.replaceAll("\n", " ")).toContain(flag);
+		}
+	});
+
+	test("the counts it gives", () => {
+		expect(readme).toContain(`All ${api.builtins.size} builtins`);
+		const read = (file: string): unknown =>
+			JSON.parse(readFileSync(new URL(`../../conformance/${file}`, import.meta.url), "utf8"));
+		expect(read("expected-failures.json")).toEqual([]);
+		expect((read("superseded.json") as readonly unknown[]).length).toBe(1);
+	});
+
 	test("its files and scripts are there", () => {
 		const scripts = (
 			JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { scripts: object }
