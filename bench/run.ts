@@ -2,7 +2,7 @@
  * npm run bench -- [options]: every workload on every engine at hand, answers asserted in the timed
  * runs; prints tables with ratios, keeps raw numbers in bench/results.
  *
- *   --quick            fewer and shorter rounds, no cold starts, no resources
+ *   --quick            fewer and shorter rounds
  *   --only TEXT        only workloads whose name contains TEXT; no cold starts, no resources
  *   --engines A,B      only these engines
  *   --rounds N         default 7
@@ -72,11 +72,12 @@ async function measure(): Promise<Results> {
 		loadMs: quick ? 5000 : 20_000,
 		engines: flags.engines?.split(","),
 	});
-	const whole = only === undefined && !quick;
+	const whole = only === undefined;
 	const largest = kata.find((w) => w.name === "kata/pod-many-layers");
 	const cold: Record<string, ColdTimes> = {};
 	if (whole && largest !== undefined) {
-		for (const kind of ["CopyFileRequest", "CreateContainerRequest"]) cold[kind] = timeColdStarts(largest, kind, 15);
+		for (const kind of ["CopyFileRequest", "CreateContainerRequest"])
+			cold[kind] = timeColdStarts(largest, kind, quick ? 9 : 15);
 	}
 	const results: Results = {
 		about: {
