@@ -3,6 +3,8 @@
  * out, and what errors say about where they happened. The same on every backend.
  */
 import { describe, expect, test } from "vitest";
+import { QueryState } from "../../src/eval/context.ts";
+import { defaultHost } from "../../src/host/default.ts";
 import { compile, type Limits, type Policy, RegoError, type Value } from "../../src/index.ts";
 import { backends } from "./backends.ts";
 
@@ -15,6 +17,35 @@ function failure(f: () => unknown): RegoError {
 	}
 	throw new Error("no error");
 }
+
+describe("the state of a query", () => {
+	const state = (limits?: Limits): QueryState =>
+		new QueryState({ host: defaultHost, limits, strictBuiltinErrors: false, locate: () => undefined });
+
+	test("as many steps as the limit says, not one more", () => {
+		for (const take of [[10], [1, 9], [1, 1, 1, 1, 1, 1, 1, 1, 1, 1], [10, 0]]) {
+			const query = state({ steps: 10 });
+			for (const n of take) query.step(n);
+			expect(failure(() => query.step(1)).message).toBe("eval_cancel_error: evaluation exceeded the limit of 10 steps");
+		}
+		expect(failure(() => state({ steps: 10 }).step(11)).code).toBe("eval_cancel_error");
+		expect(failure(() => state({ steps: 0 }).step(1)).code).toBe("eval_cancel_error");
+		expect(() => state({ steps: 0 }).step(0)).not.toThrow();
+	});
+	test("the clock is looked at every 1024 steps", () => {
+		const query = state({ timeMs: -1 });
+		expect(() => query.step(1023)).not.toThrow();
+		expect(failure(() => query.step(1)).message).toBe("eval_cancel_error: caller cancelled query execution: timeout");
+		const large = state({ timeMs: -1 });
+		expect(failure(() => large.step(1_000_000)).code).toBe("eval_cancel_error");
+	});
+	test("without limits, steps are not counted", () => {
+		for (const query of [state(), state({})]) {
+			expect(query.limited).toBe(false);
+			expect(() => query.step(Number.MAX_SAFE_INTEGER)).not.toThrow();
+		}
+	});
+});
 
 for (const backend of backends) {
 	const make = (rego: string, limits?: Limits): Policy =>
