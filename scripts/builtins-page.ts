@@ -12,7 +12,6 @@ const needs: readonly (readonly [RegExp, string])[] = [
 	[/^net\.lookup_ip_addr$/, "a resolver from the embedder for names other than localhost (Node: `regoplan/http`)"],
 	[/^io\.jwt\.(?:verify_(?:rs|ps|es|eddsa)|decode_verify|encode_sign)/, "Node for all but HMAC algorithms"],
 	[/^crypto\.x509\.parse_(?:and_verify|keypair|rsa)|^crypto\.parse_private_keys/, "Node"],
-	[/^yaml\./, "the `yaml` package, which browsers register"],
 ];
 
 const titles: { readonly [category: string]: string } = {
