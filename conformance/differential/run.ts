@@ -22,6 +22,8 @@ interface Counts {
 	same: number;
 	rejected: number;
 	unanswered: number;
+	/** One side met a failure that the other did not come across. */
+	lazy: number;
 	different: number;
 }
 
@@ -77,7 +79,7 @@ function report(texts: ProgramTexts, d: Difference, seed: number, options: Optio
 
 /** Chunks of one worker, `index` of every `of`. */
 async function work(options: Options, path: string, index: number, of: number): Promise<Counts> {
-	const counts: Counts = { same: 0, rejected: 0, unanswered: 0, different: 0 };
+	const counts: Counts = { same: 0, rejected: 0, unanswered: 0, lazy: 0, different: 0 };
 	const oracle = new Oracle(path, options.millis);
 	let shown = Date.now();
 	for (let chunk = index; chunk * chunkSize < options.cases; chunk += of) {
@@ -92,8 +94,8 @@ async function work(options: Options, path: string, index: number, of: number): 
 	return counts;
 }
 
-function line({ same, rejected, unanswered, different }: Counts): string {
-	return `${same} same, ${rejected} rejected alike, ${unanswered} without an answer of opa, ${different} different`;
+function line({ same, rejected, unanswered, lazy, different }: Counts): string {
+	return `${same} same, ${rejected} rejected alike, ${lazy} where one side did not come to a failure, ${unanswered} without an answer of opa, ${different} different`;
 }
 
 /** The same in another process, for the sake of a second core. */
@@ -170,7 +172,7 @@ async function main(argv: readonly string[]): Promise<number> {
 		jobs === 1
 			? [await work(options, built.path, 0, 1)]
 			: await Promise.all(Array.from({ length: jobs }, (_, i) => fork(i, jobs)));
-	const total: Counts = { same: 0, rejected: 0, unanswered: 0, different: 0 };
+	const total: Counts = { same: 0, rejected: 0, unanswered: 0, lazy: 0, different: 0 };
 	for (const p of parts) for (const k of Object.keys(total) as (keyof Counts)[]) total[k] += p[k];
 	console.log(`seed ${options.seed}: ${line(total)} (${((performance.now() - start) / 1000).toFixed(0)} s)`);
 	return total.different > 0 ? 1 : 0;

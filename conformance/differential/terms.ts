@@ -210,7 +210,9 @@ export function membership(s: Scope, depth: number): Node {
 export function collection(s: Scope, depth: number): Node {
 	const d = s.dice;
 	const element = d.pick<Element>(["num", "str", "dyn", "dyn"]);
-	return term(s, d.pick<Kind>([`arr:${element}`, `set:${element}`, `obj:${element}`]), depth);
+	// Not a set literal: OPA iterates over its elements before they are compared, a fault of its own.
+	if (d.oneIn(3)) return comprehension(s, "set", element, Math.max(0, depth - 1));
+	return term(s, d.pick<Kind>([`arr:${element}`, `obj:${element}`]), depth);
 }
 
 function composite(s: Scope, kind: Kind, depth: number): Node {

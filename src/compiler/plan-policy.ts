@@ -13,6 +13,7 @@ import { groundValue, PlanContext, type PlanNode, planNode, planningError } from
 import { planGuards } from "./plan-guards.ts";
 import { isGenerated } from "./plan-names.ts";
 import { planQuery } from "./plan-query.ts";
+import { skeletonOf } from "./plan-skeleton.ts";
 import { bindTerm, hasUnbound } from "./plan-unify.ts";
 
 export interface PlanOptions {
@@ -150,6 +151,7 @@ class PolicyPlanner {
 			else definitions.push(d);
 		}
 		const same = g.kind === "complete" || g.kind === "function" ? sameValue(g.rules) : false;
+		const skeleton = g.kind === "object" ? skeletonOf(g.rules, g.path.length + 1) : undefined;
 		return {
 			path: g.path,
 			kind: g.kind,
@@ -157,6 +159,7 @@ class PolicyPlanner {
 			definitions,
 			default: fallback,
 			...(same ? { sameValue: true } : {}),
+			...(skeleton === undefined ? {} : { skeleton: this.#context.constantIndex(skeleton) }),
 			location: this.#context.base(first.module.source) + first.rule.start,
 		};
 	}

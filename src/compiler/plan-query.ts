@@ -35,8 +35,6 @@ export function planQuery(
 		if (query.body.length > 1 || query.body.some(iterates)) {
 			for (const { local, loc } of captured) p.emit({ op: "test", value: { op: "local", local }, loc });
 		}
-		// Values in the order the expressions were written, whatever order they run in.
-		values.sort((a, b) => a.start - b.start);
 		const bindings: [string, Local][] = [];
 		for (const [local, slot] of p.slots) {
 			const shown = query.localNames.get(local) ?? local;

@@ -85,6 +85,8 @@ export interface Func {
 	 * first success. Absent when values can differ, and then all definitions are evaluated.
 	 */
 	readonly sameValue?: boolean;
+	/** object: constant with what is there in any case, empty objects and sets; see plan-skeleton.ts. */
+	readonly skeleton?: number;
 	readonly location: PlanLocation;
 }
 

@@ -31,7 +31,7 @@ import {
 import { type EvalContext, UNDEFINED } from "./context.ts";
 import { Documents } from "./documents.ts";
 import { type Callees, callMock } from "./mocks.ts";
-import { isObjectOf, ObjectCollector, scan, unpackArray } from "./runtime.ts";
+import { filledIn, isObjectOf, ObjectCollector, scan, unpackArray } from "./runtime.ts";
 
 export const closures: Backend = {
 	name: "closures",
@@ -226,11 +226,13 @@ export class ClosureProgram implements Program {
 		});
 		const select = this.#selector(func);
 		const fallback = func.default === undefined ? undefined : this.collector(func.default);
+		const skeleton = func.skeleton === undefined ? undefined : (this.plan.constants[func.skeleton] as Value);
 		return (c) => {
 			const into: Collector = isSet ? new RegoSet() : new ObjectCollector();
 			for (const i of select(c, noArgs)) definitions[i]?.(c, into);
 			fallback?.(c, into);
-			return into instanceof ObjectCollector ? into.finish() : (into as RegoSet);
+			if (!(into instanceof ObjectCollector)) return into as RegoSet;
+			return skeleton === undefined ? into.finish() : filledIn(into.finish(), skeleton);
 		};
 	}
 

@@ -5,7 +5,7 @@
 import type { TreeNode } from "../compiler/plan.ts";
 import { dot } from "../value/access.ts";
 import { ObjectBuilder } from "../value/collections.ts";
-import { isObject, type PlainObject, type Value } from "../value/value.ts";
+import { isObject, isRegoObject, type PlainObject, type Value } from "../value/value.ts";
 import type { EvalContext } from "./context.ts";
 import { mergeDocuments, scan } from "./runtime.ts";
 
@@ -116,7 +116,7 @@ export function baseValue(data: PlainObject, path: readonly Value[]): Value | un
 		if (v === undefined) return undefined;
 		// A path into data is one of names, as in OPA's store: 2 and "2" are the same there.
 		if (Array.isArray(v) && typeof key === "string") v = /^(?:0|[1-9]\d*)$/.test(key) ? v[Number(key)] : undefined;
-		else v = dot(v, typeof key === "number" && !Array.isArray(v) ? String(key) : key);
+		else v = dot(v, typeof key === "number" && isObject(v) && !isRegoObject(v) ? String(key) : key);
 	}
 	return v;
 }

@@ -277,6 +277,8 @@ export class FunctionEmitter {
 
 	emit(): Code {
 		const { func, scope } = this;
+		// Rules are evaluated once; calls may double at every level.
+		if (func.kind === "function") scope.emit(js`if (c.query.limited) c.query.step(1);`);
 		if (func.kind === "set" || func.kind === "object") this.#collecting();
 		else if (func.sameValue === true) {
 			for (const d of func.definitions) this.#stopping(d);
@@ -342,7 +344,7 @@ else if (!equal(${r}, ${own})) throw conflict(c, ${message}, ${location});
 			scope.emit(isSet ? js`${name("n", 0)} = new RegoSet();` : js`${name("n", 0)} = new ObjectCollector();`);
 			scope.emit(js`${loop} ${one};`);
 			if (func.default !== undefined) this.#collectDefinition(func.default, name("n", 0));
-			scope.emit(isSet ? js`return ${name("n", 0)};` : js`return ${name("n", 0)}.finish();`);
+			scope.emit(isSet ? js`return ${name("n", 0)};` : this.#finished(name("n", 0)));
 			return scope.finish();
 		}
 		if (func.sameValue === true) {
@@ -394,7 +396,13 @@ if (${r} !== undefined) return ${r};`);
 		scope.emit(isSet ? js`${x} = new RegoSet();` : js`${x} = new ObjectCollector();`);
 		for (const d of func.definitions) this.#collectDefinition(d, x);
 		if (func.default !== undefined) this.#collectDefinition(func.default, x);
-		scope.emit(isSet ? js`return ${x};` : js`return ${x}.finish();`);
+		scope.emit(isSet ? js`return ${x};` : this.#finished(x));
+	}
+
+	#finished(collector: Code): Code {
+		const { skeleton } = this.func;
+		if (skeleton === undefined) return js`return ${collector}.finish();`;
+		return js`return R.filledIn(${collector}.finish(), ${this.program.constant(skeleton)});`;
 	}
 
 	#collectDefinition(d: Definition, into: Code): void {

@@ -17,7 +17,7 @@ import { baseValue, type Documents } from "./documents.ts";
 import { Groups } from "./groups.ts";
 import { makeLayer, type ReplacementValue } from "./layer.ts";
 import { isMember } from "./member-index.ts";
-import { insertEntry, isObjectOf, ObjectCollector, scanKeys, scanValue } from "./runtime.ts";
+import { filledIn, insertEntry, isObjectOf, ObjectCollector, scanKeys, scanValue } from "./runtime.ts";
 
 /** Generated functions by index. */
 export interface Emitted {
@@ -76,6 +76,7 @@ const common: Readonly<Record<string, unknown>> = {
 	RegoSet,
 	ObjectBuilder,
 	ObjectCollector,
+	filledIn,
 	insertEntry,
 	isObjectOf,
 	isCollection,

@@ -3,7 +3,7 @@
  * into sets and objects with OPA's conflict rules, and patched documents for `with`.
  */
 import { RegoError } from "../errors.ts";
-import { getOwn, ObjectBuilder, plainKeys, RegoObject, RegoSet, setOwn } from "../value/collections.ts";
+import { getOwn, ObjectBuilder, objectEntries, plainKeys, RegoObject, RegoSet, setOwn } from "../value/collections.ts";
 import { equal } from "../value/compare.ts";
 import { canonicalKey } from "../value/key.ts";
 import { RegoNumber } from "../value/number.ts";
@@ -109,6 +109,18 @@ export class ObjectCollector {
 		}
 		return out.finish();
 	}
+}
+
+/** v with what the skeleton has and v lacks. */
+export function filledIn(v: Value, skeleton: Value): Value {
+	if (!isObject(v) || !isObject(skeleton)) return v;
+	const out = new ObjectBuilder();
+	for (const [k, x] of objectEntries(v)) out.set(k, x);
+	for (const [k, x] of objectEntries(skeleton)) {
+		const old = out.get(k);
+		out.set(k, old === undefined ? x : filledIn(old, x));
+	}
+	return out.finish();
 }
 
 /** Collects an object comprehension: flat, so cheaper than ObjectCollector. */

@@ -20,6 +20,10 @@ import {
 } from "./value.ts";
 
 export function compare(a: Value, b: Value): number {
+	return compareAt(a, b, 0);
+}
+
+function compareAt(a: Value, b: Value, depth: number): number {
 	if (a === b) return 0;
 	if (typeof a === "string" && typeof b === "string") return compareStrings(a, b);
 	const ra = rank(a);
@@ -31,14 +35,38 @@ export function compare(a: Value, b: Value): number {
 		case 2:
 			return compareNumbers(a as NumberValue, b as NumberValue);
 		case 4:
-			return compareArrays(a as ArrayValue, b as ArrayValue);
 		case 5:
-			return compareObjects(a as ObjectValue, b as ObjectValue);
-		case 6:
-			return compareArrays((a as RegoSet).sorted(), (b as RegoSet).sorted());
+		case 6: {
+			const deep = depth >= knownDepth;
+			if (deep && isKnown(a as object, b as object)) return 0;
+			let c: number;
+			if (ra === 4) c = compareArrays(a as ArrayValue, b as ArrayValue, depth + 1);
+			else if (ra === 5) c = compareObjects(a as ObjectValue, b as ObjectValue, depth + 1);
+			else c = compareArrays((a as RegoSet).sorted(), (b as RegoSet).sorted(), depth + 1);
+			if (deep && c === 0) know(a as object, b as object);
+			return c;
+		}
 		default:
 			return 0;
 	}
+}
+
+/**
+ * A value may hold another many times over (`r1 := [r0, r0]`, and so on: 2^40 elements, forty arrays).
+ * From this depth on, pairs found equal are remembered, so that comparing takes as long as the values
+ * are big in memory. Values never change, so what is known stays true.
+ */
+const knownDepth = 4;
+const known = new WeakMap<object, WeakSet<object>>();
+
+function isKnown(a: object, b: object): boolean {
+	return known.get(a)?.has(b) === true;
+}
+
+function know(a: object, b: object): void {
+	const others = known.get(a);
+	if (others === undefined) known.set(a, new WeakSet([b]));
+	else others.add(b);
 }
 
 function rank(v: Value): number {
@@ -81,23 +109,23 @@ function fixup(unit: number): number {
 	return unit >= 0xe000 ? unit - 0x800 : unit + 0x2000;
 }
 
-function compareArrays(a: ArrayValue, b: ArrayValue): number {
+function compareArrays(a: ArrayValue, b: ArrayValue, depth: number): number {
 	const n = Math.min(a.length, b.length);
 	for (let i = 0; i < n; i++) {
-		const c = compare(a[i] as Value, b[i] as Value);
+		const c = compareAt(a[i] as Value, b[i] as Value, depth);
 		if (c !== 0) return c;
 	}
 	return a.length === b.length ? 0 : a.length < b.length ? -1 : 1;
 }
 
-function compareObjects(a: ObjectValue, b: ObjectValue): number {
+function compareObjects(a: ObjectValue, b: ObjectValue, depth: number): number {
 	const x = objectEntries(a);
 	const y = objectEntries(b);
 	const n = Math.min(x.length, y.length);
 	for (let i = 0; i < n; i++) {
 		const [ka, va] = x[i] as readonly [Value, Value];
 		const [kb, vb] = y[i] as readonly [Value, Value];
-		const c = compare(ka, kb) || compare(va, vb);
+		const c = compareAt(ka, kb, depth) || compareAt(va, vb, depth);
 		if (c !== 0) return c;
 	}
 	return x.length === y.length ? 0 : x.length < y.length ? -1 : 1;
@@ -105,6 +133,10 @@ function compareObjects(a: ObjectValue, b: ObjectValue): number {
 
 /** Equality without ordering: the hot path of `==`. */
 export function equal(a: Value, b: Value): boolean {
+	return equalAt(a, b, 0);
+}
+
+function equalAt(a: Value, b: Value, depth: number): boolean {
 	if (a === b) return true;
 	const t = typeof a;
 	if (t !== "object") {
@@ -115,7 +147,10 @@ export function equal(a: Value, b: Value): boolean {
 	if (a === null || b === null) return false;
 	if (isArray(a)) {
 		if (!isArray(b) || a.length !== b.length) return false;
-		for (let i = 0; i < a.length; i++) if (!equal(a[i] as Value, b[i] as Value)) return false;
+		const deep = depth >= knownDepth;
+		if (deep && isKnown(a, b)) return true;
+		for (let i = 0; i < a.length; i++) if (!equalAt(a[i] as Value, b[i] as Value, depth + 1)) return false;
+		if (deep) know(a, b);
 		return true;
 	}
 	if (isNumber(a)) return isNumber(b) && compareNumbers(a, b) === 0;
@@ -126,11 +161,18 @@ export function equal(a: Value, b: Value): boolean {
 		return true;
 	}
 	if (isSet(b)) return false;
-	if (isRegoObject(a) || isRegoObject(b)) return compareObjects(a as ObjectValue, b as ObjectValue) === 0;
-	return equalPlain(a as PlainObject, b as PlainObject);
+	if (isRegoObject(a) || isRegoObject(b)) return compareObjects(a as ObjectValue, b as ObjectValue, depth) === 0;
+	const deep = depth >= knownDepth;
+	// What is left are plain objects.
+	const x: object = a as PlainObject;
+	const y: object = b as PlainObject;
+	if (deep && isKnown(x, y)) return true;
+	const same = equalPlain(a as PlainObject, b as PlainObject, depth + 1);
+	if (deep && same) know(x, y);
+	return same;
 }
 
-function equalPlain(a: PlainObject, b: PlainObject): boolean {
+function equalPlain(a: PlainObject, b: PlainObject, depth: number): boolean {
 	const keys = Object.keys(a);
 	let n = 0;
 	for (const k of keys) {
@@ -139,7 +181,7 @@ function equalPlain(a: PlainObject, b: PlainObject): boolean {
 		n++;
 		if (!Object.hasOwn(b, k)) return false;
 		const y = b[k];
-		if (y === undefined || !equal(x, y)) return false;
+		if (y === undefined || !equalAt(x, y, depth)) return false;
 	}
 	let m = 0;
 	for (const k of Object.keys(b)) if (b[k] !== undefined) m++;
