@@ -1,7 +1,8 @@
 /**
  * rego.*: parsing modules at run time, and metadata of the rule being evaluated. Calls of the
  * metadata functions inside rules are replaced by constants when the module is compiled; what is
- * here answers calls from a query, where there is no rule.
+ * here answers calls from a query, where there is no rule. One thing OPA checks is not known here:
+ * a rule written as a bare call of a builtin (`count(x)`) is taken for a function of that name.
  */
 import { formatErrors } from "../errors.ts";
 import { Source } from "../location.ts";
