@@ -32,10 +32,23 @@ function network(v: Value): IpNetwork {
 	return parseCidr(text) ?? fail(`invalid CIDR address: ${text}`);
 }
 
+/** Policies ask about the same few networks all the time. */
+const known: Map<string, IpNetwork> = new Map();
+const maxKnown = 1000;
+
+function knownNetwork(cidr: Value): IpNetwork {
+	const found = typeof cidr === "string" ? known.get(cidr) : undefined;
+	if (found !== undefined) return found;
+	const n = network(cidr);
+	if (known.size >= maxKnown) known.clear();
+	known.set(cidr as string, n);
+	return n;
+}
+
 function contains(cidr: Value, cidrOrIp: Value): boolean {
-	const outer = network(cidr);
+	const outer = knownNetwork(cidr);
 	const text = stringOperand(cidrOrIp, 1);
-	const ip = parseIp(text);
+	const ip = text.includes("/") ? undefined : parseIp(text);
 	if (ip !== undefined) return networkContains(outer, ip);
 	const inner = parseCidr(text);
 	if (inner === undefined) return fail(`not a valid textual representation of an IP address or CIDR: ${text}`);

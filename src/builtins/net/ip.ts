@@ -52,15 +52,27 @@ export function parseAddress(text: string): { readonly ip: IpBytes; readonly zon
 	return ip === undefined ? undefined : { ip, zone };
 }
 
+/** Four numbers up to 255 without leading zeros. */
 function parseIpv4(text: string): IpBytes | undefined {
-	const parts = text.split(".");
-	if (parts.length !== 4) return undefined;
+	const n = text.length;
+	if (n < 7 || n > 15) return undefined;
 	const out = new Uint8Array(4);
-	for (let i = 0; i < 4; i++) {
-		const p = parts[i] as string;
-		if (!/^(?:0|[1-9][0-9]{0,2})$/.test(p) || Number(p) > 255) return undefined;
-		out[i] = Number(p);
+	let part = 0;
+	let value = -1;
+	for (let i = 0; i < n; i++) {
+		const c = text.charCodeAt(i);
+		if (c === 46) {
+			if (value < 0 || part === 3) return undefined;
+			out[part++] = value;
+			value = -1;
+		} else {
+			if (c < 48 || c > 57 || value === 0) return undefined;
+			value = value < 0 ? c - 48 : value * 10 + c - 48;
+			if (value > 255) return undefined;
+		}
 	}
+	if (value < 0 || part !== 3) return undefined;
+	out[3] = value;
 	return out;
 }
 
