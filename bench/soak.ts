@@ -23,7 +23,10 @@ allow if {
 
 numbers contains x * 2 if some x in input.xs
 
-by_role[role] contains action if some role, actions in data.grants; some action in actions
+by_role[role] contains action if {
+	some role, actions in data.grants
+	some action in actions
+}
 
 f(x) := y if y := [x, x + 1]
 f(x) := "text" if is_string(x)

@@ -122,6 +122,7 @@ await build({
 		"bench-memory": "bench/memory.ts",
 		"bench-gate": "bench/gate.ts",
 		"bench-soak-regex": "bench/soak-regex.ts",
+		"bench-soak": "bench/soak.ts",
 	}),
 });
 
