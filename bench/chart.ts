@@ -13,7 +13,7 @@ const colors: { readonly [engine: string]: string } = {
 const order = Object.keys(colors);
 
 const head = (width: number, height: number, title: string): string =>
-	`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="12">\n<title>${title}</title>\n<rect width="${width}" height="${height}" fill="#ffffff"/>`;
+	`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="12">\n<title>${escapeXml(title)}</title>\n<rect width="${width}" height="${height}" fill="#ffffff"/>`;
 
 /** Bars: one group a row, one bar an engine, time on a logarithmic axis. */
 export function barChart(rows: readonly Row[], title: string): string {
