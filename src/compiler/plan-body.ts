@@ -23,6 +23,8 @@ import { bindTerm, hasUnbound, unify, unifyValue } from "./plan-unify.ts";
 export class BodyPlanner {
 	readonly context: PlanContext;
 	readonly base: number;
+	/** The body is an ad-hoc query's. */
+	isQuery = false;
 	/** Slots by variable name. */
 	readonly slots: Map<string, Local> = new Map();
 	#bound: Set<string> = new Set();

@@ -19,7 +19,8 @@ export function hoistOperands(p: BodyPlanner, e: Expr): Expr {
 	let term: Term;
 	if (t.kind === "call") {
 		const name = dottedName(t.operator);
-		const compares = (name === "equal" || name === "eq") && t.args.length === 2;
+		// In ad-hoc queries OPA leaves == a call like others.
+		const compares = (name === "eq" || (name === "equal" && !p.isQuery)) && t.args.length === 2;
 		term = { ...t, args: t.args.map((a) => (compares ? hoist.compared(a) : hoist.operand(a))) };
 	} else term = hoist.compared(t);
 	return term === t ? e : { ...e, what: { kind: "term-expr", term } };

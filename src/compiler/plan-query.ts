@@ -18,6 +18,7 @@ export function planQuery(
 ): Query {
 	const p = new BodyPlanner(context, context.base(query.source));
 	p.arityOf = arityOf;
+	p.isQuery = true;
 	const values: { readonly start: number; readonly end: number; readonly value: Expression }[] = [];
 	const captured: { readonly local: Local; readonly loc: PlanLocation }[] = [];
 	const body = p.block(() => {
