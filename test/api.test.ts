@@ -117,6 +117,7 @@ test("nothing else is public", () => {
 		"parseQuery",
 		"planFromJson",
 		"planToJson",
+		"setLinearEngine",
 		"t",
 		"toJson",
 		"version",
