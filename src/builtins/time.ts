@@ -138,8 +138,10 @@ function wallTime(t: Instant, zone: Zone): Wall {
 function intOperand(v: Value, position: number): bigint | Problem {
 	if (!isNumber(v)) return { typeError: operandTypeError(position, v, ["number"]) };
 	const text = numberText(v);
-	if (/^[-+]?[0-9]+$/.test(text)) {
-		const i = BigInt(text);
+	// 1.0 is an integer, 1e0 is none.
+	const whole = /^([-+]?[0-9]+)(?:\.0*)?$/.exec(text)?.[1];
+	if (whole !== undefined) {
+		const i = BigInt(whole);
 		if (i >= minNs && i <= maxNs) return i;
 	}
 	return { typeError: `operand ${position} must be integer number but got floating-point number` };
