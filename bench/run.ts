@@ -1,6 +1,7 @@
 /**
  * npm run bench -- [options]: every workload on every engine at hand, answers asserted in the timed
- * runs; prints tables with ratios, keeps raw numbers in bench/results.
+ * runs; prints tables with ratios, keeps raw numbers in bench/results. First the stages from text to
+ * decision on their own.
  *
  *   --quick            fewer and shorter rounds
  *   --only TEXT        only workloads whose name contains TEXT; no cold starts, no resources
@@ -22,6 +23,7 @@ import { intoDocument, markdown, type Results, terminalText } from "./document.t
 import { engineSpecs, missing } from "./engines.ts";
 import { rowsOf } from "./report.ts";
 import { measureResources } from "./resources.ts";
+import { stages } from "./stages.ts";
 import { containersWorkload } from "./workloads/containers.ts";
 import { kataWorkloads } from "./workloads/kata.ts";
 import { policyWorkloads } from "./workloads/policies.ts";
@@ -64,6 +66,7 @@ async function measure(): Promise<Results> {
 		loadavg()
 			.map((l) => l.toFixed(1))
 			.join(" ");
+	if (only === undefined) await stages(kata);
 	const before = load();
 	const decisions = await timeDecisions(selected, {
 		rounds,
