@@ -3,7 +3,7 @@
  * throw them together (RegoErrors); evaluation throws one. Undefined is never an error.
  */
 
-import { formatLocation, type Location, type Source } from "./location.ts";
+import { formatLocation, type Location } from "./location.ts";
 import { shared } from "./value/shared.ts";
 
 export type ErrorCode =
@@ -84,16 +84,4 @@ export function formatErrors(errors: readonly RegoError[]): string {
 	if (errors.length === 0) return "no error(s)";
 	if (errors.length === 1) return `1 error occurred: ${one(errors[0] as RegoError)}`;
 	return `${errors.length} errors occurred:\n${errors.map(one).join("\n")}`;
-}
-
-/** The source line and a caret under the place, as OPA details its parse errors. */
-export function caretDetails(source: Source, location: Location): ErrorDetails {
-	const raw = source.line(location.row);
-	const line = raw.length > 200 ? `${raw.slice(0, 200)}…` : raw;
-	const trimmed = line.trimStart();
-	const idx = Math.max(0, location.col - 1 - (line.length - trimmed.length));
-	return {
-		lines: [trimmed, `${" ".repeat(Math.min(idx, 200))}^`],
-		json: { line, idx: location.col - 1 },
-	};
 }

@@ -31,7 +31,7 @@ import {
 import { type EvalContext, UNDEFINED } from "./context.ts";
 import { Documents } from "./documents.ts";
 import { type Callees, callMock } from "./mocks.ts";
-import { filledIn, isObjectOf, ObjectCollector, scan, unpackArray } from "./runtime.ts";
+import { filledIn, insertEntry, isObjectOf, ObjectCollector, scan, unpackArray } from "./runtime.ts";
 
 export const closures: Backend = {
 	name: "closures",
@@ -478,7 +478,7 @@ function compileEntry(p: ClosureProgram, stmt: Extract<Stmt, { op: "yield-entry"
 		const ok =
 			target instanceof ObjectCollector
 				? target.insert(keys, v, member)
-				: insertInto(target as ObjectBuilder, keys[0] as Value, v);
+				: insertEntry(target as ObjectBuilder, keys[0] as Value, v);
 		if (!ok) throw conflict(c, "object keys must be unique", loc);
 	};
 	return (c, f) => {
@@ -493,11 +493,4 @@ function compileEntry(p: ClosureProgram, stmt: Extract<Stmt, { op: "yield-entry"
 		insert(c, f[into] as Collector, keys, v);
 		return next(c, f);
 	};
-}
-
-function insertInto(builder: ObjectBuilder, key: Value, value: Value): boolean {
-	const old = builder.get(key);
-	if (old !== undefined) return equal(old, value);
-	builder.set(key, value);
-	return true;
 }

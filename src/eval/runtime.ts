@@ -7,7 +7,7 @@ import { getOwn, ObjectBuilder, objectEntries, plainKeys, RegoObject, RegoSet, s
 import { equal } from "../value/compare.ts";
 import { canonicalKey } from "../value/key.ts";
 import { RegoNumber } from "../value/number.ts";
-import { isNumber, isObject, type ObjectValue, type PlainObject, type Value } from "../value/value.ts";
+import { isObject, type ObjectValue, type PlainObject, type Value } from "../value/value.ts";
 
 /** Calls f with each entry in OPA's order until it returns true; false when v is no collection or none did. */
 export function scan(v: Value | undefined, f: (key: Value, value: Value) => boolean): boolean {
@@ -64,9 +64,6 @@ export function isObjectOf(v: Value | undefined, n: number): v is ObjectValue {
 	for (const k of Object.keys(v)) if ((v as PlainObject)[k] !== undefined) count++;
 	return count === n;
 }
-
-/** Thrown by collectors and returns; the caller adds the place. */
-export class ConflictError extends Error {}
 
 /** Collects an object comprehension or a partial object, nested for general refs. */
 export class ObjectCollector {
@@ -180,11 +177,6 @@ function eachEntry(o: ObjectValue, f: (k: Value, v: Value) => void): void {
 		const v = (o as PlainObject)[k];
 		if (v !== undefined) f(k, v);
 	}
-}
-
-/** Key for a memo of calls: undefined when an argument is a composite (compared by identity elsewhere). */
-export function scalarKey(v: Value): unknown {
-	return typeof v !== "object" || v === null ? v : isNumber(v) ? canonicalKey(v) : undefined;
 }
 
 export function internalError(e: unknown): RegoError {
