@@ -65,7 +65,9 @@ export function printModule(m: Module): string {
 
 function packagePath(path: Ref): string {
 	const [, name, ...rest] = path.terms;
-	const head = name?.kind === "scalar" ? String(name.value) : "";
+	// A package called `_` is named as a wildcard is, which no text can say.
+	const written = name?.kind === "scalar" ? String(name.value) : "";
+	const head = isWildcard(written) ? "_" : written;
 	return head + rest.map((t) => accessor(t, "rego")).join("");
 }
 

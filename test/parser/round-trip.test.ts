@@ -76,6 +76,11 @@ describe("a printed module parses to an equal tree", { timeout: 60_000 }, () => 
 		expect(value && reparsed(value, version)).toBe(value && shape(value));
 	});
 
+	test("a package called _", () => {
+		const { value } = parseModule(new Source("", "package _.a\np := 1\n"));
+		expect(value && reparsed(value, "v1")).toBe(value && shape(value));
+	});
+
 	test("the canonical text", () => {
 		const text =
 			"package a\nimport data.x as y\ndefault p = 1\np=2 if{x==1;not y} else=3\nq contains k if some k,v in z\nr.s := {1:[2,3]}\nf(x) if x\n";

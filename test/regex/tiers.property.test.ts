@@ -119,7 +119,6 @@ test(
 test(
 	"matches and submatches are RE2's",
 	() => {
-		let compared = 0;
 		fc.assert(
 			fc.property(anyPattern, anyText, (source, text) => {
 				const pattern = parseRegex(source);
@@ -136,8 +135,9 @@ test(
 				expect(theirs).toBeDefined();
 				if (theirs === undefined) return;
 				expect(theirs.index >= 0).toBe(m !== undefined);
-				if (m === undefined || repeatsEmpty(pattern.root)) return;
-				compared++;
+				// Without a match there is no more to compare: such runs do not count.
+				fc.pre(m !== undefined && !repeatsEmpty(pattern.root));
+				if (m === undefined) return;
 				expect(theirs.index).toBe([...text.slice(0, m[0])].length);
 				expect(theirs.match).toBe(text.slice(m[0], m[1]));
 				for (let g = 1; g <= pattern.groupCount; g++) {
@@ -145,9 +145,8 @@ test(
 					expect(theirs.groups[g - 1] ?? undefined).toBe(start < 0 ? undefined : text.slice(start, m[2 * g + 1]));
 				}
 			}),
-			{ numRuns: runs },
+			{ numRuns: runs / 4 },
 		);
-		expect(compared).toBeGreaterThan(runs / 8);
 	},
 	timeout,
 );
