@@ -83,6 +83,7 @@ q contains [x | x := input.if[_]] if x == {a: b | c[a] = b}
 		{ note: "byte order mark inside", text: "package a\np := \ufeff1", want: "2:5 illegal byte-order mark" },
 		{ note: "half a surrogate pair", text: 'package a\np := "\ud800"', want: "2:6 illegal utf-8 character" },
 		{ note: "unknown character", text: "package a\np := é", want: "2:6 illegal token" },
+		{ note: "unknown character near the end of the plane", text: "package a\np := 1\n￮", want: "3:1 illegal token" },
 		{ note: "unterminated string", text: 'package a\np := "a', want: "2:6 non-terminated string" },
 		{ note: "unterminated raw string", text: "package a\np := `a\n\n", want: "2:6 non-terminated string" },
 		{ note: "columns count code points", text: 'package a\np := "😀é" + ]', want: "2:13 unexpected ] token" },
