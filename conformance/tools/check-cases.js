@@ -192,6 +192,8 @@ export const cases = {
 		["negated", "p if { not print(1) }"],
 		["with output", "p if { print(1, x) }"],
 		["undeclared later in every", "p if { every x in [1] { print(y, x) } }"],
+		["modifiers mean nothing to a print", "p if { print(input.x) with foo as y }"],
+		["replaced under itself", 'p if { print("a") with print as count }'],
 	],
 	withs: [
 		["target is a local", "p if { x := 1; input.a with x as 1 }"],
@@ -315,6 +317,7 @@ export const cases = {
 		["deprecated, v0", "p = all([true])", { v0: true }],
 		["deprecated, v0 strict", "p = all([true])", { v0: true, strict: true }],
 		["deprecated, v0 rego.v1", "import rego.v1\np := all([true])", { v0: true }],
+		["template string among too many operands", 'p := upper($"a", 1, 2)'],
 	],
 	heads: [
 		["value unsafe", "p := x if true"],

@@ -11,7 +11,6 @@ import {
 	objectOf,
 	type Property,
 	setOf,
-	stringType,
 	type Type,
 	tuple,
 	unknownType,
@@ -50,8 +49,6 @@ export function literalType(t: Term): Type {
 			return setOf(literalType(t.term));
 		case "object-comprehension":
 			return mapOf(literalType(t.key), literalType(t.value));
-		case "template-string":
-			return stringType;
 		default:
 			return unknownType;
 	}

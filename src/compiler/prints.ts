@@ -344,6 +344,7 @@ class PrintRewriter {
 		});
 	}
 
+	/** As in OPA the call stands alone: a `not` before it, or modifiers after it, mean nothing. */
 	#internal(e: Expr): Expr {
 		const call = callOf(e) as Call;
 		const at = call.operator;
@@ -351,7 +352,7 @@ class PrintRewriter {
 			if (i === 0) return { kind: "var", name: part, start: at.start, end: at.end };
 			return scalar(part, at.start, at.end);
 		});
-		return { ...e, what: termExpr({ ...call, operator: { ...at, terms } }) };
+		return makeExpr(termExpr({ ...call, operator: { ...at, terms } }), false, [], e.start, e.end);
 	}
 
 	#expr(e: Expr, bound: BoundVars): Expr {

@@ -88,7 +88,7 @@ function parseImportPath(p: ParserState): Ref | undefined {
 	p.active.set(active);
 	if (term?.kind === "ref") return allStrings(p, term.terms.slice(1)) ? term : undefined;
 	if (term?.kind === "var") return ref([term], term.start, term.end);
-	p.error(p.start, "expected path");
+	p.errorHere("expected path");
 	return undefined;
 }
 

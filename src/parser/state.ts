@@ -62,6 +62,8 @@ export class ParserState {
 	wildcards = 0;
 	depth = 0;
 	height = 0;
+	/** The token before which there was a blank where none may be. */
+	#wrongBlank = -1;
 	/** How many attempts that may be given up we are inside of. */
 	attempts = 0;
 	readonly #terms: Map<number, Reading<Term>> = new Map();
@@ -196,18 +198,26 @@ export class ParserState {
 		this.errors.push({ offset, message: message + note, showLine: true });
 	}
 
-	/** The current token does not belong here. */
-	unexpected(note = ""): void {
-		this.unexpectedKind(this.kind, this.start, note);
+	/** An error at the current token, or at the blank before it where that is what does not belong. */
+	errorHere(message: string): void {
+		this.error(this.#wrongBlank === this.index ? this.blankBefore : this.start, message);
 	}
 
-	unexpectedKind(kind: number, offset: number, note: string): void {
+	/** The current token does not belong here. */
+	unexpected(note = ""): void {
+		const kind = this.#wrongBlank === this.index ? Kind.Whitespace : this.kind;
 		if (kind === Kind.Illegal) {
-			this.error(offset, "illegal token");
+			this.errorHere("illegal token");
 			return;
 		}
 		const what = isKeywordKind(kind) ? "keyword" : "token";
-		this.error(offset, `unexpected ${kindNames[kind]} ${what}${note === "" ? "" : `: ${note}`}`);
+		this.errorHere(`unexpected ${kindNames[kind]} ${what}${note === "" ? "" : `: ${note}`}`);
+	}
+
+	/** The blank before the current token does not belong here: to OPA's parser it is the current token from now on. */
+	unexpectedBlank(note: string): void {
+		this.#wrongBlank = this.index;
+		this.unexpected(note);
 	}
 
 	hint(text: string): void {

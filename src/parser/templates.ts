@@ -55,7 +55,7 @@ function templateText(inner: string, raw: boolean): string | undefined {
 function parseHole(p: ParserState): Expr | undefined {
 	const expr = parseLiteral(p);
 	if (expr === undefined) {
-		p.error(p.start, "invalid template-string expression");
+		p.errorHere("invalid template-string expression");
 		return undefined;
 	}
 	const reject = (what: string): undefined => {

@@ -279,7 +279,7 @@ function parseRefTerms(p: ParserState, terms: Term[], height: number): number | 
 		if (p.kind === Kind.Dot) {
 			p.advance();
 			if (!p.adjoins) {
-				p.unexpectedKind(Kind.Whitespace, p.blankBefore, "expected identifier");
+				p.unexpectedBlank("expected identifier");
 				return undefined;
 			}
 			if (p.kind !== Kind.Ident && !isKeywordKind(p.kind)) {

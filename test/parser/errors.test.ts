@@ -53,6 +53,21 @@ describe("errors after the first", () => {
 			],
 		},
 		{
+			note: "a blank after a dot is what every error at that place names",
+			text: 'package a\np := input. x\nq. a := 1\nimport data. a\nr := $"{input. a}"\n',
+			want: [
+				"2:12 unexpected whitespace token: expected identifier",
+				"2:12 unexpected whitespace token: expected rule value term (e.g., p := <VALUE> { ... })",
+				"3:3 unexpected whitespace token: expected identifier",
+				"3:3 unexpected whitespace token: expected rule head name",
+				"4:13 unexpected whitespace token: expected identifier",
+				"4:13 expected path",
+				"5:15 unexpected whitespace token: expected identifier",
+				"5:15 invalid template-string expression",
+				"5:15 unexpected whitespace token: expected rule value term (e.g., r := <VALUE> { ... })",
+			],
+		},
+		{
 			note: "an unclosed bracket does not swallow the next rule's mistake",
 			text: "package a\np := [1,\n\t2\n\nq := 1\nr := 1 +\n",
 			want: [
