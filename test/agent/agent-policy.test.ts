@@ -318,6 +318,13 @@ describe("AllowRequestsFailingPolicy", () => {
 		expect(warnings[0]).toMatch(/AllowRequestsFailingPolicy/);
 	});
 
+	it("decides the same where the warning cannot be told", () => {
+		const policy = load(lax, () => {
+			throw new Error("no space left");
+		});
+		expect(policy.allowRequest("StartContainerRequest", {})).toMatchObject({ allowed: true, failing: true });
+	});
+
 	it("is read anew from every policy", async () => {
 		const policy = load(lax, () => {});
 		expect(policy.allowsFailing).toBe(true);

@@ -3,7 +3,7 @@
  * metrics, logs, signals, and the recorded scenarios as real protobuf through it.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request as httpRequest } from "node:http";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -74,8 +74,13 @@ interface Running {
 	readonly exit: Promise<number | null>;
 }
 
-function serve(argv: readonly string[], fds: readonly number[] = [], systemd = false): Running {
-	const stdio = ["ignore", "ignore", "pipe", ...fds] as ("ignore" | "pipe" | number)[];
+function serve(
+	argv: readonly string[],
+	fds: readonly number[] = [],
+	systemd = false,
+	stderr: "pipe" | number = "pipe",
+): Running {
+	const stdio = ["ignore", "ignore", stderr, ...fds] as ("ignore" | "pipe" | number)[];
 	const all = [process.execPath, bundle, "agent", "serve", "--upstream", `unix://${agentPath}`, ...argv];
 	const handedOver = ["/bin/sh", "-c", 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"', "sh", ...all];
 	const [program = "", ...args] = systemd ? handedOver : all;
@@ -218,6 +223,27 @@ describe("rego agent serve", () => {
 			/"level":"warn","message":"the policy is not checked against a digest","why":"the check is switched off"/,
 		);
 	}, 20_000);
+
+	it.skipIf(!existsSync("/dev/full"))(
+		"serves though its log lines meet a full disk",
+		async () => {
+			const full = openSync("/dev/full", "w");
+			const path = join(folder, "unheard.sock");
+			const r = serve(
+				["--listen", `unix://${path}`, "--policy", file("all.rego", allowAll), "--log-level", "debug"],
+				[],
+				false,
+				full,
+			);
+			closeSync(full);
+			await eventually(() => existsSync(path) || r.child.exitCode !== null, 15_000);
+			const shim = await shimTo(path);
+			expect((await shim.send("StatsContainerRequest", {})).ok).toBe(true);
+			r.child.kill("SIGTERM");
+			expect(await r.exit).toBe(0);
+		},
+		20_000,
+	);
 
 	for (const systemd of [false, true]) {
 		it(`accepts on a descriptor it was handed ${systemd ? "as systemd does" : "by number"}`, async () => {

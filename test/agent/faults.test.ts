@@ -219,6 +219,30 @@ describe("the request log", () => {
 	});
 });
 
+describe("a log of the gate", () => {
+	it("that throws changes no answer and leaves no change of state behind", async () => {
+		stage = await startStage({
+			policy: policyOf(
+				'CreateContainerRequest := {"allowed": true, "ops": [{"op": "add", "path": concat("/", ["/pstate", input.container_id]), "value": 1}]}',
+			),
+			gate: {
+				log: () => {
+					throw new Error("no space left");
+				},
+			},
+		});
+		const shim = await stage.shim();
+		for (const container_id of ["a", "b"]) {
+			expect((await shim.send("CreateContainerRequest", { container_id })).ok).toBe(true);
+		}
+		expect(await shim.send("PauseContainerRequest", {})).toMatchObject({
+			ok: false,
+			error: { code: Code.PERMISSION_DENIED },
+		});
+		expect(stage.policy.data).toEqual({ pstate: { a: 1, b: 1 } });
+	});
+});
+
 describe("a stop", () => {
 	it("lets calls in progress finish and takes no new ones", async () => {
 		let release = (): void => {};

@@ -64,6 +64,26 @@ describe("log lines", () => {
 		expect(JSON.parse(lines.at(-2) ?? "")).toMatchObject({ level: "warn", message: "log lines left out" });
 		expect(JSON.parse(lines.at(-1) ?? "")).toMatchObject({ level: "info", message: "later" });
 	});
+
+	it("that cannot be written are counted too, and nothing is thrown", async () => {
+		const lines: string[] = [];
+		let full = true;
+		const log = jsonLog((line) => {
+			if (full) throw new Error("ENOSPC");
+			lines.push(line);
+		}, "info");
+		for (let i = 0; i < 3; i++) log("warn", "request denied");
+		log("warn", "no JSON", { n: 1n });
+		await new Promise((r) => setTimeout(r, 1050));
+		log("warn", "request denied");
+		full = false;
+		await new Promise((r) => setTimeout(r, 1050));
+		log("info", "later");
+		expect(lines.map((l) => JSON.parse(l) as object)).toMatchObject([
+			{ message: "log lines left out", lines: 5 },
+			{ message: "later" },
+		]);
+	});
 });
 
 describe("reading logs", () => {

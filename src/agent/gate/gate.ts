@@ -15,7 +15,7 @@ import type { MessageObject } from "../protocol/message.ts";
 import { findMethod, healthService, messageType, protocol } from "../protocol/protocol.ts";
 import { type ServerCall, ServerConnection, type ServerLimits } from "../ttrpc/server.ts";
 import { Code, TtrpcError } from "../ttrpc/status.ts";
-import { type Log, silentLog } from "./log.ts";
+import { guarded, type Log, silentLog } from "./log.ts";
 import { Metrics } from "./metrics.ts";
 import { policyInput } from "./policy-input.ts";
 import { type Connect, Upstream } from "./upstream.ts";
@@ -48,7 +48,7 @@ export class Gate {
 	#onEmpty: () => void = () => {};
 
 	constructor(options: GateOptions) {
-		this.#options = options;
+		this.#options = { ...options, log: guarded(options.log ?? silentLog) };
 		this.#limits = { budget: { used: 0, max: options.maxReceiving ?? 256 << 20 }, ...options.limits };
 	}
 

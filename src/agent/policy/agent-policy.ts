@@ -160,7 +160,7 @@ export class AgentPolicy {
 		try {
 			this.#options.onRequest?.(name, input);
 		} catch (e) {
-			this.#options.onWarning?.(`the request log failed: ${oneLine(e)}`);
+			warn(this.#options, `the request log failed: ${oneLine(e)}`);
 		}
 	}
 
@@ -213,7 +213,7 @@ export class AgentPolicy {
 		}
 		if (!decision.allowed)
 			return plain(options.prints === false ? decision : this.#withPrints(active, decision, input));
-		if (decision.failing) this.#options.onWarning?.(`${name} ${decision.reason}`);
+		if (decision.failing) warn(this.#options, `${name} ${decision.reason}`);
 		if (decision.ops.length === 0) return plain(decision);
 		return this.#stage(active, decision, input, started);
 	}
@@ -320,7 +320,7 @@ function activate(name: string, text: string, options: AgentPolicyOptions): Acti
 		throw new PolicyLoadError(`the policy cannot be evaluated: ${oneLine(e)}`);
 	}
 	if (failing === true) {
-		options.onWarning?.("the policy sets AllowRequestsFailingPolicy: requests it denies will be allowed");
+		warn(options, "the policy sets AllowRequestsFailingPolicy: requests it denies will be allowed");
 	}
 	return {
 		digest: toHex(policyDigest(text)),
@@ -330,6 +330,15 @@ function activate(name: string, text: string, options: AgentPolicyOptions): Acti
 		committed: first,
 		staged: undefined,
 	};
+}
+
+/** Who cannot be told must not decide either. */
+function warn(options: AgentPolicyOptions, message: string): void {
+	try {
+		options.onWarning?.(message);
+	} catch {
+		// The decision stands.
+	}
 }
 
 function world(engine: PolicyEngine, data: PlainObject): World {
