@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { buildModule } from "../src/aot/build.ts";
 import type { AotProgram } from "../src/aot/runtime.ts";
 import type { Builtin } from "../src/builtins/define.ts";
-import type { Backend, ExecutablePlan } from "../src/eval/backend.ts";
+import type { Backend, Entry, ExecutablePlan } from "../src/eval/backend.ts";
 import type { FuncRunner } from "../src/eval/closure-frame.ts";
 import { ClosureProgram } from "../src/eval/closures.ts";
 import type { EvalContext } from "../src/eval/context.ts";
@@ -49,8 +49,8 @@ class BuiltProgram extends ClosureProgram {
 		return this.#program.rule(c, index);
 	}
 
-	override entry(index: number): (c: EvalContext) => Value | undefined {
-		return (c) => this.#program.rule(c, index);
+	override entry(index: number): Entry {
+		return this.#program.start(index) ?? super.entry(index);
 	}
 
 	override func(index: number): FuncRunner {

@@ -7,9 +7,9 @@ import { constantOf } from "./compiler/fold.ts";
 import type { Plan } from "./compiler/plan.ts";
 import { type PlaceTable, placesOfPlan } from "./compiler/plan-places.ts";
 import { RegoError } from "./errors.ts";
-import type { Backend, ExecutablePlan, Program } from "./eval/backend.ts";
+import type { Backend, Entry, ExecutablePlan, Program } from "./eval/backend.ts";
 import { closures } from "./eval/closures.ts";
-import { EvalContext, type Host, type Limits, type PrintLine, QueryState } from "./eval/context.ts";
+import { EvalContext, type Host, type Limits, type PrintLine, type QueryOptions, QueryState } from "./eval/context.ts";
 import { internalError } from "./eval/runtime.ts";
 import type { PlainObject, Value } from "./value/value.ts";
 
@@ -85,20 +85,22 @@ export abstract class PlannedPolicy {
 		const prepared = this.prepared(false);
 		const { program, places, plan } = prepared;
 		const { host, limits, strictBuiltinErrors, data } = this.settings;
-		const options = { host, limits, strictBuiltinErrors, locate: (loc: number) => places.locate(loc) };
+		const options: QueryOptions = { host, limits, strictBuiltinErrors, locate: (loc) => places.locate(loc) };
 		const func = ruleAt(plan, names);
 		const constant = func === undefined ? undefined : constantRule(plan, func);
 		if (constant !== undefined) return () => constant as Out;
-		const run = func === undefined ? (ctx: EvalContext) => program.document(ctx, names) : program.entry(func);
+		const run: Entry =
+			func === undefined ? (o, input, d) => program.document(new EvalContext(o, input, d), names) : program.entry(func);
+		// A function of its own: what it closes over must not cost the calls that need no explanation.
+		const explained = (e: unknown, input: unknown): RegoError =>
+			this.#explained(prepared, internalError(e), () =>
+				this.#reference(prepared).document(new EvalContext(options, input as Value | undefined, data), names),
+			);
 		return (input) => {
-			const ctx = new EvalContext(new QueryState(options), input as Value | undefined, data, []);
 			try {
-				return run(ctx) as Out | undefined;
+				return run(options, input as Value | undefined, data) as Out | undefined;
 			} catch (e) {
-				throw this.#explained(prepared, internalError(e), () => {
-					const again = new EvalContext(new QueryState(options), input as Value | undefined, data, []);
-					return this.#reference(prepared).document(again, names);
-				});
+				throw explained(e, input);
 			}
 		};
 	}
@@ -113,7 +115,7 @@ export abstract class PlannedPolicy {
 		const names = documentPath(path);
 		const { program, places } = this.prepared(options.prints === true);
 		const query = this.query_(options, places);
-		const ctx = new EvalContext(query, options.input, this.settings.data, []);
+		const ctx = new EvalContext(query.options, options.input, this.settings.data, query);
 		try {
 			const value = program.document(ctx, names);
 			return { value, prints: query.prints, builtinErrors: query.builtinErrors };
@@ -132,14 +134,17 @@ export abstract class PlannedPolicy {
 		const query = this.query_(options, places);
 		let value: Value | undefined;
 		try {
-			value = program.document(new EvalContext(query, input as Value | undefined, this.settings.data, []), names);
+			value = program.document(
+				new EvalContext(query.options, input as Value | undefined, this.settings.data, query),
+				names,
+			);
 		} catch (e) {
 			throw internalError(e);
 		}
 		const prints = (): readonly PrintLine[] => {
 			const again = this.prepared(true);
 			const state = this.query_(options, again.places, query);
-			const ctx = new EvalContext(state, input as Value | undefined, this.settings.data, []);
+			const ctx = new EvalContext(state.options, input as Value | undefined, this.settings.data, state);
 			try {
 				again.program.document(ctx, names);
 			} catch (e) {

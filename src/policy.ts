@@ -97,7 +97,7 @@ export class Policy extends PlannedPolicy {
 		const { settings, planned, source } = this.#planQuery(text, options);
 		const places = placesOf(planned.context.sources);
 		const state = this.query_(options, places);
-		const ctx = new EvalContext(state, options.input, this.settings.data, []);
+		const ctx = new EvalContext(state.options, options.input, this.settings.data, state);
 		const rows: QueryRow[] = [];
 		try {
 			const program = settings.backend.prepare(planned.plan, settings.builtins);

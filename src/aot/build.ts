@@ -8,7 +8,7 @@ import type { Plan, TreeNode } from "../compiler/plan.ts";
 import { encode } from "../compiler/plan-constants.ts";
 import { RegoError } from "../errors.ts";
 import { type EmittedFunction, ProgramEmitter } from "../eval/emit.ts";
-import type { AotModule } from "./program.ts";
+import { type AotModule, ruleAt } from "./program.ts";
 import { sourceMap } from "./source-map.ts";
 
 export interface AotOutput {
@@ -50,7 +50,9 @@ export function buildModule(options: BuildOptions): AotOutput {
 	const roots = (options.everything === true ? [[]] : options.entrypoints).flatMap((path) => emitter.rulesAt(path));
 	if (options.everything === true) for (let i = 0; i < plan.funcs.length; i++) emitter.func(i);
 	const functions: EmittedFunction[] = [];
-	const body = emitter.program(roots, functions).text;
+	const entries =
+		options.everything === true ? roots : options.entrypoints.flatMap((path) => ruleAt(plan.tree, path) ?? []);
+	const body = emitter.program(roots, [...new Set(entries)], functions).text;
 	if (emitter.deep.size > 0) {
 		const name = (plan.funcs[[...emitter.deep][0] as number]?.path ?? []).join(".");
 		throw new RegoError("rego_compile_error", `data.${name} is nested too deeply to build ahead of time`);

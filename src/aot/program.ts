@@ -7,7 +7,8 @@ import type { PlanSource, Replacement, TreeNode } from "../compiler/plan.ts";
 import { decodeConstants } from "../compiler/plan-constants.ts";
 import { type PlaceTable, placesOfPlan } from "../compiler/plan-places.ts";
 import { RegoError } from "../errors.ts";
-import { EvalContext, type Host, type Limits, QueryState } from "../eval/context.ts";
+import type { Entry } from "../eval/backend.ts";
+import { EvalContext, type Host, type Limits, type QueryOptions } from "../eval/context.ts";
 import { Documents } from "../eval/documents.ts";
 import { type Emitted, type EmittedHost, emittedRuntime } from "../eval/emitted-runtime.ts";
 import { type Callees, callMock } from "../eval/mocks.ts";
@@ -62,7 +63,7 @@ export function useBuiltins(list: readonly Builtin[]): void {
 }
 
 /** Index of the rule that is exactly the document at a path. */
-function ruleAt(tree: TreeNode, path: readonly string[]): number | undefined {
+export function ruleAt(tree: TreeNode, path: readonly string[]): number | undefined {
 	let node: TreeNode | undefined = tree;
 	for (const name of path) {
 		if (node?.rule !== undefined) return undefined;
@@ -79,6 +80,7 @@ export class AotProgram implements EmittedHost {
 	readonly #module: AotModule;
 	readonly #builtins: readonly Builtin[];
 	readonly #places: PlaceTable;
+	readonly #entries: ReadonlyMap<number, Entry>;
 	readonly #rules: ReadonlyMap<number, (c: EvalContext) => Value | undefined>;
 	readonly #funcs: ReadonlyMap<number, (c: EvalContext, ...args: readonly Value[]) => Value | undefined>;
 
@@ -99,33 +101,45 @@ export class AotProgram implements EmittedHost {
 		const emitted = module.emit(decodeConstants(module.constants), this.#builtins, emittedRuntime(this));
 		this.#rules = new Map(emitted.rules);
 		this.#funcs = new Map(emitted.funcs);
+		this.#entries = new Map(emitted.entries);
 	}
 
 	/** The decision at a path of names below data. */
 	entry(...path: readonly string[]): AotDecision {
-		const options = { host: defaultHost, limits: undefined, strictBuiltinErrors: false, locate: this.#places.locate };
+		const usual: QueryOptions = {
+			host: defaultHost,
+			limits: undefined,
+			strictBuiltinErrors: false,
+			locate: this.#places.locate,
+		};
 		const noData: PlainObject = {};
 		const index = ruleAt(this.#module.tree, path);
-		const rule = index === undefined ? undefined : this.#rules.get(index);
-		const run = rule ?? ((c: EvalContext) => this.documents.value(c, path));
+		const run: Entry =
+			(index === undefined ? undefined : this.#entries.get(index)) ??
+			((o, input, data) => this.documents.value(new EvalContext(o, input, data), path));
 		return (input, given) => {
-			const query = new QueryState(
-				given === undefined
-					? options
-					: {
-							...options,
-							host: { ...defaultHost, ...given.host },
-							limits: given.limits,
-							strictBuiltinErrors: given.strictBuiltinErrors ?? false,
-						},
-			);
-			const c = new EvalContext(query, input as Value | undefined, given?.data ?? noData, []);
 			try {
-				return run(c);
+				if (given === undefined) return run(usual, input as Value | undefined, noData);
+				const { host, limits, strictBuiltinErrors, data } = given;
+				const options =
+					host === undefined && limits === undefined && strictBuiltinErrors !== true
+						? usual
+						: {
+								...usual,
+								host: { ...defaultHost, ...host },
+								limits,
+								strictBuiltinErrors: strictBuiltinErrors ?? false,
+							};
+				return run(options, input as Value | undefined, data ?? noData);
 			} catch (e) {
 				throw internalError(e);
 			}
 		};
+	}
+
+	/** A rule group as the whole of an evaluation, where the module was built for it. */
+	start(index: number): Entry | undefined {
+		return this.#entries.get(index);
 	}
 
 	/** Value of a rule group. */
@@ -173,9 +187,7 @@ export class AotProgram implements EmittedHost {
 		const mock = c.builtinMocks?.get(index);
 		if (mock !== undefined) return callMock(this.#callees, c, mock, args, loc);
 		const b = this.#builtins[index] as Builtin;
-		c.query.callName = b.name;
-		c.query.callLoc = loc;
-		return b.eval(c.query, ...args);
+		return b.eval(c.calling(b.name, loc), ...args);
 	}
 
 	readonly #callees: Callees = {

@@ -4,8 +4,8 @@
  */
 import type { Builtin } from "../builtins/define.ts";
 import type { Plan } from "../compiler/plan.ts";
-import type { Value } from "../value/value.ts";
-import type { EvalContext } from "./context.ts";
+import type { PlainObject, Value } from "../value/value.ts";
+import type { EvalContext, QueryOptions } from "./context.ts";
 
 /** One solution of a query: values in the order of its yield-row, bindings by name. */
 export interface Row {
@@ -13,11 +13,14 @@ export interface Row {
 	readonly bindings: readonly (readonly [string, Value])[];
 }
 
+/** A whole evaluation: of one rule group, from the input and base data. */
+export type Entry = (options: QueryOptions, input: Value | undefined, data: PlainObject) => Value | undefined;
+
 export interface Program {
 	/** Value of a rule group without parameters. */
 	rule(ctx: EvalContext, func: number): Value | undefined;
-	/** rule(), for callers that ask for the same rule again and again. */
-	entry(func: number): (ctx: EvalContext) => Value | undefined;
+	/** A rule group as the whole of an evaluation. */
+	entry(func: number): Entry;
 	/** Value of any document below data. */
 	document(ctx: EvalContext, path: readonly string[]): Value | undefined;
 	query(ctx: EvalContext, index: number, onRow: (row: Row) => void): void;

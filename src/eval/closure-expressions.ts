@@ -164,9 +164,7 @@ function compileBuiltin(p: ClosureProgram, e: Extract<Expression, { op: "builtin
 			return (c, f) => {
 				const a = (x as Ev)(c, f);
 				if (a === undefined) return undefined;
-				c.query.callName = name;
-				c.query.callLoc = loc;
-				return body(c.query, a);
+				return body(c.calling(name, loc), a);
 			};
 		case 2:
 			return (c, f) => {
@@ -174,9 +172,7 @@ function compileBuiltin(p: ClosureProgram, e: Extract<Expression, { op: "builtin
 				if (a === undefined) return undefined;
 				const b = (y as Ev)(c, f);
 				if (b === undefined) return undefined;
-				c.query.callName = name;
-				c.query.callLoc = loc;
-				return body(c.query, a, b);
+				return body(c.calling(name, loc), a, b);
 			};
 		case 3:
 			return (c, f) => {
@@ -186,17 +182,13 @@ function compileBuiltin(p: ClosureProgram, e: Extract<Expression, { op: "builtin
 				if (b === undefined) return undefined;
 				const d = (z as Ev)(c, f);
 				if (d === undefined) return undefined;
-				c.query.callName = name;
-				c.query.callLoc = loc;
-				return body(c.query, a, b, d);
+				return body(c.calling(name, loc), a, b, d);
 			};
 		default:
 			return (c, f) => {
 				const values = evalAll(args, c, f, []);
 				if (values === undefined) return undefined;
-				c.query.callName = name;
-				c.query.callLoc = loc;
-				return body(c.query, ...values);
+				return body(c.calling(name, loc), ...values);
 			};
 	}
 }

@@ -15,7 +15,7 @@ import { type ObjectBuilder, RegoSet } from "../value/collections.ts";
 import { equal } from "../value/compare.ts";
 import { canonicalKey } from "../value/key.ts";
 import type { Value } from "../value/value.ts";
-import type { Backend, ExecutablePlan, Program } from "./backend.ts";
+import type { Backend, Entry, ExecutablePlan, Program } from "./backend.ts";
 import { compilePrint, compileWith } from "./closure-effects.ts";
 import { compileExpression } from "./closure-expressions.ts";
 import {
@@ -28,7 +28,7 @@ import {
 	type Run,
 	type Step,
 } from "./closure-frame.ts";
-import { type EvalContext, UNDEFINED } from "./context.ts";
+import { EvalContext, UNDEFINED } from "./context.ts";
 import { Documents } from "./documents.ts";
 import { type Callees, callMock } from "./mocks.ts";
 import { filledIn, insertEntry, isObjectOf, ObjectCollector, scan, unpackArray } from "./runtime.ts";
@@ -88,9 +88,11 @@ export class ClosureProgram implements Program {
 		return v;
 	}
 
-	/** rule(), for callers that ask for the same rule again and again. */
-	entry(index: number): (c: EvalContext) => Value | undefined {
-		return (c) => this.rule(c, index);
+	/** A rule group as the whole of an evaluation. */
+	entry(index: number): Entry {
+		const run = this.func(index);
+		// Nothing it evaluates asks for it again: rules do not refer to themselves.
+		return (options, input, data) => run(new EvalContext(options, input, data), noArgs);
 	}
 
 	/** A call of a function that some `with` replaces. */
@@ -104,9 +106,7 @@ export class ClosureProgram implements Program {
 		const mock = c.builtinMocks?.get(index);
 		if (mock !== undefined) return callMock(this.#callees, c, mock, args, loc);
 		const b = this.builtins[index] as Builtin;
-		c.query.callName = b.name;
-		c.query.callLoc = loc;
-		return b.eval(c.query, ...args);
+		return b.eval(c.calling(b.name, loc), ...args);
 	}
 
 	readonly #callees: Callees = {
@@ -150,7 +150,7 @@ export class ClosureProgram implements Program {
 		const run = func.kind === "complete" || func.kind === "function" ? this.#single(func) : this.#collecting(func);
 		const name = `data.${func.path.join(".")}`;
 		return (c, args) => {
-			if (c.query.limited) c.query.step(1);
+			if (c.limited) c.query.step(1);
 			try {
 				return run(c, args);
 			} catch (e) {
@@ -335,9 +335,8 @@ function compileStep(p: ClosureProgram, stmt: Stmt): Step | undefined {
 			return (c, f) => {
 				const v = source(c, f);
 				if (!isCollection(v)) return false;
-				const q = c.query;
 				return !scan(v, (k, x) => {
-					if (q.limited) q.step(1);
+					if (c.limited) c.query.step(1);
 					if (key >= 0) f[key] = k;
 					if (value >= 0) f[value] = x;
 					return !body(c, f);
@@ -394,9 +393,8 @@ function compileMany(p: ClosureProgram, stmt: Stmt, next: Run, target: Target | 
 			const { key, value } = stmt;
 			return (c, f) => {
 				const v = source(c, f);
-				const q = c.query;
 				return scan(v, (k, x) => {
-					if (q.limited) q.step(1);
+					if (c.limited) c.query.step(1);
 					if (key >= 0) f[key] = k;
 					if (value >= 0) f[value] = x;
 					return next(c, f);
@@ -410,7 +408,7 @@ function compileMany(p: ClosureProgram, stmt: Stmt, next: Run, target: Target | 
 				const results = call(c, f);
 				if (!Array.isArray(results)) return false;
 				for (const r of results as Value[]) {
-					if (c.query.limited) c.query.step(1);
+					if (c.limited) c.query.step(1);
 					f[value] = r;
 					if (next(c, f)) return true;
 				}

@@ -38,7 +38,23 @@ function quote(v: string | number | boolean | null): string {
 		.replace(/\u2029/g, "\\u2029");
 }
 
-const prefixes: ReadonlySet<string> = new Set(["f", "d", "a", "l", "t", "L", "m", "b", "k", "x", "i", "n", "s", "r"]);
+const prefixes: ReadonlySet<string> = new Set([
+	"f",
+	"d",
+	"a",
+	"l",
+	"t",
+	"L",
+	"m",
+	"b",
+	"k",
+	"x",
+	"i",
+	"n",
+	"s",
+	"r",
+	"e",
+]);
 
 /** One of our generated names: a known prefix and numbers, so never a reserved word or a policy's text. */
 export function name(prefix: string, ...numbers: readonly number[]): Code {

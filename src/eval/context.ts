@@ -68,10 +68,10 @@ export class QueryState implements BuiltinContext {
 	#deadline = 0;
 	#sinceClock = 0;
 	#now: bigint | undefined;
-	readonly #options: QueryOptions;
+	readonly options: QueryOptions;
 
 	constructor(options: QueryOptions) {
-		this.#options = options;
+		this.options = options;
 		const { limits, pinned } = options;
 		if (pinned !== undefined) {
 			this.#now = pinned.nowNs();
@@ -107,7 +107,7 @@ export class QueryState implements BuiltinContext {
 	step(amount: number): void {
 		if (!this.limited) return;
 		this.#budget -= amount;
-		if (this.#budget < 0) this.halt(`evaluation exceeded the limit of ${this.#options.limits?.steps} steps`);
+		if (this.#budget < 0) this.halt(`evaluation exceeded the limit of ${this.options.limits?.steps} steps`);
 		this.#sinceClock += amount;
 		if (this.#sinceClock >= 1024) {
 			this.#sinceClock = 0;
@@ -125,7 +125,7 @@ export class QueryState implements BuiltinContext {
 
 	#report(code: "eval_builtin_error" | "eval_type_error", message: string): undefined {
 		const e = new RegoError(code, `${this.callName}: ${message}`, this.locate(this.callLoc));
-		if (this.#options.strictBuiltinErrors) throw e;
+		if (this.options.strictBuiltinErrors) throw e;
 		this.#builtinErrors ??= [];
 		// A loop over failing calls must not fill the memory.
 		if (this.#builtinErrors.length < 1000) this.#builtinErrors.push(e);
@@ -145,12 +145,12 @@ export class QueryState implements BuiltinContext {
 	}
 
 	nowNs(): bigint {
-		this.#now ??= this.#options.host.nowNs();
+		this.#now ??= this.options.host.nowNs();
 		return this.#now;
 	}
 
 	randomBytes(length: number): Uint8Array {
-		return this.#options.host.randomBytes(length);
+		return this.options.host.randomBytes(length);
 	}
 
 	trace(message: string): void {
@@ -165,11 +165,11 @@ export class QueryState implements BuiltinContext {
 	}
 
 	get runtime(): Value {
-		return this.#options.host.runtime;
+		return this.options.host.runtime;
 	}
 
 	get host(): HostPermissions {
-		return this.#options.host.permissions;
+		return this.options.host.permissions;
 	}
 
 	get location(): string {
@@ -178,46 +178,88 @@ export class QueryState implements BuiltinContext {
 	}
 
 	locate(loc: PlanLocation): Location | undefined {
-		return loc < 0 ? undefined : this.#options.locate(loc);
+		return loc < 0 ? undefined : this.options.locate(loc);
 	}
 }
 
+/**
+ * Most decisions read the input and base data and need nothing else of this, so it is small, what it
+ * holds beyond them is made when first asked for, and emitted entries (emit.ts) make it where the
+ * compiler of the host can see that it never leaves the function.
+ */
 export class EvalContext {
-	readonly query: QueryState;
 	readonly input: Value | undefined;
 	readonly data: PlainObject;
-	readonly memo: Memo;
-	/** The layer this one was made on; itself at the bottom. */
-	readonly outer: EvalContext;
-	readonly funcMocks: ReadonlyMap<number, Mock> | undefined;
-	readonly builtinMocks: ReadonlyMap<number, Mock> | undefined;
-	/** Rules hidden by `with data… as`. */
-	readonly shadowed: ReadonlySet<number> | undefined;
-	/** Paths given by `with data… as`, shortest first: rules at and below them do not exist. */
-	readonly targets: readonly (readonly string[])[];
+	readonly options: QueryOptions;
+	/** Whether there is anything to count steps against. */
+	readonly limited: boolean;
+	#query: QueryState | undefined;
+	#memo: Memo | undefined;
+	readonly #layer: Layer | undefined;
 
+	/** A layer is given the query it belongs to. */
 	constructor(
-		query: QueryState,
+		options: QueryOptions,
 		input: Value | undefined,
 		data: PlainObject,
-		memo: Memo,
-		outer?: EvalContext,
-		layer?: Layer,
+		query: QueryState | undefined = undefined,
+		layer: Layer | undefined = undefined,
 	) {
-		this.query = query;
+		this.options = options;
 		this.input = input;
 		this.data = data;
-		this.memo = memo;
-		this.outer = outer ?? this;
-		this.funcMocks = layer?.funcMocks;
-		this.builtinMocks = layer?.builtinMocks;
-		this.shadowed = layer?.shadowed;
-		this.targets = layer?.targets ?? [];
+		this.limited = options.limits !== undefined;
+		// The time of a limited evaluation runs from its beginning.
+		this.#query = query ?? (options.limits === undefined ? undefined : new QueryState(options));
+		this.#memo = undefined;
+		this.#layer = layer;
+	}
+
+	get query(): QueryState {
+		this.#query ??= new QueryState(this.options);
+		return this.#query;
+	}
+
+	/** The query's state for a call of a builtin, which is noted for its error messages. */
+	calling(name: string, loc: PlanLocation): QueryState {
+		const { query } = this;
+		query.callName = name;
+		query.callLoc = loc;
+		return query;
+	}
+
+	get memo(): Memo {
+		this.#memo ??= [];
+		return this.#memo;
+	}
+
+	/** The context this one was made on; itself at the bottom. */
+	get outer(): EvalContext {
+		return this.#layer?.outer ?? this;
+	}
+
+	get funcMocks(): ReadonlyMap<number, Mock> | undefined {
+		return this.#layer?.funcMocks;
+	}
+
+	get builtinMocks(): ReadonlyMap<number, Mock> | undefined {
+		return this.#layer?.builtinMocks;
+	}
+
+	/** Rules hidden by `with data… as`. */
+	get shadowed(): ReadonlySet<number> | undefined {
+		return this.#layer?.shadowed;
+	}
+
+	/** Paths given by `with data… as`, shortest first: rules at and below them do not exist. */
+	get targets(): readonly (readonly string[])[] {
+		return this.#layer?.targets ?? [];
 	}
 }
 
 /** What a layer adds besides documents. */
 export interface Layer {
+	readonly outer: EvalContext;
 	readonly funcMocks: ReadonlyMap<number, Mock> | undefined;
 	readonly builtinMocks: ReadonlyMap<number, Mock> | undefined;
 	readonly shadowed: ReadonlySet<number> | undefined;

@@ -26,7 +26,7 @@ export function emitBuiltin(x: ExpressionEmitter, e: BuiltinExpression): Operand
 	const args = e.args.map((a) => x.held(a));
 	const codes = args.map((a) => a.code);
 	const ctx = scope.ctx;
-	const general = js`(${ctx}.query.callName = ${builtin.name}, ${ctx}.query.callLoc = ${e.loc}, ${program.builtin(e.builtin)}(${join([js`${ctx}.query`, ...codes], ", ")}))`;
+	const general = js`${program.builtin(e.builtin)}(${join([js`${ctx}.calling(${builtin.name}, ${e.loc})`, ...codes], ", ")})`;
 	if (program.mockedBuiltins.has(e.builtin)) {
 		return operand(
 			js`(${ctx}.builtinMocks === undefined ? ${general} : R.callBuiltin(${ctx}, ${e.builtin}, [${join(codes, ", ")}], ${e.loc}))`,

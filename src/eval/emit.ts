@@ -4,6 +4,7 @@
  * runtime), and never contains anything of the policy but quoted literals (see code.ts).
  */
 import type { Builtin } from "../builtins/define.ts";
+import { constantOf } from "../compiler/fold.ts";
 import { indexRules, type RuleIndex } from "../compiler/index-rules.ts";
 import type {
 	Block,
@@ -120,8 +121,11 @@ export class ProgramEmitter {
 		return out;
 	}
 
-	/** Text of everything reachable from the roots: declarations, then the functions, whose lines it tells. */
-	program(roots: readonly number[], lines: EmittedFunction[] = []): Code {
+	/**
+	 * Text of everything reachable from the roots: declarations, then the functions, whose lines it tells.
+	 * `entries`: the roots that will be asked for by themselves.
+	 */
+	program(roots: readonly number[], entries: readonly number[], lines: EmittedFunction[] = []): Code {
 		for (const root of roots) this.rule(root);
 		const functions: Code[] = [];
 		const indexes: number[] = [];
@@ -130,13 +134,15 @@ export class ProgramEmitter {
 			indexes.push(i);
 		}
 		for (const [index, slot] of this.#memo) functions.push(this.#memoised(index, slot));
+		functions.push(...entries.map((i) => this.#entry(i)));
 		const head: Code[] = [];
 		for (const k of [...this.constants]) head.push(js`const ${name("k", k)} = K[${k}];`);
 		for (const b of this.calledBuiltins) head.push(js`const ${name("b", b)} = B[${b}].eval;`);
 		for (const i of this.indexes.keys()) head.push(js`const ${name("i", i)} = R.index(${i});`);
 		for (const x of this.patterns) head.push(js`const ${name("x", x)} = R.pattern(K[${x}]);`);
 		const table = [...this.#memo.keys()].map((i) => js`[${i}, ${name("m", i)}]`);
-		const calls = [...this.#seen].filter((i) => !this.#memo.has(i)).map((i) => js`[${i}, ${name("f", i)}]`);
+		const calls = [...this.#seen].map((i) => js`[${i}, ${name("f", i)}]`);
+		const starts = entries.map((i) => js`[${i}, ${name("e", i)}]`);
 		let line = head.length + 2;
 		for (const [at, f] of functions.slice(0, indexes.length).entries()) {
 			const count = f.text.split("\n").length;
@@ -146,14 +152,25 @@ export class ProgramEmitter {
 		return join(
 			[
 				js`"use strict";`,
-				js`const { dot, missing, equal, equalNumber, compareValues, scanKeys, scanValue, baseValue, conflict, RegoSet, ObjectBuilder, ObjectCollector, insertEntry, isObjectOf, isCollection, isMember, Groups, regexMatch, U } = R;`,
+				js`const { dot, missing, equal, equalNumber, compareValues, scanKeys, scanValue, baseValue, conflict, RegoSet, ObjectBuilder, ObjectCollector, insertEntry, isObjectOf, isCollection, isMember, Groups, regexMatch, U, C } = R;`,
 				...head,
 				...functions,
 				...this.extra,
-				js`return { rules: [${join(table, ", ")}], funcs: [${join(calls, ", ")}] };`,
+				js`return { rules: [${join(table, ", ")}], funcs: [${join(calls, ", ")}], entries: [${join(starts, ", ")}] };`,
 			],
 			"\n",
 		);
+	}
+
+	/**
+	 * A rule as a whole evaluation. Nothing it evaluates asks for it again, so it is not memoised; and the
+	 * context is made here, beside the call, so that where the rule only reads from it, it is never made.
+	 */
+	#entry(index: number): Code {
+		const func = this.plan.funcs[index] as Func;
+		const constant = constantOf(func);
+		const value = constant === undefined ? js`${name("f", index)}(new C(o, v, d))` : this.constant(constant);
+		return js`function ${name("e", index)}(o, v, d) { return ${value}; }`;
 	}
 
 	#memoised(index: number, slot: number): Code {
@@ -278,7 +295,7 @@ export class FunctionEmitter {
 	emit(): Code {
 		const { func, scope } = this;
 		// Rules are evaluated once; calls may double at every level.
-		if (func.kind === "function") scope.emit(js`if (c.query.limited) c.query.step(1);`);
+		if (func.kind === "function") scope.emit(js`if (c.limited) c.query.step(1);`);
 		if (func.kind === "set" || func.kind === "object") this.#collecting();
 		else if (func.sameValue === true) {
 			for (const d of func.definitions) this.#stopping(d);
@@ -481,7 +498,7 @@ if (${r} !== undefined) return ${r};`);
 					const label = scope.label();
 					scope.nested(
 						js`${label}: for (${i0} = 0; ${i0} < ${results.code}.length; ${i0}++) {
-if (c.query.limited) c.query.step(1);`,
+if (c.limited) c.query.step(1);`,
 						js`continue ${label};`,
 						() => {
 							scope.emit(js`${expressions.local(stmt.value)} = ${results.code}[${i0}];`);
@@ -569,7 +586,7 @@ else if (!equal(${sink.into}, ${value})) throw conflict(c, ${sink.message}, ${si
 		const n = js`(${keys} === null ? ${source.code}.length : ${keys}.length)`;
 		scope.nested(
 			js`${loop}: for (${i} = 0; ${i} < ${n}; ${i}++) {
-if (c.query.limited) c.query.step(1);`,
+if (c.limited) c.query.step(1);`,
 			fail,
 			() => {
 				this.#bindEntry(source.code, keys, i, stmt.key, stmt.value);
@@ -609,7 +626,7 @@ if (c.query.limited) c.query.step(1);`,
 		const label = scope.label();
 		scope.nested(
 			js`${label}: for (${i} = 0, ${n} = ${keys} === null ? ${source.code}.length : ${keys}.length; ${i} < ${n}; ${i}++) {
-if (c.query.limited) c.query.step(1);`,
+if (c.limited) c.query.step(1);`,
 			js`continue ${label};`,
 			() => {
 				this.#bindEntry(source.code, keys, i, stmt.key, stmt.value);
@@ -641,7 +658,7 @@ ${groups} = new Groups(${source.code});`,
 				const n = js`(${keys} === null ? ${source.code}.length : ${keys}.length)`;
 				scope.nested(
 					js`${fill}: for (${i} = 0; ${i} < ${n}; ${i}++) {
-if (c.query.limited) c.query.step(1);`,
+if (c.limited) c.query.step(1);`,
 					js`continue ${fill};`,
 					() => {
 						this.#bindEntry(source.code, keys, i, stmt.key, stmt.value);
@@ -657,7 +674,7 @@ if (c.query.limited) c.query.step(1);`,
 		scope.emit(js`${list} = ${groups}.get(${wanted.code});`);
 		scope.nested(
 			js`${loop}: for (${i} = 0; ${i} < ${list}.length; ${i}++) {
-if (c.query.limited) c.query.step(1);`,
+if (c.limited) c.query.step(1);`,
 			js`continue ${loop};`,
 			() => {
 				if (stmt.value >= 0) {

@@ -11,8 +11,9 @@ import { compare, equal } from "../value/compare.ts";
 import { canonicalKey } from "../value/key.ts";
 import { compareNumbers } from "../value/number.ts";
 import { isNumber, type NumberValue, type Value } from "../value/value.ts";
+import type { Entry } from "./backend.ts";
 import { conflict } from "./closure-frame.ts";
-import { type EvalContext, UNDEFINED } from "./context.ts";
+import { EvalContext, UNDEFINED } from "./context.ts";
 import { baseValue, type Documents } from "./documents.ts";
 import { Groups } from "./groups.ts";
 import { makeLayer, type ReplacementValue } from "./layer.ts";
@@ -22,6 +23,8 @@ import { filledIn, insertEntry, isObjectOf, ObjectCollector, scanKeys, scanValue
 /** Generated functions by index. */
 export interface Emitted {
 	readonly rules: readonly (readonly [number, (c: EvalContext) => Value | undefined])[];
+	/** Rules as whole evaluations. */
+	readonly entries: readonly (readonly [number, Entry])[];
 	readonly funcs: readonly (readonly [number, (c: EvalContext, ...args: readonly Value[]) => Value | undefined])[];
 }
 
@@ -86,6 +89,7 @@ const common: Readonly<Record<string, unknown>> = {
 	regexMatch,
 	pattern,
 	U: UNDEFINED,
+	C: EvalContext,
 };
 
 /** Definitions an index selects for a value. */

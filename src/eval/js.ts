@@ -6,7 +6,7 @@
 import type { RuleIndex } from "../compiler/index-rules.ts";
 import type { Definition, Replacement } from "../compiler/plan.ts";
 import type { Value } from "../value/value.ts";
-import type { Backend } from "./backend.ts";
+import type { Backend, Entry } from "./backend.ts";
 import type { FuncRunner } from "./closure-frame.ts";
 import { ClosureProgram } from "./closures.ts";
 import type { EvalContext } from "./context.ts";
@@ -32,6 +32,7 @@ class GeneratedProgram extends ClosureProgram implements EmittedHost {
 	#rules: ReadonlyMap<number, (c: EvalContext) => Value | undefined> | undefined;
 	#funcs: ReadonlyMap<number, (c: EvalContext, ...args: readonly Value[]) => Value | undefined> = new Map();
 
+	#entries: ReadonlyMap<number, Entry> = new Map();
 	#indexes: ReadonlyMap<number, RuleIndex> = new Map();
 	readonly #definitions: Map<Definition, unknown> = new Map();
 
@@ -46,8 +47,9 @@ class GeneratedProgram extends ClosureProgram implements EmittedHost {
 		return f === undefined ? super.func(index) : (c, args) => f(c, ...args);
 	}
 
-	override entry(index: number): (c: EvalContext) => Value | undefined {
-		return this.#generated().get(index) ?? super.entry(index);
+	override entry(index: number): Entry {
+		this.#generated();
+		return this.#entries.get(index) ?? super.entry(index);
 	}
 
 	index(func: number): Selection {
@@ -82,7 +84,7 @@ class GeneratedProgram extends ClosureProgram implements EmittedHost {
 		const emitter = new ProgramEmitter(this.plan, this.builtins);
 		for (let i = 0; i < this.plan.funcs.length; i++) emitter.func(i);
 		const rules = this.plan.funcs.flatMap((f, i) => (f.kind === "function" ? [] : [i]));
-		const text = emitter.program(rules).text;
+		const text = emitter.program(rules, rules).text;
 		this.#indexes = emitter.indexes;
 		this.replacements = emitter.withs.map((w) => w.replacements);
 		// The text is ours: quoted literals and generated names only (code.ts).
@@ -90,6 +92,7 @@ class GeneratedProgram extends ClosureProgram implements EmittedHost {
 		const emitted = make(this.plan.constants, this.builtins, emittedRuntime(this));
 		this.#rules = new Map(emitted.rules);
 		this.#funcs = new Map(emitted.funcs);
+		this.#entries = new Map(emitted.entries);
 		return this.#rules;
 	}
 }

@@ -1,6 +1,7 @@
 /** `with`: a layer of replaced documents and functions on top of a context. */
 import type { Replacement } from "../compiler/plan.ts";
 import type { PlainObject, Value } from "../value/value.ts";
+import { conflict } from "./closure-frame.ts";
 import { EvalContext, type Mock } from "./context.ts";
 import { patched } from "./runtime.ts";
 
@@ -29,6 +30,8 @@ export function makeLayer(
 				if (r.shadows.length > 0) shadowed = new Set([...(shadowed ?? []), ...r.shadows]);
 				targets = [...targets, r.path];
 				break;
+			case "nowhere":
+				throw conflict(c, "bad document path", r.loc);
 			case "func":
 				funcMocks = new Map(funcMocks ?? []).set(r.index, mockOf(r.by, v));
 				break;
@@ -37,7 +40,7 @@ export function makeLayer(
 				break;
 		}
 	});
-	return new EvalContext(c.query, input, data, [], c, { funcMocks, builtinMocks, shadowed, targets });
+	return new EvalContext(c.options, input, data, c.query, { outer: c, funcMocks, builtinMocks, shadowed, targets });
 }
 
 function mockOf(by: Extract<Replacement, { by: unknown }>["by"], value: ReplacementValue): Mock {

@@ -17,7 +17,8 @@ export function callMock(
 	loc: number,
 ): Value | undefined {
 	if (mock.kind === "value") return mock.value;
-	const inner = new EvalContext(c.query, c.input, c.data, [], c.outer, {
+	const inner = new EvalContext(c.options, c.input, c.data, c.query, {
+		outer: c.outer,
 		funcMocks: undefined,
 		builtinMocks: undefined,
 		shadowed: c.shadowed,

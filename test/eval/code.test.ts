@@ -90,12 +90,12 @@ function foreignWords(text: string): string[] {
 	const bare = text.replace(/"(?:[^"\\\n]|\\.)*"/g, '""').replace(/\??\.[A-Za-z_$][\w$]*/g, "");
 	expect(bare).toMatch(/^[\w\s.,;:?!=<>&|()[\]{}*+\-"]*$/);
 	return [...new Set(bare.match(/[A-Za-z_$][\w$]*/g) ?? [])].filter(
-		(w) => !/^[fdaltLmbkxinsr]\d+(?:_\d+)*$/.test(w) && !ours.has(w),
+		(w) => !/^[fdaltLmbkxinsre]\d+(?:_\d+)*$/.test(w) && !ours.has(w),
 	);
 }
 
 const ours: ReadonlySet<string> = new Set(
-	"const let function return if else for break continue throw new typeof instanceof null true false undefined K B R U c Array Number dot missing equal equalNumber compareValues scanKeys scanValue baseValue conflict RegoSet ObjectBuilder ObjectCollector insertEntry isObjectOf isCollection isMember Groups regexMatch v w rules funcs".split(
+	"const let function return if else for break continue throw new typeof instanceof null true false undefined K B R U C c o d Array Number dot missing equal equalNumber compareValues scanKeys scanValue baseValue conflict RegoSet ObjectBuilder ObjectCollector insertEntry isObjectOf isCollection isMember Groups regexMatch v w rules funcs entries".split(
 		" ",
 	),
 );
@@ -104,7 +104,8 @@ function emitted(plan: Plan): string {
 	const table = plan.builtins.map((n) => builtins.get(n) as NonNullable<ReturnType<typeof builtins.get>>);
 	const emitter = new ProgramEmitter(plan, table);
 	for (let i = 0; i < plan.funcs.length; i++) emitter.func(i);
-	return emitter.program(plan.funcs.flatMap((f, i) => (f.kind === "function" ? [] : [i]))).text;
+	const rules = plan.funcs.flatMap((f, i) => (f.kind === "function" ? [] : [i]));
+	return emitter.program(rules, rules).text;
 }
 
 /** A Rego string; only a byte order mark may not stand in one as it is. */
