@@ -16,6 +16,7 @@ import type { Policy } from "../../src/policy.ts";
 import { equal } from "../../src/value/compare.ts";
 import { parseJson } from "../../src/value/json.ts";
 import type { PlainObject, Value } from "../../src/value/value.ts";
+import { mayBeMistyped } from "./closure-types.ts";
 import type { OracleAnswer, OracleError, OracleReply } from "./oracle.ts";
 import type { ProgramTexts } from "./program.ts";
 import { readTyped, writeTyped } from "./typed-json.ts";
@@ -53,8 +54,9 @@ export function differ(p: ProgramTexts, reply: OracleReply, options: DifferOptio
 	if (oracleErrors.some((e) => e.code === "panic")) return "unanswered";
 	const policies: (readonly [string, Policy])[] = [];
 	let ours: readonly OracleError[] = [];
+	let modules: Module[] = [];
 	try {
-		const modules = parse(p, options);
+		modules = parse(p, options);
 		const data = parseJson(p.data) as PlainObject;
 		// Folding is left out for one program in four: it shows seldom.
 		for (const [name, backend, fold] of p.data.length % 4 === 0 ? variants : variants.slice(0, 2)) {
@@ -65,9 +67,19 @@ export function differ(p: ProgramTexts, reply: OracleReply, options: DifferOptio
 	}
 	if (ours.length > 0 || oracleErrors.length > 0) {
 		const found = compareErrors("modules", ours, oracleErrors, options.texts);
+		const fault = ours.length === 0 && oracleErrors.every((e) => e.code === "rego_type_error");
+		if (found !== undefined && fault && modules.some((m) => mayBeMistyped(m.rules))) return "unanswered";
 		return found ?? "rejected";
 	}
 	const input = p.input === undefined ? undefined : parseJson(p.input);
+	// What `with` replaces below a value that is no object stays readable beside it: OPA's own fault.
+	const base = (parseJson(p.data) as { readonly base?: PlainObject }).base ?? {};
+	const below = [...p.modules, ...p.queries].join("\n").matchAll(/with data\.base(?:\.(\w+)|\["([^"]*)"\])[.[]/g);
+	for (const [, name, quoted] of below) {
+		const value = Object.hasOwn(base, name ?? quoted ?? "") ? base[name ?? quoted ?? ""] : undefined;
+		if (value !== undefined && (typeof value !== "object" || value === null || Array.isArray(value)))
+			return "unanswered";
+	}
 	for (const [i, query] of p.queries.entries()) {
 		const wanted = (reply.answers ?? [])[i] as OracleAnswer;
 		// The rule index must not change an answer: where it does, OPA is at fault.

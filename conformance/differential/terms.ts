@@ -219,10 +219,15 @@ function composite(s: Scope, kind: Kind, depth: number): Node {
 	const [shape, element] = kind.split(":") as ["arr" | "set" | "obj", Element];
 	const d = s.dice;
 	const item = (): Node => (element === "dyn" ? anyTerm(s, depth - 1) : term(s, element, depth - 1));
-	const key = (): Node =>
-		element === "dyn" && d.oneIn(5)
-			? anyTerm(s, depth - 1)
-			: text(JSON.stringify(d.oneIn(3) ? randomName(d) : randomString(d)));
+	// Of two computed keys that turn out equal, the one that counts is an accident of OPA's: docs/differences.md.
+	let computed = false;
+	const key = (): Node => {
+		if (computed || element !== "dyn" || !d.oneIn(5)) {
+			return text(JSON.stringify(d.oneIn(3) ? randomName(d) : randomString(d)));
+		}
+		computed = true;
+		return anyTerm(s, depth - 1);
+	};
 	if (depth > 0 && d.oneIn(3)) return comprehension(s, shape, element, depth - 1);
 	if (depth > 0 && d.oneIn(6)) return call(s, shape, depth, element);
 	switch (shape) {

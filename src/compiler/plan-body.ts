@@ -103,7 +103,7 @@ export class BodyPlanner {
 		if (e.negated) {
 			const inner = hoistOperands(this, e);
 			// Values of modifiers are not under the negation: where one is undefined, so is all of it.
-			const replacements = e.with.map((w) => this.#evaluated(this.#replacement(w), w));
+			const replacements = e.with.map((w) => this.#evaluated(this.#replacement(w, this.loc(e)), w));
 			const body = this.scoped(() => this.#modified(e, replacements, () => this.#kind(placedAtNot(inner))));
 			this.emit({ op: "not", body, loc: this.loc(e) });
 		} else this.#withModifiers(e, () => this.#kind(e));
@@ -113,7 +113,7 @@ export class BodyPlanner {
 	#withModifiers(e: Expr, plan: () => void): void {
 		this.#modified(
 			e,
-			e.with.map((w) => this.#replacement(w)),
+			e.with.map((w) => this.#replacement(w, this.loc(e))),
 			plan,
 		);
 	}
@@ -158,13 +158,13 @@ export class BodyPlanner {
 		return { kind: "var", name, start: term.start, end: term.end };
 	}
 
-	#replacement(w: With): Replacement {
+	#replacement(w: With, loc: PlanLocation): Replacement {
 		const target = w.target;
 		const terms: readonly Term[] = target.kind === "ref" ? target.terms : [target];
 		const head = terms[0];
 		const name = head?.kind === "var" ? head.name : "";
 		const path = dataPath({ kind: "ref", terms, start: 0, end: 0 });
-		if (path === undefined) throw planningError("with target is not a ground path");
+		if (path === undefined) return { target: "nowhere", value: this.term(w.value), loc };
 		if (name === "input") return { target: "input", path, value: this.term(w.value), shadows: [] };
 		if (name === "data") {
 			const node = this.context.node(path);
@@ -376,7 +376,11 @@ export class BodyPlanner {
 			case "set": {
 				const v = groundValue(t);
 				if (v !== undefined) return this.context.constant(v);
-				return { op: "set", items: this.terms(t.items) };
+				const items = this.terms(t.items);
+				// Of equal numbers the first one's spelling stays, and OPA's order of terms begins with scalars.
+				const isScalar = (i: number): boolean => t.items[i]?.kind === "scalar";
+				const sorted = items.map((_, i) => i).sort((a, b) => Number(isScalar(b)) - Number(isScalar(a)));
+				return { op: "set", items: sorted.map((i) => items[i] as Expression) };
 			}
 			case "object": {
 				const v = groundValue(t);

@@ -193,9 +193,19 @@ export function unionOf(types: readonly Type[]): Type {
 	return of.length === 1 ? (of[0] as Type) : { kind: "any", of };
 }
 
+/**
+ * Functions make the order matter. Of functions that differ in arity OPA keeps a function of which nothing
+ * is known (a nil pointer in Go): a function after it takes its place, anything else leaves no type at all.
+ */
 function sequentialUnion(types: readonly Type[]): Type {
 	let out: Type = unknownType;
-	for (const t of types) out = union(out, t);
+	let mismatch = false;
+	for (const t of types) {
+		if (t.kind === "unknown") continue;
+		const before: Type = out;
+		out = mismatch && t.kind !== "function" ? unknownType : union(out, t);
+		mismatch = before.kind === "function" && t.kind === "function" && out.kind === "unknown";
+	}
 	return out;
 }
 

@@ -44,7 +44,7 @@ import { assignName, eqName, internalPrintName, isReserved, operatorName } from 
 import { constantValue, isGround } from "../constant-value.ts";
 import { mapEntries, mapTerms } from "../transform.ts";
 import { allVars, plainVar, requiresEval } from "../vars.ts";
-import { argumentError, asWritten, matchError, type Problem } from "./details.ts";
+import { argumentError, asWritten, matchError, type Problem, undefinedFunction } from "./details.ts";
 import { TypeNode } from "./documents.ts";
 import { groundType, jsonKey, scalarType, setOfTypes } from "./literals.ts";
 import { ReferenceChecker } from "./references.ts";
@@ -102,10 +102,11 @@ export class TypeChecker {
 		return this.#body(scope, body, terms);
 	}
 
-	/** The expression with a variable for its value, if it is a call that has one and does not name it. */
+	/** The expression with a variable for its value, if it has one and does not name it. */
 	captured(e: Expr): Expr {
 		const t = e.what.kind === "term-expr" ? e.what.term : undefined;
-		if (t?.kind !== "call" || e.negated) return e;
+		if (t === undefined || e.negated) return e;
+		if (t.kind !== "call") return { ...e, what: termExpr(equation(new Generated(t, undefined), t)) };
 		const name = operatorName(t.operator);
 		if (name === eqName || name === assignName) return e;
 		const type = this.#names.operator(this.#base, t.operator);
@@ -150,7 +151,8 @@ export class TypeChecker {
 
 	#expr(outside: Scope, e: Expr): void {
 		const withs = e.with.length === 0 ? e.with : this.#withs(outside, e.with);
-		const scope = withs.length === 0 ? outside : this.#replacing(outside, withs);
+		// OPA lets modifiers change the types of what they stand at, not of what is within its bodies.
+		const scope = withs.length === 0 || this.#refsOnly ? outside : this.#replacing(outside, withs);
 		const w = e.what;
 		switch (w.kind) {
 			case "term-expr":
@@ -268,7 +270,8 @@ export class TypeChecker {
 		const type = this.#names.operator(scope, operator);
 		const place = () => (at < 0 ? undefined : this.#source.location(at));
 		if (isAny(type)) return undefined;
-		if (type.kind !== "function") return undefined;
+		// Names are known to be functions by now: a `with` has put something else here.
+		if (type.kind !== "function") return undefinedFunction(printRef(operator), place());
 		const result = type.result;
 		const isEq = name === eqName;
 		const count = type.args.length + (result === undefined || isEq ? 0 : 1);
@@ -355,7 +358,8 @@ export class TypeChecker {
 			if (relaxed !== undefined) out = out.replacing(relaxed);
 			if (isFunction) continue;
 			const ground = target.terms.findIndex((t, i) => i > 0 && !isGround(t));
-			const value = ground < 0 && type !== unknownType ? union(type, this.typeOf(scope, w.value)) : unknownType;
+			const given = ground < 0 ? this.typeOf(scope, w.value) : unknownType;
+			const value = type === unknownType || given === unknownType ? unknownType : union(type, given);
 			documents.put(ground < 0 ? target.terms : target.terms.slice(0, ground), value === unknownType ? anyType : value);
 			replaced = true;
 		}
@@ -602,8 +606,9 @@ function printedArgs(t: Call): readonly Term[] {
 function templateParts(t: TemplateString): Term {
 	const parts = t.parts.map((p): Term => {
 		if (typeof p === "string") return { kind: "scalar", value: p, start: t.start, end: t.end };
-		if (plainVar(p) !== undefined || p.what.kind !== "term-expr") return setTerm([], p.start, p.end);
+		if (p.what.kind !== "term-expr") return setTerm([], p.start, p.end);
 		const term = p.what.term;
+		if (plainVar(p) !== undefined) return setTerm([term], p.start, p.end);
 		// OPA does not know the place of a call that is a part.
 		return valuesSet(term.kind === "call" ? { ...term, start: -1 } : term, p.with);
 	});
@@ -621,7 +626,11 @@ function templateOperator(t: TemplateString): Ref {
 /** `{x | x = term}`: a set of the term's value, or an empty one. */
 function valuesSet(t: Term, withs: readonly With[] | number = []): Term {
 	const local = new Generated(t, undefined);
-	const equal = call(ref([variable(eqName, t.start, t.end)], t.start, t.end), [local, t], true, t.start, t.end);
-	const body = [expr(termExpr(equal), false, typeof withs === "number" ? [] : withs, t.start, t.end)];
+	const body = [expr(termExpr(equation(local, t)), false, typeof withs === "number" ? [] : withs, t.start, t.end)];
 	return { kind: "set-comprehension", term: local, body, start: t.start, end: t.end };
+}
+
+function equation(a: Term, b: Term): Call {
+	const { start, end } = b;
+	return call(ref([variable(eqName, start, end)], start, end), [a, b], true, start, end);
 }

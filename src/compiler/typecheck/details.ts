@@ -42,6 +42,10 @@ export function argumentError(
 	return typeError(`${operator}: ${problem}`, at, argumentDetails(have, want, variadic), have.some(isPartial));
 }
 
+export function undefinedFunction(name: string, at: Location | undefined): Problem {
+	return { error: new RegoError("rego_type_error", `undefined function ${name}`, at), unknown: false };
+}
+
 export function argumentDetails(have: readonly Type[], want: readonly NamedType[], variadic?: Type): ErrorDetails {
 	const lines = [`have: (${have.map(showType).join(", ")})`, `want: ${showNamed(want, variadic)}`];
 	return { lines, json: { have: have.map(typeToJson), want: namedToJson(want, variadic) } };

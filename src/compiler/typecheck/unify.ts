@@ -4,6 +4,7 @@
  */
 import type { ArrayTerm, ObjectTerm, SetTerm, Term } from "../../parser/ast.ts";
 import { printTerm } from "../../parser/print.ts";
+import { sortedEntries } from "../../parser/term-order.ts";
 import { isAny, select, selectProperty, union, unrolled, valuesOf } from "../../value/type-algebra.ts";
 import { type ArrayType, anyType, isPartial, type ObjectType, type Type, unknownType } from "../../value/types.ts";
 import { assertNever, type Value } from "../../value/value.ts";
@@ -52,18 +53,25 @@ function arraysUnify(a: ArrayType, b: ArrayType): boolean {
 		const y = b.items[i] ?? b.dynamic;
 		if (x === undefined || y === undefined || !unifies(x, y)) return false;
 	}
-	return a.dynamic === undefined || b.dynamic === undefined || unifies(a.dynamic, b.dynamic);
+	return isUnknown(a.dynamic) || isUnknown(b.dynamic) || unifies(a.dynamic, b.dynamic);
 }
 
 function objectsUnify(a: ObjectType, b: ObjectType): boolean {
-	const open = a.dynamic !== undefined || b.dynamic !== undefined;
+	const open = !isUnknown(a.dynamic?.value) || !isUnknown(b.dynamic?.value);
 	const fits = (x: ObjectType, y: ObjectType): boolean =>
 		x.props.every((p) => {
 			const other = selectProperty(y, p.key);
 			return other === unknownType ? open : unifies(p.value, other);
 		});
 	if (!fits(a, b) || !fits(b, a)) return false;
-	return a.dynamic === undefined || b.dynamic === undefined || unifies(a.dynamic.value, b.dynamic.value);
+	const x = a.dynamic?.value;
+	const y = b.dynamic?.value;
+	return isUnknown(x) || isUnknown(y) || unifies(x, y);
+}
+
+/** OPA has no type for what is not there and for what it has not found out yet: it does not tell them apart here. */
+function isUnknown(t: Type | undefined): t is undefined | typeof unknownType {
+	return t === undefined || t === unknownType;
 }
 
 export class Unifier {
@@ -108,7 +116,8 @@ export class Unifier {
 		if (b.kind === "var") return this.#both(scope, a, b);
 		if (b.kind !== "object" || a.entries.length !== b.entries.length) return false;
 		const others = new Map(b.entries.map(([k, v]) => [printTerm(k), v]));
-		const pairs = a.entries.map(([k, v]) => [v, others.get(printTerm(k))] as const);
+		// In order of keys: a variable takes the first type it is given.
+		const pairs = sortedEntries(a).map(([k, v]) => [v, others.get(printTerm(k))] as const);
 		return (
 			pairs.every(([, other]) => other !== undefined) &&
 			pairs.every(([v, other]) => this.#pair(scope, v, other as Term))
@@ -165,7 +174,7 @@ export class Unifier {
 		}
 		if (type.kind !== "object") return false;
 		if (t.entries.length !== type.props.length && type.dynamic === undefined) return false;
-		return t.entries.every(([k, v]) => {
+		return sortedEntries(t).every(([k, v]) => {
 			const key: Value | undefined = constantValue(k);
 			if (key === undefined) {
 				// OPA does not work out which of the values it could be.
