@@ -271,6 +271,27 @@ describe("SetPolicy", () => {
 		expect(await policy.setPolicy(policyOf(create))).toMatchObject({ kind: "denied" });
 	});
 
+	it("of two that arrive together has the second decided by the first", async () => {
+		const policy = load("SetPolicyRequest := true");
+		const locked = policy.setPolicy(policyOf("SetPolicyRequest := false\nPauseContainerRequest := true"));
+		const later = policy.setPolicy(policyOf("StartContainerRequest := true"));
+		expect(await locked).toMatchObject({ kind: "replaced" });
+		expect(await later).toMatchObject({ kind: "denied" });
+		expect(policy.allowRequest("StartContainerRequest", {}).allowed).toBe(false);
+	});
+
+	it("of two that waited together has the second decided by the first", async () => {
+		const policy = load(
+			'CreateContainerRequest := {"allowed": true, "ops": [{"op": "add", "path": "/pstate/c", "value": 1}]}\nSetPolicyRequest if count(data.pstate) == 0',
+		);
+		const staged = await policy.check("CreateContainerRequest", { container_id: "c1" });
+		const locked = policy.setPolicy(policyOf("SetPolicyRequest := false"));
+		const later = policy.setPolicy(policyOf("StartContainerRequest := true"));
+		staged.rollback();
+		expect(await locked).toMatchObject({ kind: "replaced" });
+		expect(await later).toMatchObject({ kind: "denied" });
+	});
+
 	it("leaves the old policy in force when the new one does not compile, with every error", async () => {
 		const policy = load(create);
 		policy.allowRequest("CreateContainerRequest", { container_id: "a" });

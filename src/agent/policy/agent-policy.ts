@@ -152,7 +152,18 @@ export class AgentPolicy {
 	 */
 	check(name: string, input: Value, options: CheckOptions = {}): StagedDecision | Promise<StagedDecision> {
 		this.#announce(name, input);
-		return this.#tryCheck(name, input, options) ?? this.#checkLater(name, input, options);
+		return this.#whenDecided(name, input, options, (staged) => staged);
+	}
+
+	/** `then` runs in the turn in which the decision is made: nothing can come between. */
+	#whenDecided<T>(
+		name: string,
+		input: Value,
+		options: CheckOptions,
+		then: (staged: StagedDecision) => T,
+	): T | Promise<T> {
+		const staged = this.#tryCheck(name, input, options);
+		return staged === undefined ? this.#checkLater(name, input, options, then) : then(staged);
 	}
 
 	/** A log that fails must not decide. */
@@ -164,18 +175,23 @@ export class AgentPolicy {
 		}
 	}
 
-	async #checkLater(name: string, input: Value, options: CheckOptions): Promise<StagedDecision> {
+	async #checkLater<T>(
+		name: string,
+		input: Value,
+		options: CheckOptions,
+		then: (staged: StagedDecision) => T,
+	): Promise<T> {
 		if (this.#waiting >= (this.#options.maxWaiting ?? 1024)) {
-			return plain(busy(name, "too many requests wait for one that changes the policy's state"));
+			return then(plain(busy(name, "too many requests wait for one that changes the policy's state")));
 		}
 		this.#waiting++;
 		try {
 			for (;;) {
 				const staged = this.#tryCheck(name, input, options);
-				if (staged !== undefined) return staged;
+				if (staged !== undefined) return then(staged);
 				this.#settled ??= deferred();
 				await this.#settled.promise;
-				if (options.isCancelled?.() === true) return plain(busy(name, "the request was given up"));
+				if (options.isCancelled?.() === true) return then(plain(busy(name, "the request was given up")));
 			}
 		} finally {
 			this.#waiting--;
@@ -183,8 +199,14 @@ export class AgentPolicy {
 	}
 
 	/** Replace the policy, if the one in force allows it and the new one is sound. State starts afresh. */
-	async setPolicy(text: string, options?: CheckOptions): Promise<SetPolicyOutcome> {
-		const { decision, rollback } = await this.check("SetPolicyRequest", { policy: text }, options);
+	async setPolicy(text: string, options: CheckOptions = {}): Promise<SetPolicyOutcome> {
+		const input: Value = { policy: text };
+		this.#announce("SetPolicyRequest", input);
+		// In one turn: of two requests that arrive together the second is the first one's policy to decide.
+		return this.#whenDecided("SetPolicyRequest", input, options, (staged) => this.#replace(text, staged));
+	}
+
+	#replace(text: string, { decision, rollback }: StagedDecision): SetPolicyOutcome {
 		// Whatever it wants to change in the state goes with the state.
 		rollback();
 		if (!decision.allowed) return { kind: "denied", decision };
