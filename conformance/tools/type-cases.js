@@ -78,7 +78,41 @@ function calls() {
 	]);
 }
 
+/** What random programs met: in which order types are found out, and what is left unknown. */
+const inference = [
+	[
+		"values of a package with a function",
+		{ "a.rego": "package a\n\nf(_) := 1\n", "p.rego": "package p\n\np if { x := data.a[k] }" },
+	],
+	[
+		"values of a package with functions of several arities",
+		{ "a.rego": "package a\n\nf(_) := 1\n\ng(_, _) := 1\n", "p.rego": "package p\n\np if { x := data.a[k] }" },
+	],
+	["a function's package in a query", "f(_) := 1", { query: "data.p[x][y]" }],
+	["an argument in a template string", 'f(x) if { strings.any_prefix_match(x, $"{x}"); product(x) }'],
+	["a local in a template string", 'r.a := 1\n\nf(_) := time.clock(x) if { r[x] = y; $"a{x}" }'],
+	[
+		"a modifier inside a negated body",
+		"import future.keywords.not\n\np if { not { x := input.o[1].a with input.o.a as 1 } }",
+	],
+	[
+		"a modifier at a negated body",
+		"import future.keywords.not\n\np if { not { x := input.o[1].a } with input.o.a as 1 }",
+	],
+	["elements nobody knows", "f(v) if { json.remove({1: v | true}, input.c) }"],
+	["composites bind in order of keys", 'p[v] := 1 if { {"n": [1, "a"], "l": [v]} = {"n": [v, v], "l": [input.x]} }'],
+	[
+		"a function below what is replaced",
+		{
+			"a.rego": "package a\n\nf(_) := 1\n",
+			"p.rego": "package p\n\np if { x := data.a.f(1) with data.a as object.filter(input.x, input.y) }",
+		},
+	],
+	["a document replaced by an argument", "r.a := 2\n\nf(v) if { x := r.a[_] with data.p.r as v }"],
+];
+
 export const cases = {
+	inference,
 	equations: [...equations("=="), ...equations("="), ...equations("!=")],
 	calls: calls(),
 	match: [
