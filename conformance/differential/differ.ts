@@ -49,6 +49,23 @@ const variants: readonly (readonly [name: string, backend: Backend, fold: boolea
 export type Outcome = "same" | "rejected" | "unanswered" | "lazy" | Difference;
 
 export function differ(p: ProgramTexts, reply: OracleReply, options: DifferOptions): Outcome {
+	const outcome = compareAll(p, reply, options);
+	return typeof outcome !== "string" && replacesBesideValue(p) ? "unanswered" : outcome;
+}
+
+/** Whether a `with` is below a value that is no object, which stays readable beside it: OPA's own fault. */
+function replacesBesideValue(p: ProgramTexts): boolean {
+	const base = (parseJson(p.data) as { readonly base?: PlainObject }).base ?? {};
+	const below = [...p.modules, ...p.queries].join("\n").matchAll(/with data\.base(?:\.(\w+)|\["([^"]*)"\])[.[]/g);
+	for (const [, name, quoted] of below) {
+		const key = name ?? quoted ?? "";
+		const value = Object.hasOwn(base, key) ? base[key] : undefined;
+		if (value !== undefined && (typeof value !== "object" || value === null || Array.isArray(value))) return true;
+	}
+	return false;
+}
+
+function compareAll(p: ProgramTexts, reply: OracleReply, options: DifferOptions): Outcome {
 	if (reply.lost === true) return "unanswered";
 	const oracleErrors = reply.errors ?? [];
 	if (oracleErrors.some((e) => e.code === "panic")) return "unanswered";
@@ -72,14 +89,6 @@ export function differ(p: ProgramTexts, reply: OracleReply, options: DifferOptio
 		return found ?? "rejected";
 	}
 	const input = p.input === undefined ? undefined : parseJson(p.input);
-	// What `with` replaces below a value that is no object stays readable beside it: OPA's own fault.
-	const base = (parseJson(p.data) as { readonly base?: PlainObject }).base ?? {};
-	const below = [...p.modules, ...p.queries].join("\n").matchAll(/with data\.base(?:\.(\w+)|\["([^"]*)"\])[.[]/g);
-	for (const [, name, quoted] of below) {
-		const value = Object.hasOwn(base, name ?? quoted ?? "") ? base[name ?? quoted ?? ""] : undefined;
-		if (value !== undefined && (typeof value !== "object" || value === null || Array.isArray(value)))
-			return "unanswered";
-	}
 	for (const [i, query] of p.queries.entries()) {
 		const wanted = (reply.answers ?? [])[i] as OracleAnswer;
 		// The rule index must not change an answer: where it does, OPA is at fault.
