@@ -6,11 +6,14 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import type { Socket } from "node:net";
 import { join } from "node:path";
+import { duplexPair } from "node:stream";
 import { afterEach, describe, expect, it } from "vitest";
 import { RequestLog } from "../../src/agent/policy/request-log.ts";
+import { agentService } from "../../src/agent/protocol/protocol.ts";
 import { dial } from "../../src/agent/transport/dial.ts";
-import { encodeRequest } from "../../src/agent/ttrpc/envelope.ts";
-import { encodeFrame } from "../../src/agent/ttrpc/frame.ts";
+import { decodeResponse, encodeRequest } from "../../src/agent/ttrpc/envelope.ts";
+import { encodeFrame, FrameReader } from "../../src/agent/ttrpc/frame.ts";
+import { type ServerCall, ServerConnection } from "../../src/agent/ttrpc/server.ts";
 import { Code } from "../../src/agent/ttrpc/status.ts";
 import { allowAll, eventually, policyOf, type Stage, startStage } from "./harness.ts";
 
@@ -135,6 +138,47 @@ describe("shims", () => {
 		expect((await b.send("StatsContainerRequest", {})).ok).toBe(true);
 		const c = await s.shim();
 		expect(await c.send("StatsContainerRequest", {})).toMatchObject({ ok: false, error: { code: Code.UNAVAILABLE } });
+	});
+
+	it("cannot fill memory with calls that are never answered", async () => {
+		const s = (stage = await startStage({
+			policy: allowAll,
+			agent: { record: false },
+			gate: { maxReceiving: 8 << 20 },
+		}));
+		const socket = await dial({ kind: "unix", path: s.gatePath });
+		const reader = new FrameReader({ frame: (_, data) => void answers.push(data), discarded: () => {} });
+		const answers: Uint8Array[] = [];
+		socket.on("data", (d: Uint8Array) => reader.push(d));
+		const metadata = [{ key: "k", value: "x".repeat(1 << 20) }];
+		const payload = new Uint8Array(0);
+		const waiting = encodeRequest({ service: agentService, method: "GetOOMEvent", payload, timeoutNano: 0, metadata });
+		for (let i = 0; i < 32; i++) socket.write(encodeFrame(2 * i + 1, 1, 0, waiting));
+		await eventually(() => answers.length === 32 - 7);
+		for (const a of answers) expect(() => decodeResponse(a)).toThrow(/too many unfinished messages/);
+		expect(s.gate.calls).toBe(7);
+		const shim = await s.shim();
+		expect((await shim.send("StatsContainerRequest", {})).ok).toBe(true);
+		// What they held is free again once they have ended.
+		socket.destroy();
+		await eventually(() => s.gate.calls === 0 && s.gate.connections === 1);
+		const again = [1, 2, 3, 4, 5, 6, 7].map(() => shim.send("GetOOMEventRequest", {}, { metadata }));
+		await eventually(() => s.agent.count("GetOOMEvent") === 14);
+		s.agent.outOfMemory("c1");
+		for (const a of again) expect((await a).ok).toBe(true);
+	});
+
+	it("keep no more of a stream than the calls in progress need", async () => {
+		const calls: ServerCall[] = [];
+		const [a, b] = duplexPair();
+		const server = new ServerConnection(a, (call) => {
+			calls.push(call);
+			return new Promise(() => {});
+		});
+		b.write(Buffer.concat([request(1, "WaitProcess", Buffer.alloc(10)), Buffer.alloc(1 << 16)]));
+		await eventually(() => calls.length === 1);
+		expect(calls[0]?.payload.buffer.byteLength).toBeLessThan(256);
+		server.destroy();
 	});
 
 	it("may hold a thousand calls open", async () => {

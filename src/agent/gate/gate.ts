@@ -30,7 +30,7 @@ export interface GateOptions {
 	readonly unknownFields?: "reject" | "drop";
 	/** Most connections at one time; more are closed at once. */
 	readonly maxConnections?: number;
-	/** Bytes of unfinished requests, over all connections. */
+	/** Bytes of requests that are unfinished or in progress, over all connections. */
 	readonly maxReceiving?: number;
 	/** Write denials in quotes with escapes, as the agent does. */
 	readonly quoteDenials?: boolean;

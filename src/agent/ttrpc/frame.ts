@@ -18,7 +18,7 @@ export interface FrameHeader {
 	readonly flags: number;
 }
 
-/** Bytes of unfinished frames held at one time; one object may serve many readers. */
+/** Bytes held at one time, of unfinished frames and of calls in progress; one object may serve many connections. */
 export interface ReceiveBudget {
 	used: number;
 	readonly max: number;

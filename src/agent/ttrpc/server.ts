@@ -30,7 +30,7 @@ export interface ServerLimits {
 	readonly maxBacklog: number;
 	/** How long calls may finish after the client has closed its side. */
 	readonly halfCloseMs: number;
-	/** Shared among connections. */
+	/** Bytes of requests, unfinished or in progress. Shared among connections. */
 	readonly budget: ReceiveBudget | undefined;
 }
 
@@ -40,6 +40,9 @@ export const defaultServerLimits: ServerLimits = {
 	halfCloseMs: 5000,
 	budget: undefined,
 };
+
+/** What a call in progress costs us beside its bytes, roughly. */
+const callCost = 2048;
 
 interface Stream {
 	readonly id: number;
@@ -171,9 +174,16 @@ export class ServerConnection {
 			this.#refuse(id, refusal.code, refusal.message);
 			return;
 		}
+		const { budget } = this.#limits;
+		const held = data.length + callCost;
+		if (budget !== undefined && budget.used + held > budget.max) {
+			this.#refuse(id, Code.RESOURCE_EXHAUSTED, "too many unfinished messages");
+			return;
+		}
 		let request: Request;
 		try {
-			request = decodeRequest(data);
+			// A copy: a call that takes long must not keep the whole piece of the stream that it came in.
+			request = decodeRequest(data.length < data.buffer.byteLength ? new Uint8Array(data) : data);
 		} catch (e) {
 			const why = e instanceof Error ? e.message : String(e);
 			this.#refuse(id, Code.INVALID_ARGUMENT, `cannot read the request: ${why}`);
@@ -198,10 +208,21 @@ export class ServerConnection {
 				cancel(call);
 			}, ms);
 		}
+		if (budget !== undefined) budget.used += held;
+		// The handler holds the request until it is done, however early its answer was given up.
+		const release = (): void => {
+			if (budget !== undefined) budget.used -= held;
+		};
 		// A handler that throws before its first await must be answered too.
 		new Promise<Uint8Array>((resolve) => resolve(this.#handler(call))).then(
-			(payload) => this.#answer(stream, successOrTooLarge(payload)),
-			(e: unknown) => this.#answer(stream, encodeBoundedError(TtrpcError.from(e))),
+			(payload) => {
+				release();
+				this.#answer(stream, successOrTooLarge(payload));
+			},
+			(e: unknown) => {
+				release();
+				this.#answer(stream, encodeBoundedError(TtrpcError.from(e)));
+			},
 		);
 	}
 
