@@ -74,16 +74,20 @@ interface Running {
 	readonly exit: Promise<number | null>;
 }
 
-function serve(
-	argv: readonly string[],
-	fds: readonly number[] = [],
-	systemd = false,
-	stderr: "pipe" | number = "pipe",
-): Running {
-	const stdio = ["ignore", "ignore", stderr, ...fds] as ("ignore" | "pipe" | number)[];
+interface ServeOptions {
+	/** Descriptors from 3 on. */
+	readonly fds?: readonly number[];
+	/** What the shell does before it becomes the daemon. */
+	readonly shell?: string;
+	readonly stderr?: number;
+}
+
+const fromSystemd = "export LISTEN_PID=$$ LISTEN_FDS=1";
+
+function serve(argv: readonly string[], { fds = [], shell, stderr }: ServeOptions = {}): Running {
+	const stdio = ["ignore", "ignore", stderr ?? "pipe", ...fds] as ("ignore" | "pipe" | number)[];
 	const all = [process.execPath, bundle, "agent", "serve", "--upstream", `unix://${agentPath}`, ...argv];
-	const handedOver = ["/bin/sh", "-c", 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"', "sh", ...all];
-	const [program = "", ...args] = systemd ? handedOver : all;
+	const [program = "", ...args] = shell === undefined ? all : ["/bin/sh", "-c", `${shell}; exec "$@"`, "sh", ...all];
 	const child = spawn(program, args, { stdio });
 	children.push(child);
 	let text = "";
@@ -229,12 +233,8 @@ describe("rego agent serve", () => {
 		async () => {
 			const full = openSync("/dev/full", "w");
 			const path = join(folder, "unheard.sock");
-			const r = serve(
-				["--listen", `unix://${path}`, "--policy", file("all.rego", allowAll), "--log-level", "debug"],
-				[],
-				false,
-				full,
-			);
+			const argv = ["--listen", `unix://${path}`, "--policy", file("all.rego", allowAll), "--log-level", "debug"];
+			const r = serve(argv, { stderr: full });
 			closeSync(full);
 			await eventually(() => existsSync(path) || r.child.exitCode !== null, 15_000);
 			const shim = await shimTo(path);
@@ -245,6 +245,27 @@ describe("rego agent serve", () => {
 		20_000,
 	);
 
+	it("leaves a request log of whole lines where a disk fills up", async () => {
+		const path = join(folder, "small.jsonl");
+		const metrics = join(folder, "small-metrics.sock");
+		const argv = [...listenHere, "--policy", file("all.rego", allowAll), "--policy-log", path, "--metrics", metrics];
+		const r = serve(argv, { shell: "ulimit -f 1" });
+		await listening(r);
+		const shim = await shimTo();
+		const sent = [300, 300, 300, 300, 300, 10, 300].map((n) => "x".repeat(n));
+		for (const container_id of sent) {
+			expect((await shim.send("StartContainerRequest", { container_id })).ok).toBe(true);
+			await new Promise((done) => setTimeout(done, 30));
+		}
+		const page = await scrape(metrics);
+		r.child.kill("SIGTERM");
+		expect(await r.exit).toBe(0);
+		const { requests } = readRequestLog(readFileSync(path, "utf8"));
+		expect(requests.at(-1)?.request).toEqual({ container_id: "x".repeat(10) });
+		expect(page).toContain(`rego_gate_request_log_lines_lost ${sent.length - requests.length}\n`);
+		expect(r.log().match(/request log cannot be written/g)).toHaveLength(2);
+	}, 20_000);
+
 	for (const systemd of [false, true]) {
 		it(`accepts on a descriptor it was handed ${systemd ? "as systemd does" : "by number"}`, async () => {
 			const path = join(folder, `handed-${systemd}.sock`);
@@ -254,7 +275,7 @@ describe("rego agent serve", () => {
 			const policy = ["--policy", file("all.rego", allowAll), "--expect-digest", "off"];
 			// Told by LISTEN_FDS, a vsock address takes the descriptor for its socket, whatever it is.
 			const argv = ["--listen", systemd ? "vsock://-1:1024" : "fd://3", ...policy];
-			const r = serve(argv, [fd], systemd);
+			const r = serve(argv, { fds: [fd], ...(systemd ? { shell: fromSystemd } : {}) });
 			await listening(r);
 			// Ours stops accepting when its handle is gone; the child's copy lives on.
 			const shim = await connectPast(server, path);

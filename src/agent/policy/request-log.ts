@@ -3,7 +3,7 @@
  * writes it. Lines are queued and written behind the decisions' backs; a disk that is full or slow
  * costs lines, which are counted, and never a decision.
  */
-import { closeSync, openSync, write } from "node:fs";
+import { closeSync, constants, ftruncateSync, openSync, write } from "node:fs";
 import type { Value } from "../../value/value.ts";
 import { serdeJson } from "./serde-json.ts";
 
@@ -25,12 +25,14 @@ export class RequestLog {
 	#writing = false;
 	#failing = false;
 	#lost = 0;
+	/** Bytes of whole lines in the file. */
+	#size = 0;
 	#closed = false;
 	#onIdle: () => void = () => {};
 
 	/** Opens and empties the file. Throws when that fails. */
 	constructor(path: string, events: RequestLogEvents = {}) {
-		this.#fd = openSync(path, "w", 0o600);
+		this.#fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_APPEND, 0o600);
 		this.#events = events;
 	}
 
@@ -74,22 +76,39 @@ export class RequestLog {
 		this.#queue = [];
 		this.#queued = 0;
 		this.#writing = true;
-		this.#write(Buffer.concat(lines), 0, lines.length);
+		this.#write(Buffer.concat(lines), 0);
 	}
 
-	#write(bytes: Buffer, from: number, lines: number): void {
+	#write(bytes: Buffer, from: number): void {
 		write(this.#fd, bytes, from, bytes.length - from, null, (error, written) => {
 			if (error === null && from + written < bytes.length) {
-				this.#write(bytes, from + written, lines);
+				this.#write(bytes, from + written);
 				return;
 			}
 			this.#writing = false;
-			if (error !== null) {
-				this.#lost += lines;
-				if (!this.#failing) this.#events.onError?.(error);
-			}
+			if (error === null) this.#size += bytes.length;
+			else this.#failed(error, bytes, from);
 			this.#failing = error !== null;
 			this.#next();
 		});
 	}
+
+	/** Only so many bytes could be written. A line that is not whole would make all of the log unreadable: it goes. */
+	#failed(error: Error, bytes: Buffer, written: number): void {
+		const whole = bytes.subarray(0, written).lastIndexOf(10) + 1;
+		this.#lost += countLines(bytes.subarray(whole));
+		this.#size += whole;
+		try {
+			if (whole < written) ftruncateSync(this.#fd, this.#size);
+		} catch {
+			// Not a file: what was sent is sent.
+		}
+		if (!this.#failing) this.#events.onError?.(error);
+	}
+}
+
+function countLines(bytes: Buffer): number {
+	let n = 0;
+	for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) n++;
+	return n;
 }
