@@ -28,9 +28,13 @@ export interface ProgramTexts {
 	readonly strict: boolean;
 }
 
-export function programTexts(p: Program): ProgramTexts {
+/** In v0 the keywords of v1 are imported. */
+const v0Imports = ["if", "in", "contains", "every"].map((k) => `import future.keywords.${k}\n`).join("");
+
+export function programTexts(p: Program, v0 = false): ProgramTexts {
+	const modules = p.modules.items.map(moduleText);
 	return {
-		modules: p.modules.items.map(moduleText),
+		modules: v0 ? modules.map((m) => m.replace(/^package .*\n\n/, (head) => head + v0Imports)) : modules,
 		queries: p.queries.items.map(renderUsed),
 		input: p.input === undefined ? undefined : jsonText(p.input),
 		data: jsonText(p.data),

@@ -1,7 +1,7 @@
 /**
  * Random programs, ours against the real OPA:
  *
- *     npm run differential -- --cases N --seed S [--jobs J] [--texts] [--out FILE]
+ *     npm run differential -- --cases N --seed S [--jobs J] [--texts] [--v0] [--out FILE]
  *
  * Cases come in chunks with seeds of their own; a chunk ends at its first difference, which is made
  * smaller and printed, and the next one starts. Exit code 1 where there was any difference.
@@ -44,7 +44,7 @@ async function runChunk(oracle: Oracle, seed: number, size: number, options: Opt
 	const check = async (p: Program): Promise<boolean> => {
 		// Making it smaller must not take for ever.
 		if (Date.now() > deadline) return true;
-		const texts = programTexts(p);
+		const texts = programTexts(p, options.v0);
 		const outcome: Outcome = differ(texts, await oracle.ask(texts, options.v0), options);
 		if (typeof outcome === "string") {
 			if (first === undefined) counts[outcome]++;
@@ -136,6 +136,7 @@ async function main(argv: readonly string[]): Promise<number> {
 			out: { type: "string" },
 			ignore: { type: "string" },
 			texts: { type: "boolean", default: false },
+			v0: { type: "boolean", default: false },
 			worker: { type: "string" },
 		},
 	});
@@ -147,11 +148,11 @@ async function main(argv: readonly string[]): Promise<number> {
 		out: values.out,
 		ignore: values.ignore === undefined ? undefined : new RegExp(values.ignore),
 		millis: 4000,
-		v0: false,
+		v0: values.v0,
 	};
 	if (!Number.isInteger(options.cases) || !Number.isInteger(options.seed)) {
 		console.error(
-			"usage: npm run differential -- --cases N --seed S [--jobs J] [--texts] [--out FILE] [--ignore REGEX]",
+			"usage: npm run differential -- --cases N --seed S [--jobs J] [--texts] [--v0] [--out FILE] [--ignore REGEX]",
 		);
 		return 2;
 	}
