@@ -16,7 +16,7 @@ import type { Policy } from "../../src/policy.ts";
 import { equal } from "../../src/value/compare.ts";
 import { parseJson } from "../../src/value/json.ts";
 import type { PlainObject, Value } from "../../src/value/value.ts";
-import { mayBeMistyped } from "./closure-types.ts";
+import { wronglyAnswered, wronglyRefused } from "./known-faults.ts";
 import type { OracleAnswer, OracleError, OracleReply } from "./oracle.ts";
 import type { ProgramTexts } from "./program.ts";
 import { readTyped, writeTyped } from "./typed-json.ts";
@@ -50,19 +50,7 @@ export type Outcome = "same" | "rejected" | "unanswered" | "lazy" | Difference;
 
 export function differ(p: ProgramTexts, reply: OracleReply, options: DifferOptions): Outcome {
 	const outcome = compareAll(p, reply, options);
-	return typeof outcome !== "string" && replacesBesideValue(p) ? "unanswered" : outcome;
-}
-
-/** Whether a `with` is below a value that is no object, which stays readable beside it: OPA's own fault. */
-function replacesBesideValue(p: ProgramTexts): boolean {
-	const base = (parseJson(p.data) as { readonly base?: PlainObject }).base ?? {};
-	const below = [...p.modules, ...p.queries].join("\n").matchAll(/with data\.base(?:\.(\w+)|\["([^"]*)"\])[.[]/g);
-	for (const [, name, quoted] of below) {
-		const key = name ?? quoted ?? "";
-		const value = Object.hasOwn(base, key) ? base[key] : undefined;
-		if (value !== undefined && (typeof value !== "object" || value === null || Array.isArray(value))) return true;
-	}
-	return false;
+	return typeof outcome !== "string" && wronglyAnswered(p) ? "unanswered" : outcome;
 }
 
 function compareAll(p: ProgramTexts, reply: OracleReply, options: DifferOptions): Outcome {
@@ -84,8 +72,7 @@ function compareAll(p: ProgramTexts, reply: OracleReply, options: DifferOptions)
 	}
 	if (ours.length > 0 || oracleErrors.length > 0) {
 		const found = compareErrors("modules", ours, oracleErrors, options.texts);
-		const fault = ours.length === 0 && oracleErrors.every((e) => e.code === "rego_type_error");
-		if (found !== undefined && fault && modules.some((m) => mayBeMistyped(m.rules))) return "unanswered";
+		if (found !== undefined && wronglyRefused(modules, oracleErrors)) return "unanswered";
 		return found ?? "rejected";
 	}
 	const input = p.input === undefined ? undefined : parseJson(p.input);
