@@ -36,24 +36,31 @@ interface Mutation {
 	readonly line: number;
 }
 
-/** Null, where the reference engine gave up with an error, is a denial. */
+/** Throws Error naming the line. */
 export function parseMutations(text: string): readonly Mutation[] {
 	const out: Mutation[] = [];
 	for (const [i, line] of text.split("\n").entries()) {
 		if (line.trim() === "") continue;
-		const v = parseJson(line);
-		const request = isObject(v) && !isRegoObject(v) ? getOwn(v, "request") : undefined;
-		const patch = isObject(v) && !isRegoObject(v) ? getOwn(v, "patch") : undefined;
-		if (typeof request !== "number" || patch === undefined || !isArray(patch)) {
-			throw new Error(`line ${i + 1}: {request, patch, want} is wanted`);
+		const bad = (why: string): Error => new Error(`line ${i + 1}: ${why}`);
+		let v: Value;
+		try {
+			v = parseJson(line);
+		} catch (e) {
+			throw bad(e instanceof Error ? e.message : String(e));
 		}
-		const want = isObject(v) && !isRegoObject(v) && getOwn(v, "want") === true;
-		out.push({ request, patch, want, line: i + 1 });
+		const fields = isObject(v) && !isRegoObject(v) ? v : {};
+		const request = getOwn(fields, "request");
+		const patch = getOwn(fields, "patch");
+		const want = wantedOf(getOwn(fields, "want")) ?? false;
+		if (!Number.isInteger(request) || patch === undefined || !isArray(patch)) {
+			throw bad("{request, patch, want} is wanted");
+		}
+		out.push({ request: request as number, patch, want, line: i + 1 });
 	}
 	return out;
 }
 
-/** A recorded decision: a boolean, or an object that says `allowed`. */
+/** A recorded decision: a boolean, or an object that says `allowed`. Null, where the reference engine gave up with an error, is a denial. */
 function wantedOf(v: Value | undefined): boolean | undefined {
 	if (v === undefined) return undefined;
 	if (isObject(v) && !isRegoObject(v)) return getOwn(v, "allowed") === true;
@@ -72,7 +79,9 @@ async function run(argv: readonly string[], io: CliIo): Promise<number> {
 	if (given.args.length !== 1) throw new CommandError("one file of requests is wanted", 1);
 	const recorded = read(io, given.args[0] as string, readRequestLog);
 	const expected = given.isSet("expect") ? read(io, given.string("expect"), parseJson) : undefined;
-	if (expected !== undefined && !isArray(expected)) throw new CommandError("a list of decisions is wanted", 2);
+	if (expected !== undefined && !isArray(expected)) {
+		throw new CommandError(`${given.string("expect")}: a list of decisions is wanted`, 2);
+	}
 	const mutations = given.isSet("mutations") ? read(io, given.string("mutations"), parseMutations) : [];
 	const policy = load(policySourceOf(io, given.string("policy")), regoVersionOf(given));
 	const tally: Tally = { passed: 0, failed: 0, skipped: recorded.results };

@@ -84,10 +84,11 @@ describe("rego agent replay", () => {
 				'{"request":2,"patch":[{"op":"replace","path":"/container_id","value":"c"}],"want":true}',
 				'{"request":9,"patch":[],"want":true}',
 				'{"request":0,"patch":[{"op":"remove","path":"/nope"}],"want":false}',
+				'{"request":0,"patch":[],"want":{"allowed":false}}',
 			].join("\n"),
 		);
 		const r = await rego("replay", "-p", policy, "--mutations", mutations, requests);
-		expect(lastLine(r.out)).toBe("7 passed, 3 failed, 1 skipped");
+		expect(lastLine(r.out)).toBe("8 passed, 3 failed, 1 skipped");
 		expect(r.out).toMatch(/mutation 7 of request 0 .*nothing at \/nope/);
 		expect(r.out).toMatch(/mutation 5 of request 2 .*wanted allowed, got denied/);
 		expect(r.out).toMatch(/mutation 6: there is no request 9/);
@@ -101,6 +102,21 @@ describe("rego agent replay", () => {
 		expect(await rego("replay", "-p", file("bad.rego", "package x y"), requests)).toMatchObject({
 			code: 2,
 			err: expect.stringMatching(/rego_parse_error/),
+		});
+		for (const line of [
+			'{"request":0.5,"patch":[],"want":true}',
+			'{"request":0,"patch"',
+			'{"request":"0","patch":[]}',
+			"7",
+		]) {
+			expect(await rego("replay", "-p", policy, "--mutations", file("bad-m", `\n${line}`), requests)).toMatchObject({
+				code: 2,
+				err: expect.stringMatching(/bad-m: line 2: /),
+			});
+		}
+		expect(await rego("replay", "-p", policy, "--expect", file("bad-e", "{}"), requests)).toMatchObject({
+			code: 2,
+			err: expect.stringMatching(/bad-e: a list of decisions is wanted/),
 		});
 		expect(await rego("replay", requests)).toMatchObject({ code: 1, err: 'required flag "policy" not set' });
 		expect(await rego("nonsense")).toMatchObject({ code: 1 });

@@ -137,4 +137,19 @@ describe("input of CopyFile", () => {
 			symlink_target: "../x",
 		});
 	});
+
+	for (const [json, want] of [
+		['{"symlink_target":"../x"}', { file_type: "Unknown", symlink_target: "../x" }],
+		['{"file_mode":41471,"symlink_target":"../x","data":[255]}', { file_type: "Symlink", symlink_target: "../x" }],
+		['{"file_type":"Symlink","data":[255]}', { file_type: "Symlink", symlink_target: null }],
+		['{"file_type":"Socket"}', /CopyFileRequest.file_type: one of Unknown, Regular, Directory, Symlink/],
+		['{"file_type":"Symlink","symlink_target":7}', /CopyFileRequest.symlink_target: a string/],
+	] as const) {
+		it(`reads the test case ${json}`, () => {
+			const request = parseJson(json) as PlainObject;
+			const read = (): unknown => copyFileInputFromJson(request, fromSerde(request, type));
+			if (want instanceof RegExp) expect(read).toThrow(want);
+			else expect(read()).toMatchObject(want);
+		});
+	}
 });

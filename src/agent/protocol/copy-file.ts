@@ -14,6 +14,9 @@ const fileTypes: ReadonlyMap<number, string> = new Map([
 	[0o120000, "Symlink"],
 ]);
 
+const policyFileTypes: ReadonlySet<Value> = new Set(["Unknown", ...fileTypes.values()]);
+const noData = new Uint8Array(0);
+
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Throws MessageError where a symbolic link's target is not UTF-8. */
@@ -46,9 +49,19 @@ export function copyFileInput(request: MessageObject): Value {
  * `symlink_target`) or the agent's (`data`). Missing fields get their defaults.
  */
 export function copyFileInputFromJson(json: PlainObject, filled: MessageObject): Value {
-	const derived = copyFileInput(filled) as PlainObject;
 	const fileType = getOwn(json, "file_type");
-	if (fileType === undefined) return derived;
-	if (typeof fileType !== "string") throw new MessageError("CopyFileRequest.file_type", "a string is wanted here");
-	return { ...derived, file_type: fileType, symlink_target: getOwn(json, "symlink_target") ?? null };
+	const target = getOwn(json, "symlink_target");
+	if (fileType === undefined && target === undefined) return copyFileInput(filled);
+	if (fileType !== undefined && !policyFileTypes.has(fileType)) {
+		throw new MessageError("CopyFileRequest.file_type", `one of ${[...policyFileTypes].join(", ")} is wanted here`);
+	}
+	if (target !== undefined && target !== null && typeof target !== "string") {
+		throw new MessageError("CopyFileRequest.symlink_target", "a string is wanted here");
+	}
+	const derived = copyFileInput({ ...filled, data: noData }) as PlainObject;
+	return {
+		...derived,
+		file_type: fileType ?? (derived["file_type"] as Value),
+		symlink_target: target ?? null,
+	};
 }
