@@ -14,7 +14,7 @@ import { RequestLog } from "./policy/request-log.ts";
 import type { PolicySource } from "./policy/source.ts";
 import { type Address, formatAddress } from "./transport/address.ts";
 import { dial } from "./transport/dial.ts";
-import { type Listener, listen } from "./transport/listen.ts";
+import { type Listener, listen, removeStaleSocket } from "./transport/listen.ts";
 
 export interface DaemonOptions {
 	readonly listen: Address;
@@ -47,10 +47,21 @@ export interface Daemon {
 	stop(): Promise<void>;
 }
 
-/** Rejects with PolicyLoadError, or an Error where a file or socket cannot be had. */
+/** A file or socket that the daemon needs and cannot have. */
+export class StartError extends Error {}
+
+async function needed<T>(what: string, get: () => T | Promise<T>): Promise<T> {
+	try {
+		return await get();
+	} catch (e) {
+		throw new StartError(`${what}: ${e instanceof Error ? e.message : String(e)}`);
+	}
+}
+
+/** Rejects with PolicyLoadError or StartError. */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 	const { log } = options;
-	const requestLog = openRequestLog(options);
+	const requestLog = await needed("the policy log", () => openRequestLog(options));
 	const policy = loadPolicy(options, requestLog);
 	log("info", "policy in force", { digest: policy.digest });
 	const metrics = new Metrics();
@@ -71,11 +82,14 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 			allowsFailing: policy.allowsFailing,
 			logLinesLost: requestLog?.lost ?? 0,
 		});
-	const metricsServer = options.metrics === undefined ? undefined : await serveMetrics(options.metrics, page);
+	const where = options.metrics;
+	const metricsServer = where === undefined ? undefined : await needed("the metrics", () => serveMetrics(where, page));
 	let listener: Listener;
 	try {
 		const { mode, inherited } = options;
-		listener = await listen(options.listen, (socket) => gate.accept(socket), { mode, inherited });
+		listener = await needed(`cannot listen on ${formatAddress(options.listen)}`, () =>
+			listen(options.listen, (socket) => gate.accept(socket), { mode, inherited }),
+		);
 	} catch (e) {
 		metricsServer?.close();
 		await requestLog?.close();
@@ -117,7 +131,7 @@ function loadPolicy(options: DaemonOptions, requestLog: RequestLog | undefined):
 	}
 }
 
-function serveMetrics(address: string, page: () => string): Promise<Server> {
+async function serveMetrics(address: string, page: () => string): Promise<Server> {
 	const server = createServer((request, response) => {
 		if (request.url !== "/metrics") {
 			response.writeHead(404).end();
@@ -126,7 +140,10 @@ function serveMetrics(address: string, page: () => string): Promise<Server> {
 		response.writeHead(200, { "content-type": "text/plain; version=0.0.4" }).end(page());
 	});
 	const match = /^(?:(.*):)?([0-9]+)$/.exec(address);
-	const where = match === null ? { path: address } : { host: match[1] ?? "127.0.0.1", port: Number(match[2]) };
+	// An IPv6 address stands in brackets.
+	const host = match?.[1]?.replace(/^\[(.*)\]$/, "$1") ?? "127.0.0.1";
+	const where = match === null ? { path: address } : { host, port: Number(match[2]) };
+	if (match === null) await removeStaleSocket(address);
 	return new Promise((resolve, reject) => {
 		server.once("error", reject);
 		server.listen(where, () => {

@@ -78,9 +78,11 @@ const flags: readonly FlagSpec[] = [
 export async function startFromFlags(given: ParsedFlags, io: CliIo): Promise<Daemon> {
 	if (given.args.length > 0) throw new CommandError(`unexpected argument ${given.args[0]}`, 1);
 	if (!given.isSet("upstream")) throw new CommandError('required flag "upstream" not set', 1);
-	const mode = Number.parseInt(given.string("socket-mode"), 8);
-	if (!(mode >= 0 && mode <= 0o777)) throw new CommandError("--socket-mode: an octal number is wanted", 1);
+	const mode = /^[0-7]{1,4}$/.test(given.string("socket-mode")) ? Number.parseInt(given.string("socket-mode"), 8) : -1;
+	if (mode < 0 || mode > 0o777) throw new CommandError("--socket-mode: an octal number is wanted", 1);
+	if (given.int("max-connections") < 1) throw new CommandError("--max-connections: at least 1 is wanted", 1);
 	const log = jsonLog((line) => io.stderr(line), given.string("log-level") as LogLevel);
+	const { startDaemon, StartError } = await import("../agent/daemon.ts");
 	try {
 		const listen = parseAddress(given.string("listen"));
 		const upstream = parseAddress(given.string("upstream"));
@@ -92,7 +94,6 @@ export async function startFromFlags(given: ParsedFlags, io: CliIo): Promise<Dae
 			inInitdata: "initdata" in policy,
 		});
 		if (digest.note !== undefined) log("warn", "the policy is not checked against a digest", { why: digest.note });
-		const { startDaemon } = await import("../agent/daemon.ts");
 		return await startDaemon({
 			listen,
 			upstream,
@@ -112,7 +113,7 @@ export async function startFromFlags(given: ParsedFlags, io: CliIo): Promise<Dae
 		});
 	} catch (e) {
 		if (e instanceof AddressError) throw new CommandError(e.message, 1);
-		if (e instanceof PolicyLoadError) throw new CommandError(e.message, 2);
+		if (e instanceof PolicyLoadError || e instanceof StartError) throw new CommandError(e.message, 2);
 		throw e;
 	}
 }

@@ -285,12 +285,41 @@ describe("rego agent serve", () => {
 		}, 20_000);
 	}
 
+	it("says in one line which file or socket it cannot have", async () => {
+		const policy = ["--policy", file("all.rego", allowAll)];
+		const failures: readonly (readonly [readonly string[], RegExp])[] = [
+			[["--listen", `unix://${agentPath}`], /^cannot listen on unix:\/\/.*: listen EADDRINUSE.*$/m],
+			[["--listen", "fd://99"], /^cannot listen on fd:\/\/99: .*$/m],
+			[[...listenHere, "--policy-log", join(folder, "none", "x")], /^the policy log: ENOENT.*$/m],
+			[[...listenHere, "--metrics", file("in-use", "")], /^the metrics: listen EADDRINUSE.*$/m],
+		];
+		for (const [argv, why] of failures) {
+			const r = serve([...argv, ...policy]);
+			expect(await r.exit).toBe(2);
+			expect(r.log()).toMatch(why);
+			expect(r.log()).not.toMatch(/\n {4}at /);
+		}
+	}, 30_000);
+
+	it("takes the place of one that was killed, metrics included", async () => {
+		const metrics = join(folder, "again.sock");
+		const argv = [...listenHere, "--policy", file("all.rego", allowAll), "--metrics", metrics];
+		const first = serve(argv);
+		await listening(first);
+		first.child.kill("SIGKILL");
+		await first.exit;
+		await listening(serve(argv));
+		expect(await scrape(metrics)).toContain("rego_gate_connections 0");
+	}, 20_000);
+
 	const wrong: readonly (readonly [readonly string[], RegExp])[] = [
 		[["--listen", "tcp://x:1"], /tcp is not supported/],
 		[["--listen", "unix://@x"], /abstract socket/],
 		[["--nonsense"], /unknown flag/],
 		[["extra"], /unexpected argument extra/],
 		[["--tee", "sgx"], /must be one of/],
+		[["--socket-mode", "0600x"], /an octal number/],
+		[["--max-connections", "0"], /at least 1/],
 		[[...listenHere, "--expect-digest", "maybe"], /not a hexadecimal digest/],
 	];
 	for (const [argv, why] of wrong) {

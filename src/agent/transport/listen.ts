@@ -79,6 +79,8 @@ async function listenUnix(
 			process.umask(mask);
 		}
 	});
+	// Out of descriptors, for one: connections are refused for the while, and the process lives on.
+	server.on("error", () => {});
 	chmodSync(path, mode);
 	return {
 		address: name,
@@ -87,7 +89,7 @@ async function listenUnix(
 }
 
 /** A socket file that nobody listens on any more is removed; anything else is left for bind to refuse. */
-async function removeStaleSocket(path: string): Promise<void> {
+export async function removeStaleSocket(path: string): Promise<void> {
 	try {
 		if (!lstatSync(path).isSocket()) return;
 	} catch {
