@@ -8,6 +8,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
+import { buildLazyLibrary, declarationsOf, namesOf } from "./lazy.js";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 // Built aside and moved into place at the end: whoever runs dist meanwhile keeps a whole one.
@@ -33,8 +34,8 @@ const optionalFiles = [...readFileSync("src/builtins/optional.ts", "utf8").match
 	.map((m) => m[1])
 	.filter((f) => f !== "define");
 
-/** Their declarations, without bodies, from the categories themselves. */
-async function optionalDeclarations() {
+/** Their builtins, by file. */
+async function optionalBuiltins() {
 	const file = `${out}/optional-declarations.mjs`;
 	await build({
 		...common,
@@ -47,33 +48,45 @@ async function optionalDeclarations() {
 	});
 	const { optional } = await import(pathToFileURL(file).href);
 	rmSync(file);
-	const bare = ({ eval: _eval, unchecked: _unchecked, ...declaration }) => declaration;
-	return Object.fromEntries(Object.entries(optional).map(([name, list]) => [name, list.map(bare)]));
+	return optional;
 }
 
-/** Puts stand-ins in the place of src/builtins/optional.ts. */
-const lazyOptional = {
+/** Puts stand-ins in the place of src/builtins/optional.ts, with their declarations in a module that `late` makes. */
+const optional = await optionalBuiltins();
+const lazyOptional = (declared) => ({
 	name: "lazy-optional",
 	setup(b) {
-		b.onLoad({ filter: /[\\/]src[\\/]builtins[\\/]optional\.ts$/ }, async () => ({
+		b.onLoad({ filter: /[\\/]src[\\/]builtins[\\/]optional\.ts$/ }, () => ({
 			loader: "ts",
 			resolveDir: "src/builtins",
-			contents: `import { lazyBuiltins } from "./lazy.ts";
-export const optional = lazyBuiltins(JSON.parse(${JSON.stringify(JSON.stringify(await optionalDeclarations()))}), import.meta.url);`,
+			contents: `import { late, lazyBuiltins } from "./lazy.ts";
+const declared = ${declared};
+const names = ${namesOf(optional)};
+export const optional = lazyBuiltins(names, (file) => declared()[file], import.meta.url);`,
 		}));
 	},
-};
+});
+/** Declarations in the file itself, read when asked for. */
+const inPlace = lazyOptional(`() => JSON.parse(${JSON.stringify(declarationsOf(optional))})`);
 
 /** One file each: every further file costs a fresh process more than its text does. */
 const whole = { ...common, platform: "node", splitting: false, minify: true };
 
 /** The library, and its optional builtins beside it. */
-await build({ ...whole, outdir: out, entryPoints: { index: "src/index.ts" }, plugins: [lazyOptional] });
+await buildLazyLibrary(
+	out,
+	"src/index.ts",
+	{ ...whole, plugins: [lazyOptional('late("./lazy/declarations.js", import.meta.url)')] },
+	optional,
+);
 await build({
 	...whole,
 	outdir: `${out}/builtins`,
 	entryPoints: Object.fromEntries(optionalFiles.map((f) => [f, `src/builtins/${f}.ts`])),
 });
+
+/** The library in one file, for bundlers that make something for Node: they follow no late loading. */
+await build({ ...whole, outdir: `${out}/whole`, entryPoints: { index: "src/index.ts" } });
 
 /** What modules built ahead of time import, the transport of http.send for Node, and the agent's gate. */
 await build({ ...whole, outdir: out, entryPoints: { runtime: "src/aot/runtime.ts", http: "src/host/http-node.ts" } });
@@ -82,7 +95,7 @@ await build({
 	platform: "node",
 	outdir: `${out}/agent`,
 	entryPoints: { index: "src/agent/index.ts" },
-	plugins: [lazyOptional],
+	plugins: [inPlace],
 });
 
 /**
@@ -94,7 +107,7 @@ await build({
 	format: "cjs",
 	outfile: `${out}/cli/rego.cjs`,
 	entryPoints: ["src/cli/main.ts"],
-	plugins: [lazyOptional],
+	plugins: [inPlace],
 	define: { "import.meta.url": "moduleUrl" },
 	banner: { js: 'const moduleUrl = require("node:url").pathToFileURL(__filename).href;' },
 });

@@ -5,7 +5,8 @@
  */
 import type { Source } from "../location.ts";
 import type { Annotations } from "./ast.ts";
-import { type Metadata, MetadataError, readMetadata, type TermReader } from "./metadata.ts";
+import { type Metadata, readMetadata, type TermReader } from "./metadata.ts";
+import { MetadataError } from "./metadata-error.ts";
 import type { ParseProblem } from "./state.ts";
 
 interface CommentSpan {

@@ -14,6 +14,7 @@ import { fromBigInt } from "../value/number.ts";
 import type { Value } from "../value/value.ts";
 import type { AnnotationSchema, Annotations, Ref, Term } from "./ast.ts";
 import { ref } from "./ast.ts";
+import { MetadataError } from "./metadata-error.ts";
 import { goQuote, printTerm } from "./print.ts";
 
 type Yaml = typeof import("yaml");
@@ -22,16 +23,6 @@ export type Metadata = Omit<Annotations, "kind" | "scope" | "target" | "start" |
 
 /** Reads one Rego term; the text of the failure otherwise. */
 export type TermReader = (text: string) => { readonly term: Term } | { readonly failure: string };
-
-/** `line` counts the lines below METADATA from 0; none means the METADATA line itself. */
-export class MetadataError extends Error {
-	readonly line: number | undefined;
-
-	constructor(message: string, line?: number) {
-		super(message);
-		this.line = line;
-	}
-}
 
 export function readMetadata(
 	lines: readonly string[],

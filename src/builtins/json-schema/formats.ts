@@ -2,7 +2,8 @@
  * The `format` keyword: the formats the library OPA uses knows, with its idea of each; any other
  * name accepts everything. Every check is linear in the text.
  */
-import { compileRegex, RegexSyntaxError } from "../../regex/regex.ts";
+import { compileRegex } from "../../regex/regex.ts";
+import { RegexSyntaxError } from "../../regex/syntax-error.ts";
 import { fromByteString, toByteString } from "../byte-string.ts";
 import { parseGoUrl } from "../go-url.ts";
 import { parseIp } from "../net/ip.ts";

@@ -5,7 +5,8 @@
  * uses; members are visited in the order of their names where the library's order is random.
  */
 
-import { compileRegex, type Regex, RegexSyntaxError } from "../../regex/regex.ts";
+import { compileRegex, type Regex } from "../../regex/regex.ts";
+import { RegexSyntaxError } from "../../regex/syntax-error.ts";
 import { getOwn, plainKeys } from "../../value/collections.ts";
 import type { Decimal } from "../../value/decimal.ts";
 import { decimalOf, numberText } from "../../value/number.ts";

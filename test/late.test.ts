@@ -1,0 +1,104 @@
+/**
+ * The library as built for Node, in parts that are loaded late (scripts/lazy.js), against the same
+ * library in one piece: what each part does must be the same, and none may be loaded without need.
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+
+type Library = typeof import("../src/index.ts");
+
+const dist = new URL("../dist/", import.meta.url);
+const built = existsSync(new URL("lazy/declarations.js", dist));
+if (!built) console.log("dist is not built: parts of the library are not tested");
+
+/** As Node loads it: vitest's own loader would make a second copy of what the parts import. */
+const require: NodeJS.Require = createRequire(import.meta.url);
+const load = (file: string): Library => require(fileURLToPath(new URL(file, dist))) as Library;
+
+/** An answer, or the error instead. */
+function answer(run: () => unknown): unknown {
+	try {
+		return run();
+	} catch (e) {
+		return String(e);
+	}
+}
+
+const rows: readonly { readonly note: string; readonly policy: string }[] = [
+	{ note: "regular expressions", policy: 'p := regex.find_n(`[\\pL]+`, "ab1é2", -1)' },
+	{ note: "a wrong regular expression", policy: 'p := regex.match("(", "x")' },
+	{ note: "a pattern of the input's", policy: "p := regex.match(input.x, input.x)" },
+	{ note: "globs", policy: 'p := glob.match("a/*", ["/"], "a/b")' },
+	{ note: "JSON patches", policy: 'p := json.patch({"a": [1]}, [{"op": "add", "path": "/a/-", "value": 2}])' },
+	{ note: "JSON", policy: 'p := json.unmarshal("[1e3]")' },
+	{ note: "an operand error", policy: 'p := base64.decode("=")' },
+	{ note: "semantic versions", policy: 'p := semver.compare("1.0.0", "1.0.1")' },
+	{
+		note: "units, graphs, bits",
+		policy: 'p := [units.parse("1Ki"), bits.or(1, 2), graph.reachable({"a": []}, ["a"])]',
+	},
+	{ note: "sprintf", policy: 'p := sprintf("%05.1f %v", [1.25, {"a": {1}}])' },
+	{ note: "an optional builtin", policy: 'p := time.parse_duration_ns("1s")' },
+	{ note: "template strings", policy: 'p := $"a{1 + 1}b"' },
+	{ note: "and, or", policy: "import future.keywords.and\nimport future.keywords.or\np if { 1 == 1 and 2 == 2 }" },
+	{ note: "a type error", policy: 'p := count(1) + "a"' },
+	{ note: "an unsafe variable", policy: "p := [x | y := x; z]" },
+	{ note: "annotations", policy: "# METADATA\n# title: x\np := rego.metadata.rule().title" },
+	{ note: "a wrong annotation", policy: "# METADATA\n# nothing: x\np := 1" },
+	{ note: "a schema", policy: '# METADATA\n# schemas:\n#   - input: {type: string}\np if input.x == "a"' },
+];
+
+describe.runIf(built)("the library in parts", () => {
+	const [parts, whole] = built ? [load("index.js"), load("whole/index.js")] : [];
+
+	test.each(rows)("$note", ({ policy }) => {
+		const ask = (library: Library | undefined) =>
+			answer(() => {
+				const p = (library as Library).compile({ "a.rego": `package a\n${policy}\n` });
+				return [p.rule("data.a.p")({ x: "a" }), JSON.parse(p.toJSON()), p.query("data.a.p").rows.length];
+			});
+		expect(ask(parts)).toEqual(ask(whole));
+	});
+
+	test("declarations", () => {
+		const declared = (library: Library | undefined) =>
+			[...(library as Library).builtins.values()].map(({ eval: _eval, unchecked: _unchecked, ...d }) => ({ ...d }));
+		expect(JSON.parse(JSON.stringify(declared(parts)))).toEqual(JSON.parse(JSON.stringify(declared(whole))));
+	});
+
+	test("a plan that is loaded", () => {
+		const text = parts?.compile({ a: 'package a\np := regex.match("^a", input)' }).toJSON() as string;
+		expect(parts?.loadPlan(text).rule("data.a.p")("ab")).toBe(true);
+	});
+
+	test("a linear engine that is set", () => {
+		const asked: string[] = [];
+		const test = (pattern: string) => {
+			asked.push(pattern);
+			return true;
+		};
+		parts?.setLinearEngine({ name: "test", test }, { prefer: true });
+		const policy = "package a\np if regex.match(input.p, input.s)";
+		expect(parts?.compile({ policy }).rule("data.a.p")({ p: "(a|b)*abb$", s: "zz" })).toBe(true);
+		expect(asked).toHaveLength(1);
+		parts?.setLinearEngine(undefined);
+	});
+});
+
+test.runIf(built)("a plain policy loads no part", () => {
+	const script = `
+		import Module from "node:module";
+		const load = Module._load;
+		Module._load = (name, ...rest) => { if (/lazy|builtins/.test(name)) throw new Error(name); return load(name, ...rest); };
+		const { compile } = await import(${JSON.stringify(new URL("index.js", dist).href)});
+		const policy = \`package a
+			default allow := false
+			allow if { some r in input.roles; r == "admin"; startswith(input.name, "a"); count(input.roles) > 0 }\`;
+		console.log(compile({ policy }).rule("data.a.allow")({ roles: ["admin"], name: "ab" }));`;
+	const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" });
+	expect(stderr).toBe("");
+	expect(stdout).toBe("true\n");
+});
