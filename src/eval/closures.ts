@@ -169,8 +169,8 @@ export class ClosureProgram implements Program {
 			func.kind === "complete"
 				? "complete rules must not produce multiple outputs"
 				: "functions must not produce multiple outputs for same inputs";
-		const definitions = func.definitions.map((d) => lazily(() => this.definition(d, stop, message)));
-		const locations = func.definitions.map((d) => d.location);
+		const last: Producer = { location: func.location };
+		const definitions = func.definitions.map((d) => lazily(() => this.definition(d, stop, message, last)));
 		const select = this.#selector(func);
 		const fallback = func.default === undefined ? undefined : this.definition(func.default, true, message);
 		return (c, args) => {
@@ -180,7 +180,7 @@ export class ClosureProgram implements Program {
 				if (v === undefined) continue;
 				if (stop) return v;
 				if (result === undefined) result = v;
-				else if (!equal(result, v)) throw conflict(c, message, locations[i] as PlanLocation);
+				else if (!equal(result, v)) throw conflict(c, message, last.location);
 			}
 			return result === undefined && fallback !== undefined ? fallback(c, args) : result;
 		};
@@ -200,17 +200,19 @@ export class ClosureProgram implements Program {
 		};
 	}
 
-	/** One definition with its else branches. */
-	definition(d: Definition, stop: boolean, message: string): FuncRunner {
+	/** One definition with its else branches; `producer` learns which of them had the value. */
+	definition(d: Definition, stop: boolean, message: string, producer?: Producer): FuncRunner {
 		const body = compileBlock(this, d.body, never, { stop, message, location: d.location, result: d.result });
-		const otherwise = d.else === undefined ? undefined : this.definition(d.else, stop, message);
-		const { locals, result } = d;
+		const otherwise = d.else === undefined ? undefined : this.definition(d.else, stop, message, producer);
+		const { locals, result, location } = d;
 		return (c, args) => {
 			const f: Frame = new Array(locals);
 			for (let i = 0; i < args.length; i++) f[i] = args[i] as Value;
 			body(c, f);
 			const v = f[result] as Value | undefined;
-			return v === undefined && otherwise !== undefined ? otherwise(c, args) : v;
+			if (v === undefined) return otherwise?.(c, args);
+			if (producer !== undefined) producer.location = location;
+			return v;
 		};
 	}
 
@@ -249,6 +251,11 @@ export class ClosureProgram implements Program {
 			if (otherwise !== undefined && c.query.yields === before) otherwise(c, into);
 		};
 	}
+}
+
+/** Where the definition or else branch stands that gave the last value: a conflict is reported there. */
+interface Producer {
+	location: PlanLocation;
 }
 
 /** A definition's closures, made when it is first tried: an index may never let most of them be. */
