@@ -88,6 +88,7 @@ class PlanPrinter {
 	}
 
 	#replacement(r: Replacement, names: Names, depth: number): string {
+		if (r.target === "nowhere") return `nowhere as ${this.#expr(r.value, names, depth)}`;
 		if ("path" in r) {
 			return `${[r.target, ...r.path].join(".")} as ${this.#expr(r.value, names, depth)}`;
 		}

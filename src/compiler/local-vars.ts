@@ -79,9 +79,26 @@ function renameArgs(c: Compilation, rule: RuleState, scope: Scope): void {
 				return t;
 		}
 	};
+	// Sets and keys declare nothing: of their variables only those get names that other arguments declare.
+	const renameInside = (t: Term, inside = false): Term => {
+		const inner = (x: Term): Term => renameInside(x, inside || t.kind === "set");
+		switch (t.kind) {
+			case "var": {
+				const known = inside ? scope.get(t.name) : undefined;
+				return known?.local === undefined ? t : variable(known.local, t.start, t.end);
+			}
+			case "object":
+				return { ...t, entries: mapEntries(t.entries, (k) => renameInside(k, true), inner) };
+			case "array":
+			case "set":
+				return { ...t, items: mapTerms(t.items, inner) };
+			default:
+				return t;
+		}
+	};
 	const args = rule.head.args;
 	if (args === undefined || args.length === 0) return;
-	const renamed = mapTerms(args, rename);
+	const renamed = mapTerms(mapTerms(args, rename), (t) => renameInside(t));
 	for (let r: RuleState | undefined = rule; r !== undefined; r = r.else) {
 		const own: readonly Term[] | undefined = r.head.args;
 		// Branches carry copies of the first head's arguments.

@@ -14,7 +14,7 @@ import { planGuards } from "./plan-guards.ts";
 import { isGenerated } from "./plan-names.ts";
 import { planQuery } from "./plan-query.ts";
 import { skeletonOf } from "./plan-skeleton.ts";
-import { bindTerm, hasUnbound } from "./plan-unify.ts";
+import { bindNothing, hasUnbound, matchesNothing, unifyValue } from "./plan-unify.ts";
 
 export interface PlanOptions {
 	readonly builtins: ReadonlyMap<string, Builtin>;
@@ -77,16 +77,21 @@ function layOut(from: RuleTree, to: PlanNode, groups: Group[]): void {
 	}
 }
 
+/** `f() := 1` is a rule like `f := 1`, as in OPA. */
+function isFunction(r: CheckedRule): boolean {
+	return (r.rule.head.args?.length ?? 0) > 0;
+}
+
 /** Makes the group of a node; true when the group owns the subtree. */
 function addGroup(from: RuleTree, to: PlanNode, groups: Group[]): boolean {
 	const depth = to.path.length + 1;
 	const general = from.rules.some((r) => r.ref.terms.length > depth);
-	const functions = from.rules.filter((r) => r.rule.head.args !== undefined);
+	const functions = from.rules.filter(isFunction);
 	if (functions.length > 0) {
 		to.func = groups.push({ path: to.path, kind: "function", rules: functions, index: groups.length }) - 1;
 		if (functions.length === from.rules.length) return false;
 	}
-	const documents = from.rules.filter((r) => r.rule.head.args === undefined);
+	const documents = from.rules.filter((r) => !isFunction(r));
 	if (general) {
 		const all = [...documents, ...rulesBelow(from)];
 		to.rule = groups.push({ path: to.path, kind: "object", rules: all, index: groups.length }) - 1;
@@ -101,7 +106,7 @@ function addGroup(from: RuleTree, to: PlanNode, groups: Group[]): boolean {
 function rulesBelow(from: RuleTree): CheckedRule[] {
 	const out: CheckedRule[] = [];
 	for (const child of from.children.values()) {
-		for (const r of child.rules) if (r.rule.head.args === undefined) out.push(r);
+		for (const r of child.rules) if (!isFunction(r)) out.push(r);
 		out.push(...rulesBelow(child));
 	}
 	return out;
@@ -109,7 +114,7 @@ function rulesBelow(from: RuleTree): CheckedRule[] {
 
 /** Functions below a group stay callable. */
 function layOutFunctions(from: RuleTree, parent: PlanNode, name: string, groups: Group[]): void {
-	const functions = from.rules.filter((r) => r.rule.head.args !== undefined);
+	const functions = from.rules.filter(isFunction);
 	const node = planNode([...parent.path, name]);
 	if (functions.length > 0) {
 		node.func = groups.push({ path: node.path, kind: "function", rules: functions, index: groups.length }) - 1;
@@ -219,15 +224,17 @@ function headTerm(p: BodyPlanner, t: Term): Expression {
 
 /** Parameters arrive in locals 0 … n-1; plain variables live there, patterns are taken apart. */
 function planParams(p: BodyPlanner, params: readonly Term[]): void {
+	const known = new Set<string>();
 	const later: [Term, number][] = [];
 	params.forEach((t, i) => {
+		if (t.kind === "var") known.add(t.name);
 		if (t.kind === "var" && hasUnbound(p, t)) p.bindTo(t.name, i);
+		else if (matchesNothing(p, t, known)) bindNothing(p, t);
 		else later.push([t, i]);
 	});
 	for (const [t, i] of later) {
 		const value: Expression = { op: "local", local: i };
-		if (hasUnbound(p, t)) bindTerm(p, t, value);
-		else p.emit({ op: "test", value: { op: "equal", left: value, right: p.term(t) }, loc: p.loc(t) });
+		unifyValue(p, t, value, p.loc(t));
 	}
 }
 

@@ -10,6 +10,7 @@ import type { Value } from "../value/value.ts";
 import type { Expression, Local, PlanLocation } from "./plan.ts";
 import type { BodyPlanner } from "./plan-body.ts";
 import { groundValue, planningError } from "./plan-context.ts";
+import { allVars } from "./vars.ts";
 
 /** Whether unifying with the term would bind something: an unbound variable, or a literal holding one. */
 export function hasUnbound(p: BodyPlanner, t: Term): boolean {
@@ -102,6 +103,37 @@ function sameVariable(a: Term, b: Term): boolean {
 export function unifyValue(p: BodyPlanner, pattern: Term, value: Expression, loc: PlanLocation): void {
 	if (hasUnbound(p, pattern)) bindTerm(p, pattern, value);
 	else p.emit({ op: "test", value: { op: "equal", left: value, right: p.term(pattern) }, loc });
+}
+
+/**
+ * Whether the pattern of a parameter has a set or a key with a variable that nothing before it binds. It
+ * matches no value then: OPA does not look into sets and for keys. `known` collects what has been bound.
+ */
+export function matchesNothing(p: BodyPlanner, t: Term, known: Set<string>, inside = false): boolean {
+	switch (t.kind) {
+		case "var":
+			if (inside) return hasUnbound(p, t) && !known.has(t.name);
+			known.add(t.name);
+			return false;
+		case "array":
+		case "set":
+			return t.items.some((i) => matchesNothing(p, i, known, inside || t.kind === "set"));
+		case "object":
+			return t.entries.some(([k, v]) => matchesNothing(p, k, known, true) || matchesNothing(p, v, known, inside));
+		default:
+			return false;
+	}
+}
+
+/** Plans a failure. What follows is never reached, but it is planned, and finds the pattern's variables. */
+export function bindNothing(p: BodyPlanner, t: Term): void {
+	const loc = p.loc(t);
+	fail(p, loc);
+	const names = new Set<string>();
+	allVars(t, names);
+	for (const name of names) {
+		if (!p.isBound(name)) p.emit({ op: "let", local: p.bind(name), value: p.context.constant(false), loc });
+	}
 }
 
 /** Plans pattern = value for a pattern with unbound variables. */

@@ -199,6 +199,8 @@ export type Replacement =
 			/** Rules at or below the path, which the replacement hides. */
 			readonly shadows: readonly number[];
 	  }
+	/** `with input[0] as value`: there is no such place, which is a conflict when it is met. */
+	| { readonly target: "nowhere"; readonly value: Expression; readonly loc: PlanLocation }
 	/** `with f as g`: calls of target go to `by`; or to a constant value. */
 	| {
 			readonly target: "func" | "builtin";
