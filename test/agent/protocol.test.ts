@@ -97,7 +97,7 @@ describe("descriptors", () => {
 		}
 		const have: Record<string, unknown> = {};
 		for (const [name, m] of protocol.messages) {
-			have[name] = m.fields.map((f) => [f.name, f.number, f.label, f.scalar ?? f.message?.name]);
+			have[name] = [...m.byNumber.values()].map((f) => [f.name, f.number, f.label, f.scalar ?? f.message?.name]);
 		}
 		expect(have).toEqual(wanted);
 		for (const [service, methods] of Object.entries(recorded.services)) {

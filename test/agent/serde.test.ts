@@ -75,6 +75,12 @@ describe("input of a request", () => {
 		it(r.note, () => expect(parseJson(inputText(r.kind, r.json))).toEqual(parseJson(r.want)));
 	}
 
+	it("writes a oneof after all other fields, as Rust's structs have it", () => {
+		expect(inputText("LinuxSyscall", '{"ErrnoRet":{"Errnoret":38},"Action":"x"}')).toBe(
+			'{"Names":[],"Action":"x","Args":[],"ErrnoRet":{"Errnoret":38}}',
+		);
+	});
+
 	it("writes fields in the message's order", () => {
 		expect(inputText("RemoveContainerRequest", '{"timeout":3,"container_id":"a"}')).toBe(
 			'{"container_id":"a","timeout":3}',

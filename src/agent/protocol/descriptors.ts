@@ -29,7 +29,7 @@ export interface MessageType {
 	readonly fullName: string;
 	/** Last part of the name: the name of the policy rule. */
 	readonly name: string;
-	/** In declaration order. */
+	/** In declaration order, but members of a oneof last, as in Rust's structs and so in Kata's JSON. */
 	readonly fields: readonly Field[];
 	readonly byNumber: ReadonlyMap<number, Field>;
 	/** True when the message or one below it has a `bytes` field. */
@@ -206,6 +206,7 @@ function readText(
 					for (let m = next(); m !== "}"; m = next()) field(message, m, oneof);
 				} else field(message, t, undefined);
 			}
+			fields.sort((a, b) => Number(a.label === "oneof") - Number(b.label === "oneof"));
 		} else throw new Error(`proto text: unexpected ${word}`);
 	}
 }
