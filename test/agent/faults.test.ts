@@ -14,7 +14,7 @@ import { dial } from "../../src/agent/transport/dial.ts";
 import { decodeResponse, encodeRequest } from "../../src/agent/ttrpc/envelope.ts";
 import { encodeFrame, FrameReader } from "../../src/agent/ttrpc/frame.ts";
 import { type ServerCall, ServerConnection } from "../../src/agent/ttrpc/server.ts";
-import { Code } from "../../src/agent/ttrpc/status.ts";
+import { Code, TtrpcError } from "../../src/agent/ttrpc/status.ts";
 import { allowAll, eventually, policyOf, type Stage, startStage } from "./harness.ts";
 
 /** Opens connections a few at a time, sends the header of a large frame on each, and stays. */
@@ -178,6 +178,24 @@ describe("shims", () => {
 		b.write(Buffer.concat([request(1, "WaitProcess", Buffer.alloc(10)), Buffer.alloc(1 << 16)]));
 		await eventually(() => calls.length === 1);
 		expect(calls[0]?.payload.buffer.byteLength).toBeLessThan(256);
+		server.destroy();
+	});
+
+	it("that do not read get no more answers made than a few", async () => {
+		let handled = 0;
+		const [a, b] = duplexPair();
+		const server = new ServerConnection(a, () => {
+			handled++;
+			throw new TtrpcError(Code.PERMISSION_DENIED, "x".repeat(100_000));
+		});
+		b.write(Buffer.concat(Array.from({ length: 500 }, (_, i) => request(2 * i + 1, "PauseContainer"))));
+		await new Promise((r) => setTimeout(r, 50));
+		expect(handled).toBeLessThan(100);
+		let answers = 0;
+		const reader = new FrameReader({ frame: () => answers++, discarded: () => {} });
+		b.on("data", (d: Uint8Array) => reader.push(d));
+		await eventually(() => answers === 500);
+		expect(handled).toBe(500);
 		server.destroy();
 	});
 

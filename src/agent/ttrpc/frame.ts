@@ -38,6 +38,7 @@ export class FrameReader {
 	readonly #events: FrameEvents;
 	readonly #maxLength: number;
 	readonly #budget: ReceiveBudget;
+	readonly #enough: () => boolean;
 	readonly #header: Uint8Array = new Uint8Array(headerLength);
 	#headerFill = 0;
 	#frame: FrameHeader | undefined;
@@ -47,10 +48,16 @@ export class FrameReader {
 
 	constructor(
 		events: FrameEvents,
-		options: { readonly maxLength?: number; readonly budget?: ReceiveBudget | undefined } = {},
+		options: {
+			readonly maxLength?: number;
+			readonly budget?: ReceiveBudget | undefined;
+			/** Asked after every frame: true leaves the rest of the piece for later. */
+			readonly enough?: () => boolean;
+		} = {},
 	) {
 		this.#events = events;
 		this.#maxLength = options.maxLength ?? maxDataLength;
+		this.#enough = options.enough ?? (() => false);
 		this.#budget = options.budget ?? { used: 0, max: Number.POSITIVE_INFINITY };
 	}
 
@@ -59,10 +66,12 @@ export class FrameReader {
 		return this.#headerFill === 0 && this.#frame === undefined && this.#discardLeft === 0;
 	}
 
-	push(piece: Uint8Array): void {
+	/** What it gives back was not read, and is to be pushed again. */
+	push(piece: Uint8Array): Uint8Array | undefined {
 		let at = 0;
 		const end = piece.length;
 		while (at < end) {
+			if (at > 0 && this.#enough()) return piece.subarray(at);
 			if (this.#discardLeft > 0) {
 				const n = Math.min(this.#discardLeft, end - at);
 				this.#discardLeft -= n;
@@ -83,7 +92,7 @@ export class FrameReader {
 				this.#header.set(piece.subarray(at, at + n), this.#headerFill);
 				this.#headerFill += n;
 				at += n;
-				if (this.#headerFill < headerLength) return;
+				if (this.#headerFill < headerLength) return undefined;
 				this.#headerFill = 0;
 				header = readHeader(this.#header, 0);
 			}
@@ -96,6 +105,7 @@ export class FrameReader {
 				this.#events.frame(header, data);
 			} else this.#frame = header;
 		}
+		return undefined;
 	}
 
 	/** Give the budget back; nothing is read any more. */

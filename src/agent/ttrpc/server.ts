@@ -41,6 +41,9 @@ export const defaultServerLimits: ServerLimits = {
 	budget: undefined,
 };
 
+/** Frames of one connection that are read before others have their turn. */
+const framesPerTurn = 32;
+
 /** What a call in progress costs us beside its bytes, roughly. */
 const callCost = 2048;
 
@@ -57,6 +60,10 @@ export class ServerConnection {
 	readonly #reader: FrameReader;
 	readonly #writer: FrameWriter;
 	readonly #streams: Map<number, Stream> = new Map();
+	/** What came and waits: for the client to read answers, or for the others' turn. */
+	#unread: Uint8Array | undefined;
+	#inTurn = 0;
+	#yielding = false;
 	#lastId = 0;
 	#holds = 0;
 	#draining = false;
@@ -80,12 +87,10 @@ export class ServerConnection {
 		};
 		this.#reader = new FrameReader(
 			{ frame: (h, data) => this.#frame(h, data), discarded: (h, why) => this.#discarded(h, why) },
-			{ budget: this.#limits.budget },
+			// Small requests can have large answers and long decisions: a few at a time, while the client reads.
+			{ budget: this.#limits.budget, enough: () => this.#writer.full || this.#inTurn >= framesPerTurn },
 		);
-		socket.on("data", (piece: Uint8Array) => {
-			this.#reader.push(piece);
-			if (this.#writer.full) socket.pause();
-		});
+		socket.on("data", (piece: Uint8Array) => this.#take(piece));
 		socket.on("end", () => this.#peerEnded());
 		socket.on("error", () => this.#close());
 		socket.on("close", () => this.#close());
@@ -124,11 +129,34 @@ export class ServerConnection {
 		this.#close();
 	}
 
+	#take(piece: Uint8Array): void {
+		this.#inTurn = 0;
+		this.#unread = this.#reader.push(piece);
+		if (this.#unread !== undefined) this.#yield();
+		if (this.#unread !== undefined || this.#writer.full) this.#socket.pause();
+	}
+
+	/** Others have their turn before the rest. */
+	#yield(): void {
+		this.#yielding = true;
+		setImmediate(() => {
+			this.#yielding = false;
+			this.#resume();
+		});
+	}
+
 	#resume(): void {
-		if (this.#holds === 0 && !this.#writer.full && !this.#closed && this.#socket.isPaused()) this.#socket.resume();
+		if (this.#yielding || this.#holds > 0 || this.#writer.full || this.#closed) return;
+		const unread = this.#unread;
+		if (unread !== undefined) {
+			this.#take(unread);
+			this.#endWhenDone();
+		}
+		if (this.#unread === undefined && !this.#writer.full && this.#socket.isPaused()) this.#socket.resume();
 	}
 
 	#frame(h: FrameHeader, data: Uint8Array): void {
+		this.#inTurn++;
 		if (h.type === FrameType.request) this.#request(h, data);
 		else if (h.type === FrameType.data) {
 			this.#refuse(h.streamId, Code.INVALID_ARGUMENT, "stream is not open for data");
@@ -241,7 +269,7 @@ export class ServerConnection {
 
 	#peerEnded(): void {
 		this.#ended = true;
-		if (this.#streams.size > 0) {
+		if (this.#streams.size > 0 || this.#unread !== undefined) {
 			this.#halfClose = setTimeout(() => this.#close(), this.#limits.halfCloseMs);
 			this.#halfClose.unref();
 		}
@@ -249,6 +277,7 @@ export class ServerConnection {
 	}
 
 	#endWhenDone(): void {
+		if (this.#unread !== undefined) return;
 		if ((this.#ended || this.#draining) && this.#streams.size === 0) this.#writer.end();
 		// After our end, a client that keeps its side open has nothing more to say.
 		if (this.#draining && this.#streams.size === 0 && !this.#closed) {
