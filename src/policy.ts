@@ -215,7 +215,7 @@ function futureKeywordsOf(imports: readonly Import[]): readonly string[] {
 
 /** `data.foo` or `foo` as the path of a package. */
 function packageRef(text: string): Ref {
-	const source = new Source("", `package ${text.replace(/^data\.(?=.)/, "")}\n`);
+	const source = new Source("", `package ${text.replace(/^data\.(?=.)/, "")}`);
 	const { value, errors } = parseModule(source);
 	if (value === undefined || errors.length > 0) throw new RegoErrors(errors);
 	return value.package.path;

@@ -483,6 +483,18 @@ add("capabilities-missing", ["--capabilities", "nope.json", "1"]);
 add("capabilities-file", ["--capabilities", "caps.json", "count([1])"], {
 	files: { "caps.json": '{"builtins": [], "features": ["rego_v1"]}' },
 });
+add("capabilities-no-v1", ["--capabilities", "caps.json", "1"], { files: { "caps.json": '{"builtins": []}' } });
+add("capabilities-wrong", ["--capabilities", "caps.json", "1"], { files: { "caps.json": '{"builtins": 1}' } });
+add("strict-is-for-modules", ["-S", "x := 1; input := 2; any([true])"]);
+add("package-called-data", ["-d", "p.rego", "--package", "data.p", "[q]"], {
+	files: { "p.rego": "package data.p\n\nq := 1\n" },
+});
+add("bundle-over-conflicting-data", ["-b", "b", "-d", "d.json", "data"], {
+	files: { "b/p.rego": "package p\n\nq := 1\n", "d.json": '{"p": {"q": 2}}' },
+});
+add("bundle-over-other-data", ["-b", "b", "-d", "d.json", "data"], {
+	files: { "b/p.rego": "package p\n\nq := 1\n", "d.json": '{"p": {"r": 2}}' },
+});
 add("schema-missing", ["-s", "nope.json", "1"]);
 add("schema-input", ["-s", "s.json", "input.nope"], {
 	files: { "s.json": '{"type": "object", "properties": {"user": {"type": "string"}}, "additionalProperties": false}' },

@@ -7,6 +7,7 @@ import { opaVersion } from "../version.ts";
 import { type FlagSpec, parseFlags } from "./flags.ts";
 import { type CliIo, CommandError, readText } from "./io.ts";
 import { type JsonNode, record, writeJson } from "./json-output.ts";
+import { allCapabilities, type Capabilities } from "./language-features.ts";
 import { isPlainObject } from "./merge-data.ts";
 import { typeNode } from "./type-json.ts";
 
@@ -46,9 +47,9 @@ function builtinNode(b: typeof builtins extends ReadonlyMap<string, infer B> ? B
 	]);
 }
 
-/** Names of our builtins that a capabilities file (or OPA version) does not list. */
-export async function builtinsMissingFrom(pathOrVersion: string, io: CliIo): Promise<readonly string[]> {
-	if (pathOrVersion === `v${opaVersion}`) return [];
+/** What a capabilities file (or OPA version) allows. */
+export async function readCapabilities(pathOrVersion: string, io: CliIo): Promise<Capabilities> {
+	if (pathOrVersion === `v${opaVersion}`) return allCapabilities;
 	const fail = (): never => {
 		throw new CommandError(
 			`invalid argument ${JSON.stringify(pathOrVersion)} for "--capabilities" flag: no such file or capabilities version found: ${pathOrVersion}`,
@@ -63,7 +64,11 @@ export async function builtinsMissingFrom(pathOrVersion: string, io: CliIo): Pro
 	}
 	if (!isPlainObject(v)) return fail();
 	const listed = getOwn(v, "builtins") ?? [];
-	const names = new Set<Value>();
-	if (isArray(listed)) for (const b of listed) if (isPlainObject(b)) names.add(getOwn(b, "name") ?? null);
-	return [...builtins.keys()].filter((name) => !names.has(name));
+	const features = getOwn(v, "features") ?? [];
+	if (!isArray(listed) || !listed.every(isPlainObject) || !isArray(features)) return fail();
+	const names = new Set(listed.map((b) => getOwn(b, "name")));
+	return {
+		withoutBuiltins: [...builtins.keys()].filter((name) => !names.has(name)),
+		regoV1: features.includes("rego_v1"),
+	};
 }

@@ -5,6 +5,7 @@ import { bundleFlag, capabilitiesFlag, ignoreFlag, strictFlag, v0Flag, v1Flag } 
 import { applyEnvironment, describeFlags, type FlagSpec, parseFlags } from "./flags.ts";
 import { type CliIo, CommandError } from "./io.ts";
 import { record, writeJson } from "./json-output.ts";
+import { allCapabilities, requireRegoV1 } from "./language-features.ts";
 import { type LoadOptions, loadPaths } from "./load-data.ts";
 import { loadSchemas, schemaFlag } from "./load-schemas.ts";
 import { errorNode, toOutputErrors } from "./output-error.ts";
@@ -31,12 +32,13 @@ export async function runCheck(argv: readonly string[], io: CliIo): Promise<numb
 	const given = parseFlags(checkFlags, argv);
 	if (given.args.length === 0) throw new CommandError("specify at least one file", 1);
 	const flags = applyEnvironment(checkFlags, given, "OPA_CHECK", io.env);
-	const withoutBuiltins = flags.isSet("capabilities")
-		? await (await import("./capabilities.ts")).builtinsMissingFrom(flags.string("capabilities"), io)
-		: [];
+	const capabilities = flags.isSet("capabilities")
+		? await (await import("./capabilities.ts")).readCapabilities(flags.string("capabilities"), io)
+		: allCapabilities;
 	const regoVersion = flags.bool("v0-compatible") ? "v0" : "v1";
 	const load: LoadOptions = { io, regoVersion, ignore: flags.list("ignore"), stopwatch: new Stopwatch() };
 	try {
+		if (regoVersion === "v1") requireRegoV1(capabilities);
 		const schemas = await loadSchemas(flags.string("schema"), io);
 		const modules: Module[] = [];
 		if (flags.bool("bundle")) {
@@ -50,7 +52,7 @@ export async function runCheck(argv: readonly string[], io: CliIo): Promise<numb
 		compile(modules, {
 			strict: flags.bool("strict"),
 			maxErrors: flags.int("max-errors"),
-			withoutBuiltins,
+			withoutBuiltins: capabilities.withoutBuiltins,
 			schemas,
 			prints: true,
 		});

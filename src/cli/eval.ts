@@ -14,6 +14,7 @@ import { Network, runtimeValue } from "./eval-host.ts";
 import { type EvalOutput, type OutputRow, writeEvalOutput } from "./eval-output.ts";
 import { applyEnvironment, type ParsedFlags, parseFlags } from "./flags.ts";
 import { type CliIo, CommandError, decodeUtf8, readBytes } from "./io.ts";
+import { allCapabilities, type Capabilities, requireRegoV1 } from "./language-features.ts";
 import { type LoadOptions, loadPaths } from "./load-data.ts";
 import { loadSchemas } from "./load-schemas.ts";
 import { type OutputError, toOutputErrors } from "./output-error.ts";
@@ -49,7 +50,7 @@ interface EvalSetup {
 	readonly query: string;
 	readonly input: Value | undefined;
 	/** Builtins that --capabilities does not list. */
-	readonly withoutBuiltins: readonly string[];
+	readonly capabilities: Capabilities;
 	readonly schemas: SchemaSet | undefined;
 	/** What http.send may keep from one run to the next. */
 	readonly network: Network;
@@ -64,9 +65,9 @@ interface Run {
 
 /** What is read once, before anything is evaluated. Its errors are plain lines on stderr. */
 async function prepareEval(flags: ParsedFlags, io: CliIo): Promise<EvalSetup> {
-	const withoutBuiltins = flags.isSet("capabilities")
-		? await (await import("./capabilities.ts")).builtinsMissingFrom(flags.string("capabilities"), io)
-		: [];
+	const capabilities = flags.isSet("capabilities")
+		? await (await import("./capabilities.ts")).readCapabilities(flags.string("capabilities"), io)
+		: allCapabilities;
 	const query = flags.bool("stdin") ? decodeUtf8(io.stdin()) : (flags.args[0] as string);
 	try {
 		const input = await readInput(flags, io);
@@ -76,7 +77,7 @@ async function prepareEval(flags: ParsedFlags, io: CliIo): Promise<EvalSetup> {
 			);
 		}
 		const schemas = await loadSchemas(flags.string("schema"), io);
-		return { query, input, withoutBuiltins, schemas, network: new Network(io.env) };
+		return { query, input, capabilities, schemas, network: new Network(io.env) };
 	} catch (e) {
 		if (e instanceof Error) throw new CommandError(e.message, 2);
 		throw e;
@@ -96,14 +97,16 @@ async function readInput(flags: ParsedFlags, io: CliIo): Promise<Value | undefin
 
 async function evalOnce(setup: EvalSetup, flags: ParsedFlags, io: CliIo, deadline: number | undefined): Promise<Run> {
 	const stopwatch = new Stopwatch();
-	const { query, input } = setup;
+	const { query, input, capabilities } = setup;
 	try {
+		if (!flags.bool("v0-compatible")) requireRegoV1(capabilities);
 		const policy = await loadPolicy(setup, flags, io, stopwatch);
 		if (query === "") throw new Error("cannot evaluate empty query");
 		const timeMs = deadline === undefined ? undefined : Math.max(0, deadline - Date.now());
 		const result = policy.query(query, {
 			input,
-			package: flags.string("package") === "" ? undefined : flags.string("package"),
+			// The path below data: a package whose name begins with data is asked for as it is called.
+			package: flags.string("package") === "" ? undefined : `data.${flags.string("package")}`,
 			imports: flags.list("import"),
 			regoVersion: flags.bool("v0-compatible") ? "v0" : "v1",
 			strictBuiltinErrors: flags.bool("strict-builtin-errors"),
@@ -138,6 +141,8 @@ async function loadPolicy(setup: EvalSetup, flags: ParsedFlags, io: CliIo, stopw
 	const options: LoadOptions = { io, regoVersion, ignore: flags.list("ignore"), stopwatch };
 	const modules = new Map<string, Module>();
 	let data: PlainObject = {};
+	/** Documents that bundles take the place of; OPA still finds conflicts with them. */
+	let replaced: PlainObject = {};
 	if (flags.list("data").length > 0) {
 		const loaded = await stopwatch.time("rego_load_files", () => loadPaths(flags.list("data"), options));
 		for (const [name, module] of loaded.modules) modules.set(name, module);
@@ -156,6 +161,7 @@ async function loadPolicy(setup: EvalSetup, flags: ParsedFlags, io: CliIo, stopw
 			}
 			return out;
 		});
+		replaced = data;
 		data = activateBundles(bundles, data);
 		for (const bundle of bundles) for (const [name, module] of bundle.modules) modules.set(name, module);
 	}
@@ -174,13 +180,14 @@ async function loadPolicy(setup: EvalSetup, flags: ParsedFlags, io: CliIo, stopw
 			regoVersion,
 			data,
 			strict: flags.bool("strict"),
-			withoutBuiltins: setup.withoutBuiltins,
+			withoutBuiltins: setup.capabilities.withoutBuiltins,
 			schemas: setup.schemas,
 			backend: closures,
 			prints: true,
 			host,
 		});
 		checkPathConflicts([...modules.values()], data);
+		checkPathConflicts([...modules.values()], replaced);
 		return policy;
 	};
 	return modules.size === 0 ? compileAll() : stopwatch.timeNow("rego_module_compile", compileAll);

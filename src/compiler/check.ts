@@ -21,7 +21,6 @@ import {
 import {
 	checkCalls,
 	checkDeprecatedBuiltins,
-	checkDeprecatedCalls,
 	checkUndefinedFunctions,
 	checkUnsafeBuiltins,
 	checkUnsafeCalls,
@@ -37,13 +36,7 @@ import {
 	rewriteQueryPrints,
 	voidCallsInBody,
 } from "./prints.ts";
-import {
-	checkAssignments,
-	checkDuplicateImports,
-	checkKeywordOverrides,
-	resolveQuery,
-	resolveRefs,
-} from "./resolve-refs.ts";
+import { checkDuplicateImports, checkKeywordOverrides, resolveQuery, resolveRefs } from "./resolve-refs.ts";
 import { checkRuleConflicts } from "./rule-conflicts.ts";
 import { bodyCalls, checkRecursion, collectReferences, type RuleGraph, ruleGraph } from "./rule-graph.ts";
 import { buildRuleTree, publicTree } from "./rule-tree.ts";
@@ -325,7 +318,9 @@ export function checkQuery(
 	if (known === undefined) throw new Error("checkQuery needs a module set made by checkModules");
 	const base = known.c;
 	const unsafeBuiltins = options.unsafeBuiltins ?? base.options.unsafeBuiltins;
-	const c = base.forQuery({ ...base.options, unsafeBuiltins, maxErrors: 0 }, new LocalNames("__localq"));
+	// Strict mode is for modules: OPA's queries are never checked that way.
+	const lenient = { ...base.options, strict: false, unsafeBuiltins, maxErrors: 0 };
+	const c = base.forQuery(lenient, new LocalNames("__localq"));
 	const result = (value: CheckedQuery | undefined): CheckResult<CheckedQuery> => {
 		const max = base.options.maxErrors;
 		if (!c.failed) return { value, errors: [] };
@@ -343,9 +338,6 @@ export function checkQuery(
 	let query = body;
 	let checked: CheckedQuery | undefined;
 	const querySteps: readonly (() => void)[] = [
-		() => {
-			if (c.options.strict) checkAssignments(c, query, source);
-		},
 		() => {
 			query = resolveQuery(c, query, packagePath, imports, features);
 		},
@@ -373,9 +365,6 @@ export function checkQuery(
 			for (const e of options.checkTypes?.(checked) ?? []) c.add(e);
 		},
 		() => checkUnsafeCalls(c, bodyCalls(c, query), source),
-		() => {
-			if (c.options.strict) checkDeprecatedCalls(c, bodyCalls(c, query), source);
-		},
 	];
 	guarded(c, () => {
 		for (const step of querySteps) {

@@ -78,7 +78,7 @@ export function checkDeprecatedBuiltins(c: Compilation): void {
 	}
 }
 
-export function checkDeprecatedCalls(c: Compilation, calls: readonly CallSite[], source: Source): void {
+function checkDeprecatedCalls(c: Compilation, calls: readonly CallSite[], source: Source): void {
 	for (const { call, at } of calls) {
 		const name = operatorName(call.operator);
 		if (name === undefined || c.builtins.get(name)?.deprecated !== true) continue;

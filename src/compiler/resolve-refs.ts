@@ -445,7 +445,7 @@ function checkHeadAssignments(c: Compilation, r: RuleState): void {
 
 type SourceOf = ModuleState["source"];
 
-export function checkAssignments(c: Compilation, b: Body, source: SourceOf): void {
+function checkAssignments(c: Compilation, b: Body, source: SourceOf): void {
 	for (const e of b) checkAssignmentsInExpr(c, e, source);
 }
 
