@@ -41,7 +41,7 @@ export function buildModule(options: BuildOptions): AotOutput {
 		if (b === undefined) throw new RegoError("rego_compile_error", `unsupported built-in: ${n}`);
 		return b;
 	});
-	const emitter = new ProgramEmitter(plan, table, Number.POSITIVE_INFINITY);
+	const emitter = new ProgramEmitter(plan, table, { maxDefinitions: Number.POSITIVE_INFINITY });
 	for (const path of options.entrypoints) {
 		if (!reaches(plan.tree, path)) {
 			throw new RegoError("rego_compile_error", `undefined entrypoint data.${path.join(".")}`);
@@ -67,7 +67,7 @@ export function buildModule(options: BuildOptions): AotOutput {
 		(m) => m !== "core" && m !== "",
 	);
 	const constants = plan.constants.map((v, i) =>
-		emitter.constants.has(i) || emitter.patterns.has(i) ? encode(v) : null,
+		emitter.constants.has(i) || emitter.patterns.has(i) || emitter.rowConstants.has(i) ? encode(v) : null,
 	);
 	const from = options.runtime ?? "regoplan/runtime";
 	const lit = (v: unknown): string =>
@@ -122,6 +122,7 @@ function indexesOf(emitter: ProgramEmitter): AotModule["indexes"] {
 		func,
 		byKey: [...index.byKey].map(([key, list]) => [key as string | number | boolean | null, list] as const),
 		rest: index.rest,
+		table: emitter.rows.get(func),
 		locations: (emitter.plan.funcs[func]?.definitions ?? []).map((d) => d.location),
 	}));
 }

@@ -10,6 +10,7 @@ import { RegoError } from "../errors.ts";
 import type { Entry } from "../eval/backend.ts";
 import { EvalContext, type Host, type Limits, type QueryOptions } from "../eval/context.ts";
 import { Documents } from "../eval/documents.ts";
+import { filledRows, type RowTable } from "../eval/emit-shapes.ts";
 import { type Emitted, type EmittedHost, emittedRuntime } from "../eval/emitted-runtime.ts";
 import { type Callees, callMock } from "../eval/mocks.ts";
 import { internalError } from "../eval/runtime.ts";
@@ -36,6 +37,7 @@ export interface AotModule {
 		readonly func: number;
 		readonly byKey: readonly (readonly [key: string | number | boolean | null, definitions: readonly number[]])[];
 		readonly rest: readonly number[];
+		readonly table?: RowTable | undefined;
 		/** Place of each definition. */
 		readonly locations: readonly number[];
 	}[];
@@ -79,6 +81,7 @@ export class AotProgram implements EmittedHost {
 	readonly replacements: readonly (readonly Replacement[])[];
 	readonly #module: AotModule;
 	readonly #builtins: readonly Builtin[];
+	readonly #constants: readonly Value[];
 	readonly #places: PlaceTable;
 	readonly #entries: ReadonlyMap<number, Entry>;
 	readonly #rules: ReadonlyMap<number, (c: EvalContext) => Value | undefined>;
@@ -98,7 +101,8 @@ export class AotProgram implements EmittedHost {
 		});
 		this.#places = placesOfPlan(module.sources);
 		this.documents = new Documents(module.tree, (c, i) => this.rule(c, i));
-		const emitted = module.emit(decodeConstants(module.constants), this.#builtins, emittedRuntime(this));
+		this.#constants = decodeConstants(module.constants);
+		const emitted = module.emit(this.#constants, this.#builtins, emittedRuntime(this));
 		this.#rules = new Map(emitted.rules);
 		this.#funcs = new Map(emitted.funcs);
 		this.#entries = new Map(emitted.entries);
@@ -159,6 +163,11 @@ export class AotProgram implements EmittedHost {
 	index(func: number): { readonly byKey: ReadonlyMap<unknown, readonly number[]>; readonly rest: readonly number[] } {
 		const found = this.#module.indexes.find((i) => i.func === func);
 		return { byKey: new Map<unknown, readonly number[]>(found?.byKey ?? []), rest: found?.rest ?? [] };
+	}
+
+	rows(func: number): readonly (readonly Value[])[] {
+		const table = this.#module.indexes.find((i) => i.func === func)?.table;
+		return table === undefined ? [] : filledRows(table, this.#constants);
 	}
 
 	definitionOf(func: number): unknown {

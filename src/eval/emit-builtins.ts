@@ -26,10 +26,10 @@ export function emitBuiltin(x: ExpressionEmitter, e: BuiltinExpression): Operand
 	const args = e.args.map((a) => x.held(a));
 	const codes = args.map((a) => a.code);
 	const ctx = scope.ctx;
-	const general = js`${program.builtin(e.builtin)}(${join([js`${ctx}.calling(${builtin.name}, ${e.loc})`, ...codes], ", ")})`;
+	const general = js`${program.builtin(e.builtin)}(${join([js`${ctx}.calling(${builtin.name}, ${program.place(e.loc)})`, ...codes], ", ")})`;
 	if (program.mockedBuiltins.has(e.builtin)) {
 		return operand(
-			js`(${ctx}.builtinMocks === undefined ? ${general} : R.callBuiltin(${ctx}, ${e.builtin}, [${join(codes, ", ")}], ${e.loc}))`,
+			js`(${ctx}.builtinMocks === undefined ? ${general} : R.callBuiltin(${ctx}, ${e.builtin}, [${join(codes, ", ")}], ${program.place(e.loc)}))`,
 		);
 	}
 	// Shortcuts are for our own builtins: one that the embedder puts in their place is called.

@@ -1,5 +1,5 @@
 /** Equality of two operands as JavaScript. */
-import { type Code, js } from "./code.ts";
+import { type Code, join, js } from "./code.ts";
 import type { Operand, Scope } from "./emit-scope.ts";
 
 /** a == b as cheaply as what is known allows. */
@@ -14,6 +14,12 @@ export function equality(scope: Scope, a: Operand, b: Operand): Code {
 		return js`(${other.code} === ${lit.code})`;
 	}
 	if (a.string === true || b.string === true) return js`(${a.code} === ${b.code})`;
+	const { members } = a.members !== undefined ? a : b;
+	if (members !== undefined) {
+		const list = scope.hold(a.members !== undefined ? b : a).code;
+		const tests = members.map((m, i) => js`${list}[${i}] === ${m}`);
+		return js`(${join([js`Array.isArray(${list})`, js`${list}.length === ${members.length}`, ...tests], " && ")})`;
+	}
 	const left = scope.hold(a);
 	const right = scope.hold(b);
 	return js`(${left.code} === ${right.code} || (typeof ${left.code} !== "string" && equal(${left.code}, ${right.code})))`;

@@ -89,7 +89,7 @@ export class ExpressionEmitter {
 				const direct = js`${program.func(e.func)}(${join([scope.ctx, ...args], ", ")})`;
 				if (!program.mockedFuncs.has(e.func)) return operand(direct);
 				return operand(
-					js`(${scope.ctx}.funcMocks === undefined ? ${direct} : R.callFunc(${scope.ctx}, ${e.func}, [${join(args, ", ")}], ${e.loc}))`,
+					js`(${scope.ctx}.funcMocks === undefined ? ${direct} : R.callFunc(${scope.ctx}, ${e.func}, [${join(args, ", ")}], ${program.place(e.loc)}))`,
 				);
 			}
 			case "builtin":
@@ -123,6 +123,11 @@ export class ExpressionEmitter {
 	}
 
 	#constant(index: number): Operand {
+		const slot = this.program.slot(index);
+		if (slot !== undefined) {
+			const kind = this.program.shape?.kinds.get(slot.number);
+			return { code: slot.code, defined: true, simple: true, ...(typeof kind === "string" ? { string: true } : {}) };
+		}
 		const v = this.program.value(index);
 		if (v === null || typeof v === "boolean") return literal(v);
 		if (typeof v === "number" && Number.isSafeInteger(v)) return literal(v);
@@ -132,6 +137,7 @@ export class ExpressionEmitter {
 			defined: true,
 			simple: true,
 			...(typeof v === "string" ? { string: true } : {}),
+			...(isShortList(v) ? { members: v } : {}),
 		};
 	}
 
@@ -207,8 +213,12 @@ export class ExpressionEmitter {
 			this.#into.get(stmt.into) === "object"
 				? js`insertEntry(${target}, ${path[0] as Code}, ${value})`
 				: js`(c.query.yields++, ${target}.insert([${join(path, ", ")}], ${value}, ${stmt.member}))`;
-		scope.emit(js`if (!${ok}) throw conflict(c, ${"object keys must be unique"}, ${stmt.loc});`);
+		scope.emit(js`if (!${ok}) throw conflict(c, ${"object keys must be unique"}, ${this.program.place(stmt.loc)});`);
 	}
+}
+
+function isShortList(v: Value): v is readonly (string | boolean | null)[] {
+	return Array.isArray(v) && v.length <= 8 && v.every((x) => x === null || /^(?:string|boolean)$/.test(typeof x));
 }
 
 /** Fails unless the expression is defined and not false. */

@@ -17,6 +17,8 @@ export interface Operand {
 	readonly string?: boolean;
 	/** A scalar literal's value, for choosing how to compare. */
 	readonly literal?: string | number | boolean | null;
+	/** The members of a short constant array of strings, booleans and nulls: compared one by one. */
+	readonly members?: readonly (string | boolean | null)[];
 }
 
 export class Scope {

@@ -23,12 +23,20 @@ import type { ExecutablePlan } from "./backend.ts";
 import { type Code, join, js, name } from "./code.ts";
 import { ExpressionEmitter, emitCondition } from "./emit-expressions.ts";
 import { operand, Scope } from "./emit-scope.ts";
+import { type RowTable, type Shape, shapesOf, slotOf } from "./emit-shapes.ts";
 
 /** Where a function stands in the text of its program. */
 export interface EmittedFunction {
 	readonly line: number;
 	readonly lines: number;
 	readonly location: PlanLocation;
+}
+
+export interface EmitterChoices {
+	/** An indexed group of more functions than this leaves its definitions to closures; default 1000. */
+	readonly maxDefinitions?: number;
+	/** Definitions that must have one shape to share a function; default 4, infinity: none do. */
+	readonly shareFrom?: number;
 }
 
 /** What a program's text refers to, collected while it is emitted. */
@@ -49,11 +57,13 @@ export class ProgramEmitter {
 	/** Functions whose bodies are too deep to emit: left to closures. */
 	readonly deep: Set<number> = new Set();
 
-	/** Definitions of an indexed group beyond this number are left to closures. */
 	readonly maxDefinitions: number;
 
-	constructor(plan: ExecutablePlan, builtins: readonly Builtin[], maxDefinitions = 1000) {
-		this.maxDefinitions = maxDefinitions;
+	readonly shareFrom: number;
+
+	constructor(plan: ExecutablePlan, builtins: readonly Builtin[], choices: EmitterChoices = {}) {
+		this.maxDefinitions = choices.maxDefinitions ?? 1000;
+		this.shareFrom = choices.shareFrom ?? 4;
 		this.plan = plan;
 		this.builtins = builtins;
 		this.mockedFuncs = new Set(plan.mockable.funcs);
@@ -96,6 +106,27 @@ export class ProgramEmitter {
 		return name("x", index);
 	}
 
+	/** The shape that is being emitted, and the slots its text has used so far, in the order of its rows. */
+	shape: Shape | undefined;
+	usedSlots: number[] = [];
+
+	/** The slot a constant index or a place stands for, as it is read. */
+	slot(index: number): { readonly number: number; readonly code: Code } | undefined {
+		const number = slotOf(index);
+		if (number === undefined) return undefined;
+		if (!this.usedSlots.includes(number)) this.usedSlots.push(number);
+		return { number, code: name("s", number) };
+	}
+
+	/** A place, which may be a slot of a shape. */
+	place(loc: PlanLocation): Code {
+		return this.slot(loc)?.code ?? js`${loc}`;
+	}
+
+	/** Rows of the functions that definitions share, by group: `r12` in the text. */
+	readonly rows: Map<number, RowTable> = new Map();
+	/** Constants that rows hold. */
+	readonly rowConstants: Set<number> = new Set();
 	/** A rule index, by function: `i12` in the text. */
 	readonly indexes: Map<number, RuleIndex> = new Map();
 	/** Functions of single definitions of indexed groups. */
@@ -139,6 +170,7 @@ export class ProgramEmitter {
 		for (const k of [...this.constants]) head.push(js`const ${name("k", k)} = K[${k}];`);
 		for (const b of this.calledBuiltins) head.push(js`const ${name("b", b)} = B[${b}].eval;`);
 		for (const i of this.indexes.keys()) head.push(js`const ${name("i", i)} = R.index(${i});`);
+		for (const i of this.rows.keys()) head.push(js`const ${name("r", i)} = R.rows(${i});`);
 		for (const x of this.patterns) head.push(js`const ${name("x", x)} = R.pattern(K[${x}]);`);
 		const table = [...this.#memo.keys()].map((i) => js`[${i}, ${name("m", i)}]`);
 		const calls = [...this.#seen].map((i) => js`[${i}, ${name("f", i)}]`);
@@ -152,7 +184,7 @@ export class ProgramEmitter {
 		return join(
 			[
 				js`"use strict";`,
-				js`const { dot, missing, equal, equalNumber, compareValues, scanKeys, scanValue, baseValue, conflict, RegoSet, ObjectBuilder, ObjectCollector, insertEntry, isObjectOf, isCollection, isMember, Groups, regexMatch, U, C } = R;`,
+				js`const { dot, missing, equal, equalNumber, compareValues, scanKeys, scanValue, baseValue, conflict, RegoSet, ObjectBuilder, ObjectCollector, insertEntry, isObjectOf, isCollection, isMember, Groups, regexMatch, lookup, U, C } = R;`,
 				...head,
 				...functions,
 				...this.extra,
@@ -194,6 +226,8 @@ return w;
 		this.indexes.set(index, ruleIndex);
 		const args = Array.from({ length: func.arity }, (_, i) => name("a", i));
 		const collects = func.kind === "set" || func.kind === "object";
+		const shared = this.#shared(index, func, emitter);
+		if (shared !== undefined) return emitter.emitIndexed(index, ruleIndex, shared);
 		const many = func.definitions.length > this.maxDefinitions;
 		if (!many) {
 			func.definitions.forEach((d, i) => {
@@ -213,6 +247,57 @@ return w;
 				: js`${name("d", index)}[${i}](${given})`;
 		};
 		return emitter.emitIndexed(index, ruleIndex, call);
+	}
+
+	/**
+	 * A group whose definitions are of few shapes: a function for each shape, and rows of what differs.
+	 * Undefined where nothing would be shared or too much left over.
+	 */
+	#shared(index: number, func: Func, emitter: FunctionEmitter): ((i: Code) => Code) | undefined {
+		const { definitions } = func;
+		const regexMatch = this.plan.builtins.indexOf("regex.match");
+		const shapes = shapesOf(definitions, this.plan.constants, regexMatch, this.shareFrom);
+		const single = definitions.length - shapes.reduce((n, s) => n + s.members.length, 0);
+		if (shapes.length === 0 || shapes.length + single > this.maxDefinitions) return undefined;
+		const args = Array.from({ length: func.arity }, (_, i) => name("a", i));
+		const collects = func.kind === "set" || func.kind === "object";
+		const given = [js`c`, ...args, ...(collects ? [name("n", 0)] : [])];
+		const rows: number[][] = definitions.map(() => []);
+		const constants: number[][] = [];
+		const names: Code[] = [];
+		const add = (d: Definition, at: number, shape: Shape | undefined): void => {
+			this.shape = shape;
+			this.usedSlots = [];
+			const one = new FunctionEmitter(this, func);
+			const body = one.emitOne(d);
+			if (one.scope.maxDepth > emitter.scope.maxDepth) emitter.scope.maxDepth = one.scope.maxDepth;
+			const slots = this.usedSlots.map((slot, i) => js`const ${name("s", slot)} = r[${i + 1}];\n`);
+			const own = name("d", index, at);
+			this.extra.push(js`function ${own}(${join([...given, js`r`], ", ")}) {\n${join(slots)}${body}\n}`);
+			const isConstant = this.usedSlots.map((slot) => shape?.kinds.has(slot) === true);
+			constants.push(isConstant.flatMap((is, i) => (is ? [i + 1] : [])));
+			for (const [member, row] of shape?.members ?? [[at, []] as const]) {
+				const filled = this.usedSlots.map((slot) => row[slot] as number);
+				rows[member] = [names.length, ...filled];
+				for (const [i, is] of isConstant.entries()) if (is) this.rowConstants.add(filled[i] as number);
+			}
+			this.shape = undefined;
+			names.push(own);
+		};
+		for (const shape of shapes) add(shape.definition, shape.members[0]?.[0] ?? 0, shape);
+		definitions.forEach((d, i) => {
+			if (rows[i]?.length === 0) add(d, i, undefined);
+		});
+		this.rows.set(index, { rows, constants });
+		const [only] = names;
+		if (only !== undefined && names.length === 1) {
+			return (i) => js`${only}(${join([...given, js`${name("r", index)}[${i}]`], ", ")})`;
+		}
+		this.extra.push(js`const ${name("d", index)} = [${join(names, ", ")}];`);
+		return (i) => {
+			const row = js`${name("r", index)}[${i}]`;
+			return js`${name("d", index)}[${row}[0]](${join([...given, row], ", ")})`;
+		};
 	}
 
 	#function(index: number): Code {
@@ -312,7 +397,7 @@ export class FunctionEmitter {
 					const { location } = d;
 					scope.emit(js`if (${own} !== undefined) {
 if (${r} === undefined) ${r} = ${own};
-else if (!equal(${r}, ${own})) throw conflict(c, ${message}, ${location});
+else if (!equal(${r}, ${own})) throw conflict(c, ${message}, ${this.program.place(location)});
 }`);
 				}
 			}
@@ -350,7 +435,7 @@ else if (!equal(${r}, ${own})) throw conflict(c, ${message}, ${location});
 		const label = scope.label();
 		scope.nested(js`${label}: {`, js`break ${label};`, () => {
 			const v = expressions.required(ruleIndex.on);
-			scope.emit(js`${list} = R.lookup(${name("i", index)}, ${v.code});`);
+			scope.emit(js`${list} = lookup(${name("i", index)}, ${v.code});`);
 		});
 		scope.emit(js`if (${list} === undefined) ${list} = ${name("i", index)}.rest;`);
 		const loop = js`for (${i} = 0; ${i} < ${list}.length; ${i}++)`;
@@ -555,7 +640,7 @@ if (c.limited) c.query.step(1);`,
 		if (sink.kind === "stop") scope.emit(js`return ${value};`);
 		else if (sink.kind === "keep") {
 			scope.emit(js`if (${sink.into} === undefined) ${sink.into} = ${value};
-else if (!equal(${sink.into}, ${value})) throw conflict(c, ${sink.message}, ${sink.location});`);
+else if (!equal(${sink.into}, ${value})) throw conflict(c, ${sink.message}, ${this.program.place(sink.location)});`);
 		}
 	}
 

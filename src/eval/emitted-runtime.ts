@@ -41,6 +41,8 @@ export interface EmittedHost {
 	callBuiltin(c: EvalContext, builtin: number, args: readonly Value[], loc: number): Value | undefined;
 	/** The rule index of a function. */
 	index(func: number): Selection;
+	/** What the definitions of an indexed group give the functions they share. */
+	rows(func: number): readonly (readonly Value[])[];
 	/** One definition of an indexed group that was too large to emit. */
 	definitionOf(func: number, definition: number): unknown;
 	locationOf(func: number, definition: number): number;
@@ -52,6 +54,7 @@ export function emittedRuntime(host: EmittedHost): object {
 	return {
 		...common,
 		index: (func: number) => host.index(func),
+		rows: (func: number) => host.rows(func),
 		definition: (func: number, definition: number) => host.definitionOf(func, definition),
 		locationOf: (func: number, definition: number) => host.locationOf(func, definition),
 		shadow: (c: EvalContext, func: number) => host.shadow(c, func),

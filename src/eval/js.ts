@@ -3,14 +3,16 @@
  * with `new Function`, and runs rules through them. Queries, and bodies nested too deeply to emit,
  * run as closures, which call the generated functions for every rule and function.
  */
+import type { Builtin } from "../builtins/define.ts";
 import type { RuleIndex } from "../compiler/index-rules.ts";
 import type { Definition, Replacement } from "../compiler/plan.ts";
 import type { Value } from "../value/value.ts";
-import type { Backend, Entry } from "./backend.ts";
+import type { Backend, Entry, ExecutablePlan } from "./backend.ts";
 import type { FuncRunner } from "./closure-frame.ts";
 import { ClosureProgram } from "./closures.ts";
 import type { EvalContext } from "./context.ts";
-import { conflictMessage, ProgramEmitter } from "./emit.ts";
+import { conflictMessage, type EmitterChoices, ProgramEmitter } from "./emit.ts";
+import { filledRows, type RowTable } from "./emit-shapes.ts";
 import { type Emitted, type EmittedHost, emittedRuntime, type Selection } from "./emitted-runtime.ts";
 
 /** Whether this host allows code from strings (no strict Content-Security-Policy). */
@@ -22,10 +24,12 @@ export function canGenerate(): boolean {
 	}
 }
 
-export const generated: Backend = {
-	name: "js",
-	prepare: (plan, builtins) => new GeneratedProgram(plan, builtins),
-};
+export const generated: Backend = generatedWith({});
+
+/** The backend with other choices of the emitter. */
+export function generatedWith(choices: EmitterChoices): Backend {
+	return { name: "js", prepare: (plan, builtins) => new GeneratedProgram(plan, builtins, choices) };
+}
 
 class GeneratedProgram extends ClosureProgram implements EmittedHost {
 	replacements: readonly (readonly Replacement[])[] = [];
@@ -33,8 +37,16 @@ class GeneratedProgram extends ClosureProgram implements EmittedHost {
 	#funcs: ReadonlyMap<number, (c: EvalContext, ...args: readonly Value[]) => Value | undefined> = new Map();
 
 	#entries: ReadonlyMap<number, Entry> = new Map();
+	#rows: ReadonlyMap<number, RowTable> = new Map();
 	#indexes: ReadonlyMap<number, RuleIndex> = new Map();
 	readonly #definitions: Map<Definition, unknown> = new Map();
+
+	readonly #choices: EmitterChoices;
+
+	constructor(plan: ExecutablePlan, builtins: ReadonlyMap<string, Builtin>, choices: EmitterChoices) {
+		super(plan, builtins);
+		this.#choices = choices;
+	}
 
 	override rule(c: EvalContext, index: number): Value | undefined {
 		const f = this.#generated().get(index);
@@ -54,6 +66,11 @@ class GeneratedProgram extends ClosureProgram implements EmittedHost {
 
 	index(func: number): Selection {
 		return this.#indexes.get(func) ?? { byKey: new Map(), rest: [] };
+	}
+
+	rows(func: number): readonly (readonly Value[])[] {
+		const table = this.#rows.get(func);
+		return table === undefined ? [] : filledRows(table, this.plan.constants);
 	}
 
 	locationOf(func: number, definition: number): number {
@@ -81,11 +98,12 @@ class GeneratedProgram extends ClosureProgram implements EmittedHost {
 
 	#generated(): ReadonlyMap<number, (c: EvalContext) => Value | undefined> {
 		if (this.#rules !== undefined) return this.#rules;
-		const emitter = new ProgramEmitter(this.plan, this.builtins);
+		const emitter = new ProgramEmitter(this.plan, this.builtins, this.#choices);
 		for (let i = 0; i < this.plan.funcs.length; i++) emitter.func(i);
 		const rules = this.plan.funcs.flatMap((f, i) => (f.kind === "function" ? [] : [i]));
 		const text = emitter.program(rules, rules).text;
 		this.#indexes = emitter.indexes;
+		this.#rows = emitter.rows;
 		this.replacements = emitter.withs.map((w) => w.replacements);
 		// The text is ours: quoted literals and generated names only (code.ts).
 		const make = new Function("K", "B", "R", text) as (...args: readonly unknown[]) => Emitted;

@@ -406,6 +406,33 @@ export const agreementRows: readonly AgreementRow[] = [
 		want: "100",
 	},
 	{
+		note: "index: definitions of two shapes and one of its own",
+		rego: `${[0, 1, 2, 3, 4].map((i) => `p := ${i} if { input.k == "k${i}"; input.n > ${i} }`).join("\n")}
+${[5, 6, 7, 8, 9].map((i) => `p := concat("", ["v", "${i}"]) if { input.k == "k${i}"; startswith(input.s, "${i}") }`).join("\n")}
+p := "own" if { input.k == "own"; not input.absent }
+x := [v | some k in ["k3", "k4", "k7", "k8", "own", "none"]; v := p with input.k as k]`,
+		input: { n: 4, s: "7" },
+		want: '[3, "v7", "own"]',
+	},
+	{
+		note: "index: kinds of constants keep their shapes apart",
+		rego: `${[0, 1, 2, 3].map((i) => `p contains ${i} if { input.k == ${i}; input.n == ${i}.0 }`).join("\n")}
+${["a", "b", "c", "d"].map((s) => `p contains "${s}" if { input.k == "${s}"; input.n != "${s}" }`).join("\n")}
+p contains true if { input.k == true; input.n == 2 }
+p contains null if { input.k == null; input.n == 2 }
+x := [p | some k in [2, "b", true, null, 3]; p := data.test.p with input.k as k]`,
+		input: { n: 2 },
+		want: '[{2}, {"b"}, {true}, {null}, set()]',
+	},
+	{
+		note: "index: errors of shared definitions are where each stands",
+		rego: `${[0, 1, 2, 3, 4, 5].map((i) => `p := to_number(input.s) if { input.k == "k${i}"; input.n > ${i} }`).join("\n")}
+x := p`,
+		input: { k: "k4", n: 9, s: "z" },
+		strict: true,
+		want: "test.rego:6: eval_builtin_error",
+	},
+	{
 		note: "index: 1200 definitions",
 		rego: `${many(1200, (i) => `y := ${i} if input.k == "k${i}"`)}\nx := y`,
 		input: { k: "k1111" },

@@ -10,7 +10,7 @@ import { optional } from "../../src/builtins/optional.ts";
 import type { CompileOptions } from "../../src/compile.ts";
 import type { Backend } from "../../src/eval/backend.ts";
 import { closures } from "../../src/eval/closures.ts";
-import { generated } from "../../src/eval/js.ts";
+import { generated, generatedWith } from "../../src/eval/js.ts";
 import { compile, RegoError, RegoErrors, type Value } from "../../src/index.ts";
 import type { EvaluateOptions } from "../../src/planned.ts";
 import { termText } from "../../src/value/term-text.ts";
@@ -46,12 +46,20 @@ export interface Way {
 	readonly options: CompileOptions;
 }
 
-export const ways: readonly Way[] = backends.flatMap((backend) =>
-	[true, false].map((fold) => ({
-		name: `${backend.name}${fold ? "" : ", not folded"}`,
-		options: { backend, optimize: { fold } },
-	})),
-);
+export const ways: readonly Way[] = [
+	...backends.flatMap((backend) =>
+		[true, false].map((fold) => ({
+			name: `${backend.name}${fold ? "" : ", not folded"}`,
+			options: { backend, optimize: { fold } },
+		})),
+	),
+	// An indexed group's definitions as functions of their own, and as closures.
+	{ name: "js, nothing shared", options: { backend: generatedWith({ shareFrom: Number.POSITIVE_INFINITY }) } },
+	{
+		name: "js, groups as closures",
+		options: { backend: generatedWith({ shareFrom: Number.POSITIVE_INFINITY, maxDefinitions: 1 }) },
+	},
+];
 
 /** An answer as text: the value, `undefined`, or the error. */
 export function answerText(answer: () => Value | undefined): string {
