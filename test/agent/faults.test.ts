@@ -144,7 +144,7 @@ describe("shims", () => {
 		const s = (stage = await startStage({
 			policy: allowAll,
 			agent: { record: false },
-			gate: { maxReceiving: 8 << 20 },
+			gate: { maxReceiving: 8 << 20, limits: { halfCloseMs: 20 } },
 		}));
 		const socket = await dial({ kind: "unix", path: s.gatePath });
 		const reader = new FrameReader({ frame: (_, data) => void answers.push(data), discarded: () => {} });
@@ -166,7 +166,7 @@ describe("shims", () => {
 		await eventually(() => s.agent.count("GetOOMEvent") === 14);
 		s.agent.outOfMemory("c1");
 		for (const a of again) expect((await a).ok).toBe(true);
-	});
+	}, 20_000);
 
 	it("keep no more of a stream than the calls in progress need", async () => {
 		const calls: ServerCall[] = [];
