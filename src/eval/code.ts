@@ -54,6 +54,7 @@ const prefixes: ReadonlySet<string> = new Set([
 	"s",
 	"r",
 	"e",
+	"q",
 ]);
 
 /** One of our generated names: a known prefix and numbers, so never a reserved word or a policy's text. */

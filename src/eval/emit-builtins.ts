@@ -107,13 +107,13 @@ const shortcuts: ReadonlyMap<string, Shortcut> = new Map<string, Shortcut>([
 	],
 	[
 		"internal.member_2",
-		(_x, [a, b], general, e) => {
+		({ program }, [a, b], general, e) => {
 			if (a === undefined || b === undefined) return undefined;
 			const from = e.args[1]?.op;
 			// Arrays of the policy and of base data never change: those may be indexed.
 			if (from === "const" || from === "base") {
 				return operand(
-					js`(Array.isArray(${b.code}) ? isMember(${b.code}, ${a.code}) : ${b.code} instanceof RegoSet ? ${b.code}.has(${a.code}) : ${general})`,
+					js`(Array.isArray(${b.code}) ? ${program.memberSite()}.has(${b.code}, ${a.code}) : ${b.code} instanceof RegoSet ? ${b.code}.has(${a.code}) : ${general})`,
 				);
 			}
 			return operand(js`(${b.code} instanceof RegoSet ? ${b.code}.has(${a.code}) : ${general})`);

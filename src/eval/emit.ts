@@ -106,6 +106,12 @@ export class ProgramEmitter {
 		return name("x", index);
 	}
 
+	#memberSites = 0;
+
+	memberSite(): Code {
+		return name("q", this.#memberSites++);
+	}
+
 	/** The shape that is being emitted, and the slots its text has used so far, in the order of its rows. */
 	shape: Shape | undefined;
 	usedSlots: number[] = [];
@@ -171,6 +177,7 @@ export class ProgramEmitter {
 		for (const b of this.calledBuiltins) head.push(js`const ${name("b", b)} = B[${b}].eval;`);
 		for (const i of this.indexes.keys()) head.push(js`const ${name("i", i)} = R.index(${i});`);
 		for (const i of this.rows.keys()) head.push(js`const ${name("r", i)} = R.rows(${i});`);
+		for (let q = 0; q < this.#memberSites; q++) head.push(js`const ${name("q", q)} = new MemberSite();`);
 		for (const x of this.patterns) head.push(js`const ${name("x", x)} = R.pattern(K[${x}]);`);
 		const table = [...this.#memo.keys()].map((i) => js`[${i}, ${name("m", i)}]`);
 		const calls = [...this.#seen].map((i) => js`[${i}, ${name("f", i)}]`);
@@ -184,7 +191,7 @@ export class ProgramEmitter {
 		return join(
 			[
 				js`"use strict";`,
-				js`const { dot, missing, equal, equalNumber, compareValues, scanKeys, scanValue, baseValue, conflict, RegoSet, ObjectBuilder, ObjectCollector, insertEntry, isObjectOf, isCollection, isMember, Groups, regexMatch, lookup, U, C } = R;`,
+				js`const { dot, missing, equal, equalNumber, compareValues, scanKeys, scanValue, baseValue, conflict, RegoSet, ObjectBuilder, ObjectCollector, insertEntry, isObjectOf, isCollection, MemberSite, Groups, regexMatch, lookup, U, C } = R;`,
 				...head,
 				...functions,
 				...this.extra,

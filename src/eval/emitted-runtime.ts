@@ -17,7 +17,7 @@ import { EvalContext, UNDEFINED } from "./context.ts";
 import { baseValue, type Documents } from "./documents.ts";
 import { Groups } from "./groups.ts";
 import { makeLayer, type ReplacementValue } from "./layer.ts";
-import { isMember } from "./member-index.ts";
+import { MemberSite } from "./member-index.ts";
 import { filledIn, insertEntry, isObjectOf, ObjectCollector, scanKeys, scanValue } from "./runtime.ts";
 
 /** Generated functions by index. */
@@ -87,7 +87,7 @@ const common: Readonly<Record<string, unknown>> = {
 	isObjectOf,
 	isCollection,
 	lookup,
-	isMember,
+	MemberSite,
 	Groups,
 	regexMatch,
 	pattern,

@@ -12,19 +12,38 @@ const threshold = 24;
 
 const indexes = new WeakMap<ArrayValue, ReadonlySet<unknown> | "asked once">();
 
-/** Whether x is in the array. Only for arrays that are never changed in place. */
-export function isMember(list: ArrayValue, x: Value): boolean {
-	if (list.length >= threshold) {
-		const index = indexes.get(list);
-		if (index === undefined) indexes.set(list, "asked once");
-		else {
-			if (index !== "asked once") return index.has(canonicalKey(x));
-			const made = new Set<unknown>();
-			for (const v of list) made.add(canonicalKey(v));
-			indexes.set(list, made);
-			return made.has(canonicalKey(x));
-		}
+function indexOf(list: ArrayValue): ReadonlySet<unknown> | undefined {
+	if (list.length < threshold) return undefined;
+	const index = indexes.get(list);
+	if (index === undefined) {
+		indexes.set(list, "asked once");
+		return undefined;
 	}
-	for (const v of list) if (v === x || equal(v, x)) return true;
-	return false;
+	if (index !== "asked once") return index;
+	const made = new Set<unknown>();
+	for (const v of list) made.add(canonicalKey(v));
+	indexes.set(list, made);
+	return made;
+}
+
+/**
+ * A place in a program that asks whether arrays have members: only arrays that are never changed in
+ * place. It keeps the index of the array it asked last.
+ */
+export class MemberSite {
+	#list: ArrayValue | undefined;
+	#index: ReadonlySet<unknown> | undefined;
+
+	has(list: ArrayValue, x: Value): boolean {
+		if (list !== this.#list) {
+			const index = indexOf(list);
+			if (index === undefined) {
+				for (const v of list) if (v === x || equal(v, x)) return true;
+				return false;
+			}
+			this.#list = list;
+			this.#index = index;
+		}
+		return (this.#index as ReadonlySet<unknown>).has(canonicalKey(x));
+	}
 }
