@@ -5,7 +5,7 @@
 import { fromBigInt } from "../value/number.ts";
 import type { NumberValue } from "../value/value.ts";
 import { type Builtin, type BuiltinContext, define, t } from "./define.ts";
-import { toInt64 } from "./failure.ts";
+import { intOperand, machineInt64 } from "./operands.ts";
 
 function uniformBelow(ctx: BuiltinContext, n: bigint): bigint {
 	const space = 1n << 64n;
@@ -18,8 +18,8 @@ function uniformBelow(ctx: BuiltinContext, n: bigint): bigint {
 }
 
 function intn(ctx: BuiltinContext, seed: string, bound: NumberValue): NumberValue | undefined {
-	const i = toInt64(bound);
-	if (i === undefined) return ctx.typeError("operand 2 must be integer number but got floating-point number");
+	if (intOperand(ctx, bound, 2) === undefined) return undefined;
+	const i = typeof bound === "object" ? (machineInt64(bound) ?? 0n) : BigInt(bound);
 	if (i === 0n) return 0;
 	const n = i < 0n ? -i : i;
 	const key = `rand.intn\u0000${seed}-${n}`;

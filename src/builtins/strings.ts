@@ -5,6 +5,7 @@
 import { codePointIndex, codePointLength, codePointOffset, hasSurrogates } from "../value/code-points.ts";
 import { truncate } from "../value/decimal.ts";
 import { exactInteger, floatOf, numberText } from "../value/number.ts";
+import { toWellFormed } from "../value/utf8.ts";
 import { isArray, isSet, type NumberValue, type Value } from "../value/value.ts";
 import { type Builtin, type BuiltinContext, define, operandElementError, operandTypeError, t } from "./define.ts";
 import { intOperand, machineInt, maxItems, maxStringLength, reserve, stringsOperand } from "./operands.ts";
@@ -269,7 +270,10 @@ const substring: Builtin = define("substring", {
 		if (from < 0) return ctx.error("negative offset");
 		if (!hasSurrogates(value)) return count < 0 ? value.slice(from) : value.slice(from, from + count);
 		ctx.step(value.length);
-		const rest = value.slice(codePointOffset(value, from));
+		if (from === 0 && count >= codePointLength(value)) return value;
+		// A piece is made of runes in Go: bytes that are no UTF-8 become U+FFFD.
+		const text = toWellFormed(value);
+		const rest = text.slice(codePointOffset(text, from));
 		return count < 0 ? rest : rest.slice(0, codePointOffset(rest, count));
 	},
 });

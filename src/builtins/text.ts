@@ -3,21 +3,22 @@
  * point, what counts as white space, trimming by a set of characters, matching many prefixes.
  */
 import { hasSurrogates } from "../value/code-points.ts";
+import { toWellFormed } from "../value/utf8.ts";
 
 const ascii = /^[\0-\x7f]*$/;
 
-/** Go maps each code point to one code point: no final sigma, no `ß` to `SS`. */
+/** Go maps each code point to one code point: no final sigma, no `ß` to `SS`. Bytes that are no UTF-8 become U+FFFD. */
 export function toGoLower(s: string): string {
 	if (ascii.test(s)) return s.toLowerCase();
 	let out = "";
-	for (const c of s) out += c === "\u0130" ? "i" : oneCodePoint(c.toLowerCase(), c);
+	for (const c of toWellFormed(s)) out += c === "\u0130" ? "i" : oneCodePoint(c.toLowerCase(), c);
 	return out;
 }
 
 export function toGoUpper(s: string): string {
 	if (ascii.test(s)) return s.toUpperCase();
 	let out = "";
-	for (const c of s) out += oneCodePoint(c.toUpperCase(), titled(c));
+	for (const c of toWellFormed(s)) out += oneCodePoint(c.toUpperCase(), titled(c));
 	return out;
 }
 

@@ -19,6 +19,16 @@ test.each(["/w==", "gIGC", "w6k=", "8J+YgP8=", "7aCA", "AP7/"])("base64 %s", (te
 	expect(run("hex.decode", run("hex.encode", decoded))).toBe(decoded);
 });
 
+test("what is made rune by rune has U+FFFD for invalid bytes", () => {
+	const s = run("hex.decode", "61ff62");
+	expect(run("lower", s)).toBe("a\ufffdb");
+	expect(run("upper", s)).toBe("A\ufffdB");
+	expect(run("substring", s, 0, 2)).toBe("a\ufffd");
+	expect(run("substring", s, 1, -1)).toBe("\ufffdb");
+	expect(run("substring", s, 0, 3)).toBe(s);
+	expect(run("lower", run("hex.decode", "61"))).toBe("a");
+});
+
 test("printed as Go prints invalid bytes", () => {
 	const s = run("hex.decode", "61ff62");
 	expect(toJson(s)).toBe('"a\\ufffdb"');

@@ -68,6 +68,7 @@ describe("operands of the wrong type", () => {
 		{ args: ['"x"', "0"], want: "0" },
 		{ args: ['"x"', "1"], want: "0" },
 		{ args: ['"x"', "-1"], want: "0" },
+		{ args: ['"x"', "1.0"], want: "0" },
 		{
 			args: ['"x"', "1.5"],
 			wantError: "eval_type_error: operand 2 must be integer number but got floating-point number",
