@@ -41,12 +41,17 @@ function makeZone(name: string): Zone | undefined {
 	}
 }
 
+/** Short names that ICU adds to those of the time zone database. */
+const icuOnly =
+	/^(?:ACT|AET|AGT|ART|AST|BET|BST|CAT|CNT|CST|CTT|EAT|ECT|IET|IST|JST|MIT|NET|NST|PLT|PNT|PRT|PST|SST|VST)$/;
+
 /**
  * Zone names are file names to Go, so case matters, while Intl ignores it and also takes offsets
  * such as `+05:30`. Every word of a zone name starts with a capital or is one of a few small ones.
  */
 function looksLikeZone(name: string): boolean {
 	if (name.length > 64 || !/^[A-Z][A-Za-z0-9+-]*(?:[/_-][A-Za-z0-9+-]+)*$/.test(name)) return false;
+	if (icuOnly.test(name)) return false;
 	for (const word of name.split(/[/_-]/)) {
 		if (/^[a-z]/.test(word) && !["of", "es", "au"].includes(word)) return false;
 		if (/^[A-Z]{5,}$/.test(word)) return false;

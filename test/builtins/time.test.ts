@@ -280,6 +280,7 @@ describe("time.format", () => {
 		{ args: ['[0, "../etc"]'], wantError: "eval_builtin_error: time: invalid location name" },
 		{ args: ['[0, "/UTC"]'], wantError: "eval_builtin_error: time: invalid location name" },
 		{ args: ['[0, "utc"]'], wantError: "eval_builtin_error: unknown time zone utc" },
+		{ args: ['[0, "PST"]'], wantError: "eval_builtin_error: unknown time zone PST" },
 		{ args: ['[0, "+05:30"]'], wantError: "eval_builtin_error: unknown time zone +05:30" },
 		{ args: ["9223372036854775807"], want: '"2262-04-11T23:47:16.854775807Z"' },
 		{ args: ["-9223372036854775808"], want: '"1677-09-21T00:12:43.145224192Z"' },
