@@ -28,7 +28,15 @@ function fail(message) {
 	total.failed++;
 }
 
-const sources = ["src", "conformance", "examples", "bench", "scripts/build.js", "scripts/lazy.js", "package.json"].filter(existsSync);
+const sources = [
+	"src",
+	"conformance",
+	"examples",
+	"bench",
+	"scripts/build.js",
+	"scripts/lazy.js",
+	"package.json",
+].filter(existsSync);
 const built = existsSync("dist/dev/conformance.js") && existsSync("dist/cli/rego.cjs");
 if (!built || statSync("dist/dev/conformance.js").mtimeMs < Math.max(...sources.map(newest))) {
 	if (run(process.execPath, ["scripts/build.js"]).status !== 0) fail("the build");
