@@ -26,6 +26,7 @@ const common = {
 	sourcemap: true,
 	chunkNames: "chunks/[name]-[hash]",
 	logLevel: "warning",
+	alias: { chevrotain: "./scripts/chevrotain-lexer.js" },
 	external: ["re2-wasm", "yaml", "graphql", "protobufjs", "protobufjs/*", "@bufbuild/*", "esbuild"],
 };
 

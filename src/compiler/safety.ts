@@ -421,22 +421,24 @@ function assemble(
 		const group = steps.slice(i, i + count);
 		const together = group.every((s, k) => s.origin === origin && s.index === k);
 		const binds = outputs.slice(i, i + count);
-		if (together && origin >= body.length) {
+		const isHead = origin >= body.length;
+		const bindsMore = isHead && group.some((step, k) => bindsNamed(step, binds[k] as Names));
+		// What is early of a head is only its calls: its other variables may be bound after them.
+		if (together && isHead && (bindsMore || i >= headsFrom)) {
 			const head = outHeads[origin - body.length] as Term;
-			if (i < headsFrom || group.some((step, k) => bindsNamed(step, binds[k] as Names))) {
+			if (bindsMore) {
 				const local = c.names.fresh();
 				out.push(equation(local, head));
 				outHeads[origin - body.length] = variable(local, head.start, head.end);
 			}
 			i += count;
-		} else if (together && !mustSplit(body[origin] as Expr, group, binds)) {
+		} else if (together && !isHead && !mustSplit(body[origin] as Expr, group, binds)) {
 			out.push(replaceClosures(body[origin] as Expr, rewritten));
 			i += count;
 		} else {
 			const step = steps[i] as Step;
 			out.push(replaceClosures(step.expr, rewritten));
-			if (origin >= body.length)
-				outHeads[origin - body.length] = replaceInTerm(rest[origin - body.length] as Term, rewritten);
+			if (isHead) outHeads[origin - body.length] = replaceInTerm(rest[origin - body.length] as Term, rewritten);
 			i++;
 		}
 	}

@@ -55,7 +55,12 @@ export class ExpressionEmitter {
 				if (e.path.every(isPlainName)) {
 					let code = js`${scope.ctx}.data`;
 					for (const p of e.path) code = member(code, p, true);
-					return scope.known(operand(code));
+					// A `with` may have put an object with keys of other types in its place.
+					const whole = js`baseValue(${scope.ctx}.data, [${join(
+						e.path.map((p) => js`${p}`),
+						", ",
+					)}])`;
+					return scope.known(operand(js`(${code} ?? ${whole})`));
 				}
 				return operand(
 					js`baseValue(${scope.ctx}.data, [${join(

@@ -400,12 +400,13 @@ export class FunctionEmitter {
 				else {
 					const own = scope.temp();
 					scope.emit(js`${own} = undefined;`);
-					this.#elseChain(d, own, message);
-					const { location } = d;
-					scope.emit(js`if (${own} !== undefined) {
+					// A conflict is where the branch stands that has the value.
+					this.#elseChain(d, own, message, (location) =>
+						scope.emit(js`if (${own} !== undefined) {
 if (${r} === undefined) ${r} = ${own};
 else if (!equal(${r}, ${own})) throw conflict(c, ${message}, ${this.program.place(location)});
-}`);
+}`),
+					);
 				}
 			}
 			if (func.default === undefined) scope.emit(js`return ${r};`);
@@ -490,12 +491,14 @@ if (${r} !== undefined) return ${r};`);
 		this.#definition(d, { kind: "keep", into, message, location: d.location });
 	}
 
-	#elseChain(d: Definition, into: Code, message: string): void {
+	/** `after` follows each branch, with its place. */
+	#elseChain(d: Definition, into: Code, message: string, after?: (location: number) => void): void {
 		this.#keeping(d, into, message);
+		after?.(d.location);
 		const otherwise = d.else;
 		if (otherwise === undefined) return;
 		const { scope } = this;
-		scope.nested(js`if (${into} === undefined) {`, scope.fail, () => this.#elseChain(otherwise, into, message));
+		scope.nested(js`if (${into} === undefined) {`, scope.fail, () => this.#elseChain(otherwise, into, message, after));
 	}
 
 	#collecting(): void {

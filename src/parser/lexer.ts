@@ -1,10 +1,17 @@
 /**
- * Source text -> tokens: kinds and offsets, in arrays of numbers; a token's text is cut out when asked
- * for. One pass over the characters; the engine's own searches look for what ends a string or a comment.
+ * Source text -> tokens, with chevrotain's lexer: offsets only, no definition checks at start, a
+ * catch-all for characters no token starts with. The lexer is built at the first parse.
  *
+ * Only tokens come from chevrotain. Rego's grammar depends on what was imported so far, on line
+ * ends, on blanks before brackets, and on trying one reading of `{` after another; and OPA's error
+ * messages follow from the exact order of those tries. So the grammar is our own recursive descent
+ * (parser.ts and its neighbours) over the arrays made here.
+ *
+ * Texts with template strings use a second lexer that also tracks the braces of their holes.
  * Characters OPA rejects anywhere (NUL, a byte order mark inside, half a surrogate pair) are looked
  * for once per text; like OPA we blame the token they follow.
  */
+import { createToken, type IToken, Lexer, type TokenType } from "chevrotain";
 import { Kind, keywordKinds, longestKeyword } from "./token.ts";
 
 /** Parallel arrays; the last token is Eof. */
@@ -14,6 +21,7 @@ export interface Tokens {
 	readonly kinds: Uint8Array;
 	readonly starts: Int32Array;
 	readonly ends: Int32Array;
+	readonly images: readonly string[];
 	/** What is wrong with an Illegal token, by its index. */
 	readonly problems: ReadonlyMap<number, readonly string[]>;
 	/** Offsets of each comment, the `#` included, the line end not. */
@@ -24,254 +32,58 @@ export interface Tokens {
 export class TooManyTokens extends Error {}
 
 export function tokenize(text: string, maxTokens: number): Tokens {
-	const out = new Scanner(text, maxTokens).run();
-	return suspicious.test(text) && badCharacter.test(text) ? blameBadCharacters(out) : out;
-}
-
-// --- the scan -----------------------------------------------------------------------------------
-
-/** Kinds of the characters that are tokens whatever follows; 0 elsewhere. */
-const single = new Uint8Array(128);
-for (const [c, kind] of [
-	[",", Kind.Comma],
-	[".", Kind.Dot],
-	["[", Kind.LBrack],
-	["]", Kind.RBrack],
-	["(", Kind.LParen],
-	[")", Kind.RParen],
-	["+", Kind.Add],
-	["-", Kind.Sub],
-	["*", Kind.Mul],
-	["/", Kind.Quo],
-	["%", Kind.Rem],
-	["&", Kind.And],
-	["|", Kind.Or],
-	[";", Kind.Semicolon],
-] as const)
-	single[c.charCodeAt(0)] = kind;
-
-/** Kinds of the characters that may stand alone or before a `=`. */
-function beforeEqual(c: number, equal: boolean): number {
-	switch (c) {
-		case 58:
-			return equal ? Kind.Assign : Kind.Colon;
-		case 61:
-			return equal ? Kind.Equal : Kind.Unify;
-		case 33:
-			return equal ? Kind.Neq : Kind.Illegal;
-		case 60:
-			return equal ? Kind.Lte : Kind.Lt;
-		case 62:
-			return equal ? Kind.Gte : Kind.Gt;
-		default:
-			return Kind.Illegal;
-	}
-}
-
-/** Whether a character is in `[A-Za-z0-9_]`, by its code. */
-const word = new Uint8Array(128);
-for (const c of "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789") word[c.charCodeAt(0)] = 1;
-
-/** Decimal digits of any script continue an identifier. */
-const foreignDigits = /[\p{Nd}\w]+/uy;
-
-const numberShape = /[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]*)?(?:[A-Za-z_]\w*)?/y;
-
-class Scanner {
-	readonly #text: string;
-	readonly #maxTokens: number;
-	#count = 0;
-	#kinds: Uint8Array;
-	#starts: Int32Array;
-	#ends: Int32Array;
-	readonly #problems = new Map<number, readonly string[]>();
-	readonly #comments: { start: number; end: number }[] = [];
-	/** Holes of template strings being read, innermost last: how many braces are open inside, and the kind of string. */
-	readonly #holes: { depth: number; raw: boolean }[] = [];
-	/** Where the next backslash and the next line end are, once looked for: further searches start there. */
-	#backslash = -1;
-	#newline = -1;
-
-	constructor(text: string, maxTokens: number) {
-		this.#text = text;
-		this.#maxTokens = maxTokens;
-		const size = (text.length >> 2) + 16;
-		this.#kinds = new Uint8Array(size);
-		this.#starts = new Int32Array(size);
-		this.#ends = new Int32Array(size);
-	}
-
-	run(): Tokens {
-		const text = this.#text;
-		const length = text.length;
-		// A byte order mark at the start is skipped, but counts.
-		const marked = text.charCodeAt(0) === 0xfeff ? 1 : 0;
-		const allowed = this.#maxTokens - marked;
-		let i = marked;
-		while (i < length) {
-			const c = text.charCodeAt(i);
-			if (c === 32 || c === 10 || c === 9 || c === 13) {
-				i++;
-				continue;
+	// Every token takes a character: only longer texts can have too many.
+	const lexer = lexerFor(text, text.length > maxTokens);
+	resetHoles();
+	budget = maxTokens;
+	const { tokens, groups } = lexer.tokenize(text);
+	if (tokens.length > maxTokens) throw new TooManyTokens();
+	if (text.charCodeAt(0) === 0xfeff) tokens.shift();
+	if (foreignDigit.test(text)) joinForeignDigits(text, tokens);
+	const n = tokens.length;
+	const kinds = new Uint8Array(n + 1);
+	const starts = new Int32Array(n + 1);
+	const ends = new Int32Array(n + 1);
+	const images = new Array<string>(n + 1);
+	const problems = new Map<number, readonly string[]>();
+	for (let i = 0; i < n; i++) {
+		const t = tokens[i] as IToken;
+		const image = t.image;
+		images[i] = image;
+		starts[i] = t.startOffset;
+		ends[i] = t.startOffset + image.length;
+		const lexed = kindOf[t.tokenTypeIdx] as number;
+		switch (lexed) {
+			case Kind.Ident:
+				kinds[i] = image.length <= longestKeyword ? (keywordKinds.get(image) ?? lexed) : lexed;
+				break;
+			case Kind.String:
+			case Kind.Template:
+			case Kind.RawTemplate:
+			case Kind.TemplateRest:
+			case Kind.RawTemplateRest:
+			case Kind.Number:
+			case Kind.Illegal: {
+				const found = lexed === Kind.Number ? numberProblems(image) : (t.payload as readonly string[] | undefined);
+				if (found !== undefined && found.length > 0) problems.set(i, found);
+				else if (lexed === Kind.Illegal) problems.set(i, illegalProblems(image));
+				kinds[i] = problems.has(i) ? Kind.Illegal : lexed;
+				break;
 			}
-			if (c === 35) {
-				const end = this.#lineEnd(i);
-				this.#comments.push({ start: i, end });
-				i = end;
-				continue;
-			}
-			i = this.#token(c, i);
-			if (this.#count > allowed) throw new TooManyTokens();
-		}
-		if (marked > 0 && allowed < 0) throw new TooManyTokens();
-		const n = this.#count;
-		this.#push(Kind.Eof, length, length);
-		return {
-			text,
-			count: n + 1,
-			kinds: this.#kinds,
-			starts: this.#starts,
-			ends: this.#ends,
-			problems: this.#problems,
-			comments: this.#comments,
-		};
-	}
-
-	/** Adds the token that starts at an offset with a character; its end. */
-	#token(c: number, i: number): number {
-		const text = this.#text;
-		if (c >= 128) return this.#push(Kind.Illegal, i, i + 1, []);
-		if (word[c] === 1) return c >= 48 && c <= 57 ? this.#number(i) : this.#identifier(i);
-		const kind = single[c] as number;
-		if (kind !== 0) return this.#push(kind, i, i + 1);
-		switch (c) {
-			case 34:
-				return this.#string(i);
-			case 96: {
-				const end = text.indexOf("`", i + 1);
-				return end < 0
-					? this.#push(Kind.String, i, text.length, ["non-terminated string"])
-					: this.#push(Kind.String, i, end + 1);
-			}
-			case 123:
-				return this.#brace(Kind.LBrace, 1, i);
-			case 125: {
-				const hole = this.#holes[this.#holes.length - 1];
-				if (hole === undefined || hole.depth > 0) return this.#brace(Kind.RBrace, -1, i);
-				this.#holes.pop();
-				return hole.raw
-					? this.#rawTemplatePart(Kind.RawTemplateRest, i, i + 1)
-					: this.#templatePart(Kind.TemplateRest, i, i + 1);
-			}
-			case 36: {
-				const next = text.charCodeAt(i + 1);
-				if (next === 34) return this.#templatePart(Kind.Template, i, i + 2);
-				if (next === 96) return this.#rawTemplatePart(Kind.RawTemplate, i, i + 2);
-				return this.#push(Kind.Illegal, i, i + 1, ["illegal $ character"]);
-			}
-			default: {
-				const equal = text.charCodeAt(i + 1) === 61;
-				const found = beforeEqual(c, equal);
-				if (found !== Kind.Illegal) return this.#push(found, i, i + (equal ? 2 : 1));
-				return this.#push(found, i, i + 1, c === 33 ? ["illegal ! character"] : []);
-			}
+			default:
+				kinds[i] = lexed;
 		}
 	}
-
-	/** Adds a token, illegal where it has problems; its end. */
-	#push(kind: number, start: number, end: number, problems?: readonly string[]): number {
-		const at = this.#count++;
-		if (at >= this.#kinds.length) this.#grow();
-		if (problems !== undefined && (problems.length > 0 || kind === Kind.Illegal)) {
-			this.#problems.set(at, problems);
-			this.#kinds[at] = Kind.Illegal;
-		} else this.#kinds[at] = kind;
-		this.#starts[at] = start;
-		this.#ends[at] = end;
-		return end;
-	}
-
-	#grow(): void {
-		const size = this.#kinds.length * 2;
-		const grown = [new Uint8Array(size), new Int32Array(size), new Int32Array(size)] as const;
-		grown[0].set(this.#kinds);
-		grown[1].set(this.#starts);
-		grown[2].set(this.#ends);
-		[this.#kinds, this.#starts, this.#ends] = grown;
-	}
-
-	#identifier(start: number): number {
-		const text = this.#text;
-		let end = start + 1;
-		let c = text.charCodeAt(end);
-		while (word[c] === 1) c = text.charCodeAt(++end);
-		if (c >= 128) {
-			foreignDigits.lastIndex = end;
-			if (foreignDigits.test(text)) end = foreignDigits.lastIndex;
-		}
-		const kind = end - start <= longestKeyword ? keywordKinds.get(text.slice(start, end)) : undefined;
-		return this.#push(kind ?? Kind.Ident, start, end);
-	}
-
-	#number(start: number): number {
-		numberShape.lastIndex = start;
-		numberShape.test(this.#text);
-		const end = numberShape.lastIndex;
-		return this.#push(Kind.Number, start, end, numberProblems(this.#text.slice(start, end)));
-	}
-
-	#lineEnd(from: number): number {
-		if (this.#newline < from) {
-			const found = this.#text.indexOf("\n", from);
-			this.#newline = found < 0 ? this.#text.length : found;
-		}
-		return this.#newline;
-	}
-
-	#string(start: number): number {
-		const text = this.#text;
-		const quote = text.indexOf('"', start + 1);
-		if (this.#backslash < start) {
-			const found = text.indexOf("\\", start);
-			this.#backslash = found < 0 ? text.length : found;
-		}
-		if (quote >= 0 && quote < this.#backslash && quote < this.#lineEnd(start))
-			return this.#push(Kind.String, start, quote + 1);
-		const problems: string[] = [];
-		const end = scanQuoted(text, start + 1, false, problems);
-		return this.#push(Kind.String, start, end, problems);
-	}
-
-	// --- template strings -----------------------------------------------------------------------
-
-	#templatePart(kind: number, start: number, from: number): number {
-		const text = this.#text;
-		const problems: string[] = [];
-		const end = scanQuoted(text, from, true, problems);
-		if (text[end - 1] === "{" && end > from && !problems.includes("non-terminated string"))
-			this.#holes.push({ depth: 0, raw: false });
-		return this.#push(kind, start, end, problems);
-	}
-
-	#rawTemplatePart(kind: number, start: number, from: number): number {
-		const text = this.#text;
-		for (let i = from; i < text.length; i++) {
-			const c = text.charCodeAt(i);
-			if (c === 96) return this.#push(kind, start, i + 1);
-			if (c === 123) {
-				this.#holes.push({ depth: 0, raw: true });
-				return this.#push(kind, start, i + 1);
-			}
-			if (c === 92 && text.charCodeAt(i + 1) === 123) i++;
-		}
-		return this.#push(kind, start, text.length, ["non-terminated string"]);
-	}
-
-	#brace(kind: number, step: number, at: number): number {
-		const hole = this.#holes[this.#holes.length - 1];
-		if (hole !== undefined) hole.depth += step;
-		return this.#push(kind, at, at + 1);
-	}
+	kinds[n] = Kind.Eof;
+	starts[n] = text.length;
+	ends[n] = text.length;
+	images[n] = "";
+	const comments = (groups["comments"] ?? []).map((t) => ({
+		start: t.startOffset,
+		end: t.startOffset + t.image.length,
+	}));
+	const out = { text, count: n + 1, kinds, starts, ends, images, problems, comments };
+	return badCharacter.test(text) ? blameBadCharacters(out) : out;
 }
 
 // --- what is wrong with a token ---------------------------------------------------------------
@@ -289,8 +101,37 @@ function numberProblems(image: string): readonly string[] | undefined {
 	return problems;
 }
 
-/** What no text without such characters has: cheap to look for. */
-const suspicious = /[\0\ud800-\udfff\ufeff]/;
+function illegalProblems(image: string): readonly string[] {
+	if (image === "!") return ["illegal ! character"];
+	if (image === "$") return ["illegal $ character"];
+	return [];
+}
+
+/** Decimal digits of any script continue an identifier; chevrotain's patterns know no Unicode classes. */
+const foreignDigit = /(?![0-9])\p{Nd}/u;
+
+function joinForeignDigits(text: string, tokens: IToken[]): void {
+	const digit = /(?![0-9])\p{Nd}/uy;
+	let kept = 0;
+	for (let i = 0; i < tokens.length; i++) {
+		const t = tokens[i] as IToken;
+		tokens[kept++] = t;
+		if (kindOf[t.tokenTypeIdx] !== Kind.Ident) continue;
+		let end = t.startOffset + t.image.length;
+		while (tokens[i + 1]?.startOffset === end) {
+			digit.lastIndex = end;
+			const next = tokens[i + 1] as IToken;
+			const isDigit = digit.test(text);
+			const kind = kindOf[next.tokenTypeIdx];
+			if (!isDigit && (end === t.startOffset + t.image.length || (kind !== Kind.Ident && kind !== Kind.Number))) break;
+			end = isDigit ? digit.lastIndex : end + next.image.length;
+			while (i + 1 < tokens.length && (tokens[i + 1]?.startOffset as number) < end) i++;
+		}
+		t.image = text.slice(t.startOffset, end);
+	}
+	tokens.length = kept;
+}
+
 const badCharacter = /[\0\ufeff]|\p{Surrogate}/u;
 
 /** Bad characters looked at: far more than errors are reported. */
@@ -347,20 +188,140 @@ function blameBadCharacters(t: Tokens): Tokens {
 	const kinds = new Uint8Array(n + 1);
 	const starts = new Int32Array(n + 1);
 	const ends = new Int32Array(n + 1);
+	const images = new Array<string>(n + 1).fill("");
 	const problems = new Map<number, readonly string[]>();
 	for (const [i, a] of added.entries()) {
 		kinds[i] = a.kind;
 		starts[i] = a.start;
 		ends[i] = a.end;
+		images[i] = t.text.slice(a.start, a.end);
 		if (a.problems.length > 0) problems.set(i, a.problems);
 	}
 	kinds[n] = Kind.Eof;
 	starts[n] = t.text.length;
 	ends[n] = t.text.length;
-	return { ...t, count: n + 1, kinds, starts, ends, problems };
+	return { ...t, count: n + 1, kinds, starts, ends, images, problems };
+}
+
+// --- token definitions ------------------------------------------------------------------------
+
+/** Kinds by chevrotain's token type index. */
+const kindOf: number[] = [];
+const lexers: Map<string, Lexer> = new Map();
+let budget = Number.POSITIVE_INFINITY;
+
+/** Most texts need neither the token budget nor the braces of template strings. */
+function lexerFor(text: string, guarded: boolean): Lexer {
+	const templates = /\$["`]/.test(text);
+	const key = `${templates} ${guarded}`;
+	let lexer = lexers.get(key);
+	if (lexer === undefined) {
+		lexer = newLexer(templates, guarded);
+		lexers.set(key, lexer);
+	}
+	return lexer;
+}
+
+type Match = [string] & { payload?: readonly string[] };
+type Custom = (text: string, offset: number, matched: IToken[]) => Match | null;
+
+function matched(text: string, start: number, end: number, problems: readonly string[] = []): Match {
+	const m: Match = [text.slice(start, end)];
+	if (problems.length > 0) m.payload = problems;
+	return m;
+}
+
+function newLexer(templates: boolean, guarded: boolean): Lexer {
+	const define = (
+		kind: number,
+		name: string,
+		pattern: RegExp | string | Custom,
+		hint?: readonly (string | number)[],
+	) => {
+		const type = createToken({
+			name,
+			pattern: pattern as RegExp,
+			line_breaks: false,
+			...(hint === undefined ? {} : { start_chars_hint: [...hint] }),
+		});
+		kindOf[type.tokenTypeIdx as number] = kind;
+		return type;
+	};
+	const punctuation: readonly (readonly [number, string])[] = [
+		[Kind.Comma, ","],
+		[Kind.Dot, "."],
+		[Kind.LBrack, "["],
+		[Kind.RBrack, "]"],
+		[Kind.LParen, "("],
+		[Kind.RParen, ")"],
+		[Kind.Assign, ":="],
+		[Kind.Colon, ":"],
+		[Kind.Equal, "=="],
+		[Kind.Unify, "="],
+		[Kind.Neq, "!="],
+		[Kind.Lte, "<="],
+		[Kind.Gte, ">="],
+		[Kind.Lt, "<"],
+		[Kind.Gt, ">"],
+		[Kind.Add, "+"],
+		[Kind.Sub, "-"],
+		[Kind.Mul, "*"],
+		[Kind.Quo, "/"],
+		[Kind.Rem, "%"],
+		[Kind.And, "&"],
+		[Kind.Or, "|"],
+		[Kind.Semicolon, ";"],
+	];
+	const digits = [..."0123456789"];
+	// One character of each of chevrotain's buckets: of its own up to 255, then of 255 characters each.
+	const everything = Array.from({ length: 513 }, (_, i) => (i < 256 ? i : Math.min((i - 255) * 255 + 1, 0xffff)));
+	const types: TokenType[] = [
+		...(guarded ? [define(Kind.Illegal, "budget", overBudget, everything)] : []),
+		createToken({ name: "blank", pattern: /[ \t\r\n]+/, group: Lexer.SKIPPED, line_breaks: false }),
+		createToken({
+			name: "comment",
+			pattern: /#[^\n]*/,
+			group: "comments",
+			start_chars_hint: ["#"],
+			line_breaks: false,
+		}),
+		define(Kind.Ident, "ident", /[A-Za-z_]\w*/, [...identifierStarts]),
+		define(Kind.String, "string", /"[^"\\\n]*"/, ['"']),
+		define(Kind.String, "escapedString", escapedString, ['"']),
+		define(Kind.Number, "number", /[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]*)?(?:[A-Za-z_]\w*)?/, digits),
+		define(Kind.String, "rawString", rawString, ["`"]),
+		...punctuation.map(([kind, image]) => define(kind, image, image)),
+		...(templates
+			? [
+					define(Kind.Template, "template", templateStart, ["$"]),
+					define(Kind.RawTemplate, "rawTemplate", rawTemplateStart, ["$"]),
+					define(Kind.LBrace, "{", openBrace, ["{"]),
+					define(Kind.TemplateRest, "templateRest", templateRest, ["}"]),
+					define(Kind.RawTemplateRest, "rawTemplateRest", rawTemplateRest, ["}"]),
+					define(Kind.RBrace, "}", closeBrace, ["}"]),
+				]
+			: [define(Kind.LBrace, "{", "{"), define(Kind.RBrace, "}", "}")]),
+		define(Kind.Illegal, "illegal", /./s, everything),
+	];
+	return new Lexer(types, { positionTracking: "onlyOffset", skipValidations: true, recoveryEnabled: false });
+}
+
+const identifierStarts = "_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+/** Matches nothing; stops the lexer when the text has too many tokens. */
+function overBudget(_text: string, _offset: number, tokens: IToken[]): null {
+	if (tokens.length > budget) throw new TooManyTokens();
+	return null;
 }
 
 // --- strings ----------------------------------------------------------------------------------
+
+/** A string with escapes, or one that never ends. */
+function escapedString(text: string, offset: number): Match {
+	const problems: string[] = [];
+	const end = scanQuoted(text, offset + 1, false, problems);
+	return matched(text, offset, end, problems);
+}
 
 /** Offset after the closing quote, after the `{` of a hole, or of the line end that cut the string short. */
 function scanQuoted(text: string, from: number, holes: boolean, problems: string[]): number {
@@ -380,4 +341,73 @@ function scanQuoted(text: string, from: number, holes: boolean, problems: string
 		else if (escaped !== undefined && ('\\"/bfnrt'.includes(escaped) || (holes && escaped === "{"))) i++;
 		else problems.push("illegal escape sequence");
 	}
+}
+
+function rawString(text: string, offset: number): Match {
+	const end = text.indexOf("`", offset + 1);
+	return end < 0 ? matched(text, offset, text.length, ["non-terminated string"]) : matched(text, offset, end + 1);
+}
+
+// --- template strings -------------------------------------------------------------------------
+
+/** Holes being read, innermost last: how many braces are open inside, and the kind of string. */
+let holes: { depth: number; raw: boolean }[] = [];
+
+function resetHoles(): void {
+	holes = [];
+}
+
+function templateStart(text: string, offset: number): Match | null {
+	return text[offset + 1] === '"' ? templatePart(text, offset, offset + 2) : null;
+}
+
+function rawTemplateStart(text: string, offset: number): Match | null {
+	return text[offset + 1] === "`" ? rawTemplatePart(text, offset, offset + 2) : null;
+}
+
+function templatePart(text: string, start: number, from: number): Match {
+	const problems: string[] = [];
+	const end = scanQuoted(text, from, true, problems);
+	if (text[end - 1] === "{" && end > from && !problems.includes("non-terminated string"))
+		holes.push({ depth: 0, raw: false });
+	return matched(text, start, end, problems);
+}
+
+function rawTemplatePart(text: string, start: number, from: number): Match {
+	for (let i = from; i < text.length; i++) {
+		const c = text.charCodeAt(i);
+		if (c === 96) return matched(text, start, i + 1);
+		if (c === 123) {
+			holes.push({ depth: 0, raw: true });
+			return matched(text, start, i + 1);
+		}
+		if (c === 92 && text.charCodeAt(i + 1) === 123) i++;
+	}
+	return matched(text, start, text.length, ["non-terminated string"]);
+}
+
+function openBrace(text: string, offset: number): Match {
+	const hole = holes[holes.length - 1];
+	if (hole !== undefined) hole.depth++;
+	return matched(text, offset, offset + 1);
+}
+
+function closeBrace(text: string, offset: number): Match {
+	const hole = holes[holes.length - 1];
+	if (hole !== undefined) hole.depth--;
+	return matched(text, offset, offset + 1);
+}
+
+function templateRest(text: string, offset: number): Match | null {
+	const hole = holes[holes.length - 1];
+	if (hole === undefined || hole.depth > 0 || hole.raw) return null;
+	holes.pop();
+	return templatePart(text, offset, offset + 1);
+}
+
+function rawTemplateRest(text: string, offset: number): Match | null {
+	const hole = holes[holes.length - 1];
+	if (hole === undefined || hole.depth > 0 || !hole.raw) return null;
+	holes.pop();
+	return rawTemplatePart(text, offset, offset + 1);
 }

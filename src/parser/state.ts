@@ -128,7 +128,7 @@ export class ParserState {
 
 	/** Text of the current token. */
 	get lit(): string {
-		return this.text.slice(this.tokens.starts[this.index], this.tokens.ends[this.index]);
+		return this.tokens.images[this.index] as string;
 	}
 
 	/** Whether nothing separates the current token from the one before. */

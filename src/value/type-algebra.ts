@@ -168,11 +168,11 @@ function unionOfFunctions(a: FunctionType, b: FunctionType): Type {
 
 /** union() over a list, at the cost of one sort however many different types there are. */
 export function unionOf(types: readonly Type[]): Type {
+	if (types.some((t) => t.kind === "function")) return sequentialUnion(types);
 	let first: Type = unknownType;
 	let members: Set<Type> | undefined;
 	for (const t of types) {
 		if (t === first || t.kind === "unknown") continue;
-		if (t.kind === "function") return sequentialUnion(types);
 		if (first.kind === "unknown") first = t;
 		else {
 			members ??= new Set();

@@ -59,6 +59,15 @@ describe("any text gives a module or located errors", { timeout: 60_000 }, () =>
 		);
 	});
 
+	test("no character is passed over", () => {
+		for (let c = 0x80; c < 0xd800; c += 51) {
+			const { errors } = parseModule(new Source("", `package a\n\np := 1 ${String.fromCharCode(c)}`), {
+				regoVersion: "v1",
+			});
+			expect(errors.length, `U+${c.toString(16)}`).toBeGreaterThan(0);
+		}
+	});
+
 	test("a valid module with one character changed", () => {
 		const module = `package a.b
 import data.x as y
