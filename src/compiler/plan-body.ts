@@ -460,6 +460,8 @@ export class BodyPlanner {
 		if (head?.kind === "var" && head.name === "data") {
 			const path = dataPath(t.operator);
 			const func = path === undefined ? undefined : this.context.node(path)?.func;
+			// A head with an empty list of arguments is a rule, and its call without any reads it.
+			if (func === undefined && t.args.length === 0) return this.#ref(t.operator);
 			if (func === undefined) throw planningError(`no function at ${path?.join(".")}`);
 			return { op: "call", func, args: this.terms(t.args), loc };
 		}
