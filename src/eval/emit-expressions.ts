@@ -52,22 +52,15 @@ export class ExpressionEmitter {
 			case "input":
 				return scope.known(operand(js`${scope.ctx}.input`));
 			case "base": {
-				if (e.path.every(isPlainName)) {
-					let code = js`${scope.ctx}.data`;
-					for (const p of e.path) code = member(code, p, true);
-					// A `with` may have put an object with keys of other types in its place.
-					const whole = js`baseValue(${scope.ctx}.data, [${join(
-						e.path.map((p) => js`${p}`),
-						", ",
-					)}])`;
-					return scope.known(operand(js`(${code} ?? ${whole})`));
-				}
-				return operand(
-					js`baseValue(${scope.ctx}.data, [${join(
-						e.path.map((p) => js`${p}`),
-						", ",
-					)}])`,
-				);
+				const whole = js`baseValue(${scope.ctx}.data, [${join(
+					e.path.map((p) => js`${p}`),
+					", ",
+				)}])`;
+				if (!e.path.every(isPlainName)) return operand(whole);
+				let code = js`${scope.ctx}.data`;
+				for (const p of e.path) code = member(code, p, true);
+				// A `with` may have put an object with keys of other types in its place.
+				return scope.known(operand(js`(${code} ?? ${whole})`));
 			}
 			case "dot":
 				return this.#dot(e);
