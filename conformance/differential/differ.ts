@@ -9,14 +9,14 @@ import type { Backend } from "../../src/eval/backend.ts";
 import { closures } from "../../src/eval/closures.ts";
 import { generated } from "../../src/eval/js.ts";
 import { Source } from "../../src/location.ts";
-import type { Module } from "../../src/parser/ast.ts";
-import { parseModule } from "../../src/parser/parser.ts";
+import type { Body, Module } from "../../src/parser/ast.ts";
+import { parseModule, parseQuery } from "../../src/parser/parser.ts";
 import { documentPath } from "../../src/planned.ts";
 import type { Policy } from "../../src/policy.ts";
 import { equal } from "../../src/value/compare.ts";
 import { parseJson } from "../../src/value/json.ts";
 import type { PlainObject, Value } from "../../src/value/value.ts";
-import { wronglyAnswered, wronglyRefused } from "./known-faults.ts";
+import { spellsNumbersTwice, wronglyAnswered, wronglyRefused } from "./known-faults.ts";
 import type { OracleAnswer, OracleError, OracleReply } from "./oracle.ts";
 import type { ProgramTexts } from "./program.ts";
 import { readTyped, writeTyped } from "./typed-json.ts";
@@ -50,7 +50,9 @@ export type Outcome = "same" | "rejected" | "unanswered" | "lazy" | Difference;
 
 export function differ(p: ProgramTexts, reply: OracleReply, options: DifferOptions): Outcome {
 	const outcome = compareAll(p, reply, options);
-	return typeof outcome !== "string" && wronglyAnswered(p) ? "unanswered" : outcome;
+	if (typeof outcome === "string") return outcome;
+	if (outcome.kind === "spelling" && spellsNumbersTwice(p)) return "unanswered";
+	return wronglyAnswered(p) ? "unanswered" : outcome;
 }
 
 function compareAll(p: ProgramTexts, reply: OracleReply, options: DifferOptions): Outcome {
@@ -87,6 +89,7 @@ function compareAll(p: ProgramTexts, reply: OracleReply, options: DifferOptions)
 		for (const [name, policy] of policies.slice(0, 2)) {
 			const found = compareAnswers(`${query} [${name}]`, ask(policy, query, input, options), wanted, options);
 			if (found?.kind === "lazy") return "lazy";
+			if (found !== undefined && wronglyRefused(parsed(query, options), wanted.errors ?? [])) return "unanswered";
 			if (found !== undefined) return found;
 		}
 		const path = documentOf(query);
@@ -126,6 +129,11 @@ function parse(p: ProgramTexts, options: DifferOptions): Module[] {
 	}
 	if (errors.length > 0) throw new RegoErrors(errors);
 	return modules;
+}
+
+function parsed(query: string, options: DifferOptions): readonly Body[] {
+	const { value } = parseQuery(new Source("", query), { regoVersion: options.v0 ? "v0" : "v1" });
+	return value === undefined ? [] : [value.body];
 }
 
 function ask(policy: Policy, query: string, input: Value | undefined, options: DifferOptions): Answer {

@@ -2,27 +2,35 @@
  * OPA's own faults (docs/differences.md), by the shape of the programs that can meet them. Asked only
  * where there is a difference.
  */
-import type { Module } from "../../src/parser/ast.ts";
+import type { Body, Module } from "../../src/parser/ast.ts";
 import { parseJson } from "../../src/value/json.ts";
 import type { PlainObject } from "../../src/value/value.ts";
 import type { OracleError } from "./oracle.ts";
 import type { ProgramTexts } from "./program.ts";
 
-/** Errors that OPA gives to modules we accept, or that it gives in place of ours. */
-export function wronglyRefused(modules: readonly Module[], theirs: readonly OracleError[]): boolean {
+/** Errors that OPA gives to modules or a query we accept, or that it gives in place of ours. */
+export function wronglyRefused(trees: readonly (Module | Body)[], theirs: readonly OracleError[]): boolean {
 	const only = (code: string): boolean => theirs.length > 0 && theirs.every((e) => e.code === code);
-	const some = (holds: (tree: unknown) => boolean): boolean => modules.some((m) => holds(m.rules));
+	const some = (holds: (tree: unknown) => boolean): boolean => trees.some((t) => holds("rules" in t ? t.rules : t));
 	return (
 		(only("rego_type_error") && some((t) => mayBeMistyped(t, false))) ||
-		(only("rego_unsafe_var_error") && some(repeatsExpression))
+		(only("rego_unsafe_var_error") && (some(repeatsExpression) || theirs.every(concernsOnlyMadeUpVariables)))
 	);
+}
+
+function concernsOnlyMadeUpVariables(e: OracleError): boolean {
+	return e.message === "expression is unsafe";
 }
 
 /** Answers that OPA may have got wrong. */
 export function wronglyAnswered(p: ProgramTexts): boolean {
 	const text = [...p.modules, ...p.queries].join("\n");
 	return (
-		replacesBesideValue(p, text) || /with input as .*with input\./.test(text) || /time\.add_date\(.*\d{19}/.test(text)
+		replacesBesideValue(p, text) ||
+		p.queries.some(readsReplacedWhole) ||
+		(text.match(/regex\.template_match/g) ?? []).length > 1 ||
+		/with input as .*with input\./.test(text) ||
+		/time\.add_date\(.*\d{19}/.test(text)
 	);
 }
 
@@ -53,6 +61,25 @@ function repeatsExpression(tree: unknown): boolean {
 
 function bigintText(v: unknown): unknown {
 	return typeof v === "bigint" ? `${v}n` : v;
+}
+
+/** `data.a with data.a.b as …`, where rules below `data.a.b` leave empty objects beside what was put there. */
+function readsReplacedWhole(query: string): boolean {
+	return /^data[^ ]* = \w+ with data\./.test(query);
+}
+
+/** Equal numbers of several spellings: which of them a set or a rule keeps goes by the order of evaluation. */
+export function spellsNumbersTwice(p: ProgramTexts): boolean {
+	const text = [...p.modules, ...p.queries, p.data, p.input ?? ""].join("\n");
+	const spellings = new Map<number, string>();
+	for (const [number] of text.matchAll(/-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g)) {
+		// -0 and 0 are one number here.
+		const value = Number(number) + 0;
+		const other = spellings.get(value);
+		if (other !== undefined && other !== number) return true;
+		spellings.set(value, number);
+	}
+	return false;
 }
 
 /** A `with` below a value that is no object, which stays readable beside what was put there. */

@@ -94,7 +94,8 @@ export class Oracle {
 		createInterface({ input: child.stdout as NonNullable<typeof child.stdout> }).on("line", (l) => this.#answer?.(l));
 		child.stdin?.on("error", () => {});
 		child.on("close", () => {
-			if (this.#process === child) this.#process = undefined;
+			if (this.#process !== child) return;
+			this.#process = undefined;
 			this.#answer?.(undefined);
 		});
 		return child;

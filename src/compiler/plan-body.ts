@@ -491,11 +491,13 @@ export class BodyPlanner {
 
 	/** Follows terms[from …] into a value. */
 	#steps(start: Expression, terms: readonly Term[], from: number, loc: PlanLocation): Expression {
+		const stored = start.op === "base";
 		let e = start;
 		for (let i = from; i < terms.length; i++) {
 			const key = terms[i] as Term;
 			if (!hasUnbound(this, key)) {
-				e = { op: "dot", value: e, key: this.term(key) };
+				const step = { op: "dot", value: e, key: this.term(key) } as const;
+				e = stored && !isName(key) ? { ...step, stored } : step;
 				continue;
 			}
 			const value = this.temp();
@@ -556,6 +558,11 @@ export class BodyPlanner {
 		}
 		return { op: "document-dot", path: node.path, keys, loc };
 	}
+}
+
+/** A key that is the same whether it is looked up in the store or in a value. */
+function isName(key: Term): boolean {
+	return key.kind === "scalar" && typeof key.value === "string" && !/^[+-]?[0-9]+$/.test(key.value);
 }
 
 /** Rules of a subtree: what a replacement of its root hides. */

@@ -5,6 +5,7 @@
  * is a test.
  */
 import type { Term } from "../parser/ast.ts";
+import { sortedEntries } from "../parser/term-order.ts";
 import { equal } from "../value/compare.ts";
 import type { Value } from "../value/value.ts";
 import type { Expression, Local, PlanLocation } from "./plan.ts";
@@ -30,6 +31,16 @@ export function hasUnbound(p: BodyPlanner, t: Term): boolean {
 export function unify(p: BodyPlanner, a: Term, b: Term, loc: PlanLocation): boolean {
 	const ua = hasUnbound(p, a);
 	const ub = hasUnbound(p, b);
+	for (const [t, binds] of [
+		[a, ua],
+		[b, ub],
+	] as const) {
+		if (!binds && matchesNothing(p, t, new Set())) {
+			bindNothing(p, a);
+			bindNothing(p, b);
+			return true;
+		}
+	}
 	if (!ua && !ub) {
 		const [left, right] = p.terms([a, b]) as [Expression, Expression];
 		p.emit({ op: "test", value: { op: "equal", left, right }, loc });
@@ -106,8 +117,8 @@ export function unifyValue(p: BodyPlanner, pattern: Term, value: Expression, loc
 }
 
 /**
- * Whether the pattern of a parameter has a set or a key with a variable that nothing before it binds. It
- * matches no value then: OPA does not look into sets and for keys. `known` collects what has been bound.
+ * Whether a pattern has a set or a key with a variable that nothing before it binds. It matches no value
+ * then: OPA does not look into sets and for keys. `known` collects what has been bound.
  */
 export function matchesNothing(p: BodyPlanner, t: Term, known: Set<string>, inside = false): boolean {
 	switch (t.kind) {
@@ -119,7 +130,11 @@ export function matchesNothing(p: BodyPlanner, t: Term, known: Set<string>, insi
 		case "set":
 			return t.items.some((i) => matchesNothing(p, i, known, inside || t.kind === "set"));
 		case "object":
-			return t.entries.some(([k, v]) => matchesNothing(p, k, known, true) || matchesNothing(p, v, known, inside));
+			// OPA fills in all keys of an object, then it looks at the values in the order of the keys.
+			return (
+				t.entries.some(([k]) => matchesNothing(p, k, known, true)) ||
+				sortedEntries(t).some(([, v]) => matchesNothing(p, v, known, inside))
+			);
 		default:
 			return false;
 	}
@@ -138,6 +153,11 @@ export function bindNothing(p: BodyPlanner, t: Term): void {
 
 /** Plans pattern = value for a pattern with unbound variables. */
 export function bindTerm(p: BodyPlanner, pattern: Term, value: Expression): void {
+	if (matchesNothing(p, pattern, new Set())) bindNothing(p, pattern);
+	else bindPattern(p, pattern, value);
+}
+
+function bindPattern(p: BodyPlanner, pattern: Term, value: Expression): void {
 	const loc = p.loc(pattern);
 	switch (pattern.kind) {
 		case "var": {
@@ -176,6 +196,8 @@ function elementSlot(p: BodyPlanner, t: Term, later: [Term, Local][]): Local {
 
 function bindElements(p: BodyPlanner, later: readonly [Term, Local][]): void {
 	for (const [t, slot] of later) {
-		unifyValue(p, t, { op: "local", local: slot }, p.loc(t));
+		const value: Expression = { op: "local", local: slot };
+		if (hasUnbound(p, t)) bindPattern(p, t, value);
+		else unifyValue(p, t, value, p.loc(t));
 	}
 }

@@ -294,7 +294,13 @@ export type Expression =
 	/** Base data at a path, without rules. */
 	| { readonly op: "base"; readonly path: readonly string[] }
 	/** One step into a value: object key, array index, set member. Undefined where there is none. */
-	| { readonly op: "dot"; readonly value: Expression; readonly key: Expression }
+	| {
+			readonly op: "dot";
+			readonly value: Expression;
+			readonly key: Expression;
+			/** A step into base data, where `"1"` is a position and 1 a name. */
+			readonly stored?: true;
+	  }
 	/** Value of a rule (complete, set or object), memoised per query. */
 	| { readonly op: "rule"; readonly func: number; readonly loc: PlanLocation }
 	/** Everything below a node of the tree: rules evaluated and merged into base data. */

@@ -1,6 +1,6 @@
 /** Expressions of a plan as closures: (context, frame) → value or undefined. */
 import type { Expression } from "../compiler/plan.ts";
-import { dot, isPlainName, missing } from "../value/access.ts";
+import { dot, isPlainName, missing, storedDot } from "../value/access.ts";
 import { ObjectBuilder, RegoSet } from "../value/collections.ts";
 import { equal } from "../value/compare.ts";
 import type { Value } from "../value/value.ts";
@@ -23,7 +23,7 @@ export function compileExpression(p: ClosureProgram, e: Expression): Ev {
 			return (c) => c.input;
 		case "base": {
 			const { path } = e;
-			return (c) => baseValue(c.data, path);
+			return (c) => baseValue(c, path);
 		}
 		case "dot":
 			return compileDot(p, e);
@@ -113,6 +113,7 @@ function evalAll(items: readonly Ev[], c: EvalContext, f: Frame, start: readonly
 
 function compileDot(p: ClosureProgram, e: Extract<Expression, { op: "dot" }>): Ev {
 	const value = compileExpression(p, e.value);
+	const step = e.stored === true ? storedDot : dot;
 	if (e.key.op === "const") {
 		const key = p.plan.constants[e.key.index] as Value;
 		if (typeof key === "string" && isPlainName(key)) {
@@ -122,14 +123,14 @@ function compileDot(p: ClosureProgram, e: Extract<Expression, { op: "dot" }>): E
 				return (v as { [k: string]: Value | undefined })[key] ?? missing(v, key);
 			};
 		}
-		return (c, f) => dot(value(c, f), key);
+		return (c, f) => step(value(c, f), key);
 	}
 	const key = compileExpression(p, e.key);
 	return (c, f) => {
 		const v = value(c, f);
 		if (v === undefined) return undefined;
 		const k = key(c, f);
-		return k === undefined ? undefined : dot(v, k);
+		return k === undefined ? undefined : step(v, k);
 	};
 }
 

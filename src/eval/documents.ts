@@ -3,7 +3,7 @@
  * data: whole packages, `data.pkg[x]`, the root. Plain refs to rules or to base data never come here.
  */
 import type { TreeNode } from "../compiler/plan.ts";
-import { dot } from "../value/access.ts";
+import { dot, storedDot } from "../value/access.ts";
 import { ObjectBuilder } from "../value/collections.ts";
 import { isObject, isRegoObject, type PlainObject, type Value } from "../value/value.ts";
 import type { EvalContext } from "./context.ts";
@@ -44,13 +44,13 @@ export class Documents {
 			node = child === undefined || isTarget(ctx, path, i + 1) ? undefined : child;
 			if (node === undefined) break;
 		}
-		if (node === undefined) return baseValue(ctx.data, path);
+		if (node === undefined) return baseValue(ctx, path);
 		if (node.rule !== undefined) {
 			let v: Value | undefined = this.#rule(ctx, node.rule);
 			for (; i < path.length && v !== undefined; i++) v = dot(v, path[i] as Value);
 			return v;
 		}
-		const base = path.length === 0 ? withoutSystem(ctx.data) : baseValue(ctx.data, path);
+		const base = path.length === 0 ? withoutSystem(ctx.data) : baseValue(ctx, path);
 		if (node.children === undefined) return base;
 		return mergeDocuments(base, this.#extent(ctx, node, path as readonly string[]));
 	}
@@ -73,7 +73,7 @@ export class Documents {
 			scan(this.value(ctx, path), collect);
 			return out;
 		}
-		const base = path.length === 0 ? withoutSystem(ctx.data) : baseValue(ctx.data, path);
+		const base = path.length === 0 ? withoutSystem(ctx.data) : baseValue(ctx, path);
 		scan(base, collect);
 		for (const name of node.children.keys()) {
 			if (path.length === 0 && name === "system") continue;
@@ -109,14 +109,13 @@ function isTarget(ctx: EvalContext, path: readonly Value[], n: number): boolean 
 	return ctx.targets.some((t) => t.length === n && t.every((name, i) => name === path[i]));
 }
 
-/** Base data at a path. */
-export function baseValue(data: PlainObject, path: readonly Value[]): Value | undefined {
-	let v: Value | undefined = data;
-	for (const key of path) {
-		if (v === undefined) return undefined;
-		// A path into data is one of names, as in OPA's store: 2 and "2" are the same there.
-		if (Array.isArray(v) && typeof key === "string") v = /^(?:0|[1-9]\d*)$/.test(key) ? v[Number(key)] : undefined;
-		else v = dot(v, typeof key === "number" && isObject(v) && !isRegoObject(v) ? String(key) : key);
+/** Base data at a path: in the store, until there is a value that a `with` has put there. */
+export function baseValue(ctx: EvalContext, path: readonly Value[]): Value | undefined {
+	let v: Value | undefined = ctx.data;
+	let replaced = false;
+	for (let i = 0; i < path.length && v !== undefined; i++) {
+		replaced ||= isTarget(ctx, path, i);
+		v = replaced ? dot(v, path[i] as Value) : storedDot(v, path[i] as Value);
 	}
 	return v;
 }

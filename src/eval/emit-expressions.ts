@@ -52,7 +52,7 @@ export class ExpressionEmitter {
 			case "input":
 				return scope.known(operand(js`${scope.ctx}.input`));
 			case "base": {
-				const whole = js`baseValue(${scope.ctx}.data, [${join(
+				const whole = js`baseValue(${scope.ctx}, [${join(
 					e.path.map((p) => js`${p}`),
 					", ",
 				)}])`;
@@ -141,6 +141,7 @@ export class ExpressionEmitter {
 
 	#dot(e: Extract<Expression, { op: "dot" }>): Operand {
 		const { scope } = this;
+		const step = e.stored === true ? js`storedDot` : js`dot`;
 		if (e.key.op === "const") {
 			const key = this.program.value(e.key.index);
 			if (typeof key === "string" && isPlainName(key)) {
@@ -150,12 +151,12 @@ export class ExpressionEmitter {
 			}
 			const value = scope.hold(this.expression(e.value));
 			if (typeof key === "number" && Number.isSafeInteger(key) && key >= 0) {
-				return operand(js`(Array.isArray(${value.code}) ? ${value.code}[${key}] : dot(${value.code}, ${key}))`);
+				return operand(js`(Array.isArray(${value.code}) ? ${value.code}[${key}] : ${step}(${value.code}, ${key}))`);
 			}
-			return operand(js`dot(${value.code}, ${this.#constant(e.key.index).code})`);
+			return operand(js`${step}(${value.code}, ${this.#constant(e.key.index).code})`);
 		}
 		const value = this.required(e.value);
-		return operand(js`dot(${value.code}, ${this.required(e.key).code})`);
+		return operand(js`${step}(${value.code}, ${this.required(e.key).code})`);
 	}
 
 	#object(e: Extract<Expression, { op: "object" }>): Operand {

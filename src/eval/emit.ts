@@ -191,7 +191,7 @@ export class ProgramEmitter {
 		return join(
 			[
 				js`"use strict";`,
-				js`const { dot, missing, equal, equalNumber, compareValues, scanKeys, scanValue, baseValue, conflict, RegoSet, ObjectBuilder, ObjectCollector, insertEntry, isObjectOf, isCollection, MemberSite, Groups, regexMatch, lookup, U, C } = R;`,
+				js`const { dot, storedDot, missing, equal, equalNumber, compareValues, scanKeys, scanValue, baseValue, conflict, RegoSet, ObjectBuilder, ObjectCollector, insertEntry, isObjectOf, isCollection, MemberSite, Groups, regexMatch, lookup, U, C } = R;`,
 				...head,
 				...functions,
 				...this.extra,

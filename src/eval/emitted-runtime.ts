@@ -5,7 +5,7 @@
 import type { RuleIndex } from "../compiler/index-rules.ts";
 import type { Replacement } from "../compiler/plan.ts";
 import { compileRegex } from "../regex/regex.ts";
-import { dot, isCollection, missing } from "../value/access.ts";
+import { dot, isCollection, missing, storedDot } from "../value/access.ts";
 import { ObjectBuilder, RegoSet } from "../value/collections.ts";
 import { compare, equal } from "../value/compare.ts";
 import { canonicalKey } from "../value/key.ts";
@@ -71,6 +71,7 @@ export function emittedRuntime(host: EmittedHost): object {
 
 const common: Readonly<Record<string, unknown>> = {
 	dot,
+	storedDot,
 	missing,
 	equal,
 	equalNumber: (a: Value, b: NumberValue): boolean => isNumber(a) && compareNumbers(a, b) === 0,

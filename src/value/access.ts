@@ -1,7 +1,7 @@
 /** Steps into values: what a ref does once its head is a value. */
 import { RegoObject, RegoSet } from "./collections.ts";
-import { RegoNumber, toBigInt } from "./number.ts";
-import type { PlainObject, Value } from "./value.ts";
+import { numberText, RegoNumber } from "./number.ts";
+import { isNumber, type PlainObject, type Value } from "./value.ts";
 
 /** One step into a value; undefined where there is nothing. */
 export function dot(v: Value | undefined, key: Value): Value | undefined {
@@ -9,13 +9,29 @@ export function dot(v: Value | undefined, key: Value): Value | undefined {
 	if (Array.isArray(v)) {
 		if (typeof key === "number") return v[key] as Value | undefined;
 		if (typeof key !== "object" || !(key instanceof RegoNumber)) return undefined;
-		const i = toBigInt(key);
-		return i === undefined ? undefined : (v[Number(i)] as Value | undefined);
+		// As OPA reads positions: by their digits, and `1e0` has others than 1.
+		return /^-?[0-9]{1,18}(?:\.0*)?$/.test(key.text) ? (v[Number(key.text)] as Value | undefined) : undefined;
 	}
 	if (v instanceof RegoSet) return v.get(key);
 	if (v instanceof RegoObject) return v.get(key);
 	if (v instanceof RegoNumber) return undefined;
 	return typeof key === "string" && Object.hasOwn(v, key) ? (v as PlainObject)[key] : undefined;
+}
+
+/**
+ * One step into base data, which OPA keeps in a store that is read by names: `"1"` is a position in an
+ * array, and 1 a name in an object.
+ */
+export function storedDot(v: Value | undefined, key: Value): Value | undefined {
+	const found = dot(v, key);
+	if (found !== undefined || typeof v !== "object" || v === null) return found;
+	if (Array.isArray(v)) {
+		if (typeof key !== "string" || !/^[+-]?[0-9]{1,18}$/.test(key)) return undefined;
+		return v[Number(key)] as Value | undefined;
+	}
+	if (!isNumber(key) || v instanceof RegoSet || v instanceof RegoObject || v instanceof RegoNumber) return undefined;
+	const name = numberText(key);
+	return Object.hasOwn(v, name) ? (v as PlainObject)[name] : undefined;
 }
 
 /** Names that some prototype or class of ours carries: reading them needs a check of ownership. */
