@@ -22,6 +22,8 @@ const checkFlags: readonly FlagSpec[] = [
 	strictFlag,
 	v0Flag,
 	v1Flag,
+	{ name: "v0-v1", kind: "bool", doc: "modules must be both Rego v0 and Rego v1" },
+	{ name: "rego-v1", kind: "bool", doc: "the same", hidden: true },
 ];
 
 export function checkHelp(): string {
@@ -35,8 +37,9 @@ export async function runCheck(argv: readonly string[], io: CliIo): Promise<numb
 	const capabilities = flags.isSet("capabilities")
 		? await (await import("./capabilities.ts")).readCapabilities(flags.string("capabilities"), io)
 		: allCapabilities;
-	const regoVersion = flags.bool("v0-compatible") ? "v0" : "v1";
-	const load: LoadOptions = { io, regoVersion, ignore: flags.list("ignore"), stopwatch: new Stopwatch() };
+	const bothVersions = flags.bool("v0-v1") || flags.bool("rego-v1");
+	const regoVersion = bothVersions || flags.bool("v0-compatible") ? "v0" : "v1";
+	const load: LoadOptions = { io, regoVersion, bothVersions, ignore: flags.list("ignore"), stopwatch: new Stopwatch() };
 	try {
 		if (regoVersion === "v1") requireRegoV1(capabilities);
 		const schemas = await loadSchemas(flags.string("schema"), io);

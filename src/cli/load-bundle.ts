@@ -121,7 +121,9 @@ async function readBundle(
 	const { roots, versionOf } = readManifest(manifest, options.regoVersion);
 	const modules = new Map<string, Module>();
 	for (const { path, name, text } of sources) {
-		const module = await stopwatch.time("rego_module_parse", () => parseModuleText(name, text, versionOf(path)));
+		const module = await stopwatch.time("rego_module_parse", () =>
+			parseModuleText(name, text, versionOf(path), options.bothVersions),
+		);
 		modules.set(name, module);
 	}
 	checkRoots(roots, modules, data);

@@ -37,6 +37,8 @@ export class LoadErrors extends Error {
 export interface LoadOptions {
 	readonly io: CliIo;
 	readonly regoVersion: RegoVersion;
+	/** Modules of v0 must also be v1. */
+	readonly bothVersions?: boolean;
 	readonly ignore: readonly string[];
 	readonly stopwatch: Stopwatch;
 	/** Skip files of other kinds. */
@@ -106,8 +108,10 @@ class Loader implements Loaded {
 	}
 
 	async #module(path: string, text: string): Promise<void> {
-		const { regoVersion, stopwatch } = this.#options;
-		const module = await stopwatch.time("rego_module_parse", () => parseModuleText(path, text, regoVersion));
+		const { regoVersion, bothVersions, stopwatch } = this.#options;
+		const module = await stopwatch.time("rego_module_parse", () =>
+			parseModuleText(path, text, regoVersion, bothVersions),
+		);
 		this.modules.set(path.replace(/^\/+|\/+$/g, ""), module);
 	}
 

@@ -1,7 +1,12 @@
 /** Module texts to syntax trees. The parser is loaded when the first module needs it. */
 import type { Module, RegoVersion } from "../parser/ast.ts";
 
-export async function parseModuleText(name: string, text: string, regoVersion: RegoVersion): Promise<Module> {
+export async function parseModuleText(
+	name: string,
+	text: string,
+	regoVersion: RegoVersion,
+	bothVersions = false,
+): Promise<Module> {
 	const [{ parseModule }, { Source }, { RegoErrors }, { builtins }] = await Promise.all([
 		import("../parser/parser.ts"),
 		import("../location.ts"),
@@ -10,6 +15,7 @@ export async function parseModuleText(name: string, text: string, regoVersion: R
 	]);
 	const { value, errors } = parseModule(new Source(name, text), {
 		regoVersion,
+		bothVersions,
 		annotations: true,
 		isBuiltin: (builtin) => builtins.has(builtin),
 	});

@@ -38,6 +38,8 @@ export interface ParseLimits {
 export interface ParseOptions {
 	/** Default "v1"; "auto" is v1, or v0 where only that parses. */
 	readonly regoVersion?: RegoVersion | "auto";
+	/** What v0 parses must also be v1, as if the module imported `rego.v1`. */
+	readonly bothVersions?: boolean;
 	/** Future keywords in force without an import. */
 	readonly futureKeywords?: readonly string[];
 	/** Names a bodiless call may not define; operators always count. */
@@ -196,7 +198,7 @@ function assemble(
 	const problems: ParseProblem[] = [];
 	const imports: Import[] = [];
 	const rules: Rule[] = [];
-	let effective = version;
+	let effective = options.bothVersions === true ? "v1" : version;
 	const first = statements[0];
 	const annotated: AnnotatedStatement[] = first === undefined || first.kind === "body" ? [] : [first];
 	const report = (offset: number, message: string): void => {

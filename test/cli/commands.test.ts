@@ -100,6 +100,21 @@ describe("bundles in archives", () => {
 });
 
 describe("rego check", () => {
+	test.each([
+		["p { true }", ["`if` keyword is required before rule body"]],
+		["p if { true }", ["var cannot be used for rule name"]],
+		["import rego.v1\n\np if { true }", []],
+		[
+			"import future.keywords\n\nq contains x if { x := any([1]) }",
+			["deprecated built-in function calls in expression: any"],
+		],
+	] as const)("asks for Rego v0 and v1 at once: %j", async (text, wants) => {
+		const ran = await runCli({ args: ["check", "--v0-v1", "p.rego"], files: { "p.rego": `package a\n\n${text}\n` } });
+		expect(ran.exit).toBe(wants.length === 0 ? 0 : 1);
+		for (const want of wants) expect(ran.stderr).toContain(want);
+		if (wants.length === 0) expect(ran.stderr).toBe("");
+	});
+
 	test("says nothing when all is well", async () => {
 		expect(await runCli({ args: ["check", "q.rego"], files })).toEqual({ exit: 0, stdout: "", stderr: "" });
 	});
