@@ -65,7 +65,7 @@ function bigintText(v: unknown): unknown {
 
 /** `data.a with data.a.b as …`, where rules below `data.a.b` leave empty objects beside what was put there. */
 function readsReplacedWhole(query: string): boolean {
-	return /^data[^ ]* = \w+ with data\./.test(query);
+	return /^data[^ ]*(?: = \w+)? with data\./.test(query);
 }
 
 /** Equal numbers of several spellings: which of them a set or a rule keeps goes by the order of evaluation. */
