@@ -129,9 +129,9 @@ export class EditTree {
 			if (child?.node !== undefined) return child.node;
 		}
 		const base = this.#value as RegoSet;
-		const found = base.get(key);
-		if (found !== undefined && (isComposite(key) || !this.#children.has(canonicalKey(key)))) {
-			return this.#put(key, found);
+		if (base.has(key) && (isComposite(key) || !this.#children.has(canonicalKey(key)))) {
+			// The key takes the member's place: 1.0 that of 1.
+			return this.#put(key, key);
 		}
 		const shown = typeof key === "string" ? key : termText(key);
 		throw new PatchError(`path ${shown} does not exist in set term ${termText(isComposite(key) ? base : v)}`);

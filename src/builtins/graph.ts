@@ -93,7 +93,8 @@ const reachable: Builtin = define("graph.reachable", {
 		const queue = start(ctx, graph, initial)?.slice();
 		if (queue === undefined) return undefined;
 		const reached = new RegoSet();
-		for (let node = queue.pop(); node !== undefined; node = queue.pop()) {
+		// First come, first served: of equal nodes (1 and 1.0) the one nearer to the start is reached.
+		for (const node of queue) {
 			const edges = objectGet(graph, node);
 			if (edges === undefined || reached.has(node)) continue;
 			reached.add(node);

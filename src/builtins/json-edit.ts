@@ -2,7 +2,7 @@
  * json.filter, json.remove and json.patch. The first two gather their paths into a tree of keys and
  * walk it along with the document; patches are applied one after the other to an edit tree.
  */
-import { ObjectBuilder, objectEntries, objectGet, RegoSet } from "../value/collections.ts";
+import { ObjectBuilder, objectEntries, objectGet, objectSize, RegoSet } from "../value/collections.ts";
 import { equal } from "../value/compare.ts";
 import { canonicalKey } from "../value/key.ts";
 import { termText } from "../value/term-text.ts";
@@ -31,25 +31,38 @@ function parsePath(ctx: BuiltinContext, v: Value): Path | undefined {
 
 /** Keys below a point; `null` marks the end of a path, and everything below it belongs to the path. */
 class PathTree {
-	readonly #below: Map<unknown, PathTree | null> = new Map();
+	readonly #below: Map<unknown, { readonly key: Value; tree: PathTree | null }> = new Map();
+
+	get size(): number {
+		return this.#below.size;
+	}
+
+	entries(): Iterable<{ readonly key: Value; readonly tree: PathTree | null }> {
+		return this.#below.values();
+	}
 
 	add(path: Path): void {
 		let node: PathTree = this;
 		for (let i = 0; i < path.length - 1; i++) {
-			const id = canonicalKey(path[i] as Value);
-			let next = node.#below.get(id);
+			const key = path[i] as Value;
+			const next = node.get(key);
 			if (next === null) return;
-			if (next === undefined) {
-				next = new PathTree();
-				node.#below.set(id, next);
-			}
-			node = next;
+			node = next ?? node.#set(key, new PathTree());
 		}
-		if (path.length > 0) node.#below.set(canonicalKey(path.at(-1) as Value), null);
+		if (path.length > 0) node.#set(path.at(-1) as Value, null);
 	}
 
 	get(key: Value): PathTree | null | undefined {
-		return this.#below.get(canonicalKey(key));
+		return this.#below.get(canonicalKey(key))?.tree;
+	}
+
+	/** Of equal keys the first one's spelling stays. */
+	#set<T extends PathTree | null>(key: Value, tree: T): T {
+		const id = canonicalKey(key);
+		const known = this.#below.get(id);
+		if (known === undefined) this.#below.set(id, { key, tree });
+		else known.tree = tree;
+		return tree;
 	}
 }
 
@@ -98,11 +111,23 @@ function mapChildren(ctx: BuiltinContext, v: Value, visit: (child: Value, key: V
 }
 
 function filterValue(ctx: BuiltinContext, v: Value, paths: PathTree): Value {
+	if (isObject(v) && objectSize(v) < paths.size) return filterByPaths(ctx, v, paths);
 	return mapChildren(ctx, v, (child, key) => {
 		const below = paths.get(key);
 		if (below === undefined) return undefined;
 		return below === null ? child : filterValue(ctx, child, below);
 	});
+}
+
+/** OPA goes through the paths where there are more of them than keys, and keeps their spelling of keys. */
+function filterByPaths(ctx: BuiltinContext, object: ObjectValue, paths: PathTree): Value {
+	ctx.step(paths.size);
+	const out = new ObjectBuilder();
+	for (const { key, tree } of paths.entries()) {
+		const child = objectGet(object, key);
+		if (child !== undefined) out.set(key, tree === null ? child : filterValue(ctx, child, tree));
+	}
+	return out.finish();
 }
 
 function removeValue(ctx: BuiltinContext, v: Value, paths: PathTree): Value {

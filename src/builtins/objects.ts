@@ -1,5 +1,5 @@
 /** object.*: lookup, keys, filtering, merging and the subset test (json.filter and friends: json-edit.ts). */
-import { ObjectBuilder, objectEntries, objectGet, objectKeys, RegoSet } from "../value/collections.ts";
+import { ObjectBuilder, objectEntries, objectGet, objectKeys, objectSize, RegoSet } from "../value/collections.ts";
 import { equal } from "../value/compare.ts";
 import { canonicalKey } from "../value/key.ts";
 import { type ArrayValue, isArray, isObject, isSet, type ObjectValue, type Value } from "../value/value.ts";
@@ -13,7 +13,8 @@ const keysType = t.union(t.array(t.any), t.map(t.any, t.any), t.set(t.any));
 /** One step into a value, as a reference takes it. */
 function step(v: Value, key: Value): Value | undefined {
 	if (isArray(v)) return element(v, key);
-	if (isSet(v)) return v.get(key);
+	// OPA answers with the key: 1.0 where the set holds 1.
+	if (isSet(v)) return v.has(key) ? key : undefined;
 	return isObject(v) ? objectGet(v, key) : undefined;
 }
 
@@ -65,7 +66,12 @@ function keySet(ctx: BuiltinContext, v: Value): RegoSet | undefined {
 	return RegoSet.of(items);
 }
 
-function selection(name: string, wanted: boolean, doc: string, resultDoc: string): Builtin {
+function selection(
+	name: string,
+	doc: string,
+	resultDoc: string,
+	select: (ctx: BuiltinContext, object: ObjectValue, listed: RegoSet) => ObjectValue,
+): Builtin {
 	return define(name, {
 		category,
 		since: "0.17.2",
@@ -79,36 +85,63 @@ function selection(name: string, wanted: boolean, doc: string, resultDoc: string
 		unchecked: true,
 		eval: (ctx: BuiltinContext, object: Value, list: Value) => {
 			if (!isObject(object)) return ctx.typeError(operandTypeError(1, object, ["object"]));
-			const selected = keySet(ctx, list);
-			if (selected === undefined) return undefined;
-			const entries = objectEntries(object);
-			ctx.step(entries.length);
-			const out = new ObjectBuilder();
-			for (const [k, v] of entries) if (selected.has(k) === wanted) out.set(k, v);
-			return out.finish();
+			const listed = keySet(ctx, list);
+			return listed === undefined ? undefined : select(ctx, object, listed);
 		},
 	});
 }
 
-/** Later objects win key by key; where both values are objects they are merged in turn. */
-function unite(ctx: BuiltinContext, objects: readonly ObjectValue[]): ObjectValue {
+/** OPA goes through the longer of the two, which decides how equal keys (1 and 1.0) are spelled. */
+function keep(ctx: BuiltinContext, object: ObjectValue, listed: RegoSet): ObjectValue {
+	const out = new ObjectBuilder();
+	if (objectSize(object) < listed.size) {
+		ctx.step(listed.size);
+		for (const k of listed.unordered()) {
+			const v = objectGet(object, k);
+			if (v !== undefined) out.set(k, v);
+		}
+		return out.finish();
+	}
+	const entries = objectEntries(object);
+	ctx.step(entries.length);
+	for (const [k, v] of entries) if (listed.has(k)) out.set(k, v);
+	return out.finish();
+}
+
+function drop(ctx: BuiltinContext, object: ObjectValue, listed: RegoSet): ObjectValue {
+	const out = new ObjectBuilder();
+	const entries = objectEntries(object);
+	ctx.step(entries.length);
+	for (const [k, v] of entries) if (!listed.has(k)) out.set(k, v);
+	return out.finish();
+}
+
+/**
+ * Later objects win key by key; where both values are objects they are merged in turn. Of equal keys
+ * (1 and 1.0) the first or the last one's spelling stays.
+ */
+function unite(ctx: BuiltinContext, objects: readonly ObjectValue[], spelling: "first" | "last"): ObjectValue {
 	if (objects.length === 1) return objects[0] as ObjectValue;
 	/** For each key, the values still alive: one of any kind, or several objects to merge. */
-	const alive = new Map<unknown, { readonly key: Value; values: Value[] }>();
+	const alive = new Map<unknown, { key: Value; values: Value[] }>();
 	for (const o of objects) {
 		const entries = objectEntries(o);
 		ctx.step(entries.length);
 		for (const [key, value] of entries) {
 			const id = canonicalKey(key);
 			const entry = alive.get(id);
-			if (entry === undefined) alive.set(id, { key, values: [value] });
-			else if (isObject(value) && isObject(entry.values[0] as Value)) entry.values.push(value);
+			if (entry === undefined) {
+				alive.set(id, { key, values: [value] });
+				continue;
+			}
+			if (isObject(value) && isObject(entry.values[0] as Value)) entry.values.push(value);
 			else entry.values = [value];
+			if (spelling === "last") entry.key = key;
 		}
 	}
 	const out = new ObjectBuilder();
 	for (const { key, values } of alive.values()) {
-		out.set(key, values.length === 1 ? (values[0] as Value) : unite(ctx, values as ObjectValue[]));
+		out.set(key, values.length === 1 ? (values[0] as Value) : unite(ctx, values as ObjectValue[], spelling));
 	}
 	return out.finish();
 }
@@ -123,7 +156,8 @@ const union: Builtin = define("object.union", {
 	result: anyObject,
 	resultDoc: "the merged object",
 	doc: "Merges two objects, and the objects in them, with the second's values winning.",
-	eval: (ctx, a, b) => unite(ctx, [a, b]),
+	// Of equal objects OPA answers the first, however its numbers are spelled.
+	eval: (ctx, a, b) => (equal(a, b) ? a : unite(ctx, [a, b], "first")),
 });
 
 const unionN: Builtin = define("object.union_n", {
@@ -136,7 +170,7 @@ const unionN: Builtin = define("object.union_n", {
 	eval: (ctx, objects) => {
 		const odd = (objects as ArrayValue).find((o) => !isObject(o));
 		if (odd !== undefined) return ctx.typeError(operandElementError(1, objects, odd, ["object"]));
-		return objects.length === 0 ? {} : unite(ctx, objects);
+		return objects.length === 0 ? {} : unite(ctx, objects, "last");
 	},
 });
 
@@ -206,8 +240,8 @@ const subset: Builtin = define("object.subset", {
 export const objects: readonly Builtin[] = [
 	get,
 	keys,
-	selection("object.filter", true, "Keeps the entries with the given keys.", "the entries kept"),
-	selection("object.remove", false, "Drops the entries with the given keys.", "the entries left"),
+	selection("object.filter", "Keeps the entries with the given keys.", "the entries kept", keep),
+	selection("object.remove", "Drops the entries with the given keys.", "the entries left", drop),
 	union,
 	unionN,
 	subset,

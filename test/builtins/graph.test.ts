@@ -10,6 +10,7 @@ describe("graph", () => {
 		{ args: ['{"a":1}', '["a"]'], want: '{"a"}' },
 		{ args: ["{}", '["a"]'], want: "set()" },
 		{ args: ['{"$object": [[1, [2]], [2, []]]}', "[1.0]"], want: "{1.0, 2}" },
+		{ args: ['{"$object": [[1, [2.0]], [2, []]]}', "[1,2]"], want: "{1, 2}" },
 		{ args: ["{}", '"a"'], wantError: "eval_type_error: operand 2 must be {array, set} but got string" },
 		{ args: ["[]", "[]"], wantError: "eval_type_error: operand 1 must be object but got array" },
 	]);

@@ -9,6 +9,8 @@ describe("json-edit", () => {
 		{ args: ['{"a":{"b":1},"d":3}', '{"$set": ["/a", ["d"]]}'], want: '{"a": {"b": 1}, "d": 3}' },
 		{ args: ['{"a":[1,2,3]}', '["a/0","a/2"]'], want: '{"a": [1, 3]}' },
 		{ args: ['{"a":[1,2,3]}', '[["a",0]]'], want: '{"a": []}' },
+		{ args: ['{"a":{"$object": [[1, "x"]]}}', '[["a",1.0]]'], want: '{"a": {1: "x"}}' },
+		{ args: ['{"a":{"$object": [[1, "x"]]}}', '[["a",1.0],["a",2]]'], want: '{"a": {1.0: "x"}}' },
 		{ args: ['{"a":{"$set": [1, 2]}}', '[["a",1]]'], want: '{"a": {1}}' },
 		{ args: ['{"a":1}', '["a/b"]'], want: '{"a": 1}' },
 		{ args: ['{"a":{"b":1,"c":2}}', '["a","a/b"]'], want: '{"a": {"b": 1, "c": 2}}' },
@@ -39,6 +41,10 @@ describe("json-edit", () => {
 	]);
 	table(jsonEdit, "json.patch", [
 		{ args: ['{"a":{"foo":1}}', '[{"op":"add","path":"/a/bar","value":2}]'], want: '{"a": {"bar": 2, "foo": 1}}' },
+		{
+			args: ['{"a":{"$set": [1]}}', '[{"op":"copy","from":["a",1.0],"path":"b"}]'],
+			want: '{"a": {1.0}, "b": 1.0}',
+		},
 		{ args: ["[1,3]", '[{"op":"add","path":"/1","value":2}]'], want: "[1, 2, 3]" },
 		{ args: ["[1]", '[{"op":"add","path":"/-","value":2},{"op":"replace","path":"/1","value":5}]'], want: "[1, 5]" },
 		{ args: ['{"a":1}', '[{"op":"remove","path":"a"}]'], want: "{}" },

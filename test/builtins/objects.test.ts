@@ -11,6 +11,7 @@ describe("objects", () => {
 		{ args: ['{"a":{"b":[1,{"c":2}]}}', '["a","b",1,"c"]', "0"], want: "2" },
 		{ args: ['{"a":[1]}', '["a","0"]', '"none"'], want: '"none"' },
 		{ args: ['{"a":{"$set": [1]}}', '["a",1]', "0"], want: "1" },
+		{ args: ['{"a":{"$set": [1]}}', '["a",1.0]', "0"], want: "1.0" },
 		{ args: ['{"a":1}', "[]", "0"], want: '{"a": 1}' },
 		{ args: ['{"a":1}', '["a","b"]', "0"], want: "0" },
 		{ args: ['{"$object": [[1, 2]]}', "1.0", "0"], want: "2" },
@@ -30,6 +31,8 @@ describe("objects", () => {
 		{ args: ['{"a":1,"b":2}', '{"b":0}'], want: '{"b": 2}' },
 		{ args: ['{"a":1,"b":2}', '{"$set": ["b"]}'], want: '{"b": 2}' },
 		{ args: ['{"__proto__":1,"b":2}', '["__proto__"]'], want: '{"__proto__": 1}' },
+		{ args: ['{"$object": [[1, "a"]]}', "[1.0]"], want: '{1: "a"}' },
+		{ args: ['{"$object": [[1, "a"]]}', '[1.0,"b"]'], want: '{1.0: "a"}' },
 		{ args: ["{}", "1"], wantError: "eval_type_error: operand 2 must be one of {object, set, array} but got number" },
 		{ args: ["1", "[]"], wantError: "eval_type_error: operand 1 must be object but got number" },
 	]);
@@ -49,6 +52,9 @@ describe("objects", () => {
 		{ args: ['{"a":2}', '{"a":{"b":1}}'], want: '{"a": {"b": 1}}' },
 		{ args: ["{}", '{"a":1}'], want: '{"a": 1}' },
 		{ args: ['{"a":1}', "{}"], want: '{"a": 1}' },
+		{ args: ['{"a":1}', '{"a":1.0}'], want: '{"a": 1}' },
+		{ args: ['{"a":{"b":1}}', '{"a":{"b":1.0},"c":2}'], want: '{"a": {"b": 1.0}, "c": 2}' },
+		{ args: ['{"$object": [[1, "a"]]}', '{"$object": [[1.0, "b"]]}'], want: '{1: "b"}' },
 		{ args: ['{"__proto__":{"a":1}}', '{"__proto__":{"b":2}}'], want: '{"__proto__": {"a": 1, "b": 2}}' },
 		{ args: ["{}", "[]"], wantError: "eval_type_error: operand 2 must be object but got array" },
 	]);
@@ -60,6 +66,7 @@ describe("objects", () => {
 			want: '{"a": {"b": 1, "c": {"d": 1, "e": 2}}}',
 		},
 		{ args: ['[{"a":1}]'], want: '{"a": 1}' },
+		{ args: ['[{"$object": [[1, "a"]]},{"$object": [[1.0, "b"]]}]'], want: '{1.0: "b"}' },
 		{
 			args: ["[{},1]"],
 			wantError: "eval_type_error: operand 1 must be array of objects but got array containing number",
