@@ -8,7 +8,7 @@ const standard = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 const url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 function decodeTable(alphabet: string): Int8Array {
-	const table = new Int8Array(128).fill(-1);
+	const table = new Int8Array(256).fill(-1);
 	for (let i = 0; i < 64; i++) table[alphabet.charCodeAt(i)] = i;
 	return table;
 }
@@ -89,7 +89,7 @@ function decodeAny(text: string, table: Int8Array): Uint8Array | number {
 				return at - count;
 			}
 			const c = text.charCodeAt(at++);
-			const value = c < 128 ? (table[c] as number) : -1;
+			const value = c < 256 ? (table[c] as number) : -1;
 			if (value >= 0) {
 				bits = (bits << 6) | value;
 				count++;

@@ -3,7 +3,7 @@
  * works on "byte strings": JS strings with one unit 0..255 for each byte of the UTF-8 text. ASCII text
  * is its own byte string, which is the common case and costs nothing.
  */
-import { fromUtf8, toUtf8 } from "../value/utf8.ts";
+import { fromUtf8, isWellFormed, toUtf8 } from "../value/utf8.ts";
 
 const nonAscii = /[^\x00-\x7f]/;
 
@@ -22,4 +22,14 @@ export function fromByteString(bytes: string): string {
 	const out = new Uint8Array(bytes.length);
 	for (let i = 0; i < bytes.length; i++) out[i] = bytes.charCodeAt(i);
 	return fromUtf8(out);
+}
+
+/** Text put together from pieces: bytes of no character may have become one side by side. */
+export function joined(text: string): string {
+	return isWellFormed(text) ? text : fromUtf8(toUtf8(text));
+}
+
+/** Whether the parts have to be looked for byte by byte: a byte of no character is found within one, too. */
+export function cutsCharacters(parts: readonly string[]): boolean {
+	return !parts.every(isWellFormed);
 }

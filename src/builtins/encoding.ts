@@ -217,7 +217,8 @@ const urlqueryEncodeObject: Builtin = define("urlquery.encode_object", {
 /** Entries by the JSON text of their keys, sorted by that text. */
 function parameters(object: ObjectValue): readonly (readonly [string, Value])[] {
 	const out: { [key: string]: Value } = {};
-	for (const [k, v] of objectEntries(object)) setOwn(out, typeof k === "string" ? k : toJson(k), v);
+	for (const [k, v] of objectEntries(object))
+		setOwn(out, typeof k === "string" ? k : toJson(k, { escapeHtml: true }), v);
 	return objectEntries(out) as readonly (readonly [string, Value])[];
 }
 
@@ -231,10 +232,11 @@ const urlqueryDecodeObject: Builtin = define("urlquery.decode_object", {
 	eval: (ctx, x) => {
 		ctx.step(x.length);
 		const out = new Map<string, string[]>();
-		let firstError: string | undefined;
+		let error: string | undefined;
 		for (const pair of x.split("&")) {
 			if (pair.includes(";")) {
-				firstError ??= "invalid semicolon separator in query";
+				// Go lets a semicolon take the place of any error before it.
+				error = "invalid semicolon separator in query";
 				continue;
 			}
 			if (pair === "") continue;
@@ -242,14 +244,14 @@ const urlqueryDecodeObject: Builtin = define("urlquery.decode_object", {
 			const key = queryUnescape(eq < 0 ? pair : pair.slice(0, eq));
 			const value = queryUnescape(eq < 0 ? "" : pair.slice(eq + 1));
 			const invalid = key.invalid ?? value.invalid;
-			if (invalid !== undefined) firstError ??= `invalid URL escape ${quoteGo(invalid)}`;
+			if (invalid !== undefined) error ??= `invalid URL escape ${quoteGo(invalid)}`;
 			else {
 				const values = out.get(key.text);
 				if (values === undefined) out.set(key.text, [value.text]);
 				else values.push(value.text);
 			}
 		}
-		if (firstError !== undefined) return ctx.error(firstError);
+		if (error !== undefined) return ctx.error(error);
 		const object: { [key: string]: Value } = {};
 		for (const [k, values] of out) setOwn(object, k, values);
 		return object;

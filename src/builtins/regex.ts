@@ -9,6 +9,7 @@ import { parseRegex } from "../regex/syntax.ts";
 import { templatePattern } from "../regex/template.ts";
 import { quoteGo } from "../value/term-text.ts";
 import type { Value } from "../value/value.ts";
+import { joined } from "./byte-string.ts";
 import { type Builtin, type BuiltinContext, define, t } from "./define.ts";
 import { intOperand } from "./operands.ts";
 
@@ -182,7 +183,7 @@ export const regex: readonly Builtin[] = [
 		doc: "Replaces every match of a regular expression in a string.",
 		since: "0.45.0",
 		eval: (ctx, s, source, template) =>
-			withRegex(ctx, source, (r) => replaceAll(r, s, template, (amount) => ctx.step(amount))),
+			withRegex(ctx, source, (r) => joined(replaceAll(r, s, template, (amount) => ctx.step(amount)))),
 	}),
 	define("regex.split", {
 		category,

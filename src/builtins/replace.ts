@@ -1,16 +1,16 @@
 /**
  * Replacing strings, by the rules of Go's strings.Replacer: one pass, no match overlaps another,
  * and where several patterns match at a place the first in their order does. An empty pattern
- * matches before every byte, so it can cut characters apart, as it does in OPA.
+ * matches before every byte, so it can cut characters apart, as it does in OPA, and as can a pattern that is no UTF-8.
  */
 import { objectEntries } from "../value/collections.ts";
 import type { ObjectValue } from "../value/value.ts";
-import { fromByteString, toByteString } from "./byte-string.ts";
+import { cutsCharacters, fromByteString, joined, toByteString } from "./byte-string.ts";
 import type { BuiltinContext } from "./define.ts";
 import { maxStringLength, reserve } from "./operands.ts";
 
 export function replaceAll(ctx: BuiltinContext, s: string, old: string, by: string): string {
-	if (old === "") return replacePatterns(ctx, s, [[old, by]]);
+	if (old === "" || cutsCharacters([old])) return replacePatterns(ctx, s, [[old, by]]);
 	let at = s.indexOf(old);
 	if (at < 0) return s;
 	let out = "";
@@ -21,7 +21,7 @@ export function replaceAll(ctx: BuiltinContext, s: string, old: string, by: stri
 		copied = at + old.length;
 		at = s.indexOf(old, copied);
 	} while (at >= 0);
-	return out + s.slice(copied);
+	return joined(out + s.slice(copied));
 }
 
 export function replaceN(ctx: BuiltinContext, patterns: ObjectValue, s: string): string | undefined {
@@ -35,7 +35,8 @@ export function replaceN(ctx: BuiltinContext, patterns: ObjectValue, s: string):
 }
 
 function replacePatterns(ctx: BuiltinContext, s: string, pairs: readonly (readonly [string, string])[]): string {
-	if (!pairs.some(([k]) => k === "")) return replaceByTrie(ctx, s, pairs);
+	const keys = pairs.map(([k]) => k);
+	if (!keys.includes("") && !cutsCharacters(keys)) return joined(replaceByTrie(ctx, s, pairs));
 	const bytes = pairs.map(([k, v]) => [toByteString(k), toByteString(v)] as const);
 	return fromByteString(replaceByTrie(ctx, toByteString(s), bytes));
 }

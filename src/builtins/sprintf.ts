@@ -7,6 +7,7 @@
 import { numberText, RegoNumber, toDouble } from "../value/number.ts";
 import { termText } from "../value/term-text.ts";
 import { isNumber, type Value } from "../value/value.ts";
+import { joined } from "./byte-string.ts";
 import { type Builtin, type BuiltinContext, define, t } from "./define.ts";
 import { machineInt64, maxStringLength } from "./operands.ts";
 import { type Flags, formatBigInt, formatFloat, formatInt64, formatText, pad } from "./sprintf-verbs.ts";
@@ -92,7 +93,7 @@ class Printer<A> {
 			if (!this.#directive()) break;
 		}
 		this.#extra();
-		return this.#out;
+		return joined(this.#out);
 	}
 
 	#write(text: string): void {

@@ -7,6 +7,7 @@ import { truncate } from "../value/decimal.ts";
 import { exactInteger, floatOf, numberText } from "../value/number.ts";
 import { toWellFormed } from "../value/utf8.ts";
 import { isArray, isSet, type NumberValue, type Value } from "../value/value.ts";
+import { cutsCharacters, fromByteString, joined, toByteString } from "./byte-string.ts";
 import { type Builtin, type BuiltinContext, define, operandElementError, operandTypeError, t } from "./define.ts";
 import { intOperand, machineInt, maxItems, maxStringLength, reserve, stringsOperand } from "./operands.ts";
 import { replaceAll, replaceN } from "./replace.ts";
@@ -46,7 +47,7 @@ const concat: Builtin = define("concat", {
 			length += s.length;
 		}
 		reserve(ctx, length, maxStringLength);
-		return items.join(delimiter);
+		return joined(items.join(delimiter));
 	},
 });
 
@@ -112,8 +113,10 @@ const indexof: Builtin = define("indexof", {
 	doc: "Finds a string in another.",
 	eval: (ctx, haystack, needle) => {
 		if (needle === "") return ctx.error("empty search character");
-		const at = haystack.indexOf(needle);
-		return at > 0 && hasSurrogates(haystack) ? codePointIndex(haystack, at) : at;
+		// OPA compares runes: bytes that are no UTF-8 are all alike.
+		const text = toWellFormed(haystack);
+		const at = text.indexOf(toWellFormed(needle));
+		return at > 0 && hasSurrogates(text) ? codePointIndex(text, at) : at;
 	},
 });
 
@@ -132,9 +135,11 @@ const indexofN: Builtin = define("indexof_n", {
 		const out: number[] = [];
 		let index = 0;
 		let counted = 0;
-		const wide = hasSurrogates(haystack);
-		for (let at = haystack.indexOf(needle); at >= 0; at = haystack.indexOf(needle, at + 1)) {
-			index += wide ? codePointLength(haystack.slice(counted, at)) : at - counted;
+		const text = toWellFormed(haystack);
+		const wanted = toWellFormed(needle);
+		const wide = hasSurrogates(text);
+		for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + 1)) {
+			index += wide ? codePointLength(text.slice(counted, at)) : at - counted;
 			counted = at;
 			ctx.step(1);
 			out.push(index);
@@ -185,9 +190,14 @@ const replaceNBuiltin: Builtin = define("strings.replace_n", {
 	eval: (ctx, patterns, value) => replaceN(ctx, patterns, value),
 });
 
+function splitBytes(x: string, delimiter: string): readonly string[] {
+	return toByteString(x).split(toByteString(delimiter)).map(fromByteString);
+}
+
 /** Split by a string; by code points where it is empty. */
 function splitText(ctx: BuiltinContext, x: string, delimiter: string): readonly string[] {
-	const out = delimiter === "" ? explode(x) : x.split(delimiter);
+	const bytes = cutsCharacters([delimiter]);
+	const out = delimiter === "" ? explode(x) : bytes ? splitBytes(x, delimiter) : x.split(delimiter);
 	reserve(ctx, out.length, maxItems);
 	return out;
 }
@@ -219,7 +229,7 @@ const splitN: Builtin = define("strings.split_n", {
 	eval: (ctx, x, delimiter, n) => {
 		const count = intOperand(ctx, n, 3);
 		if (count === undefined) return undefined;
-		if (count >= 0 && delimiter !== "") {
+		if (count >= 0 && delimiter !== "" && !cutsCharacters([delimiter])) {
 			reserve(ctx, Math.min(count, x.length + 1), maxItems);
 			return x.split(delimiter, Math.min(count, x.length + 1));
 		}
@@ -227,6 +237,12 @@ const splitN: Builtin = define("strings.split_n", {
 		return count >= 0 ? pieces.slice(0, count) : pieces.slice(count);
 	},
 });
+
+function occurrences(s: string, part: string): number {
+	let n = 0;
+	for (let at = s.indexOf(part); at >= 0; at = s.indexOf(part, at + part.length)) n++;
+	return n;
+}
 
 const countOf: Builtin = define("strings.count", {
 	category,
@@ -241,10 +257,8 @@ const countOf: Builtin = define("strings.count", {
 	eval: (ctx, search, substring) => {
 		if (substring === "") return codePointLength(search) + 1;
 		ctx.step(search.length);
-		let n = 0;
-		const width = substring.length;
-		for (let at = search.indexOf(substring); at >= 0; at = search.indexOf(substring, at + width)) n++;
-		return n;
+		const bytes = cutsCharacters([substring]);
+		return bytes ? occurrences(toByteString(search), toByteString(substring)) : occurrences(search, substring);
 	},
 });
 
@@ -302,6 +316,20 @@ function trimming(
 	});
 }
 
+function trimPrefix(s: string, prefix: string): string {
+	if (s.startsWith(prefix)) return s.slice(prefix.length);
+	return cutsCharacters([prefix]) ? onBytes(trimPrefix, s, prefix) : s;
+}
+
+function trimSuffix(s: string, suffix: string): string {
+	if (s.endsWith(suffix)) return s.slice(0, s.length - suffix.length);
+	return cutsCharacters([suffix]) ? onBytes(trimSuffix, s, suffix) : s;
+}
+
+function onBytes(trim: (s: string, part: string) => string, s: string, part: string): string {
+	return fromByteString(trim(toByteString(s), toByteString(part)));
+}
+
 const trimSpaceBuiltin: Builtin = define("trim_space", {
 	category,
 	since,
@@ -341,7 +369,8 @@ function anyMatch(name: string, doc: string, baseDoc: string, orient: (s: string
 			const affixes = searchStrings(ctx, base, 2);
 			if (affixes === undefined) return undefined;
 			ctx.step(strings.length + affixes.length);
-			return isPrefixOfAny(affixes.map(orient), strings.map(orient));
+			const form = cutsCharacters(affixes) ? (s: string): string => orient(toByteString(s)) : orient;
+			return isPrefixOfAny(affixes.map(form), strings.map(form));
 		},
 	});
 }
@@ -379,12 +408,8 @@ export const strings: readonly Builtin[] = [
 	trimming("trim_right", "cutset", "Removes characters from the end.", "value without them", (s, set) =>
 		trimCodePoints(s, set, false, true),
 	),
-	trimming("trim_prefix", "prefix", "Removes a prefix, once.", "value without it", (s, prefix) =>
-		s.startsWith(prefix) ? s.slice(prefix.length) : s,
-	),
-	trimming("trim_suffix", "suffix", "Removes a suffix, once.", "value without it", (s, suffix) =>
-		s.endsWith(suffix) ? s.slice(0, s.length - suffix.length) : s,
-	),
+	trimming("trim_prefix", "prefix", "Removes a prefix, once.", "value without it", trimPrefix),
+	trimming("trim_suffix", "suffix", "Removes a suffix, once.", "value without it", trimSuffix),
 	trimSpaceBuiltin,
 	anyMatch(
 		"strings.any_prefix_match",

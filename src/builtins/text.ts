@@ -53,7 +53,7 @@ export function trimSpace(s: string): string {
 
 /** Removes characters of `set` from the ends asked for. */
 export function trimCodePoints(s: string, set: string, left: boolean, right: boolean): string {
-	if (hasSurrogates(set)) return trimWide(s, set, left, right);
+	if (hasSurrogates(set) || set.includes("\ufffd")) return trimWide(s, set, left, right);
 	// No character of the set is half of a pair, so units do.
 	let start = 0;
 	let end = s.length;
@@ -69,12 +69,14 @@ function hasUnit(set: string, unit: number): boolean {
 }
 
 function trimWide(s: string, set: string, left: boolean, right: boolean): string {
-	const members = new Set(set);
+	// Bytes that are no UTF-8 are all alike to Go.
+	const members = new Set(toWellFormed(set));
 	const points = [...s];
+	const has = (point: string): boolean => members.has(toWellFormed(point));
 	let start = 0;
 	let end = points.length;
-	if (left) while (start < end && members.has(points[start] as string)) start++;
-	if (right) while (end > start && members.has(points[end - 1] as string)) end--;
+	if (left) while (start < end && has(points[start] as string)) start++;
+	if (right) while (end > start && has(points[end - 1] as string)) end--;
 	return points.slice(start, end).join("");
 }
 

@@ -6,6 +6,7 @@ import { parseJson, toJson } from "../value/json.ts";
 import { parseYaml, YamlError } from "../value/yaml.ts";
 import { type Builtin, define, t } from "./define.ts";
 import { Failure } from "./failure.ts";
+import { yamlText } from "./yaml-bytes.ts";
 import { emitYaml } from "./yaml-emit.ts";
 
 export const yaml: readonly Builtin[] = [
@@ -36,7 +37,7 @@ export const yaml: readonly Builtin[] = [
 		since: "0.17.0",
 		eval: (ctx, x) => {
 			try {
-				return parseYaml(x);
+				return parseYaml(yamlText(x));
 			} catch (e) {
 				if (e instanceof YamlError) return ctx.error(e.message);
 				throw e;
@@ -54,7 +55,7 @@ export const yaml: readonly Builtin[] = [
 		eval: (_ctx, x: unknown) => {
 			if (typeof x !== "string") return false;
 			try {
-				parseYaml(x);
+				parseYaml(yamlText(x));
 				return true;
 			} catch (e) {
 				if (e instanceof YamlError) return false;

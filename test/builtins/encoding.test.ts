@@ -136,6 +136,7 @@ describe("encoding", () => {
 	table(encoding, "urlquery.encode_object", [
 		{ args: ['{"b":"x y","a":["2","1"],"c":{"$set": ["z", "y"]}}'], want: '"a=2&a=1&b=x+y&c=y&c=z"' },
 		{ args: ['{"$object": [[1, "a"]]}'], want: '"1=a"' },
+		{ args: ['{"$object": [[["<"], "a"]]}'], want: '"%5B%22%5Cu003c%22%5D=a"' },
 		{ args: ['{"a":[]}'], want: '""' },
 		{ args: ['{"a":1}'], wantError: "eval_type_error: operand 1 values must be string, array[string], or set[string]" },
 		{
@@ -148,6 +149,7 @@ describe("encoding", () => {
 		{ args: ['"a=1&b=2&a=3&c&=x&&d=%20+"'], want: '{"": ["x"], "a": ["1", "3"], "b": ["2"], "c": [""], "d": ["  "]}' },
 		{ args: ['""'], want: "{}" },
 		{ args: ['"a=1;b=2"'], wantError: "eval_builtin_error: invalid semicolon separator in query" },
+		{ args: ['"a=%zz&;&b=%f"'], wantError: "eval_builtin_error: invalid semicolon separator in query" },
 		{ args: ['"a=%zz"'], wantError: 'eval_builtin_error: invalid URL escape "%zz"' },
 		{ args: ["1"], wantError: "eval_type_error: operand 1 must be string but got number" },
 	]);
