@@ -66,13 +66,15 @@ async function aheadOfTime(w: PeerWorkload, file: string): Promise<Loaded> {
 		readonly default: { readonly [path: string]: (input: Value, options: { data: Value }) => unknown };
 	};
 	const options = { data: w.data };
+	// As a service would call a policy without data.
+	const hasData = Object.keys(w.data as object).length > 0;
 	return {
 		version,
 		parse: parseJson,
 		decide: (path) => {
 			const decide = module.default[documentPath(path).join("/")];
 			if (decide === undefined) throw new Error(`no entry point ${path}`);
-			return (input) => decide(input, options);
+			return hasData ? (input) => decide(input, options) : (decide as Decide);
 		},
 	};
 }

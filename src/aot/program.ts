@@ -84,6 +84,8 @@ export class AotProgram implements EmittedHost {
 	readonly #constants: readonly Value[];
 	readonly #places: PlaceTable;
 	readonly #entries: ReadonlyMap<number, Entry>;
+	/** Values of the entries that are constants. */
+	readonly #values: ReadonlyMap<number, Value | undefined>;
 	readonly #rules: ReadonlyMap<number, (c: EvalContext) => Value | undefined>;
 	readonly #funcs: ReadonlyMap<number, (c: EvalContext, ...args: readonly Value[]) => Value | undefined>;
 
@@ -105,7 +107,8 @@ export class AotProgram implements EmittedHost {
 		const emitted = module.emit(this.#constants, this.#builtins, emittedRuntime(this));
 		this.#rules = new Map(emitted.rules);
 		this.#funcs = new Map(emitted.funcs);
-		this.#entries = new Map(emitted.entries);
+		this.#entries = new Map(emitted.entries.map(([i, entry]) => [i, entry]));
+		this.#values = new Map(emitted.entries.map(([i, , value]) => [i, value]));
 	}
 
 	/** The decision at a path of names below data. */
@@ -118,6 +121,8 @@ export class AotProgram implements EmittedHost {
 		};
 		const noData: PlainObject = {};
 		const index = ruleAt(this.#module.tree, path);
+		const constant = index === undefined ? undefined : this.#values.get(index);
+		if (constant !== undefined) return () => constant;
 		const run: Entry =
 			(index === undefined ? undefined : this.#entries.get(index)) ??
 			((o, input, data) => this.documents.value(new EvalContext(o, input, data), path));

@@ -3,6 +3,7 @@
  * usually given; anything else goes to the builtin itself, which knows all of OPA's rules. So a
  * shortcut here may be missing, but never differ.
  */
+import type { Builtin } from "../builtins/define.ts";
 import type { Expression } from "../compiler/plan.ts";
 import { type Code, join, js } from "./code.ts";
 import { equality } from "./emit-equality.ts";
@@ -23,10 +24,21 @@ export function emitBuiltin(x: ExpressionEmitter, e: BuiltinExpression): Operand
 	const { program, scope } = x;
 	const builtin = program.builtins[e.builtin];
 	if (builtin === undefined) throw new Error(`plan has no builtin ${e.builtin}`);
+	const own = builtin.module === "" || program.mockedBuiltins.has(e.builtin);
+	const [first, second] = e.args;
+	if (builtin.name === "count" && !own && first?.op === "collect" && first.into === "array") {
+		if (program.does("counting")) return x.counting(first);
+	}
+	const ctx = scope.ctx;
+	const call = (codes: readonly Code[]): Code =>
+		js`${program.builtin(e.builtin)}(${join([js`${ctx}.calling(${builtin.name}, ${program.place(e.loc)})`, ...codes], ", ")})`;
+	if (builtin.name === "concat" && !own && first !== undefined && second?.op === "array" && program.does("joins")) {
+		const { items } = second;
+		if (items.length > 0 && items.length <= 8) return keep(x, e, builtin, joinedItems(x, first, items, call));
+	}
 	const args = e.args.map((a) => x.held(a));
 	const codes = args.map((a) => a.code);
-	const ctx = scope.ctx;
-	const general = js`${program.builtin(e.builtin)}(${join([js`${ctx}.calling(${builtin.name}, ${program.place(e.loc)})`, ...codes], ", ")})`;
+	const general = call(codes);
 	if (program.mockedBuiltins.has(e.builtin)) {
 		return operand(
 			js`(${ctx}.builtinMocks === undefined ? ${general} : R.callBuiltin(${ctx}, ${e.builtin}, [${join(codes, ", ")}], ${program.place(e.loc)}))`,
@@ -34,8 +46,52 @@ export function emitBuiltin(x: ExpressionEmitter, e: BuiltinExpression): Operand
 	}
 	// Shortcuts are for our own builtins: one that the embedder puts in their place is called.
 	if (builtin.module === "") return operand(general);
-	return shortcuts.get(builtin.name)?.(x, args, general, e) ?? operand(general);
+	return keep(x, e, builtin, shortcuts.get(builtin.name)?.(x, args, general, e) ?? operand(general));
 }
+
+/** A call with what is known of its result; in a variable, where it would be made again. */
+function keep(x: ExpressionEmitter, e: BuiltinExpression, builtin: Builtin, call: Operand): Operand {
+	const isString = builtin.result?.kind === "string" && x.program.does("known-types");
+	const known = isString ? { ...call, string: true } : call;
+	const kept = x.kept(e);
+	if (kept === undefined) return known;
+	x.scope.emit(js`if (${kept} === undefined) ${kept} = ${call.code};`);
+	return { ...known, code: kept, simple: true };
+}
+
+/** Concat of an array that is written out. What is limited is left to the builtin, which counts. */
+function joinedItems(
+	x: ExpressionEmitter,
+	delimiter: Expression,
+	items: readonly Expression[],
+	call: (codes: readonly Code[]) => Code,
+): Operand {
+	const by = x.held(delimiter);
+	const list = items.map((i) => x.held(i));
+	const general = call([
+		by.code,
+		js`[${join(
+			list.map((i) => i.code),
+			", ",
+		)}]`,
+	]);
+	const parts = list.flatMap((i, n) => (n === 0 ? [i] : [by, i]));
+	const text = parts.slice(1).reduce((sum, i) => js`${sum} + ${i.code}`, (parts[0] as Operand).code);
+	const lengths = parts.map((i) => (typeof i.literal === "string" ? js`${i.literal.length}` : js`${i.code}.length`));
+	const length = lengths.slice(1).reduce((sum, n) => js`${sum} + ${n}`, lengths[0] as Code);
+	const tests = all([js`!c.limited`, ...[by, ...list].map(isString), js`${length} <= ${maxJoined}`]);
+	return operand(js`(${tests} ? ${text} : ${general})`);
+}
+
+/** Longer strings than this are joined by the builtin, which knows how long they may be. */
+const maxJoined = 1 << 20;
+
+/** Whether a call is written out as one test or operation. */
+export function isShort(name: string): boolean {
+	return shortcuts.has(name) && !long.has(name);
+}
+
+const long: ReadonlySet<string> = new Set(["concat", "regex.match"]);
 
 function isString(o: Operand): Code | undefined {
 	return o.string === true ? undefined : js`typeof ${o.code} === "string"`;
@@ -83,6 +139,13 @@ const shortcuts: ReadonlyMap<string, Shortcut> = new Map<string, Shortcut>([
 	["startswith", stringTest(js`startsWith`)],
 	["endswith", stringTest(js`endsWith`)],
 	["contains", stringTest(js`includes`)],
+	[
+		"concat",
+		(x, [delimiter, list], general) =>
+			delimiter === undefined || list === undefined || !x.program.does("joins")
+				? undefined
+				: operand(js`((c.limited ? undefined : join(${delimiter.code}, ${list.code})) ?? ${general})`),
+	],
 	["lt", comparison(js`<`)],
 	["lte", comparison(js`<=`)],
 	["gt", comparison(js`>`)],
@@ -111,7 +174,7 @@ const shortcuts: ReadonlyMap<string, Shortcut> = new Map<string, Shortcut>([
 			if (a === undefined || b === undefined) return undefined;
 			const from = e.args[1]?.op;
 			// Arrays of the policy and of base data never change: those may be indexed.
-			if (from === "const" || from === "base") {
+			if ((from === "const" || from === "base") && program.does("member-index")) {
 				return operand(
 					js`(Array.isArray(${b.code}) ? ${program.memberSite()}.has(${b.code}, ${a.code}) : ${b.code} instanceof RegoSet ? ${b.code}.has(${a.code}) : ${general})`,
 				);

@@ -6,6 +6,7 @@ import { type Code, join, js, member } from "./code.ts";
 import type { ProgramEmitter } from "./emit.ts";
 import { emitBuiltin } from "./emit-builtins.ts";
 import { equality } from "./emit-equality.ts";
+import { callText } from "./emit-reuse.ts";
 import { literal, type Operand, operand, type Scope } from "./emit-scope.ts";
 
 export class ExpressionEmitter {
@@ -15,14 +16,30 @@ export class ExpressionEmitter {
 	locals: (local: Local) => Code = () => js`undefined`;
 	/** The definition's own collector, or -1. */
 	collector: Local = -1;
+	/** Texts of the calls that are made once (emit-reuse.ts), and the variables of their results. */
+	repeated: ReadonlySet<string> = new Set();
+	readonly #kept: Map<string, Code> = new Map();
+	readonly #arity: number;
 	readonly #block: (block: Block, end: () => void) => void;
 	/** Collectors of comprehensions, by local: how to add to them. */
-	readonly #into: Map<Local, "array" | "set" | "object"> = new Map();
+	readonly #into: Map<Local, "array" | "set" | "object" | "count"> = new Map();
 
-	constructor(program: ProgramEmitter, scope: Scope, block: (block: Block, end: () => void) => void) {
+	constructor(program: ProgramEmitter, scope: Scope, arity: number, block: (block: Block, end: () => void) => void) {
 		this.program = program;
 		this.scope = scope;
+		this.#arity = arity;
 		this.#block = block;
+	}
+
+	/** The variable that keeps the result of a call; undefined where it is not kept. */
+	kept(e: Extract<Expression, { op: "builtin" }>): Code | undefined {
+		// In the body of a `with`, the documents are others.
+		if (this.repeated.size === 0 || this.scope.ctx.text !== "c") return undefined;
+		const text = callText(e, this.#arity);
+		if (text === undefined || !this.repeated.has(text)) return undefined;
+		const known = this.#kept.get(text) ?? this.scope.temp();
+		this.#kept.set(text, known);
+		return known;
 	}
 
 	local(local: Local): Code {
@@ -48,7 +65,7 @@ export class ExpressionEmitter {
 			case "const":
 				return this.#constant(e.index);
 			case "local":
-				return operand(this.local(e.local), { defined: true, simple: true });
+				return scope.learned(this.local(e.local));
 			case "input":
 				return scope.known(operand(js`${scope.ctx}.input`));
 			case "base": {
@@ -135,7 +152,7 @@ export class ExpressionEmitter {
 			defined: true,
 			simple: true,
 			...(typeof v === "string" ? { string: true } : {}),
-			...(isShortList(v) ? { members: v } : {}),
+			...(isShortList(v) && this.program.does("short-lists") ? { members: v } : {}),
 		};
 	}
 
@@ -178,14 +195,25 @@ export class ExpressionEmitter {
 		return operand(js`${builder}.finish()`, { defined: true });
 	}
 
-	#collect(e: Extract<Expression, { op: "collect" }>): Operand {
+	/** The length of an array comprehension that nothing else asks for. */
+	counting(e: Extract<Expression, { op: "collect" }>): Operand {
+		return this.#collect(e, "count");
+	}
+
+	/** The counter that gets one for each value of a scan, where that is all a block does from `at` on. */
+	counted(block: Block, at: number, value: Local): Code | undefined {
+		const only = block.length === at + 1 ? block[at] : undefined;
+		if (only?.op !== "yield-member" || this.#into.get(only.into) !== "count") return undefined;
+		return only.value.op === "local" && only.value.local === value ? this.local(only.into) : undefined;
+	}
+
+	#collect(e: Extract<Expression, { op: "collect" }>, how: "array" | "set" | "object" | "count" = e.into): Operand {
 		const { scope } = this;
 		const into = this.local(e.target);
-		const start = e.into === "array" ? js`[]` : e.into === "set" ? js`new RegoSet()` : js`new ObjectBuilder()`;
-		scope.emit(js`${into} = ${start};`);
-		this.#into.set(e.target, e.into);
+		scope.emit(js`${into} = ${starts[how]};`);
+		this.#into.set(e.target, how);
 		const ordered = scope.ordered;
-		scope.ordered = e.into === "array";
+		scope.ordered = how === "array";
 		const label = scope.label();
 		scope.nested(js`${label}: {`, js`break ${label};`, () => this.#block(e.body, () => {}));
 		scope.ordered = ordered;
@@ -197,9 +225,9 @@ export class ExpressionEmitter {
 	/** Adds a member to the array or set being collected. */
 	add(into: Local, value: Operand): void {
 		const target = this.local(into);
-		this.scope.emit(
-			this.#into.get(into) === "array" ? js`${target}.push(${value.code});` : js`${target}.add(${value.code});`,
-		);
+		const how = this.#into.get(into);
+		if (how === "count") this.scope.emit(js`${target}++;`);
+		else this.scope.emit(how === "array" ? js`${target}.push(${value.code});` : js`${target}.add(${value.code});`);
 	}
 
 	/** Inserts an entry into the object being collected. */
@@ -215,6 +243,9 @@ export class ExpressionEmitter {
 		scope.emit(js`if (!${ok}) throw conflict(c, ${"object keys must be unique"}, ${this.program.place(stmt.loc)});`);
 	}
 }
+
+/** What a comprehension begins with. */
+const starts = { array: js`[]`, set: js`new RegoSet()`, object: js`new ObjectBuilder()`, count: js`0` };
 
 function isShortList(v: Value): v is readonly (string | boolean | null)[] {
 	return Array.isArray(v) && v.length <= 8 && v.every((x) => x === null || /^(?:string|boolean)$/.test(typeof x));

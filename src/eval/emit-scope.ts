@@ -124,6 +124,33 @@ export class Scope {
 		return o.defined ? o : (this.#available.get(o.code.text) ?? o);
 	}
 
+	/**
+	 * A local of the plan has been given a value, which is defined. `readable`: the value's text gives the
+	 * same again.
+	 */
+	learn(local: Code, value: Operand, readable: boolean): void {
+		const { string, boolean } = value;
+		const known = operand(local, {
+			defined: true,
+			simple: true,
+			...(string === true ? { string } : {}),
+			// Undefined is no boolean, but that has been ruled out.
+			...(boolean === true ? { boolean } : {}),
+		});
+		this.#available.set(local.text, known);
+		if (readable && !value.simple) this.#available.set(value.code.text, known);
+	}
+
+	/** A local of the plan has been given a value of which nothing is known, but that it is one. */
+	forget(local: Code): void {
+		this.#available.delete(local.text);
+	}
+
+	/** What is known of a local of the plan. */
+	learned(local: Code): Operand {
+		return this.#available.get(local.text) ?? operand(local, { defined: true, simple: true });
+	}
+
 	finish(): Code {
 		const names = this.#names.length === 0 ? [] : [js`let ${join(this.#names, ", ")};`];
 		return join([...names, ...this.#lines], "\n");

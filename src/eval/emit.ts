@@ -21,7 +21,11 @@ import { isLazyMock } from "../compiler/plan.ts";
 import type { Value } from "../value/value.ts";
 import type { ExecutablePlan } from "./backend.ts";
 import { type Code, join, js, name } from "./code.ts";
+import { isShort } from "./emit-builtins.ts";
+import type { EmitterChoices, Optimisation } from "./emit-choices.ts";
 import { ExpressionEmitter, emitCondition } from "./emit-expressions.ts";
+import { withoutProven } from "./emit-guards.ts";
+import { repeatedCalls } from "./emit-reuse.ts";
 import { operand, Scope } from "./emit-scope.ts";
 import { type RowTable, type Shape, shapesOf, slotOf } from "./emit-shapes.ts";
 
@@ -30,13 +34,6 @@ export interface EmittedFunction {
 	readonly line: number;
 	readonly lines: number;
 	readonly location: PlanLocation;
-}
-
-export interface EmitterChoices {
-	/** An indexed group of more functions than this leaves its definitions to closures; default 1000. */
-	readonly maxDefinitions?: number;
-	/** Definitions that must have one shape to share a function; default 4, infinity: none do. */
-	readonly shareFrom?: number;
 }
 
 /** What a program's text refers to, collected while it is emitted. */
@@ -61,14 +58,22 @@ export class ProgramEmitter {
 
 	readonly shareFrom: number;
 
+	readonly #without: ReadonlySet<Optimisation>;
+
 	constructor(plan: ExecutablePlan, builtins: readonly Builtin[], choices: EmitterChoices = {}) {
 		this.maxDefinitions = choices.maxDefinitions ?? 1000;
 		this.shareFrom = choices.shareFrom ?? 4;
+		this.#without = choices.without ?? new Set();
 		this.plan = plan;
 		this.builtins = builtins;
 		this.mockedFuncs = new Set(plan.mockable.funcs);
 		this.mockedBuiltins = new Set(plan.mockable.builtins);
 		this.shadowed = new Set(plan.mockable.shadowed);
+	}
+
+	/** Whether an optimisation is wanted. */
+	does(optimisation: Optimisation): boolean {
+		return !this.#without.has(optimisation);
 	}
 
 	/** The function of an index; it will be emitted, too. */
@@ -104,6 +109,12 @@ export class ProgramEmitter {
 	pattern(index: number): Code {
 		this.patterns.add(index);
 		return name("x", index);
+	}
+
+	/** Whether calls of a builtin are worth keeping, and may be. */
+	isKept(index: number): boolean {
+		const b = this.builtins[index];
+		return b !== undefined && !this.mockedBuiltins.has(index) && isWorthKeeping(b);
 	}
 
 	#memberSites = 0;
@@ -181,7 +192,12 @@ export class ProgramEmitter {
 		for (const x of this.patterns) head.push(js`const ${name("x", x)} = R.pattern(K[${x}]);`);
 		const table = [...this.#memo.keys()].map((i) => js`[${i}, ${name("m", i)}]`);
 		const calls = [...this.#seen].map((i) => js`[${i}, ${name("f", i)}]`);
-		const starts = entries.map((i) => js`[${i}, ${name("e", i)}]`);
+		// With the value where nothing needs to be evaluated.
+		const starts = entries.map((i) => {
+			const constant = constantOf(this.plan.funcs[i] as Func);
+			const value = constant === undefined ? js`` : js`, ${this.constant(constant)}`;
+			return js`[${i}, ${name("e", i)}${value}]`;
+		});
 		let line = head.length + 2;
 		for (const [at, f] of functions.slice(0, indexes.length).entries()) {
 			const count = f.text.split("\n").length;
@@ -191,7 +207,7 @@ export class ProgramEmitter {
 		return join(
 			[
 				js`"use strict";`,
-				js`const { dot, storedDot, missing, equal, equalNumber, compareValues, scanKeys, scanValue, baseValue, conflict, RegoSet, ObjectBuilder, ObjectCollector, insertEntry, isObjectOf, isCollection, MemberSite, Groups, regexMatch, lookup, U, C } = R;`,
+				js`const { dot, storedDot, missing, equal, equalNumber, compareValues, scanKeys, scanValue, baseValue, conflict, RegoSet, ObjectBuilder, ObjectCollector, insertEntry, isObjectOf, isCollection, MemberSite, Groups, regexMatch, lookup, join, U, C, Q } = R;`,
 				...head,
 				...functions,
 				...this.extra,
@@ -208,7 +224,8 @@ export class ProgramEmitter {
 	#entry(index: number): Code {
 		const func = this.plan.funcs[index] as Func;
 		const constant = constantOf(func);
-		const value = constant === undefined ? js`${name("f", index)}(new C(o, v, d))` : this.constant(constant);
+		const context = this.does("lazy-context") ? js`new C(o, v, d)` : js`new C(o, v, d, new Q(o))`;
+		const value = constant === undefined ? js`${name("f", index)}(${context})` : this.constant(constant);
 		return js`function ${name("e", index)}(o, v, d) { return ${value}; }`;
 	}
 
@@ -229,8 +246,11 @@ return w;
 	 * A group with an index: its definitions become functions of their own (or closures, where there
 	 * are too many to be worth the text), and the group calls those the index selects.
 	 */
-	#indexed(index: number, func: Func, emitter: FunctionEmitter, ruleIndex: RuleIndex): Code {
+	#indexed(index: number, whole: Func, emitter: FunctionEmitter, ruleIndex: RuleIndex): Code {
 		this.indexes.set(index, ruleIndex);
+		const func = this.does("proven-guards")
+			? { ...whole, definitions: withoutProven(whole.definitions, ruleIndex, this.plan.constants) }
+			: whole;
 		const args = Array.from({ length: func.arity }, (_, i) => name("a", i));
 		const collects = func.kind === "set" || func.kind === "object";
 		const shared = this.#shared(index, func, emitter);
@@ -322,6 +342,18 @@ return w;
 	}
 }
 
+/** Pure builtins that cost more than looking whether their result is at hand. */
+function isWorthKeeping(b: Builtin): boolean {
+	return b.module !== "" && !b.nondeterministic && !b.relation && keptCategories.has(b.category) && !isShort(b.name);
+}
+
+const keptCategories: ReadonlySet<string> = new Set(["strings", "encoding", "regex", "conversions"]);
+
+/** An expression that only reads one value out of another: what it gives may be read again. */
+function isRead(e: Expression): boolean {
+	return e.op === "dot" || e.op === "base" || e.op === "input";
+}
+
 /** A scan whose next statement compares a read of the entry with a value from outside. */
 interface Group {
 	readonly inner: Expression;
@@ -381,11 +413,21 @@ export class FunctionEmitter {
 	constructor(program: ProgramEmitter, func: Func) {
 		this.program = program;
 		this.func = func;
-		this.expressions = new ExpressionEmitter(program, this.scope, (block, end) => this.#block(block, 0, end));
+		this.expressions = new ExpressionEmitter(program, this.scope, func.arity, (block, end) =>
+			this.#block(block, 0, end),
+		);
+	}
+
+	/** What these definitions call more than once is kept. */
+	#keepCalls(definitions: readonly Definition[]): void {
+		const { program, func, expressions } = this;
+		if (!program.does("kept-calls")) return;
+		expressions.repeated = repeatedCalls(definitions, func.arity, (b) => program.isKept(b));
 	}
 
 	emit(): Code {
 		const { func, scope } = this;
+		this.#keepCalls([...func.definitions, ...(func.default === undefined ? [] : [func.default])]);
 		// Rules are evaluated once; calls may double at every level.
 		if (func.kind === "function") scope.emit(js`if (c.limited) c.query.step(1);`);
 		if (func.kind === "set" || func.kind === "object") this.#collecting();
@@ -421,6 +463,7 @@ else if (!equal(${r}, ${own})) throw conflict(c, ${message}, ${this.program.plac
 	/** The body of a function for one definition of an indexed group. */
 	emitOne(d: Definition): Code {
 		const { func, scope } = this;
+		this.#keepCalls([d]);
 		if (func.kind === "set" || func.kind === "object") this.#collectDefinition(d, name("n", 0));
 		else if (func.sameValue === true) this.#stopping(d);
 		else {
@@ -443,7 +486,11 @@ else if (!equal(${r}, ${own})) throw conflict(c, ${message}, ${this.program.plac
 		const label = scope.label();
 		scope.nested(js`${label}: {`, js`break ${label};`, () => {
 			const v = expressions.required(ruleIndex.on);
-			scope.emit(js`${list} = lookup(${name("i", index)}, ${v.code});`);
+			const found = js`lookup(${name("i", index)}, ${v.code})`;
+			// Strings are their own keys where no other key could be taken for one.
+			const plain = [...ruleIndex.byKey.keys()].every((k) => typeof k !== "string" || k.charCodeAt(0) !== 0);
+			const direct = js`typeof ${v.code} === "string" ? ${name("i", index)}.byKey.get(${v.code}) : ${found}`;
+			scope.emit(js`${list} = ${plain ? direct : found};`);
 		});
 		scope.emit(js`if (${list} === undefined) ${list} = ${name("i", index)}.rest;`);
 		const loop = js`for (${i} = 0; ${i} < ${list}.length; ${i}++)`;
@@ -561,6 +608,7 @@ if (${r} !== undefined) return ${r};`);
 					const value = expressions.expression(stmt.value);
 					scope.emit(js`${local} = ${value.code};`);
 					if (!value.defined) scope.failIf(js`${local} === undefined`);
+					if (this.program.does("known-types")) scope.learn(local, value, isRead(stmt.value));
 					break;
 				}
 				case "test":
@@ -579,9 +627,13 @@ if (${r} !== undefined) return ${r};`);
 					this.#every(stmt);
 					break;
 				case "scan": {
-					const group = scope.loops > 0 ? groupOf(stmt, block[at + 1], expressions) : undefined;
+					const grouped = scope.loops > 0 && this.program.does("groups");
+					const group = grouped ? groupOf(stmt, block[at + 1], expressions) : undefined;
 					if (group === undefined) this.#scan(stmt, rest);
-					else this.#scanGroup(stmt, group, () => this.#block(block, at + 2, end));
+					else
+						this.#scanGroup(stmt, group, expressions.counted(block, at + 2, stmt.value), () =>
+							this.#block(block, at + 2, end),
+						);
 					return;
 				}
 				case "relation": {
@@ -597,6 +649,7 @@ if (c.limited) c.query.step(1);`,
 						js`continue ${label};`,
 						() => {
 							scope.emit(js`${expressions.local(stmt.value)} = ${results.code}[${i0}];`);
+							scope.forget(expressions.local(stmt.value));
 							rest();
 						},
 						true,
@@ -610,7 +663,9 @@ if (c.limited) c.query.step(1);`,
 					const v = scope.hold(expressions.expression(stmt.value));
 					scope.failIf(js`!Array.isArray(${v.code}) || ${v.code}.length !== ${stmt.elements.length}`);
 					stmt.elements.forEach((local, n) => {
-						if (local >= 0) scope.emit(js`${expressions.local(local)} = ${v.code}[${n}];`);
+						if (local < 0) return;
+						scope.emit(js`${expressions.local(local)} = ${v.code}[${n}];`);
+						scope.forget(expressions.local(local));
 					});
 					break;
 				}
@@ -619,7 +674,9 @@ if (c.limited) c.query.step(1);`,
 					scope.failIf(js`!isObjectOf(${v.code}, ${stmt.entries.length})`);
 					for (const [key, local] of stmt.entries) {
 						const x = scope.require(operand(js`dot(${v.code}, ${expressions.required(key).code})`));
-						if (local >= 0) scope.emit(js`${expressions.local(local)} = ${x.code};`);
+						if (local < 0) continue;
+						scope.emit(js`${expressions.local(local)} = ${x.code};`);
+						scope.forget(expressions.local(local));
 					}
 					break;
 				}
@@ -708,12 +765,58 @@ if (c.limited) c.query.step(1);`,
 			const local = expressions.local(value);
 			scope.emit(js`${local} = ${keys} === null ? ${source}[${i}] : scanValue(${source}, ${keys}[${i}]);`);
 			scope.failIf(js`${local} === undefined`);
+			scope.forget(local);
 		}
-		if (key >= 0) scope.emit(js`${expressions.local(key)} = ${keys} === null ? ${i} : ${keys}[${i}];`);
+		if (key >= 0) {
+			scope.emit(js`${expressions.local(key)} = ${keys} === null ? ${i} : ${keys}[${i}];`);
+			scope.forget(expressions.local(key));
+		}
+	}
+
+	/** The array that a scan goes through, where the policy says it. */
+	#constantArray(source: Expression): readonly Value[] | undefined {
+		if (source.op !== "const" || slotOf(source.index) !== undefined) return undefined;
+		const v = this.program.value(source.index);
+		return Array.isArray(v) && this.program.does("known-types") ? v : undefined;
+	}
+
+	#scanConstant(stmt: ScanStmt, list: readonly Value[], rest: () => void): void {
+		const { scope, expressions } = this;
+		if (list.length === 0) {
+			scope.emit(scope.fail);
+			return;
+		}
+		const source = expressions.required(stmt.source);
+		const i = scope.temp();
+		const label = scope.label();
+		scope.nested(
+			js`${label}: for (${i} = 0; ${i} < ${list.length}; ${i}++) {
+if (c.limited) c.query.step(1);`,
+			js`continue ${label};`,
+			() => {
+				if (stmt.value >= 0) {
+					const local = expressions.local(stmt.value);
+					scope.emit(js`${local} = ${source.code}[${i}];`);
+					const string = list.every((v) => typeof v === "string");
+					scope.learn(local, operand(local, { string }), false);
+				}
+				if (stmt.key >= 0) {
+					scope.emit(js`${expressions.local(stmt.key)} = ${i};`);
+					scope.forget(expressions.local(stmt.key));
+				}
+				rest();
+			},
+			true,
+		);
 	}
 
 	#scan(stmt: ScanStmt, rest: () => void): void {
 		const { scope, expressions } = this;
+		const constant = this.#constantArray(stmt.source);
+		if (constant !== undefined) {
+			this.#scanConstant(stmt, constant, rest);
+			return;
+		}
 		const source = scope.require(scope.hold(expressions.expression(stmt.source)));
 		const keys = this.#keys(source.code, scope.ordered);
 		const i = scope.temp();
@@ -734,9 +837,9 @@ if (c.limited) c.query.step(1);`,
 	/**
 	 * A scan in a loop that keeps only entries where a read of the entry equals a value from outside
 	 * (`[x | some x in xs; x.group == g]`): the entries are grouped by that read once, and each turn of
-	 * the outer loop scans its group.
+	 * the outer loop scans its group, or only adds its size to a counter.
 	 */
-	#scanGroup(stmt: ScanStmt, group: Group, rest: () => void): void {
+	#scanGroup(stmt: ScanStmt, group: Group, counter: Code | undefined, rest: () => void): void {
 		const { scope, expressions } = this;
 		const source = scope.require(scope.hold(expressions.expression(stmt.source)));
 		const wanted = expressions.held(group.outer);
@@ -765,8 +868,13 @@ if (c.limited) c.query.step(1);`,
 			},
 		);
 		const list = scope.temp();
-		const i = scope.temp();
 		scope.emit(js`${list} = ${groups}.get(${wanted.code});`);
+		if (counter !== undefined) {
+			scope.emit(js`if (c.limited) c.query.step(${list}.length);`);
+			scope.emit(js`${counter} += ${list}.length;`);
+			return;
+		}
+		const i = scope.temp();
 		scope.nested(
 			js`${loop}: for (${i} = 0; ${i} < ${list}.length; ${i}++) {
 if (c.limited) c.query.step(1);`,
@@ -777,8 +885,12 @@ if (c.limited) c.query.step(1);`,
 					scope.emit(
 						js`${local} = Array.isArray(${source.code}) ? ${source.code}[${list}[${i}]] : scanValue(${source.code}, ${list}[${i}]);`,
 					);
+					scope.forget(local);
 				}
-				if (stmt.key >= 0) scope.emit(js`${expressions.local(stmt.key)} = ${list}[${i}];`);
+				if (stmt.key >= 0) {
+					scope.emit(js`${expressions.local(stmt.key)} = ${list}[${i}];`);
+					scope.forget(expressions.local(stmt.key));
+				}
 				rest();
 			},
 			true,

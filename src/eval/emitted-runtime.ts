@@ -5,7 +5,7 @@
 import type { RuleIndex } from "../compiler/index-rules.ts";
 import type { Replacement } from "../compiler/plan.ts";
 import { compileRegex } from "../regex/regex.ts";
-import { dot, isCollection, missing, storedDot } from "../value/access.ts";
+import { isCollection, missing } from "../value/access.ts";
 import { ObjectBuilder, RegoSet } from "../value/collections.ts";
 import { compare, equal } from "../value/compare.ts";
 import { canonicalKey } from "../value/key.ts";
@@ -13,18 +13,18 @@ import { compareNumbers } from "../value/number.ts";
 import { isNumber, type NumberValue, type Value } from "../value/value.ts";
 import type { Entry } from "./backend.ts";
 import { conflict } from "./closure-frame.ts";
-import { EvalContext, UNDEFINED } from "./context.ts";
+import { EvalContext, QueryState, UNDEFINED } from "./context.ts";
 import { baseValue, type Documents } from "./documents.ts";
 import { Groups } from "./groups.ts";
 import { makeLayer, type ReplacementValue } from "./layer.ts";
 import { MemberSite } from "./member-index.ts";
-import { filledIn, insertEntry, isObjectOf, ObjectCollector, scanKeys, scanValue } from "./runtime.ts";
+import { dot, filledIn, insertEntry, isObjectOf, ObjectCollector, scanKeys, scanValue, storedDot } from "./runtime.ts";
 
 /** Generated functions by index. */
 export interface Emitted {
 	readonly rules: readonly (readonly [number, (c: EvalContext) => Value | undefined])[];
-	/** Rules as whole evaluations. */
-	readonly entries: readonly (readonly [number, Entry])[];
+	/** Rules as whole evaluations; with their values, where those are constants. */
+	readonly entries: readonly (readonly [number, Entry, Value?])[];
 	readonly funcs: readonly (readonly [number, (c: EvalContext, ...args: readonly Value[]) => Value | undefined])[];
 }
 
@@ -92,14 +92,31 @@ const common: Readonly<Record<string, unknown>> = {
 	Groups,
 	regexMatch,
 	pattern,
+	join,
 	U: UNDEFINED,
 	C: EvalContext,
+	Q: QueryState,
 };
 
 /** Definitions an index selects for a value. */
 function lookup(index: Selection, v: Value): readonly number[] | undefined {
-	return index.byKey.get(typeof v === "boolean" ? v : canonicalKey(v));
+	return index.byKey.get(canonicalKey(v));
 }
+
+/** Strings joined as by concat; undefined for what the builtin must look at. */
+function join(delimiter: Value, list: Value): string | undefined {
+	if (typeof delimiter !== "string" || !Array.isArray(list)) return undefined;
+	let out = "";
+	for (let i = 0; i < list.length; i++) {
+		const s: Value = list[i];
+		if (typeof s !== "string" || out.length > maxJoined) return undefined;
+		out = i === 0 ? s : out + delimiter + s;
+	}
+	return out.length > maxJoined ? undefined : out;
+}
+
+/** Where results are longer, the builtin knows how long they may be. */
+const maxJoined = 1 << 20;
 
 /** A constant pattern, or undefined where it does not compile: then the builtin reports it. */
 function pattern(text: string): { test(s: string): boolean } | undefined {

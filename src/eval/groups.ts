@@ -8,6 +8,8 @@ export class Groups {
 	/** The collection grouped, by identity. */
 	readonly source: Value;
 	readonly #groups: Map<unknown, Value[]> = new Map();
+	/** Groups of strings, which are their own keys here. */
+	readonly #byString: Map<string, Value[]> = new Map();
 
 	constructor(source: Value) {
 		this.source = source;
@@ -15,14 +17,16 @@ export class Groups {
 
 	/** Adds the entry at `at` (index, key or member) to the group of `value`. */
 	add(value: Value, at: Value): void {
-		const key = canonicalKey(value);
-		const group = this.#groups.get(key);
-		if (group === undefined) this.#groups.set(key, [at]);
+		const isString = typeof value === "string";
+		const key = isString ? value : canonicalKey(value);
+		const groups: Map<unknown, Value[]> = isString ? this.#byString : this.#groups;
+		const group = groups.get(key);
+		if (group === undefined) groups.set(key, [at]);
 		else group.push(at);
 	}
 
 	/** Entries of a group in the order they were added. */
 	get(value: Value): readonly Value[] {
-		return this.#groups.get(canonicalKey(value)) ?? none;
+		return (typeof value === "string" ? this.#byString.get(value) : this.#groups.get(canonicalKey(value))) ?? none;
 	}
 }

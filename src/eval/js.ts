@@ -11,7 +11,8 @@ import type { Backend, Entry, ExecutablePlan } from "./backend.ts";
 import type { FuncRunner } from "./closure-frame.ts";
 import { ClosureProgram } from "./closures.ts";
 import type { EvalContext } from "./context.ts";
-import { conflictMessage, type EmitterChoices, ProgramEmitter } from "./emit.ts";
+import { conflictMessage, ProgramEmitter } from "./emit.ts";
+import type { EmitterChoices } from "./emit-choices.ts";
 import { filledRows, type RowTable } from "./emit-shapes.ts";
 import { type Emitted, type EmittedHost, emittedRuntime, type Selection } from "./emitted-runtime.ts";
 
@@ -101,7 +102,7 @@ class GeneratedProgram extends ClosureProgram implements EmittedHost {
 		const emitter = new ProgramEmitter(this.plan, this.builtins, this.#choices);
 		for (let i = 0; i < this.plan.funcs.length; i++) emitter.func(i);
 		const rules = this.plan.funcs.flatMap((f, i) => (f.kind === "function" ? [] : [i]));
-		const text = emitter.program(rules, rules).text;
+		const text = emitter.program(rules, emitter.does("entries") ? rules : []).text;
 		this.#indexes = emitter.indexes;
 		this.#rows = emitter.rows;
 		this.replacements = emitter.withs.map((w) => w.replacements);
@@ -110,7 +111,7 @@ class GeneratedProgram extends ClosureProgram implements EmittedHost {
 		const emitted = make(this.plan.constants, this.builtins, emittedRuntime(this));
 		this.#rules = new Map(emitted.rules);
 		this.#funcs = new Map(emitted.funcs);
-		this.#entries = new Map(emitted.entries);
+		this.#entries = new Map(emitted.entries.map(([i, entry]) => [i, entry]));
 		return this.#rules;
 	}
 }

@@ -10,9 +10,16 @@ import type { ArrayValue, Value } from "../value/value.ts";
 /** Shorter arrays are searched: a search of them is as fast. */
 const threshold = 24;
 
-const indexes = new WeakMap<ArrayValue, ReadonlySet<unknown> | "asked once">();
+interface MemberIndex {
+	/** Canonical keys of the members. */
+	readonly keys: ReadonlySet<unknown>;
+	/** Whether strings are their own keys: no member begins as those of composite values do. */
+	readonly plain: boolean;
+}
 
-function indexOf(list: ArrayValue): ReadonlySet<unknown> | undefined {
+const indexes = new WeakMap<ArrayValue, MemberIndex | "asked once">();
+
+function indexOf(list: ArrayValue): MemberIndex | undefined {
 	if (list.length < threshold) return undefined;
 	const index = indexes.get(list);
 	if (index === undefined) {
@@ -20,8 +27,14 @@ function indexOf(list: ArrayValue): ReadonlySet<unknown> | undefined {
 		return undefined;
 	}
 	if (index !== "asked once") return index;
-	const made = new Set<unknown>();
-	for (const v of list) made.add(canonicalKey(v));
+	const keys = new Set<unknown>();
+	let plain = true;
+	for (const v of list) {
+		const key = canonicalKey(v);
+		keys.add(key);
+		if (typeof key === "string" && key.charCodeAt(0) === 0) plain = false;
+	}
+	const made = { keys, plain };
 	indexes.set(list, made);
 	return made;
 }
@@ -32,7 +45,8 @@ function indexOf(list: ArrayValue): ReadonlySet<unknown> | undefined {
  */
 export class MemberSite {
 	#list: ArrayValue | undefined;
-	#index: ReadonlySet<unknown> | undefined;
+	#keys: ReadonlySet<unknown> = new Set();
+	#plain = false;
 
 	has(list: ArrayValue, x: Value): boolean {
 		if (list !== this.#list) {
@@ -42,8 +56,9 @@ export class MemberSite {
 				return false;
 			}
 			this.#list = list;
-			this.#index = index;
+			this.#keys = index.keys;
+			this.#plain = index.plain;
 		}
-		return (this.#index as ReadonlySet<unknown>).has(canonicalKey(x));
+		return this.#keys.has(this.#plain && typeof x === "string" ? x : canonicalKey(x));
 	}
 }

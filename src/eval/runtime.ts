@@ -3,6 +3,7 @@
  * into sets and objects with OPA's conflict rules, and patched documents for `with`.
  */
 import { RegoError } from "../errors.ts";
+import * as access from "../value/access.ts";
 import { getOwn, ObjectBuilder, objectEntries, plainKeys, RegoObject, RegoSet, setOwn } from "../value/collections.ts";
 import { equal } from "../value/compare.ts";
 import { canonicalKey } from "../value/key.ts";
@@ -43,6 +44,28 @@ export function scanKeys(v: Value, ordered: boolean): readonly Value[] {
 }
 
 const nothing: readonly Value[] = [];
+
+/**
+ * A property that is an object, as tables of data have them; undefined for all that is seldom met or
+ * needs care. What objects and sets inherit is functions, numbers and `__proto__`, so an object by
+ * another name is their own.
+ */
+function tableEntry(v: Value | undefined, key: Value): Value | undefined {
+	if (typeof key !== "string" || typeof v !== "object" || v === null || Array.isArray(v)) return undefined;
+	const x: unknown = (v as PlainObject)[key];
+	const isOwn = typeof x === "object" && x !== null && key !== "__proto__" && !(v instanceof RegoNumber);
+	return isOwn ? (x as Value) : undefined;
+}
+
+/** One step into a value. */
+export function dot(v: Value | undefined, key: Value): Value | undefined {
+	return tableEntry(v, key) ?? access.dot(v, key);
+}
+
+/** One step into base data. */
+export function storedDot(v: Value | undefined, key: Value): Value | undefined {
+	return tableEntry(v, key) ?? access.storedDot(v, key);
+}
 
 /** The value at a key that scanKeys gave: a set's member is its own value. */
 export function scanValue(v: Value, key: Value): Value | undefined {

@@ -21,6 +21,114 @@ const many = (n: number, line: (i: number) => string): string =>
 	Array.from({ length: n }, (_, i) => line(i)).join("\n");
 
 export const agreementRows: readonly AgreementRow[] = [
+	// --- what the emitter leaves out ---
+	{
+		note: "a call that two definitions make is made once",
+		rego: 'x := 1 if { c := concat(" ", input.a); c == "p" }\nx := 2 if { c := concat(" ", input.a); c == "p q" }',
+		input: { a: ["p", "q"] },
+		want: "2",
+	},
+	{
+		note: "a call without a result in two definitions",
+		rego: 'x := 1 if { c := concat(" ", input.a); c == "p" }\nx := 2 if { c := concat(" ", input.a); c == "p q" }\nx := 3 if input.b',
+		input: { a: ["p", 1], b: true },
+		want: "3",
+	},
+	{
+		note: "a call without a result in two definitions, strict",
+		rego: 'x := 1 if { c := concat(" ", input.a); c == "p" }\nx := 2 if { c := concat(" ", input.a); c == "p q" }',
+		input: { a: ["p", 1] },
+		strict: true,
+		want: "eval_type_error: concat: operand 2 must be array of strings",
+	},
+	{
+		note: "the same call under a replacement",
+		rego: 'x := [a, b, c] if {\n\ta := upper(input.a)\n\tb := upper(input.a) with input.a as "z"\n\tc := upper(input.a)\n}',
+		input: { a: "k" },
+		want: '["K", "Z", "K"]',
+	},
+	{
+		note: "the same call in a loop",
+		rego: 'x := [y | some i in input.is; y := concat(i, split(input.a, ","))]',
+		input: { a: "k,l", is: ["-", "+", 1] },
+		want: '["k-l", "k+l"]',
+	},
+	{
+		note: "concat of what is written out",
+		rego: 'x := [y | some i in input.is; y := concat("-", ["a", i, input.b])]',
+		input: { b: "b", is: ["x", 1, "y", null, ["z"]] },
+		want: '["a-x-b", "a-y-b"]',
+	},
+	{
+		note: "concat of nothing, of one, of a set and of no strings",
+		rego: 'x := [y | some i in [[], ["a"], {"b", "a"}, [1], "s", input.l]; y := concat(",", i)]',
+		input: { l: ["p", "q", "r"] },
+		want: '["", "a", "a,b", "p,q,r"]',
+	},
+	{
+		note: "comprehensions that are counted",
+		rego: "x := [count([y | some y in input.xs; y.k > 1]), count([y.k | some y in input.xs]), count([[y.k, y.l] | some y in input.xs])]",
+		input: { xs: [{ k: 1 }, { k: 2, l: 1 }, { l: 3 }, { k: 3 }] },
+		want: "[2, 3, 1]",
+	},
+	{
+		note: "groups that are counted",
+		rego: "x := {g: [n, m] | some g in {y.g | some y in input.xs}; n := count([y | some y in input.xs; y.g == g]); m := count([1 | some y in input.xs; y.g == g; y.k])}",
+		input: { xs: [{ g: "a", k: true }, { g: 1 }, { g: "a", k: false }, { k: true }, { g: "\u0000c[]" }, { g: [] }] },
+		want: '{1: [1, 0], "\\x00c[]": [1, 0], "a": [2, 1], []: [1, 0]}',
+	},
+	{
+		note: "names that objects inherit, looked up in data",
+		rego: "x := [y | some k in input.ks; y := data.t[k]]",
+		data: { t: { a: { b: 1 } } },
+		input: { ks: ["__proto__", "constructor", "toString", "a", "b"] },
+		want: '[{"b": 1}]',
+	},
+	{
+		note: "names that objects inherit, and the data has",
+		rego: "x := [y | some k in input.ks; y := data.t[k]]",
+		data: JSON.parse('{"t": {"__proto__": {"p": 1}, "constructor": {"c": 2}, "toString": 3}}') as PlainObject,
+		input: { ks: ["__proto__", "constructor", "toString", "a"] },
+		want: '[{"p": 1}, {"c": 2}, 3]',
+	},
+	{
+		note: "steps into sets and numbers by name",
+		rego: 'x := [y | some k in input.ks; some v in [{"size", "a"}, 1.5, 1e400, 1e-400, {"size": [1]}, {1: 2, "size": [3]}, "size", null]; y := v[k]]',
+		input: { ks: ["size", "decimal", "text", "sorted", "__proto__"] },
+		want: '["size", [1], [3]]',
+	},
+	{
+		note: "what a rule index proves of values that look alike",
+		rego: `${many(6, (i) => `f(k) := "s${i}" if k == "${i}"`)}\n${many(6, (i) => `f(k) := "n${i}" if k == ${i}`)}\nf(k) := "t" if k == true\nf(k) := "null" if k == null\nx := [y | some k in input.ks; y := f(k)]`,
+		input: { ks: ["1", 1, true, "true", null, "null", [1], 7] },
+		want: '["s1", "n1", "t", "null"]',
+	},
+	{
+		note: "what a rule index proves and what it does not",
+		rego: `${many(7, (i) => `x := ${i} if { input.k == "k${i}"; input.l == "k${i + 1}"; input.k != input.l }`)}\nx := 9 if { input.l == "k9"; input.k == "k1" }`,
+		input: { k: "k3", l: "k4" },
+		want: "3",
+	},
+	{
+		note: "membership of texts that look like keys",
+		rego: "x := [i | some i in input.is; i in data.m]",
+		data: { m: [...Array.from({ length: 30 }, (_, i) => `m${i}`), "\u0000c[]", "\u0000x"] },
+		input: { is: ["m1", [], "\u0000c[]", "\u0000s\u0000c[]", "\u0000x", "m29", 1] },
+		want: '["m1", "\\x00c[]", "\\x00x", "m29"]',
+	},
+	{
+		note: "membership of an array with arrays",
+		rego: "x := [i | some i in input.is; i in data.m]",
+		data: { m: [...Array.from({ length: 30 }, (_, i) => `m${i}`), []] },
+		input: { is: ["m1", [], "\u0000c[]", "m29", []] },
+		want: '["m1", [], "m29", []]',
+	},
+	{
+		note: "loops over constant arrays",
+		rego: 'x := 1 if { some y in []; y == input.a }\nx := [i | some i, y in ["p", "q", "a"]; y == input.a] if { some z in ["q", 1, null]; z == input.b }',
+		input: { a: "a", b: null },
+		want: "[2]",
+	},
 	// --- with ---
 	{
 		note: "with input",

@@ -10,6 +10,7 @@ import { optional } from "../../src/builtins/optional.ts";
 import type { CompileOptions } from "../../src/compile.ts";
 import type { Backend } from "../../src/eval/backend.ts";
 import { closures } from "../../src/eval/closures.ts";
+import { optimisations } from "../../src/eval/emit-choices.ts";
 import { generated, generatedWith } from "../../src/eval/js.ts";
 import { compile, RegoError, RegoErrors, type Value } from "../../src/index.ts";
 import type { EvaluateOptions } from "../../src/planned.ts";
@@ -59,6 +60,12 @@ export const ways: readonly Way[] = [
 		name: "js, groups as closures",
 		options: { backend: generatedWith({ shareFrom: Number.POSITIVE_INFINITY, maxDefinitions: 1 }) },
 	},
+	// Each optimisation left out, and all of them.
+	...optimisations.map((o) => ({
+		name: `js, without ${o}`,
+		options: { backend: generatedWith({ without: new Set([o]) }) },
+	})),
+	{ name: "js, plain", options: { backend: generatedWith({ without: new Set(optimisations) }) } },
 ];
 
 /** An answer as text: the value, `undefined`, or the error. */
