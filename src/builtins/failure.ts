@@ -3,9 +3,9 @@
  * it into the context's error report at the builtin's border, so nothing but a Failure, a halt or a
  * real defect ever leaves a body as an exception.
  */
-import { numberText } from "../value/number.ts";
 import { type NumberValue, typeName, type Value } from "../value/value.ts";
 import type { BuiltinContext } from "./define.ts";
+import { machineInt64 } from "./operands.ts";
 
 /** A refusal with OPA's text, without the builtin's name. */
 export class Failure extends Error {
@@ -48,14 +48,10 @@ export function stringOperand(v: Value, position: number): string {
 	return typeof v === "string" ? v : failType(position, v, "string");
 }
 
-/**
- * The number as a 64-bit signed integer, or undefined. As in OPA this goes by spelling: `1e3` and
- * `1.0` are not integers here.
- */
+/** The number as a 64-bit signed integer, or undefined. As in OPA this goes by spelling: `1.0` is one, `1e3` is none. */
 export function toInt64(n: NumberValue): bigint | undefined {
-	if (typeof n === "number") {
-		if (!Number.isInteger(n)) return undefined;
-	} else if (typeof n === "object" && !/^-?[0-9]+$/.test(n.text)) return undefined;
-	const i = BigInt(typeof n === "object" ? numberText(n) : n);
+	if (typeof n === "object") return machineInt64(n);
+	if (typeof n === "number" && !Number.isInteger(n)) return undefined;
+	const i = BigInt(n);
 	return i >= -(2n ** 63n) && i < 2n ** 63n ? i : undefined;
 }

@@ -27,6 +27,7 @@ const category = "net";
 /** Past this a set of addresses would only exhaust memory. */
 const maxExpandedAddresses = 1n << 22n;
 
+/** Operand errors say "operand 1" of either operand, and a CIDR that does not parse comes before them. */
 function network(v: Value): IpNetwork {
 	const text = stringOperand(v, 1);
 	return parseCidr(text) ?? fail(`invalid CIDR address: ${text}`);
@@ -58,28 +59,30 @@ function contains(cidr: Value, cidrOrIp: Value): boolean {
 const cidrOrTuple = t.union(t.string, t.array(t.any));
 const cidrCollection = t.union(t.string, t.array(cidrOrTuple), t.map(t.string, cidrOrTuple), t.set(cidrOrTuple));
 
-/** Each CIDR of a collection with what identifies it: position, key, or the element itself. */
-function identifiedCidrs(position: number, v: Value): readonly (readonly [Value, Value])[] {
+/** Each element of a collection with what identifies it: position, key, or the element itself. */
+function identified(v: Value): readonly (readonly [Value, Value])[] {
 	if (typeof v === "string") return [[v, v]];
-	const cidr = (item: Value): Value => {
-		if (typeof item === "string") return item;
-		const head = isArray(item) ? item[0] : undefined;
-		return head ?? fail(`operand ${position}: element must be string or non-empty array`);
-	};
-	if (isArray(v)) return v.map((item, i) => [cidr(item), i] as const);
-	if (isSet(v)) return v.sorted().map((item) => [cidr(item), item] as const);
-	if (isObject(v)) return objectEntries(v).map(([k, item]) => [cidr(item), k] as const);
+	if (isArray(v)) return v.map((item, i) => [item, i] as const);
+	if (isSet(v)) return v.sorted().map((item) => [item, item] as const);
+	if (isObject(v)) return objectEntries(v).map(([k, item]) => [item, k] as const);
 	return [];
+}
+
+/** The CIDR of an element, which may be an array that begins with it. */
+function cidrOf(item: Value, position: number): Value {
+	if (typeof item === "string") return item;
+	const head = isArray(item) ? item[0] : undefined;
+	return head ?? fail(`operand ${position}: element must be string or non-empty array`);
 }
 
 function containsMatches(ctx: BuiltinContext, cidrs: Value, cidrsOrIps: Value): Value {
 	const out = new RegoSet();
-	const outer = identifiedCidrs(1, cidrs);
-	if (outer.length === 0) return out;
-	const inner = identifiedCidrs(2, cidrsOrIps);
-	for (const [a, i] of outer) {
+	const inner = identified(cidrsOrIps);
+	// Elements are looked at in the order of the pairs: it decides which of several faults is reported.
+	for (const [outerItem, i] of identified(cidrs)) {
+		const a = cidrOf(outerItem, 1);
 		ctx.step(inner.length);
-		for (const [b, j] of inner) if (contains(a, b)) out.add([i, j]);
+		for (const [innerItem, j] of inner) if (contains(a, cidrOf(innerItem, 2))) out.add([i, j]);
 	}
 	return out;
 }
@@ -154,7 +157,8 @@ export const net: readonly Builtin[] = [
 		resultDoc: "`true` if `cidr_or_ip` lies within `cidr`",
 		doc: "Tells whether a network contains an address or another network. IPv4 and IPv6.",
 		since: "0.17.0",
-		eval: reporting((_, cidr: string, cidrOrIp: string) => contains(cidr, cidrOrIp)),
+		unchecked: true,
+		eval: reporting((_, cidr: Value, cidrOrIp: Value) => contains(cidr, cidrOrIp)),
 	}),
 	define("net.cidr_contains_matches", {
 		category,
@@ -189,7 +193,8 @@ export const net: readonly Builtin[] = [
 		resultDoc: "`true` if the networks share an address",
 		doc: "Tells whether two networks overlap. IPv4 and IPv6.",
 		since: "0.17.0",
-		eval: reporting((_, cidr1: string, cidr2: string) => {
+		unchecked: true,
+		eval: reporting((_, cidr1: Value, cidr2: Value) => {
 			const a = network(cidr1);
 			const b = network(cidr2);
 			return networkContains(a, b.ip) || networkContains(b, a.ip);
@@ -228,7 +233,8 @@ export const net: readonly Builtin[] = [
 		doc: "The old name of `net.cidr_contains`.",
 		deprecated: true,
 		since: "0.17.0",
-		eval: reporting((_, cidr: string, cidrOrIp: string) => contains(cidr, cidrOrIp)),
+		unchecked: true,
+		eval: reporting((_, cidr: Value, cidrOrIp: Value) => contains(cidr, cidrOrIp)),
 	}),
 	define("net.lookup_ip_addr", {
 		category,

@@ -41,9 +41,9 @@ function makeZone(name: string): Zone | undefined {
 	}
 }
 
-/** Short names that ICU adds to those of the time zone database. */
+/** Names that ICU adds to those of the time zone database. */
 const icuOnly =
-	/^(?:ACT|AET|AGT|ART|AST|BET|BST|CAT|CNT|CST|CTT|EAT|ECT|IET|IST|JST|MIT|NET|NST|PLT|PNT|PRT|PST|SST|VST)$/;
+	/^(?:ACT|AET|AGT|ART|AST|BET|BST|CAT|CNT|CST|CTT|EAT|ECT|IET|IST|JST|MIT|NET|NST|PLT|PNT|PRT|PST|SST|VST|SystemV\/.*|US\/Pacific-New)$/;
 
 /**
  * Zone names are file names to Go, so case matters, while Intl ignores it and also takes offsets
@@ -104,7 +104,7 @@ class IntlZone implements Zone {
 
 	abbreviationAt(unixSeconds: number): string {
 		const offset = this.offsetAt(unixSeconds);
-		const fixed = ownAbbreviation(this.#id, offset);
+		const fixed = ownAbbreviation(this.#id, offset, unixSeconds);
 		if (fixed !== undefined) return fixed;
 		if (offset % 60 !== 0) return "LMT";
 		let short = abbreviations.get(this.#longName(unixSeconds));
@@ -126,8 +126,11 @@ class IntlZone implements Zone {
 const firstNamed = 157_766_400;
 const laterInstants: readonly number[] = [1_579_089_600, 1_594_814_400, 790_171_200, 805_809_600];
 
+/** 2000-12-23, when Guam time got its name of today. */
+const chamorroTime = 977_493_600;
+
 /** Zones whose abbreviations differ from those of their CLDR names. */
-function ownAbbreviation(id: string, offset: number): string | undefined {
+function ownAbbreviation(id: string, offset: number, unixSeconds: number): string | undefined {
 	if (/^(?:Etc\/)?(?:GMT(?:[+-]?0)?|Greenwich)$/.test(id)) return "GMT";
 	if (/^(?:Etc\/)?(?:UTC|UCT|Universal|Zulu)$/.test(id)) return "UTC";
 	if (id.startsWith("Etc/")) return numericAbbreviation(offset);
@@ -136,6 +139,7 @@ function ownAbbreviation(id: string, offset: number): string | undefined {
 	if (/^Antarctica\/(?:Casey|Troll|Vostok)$/.test(id)) return offset === 0 ? "+00" : numericAbbreviation(offset);
 	if (/^Europe\/(?:Minsk|Samara|Astrakhan|Saratov|Ulyanovsk)$/.test(id) && offset >= 10800)
 		return numericAbbreviation(offset);
+	if (/^Pacific\/(?:Guam|Saipan)$/.test(id) && unixSeconds < chamorroTime && offset === 36000) return "GST";
 	return named.get(`${id} ${offset}`);
 }
 

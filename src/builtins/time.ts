@@ -4,10 +4,11 @@
  * Zone abbreviations in parsed texts are read as Go reads them on a machine set to UTC.
  */
 import { toFloat } from "../value/decimal.ts";
-import { decimalOf, fromBigInt, numberText } from "../value/number.ts";
+import { decimalOf, fromBigInt } from "../value/number.ts";
 import { isNumber, type NumberValue, type Value } from "../value/value.ts";
 import { fromByteString, toByteString } from "./byte-string.ts";
 import { type Builtin, type BuiltinContext, define, operandTypeError, t } from "./define.ts";
+import { toInt64 } from "./failure.ts";
 import { type Outcome, parseDuration } from "./time-duration.ts";
 import {
 	civilFromDays,
@@ -47,6 +48,8 @@ function readTime(v: Value): ZonedTime | Problem {
 	if (zoneName !== undefined) {
 		if (typeof zoneName !== "string") return { typeError: operandTypeError(1, zoneName, ["string"]) };
 		if (/^[/\\]|\.\./.test(zoneName)) return { error: "time: invalid location name" };
+		// Go takes the name for that of a file.
+		if (zoneName.includes("\0")) return { error: "invalid argument" };
 		const found = findZone(zoneName);
 		if (found === undefined) return { error: `unknown time zone ${zoneName}` };
 		zone = found;
@@ -137,14 +140,7 @@ function wallTime(t: Instant, zone: Zone): Wall {
 /** An int64 spelled as a plain integer, as OPA's integer operands are read. */
 function intOperand(v: Value, position: number): bigint | Problem {
 	if (!isNumber(v)) return { typeError: operandTypeError(position, v, ["number"]) };
-	const text = numberText(v);
-	// 1.0 is an integer, 1e0 is none.
-	const whole = /^([-+]?[0-9]+)(?:\.0*)?$/.exec(text)?.[1];
-	if (whole !== undefined) {
-		const i = BigInt(whole);
-		if (i >= minNs && i <= maxNs) return i;
-	}
-	return { typeError: `operand ${position} must be integer number but got floating-point number` };
+	return toInt64(v) ?? { typeError: `operand ${position} must be integer number but got floating-point number` };
 }
 
 function addDate(ctx: BuiltinContext, ns: Value, years: Value, months: Value, days: Value): Value | undefined {

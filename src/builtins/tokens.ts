@@ -7,7 +7,7 @@ import { objectGet } from "../value/collections.ts";
 import { isJson, toJson } from "../value/json.ts";
 import { compareNumbers } from "../value/number.ts";
 import { fromUtf8, toUtf8 } from "../value/utf8.ts";
-import { isArray, isNumber, type ObjectValue, type PlainObject, type Value } from "../value/value.ts";
+import { isArray, isNumber, isObject, type ObjectValue, type PlainObject, type Value } from "../value/value.ts";
 import { encodeBase64Url } from "./crypto/base64.ts";
 import { constantTimeEqual, type HashName, hmac } from "./crypto/hash.ts";
 import { parseJwkSet } from "./crypto/jwk.ts";
@@ -33,7 +33,7 @@ import {
 	verifyWithKey,
 } from "./crypto/token-keys.ts";
 import { type Builtin, type BuiltinContext, define, t } from "./define.ts";
-import { fail, reporting } from "./failure.ts";
+import { fail, failType, reporting, stringOperand } from "./failure.ts";
 import { hexEncode } from "./hex.ts";
 
 const category = "tokens";
@@ -82,9 +82,9 @@ function verifyWithAny(
 	return keys.some((key) => (key.alg === "" || key.alg === alg) && verify(key));
 }
 
-function verifySignatureOnly(scheme: SignatureScheme, jwt: string, keyText: string): boolean {
-	const token = decodeToken(jwt);
-	const keys = readVerificationKeys(keyText);
+function verifySignatureOnly(scheme: SignatureScheme, jwt: Value, keyText: Value): boolean {
+	const token = decodeToken(stringOperand(jwt, 1));
+	const keys = readVerificationKeys(stringOperand(keyText, 2));
 	const signature = decodePart(token.signature, undefined);
 	const header = parseHeader(readHeader(token));
 	const message = signedText(token);
@@ -99,9 +99,10 @@ function verifyHmac(hash: HashName, jwt: string, secret: string): boolean {
 
 const unverified: Value = [false, {}, {}];
 
-function decodeVerify(ctx: BuiltinContext, jwt: string, constraintObject: ObjectValue): Value {
+function decodeVerify(ctx: BuiltinContext, jwt: Value, constraintObject: Value): Value {
+	if (!isObject(constraintObject)) return failType(2, constraintObject, "object");
 	const constraints = parseConstraints(constraintObject, ctx.nowNs());
-	let current = jwt;
+	let current = stringOperand(jwt, 1);
 	for (let depth = 0; depth < maxNesting; depth++) {
 		const token = decodeToken(current);
 		const headerObject = readHeader(token);
@@ -180,7 +181,9 @@ function verifyBuiltin(alg: string, scheme: SignatureScheme, since: string): Bui
 		resultDoc: "`true` if the signature is valid",
 		doc: `Tells whether a token's ${alg} signature is valid. Claims are not looked at.`,
 		since,
-		eval: reporting((_, jwt: string, key: string) => verifySignatureOnly(scheme, jwt, key)),
+		// A token that does not decode is reported before a key that is no string.
+		unchecked: true,
+		eval: reporting((_, jwt: Value, key: Value) => verifySignatureOnly(scheme, jwt, key)),
 	});
 }
 
@@ -234,6 +237,8 @@ export const tokens: readonly Builtin[] = [
 		doc: "Verifies a token's signature, its issuer, audience and validity in time, and decodes it. Supports HS, RS, PS, ES (256, 384, 512) and EdDSA.",
 		nondeterministic: true,
 		since: "0.17.0",
+		// The constraints are read before the token.
+		unchecked: true,
 		eval: reporting(decodeVerify),
 	}),
 	define("io.jwt.encode_sign_raw", {
@@ -248,7 +253,12 @@ export const tokens: readonly Builtin[] = [
 		doc: "Signs a token whose header and payload are given as text, which is kept as it is.",
 		nondeterministic: true,
 		since: "0.17.0",
-		eval: reporting((_, headers: string, payload: string, key: string) => encodeSign(headers, payload, key)),
+		// The key is checked first.
+		unchecked: true,
+		eval: reporting((_, headers: Value, payload: Value, key: Value) => {
+			const jwk = stringOperand(key, 3);
+			return encodeSign(stringOperand(headers, 1), stringOperand(payload, 2), jwk);
+		}),
 	}),
 	define("io.jwt.encode_sign", {
 		category: "tokensign",
@@ -262,7 +272,9 @@ export const tokens: readonly Builtin[] = [
 		doc: "Signs a token whose header and payload are given as objects.",
 		nondeterministic: true,
 		since: "0.17.0",
-		eval: reporting((_, headers: ObjectValue, payload: ObjectValue, key: ObjectValue) =>
+		// Any value is signed as its JSON text.
+		unchecked: true,
+		eval: reporting((_, headers: Value, payload: Value, key: Value) =>
 			encodeSign(
 				toJson(headers, { escapeHtml: true }),
 				toJson(payload, { escapeHtml: true }),

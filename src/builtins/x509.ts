@@ -23,7 +23,7 @@ import type { PrivateKey } from "./crypto/keys.ts";
 import { decodeAllPem } from "./crypto/pem.ts";
 import { parsePemPrivateKeys } from "./crypto/private-keys.ts";
 import { type Builtin, type BuiltinContext, define, t } from "./define.ts";
-import { Failure, fail, reporting, toInt64 } from "./failure.ts";
+import { Failure, fail, reporting, stringOperand, toInt64 } from "./failure.ts";
 
 const category = "crypto";
 const pemStart = "-----BEGIN";
@@ -210,7 +210,9 @@ export const x509: readonly Builtin[] = [
 		resultDoc: "certificate chain, private key and leaf as an object",
 		doc: "Parses a certificate with its private key and checks that they belong together.",
 		since: "0.53.0",
-		eval: reporting((_, cert: string, key: string) => keyPair(cert, key)),
+		// OPA calls either of them the first operand.
+		unchecked: true,
+		eval: reporting((_, cert: Value, key: Value) => keyPair(stringOperand(cert, 1), stringOperand(key, 1))),
 	}),
 	define("crypto.x509.parse_rsa_private_key", {
 		category,

@@ -64,6 +64,47 @@ describe("operands of the wrong type", () => {
 		{ args: ['"a"', "1"], wantError: "eval_type_error: operand 2 must be string but got number" },
 	]);
 	table(all, "io.jwt.decode", [{ args: ["[]"], wantError: "eval_type_error: operand 1 must be string but got array" }]);
+	table(all, "io.jwt.verify_rs256", [
+		{ args: ['"."', "1"], wantError: "eval_builtin_error: encoded JWT must have 3 sections, found 2" },
+		{ args: ['"a.b.c"', "1"], wantError: "eval_type_error: operand 2 must be string but got number" },
+	]);
+	table(all, "io.jwt.decode_verify", [
+		{ args: ["null", "1"], wantError: "eval_type_error: operand 2 must be object but got number" },
+		{ args: ["null", "{}"], wantError: "eval_builtin_error: no key constraint" },
+		{ args: ["null", '{"secret": "s"}'], wantError: "eval_type_error: operand 1 must be string but got null" },
+	]);
+	table(all, "io.jwt.encode_sign_raw", [
+		{ args: ["1", "2", "3"], wantError: "eval_type_error: operand 3 must be string but got number" },
+	]);
+	table(all, "io.jwt.encode_sign", [
+		{
+			note: "a payload that is no object",
+			args: ['{"alg": "HS256"}', "[]", '{"kty": "oct", "k": "c2VjcmV0"}'],
+			want: '"eyJhbGciOiJIUzI1NiJ9.W10.tYdGHAF7YBfiFrnqtcsM-PIsGDradtWY3a2xM-xQiN8"',
+		},
+		{
+			args: ["[]", "{}", '{"kty": "oct", "k": "c2VjcmV0"}'],
+			wantError: `eval_builtin_error: missing or invalid 'alg' header: jwsbb: header "alg" not found`,
+		},
+	]);
+	table(all, "crypto.x509.parse_keypair", [
+		{ args: ['""', "null"], wantError: "eval_type_error: operand 1 must be string but got null" },
+	]);
+	table(all, "net.cidr_contains", [
+		{ args: ['"10.0.0.0/8"', "1"], wantError: "eval_type_error: operand 1 must be string but got number" },
+		{ args: ['"10.0.0.0"', "1"], wantError: "eval_builtin_error: invalid CIDR address: 10.0.0.0" },
+	]);
+	table(all, "net.cidr_intersects", [
+		{ args: ['"10.0.0.0/8"', "[]"], wantError: "eval_type_error: operand 1 must be string but got array" },
+	]);
+	table(all, "net.cidr_contains_matches", [
+		{
+			note: "the first fault in the order of the pairs",
+			args: ['["10.0.0.0/99", []]', '["10.0.0.1", 1]'],
+			wantError: "eval_builtin_error: invalid CIDR address: 10.0.0.0/99",
+		},
+		{ args: ["1", "[1]"], want: "set()" },
+	]);
 	table(all, "rand.intn", [
 		{ args: ['"x"', "0"], want: "0" },
 		{ args: ['"x"', "1"], want: "0" },
@@ -248,6 +289,15 @@ describe("hostile input", () => {
 		expect(call(builtin("net.cidr_expand"), ["10.0.0.0/8"]).code).toBe("halt");
 		expect(call(builtin("net.cidr_expand"), ["::/0"]).code).toBe("halt");
 		expect(call(builtin("net.cidr_expand"), ["10.0.0.0/16"], { maxSteps: 1000 }).message).toBe("step limit");
+	});
+
+	test("text of certificates that is no UTF-8, as in JSON", () => {
+		const der = Buffer.from(fixtures.leaf.replace(/-----[^-]+-----|\s/g, ""), "base64");
+		der[der.indexOf("http://crl.example.com")] = 0xff;
+		const got = call(builtin("crypto.x509.parse_certificates"), [der.toString("base64")]);
+		expect(got.value).toMatchObject([
+			{ CRLDistributionPoints: ["\ufffdttp://crl.example.com/a.crl", expect.anything()] },
+		]);
 	});
 
 	test("keys of objects that JavaScript treats specially", () => {

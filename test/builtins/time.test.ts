@@ -281,6 +281,10 @@ describe("time.format", () => {
 		{ args: ['[0, "/UTC"]'], wantError: "eval_builtin_error: time: invalid location name" },
 		{ args: ['[0, "utc"]'], wantError: "eval_builtin_error: unknown time zone utc" },
 		{ args: ['[0, "PST"]'], wantError: "eval_builtin_error: unknown time zone PST" },
+		{ args: ['[0, "SystemV/EST5"]'], wantError: "eval_builtin_error: unknown time zone SystemV/EST5" },
+		{ args: ['[0, "UTC\\u0000"]'], wantError: "eval_builtin_error: invalid argument" },
+		{ args: ['[0, "Pacific/Guam", "MST"]'], want: '"GST"' },
+		{ args: ['[1700000000000000000, "Pacific/Guam", "MST"]'], want: '"ChST"' },
 		{ args: ['[0, "+05:30"]'], wantError: "eval_builtin_error: unknown time zone +05:30" },
 		{ args: ["9223372036854775807"], want: '"2262-04-11T23:47:16.854775807Z"' },
 		{ args: ["-9223372036854775808"], want: '"1677-09-21T00:12:43.145224192Z"' },
@@ -343,6 +347,11 @@ describe("time.add_date", () => {
 		{ note: "the 31st of a short month", args: ["1612051200000000000", "0", "1", "0"], want: "1614729600000000000" },
 		{ note: "29 February", args: ["1582934400000000000", "1", "0", "0"], want: "1614556800000000000" },
 		{ args: ["0", "0", "-1", "-400"], want: "-37238400000000000" },
+		{
+			note: "an integer of too many digits",
+			args: ["0", "1.0000000000000000000", "0", "0"],
+			wantError: "eval_type_error: operand 2 must be integer number but got floating-point number",
+		},
 		{
 			note: "the clock stays the same in a zone",
 			args: ['[1604160000000000000, "America/New_York"]', "0", "0", "1"],

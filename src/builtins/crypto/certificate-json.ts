@@ -4,6 +4,7 @@
  * null, bytes base64, big integers exact numbers.
  */
 import { fromBigInt } from "../../value/number.ts";
+import { toWellFormed } from "../../value/utf8.ts";
 import type { PlainObject, Value } from "../../value/value.ts";
 import { fromByteString } from "../byte-string.ts";
 import { formatGoUrl, type GoUrl } from "../go-url.ts";
@@ -24,6 +25,11 @@ function list<T>(items: readonly T[], f: (item: T) => Value): Value {
 	return items.length === 0 ? null : items.map(f);
 }
 
+/** Text as JSON has it: bytes that are no UTF-8 do not come through. */
+function jsonText(byteString: string): string {
+	return toWellFormed(fromByteString(byteString));
+}
+
 const same = <T extends Value>(v: T): Value => v;
 
 /** RFC 3339, in the zone the certificate was written in. */
@@ -42,14 +48,14 @@ function extensionsToValue(extensions: readonly RawExtension[]): Value {
 function urlToValue(u: GoUrl): PlainObject {
 	return {
 		Scheme: u.scheme,
-		Opaque: fromByteString(u.opaque),
+		Opaque: jsonText(u.opaque),
 		User: u.user === undefined ? null : {},
-		Host: fromByteString(u.host),
-		Path: fromByteString(u.path),
-		Fragment: fromByteString(u.fragment),
-		RawQuery: fromByteString(u.rawQuery),
-		RawPath: fromByteString(u.rawPath),
-		RawFragment: fromByteString(u.rawFragment),
+		Host: jsonText(u.host),
+		Path: jsonText(u.path),
+		Fragment: jsonText(u.fragment),
+		RawQuery: jsonText(u.rawQuery),
+		RawPath: jsonText(u.rawPath),
+		RawFragment: jsonText(u.rawFragment),
 		ForceQuery: u.forceQuery,
 		OmitHost: u.omitHost,
 	};
@@ -159,7 +165,7 @@ export function certificateToValue(c: Certificate): PlainObject {
 		ExcludedEmailAddresses: list(c.excluded.email, same),
 		PermittedURIDomains: list(c.permitted.uri, same),
 		ExcludedURIDomains: list(c.excluded.uri, same),
-		CRLDistributionPoints: list(c.crlDistributionPoints, same),
+		CRLDistributionPoints: list(c.crlDistributionPoints, toWellFormed),
 		PolicyIdentifiers: c.policies === undefined ? null : c.policyIdentifiers,
 		Policies: list(c.policies ?? [], same),
 		InhibitAnyPolicy: c.inhibitAnyPolicy ?? 0,

@@ -175,10 +175,12 @@ function parseDsaPublicKey(info: SubjectPublicKeyInfo): DsaPublicKey {
 /** An uncompressed point that lies on the curve. */
 function parseEcPoint(curve: CurveName, bytes: Uint8Array): EcPublicKey {
 	const size = curves[curve].bytes;
-	if (bytes.length !== 1 + 2 * size || bytes[0] !== 4) return fail("ecdsa: invalid uncompressed public key");
+	const name = curve.replace("-", "");
+	if (bytes[0] !== 4) return fail("ecdsa: invalid uncompressed public key");
+	if (bytes.length !== 1 + 2 * size) return fail(`invalid ${name} point encoding`);
 	const x = bytesToBigInt(bytes.subarray(1, 1 + size));
 	const y = bytesToBigInt(bytes.subarray(1 + size));
-	if (!isOnCurve(curve, x, y)) return fail(`crypto/ecdsa: invalid public key`);
+	if (!isOnCurve(curve, x, y)) return fail(`${name} point not on curve`);
 	return { kind: "ec", curve, x, y };
 }
 
