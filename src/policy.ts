@@ -15,7 +15,7 @@ import { hashOf, placesOf, sourcesOf } from "./compiler/plan-sources.ts";
 import type { SchemaSet } from "./compiler/typecheck/schemas.ts";
 import { checkQueryTypes, checkTypes, ruleFunctionType } from "./compiler/typecheck/typecheck.ts";
 import { RegoError, RegoErrors } from "./errors.ts";
-import { closures } from "./eval/closures.ts";
+import { closures, printing } from "./eval/closures.ts";
 import { EvalContext, type PrintLine } from "./eval/context.ts";
 import { internalError } from "./eval/runtime.ts";
 import { Source } from "./location.ts";
@@ -100,7 +100,8 @@ export class Policy extends PlannedPolicy {
 		const ctx = new EvalContext(state.options, options.input, this.settings.data, state);
 		const rows: QueryRow[] = [];
 		try {
-			const program = settings.backend.prepare(planned.plan, settings.builtins);
+			const backend = planned.context.printsSomething ? printing : settings.backend;
+			const program = backend.prepare(planned.plan, settings.builtins);
 			options.onStage?.("eval");
 			const spans = planned.plan.queries[0]?.spans ?? [];
 			program.query(ctx, 0, (row) => {
@@ -189,7 +190,7 @@ export class Policy extends PlannedPolicy {
 			plan: folded,
 			sources: context.sources,
 			// Prints come from the reference backend: it evaluates in OPA's order.
-			program: (prints ? closures : s.backend).prepare(folded, s.builtins),
+			program: (context.printsSomething ? printing : prints ? closures : s.backend).prepare(folded, s.builtins),
 			places: placesOf(context.sources),
 		};
 		if (prints) this.#shared.prints = prepared;

@@ -16,7 +16,7 @@ import type { Policy } from "../../src/policy.ts";
 import { equal } from "../../src/value/compare.ts";
 import { parseJson } from "../../src/value/json.ts";
 import type { PlainObject, Value } from "../../src/value/value.ts";
-import { spellsNumbersTwice, wronglyAnswered, wronglyRefused } from "./known-faults.ts";
+import { spellsNumbersTwice, wronglyAccepted, wronglyAnswered, wronglyRefused } from "./known-faults.ts";
 import type { OracleAnswer, OracleError, OracleReply } from "./oracle.ts";
 import type { ProgramTexts } from "./program.ts";
 import { readTyped, writeTyped } from "./typed-json.ts";
@@ -75,6 +75,7 @@ function compareAll(p: ProgramTexts, reply: OracleReply, options: DifferOptions)
 	if (ours.length > 0 || oracleErrors.length > 0) {
 		const found = compareErrors("modules", ours, oracleErrors, options.texts);
 		if (found !== undefined && wronglyRefused(modules, oracleErrors)) return "unanswered";
+		if (found !== undefined && oracleErrors.length === 0 && wronglyAccepted(modules, ours)) return "unanswered";
 		return found ?? "rejected";
 	}
 	const input = p.input === undefined ? undefined : parseJson(p.input);

@@ -14,8 +14,50 @@ export function wronglyRefused(trees: readonly (Module | Body)[], theirs: readon
 	const some = (holds: (tree: unknown) => boolean): boolean => trees.some((t) => holds("rules" in t ? t.rules : t));
 	return (
 		(only("rego_type_error") && some((t) => mayBeMistyped(t, false))) ||
-		(only("rego_unsafe_var_error") && (some(repeatsExpression) || theirs.every(concernsOnlyMadeUpVariables)))
+		(only("rego_unsafe_var_error") &&
+			(some(repeatsExpression) || theirs.every((e) => concernsOnlyMadeUpVariables(e) || some((t) => lends(t, e)))))
 	);
+}
+
+/** Errors of ours for modules that OPA accepts. */
+export function wronglyAccepted(modules: readonly Module[], ours: readonly OracleError[]): boolean {
+	return ours.every(
+		(e) =>
+			// A template string that reads the variable it is given to.
+			(e.code === "rego_unsafe_var_error" && modules.some((m) => holdsTemplate(m.rules, unsafeName(e)))) ||
+			// In blocks of `and`, `or` and `every` we repeat OPA's error of the nested comprehension, more often than OPA.
+			(e.code === "rego_type_error" && /^undefined ref: [{[].* \| .*[}\]]\[/.test(e.message)),
+	);
+}
+
+function unsafeName(e: OracleError): string | undefined {
+	return /^var (\w+) is unsafe$/.exec(e.message)?.[1];
+}
+
+function holdsTemplate(tree: unknown, name: string | undefined): boolean {
+	return anyNode(tree, (n) => n.kind === "template-string" && holdsVar(n, name));
+}
+
+/** A call that has to wait lends the variable it will bind to the equation after it: closures are then too early. */
+function lends(tree: unknown, e: OracleError): boolean {
+	const name = unsafeName(e);
+	const closure = (n: Node): boolean => /-comprehension$|^every$|^block$|^logical$/.test(n.kind) && holdsVar(n, name);
+	return anyNode(tree, (n) => n.kind === "call" && holdsVar(n, name)) && anyNode(tree, closure);
+}
+
+interface Node {
+	readonly kind: string;
+	readonly [name: string]: unknown;
+}
+
+function holdsVar(tree: unknown, name: string | undefined): boolean {
+	return name !== undefined && anyNode(tree, (n) => n.kind === "var" && n.name === name);
+}
+
+function anyNode(tree: unknown, holds: (n: Node) => boolean): boolean {
+	if (typeof tree !== "object" || tree === null) return false;
+	if ("kind" in tree && typeof tree.kind === "string" && holds(tree as Node)) return true;
+	return Object.values(tree).some((part) => anyNode(part, holds));
 }
 
 function concernsOnlyMadeUpVariables(e: OracleError): boolean {

@@ -174,6 +174,9 @@ export class BodyPlanner {
 			}
 			const shadows = rulesBelow(node);
 			for (const f of shadows) this.context.shadowed.add(f);
+			if (this.#functionNamed(w.value) !== undefined) {
+				return { target: "data", path, value: this.context.constant(false), shadows, absent: true };
+			}
 			return { target: "data", path, value: this.term(w.value), shadows };
 		}
 		const builtin = this.context.builtin([name, ...path].join("."));
@@ -181,26 +184,21 @@ export class BodyPlanner {
 		return { target: "builtin", index: builtin, by: this.#mock(w.value) };
 	}
 
+	/** The function of the policy that a term names without calling it. */
+	#functionNamed(t: Term): number | undefined {
+		if (t.kind !== "ref" || headName(t) !== "data") return undefined;
+		const path = dataPath(t);
+		return path === undefined ? undefined : this.context.node(path)?.func;
+	}
+
 	/** What replaces a function: another function, a builtin, or a value. */
 	#mock(value: Term): { readonly func: number } | { readonly builtin: number } | { readonly value: Expression } {
-		const r: Ref | undefined =
-			value.kind === "ref"
-				? value
-				: value.kind === "var"
-					? { kind: "ref", terms: [value], start: value.start, end: value.end }
-					: undefined;
-		if (r !== undefined) {
-			const head = r.terms[0];
-			if (head?.kind === "var" && head.name === "data") {
-				const path = dataPath(r);
-				const func = path === undefined ? undefined : this.context.node(path)?.func;
-				if (func !== undefined) return { func };
-			} else {
-				const name = dottedName(r);
-				if (name !== undefined && head?.kind === "var" && !this.isBound(head.name) && this.context.builtins.has(name)) {
-					return { builtin: this.context.builtin(name) };
-				}
-			}
+		const func = this.#functionNamed(value);
+		if (func !== undefined) return { func };
+		const root = headName(value);
+		const name = value.kind === "ref" ? dottedName(value) : root;
+		if (root !== undefined && root !== "data" && !this.isBound(root)) {
+			if (name !== undefined && this.context.builtins.has(name)) return { builtin: this.context.builtin(name) };
 		}
 		return { value: this.term(value) };
 	}
@@ -311,6 +309,7 @@ export class BodyPlanner {
 	#print(t: Call, loc: PlanLocation): void {
 		const only = t.args[0];
 		const args = t.args.length === 1 && only?.kind === "array" ? only.items : t.args;
+		this.context.printsSomething = true;
 		this.emit({
 			op: "print",
 			args: args.map((a) => {
@@ -558,6 +557,12 @@ export class BodyPlanner {
 		}
 		return { op: "document-dot", path: node.path, keys, loc };
 	}
+}
+
+/** The variable that a term is, or that a reference begins with. */
+function headName(t: Term): string | undefined {
+	const head = t.kind === "ref" ? t.terms[0] : t;
+	return head?.kind === "var" ? head.name : undefined;
 }
 
 /** A key that is the same whether it is looked up in the store or in a value. */

@@ -38,6 +38,8 @@ export class PlanContext {
 	readonly #builtinIndex: Map<string, number> = new Map();
 	readonly #bases: Map<Source, number> = new Map();
 	#end = 0;
+	/** Whether anything planned so far prints. */
+	printsSomething = false;
 
 	constructor(builtins: ReadonlyMap<string, Builtin>, prints: boolean) {
 		this.builtins = builtins;

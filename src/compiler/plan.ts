@@ -198,6 +198,8 @@ export type Replacement =
 			readonly value: Expression;
 			/** Rules at or below the path, which the replacement hides. */
 			readonly shadows: readonly number[];
+			/** `with data.a.b as f`, where f is a function: there is no document while that stands. */
+			readonly absent?: true;
 	  }
 	/** `with input[0] as value`: there is no such place, which is a conflict when it is met. */
 	| { readonly target: "nowhere"; readonly value: Expression; readonly loc: PlanLocation }

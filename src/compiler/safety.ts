@@ -419,7 +419,7 @@ function assemble(
 		const { origin } = steps[i] as Step;
 		const count = counts.get(origin) as number;
 		const group = steps.slice(i, i + count);
-		const together = group.every((s, k) => s.origin === origin && s.index === k);
+		const together = group.length === count && group.every((s, k) => s.origin === origin && s.index === k);
 		const binds = outputs.slice(i, i + count);
 		const isHead = origin >= body.length;
 		const bindsMore = isHead && group.some((step, k) => bindsNamed(step, binds[k] as Names));

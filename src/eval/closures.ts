@@ -38,6 +38,12 @@ export const closures: Backend = {
 	prepare: (plan, builtins) => new ClosureProgram(plan, builtins),
 };
 
+/** For plans with prints: a call with operands it had before answers as then and prints nothing, as in OPA. */
+export const printing: Backend = {
+	name: "closures",
+	prepare: (plan, builtins) => new ClosureProgram(plan, builtins, { rememberCalls: true }),
+};
+
 const noArgs: readonly Value[] = [];
 
 export class ClosureProgram implements Program {
@@ -49,9 +55,15 @@ export class ClosureProgram implements Program {
 	readonly shadowed: ReadonlySet<number>;
 	readonly #funcs: (FuncRunner | undefined)[];
 	readonly #queries: ((c: EvalContext, onRow: RowSink) => void)[] = [];
+	readonly #rememberCalls: boolean;
 
-	constructor(plan: ExecutablePlan, builtins: ReadonlyMap<string, Builtin>) {
+	constructor(
+		plan: ExecutablePlan,
+		builtins: ReadonlyMap<string, Builtin>,
+		{ rememberCalls }: { readonly rememberCalls: boolean } = { rememberCalls: false },
+	) {
 		this.plan = plan;
+		this.#rememberCalls = rememberCalls;
 		this.builtins = plan.builtins.map((name) => {
 			const b = builtins.get(name);
 			if (b === undefined) throw new RegoError("eval_internal_error", `unsupported built-in: ${name}`);
@@ -147,7 +159,9 @@ export class ClosureProgram implements Program {
 	}
 
 	#compileFunc(func: Func): FuncRunner {
-		const run = func.kind === "complete" || func.kind === "function" ? this.#single(func) : this.#collecting(func);
+		const single = func.kind === "complete" || func.kind === "function";
+		const evaluate = single ? this.#single(func) : this.#collecting(func);
+		const run = func.kind === "function" && this.#rememberCalls ? remembering(evaluate) : evaluate;
 		const name = `data.${func.path.join(".")}`;
 		return (c, args) => {
 			if (c.limited) c.query.step(1);
@@ -251,6 +265,23 @@ export class ClosureProgram implements Program {
 			if (otherwise !== undefined && c.query.yields === before) otherwise(c, into);
 		};
 	}
+}
+
+/** A function that keeps what it answered; of no value it keeps nothing. */
+function remembering(run: FuncRunner): FuncRunner {
+	// What a `with` replaces is another context.
+	const calls = new WeakMap<EvalContext, Map<unknown, Value>>();
+	return (c, args) => {
+		let known = calls.get(c);
+		if (known === undefined) {
+			known = new Map();
+			calls.set(c, known);
+		}
+		const key = canonicalKey([...args]);
+		const v = known.get(key) ?? run(c, args);
+		if (v !== undefined) known.set(key, v);
+		return v;
+	};
 }
 
 /** Where the definition or else branch stands that gave the last value: a conflict is reported there. */

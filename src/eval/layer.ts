@@ -3,7 +3,7 @@ import type { Replacement } from "../compiler/plan.ts";
 import type { PlainObject, Value } from "../value/value.ts";
 import { conflict } from "./closure-frame.ts";
 import { EvalContext, type Mock } from "./context.ts";
-import { patched } from "./runtime.ts";
+import { patched, without } from "./runtime.ts";
 
 /** Undefined for a function that replaces a function. */
 export type ReplacementValue = Value | undefined;
@@ -26,7 +26,7 @@ export function makeLayer(
 				input = patched(input, r.path, v as Value);
 				break;
 			case "data":
-				data = patched(data, r.path, v as Value) as PlainObject;
+				data = r.absent === true ? without(data, r.path) : (patched(data, r.path, v as Value) as PlainObject);
 				if (r.shadows.length > 0) shadowed = new Set([...(shadowed ?? []), ...r.shadows]);
 				targets = [...targets, r.path];
 				break;

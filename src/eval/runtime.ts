@@ -46,25 +46,22 @@ export function scanKeys(v: Value, ordered: boolean): readonly Value[] {
 const nothing: readonly Value[] = [];
 
 /**
- * A property that is an object, as tables of data have them; undefined for all that is seldom met or
- * needs care. What objects and sets inherit is functions, numbers and `__proto__`, so an object by
- * another name is their own.
+ * One step into a value: first what tables of data have, and what they have not. What objects and sets
+ * inherit is functions, numbers and `__proto__`, so an object by another name is their own.
  */
-function tableEntry(v: Value | undefined, key: Value): Value | undefined {
-	if (typeof key !== "string" || typeof v !== "object" || v === null || Array.isArray(v)) return undefined;
-	const x: unknown = (v as PlainObject)[key];
-	const isOwn = typeof x === "object" && x !== null && key !== "__proto__" && !(v instanceof RegoNumber);
-	return isOwn ? (x as Value) : undefined;
-}
-
-/** One step into a value. */
 export function dot(v: Value | undefined, key: Value): Value | undefined {
-	return tableEntry(v, key) ?? access.dot(v, key);
+	if (typeof key === "string" && typeof v === "object" && v !== null && !Array.isArray(v)) {
+		const x: unknown = (v as PlainObject)[key];
+		if (x === undefined) return v instanceof RegoSet || v instanceof RegoObject ? v.get(key) : undefined;
+		const isOwn = typeof x === "object" && x !== null && key !== "__proto__" && !(v instanceof RegoNumber);
+		if (isOwn) return x as Value;
+	}
+	return access.dot(v, key);
 }
 
-/** One step into base data. */
+/** One step into base data, which differs where positions and numbers are spelled as names. */
 export function storedDot(v: Value | undefined, key: Value): Value | undefined {
-	return tableEntry(v, key) ?? access.storedDot(v, key);
+	return typeof key === "string" && !Array.isArray(v) ? dot(v, key) : access.storedDot(v, key);
 }
 
 /** The value at a key that scanKeys gave: a set's member is its own value. */

@@ -315,13 +315,16 @@ export class TypeChecker {
 	#withs(scope: Scope, withs: readonly With[]): readonly With[] {
 		return withs.map((w) => {
 			let value = this.#calls(scope, [], w.value);
-			if (requiresEval(value) && !this.#replacesFunction(scope, w)) value = this.#bind(scope, [], value, value);
+			if (requiresEval(value) && !this.#namesFunction(scope, w)) value = this.#bind(scope, [], value, value);
 			return value === w.value ? w : { ...w, value };
 		});
 	}
 
-	#replacesFunction(scope: Scope, w: With): boolean {
-		return this.#functionAt(scope, w.target) !== undefined && this.#functionAt(scope, w.value) !== undefined;
+	/** The value is a function, which is not evaluated: it replaces another, or hides a document. */
+	#namesFunction(scope: Scope, w: With): boolean {
+		if (this.#functionAt(scope, w.value) === undefined) return false;
+		const [root] = asRef(w.target).terms;
+		return this.#functionAt(scope, w.target) !== undefined || (isDataVar(root) && isDataVar(asRef(w.value).terms[0]));
 	}
 
 	#functionAt(scope: Scope, t: Term): FunctionType | undefined {
@@ -367,8 +370,7 @@ export class TypeChecker {
 	}
 
 	#relaxedBy(target: Ref, isFunction: boolean): TypeNode | undefined {
-		const head = target.terms[0] as Term;
-		if (head.kind !== "var" || head.name !== "data") return undefined;
+		if (!isDataVar(target.terms[0])) return undefined;
 		const text = printRef(target);
 		const key = isFunction ? `f:${text}` : text;
 		if (this.#relaxed.has(key)) return this.#relaxed.get(key);
@@ -633,4 +635,8 @@ function valuesSet(t: Term, withs: readonly With[] | number = []): Term {
 function equation(a: Term, b: Term): Call {
 	const { start, end } = b;
 	return call(ref([variable(eqName, start, end)], start, end), [a, b], true, start, end);
+}
+
+function isDataVar(t: Term | undefined): boolean {
+	return t?.kind === "var" && t.name === "data";
 }
