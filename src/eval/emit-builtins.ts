@@ -166,7 +166,9 @@ const shortcuts: ReadonlyMap<string, Shortcut> = new Map<string, Shortcut>([
 	[
 		"count",
 		(_x, [a], general) =>
-			a === undefined ? undefined : operand(js`(Array.isArray(${a.code}) ? ${a.code}.length : ${general})`),
+			a === undefined
+				? undefined
+				: operand(js`(Array.isArray(${a.code}) ? ${a.code}.length : ${a.code} === "" ? 0 : ${general})`),
 	],
 	[
 		"internal.member_2",

@@ -30,6 +30,10 @@ export const optimisations = [
 	"known-types",
 	/** A comprehension that is only counted is not collected. */
 	"counting",
+	/** Reads that are the same in every turn of a loop are made before it. */
+	"fixed-reads",
+	/** Values as in JSON are compared by themselves (same.ts). */
+	"json-equality",
 	/** Strings of known number are joined without an array of them. */
 	"joins",
 ] as const;

@@ -6,6 +6,7 @@
 import type { Builtin } from "../builtins/define.ts";
 import { constantOf } from "../compiler/fold.ts";
 import { indexRules, type RuleIndex } from "../compiler/index-rules.ts";
+import { type Counts, countWrites } from "../compiler/locals.ts";
 import type {
 	Block,
 	Definition,
@@ -18,6 +19,7 @@ import type {
 	WithStmt,
 } from "../compiler/plan.ts";
 import { isLazyMock } from "../compiler/plan.ts";
+import { isPlainName } from "../value/access.ts";
 import type { Value } from "../value/value.ts";
 import type { ExecutablePlan } from "./backend.ts";
 import { type Code, join, js, name } from "./code.ts";
@@ -25,6 +27,7 @@ import { isShort } from "./emit-builtins.ts";
 import type { EmitterChoices, Optimisation } from "./emit-choices.ts";
 import { ExpressionEmitter, emitCondition } from "./emit-expressions.ts";
 import { withoutProven } from "./emit-guards.ts";
+import { fixedReads } from "./emit-hoist.ts";
 import { repeatedCalls } from "./emit-reuse.ts";
 import { operand, Scope } from "./emit-scope.ts";
 import { type RowTable, type Shape, shapesOf, slotOf } from "./emit-shapes.ts";
@@ -183,7 +186,7 @@ export class ProgramEmitter {
 		}
 		for (const [index, slot] of this.#memo) functions.push(this.#memoised(index, slot));
 		functions.push(...entries.map((i) => this.#entry(i)));
-		const head: Code[] = [];
+		const head: Code[] = [js`const equal = R.${this.does("json-equality") ? js`same` : js`equal`};`];
 		for (const k of [...this.constants]) head.push(js`const ${name("k", k)} = K[${k}];`);
 		for (const b of this.calledBuiltins) head.push(js`const ${name("b", b)} = B[${b}].eval;`);
 		for (const i of this.indexes.keys()) head.push(js`const ${name("i", i)} = R.index(${i});`);
@@ -207,7 +210,7 @@ export class ProgramEmitter {
 		return join(
 			[
 				js`"use strict";`,
-				js`const { dot, storedDot, missing, equal, equalNumber, compareValues, scanKeys, scanValue, baseValue, conflict, RegoSet, ObjectBuilder, ObjectCollector, insertEntry, isObjectOf, isCollection, MemberSite, Groups, regexMatch, lookup, join, U, C, Q } = R;`,
+				js`const { dot, storedDot, missing, equalNumber, compareValues, scanKeys, scanValue, baseValue, conflict, RegoSet, ObjectBuilder, ObjectCollector, insertEntry, isObjectOf, isCollection, MemberSite, Groups, regexMatch, lookup, join, U, C, Q } = R;`,
 				...head,
 				...functions,
 				...this.extra,
@@ -629,7 +632,7 @@ if (${r} !== undefined) return ${r};`);
 				case "scan": {
 					const grouped = scope.loops > 0 && this.program.does("groups");
 					const group = grouped ? groupOf(stmt, block[at + 1], expressions) : undefined;
-					if (group === undefined) this.#scan(stmt, rest);
+					if (group === undefined) this.#scan(stmt, block.slice(at + 1), rest);
 					else
 						this.#scanGroup(stmt, group, expressions.counted(block, at + 2, stmt.value), () =>
 							this.#block(block, at + 2, end),
@@ -780,12 +783,26 @@ if (c.limited) c.query.step(1);`,
 		return Array.isArray(v) && this.program.does("known-types") ? v : undefined;
 	}
 
-	#scanConstant(stmt: ScanStmt, list: readonly Value[], rest: () => void): void {
+	/** Makes the reads before a loop that its turns would repeat. */
+	#hoist(stmt: ScanStmt, body: Block): void {
+		const { program, scope, expressions } = this;
+		if (!program.does("fixed-reads")) return;
+		const written: Counts = new Map();
+		countWrites([stmt, ...body], written);
+		const isName = (constant: number): boolean => {
+			const key = slotOf(constant) === undefined ? program.value(constant) : undefined;
+			return typeof key === "string" && isPlainName(key);
+		};
+		for (const read of fixedReads(body, (l) => !written.has(l), isName)) scope.share(expressions.expression(read));
+	}
+
+	#scanConstant(stmt: ScanStmt, list: readonly Value[], body: Block, rest: () => void): void {
 		const { scope, expressions } = this;
 		if (list.length === 0) {
 			scope.emit(scope.fail);
 			return;
 		}
+		this.#hoist(stmt, body);
 		const source = expressions.required(stmt.source);
 		const i = scope.temp();
 		const label = scope.label();
@@ -810,14 +827,15 @@ if (c.limited) c.query.step(1);`,
 		);
 	}
 
-	#scan(stmt: ScanStmt, rest: () => void): void {
+	#scan(stmt: ScanStmt, body: Block, rest: () => void): void {
 		const { scope, expressions } = this;
 		const constant = this.#constantArray(stmt.source);
 		if (constant !== undefined) {
-			this.#scanConstant(stmt, constant, rest);
+			this.#scanConstant(stmt, constant, body, rest);
 			return;
 		}
 		const source = scope.require(scope.hold(expressions.expression(stmt.source)));
+		this.#hoist(stmt, body);
 		const keys = this.#keys(source.code, scope.ordered);
 		const i = scope.temp();
 		const n = scope.temp();

@@ -19,6 +19,7 @@ import { Groups } from "./groups.ts";
 import { makeLayer, type ReplacementValue } from "./layer.ts";
 import { MemberSite } from "./member-index.ts";
 import { dot, filledIn, insertEntry, isObjectOf, ObjectCollector, scanKeys, scanValue, storedDot } from "./runtime.ts";
+import { same } from "./same.ts";
 
 /** Generated functions by index. */
 export interface Emitted {
@@ -74,6 +75,7 @@ const common: Readonly<Record<string, unknown>> = {
 	storedDot,
 	missing,
 	equal,
+	same,
 	equalNumber: (a: Value, b: NumberValue): boolean => isNumber(a) && compareNumbers(a, b) === 0,
 	compareValues: compare,
 	scanKeys,

@@ -174,6 +174,17 @@ function patchAt(doc: Value | undefined, path: readonly string[], i: number, val
 	return out;
 }
 
+/** A copy of data that has nothing at the path. */
+export function without(data: PlainObject, path: readonly string[]): PlainObject {
+	const [key, ...rest] = path;
+	if (key === undefined) return {};
+	const old = getOwn(data, key);
+	const { [key]: _, ...others } = data;
+	if (rest.length === 0) return others;
+	if (old === undefined || !isObject(old)) return data;
+	return patched(data, [key], without(old as PlainObject, rest)) as PlainObject;
+}
+
 /** Base data merged with the documents rules make; where both have a value that is no object, data wins. */
 export function mergeDocuments(base: Value | undefined, virtual: Value): Value {
 	if (base === undefined) return virtual;

@@ -129,6 +129,50 @@ export const agreementRows: readonly AgreementRow[] = [
 		input: { a: "a", b: null },
 		want: "[2]",
 	},
+	{
+		note: "reads that are the same in every turn of a loop, where there is nothing to read",
+		rego: "x := [g.n | some g in input.gs; g.a == input.a; g.b == data.t[input.b].c]",
+		data: { t: { k: { c: 1 }, l: {} } },
+		input: { a: 1, b: "l", gs: [{ a: 1, b: 1, n: 1 }] },
+		want: "[]",
+	},
+	{
+		note: "reads that are the same in every turn of a loop, from names the loop around binds",
+		rego: "x := [[r.n, g.n] | some r in input.rs; some g in input.gs; g.a == r.a; not g.b == r.b; r.a == input.a]",
+		input: {
+			a: 1,
+			rs: [{ a: 1, b: 1, n: 1 }, { a: 2, n: 2 }, { n: 3 }],
+			gs: [
+				{ a: 1, b: 2, n: 4 },
+				{ a: 1, b: 1, n: 5 },
+				{ a: 2, n: 6 },
+			],
+		},
+		want: "[[1, 4]]",
+	},
+	{
+		note: "reads in a loop, and under a replacement in it",
+		rego: "y := input.a\nx := [[i, y, z] | some i in [1, 2]; i == input.a; z := y with input.a as i + 1]",
+		input: { a: 2 },
+		want: "[[2, 2, 3]]",
+	},
+	{
+		note: "equality of objects whatever the order, and of what looks like them",
+		rego: "x := [[i, j] | some i, a in input.xs; some j, b in data.ys; a == b]",
+		data: JSON.parse(
+			'{"ys": [{"a": 1, "b": [{"c": {"d": null}}]}, [1], {"text": "1"}, 1, {}, [], {"constructor": 1}, {"__proto__": {}}, {"b": 1}]}',
+		) as PlainObject,
+		input: JSON.parse(
+			'{"xs": [{"b": [{"c": {"d": null}}], "a": 1}, {"0": 1}, {"text": "1"}, 1.0, {}, [], {"toString": 1}, {"__proto__": {}}, {"a": 1}]}',
+		) as Value,
+		want: "[[0, 0], [2, 2], [3, 3], [4, 4], [5, 5], [7, 7]]",
+	},
+	{
+		note: "equality of sets, numbers and objects with other keys, within arrays",
+		rego: 'x := [[i, j] | some i, a in xs; some j, b in ys; a == b]\nxs := [{1, input.a}, [1e2], {1: input.a}, {"k": {input.a}}, 12345678901234567890, [set()], [{}]]\nys := [{input.a, 1}, [100], {1: 2}, {"k": {2}}, 12345678901234567890.0, [{}], [set()]]',
+		input: { a: 2 },
+		want: "[[0, 0], [1, 1], [2, 2], [3, 3], [4, 4], [5, 6], [6, 5]]",
+	},
 	// --- with ---
 	{
 		note: "with input",
