@@ -132,18 +132,18 @@ function signRequest(request: Value, config: Value, timeNs: Value): Value {
 	if (!isNumber(timeNs)) return failType(1, timeNs, "number");
 	const ns = toInt64(timeNs) ?? operandError(3, "could not convert time_ns value into a unix timestamp");
 	checkRequestKeys(request);
-	const headerObject = objectGet(request, "headers") ?? {};
-	if (!isObject(headerObject)) return failType(0, headerObject, "object");
+	const headerObject = objectGet(request, "headers");
+	if (headerObject !== undefined && !isObject(headerObject)) return failType(0, headerObject, "object");
 	const invalid = ["url", "method"].filter((k) => typeof objectGet(request, k) !== "string");
 	if (invalid.length > 0) return failKeys(1, "invalid values for required request parameters(s)", invalid);
 	const url = parseUrl(text(objectGet(request, "url")));
-	const disabled = objectGet(config, "disable_payload_signing") ?? false;
-	if (typeof disabled !== "boolean") {
+	const disabled = objectGet(config, "disable_payload_signing");
+	if (disabled !== undefined && typeof disabled !== "boolean") {
 		return operandError(2, "invalid value for 'disable_payload_signing' in AWS config");
 	}
-	const headers = new Map(objectEntries(headerObject).map(([k, v]) => [text(k), text(v)]));
+	const headers = new Map(objectEntries(headerObject ?? {}).map(([k, v]) => [text(k), text(v)]));
 	const method = text(objectGet(request, "method"));
-	const input = { method, url, headers, body: bodyOf(request), time: compactTime(ns), signPayload: !disabled };
+	const input = { method, url, headers, body: bodyOf(request), time: compactTime(ns), signPayload: disabled !== true };
 	const signedHeaders = new ObjectBuilder();
 	for (const [k, v] of headers) signedHeaders.set(k, v);
 	for (const [k, v] of sign(input, credentials)) signedHeaders.set(k, v);

@@ -45,9 +45,9 @@ function httpSend(ctx: BuiltinContext, operand: Value): Value | undefined {
 	let raise = true;
 	try {
 		if (isObject(operand)) {
-			const flag = objectGet(operand, "raise_error") ?? true;
-			if (typeof flag !== "boolean") return ctx.error("invalid value for raise_error field");
-			raise = flag;
+			const flag = objectGet(operand, "raise_error");
+			if (flag !== undefined && typeof flag !== "boolean") return ctx.error("invalid value for raise_error field");
+			raise = flag !== false;
 		}
 		return sendOnce(
 			ctx,

@@ -3,6 +3,7 @@
  * no value where an expression is undefined, of several where it iterates.
  */
 import { isArray, isObject, isSet, typeName, type Value } from "../value/value.ts";
+import { joined } from "./byte-string.ts";
 import { printText } from "./debug.ts";
 import { type Builtin, type BuiltinContext, define, t } from "./define.ts";
 
@@ -61,7 +62,7 @@ const templateString: Builtin = define("internal.template_string", {
 			out += options[0];
 			ctx.step(1);
 		}
-		return out;
+		return joined(out);
 	},
 });
 

@@ -72,7 +72,7 @@ function identified(v: Value): readonly (readonly [Value, Value])[] {
 function cidrOf(item: Value, position: number): Value {
 	if (typeof item === "string") return item;
 	const head = isArray(item) ? item[0] : undefined;
-	return head ?? fail(`operand ${position}: element must be string or non-empty array`);
+	return head === undefined ? fail(`operand ${position}: element must be string or non-empty array`) : head;
 }
 
 function containsMatches(ctx: BuiltinContext, cidrs: Value, cidrsOrIps: Value): Value {
@@ -129,6 +129,8 @@ function addressesOf(ctx: BuiltinContext, name: string): readonly string[] {
 	if (numeric !== undefined) {
 		return [formatIp(numeric.ip) + (numeric.zone === "" ? "" : `%${numeric.zone}`)];
 	}
+	// Resolvers may take a number for an old way to write an address; no top-level domain is one.
+	if (/(?:^|\.)(?:[0-9]+|0x[0-9a-f]*)\.?$/i.test(name)) return fail(`lookup ${name}: no such host`);
 	const resolver = ctx.host.lookupIpAddr;
 	if (resolver === undefined) {
 		if (name === "localhost") return ["127.0.0.1"];

@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import type { Builtin } from "../../src/builtins/define.ts";
 import { encoding } from "../../src/builtins/encoding.ts";
+import { internal } from "../../src/builtins/internal.ts";
 import { regex } from "../../src/builtins/regex.ts";
 import { strings } from "../../src/builtins/strings.ts";
 import { yaml } from "../../src/builtins/yaml.ts";
@@ -10,7 +11,7 @@ import { termText } from "../../src/value/term-text.ts";
 import type { Value } from "../../src/value/value.ts";
 import { call } from "./support.ts";
 
-const builtins: readonly Builtin[] = [...encoding, ...regex, ...strings, ...yaml];
+const builtins: readonly Builtin[] = [...encoding, ...internal, ...regex, ...strings, ...yaml];
 
 function run(name: string, ...args: Value[]): Value {
 	return call(builtins.find((b) => b.name === name) as Builtin, args).value as Value;
@@ -66,6 +67,10 @@ test("bytes are found within characters", () => {
 	expect(run("trim_prefix", "éa", first)).toBe(run("concat", "", [second, "a"]));
 	expect(run("trim_suffix", "é", second)).toBe(first);
 	expect(run("strings.any_prefix_match", ["é"], ["x", first])).toBe(true);
+});
+
+test("parts of a template string that make a character", () => {
+	expect(run("internal.template_string", [bytes("c3"), bytes("a9")])).toBe("é");
 });
 
 test("what compares runes takes all invalid bytes for one", () => {

@@ -104,6 +104,27 @@ describe("operands of the wrong type", () => {
 			wantError: "eval_builtin_error: invalid CIDR address: 10.0.0.0/99",
 		},
 		{ args: ["1", "[1]"], want: "set()" },
+		{ args: ["[[null]]", '["10.0.0.1"]'], wantError: "eval_type_error: operand 1 must be string but got null" },
+	]);
+	const config = '"aws_service": "s3", "aws_access_key": "A", "aws_secret_access_key": "S", "aws_region": "r"';
+	table(all, "providers.aws.sign_req", [
+		{
+			args: ['{"method": "get", "url": "http://h", "headers": null}', `{${config}}`, "0"],
+			wantError: "eval_type_error: operand 0 must be object but got null",
+		},
+		{
+			args: ['{"method": "get", "url": "http://h"}', `{${config}, "disable_payload_signing": null}`, "0"],
+			wantError: "eval_type_error: operand 2 invalid value for 'disable_payload_signing' in AWS config",
+		},
+	]);
+	table(all, "http.send", [
+		{
+			args: ['{"method": "get", "url": "http://h", "raise_error": null}'],
+			wantError: "eval_builtin_error: invalid value for raise_error field",
+		},
+	]);
+	table(all, "net.lookup_ip_addr", [
+		{ args: ['"127.1"'], wantError: "eval_builtin_error: lookup 127.1: no such host" },
 	]);
 	table(all, "rand.intn", [
 		{ args: ['"x"', "0"], want: "0" },
