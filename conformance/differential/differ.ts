@@ -218,6 +218,7 @@ function compareAnswers(
 	const got = sorted(ours.rows ?? []);
 	const want = sorted(theirs.rows ?? []);
 	if (got.length === want.length && got.every((r, i) => r === want[i])) return undefined;
+	if (/\|.*;/.test(where) && sameButForOrder(ours.rows ?? [], theirs.rows ?? [])) return undefined;
 	const text = `${where}: got ${got.join(" ").slice(0, 600) || "undefined"}\n  opa: ${want.join(" ").slice(0, 600) || "undefined"}`;
 	if (sameValues(ours.rows ?? [], theirs.rows ?? [])) return { kind: "spelling", text };
 	return { kind: got.length === want.length ? "value" : "rows", text };
@@ -225,6 +226,23 @@ function compareAnswers(
 
 function sorted(rows: readonly { readonly [name: string]: string }[]): string[] {
 	return [...new Set(rows.map((r) => JSON.stringify(Object.fromEntries(Object.entries(r).sort()))))].sort();
+}
+
+/** Rows whose expressions come in another order, which OPA lets calls with closures change: see docs/differences.md. */
+function sameButForOrder(
+	ours: readonly { readonly [name: string]: string }[],
+	theirs: readonly { readonly [name: string]: string }[],
+): boolean {
+	const texts = (rows: typeof ours): string[] =>
+		rows
+			.map((r) =>
+				Object.entries(r)
+					.map(([k, v]) => `${k.startsWith("e:") ? "e" : k}=${v}`)
+					.sort()
+					.join(" "),
+			)
+			.sort();
+	return JSON.stringify(texts(ours)) === JSON.stringify(texts(theirs));
 }
 
 /** Equal but for the spelling of numbers. */
