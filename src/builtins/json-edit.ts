@@ -9,6 +9,8 @@ import { termText } from "../value/term-text.ts";
 import { type ArrayValue, isArray, isObject, isSet, type ObjectValue, typeName, type Value } from "../value/value.ts";
 import { type Builtin, type BuiltinContext, define, operandTypeError, t } from "./define.ts";
 import { EditTree, PatchError, type Path } from "./edit-tree.ts";
+import { walkValues } from "./graph.ts";
+import { maxItems } from "./operands.ts";
 
 const category = "object";
 const pathType = t.union(t.string, t.array(t.any));
@@ -170,8 +172,25 @@ function required(ctx: BuiltinContext, patch: ObjectValue, name: string): Value 
 	return v === undefined ? ctx.error(`missing required attribute '${name}'`) : v;
 }
 
+/** Counts the values that patches copy: copies of copies double a document with every patch. */
+class Copies {
+	readonly #ctx: BuiltinContext;
+	#size = 0;
+
+	constructor(ctx: BuiltinContext) {
+		this.#ctx = ctx;
+	}
+
+	add(v: Value): void {
+		for (const _ of walkValues(v)) {
+			this.#ctx.step(1);
+			if (++this.#size > maxItems) this.#ctx.halt(`json.patch: more than ${maxItems} values copied`);
+		}
+	}
+}
+
 /** Applies one patch; false after reporting. */
-function applyPatch(ctx: BuiltinContext, tree: EditTree, patch: Value): boolean {
+function applyPatch(ctx: BuiltinContext, tree: EditTree, copied: Copies, patch: Value): boolean {
 	if (!isObject(patch)) {
 		ctx.error("must be an array of JSON-Patch objects, but at least one element is not an object");
 		return false;
@@ -206,6 +225,7 @@ function applyPatch(ctx: BuiltinContext, tree: EditTree, patch: Value): boolean 
 			if (from === undefined) return false;
 			const value = tree.renderAt(from);
 			if (op === "move") tree.deleteAt(from);
+			else if (value !== undefined) copied.add(value);
 			if (value === undefined) throw new PatchError("cannot insert nil value into EditTree");
 			tree.insertAt(path, value);
 			return true;
@@ -249,10 +269,11 @@ const patch: Builtin = define("json.patch", {
 	doc: "Applies JSON patches to a value.",
 	eval: (ctx, target, patches) => {
 		const tree = new EditTree(target);
+		const copied = new Copies(ctx);
 		try {
 			for (const p of patches as ArrayValue) {
 				ctx.step(1);
-				if (!applyPatch(ctx, tree, p)) return undefined;
+				if (!applyPatch(ctx, tree, copied, p)) return undefined;
 			}
 		} catch (e) {
 			if (e instanceof PatchError) return ctx.error(e.message);

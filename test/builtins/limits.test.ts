@@ -5,13 +5,14 @@ import { bits } from "../../src/builtins/bits.ts";
 import { conversions } from "../../src/builtins/conversions.ts";
 import type { Builtin } from "../../src/builtins/define.ts";
 import { graph } from "../../src/builtins/graph.ts";
+import { jsonEdit } from "../../src/builtins/json-edit.ts";
 import { numbers } from "../../src/builtins/numbers.ts";
 import { operators } from "../../src/builtins/operators.ts";
 import { strings } from "../../src/builtins/strings.ts";
 import type { Value } from "../../src/value/value.ts";
 import { call, v } from "./support.ts";
 
-const all = [aggregates, bits, conversions, graph, numbers, operators, strings].flat();
+const all = [aggregates, bits, conversions, graph, jsonEdit, numbers, operators, strings].flat();
 
 function run(name: string, args: readonly Value[], maxSteps?: number): ReturnType<typeof call> {
 	const b = all.find((x) => x.name === name) as Builtin;
@@ -33,6 +34,7 @@ describe("halts", () => {
 		["round", [v("1e999999999")]],
 		["sum", [[v("1e999999999"), 0.5]]],
 		["to_number", ["1".repeat(1_000_000)]],
+		["json.patch", [v('{"a":[1]}'), Array.from({ length: 60 }, () => v('{"op":"copy","from":"/a","path":"/a/0"}'))]],
 		["sprintf", [`%${"*".repeat(1)}d`.repeat(300), Array.from({ length: 600 }, () => 1_000_000)]],
 	];
 	test.each(rows)("%s", (name, args) => {
