@@ -536,8 +536,8 @@ export class BodyPlanner {
 			const path = [...node.path];
 			for (; i < terms.length; i++) {
 				const k = terms[i] as Term;
-				if (k.kind !== "scalar" || (typeof k.value !== "string" && typeof k.value !== "number")) break;
-				path.push(String(k.value));
+				if (k.kind !== "scalar" || typeof k.value !== "string") break;
+				path.push(k.value);
 			}
 			return this.#steps({ op: "base", path }, terms, i, loc);
 		}
