@@ -80,8 +80,12 @@ export const RegoErrors: typeof RegoErrorsClass = shared("RegoErrors", RegoError
 
 /** OPA's rendering: `1 error occurred: …` or `2 errors occurred:` and one a line, details below each. */
 export function formatErrors(errors: readonly RegoError[]): string {
-	const one = (e: RegoError): string => [e.message, ...(e.details?.lines ?? []).map((l) => `\t${l}`)].join("\n");
 	if (errors.length === 0) return "no error(s)";
-	if (errors.length === 1) return `1 error occurred: ${one(errors[0] as RegoError)}`;
-	return `${errors.length} errors occurred:\n${errors.map(one).join("\n")}`;
+	if (errors.length === 1) return `1 error occurred: ${errorText(errors[0] as RegoError)}`;
+	return `${errors.length} errors occurred:\n${errors.map(errorText).join("\n")}`;
+}
+
+/** One error with its details below it. */
+export function errorText(e: RegoError): string {
+	return [e.message, ...(e.details?.lines ?? []).map((l) => `\t${l}`)].join("\n");
 }

@@ -3,7 +3,7 @@
  * under the path of their folders), and `path.in.data:file`. All problems are collected; the words
  * are OPA's.
  */
-import { type RegoError, RegoErrors } from "../errors.ts";
+import { errorText, RegoError, RegoErrors } from "../errors.ts";
 import type { Module, RegoVersion } from "../parser/ast.ts";
 import type { PlainObject, Value } from "../value/value.ts";
 import { cleanPath, parseJsonFile, parseYamlFile } from "./documents.ts";
@@ -25,10 +25,11 @@ export class LoadErrors extends Error {
 	readonly errors: readonly (Error | RegoError)[];
 
 	constructor(errors: readonly Error[]) {
+		const texts = errors.map((e) => (e instanceof RegoError ? errorText(e) : e.message));
 		super(
-			errors.length === 1
-				? `1 error occurred during loading: ${errors[0]?.message}`
-				: `${errors.length} errors occurred during loading:\n${errors.map((e) => e.message).join("\n")}`,
+			texts.length === 1
+				? `1 error occurred during loading: ${texts[0]}`
+				: `${texts.length} errors occurred during loading:\n${texts.join("\n")}`,
 		);
 		this.errors = errors;
 	}
