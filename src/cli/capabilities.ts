@@ -1,15 +1,18 @@
 /** `rego capabilities`, and the `--capabilities` flag: which builtins and features there are, in OPA's JSON. */
+import { type Builtin, define } from "../builtins/define.ts";
 import { builtins } from "../builtins/registry.ts";
+import { RegoError } from "../errors.ts";
 import { getOwn } from "../value/collections.ts";
 import { parseJson } from "../value/json.ts";
-import { isArray, type Value } from "../value/value.ts";
+import { isArray, type PlainObject, type Value } from "../value/value.ts";
 import { opaVersion } from "../version.ts";
 import { type FlagSpec, parseFlags } from "./flags.ts";
 import { type CliIo, CommandError, readText } from "./io.ts";
 import { type JsonNode, record, writeJson } from "./json-output.ts";
 import { allCapabilities, type Capabilities } from "./language-features.ts";
 import { isPlainObject } from "./merge-data.ts";
-import { typeNode } from "./type-json.ts";
+import { featuresSince, isSince, keywordsSince, readVersion } from "./opa-versions.ts";
+import { readType, typeNode } from "./type-json.ts";
 
 const capabilityFlags: readonly FlagSpec[] = [{ name: "current", kind: "bool", doc: "print current capabilities" }];
 
@@ -50,6 +53,16 @@ function builtinNode(b: typeof builtins extends ReadonlyMap<string, infer B> ? B
 /** What a capabilities file (or OPA version) allows. */
 export async function readCapabilities(pathOrVersion: string, io: CliIo): Promise<Capabilities> {
 	if (pathOrVersion === `v${opaVersion}`) return allCapabilities;
+	const version = readVersion(pathOrVersion);
+	if (version !== undefined) {
+		const known = (since: Readonly<Record<string, string>>): string[] =>
+			Object.keys(since).filter((name) => isSince(version, since[name] as string));
+		return {
+			withoutBuiltins: [...builtins.values()].filter((b) => !isSince(version, b.since)).map((b) => b.name),
+			declared: [],
+			language: { futureKeywords: known(keywordsSince), features: known(featuresSince) },
+		};
+	}
 	const fail = (): never => {
 		throw new CommandError(
 			`invalid argument ${JSON.stringify(pathOrVersion)} for "--capabilities" flag: no such file or capabilities version found: ${pathOrVersion}`,
@@ -64,11 +77,46 @@ export async function readCapabilities(pathOrVersion: string, io: CliIo): Promis
 	}
 	if (!isPlainObject(v)) return fail();
 	const listed = getOwn(v, "builtins") ?? [];
-	const features = getOwn(v, "features") ?? [];
-	if (!isArray(listed) || !listed.every(isPlainObject) || !isArray(features)) return fail();
+	if (!isArray(listed) || !listed.every(isPlainObject)) return fail();
 	const names = new Set(listed.map((b) => getOwn(b, "name")));
 	return {
 		withoutBuiltins: [...builtins.keys()].filter((name) => !names.has(name)),
-		regoV1: features.includes("rego_v1"),
+		declared: listed.flatMap((b) => declaredBuiltin(b) ?? fail()).filter((b) => !builtins.has(b.name)),
+		language: {
+			futureKeywords: strings(getOwn(v, "future_keywords")) ?? fail(),
+			features: strings(getOwn(v, "features")) ?? fail(),
+		},
 	};
+}
+
+function strings(v: Value | undefined): readonly string[] | undefined {
+	if (v === undefined || v === null) return [];
+	return isArray(v) && v.every((x) => typeof x === "string") ? v : undefined;
+}
+
+/** A builtin known by its declaration alone, as those that programs embedding OPA add. */
+function declaredBuiltin(b: PlainObject): Builtin | undefined {
+	const name = getOwn(b, "name");
+	const decl = getOwn(b, "decl") ?? null;
+	const type = readType(decl);
+	if (typeof name !== "string" || type?.kind !== "function" || !isPlainObject(decl)) return undefined;
+	const operands = getOwn(decl, "args") ?? [];
+	return define(name, {
+		category: "",
+		args: type.args.map((arg, i) => [nameOf(isArray(operands) ? operands[i] : undefined), arg] as const),
+		...(type.variadic === undefined ? {} : { variadic: type.variadic }),
+		result: type.result,
+		doc: "",
+		relation: getOwn(b, "relation") === true,
+		nondeterministic: getOwn(b, "nondeterministic") === true,
+		unchecked: true,
+		eval: () => {
+			throw new RegoError("eval_internal_error", `unsupported built-in: ${name}`);
+		},
+	});
+}
+
+function nameOf(operand: Value | undefined): string {
+	const name = operand !== undefined && isPlainObject(operand) ? getOwn(operand, "name") : undefined;
+	return typeof name === "string" ? name : "";
 }

@@ -5,7 +5,7 @@ import { bundleFlag, capabilitiesFlag, ignoreFlag, strictFlag, v0Flag, v1Flag } 
 import { applyEnvironment, describeFlags, type FlagSpec, parseFlags } from "./flags.ts";
 import { type CliIo, CommandError } from "./io.ts";
 import { record, writeJson } from "./json-output.ts";
-import { allCapabilities, requireRegoV1 } from "./language-features.ts";
+import { allCapabilities, requireLanguage } from "./language-features.ts";
 import { type LoadOptions, loadPaths } from "./load-data.ts";
 import { loadSchemas, schemaFlag } from "./load-schemas.ts";
 import { errorNode, toOutputErrors } from "./output-error.ts";
@@ -39,9 +39,16 @@ export async function runCheck(argv: readonly string[], io: CliIo): Promise<numb
 		: allCapabilities;
 	const bothVersions = flags.bool("v0-v1") || flags.bool("rego-v1");
 	const regoVersion = bothVersions || flags.bool("v0-compatible") ? "v0" : "v1";
-	const load: LoadOptions = { io, regoVersion, bothVersions, ignore: flags.list("ignore"), stopwatch: new Stopwatch() };
+	const load: LoadOptions = {
+		io,
+		regoVersion,
+		bothVersions,
+		language: capabilities.language,
+		ignore: flags.list("ignore"),
+		stopwatch: new Stopwatch(),
+	};
 	try {
-		if (regoVersion === "v1") requireRegoV1(capabilities);
+		requireLanguage(capabilities, regoVersion);
 		const schemas = await loadSchemas(flags.string("schema"), io);
 		const modules: Module[] = [];
 		if (flags.bool("bundle")) {
@@ -56,6 +63,7 @@ export async function runCheck(argv: readonly string[], io: CliIo): Promise<numb
 			strict: flags.bool("strict"),
 			maxErrors: flags.int("max-errors"),
 			withoutBuiltins: capabilities.withoutBuiltins,
+			builtins: capabilities.declared,
 			schemas,
 			prints: true,
 		});

@@ -14,7 +14,7 @@ import { Network, runtimeValue } from "./eval-host.ts";
 import { type EvalOutput, type OutputRow, writeEvalOutput } from "./eval-output.ts";
 import { applyEnvironment, type ParsedFlags, parseFlags } from "./flags.ts";
 import { type CliIo, CommandError, decodeUtf8, readBytes } from "./io.ts";
-import { allCapabilities, type Capabilities, requireRegoV1 } from "./language-features.ts";
+import { allCapabilities, type Capabilities, requireLanguage } from "./language-features.ts";
 import { type LoadOptions, loadPaths } from "./load-data.ts";
 import { loadSchemas } from "./load-schemas.ts";
 import { type OutputError, toOutputErrors } from "./output-error.ts";
@@ -99,16 +99,21 @@ async function evalOnce(setup: EvalSetup, flags: ParsedFlags, io: CliIo, deadlin
 	const stopwatch = new Stopwatch();
 	const { query, input, capabilities } = setup;
 	try {
-		if (!flags.bool("v0-compatible")) requireRegoV1(capabilities);
+		const regoVersion = flags.bool("v0-compatible") ? "v0" : "v1";
+		requireLanguage(capabilities, regoVersion);
 		const policy = await loadPolicy(setup, flags, io, stopwatch);
 		if (query === "") throw new Error("cannot evaluate empty query");
+		if (capabilities.language !== undefined) {
+			const { checkQueryLanguage } = await import("./modules.ts");
+			await checkQueryLanguage(query, flags.list("import"), regoVersion, capabilities.language);
+		}
 		const timeMs = deadline === undefined ? undefined : Math.max(0, deadline - Date.now());
 		const result = policy.query(query, {
 			input,
 			// The path below data: a package whose name begins with data is asked for as it is called.
 			package: flags.string("package") === "" ? undefined : `data.${flags.string("package")}`,
 			imports: flags.list("import"),
-			regoVersion: flags.bool("v0-compatible") ? "v0" : "v1",
+			regoVersion,
 			strictBuiltinErrors: flags.bool("strict-builtin-errors"),
 			prints: true,
 			onPrints: (lines) => {
@@ -138,7 +143,8 @@ async function outputErrors(errors: readonly unknown[], query: string): Promise<
 /** Files and bundles, compiled. */
 async function loadPolicy(setup: EvalSetup, flags: ParsedFlags, io: CliIo, stopwatch: Stopwatch): Promise<Policy> {
 	const regoVersion = flags.bool("v0-compatible") ? "v0" : "v1";
-	const options: LoadOptions = { io, regoVersion, ignore: flags.list("ignore"), stopwatch };
+	const { language } = setup.capabilities;
+	const options: LoadOptions = { io, regoVersion, language, ignore: flags.list("ignore"), stopwatch };
 	const modules = new Map<string, Module>();
 	let data: PlainObject = {};
 	/** Documents that bundles take the place of; OPA still finds conflicts with them. */
@@ -181,6 +187,7 @@ async function loadPolicy(setup: EvalSetup, flags: ParsedFlags, io: CliIo, stopw
 			data,
 			strict: flags.bool("strict"),
 			withoutBuiltins: setup.capabilities.withoutBuiltins,
+			builtins: setup.capabilities.declared,
 			schemas: setup.schemas,
 			backend: closures,
 			prints: true,

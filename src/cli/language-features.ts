@@ -1,18 +1,30 @@
-/** What the language may use under `--capabilities`; apart from capabilities.ts, which needs every builtin. */
+/** What `--capabilities` allows; apart from capabilities.ts, which needs every builtin. */
+import type { Builtin } from "../builtins/define.ts";
 import { RegoError, RegoErrors } from "../errors.ts";
+import type { LanguageFeatures } from "../parser/language.ts";
 
 export interface Capabilities {
 	/** Our builtins that are not listed. */
 	readonly withoutBuiltins: readonly string[];
-	/** Rego v1 may be parsed. */
-	readonly regoV1: boolean;
+	/** Listed ones that we do not have: they can be checked, not called. */
+	readonly declared: readonly Builtin[];
+	/** Undefined: all of it. */
+	readonly language: LanguageFeatures | undefined;
 }
 
-export const allCapabilities: Capabilities = { withoutBuiltins: [], regoV1: true };
+export const allCapabilities: Capabilities = { withoutBuiltins: [], declared: [], language: undefined };
 
-/** Throws OPA's error where modules are Rego v1 and that is no feature. */
-export function requireRegoV1(c: Capabilities): void {
-	if (c.regoV1) return;
-	const message = "illegal capabilities: rego_v1 feature required for parsing v1 Rego";
-	throw new RegoErrors([new RegoError("rego_parse_error", message)]);
+const knownKeywords = ["and", "contains", "every", "if", "in", "not", "or"];
+
+/** Throws OPA's error where capabilities do not allow to parse at all. */
+export function requireLanguage({ language }: Capabilities, regoVersion: "v0" | "v1"): void {
+	if (language === undefined) return;
+	const illegal = (what: string): never => {
+		throw new RegoErrors([new RegoError("rego_parse_error", `illegal capabilities: ${what}`)]);
+	};
+	if (regoVersion === "v1" && !language.features.includes("rego_v1")) {
+		illegal("rego_v1 feature required for parsing v1 Rego");
+	}
+	const unknown = language.futureKeywords.find((word) => !knownKeywords.includes(word));
+	if (unknown !== undefined) illegal(`unknown keyword: ${unknown}`);
 }

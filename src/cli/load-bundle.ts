@@ -122,7 +122,7 @@ async function readBundle(
 	const modules = new Map<string, Module>();
 	for (const { path, name, text } of sources) {
 		const module = await stopwatch.time("rego_module_parse", () =>
-			parseModuleText(name, text, versionOf(path), options.bothVersions),
+			parseModuleText(name, text, versionOf(path), options.bothVersions, options.language),
 		);
 		modules.set(name, module);
 	}

@@ -5,6 +5,7 @@
  */
 import { errorText, RegoError, RegoErrors } from "../errors.ts";
 import type { Module, RegoVersion } from "../parser/ast.ts";
+import type { LanguageFeatures } from "../parser/language.ts";
 import type { PlainObject, Value } from "../value/value.ts";
 import { cleanPath, parseJsonFile, parseYamlFile } from "./documents.ts";
 import { type IgnoreFilter, ignoreFilter } from "./ignore.ts";
@@ -40,6 +41,8 @@ export interface LoadOptions {
 	readonly regoVersion: RegoVersion;
 	/** Modules of v0 must also be v1. */
 	readonly bothVersions?: boolean;
+	/** What of the language modules may use; default all of it. */
+	readonly language?: LanguageFeatures | undefined;
 	readonly ignore: readonly string[];
 	readonly stopwatch: Stopwatch;
 	/** Skip files of other kinds. */
@@ -109,9 +112,9 @@ class Loader implements Loaded {
 	}
 
 	async #module(path: string, text: string): Promise<void> {
-		const { regoVersion, bothVersions, stopwatch } = this.#options;
+		const { regoVersion, bothVersions, language, stopwatch } = this.#options;
 		const module = await stopwatch.time("rego_module_parse", () =>
-			parseModuleText(path, text, regoVersion, bothVersions),
+			parseModuleText(path, text, regoVersion, bothVersions, language),
 		);
 		this.modules.set(path.replace(/^\/+|\/+$/g, ""), module);
 	}

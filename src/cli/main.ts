@@ -2,6 +2,8 @@
  * The `rego` command. Each subcommand lives in a file of its own, loaded when it is asked for.
  * Exit codes and the wording of usage errors are those of `opa`.
  */
+
+import { UnwritableError } from "../value/text-limit.ts";
 import { HelpRequested } from "./flags.ts";
 import { type CliIo, CommandError } from "./io.ts";
 
@@ -81,6 +83,11 @@ export async function main(argv: readonly string[], io: CliIo): Promise<number> 
 			if (e.exitCode === 1) io.stderr(`Error: ${e.message}\n${await usageText(command)}\n`);
 			else io.stderr(`${e.message}\n`);
 			return e.exitCode;
+		}
+		// Numbers that are no JSON, and what is too long.
+		if (e instanceof UnwritableError) {
+			io.stderr(`${e.message}\n`);
+			return 2;
 		}
 		throw e;
 	}

@@ -1,11 +1,13 @@
-/** Module texts to syntax trees. The parser is loaded when the first module needs it. */
+/** Module texts to syntax trees, within what capabilities allow. The parser is loaded when the first module needs it. */
 import type { Module, RegoVersion } from "../parser/ast.ts";
+import type { LanguageFeatures } from "../parser/language.ts";
 
 export async function parseModuleText(
 	name: string,
 	text: string,
 	regoVersion: RegoVersion,
 	bothVersions = false,
+	language?: LanguageFeatures,
 ): Promise<Module> {
 	const [{ parseModule }, { Source }, { RegoErrors }, { builtins }] = await Promise.all([
 		import("../parser/parser.ts"),
@@ -16,9 +18,32 @@ export async function parseModuleText(
 	const { value, errors } = parseModule(new Source(name, text), {
 		regoVersion,
 		bothVersions,
+		language,
 		annotations: true,
 		isBuiltin: (builtin) => builtins.has(builtin),
 	});
 	if (value === undefined || errors.length > 0) throw new RegoErrors(errors);
 	return value;
+}
+
+/** Throws what a query uses of the language, itself or by its imports, that may not be used. */
+export async function checkQueryLanguage(
+	query: string,
+	imports: readonly string[],
+	regoVersion: RegoVersion,
+	language: LanguageFeatures,
+): Promise<void> {
+	const [{ parseQuery }, { languageOf }, { Source }, { RegoErrors }] = await Promise.all([
+		import("../parser/parser.ts"),
+		import("../parser/language.ts"),
+		import("../location.ts"),
+		import("../errors.ts"),
+	]);
+	const prefix = "future.keywords";
+	const futureKeywords = imports.flatMap((path) => {
+		if (path === prefix) return languageOf(regoVersion, language).futureKeywords;
+		return path.startsWith(`${prefix}.`) ? [path.slice(prefix.length + 1)] : [];
+	});
+	const { errors } = parseQuery(new Source("", query), { regoVersion, language, futureKeywords });
+	if (errors.length > 0) throw new RegoErrors(errors);
 }

@@ -3,9 +3,10 @@
  * rest of the module may use as keywords.
  */
 import { type Import, type Package, type Ref, ref, scalar, type Term, variable } from "./ast.ts";
+import { printRef } from "./print.ts";
 import type { ParserState } from "./state.ts";
 import { parseTerm, termName } from "./terms.ts";
-import { futureKeywordsV0, futureKeywordsV1, isKeywordKind, isReservedWord, Kind, keywordKinds } from "./token.ts";
+import { futureKeywordsV0, isKeywordKind, isReservedWord, Kind, keywordKinds } from "./token.ts";
 
 /** Undefined without an error: the word begins a reference (`package.x`). */
 export function parsePackage(p: ParserState): Package | undefined {
@@ -64,7 +65,7 @@ export function parseImport(p: ParserState): Import | undefined {
 function beginsPath(p: ParserState): boolean {
 	p.advance();
 	if (p.adjoins && (p.kind === Kind.Dot || p.kind === Kind.LBrack)) return false;
-	if (isKeywordKind(p.kind)) p.kind = Kind.Ident;
+	if (isKeywordKind(p.kind) && p.language.keywordsInRefs) p.kind = Kind.Ident;
 	if (p.kind === Kind.Ident) return true;
 	p.unexpected();
 	return false;
@@ -118,8 +119,12 @@ function nameAt(path: Ref, i: number): string | undefined {
 }
 
 function importRego(p: ParserState, path: Ref, alias: string): void {
+	if (!p.language.regoV1Import) {
+		p.error(path.start, "invalid import, `rego.v1` is not supported by current capabilities");
+		return;
+	}
 	if (path.terms.length !== 2 || nameAt(path, 1) !== "v1") {
-		p.error(path.start, `invalid import \`${dotted(path)}\`, must be \`rego.v1\``);
+		p.error(path.start, `invalid import \`${printRef(path)}\`, must be \`rego.v1\``);
 		return;
 	}
 	if (p.version === "v1") return;
@@ -139,7 +144,7 @@ function importFuture(p: ParserState, path: Ref, alias: string): void {
 		p.error(path.start, "`future` imports cannot be aliased");
 		return;
 	}
-	const known = [...futureKeywordsV0, ...futureKeywordsV1].sort();
+	const known = p.language.futureKeywords;
 	if (path.terms.length !== 3) {
 		activate(p, known);
 		return;
@@ -161,8 +166,4 @@ function activate(p: ParserState, words: readonly string[]): void {
 		if (kind === Kind.Every) p.active[Kind.In] = 1;
 		if (kind === Kind.Not) p.notBodies = true;
 	}
-}
-
-function dotted(path: Ref): string {
-	return path.terms.map((t) => (t.kind === "var" ? t.name : t.kind === "scalar" ? String(t.value) : "_")).join(".");
 }

@@ -15,6 +15,7 @@ import type { Body, Comment, Expr, Import, Module, Package, Ref, RegoVersion, Ru
 import { ref, variable } from "./ast.ts";
 import { checkModule } from "./checks.ts";
 import { parseImport, parsePackage } from "./imports.ts";
+import { type LanguageFeatures, languageOf } from "./language.ts";
 import { type Tokens, TooManyTokens, tokenize } from "./lexer.ts";
 import { parseLiterals } from "./literals.ts";
 import { parseRules, type RuleForms, ruleFromBody } from "./rules.ts";
@@ -40,6 +41,8 @@ export interface ParseOptions {
 	readonly regoVersion?: RegoVersion | "auto";
 	/** What v0 parses must also be v1, as if the module imported `rego.v1`. */
 	readonly bothVersions?: boolean;
+	/** What of the language may be used; default all of it. */
+	readonly language?: LanguageFeatures | undefined;
 	/** Future keywords in force without an import. */
 	readonly futureKeywords?: readonly string[];
 	/** Names a bodiless call may not define; operators always count. */
@@ -291,16 +294,20 @@ function open(
 		if (!(e instanceof TooManyTokens)) throw e;
 		return new RegoError("rego_parse_error", `source too long: more than ${limits.maxTokens} tokens`, start);
 	}
+	const language = languageOf(version, options.language);
 	const active = new Uint8Array(64);
 	for (const word of [...(version === "v1" ? futureKeywordsV0 : []), ...(options.futureKeywords ?? [])]) {
 		const kind = keywordKinds.get(word);
-		if (kind === undefined) return new RegoError("rego_parse_error", `unknown future keyword: ${word}`);
+		if (kind === undefined || !language.futureKeywords.includes(word)) {
+			return new RegoError("rego_parse_error", `unknown future keyword: ${word}`);
+		}
 		active[kind] = 1;
 		if (kind === Kind.Every) active[Kind.In] = 1;
 	}
 	const isBuiltin = options.isBuiltin;
 	const p = new ParserState(tokens, {
 		version,
+		language,
 		maxDepth: limits.maxDepth,
 		isBuiltin: (name) => operatorNames.includes(name) || isBuiltin?.(name) === true,
 		active,

@@ -8,6 +8,7 @@
  * operator chains stay within one limit, for this parser's stack and for every later walk of the tree.
  */
 import type { Body, Term } from "./ast.ts";
+import type { Language } from "./language.ts";
 import type { Tokens } from "./lexer.ts";
 import { isKeywordKind, Kind, kindNames } from "./token.ts";
 
@@ -46,6 +47,7 @@ export class ParserState {
 	readonly tokens: Tokens;
 	readonly text: string;
 	readonly version: "v0" | "v1";
+	readonly language: Language;
 	readonly maxDepth: number;
 	readonly isBuiltin: (name: string) => boolean;
 	/** Which of the soft keywords are keywords, by kind. */
@@ -73,6 +75,7 @@ export class ParserState {
 		tokens: Tokens,
 		options: {
 			readonly version: "v0" | "v1";
+			readonly language: Language;
 			readonly maxDepth: number;
 			readonly isBuiltin: (name: string) => boolean;
 			readonly active: Uint8Array;
@@ -81,6 +84,7 @@ export class ParserState {
 		this.tokens = tokens;
 		this.text = tokens.text;
 		this.version = options.version;
+		this.language = options.language;
 		this.maxDepth = options.maxDepth;
 		this.isBuiltin = options.isBuiltin;
 		this.active = options.active;
@@ -158,7 +162,7 @@ export class ParserState {
 
 	/** A keyword directly followed by `.` or `[` is the start of a reference: reads it as an identifier. */
 	keywordAsRefHead(): boolean {
-		if (!isKeywordKind(this.kind)) return false;
+		if (!isKeywordKind(this.kind) || !this.language.keywordsInRefs) return false;
 		const next = this.adjoiningNext();
 		if (next !== Kind.Dot && next !== Kind.LBrack) return false;
 		this.kind = Kind.Ident;
@@ -211,7 +215,14 @@ export class ParserState {
 			return;
 		}
 		const what = isKeywordKind(kind) ? "keyword" : "token";
-		this.errorHere(`unexpected ${kindNames[kind]} ${what}${note === "" ? "" : `: ${note}`}`);
+		this.errorHere(`unexpected ${this.#tokenName(kind)} ${what}${note === "" ? "" : `: ${note}`}`);
+	}
+
+	/** Of a template string the lexer makes one token up to its first hole, or to its end. */
+	#tokenName(kind: number): string {
+		const name = kindNames[kind] ?? "";
+		const whole = (kind === Kind.Template || kind === Kind.RawTemplate) && !this.lit.endsWith("{");
+		return whole ? name.replace("part", "end") : name;
 	}
 
 	/** The blank before the current token does not belong here: to OPA's parser it is the current token from now on. */

@@ -12,7 +12,7 @@ import { Kind } from "./token.ts";
 export function parseTemplateString(p: ParserState): Term | undefined {
 	const start = p.start;
 	const raw = p.kind === Kind.RawTemplate;
-	if (p.version === "v0") {
+	if (!p.language.templateStrings) {
 		p.error(start, "template strings are not supported by current capabilities");
 		return undefined;
 	}

@@ -282,7 +282,7 @@ function parseRefTerms(p: ParserState, terms: Term[], height: number): number | 
 				p.unexpectedBlank("expected identifier");
 				return undefined;
 			}
-			if (p.kind !== Kind.Ident && !isKeywordKind(p.kind)) {
+			if (p.kind !== Kind.Ident && !(isKeywordKind(p.kind) && p.language.keywordsInRefs)) {
 				p.unexpected("expected identifier");
 				return undefined;
 			}

@@ -99,6 +99,11 @@ describe("bundles in archives", () => {
 	}
 });
 
+test.each(["json", "raw", "values"])("rego eval, number that is no JSON, as %s", async (format) => {
+	const ran = await runCli({ args: ["eval", "-f", format, 'to_number(".5")'] });
+	expect([ran.exit, ran.stderr]).toEqual([2, 'json: invalid number literal ".5"\n']);
+});
+
 describe("rego check", () => {
 	test.each([
 		["p { true }", ["`if` keyword is required before rule body"]],
@@ -206,6 +211,87 @@ describe("rego capabilities", () => {
 			files: { "c.json": stdout },
 		});
 		expect(ran).toEqual({ exit: 0, stdout: "1\n", stderr: "" });
+	});
+});
+
+describe("--capabilities limits what modules and queries may use", () => {
+	const builtins = [
+		{ name: "count", decl: { type: "function", args: [{ type: "any" }], result: { type: "number" } } },
+		{
+			name: "acme.lookup",
+			decl: {
+				type: "function",
+				args: [{ name: "id", type: "string" }],
+				result: { type: "set", of: { type: "number" } },
+			},
+		},
+	];
+	const files = {
+		"v1.json": JSON.stringify({ builtins, features: ["rego_v1"], future_keywords: ["or"] }),
+		"v0.json": JSON.stringify({ builtins }),
+		"odd.json": JSON.stringify({ builtins, features: ["rego_v1"], future_keywords: ["xor"] }),
+		"template.rego": 'package a\n\np := $"x"\n',
+		"keyword.rego": "package a\n\nimport future.keywords.and\n",
+		"ref.rego": "package a\n\np := input.if\n",
+		"declared.rego": 'package a\n\np := count(acme.lookup("x"))\n',
+		"misused.rego": "package a\n\np := acme.lookup(1)\n",
+	};
+	const check = async (capabilities: string, file: string) =>
+		(await runCli({ args: ["check", "--capabilities", capabilities, file], files })).stderr;
+
+	test.each([
+		[
+			"v1.json",
+			"template.rego",
+			"template.rego:3: rego_parse_error: template strings are not supported by current capabilities",
+		],
+		[
+			"v1.json",
+			"keyword.rego",
+			"keyword.rego:3: rego_parse_error: unexpected keyword, must be one of [contains every if in or]",
+		],
+		["v1.json", "ref.rego", "ref.rego:3: rego_parse_error: unexpected if keyword: expected identifier"],
+		["v0.json", "ref.rego", "rego_parse_error: illegal capabilities: rego_v1 feature required for parsing v1 Rego"],
+		["odd.json", "ref.rego", "rego_parse_error: illegal capabilities: unknown keyword: xor"],
+		[
+			"v1.json",
+			"misused.rego",
+			"misused.rego:3: rego_type_error: acme.lookup: invalid argument(s)\n\thave: (number, ???)\n\twant: (id: string, set[number])",
+		],
+		["v1.11.1", "template.rego", "template strings are not supported"],
+		["v1.19.1", "keyword.rego", "must be one of [contains every if in not]"],
+		["v1.5.1", "ref.rego", "expected identifier"],
+		["v0.70.0", "ref.rego", "rego_v1 feature required"],
+		["v0.70.1", "ref.rego", "no such file or capabilities version found: v0.70.1"],
+	])("%s: %s", async (capabilities, file, error) => {
+		expect(await check(capabilities, file)).toContain(error);
+	});
+
+	test.each([
+		["v1.json", "declared.rego"],
+		["v1.12.0", "template.rego"],
+		["v1.20.0", "keyword.rego"],
+		["v1.6.0", "ref.rego"],
+	])("%s allows %s", async (capabilities, file) => {
+		expect(await check(capabilities, file)).toBe("");
+	});
+
+	test("queries and their imports", async () => {
+		const ask = async (...args: string[]) =>
+			(await runCli({ args: ["eval", "--capabilities", "v1.json", ...args], files })).stdout;
+		expect(await ask('$"x"')).toContain("template strings are not supported by current capabilities");
+		expect(await ask("--import", "future.keywords.and", "1 and 2")).toContain("unknown future keyword: and");
+		expect(await ask("--import", "future.keywords.or", "1 or 2")).toContain('"value": true');
+		expect(await ask('acme.lookup("x")')).toContain("unsupported built-in: acme.lookup");
+	});
+});
+
+describe("errors of loading show the line", () => {
+	test("where there are several files", async () => {
+		const files = { "a.rego": "package a\n\np := [1\n", "b.rego": "package b\n\nq := }\n" };
+		const { stderr } = await runCli({ args: ["check", "a.rego", "b.rego"], files });
+		expect(stderr).toContain("errors occurred during loading:\na.rego:");
+		expect(stderr).toContain("b.rego:3: rego_parse_error: unexpected } token\n\tq := }\n\t     ^\n");
 	});
 });
 
