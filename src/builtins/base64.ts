@@ -2,7 +2,9 @@
  * Base64 as Go's encoding/base64 reads and writes it: new lines are skipped, leftover bits ignored,
  * padding required, and an error names the byte it was found at.
  */
+
 import { fromUtf8, toUtf8 } from "../value/utf8.ts";
+import { fromByteString } from "./byte-string.ts";
 
 const standard = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -116,8 +118,12 @@ function decodeAny(text: string, table: Int8Array): Uint8Array | number {
 	}
 }
 
+const wholeGroups = /^[A-Za-z0-9+/]+={0,2}$/;
+
 /** As decodeBase64, for text: a string that may hold invalid bytes. */
 export function decodeBase64Text(text: string, alphabet: Alphabet): string | number {
+	// The host reads more than Go does (spaces, missing padding), and is several times faster for short text.
+	if (alphabet === "standard" && text.length % 4 === 0 && wholeGroups.test(text)) return fromByteString(atob(text));
 	const bytes = decodeBase64(text, alphabet);
 	return typeof bytes === "number" ? bytes : fromUtf8(bytes);
 }

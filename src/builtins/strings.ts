@@ -326,6 +326,11 @@ function trimSuffix(s: string, suffix: string): string {
 	return cutsCharacters([suffix]) ? onBytes(trimSuffix, s, suffix) : s;
 }
 
+/** A test that finds parts of characters, too. */
+function holdsOnBytes(method: "includes" | "startsWith" | "endsWith"): (a: string, b: string) => boolean {
+	return (a, b) => a[method](b) || (cutsCharacters([b]) && toByteString(a)[method](toByteString(b)));
+}
+
 function onBytes(trim: (s: string, part: string) => string, s: string, part: string): string {
 	return fromByteString(trim(toByteString(s), toByteString(part)));
 }
@@ -377,14 +382,26 @@ function anyMatch(name: string, doc: string, baseDoc: string, orient: (s: string
 
 export const strings: readonly Builtin[] = [
 	concat,
-	test("contains", ["haystack", "needle"], "Tells whether a string is part of another.", "true if so", (a, b) =>
-		a.includes(b),
+	test(
+		"contains",
+		["haystack", "needle"],
+		"Tells whether a string is part of another.",
+		"true if so",
+		holdsOnBytes("includes"),
 	),
-	test("startswith", ["search", "base"], "Tells whether a string begins with another.", "true if so", (a, b) =>
-		a.startsWith(b),
+	test(
+		"startswith",
+		["search", "base"],
+		"Tells whether a string begins with another.",
+		"true if so",
+		holdsOnBytes("startsWith"),
 	),
-	test("endswith", ["search", "base"], "Tells whether a string ends with another.", "true if so", (a, b) =>
-		a.endsWith(b),
+	test(
+		"endswith",
+		["search", "base"],
+		"Tells whether a string ends with another.",
+		"true if so",
+		holdsOnBytes("endsWith"),
 	),
 	formatIntBuiltin,
 	indexof,

@@ -8,6 +8,7 @@ import { codePointLength } from "../value/code-points.ts";
 import { plainKeys } from "../value/collections.ts";
 import { toJson } from "../value/json.ts";
 import { numberText } from "../value/number.ts";
+import { checkLength, maxJsonLength } from "../value/text-limit.ts";
 import { toWellFormed, utf8Length } from "../value/utf8.ts";
 import { isArray, isNumber, type NumberValue, type PlainObject, type Value } from "../value/value.ts";
 import { Failure } from "./failure.ts";
@@ -83,6 +84,7 @@ const bestWidth = 80;
 
 class Emitter {
 	readonly #out: string[] = [];
+	#length = 0;
 	#column = 0;
 	/** Only indentation and indicators so far on this line. */
 	#indention = true;
@@ -95,6 +97,8 @@ class Emitter {
 
 	#put(text: string): void {
 		this.#out.push(text);
+		this.#length += text.length;
+		checkLength(this.#length, maxJsonLength);
 		this.#column += codePointLength(text);
 	}
 

@@ -5,7 +5,7 @@
 import type { TreeNode } from "../compiler/plan.ts";
 import { dot, storedDot } from "../value/access.ts";
 import { ObjectBuilder } from "../value/collections.ts";
-import { isObject, isRegoObject, type PlainObject, type Value } from "../value/value.ts";
+import { isObject, type PlainObject, type Value } from "../value/value.ts";
 import type { EvalContext } from "./context.ts";
 import { mergeDocuments, scan } from "./runtime.ts";
 

@@ -80,7 +80,9 @@ function joinedItems(
 	const lengths = parts.map((i) => (typeof i.literal === "string" ? js`${i.literal.length}` : js`${i.code}.length`));
 	const length = lengths.slice(1).reduce((sum, n) => js`${sum} + ${n}`, lengths[0] as Code);
 	const tests = all([js`!c.limited`, ...[by, ...list].map(isString), js`${length} <= ${maxJoined}`]);
-	return operand(js`(${tests} ? ${text} : ${general})`);
+	// Bytes of no character may have become one side by side.
+	const joined = x.scope.temp();
+	return operand(js`(${tests} && (${joined} = ${text}).isWellFormed() ? ${joined} : ${general})`);
 }
 
 /** Longer strings than this are joined by the builtin, which knows how long they may be. */
@@ -107,7 +109,9 @@ function all(tests: readonly (Code | undefined)[]): Code {
 function stringTest(method: Code): Shortcut {
 	return (_x, [a, b], general) => {
 		if (a === undefined || b === undefined) return undefined;
-		return operand(js`(${all([isString(a), isString(b)])} ? ${a.code}.${method}(${b.code}) : ${general})`);
+		// Bytes of no character may also be part of one, which the builtin finds.
+		const found = js`${a.code}.${method}(${b.code}) || (!${b.code}.isWellFormed() && ${general})`;
+		return operand(js`(${all([isString(a), isString(b)])} ? ${found} : ${general})`);
 	};
 }
 

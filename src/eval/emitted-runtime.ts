@@ -10,6 +10,7 @@ import { ObjectBuilder, RegoSet } from "../value/collections.ts";
 import { compare, equal } from "../value/compare.ts";
 import { canonicalKey } from "../value/key.ts";
 import { compareNumbers } from "../value/number.ts";
+import { isWellFormed } from "../value/utf8.ts";
 import { isNumber, type NumberValue, type Value } from "../value/value.ts";
 import type { Entry } from "./backend.ts";
 import { conflict } from "./closure-frame.ts";
@@ -114,7 +115,7 @@ function join(delimiter: Value, list: Value): string | undefined {
 		if (typeof s !== "string" || out.length > maxJoined) return undefined;
 		out = i === 0 ? s : out + delimiter + s;
 	}
-	return out.length > maxJoined ? undefined : out;
+	return out.length > maxJoined || !isWellFormed(out) ? undefined : out;
 }
 
 /** Where results are longer, the builtin knows how long they may be. */

@@ -2,6 +2,7 @@
  * Reads what stands for characters in a pattern: escapes, named classes, sets in brackets. It holds the
  * text and the place reached, and moves on past what it has read.
  */
+import { escapedByte } from "../value/utf8.ts";
 import { cleanRanges, negateRanges, type Ranges, wordRunes } from "./ranges.ts";
 import { RegexSyntaxError } from "./syntax-error.ts";
 import { literalRune } from "./tree.ts";
@@ -34,6 +35,12 @@ const posixClasses: { readonly [name: string]: Ranges } = {
 export function runeAt(s: string, i: number): number {
 	const c = s.codePointAt(i) as number;
 	return c >= 0xd800 && c <= 0xdfff ? 0xfffd : c;
+}
+
+/** The code point at i of a pattern, in which bytes that are no UTF-8 are an error. */
+export function patternRuneAt(s: string, i: number): number {
+	if (escapedByte(s.codePointAt(i) as number) !== undefined) throw new RegexSyntaxError("invalid UTF-8", s.slice(i));
+	return runeAt(s, i);
 }
 
 export class PatternReader {
@@ -76,7 +83,7 @@ export class PatternReader {
 			end = close + 1;
 			name = s.slice(at + 3, close);
 		} else {
-			end = at + 2 >= s.length ? at + 2 : at + 2 + (runeAt(s, at + 2) > 0xffff ? 2 : 1);
+			end = at + 2 >= s.length ? at + 2 : at + 2 + (patternRuneAt(s, at + 2) > 0xffff ? 2 : 1);
 			name = s.slice(at + 2, end);
 		}
 		if (name.startsWith("^")) {
@@ -94,7 +101,7 @@ export class PatternReader {
 		const s = this.s;
 		const at = this.i;
 		if (at + 1 >= s.length) throw new RegexSyntaxError("trailing backslash at end of expression", "");
-		const c = runeAt(s, at + 1);
+		const c = patternRuneAt(s, at + 1);
 		let i = at + (c > 0xffff ? 3 : 2);
 		const octal = (): number => {
 			let r = c - 0x30;
@@ -131,7 +138,7 @@ export class PatternReader {
 		const s = this.s;
 		let i = from;
 		if (i >= s.length) return i;
-		const width = (at: number): number => (runeAt(s, at) > 0xffff ? 2 : 1);
+		const width = (at: number): number => (patternRuneAt(s, at) > 0xffff ? 2 : 1);
 		if (s[i] === "{") {
 			i++;
 			let r = 0;
@@ -212,7 +219,7 @@ export class PatternReader {
 		const s = this.s;
 		if (this.i >= s.length) throw new RegexSyntaxError("missing closing ]", s.slice(classStart));
 		if (s[this.i] === "\\") return this.escape();
-		const c = runeAt(s, this.i);
+		const c = patternRuneAt(s, this.i);
 		this.i += c > 0xffff ? 2 : 1;
 		return c;
 	}

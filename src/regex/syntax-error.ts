@@ -3,6 +3,7 @@
 export type SyntaxErrorCode =
 	| "invalid character class range"
 	| "invalid escape sequence"
+	| "invalid UTF-8"
 	| "invalid named capture"
 	| "invalid or unsupported Perl syntax"
 	| "invalid nested repetition operator"

@@ -8,7 +8,7 @@
  * are counted in its nodes.
  */
 import { children, NodeLimits } from "./node-limits.ts";
-import { PatternReader, runeAt } from "./pattern-reader.ts";
+import { PatternReader, patternRuneAt } from "./pattern-reader.ts";
 import { cleanRanges, type Ranges } from "./ranges.ts";
 import { RegexSyntaxError } from "./syntax-error.ts";
 import { type Assertion, type ClassNode, type Node, type Pattern, runeSet } from "./tree.ts";
@@ -134,7 +134,7 @@ class Parser {
 					this.#parseBackslash();
 					break;
 				default: {
-					const c = runeAt(s, this.#reader.i);
+					const c = patternRuneAt(s, this.#reader.i);
 					this.#reader.i += c > 0xffff ? 2 : 1;
 					this.#literal(c);
 				}
@@ -383,7 +383,7 @@ class Parser {
 		let i = start + 2;
 		while (i < s.length) {
 			const c = s.charAt(i);
-			i += runeAt(s, i) > 0xffff ? 2 : 1;
+			i += patternRuneAt(s, i) > 0xffff ? 2 : 1;
 			if (c === "i") fold = on;
 			else if (c === "m") multiline = on;
 			else if (c === "s") dotNewline = on;
@@ -420,7 +420,7 @@ class Parser {
 			const close = s.indexOf("\\E", at + 2);
 			const end = close < 0 ? s.length : close;
 			for (let i = at + 2; i < end; ) {
-				const c = runeAt(s, i);
+				const c = patternRuneAt(s, i);
 				i += c > 0xffff ? 2 : 1;
 				this.#literal(c);
 			}

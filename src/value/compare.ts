@@ -7,6 +7,7 @@
 import type { RegoSet } from "./collections.ts";
 import { objectEntries } from "./collections.ts";
 import { compareNumbers } from "./number.ts";
+import { toUtf8 } from "./utf8.ts";
 import {
 	type ArrayValue,
 	isArray,
@@ -97,10 +98,23 @@ export function compareStrings(a: string, b: string): number {
 		const x = a.charCodeAt(i);
 		const y = b.charCodeAt(i);
 		if (x !== y) {
+			if (x < 0xd800 && y < 0xd800) return x < y ? -1 : 1;
+			if (isStray(a, i) || isStray(b, i)) return compareBytes(toUtf8(a.slice(i)), toUtf8(b.slice(i)));
 			if (x >= 0xd800 && y >= 0xd800) return fixup(x) - fixup(y) < 0 ? -1 : 1;
 			return x < y ? -1 : 1;
 		}
 	}
+	return a.length < b.length ? -1 : 1;
+}
+
+/** A byte that belongs to no character: see utf8.ts. */
+function isStray(s: string, i: number): boolean {
+	return (s.charCodeAt(i) & 0xfc00) === 0xdc00 && (i === 0 || (s.charCodeAt(i - 1) & 0xfc00) !== 0xd800);
+}
+
+function compareBytes(a: Uint8Array, b: Uint8Array): number {
+	const n = Math.min(a.length, b.length);
+	for (let i = 0; i < n; i++) if (a[i] !== b[i]) return (a[i] as number) < (b[i] as number) ? -1 : 1;
 	return a.length < b.length ? -1 : 1;
 }
 
@@ -175,15 +189,20 @@ function equalAt(a: Value, b: Value, depth: number): boolean {
 function equalPlain(a: PlainObject, b: PlainObject, depth: number): boolean {
 	const keys = Object.keys(a);
 	let n = 0;
-	for (const k of keys) {
+	for (let i = 0; i < keys.length; i++) {
+		const k = keys[i] as string;
 		const x = a[k];
 		if (x === undefined) continue;
 		n++;
-		if (!Object.hasOwn(b, k)) return false;
 		const y = b[k];
-		if (y === undefined || !equalAt(x, y, depth)) return false;
+		if (y === undefined) return false;
+		// What objects inherit is no value of Rego and equal to none, but for the prototype itself.
+		if (k === "__proto__" && !Object.hasOwn(b, k)) return false;
+		if (!equalAt(x, y, depth)) return false;
 	}
+	const others = Object.keys(b);
+	if (others.length === n) return true;
 	let m = 0;
-	for (const k of Object.keys(b)) if (b[k] !== undefined) m++;
+	for (const k of others) if (b[k] !== undefined) m++;
 	return n === m;
 }

@@ -7,6 +7,7 @@
 import { plainKeys, RegoObject, RegoSet, setOwn } from "./collections.ts";
 import { compareStrings } from "./compare.ts";
 import { numberFromText, numberText, parseNumber, RegoNumber } from "./number.ts";
+import { checkLength, flat, maxJsonLength, UnwritableError } from "./text-limit.ts";
 import { isWellFormed, toWellFormed } from "./utf8.ts";
 import { isArray, isNumber, isRegoObject, isSet, type NumberValue, type PlainObject, type Value } from "./value.ts";
 
@@ -340,7 +341,7 @@ export function toJson(v: Value, options: ToJsonOptions = {}): string {
 		return writeIndented(v, quote, `\n${options.prefix ?? ""}`, options.indent);
 	} catch (e) {
 		// The stack is exhausted some thousand levels down, as in JSON.stringify.
-		if (e instanceof RangeError) throw new TypeError("value is nested too deeply to be written as JSON");
+		if (e instanceof RangeError) throw new UnwritableError("value is nested too deeply to be written as JSON");
 		throw e;
 	}
 }
@@ -357,11 +358,11 @@ function scalarJson(v: Value, quote: Quote): string | undefined {
 	}
 	if (v === null) return "null";
 	if (!isNumber(v)) return undefined;
-	if (typeof v === "number" && !Number.isFinite(v)) throw new TypeError(`${v} has no JSON form`);
+	if (typeof v === "number" && !Number.isFinite(v)) throw new UnwritableError(`${v} has no JSON form`);
 	const text = numberText(v);
 	// to_number keeps spellings that JSON does not have.
 	if (v instanceof RegoNumber && parseNumber(text) === undefined) {
-		throw new TypeError(`json: invalid number literal ${JSON.stringify(text)}`);
+		throw new UnwritableError(`json: invalid number literal ${JSON.stringify(text)}`);
 	}
 	return text;
 }
@@ -372,16 +373,20 @@ function write(v: Value, quote: Quote): string {
 	const items = isArray(v) ? v : isSet(v) ? v.sorted() : undefined;
 	if (items !== undefined) {
 		let out = "[";
-		for (let i = 0; i < items.length; i++) out += `${i > 0 ? "," : ""}${write(items[i] as Value, quote)}`;
-		return `${out}]`;
+		for (let i = 0; i < items.length; i++) {
+			out += `${i > 0 ? "," : ""}${write(items[i] as Value, quote)}`;
+			checkLength(out.length, maxJsonLength);
+		}
+		return flat(`${out}]`);
 	}
 	let out = "{";
 	let first = true;
 	for (const [k, item] of jsonEntries(v as PlainObject | RegoObject)) {
 		out += `${first ? "" : ","}${quote(k)}:${write(item, quote)}`;
 		first = false;
+		checkLength(out.length, maxJsonLength);
 	}
-	return `${out}}`;
+	return flat(`${out}}`);
 }
 
 function writeIndented(v: Value, quote: Quote, lineStart: string, indent: string): string {
@@ -389,13 +394,19 @@ function writeIndented(v: Value, quote: Quote, lineStart: string, indent: string
 	if (scalar !== undefined) return scalar;
 	const inner = lineStart + indent;
 	const parts: string[] = [];
+	let length = 0;
+	const add = (part: string): void => {
+		parts.push(part);
+		length += part.length;
+		checkLength(length, maxJsonLength);
+	};
 	const items = isArray(v) ? v : isSet(v) ? v.sorted() : undefined;
 	if (items !== undefined) {
-		for (const item of items) parts.push(inner + writeIndented(item, quote, inner, indent));
+		for (const item of items) add(inner + writeIndented(item, quote, inner, indent));
 		return parts.length === 0 ? "[]" : `[${parts.join(",")}${lineStart}]`;
 	}
 	for (const [k, item] of jsonEntries(v as PlainObject | RegoObject)) {
-		parts.push(`${inner}${quote(k)}: ${writeIndented(item, quote, inner, indent)}`);
+		add(`${inner}${quote(k)}: ${writeIndented(item, quote, inner, indent)}`);
 	}
 	return parts.length === 0 ? "{}" : `{${parts.join(",")}${lineStart}}`;
 }

@@ -7,6 +7,7 @@
 import type { RegoSet } from "./collections.ts";
 import { compare } from "./compare.ts";
 import { numberKey } from "./number.ts";
+import { checkLength, maxTextLength } from "./text-limit.ts";
 import { isArray, isNumber, isRegoObject, isSet, type PlainObject, type Value } from "./value.ts";
 
 /** A composite's key is wrapped so that it cannot equal a string's; the wrapper is the text itself. */
@@ -40,6 +41,12 @@ function canonicalText(v: Value): string {
 		const k = numberKey(v);
 		return typeof k === "string" ? `n${k.slice(2)}` : `${k}`;
 	}
+	const text = compositeText(v);
+	checkLength(text.length, maxTextLength);
+	return text;
+}
+
+function compositeText(v: Value): string {
 	if (isArray(v)) {
 		let out = "[";
 		for (const item of v) out += `${canonicalText(item)},`;

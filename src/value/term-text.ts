@@ -5,6 +5,7 @@
  */
 import { objectEntries } from "./collections.ts";
 import { numberText } from "./number.ts";
+import { checkLength, maxTextLength } from "./text-limit.ts";
 import { escapedByte } from "./utf8.ts";
 import { isArray, isNumber, isSet, type ObjectValue, type Value } from "./value.ts";
 
@@ -18,11 +19,15 @@ export function termText(v: Value): string {
 	}
 	if (v === null) return "null";
 	if (isNumber(v)) return numberText(v);
-	if (isArray(v)) return `[${v.map(termText).join(", ")}]`;
-	if (isSet(v)) return v.size === 0 ? "set()" : `{${v.sorted().map(termText).join(", ")}}`;
-	return `{${objectEntries(v as ObjectValue)
-		.map(([k, item]) => `${termText(k)}: ${termText(item)}`)
-		.join(", ")}}`;
+	if (isArray(v)) return `[${joined(v.map(termText))}]`;
+	if (isSet(v)) return v.size === 0 ? "set()" : `{${joined(v.sorted().map(termText))}}`;
+	return `{${joined(objectEntries(v as ObjectValue).map(([k, item]) => `${termText(k)}: ${termText(item)}`))}}`;
+}
+
+function joined(parts: readonly string[]): string {
+	const text = parts.join(", ");
+	checkLength(text.length, maxTextLength);
+	return text;
 }
 
 const plain = /^[ !#-[\]-~]*$/;

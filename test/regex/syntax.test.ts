@@ -206,6 +206,10 @@ const valid: readonly string[] = [
 
 /** Pattern, and the error after `error parsing regexp: `. */
 const invalid: readonly (readonly [string, string])[] = [
+	// Bytes that are no UTF-8.
+	["a\udcc3b", "invalid UTF-8: `\udcc3b`"],
+	["[\udcc3]", "invalid UTF-8: `\udcc3]`"],
+	["\\\udcc3", "invalid UTF-8: `\udcc3`"],
 	["a**", "invalid nested repetition operator: `**`"],
 	["a*+", "invalid nested repetition operator: `*+`"],
 	["a++", "invalid nested repetition operator: `++`"],
