@@ -118,12 +118,26 @@ function decodeAny(text: string, table: Int8Array): Uint8Array | number {
 	}
 }
 
-const wholeGroups = /^[A-Za-z0-9+/]+={0,2}$/;
+/**
+ * By the host, which is several times faster for short text; undefined for what has to be looked at. Where
+ * it skips what Go does not, such as spaces, fewer bytes come out than whole groups have.
+ */
+function decodeByHost(text: string): string | undefined {
+	const n = text.length;
+	if (n === 0 || n % 4 !== 0) return undefined;
+	const padding = text.charCodeAt(n - 1) !== 61 ? 0 : text.charCodeAt(n - 2) !== 61 ? 1 : 2;
+	try {
+		const bytes = atob(text);
+		return bytes.length === (n / 4) * 3 - padding ? fromByteString(bytes) : undefined;
+	} catch {
+		return undefined;
+	}
+}
 
 /** As decodeBase64, for text: a string that may hold invalid bytes. */
 export function decodeBase64Text(text: string, alphabet: Alphabet): string | number {
-	// The host reads more than Go does (spaces, missing padding), and is several times faster for short text.
-	if (alphabet === "standard" && text.length % 4 === 0 && wholeGroups.test(text)) return fromByteString(atob(text));
+	const host = alphabet === "standard" ? decodeByHost(text) : undefined;
+	if (host !== undefined) return host;
 	const bytes = decodeBase64(text, alphabet);
 	return typeof bytes === "number" ? bytes : fromUtf8(bytes);
 }

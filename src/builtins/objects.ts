@@ -1,5 +1,5 @@
 /** object.*: lookup, keys, filtering, merging and the subset test (json.filter and friends: json-edit.ts). */
-import { ObjectBuilder, objectEntries, objectGet, objectKeys, objectSize, RegoSet } from "../value/collections.ts";
+import { ObjectBuilder, objectEntries, objectGet, objectSize, RegoSet, unorderedKeys } from "../value/collections.ts";
 import { equal } from "../value/compare.ts";
 import { canonicalKey } from "../value/key.ts";
 import { type ArrayValue, isArray, isObject, isSet, type ObjectValue, type Value } from "../value/value.ts";
@@ -51,7 +51,7 @@ const keys: Builtin = define("object.keys", {
 	resultDoc: "its keys",
 	doc: "Collects the keys of an object.",
 	eval: (ctx, object) => {
-		const all = objectKeys(object);
+		const all = unorderedKeys(object);
 		ctx.step(all.length);
 		return RegoSet.of(all);
 	},
@@ -60,7 +60,7 @@ const keys: Builtin = define("object.keys", {
 /** The keys named by an array's elements, a set's members or an object's keys. */
 function keySet(ctx: BuiltinContext, v: Value): RegoSet | undefined {
 	if (isSet(v)) return v;
-	const items = isArray(v) ? v : isObject(v) ? objectKeys(v) : undefined;
+	const items = isArray(v) ? v : isObject(v) ? unorderedKeys(v) : undefined;
 	if (items === undefined) return ctx.typeError(operandTypeError(2, v, ["object", "set", "array"]));
 	ctx.step(items.length);
 	return RegoSet.of(items);

@@ -160,6 +160,12 @@ export function objectSize(o: ObjectValue): number {
 	return n;
 }
 
+/** The keys, in no order. */
+export function unorderedKeys(o: ObjectValue): readonly Value[] {
+	if (isRegoObject(o)) return objectKeys(o);
+	return Object.keys(o).filter((k) => o[k] !== undefined);
+}
+
 /** Keys in OPA's order. */
 export function objectKeys(o: ObjectValue): readonly Value[] {
 	if (isRegoObject(o)) return o.sorted().map((e) => e[0]);

@@ -7,6 +7,8 @@ import { Scanner, type Token, type TokenKind } from "./scanner.ts";
 
 export interface ScalarNode {
 	readonly kind: "scalar";
+	/** From 1; 0 where nothing is written. So in all nodes. */
+	readonly line: number;
 	readonly value: string;
 	/** In full; "" without one. */
 	readonly tag: string;
@@ -16,16 +18,19 @@ export interface ScalarNode {
 
 export interface SequenceNode {
 	readonly kind: "sequence";
+	readonly line: number;
 	readonly items: YamlNode[];
 }
 
 export interface MappingNode {
 	readonly kind: "mapping";
+	readonly line: number;
 	readonly entries: (readonly [key: YamlNode, value: YamlNode])[];
 }
 
 export interface AliasNode {
 	readonly kind: "alias";
+	readonly line: number;
 	readonly name: string;
 	readonly target: YamlNode;
 }
@@ -37,7 +42,7 @@ export function parseYamlNodes(text: string): YamlNode | undefined {
 	return new NodeParser(text).document();
 }
 
-const emptyScalar: ScalarNode = { kind: "scalar", value: "", tag: "", implicit: true };
+const emptyScalar: ScalarNode = { kind: "scalar", line: 0, value: "", tag: "", implicit: true };
 
 class NodeParser {
 	readonly #scanner: Scanner;
@@ -91,9 +96,10 @@ class NodeParser {
 		if (!this.#prefixes.has(handle)) this.#prefixes.set(handle, prefix);
 	}
 
-	/** An error at the next token, or at the line of one before. */
-	#problem(what: string, line: number = this.#scanner.peek().line): YamlError {
-		return new YamlError(`yaml: ${line === 0 ? "" : `line ${line}: `}${what}`);
+	/** An error at the next token, or at the line of one before, in a construct that began on line `from`. */
+	#problem(what: string, from = 0, line: number = this.#scanner.peek().line): YamlError {
+		const text = (n: number): string => `yaml: ${n === 0 ? "" : `line ${n}: `}${what}`;
+		return new YamlError(text(line), text(from === 0 ? line : from));
 	}
 
 	#at(...kinds: readonly TokenKind[]): boolean {
@@ -114,7 +120,7 @@ class NodeParser {
 			this.#scanner.skipToken();
 			const target = this.#anchors.get(first.value);
 			if (target === undefined) throw new YamlError(`yaml: unknown anchor '${first.value}' referenced`);
-			return { kind: "alias", name: first.value, target };
+			return { kind: "alias", line: first.line + 1, name: first.value, target };
 		}
 		let anchor: string | undefined;
 		let tagToken: Token | undefined;
@@ -130,36 +136,41 @@ class NodeParser {
 			return node;
 		};
 		const t = this.#scanner.peek();
-		if (indentless && t.kind === "block-entry") return this.#indentless(anchored({ kind: "sequence", items: [] }));
+		const line = first.line + 1;
+		if (indentless && t.kind === "block-entry")
+			return this.#indentless(anchored({ kind: "sequence", line, items: [] }));
 		if (t.kind === "scalar") {
 			this.#scanner.skipToken();
 			const implicit = (tag === "" && t.plain) || tag === "!";
-			return anchored({ kind: "scalar", value: t.value, tag, implicit });
+			return anchored({ kind: "scalar", line, value: t.value, tag, implicit });
 		}
-		if (t.kind === "flow-sequence") return this.#flowSequence(anchored({ kind: "sequence", items: [] }));
-		if (t.kind === "flow-mapping") return this.#flowMapping(anchored({ kind: "mapping", entries: [] }));
-		if (block && t.kind === "block-sequence") return this.#blockSequence(anchored({ kind: "sequence", items: [] }));
-		if (block && t.kind === "block-mapping") return this.#blockMapping(anchored({ kind: "mapping", entries: [] }));
+		if (t.kind === "flow-sequence") return this.#flowSequence(anchored({ kind: "sequence", line, items: [] }));
+		if (t.kind === "flow-mapping") return this.#flowMapping(anchored({ kind: "mapping", line, entries: [] }));
+		if (block && t.kind === "block-sequence")
+			return this.#blockSequence(anchored({ kind: "sequence", line, items: [] }));
+		if (block && t.kind === "block-mapping")
+			return this.#blockMapping(anchored({ kind: "mapping", line, entries: [] }));
 		if (anchor !== undefined || tag !== "") {
-			return anchored({ kind: "scalar", value: "", tag, implicit: tag === "" });
+			return anchored({ kind: "scalar", line, value: "", tag, implicit: tag === "" });
 		}
-		throw this.#problem("did not find expected node content");
+		throw this.#problem("did not find expected node content", first.line);
 	}
 
 	#tag(t: Token, line: number): string {
 		if (t.value === "") return t.suffix;
 		const prefix = this.#prefixes.get(t.value);
 		const tag = prefix === undefined ? "" : prefix + t.suffix;
-		if (tag === "") throw this.#problem("found undefined tag handle", t.line === 0 ? line : t.line);
+		if (tag === "") throw this.#problem("found undefined tag handle", line, t.line === 0 ? line : t.line);
 		return tag;
 	}
 
 	#blockSequence(node: SequenceNode): SequenceNode {
+		const from = this.#scanner.peek().line;
 		this.#scanner.skipToken();
 		while (this.#takes("block-entry")) {
 			node.items.push(this.#at("block-entry", "block-end") ? emptyScalar : this.#node(true, false));
 		}
-		if (!this.#takes("block-end")) throw this.#problem("did not find expected '-' indicator");
+		if (!this.#takes("block-end")) throw this.#problem("did not find expected '-' indicator", from);
 		return node;
 	}
 
@@ -172,20 +183,22 @@ class NodeParser {
 	}
 
 	#blockMapping(node: MappingNode): MappingNode {
+		const from = this.#scanner.peek().line;
 		const part = (): YamlNode => (this.#at("key", "value", "block-end") ? emptyScalar : this.#node(true, true));
 		this.#scanner.skipToken();
 		while (this.#takes("key")) {
 			const key = part();
 			node.entries.push([key, this.#takes("value") ? part() : emptyScalar]);
 		}
-		if (!this.#takes("block-end")) throw this.#problem("did not find expected key");
+		if (!this.#takes("block-end")) throw this.#problem("did not find expected key", from);
 		return node;
 	}
 
 	#flowSequence(node: SequenceNode): SequenceNode {
+		const from = this.#scanner.peek().line;
 		this.#scanner.skipToken();
 		for (let first = true; !this.#at("flow-sequence-end"); first = false) {
-			if (!first && !this.#takes("flow-entry")) throw this.#problem("did not find expected ',' or ']'");
+			if (!first && !this.#takes("flow-entry")) throw this.#problem("did not find expected ',' or ']'", from);
 			if (this.#takes("key")) node.items.push(this.#flowPair());
 			else if (!this.#at("flow-sequence-end")) node.items.push(this.#node(false, false));
 			else break;
@@ -197,17 +210,19 @@ class NodeParser {
 	/** A mapping of one entry written without braces. */
 	#flowPair(): MappingNode {
 		let key: YamlNode = emptyScalar;
+		const line = this.#scanner.peek().line + 1;
 		// As in libyaml, what stands where the key should be is lost.
 		if (this.#at("value", "flow-entry", "flow-sequence-end")) this.#scanner.skipToken();
 		else key = this.#node(false, false);
 		const given = this.#takes("value") && !this.#at("flow-entry", "flow-sequence-end");
-		return { kind: "mapping", entries: [[key, given ? this.#node(false, false) : emptyScalar]] };
+		return { kind: "mapping", line, entries: [[key, given ? this.#node(false, false) : emptyScalar]] };
 	}
 
 	#flowMapping(node: MappingNode): MappingNode {
+		const from = this.#scanner.peek().line;
 		this.#scanner.skipToken();
 		for (let first = true; !this.#at("flow-mapping-end"); first = false) {
-			if (!first && !this.#takes("flow-entry")) throw this.#problem("did not find expected ',' or '}'");
+			if (!first && !this.#takes("flow-entry")) throw this.#problem("did not find expected ',' or '}'", from);
 			if (this.#takes("key")) {
 				const key = this.#at("value", "flow-entry", "flow-mapping-end") ? emptyScalar : this.#node(false, false);
 				const given = this.#takes("value") && !this.#at("flow-entry", "flow-mapping-end");

@@ -9,6 +9,8 @@ export class Reader {
 	#pos = 0;
 	/** From 0. */
 	line = 0;
+	/** Where the token being read began. */
+	tokenLine = 0;
 	/** In characters, from 0. */
 	column = 0;
 	/** Characters before this place. */
@@ -83,9 +85,10 @@ export class Reader {
 		return (c === 0x2d || c === 0x2e) && this.at(1) === c && this.at(2) === c && isBlankOrEnd(this.at(3));
 	}
 
-	/** An error at this place. */
-	problem(what: string): YamlError {
-		return new YamlError(`yaml: ${this.line === 0 ? "" : `line ${this.line + 1}: `}${what}`);
+	/** An error at this place, in a construct that began on another line, by default with the token. */
+	problem(what: string, from: number = this.tokenLine): YamlError {
+		const text = (line: number): string => `yaml: ${line === 0 ? "" : `line ${line + 1}: `}${what}`;
+		return new YamlError(text(this.line), text(from === 0 ? this.line : from));
 	}
 }
 

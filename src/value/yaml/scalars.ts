@@ -11,17 +11,24 @@ export type YamlScalar = bigint | boolean | null | number | string;
 const prefix = "tag:yaml.org,2002:";
 
 const words: ReadonlyMap<string, boolean | null | number> = new Map<string, boolean | null | number>([
-	...["y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"].map((w) => [w, true] as const),
-	...["n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"].map((w) => [w, false] as const),
+	...["true", "True", "TRUE"].map((w) => [w, true] as const),
+	...["false", "False", "FALSE"].map((w) => [w, false] as const),
 	...["", "~", "null", "Null", "NULL"].map((w) => [w, null] as const),
 	...[".nan", ".NaN", ".NAN"].map((w) => [w, Number.NaN] as const),
 	...[".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"].map((w) => [w, Number.POSITIVE_INFINITY] as const),
 	...["-.inf", "-.Inf", "-.INF"].map((w) => [w, Number.NEGATIVE_INFINITY] as const),
 ]);
 
-/** Throws YamlError where the tag does not fit the text. */
-export function resolveScalar(node: ScalarNode): YamlScalar {
+/** Booleans of YAML 1.1 that are no longer ones in YAML 1.2. */
+export const olderBooleans: ReadonlyMap<string, boolean> = new Map([
+	...["y", "Y", "yes", "Yes", "YES", "on", "On", "ON"].map((w) => [w, true] as const),
+	...["n", "N", "no", "No", "NO", "off", "Off", "OFF"].map((w) => [w, false] as const),
+]);
+
+/** Throws YamlError where the tag does not fit the text. Without `older`, `yes` and the like are texts. */
+export function resolveScalar(node: ScalarNode, older = true): YamlScalar {
 	const { value, tag } = node;
+	const plain = (text: string): YamlScalar => (older ? olderBooleans.get(text) : undefined) ?? plainValue(text);
 	if (tag === "") return node.implicit ? plain(value) : value;
 	const short = tag.startsWith(prefix) ? `!!${tag.slice(prefix.length)}` : tag;
 	switch (short) {
@@ -52,7 +59,7 @@ function scalarTag(v: YamlScalar): string {
 	return typeof v === "number" ? "!!float" : "!!str";
 }
 
-function plain(text: string): YamlScalar {
+function plainValue(text: string): YamlScalar {
 	const word = words.get(text);
 	if (word !== undefined) return word;
 	const c = text.charCodeAt(0);
@@ -88,7 +95,7 @@ function dotFloat(text: string): number | undefined {
 const timestamp =
 	/^([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:([Tt ])([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?:[.,][0-9]+)?(Z|[-+][0-9]{2}:[0-9]{2})?)?$/;
 
-function isTimestamp(text: string): boolean {
+export function isTimestamp(text: string): boolean {
 	const m = timestamp.exec(text);
 	if (m === null) return false;
 	const [year, month, day, , hour, minute, second] = m.slice(1).map((x) => Number(x ?? 0)) as number[] as [

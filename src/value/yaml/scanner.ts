@@ -98,6 +98,7 @@ export class Scanner extends ScalarScanner {
 
 	#fetch(): void {
 		this.#skipToToken();
+		this.tokenLine = this.line;
 		this.#unrollIndent(this.column);
 		this.#scanFor(this.at(0))();
 	}
@@ -177,7 +178,7 @@ export class Scanner extends ScalarScanner {
 	#keyIsValid(key: SimpleKey): boolean {
 		if (!key.possible) return false;
 		if (key.line < this.line || key.index + maxKey < this.index) {
-			if (key.required) throw this.problem("could not find expected ':'");
+			if (key.required) throw this.problem("could not find expected ':'", key.line);
 			key.possible = false;
 			return false;
 		}
@@ -202,7 +203,7 @@ export class Scanner extends ScalarScanner {
 	#removeKey(): void {
 		const key = this.#keys.at(-1) as SimpleKey;
 		if (!key.possible) return;
-		if (key.required) throw this.problem("could not find expected ':'");
+		if (key.required) throw this.problem("could not find expected ':'", key.line);
 		key.possible = false;
 		this.#keyOfToken.delete(key.token);
 	}
