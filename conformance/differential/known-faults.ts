@@ -26,8 +26,13 @@ export function wronglyAccepted(modules: readonly Module[], ours: readonly Oracl
 			// A template string that reads the variable it is given to.
 			(e.code === "rego_unsafe_var_error" && modules.some((m) => holdsTemplate(m.rules, unsafeName(e)))) ||
 			// In blocks of `and`, `or` and `every` we repeat OPA's error of the nested comprehension, more often than OPA.
-			(e.code === "rego_type_error" && /^undefined ref: [{[].* \| .*[}\]]\[/.test(e.message)),
+			(e.code === "rego_type_error" && e.message.startsWith("undefined ref: ") && modules.some(comprehendsInBlock)),
 	);
+}
+
+function comprehendsInBlock(m: Module): boolean {
+	const inside = (n: Node): boolean => anyNode(n, (x) => x.kind.endsWith("-comprehension"));
+	return anyNode(m.rules, (n) => /^(?:every|logical|block)$/.test(n.kind) && inside(n));
 }
 
 function unsafeName(e: OracleError): string | undefined {
