@@ -6,8 +6,8 @@
 import { formatLocation } from "../location.ts";
 import type { AnnotationSchema, Annotations, Call, Expr, Ref, Term } from "../parser/ast.ts";
 import { call as makeCall, expr as makeExpr, ref as makeRef, termExpr, variable } from "../parser/ast.ts";
-import { ObjectBuilder } from "../value/collections.ts";
-import type { Value } from "../value/value.ts";
+import { ObjectBuilder, objectSize } from "../value/collections.ts";
+import { isObject, type Value } from "../value/value.ts";
 import {
 	type Compilation,
 	callOf,
@@ -19,6 +19,7 @@ import {
 	type RuleState,
 } from "./compilation.ts";
 import { valueTerm } from "./constant-value.ts";
+import { shownVar } from "./local-names.ts";
 import { replaceInBodies } from "./rewrite-terms.ts";
 import { showPath } from "./show.ts";
 
@@ -178,7 +179,7 @@ export function annotationsValue(a: Annotations): Value {
 		);
 	}
 	if (a.schemas.length > 0) out.set("schemas", a.schemas.map(schemaValue));
-	if (a.custom !== undefined) out.set("custom", a.custom);
+	if (a.custom !== undefined && isObject(a.custom) && objectSize(a.custom) > 0) out.set("custom", a.custom);
 	if (a.labels.length > 0) {
 		const labels = new ObjectBuilder();
 		for (const [k, v] of a.labels) labels.set(k, v);
@@ -195,7 +196,7 @@ function withoutEmpty(entries: readonly (readonly [string, string])[]): Value {
 
 function schemaValue(s: AnnotationSchema): Value {
 	const names = (r: Ref): Value =>
-		r.terms.map((t) => (t.kind === "var" ? t.name : t.kind === "scalar" ? t.value : showPath([t])));
+		r.terms.map((t) => (t.kind === "var" ? shownVar(t.name) : t.kind === "scalar" ? t.value : showPath([t])));
 	const out = new ObjectBuilder();
 	out.set("path", names(s.path));
 	if (s.schema !== undefined) out.set("schema", names(s.schema));

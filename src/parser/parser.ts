@@ -18,6 +18,7 @@ import { parseImport, parsePackage } from "./imports.ts";
 import { type LanguageFeatures, languageOf } from "./language.ts";
 import { type Tokens, TooManyTokens, tokenize } from "./lexer.ts";
 import { parseLiterals } from "./literals.ts";
+import { printBody } from "./print.ts";
 import { parseRules, type RuleForms, ruleFromBody } from "./rules.ts";
 import { type ParseProblem, ParserState } from "./state.ts";
 import { futureKeywordsV0, Kind, keywordKinds, operatorNames } from "./token.ts";
@@ -105,7 +106,10 @@ export function parseTerm(text: string, options: ParseOptions = {}): ParseResult
 	if (value === undefined) return { value: undefined, errors };
 	const only = value.body[0];
 	if (value.body.length !== 1 || only?.what.kind !== "term-expr" || only.negated || only.with.length > 0) {
-		return { value: undefined, errors: [new RegoError("rego_parse_error", "expected exactly one term")] };
+		return {
+			value: undefined,
+			errors: [new RegoError("rego_parse_error", `expected exactly one term but got: ${printBody(value.body)}`)],
+		};
 	}
 	return { value: only.what.term, errors };
 }
