@@ -52,8 +52,10 @@ export interface Prepared {
 	readonly plan: ExecutablePlan;
 	readonly program: Program;
 	readonly places: PlaceTable;
-	/** The closure backend's program, made when an error needs explaining. */
+	/** The closure backend's program, made for a first decision or when an error needs explaining. */
 	reference?: Program;
+	/** There was a decision. */
+	called?: true;
 }
 
 /** Decisions from one plan over base data. */
@@ -89,8 +91,19 @@ export abstract class PlannedPolicy {
 		const func = ruleAt(plan, names);
 		const constant = func === undefined ? undefined : constantRule(plan, func);
 		if (constant !== undefined) return () => constant as Out;
-		const run: Entry =
+		const entry = (): Entry =>
 			func === undefined ? (o, input, d) => program.document(new EvalContext(o, input, d), names) : program.entry(func);
+		const patient = func !== undefined && this.settings.backend.patient === true;
+		let run = patient ? undefined : entry();
+		// The first decision of a policy is made by closures, which are ready when its program is still to be made.
+		const early = (input: unknown): Value | undefined => {
+			if (func !== undefined && prepared.called !== true) {
+				prepared.called = true;
+				return this.#reference(prepared).entry(func)(options, input as Value | undefined, data);
+			}
+			run = entry();
+			return run(options, input as Value | undefined, data);
+		};
 		// A function of its own: what it closes over must not cost the calls that need no explanation.
 		const explained = (e: unknown, input: unknown): RegoError =>
 			this.#explained(prepared, internalError(e), () =>
@@ -98,7 +111,7 @@ export abstract class PlannedPolicy {
 			);
 		return (input) => {
 			try {
-				return run(options, input as Value | undefined, data) as Out | undefined;
+				return (run === undefined ? early(input) : run(options, input as Value | undefined, data)) as Out | undefined;
 			} catch (e) {
 				throw explained(e, input);
 			}

@@ -28,6 +28,8 @@ export interface Program {
 
 export interface Backend {
 	readonly name: "closures" | "js" | "aot";
+	/** Its programs take a while to make: a policy's first decision is left to closures, ready at once. */
+	readonly patient?: true;
 	prepare(plan: ExecutablePlan, builtins: ReadonlyMap<string, Builtin>): Program;
 }
 

@@ -6,6 +6,6 @@ import { canGenerate, generated } from "./js.ts";
 let chosen: Backend | undefined;
 
 export function defaultBackend(): Backend {
-	chosen ??= canGenerate() ? generated : closures;
+	chosen ??= canGenerate() ? { ...generated, patient: true } : closures;
 	return chosen;
 }
