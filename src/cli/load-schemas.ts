@@ -23,7 +23,11 @@ export async function loadSchemas(given: string, io: CliIo): Promise<SchemaSet |
 		const path = cleanPath(given);
 		const schemas = new Map<string, Value>();
 		if (statPath(io, path).isDirectory()) await loadFolder(path, "schema", schemas, io);
-		else schemas.set("schema", await loadSchema(path, io));
+		else {
+			const schema = await loadSchema(path, io);
+			// null says nothing of the input.
+			if (schema !== null) schemas.set("schema", schema);
+		}
 		return schemas;
 	} catch (e) {
 		throw e instanceof Error ? new LoadErrors([e]) : e;

@@ -2,7 +2,7 @@
  * `package` and `import` statements. Imports from future.keywords and rego.v1 change which words the
  * rest of the module may use as keywords.
  */
-import { type Import, type Package, type Ref, ref, scalar, type Term, variable } from "./ast.ts";
+import { type Import, isWildcard, type Package, type Ref, ref, scalar, type Term, variable } from "./ast.ts";
 import { printRef } from "./print.ts";
 import type { ParserState } from "./state.ts";
 import { parseTerm, termName } from "./terms.ts";
@@ -45,7 +45,7 @@ export function parseImport(p: ParserState): Import | undefined {
 		p.hint("if this is unexpected, try updating OPA");
 		p.error(
 			path.start,
-			`unexpected import path, must begin with one of: {data, future, input, rego}, got: ${root === "" ? termName(head) : root}`,
+			`unexpected import path, must begin with one of: {data, future, input, rego}, got: ${root === "" ? termName(head) : isWildcard(root) ? "_" : root}`,
 		);
 		return undefined;
 	}

@@ -84,7 +84,10 @@ function parseHead(p: ParserState, isDefault: boolean): OpenHead | undefined {
 	else if (name.kind === "ref") {
 		headRef = name;
 		if (name.terms[0]?.kind !== "var") {
-			p.errors.push({ offset: start, message: `invalid rule head: ${printRef(name)}`, showLine: false });
+			// On its own it may be a literal, which is no rule either: that is told with the others'.
+			if (beginsRuleRest(p.kind)) {
+				p.errors.push({ offset: start, message: `invalid rule head: ${printRef(name)}`, showLine: false });
+			}
 			return undefined;
 		}
 	} else if (name.kind === "call") {
@@ -110,6 +113,11 @@ function parseHead(p: ParserState, isDefault: boolean): OpenHead | undefined {
 	parseHeadValue(p, head, isDefault);
 	head.end = p.lastEnd;
 	return head;
+}
+
+/** What may follow the name in a head. */
+function beginsRuleRest(kind: number): boolean {
+	return [Kind.Assign, Kind.Unify, Kind.Contains, Kind.If].includes(kind);
 }
 
 function parseHeadValue(p: ParserState, head: OpenHead, isDefault: boolean): void {
