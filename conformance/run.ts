@@ -50,7 +50,7 @@ async function loadBackend(name: string): Promise<Backend> {
 		case "closures":
 			return (await import("../src/eval/closures.ts")).closures;
 		case "js":
-			return (await import("../src/eval/js.ts")).generated;
+			return (await import("../src/eval/generated.ts")).generated;
 		case "aot":
 			return (await import("./aot-backend.ts")).builtAhead;
 		default:

@@ -28,6 +28,8 @@ const groups = {
 		"builtins/units.ts",
 		"builtins/uuid.ts",
 	],
+	/** Code generation: a policy's first decision goes without. */
+	generated: ["eval/js.ts"],
 	/** Types from JSON schemas. */
 	schemas: ["compiler/typecheck/schema-types.ts"],
 	/** The YAML of annotations. */

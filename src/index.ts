@@ -8,7 +8,7 @@ export { type ErrorCode, RegoError, RegoErrors } from "./errors.ts";
 export type { Backend } from "./eval/backend.ts";
 export { closures } from "./eval/closures.ts";
 export type { Host, Limits, PrintLine } from "./eval/context.ts";
-export { generated } from "./eval/js.ts";
+export { generated } from "./eval/generated.ts";
 export { loadPlan } from "./load-plan.ts";
 export { type Location, Source } from "./location.ts";
 export type { Module, RegoVersion } from "./parser/ast.ts";

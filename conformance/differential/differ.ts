@@ -7,7 +7,7 @@ import { compile } from "../../src/compile.ts";
 import { RegoError, RegoErrors } from "../../src/errors.ts";
 import type { Backend } from "../../src/eval/backend.ts";
 import { closures } from "../../src/eval/closures.ts";
-import { generated } from "../../src/eval/js.ts";
+import { generated } from "../../src/eval/generated.ts";
 import { Source } from "../../src/location.ts";
 import type { Body, Module } from "../../src/parser/ast.ts";
 import { parseModule, parseQuery } from "../../src/parser/parser.ts";

@@ -7,7 +7,7 @@ import type { Builtin } from "../builtins/define.ts";
 import type { RuleIndex } from "../compiler/index-rules.ts";
 import type { Definition, Replacement } from "../compiler/plan.ts";
 import type { Value } from "../value/value.ts";
-import type { Backend, Entry, ExecutablePlan } from "./backend.ts";
+import type { Entry, ExecutablePlan, Program } from "./backend.ts";
 import type { FuncRunner } from "./closure-frame.ts";
 import { ClosureProgram } from "./closures.ts";
 import type { EvalContext } from "./context.ts";
@@ -16,20 +16,12 @@ import type { EmitterChoices } from "./emit-choices.ts";
 import { filledRows, type RowTable } from "./emit-shapes.ts";
 import { type Emitted, type EmittedHost, emittedRuntime, type Selection } from "./emitted-runtime.ts";
 
-/** Whether this host allows code from strings (no strict Content-Security-Policy). */
-export function canGenerate(): boolean {
-	try {
-		return new Function("return 1")() === 1;
-	} catch {
-		return false;
-	}
-}
-
-export const generated: Backend = generatedWith({});
-
-/** The backend with other choices of the emitter. */
-export function generatedWith(choices: EmitterChoices): Backend {
-	return { name: "js", prepare: (plan, builtins) => new GeneratedProgram(plan, builtins, choices) };
+export function prepareGenerated(
+	plan: ExecutablePlan,
+	builtins: ReadonlyMap<string, Builtin>,
+	choices: EmitterChoices,
+): Program {
+	return new GeneratedProgram(plan, builtins, choices);
 }
 
 class GeneratedProgram extends ClosureProgram implements EmittedHost {

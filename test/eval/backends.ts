@@ -11,7 +11,7 @@ import type { CompileOptions } from "../../src/compile.ts";
 import type { Backend } from "../../src/eval/backend.ts";
 import { closures } from "../../src/eval/closures.ts";
 import { optimisations } from "../../src/eval/emit-choices.ts";
-import { generated, generatedWith } from "../../src/eval/js.ts";
+import { generated, generatedWith } from "../../src/eval/generated.ts";
 import { compile, RegoError, RegoErrors, type Value } from "../../src/index.ts";
 import type { EvaluateOptions } from "../../src/planned.ts";
 import { termText } from "../../src/value/term-text.ts";
