@@ -47,15 +47,35 @@ export interface Decision {
 	prints(): readonly PrintLine[];
 }
 
-/** A plan made ready: the program that runs it, and where its places are. */
-export interface Prepared {
+/** A plan and the programs that run it, each made when it is first needed. */
+export class Prepared {
 	readonly plan: ExecutablePlan;
-	readonly program: Program;
 	readonly places: PlaceTable;
-	/** The closure backend's program, made for a first decision or when an error needs explaining. */
-	reference?: Program;
+	readonly #backend: Backend;
+	readonly #builtins: ReadonlyMap<string, Builtin>;
+	#program: Program | undefined;
+	#reference: Program | undefined;
 	/** There was a decision. */
-	called?: true;
+	called = false;
+
+	constructor(plan: ExecutablePlan, places: PlaceTable, backend: Backend, builtins: ReadonlyMap<string, Builtin>) {
+		this.plan = plan;
+		this.places = places;
+		this.#backend = backend;
+		this.#builtins = builtins;
+	}
+
+	get program(): Program {
+		this.#program ??= this.#backend.prepare(this.plan, this.#builtins);
+		return this.#program;
+	}
+
+	/** The closure backend's, for a first decision, or when an error needs explaining. */
+	get reference(): Program {
+		if (this.#backend.name === closures.name) return this.program;
+		this.#reference ??= closures.prepare(this.plan, this.#builtins);
+		return this.#reference;
+	}
 }
 
 /** Decisions from one plan over base data. */
@@ -85,29 +105,31 @@ export abstract class PlannedPolicy {
 	rule<Out = Value, In = unknown>(path: string): (input?: In) => Out | undefined {
 		const names = documentPath(path);
 		const prepared = this.prepared(false);
-		const { program, places, plan } = prepared;
+		const { places, plan } = prepared;
 		const { host, limits, strictBuiltinErrors, data } = this.settings;
 		const options: QueryOptions = { host, limits, strictBuiltinErrors, locate: (loc) => places.locate(loc) };
 		const func = ruleAt(plan, names);
 		const constant = func === undefined ? undefined : constantRule(plan, func);
 		if (constant !== undefined) return () => constant as Out;
 		const entry = (): Entry =>
-			func === undefined ? (o, input, d) => program.document(new EvalContext(o, input, d), names) : program.entry(func);
+			func === undefined
+				? (o, input, d) => prepared.program.document(new EvalContext(o, input, d), names)
+				: prepared.program.entry(func);
 		const patient = func !== undefined && this.settings.backend.patient === true;
 		let run = patient ? undefined : entry();
 		// The first decision of a policy is made by closures, which are ready when its program is still to be made.
 		const early = (input: unknown): Value | undefined => {
-			if (func !== undefined && prepared.called !== true) {
+			if (func !== undefined && !prepared.called) {
 				prepared.called = true;
-				return this.#reference(prepared).entry(func)(options, input as Value | undefined, data);
+				return prepared.reference.entry(func)(options, input as Value | undefined, data);
 			}
 			run = entry();
 			return run(options, input as Value | undefined, data);
 		};
 		// A function of its own: what it closes over must not cost the calls that need no explanation.
 		const explained = (e: unknown, input: unknown): RegoError =>
-			this.#explained(prepared, internalError(e), () =>
-				this.#reference(prepared).document(new EvalContext(options, input as Value | undefined, data), names),
+			this.#explained(internalError(e), () =>
+				prepared.reference.document(new EvalContext(options, input as Value | undefined, data), names),
 			);
 		return (input) => {
 			try {
@@ -185,20 +207,14 @@ export abstract class PlannedPolicy {
 	 * is in. Evaluation is pure but for time and chance, so the same error comes again; if not, the
 	 * first one stands.
 	 */
-	#explained(prepared: Prepared, error: RegoError, again: () => unknown): RegoError {
-		if (prepared.program === this.#reference(prepared) || error.code === "eval_cancel_error") return error;
+	#explained(error: RegoError, again: () => unknown): RegoError {
+		if (this.settings.backend.name === closures.name || error.code === "eval_cancel_error") return error;
 		try {
 			again();
 		} catch (e) {
 			if (e instanceof RegoError && e.code === error.code && e.reason === error.reason) return e;
 		}
 		return error;
-	}
-
-	#reference(prepared: Prepared): Program {
-		if (this.settings.backend.name === closures.name) return prepared.program;
-		prepared.reference ??= closures.prepare(prepared.plan, this.settings.builtins);
-		return prepared.reference;
 	}
 }
 
@@ -221,11 +237,8 @@ export class LoadedPolicy extends PlannedPolicy {
 
 	protected prepared(prints: boolean): Prepared {
 		if (prints) throw new RegoError("eval_internal_error", "a loaded plan has no prints: they need the policy's text");
-		this.#shared.prepared ??= {
-			plan: this.plan,
-			program: this.settings.backend.prepare(this.plan, this.settings.builtins),
-			places: placesOfPlan(this.plan.sources),
-		};
+		const { backend, builtins } = this.settings;
+		this.#shared.prepared ??= new Prepared(this.plan, placesOfPlan(this.plan.sources), backend, builtins);
 		return this.#shared.prepared;
 	}
 }

@@ -21,7 +21,7 @@ import { internalError } from "./eval/runtime.ts";
 import { Source } from "./location.ts";
 import { dottedName, type Import, type Module, type Ref } from "./parser/ast.ts";
 import { parseModule, parseQuery } from "./parser/parser.ts";
-import { type EvaluateOptions, PlannedPolicy, type PlannedSettings, type Prepared } from "./planned.ts";
+import { type EvaluateOptions, PlannedPolicy, type PlannedSettings, Prepared } from "./planned.ts";
 import type { PlainObject, Value } from "./value/value.ts";
 import { version } from "./version.ts";
 
@@ -61,15 +61,21 @@ export interface QueryRow {
 	readonly bindings: { readonly [name: string]: Value };
 }
 
-interface PreparedPolicy extends Prepared {
+/** With the sources its places are in. */
+class PreparedSources extends Prepared {
 	readonly sources: PlanContext["sources"];
+
+	constructor(sources: PlanContext["sources"], ...of: ConstructorParameters<typeof Prepared>) {
+		super(...of);
+		this.sources = sources;
+	}
 }
 
 /** What a policy shares with its copies over other data. */
 interface Shared {
 	readonly modules: readonly Module[];
-	plain: PreparedPolicy | undefined;
-	prints: PreparedPolicy | undefined;
+	plain: PreparedSources | undefined;
+	prints: PreparedSources | undefined;
 	/** Checked without prints, and with them: each when first needed. */
 	checked: CheckedModuleSet | undefined;
 	checkedPrints: CheckedModuleSet | undefined;
@@ -180,19 +186,16 @@ export class Policy extends PlannedPolicy {
 		return value;
 	}
 
-	protected prepared(prints: boolean): PreparedPolicy {
+	protected prepared(prints: boolean): PreparedSources {
 		const known = prints ? this.#shared.prints : this.#shared.plain;
 		if (known !== undefined) return known;
 		const s = this.settings;
 		const { plan, context } = planPolicy(this.#checked(prints), { builtins: s.builtins, producer: version });
 		const folded = prints || !s.fold ? plan : foldPlan(plan, s.builtins);
-		const prepared: PreparedPolicy = {
-			plan: folded,
-			sources: context.sources,
-			// Prints come from the reference backend: it evaluates in OPA's order.
-			program: (context.printsSomething ? printing : prints ? closures : s.backend).prepare(folded, s.builtins),
-			places: placesOf(context.sources),
-		};
+		// Prints come from the reference backend: it evaluates in OPA's order.
+		const backend = context.printsSomething ? printing : prints ? closures : s.backend;
+		const { sources } = context;
+		const prepared = new PreparedSources(sources, folded, placesOf(sources), backend, s.builtins);
 		if (prints) this.#shared.prints = prepared;
 		else this.#shared.plain = prepared;
 		return prepared;

@@ -162,7 +162,8 @@ async function loadPolicy(setup: EvalSetup, flags: ParsedFlags, io: CliIo, stopw
 				try {
 					out.push(await loadBundle(path, options));
 				} catch (e) {
-					throw new Error(`loading error: ${(e as Error).message}`, { cause: e });
+					// Without its cause: OPA prints it as one message.
+					throw new Error(`loading error: ${(e as Error).message}`);
 				}
 			}
 			return out;

@@ -22,6 +22,9 @@ export function toOutputErrors(e: unknown, queryText?: QueryText): OutputError[]
 	if (e instanceof RegoErrors) return e.errors.map((x) => regoOutputError(x, queryText));
 	if (e instanceof RegoError) return [regoOutputError(e, queryText)];
 	if (e instanceof LoadErrors) return e.errors.flatMap((x) => toOutputErrors(x, queryText));
+	// What only says where errors of ours come from (`bundle x: …`) gives way to them.
+	const causes = e instanceof Error && e.cause instanceof Error ? toOutputErrors(e.cause, queryText) : [];
+	if (causes.some((x) => x.code !== undefined)) return causes;
 	const message = e instanceof Error ? e.message : String(e);
 	return [{ message, text: message }];
 }

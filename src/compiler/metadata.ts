@@ -78,6 +78,13 @@ function groundPath(r: RuleState): readonly Term[] {
 	return r.path.slice(0, r.prefixLength);
 }
 
+const replacedCalls: WeakMap<Term, Call> = new WeakMap();
+
+/** The call that a constant has taken the place of, for messages. */
+export function replacedCall(t: Term): Call | undefined {
+	return replacedCalls.get(t);
+}
+
 export function rewriteMetadataCalls(c: Compilation, set: AnnotationSet): void {
 	for (const m of c.modules) {
 		for (const r of m.all) {
@@ -91,6 +98,7 @@ export function rewriteMetadataCalls(c: Compilation, set: AnnotationSet): void {
 				if (value === undefined) return undefined;
 				const term = valueTerm(value, t.start, t.end);
 				c.constants.add(term);
+				replacedCalls.set(term, t);
 				return term;
 			};
 			replaceInBodies(

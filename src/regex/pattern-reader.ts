@@ -2,7 +2,6 @@
  * Reads what stands for characters in a pattern: escapes, named classes, sets in brackets. It holds the
  * text and the place reached, and moves on past what it has read.
  */
-import { escapedByte } from "../value/utf8.ts";
 import { cleanRanges, negateRanges, type Ranges, wordRunes } from "./ranges.ts";
 import { RegexSyntaxError } from "./syntax-error.ts";
 import { literalRune } from "./tree.ts";
@@ -39,7 +38,9 @@ export function runeAt(s: string, i: number): number {
 
 /** The code point at i of a pattern, in which bytes that are no UTF-8 are an error. */
 export function patternRuneAt(s: string, i: number): number {
-	if (escapedByte(s.codePointAt(i) as number) !== undefined) throw new RegexSyntaxError("invalid UTF-8", s.slice(i));
+	const c = s.codePointAt(i) as number;
+	// A byte of no character is U+DC00 and its value.
+	if (c >= 0xdc80 && c <= 0xdcff) throw new RegexSyntaxError("invalid UTF-8", s.slice(i));
 	return runeAt(s, i);
 }
 

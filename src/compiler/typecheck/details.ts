@@ -11,6 +11,7 @@ import type { Value } from "../../value/value.ts";
 import { assignName, callOf, eqName, isCallOf } from "../compilation.ts";
 import { valueTerm } from "../constant-value.ts";
 import { isGenerated } from "../local-names.ts";
+import { replacedCall } from "../metadata.ts";
 import { mapBody, mapExpr, mapTerm } from "../transform.ts";
 import { Generated } from "./scope.ts";
 import { type NamedType, namedToJson, showNamed } from "./signatures.ts";
@@ -103,6 +104,8 @@ function utf8Length(s: string): number {
 export function asWritten<T extends Term>(t: T, names: ReadonlyMap<string, string>): T {
 	const term = (x: Term): Term => {
 		if (x instanceof Generated) return x.subject === undefined ? x : term(x.subject);
+		const call = replacedCall(x);
+		if (call !== undefined) return call;
 		if (x.kind !== "var") return mapTerm(x, term, body, part);
 		const name = names.get(x.name);
 		return name === undefined ? x : { ...x, name };
