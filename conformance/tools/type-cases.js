@@ -184,6 +184,16 @@ export const cases = {
 		["tuple element types", 'p if { x := [input.x, 1]; x == ["a", "b"] }'],
 	],
 	references: [
+		[
+			"fields metadata does not have",
+			`# METADATA
+# custom: {level: 1}
+p := rego.metadata.rule().title
+q := rego.metadata.chain()[0].annotations
+r := x.y if x := rego.metadata.rule()
+s if rego.metadata.rule().scope == 1
+t := $"{rego.metadata.rule().title}"`,
+		],
 		["missing key", 'q := {"a": 1}\np := q.b'],
 		["missing key, several known", 'q := {"a": 1, "b": 2, "c": {"d": 1}}\np := q.c.e'],
 		["missing key, nested", 'q := {"a": {"b": {"c": 1}}}\np := q.a.b.x.y'],

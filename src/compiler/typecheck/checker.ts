@@ -24,6 +24,7 @@ import type {
 } from "../../parser/ast.ts";
 import { arrayTerm, call, expr, ref, setTerm, termExpr, variable } from "../../parser/ast.ts";
 import { printRef } from "../../parser/print.ts";
+import { sortedEntries } from "../../parser/term-order.ts";
 import { isAny, union } from "../../value/type-algebra.ts";
 import {
 	anyType,
@@ -428,8 +429,10 @@ export class TypeChecker {
 			case "object": {
 				if (groundType(t) !== undefined) return t;
 				const each = (x: Term): Term => this.#calls(scope, withs, x);
-				const entries = mapEntries(t.entries, each, each);
-				return entries === t.entries ? t : { ...t, entries };
+				// In order of keys, as OPA: a variable takes the first type it is given.
+				const sorted = sortedEntries(t);
+				const entries = mapEntries(sorted, each, each);
+				return entries === sorted ? t : { ...t, entries };
 			}
 			default:
 				return assertNever(t, "term");
@@ -453,8 +456,10 @@ export class TypeChecker {
 			case "object": {
 				if (groundType(t) !== undefined) return t;
 				const each = (x: Term): Term => this.#dynamic(scope, withs, x);
-				const entries = mapEntries(t.entries, each, each);
-				return entries === t.entries ? t : { ...t, entries };
+				// In order of keys, as OPA: a variable takes the first type it is given.
+				const sorted = sortedEntries(t);
+				const entries = mapEntries(sorted, each, each);
+				return entries === sorted ? t : { ...t, entries };
 			}
 			default:
 				return isDocument(t) ? this.#bind(scope, withs, t, t) : t;
