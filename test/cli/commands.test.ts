@@ -286,6 +286,20 @@ describe("--capabilities limits what modules and queries may use", () => {
 	});
 });
 
+describe("errors of a module in a bundle", () => {
+	const files = { "x/a.rego": "package a\n\np := }\n" };
+	test("are told one by one as JSON by check", async () => {
+		const { stderr } = await runCli({ args: ["check", "-b", "--format", "json", "x"], files });
+		const { errors } = JSON.parse(stderr) as { errors: { code?: string; location?: { row: number } }[] };
+		expect(errors.map((e) => [e.code, e.location?.row])).toEqual(errors.map(() => ["rego_parse_error", 3]));
+	});
+	test("are one message in eval", async () => {
+		const { stdout } = await runCli({ args: ["eval", "-b", "x", "1"], files });
+		const { errors } = JSON.parse(stdout) as { errors: { message: string; code?: string }[] };
+		expect(errors.map((e) => [e.code, e.message.split(":")[0]])).toEqual([[undefined, "loading error"]]);
+	});
+});
+
 describe("errors of loading show the line", () => {
 	test("where there are several files", async () => {
 		const files = { "a.rego": "package a\n\np := [1\n", "b.rego": "package b\n\nq := }\n" };
