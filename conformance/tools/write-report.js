@@ -1,5 +1,5 @@
 /**
- * Runs every case on both backends and writes CONFORMANCE.md and conformance/report.json:
+ * Runs every case on every backend and writes CONFORMANCE.md and conformance/report.json:
  *     npm run conformance:report
  * OPA's own cases are taken from ../shared/opa-cases where that is; without it the report says so.
  */
@@ -19,7 +19,7 @@ const suites = [
 	{ name: "OPA's own cases (v1)", folder: "../shared/opa-cases/v1" },
 	{ name: "our cases, wants recorded with OPA", folder: "conformance/cases" },
 ];
-const backends = ["closures", "js"];
+const backends = ["closures", "js", "aot"];
 const dir = mkdtempSync(join(tmpdir(), "report-"));
 const report = { suites: [] };
 let failed = false;
