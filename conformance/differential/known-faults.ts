@@ -26,7 +26,10 @@ export function wronglyAccepted(modules: readonly Module[], ours: readonly Oracl
 			// A template string that reads the variable it is given to.
 			(e.code === "rego_unsafe_var_error" && modules.some((m) => holdsTemplate(m.rules, unsafeName(e)))) ||
 			// In blocks of `and`, `or` and `every` we repeat OPA's error of the nested comprehension, more often than OPA.
-			(e.code === "rego_type_error" && e.message.startsWith("undefined ref: ") && modules.some(comprehendsInBlock)),
+			(e.code === "rego_type_error" &&
+				e.message.startsWith("undefined ref: ") &&
+				// A variable that is equal to a template string before its parts are bound has no type in OPA.
+				modules.some((m) => comprehendsInBlock(m) || anyNode(m.rules, (n) => n.kind === "template-string"))),
 	);
 }
 
