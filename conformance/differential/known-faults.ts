@@ -13,7 +13,7 @@ export function wronglyRefused(trees: readonly (Module | Body)[], theirs: readon
 	const only = (code: string): boolean => theirs.length > 0 && theirs.every((e) => e.code === code);
 	const some = (holds: (tree: unknown) => boolean): boolean => trees.some((t) => holds("rules" in t ? t.rules : t));
 	return (
-		(only("rego_type_error") && some((t) => mayBeMistyped(t, false))) ||
+		(only("rego_type_error") && some((t) => mayBeMistyped(t, false) || comprehendsInBlock(t))) ||
 		(only("rego_unsafe_var_error") &&
 			(some(repeatsExpression) || theirs.every((e) => concernsOnlyMadeUpVariables(e) || some((t) => lends(t, e)))))
 	);
@@ -29,13 +29,13 @@ export function wronglyAccepted(modules: readonly Module[], ours: readonly Oracl
 			(e.code === "rego_type_error" &&
 				e.message.startsWith("undefined ref: ") &&
 				// A variable that is equal to a template string before its parts are bound has no type in OPA.
-				modules.some((m) => comprehendsInBlock(m) || anyNode(m.rules, (n) => n.kind === "template-string"))),
+				modules.some((m) => comprehendsInBlock(m.rules) || anyNode(m.rules, (n) => n.kind === "template-string"))),
 	);
 }
 
-function comprehendsInBlock(m: Module): boolean {
+function comprehendsInBlock(tree: unknown): boolean {
 	const inside = (n: Node): boolean => anyNode(n, (x) => x.kind.endsWith("-comprehension"));
-	return anyNode(m.rules, (n) => /^(?:every|logical|block)$/.test(n.kind) && inside(n));
+	return anyNode(tree, (n) => /^(?:every|logical|block)$/.test(n.kind) && inside(n));
 }
 
 function unsafeName(e: OracleError): string | undefined {

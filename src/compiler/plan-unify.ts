@@ -27,64 +27,56 @@ export function hasUnbound(p: BodyPlanner, t: Term): boolean {
 	}
 }
 
-/** Plans a = b; false when neither side is known yet (the caller tries again later). */
+type Pair = readonly [Term, Term];
+
+/** Plans a = b; false where nothing is known of variables on both sides. */
 export function unify(p: BodyPlanner, a: Term, b: Term, loc: PlanLocation): boolean {
+	let pending: readonly Pair[] = [[a, b]];
+	while (pending.length > 0) {
+		const before = pending;
+		pending = before.flatMap((pair) => unifyPair(p, pair, loc));
+		if (pending.length === before.length && pending.every((pair, i) => pair === before[i])) return false;
+	}
+	return true;
+}
+
+/** Plans what can be planned of a pair; the pairs within it, or itself, of which neither side is known yet. */
+function unifyPair(p: BodyPlanner, pair: Pair, loc: PlanLocation): readonly Pair[] {
+	const [a, b] = pair;
 	const ua = hasUnbound(p, a);
 	const ub = hasUnbound(p, b);
-	for (const [t, binds] of [
-		[a, ua],
-		[b, ub],
-	] as const) {
-		if (!binds && matchesNothing(p, t, new Set())) {
-			bindNothing(p, a);
-			bindNothing(p, b);
-			return true;
-		}
-	}
+	if (!ua && matchesNothing(p, a, new Set())) return fail(p, pair);
+	if (!ub && matchesNothing(p, b, new Set())) return fail(p, pair);
 	if (!ua && !ub) {
 		const [left, right] = p.terms([a, b]) as [Expression, Expression];
 		p.emit({ op: "test", value: { op: "equal", left, right }, loc });
-		return true;
+		return [];
 	}
 	const literals = a.kind === "array" && b.kind === "array";
 	if (ua && !ub && !literals) {
 		unifyValue(p, a, p.term(b), loc);
-		return true;
+		return [];
 	}
 	if (!ua && !literals) {
 		unifyValue(p, b, p.term(a), loc);
-		return true;
+		return [];
 	}
 	if (literals) {
-		if (a.items.length !== b.items.length) return fail(p, loc);
-		return unifyPairs(
-			p,
-			a.items.map((x, i) => [x, b.items[i] as Term] as const),
-			loc,
-		);
+		if (a.items.length !== b.items.length) return fail(p, pair);
+		return a.items.flatMap((x, i) => unifyPair(p, [x, b.items[i] as Term], loc));
 	}
 	if (a.kind === "object" && b.kind === "object") {
 		const pairs = pairEntries(a.entries, b.entries);
-		return pairs === undefined ? fail(p, loc) : unifyPairs(p, pairs, loc);
+		return pairs === undefined ? fail(p, pair) : pairs.flatMap((x) => unifyPair(p, x, loc));
 	}
-	if (a.kind !== "var" && b.kind !== "var") return fail(p, loc);
-	return false;
+	return a.kind !== "var" && b.kind !== "var" ? fail(p, pair) : [pair];
 }
 
-function fail(p: BodyPlanner, loc: PlanLocation): true {
-	p.emit({ op: "test", value: p.context.constant(false), loc });
-	return true;
-}
-
-/** Each pair as soon as one of its sides is known. */
-function unifyPairs(p: BodyPlanner, pairs: readonly (readonly [Term, Term])[], loc: PlanLocation): boolean {
-	let pending = pairs;
-	while (pending.length > 0) {
-		const rest = pending.filter(([x, y]) => !unify(p, x, y, loc));
-		if (rest.length === pending.length) return false;
-		pending = rest;
-	}
-	return true;
+/** What can never be equal. */
+function fail(p: BodyPlanner, [a, b]: Pair): readonly Pair[] {
+	bindNothing(p, a);
+	bindNothing(p, b);
+	return [];
 }
 
 /** Values of equal keys, or undefined when the key sets differ. Keys of patterns are constants. */
@@ -143,7 +135,7 @@ export function matchesNothing(p: BodyPlanner, t: Term, known: Set<string>, insi
 /** Plans a failure. What follows is never reached, but it is planned, and finds the pattern's variables. */
 export function bindNothing(p: BodyPlanner, t: Term): void {
 	const loc = p.loc(t);
-	fail(p, loc);
+	p.emit({ op: "test", value: p.context.constant(false), loc });
 	const names = new Set<string>();
 	allVars(t, names);
 	for (const name of names) {
