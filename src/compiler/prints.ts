@@ -177,11 +177,22 @@ class TemplateChecker {
 	}
 }
 
+/** Template strings within another are closures, which have variables of their own. */
+function withoutTemplates(t: Term): Term {
+	if (t.kind === "template-string") return scalar("", t.start, t.end);
+	return mapTerm(
+		t,
+		withoutTemplates,
+		(b) => b,
+		(e) => e,
+	);
+}
+
 /** Reports the variables of a term that nothing declares. */
 function undeclared(c: Compilation, source: Source | undefined, t: Term, isBound: (name: string) => boolean): void {
 	if (t.kind === "scalar") return;
 	const vars: Names = new Set();
-	directVars(t, vars);
+	directVars(withoutTemplates(t), vars);
 	for (const v of [...vars].sort()) {
 		if (isBound(v)) continue;
 		c.fail("rego_compile_error", `var ${shownVar(c.names.shown(v))} is undeclared`, source, t.start);
