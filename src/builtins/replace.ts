@@ -4,13 +4,14 @@
  * matches before every byte, so it can cut characters apart, as it does in OPA, and as can a pattern that is no UTF-8.
  */
 import { objectEntries } from "../value/collections.ts";
+import { isWellFormed } from "../value/utf8.ts";
 import type { ObjectValue } from "../value/value.ts";
 import { cutsCharacters, fromByteString, joined, toByteString } from "./byte-string.ts";
 import type { BuiltinContext } from "./define.ts";
 import { maxStringLength, reserve } from "./operands.ts";
 
 export function replaceAll(ctx: BuiltinContext, s: string, old: string, by: string): string {
-	if (old === "" || cutsCharacters([old])) return replacePatterns(ctx, s, [[old, by]]);
+	if (old === "" || !isWellFormed(old)) return replacePatterns(ctx, s, [[old, by]]);
 	let at = s.indexOf(old);
 	if (at < 0) return s;
 	let out = "";
