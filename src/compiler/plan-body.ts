@@ -19,6 +19,7 @@ import {
 import { dataPath, groundValue, locate, type PlanContext, type PlanNode, planningError } from "./plan-context.ts";
 import { hoistOperands } from "./plan-hoist.ts";
 import { bindTerm, hasUnbound, unify, unifyValue } from "./plan-unify.ts";
+import { rootOf } from "./with-modifiers.ts";
 
 export class BodyPlanner {
 	readonly context: PlanContext;
@@ -161,8 +162,7 @@ export class BodyPlanner {
 	#replacement(w: With, loc: PlanLocation): Replacement {
 		const target = w.target;
 		const terms: readonly Term[] = target.kind === "ref" ? target.terms : [target];
-		const head = terms[0];
-		const name = head?.kind === "var" ? head.name : "";
+		const name = rootOf(target);
 		const path = dataPath({ kind: "ref", terms, start: 0, end: 0 });
 		if (path === undefined) return { target: "nowhere", value: this.term(w.value), loc };
 		if (name === "input") return { target: "input", path, value: this.term(w.value), shadows: [] };
@@ -186,7 +186,7 @@ export class BodyPlanner {
 
 	/** The function of the policy that a term names without calling it. */
 	#functionNamed(t: Term): number | undefined {
-		if (t.kind !== "ref" || headName(t) !== "data") return undefined;
+		if (t.kind !== "ref" || rootOf(t) !== "data") return undefined;
 		const path = dataPath(t);
 		return path === undefined ? undefined : this.context.node(path)?.func;
 	}
@@ -195,9 +195,9 @@ export class BodyPlanner {
 	#mock(value: Term): { readonly func: number } | { readonly builtin: number } | { readonly value: Expression } {
 		const func = this.#functionNamed(value);
 		if (func !== undefined) return { func };
-		const root = headName(value);
+		const root = rootOf(value);
 		const name = value.kind === "ref" ? dottedName(value) : root;
-		if (root !== undefined && root !== "data" && !this.isBound(root)) {
+		if (root !== "" && root !== "data" && !this.isBound(root)) {
 			if (name !== undefined && this.context.builtins.has(name)) return { builtin: this.context.builtin(name) };
 		}
 		return { value: this.term(value) };
@@ -557,12 +557,6 @@ export class BodyPlanner {
 		}
 		return { op: "document-dot", path: node.path, keys, loc };
 	}
-}
-
-/** The variable that a term is, or that a reference begins with. */
-function headName(t: Term): string | undefined {
-	const head = t.kind === "ref" ? t.terms[0] : t;
-	return head?.kind === "var" ? head.name : undefined;
 }
 
 /** A key that is the same whether it is looked up in the store or in a value. */

@@ -81,7 +81,8 @@ function functionRef(c: Compilation, t: Term): Term {
 	return { kind: "ref", terms: [t], start: t.start, end: t.end };
 }
 
-function rootOf(t: Term): string {
+/** The variable that a term is, or that a reference begins with; "" for others. */
+export function rootOf(t: Term): string {
 	const head = t.kind === "ref" ? t.terms[0] : t;
 	return head?.kind === "var" ? head.name : "";
 }

@@ -15,6 +15,7 @@ import type {
 	Call,
 	Expr,
 	ObjectComprehension,
+	ObjectTerm,
 	Ref,
 	SetComprehension,
 	SomeDecl,
@@ -45,6 +46,7 @@ import { assignName, eqName, internalPrintName, isReserved, operatorName } from 
 import { constantValue, isGround } from "../constant-value.ts";
 import { mapEntries, mapTerms } from "../transform.ts";
 import { allVars, plainVar, requiresEval } from "../vars.ts";
+import { rootOf } from "../with-modifiers.ts";
 import { argumentError, asWritten, matchError, type Problem, undefinedFunction } from "./details.ts";
 import { TypeNode } from "./documents.ts";
 import { groundType, jsonKey, scalarType, setOfTypes } from "./literals.ts";
@@ -324,8 +326,9 @@ export class TypeChecker {
 	/** The value is a function, which is not evaluated: it replaces another, or hides a document. */
 	#namesFunction(scope: Scope, w: With): boolean {
 		if (this.#functionAt(scope, w.value) === undefined) return false;
-		const [root] = asRef(w.target).terms;
-		return this.#functionAt(scope, w.target) !== undefined || (isDataVar(root) && isDataVar(asRef(w.value).terms[0]));
+		return (
+			this.#functionAt(scope, w.target) !== undefined || (rootOf(w.target) === "data" && rootOf(w.value) === "data")
+		);
 	}
 
 	#functionAt(scope: Scope, t: Term): FunctionType | undefined {
@@ -371,7 +374,7 @@ export class TypeChecker {
 	}
 
 	#relaxedBy(target: Ref, isFunction: boolean): TypeNode | undefined {
-		if (!isDataVar(target.terms[0])) return undefined;
+		if (rootOf(target) !== "data") return undefined;
 		const text = printRef(target);
 		const key = isFunction ? `f:${text}` : text;
 		if (this.#relaxed.has(key)) return this.#relaxed.get(key);
@@ -429,10 +432,7 @@ export class TypeChecker {
 			case "object": {
 				if (groundType(t) !== undefined) return t;
 				const each = (x: Term): Term => this.#calls(scope, withs, x);
-				// In order of keys, as OPA: a variable takes the first type it is given.
-				const sorted = sortedEntries(t);
-				const entries = mapEntries(sorted, each, each);
-				return entries === sorted ? t : { ...t, entries };
+				return mapObject(t, each);
 			}
 			default:
 				return assertNever(t, "term");
@@ -456,10 +456,7 @@ export class TypeChecker {
 			case "object": {
 				if (groundType(t) !== undefined) return t;
 				const each = (x: Term): Term => this.#dynamic(scope, withs, x);
-				// In order of keys, as OPA: a variable takes the first type it is given.
-				const sorted = sortedEntries(t);
-				const entries = mapEntries(sorted, each, each);
-				return entries === sorted ? t : { ...t, entries };
+				return mapObject(t, each);
 			}
 			default:
 				return isDocument(t) ? this.#bind(scope, withs, t, t) : t;
@@ -642,6 +639,9 @@ function equation(a: Term, b: Term): Call {
 	return call(ref([variable(eqName, start, end)], start, end), [a, b], true, start, end);
 }
 
-function isDataVar(t: Term | undefined): boolean {
-	return t?.kind === "var" && t.name === "data";
+/** The object with its keys and values mapped in order of keys, as OPA: a variable takes the first type it is given. */
+function mapObject(t: ObjectTerm, each: (x: Term) => Term): ObjectTerm {
+	const sorted = sortedEntries(t);
+	const entries = mapEntries(sorted, each, each);
+	return entries === sorted ? t : { ...t, entries };
 }
