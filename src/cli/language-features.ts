@@ -2,6 +2,7 @@
 import type { Builtin } from "../builtins/define.ts";
 import { RegoError, RegoErrors } from "../errors.ts";
 import type { LanguageFeatures } from "../parser/language.ts";
+import { keywordsSince } from "./opa-versions.ts";
 
 export interface Capabilities {
 	/** Our builtins that are not listed. */
@@ -14,8 +15,6 @@ export interface Capabilities {
 
 export const allCapabilities: Capabilities = { withoutBuiltins: [], declared: [], language: undefined };
 
-const knownKeywords = ["and", "contains", "every", "if", "in", "not", "or"];
-
 /** Throws OPA's error where capabilities do not allow to parse at all. */
 export function requireLanguage({ language }: Capabilities, regoVersion: "v0" | "v1"): void {
 	if (language === undefined) return;
@@ -25,6 +24,6 @@ export function requireLanguage({ language }: Capabilities, regoVersion: "v0" | 
 	if (regoVersion === "v1" && !language.features.includes("rego_v1")) {
 		illegal("rego_v1 feature required for parsing v1 Rego");
 	}
-	const unknown = language.futureKeywords.find((word) => !knownKeywords.includes(word));
+	const unknown = language.futureKeywords.find((word) => !Object.hasOwn(keywordsSince, word));
 	if (unknown !== undefined) illegal(`unknown keyword: ${unknown}`);
 }
