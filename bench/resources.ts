@@ -17,9 +17,11 @@ export interface Resources {
 }
 
 export function measureResources(w: Workload | undefined, decisions: number, rounds: number): Resources {
+	const core = gzipped("dist/index.js") + gzipped("dist/core.js");
 	return {
 		sizes: {
-			"dist/index.js (library without optional builtins)": gzipped("dist/index.js") + gzipped("dist/core.js"),
+			"dist/index.js (core: deciding from plans, without optional builtins)": core,
+			"the same with dist/lazy/compiler.js (from text to a first decision)": core + gzipped("dist/lazy/compiler.js"),
 			"parts of the library loaded late, together": gzippedBelow("dist/lazy"),
 			"dist/runtime.js (what AOT modules import)": gzipped("dist/runtime.js"),
 			"optional builtins together": gzippedBelow("dist/builtins"),

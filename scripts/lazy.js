@@ -1,11 +1,12 @@
 /**
- * Builds the library for Node in parts: what a policy's way from text to a first decision takes in
- * dist/core.js, and each group of modules below in a file of its own (dist/lazy), loaded when one of
- * their functions is first called. In the core, stand-ins take their place: a function that loads the
- * group and becomes the function it stands for, and builtins without bodies (src/builtins/lazy.ts).
+ * Builds the library for Node in parts: what deciding from a plan takes in dist/core.js, and each group
+ * of modules below in a file of its own (dist/lazy), loaded when one of their functions is first called.
+ * Elsewhere, stand-ins take their place: a function that loads the group and becomes the function it
+ * stands for, and builtins without bodies (src/builtins/lazy.ts).
  *
- * Groups import what the core has from the core: a module is in the process once. Only modules that
- * others use through functions and builtins can be listed.
+ * Groups import what the core has from the core, and what is only the compiler's from the compiler: a
+ * module is in the process once. Only modules that others use through functions and builtins can be
+ * listed.
  */
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
@@ -13,6 +14,8 @@ import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
 
 const groups = {
+	/** From text to a plan: the parser and everything behind it that is in no other group. */
+	compiler: ["compile.ts", "parser/parser.ts"],
 	/** Regular expressions and globs: engine, tables, builtins. */
 	regex: ["regex/regex.ts", "builtins/regex.ts", "builtins/glob.ts"],
 	/** Builtins that are large or seldom called. */
@@ -29,7 +32,7 @@ const groups = {
 		"builtins/uuid.ts",
 	],
 	/** Code generation: a policy's first decision goes without. */
-	generated: ["eval/js.ts"],
+	generated: ["eval/js.ts", "compiler/fold.ts"],
 	/** Types from JSON schemas. */
 	schemas: ["compiler/typecheck/schema-types.ts"],
 	/** The YAML of annotations. */
@@ -90,8 +93,8 @@ export function declarationsOf(lists) {
 	return JSON.stringify(Object.fromEntries(Object.entries(lists).map(([file, list]) => [file, list.map(bare)])));
 }
 
-/** The text that takes a listed module's place; adds the builtins it stands for to `lists`. */
-function standIn(file, exported, lists) {
+/** The text that takes a listed module's place in a file of a folder; adds the builtins it stands for to `lists`. */
+function standIn(file, exported, lists, folder) {
 	const lines = [];
 	for (const [name, value] of Object.entries(exported)) {
 		const id = inner(file, name);
@@ -107,9 +110,39 @@ function standIn(file, exported, lists) {
 			lines.push(`export let ${name} = (...args) => { ${name} = load().${id}; return ${name}(...args); };`);
 	}
 	return `import { late, standIns } from ${importPath(resolve(src, "builtins/lazy.ts"))};
-const load = late("./lazy/${groupOf.get(file)}.js", import.meta.url);
-const declared = late("./lazy/declarations.js", import.meta.url);
+const load = late("${folder}${groupOf.get(file)}.js", import.meta.url);
+const declared = late("${folder}declarations.js", import.meta.url);
 ${lines.join("\n")}`;
+}
+
+/** A file that others import from: what is in it, and the names they need of it. */
+class Host {
+	constructor(file) {
+		this.file = file;
+		this.modules = new Set();
+		this.needed = new Set();
+	}
+
+	holds(metafile) {
+		for (const output of Object.values(metafile.outputs))
+			for (const [file, input] of Object.entries(output.inputs))
+				if (input.bytesInOutput > 0) this.modules.add(resolve(file));
+	}
+
+	/** What others need of it, as exports under names of their own. */
+	get exports() {
+		const files = new Map([...ids].map(([file, id]) => [id, file]));
+		return [...this.needed].map((n) => {
+			const [, id, name] = /^(m\d+)_(.*)$/.exec(n);
+			return `export { ${name} as ${n} } from ${importPath(files.get(id))};`;
+		});
+	}
+
+	/** Notes what the text of a built file imports from it. */
+	neededBy(text, path) {
+		for (const [, list, from] of text.matchAll(/import\s*\{([^}]*)\}\s*from\s*"([^"]*)"/g))
+			if (from === path) for (const item of list.split(",")) this.needed.add(item.trim().split(/\s+as\s+/)[0]);
+	}
 }
 
 /**
@@ -119,84 +152,87 @@ ${lines.join("\n")}`;
 export async function buildLazyLibrary(out, entry, options, optional) {
 	const lists = { ...optional };
 	const lazy = await exportsOfLazy({ ...options, plugins: [] }, out);
-	const stubs = {
+	const core = new Host("core.js");
+	const compiler = new Host("lazy/compiler.js");
+
+	const stubs = (folder, own) => ({
 		name: "stand-ins",
 		setup(b) {
-			b.onLoad({ filter: /\.ts$/ }, (args) =>
-				lazy.has(args.path)
-					? { loader: "ts", resolveDir: process.cwd(), contents: standIn(args.path, lazy.get(args.path), lists) }
+			b.onLoad({ filter: /\.ts$/ }, ({ path }) =>
+				lazy.has(path) && !own.has(path)
+					? { loader: "ts", resolveDir: process.cwd(), contents: standIn(path, lazy.get(path), lists, folder) }
 					: undefined,
 			);
 		},
-	};
-	const core = (contents, more) =>
+	});
+	/** Imports from the hosts what they hold. */
+	const fromHosts = (hosts, own) => ({
+		name: "from-hosts",
+		setup(b) {
+			b.onResolve({ filter: /^\.|^@|^[a-z]/ }, (args) => {
+				if (args.kind === "entry-point" || args.namespace === "host") return undefined;
+				const file = fileOf(args);
+				if (file === undefined || own.has(file)) return undefined;
+				const host = hosts.find((h) => h.modules.has(file));
+				if (host === undefined) return undefined;
+				const standsIn = lazy.has(args.importer) && !own.has(args.importer);
+				const names = standsIn ? ["late", "standIns"] : importedNames(args.importer, args.path);
+				return { path: file, suffix: `?${names.join()}`, namespace: "host", sideEffects: false, pluginData: host };
+			});
+			b.onResolve({ filter: /^host:/, namespace: "host" }, (args) => ({
+				path: besideLazy(args.path.slice("host:".length)),
+				external: true,
+			}));
+			b.onLoad({ filter: /.*/, namespace: "host" }, (args) => {
+				const names = args.suffix.slice(1).split(",").filter(Boolean);
+				const list = names.map((n) => `${inner(args.path, n)} as ${n}`).join(", ");
+				return {
+					loader: "js",
+					resolveDir: dirname(args.path),
+					contents: `export { ${list} } from "host:${args.pluginData.file}";`,
+				};
+			});
+		},
+	});
+	const buildCore = (contents, more) =>
 		build({
 			...options,
 			stdin: { contents, resolveDir: process.cwd(), sourcefile: "core.js" },
 			outfile: `${out}/core.js`,
-			plugins: [stubs, ...options.plugins],
+			plugins: [stubs("./lazy/", new Set()), ...options.plugins],
 			metafile: true,
 			...more,
 		});
-	const trial = await core(`export * from ${importPath(resolve(entry))};`, { write: false });
-	const [main] = Object.values(trial.metafile.outputs).filter((o) => o.entryPoint !== undefined);
-	const inCore = new Set(
-		Object.entries(main.inputs)
-			.filter(([, i]) => i.bytesInOutput > 0)
-			.map(([f]) => resolve(f)),
-	);
-
-	const needed = new Set();
-	for (const [group, files] of Object.entries(groups)) {
-		const own = new Set(files.map((f) => resolve(src, f)));
-		const fromCore = {
-			name: "from-core",
-			setup(b) {
-				b.onResolve({ filter: /^\.|^@|^[a-z]/ }, (args) => {
-					const file = fileOf(args);
-					if (args.kind === "entry-point" || args.namespace === "core") return undefined;
-					if (file === undefined || own.has(file) || !inCore.has(file)) return undefined;
-					const names = importedNames(args.importer, args.path);
-					return { path: file, suffix: `?${names.join()}`, namespace: "core", sideEffects: false };
-				});
-				b.onResolve({ filter: /^core$/, namespace: "core" }, () => ({ path: "../core.js", external: true }));
-				b.onLoad({ filter: /.*/, namespace: "core" }, (args) => {
-					const names = args.suffix.slice(1).split(",").filter(Boolean);
-					return {
-						loader: "js",
-						resolveDir: dirname(args.path),
-						contents: `export { ${names.map((n) => `${inner(args.path, n)} as ${n}`).join(", ")} } from "core";`,
-					};
-				});
-			},
-		};
-		const file = `${out}/lazy/${group}.js`;
-		await build({
-			...options,
-			stdin: {
-				contents: files
-					.map((f) => resolve(src, f))
-					.map((f) => {
-						const names = Object.keys(lazy.get(f)).map((n) => `${n} as ${inner(f, n)}`);
-						return `export { ${names.join(", ")} } from ${importPath(f)};`;
-					})
-					.join("\n"),
-				resolveDir: process.cwd(),
-				sourcefile: `${group}.js`,
-			},
-			outfile: file,
-			plugins: [fromCore, ...options.plugins],
+	const buildGroup = (group, hosts, more = [], settings = {}) => {
+		const own = new Set(groups[group].map((f) => resolve(src, f)));
+		const exported = [...own].map((f) => {
+			const names = Object.keys(lazy.get(f)).map((n) => `${n} as ${inner(f, n)}`);
+			return `export { ${names.join(", ")} } from ${importPath(f)};`;
 		});
-		for (const [, list] of readFileSync(file, "utf8").matchAll(/import\s*\{([^}]*)\}\s*from\s*"\.\.\/core\.js"/g))
-			for (const item of list.split(",")) needed.add(item.trim().split(/\s+as\s+/)[0]);
-	}
+		return build({
+			...options,
+			stdin: { contents: [...exported, ...more].join("\n"), resolveDir: process.cwd(), sourcefile: `${group}.js` },
+			outfile: `${out}/lazy/${group}.js`,
+			plugins: [fromHosts(hosts, own), stubs("./", own), ...options.plugins],
+			metafile: true,
+			...settings,
+		});
+	};
 
-	const files = new Map([...ids].map(([file, id]) => [id, file]));
-	const inside = [...needed].map((n) => {
-		const [, id, name] = /^(m\d+)_(.*)$/.exec(n);
-		return `export { ${name} as ${n} } from ${importPath(files.get(id))};`;
-	});
-	await core([`export * from ${importPath(resolve(entry))};`, ...inside].join("\n"));
+	// What the hosts hold is known once they are built; what the others need of them, once those are.
+	const trial = await buildCore(`export * from ${importPath(resolve(entry))};`, { write: false });
+	core.holds(trial.metafile);
+	const [main] = Object.values(trial.metafile.outputs).filter((o) => o.entryPoint !== undefined);
+	compiler.holds((await buildGroup("compiler", [core], [], { write: false })).metafile);
+	for (const group of Object.keys(groups).filter((g) => g !== "compiler")) {
+		await buildGroup(group, [core, compiler]);
+		const text = readFileSync(`${out}/lazy/${group}.js`, "utf8");
+		for (const host of [core, compiler]) host.neededBy(text, besideLazy(host.file));
+	}
+	await buildGroup("compiler", [core], compiler.exports);
+	core.neededBy(readFileSync(`${out}/lazy/compiler.js`, "utf8"), besideLazy(core.file));
+	await buildCore([`export * from ${importPath(resolve(entry))};`, ...core.exports].join("\n"));
+
 	const declarations = `const all = JSON.parse(${JSON.stringify(declarationsOf(lists))});\n`;
 	const names = Object.keys(lists);
 	writeFileSync(
@@ -205,6 +241,9 @@ export async function buildLazyLibrary(out, entry, options, optional) {
 	);
 	writeFileSync(`${out}/index.js`, `export { ${main.exports.join(", ")} } from "./core.js";\n`);
 }
+
+/** The path of one of the library's files as those in lazy/ import it. */
+const besideLazy = (file) => (file.startsWith("lazy/") ? `./${file.slice("lazy/".length)}` : `../${file}`);
 
 /** Names of the values a file imports, or exports again, from another. */
 function importedNames(file, from) {

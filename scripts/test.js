@@ -12,6 +12,8 @@ import { fileURLToPath } from "node:url";
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const requireShared = process.env.REQUIRE_SHARED === "1";
 const total = { passed: 0, failed: 0, skipped: 0 };
+/** What failed, said once more before the total: a log that is cut keeps its end. */
+const failures = [];
 
 function newest(path) {
 	const info = statSync(path);
@@ -24,7 +26,7 @@ function run(command, args) {
 }
 
 function fail(message) {
-	console.error(`FAILED: ${message}`);
+	failures.push(message);
 	total.failed++;
 }
 
@@ -60,6 +62,8 @@ if (existsSync(results)) {
 	total.skipped += report.numPendingTests + report.numTodoTests;
 	for (const suite of report.testResults) {
 		if (suite.status === "failed" && suite.assertionResults.length === 0) fail(`${suite.name} could not be run`);
+		for (const test of suite.assertionResults.filter((a) => a.status === "failed"))
+			failures.push(`${suite.name}: ${test.fullName}\n${test.failureMessages.join("\n")}`);
 		const left = suite.assertionResults.filter((a) => a.status !== "passed" && a.status !== "failed");
 		if (left.length === 0) continue;
 		console.log(`${left.length} skipped in ${suite.name}, the first: ${left[0].fullName}`);
@@ -83,9 +87,11 @@ if (counts === null) fail("the conformance runner gave no total");
 else {
 	total.passed += Number(counts[1]);
 	total.failed += Number(counts[2]);
+	for (const line of conformance.stdout.match(/^FAIL.*$/gm) ?? []) failures.push(line);
 	total.skipped += Number(counts[3]);
 	if (conformance.status !== 0 && counts[2] === "0") fail(`the conformance runner ended with ${conformance.status}`);
 }
 
+for (const failure of failures) console.error(`FAILED: ${failure}`);
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);

@@ -3,7 +3,7 @@
  * neither the parser nor the compiler's checks.
  */
 import type { Builtin } from "./builtins/define.ts";
-import { constantOf } from "./compiler/fold.ts";
+import { constantOf } from "./compiler/constant-rule.ts";
 import type { Plan } from "./compiler/plan.ts";
 import { type PlaceTable, placesOfPlan } from "./compiler/plan-places.ts";
 import { RegoError } from "./errors.ts";
@@ -49,20 +49,36 @@ export interface Decision {
 
 /** A plan and the programs that run it, each made when it is first needed. */
 export class Prepared {
-	readonly plan: ExecutablePlan;
+	/** As it was planned: what a first decision is made from. */
+	readonly unfolded: ExecutablePlan;
 	readonly places: PlaceTable;
+	readonly #fold: (plan: ExecutablePlan) => ExecutablePlan;
 	readonly #backend: Backend;
 	readonly #builtins: ReadonlyMap<string, Builtin>;
+	#plan: ExecutablePlan | undefined;
 	#program: Program | undefined;
 	#reference: Program | undefined;
 	/** There was a decision. */
 	called = false;
 
-	constructor(plan: ExecutablePlan, places: PlaceTable, backend: Backend, builtins: ReadonlyMap<string, Builtin>) {
-		this.plan = plan;
+	constructor(
+		plan: ExecutablePlan,
+		places: PlaceTable,
+		backend: Backend,
+		builtins: ReadonlyMap<string, Builtin>,
+		fold: (plan: ExecutablePlan) => ExecutablePlan = (p) => p,
+	) {
+		this.unfolded = plan;
 		this.places = places;
 		this.#backend = backend;
 		this.#builtins = builtins;
+		this.#fold = fold;
+	}
+
+	/** With its constants folded. */
+	get plan(): ExecutablePlan {
+		this.#plan ??= this.#fold(this.unfolded);
+		return this.#plan;
 	}
 
 	get program(): Program {
@@ -73,7 +89,7 @@ export class Prepared {
 	/** The closure backend's, for a first decision, or when an error needs explaining. */
 	get reference(): Program {
 		if (this.#backend.name === closures.name) return this.program;
-		this.#reference ??= closures.prepare(this.plan, this.#builtins);
+		this.#reference ??= closures.prepare(this.unfolded, this.#builtins);
 		return this.#reference;
 	}
 }
@@ -105,11 +121,11 @@ export abstract class PlannedPolicy {
 	rule<Out = Value, In = unknown>(path: string): (input?: In) => Out | undefined {
 		const names = documentPath(path);
 		const prepared = this.prepared(false);
-		const { places, plan } = prepared;
+		const { places, unfolded } = prepared;
 		const { host, limits, strictBuiltinErrors, data } = this.settings;
 		const options: QueryOptions = { host, limits, strictBuiltinErrors, locate: (loc) => places.locate(loc) };
-		const func = ruleAt(plan, names);
-		const constant = func === undefined ? undefined : constantRule(plan, func);
+		const func = ruleAt(unfolded, names);
+		const constant = func === undefined ? undefined : constantRule(unfolded, func);
 		if (constant !== undefined) return () => constant as Out;
 		const entry = (): Entry =>
 			func === undefined
@@ -123,7 +139,9 @@ export abstract class PlannedPolicy {
 				prepared.called = true;
 				return prepared.reference.entry(func)(options, input as Value | undefined, data);
 			}
-			run = entry();
+			// Folding may have made it a constant.
+			const folded = func === undefined ? undefined : constantRule(prepared.plan, func);
+			run = folded === undefined ? entry() : () => folded;
 			return run(options, input as Value | undefined, data);
 		};
 		// A function of its own: what it closes over must not cost the calls that need no explanation.

@@ -15,6 +15,7 @@ import { hashOf, placesOf, sourcesOf } from "./compiler/plan-sources.ts";
 import type { SchemaSet } from "./compiler/typecheck/schemas.ts";
 import { checkQueryTypes, checkTypes, ruleFunctionType } from "./compiler/typecheck/typecheck.ts";
 import { RegoError, RegoErrors } from "./errors.ts";
+import type { ExecutablePlan } from "./eval/backend.ts";
 import { closures, printing } from "./eval/closures.ts";
 import { EvalContext, type PrintLine } from "./eval/context.ts";
 import { internalError } from "./eval/runtime.ts";
@@ -191,11 +192,11 @@ export class Policy extends PlannedPolicy {
 		if (known !== undefined) return known;
 		const s = this.settings;
 		const { plan, context } = planPolicy(this.#checked(prints), { builtins: s.builtins, producer: version });
-		const folded = prints || !s.fold ? plan : foldPlan(plan, s.builtins);
+		const fold = prints || !s.fold ? undefined : (p: ExecutablePlan): ExecutablePlan => foldPlan(p, s.builtins);
 		// Prints come from the reference backend: it evaluates in OPA's order.
 		const backend = context.printsSomething ? printing : prints ? closures : s.backend;
 		const { sources } = context;
-		const prepared = new PreparedSources(sources, folded, placesOf(sources), backend, s.builtins);
+		const prepared = new PreparedSources(sources, plan, placesOf(sources), backend, s.builtins, fold);
 		if (prints) this.#shared.prints = prepared;
 		else this.#shared.plain = prepared;
 		return prepared;

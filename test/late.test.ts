@@ -88,17 +88,35 @@ describe.runIf(built)("the library in parts", () => {
 	});
 });
 
-test.runIf(built)("a plain policy loads no part", () => {
-	const script = `
+/** Runs a script that may load only the parts listed, and gives what it prints. */
+function withParts(parts: readonly string[], script: string): string {
+	const guard = `
 		import Module from "node:module";
 		const load = Module._load;
-		Module._load = (name, ...rest) => { if (/lazy|builtins/.test(name)) throw new Error(name); return load(name, ...rest); };
-		const { compile } = await import(${JSON.stringify(new URL("index.js", dist).href)});
-		const policy = \`package a
-			default allow := false
-			allow if { some r in input.roles; r == "admin"; startswith(input.name, "a"); count(input.roles) > 0 }\`;
-		console.log(compile({ policy }).rule("data.a.allow")({ roles: ["admin"], name: "ab" }));`;
-	const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" });
+		const allowed = ${JSON.stringify(parts.map((p) => `./lazy/${p}.js`))};
+		Module._load = (name, ...rest) => {
+			if (/lazy|builtins/.test(name) && !allowed.includes(name)) throw new Error(name);
+			return load(name, ...rest);
+		};
+		const { compile, loadPlan } = await import(${JSON.stringify(new URL("index.js", dist).href)});`;
+	const args = ["--input-type=module", "-e", guard + script];
+	const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
 	expect(stderr).toBe("");
-	expect(stdout).toBe("true\n");
+	return stdout;
+}
+
+const plain = `package a
+	default allow := false
+	allow if { some r in input.roles; r == "admin"; startswith(input.name, "a"); count(input.roles) > 0 }`;
+const decide = `.rule("data.a.allow")({ roles: ["admin"], name: "ab" })`;
+
+test.runIf(built)("a plain policy loads the compiler only", () => {
+	const script = `console.log(compile({ policy: ${JSON.stringify(plain)} })${decide});`;
+	expect(withParts(["compiler"], script)).toBe("true\n");
+});
+
+test.runIf(built)("deciding from a plan loads no compiler", () => {
+	const plan = load("index.js").compile({ policy: plain }).toJSON();
+	const script = `console.log(loadPlan(${JSON.stringify(plan)})${decide});`;
+	expect(withParts(["plans"], script)).toBe("true\n");
 });

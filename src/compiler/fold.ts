@@ -9,6 +9,7 @@ import { dot, isCollection } from "../value/access.ts";
 import { objectEntries, RegoSet } from "../value/collections.ts";
 import { equal } from "../value/compare.ts";
 import { isObject, type Value } from "../value/value.ts";
+import { constantOf } from "./constant-rule.ts";
 import { type Counts, countReads, countWrites, readsOf } from "./locals.ts";
 import type { Block, Definition, Expression, Func, Local, ScanStmt, Stmt } from "./plan.ts";
 
@@ -402,14 +403,6 @@ function valuesOf(v: Value): readonly Value[] {
 function isFailure(block: Block): boolean {
 	const first = block[0];
 	return first?.op === "test" && first.value.op === "const" && block.length === 1;
-}
-
-/** Constant index of a rule that is nothing but a constant. */
-export function constantOf(f: Func): number | undefined {
-	if (f.kind !== "complete") return undefined;
-	const d = f.definitions.length === 0 ? f.default : f.definitions.length === 1 ? f.definitions[0] : undefined;
-	const only = d?.body.length === 1 && d.else === undefined ? d.body[0] : undefined;
-	return only?.op === "return" && only.value.op === "const" ? only.value.index : undefined;
 }
 
 /** Same result for the same operands, and nothing else happens. */

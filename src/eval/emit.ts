@@ -4,7 +4,7 @@
  * runtime), and never contains anything of the policy but quoted literals (see code.ts).
  */
 import type { Builtin } from "../builtins/define.ts";
-import { constantOf } from "../compiler/fold.ts";
+import { constantOf } from "../compiler/constant-rule.ts";
 import { indexRules, type RuleIndex } from "../compiler/index-rules.ts";
 import { type Counts, countWrites } from "../compiler/locals.ts";
 import type {

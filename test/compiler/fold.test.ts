@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from "vitest";
 import { planText } from "../../src/cli/plan-text.ts";
-import { constantOf } from "../../src/compiler/fold.ts";
+import { constantOf } from "../../src/compiler/constant-rule.ts";
 import { compile } from "../../src/index.ts";
 
 /** The folded plan of one rule of `package test`. */
