@@ -55,6 +55,7 @@ const prefixes: ReadonlySet<string> = new Set([
 	"r",
 	"e",
 	"q",
+	"w",
 ]);
 
 /** One of our generated names: a known prefix and numbers, so never a reserved word or a policy's text. */

@@ -34,7 +34,12 @@ export function emitBuiltin(x: ExpressionEmitter, e: BuiltinExpression): Operand
 		js`${program.builtin(e.builtin)}(${join([js`${ctx}.calling(${builtin.name}, ${program.place(e.loc)})`, ...codes], ", ")})`;
 	if (builtin.name === "concat" && !own && first !== undefined && second?.op === "array" && program.does("joins")) {
 		const { items } = second;
-		if (items.length > 0 && items.length <= 8) return keep(x, e, builtin, joinedItems(x, first, items, call));
+		if (items.length > 0 && items.length <= 8) {
+			const by = x.held(first);
+			const list = items.map((i) => x.held(i));
+			const operands = new Map([[first, by], ...items.map((i, n) => [i, list[n] as Operand] as const)]);
+			return keep(x, e, builtin, ofPart(x, e, joinedItems(x, by, list, call), operands));
+		}
 	}
 	const args = e.args.map((a) => x.held(a));
 	const codes = args.map((a) => a.code);
@@ -46,7 +51,29 @@ export function emitBuiltin(x: ExpressionEmitter, e: BuiltinExpression): Operand
 	}
 	// Shortcuts are for our own builtins: one that the embedder puts in their place is called.
 	if (builtin.module === "") return operand(general);
-	return keep(x, e, builtin, shortcuts.get(builtin.name)?.(x, args, general, e) ?? operand(general));
+	const made = shortcuts.get(builtin.name)?.(x, args, general, e) ?? operand(general);
+	return keep(x, e, builtin, ofPart(x, e, made, new Map(e.args.map((a, i) => [a, args[i] as Operand]))));
+}
+
+/** A call that is made once for each part of the policy: its result, where that is at hand. */
+function ofPart(
+	x: ExpressionEmitter,
+	e: BuiltinExpression,
+	call: Operand,
+	operands: ReadonlyMap<Expression, Operand>,
+): Operand {
+	const by = x.program.keptBy(e);
+	if (by === undefined) return call;
+	const site = x.program.resultSite(by);
+	const held = [by.part, ...(by.other === undefined ? [] : [by.other])].map((o) => operands.get(o) as Operand);
+	const given = join(
+		held.map((o) => o.code),
+		", ",
+	);
+	const t = x.scope.temp();
+	// What is limited is counted by the builtin.
+	const found = js`(${x.scope.ctx}.limited ? undefined : ${site}.get(${given}))`;
+	return { ...call, code: js`((${t} = ${found}) === undefined ? ${site}.put(${given}, ${call.code}) : ${t})` };
 }
 
 /** A call with what is known of its result; in a variable, where it would be made again. */
@@ -62,12 +89,10 @@ function keep(x: ExpressionEmitter, e: BuiltinExpression, builtin: Builtin, call
 /** Concat of an array that is written out. What is limited is left to the builtin, which counts. */
 function joinedItems(
 	x: ExpressionEmitter,
-	delimiter: Expression,
-	items: readonly Expression[],
+	by: Operand,
+	list: readonly Operand[],
 	call: (codes: readonly Code[]) => Code,
 ): Operand {
-	const by = x.held(delimiter);
-	const list = items.map((i) => x.held(i));
 	const general = call([
 		by.code,
 		js`[${join(

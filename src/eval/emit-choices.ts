@@ -36,6 +36,8 @@ export const optimisations = [
 	"json-equality",
 	/** Strings of known number are joined without an array of them. */
 	"joins",
+	/** A pure call with a part of the policy's constants is made once for each (policy-parts.ts). */
+	"policy-parts",
 ] as const;
 
 export type Optimisation = (typeof optimisations)[number];

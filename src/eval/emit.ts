@@ -30,6 +30,7 @@ import { withoutProven } from "./emit-guards.ts";
 import { fixedReads } from "./emit-hoist.ts";
 import { repeatedCalls } from "./emit-reuse.ts";
 import { operand, Scope } from "./emit-scope.ts";
+import { callsOfParts, type KeptBy } from "./policy-parts.ts";
 import { type RowTable, type Shape, shapesOf, slotOf } from "./emit-shapes.ts";
 
 /** Where a function stands in the text of its program. */
@@ -126,6 +127,26 @@ export class ProgramEmitter {
 		return name("q", this.#memberSites++);
 	}
 
+	readonly #resultSites: Code[] = [];
+	#callsOfParts: ReturnType<typeof callsOfParts> | undefined;
+
+	/** What the result of a call is kept by; undefined where it is not kept. */
+	keptBy(e: Extract<Expression, { op: "builtin" }>): KeptBy | undefined {
+		// Constants that differ by row are no constants.
+		if (!this.does("policy-parts") || this.shape !== undefined) return undefined;
+		this.#callsOfParts ??= callsOfParts(this.plan, {
+			isKept: (b) => this.isKept(b) && this.builtins[b]?.name !== "regex.match",
+			isText: (b) => this.builtins[b]?.result?.kind === "string",
+			joins: (b) => this.builtins[b]?.name === "concat",
+		});
+		return this.#callsOfParts.get(e);
+	}
+
+	/** Where the results of one call are kept. */
+	resultSite(by: KeptBy): Code {
+		return name("w", this.#resultSites.push(by.other === undefined ? js`PartResults` : js`LastResults`) - 1);
+	}
+
 	/** The shape that is being emitted, and the slots its text has used so far, in the order of its rows. */
 	shape: Shape | undefined;
 	usedSlots: number[] = [];
@@ -192,6 +213,9 @@ export class ProgramEmitter {
 		for (const i of this.indexes.keys()) head.push(js`const ${name("i", i)} = R.index(${i});`);
 		for (const i of this.rows.keys()) head.push(js`const ${name("r", i)} = R.rows(${i});`);
 		for (let q = 0; q < this.#memberSites; q++) head.push(js`const ${name("q", q)} = new MemberSite();`);
+		this.#resultSites.forEach((kind, w) => {
+			head.push(js`const ${name("w", w)} = new ${kind}();`);
+		});
 		for (const x of this.patterns) head.push(js`const ${name("x", x)} = R.pattern(K[${x}]);`);
 		const table = [...this.#memo.keys()].map((i) => js`[${i}, ${name("m", i)}]`);
 		const calls = [...this.#seen].map((i) => js`[${i}, ${name("f", i)}]`);
@@ -210,7 +234,7 @@ export class ProgramEmitter {
 		return join(
 			[
 				js`"use strict";`,
-				js`const { dot, storedDot, missing, equalNumber, compareValues, scanKeys, scanValue, baseValue, conflict, RegoSet, ObjectBuilder, ObjectCollector, insertEntry, isObjectOf, isCollection, MemberSite, Groups, regexMatch, lookup, join, U, C, Q } = R;`,
+				js`const { dot, storedDot, missing, equalNumber, compareValues, scanKeys, scanValue, baseValue, conflict, RegoSet, ObjectBuilder, ObjectCollector, insertEntry, isObjectOf, isCollection, MemberSite, PartResults, LastResults, Groups, regexMatch, lookup, join, U, C, Q } = R;`,
 				...head,
 				...functions,
 				...this.extra,

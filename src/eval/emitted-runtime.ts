@@ -19,6 +19,7 @@ import { baseValue, type Documents } from "./documents.ts";
 import { Groups } from "./groups.ts";
 import { makeLayer, type ReplacementValue } from "./layer.ts";
 import { MemberSite } from "./member-index.ts";
+import { LastResults, PartResults } from "./part-results.ts";
 import { dot, filledIn, insertEntry, isObjectOf, ObjectCollector, scanKeys, scanValue, storedDot } from "./runtime.ts";
 import { same } from "./same.ts";
 
@@ -92,6 +93,8 @@ const common: Readonly<Record<string, unknown>> = {
 	isCollection,
 	lookup,
 	MemberSite,
+	PartResults,
+	LastResults,
 	Groups,
 	regexMatch,
 	pattern,

@@ -14,25 +14,33 @@ const maxDepth = 2;
 
 function sameAt(a: Value, b: Value, depth: number): boolean {
 	if (a === b) return true;
-	if (typeof a !== "object" || typeof b !== "object") return equal(a, b);
+	if (typeof a !== "object" || typeof b !== "object") return typeof a !== "string" && equal(a, b);
 	if (a === null || b === null) return false;
 	if (depth >= maxDepth) return equal(a, b);
 	if (Array.isArray(a)) {
 		if (!Array.isArray(b) || a.length !== b.length) return false;
-		for (let i = 0; i < a.length; i++) if (!sameAt(a[i] as Value, b[i] as Value, depth + 1)) return false;
+		for (let i = 0; i < a.length; i++) {
+			const x = a[i] as Value;
+			const y = b[i] as Value;
+			if (x !== y && (typeof x === "string" || !sameAt(x, y, depth + 1))) return false;
+		}
 		return true;
 	}
 	if (Array.isArray(b)) return false;
-	const keys = Object.keys(a);
-	const others = Object.keys(b);
-	// Sets and objects with other keys have no names; numbers begin with `text`.
-	if (keys.length === 0 || keys.length !== others.length || keys[0] === "text") return equal(a, b);
-	for (let i = 0; i < keys.length; i++) {
-		const key = keys[i] as string;
-		const x = (a as PlainObject)[key];
-		const y = (b as PlainObject)[key];
-		if (x === undefined || y === undefined || !(key === others[i] || Object.hasOwn(b, key))) return equal(a, b);
-		if (x !== y && !sameAt(x, y, depth + 1)) return false;
+	let names = 0;
+	// Most objects that differ do so in their first value: no list of names is made.
+	for (const name in a) {
+		const x = (a as PlainObject)[name];
+		const y = (b as PlainObject)[name];
+		// Numbers begin with `text`; sets and objects with other keys have no names.
+		if (x === undefined || y === undefined || (names === 0 && name === "text")) return equal(a, b);
+		names++;
+		if (x === y) continue;
+		if (typeof x === "string" && typeof y === "string") return false;
+		if (!Object.hasOwn(b, name)) return equal(a, b);
+		if (!sameAt(x, y, depth + 1)) return false;
 	}
-	return true;
+	if (names === 0) return equal(a, b);
+	for (const _ in b) names--;
+	return names === 0;
 }
