@@ -40,6 +40,11 @@ const maxPattern = 1 << 14;
 /** UTF-16 units; the heap holds two UTF-8 copies. */
 const defaultMaxText = 1 << 19;
 
+/** RE2 as it is compiled here also finds `\B` between the bytes of one character; Go's engine does not. */
+export function findsInsideCharacters(pattern: string, s: string): boolean {
+	return pattern.includes("\\B") && /[^\0-\x7f]/.test(s);
+}
+
 export class Re2Engine implements LinearEngine {
 	readonly name = "re2-wasm";
 	#module: Re2Module | undefined;
@@ -61,6 +66,7 @@ export class Re2Engine implements LinearEngine {
 	}
 
 	test(pattern: string, s: string): boolean | undefined {
+		if (findsInsideCharacters(pattern, s)) return undefined;
 		const m = this.match(pattern, s, 0, false);
 		return m === undefined ? undefined : m.index >= 0;
 	}

@@ -46,6 +46,16 @@ describe("containment", () => {
 		expect(re2.test("", "anything")).toBe(true);
 	});
 
+	test("what it finds between the bytes of a character is declined", () => {
+		const re2 = new Re2Engine();
+		expect(re2.test("\\B", "aéa")).toBeUndefined();
+		expect(re2.test("\\B", "aa")).toBe(true);
+		expect(re2.test("\\b", "aéa")).toBe(true);
+		// As OPA answers.
+		const answers = ["aéa", "a\ufffda", "éa", "a\u2028a"].map((s) => compileUncached("\\B").test(s));
+		expect(answers).toEqual([false, false, true, false]);
+	});
+
 	test("an aborted instance is abandoned, the next call starts another", () => {
 		const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
 		const re2 = new Re2Engine();

@@ -9,7 +9,7 @@ import { compileDirect } from "../../src/regex/direct.ts";
 import { compileNative } from "../../src/regex/native.ts";
 import { printNode, re2Spelling } from "../../src/regex/print.ts";
 import { compileProgram } from "../../src/regex/program.ts";
-import { Re2Engine } from "../../src/regex/re2.ts";
+import { findsInsideCharacters, Re2Engine } from "../../src/regex/re2.ts";
 import { compileUncached } from "../../src/regex/regex.ts";
 import { parseRegex } from "../../src/regex/syntax.ts";
 import type { Node, Pattern } from "../../src/regex/tree.ts";
@@ -83,7 +83,7 @@ function agree(pattern: Pattern, text: string): Int32Array | undefined {
 	}
 	const spelled = printNode(pattern.root, re2Spelling);
 	// Spelled out, classes of Unicode can be longer than the engine takes.
-	if (spelled.length < 10_000) expect(re2.test(spelled, text)).toBe(found);
+	if (spelled.length < 10_000 && !findsInsideCharacters(spelled, text)) expect(re2.test(spelled, text)).toBe(found);
 	return m;
 }
 
@@ -125,6 +125,7 @@ test(
 				const m = agree(pattern, text);
 				// Unicode classes and folding follow another version of Unicode there.
 				if (/\\[pP]/.test(source)) return;
+				if (findsInsideCharacters(source, text)) return;
 				// It has no name twice, where Go has.
 				if (
 					new Set(pattern.groupNames.filter((n) => n !== "")).size < pattern.groupNames.filter((n) => n !== "").length
