@@ -5,6 +5,7 @@
  */
 import type { Builtin } from "../builtins/define.ts";
 import type { Expression } from "../compiler/plan.ts";
+import { isWellFormed } from "../value/utf8.ts";
 import { type Code, join, js } from "./code.ts";
 import { equality } from "./emit-equality.ts";
 import type { ExpressionEmitter } from "./emit-expressions.ts";
@@ -135,7 +136,9 @@ function stringTest(method: Code): Shortcut {
 	return (_x, [a, b], general) => {
 		if (a === undefined || b === undefined) return undefined;
 		// Bytes of no character may also be part of one, which the builtin finds.
-		const found = js`${a.code}.${method}(${b.code}) || (!${b.code}.isWellFormed() && ${general})`;
+		const plain = js`${a.code}.${method}(${b.code})`;
+		const whole = typeof b.literal === "string" && isWellFormed(b.literal);
+		const found = whole ? plain : js`${plain} || (!${b.code}.isWellFormed() && ${general})`;
 		return operand(js`(${all([isString(a), isString(b)])} ? ${found} : ${general})`);
 	};
 }

@@ -133,10 +133,13 @@ function pattern(text: string): { test(s: string): boolean } | undefined {
 	}
 }
 
-/** A computed pattern through the shared cache; undefined where it does not compile. */
+let lastPattern: ReturnType<typeof compileRegex> | undefined;
+
+/** A computed pattern, the last one or through the shared cache; undefined where it does not compile. */
 function regexMatch(text: string, s: string): boolean | undefined {
 	try {
-		return compileRegex(text).test(s);
+		if (lastPattern === undefined || lastPattern.source !== text) lastPattern = compileRegex(text);
+		return lastPattern.test(s);
 	} catch {
 		return undefined;
 	}
