@@ -30,8 +30,8 @@ import { withoutProven } from "./emit-guards.ts";
 import { fixedReads } from "./emit-hoist.ts";
 import { repeatedCalls } from "./emit-reuse.ts";
 import { operand, Scope } from "./emit-scope.ts";
-import { callsOfParts, type KeptBy } from "./policy-parts.ts";
 import { type RowTable, type Shape, shapesOf, slotOf } from "./emit-shapes.ts";
+import { callsOfParts, type KeptBy } from "./policy-parts.ts";
 
 /** Where a function stands in the text of its program. */
 export interface EmittedFunction {
