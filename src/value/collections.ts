@@ -5,6 +5,7 @@
  */
 
 import { compare, compareStrings } from "./compare.ts";
+import { shownAs } from "./inspect.ts";
 import { canonicalKey } from "./key.ts";
 import { shared } from "./shared.ts";
 import { isRegoObject, type ObjectValue, type PlainObject, type Value } from "./value.ts";
@@ -56,7 +57,14 @@ class RegoSetClass {
 	[Symbol.iterator](): Iterator<Value> {
 		return this.sorted()[Symbol.iterator]();
 	}
+
+	/** For JSON.stringify: the members in OPA's order. */
+	toJSON(): readonly Value[] {
+		return this.sorted();
+	}
 }
+
+shownAs(RegoSetClass, (s, inspect) => `RegoSet ${inspect(s.sorted())}`);
 
 export type RegoSet = RegoSetClass;
 export const RegoSet: typeof RegoSetClass = shared("RegoSet", RegoSetClass);
@@ -96,7 +104,18 @@ class RegoObjectClass {
 		this.#sorted ??= [...this.#entries.values()].sort((a, b) => compare(a[0], b[0]));
 		return this.#sorted;
 	}
+
+	/** For JSON.stringify: an object, where keys that are no strings are their JSON text, as in OPA's output. */
+	toJSON(): { readonly [key: string]: Value } {
+		const text = (k: Value): string => (typeof k === "string" ? k : typeof k === "bigint" ? `${k}` : JSON.stringify(k));
+		const entries = this.sorted().map(([k, v]) => [text(k), v] as const);
+		const out: { [key: string]: Value } = {};
+		for (const [k, v] of entries.sort((a, b) => compareStrings(a[0], b[0]))) setOwn(out, k, v);
+		return out;
+	}
 }
+
+shownAs(RegoObjectClass, (o, inspect) => `RegoObject ${inspect(new Map(o.sorted()))}`);
 
 export type RegoObject = RegoObjectClass;
 export const RegoObject: typeof RegoObjectClass = shared("RegoObject", RegoObjectClass);

@@ -22,6 +22,7 @@ import {
 	parseDecimal,
 	toFloat,
 } from "./decimal.ts";
+import { shownAs } from "./inspect.ts";
 import { shared } from "./shared.ts";
 import type { NumberValue } from "./value.ts";
 
@@ -43,7 +44,14 @@ class RegoNumberClass {
 	toString(): string {
 		return this.text;
 	}
+
+	/** For JSON.stringify: the nearest double, which is all that it can write; toJson() keeps every digit. */
+	toJSON(): number {
+		return Number(this.text);
+	}
 }
+
+shownAs(RegoNumberClass, (n) => `RegoNumber ${n.text}`);
 
 export type RegoNumber = RegoNumberClass;
 export const RegoNumber: typeof RegoNumberClass = shared("RegoNumber", RegoNumberClass);
