@@ -16,12 +16,13 @@ import { ref, variable } from "./ast.ts";
 import { checkModule } from "./checks.ts";
 import { parseImport, parsePackage } from "./imports.ts";
 import { type LanguageFeatures, languageOf } from "./language.ts";
-import { type Tokens, TooManyTokens, tokenize } from "./lexer.ts";
+import { tokenize } from "./lexer.ts";
 import { parseLiterals } from "./literals.ts";
 import { printBody } from "./print.ts";
 import { parseRules, type RuleForms, ruleFromBody } from "./rules.ts";
 import { type ParseProblem, ParserState } from "./state.ts";
 import { futureKeywordsV0, Kind, keywordKinds, operatorNames } from "./token.ts";
+import { releaseTokens, type Tokens, TooManyTokens } from "./token-store.ts";
 
 export interface ParseLimits {
 	/** UTF-16 units of source. Default 32 Mi. */
@@ -82,7 +83,12 @@ export function parseQuery(source: Source, options: ParseOptions = {}): ParseRes
 	}
 	const opened = open(source, options.regoVersion ?? "v1", options);
 	if (opened instanceof RegoError) return { value: undefined, errors: [opened] };
-	const { p } = opened;
+	const read = readQuery(source, opened.p, options);
+	releaseTokens(opened.tokens);
+	return read;
+}
+
+function readQuery(source: Source, p: ParserState, options: ParseOptions): ParseResult<{ readonly body: Body }> {
 	const body: Expr[] = [];
 	while (p.kind !== Kind.Eof) {
 		for (const word of [Kind.Package, Kind.Import]) {
@@ -128,7 +134,13 @@ type Statement = Package | Import | Rule | { readonly kind: "body"; readonly bod
 function parseModuleAs(source: Source, version: RegoVersion, options: ParseOptions): ParseResult<Module> {
 	const opened = open(source, version, options);
 	if (opened instanceof RegoError) return { value: undefined, errors: [opened] };
-	const { p, tokens } = opened;
+	const read = readModule(source, version, opened.p, options);
+	releaseTokens(opened.tokens);
+	return read;
+}
+
+function readModule(source: Source, version: RegoVersion, p: ParserState, options: ParseOptions): ParseResult<Module> {
+	const { tokens } = p;
 	const forms: RuleForms = new Map();
 	const maxErrors = options.limits?.maxErrors ?? defaultLimits.maxErrors;
 	const statements: Statement[] = [];
@@ -242,7 +254,9 @@ function assemble(
 		imports,
 		rules,
 		annotations: [],
-		comments: tokens.comments.map((c): Comment => ({ kind: "comment", text: commentText(source.text, c), ...c })),
+		comments: tokens.comments.map(
+			({ start, end }): Comment => ({ kind: "comment", text: commentText(source.text, start, end), start, end }),
+		),
 		regoVersion: effective,
 	};
 	problems.push(...checkModule(syntax, forms));
@@ -264,8 +278,8 @@ function readAnnotationTerm(text: string): { readonly term: Term } | { readonly 
 
 const noPackage: Package = { kind: "package", path: ref([variable("data", 0, 0)], 0, 0), start: 0, end: 0 };
 
-function commentText(text: string, c: { readonly start: number; readonly end: number }): string {
-	const body = text.slice(c.start + 1, c.end);
+function commentText(text: string, start: number, end: number): string {
+	const body = text.slice(start + 1, end);
 	return body.endsWith("\r") ? body.replace(/\r+$/, "") : body;
 }
 

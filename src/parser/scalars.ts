@@ -67,15 +67,15 @@ function binaryExponent(text: string): number {
 }
 
 export function parseString(p: ParserState): Scalar | undefined {
-	const lit = p.lit;
-	const inner = lit.slice(1, -1);
-	if (lit.charCodeAt(0) === 96 || inner.indexOf("\\") < 0) return scalar(inner, p.start, p.end);
+	const { start, end } = p;
+	const inner = p.text.slice(start + 1, end - 1);
+	if (!p.escaped) return scalar(inner, start, end);
 	const value = unescapeString(inner);
 	if (value === undefined) {
-		p.error(p.start, `illegal string literal: ${lit}`);
+		p.error(start, `illegal string literal: ${p.lit}`);
 		return undefined;
 	}
-	return scalar(value, p.start, p.end);
+	return scalar(value, start, end);
 }
 
 /** JSON's escapes; half a surrogate pair becomes U+FFFD, as in Go. */

@@ -9,8 +9,8 @@
  */
 import type { Body, Term } from "./ast.ts";
 import type { Language } from "./language.ts";
-import type { Tokens } from "./lexer.ts";
 import { isKeywordKind, Kind, kindNames } from "./token.ts";
+import type { Tokens } from "./token-store.ts";
 
 export interface ParseProblem {
 	readonly offset: number;
@@ -46,6 +46,12 @@ interface Reading<T> {
 export class ParserState {
 	readonly tokens: Tokens;
 	readonly text: string;
+	readonly #kinds: Uint8Array;
+	readonly #starts: Int32Array;
+	readonly #ends: Int32Array;
+	readonly #lastIndex: number;
+	/** Words of the text by their hashes, so that equal ones are mostly one string. */
+	readonly #words: (string | undefined)[];
 	readonly version: "v0" | "v1";
 	readonly language: Language;
 	readonly maxDepth: number;
@@ -83,6 +89,11 @@ export class ParserState {
 	) {
 		this.tokens = tokens;
 		this.text = tokens.text;
+		this.#kinds = tokens.kinds;
+		this.#starts = tokens.starts;
+		this.#ends = tokens.ends;
+		this.#lastIndex = tokens.count - 1;
+		this.#words = new Array(wordSlots(tokens.count));
 		this.version = options.version;
 		this.language = options.language;
 		this.maxDepth = options.maxDepth;
@@ -94,50 +105,69 @@ export class ParserState {
 	// --- tokens ------------------------------------------------------------------------------
 
 	advance(): void {
-		if (this.index < this.tokens.count - 1) this.#read(this.index + 1);
+		if (this.index < this.#lastIndex) this.#read(this.index + 1);
 	}
 
 	/** Jump to a token, for resynchronising. */
 	goTo(index: number): void {
-		this.#terms.clear();
-		this.#bodies.clear();
-		this.#read(Math.min(index, this.tokens.count - 1));
+		this.#forget();
+		this.#read(Math.min(index, this.#lastIndex));
 	}
 
 	#read(index: number): void {
 		this.index = index;
-		this.kind = this.kindAt(index);
-		if (this.kind === Kind.Illegal) {
-			for (const problem of this.tokens.problems.get(index) ?? []) this.error(this.start, problem);
-		}
+		const kind = this.kindAt(index);
+		this.kind = kind;
+		if (kind === Kind.Illegal) this.#reportIllegal();
+	}
+
+	#reportIllegal(): void {
+		for (const problem of this.tokens.problems.get(this.index) ?? []) this.error(this.start, problem);
 	}
 
 	kindAt(index: number): number {
-		const kind = this.tokens.kinds[index] as number;
+		const kind = this.#kinds[index] as number;
 		return kind >= Kind.In && kind <= Kind.LogicalOr && this.active[kind] === 0 ? Kind.Ident : kind;
 	}
 
 	get start(): number {
-		return this.tokens.starts[this.index] as number;
+		return this.#starts[this.index] as number;
 	}
 
 	get end(): number {
-		return this.tokens.ends[this.index] as number;
+		return this.#ends[this.index] as number;
 	}
 
 	/** Where the token before the current one ends. */
 	get lastEnd(): number {
-		return this.index === 0 ? 0 : (this.tokens.ends[this.index - 1] as number);
+		return this.index === 0 ? 0 : (this.#ends[this.index - 1] as number);
 	}
 
 	/** Text of the current token. */
 	get lit(): string {
-		return this.tokens.images[this.index] as string;
+		return this.text.slice(this.start, this.end);
+	}
+
+	/** As `lit`, of a word: most likely the very string that it was the last time. */
+	get word(): string {
+		const { start, end } = this;
+		const words = this.#words;
+		const slot = (this.tokens.notes[this.index] as number) & (words.length - 1);
+		const known = words[slot];
+		if (known !== undefined && known.length === end - start && this.text.startsWith(known, start)) return known;
+		const word = this.text.slice(start, end);
+		words[slot] = word;
+		return word;
+	}
+
+	/** Whether the current token, a quoted string, has escapes. */
+	get escaped(): boolean {
+		return this.tokens.notes[this.index] === 1;
 	}
 
 	/** Whether nothing separates the current token from the one before. */
 	get adjoins(): boolean {
-		return this.index > 0 && this.tokens.ends[this.index - 1] === this.tokens.starts[this.index];
+		return this.index > 0 && this.#ends[this.index - 1] === this.#starts[this.index];
 	}
 
 	/** Offset of the first blank between the token before and this one, past comments. */
@@ -150,13 +180,14 @@ export class ParserState {
 	/** Kind of the token that follows the current one without a blank. */
 	adjoiningNext(): number {
 		const i = this.index;
-		if (i + 1 >= this.tokens.count || this.tokens.ends[i] !== this.tokens.starts[i + 1]) return Kind.Whitespace;
+		if (i >= this.#lastIndex || this.#ends[i] !== this.#starts[i + 1]) return Kind.Whitespace;
 		return this.kindAt(i + 1);
 	}
 
 	/** Whether a line ended between the token before and this one. */
 	get newline(): boolean {
-		for (let i = this.lastEnd; i < this.start; i++) if (this.text.charCodeAt(i) === 10) return true;
+		const end = this.start;
+		for (let i = this.lastEnd; i < end; i++) if (this.text.charCodeAt(i) === 10) return true;
 		return false;
 	}
 
@@ -187,8 +218,7 @@ export class ParserState {
 			return run();
 		} finally {
 			this.active.set(before);
-			this.#terms.clear();
-			this.#bodies.clear();
+			this.#forget();
 		}
 	}
 
@@ -332,9 +362,21 @@ export class ParserState {
 
 	/** Begins a statement: forgets what earlier ones left to come back to. */
 	beginStatement(): void {
-		this.#terms.clear();
-		this.#bodies.clear();
+		this.#forget();
 		this.attempts = 0;
 		this.earlierErrors = this.errors.length;
 	}
+
+	#forget(): void {
+		// Clearing a map makes a new table, even of one that is empty.
+		if (this.#terms.size > 0) this.#terms.clear();
+		if (this.#bodies.size > 0) this.#bodies.clear();
+	}
+}
+
+/** A power of two: places for the words of so many tokens. */
+function wordSlots(tokens: number): number {
+	let slots = 16;
+	while (slots < tokens >> 4 && slots < 4096) slots *= 2;
+	return slots;
 }

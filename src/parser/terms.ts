@@ -215,7 +215,7 @@ export function rootDocument(head: Term): Term {
 }
 
 export function parseVar(p: ParserState): Var {
-	const name = p.lit;
+	const name = p.word;
 	return variable(name === "_" ? p.wildcard() : name, p.start, p.end);
 }
 
@@ -286,7 +286,7 @@ function parseRefTerms(p: ParserState, terms: Term[], height: number): number | 
 				p.unexpected("expected identifier");
 				return undefined;
 			}
-			terms.push(scalar(p.lit, p.start, p.end));
+			terms.push(scalar(p.word, p.start, p.end));
 			p.advance();
 		} else if (p.kind === Kind.LBrack) {
 			p.advance();

@@ -142,7 +142,31 @@ export const keywordKinds: ReadonlyMap<string, number> = new Map<string, number>
 	["or", Kind.LogicalOr],
 ]);
 
-export const longestKeyword = 8;
+/** One character into the hash of a word. */
+export function hashStep(hash: number, c: number): number {
+	return (Math.imul(hash, 31) + c) | 0;
+}
+
+const keywords: readonly { readonly word: string; readonly kind: number; readonly hash: number }[] = Array.from(
+	keywordKinds,
+	([word, kind]) => {
+		let hash = 0;
+		for (let i = 0; i < word.length; i++) hash = hashStep(hash, word.charCodeAt(i));
+		return { word, kind, hash };
+	},
+);
+/** By the low bits of its hash the place of a keyword, plus one: no two share theirs. */
+const keywordSlots = new Uint8Array(256);
+for (const [i, k] of keywords.entries()) keywordSlots[k.hash & 255] = i + 1;
+
+/** Kind of the word of this hash at an offset: of a keyword, or Ident. */
+export function keywordAt(text: string, offset: number, length: number, hash: number): number {
+	const slot = keywordSlots[hash & 255] as number;
+	if (slot === 0) return Kind.Ident;
+	const keyword = keywords[slot - 1];
+	if (keyword === undefined || keyword.hash !== hash || keyword.word.length !== length) return Kind.Ident;
+	return text.startsWith(keyword.word, offset) ? keyword.kind : Kind.Ident;
+}
 
 export function isKeywordKind(kind: number): boolean {
 	return kind >= Kind.Package && kind <= Kind.LogicalOr;
