@@ -119,7 +119,10 @@ async function evalOnce(setup: EvalSetup, flags: ParsedFlags, io: CliIo, deadlin
 			onPrints: (lines) => {
 				for (const { text } of lines) io.stderr(`${text}\n`);
 			},
-			onStage: (stage) => stopwatch.start(`rego_query_${stage}`),
+			onStage: (stage) => {
+				stopwatch.start(`rego_query_${stage}`);
+				if (stage === "eval") io.evaluating?.();
+			},
 			limits: timeMs === undefined ? undefined : { timeMs },
 		});
 		stopwatch.stop();
