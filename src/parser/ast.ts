@@ -289,6 +289,9 @@ export function objectTerm(entries: readonly (readonly [Term, Term])[], start: n
 	return { kind: "object", entries, start, end };
 }
 
+/** Of the many expressions without any. */
+export const noWiths: readonly With[] = [];
+
 export function expr(what: ExprKind, negated: boolean, withs: readonly With[], start: number, end: number): Expr {
 	return { kind: "expr", negated, what, with: withs, start, end };
 }

@@ -4,29 +4,33 @@
  * Functions start at the opening bracket and end at the closing one.
  */
 import { canonicalKey } from "../value/key.ts";
-import { arrayTerm, type Body, objectTerm, setTerm, type Term } from "./ast.ts";
+import { arrayTerm, type Body, objectTerm, type Scalar, setTerm, type Term } from "./ast.ts";
 import { parseBody } from "./literals.ts";
 import { printTerm } from "./print.ts";
 import type { Mark, ParserState } from "./state.ts";
 import { continueListElement, parseListElement, parseTerm } from "./terms.ts";
 import { Kind, kindNames } from "./token.ts";
 
-/** Elements up to the closing token, which becomes the current one; false after an error. */
-export function parseTermList(p: ParserState, close: number, into: Term[]): boolean {
+type Entry = readonly [Term, Term];
+
+/** Elements up to the closing token, which becomes the current one, after a `first` one read before. */
+export function parseTermList(p: ParserState, close: number, first: Term | undefined): readonly Term[] | undefined {
+	const from = p.listed;
+	if (first !== undefined) p.list(first);
 	let tallest = p.height;
 	while (p.kind !== close) {
 		const term = parseListElement(p);
-		if (term === undefined) return false;
+		if (term === undefined) return p.dropList(from);
 		tallest = Math.max(tallest, p.height);
-		into.push(term);
+		p.list(term);
 		if (p.kind === Kind.Comma) p.advance();
 		else if (p.kind !== close) {
 			p.unexpected(`expected "," or "${kindNames[close]}"`);
-			return false;
+			return p.dropList(from);
 		}
 	}
 	p.height = tallest;
-	return true;
+	return p.takeList(from);
 }
 
 export function parseArray(p: ParserState): Term | undefined {
@@ -61,11 +65,13 @@ export function parseArray(p: ParserState): Term | undefined {
 function finishList(p: ParserState, head: Term, close: number, start: number): Term | undefined {
 	const first = continueListElement(p, head);
 	if (first === undefined) return undefined;
-	const items = [first];
+	let items: readonly Term[] | undefined;
 	if (p.kind === Kind.Comma) {
 		p.advance();
-		if (!parseTermList(p, close, items)) return undefined;
-	} else if (p.kind !== close) {
+		items = parseTermList(p, close, first);
+		if (items === undefined) return undefined;
+	} else if (p.kind === close) items = [first];
+	else {
 		p.unexpected(`expected "," or "${kindNames[close]}"`);
 		return undefined;
 	}
@@ -149,15 +155,17 @@ function parseObject(p: ParserState, key: Term, comprehension: boolean, start: n
 		if (value === undefined) return undefined;
 	}
 	tallest = Math.max(tallest, p.height);
-	const entries: (readonly [Term, Term])[] = [[key, value]];
+	let entries: readonly Entry[] | undefined;
 	if (p.kind === Kind.Comma) {
 		p.advance();
-		if (!parsePairs(p, entries)) {
+		entries = parsePairs(p, [key, value]);
+		if (entries === undefined) {
 			if (plain) blameFirstValue(p, first);
 			return undefined;
 		}
 		tallest = Math.max(tallest, p.height);
-	} else if (p.kind !== Kind.RBrace) {
+	} else if (p.kind === Kind.RBrace) entries = [[key, value]];
+	else {
 		p.unexpected("non-terminated object");
 		return undefined;
 	}
@@ -165,11 +173,27 @@ function parseObject(p: ParserState, key: Term, comprehension: boolean, start: n
 	return objectTerm(withoutRepeatedKeys(entries), start, p.end);
 }
 
+/** Entries that are compared each with each other, rather than put in a map. */
+const fewEntries = 12;
+
+/** Whether all keys are strings and no two the same: nearly every object written out. */
+function areDistinctStrings(entries: readonly Entry[]): boolean {
+	if (entries.length > fewEntries) return false;
+	for (let i = 0; i < entries.length; i++) {
+		const key = (entries[i] as Entry)[0];
+		if (key.kind !== "scalar" || typeof key.value !== "string") return false;
+		for (let j = 0; j < i; j++) {
+			if (((entries[j] as Entry)[0] as Scalar).value === key.value) return false;
+		}
+	}
+	return true;
+}
+
 /** Of entries whose keys are written alike, OPA keeps the first key with the last value. */
-function withoutRepeatedKeys(entries: readonly (readonly [Term, Term])[]): readonly (readonly [Term, Term])[] {
-	if (entries.length < 2) return entries;
+function withoutRepeatedKeys(entries: readonly Entry[]): readonly Entry[] {
+	if (entries.length < 2 || areDistinctStrings(entries)) return entries;
 	const known = new Map<unknown, number>();
-	const out: (readonly [Term, Term])[] = [];
+	const out: Entry[] = [];
 	for (const entry of entries) {
 		const key = entry[0];
 		const id = key.kind === "scalar" ? canonicalKey(key.value) : `\u0000t${printTerm(key)}`;
@@ -177,7 +201,7 @@ function withoutRepeatedKeys(entries: readonly (readonly [Term, Term])[]): reado
 		if (at === undefined) {
 			known.set(id, out.length);
 			out.push(entry);
-		} else out[at] = [(out[at] as readonly [Term, Term])[0], entry[1]];
+		} else out[at] = [(out[at] as Entry)[0], entry[1]];
 	}
 	return out;
 }
@@ -191,27 +215,30 @@ function blameFirstValue(p: ParserState, first: Mark): void {
 	if (cause !== undefined) p.errors.push(cause);
 }
 
-function parsePairs(p: ParserState, into: (readonly [Term, Term])[]): boolean {
+/** The entries after a `first` one and its comma, up to the closing brace. */
+function parsePairs(p: ParserState, first: Entry): readonly Entry[] | undefined {
+	const from = p.listed;
+	p.list(first);
 	let tallest = 0;
 	while (p.kind !== Kind.RBrace) {
 		const key = parseListElement(p);
-		if (key === undefined) return false;
+		if (key === undefined) return p.dropList(from);
 		tallest = Math.max(tallest, p.height);
 		if (p.kind !== Kind.Colon) {
 			p.unexpected('expected ":"');
-			return false;
+			return p.dropList(from);
 		}
 		p.advance();
 		const value = parseListElement(p);
-		if (value === undefined) return false;
+		if (value === undefined) return p.dropList(from);
 		tallest = Math.max(tallest, p.height);
-		into.push([key, value]);
+		p.list([key, value]);
 		if (p.kind === Kind.Comma) p.advance();
 		else if (p.kind !== Kind.RBrace) {
 			p.unexpected('expected "," or "}"');
-			return false;
+			return p.dropList(from);
 		}
 	}
 	p.height = tallest;
-	return true;
+	return p.takeList(from);
 }

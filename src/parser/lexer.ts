@@ -10,6 +10,7 @@
  * chevrotain's own would be an object and a text for each; there are ten thousand in a long policy.
  */
 import { createToken, Lexer, type TokenType } from "chevrotain";
+import { closeCodes } from "./codes.ts";
 import { mendOddCharacters } from "./odd-characters.ts";
 import {
 	closeBrace,
@@ -17,10 +18,10 @@ import {
 	illegal,
 	number,
 	openBrace,
+	openText,
 	type Pattern,
 	quoted,
 	raw,
-	resetHoles,
 	sign,
 	signStarts,
 	template,
@@ -33,9 +34,13 @@ let lexer: Lexer | undefined;
 /** Throws TooManyTokens. Who is done with the tokens may release them. */
 export function tokenize(text: string, maxTokens: number): Tokens {
 	lexer ??= newLexer();
-	resetHoles();
+	openText(text);
 	openStore(text.length, maxTokens);
-	lexer.tokenize(text);
+	try {
+		lexer.tokenize(text);
+	} finally {
+		closeCodes();
+	}
 	return mendOddCharacters(closeStore(text));
 }
 

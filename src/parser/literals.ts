@@ -2,7 +2,7 @@
  * Bodies and their literals: expressions with `:=` and `=`, `not`, `some`, `every`, `with`. What is
  * special to `and`, `or` and braced operands is in logical.ts.
  */
-import { type Body, call, type Every, type Expr, expr, type Term, termExpr, type With } from "./ast.ts";
+import { type Body, call, type Every, type Expr, expr, noWiths, type Term, termExpr, type With } from "./ast.ts";
 import {
 	parseBracedOperandFirst,
 	parseGroupFirst,
@@ -10,7 +10,7 @@ import {
 	parseNegatedParens,
 	parseOperandTail,
 } from "./logical.ts";
-import type { ParserState } from "./state.ts";
+import type { Mark, ParserState } from "./state.ts";
 import { operator, parseInfixTerm, parseTerm, parseVar } from "./terms.ts";
 import { Kind, kindNames } from "./token.ts";
 
@@ -28,12 +28,12 @@ export function parseLiterals(p: ParserState, single: boolean, close: number): B
 		p.error(p.start, "found empty body");
 		return undefined;
 	}
-	const body: Expr[] = [];
+	const from = p.listed;
 	let tallest = 0;
 	for (;;) {
 		const literal = parseLiteral(p);
-		if (literal === undefined) return undefined;
-		body.push(literal);
+		if (literal === undefined) return p.dropList(from);
+		p.list(literal);
 		tallest = Math.max(tallest, p.height);
 		if (p.kind === Kind.Semicolon) {
 			p.advance();
@@ -41,11 +41,11 @@ export function parseLiterals(p: ParserState, single: boolean, close: number): B
 		}
 		if (p.kind === close || single) {
 			p.height = tallest;
-			return body;
+			return p.takeList(from);
 		}
 		if (!p.newline) {
 			if (p.errors.length === p.earlierErrors) p.unexpected(`expected \\n or ; or ${kindNames[close]}`);
-			return undefined;
+			return p.dropList(from);
 		}
 	}
 }
@@ -84,7 +84,8 @@ export function parseLiteral(p: ParserState): Expr | undefined {
 
 /** A term expression and its `with`s; `not` is the offset of a `not` before it. */
 function parseExpression(p: ParserState, start: number, not: number | undefined): Expr | undefined {
-	const first = p.mark();
+	const { index, kind, hints, wildcards } = p;
+	const errors = p.errors.length;
 	if (not !== undefined && p.notBodies && p.kind === Kind.LParen) {
 		const group = parseNegatedParens(p, not);
 		if (group !== "term") return group;
@@ -92,17 +93,19 @@ function parseExpression(p: ParserState, start: number, not: number | undefined)
 	const what = parseTermExpr(p);
 	if (what === undefined) return undefined;
 	const withStart = p.kind === Kind.With ? p.start : undefined;
-	let withs: readonly With[] = [];
+	let withs = noWiths;
 	if (withStart !== undefined) {
 		const read = parseWiths(p);
 		if (read === undefined) return undefined;
 		withs = read;
 	}
-	if (what.kind === "var" && what.name === "every" && p.version === "v0") hintAtEvery(p, first);
+	if (what.kind === "var" && what.name === "every" && p.version === "v0") {
+		hintAtEvery(p, { index, kind, errors, hints, wildcards });
+	}
 	const end = p.lastEnd;
 	let literal: Expr;
 	if (not !== undefined && p.notBodies) {
-		const inner = expr(termExpr(what), false, [], start, end);
+		const inner = expr(termExpr(what), false, noWiths, start, end);
 		literal = expr({ kind: "block", body: [inner], braces: false, start, end }, true, withs, start, end);
 	} else literal = expr(termExpr(what), not !== undefined, withs, start, end);
 	if (p.kind !== Kind.LogicalAnd && p.kind !== Kind.LogicalOr) return literal;
@@ -122,7 +125,7 @@ export function parseTermExpr(p: ParserState): Term | undefined {
 }
 
 /** In v0 `every x in xs { … }` may only lack its import. */
-function hintAtEvery(p: ParserState, first: ReturnType<ParserState["mark"]>): void {
+function hintAtEvery(p: ParserState, first: Mark): void {
 	const here = p.mark();
 	const errors = [...p.errors];
 	p.restore(first);
@@ -189,7 +192,10 @@ function parseSome(p: ParserState): Expr | undefined {
 			p.unexpected("illegal domain");
 			return undefined;
 		}
-		return attachWiths(p, expr({ kind: "some", symbols: [term], start, end: p.lastEnd }, false, [], start, p.lastEnd));
+		return attachWiths(
+			p,
+			expr({ kind: "some", symbols: [term], start, end: p.lastEnd }, false, noWiths, start, p.lastEnd),
+		);
 	}
 	p.restore(some);
 	if (p.version === "v0") hintAtIn(p);
@@ -204,7 +210,7 @@ function parseSome(p: ParserState): Expr | undefined {
 		p.advance();
 	} while (p.kind === Kind.Comma);
 	p.height = 1;
-	return expr({ kind: "some", symbols, start, end: p.lastEnd }, false, [], start, p.lastEnd);
+	return expr({ kind: "some", symbols, start, end: p.lastEnd }, false, noWiths, start, p.lastEnd);
 }
 
 /** Arguments that a call of internal.member_2 or member_3 takes; undefined for other calls. */
@@ -264,5 +270,5 @@ function parseEvery(p: ParserState): Expr | undefined {
 	if (body === undefined || !p.grow(Math.max(domainHeight, p.height))) return undefined;
 	p.advance();
 	const every: Every = { kind: "every", key, value, domain, body, start, end: p.lastEnd };
-	return attachWiths(p, expr(every, false, [], start, p.lastEnd));
+	return attachWiths(p, expr(every, false, noWiths, start, p.lastEnd));
 }

@@ -3,7 +3,6 @@
  * start, digits of other scripts, which continue a name, and characters that OPA rejects anywhere
  * (NUL, a byte order mark inside, half a surrogate pair). Each is looked for once per text.
  */
-import { isWord } from "./patterns.ts";
 import { Kind } from "./token.ts";
 import type { Tokens } from "./token-store.ts";
 
@@ -78,7 +77,7 @@ function joinForeignDigits(t: Tokens): Tokens {
 		while (i + 1 < last && starts[i + 1] === end) {
 			digit.lastIndex = end;
 			const isDigit = digit.test(text);
-			if (!isDigit && (end === token.end || !isWord(text.charCodeAt(end)))) break;
+			if (!isDigit && (end === token.end || !/\w/.test(text.charAt(end)))) break;
 			end = isDigit ? digit.lastIndex : (ends[i + 1] as number);
 			while (i + 1 < last && (starts[i + 1] as number) < end) i++;
 		}

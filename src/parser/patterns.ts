@@ -1,13 +1,42 @@
 /**
  * The patterns of the lexer, as functions that chevrotain calls where their first characters stand.
- * Each reads one token by its character codes, puts it into the store, and gives chevrotain the
- * length to go past: of the token and the blanks behind it, which saves a match of their own.
+ * Each reads one token, puts it into the store, and gives chevrotain the length to go past: of the
+ * token and the blanks behind it, which saves these a match of their own.
  *
  * Chevrotain makes nothing of a match, since every pattern is of the group it skips; it only asks
  * for the length of `match[0]`. So one match serves all tokens, with a length instead of a text.
  */
+import { codes, openCodes } from "./codes.ts";
 import { hashStep, Kind, keywordAt } from "./token.ts";
 import { addComment, addToken, blameNext } from "./token-store.ts";
+
+// --- characters -------------------------------------------------------------------------------
+
+const blank = 1;
+const letter = 2;
+const digit = 4;
+
+/** Which of these each code of a text is. */
+const characters = new Uint8Array(256);
+for (const [all, what] of [
+	[" \t\r\n", blank],
+	["_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", letter],
+	["0123456789", digit],
+] as const) {
+	for (const c of all) characters[c.charCodeAt(0)] = what;
+}
+
+function is(c: number, what: number): boolean {
+	return ((characters[c] as number) & what) !== 0;
+}
+
+/** Where something is found, or the end of the text. */
+function indexFrom(text: string, what: string, offset: number): number {
+	const at = text.indexOf(what, offset);
+	return at < 0 ? text.length : at;
+}
+
+// --- matches ----------------------------------------------------------------------------------
 
 const taken = { length: 0 };
 export type Match = readonly [{ readonly length: number }];
@@ -16,89 +45,76 @@ const match: Match = [taken];
 /** Reads the token at an offset. */
 export type Pattern = (text: string, offset: number) => Match;
 
-function take(kind: number, text: string, start: number, end: number, note: number): Match {
+function take(kind: number, start: number, end: number, note: number): Match {
 	addToken(kind, start, end, note);
-	taken.length = blanksEnd(text, end) - start;
+	return goPast(start, end);
+}
+
+/** What is taken, and the blanks behind it. */
+function goPast(start: number, end: number): Match {
+	const all = codes;
+	let i = end;
+	while (is(all[i] as number, blank)) i++;
+	taken.length = i - start;
 	return match;
 }
 
-function takeIllegal(text: string, start: number, end: number, problems: readonly string[]): Match {
+function takeIllegal(start: number, end: number, problems: readonly string[]): Match {
 	blameNext(problems);
-	return take(Kind.Illegal, text, start, end, 0);
+	return take(Kind.Illegal, start, end, 0);
 }
 
-function blanksEnd(text: string, from: number): number {
-	let i = from;
-	while (i < text.length) {
-		const c = text.charCodeAt(i);
-		if (c !== 32 && c !== 10 && c !== 9 && c !== 13) break;
-		i++;
-	}
-	return i;
+/** Forgets the text before. */
+export function openText(text: string): void {
+	openCodes(text);
+	nextLineEnd = -1;
+	nextEscape = -1;
+	if (holes.length > 0) holes = [];
 }
 
 // --- words and numbers ------------------------------------------------------------------------
 
-const isWordCharacter = new Uint8Array(128);
-for (const c of "_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") {
-	isWordCharacter[c.charCodeAt(0)] = 1;
-}
-
-/** Letters, ASCII digits and the underscore. */
-export function isWord(c: number): boolean {
-	return c < 128 && isWordCharacter[c] === 1;
-}
-
-function isDigit(c: number): boolean {
-	return c >= 48 && c <= 57;
-}
-
 export const word: Pattern = (text, offset) => {
+	const all = codes;
 	let hash = 0;
 	let i = offset;
-	while (i < text.length) {
-		const c = text.charCodeAt(i);
-		if (!isWord(c)) break;
-		hash = hashStep(hash, c);
-		i++;
-	}
-	return take(keywordAt(text, offset, i - offset, hash), text, offset, i, hash);
+	for (let c = all[i] as number; is(c, letter | digit); c = all[++i] as number) hash = hashStep(hash, c);
+	return take(keywordAt(text, offset, i - offset, hash), offset, i, hash);
 };
 
-function digitsEnd(text: string, from: number): number {
+function digitsEnd(from: number): number {
 	let i = from;
-	while (i < text.length && isDigit(text.charCodeAt(i))) i++;
+	while (is(codes[i] as number, digit)) i++;
 	return i;
 }
 
 /** A number and whatever of a word is stuck to it. */
-export const number: Pattern = (text, offset) => {
+export const number: Pattern = (_, offset) => {
 	let problems: string[] | undefined;
-	let i = digitsEnd(text, offset);
-	if (text.charCodeAt(i) === 46) {
-		const end = digitsEnd(text, i + 1);
+	let i = digitsEnd(offset);
+	if (codes[i] === 46) {
+		const end = digitsEnd(i + 1);
 		if (end === i + 1) problems = ["expected fraction"];
 		i = end;
 	}
-	let c = text.charCodeAt(i);
-	if (c === 101 || c === 69) {
-		c = text.charCodeAt(i + 1);
-		const from = c === 43 || c === 45 ? i + 2 : i + 1;
-		i = digitsEnd(text, from);
+	if (codes[i] === 101 || codes[i] === 69) {
+		const next = codes[i + 1];
+		const from = next === 43 || next === 45 ? i + 2 : i + 1;
+		i = digitsEnd(from);
 		if (i === from) problems = [...(problems ?? []), "expected exponent"];
 	}
 	const end = i;
-	while (i < text.length && isWord(text.charCodeAt(i))) i++;
+	while (is(codes[i] as number, letter | digit)) i++;
 	if (i > end) problems = [...(problems ?? []), "illegal number format"];
-	return problems === undefined ? take(Kind.Number, text, offset, i, 0) : takeIllegal(text, offset, i, problems);
+	return problems === undefined ? take(Kind.Number, offset, i, 0) : takeIllegal(offset, i, problems);
 };
 
 // --- signs and comments -----------------------------------------------------------------------
 
 /** Kinds of the signs of one character. */
-const signKinds = new Uint8Array(128);
+const signKinds = new Uint8Array(256);
 /** Kinds of the signs that this character begins and `=` ends; ":=", "==" and so on. */
-const equalsKinds = new Uint8Array(128);
+const equalsKinds = new Uint8Array(256);
 for (const [kind, image] of [
 	[Kind.Comma, ","],
 	[Kind.Dot, "."],
@@ -131,39 +147,41 @@ for (const [kind, image] of [
 export const signStarts = ",.[]():=!<>+-*/%&|;";
 
 export const sign: Pattern = (text, offset) => {
-	const c = text.charCodeAt(offset);
+	const c = codes[offset] as number;
 	const longer = equalsKinds[c] as number;
-	if (longer !== 0 && text.charCodeAt(offset + 1) === 61) return take(longer, text, offset, offset + 2, 0);
+	if (longer !== 0 && codes[offset + 1] === 61) return take(longer, offset, offset + 2, 0);
 	const kind = signKinds[c] as number;
-	return kind === 0 ? illegal(text, offset) : take(kind, text, offset, offset + 1, 0);
+	return kind === 0 ? illegal(text, offset) : take(kind, offset, offset + 1, 0);
 };
 
 /** Any character that begins nothing. */
 export const illegal: Pattern = (text, offset) => {
 	const c = text[offset];
-	return takeIllegal(text, offset, offset + 1, c === "!" || c === "$" ? [`illegal ${c} character`] : []);
+	return takeIllegal(offset, offset + 1, c === "!" || c === "$" ? [`illegal ${c} character`] : []);
 };
 
 export const comment: Pattern = (text, offset) => {
-	const lineEnd = text.indexOf("\n", offset);
-	const end = lineEnd < 0 ? text.length : lineEnd;
+	const end = indexFrom(text, "\n", offset);
 	addComment(offset, end);
-	taken.length = blanksEnd(text, end) - offset;
-	return match;
+	return goPast(offset, end);
 };
 
 // --- strings ----------------------------------------------------------------------------------
 
+/** The next line end and the next backslash, looked for again when a string is behind them. */
+let nextLineEnd = -1;
+let nextEscape = -1;
+
 export const quoted: Pattern = (text, offset) => {
-	for (let i = offset + 1; i < text.length; i++) {
-		const c = text.charCodeAt(i);
-		if (c === 34) return take(Kind.String, text, offset, i + 1, 0);
-		if (c === 92 || c === 10) break;
-	}
+	// The engine searches faster than we could go through the characters.
+	if (nextLineEnd < offset) nextLineEnd = indexFrom(text, "\n", offset);
+	if (nextEscape < offset) nextEscape = indexFrom(text, "\\", offset);
+	const close = indexFrom(text, '"', offset + 1);
+	if (close < nextLineEnd && close < nextEscape) return take(Kind.String, offset, close + 1, 0);
 	// With escapes, or one that never ends.
 	const problems: string[] = [];
 	const end = scanQuoted(text, offset + 1, false, problems);
-	return problems.length > 0 ? takeIllegal(text, offset, end, problems) : take(Kind.String, text, offset, end, 1);
+	return problems.length > 0 ? takeIllegal(offset, end, problems) : take(Kind.String, offset, end, 1);
 };
 
 /** Offset after the closing quote, after the `{` of a hole, or of the line end that cut the string short. */
@@ -188,9 +206,7 @@ function scanQuoted(text: string, from: number, holes: boolean, problems: string
 
 export const raw: Pattern = (text, offset) => {
 	const end = text.indexOf("`", offset + 1);
-	return end < 0
-		? takeIllegal(text, offset, text.length, ["non-terminated string"])
-		: take(Kind.String, text, offset, end + 1, 0);
+	return end < 0 ? takeIllegal(offset, text.length, ["non-terminated string"]) : take(Kind.String, offset, end + 1, 0);
 };
 
 // --- template strings -------------------------------------------------------------------------
@@ -198,12 +214,8 @@ export const raw: Pattern = (text, offset) => {
 /** Holes being read, innermost last: how many braces are open inside, and the kind of string. */
 let holes: { depth: number; readonly raw: boolean }[] = [];
 
-export function resetHoles(): void {
-	if (holes.length > 0) holes = [];
-}
-
 export const template: Pattern = (text, offset) => {
-	const c = text.charCodeAt(offset + 1);
+	const c = codes[offset + 1];
 	if (c === 34) return templatePart(Kind.Template, text, offset, offset + 2);
 	return c === 96 ? rawTemplatePart(Kind.RawTemplate, text, offset, offset + 2) : illegal(text, offset);
 };
@@ -213,26 +225,26 @@ function templatePart(kind: number, text: string, start: number, from: number): 
 	const end = scanQuoted(text, from, true, problems);
 	if (text[end - 1] === "{" && end > from && !problems.includes("non-terminated string"))
 		holes.push({ depth: 0, raw: false });
-	return problems.length > 0 ? takeIllegal(text, start, end, problems) : take(kind, text, start, end, 0);
+	return problems.length > 0 ? takeIllegal(start, end, problems) : take(kind, start, end, 0);
 }
 
 function rawTemplatePart(kind: number, text: string, start: number, from: number): Match {
 	for (let i = from; i < text.length; i++) {
 		const c = text.charCodeAt(i);
-		if (c === 96) return take(kind, text, start, i + 1, 0);
+		if (c === 96) return take(kind, start, i + 1, 0);
 		if (c === 123) {
 			holes.push({ depth: 0, raw: true });
-			return take(kind, text, start, i + 1, 0);
+			return take(kind, start, i + 1, 0);
 		}
 		if (c === 92 && text.charCodeAt(i + 1) === 123) i++;
 	}
-	return takeIllegal(text, start, text.length, ["non-terminated string"]);
+	return takeIllegal(start, text.length, ["non-terminated string"]);
 }
 
-export const openBrace: Pattern = (text, offset) => {
+export const openBrace: Pattern = (_, offset) => {
 	const hole = holes[holes.length - 1];
 	if (hole !== undefined) hole.depth++;
-	return take(Kind.LBrace, text, offset, offset + 1, 0);
+	return take(Kind.LBrace, offset, offset + 1, 0);
 };
 
 /** A brace, or the end of a hole and the text that follows it. */
@@ -247,5 +259,5 @@ export const closeBrace: Pattern = (text, offset) => {
 		}
 		hole.depth--;
 	}
-	return take(Kind.RBrace, text, offset, offset + 1, 0);
+	return take(Kind.RBrace, offset, offset + 1, 0);
 };

@@ -9,6 +9,7 @@ import {
 	type Expr,
 	expr,
 	type Head,
+	noWiths,
 	type Ref,
 	type Rule,
 	ref,
@@ -180,10 +181,7 @@ function finishDefault(p: ParserState, head: OpenHead, start: number, forms: Rul
 		p.error(start, "illegal default rule (must have a value)");
 		return undefined;
 	}
-	const illegal = new Set<string>();
-	forbiddenInDefault(head.value, illegal);
-	for (const what of illegal) p.error(start, `illegal default rule (value cannot contain ${what})`);
-	if (illegal.size > 0 || !checkDefaultArgs(p, head, start)) return undefined;
+	if (!checkDefaultValue(p, head.value, start) || !checkDefaultArgs(p, head, start)) return undefined;
 	const rule: Rule = {
 		kind: "rule",
 		default: true,
@@ -201,6 +199,14 @@ function finishDefault(p: ParserState, head: OpenHead, start: number, forms: Rul
 		usesContains: head.usesContains,
 	});
 	return [rule];
+}
+
+function checkDefaultValue(p: ParserState, value: Term, start: number): boolean {
+	if (value.kind === "scalar") return true;
+	const illegal = new Set<string>();
+	forbiddenInDefault(value, illegal);
+	for (const what of illegal) p.error(start, `illegal default rule (value cannot contain ${what})`);
+	return illegal.size === 0;
 }
 
 /** Collects what a default value must not have outside comprehensions. */
@@ -226,9 +232,10 @@ function forbiddenInDefault(t: Term, into: Set<string>): void {
 }
 
 function checkDefaultArgs(p: ParserState, head: OpenHead, start: number): boolean {
+	if (head.args === undefined) return true;
 	const seen = new Set<string>();
 	let valid = true;
-	for (const arg of head.args ?? []) {
+	for (const arg of head.args) {
 		if (arg.kind !== "var") {
 			p.error(start, `illegal default rule (arguments cannot contain ${termName(arg)})`);
 			valid = false;
@@ -453,7 +460,7 @@ function closeRule(
 }
 
 function generatedBody(start: number, end: number): Body {
-	return [expr(termExpr(scalar(true, start, end)), false, [], start, end)];
+	return [expr(termExpr(scalar(true, start, end)), false, noWiths, start, end)];
 }
 
 /** A head shared by several rules names each one's anonymous arguments apart. */

@@ -7,6 +7,9 @@ import { type Scalar, scalar } from "./ast.ts";
 import type { ParserState } from "./state.ts";
 import { Kind } from "./token.ts";
 
+/** What a double holds in any case. */
+const smallInteger = /^(?:0|[1-9][0-9]{0,14})$/;
+
 export function parseNumber(p: ParserState): Scalar | undefined {
 	const start = p.start;
 	let prefix = "";
@@ -29,6 +32,12 @@ export function parseNumber(p: ParserState): Scalar | undefined {
 		}
 	}
 	const digits = p.lit;
+	if (!fraction && smallInteger.test(digits)) {
+		const n = Number(digits);
+		// Minus zero keeps its spelling, see below.
+		if (prefix === "") return scalar(n, start, p.end);
+		if (n !== 0) return scalar(-n, start, p.end);
+	}
 	if (!fraction && /^0[^.eE]/.test(digits)) {
 		p.unexpected("expected number without leading zero");
 		return undefined;

@@ -74,6 +74,9 @@ export class ParserState {
 	#wrongBlank = -1;
 	/** How many attempts that may be given up we are inside of. */
 	attempts = 0;
+	/** Elements of the lists being read, those of the innermost last; past `listed` is what earlier ones left. */
+	readonly #elements: unknown[] = [];
+	listed = 0;
 	readonly #terms: Map<number, Reading<Term>> = new Map();
 	readonly #bodies: Map<number, Reading<Body>> = new Map();
 
@@ -290,6 +293,40 @@ export class ParserState {
 		if (this.depth - own + this.height <= this.maxDepth) return true;
 		this.error(this.start, "max parsing recursion depth exceeded");
 		return false;
+	}
+
+	// --- lists -------------------------------------------------------------------------------
+
+	/** Adds an element to the list being read, which began where `listed` was. */
+	list(element: unknown): void {
+		const at = this.listed++;
+		if (at === this.#elements.length) this.#elements.push(element);
+		else this.#elements[at] = element;
+	}
+
+	/** Ends the list that began at `from`. An array that is pushed to takes more memory than it needs. */
+	takeList<T>(from: number): T[] {
+		const all = this.#elements as T[];
+		const end = this.listed;
+		this.listed = from;
+		switch (end - from) {
+			case 0:
+				return [];
+			case 1:
+				return [all[from] as T];
+			case 2:
+				return [all[from] as T, all[from + 1] as T];
+			case 3:
+				return [all[from] as T, all[from + 1] as T, all[from + 2] as T];
+			default:
+				return all.slice(from, end);
+		}
+	}
+
+	/** Gives up the list that began at `from`. */
+	dropList(from: number): undefined {
+		this.listed = from;
+		return undefined;
 	}
 
 	// --- attempts ----------------------------------------------------------------------------

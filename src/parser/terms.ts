@@ -257,11 +257,10 @@ function readRef(p: ParserState, head: Term): Term | undefined {
 		if (first.kind === "scalar" || first.kind === "ref" || first.kind === "template-string") {
 			p.error(first.start, `illegal ref (head cannot be ${termName(first)})`);
 		}
-		const terms: Term[] = [first];
-		const end = parseRefTerms(p, terms, height);
-		if (end === undefined) return undefined;
+		const terms = parseRefTerms(p, first, height);
+		if (terms === undefined) return undefined;
 		height = p.height;
-		const target = ref(terms, head.start, end);
+		const target = ref(terms, head.start, p.lastEnd);
 		if (p.kind !== Kind.LParen || (terms.length > 1 && !p.adjoins)) return target;
 		const called = parseCall(p, target, height);
 		if (called === undefined) return undefined;
@@ -272,46 +271,50 @@ function readRef(p: ParserState, head: Term): Term | undefined {
 	}
 }
 
-/** Appends `.a` and `[x]` terms; gives the offset after the last. */
-function parseRefTerms(p: ParserState, terms: Term[], height: number): number | undefined {
+/** The terms of a reference: its head, and the `.a` and `[x]` at which we are. */
+function parseRefTerms(p: ParserState, head: Term, height: number): readonly Term[] | undefined {
+	const from = p.listed;
+	p.list(head);
 	let tallest = height;
 	for (let attached = true; attached; attached = p.adjoins) {
 		if (p.kind === Kind.Dot) {
 			p.advance();
 			if (!p.adjoins) {
 				p.unexpectedBlank("expected identifier");
-				return undefined;
+				return p.dropList(from);
 			}
 			if (p.kind !== Kind.Ident && !(isKeywordKind(p.kind) && p.language.keywordsInRefs)) {
 				p.unexpected("expected identifier");
-				return undefined;
+				return p.dropList(from);
 			}
-			terms.push(scalar(p.word, p.start, p.end));
+			p.list(scalar(p.word, p.start, p.end));
 			p.advance();
 		} else if (p.kind === Kind.LBrack) {
 			p.advance();
 			const term = parseInfixTerm(p);
-			if (term === undefined) return undefined;
+			if (term === undefined) return p.dropList(from);
 			if (p.kind !== Kind.RBrack) {
 				p.unexpected("expected [");
-				return undefined;
+				return p.dropList(from);
 			}
 			tallest = Math.max(tallest, p.height);
-			terms.push(term);
+			p.list(term);
 			p.advance();
 		} else break;
 	}
-	if (!p.grow(tallest, 2)) return undefined;
-	return p.lastEnd;
+	const terms = p.takeList<Term>(from);
+	return p.grow(tallest, 2) ? terms : undefined;
 }
 
 /** The current token is `(`; ends at the token after `)`. */
 function parseCall(p: ParserState, target: Ref, height: number): Term | undefined {
 	p.advance();
-	const args: Term[] = [];
 	let tallest = height;
-	if (p.kind !== Kind.RParen) {
-		if (!parseTermList(p, Kind.RParen, args)) return undefined;
+	let args: readonly Term[] | undefined;
+	if (p.kind === Kind.RParen) args = [];
+	else {
+		args = parseTermList(p, Kind.RParen, undefined);
+		if (args === undefined) return undefined;
 		tallest = Math.max(tallest, p.height);
 	}
 	const end = p.end;

@@ -118,7 +118,11 @@ export function addToken(kind: number, start: number, end: number, note: number)
 }
 
 function grow(): void {
-	if (count >= limit) throw new TooManyTokens();
+	if (count >= limit) {
+		use(none);
+		comments = [];
+		throw new TooManyTokens();
+	}
 	const larger = columns(2 * kinds.length);
 	larger.kinds.set(kinds);
 	larger.starts.set(starts);
