@@ -83,6 +83,8 @@ function inBraces(source: Source, rule: Rule): boolean {
 export interface RuleFeatures {
 	templates: boolean;
 	prints: boolean;
+	/** One of the prints is in the head, or in a body within the rule's own. */
+	innerPrints: boolean;
 	/** One of the prints is inside a term. */
 	voidCalls: boolean;
 	withs: boolean;
@@ -97,6 +99,7 @@ export function noFeatures(): RuleFeatures {
 	return {
 		templates: false,
 		prints: false,
+		innerPrints: false,
 		voidCalls: false,
 		withs: false,
 		metadata: false,

@@ -5,7 +5,7 @@
  */
 import type { Source } from "../location.ts";
 import type { Block, Body, Call, Every, Expr, Ref, SomeDecl, Term, With } from "../parser/ast.ts";
-import { isWildcard, expr as makeExpr, scalar, termExpr, variable } from "../parser/ast.ts";
+import { isWildcard, call as makeCall, expr as makeExpr, ref, scalar, termExpr, variable } from "../parser/ast.ts";
 import { assertNever } from "../value/value.ts";
 import { assignName, type Compilation, callOf, isCallOf, isReserved, rootName } from "./compilation.ts";
 import { isGenerated, shownVar } from "./local-names.ts";
@@ -215,7 +215,8 @@ export class LocalRewriter {
 		const right = this.term(value);
 		const withs = mapWiths(e.with, (t) => t, this.term);
 		const left = this.#pattern(pattern);
-		return { ...e, what: termExpr({ ...call, args: [left, right] }), with: withs };
+		const assigned = makeCall(call.operator, [left, right], call.infix, call.start, call.end);
+		return makeExpr(termExpr(assigned), e.negated, withs, e.start, e.end);
 	}
 
 	#pattern(t: Term): Term {
@@ -387,7 +388,7 @@ export class LocalRewriter {
 			return next ?? e;
 		}
 		const withs = this.#withs(e.with);
-		return what === w && withs === e.with ? e : { ...e, what, with: withs };
+		return what === w && withs === e.with ? e : makeExpr(what, e.negated, withs, e.start, e.end);
 	};
 
 	/** In a target the root document is never the shadowing variable. */
@@ -413,12 +414,12 @@ export class LocalRewriter {
 	#call(t: Call): Call {
 		const operator = this.#operator(t.operator);
 		const args = mapTerms(t.args, this.term);
-		return operator === t.operator && args === t.args ? t : { ...t, operator, args };
+		return operator === t.operator && args === t.args ? t : makeCall(operator, args, t.infix, t.start, t.end);
 	}
 
 	#operator(op: Ref): Ref {
 		const terms = mapTerms(op.terms, this.#name);
-		return terms === op.terms ? op : { ...op, terms };
+		return terms === op.terms ? op : ref(terms, op.start, op.end);
 	}
 
 	/** A variable, the head of a reference included. */
@@ -445,7 +446,7 @@ export class LocalRewriter {
 				const root = rootName(t);
 				if (root !== undefined) return this.#root(root, t);
 				const terms = mapTerms(t.terms, this.term);
-				return terms === t.terms ? t : { ...t, terms };
+				return terms === t.terms ? t : ref(terms, t.start, t.end);
 			}
 			case "call": {
 				for (const x of t.operator.terms) {

@@ -266,6 +266,10 @@ export function rewritePrintCalls(c: Compilation): void {
 	for (const m of c.modules) {
 		for (const r of m.all) {
 			if (!r.has.prints) continue;
+			if (!c.options.prints && !r.has.innerPrints) {
+				r.body = withoutPrints(r.body);
+				continue;
+			}
 			const rewriter = new PrintRewriter(c, m.source);
 			const bound = argumentVars(r);
 			const head = r.head;
@@ -299,6 +303,15 @@ function mentioned(b: Body, end: number, name: string): boolean {
 	return vars.has(name);
 }
 
+/** The body without the prints that are expressions of it; `true` where nothing else is in it. */
+function withoutPrints(b: Body): Body {
+	if (!b.some(isPrint)) return b;
+	const kept = b.filter((e) => !isPrint(e));
+	if (kept.length > 0) return kept;
+	const at = b[0] as Expr;
+	return [makeExpr(termExpr(scalar(true, at.start, at.end)), false, [], at.start, at.end)];
+}
+
 class PrintRewriter {
 	readonly #c: Compilation;
 	readonly #source: Source;
@@ -315,13 +328,7 @@ class PrintRewriter {
 	}
 
 	#erase(b: Body, outer: BoundVars): Body {
-		const kept = b.filter((e) => !isPrint(e));
-		if (kept.length === b.length) return mapBody(b, (e) => this.#expr(e, outer));
-		if (kept.length === 0) {
-			const at = b[0] as Expr;
-			return [makeExpr(termExpr(scalar(true, at.start, at.end)), false, [], at.start, at.end)];
-		}
-		return kept.map((e) => this.#expr(e, outer));
+		return mapBody(withoutPrints(b), (e) => this.#expr(e, outer));
 	}
 
 	/**

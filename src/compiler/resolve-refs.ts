@@ -4,6 +4,7 @@
  * of the names `data` and `input`.
  */
 import type { Body, Call, Expr, ExprKind, Import, Ref, Term, Var } from "../parser/ast.ts";
+import { call as makeCall, expr as makeExpr, ref, scalar, termExpr, variable } from "../parser/ast.ts";
 import { assertNever } from "../value/value.ts";
 import {
 	assignName,
@@ -132,7 +133,7 @@ function resolveRule(c: Compilation, globals: Globals, r: RuleState): void {
 	const key = head.key === undefined ? undefined : resolver.term(head.key);
 	const value = head.value === undefined ? undefined : resolver.term(head.value);
 	if (ref !== head.ref || key !== head.key || value !== head.value) r.setHead({ ...head, ref, key, value });
-	r.body = resolver.body(r.body);
+	r.body = resolver.ruleBody(r.body);
 }
 
 /**
@@ -222,6 +223,8 @@ class Resolver {
 	readonly #scopes: Names[] = [];
 	/** Anything but scalars met so far: tells constant composites from others. */
 	#dynamic = 0;
+	/** Bodies and template strings around what is being resolved: 1 is a rule's own body; a head counts as one, too. */
+	#within = 1;
 
 	constructor(c: Compilation, globals: Globals, features: RuleFeatures) {
 		this.#c = c;
@@ -312,6 +315,7 @@ class Resolver {
 			case "template-string": {
 				this.#dynamic++;
 				this.#features.templates = true;
+				this.#within++;
 				let changed = false;
 				const parts = t.parts.map((p) => {
 					if (typeof p === "string") return p;
@@ -319,6 +323,7 @@ class Resolver {
 					if (next !== p) changed = true;
 					return next;
 				});
+				this.#within--;
 				return changed ? { ...t, parts } : t;
 			}
 			default:
@@ -330,7 +335,7 @@ class Resolver {
 		this.#dynamic++;
 		const operator = this.#operator(t.operator);
 		const args = mapTerms(t.args, this.term);
-		return operator === t.operator && args === t.args ? t : { ...t, operator, args };
+		return operator === t.operator && args === t.args ? t : makeCall(operator, args, t.infix, t.start, t.end);
 	}
 
 	/** Names inside brackets become references of their own; the first takes the path's place. */
@@ -341,35 +346,45 @@ class Resolver {
 			this.#noteVar(head.name);
 			const g = this.#global(head.name);
 			if (g !== undefined) {
-				const terms: Term[] = g.path.map((p) => ({ ...p, start: head.start, end: head.end }));
-				for (let i = 1; i < t.terms.length; i++) terms.push(this.term(t.terms[i] as Term));
-				return { ...t, terms };
+				const terms = pathAt(g, head, t.terms);
+				for (let i = g.path.length; i < terms.length; i++) terms[i] = this.term(terms[i] as Term);
+				return ref(terms, t.start, t.end);
 			}
 		}
 		const terms = mapTerms(t.terms, this.term);
-		return terms === t.terms ? t : { ...t, terms };
+		return terms === t.terms ? t : ref(terms, t.start, t.end);
 	}
 
 	#operator(op: Ref): Ref {
 		const head = op.terms[0] as Term;
 		if (head.kind !== "var") return op;
-		if (head.name === printName) this.#features.prints = true;
-		else if (head.name === "rego") this.#features.metadata = true;
+		if (head.name === printName) {
+			this.#features.prints = true;
+			if (this.#within !== 1) this.#features.innerPrints = true;
+		} else if (head.name === "rego") this.#features.metadata = true;
 		const g = this.#global(head.name);
 		if (g === undefined) return op;
-		const path: Term[] = g.path.map((p) => ({ ...p, start: head.start, end: head.end }));
-		return { ...op, terms: [...path, ...op.terms.slice(1)] };
+		return ref(pathAt(g, head, op.terms), op.start, op.end);
 	}
 
 	body(b: Body): Body {
-		return mapBody(b, this.expr);
+		this.#within++;
+		const out = mapBody(b, this.expr);
+		this.#within--;
+		return out;
+	}
+
+	/** A rule's own body, after its head. */
+	ruleBody(b: Body): Body {
+		this.#within = 0;
+		return this.body(b);
 	}
 
 	readonly expr = (e: Expr): Expr => {
 		const what = this.#what(e.what);
 		if (e.with.length > 0) this.#features.withs = true;
 		const withs = mapWiths(e.with, this.term, this.term);
-		return what === e.what && withs === e.with ? e : { ...e, what, with: withs };
+		return what === e.what && withs === e.with ? e : makeExpr(what, e.negated, withs, e.start, e.end);
 	};
 
 	#what(w: ExprKind): ExprKind {
@@ -380,7 +395,7 @@ class Resolver {
 					if (target !== undefined && rootName(target) !== undefined) this.#features.rootAssigned = true;
 				}
 				const term = w.term.kind === "call" ? this.#call(w.term) : this.term(w.term);
-				return term === w.term ? w : { kind: "term-expr", term };
+				return term === w.term ? w : termExpr(term);
 			}
 			case "some": {
 				// Only `some … in` has anything to resolve; plain symbols are the declared variables themselves.
@@ -414,7 +429,24 @@ class Resolver {
 }
 
 function globalTerm(g: Global, start: number, end: number): Term {
-	return { kind: "ref", terms: g.path.map((p) => ({ ...p, start, end })), start, end };
+	return ref(
+		g.path.map((p) => at(p, start, end)),
+		start,
+		end,
+	);
+}
+
+/** A name's full path, at the place of the name, and what follows the name in a reference. */
+function pathAt(g: Global, name: Term, terms: readonly Term[]): Term[] {
+	const out = g.path.map((p) => at(p, name.start, name.end));
+	for (let i = 1; i < terms.length; i++) out.push(terms[i] as Term);
+	return out;
+}
+
+/** A part of a path at another place. */
+function at(t: Term, start: number, end: number): Term {
+	if (t.kind === "scalar") return scalar(t.value, start, end);
+	return t.kind === "var" ? variable(t.name, start, end) : { ...t, start, end };
 }
 
 /** CheckKeywordOverrides: in v1 and in strict mode nothing may be called `data` or `input`. */

@@ -3,6 +3,7 @@
  * and give the same node back when every part came back unchanged.
  */
 import type { Body, Expr, ExprKind, ObjectTerm, Term, With } from "../parser/ast.ts";
+import { call, expr, ref, termExpr } from "../parser/ast.ts";
 import { assertNever } from "../value/value.ts";
 
 export type TermMap = (t: Term) => Term;
@@ -45,13 +46,15 @@ export function mapTerm(t: Term, f: TermMap, body: BodyMap, part: (e: Expr) => E
 			return t;
 		case "ref": {
 			const terms = mapTerms(t.terms, f);
-			return terms === t.terms ? t : { ...t, terms };
+			return terms === t.terms ? t : ref(terms, t.start, t.end);
 		}
 		case "call": {
 			const operator = mapTerms(t.operator.terms, f);
 			const args = mapTerms(t.args, f);
 			if (operator === t.operator.terms && args === t.args) return t;
-			return { ...t, operator: operator === t.operator.terms ? t.operator : { ...t.operator, terms: operator }, args };
+			const op = t.operator;
+			const called = operator === op.terms ? op : ref(operator, op.start, op.end);
+			return call(called, args, t.infix, t.start, t.end);
 		}
 		case "array":
 		case "set": {
@@ -107,7 +110,7 @@ export function mapBody(b: Body, f: (e: Expr) => Expr): Body {
 export function mapExpr(e: Expr, f: TermMap, body: BodyMap): Expr {
 	const what = mapWhat(e.what, f, body);
 	const withs = mapWiths(e.with, f, f);
-	return what === e.what && withs === e.with ? e : { ...e, what, with: withs };
+	return what === e.what && withs === e.with ? e : expr(what, e.negated, withs, e.start, e.end);
 }
 
 export function mapWiths(withs: readonly With[], target: TermMap, value: TermMap): readonly With[] {
@@ -127,7 +130,7 @@ export function mapWhat(what: ExprKind, f: TermMap, body: BodyMap): ExprKind {
 	switch (what.kind) {
 		case "term-expr": {
 			const term = f(what.term);
-			return term === what.term ? what : { kind: "term-expr", term };
+			return term === what.term ? what : termExpr(term);
 		}
 		case "some": {
 			const symbols = mapTerms(what.symbols, f);
