@@ -117,17 +117,6 @@ export class LocalRewriter {
 		return undefined;
 	}
 
-	#seen(name: string): void {
-		for (let i = this.#scopes.length - 1; i >= 0; i--) {
-			const e = (this.#scopes[i] as Scope).get(name);
-			if (e !== undefined) {
-				e.count++;
-				return;
-			}
-		}
-		this.#top().set(name, { local: undefined, occurrence: undefined, count: 1 });
-	}
-
 	/** Declares a variable in this scope; gives its fresh name, or reports why it cannot be. */
 	#declare(name: string, occurrence: "assigned" | "declared", at: number | undefined): string | undefined {
 		const before = this.#top().get(name)?.occurrence;
@@ -425,14 +414,18 @@ export class LocalRewriter {
 	/** A variable, the head of a reference included. */
 	readonly #name = (t: Term): Term => {
 		if (t.kind !== "var") return this.term(t);
-		const e = this.#declared(t.name);
-		if (e !== undefined) {
-			this.#seen(t.name);
-			return e.local === t.name ? t : variable(e.local as string, t.start, t.end);
+		const { name } = t;
+		let nearest: Entry | undefined;
+		for (let i = this.#scopes.length - 1; i >= 0; i--) {
+			const e = (this.#scopes[i] as Scope).get(name);
+			if (e === undefined) continue;
+			nearest ??= e;
+			if (e.local === undefined) continue;
+			nearest.count++;
+			return e.local === name ? t : variable(e.local, t.start, t.end);
 		}
 		const top = this.#top();
-		const before = top.get(t.name);
-		if (before?.occurrence === undefined) top.set(t.name, { local: t.name, occurrence: "seen", count: 1 });
+		if (top.get(name)?.occurrence === undefined) top.set(name, { local: name, occurrence: "seen", count: 1 });
 		return t;
 	};
 

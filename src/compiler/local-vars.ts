@@ -146,7 +146,7 @@ function rewriteRule(c: Compilation, r: RuleState, unusedArgs: Names, args: Scop
 	rewriter.report(r.module.source);
 
 	const declared = (name: string): string => scope.get(name)?.local ?? name;
-	const rename = (t: Term): Term => renameVars(t, declared, (x) => c.constants.has(x));
+	const rename = (t: Term): Term => (t.kind === "scalar" ? t : renameVars(t, declared, (x) => c.constants.has(x)));
 	const ref = mapTerms(parts, rename);
 	key = key === undefined ? undefined : rename(key);
 	value = value === undefined ? undefined : rename(value);
