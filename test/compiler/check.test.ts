@@ -158,6 +158,10 @@ describe("prints", () => {
 		["erased", false, 'p if { x := 1; print("x", x) }', "p = true | assign(~0, 1)"],
 		["erased to nothing", false, 'p if { print("x") }', "p = true | true"],
 		["erased in closures", false, "p := [1 | print(1); input.x]", "p = [1 | input.x] | true"],
+		["erased beside a closure", false, "p if { print(0); [1 | print(1); input.x] }", "p = true | [1 | input.x]"],
+		["erased in operands", false, "p if { count([1 | print(1); input.x]) }", "p = true | count([1 | input.x])"],
+		["erased in every", false, "p if { every x in [1] { print(x); x } }", "p = true | every ~1 in [1] { ~1 }"],
+		["erased in with", false, "p if { 1 with input as [1 | print(1)] }", "p = true | 1 with input as [1 | true]"],
 		["erased with undeclared variables", false, "p if { print(x) }", "p = true | true"],
 	])("%s", (_, prints, text, want) => {
 		expect(shown(one(text, { prints }))).toBe(want);
