@@ -51,8 +51,8 @@ export function compareTypes(a0: Type, b0: Type): number {
 	const a = unrolled(a0);
 	const b = unrolled(b0);
 	if (a === b) return 0;
-	if (a.kind === "array" && b.kind === "array") return compareArrayTypes(a, b);
-	if (a.kind === "object" && b.kind === "object") return compareObjectTypes(a, b);
+	if (a.kind === "array" && b.kind === "array") return a.compareTo?.(b) ?? compareArrayTypes(a, b);
+	if (a.kind === "object" && b.kind === "object") return a.compareTo?.(b) ?? compareObjectTypes(a, b);
 	if (a.kind === "set" && b.kind === "set") return compareTypes(a.of, b.of);
 	if (a.kind === "any" && b.kind === "any") return compareLists(a.of, b.of);
 	if (a.kind === "function" && b.kind === "function") {
@@ -260,6 +260,8 @@ export function select(t0: Type, key: Value): Type {
 }
 
 export function selectProperty(t: ObjectType, key: Value): Type {
+	const named = typeof key === "string" ? t.named?.(key) : undefined;
+	if (named !== undefined) return named;
 	const props = t.props;
 	let lo = 0;
 	let hi = props.length - 1;

@@ -27,6 +27,8 @@ export interface ArrayType {
 	readonly size: number;
 	readonly items: readonly Type[];
 	readonly dynamic: Type | undefined;
+	/** Of types that take their parts apart when asked: the order without that, if it can be told. */
+	compareTo?(other: ArrayType): number | undefined;
 }
 
 export interface SetType {
@@ -43,6 +45,10 @@ export interface ObjectType {
 	/** Sorted by key. */
 	readonly props: readonly Property[];
 	readonly dynamic: Dynamic | undefined;
+	/** As that of arrays. */
+	compareTo?(other: ObjectType): number | undefined;
+	/** The type of the property of this name, if it can be told without `props`; unknownType if there is none. */
+	named?(name: string): Type | undefined;
 }
 
 export interface Property {

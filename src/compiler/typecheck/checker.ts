@@ -8,7 +8,7 @@
  */
 import type { Builtin } from "../../builtins/define.ts";
 import type { RegoError } from "../../errors.ts";
-import type { Source } from "../../location.ts";
+import type { Location, Source } from "../../location.ts";
 import type {
 	ArrayComprehension,
 	Body,
@@ -44,7 +44,7 @@ import {
 import { assertNever } from "../../value/value.ts";
 import { assignName, eqName, internalPrintName, isReserved, operatorName } from "../compilation.ts";
 import { constantValue, isGround } from "../constant-value.ts";
-import { mapEntries, mapTerms } from "../transform.ts";
+import { mapEntries } from "../transform.ts";
 import { allVars, plainVar, requiresEval } from "../vars.ts";
 import { rootOf } from "../with-modifiers.ts";
 import { argumentError, asWritten, matchError, type Problem, undefinedFunction } from "./details.ts";
@@ -67,6 +67,14 @@ export interface CheckerSettings {
 	readonly dependents: (target: Ref) => readonly (readonly Term[])[];
 }
 
+/*
+ * A policy has thousands of terms, and most have nothing in them to check. So what is called for each term
+ * makes no closures and no lists of its own: a function with a closure in it makes room for what that
+ * captures whenever it is called, even if the closure is never made.
+ */
+const noWiths: readonly With[] = [];
+const noErrors: readonly RegoError[] = [];
+
 type Comprehension = ArrayComprehension | SetComprehension | ObjectComprehension;
 
 const templateStringName = "internal.template_string";
@@ -84,7 +92,7 @@ export class TypeChecker {
 	#source: Source;
 	#errors: RegoError[] = [];
 	/** Errors inside the comprehensions of the expression at hand: those of the last wrong one. */
-	#closureErrors: readonly RegoError[] = [];
+	#closureErrors: readonly RegoError[] = noErrors;
 	#refsOnly = false;
 
 	constructor(source: Source, base: Scope, settings: CheckerSettings) {
@@ -118,35 +126,37 @@ export class TypeChecker {
 	}
 
 	#body(scope: Scope, body: Body, terms: readonly Term[]): CheckedBody {
-		const outer = { errors: this.#errors, closures: this.#closureErrors, refsOnly: this.#refsOnly };
+		const outerErrors = this.#errors;
+		const outerClosures = this.#closureErrors;
+		const outerRefsOnly = this.#refsOnly;
 		this.#errors = [];
-		this.#closureErrors = [];
+		this.#closureErrors = noErrors;
 		this.#refsOnly = false;
-		for (const e of body) this.#statement(() => this.#expr(scope, e));
-		const rests = terms.map((t) => {
-			let rest = t;
-			this.#statement(() => {
-				rest = this.#calls(scope, [], t);
-				if (requiresEval(rest)) rest = this.#bind(scope, [], rest, rest);
-			});
-			return rest;
-		});
+		for (const e of body) {
+			this.#expr(scope, e);
+			this.#flushClosures();
+		}
+		let rests: Term[] | undefined;
+		for (let i = 0; i < terms.length; i++) {
+			const t = terms[i] as Term;
+			let rest = this.#calls(scope, noWiths, t);
+			if (!isLiteral(rest) && requiresEval(rest)) rest = this.#bind(scope, noWiths, rest, rest);
+			this.#flushClosures();
+			if (rest === t) continue;
+			rests ??= terms.slice();
+			rests[i] = rest;
+		}
 		const errors = this.#errors;
-		this.#errors = outer.errors;
-		this.#closureErrors = outer.closures;
-		this.#refsOnly = outer.refsOnly;
-		return { errors, terms: rests };
-	}
-
-	#statement(run: () => void): void {
-		run();
-		this.#flushClosures();
+		this.#errors = outerErrors;
+		this.#closureErrors = outerClosures;
+		this.#refsOnly = outerRefsOnly;
+		return { errors, terms: rests ?? terms };
 	}
 
 	#flushClosures(): boolean {
 		if (this.#closureErrors.length === 0) return false;
 		this.#errors.push(...this.#closureErrors);
-		this.#closureErrors = [];
+		this.#closureErrors = noErrors;
 		return true;
 	}
 
@@ -160,7 +170,8 @@ export class TypeChecker {
 		switch (w.kind) {
 			case "term-expr":
 				if (w.term.kind === "call") this.#callExpr(scope, withs, w.term, e.start);
-				else this.#termExpr(scope, withs, w.term);
+				// `true` alone is all that is left of a `print`.
+				else if (w.term.kind !== "scalar" || withs.length > 0) this.#termExpr(scope, withs, w.term);
 				return;
 			case "some":
 				this.#some(scope, withs, w, e.start);
@@ -173,7 +184,7 @@ export class TypeChecker {
 				this.#inside(scope, withs, [w.left, w.right]);
 				return;
 			case "block":
-				this.#inside(scope, [], [w.body]);
+				this.#inside(scope, noWiths, [w.body]);
 				return;
 			default:
 				assertNever(w, "expression");
@@ -194,7 +205,7 @@ export class TypeChecker {
 
 	#termExpr(scope: Scope, withs: readonly With[], t: Term): void {
 		const rest = this.#dynamicParts(scope, withs, this.#calls(scope, withs, t));
-		const broken = this.#visit(scope, [rest]);
+		const broken = this.#closed(this.#visit(scope, rest));
 		this.#report(this.#checkWiths(scope, withs), broken);
 	}
 
@@ -204,8 +215,8 @@ export class TypeChecker {
 		const value = member.args.at(-2) as Term;
 		const container = member.args.at(-1) as Term;
 		const key = member.args.length === 3 ? (member.args[0] as Term) : unnamedKey(value, container);
-		const path = container.kind === "ref" ? container.terms : [container];
-		const element = ref([...path, key], container.start, container.end);
+		const path = container.kind === "ref" ? container.terms.concat(key) : [container, key];
+		const element = ref(path, container.start, container.end);
 		this.#equation(scope, withs, value, element, at);
 	}
 
@@ -224,8 +235,7 @@ export class TypeChecker {
 			return;
 		}
 		const given = name === internalPrintName ? printedArgs(t) : t.args;
-		const args = mapTerms(given, (x) => this.#calls(scope, withs, x));
-		this.#checkCall(scope, withs, t.operator, name, args, at);
+		this.#checkCall(scope, withs, t.operator, name, this.#callsIn(scope, withs, given), at);
 	}
 
 	#isEquation(name: string | undefined): boolean {
@@ -234,7 +244,9 @@ export class TypeChecker {
 
 	/** An equation whose sides hold no calls, and no references but whole sides. */
 	#checkEquation(scope: Scope, withs: readonly With[], a: Term, b: Term, at: number): void {
-		const broken = this.#visit(scope, [a, b]);
+		const brokenA = this.#visit(scope, a);
+		const brokenB = this.#visit(scope, b);
+		const broken = this.#closed(brokenA || brokenB);
 		if (this.#refsOnly) return;
 		const wrongWith = this.#checkWiths(scope, withs);
 		if (wrongWith !== undefined) {
@@ -257,7 +269,7 @@ export class TypeChecker {
 		given: readonly Term[],
 		at: number,
 	): void {
-		const args = mapTerms(given, (x) => this.#dynamic(scope, withs, x));
+		const args = this.#dynamicIn(scope, withs, given);
 		if (this.#refsOnly) return;
 		const problem = this.#checkWiths(scope, withs) ?? this.#callProblem(scope, operator, name, args, at);
 		this.#report(problem, false);
@@ -270,37 +282,33 @@ export class TypeChecker {
 		args: readonly Term[],
 		at: number,
 	): Problem | undefined {
-		const type = this.#names.operator(scope, operator);
-		const place = () => (at < 0 ? undefined : this.#source.location(at));
+		const type = this.#names.called(scope, operator, name);
 		if (isAny(type)) return undefined;
 		// Names are known to be functions by now: a `with` has put something else here.
-		if (type.kind !== "function") return undefinedFunction(printRef(operator), place());
+		if (type.kind !== "function") return undefinedFunction(printRef(operator), this.#placeOf(at));
 		const result = type.result;
-		const isEq = name === eqName;
-		const count = type.args.length + (result === undefined || isEq ? 0 : 1);
-		const fail = (problem: string): Problem => {
-			const have = args.map((x) => this.typeOf(scope, x));
-			return argumentError(printRef(operator), problem, have, this.#want(type, name), type.variadic, place());
-		};
-		if (args.length > count && type.variadic === undefined) return fail("too many arguments");
-		if (args.length < type.args.length) return fail("too few arguments");
-		const before = args.map((x) => this.typeOf(scope, x));
-		for (let i = 0; i < args.length; i++) {
+		const count = type.args.length + (result === undefined || name === eqName ? 0 : 1);
+		let problem: string | undefined;
+		if (args.length > count && type.variadic === undefined) problem = "too many arguments";
+		else if (args.length < type.args.length) problem = "too few arguments";
+		let have = this.#typesOf(scope, args);
+		for (let i = 0; i < args.length && problem === undefined; i++) {
 			const wanted = type.args[i] ?? (i < count ? result : type.variadic) ?? unknownType;
-			const known = before[i] as Type;
-			if (!isPartial(known) && !unifies(known, wanted)) {
-				return argumentError(
-					printRef(operator),
-					"invalid argument(s)",
-					before,
-					this.#want(type, name),
-					type.variadic,
-					place(),
-				);
+			const known = have[i] as Type;
+			if (!isPartial(known) && !unifies(known, wanted)) problem = "invalid argument(s)";
+			else if (!this.#unifier.term(scope, args[i] as Term, wanted, false)) {
+				problem = "invalid argument(s)";
+				// With what was found out of the variables before.
+				have = this.#typesOf(scope, args);
 			}
-			if (!this.#unifier.term(scope, args[i] as Term, wanted, false)) return fail("invalid argument(s)");
 		}
-		return undefined;
+		if (problem === undefined) return undefined;
+		const want = this.#want(type, name);
+		return argumentError(printRef(operator), problem, have, want, type.variadic, this.#placeOf(at));
+	}
+
+	#placeOf(at: number): Location | undefined {
+		return at < 0 ? undefined : this.#source.location(at);
 	}
 
 	/** The operands a function takes, and its result, as they are shown. */
@@ -400,9 +408,10 @@ export class TypeChecker {
 			case "object-comprehension":
 				return t;
 			case "call": {
-				const args = t.args.map((x) => this.#calls(scope, withs, x));
+				const args: Term[] = new Array(t.args.length + 1);
+				for (let i = 0; i < t.args.length; i++) args[i] = this.#calls(scope, withs, t.args[i] as Term);
 				const out = new Generated(t, t);
-				args.push(out);
+				args[t.args.length] = out;
 				this.#checkCall(scope, withs, t.operator, operatorName(t.operator), args, t.start);
 				return out;
 			}
@@ -414,29 +423,40 @@ export class TypeChecker {
 			}
 			case "ref": {
 				if (isPlain(t)) return t;
-				const terms = mapTerms(t.terms, (x) => this.#calls(scope, withs, x));
+				const terms = this.#callsIn(scope, withs, t.terms);
 				const head = terms[0] as Term;
-				if (head.kind === "var" || head.kind === "ref" || head.kind === "scalar") {
-					return terms === t.terms ? t : { ...t, terms };
-				}
+				if (head.kind === "var" || head.kind === "ref" || head.kind === "scalar") return withTerms(t, terms);
 				const subject = new Generated(head, t.terms[0]);
 				this.#checkEquation(scope, withs, subject, this.#dynamicParts(scope, withs, head), head.start);
-				return { ...t, terms: [subject, ...terms.slice(1)] };
+				return ref([subject, ...terms.slice(1)], t.start, t.end);
 			}
 			case "array":
 			case "set": {
-				if (groundType(t) !== undefined) return t;
-				const items = mapTerms(t.items, (x) => this.#calls(scope, withs, x));
+				if (isLiteral(t) || isInert(t)) return t;
+				const items = this.#callsIn(scope, withs, t.items);
 				return items === t.items ? t : { ...t, items };
 			}
-			case "object": {
-				if (groundType(t) !== undefined) return t;
-				const each = (x: Term): Term => this.#calls(scope, withs, x);
-				return mapObject(t, each);
-			}
+			case "object":
+				return isLiteral(t) || isInert(t) ? t : this.#callsInObject(scope, withs, t);
 			default:
 				return assertNever(t, "term");
 		}
+	}
+
+	#callsIn(scope: Scope, withs: readonly With[], terms: readonly Term[]): readonly Term[] {
+		let out: Term[] | undefined;
+		for (let i = 0; i < terms.length; i++) {
+			const t = terms[i] as Term;
+			const next = this.#calls(scope, withs, t);
+			if (next === t) continue;
+			out ??= terms.slice();
+			out[i] = next;
+		}
+		return out ?? terms;
+	}
+
+	#callsInObject(scope: Scope, withs: readonly With[], t: ObjectTerm): ObjectTerm {
+		return mapObject(t, (x) => this.#calls(scope, withs, x));
 	}
 
 	/** The term with references and comprehensions in it checked and replaced, itself included. */
@@ -449,26 +469,38 @@ export class TypeChecker {
 				return this.#bind(scope, withs, t, t);
 			case "array":
 			case "set": {
-				if (groundType(t) !== undefined) return t;
-				const items = mapTerms(t.items, (x) => this.#dynamic(scope, withs, x));
+				if (isLiteral(t) || isInert(t)) return t;
+				const items = this.#dynamicIn(scope, withs, t.items);
 				return items === t.items ? t : { ...t, items };
 			}
-			case "object": {
-				if (groundType(t) !== undefined) return t;
-				const each = (x: Term): Term => this.#dynamic(scope, withs, x);
-				return mapObject(t, each);
-			}
+			case "object":
+				return isLiteral(t) || isInert(t) ? t : this.#dynamicObject(scope, withs, t);
 			default:
 				return isDocument(t) ? this.#bind(scope, withs, t, t) : t;
 		}
+	}
+
+	#dynamicIn(scope: Scope, withs: readonly With[], terms: readonly Term[], from = 0): readonly Term[] {
+		let out: Term[] | undefined;
+		for (let i = from; i < terms.length; i++) {
+			const t = terms[i] as Term;
+			const next = this.#dynamic(scope, withs, t);
+			if (next === t) continue;
+			out ??= terms.slice();
+			out[i] = next;
+		}
+		return out ?? terms;
+	}
+
+	#dynamicObject(scope: Scope, withs: readonly With[], t: ObjectTerm): ObjectTerm {
+		return mapObject(t, (x) => this.#dynamic(scope, withs, x));
 	}
 
 	/** As #dynamic, but a reference or comprehension that is the term stays. */
 	#dynamicParts(scope: Scope, withs: readonly With[], t: Term): Term {
 		if (t.kind !== "ref") return isClosure(t) || isDocument(t) ? t : this.#dynamic(scope, withs, t);
 		if (isPlain(t)) return t;
-		const terms = mapTerms(t.terms, (x) => (x === t.terms[0] ? x : this.#dynamic(scope, withs, x)));
-		return terms === t.terms ? t : { ...t, terms };
+		return withTerms(t, this.#dynamicIn(scope, withs, t.terms, 1));
 	}
 
 	/** A variable equal to a term without calls. */
@@ -478,13 +510,15 @@ export class TypeChecker {
 		return out;
 	}
 
-	/** Checks the references and comprehensions that terms are; true if there is something wrong. */
-	#visit(scope: Scope, terms: readonly Term[]): boolean {
-		let broken = false;
-		for (const t of terms) {
-			if (isClosure(t)) this.#comprehension(scope, t);
-			else broken = this.#reference(scope, t) || broken;
-		}
+	/** Checks the reference or comprehension that a term is; true if the reference is wrong. */
+	#visit(scope: Scope, t: Term): boolean {
+		if (!isClosure(t)) return this.#reference(scope, t);
+		this.#comprehension(scope, t);
+		return false;
+	}
+
+	/** After visits: whether something was wrong, in their comprehensions or, as given, else. */
+	#closed(broken: boolean): boolean {
 		// Inside `every` and its like the comprehensions of all of it are one lot.
 		return (!this.#refsOnly && this.#flushClosures()) || broken;
 	}
@@ -532,21 +566,11 @@ export class TypeChecker {
 			case "ref":
 				return this.#names.reference(scope, t.terms);
 			case "array":
-				return groundType(t) ?? tuple(t.items.map((x) => this.typeOf(scope, x)));
+				return groundType(t) ?? tuple(this.#typesOf(scope, t.items));
 			case "set":
-				return groundType(t) ?? setOfTypes(t.items.map((x) => this.typeOf(scope, x)));
-			case "object": {
-				const known = groundType(t);
-				if (known !== undefined) return known;
-				const props: Property[] = [];
-				let dynamic: { readonly key: Type; readonly value: Type } | undefined;
-				for (const [k, v] of t.entries) {
-					const key = constantValue(k);
-					if (key !== undefined) props.push({ key: jsonKey(key), value: this.typeOf(scope, v) });
-					else dynamic = { key: this.typeOf(scope, k), value: this.typeOf(scope, v) };
-				}
-				return objectOf(props, dynamic);
-			}
+				return groundType(t) ?? setOfTypes(this.#typesOf(scope, t.items));
+			case "object":
+				return groundType(t) ?? this.#objectType(scope, t);
 			case "array-comprehension":
 			case "set-comprehension":
 			case "object-comprehension":
@@ -559,6 +583,23 @@ export class TypeChecker {
 				return assertNever(t, "term");
 		}
 	};
+
+	#typesOf(scope: Scope, terms: readonly Term[]): Type[] {
+		const out: Type[] = new Array(terms.length);
+		for (let i = 0; i < terms.length; i++) out[i] = this.typeOf(scope, terms[i] as Term);
+		return out;
+	}
+
+	#objectType(scope: Scope, t: ObjectTerm): Type {
+		const props: Property[] = [];
+		let dynamic: { readonly key: Type; readonly value: Type } | undefined;
+		for (const [k, v] of t.entries) {
+			const key = constantValue(k);
+			if (key !== undefined) props.push({ key: jsonKey(key), value: this.typeOf(scope, v) });
+			else dynamic = { key: this.typeOf(scope, k), value: this.typeOf(scope, v) };
+		}
+		return objectOf(props, dynamic);
+	}
 }
 
 export interface CheckedBody {
@@ -571,6 +612,34 @@ export interface CheckedBody {
 function isPlain(t: Ref): boolean {
 	for (const x of t.terms) if (x.kind !== "scalar" && x.kind !== "var") return false;
 	return true;
+}
+
+/** A composite of scalars; these can be large, and groundType goes through each only once. */
+function isLiteral(t: Term): boolean {
+	return (t.kind === "array" || t.kind === "object" || t.kind === "set") && groundType(t) !== undefined;
+}
+
+/** A term with nothing in it to take apart: variables that are no documents, and scalars. */
+function isInert(t: Term): boolean {
+	switch (t.kind) {
+		case "scalar":
+			return true;
+		case "var":
+			return !isReserved(t.name);
+		case "array":
+		case "set":
+			for (const x of t.items) if (!isInert(x)) return false;
+			return true;
+		case "object":
+			for (const [k, v] of t.entries) if (!isInert(k) || !isInert(v)) return false;
+			return true;
+		default:
+			return false;
+	}
+}
+
+function withTerms(t: Ref, terms: readonly Term[]): Ref {
+	return terms === t.terms ? t : ref(terms, t.start, t.end);
 }
 
 function isClosure(t: Term): t is Comprehension {

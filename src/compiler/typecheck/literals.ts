@@ -3,9 +3,10 @@
  * looked up, so the type of a composite takes its parts apart only when they are asked for.
  */
 import type { ArrayTerm, ObjectTerm, SetTerm, Term } from "../../parser/ast.ts";
-import { compare } from "../../value/compare.ts";
-import { typeOfValue, unionOf } from "../../value/type-algebra.ts";
+import { compare, compareStrings } from "../../value/compare.ts";
+import { compareTypes, typeOfValue, unionOf } from "../../value/type-algebra.ts";
 import {
+	type ArrayType,
 	anyType,
 	arrayOf,
 	booleanType,
@@ -13,10 +14,12 @@ import {
 	mapOf,
 	nullType,
 	numberType,
+	type ObjectType,
 	type Property,
 	setOf,
 	stringType,
 	type Type,
+	unknownType,
 } from "../../value/types.ts";
 import { assertNever, isArray, isSet, type Value } from "../../value/value.ts";
 import { constantValue, isGround } from "../constant-value.ts";
@@ -83,6 +86,70 @@ function literalType(t: Term): Type {
 	}
 }
 
+/** The type of a part of a literal; that of a composite is made once. */
+function partType(t: Term): Type {
+	if (t.kind !== "array" && t.kind !== "object" && t.kind !== "set") return literalType(t);
+	let found = known.get(t);
+	if (found === undefined || found === null) {
+		found = literalType(t);
+		known.set(t, found);
+	}
+	return found;
+}
+
+/**
+ * The order of the types of two literals, without making these where they are alike: the elements of a
+ * large literal mostly are. As compareTypes orders them.
+ */
+function compareLiterals(a: Term, b: Term): number {
+	if (a === b) return 0;
+	if (a.kind === "array" && b.kind === "array" && a.items.length > 0 && b.items.length > 0) return compareItems(a, b);
+	if (a.kind === "object" && b.kind === "object" && a.entries.length > 0 && b.entries.length > 0) {
+		const c = compareAlike(a, b);
+		if (c !== undefined) return c;
+	}
+	return compareTypes(partType(a), partType(b));
+}
+
+function compareItems(a: ArrayTerm, b: ArrayTerm): number {
+	const n = Math.min(a.items.length, b.items.length);
+	for (let i = 0; i < n; i++) {
+		const c = compareLiterals(a.items[i] as Term, b.items[i] as Term);
+		if (c !== 0) return c;
+	}
+	return a.items.length - b.items.length;
+}
+
+/** Of objects with the same names in the same places; undefined for others. */
+function compareAlike(a: ObjectTerm, b: ObjectTerm): number | undefined {
+	const x = a.entries;
+	const y = b.entries;
+	if (x.length !== y.length) return undefined;
+	for (let i = 0; i < x.length; i++) {
+		const name = nameAt(a, i);
+		if (name === undefined || name !== nameAt(b, i)) return undefined;
+	}
+	// Types of objects are compared in order of names: the first of those that differ tells.
+	let order = 0;
+	let first: string | undefined;
+	for (let i = 0; i < x.length; i++) {
+		const name = nameAt(a, i) as string;
+		if (first !== undefined && compareStrings(name, first) >= 0) continue;
+		const c = compareLiterals((x[i] as Entry)[1], (y[i] as Entry)[1]);
+		if (c === 0) continue;
+		order = c;
+		first = name;
+	}
+	return order;
+}
+
+type Entry = ObjectTerm["entries"][number];
+
+function nameAt(t: ObjectTerm, i: number): string | undefined {
+	const key = (t.entries[i] as Entry)[0];
+	return key.kind === "scalar" && typeof key.value === "string" ? key.value : undefined;
+}
+
 class LiteralArray {
 	readonly kind = "array";
 	readonly partial = false;
@@ -97,10 +164,17 @@ class LiteralArray {
 	}
 
 	get items(): readonly Type[] {
-		this.#items ??= this.#term.items.map(literalType);
+		this.#items ??= this.#term.items.map(partType);
 		return this.#items;
 	}
+
+	compareTo(other: ArrayType): number | undefined {
+		return other instanceof LiteralArray ? compareItems(this.#term, other.#term) : undefined;
+	}
 }
+
+/** An object of at most this many entries is searched for a name as it is. */
+const searched = 32;
 
 class LiteralObject {
 	readonly kind = "object";
@@ -117,8 +191,26 @@ class LiteralObject {
 
 	get props(): readonly Property[] {
 		this.#props ??= this.#term.entries
-			.map(([k, v]) => ({ key: jsonKey(constantValue(k) as Value), value: literalType(v) }))
+			.map(([k, v]) => ({ key: jsonKey(constantValue(k) as Value), value: partType(v) }))
 			.sort((a, b) => compare(a.key, b.key));
 		return this.#props;
+	}
+
+	compareTo(other: ObjectType): number | undefined {
+		return other instanceof LiteralObject ? compareAlike(this.#term, other.#term) : undefined;
+	}
+
+	/** The type of what has a name: unknown if nothing has, undefined if that must be looked up in props. */
+	named(name: string): Type | undefined {
+		const entries = this.#term.entries;
+		if (this.#props !== undefined || entries.length > searched) return undefined;
+		let found: Term | undefined;
+		for (let i = 0; i < entries.length; i++) {
+			if (nameAt(this.#term, i) !== name) continue;
+			// Of a name given twice, a search in props may find either.
+			if (found !== undefined) return undefined;
+			found = (entries[i] as Entry)[1];
+		}
+		return found === undefined ? unknownType : partType(found);
 	}
 }

@@ -6,12 +6,13 @@ import type { RegoError } from "../../errors.ts";
 import type { Location } from "../../location.ts";
 import type { Ref, Term } from "../../parser/ast.ts";
 import { compare } from "../../value/compare.ts";
-import { keysOf, unrolled, valuesOf } from "../../value/type-algebra.ts";
+import { isAny, keysOf, select, unrolled, valuesOf } from "../../value/type-algebra.ts";
 import { anyType, stringType, type Type, unknownType } from "../../value/types.ts";
 import type { Value } from "../../value/value.ts";
 import { isReserved } from "../compilation.ts";
 import { invalidReference, unsupportedReference } from "./details.ts";
 import type { TypeNode } from "./documents.ts";
+import { jsonKey } from "./literals.ts";
 import { type Names, type Scope, selectTerm } from "./scope.ts";
 import { type Unifier, unifies } from "./unify.ts";
 
@@ -35,9 +36,14 @@ export class ReferenceChecker {
 	}
 
 	check(scope: Scope, ref: Ref): RegoError | undefined {
+		const head = ref.terms[0] as Term;
+		if (head.kind === "var" && !isReserved(head.name)) {
+			const type = this.#names.variable(scope, head);
+			// Nothing below it is a function.
+			if (isAny(type)) return this.#inType(scope, type, ref, 1);
+		}
 		const whole = this.#names.reference(scope, ref.terms);
 		if (whole.kind === "function") return this.#unsupported(ref, ref.terms.length - 1, whole);
-		const head = ref.terms[0] as Term;
 		if (head.kind === "var" && isReserved(head.name)) return this.#fromScope(scope, scope, ref);
 		const type = head.kind === "var" ? this.#names.variable(scope, head) : unknownType;
 		if (type !== unknownType) return this.#inType(scope, type, ref, 1);
@@ -80,6 +86,13 @@ export class ReferenceChecker {
 		let t = type;
 		for (let i = from; i < ref.terms.length; i++) {
 			const key = ref.terms[i] as Term;
+			if (key.kind === "scalar") {
+				const child = select(t, jsonKey(key.value));
+				if (child !== unknownType) {
+					t = child;
+					continue;
+				}
+			}
 			const keys = keysOf(t);
 			if (keys === unknownType) return this.#unsupported(ref, i - 1, t);
 			switch (key.kind) {

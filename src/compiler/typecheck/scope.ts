@@ -32,35 +32,81 @@ export class Generated implements Var {
 	}
 }
 
+/** How many variables a body may have before they are kept in a map. */
+const listed = 24;
+
+/** A variable and those that got their types before it. */
+class Known {
+	readonly name: string;
+	type: Type;
+	readonly next: Known | undefined;
+
+	constructor(name: string, type: Type, next: Known | undefined) {
+		this.name = name;
+		this.type = type;
+		this.next = next;
+	}
+}
+
+/** Types of variables. Most bodies have few: a list of them is a fraction of the size of a map. */
+class Variables {
+	#first: Known | undefined;
+	#count = 0;
+	#map: Map<string, Type> | undefined;
+
+	get(name: string): Type | undefined {
+		if (this.#map !== undefined) return this.#map.get(name);
+		for (let k = this.#first; k !== undefined; k = k.next) if (k.name === name) return k.type;
+		return undefined;
+	}
+
+	set(name: string, type: Type): void {
+		if (this.#map !== undefined) {
+			this.#map.set(name, type);
+			return;
+		}
+		for (let k = this.#first; k !== undefined; k = k.next) {
+			if (k.name !== name) continue;
+			k.type = type;
+			return;
+		}
+		this.#first = new Known(name, type, this.#first);
+		if (++this.#count <= listed) return;
+		this.#map = new Map();
+		for (let k: Known | undefined = this.#first; k !== undefined; k = k.next) this.#map.set(k.name, k.type);
+		this.#first = undefined;
+	}
+}
+
 export class Scope {
 	/** Shared with the enclosing scope where only documents differ. */
-	readonly vars: Map<string, Type>;
+	readonly #vars: Variables;
 	readonly documents: TypeNode | undefined;
 	readonly next: Scope | undefined;
 
-	private constructor(vars: Map<string, Type>, documents: TypeNode | undefined, next: Scope | undefined) {
-		this.vars = vars;
+	private constructor(vars: Variables, documents: TypeNode | undefined, next: Scope | undefined) {
+		this.#vars = vars;
 		this.documents = documents;
 		this.next = next;
 	}
 
 	static base(documents: TypeNode): Scope {
-		return new Scope(new Map(), documents, undefined);
+		return new Scope(new Variables(), documents, undefined);
 	}
 
 	/** For a body of its own: what it infers of variables ends with it. */
 	body(documents?: TypeNode): Scope {
-		return new Scope(new Map(), documents, this);
+		return new Scope(new Variables(), documents, this);
 	}
 
 	/** With some documents replaced; variables stay those of this scope. */
 	replacing(documents: TypeNode): Scope {
-		return new Scope(this.vars, documents, this);
+		return new Scope(this.#vars, documents, this);
 	}
 
 	variable(name: string): Type {
 		for (let s: Scope | undefined = this; s !== undefined; s = s.next) {
-			const t = s.vars.get(name);
+			const t = s.#vars.get(name);
 			if (t !== undefined) return t;
 		}
 		return unknownType;
@@ -68,7 +114,11 @@ export class Scope {
 
 	setVariable(v: Var, type: Type): void {
 		if (v instanceof Generated) v.type = type;
-		else this.vars.set(v.name, type);
+		else this.setNamed(v.name, type);
+	}
+
+	setNamed(name: string, type: Type): void {
+		this.#vars.set(name, type);
 	}
 }
 
@@ -95,7 +145,11 @@ export class Names {
 
 	/** What a call's operator, or a function named in a `with`, is. */
 	operator(scope: Scope, operator: Ref): Type {
-		const name = operatorName(operator);
+		return this.called(scope, operator, operatorName(operator));
+	}
+
+	/** As operator, given the operator's name. */
+	called(scope: Scope, operator: Ref, name: string | undefined): Type {
 		if (name !== undefined) {
 			const b = this.builtin(name);
 			if (b !== undefined) return b;

@@ -7,7 +7,7 @@ import type { Builtin } from "../../builtins/define.ts";
 import { RegoError } from "../../errors.ts";
 import type { Ref, Rule, Term } from "../../parser/ast.ts";
 import { variable } from "../../parser/ast.ts";
-import { anyType, type FunctionType, functionType, mapOf, setOf, unknownType } from "../../value/types.ts";
+import { anyType, type FunctionType, functionType, mapOf, setOf, type Type, unknownType } from "../../value/types.ts";
 import { ruleDependencies } from "../check.ts";
 import type { CheckedModuleSet, CheckedQuery, CheckedRule, RuleTree } from "../checked.ts";
 import { isGround } from "../constant-value.ts";
@@ -65,10 +65,11 @@ export function checkTypes(
 	for (const r of inDependencyOrder(dependencies)) {
 		for (let rule: Rule | undefined = r.rule; rule !== undefined; rule = rule.else) {
 			const described = annotations.documents(r, rule, names, base, (e) => errors.push(e));
-			errors.push(...checkRule(checker, base.body(described), documents, r, rule));
+			const found = checkRule(checker, base.body(described), documents, r, rule);
+			if (found.length > 0) errors.push(...found);
 		}
 	}
-	return { errors: errors.sort(byPlace), env: { documents } };
+	return { errors: errors.length < 2 ? errors : errors.sort(byPlace), env: { documents } };
 }
 
 /**
@@ -102,6 +103,9 @@ export function ruleFunctionType(set: CheckedModuleSet, operator: Ref): Function
 	return type.kind === "function" ? type : undefined;
 }
 
+const noTerms: readonly Term[] = [];
+const noErrors: readonly RegoError[] = [];
+
 /** Checks one definition and adds its type to the documents. */
 function checkRule(
 	checker: TypeChecker,
@@ -112,37 +116,62 @@ function checkRule(
 ): readonly RegoError[] {
 	const { head } = rule;
 	const path = r.ref.terms;
-	const varAt = path.findIndex((t, i) => i > 0 && t.kind !== "scalar");
-	const prefix = varAt < 0 ? path : path.slice(0, varAt);
-	const suffix = varAt < 0 ? [] : path.slice(varAt);
+	const prefix = groundPrefix(path);
+	const variable = path.length - prefix.length;
 	const value = head.key ?? head.value;
-	const terms = [...suffix, ...(value === undefined ? [] : [value])];
-	const { errors, terms: rests } = checker.check(r.module.source, scope, rule.body, terms);
+	const { errors, terms: rests } = checker.check(r.module.source, scope, rule.body, headTerms(path, variable, value));
 	if (errors.length > 0) {
 		// Of any type, so that what refers to it is not wrong for this as well.
 		documents.put(path.map(asVariable), anyType);
 		return errors;
 	}
-	const isFunction = head.args !== undefined && head.args.length > 0;
-	// Arguments the body does not use.
-	if (isFunction) {
-		const names = new Set<string>();
-		for (const a of head.args) allVars(a, names);
-		for (const name of names) if (scope.variable(name) === unknownType) scope.vars.set(name, anyType);
-	}
+	const args = head.args === undefined || head.args.length === 0 ? undefined : head.args;
+	if (args !== undefined) openUp(args, scope);
 	let type = value === undefined ? unknownType : checker.typeOf(scope, rests.at(-1) as Term);
 	if (head.key !== undefined && type !== unknownType) type = setOf(type);
-	if (isFunction) {
-		const args = head.args.map((a) => checker.typeOf(scope, a));
-		type = functionType(args, type === unknownType ? undefined : type);
-	} else {
-		for (let i = suffix.length - 1; i >= 0 && type !== unknownType; i--) {
+	if (args !== undefined) type = functionOf(checker, scope, args, type);
+	else {
+		for (let i = variable - 1; i >= 0 && type !== unknownType; i--) {
 			const key = checker.typeOf(scope, rests[i] as Term);
 			type = key === unknownType ? unknownType : mapOf(key, type);
 		}
 	}
 	if (type !== unknownType) documents.insert(prefix, type);
-	return [];
+	return noErrors;
+}
+
+/** What of a rule's head is evaluated after its body: what its path has from the first variable on, and the value. */
+function headTerms(path: readonly Term[], variable: number, value: Term | undefined): readonly Term[] {
+	if (variable > 0) return value === undefined ? path.slice(-variable) : path.slice(-variable).concat(value);
+	return value === undefined ? noTerms : [value];
+}
+
+/** Arguments the body does not use may be anything. */
+function openUp(args: readonly Term[], scope: Scope): void {
+	for (const a of args) {
+		if (a.kind === "var") open(a.name, scope);
+		else if (a.kind !== "scalar") {
+			const names = new Set<string>();
+			allVars(a, names);
+			for (const name of names) open(name, scope);
+		}
+	}
+}
+
+function open(name: string, scope: Scope): void {
+	if (scope.variable(name) === unknownType) scope.setNamed(name, anyType);
+}
+
+function functionOf(checker: TypeChecker, scope: Scope, args: readonly Term[], result: Type): FunctionType {
+	const types: Type[] = new Array(args.length);
+	for (let i = 0; i < args.length; i++) types[i] = checker.typeOf(scope, args[i] as Term);
+	return functionType(types, result === unknownType ? undefined : result);
+}
+
+/** What a rule's path has before its first variable. */
+function groundPrefix(path: readonly Term[]): readonly Term[] {
+	for (let i = 1; i < path.length; i++) if ((path[i] as Term).kind !== "scalar") return path.slice(0, i);
+	return path;
 }
 
 function asVariable(t: Term): Term {
@@ -153,18 +182,26 @@ function asVariable(t: Term): Term {
 function inDependencyOrder(dependencies: ReadonlyMap<CheckedRule, readonly CheckedRule[]>): CheckedRule[] {
 	const out: CheckedRule[] = [];
 	const seen = new Set<CheckedRule>();
+	/** From the root to the rule at hand, with the number of dependencies already gone into. */
+	const path: CheckedRule[] = [];
+	const next: number[] = [];
 	for (const root of dependencies.keys()) {
 		if (seen.has(root)) continue;
 		seen.add(root);
-		const path: { readonly rule: CheckedRule; next: number }[] = [{ rule: root, next: 0 }];
-		for (let f = path.at(-1); f !== undefined; f = path.at(-1)) {
-			const target = dependencies.get(f.rule)?.[f.next++];
+		path.push(root);
+		next.push(0);
+		while (path.length > 0) {
+			const last = path.length - 1;
+			const rule = path[last] as CheckedRule;
+			const target = dependencies.get(rule)?.[(next[last] as number)++];
 			if (target === undefined) {
-				out.push(f.rule);
+				out.push(rule);
 				path.pop();
+				next.pop();
 			} else if (!seen.has(target)) {
 				seen.add(target);
-				path.push({ rule: target, next: 0 });
+				path.push(target);
+				next.push(0);
 			}
 		}
 	}
@@ -195,10 +232,7 @@ function dependentsOf(
 		collectRules(set.tree, target.terms, 0, found);
 		// The set grows while it is gone through.
 		for (const r of found) for (const d of dependents(r)) found.add(d);
-		return [...found].map(({ ref }) => {
-			const varAt = ref.terms.findIndex((t, i) => i > 0 && t.kind !== "scalar");
-			return varAt < 0 ? ref.terms : ref.terms.slice(0, varAt);
-		});
+		return [...found].map(({ ref }) => groundPrefix(ref.terms));
 	};
 }
 
