@@ -7,6 +7,7 @@
 import type { Body, Call, Expr, Ref, Term, Var, With } from "../parser/ast.ts";
 import { dottedName, isWildcard } from "../parser/ast.ts";
 import { sortedEntries } from "../parser/term-order.ts";
+import { operatorName } from "./compilation.ts";
 import {
 	type Block,
 	type Expression,
@@ -16,20 +17,23 @@ import {
 	type Replacement,
 	type Stmt,
 } from "./plan.ts";
-import { dataPath, groundValue, locate, type PlanContext, type PlanNode, planningError } from "./plan-context.ts";
+import { dataPath, locate, type PlanContext, type PlanNode, planningError } from "./plan-context.ts";
 import { hoistOperands } from "./plan-hoist.ts";
 import { bindTerm, hasUnbound, unify, unifyValue } from "./plan-unify.ts";
 import { rootOf } from "./with-modifiers.ts";
+
+const none: readonly Replacement[] = [];
 
 export class BodyPlanner {
 	readonly context: PlanContext;
 	readonly base: number;
 	/** The body is an ad-hoc query's. */
 	isQuery = false;
-	/** Slots by variable name. */
-	readonly slots: Map<string, Local> = new Map();
-	#bound: Set<string> = new Set();
-	#block: Stmt[] = [];
+	/** Slots by variable name; of a variable that is not bound (any more), the slot's complement. */
+	#slots: Map<string, Local> | undefined;
+	/** Variables bound in the scopes that are open. */
+	#trail: string[] | undefined;
+	#scopes = 0;
 	#next = 0;
 
 	constructor(context: PlanContext, base: number) {
@@ -47,7 +51,7 @@ export class BodyPlanner {
 	}
 
 	emit(stmt: Stmt): void {
-		this.#block.push(stmt);
+		this.context.emit(stmt);
 	}
 
 	temp(): Local {
@@ -55,45 +59,73 @@ export class BodyPlanner {
 	}
 
 	isBound(name: string): boolean {
-		return this.#bound.has(name);
+		const slot = this.#slots?.get(name);
+		return slot !== undefined && slot >= 0;
 	}
 
 	/** Marks a variable bound and gives its slot; -1 for a wildcard, which nothing can read. */
 	bind(name: string): Local {
 		if (isWildcard(name)) return -1;
-		let slot = this.slots.get(name);
-		if (slot === undefined) {
-			slot = this.temp();
-			this.slots.set(name, slot);
-		}
-		this.#bound.add(name);
+		const known = this.#slots?.get(name);
+		if (known !== undefined && known >= 0) return known;
+		const slot = known === undefined ? this.temp() : ~known;
+		this.#set(name, slot);
 		return slot;
 	}
 
 	/** Binds a variable to a slot that already holds its value. */
 	bindTo(name: string, slot: Local): void {
 		if (isWildcard(name)) return;
-		this.slots.set(name, slot);
-		this.#bound.add(name);
+		if (this.isBound(name)) this.#slots?.set(name, slot);
+		else this.#set(name, slot);
+	}
+
+	#set(name: string, slot: Local): void {
+		this.#slots ??= new Map();
+		this.#slots.set(name, slot);
+		if (this.#scopes === 0) return;
+		this.#trail ??= [];
+		this.#trail.push(name);
+	}
+
+	/** Every variable that has a slot, in the order of their first binding. */
+	eachVariable(f: (name: string, slot: Local, bound: boolean) => void): void {
+		if (this.#slots === undefined) return;
+		for (const [name, slot] of this.#slots) f(name, slot < 0 ? ~slot : slot, slot >= 0);
 	}
 
 	/** Plans into a block of its own; variables bound inside stay bound. */
 	block(plan: () => void): Block {
-		const outer = this.#block;
-		this.#block = [];
+		const start = this.context.open();
 		plan();
-		const inner = this.#block;
-		this.#block = outer;
-		return inner;
+		return this.context.close(start);
 	}
 
 	/** Plans into a block of its own whose bindings end with it. */
 	scoped(plan: () => void): Block {
-		const bound = this.#bound;
-		this.#bound = new Set(bound);
+		const bound = this.#enter();
 		const inner = this.block(plan);
-		this.#bound = bound;
+		this.#leave(bound);
 		return inner;
+	}
+
+	/** Begins a scope; what it gives is for #leave. */
+	#enter(): number {
+		this.#scopes++;
+		return this.#trail === undefined ? 0 : this.#trail.length;
+	}
+
+	/** Ends a scope: what it bound is bound no longer, and keeps its slots. */
+	#leave(bound: number): void {
+		this.#scopes--;
+		const trail = this.#trail;
+		const slots = this.#slots;
+		if (trail === undefined || slots === undefined) return;
+		for (let i = bound; i < trail.length; i++) {
+			const name = trail[i] as string;
+			slots.set(name, ~(slots.get(name) as Local));
+		}
+		trail.length = bound;
 	}
 
 	body(body: Body): void {
@@ -101,30 +133,35 @@ export class BodyPlanner {
 	}
 
 	expr(e: Expr): void {
-		if (e.negated) {
-			const inner = hoistOperands(this, e);
-			// Values of modifiers are not under the negation: where one is undefined, so is all of it.
-			const replacements = e.with.map((w) => this.#evaluated(this.#replacement(w, this.loc(e)), w));
-			const body = this.scoped(() => this.#modified(e, replacements, () => this.#kind(placedAtNot(inner))));
-			this.emit({ op: "not", body, loc: this.loc(e) });
-		} else this.#withModifiers(e, () => this.#kind(e));
-	}
-
-	/** Plans `plan` under the expression's `with` modifiers. */
-	#withModifiers(e: Expr, plan: () => void): void {
-		this.#modified(
-			e,
-			e.with.map((w) => this.#replacement(w, this.loc(e))),
-			plan,
-		);
-	}
-
-	#modified(e: Expr, replacements: readonly Replacement[], plan: () => void): void {
-		if (replacements.length === 0) {
-			plan();
+		if (!e.negated) {
+			this.#modified(e, e.with.length === 0 ? none : this.#replacements(e), e);
 			return;
 		}
-		const body = this.block(plan);
+		const inner = hoistOperands(this, e);
+		// Values of modifiers are not under the negation: where one is undefined, so is all of it.
+		const replacements =
+			e.with.length === 0 ? none : e.with.map((w) => this.#evaluated(this.#replacement(w, this.loc(e)), w));
+		const bound = this.#enter();
+		const start = this.context.open();
+		this.#modified(e, replacements, placedAtNot(inner));
+		const body = this.context.close(start);
+		this.#leave(bound);
+		this.emit({ op: "not", body, loc: this.loc(e) });
+	}
+
+	#replacements(e: Expr): readonly Replacement[] {
+		return e.with.map((w) => this.#replacement(w, this.loc(e)));
+	}
+
+	/** Plans what `inner` is under the replacements of the expression. */
+	#modified(e: Expr, replacements: readonly Replacement[], inner: Expr): void {
+		if (replacements.length === 0) {
+			this.#kind(inner);
+			return;
+		}
+		const start = this.context.open();
+		this.#kind(inner);
+		const body = this.context.close(start);
 		this.emit({ op: "with", replacements, body, loc: this.loc(e) });
 	}
 
@@ -143,10 +180,12 @@ export class BodyPlanner {
 	/** Value of an expression under its modifiers, into a fresh slot: for queries, which show values. */
 	valueOf(e: Expr, term: Term): Local {
 		const slot = this.temp();
-		this.#withModifiers(e, () => {
-			const value = this.term(term);
-			this.emit({ op: "let", local: slot, value, loc: this.loc(e) });
-		});
+		const replacements = e.with.length === 0 ? none : this.#replacements(e);
+		const start = this.context.open();
+		const value = this.term(term);
+		const loc = this.loc(e);
+		this.emit({ op: "let", local: slot, value, loc });
+		if (replacements.length > 0) this.emit({ op: "with", replacements, body: this.context.close(start), loc });
 		return slot;
 	}
 
@@ -187,8 +226,7 @@ export class BodyPlanner {
 	/** The function of the policy that a term names without calling it. */
 	#functionNamed(t: Term): number | undefined {
 		if (t.kind !== "ref" || rootOf(t) !== "data") return undefined;
-		const path = dataPath(t);
-		return path === undefined ? undefined : this.context.node(path)?.func;
+		return this.context.nodeOf(t)?.func;
 	}
 
 	/** What replaces a function: another function, a builtin, or a value. */
@@ -253,7 +291,7 @@ export class BodyPlanner {
 
 	#termExpr(t: Term, loc: PlanLocation): void {
 		if (t.kind === "call") {
-			const name = dottedName(t.operator);
+			const name = operatorName(t.operator);
 			if ((name === "eq" || name === "assign") && t.args.length === 2) {
 				if (!unify(this, t.args[0] as Term, t.args[1] as Term, loc)) throw planningError("unification out of order");
 				return;
@@ -270,7 +308,7 @@ export class BodyPlanner {
 			if (arity !== undefined && t.args.length === arity + 1) {
 				// f(x, y): the last argument unifies with the result
 				const output = t.args[arity] as Term;
-				const value = this.#call({ ...t, args: t.args.slice(0, arity) });
+				const value = this.#call(t, t.args.slice(0, arity));
 				unifyValue(this, output, value, loc);
 				return;
 			}
@@ -284,7 +322,8 @@ export class BodyPlanner {
 	}
 
 	#memberBinds(t: Call): boolean {
-		return t.args.slice(0, -1).some((a) => hasUnbound(this, a));
+		for (let i = 0; i < t.args.length - 1; i++) if (hasUnbound(this, t.args[i] as Term)) return true;
+		return false;
 	}
 
 	/** `some k, v in xs` and membership whose patterns bind: a loop. */
@@ -293,17 +332,17 @@ export class BodyPlanner {
 		const valuePattern = t.args[t.args.length - 2] as Term;
 		const keyPattern = t.args.length === 3 ? t.args[0] : undefined;
 		const source = this.term(domain);
-		const later: [Term, Local][] = [];
-		const slot = (p: Term): Local => {
-			if (p.kind === "var" && !this.isBound(p.name)) return this.bind(p.name);
-			const temp = this.temp();
-			later.push([p, temp]);
-			return temp;
-		};
-		const key = keyPattern === undefined ? -1 : slot(keyPattern);
-		const value = slot(valuePattern);
+		const bindsKey = keyPattern !== undefined && this.#isNew(keyPattern);
+		const key = keyPattern === undefined ? -1 : bindsKey ? this.bind(keyPattern.name) : this.temp();
+		const bindsValue = this.#isNew(valuePattern);
+		const value = bindsValue ? this.bind(valuePattern.name) : this.temp();
 		this.emit({ op: "scan", source, key, value, loc });
-		for (const [p, local] of later) unifyValue(this, p, { op: "local", local }, loc);
+		if (keyPattern !== undefined && !bindsKey) unifyValue(this, keyPattern, { op: "local", local: key }, loc);
+		if (!bindsValue) unifyValue(this, valuePattern, { op: "local", local: value }, loc);
+	}
+
+	#isNew(t: Term): t is Var {
+		return t.kind === "var" && !this.isBound(t.name);
 	}
 
 	#print(t: Call, loc: PlanLocation): void {
@@ -333,18 +372,12 @@ export class BodyPlanner {
 	#arity(t: Call, name: string | undefined): number | undefined {
 		const head = t.operator.terms[0];
 		if (head?.kind === "var" && head.name === "data") {
-			const path = dataPath(t.operator);
-			const func = path === undefined ? undefined : this.context.node(path)?.func;
-			return func === undefined ? undefined : this.arityOf(func);
+			const func = this.context.nodeOf(t.operator)?.func;
+			return func === undefined ? undefined : this.context.arityOf(func);
 		}
 		const b = name === undefined ? undefined : this.context.builtins.get(name);
 		return b?.args.length;
 	}
-
-	/** Set by the policy planner. */
-	arityOf: (func: number) => number = () => {
-		throw planningError("function arities are not known here");
-	};
 
 	// --- terms ---------------------------------------------------------------------------
 
@@ -352,8 +385,17 @@ export class BodyPlanner {
 	 * Expressions for terms side by side. Loops come first: in `f(x, input.a[x])` the ref binds x.
 	 */
 	terms(list: readonly Term[]): Expression[] {
-		const out: (Expression | undefined)[] = list.map((t) => (hasUnbound(this, t) ? undefined : this.term(t)));
-		return out.map((e, i) => e ?? this.term(list[i] as Term));
+		const out: Expression[] = new Array(list.length);
+		let waiting: number[] | undefined;
+		for (let i = 0; i < list.length; i++) {
+			const t = list[i] as Term;
+			if (hasUnbound(this, t)) {
+				waiting ??= [];
+				waiting.push(i);
+			} else out[i] = this.term(t);
+		}
+		if (waiting !== undefined) for (const i of waiting) out[i] = this.term(list[i] as Term);
+		return out;
 	}
 
 	/** The expression for a term. Emits the loops its unbound variables need. */
@@ -366,14 +408,14 @@ export class BodyPlanner {
 			case "ref":
 				return this.#ref(t);
 			case "call":
-				return this.#call(t);
+				return this.#call(t, t.args);
 			case "array": {
-				const v = groundValue(t);
+				const v = this.context.ground(t);
 				if (v !== undefined) return this.context.constant(v);
 				return { op: "array", items: this.terms(t.items) };
 			}
 			case "set": {
-				const v = groundValue(t);
+				const v = this.context.ground(t);
 				if (v !== undefined) return this.context.constant(v);
 				const items = this.terms(t.items);
 				// Of equal numbers the first one's spelling stays, and OPA's order of terms begins with scalars.
@@ -382,7 +424,7 @@ export class BodyPlanner {
 				return { op: "set", items: sorted.map((i) => items[i] as Expression) };
 			}
 			case "object": {
-				const v = groundValue(t);
+				const v = this.context.ground(t);
 				if (v !== undefined) return this.context.constant(v);
 				const parts = this.terms(t.entries.flat());
 				const entries = t.entries.map((_, i) => [parts[2 * i] as Expression, parts[2 * i + 1] as Expression] as const);
@@ -429,8 +471,8 @@ export class BodyPlanner {
 	#variable(t: Var): Expression {
 		if (t.name === "input") return { op: "input" };
 		if (t.name === "data") return { op: "document", path: [], loc: this.loc(t) };
-		const slot = this.slots.get(t.name);
-		if (slot === undefined || !this.isBound(t.name)) throw planningError(`variable ${t.name} is not bound`);
+		const slot = this.#slots?.get(t.name);
+		if (slot === undefined || slot < 0) throw planningError(`variable ${t.name} is not bound`);
 		return { op: "local", local: slot };
 	}
 
@@ -442,32 +484,34 @@ export class BodyPlanner {
 		loc: PlanLocation,
 	): Expression {
 		const target = this.temp();
-		const block = this.scoped(() => {
-			this.body(body);
-			if (key === undefined) this.emit({ op: "yield-member", into: target, value: this.term(value), loc });
-			else {
-				const path = [this.term(key)];
-				this.emit({ op: "yield-entry", into: target, path, value: this.term(value), member: false, loc });
-			}
-		});
+		const bound = this.#enter();
+		const start = this.context.open();
+		this.body(body);
+		if (key === undefined) this.emit({ op: "yield-member", into: target, value: this.term(value), loc });
+		else {
+			const path = [this.term(key)];
+			this.emit({ op: "yield-entry", into: target, path, value: this.term(value), member: false, loc });
+		}
+		const block = this.context.close(start);
+		this.#leave(bound);
 		return { op: "collect", into, target, body: block, loc };
 	}
 
-	#call(t: Call): Expression {
+	/** The call with these of its arguments. */
+	#call(t: Call, operands: readonly Term[]): Expression {
 		const loc = this.loc(t);
 		const head = t.operator.terms[0];
 		if (head?.kind === "var" && head.name === "data") {
-			const path = dataPath(t.operator);
-			const func = path === undefined ? undefined : this.context.node(path)?.func;
+			const func = this.context.nodeOf(t.operator)?.func;
 			// A head with an empty list of arguments is a rule, and its call without any reads it.
-			if (func === undefined && t.args.length === 0) return this.#ref(t.operator);
-			if (func === undefined) throw planningError(`no function at ${path?.join(".")}`);
-			return { op: "call", func, args: this.terms(t.args), loc };
+			if (func === undefined && operands.length === 0) return this.#ref(t.operator);
+			if (func === undefined) throw planningError(`no function at ${dataPath(t.operator)?.join(".")}`);
+			return { op: "call", func, args: this.terms(operands), loc };
 		}
-		const name = dottedName(t.operator);
+		const name = operatorName(t.operator);
 		const builtin = name === undefined ? undefined : this.context.builtins.get(name);
 		if (name === undefined || builtin === undefined) throw planningError(`no builtin ${name}`);
-		const args = this.terms(t.args);
+		const args = this.terms(operands);
 		if (name === "equal" || name === "eq" || name === "assign") {
 			return { op: "equal", left: args[0] as Expression, right: args[1] as Expression };
 		}

@@ -8,7 +8,7 @@ import type { Source } from "../location.ts";
 import type { Ref, Term } from "../parser/ast.ts";
 import { ObjectBuilder, RegoSet } from "../value/collections.ts";
 import type { Value } from "../value/value.ts";
-import type { Expression, PlanLocation } from "./plan.ts";
+import type { Block, Expression, PlanLocation, Stmt } from "./plan.ts";
 
 /** The document tree while planning: as TreeNode, with children by name. */
 export interface PlanNode {
@@ -17,11 +17,19 @@ export interface PlanNode {
 	rule: number | undefined;
 	/** Function index of a Rego function here: callable, but no document. */
 	func: number | undefined;
-	readonly children: Map<string, PlanNode>;
+	/** Written by addChild only: most nodes have none, and share one empty map. */
+	children: ReadonlyMap<string, PlanNode>;
 }
 
+const noChildren: ReadonlyMap<string, PlanNode> = new Map();
+
 export function planNode(path: readonly string[]): PlanNode {
-	return { path, rule: undefined, func: undefined, children: new Map() };
+	return { path, rule: undefined, func: undefined, children: noChildren };
+}
+
+export function addChild(to: PlanNode, name: string, child: PlanNode): void {
+	if (to.children === noChildren) to.children = new Map();
+	(to.children as Map<string, PlanNode>).set(name, child);
 }
 
 export class PlanContext {
@@ -37,7 +45,16 @@ export class PlanContext {
 	readonly #scalars: Map<unknown, number> = new Map();
 	readonly #builtinIndex: Map<string, number> = new Map();
 	readonly #bases: Map<Source, number> = new Map();
+	/** Values of literals asked for before: the value of a large rule is asked for several times. */
+	readonly #ground: Map<Term, Value | undefined> = new Map();
 	#end = 0;
+	/** Statements of the blocks being planned, innermost last: the first `top` of these. */
+	readonly #stack: Stmt[] = [];
+	#top = 0;
+	/** Number of parameters of a function, by index; the policy planner knows. */
+	arityOf: (func: number) => number = () => {
+		throw planningError("function arities are not known here");
+	};
 	/** Whether anything planned so far prints. */
 	printsSomething = false;
 
@@ -82,11 +99,49 @@ export class PlanContext {
 		return index;
 	}
 
+	/** Begins a block of statements; what it gives is for close(). Blocks nest. */
+	open(): number {
+		return this.#top;
+	}
+
+	emit(stmt: Stmt): void {
+		this.#stack[this.#top++] = stmt;
+	}
+
+	/** The statements since open(), in a list of just their size. */
+	close(start: number): Block {
+		const block = this.#stack.slice(start, this.#top);
+		this.#top = start;
+		return block;
+	}
+
 	/** The node at a path of names below data, or undefined. */
 	node(path: readonly string[]): PlanNode | undefined {
 		let node: PlanNode | undefined = this.root;
 		for (const name of path) node = node?.children.get(name);
 		return node;
+	}
+
+	/** The node that a ref to data names, or undefined. */
+	nodeOf(r: Ref): PlanNode | undefined {
+		let node: PlanNode | undefined = this.root;
+		for (let i = 1; i < r.terms.length && node !== undefined; i++) {
+			const t = r.terms[i] as Term;
+			node = t.kind === "scalar" && typeof t.value === "string" ? node.children.get(t.value) : undefined;
+		}
+		return node;
+	}
+
+	/** As groundValue; the answer for a composite is kept, so that it is one value wherever it is asked for. */
+	ground(t: Term): Value | undefined {
+		if (t.kind === "scalar") return t.value;
+		if (t.kind !== "array" && t.kind !== "object" && t.kind !== "set") return undefined;
+		let value = this.#ground.get(t);
+		if (value === undefined && !this.#ground.has(t)) {
+			value = groundValue(t);
+			this.#ground.set(t, value);
+		}
+		return value;
 	}
 }
 
@@ -98,7 +153,8 @@ export function locate(base: number, node: { readonly start: number }): PlanLoca
 /** Names of a ref below `data` as long as they are strings; undefined where one is not. */
 export function dataPath(r: Ref): readonly string[] | undefined {
 	const path: string[] = [];
-	for (const t of r.terms.slice(1)) {
+	for (let i = 1; i < r.terms.length; i++) {
+		const t = r.terms[i] as Term;
 		if (t.kind !== "scalar" || typeof t.value !== "string") return undefined;
 		path.push(t.value);
 	}

@@ -7,7 +7,7 @@
  * Source of the rules: OPA v1/ast/index.go, refindices.Update, on bodies as rewriteDynamics leaves them.
  */
 import type { Call, Expr, Ref, Rule, Term } from "../parser/ast.ts";
-import { dottedName } from "../parser/ast.ts";
+import { operatorName } from "./compilation.ts";
 import type { Expression } from "./plan.ts";
 import type { BodyPlanner } from "./plan-body.ts";
 import type { PlanNode } from "./plan-context.ts";
@@ -31,7 +31,7 @@ function hasPrint(x: unknown): boolean {
 	if (typeof x !== "object" || x === null) return false;
 	if (Array.isArray(x)) return x.some(hasPrint);
 	const node = x as Partial<Call>;
-	if (node.kind === "call" && node.operator !== undefined && dottedName(node.operator) === "internal.print")
+	if (node.kind === "call" && node.operator !== undefined && operatorName(node.operator) === "internal.print")
 		return true;
 	return Object.values(x).some(hasPrint);
 }
@@ -50,32 +50,46 @@ const harmless = new Set([
 	"internal.member_3",
 ]);
 
+/** A ref that must be defined. */
 interface Guard {
-	readonly ref: Ref | number;
-	readonly key: string;
+	readonly ref: Ref;
 	/** What it must be; undefined: anything. */
-	value: Term | undefined;
+	readonly value: Term | undefined;
 	readonly late: boolean;
 }
 
 class Guards {
 	readonly #planner: BodyPlanner;
-	readonly #guards: Map<string, Guard> = new Map();
+	/** In the order met, a ref once for each time. */
+	#required: Guard[] | undefined;
 	/** Variables that stand for a ref. */
-	readonly #refs: Map<string, Ref> = new Map();
+	#refs: Map<string, Ref> | undefined;
 	/** Something before can fail. */
 	#risky = false;
+	/** Something was required after that. */
+	#late = false;
 
 	constructor(planner: BodyPlanner) {
 		this.#planner = planner;
 	}
 
 	emit(): void {
-		for (const g of this.#guards.values()) {
+		// Most definitions have none, and then no keys are made.
+		if (!this.#late || this.#required === undefined) return;
+		const guards = new Map<string, Guard>();
+		for (const g of this.#required) {
+			const key = keyOf(g.ref);
+			const known = guards.get(key);
+			if (known === undefined) guards.set(key, g);
+			else if (known.value === undefined && g.value !== undefined) {
+				guards.set(key, { ref: g.ref, value: g.value, late: known.late || g.late });
+			}
+		}
+		for (const g of guards.values()) {
 			if (!g.late) continue;
 			const p = this.#planner;
-			const value: Expression = typeof g.ref === "number" ? { op: "local", local: g.ref } : p.term(g.ref);
-			const loc = typeof g.ref === "number" ? -1 : p.loc(g.ref);
+			const value: Expression = p.term(g.ref);
+			const loc = p.loc(g.ref);
 			if (g.value === undefined) p.emit({ op: "let", local: p.temp(), value, loc });
 			else p.emit({ op: "test", value: { op: "equal", left: value, right: p.term(g.value) }, loc });
 		}
@@ -118,14 +132,16 @@ class Guards {
 
 	#termExpr(t: Term, negated: boolean): void {
 		if (t.kind === "call" && isEquality(t.operator) && t.args.length === 2) {
-			const [a, b] = t.args as [Term, Term];
+			const a = t.args[0] as Term;
+			const b = t.args[1] as Term;
 			if (!negated && (this.#equality(a, b) || this.#equality(b, a))) return;
-			for (const x of [a, b]) if (x.kind !== "ref") this.operand(x);
+			if (a.kind !== "ref") this.operand(a);
+			if (b.kind !== "ref") this.operand(b);
 			return;
 		}
 		if (t.kind === "ref") {
 			if (!negated) this.#require(t, undefined);
-			else for (const x of t.terms.slice(1)) this.operand(x);
+			else this.#brackets(t);
 			return;
 		}
 		if (t.kind === "call") for (const a of t.args) this.operand(a);
@@ -135,7 +151,7 @@ class Guards {
 	/** `a = b` as seen from a; true when it says all there is to say. */
 	#equality(a: Term, b: Term): boolean {
 		if (a.kind === "var") {
-			const ref = this.#refs.get(a.name);
+			const ref = this.#refs?.get(a.name);
 			if (ref === undefined || b.kind !== "scalar") return false;
 			this.#require(ref, b);
 			return true;
@@ -151,7 +167,10 @@ class Guards {
 		}
 		if (b.kind === "var") {
 			this.#require(a, undefined);
-			if (this.#isIndexed(a)) this.#refs.set(b.name, a);
+			if (this.#isIndexed(a)) {
+				this.#refs ??= new Map();
+				this.#refs.set(b.name, a);
+			}
 			return true;
 		}
 		return false;
@@ -162,45 +181,47 @@ class Guards {
 		switch (t.kind) {
 			case "ref":
 				if (this.#isIndexed(t)) this.#require(t, undefined);
-				else for (const x of t.terms.slice(1)) this.operand(x);
+				else this.#brackets(t);
 				return;
 			case "call":
 				for (const a of t.args) this.operand(a);
 				return;
 			case "array":
 			case "set":
-				for (const x of t.items) this.operand(x);
+				if (this.#planner.context.ground(t) === undefined) for (const x of t.items) this.operand(x);
 				return;
 			case "object":
-				for (const [k, v] of t.entries) {
-					this.operand(k);
-					this.operand(v);
+				if (this.#planner.context.ground(t) !== undefined) return;
+				for (const entry of t.entries) {
+					this.operand(entry[0]);
+					this.operand(entry[1]);
 				}
 				return;
 			default:
 		}
 	}
 
+	#brackets(ref: Ref): void {
+		for (let i = 1; i < ref.terms.length; i++) this.operand(ref.terms[i] as Term);
+	}
+
 	#require(ref: Ref, value: Term | undefined): void {
 		if (!this.#isIndexed(ref)) return;
-		const key =
-			ref.terms.map((t) => (t.kind === "scalar" ? JSON.stringify(String(t.value)) : "")).join(".") + rootOf(ref);
-		const known = this.#guards.get(key);
-		if (known === undefined) this.#guards.set(key, { ref, key, value, late: this.#risky });
-		else if (known.value === undefined && value !== undefined) {
-			this.#guards.set(key, { ref, key, value, late: known.late || this.#risky });
-		}
+		this.#required ??= [];
+		this.#required.push({ ref, value, late: this.#risky });
+		if (this.#risky) this.#late = true;
 	}
 
 	/** A ground ref to input or base data: past the rules, and past every package that has rules. */
 	#isIndexed(ref: Ref): boolean {
 		const root = rootOf(ref);
 		if (root !== "input" && root !== "data") return false;
-		const keys = ref.terms.slice(1);
-		if (!keys.every((t) => t.kind === "scalar")) return false;
+		const terms = ref.terms;
+		for (let i = 1; i < terms.length; i++) if ((terms[i] as Term).kind !== "scalar") return false;
 		if (root === "input") return true;
 		let node: PlanNode = this.#planner.context.root;
-		for (const t of keys) {
+		for (let i = 1; i < terms.length; i++) {
+			const t = terms[i] as Term;
 			if (t.kind !== "scalar" || typeof t.value !== "string") return false;
 			const next = node.children.get(t.value);
 			if (next === undefined) return true;
@@ -211,9 +232,43 @@ class Guards {
 	}
 
 	#risk(t: Term): void {
-		if (this.#risky) return;
-		this.#risky = canFail(t, (r) => rootOf(r) === "data" && !this.#isIndexed(r));
+		if (!this.#risky) this.#risky = this.#canFail(t);
 	}
+
+	/** Whether evaluating a term may end in an error: calls, rules, objects with computed keys. */
+	#canFail(t: Term): boolean {
+		switch (t.kind) {
+			case "scalar":
+			case "var":
+				return false;
+			case "ref": {
+				const head = t.terms[0];
+				if (head === undefined) return false;
+				if (head.kind !== "var" || (head.name === "data" && !this.#isIndexed(t))) return true;
+				return this.#anyCanFail(t.terms, 1);
+			}
+			case "call":
+				return !harmless.has(operatorName(t.operator) ?? "") || this.#anyCanFail(t.args, 0);
+			case "array":
+			case "set":
+				return this.#anyCanFail(t.items, 0);
+			case "object":
+				for (const entry of t.entries) if (entry[0].kind !== "scalar" || this.#canFail(entry[1])) return true;
+				return false;
+			default:
+				return true;
+		}
+	}
+
+	#anyCanFail(list: readonly Term[], from: number): boolean {
+		for (let i = from; i < list.length; i++) if (this.#canFail(list[i] as Term)) return true;
+		return false;
+	}
+}
+
+/** Equal for refs to the same place. */
+function keyOf(ref: Ref): string {
+	return ref.terms.map((t) => (t.kind === "scalar" ? JSON.stringify(String(t.value)) : "")).join(".") + rootOf(ref);
 }
 
 function rootOf(ref: Ref): string {
@@ -222,27 +277,6 @@ function rootOf(ref: Ref): string {
 }
 
 function isEquality(operator: Ref): boolean {
-	const name = dottedName(operator);
+	const name = operatorName(operator);
 	return name === "eq" || name === "equal" || name === "assign";
-}
-
-/** Whether evaluating a term may end in an error: calls, rules, objects with computed keys. */
-function canFail(t: Term, isRule: (r: Ref) => boolean): boolean {
-	const any = (list: readonly Term[]): boolean => list.some((x) => canFail(x, isRule));
-	switch (t.kind) {
-		case "scalar":
-		case "var":
-			return false;
-		case "ref":
-			return isRule(t) || any(t.terms.slice(1)) || (t.terms[0] !== undefined && t.terms[0].kind !== "var");
-		case "call":
-			return !harmless.has(dottedName(t.operator) ?? "") || any(t.args);
-		case "array":
-		case "set":
-			return any(t.items);
-		case "object":
-			return t.entries.some(([k, v]) => k.kind !== "scalar" || canFail(v, isRule));
-		default:
-			return true;
-	}
 }

@@ -9,19 +9,22 @@
 import type { Expr, Term } from "../parser/ast.ts";
 import { dottedName } from "../parser/ast.ts";
 import type { BodyPlanner } from "./plan-body.ts";
+import { mapEntries, mapTerms } from "./transform.ts";
 
 /** The expression with its outside operands replaced by variables already bound to their values. */
 export function hoistOperands(p: BodyPlanner, e: Expr): Expr {
 	const what = e.what;
 	if (what.kind !== "term-expr") return e;
 	const t = what.term;
+	if (t.kind === "scalar" || t.kind === "var") return e;
 	const hoist = new Hoist(p, e);
 	let term: Term;
 	if (t.kind === "call") {
 		const name = dottedName(t.operator);
 		// In ad-hoc queries OPA leaves == a call like others.
 		const compares = (name === "eq" || (name === "equal" && !p.isQuery)) && t.args.length === 2;
-		term = { ...t, args: t.args.map((a) => (compares ? hoist.compared(a) : hoist.operand(a))) };
+		const args = mapTerms(t.args, (a) => (compares ? hoist.compared(a) : hoist.operand(a)));
+		term = args === t.args ? t : { ...t, args };
 	} else term = hoist.compared(t);
 	return term === t ? e : { ...e, what: { kind: "term-expr", term } };
 }
@@ -38,8 +41,11 @@ class Hoist {
 	/** A term that stays, but for what it is made of. */
 	compared(t: Term): Term {
 		switch (t.kind) {
-			case "ref":
-				return { ...t, terms: t.terms.map((x, i) => (i === 0 && x.kind === "var" ? x : this.operand(x))) };
+			case "ref": {
+				// Its head is a variable, which stays, or something to evaluate like what is in the brackets.
+				const terms = mapTerms(t.terms, (x) => this.operand(x));
+				return terms === t.terms ? t : { ...t, terms };
+			}
 			case "array-comprehension":
 			case "set-comprehension":
 			case "object-comprehension":
@@ -56,10 +62,15 @@ class Hoist {
 			case "var":
 				return t;
 			case "array":
-			case "set":
-				return { ...t, items: t.items.map((x) => this.operand(x)) };
-			case "object":
-				return { ...t, entries: t.entries.map(([k, v]) => [this.operand(k), this.operand(v)] as const) };
+			case "set": {
+				const items = mapTerms(t.items, (x) => this.operand(x));
+				return items === t.items ? t : { ...t, items };
+			}
+			case "object": {
+				const inner = (x: Term): Term => this.operand(x);
+				const entries = mapEntries(t.entries, inner, inner);
+				return entries === t.entries ? t : { ...t, entries };
+			}
 			default:
 				return this.#planner.valueVariable(this.#expr, t);
 		}

@@ -3,5 +3,6 @@ import { isWildcard } from "../parser/ast.ts";
 
 /** Wildcards, locals the checking stages made, and values the planner keeps. */
 export function isGenerated(name: string): boolean {
-	return isWildcard(name) || name.startsWith("%") || /^__localq?\d+__$/.test(name);
+	if (isWildcard(name) || name.startsWith("%")) return true;
+	return name.startsWith("__local") && /^__localq?\d+__$/.test(name);
 }

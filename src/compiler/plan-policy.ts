@@ -3,13 +3,13 @@
  * lays out the virtual document tree, and plans each definition's body (plan-body.ts).
  */
 import type { Builtin } from "../builtins/define.ts";
-import type { Head, Rule, Term } from "../parser/ast.ts";
+import type { Head, Rule, Term, Var } from "../parser/ast.ts";
 import { equal } from "../value/compare.ts";
 import type { Value } from "../value/value.ts";
 import type { CheckedModuleSet, CheckedQuery, CheckedRule, RuleTree } from "./checked.ts";
 import { type Definition, type Expression, type Func, type Plan, planVersion, type TreeNode } from "./plan.ts";
 import { BodyPlanner } from "./plan-body.ts";
-import { groundValue, PlanContext, type PlanNode, planNode, planningError } from "./plan-context.ts";
+import { addChild, locate, PlanContext, type PlanNode, planNode, planningError } from "./plan-context.ts";
 import { planGuards } from "./plan-guards.ts";
 import { isGenerated } from "./plan-names.ts";
 import { planQuery } from "./plan-query.ts";
@@ -44,10 +44,10 @@ export function planPolicy(set: CheckedModuleSet, options: PlanOptions): Planned
 	const groups: Group[] = [];
 	const data = set.tree.children.get("data");
 	if (data !== undefined) layOut(data, context.root, groups);
-	const arityOf = (func: number): number => groups[func]?.rules[0]?.rule.head.args?.length ?? 0;
-	const planner = new PolicyPlanner(context, set.localNames, arityOf);
+	context.arityOf = (func) => groups[func]?.rules[0]?.rule.head.args?.length ?? 0;
+	const planner = new PolicyPlanner(context, set.localNames);
 	const funcs = groups.map((g) => planner.group(g));
-	const queries = (options.queries ?? []).map(({ name, query }) => planQuery(context, name, query, arityOf));
+	const queries = (options.queries ?? []).map(({ name, query }) => planQuery(context, name, query));
 	return {
 		plan: {
 			version: planVersion,
@@ -72,7 +72,7 @@ function layOut(from: RuleTree, to: PlanNode, groups: Group[]): void {
 	if (from.rules.length > 0 && addGroup(from, to, groups)) return;
 	for (const [name, child] of from.children) {
 		const node = planNode([...to.path, name]);
-		to.children.set(name, node);
+		addChild(to, name, node);
 		layOut(child, node, groups);
 	}
 }
@@ -86,12 +86,13 @@ function isFunction(r: CheckedRule): boolean {
 function addGroup(from: RuleTree, to: PlanNode, groups: Group[]): boolean {
 	const depth = to.path.length + 1;
 	const general = from.rules.some((r) => r.ref.terms.length > depth);
-	const functions = from.rules.filter(isFunction);
+	// Nearly always one or the other: then the lists are the tree's own.
+	const functions = from.rules.every(isFunction) ? from.rules : from.rules.filter(isFunction);
 	if (functions.length > 0) {
 		to.func = groups.push({ path: to.path, kind: "function", rules: functions, index: groups.length }) - 1;
 		if (functions.length === from.rules.length) return false;
 	}
-	const documents = from.rules.filter((r) => !isFunction(r));
+	const documents = functions.length === 0 ? from.rules : from.rules.filter((r) => !isFunction(r));
 	if (general) {
 		const all = [...documents, ...rulesBelow(from)];
 		to.rule = groups.push({ path: to.path, kind: "object", rules: all, index: groups.length }) - 1;
@@ -118,30 +119,26 @@ function layOutFunctions(from: RuleTree, parent: PlanNode, name: string, groups:
 	const node = planNode([...parent.path, name]);
 	if (functions.length > 0) {
 		node.func = groups.push({ path: node.path, kind: "function", rules: functions, index: groups.length }) - 1;
-		parent.children.set(name, node);
+		addChild(parent, name, node);
 	}
 	for (const [n, child] of from.children) layOutFunctions(child, node, n, groups);
-	if (node.children.size > 0) parent.children.set(name, node);
+	if (node.children.size > 0) addChild(parent, name, node);
 }
 
 function treeOf(node: PlanNode): TreeNode {
+	if (node.rule !== undefined) return { rule: node.rule };
+	if (node.children.size === 0) return node.func === undefined ? { children: [] } : {};
 	const names = [...node.children.keys()].sort();
-	const children = names.map((name) => [name, treeOf(node.children.get(name) as PlanNode)] as const);
-	return {
-		...(node.rule === undefined ? {} : { rule: node.rule }),
-		...(node.rule === undefined && (children.length > 0 || node.func === undefined) ? { children } : {}),
-	};
+	return { children: names.map((name) => [name, treeOf(node.children.get(name) as PlanNode)] as const) };
 }
 
 class PolicyPlanner {
 	readonly #context: PlanContext;
 	readonly #localNames: ReadonlyMap<string, string>;
-	readonly #arityOf: (func: number) => number;
 
-	constructor(context: PlanContext, localNames: ReadonlyMap<string, string>, arityOf: (func: number) => number) {
+	constructor(context: PlanContext, localNames: ReadonlyMap<string, string>) {
 		this.#context = context;
 		this.#localNames = localNames;
-		this.#arityOf = arityOf;
 	}
 
 	group(g: Group): Func {
@@ -155,46 +152,54 @@ class PolicyPlanner {
 			if (r.rule.default) fallback = g.kind === "object" ? undefined : d;
 			else definitions.push(d);
 		}
-		const same = g.kind === "complete" || g.kind === "function" ? sameValue(g.rules) : false;
+		const same = g.kind === "complete" || g.kind === "function" ? this.#sameValue(g.rules) : false;
 		const skeleton = g.kind === "object" ? skeletonOf(g.rules, g.path.length + 1) : undefined;
-		return {
-			path: g.path,
-			kind: g.kind,
-			arity,
-			definitions,
-			default: fallback,
-			...(same ? { sameValue: true } : {}),
-			...(skeleton === undefined ? {} : { skeleton: this.#context.constantIndex(skeleton) }),
-			location: this.#context.base(first.module.source) + first.rule.start,
-		};
+		const { path, kind } = g;
+		const location = locate(this.#context.base(first.module.source), first.rule);
+		if (same) return { path, kind, arity, definitions, default: fallback, sameValue: true, location };
+		const func = { path, kind, arity, definitions, default: fallback, location };
+		return skeleton === undefined ? func : { ...func, skeleton: this.#context.constantIndex(skeleton) };
 	}
 
 	#definition(g: Group, r: CheckedRule, rule: Rule, arity: number, args: readonly Term[] | undefined): Definition {
 		const p = new BodyPlanner(this.#context, this.#context.base(r.module.source));
-		p.arityOf = this.#arityOf;
 		const params = rule.head.args ?? args;
-		const result = { local: 0 };
-		const body = p.block(() => {
-			for (let i = 0; i < arity; i++) p.temp();
-			result.local = p.temp();
-			if (params !== undefined) planParams(p, params);
-			if (!rule.default) planGuards(p, rule);
-			if (!rule.default || g.kind === "function") p.body(rule.body);
-			this.#yield(p, g, r, rule, result.local);
-		});
+		const start = this.#context.open();
+		for (let i = 0; i < arity; i++) p.temp();
+		const result = p.temp();
+		if (params !== undefined) planParams(p, params);
+		if (!rule.default) planGuards(p, rule);
+		if (!rule.default || g.kind === "function") p.body(rule.body);
+		this.#yield(p, g, r, rule, result);
+		const body = this.#context.close(start);
 		const names: [number, string][] = [];
-		for (const [name, slot] of p.slots) {
+		p.eachVariable((name, slot) => {
 			const shown = this.#localNames.get(name) ?? name;
 			if (!isGenerated(shown)) names.push([slot, shown]);
-		}
+		});
 		return {
 			location: p.loc(rule),
 			locals: p.locals,
-			result: result.local,
+			result,
 			body,
 			names,
 			else: rule.else === undefined ? undefined : this.#definition(g, r, rule.else, arity, params),
 		};
+	}
+
+	/** Whether every definition and else branch yields one and the same constant. */
+	#sameValue(rules: readonly CheckedRule[]): boolean {
+		let value: Value | undefined;
+		for (const r of rules) {
+			if (r.rule.default) continue;
+			for (let rule: Rule | undefined = r.rule; rule !== undefined; rule = rule.else) {
+				const v = rule.head.value === undefined ? undefined : this.#context.ground(rule.head.value);
+				if (v === undefined) return false;
+				if (value === undefined) value = v;
+				else if (!equal(value, v)) return false;
+			}
+		}
+		return value !== undefined;
 	}
 
 	#yield(p: BodyPlanner, g: Group, r: CheckedRule, rule: Rule, result: number): void {
@@ -224,6 +229,10 @@ function headTerm(p: BodyPlanner, t: Term): Expression {
 
 /** Parameters arrive in locals 0 … n-1; plain variables live there, patterns are taken apart. */
 function planParams(p: BodyPlanner, params: readonly Term[]): void {
+	if (areNewVariables(p, params)) {
+		for (let i = 0; i < params.length; i++) p.bindTo((params[i] as Var).name, i);
+		return;
+	}
 	const known = new Set<string>();
 	const later: [Term, number][] = [];
 	params.forEach((t, i) => {
@@ -238,17 +247,12 @@ function planParams(p: BodyPlanner, params: readonly Term[]): void {
 	}
 }
 
-/** Whether every definition and else branch yields one and the same constant. */
-function sameValue(rules: readonly CheckedRule[]): boolean {
-	let value: Value | undefined;
-	for (const r of rules) {
-		if (r.rule.default) continue;
-		for (let rule: Rule | undefined = r.rule; rule !== undefined; rule = rule.else) {
-			const v = rule.head.value === undefined ? undefined : groundValue(rule.head.value);
-			if (v === undefined) return false;
-			if (value === undefined) value = v;
-			else if (!equal(value, v)) return false;
-		}
+/** Whether each parameter is a variable of its own: nearly always so. */
+function areNewVariables(p: BodyPlanner, params: readonly Term[]): boolean {
+	for (let i = 0; i < params.length; i++) {
+		const t = params[i] as Term;
+		if (t.kind !== "var" || !hasUnbound(p, t)) return false;
+		for (let j = 0; j < i; j++) if ((params[j] as Var).name === t.name) return false;
 	}
-	return value !== undefined;
+	return true;
 }

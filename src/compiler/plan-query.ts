@@ -10,20 +10,14 @@ import { BodyPlanner } from "./plan-body.ts";
 import { dataPath, type PlanContext } from "./plan-context.ts";
 import { isGenerated } from "./plan-names.ts";
 
-export function planQuery(
-	context: PlanContext,
-	name: string,
-	query: CheckedQuery,
-	arityOf: (func: number) => number,
-): Query {
+export function planQuery(context: PlanContext, name: string, query: CheckedQuery): Query {
 	const p = new BodyPlanner(context, context.base(query.source));
-	p.arityOf = arityOf;
 	p.isQuery = true;
 	const values: { readonly start: number; readonly end: number; readonly value: Expression }[] = [];
 	const captured: { readonly local: Local; readonly loc: PlanLocation }[] = [];
 	const body = p.block(() => {
 		for (const e of query.body) {
-			if (capturable(context, e, arityOf) && e.what.kind === "term-expr") {
+			if (capturable(context, e) && e.what.kind === "term-expr") {
 				const local = p.valueOf(e, e.what.term);
 				captured.push({ local, loc: p.loc(e) });
 				values.push({ start: e.start, end: e.end, value: { op: "local", local } });
@@ -37,10 +31,10 @@ export function planQuery(
 			for (const { local, loc } of captured) p.emit({ op: "test", value: { op: "local", local }, loc });
 		}
 		const bindings: [string, Local][] = [];
-		for (const [local, slot] of p.slots) {
+		p.eachVariable((local, slot, bound) => {
 			const shown = query.localNames.get(local) ?? local;
-			if (p.isBound(local) && !isGenerated(shown)) bindings.push([shown, slot]);
-		}
+			if (bound && !isGenerated(shown)) bindings.push([shown, slot]);
+		});
 		bindings.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 		p.emit({ op: "yield-row", values: values.map((v) => v.value), bindings, loc: -1 });
 	});
@@ -51,7 +45,7 @@ export function planQuery(
  * Expressions whose value is shown rather than tested: everything but negations, assignments,
  * unifications, `some … in`, and calls whose last argument takes the output.
  */
-function capturable(context: PlanContext, e: Expr, arityOf: (func: number) => number): boolean {
+function capturable(context: PlanContext, e: Expr): boolean {
 	if (e.negated || e.what.kind !== "term-expr") return false;
 	const t = e.what.term;
 	if (t.kind !== "call") return true;
@@ -60,7 +54,7 @@ function capturable(context: PlanContext, e: Expr, arityOf: (func: number) => nu
 	const b = name === undefined ? undefined : context.builtins.get(name);
 	if (b === undefined) {
 		const func = context.node(dataPath(t.operator) ?? [])?.func;
-		return func === undefined || t.args.length === arityOf(func);
+		return func === undefined || t.args.length === context.arityOf(func);
 	}
 	return t.args.length === b.args.length && b.result !== undefined;
 }

@@ -19,9 +19,11 @@ export function hasUnbound(p: BodyPlanner, t: Term): boolean {
 		case "var":
 			return t.name !== "input" && t.name !== "data" && !p.isBound(t.name);
 		case "array":
-			return t.items.some((i) => hasUnbound(p, i));
+			for (const i of t.items) if (hasUnbound(p, i)) return true;
+			return false;
 		case "object":
-			return t.entries.some(([, v]) => hasUnbound(p, v));
+			for (const entry of t.entries) if (hasUnbound(p, entry[1])) return true;
+			return false;
 		default:
 			return false;
 	}
@@ -31,52 +33,62 @@ type Pair = readonly [Term, Term];
 
 /** Plans a = b; false where nothing is known of variables on both sides. */
 export function unify(p: BodyPlanner, a: Term, b: Term, loc: PlanLocation): boolean {
-	let pending: readonly Pair[] = [[a, b]];
+	let pending = unifyPair(p, a, b, undefined, loc);
 	while (pending.length > 0) {
 		const before = pending;
-		pending = before.flatMap((pair) => unifyPair(p, pair, loc));
+		pending = before.flatMap((pair) => unifyPair(p, pair[0], pair[1], pair, loc));
 		if (pending.length === before.length && pending.every((pair, i) => pair === before[i])) return false;
 	}
 	return true;
 }
 
-/** Plans what can be planned of a pair; the pairs within it, or itself, of which neither side is known yet. */
-function unifyPair(p: BodyPlanner, pair: Pair, loc: PlanLocation): readonly Pair[] {
-	const [a, b] = pair;
+const settled: readonly Pair[] = [];
+
+/**
+ * Plans what can be planned of a pair; the pairs within it, or itself, of which neither side is known yet.
+ * `pair` is the two together where they have been put together before.
+ */
+function unifyPair(p: BodyPlanner, a: Term, b: Term, pair: Pair | undefined, loc: PlanLocation): readonly Pair[] {
 	const ua = hasUnbound(p, a);
 	const ub = hasUnbound(p, b);
-	if (!ua && matchesNothing(p, a, new Set())) return fail(p, pair);
-	if (!ub && matchesNothing(p, b, new Set())) return fail(p, pair);
+	if (!ua && isComposite(a) && matchesNothing(p, a, new Set())) return fail(p, a, b);
+	if (!ub && isComposite(b) && matchesNothing(p, b, new Set())) return fail(p, a, b);
 	if (!ua && !ub) {
-		const [left, right] = p.terms([a, b]) as [Expression, Expression];
+		const left = p.term(a);
+		const right = p.term(b);
 		p.emit({ op: "test", value: { op: "equal", left, right }, loc });
-		return [];
+		return settled;
 	}
 	const literals = a.kind === "array" && b.kind === "array";
 	if (ua && !ub && !literals) {
 		unifyValue(p, a, p.term(b), loc);
-		return [];
+		return settled;
 	}
 	if (!ua && !literals) {
 		unifyValue(p, b, p.term(a), loc);
-		return [];
+		return settled;
 	}
 	if (literals) {
-		if (a.items.length !== b.items.length) return fail(p, pair);
-		return a.items.flatMap((x, i) => unifyPair(p, [x, b.items[i] as Term], loc));
+		if (a.items.length !== b.items.length) return fail(p, a, b);
+		return a.items.flatMap((x, i) => unifyPair(p, x, b.items[i] as Term, undefined, loc));
 	}
 	if (a.kind === "object" && b.kind === "object") {
 		const pairs = pairEntries(a.entries, b.entries);
-		return pairs === undefined ? fail(p, pair) : pairs.flatMap((x) => unifyPair(p, x, loc));
+		return pairs === undefined ? fail(p, a, b) : pairs.flatMap((x) => unifyPair(p, x[0], x[1], x, loc));
 	}
-	return a.kind !== "var" && b.kind !== "var" ? fail(p, pair) : [pair];
+	return a.kind !== "var" && b.kind !== "var" ? fail(p, a, b) : [pair ?? [a, b]];
 }
 
 /** What can never be equal. */
-function fail(p: BodyPlanner, [a, b]: Pair): readonly Pair[] {
+function fail(p: BodyPlanner, a: Term, b: Term): readonly Pair[] {
 	bindNothing(p, a);
 	bindNothing(p, b);
-	return [];
+	return settled;
+}
+
+/** Whether matchesNothing can be true of the term by itself. */
+function isComposite(t: Term): boolean {
+	return t.kind === "array" || t.kind === "set" || t.kind === "object";
 }
 
 /** Values of equal keys, or undefined when the key sets differ. Keys of patterns are constants. */
@@ -145,7 +157,7 @@ export function bindNothing(p: BodyPlanner, t: Term): void {
 
 /** Plans pattern = value for a pattern with unbound variables. */
 export function bindTerm(p: BodyPlanner, pattern: Term, value: Expression): void {
-	if (matchesNothing(p, pattern, new Set())) bindNothing(p, pattern);
+	if (isComposite(pattern) && matchesNothing(p, pattern, new Set())) bindNothing(p, pattern);
 	else bindPattern(p, pattern, value);
 }
 
