@@ -33,14 +33,42 @@ export interface MetClosure {
 	readonly from: number;
 }
 
+/** Names, the first `size` of which count: an array whose length goes to 0 has to grow anew each time. */
+class NameStack {
+	readonly #names: string[] = [];
+	size = 0;
+
+	push(name: string): void {
+		this.#names[this.size++] = name;
+	}
+
+	at(i: number): string {
+		return this.#names[i] as string;
+	}
+
+	/** Whether the name is among those from one to (and without) another. */
+	has(name: string, from: number, to: number): boolean {
+		for (let i = from; i < to; i++) if (this.#names[i] === name) return true;
+		return false;
+	}
+
+	since(from: number): string[] {
+		return this.#names.slice(from, this.size);
+	}
+}
+
+/** What every walk uses in its turn: they do not nest. */
+const needsOfSteps = new NameStack();
+const outsOfSteps = new NameStack();
+
 export class InOrder {
 	readonly #c: Compilation;
 	readonly #body: Body;
 	readonly #heads: readonly Term[];
 	readonly #bound: BoundVars;
 	/** Unbound variables of the steps being looked at, innermost last. */
-	readonly #needs: string[] = [];
-	readonly #outs: string[] = [];
+	readonly #needs = needsOfSteps;
+	readonly #outs = outsOfSteps;
 	#bodyVars: Names | undefined;
 	#failed = false;
 	#negated = false;
@@ -58,6 +86,8 @@ export class InOrder {
 	}
 
 	succeeds(): boolean {
+		this.#needs.size = 0;
+		this.#outs.size = 0;
 		for (const e of this.#body) {
 			this.#expr(e);
 			if (this.#failed) return false;
@@ -66,54 +96,53 @@ export class InOrder {
 		this.#negated = true;
 		for (const t of this.#heads) {
 			this.#at = t.start;
-			this.#step(() => this.#term(t));
+			this.#step(t);
 			if (this.#failed) return false;
 		}
 		return true;
 	}
 
-	/** Runs one step and settles it: everything needed must be bound by now or by the step. */
-	#step(walk: () => void): void {
-		const needs = this.#needs.length;
-		const outs = this.#outs.length;
-		walk();
+	/** A step of one term; settled, as every step: all it needs must be bound by now or by the step. */
+	#step(t: Term): void {
+		if (t.kind === "scalar") return;
+		const needs = this.#needs.size;
+		const outs = this.#outs.size;
+		this.#term(t);
 		this.#settle(needs, outs);
 	}
 
 	#settle(needs: number, outs: number): void {
 		if (this.#failed) return;
-		for (let i = needs; i < this.#needs.length; i++) {
-			const n = this.#needs[i] as string;
-			if (!this.#bound.has(n) && this.#outs.indexOf(n, outs) < 0) {
+		for (let i = needs; i < this.#needs.size; i++) {
+			const n = this.#needs.at(i);
+			if (!this.#bound.isBound(n) && !this.#outs.has(n, outs, this.#outs.size)) {
 				this.#failed = true;
 				return;
 			}
 		}
-		if (this.#outs.length > outs) {
+		if (this.#outs.size > outs) {
 			if (this.#negated) {
 				this.#failed = true;
 				return;
 			}
-			for (let i = outs; i < this.#outs.length; i++) {
-				const n = this.#outs[i] as string;
+			for (let i = outs; i < this.#outs.size; i++) {
+				const n = this.#outs.at(i);
 				// An enclosing step met it unbound: as written, it would be looked at too early there.
 				if (this.#isPending(n, needs, outs)) {
 					this.#failed = true;
 					return;
 				}
-				if (this.#bound.has(n)) continue;
+				if (this.#bound.isBound(n)) continue;
 				this.#bound.add(n);
 				this.bindings.push(n);
 			}
-			this.#outs.length = outs;
+			this.#outs.size = outs;
 		}
-		this.#needs.length = needs;
+		this.#needs.size = needs;
 	}
 
 	#isPending(name: string, needs: number, outs: number): boolean {
-		for (let i = 0; i < needs; i++) if (this.#needs[i] === name) return true;
-		for (let i = 0; i < outs; i++) if (this.#outs[i] === name) return true;
-		return false;
+		return this.#needs.has(name, 0, needs) || this.#outs.has(name, 0, outs);
 	}
 
 	#expr(e: Expr): void {
@@ -125,12 +154,8 @@ export class InOrder {
 			case "term-expr": {
 				const t = w.term;
 				this.#negated = e.negated;
-				if (t.kind !== "call") {
-					const needs = this.#needs.length;
-					const outs = this.#outs.length;
-					this.#term(t);
-					this.#settle(needs, outs);
-				} else if (isPrintCall(t)) this.#closure(t);
+				if (t.kind !== "call") this.#step(t);
+				else if (isPrintCall(t)) this.#closure(t);
 				else if (!e.negated && t.args.length === 2 && (isCallOf(t, eqName) || isCallOf(t, assignName))) {
 					this.#equation(t);
 				} else this.#call(t, this.#c.outputCalls.size > 0 && this.#c.outputCalls.has(t));
@@ -142,7 +167,7 @@ export class InOrder {
 				return;
 			}
 			case "every":
-				this.#step(() => this.#term(w.domain));
+				this.#step(w.domain);
 				this.#closure(w);
 				return;
 			case "block":
@@ -163,10 +188,12 @@ export class InOrder {
 	#withs(e: Expr): void {
 		this.#negated = true;
 		for (const w of e.with) {
-			this.#step(() => {
-				if (w.target.kind === "ref") for (const t of w.target.terms.slice(1)) this.#term(t);
-				if (!replacesByFunction(this.#c, w)) this.#term(w.value);
-			});
+			const needs = this.#needs.size;
+			const outs = this.#outs.size;
+			if (w.target.kind === "ref")
+				for (let i = 1; i < w.target.terms.length; i++) this.#term(w.target.terms[i] as Term);
+			if (!replacesByFunction(this.#c, w)) this.#term(w.value);
+			this.#settle(needs, outs);
 		}
 		this.#negated = false;
 	}
@@ -175,14 +202,14 @@ export class InOrder {
 	#promote(b: Body): void {
 		const vars: Names = new Set();
 		for (const e of b) directVarsInExpr(e, vars);
-		for (const v of vars) if (!this.#bound.has(v)) this.#failed = true;
+		for (const v of vars) if (!this.#bound.isBound(v)) this.#failed = true;
 	}
 
 	#closure(node: Closure): void {
 		const vars: Names = new Set();
 		closureVars(node, vars);
 		for (const v of vars) {
-			if (this.#bound.has(v)) continue;
+			if (this.#bound.isBound(v)) continue;
 			if (this.#mentioned(v)) {
 				this.#failed = true;
 				return;
@@ -209,15 +236,15 @@ export class InOrder {
 	}
 
 	#call(t: Call, output: boolean): void {
-		const needs = this.#needs.length;
-		const outs = this.#outs.length;
+		const needs = this.#needs.size;
+		const outs = this.#outs.size;
 		const inputs = output ? t.args.length - 1 : t.args.length;
 		for (let i = 0; i < inputs; i++) this.#term(t.args[i] as Term);
 		if (output) {
 			// The result must not be what binds the operands.
-			for (let i = needs; i < this.#needs.length; i++) {
-				const n = this.#needs[i] as string;
-				if (!this.#bound.has(n) && this.#outs.indexOf(n, outs) < 0) this.#failed = true;
+			for (let i = needs; i < this.#needs.size; i++) {
+				const n = this.#needs.at(i);
+				if (!this.#bound.isBound(n) && !this.#outs.has(n, outs, this.#outs.size)) this.#failed = true;
 			}
 			this.#pattern(t.args[inputs] as Term, outputArgument);
 		}
@@ -226,37 +253,44 @@ export class InOrder {
 
 	/** What a pattern binds, and the other variables in it. */
 	#pattern(t: Term, filter: typeof outputArgument): void {
+		if (t.kind === "scalar") return;
+		if (t.kind === "var") {
+			if (!this.#bound.isBound(t.name)) this.#outs.push(t.name);
+			return;
+		}
 		const vars: Names = new Set();
 		patternVars(t, filter, vars);
-		for (const v of vars) if (!this.#bound.has(v)) this.#outs.push(v);
-		if (t.kind !== "var") this.#term(t);
+		for (const v of vars) if (!this.#bound.isBound(v)) this.#outs.push(v);
+		this.#term(t);
 	}
 
 	#member(t: Call): void {
-		const needs = this.#needs.length;
-		const outs = this.#outs.length;
-		const container = t.args.at(-1) as Term;
+		const needs = this.#needs.size;
+		const outs = this.#outs.size;
+		const last = t.args.length - 1;
+		const container = t.args[last] as Term;
 		if (container.kind === "ref") this.#term(container);
-		else if (container.kind === "var") this.#failed ||= !this.#bound.has(container.name);
-		else this.#step(() => this.#term(container));
-		for (const key of t.args.slice(0, -2)) this.#pattern(key, bracketed);
-		const value = t.args.at(-2) as Term;
+		else if (container.kind === "var") this.#failed ||= !this.#bound.isBound(container.name);
+		else this.#step(container);
+		for (let i = 0; i < last - 1; i++) this.#pattern(t.args[i] as Term, bracketed);
+		const value = t.args[last - 1] as Term;
 		if (value.kind === "var" || value.kind === "array" || value.kind === "object") this.#pattern(value, destructured);
 		else this.#term(value);
 		this.#settle(needs, outs);
 	}
 
 	#equation(t: Call): void {
-		const needs = this.#needs.length;
-		const outs = this.#outs.length;
-		const [a, b] = t.args as readonly [Term, Term];
+		const needs = this.#needs.size;
+		const outs = this.#outs.size;
+		const a = t.args[0] as Term;
+		const b = t.args[1] as Term;
 		this.#term(a);
 		this.#term(b);
 		if (this.#failed) return;
 		let unresolved: string[] | undefined;
-		for (let i = needs; i < this.#needs.length; i++) {
-			const n = this.#needs[i] as string;
-			if (this.#bound.has(n) || this.#outs.indexOf(n, outs) >= 0) continue;
+		for (let i = needs; i < this.#needs.size; i++) {
+			const n = this.#needs.at(i);
+			if (this.#bound.isBound(n) || this.#outs.has(n, outs, this.#outs.size)) continue;
 			unresolved ??= [];
 			unresolved.push(n);
 		}
@@ -268,8 +302,8 @@ export class InOrder {
 			else {
 				const declared: Names = new Set();
 				if (assign) allVars(a, declared);
-				const known = new Set(this.#outs.slice(outs));
-				const unified = unify((n) => !declared.has(n) && (this.#bound.has(n) || known.has(n)), a, b);
+				const known = new Set(this.#outs.since(outs));
+				const unified = unify((n) => !declared.has(n) && (this.#bound.isBound(n) || known.has(n)), a, b);
 				for (const n of unresolved) {
 					if (!unified.has(n)) {
 						this.#failed = true;
@@ -287,13 +321,13 @@ export class InOrder {
 			case "scalar":
 				return;
 			case "var":
-				if (!this.#bound.has(t.name)) this.#needs.push(t.name);
+				if (!this.#bound.isBound(t.name)) this.#needs.push(t.name);
 				return;
 			case "ref": {
 				const head = t.terms[0] as Term;
 				switch (head.kind) {
 					case "var":
-						if (!this.#bound.has(head.name)) {
+						if (!this.#bound.isBound(head.name)) {
 							this.#failed = true;
 							return;
 						}
@@ -302,7 +336,7 @@ export class InOrder {
 						this.#call(head, false);
 						break;
 					default:
-						this.#step(() => this.#term(head));
+						this.#step(head);
 				}
 				for (let i = 1; i < t.terms.length; i++) {
 					const x = t.terms[i] as Term;
@@ -327,7 +361,7 @@ export class InOrder {
 			case "template-string":
 				for (const p of t.parts) {
 					const name = typeof p === "string" ? undefined : plainVar(p);
-					if (name !== undefined && !this.#bound.has(name)) this.#needs.push(name);
+					if (name !== undefined && !this.#bound.isBound(name)) this.#needs.push(name);
 				}
 				this.#closure(t);
 				return;

@@ -19,7 +19,9 @@ import {
 /** Bound variables of one body, on top of those of the bodies around it. */
 export class BoundVars {
 	readonly #outer: BoundVars | undefined;
-	readonly #names: Names = new Set();
+	/** Made for the first of them: many bodies bind nothing. */
+	#names: Names | undefined;
+	#has: IsBound | undefined;
 
 	constructor(outer?: BoundVars) {
 		this.#outer = outer;
@@ -34,21 +36,28 @@ export class BoundVars {
 	}
 
 	add(name: string): void {
+		this.#names ??= new Set();
 		this.#names.add(name);
 	}
 
 	addAll(names: Iterable<string>): void {
-		for (const n of names) this.#names.add(n);
+		for (const n of names) this.add(n);
 	}
 
 	/** Whether the variable is bound here or further out. */
-	readonly has = (name: string): boolean => {
+	isBound(name: string): boolean {
 		for (let b: BoundVars | undefined = this; b !== undefined; b = b.#outer) if (b.hasOwn(name)) return true;
 		return false;
-	};
+	}
+
+	/** isBound as a function that can be handed on. */
+	get has(): IsBound {
+		this.#has ??= (name) => this.isBound(name);
+		return this.#has;
+	}
 
 	protected hasOwn(name: string): boolean {
-		return this.#names.has(name);
+		return this.#names?.has(name) === true;
 	}
 }
 
