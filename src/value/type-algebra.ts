@@ -133,11 +133,15 @@ function withMember(t: AnyType, member: Type): AnyType {
 
 /** Index of a member of a sorted union, or the complement of where it would be. */
 function memberIndex(t: AnyType, member: Type): number {
+	return indexIn(t.of, member);
+}
+
+function indexIn(sorted: readonly Type[], t: Type): number {
 	let lo = 0;
-	let hi = t.of.length - 1;
+	let hi = sorted.length - 1;
 	while (lo <= hi) {
 		const mid = (lo + hi) >> 1;
-		const c = compareTypes(t.of[mid] as Type, member);
+		const c = compareTypes(sorted[mid] as Type, t);
 		if (c === 0) return mid;
 		if (c < 0) lo = mid + 1;
 		else hi = mid - 1;
@@ -151,9 +155,21 @@ function mergeUnions(a: AnyType, b: AnyType): AnyType {
 	return { kind: "any", of: distinct([...a.of, ...b.of]) };
 }
 
+/** Up to this many types are put in order one by one: mostly they are few, and of few kinds. */
+const placed = 64;
+
+/** The types in order, each once: of those that are equal, the first. */
 function distinct(types: Type[]): Type[] {
-	types.sort(compareTypes);
-	return types.filter((t, i) => i === 0 || compareTypes(types[i - 1] as Type, t) !== 0);
+	if (types.length > placed) {
+		types.sort(compareTypes);
+		return types.filter((t, i) => i === 0 || compareTypes(types[i - 1] as Type, t) !== 0);
+	}
+	const out: Type[] = [];
+	for (const t of types) {
+		const at = indexIn(out, t);
+		if (at < 0) out.splice(~at, 0, t);
+	}
+	return out;
 }
 
 function unionOfFunctions(a: FunctionType, b: FunctionType): Type {
@@ -253,10 +269,14 @@ export function select(t0: Type, key: Value): Type {
 		}
 		case "any":
 			if (t.of.length === 0) return anyType;
-			return unionOf(t.of.map((m) => select(m, key)));
+			return selectInMembers(t, key);
 		default:
 			return unknownType;
 	}
+}
+
+function selectInMembers(t: AnyType, key: Value): Type {
+	return unionOf(t.of.map((m) => select(m, key)));
 }
 
 export function selectProperty(t: ObjectType, key: Value): Type {

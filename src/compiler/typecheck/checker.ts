@@ -245,7 +245,9 @@ export class TypeChecker {
 	/** An equation whose sides hold no calls, and no references but whole sides. */
 	#checkEquation(scope: Scope, withs: readonly With[], a: Term, b: Term, at: number): void {
 		const brokenA = this.#visit(scope, a);
+		const knownA = a.kind === "ref" ? this.#references.type : undefined;
 		const brokenB = this.#visit(scope, b);
+		const knownB = b.kind === "ref" ? this.#references.type : undefined;
 		const broken = this.#closed(brokenA || brokenB);
 		if (this.#refsOnly) return;
 		const wrongWith = this.#checkWiths(scope, withs);
@@ -253,8 +255,8 @@ export class TypeChecker {
 			this.#report(wrongWith, broken);
 			return;
 		}
-		const typeA = this.typeOf(scope, a);
-		const typeB = this.typeOf(scope, b);
+		const typeA = knownA ?? this.typeOf(scope, a);
+		const typeB = knownB ?? this.typeOf(scope, b);
 		if (this.#unifier.equation(scope, a, typeA, b, typeB)) return;
 		if (broken && (isPartial(typeA) || isPartial(typeB))) return;
 		this.#errors.push(matchError(typeA, typeB, this.#source.location(at)).error);

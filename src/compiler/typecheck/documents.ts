@@ -25,7 +25,8 @@ export class TypeNode {
 	readonly key: Value | undefined;
 	/** Unknown where nothing ends here. */
 	value: Type = unknownType;
-	readonly children: Map<string, TypeNode> = new Map();
+	/** Rules mostly have none. */
+	#children: Map<string, TypeNode> | undefined;
 
 	constructor(key: Value | undefined) {
 		this.key = key;
@@ -35,16 +36,21 @@ export class TypeNode {
 		return this.value !== unknownType;
 	}
 
+	get hasChildren(): boolean {
+		return this.#children !== undefined;
+	}
+
 	child(t: Term): TypeNode | undefined {
-		return this.children.size === 0 ? undefined : this.children.get(nodeKey(t));
+		return this.#children?.get(nodeKey(t));
 	}
 
 	ensure(t: Term): TypeNode {
 		const key = nodeKey(t);
-		let next = this.children.get(key);
+		this.#children ??= new Map();
+		let next = this.#children.get(key);
 		if (next === undefined) {
 			next = new TypeNode(t.kind === "var" ? (isRoot(t.name) ? t.name : undefined) : constantValue(t));
-			this.children.set(key, next);
+			this.#children.set(key, next);
 		}
 		return next;
 	}
@@ -68,13 +74,13 @@ export class TypeNode {
 			node = known ?? node.ensure(t);
 		}
 		node.value = merge(node.value, type);
-		if (type.kind !== "object" || node.children.size === 0 || node.value.kind !== "object") return;
+		if (type.kind !== "object" || !node.hasChildren || node.value.kind !== "object") return;
 		for (const [below, t] of node.leaves()) node.value = withKeys(node.value as ObjectType, below, t);
 	}
 
 	/** Types below this node with the types of the keys that lead there. */
 	*leaves(): Generator<readonly [readonly Type[], Type]> {
-		for (const child of this.children.values()) {
+		for (const child of this.#below()) {
 			const key = child.key === undefined ? unknownType : keyType(child.key);
 			if (child.isLeaf) yield [[key], child.value];
 			else for (const [path, t] of child.leaves()) yield [[key, ...path], t];
@@ -85,7 +91,7 @@ export class TypeNode {
 	extent(): Type {
 		if (this.isLeaf) return this.value;
 		const props: { readonly key: Value; readonly value: Type }[] = [];
-		for (const child of this.children.values()) {
+		for (const child of this.#below()) {
 			const key = child.key;
 			if (typeof key !== "string" && typeof key !== "boolean" && (key === undefined || !isNumber(key))) continue;
 			props.push({ key, value: child.extent() });
@@ -93,9 +99,13 @@ export class TypeNode {
 		return objectOf(props, { key: stringType, value: anyType });
 	}
 
+	#below(): Iterable<TypeNode> {
+		return this.#children?.values() ?? [];
+	}
+
 	/** Keys of the children, for messages. */
 	keys(): Value[] {
-		return [...this.children.values()].flatMap((c) => (c.key === undefined ? [] : [c.key]));
+		return [...this.#below()].flatMap((c) => (c.key === undefined ? [] : [c.key]));
 	}
 }
 

@@ -22,7 +22,7 @@ import {
 	unknownType,
 } from "../../value/types.ts";
 import { assertNever, isArray, isSet, type Value } from "../../value/value.ts";
-import { constantValue, isGround } from "../constant-value.ts";
+import { constantValue } from "../constant-value.ts";
 
 export function scalarType(v: Value): Type {
 	if (typeof v === "string") return stringType;
@@ -57,10 +57,27 @@ const known: WeakMap<Composite, Type | null> = new WeakMap();
 export function groundType(t: Composite): Type | undefined {
 	let found = known.get(t);
 	if (found === undefined) {
-		found = isGround(t) ? literalType(t) : null;
+		found = isConstant(t) ? literalType(t) : null;
 		known.set(t, found);
 	}
 	return found ?? undefined;
+}
+
+/** Made of scalars only; as isGround, but policies' data are large and this is asked of all of them. */
+function isConstant(t: Term): boolean {
+	if (t.kind === "scalar") return true;
+	if (t.kind === "array" || t.kind === "set") {
+		const { items } = t;
+		for (let i = 0; i < items.length; i++) if (!isConstant(items[i] as Term)) return false;
+		return true;
+	}
+	if (t.kind !== "object") return false;
+	const { entries } = t;
+	for (let i = 0; i < entries.length; i++) {
+		const entry = entries[i] as Entry;
+		if (!isConstant(entry[0]) || !isConstant(entry[1])) return false;
+	}
+	return true;
 }
 
 function literalType(t: Term): Type {
@@ -111,10 +128,17 @@ function compareLiterals(a: Term, b: Term): number {
 	return compareTypes(partType(a), partType(b));
 }
 
+function isString(t: Term): boolean {
+	return t.kind === "scalar" && typeof t.value === "string";
+}
+
 function compareItems(a: ArrayTerm, b: ArrayTerm): number {
 	const n = Math.min(a.items.length, b.items.length);
 	for (let i = 0; i < n; i++) {
-		const c = compareLiterals(a.items[i] as Term, b.items[i] as Term);
+		const x = a.items[i] as Term;
+		const y = b.items[i] as Term;
+		if (isString(x) && isString(y)) continue;
+		const c = compareLiterals(x, y);
 		if (c !== 0) return c;
 	}
 	return a.items.length - b.items.length;
@@ -133,10 +157,13 @@ function compareAlike(a: ObjectTerm, b: ObjectTerm): number | undefined {
 	let order = 0;
 	let first: string | undefined;
 	for (let i = 0; i < x.length; i++) {
+		const v = (x[i] as Entry)[1];
+		const w = (y[i] as Entry)[1];
+		if (isString(v) && isString(w)) continue;
+		const c = compareLiterals(v, w);
+		if (c === 0) continue;
 		const name = nameAt(a, i) as string;
 		if (first !== undefined && compareStrings(name, first) >= 0) continue;
-		const c = compareLiterals((x[i] as Entry)[1], (y[i] as Entry)[1]);
-		if (c === 0) continue;
 		order = c;
 		first = name;
 	}

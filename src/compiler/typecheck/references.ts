@@ -27,6 +27,8 @@ export class ReferenceChecker {
 	readonly #typeOf: (scope: Scope, t: Term) => Type;
 	readonly #unifier: Unifier;
 	readonly #report: ReferenceReport;
+	/** Of the reference last checked, unless a variable in it got its type by that. */
+	type: Type | undefined;
 
 	constructor(names: Names, typeOf: (scope: Scope, t: Term) => Type, unifier: Unifier, report: ReferenceReport) {
 		this.#names = names;
@@ -37,17 +39,25 @@ export class ReferenceChecker {
 
 	check(scope: Scope, ref: Ref): RegoError | undefined {
 		const head = ref.terms[0] as Term;
-		if (head.kind === "var" && !isReserved(head.name)) {
-			const type = this.#names.variable(scope, head);
-			// Nothing below it is a function.
-			if (isAny(type)) return this.#inType(scope, type, ref, 1);
+		this.type = undefined;
+		if (head.kind !== "var") return this.#checkWhole(scope, ref) ?? this.#inType(scope, anyType, ref, 0);
+		if (isReserved(head.name)) {
+			this.type = plainDocument(scope, ref.terms);
+			if (this.type !== undefined) return undefined;
+			this.type = this.#names.reference(scope, ref.terms);
+			return this.#checkWhole(scope, ref, this.type) ?? this.#fromScope(scope, scope, ref);
 		}
-		const whole = this.#names.reference(scope, ref.terms);
-		if (whole.kind === "function") return this.#unsupported(ref, ref.terms.length - 1, whole);
-		if (head.kind === "var" && isReserved(head.name)) return this.#fromScope(scope, scope, ref);
-		const type = head.kind === "var" ? this.#names.variable(scope, head) : unknownType;
-		if (type !== unknownType) return this.#inType(scope, type, ref, 1);
-		return this.#inType(scope, anyType, ref, 0);
+		const type = this.#names.variable(scope, head);
+		if (type === unknownType) return this.#checkWhole(scope, ref) ?? this.#inType(scope, anyType, ref, 0);
+		this.type = isAny(type) ? type : plainPath(type, ref.terms, 1);
+		if (this.type !== undefined) return isAny(type) ? this.#inType(scope, type, ref, 1) : undefined;
+		this.type = this.#names.reference(scope, ref.terms);
+		return this.#checkWhole(scope, ref, this.type) ?? this.#inType(scope, type, ref, 1);
+	}
+
+	/** Functions are called, not referred to. */
+	#checkWhole(scope: Scope, ref: Ref, whole = this.#names.reference(scope, ref.terms)): RegoError | undefined {
+		return whole.kind === "function" ? this.#unsupported(ref, ref.terms.length - 1, whole) : undefined;
 	}
 
 	/** Documents of the scopes from `from` outwards. */
@@ -134,6 +144,38 @@ export class ReferenceChecker {
 	#place(ref: Ref): Location {
 		return this.#report.locate(ref);
 	}
+}
+
+/**
+ * The type of a path of constants that starts with a root document and goes into a rule's value, where
+ * there is nothing to say against it: most are such, and need to be followed only once.
+ */
+function plainDocument(scope: Scope, terms: readonly Term[]): Type | undefined {
+	for (let s: Scope | undefined = scope; s !== undefined; s = s.next) {
+		let node = s.documents?.child(terms[0] as Term);
+		if (node === undefined) continue;
+		let i = 1;
+		while (node !== undefined && !node.isLeaf && i < terms.length) {
+			const t = terms[i] as Term;
+			if (t.kind !== "scalar" || (i <= 2 && typeof t.value !== "string")) return undefined;
+			node = node.child(t);
+			i++;
+		}
+		return node?.isLeaf === true && !node.hasChildren ? plainPath(node.value, terms, i) : undefined;
+	}
+	return undefined;
+}
+
+/** The type of a path of constants in a type; undefined where it leads nowhere or to a function. */
+function plainPath(type: Type, terms: readonly Term[], from: number): Type | undefined {
+	let t = type;
+	for (let i = from; i < terms.length; i++) {
+		const key = terms[i] as Term;
+		if (key.kind !== "scalar" || (typeof key.value === "object" && key.value !== null)) return undefined;
+		t = select(t, key.value);
+		if (t === unknownType) return undefined;
+	}
+	return t.kind === "function" ? undefined : t;
 }
 
 function sortedKeys(node: TypeNode): Value[] {

@@ -39,7 +39,9 @@ export function unifies(a0: Type, b0: Type): boolean {
 
 function unionUnifies(members: readonly Type[], t: Type): boolean {
 	if (t.kind === "function") return false;
-	return members.length === 0 || members.some((m) => unifies(m, t));
+	if (members.length === 0) return true;
+	for (const m of members) if (unifies(m, t)) return true;
+	return false;
 }
 
 function allUnify(a: readonly Type[], b: readonly Type[]): boolean {
