@@ -214,6 +214,16 @@ export class Compilation {
 		return c;
 	}
 
+	/** A rule without anything to rename, bind or order: `default p := false`, `p := {…}`. */
+	isConstant({ head, body, else: branch }: RuleState): boolean {
+		const { value } = head;
+		if (branch !== undefined || head.ref.terms.length > 1 || head.key !== undefined) return false;
+		if (head.args !== undefined && head.args.length > 0) return false;
+		if (value !== undefined && value.kind !== "scalar" && !this.constants.has(value)) return false;
+		const only = body.length === 1 ? body[0] : undefined;
+		return only?.what.kind === "term-expr" && only.what.term.kind === "scalar" && only.with.length === 0;
+	}
+
 	get failed(): boolean {
 		return this.errors.length > 0;
 	}

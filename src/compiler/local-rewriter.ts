@@ -40,6 +40,8 @@ export class LocalRewriter {
 	readonly #c: Compilation;
 	#scopes: Scope[];
 	#problems: Problem[] = [];
+	/** Variables declared by `some` and `every` so far. */
+	#declarations = 0;
 
 	constructor(c: Compilation, scopes: Scope[]) {
 		this.#c = c;
@@ -130,27 +132,33 @@ export class LocalRewriter {
 			);
 			return undefined;
 		}
+		if (occurrence === "declared") this.#declarations++;
 		const local = this.#c.names.rename(name);
 		this.#top().set(name, { local, occurrence, count: 1 });
 		return local;
 	}
 
-	body(b: Body, used: Names | undefined): Body {
-		const out: Expr[] = [];
-		let changed = false;
-		for (const e of b) {
+	/** With `declares`, its scope holds declarations already: an `every`'s. */
+	body(b: Body, used: Names | undefined, declares = false): Body {
+		const before = declares ? -1 : this.#declarations;
+		let out: Expr[] | undefined;
+		for (let i = 0; i < b.length; i++) {
+			const e = b[i] as Expr;
 			const next = this.#statement(e);
-			if (next !== e) changed = true;
+			if (out === undefined) {
+				if (next === e) continue;
+				out = b.slice(0, i);
+			}
 			if (next !== undefined) out.push(next);
 		}
-		if (out.length === 0) {
+		if (out?.length === 0) {
 			const at = b[0] as Expr;
 			out.push(makeExpr(termExpr(scalar(true, at.start, at.end)), false, [], at.start, at.end));
-			changed = true;
 		}
-		if (this.#c.options.strict) this.#checkUnused(b, "assigned", used, out);
-		this.#checkUnused(b, "declared", used, out);
-		return changed ? out : b;
+		const rewritten = out ?? b;
+		if (this.#c.options.strict) this.#checkUnused(b, "assigned", used, rewritten);
+		if (this.#declarations > before) this.#checkUnused(b, "declared", used, rewritten);
+		return rewritten;
 	}
 
 	#statement(e: Expr): Expr | undefined {
@@ -202,7 +210,7 @@ export class LocalRewriter {
 		if (call.args.length !== 2) return e;
 		const [pattern, value] = call.args as readonly [Term, Term];
 		const right = this.term(value);
-		const withs = mapWiths(e.with, (t) => t, this.term);
+		const withs = e.with.length === 0 ? e.with : mapWiths(e.with, (t) => t, this.term);
 		const left = this.#pattern(pattern);
 		const assigned = makeCall(call.operator, [left, right], call.infix, call.start, call.end);
 		return makeExpr(termExpr(assigned), e.negated, withs, e.start, e.end);
@@ -266,7 +274,7 @@ export class LocalRewriter {
 			this.#pop();
 			return undefined;
 		}
-		const body = this.body(w.body, undefined);
+		const body = this.body(w.body, undefined, true);
 		const withs = this.#withs(e.with);
 		const what = this.#withoutStale({ ...w, key, value, domain, body });
 		this.#pop();
@@ -382,6 +390,7 @@ export class LocalRewriter {
 
 	/** In a target the root document is never the shadowing variable. */
 	#withs(withs: readonly With[]): readonly With[] {
+		if (withs.length === 0) return withs;
 		return mapWiths(
 			withs,
 			(t) => {

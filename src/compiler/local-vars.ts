@@ -21,12 +21,14 @@ export function rewriteLocalVars(c: Compilation): void {
 	}
 	for (const m of c.modules) {
 		for (const rule of m.rules) {
+			if (c.isConstant(rule)) continue;
 			const unusedArgs: Names = new Set();
 			if (c.options.strict) for (const a of rule.head.args ?? []) allVars(a, unusedArgs);
 			const args: Scope = new Map();
 			renameArgs(c, rule, args);
 			for (let r: RuleState | undefined = rule; r !== undefined; r = r.else) {
-				const scope = rewriteRule(c, r, unusedArgs, args);
+				const scope = rule.else === undefined ? args : copyOf(args);
+				rewriteRule(c, r, unusedArgs, scope);
 				for (const a of unusedArgs) if ((scope.get(a)?.count ?? 0) > 1) unusedArgs.delete(a);
 			}
 			for (const a of unusedArgs) {
@@ -106,11 +108,17 @@ function renameArgs(c: Compilation, rule: RuleState, scope: Scope): void {
 	}
 }
 
-function rewriteRule(c: Compilation, r: RuleState, unusedArgs: Names, args: Scope): Scope {
+/** Each branch sees the arguments, and counts for itself how often. */
+function copyOf(args: Scope): Scope {
+	const out: Scope = new Map();
+	for (const [name, e] of args) out.set(name, { ...e });
+	return out;
+}
+
+/** Renames in one definition; the scope holds its arguments and gets what it declares. */
+function rewriteRule(c: Compilation, r: RuleState, unusedArgs: Names, scope: Scope): void {
 	const head = r.head;
 	const refParts = head.ref.terms.slice(1);
-	const scope: Scope = new Map();
-	for (const [name, e] of args) scope.set(name, { ...e });
 	const rewriter = new LocalRewriter(c, [scope]);
 
 	// Comprehensions in the head have scopes of their own, apart from the body's.
@@ -155,7 +163,6 @@ function rewriteRule(c: Compilation, r: RuleState, unusedArgs: Names, args: Scop
 		const terms = sameRef ? head.ref : { ...head.ref, terms: [head.ref.terms[0] as Term, ...ref] };
 		r.setHead({ ...r.head, ref: terms, key, value });
 	}
-	return scope;
 }
 
 /**

@@ -46,6 +46,7 @@ function argumentVars(r: RuleState): BoundVars {
 
 export function headTerms(r: RuleState): Term[] {
 	const { ref, key, value } = r.head;
+	if (ref.terms.length === 1 && key === undefined && value !== undefined) return [value];
 	return [...ref.terms.slice(1), key, value].filter((t) => t !== undefined);
 }
 

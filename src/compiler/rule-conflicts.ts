@@ -22,8 +22,8 @@ type Show = (path: readonly Term[]) => string;
 function checkNode(c: Compilation, node: RuleNode, show: Show): void {
 	const rules = node.rules;
 	const first = rules[0] as RuleState;
-	const kinds = new Set<boolean>();
-	const arities = new Set<number>();
+	const arity = (r: RuleState): number => r.head.args?.length ?? 0;
+	let alike = true;
 	const defaults: RuleState[] = [];
 	let complete = false;
 	let partial = false;
@@ -32,8 +32,7 @@ function checkNode(c: Compilation, node: RuleNode, show: Show): void {
 	let conflicts: RuleState[] = [];
 	for (const r of rules) {
 		const multi = r.head.key !== undefined;
-		kinds.add(multi);
-		arities.add(r.head.args?.length ?? 0);
+		if (multi !== (first.head.key !== undefined) || arity(r) !== arity(first)) alike = false;
 		if (r.rule.default) defaults.push(r);
 		if (r.isGround && node.children.size > 0) conflicts = rulesBelow(node, () => true);
 		if (!multi && r.isGround) complete = true;
@@ -52,7 +51,7 @@ function checkNode(c: Compilation, node: RuleNode, show: Show): void {
 		c.fail("rego_type_error", message, source, first.rule.start);
 		return;
 	}
-	if (kinds.size > 1 || arities.size > 1 || (complete && partial) || (sets && objectsOfSets)) {
+	if (!alike || (complete && partial) || (sets && objectsOfSets)) {
 		c.fail("rego_type_error", `conflicting rules ${name()} found`, source, first.rule.start);
 		return;
 	}

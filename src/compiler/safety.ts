@@ -72,8 +72,8 @@ export function checkHeadSafety(c: Compilation): void {
 	for (const m of c.modules) {
 		const scope = sharedRows(m.all, m.source);
 		for (const r of m.all) {
-			const vars = headVars(r);
-			if (vars.size === 0) continue;
+			const vars = headVars(c, r);
+			if (vars === undefined) continue;
 			const known: Names = new Set(["data", "input"]);
 			for (const a of r.head.args ?? []) allVars(a, known);
 			if ([...vars.keys()].every((v) => known.has(v))) continue;
@@ -92,12 +92,14 @@ export function checkHeadSafety(c: Compilation): void {
 	}
 }
 
-/** Variables of head terms that are used as they are, with the last place of each. */
-function headVars(r: RuleState): Map<string, number> {
-	const out = new Map<string, number>();
+/** Variables of head terms that are used as they are, with the last place of each; undefined: none. */
+function headVars(c: Compilation, r: RuleState): Map<string, number> | undefined {
+	let out: Map<string, number> | undefined;
 	const collect = (t: Term): void => {
-		if (t.kind === "var") out.set(t.name, t.start);
-		else if (t.kind === "array" || t.kind === "set") for (const x of t.items) collect(x);
+		if (t.kind === "var") {
+			out ??= new Map();
+			out.set(t.name, t.start);
+		} else if (t.kind === "array" || t.kind === "set") for (const x of t.items) collect(x);
 		else if (t.kind === "object") {
 			for (const [k, v] of t.entries) {
 				collect(k);
@@ -105,7 +107,7 @@ function headVars(r: RuleState): Map<string, number> {
 			}
 		}
 	};
-	for (const t of headTerms(r)) if (t.kind !== "scalar" && !requiresEval(t)) collect(t);
+	for (const t of headTerms(r)) if (t.kind !== "scalar" && !c.constants.has(t) && !requiresEval(t)) collect(t);
 	return out;
 }
 
@@ -113,6 +115,7 @@ export function checkBodySafety(c: Compilation): void {
 	for (const m of c.modules) {
 		const scope = sharedRows(m.all, m.source);
 		for (const r of m.all) {
+			if (c.isConstant(r)) continue;
 			const args: Names = new Set();
 			for (const a of r.head.args ?? []) allVars(a, args);
 			const orderer = new Orderer(c);
