@@ -11,6 +11,7 @@ import type { RegoError } from "../../errors.ts";
 import type { Location, Source } from "../../location.ts";
 import type {
 	ArrayComprehension,
+	ArrayTerm,
 	Body,
 	Call,
 	Expr,
@@ -18,6 +19,7 @@ import type {
 	ObjectTerm,
 	Ref,
 	SetComprehension,
+	SetTerm,
 	SomeDecl,
 	TemplateString,
 	Term,
@@ -297,8 +299,12 @@ export class TypeChecker {
 		for (let i = 0; i < args.length && problem === undefined; i++) {
 			const wanted = type.args[i] ?? (i < count ? result : type.variadic) ?? unknownType;
 			const known = have[i] as Type;
-			if (!isPartial(known) && !unifies(known, wanted)) problem = "invalid argument(s)";
-			else if (!this.#unifier.term(scope, args[i] as Term, wanted, false)) {
+			if (!isPartial(known)) {
+				if (!unifies(known, wanted)) problem = "invalid argument(s)";
+				// Only variables in it could still learn something.
+				if (problem !== undefined || !isComposite(args[i] as Term)) continue;
+			}
+			if (!this.#unifier.term(scope, args[i] as Term, wanted, false)) {
 				problem = "invalid argument(s)";
 				// With what was found out of the variables before.
 				have = this.#typesOf(scope, args);
@@ -618,7 +624,11 @@ function isPlain(t: Ref): boolean {
 
 /** A composite of scalars; these can be large, and groundType goes through each only once. */
 function isLiteral(t: Term): boolean {
-	return (t.kind === "array" || t.kind === "object" || t.kind === "set") && groundType(t) !== undefined;
+	return isComposite(t) && groundType(t) !== undefined;
+}
+
+function isComposite(t: Term): t is ArrayTerm | ObjectTerm | SetTerm {
+	return t.kind === "array" || t.kind === "object" || t.kind === "set";
 }
 
 /** A term with nothing in it to take apart: variables that are no documents, and scalars. */
@@ -658,8 +668,13 @@ function asRef(t: Term): Ref {
 
 /** The key of `some x in xs`, under OPA's name: the number before those of the variables declared with it. */
 function unnamedKey(pattern: Term, at: Term): Generated {
-	const names: Set<string> = new Set();
-	allVars(pattern, names);
+	let names: Iterable<string>;
+	if (pattern.kind === "var") names = [pattern.name];
+	else {
+		const found: Set<string> = new Set();
+		allVars(pattern, found);
+		names = found;
+	}
 	let first = Number.POSITIVE_INFINITY;
 	let prefix = "";
 	for (const name of names) {

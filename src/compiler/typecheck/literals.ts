@@ -160,10 +160,10 @@ function compareAlike(a: ObjectTerm, b: ObjectTerm): number | undefined {
 		const v = (x[i] as Entry)[1];
 		const w = (y[i] as Entry)[1];
 		if (isString(v) && isString(w)) continue;
-		const c = compareLiterals(v, w);
-		if (c === 0) continue;
 		const name = nameAt(a, i) as string;
 		if (first !== undefined && compareStrings(name, first) >= 0) continue;
+		const c = compareLiterals(v, w);
+		if (c === 0) continue;
 		order = c;
 		first = name;
 	}

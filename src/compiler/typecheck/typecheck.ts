@@ -182,27 +182,27 @@ function asVariable(t: Term): Term {
 function inDependencyOrder(dependencies: ReadonlyMap<CheckedRule, readonly CheckedRule[]>): CheckedRule[] {
 	const out: CheckedRule[] = [];
 	const seen = new Set<CheckedRule>();
-	/** From the root to the rule at hand, with the number of dependencies already gone into. */
+	/** From the root to the rule at hand, each with its dependencies and the number of those gone into. */
 	const path: CheckedRule[] = [];
+	const lists: (readonly CheckedRule[])[] = [];
 	const next: number[] = [];
+	const enter = (rule: CheckedRule): void => {
+		seen.add(rule);
+		path.push(rule);
+		lists.push(dependencies.get(rule) ?? []);
+		next.push(0);
+	};
 	for (const root of dependencies.keys()) {
 		if (seen.has(root)) continue;
-		seen.add(root);
-		path.push(root);
-		next.push(0);
+		enter(root);
 		while (path.length > 0) {
 			const last = path.length - 1;
-			const rule = path[last] as CheckedRule;
-			const target = dependencies.get(rule)?.[(next[last] as number)++];
+			const target = (lists[last] as readonly CheckedRule[])[(next[last] as number)++];
 			if (target === undefined) {
-				out.push(rule);
-				path.pop();
+				out.push(path.pop() as CheckedRule);
+				lists.pop();
 				next.pop();
-			} else if (!seen.has(target)) {
-				seen.add(target);
-				path.push(target);
-				next.push(0);
-			}
+			} else if (!seen.has(target)) enter(target);
 		}
 	}
 	return out;
