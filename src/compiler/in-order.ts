@@ -61,6 +61,8 @@ class NameStack {
 const needsOfSteps = new NameStack();
 const outsOfSteps = new NameStack();
 
+const noClosures: readonly MetClosure[] = [];
+
 export class InOrder {
 	readonly #c: Compilation;
 	readonly #body: Body;
@@ -70,12 +72,14 @@ export class InOrder {
 	readonly #needs = needsOfSteps;
 	readonly #outs = outsOfSteps;
 	#bodyVars: Names | undefined;
+	/** `closures`, once there are any. */
+	#met: MetClosure[] | undefined;
 	#failed = false;
 	#negated = false;
 	#at = 0;
 	/** Variables bound, in order. */
 	readonly bindings: string[] = [];
-	readonly closures: MetClosure[] = [];
+	closures: readonly MetClosure[] = noClosures;
 
 	/** `bound` is written to. */
 	constructor(c: Compilation, body: Body, heads: readonly Term[], bound: BoundVars) {
@@ -215,7 +219,11 @@ export class InOrder {
 				return;
 			}
 		}
-		this.closures.push({ node, bindings: this.bindings.length, from: this.#at });
+		if (this.#met === undefined) {
+			this.#met = [];
+			this.closures = this.#met;
+		}
+		this.#met.push({ node, bindings: this.bindings.length, from: this.#at });
 	}
 
 	/** Whether the body itself, outside closures, has the variable. */

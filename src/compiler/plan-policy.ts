@@ -135,6 +135,8 @@ function treeOf(node: PlanNode): TreeNode {
 class PolicyPlanner {
 	readonly #context: PlanContext;
 	readonly #localNames: ReadonlyMap<string, string>;
+	/** The names of one definition while they are gathered. */
+	readonly #shown: (readonly [number, string])[] = [];
 
 	constructor(context: PlanContext, localNames: ReadonlyMap<string, string>) {
 		this.#context = context;
@@ -144,13 +146,16 @@ class PolicyPlanner {
 	group(g: Group): Func {
 		const first = g.rules[0] as CheckedRule;
 		const arity = first.rule.head.args?.length ?? 0;
-		const definitions: Definition[] = [];
+		let count = 0;
+		for (const r of g.rules) if (!r.rule.default) count++;
+		const definitions: Definition[] = new Array(count);
+		count = 0;
 		let fallback: Definition | undefined;
 		for (const r of g.rules) {
 			const d = this.#definition(g, r, r.rule, arity, undefined);
 			// OPA: a default below a general ref head is never used
 			if (r.rule.default) fallback = g.kind === "object" ? undefined : d;
-			else definitions.push(d);
+			else definitions[count++] = d;
 		}
 		const same = g.kind === "complete" || g.kind === "function" ? this.#sameValue(g.rules) : false;
 		const skeleton = g.kind === "object" ? skeletonOf(g.rules, g.path.length + 1) : undefined;
@@ -172,11 +177,13 @@ class PolicyPlanner {
 		if (!rule.default || g.kind === "function") p.body(rule.body);
 		this.#yield(p, g, r, rule, result);
 		const body = this.#context.close(start);
-		const names: [number, string][] = [];
+		let count = 0;
 		p.eachVariable((name, slot) => {
 			const shown = this.#localNames.get(name) ?? name;
-			if (!isGenerated(shown)) names.push([slot, shown]);
+			if (!isGenerated(shown)) this.#shown[count++] = [slot, shown];
 		});
+		// A list that grew by itself has room for more than most definitions name.
+		const names = this.#shown.slice(0, count);
 		return {
 			location: p.loc(rule),
 			locals: p.locals,
