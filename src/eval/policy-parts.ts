@@ -34,14 +34,51 @@ export function callsOfParts(plan: ExecutablePlan, traits: BuiltinTraits): Reado
 	return analysis.kept;
 }
 
+/** What matters of a body, wherever in it: one walk, however often it is looked at. */
+interface Digest {
+	/** Index of its function, or -1 for a query. */
+	readonly func: number;
+	readonly arity: number;
+	/** Statements that write locals or replace functions. */
+	readonly writes: readonly Block[number][];
+	readonly calls: readonly Extract<Expression, { op: "call" | "builtin" }>[];
+}
+
+const writing: ReadonlySet<unknown> = new Set([
+	"let",
+	"scan",
+	"every",
+	"relation",
+	"unpack-array",
+	"unpack-object",
+	"with",
+]);
+
+function digest(body: Block, func: number, arity: number): Digest {
+	const writes: Block[number][] = [];
+	const calls: Extract<Expression, { op: "call" | "builtin" }>[] = [];
+	const walk = (x: object): void => {
+		const { op } = x as { readonly op?: unknown };
+		if (op === "call" || op === "builtin") calls.push(x as Extract<Expression, { op: "call" | "builtin" }>);
+		else if (writing.has(op)) writes.push(x as Block[number]);
+		for (const key in x) {
+			const y = (x as { readonly [key: string]: unknown })[key];
+			if (typeof y === "object" && y !== null) walk(y);
+		}
+	};
+	walk(body);
+	return { func, arity, writes, calls };
+}
+
 class Analysis {
 	readonly kept: Map<Call, KeptBy> = new Map();
 	changed = false;
 	readonly #plan: ExecutablePlan;
 	readonly #traits: BuiltinTraits;
+	readonly #bodies: Digest[] = [];
 	/** By function: its parameters that are given something else. */
 	readonly #others: readonly Set<Local>[];
-	/** Locals of the definition at hand that hold parts; one that is written twice must be one each time. */
+	/** Locals of the body at hand that hold parts; one that is written twice must be one each time. */
 	#parts: Map<Local, boolean> = new Map();
 	#written = false;
 
@@ -49,41 +86,29 @@ class Analysis {
 		this.#plan = plan;
 		this.#traits = traits;
 		this.#others = plan.funcs.map(() => new Set());
+		const add = (d: Definition | undefined, func: number, arity: number): void => {
+			for (let x = d; x !== undefined; x = x.else) this.#bodies.push(digest(x.body, func, arity));
+		};
+		plan.funcs.forEach((f, index) => {
+			for (const d of f.definitions) add(d, index, f.arity);
+			add(f.default, index, f.arity);
+		});
+		for (const q of plan.queries) this.#bodies.push(digest(q.body, -1, 0));
 	}
 
 	run(): void {
 		this.changed = false;
 		this.kept.clear();
-		this.#plan.funcs.forEach((f, index) => {
-			const all = f.default === undefined ? f.definitions : [...f.definitions, f.default];
-			for (const d of all) this.#definition(d, f.arity, index);
-		});
-		for (const q of this.#plan.queries) {
+		for (const b of this.#bodies) {
 			this.#parts = new Map();
-			this.#body(q.body);
+			for (let l = 0; l < b.arity; l++) this.#parts.set(l, this.#others[b.func]?.has(l) !== true);
+			// First what its locals hold, as far as it takes, then the calls in it.
+			do {
+				this.#written = false;
+				for (const s of b.writes) this.#writes(s);
+			} while (this.#written);
+			for (const c of b.calls) this.#calls(c);
 		}
-	}
-
-	#definition(d: Definition, arity: number, index: number): void {
-		this.#parts = new Map();
-		for (let l = 0; l < arity; l++) this.#parts.set(l, this.#others[index]?.has(l) !== true);
-		this.#body(d.body);
-		if (d.else !== undefined) this.#definition(d.else, arity, index);
-	}
-
-	/** A body: first what its locals hold, as far as it takes, then the calls in it. */
-	#body(body: Block): void {
-		do {
-			this.#written = false;
-			this.#walk(body, (x) => this.#writes(x));
-		} while (this.#written);
-		this.#walk(body, (x) => this.#calls(x));
-	}
-
-	#walk(x: unknown, visit: (x: { readonly op?: unknown }) => void): void {
-		if (typeof x !== "object" || x === null) return;
-		visit(x);
-		for (const y of Array.isArray(x) ? x : Object.values(x)) this.#walk(y, visit);
 	}
 
 	#write(local: Local, isPart: boolean): void {
@@ -95,8 +120,7 @@ class Analysis {
 		this.#written = true;
 	}
 
-	#writes(x: { readonly op?: unknown }): void {
-		const s = x as Block[number];
+	#writes(s: Block[number]): void {
 		switch (s.op) {
 			case "let":
 				this.#write(s.local, this.#isPart(s.value));
@@ -131,13 +155,12 @@ class Analysis {
 		}
 	}
 
-	#calls(x: { readonly op?: unknown }): void {
-		const e = x as Expression;
+	#calls(e: Digest["calls"][number]): void {
 		if (e.op === "call") {
 			e.args.forEach((a, i) => {
 				if (!this.#isPart(a)) this.#takeBack(e.func, i);
 			});
-		} else if (e.op === "builtin") {
+		} else {
 			const by = this.#keptBy(e);
 			if (by !== undefined) this.kept.set(e, by);
 		}
