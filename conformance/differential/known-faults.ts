@@ -28,8 +28,11 @@ export function wronglyAccepted(modules: readonly Module[], ours: readonly Oracl
 			// In blocks of `and`, `or` and `every` we repeat OPA's error of the nested comprehension, more often than OPA.
 			(e.code === "rego_type_error" &&
 				e.message.startsWith("undefined ref: ") &&
-				// A variable that is equal to a template string before its parts are bound has no type in OPA.
-				modules.some((m) => comprehendsInBlock(m.rules) || anyNode(m.rules, (n) => n.kind === "template-string"))),
+				modules.some((m) => comprehendsInBlock(m.rules))) ||
+			// A variable that is equal to a template string before its parts are bound has no type in OPA.
+			(e.code === "rego_type_error" &&
+				/^(?:undefined ref: |match error)/.test(e.message) &&
+				modules.some((m) => anyNode(m.rules, (n) => n.kind === "template-string"))),
 	);
 }
 
