@@ -87,7 +87,8 @@ if (counts === null) fail("the conformance runner gave no total");
 else {
 	total.passed += Number(counts[1]);
 	total.failed += Number(counts[2]);
-	for (const line of conformance.stdout.match(/^FAIL.*$/gm) ?? []) failures.push(line);
+	for (const [, failed, unexpected] of conformance.stdout.matchAll(/^FAILED (.*\n.*)$|^(PASSED, but .*)$/gm))
+		failures.push(failed ?? unexpected);
 	total.skipped += Number(counts[3]);
 	if (conformance.status !== 0 && counts[2] === "0") fail(`the conformance runner ended with ${conformance.status}`);
 }

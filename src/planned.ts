@@ -131,16 +131,16 @@ export abstract class PlannedPolicy {
 			func === undefined
 				? (o, input, d) => prepared.program.document(new EvalContext(o, input, d), names)
 				: prepared.program.entry(func);
-		const patient = func !== undefined && this.settings.backend.patient === true;
-		let run = patient ? undefined : entry();
+		const patient = this.settings.backend.patient === true ? func : undefined;
+		let run = patient === undefined ? entry() : undefined;
 		// The first decision of a policy is made by closures, which are ready when its program is still to be made.
-		const early = (input: unknown): Value | undefined => {
-			if (func !== undefined && !prepared.called) {
+		const early = (rule: number, input: unknown): Value | undefined => {
+			if (!prepared.called) {
 				prepared.called = true;
-				return prepared.reference.entry(func)(options, input as Value | undefined, data);
+				return prepared.reference.entry(rule)(options, input as Value | undefined, data);
 			}
 			// Folding may have made it a constant.
-			const folded = func === undefined ? undefined : constantRule(prepared.plan, func);
+			const folded = constantRule(prepared.plan, rule);
 			run = folded === undefined ? entry() : () => folded;
 			return run(options, input as Value | undefined, data);
 		};
@@ -151,7 +151,9 @@ export abstract class PlannedPolicy {
 			);
 		return (input) => {
 			try {
-				return (run === undefined ? early(input) : run(options, input as Value | undefined, data)) as Out | undefined;
+				const answer =
+					run === undefined ? early(patient as number, input) : run(options, input as Value | undefined, data);
+				return answer as Out | undefined;
 			} catch (e) {
 				throw explained(e, input);
 			}

@@ -34,10 +34,10 @@ export async function runParse(argv: readonly string[], io: CliIo): Promise<numb
 }
 
 /** Numbers that JSON.stringify would respell are shown as text. */
-function showValue(this: unknown, key: string, written: unknown): unknown {
-	// As it was before its own toJSON.
-	const v = (this as { readonly [key: string]: unknown })[key] ?? written;
+function showValue(this: { readonly [key: string]: unknown }, key: string, written: unknown): unknown {
+	// As it is, not what its own toJSON makes of it.
+	const v = this[key];
 	if (typeof v === "bigint") return String(v);
 	if (typeof v === "object" && v !== null && isNumber(v as Value)) return numberText(v as never);
-	return v;
+	return written;
 }

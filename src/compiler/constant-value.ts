@@ -49,16 +49,18 @@ export function valueTerm(v: Value, start: number, end: number): Term {
 	return scalar(v, start, end);
 }
 
-/** Made of scalars only. */
+/** Made of scalars only. Policies' data are large literals, and this is asked of all of them. */
 export function isGround(t: Term): boolean {
 	switch (t.kind) {
 		case "scalar":
 			return true;
 		case "array":
 		case "set":
-			return t.items.every(isGround);
+			for (const item of t.items) if (!isGround(item)) return false;
+			return true;
 		case "object":
-			return t.entries.every(([k, v]) => isGround(k) && isGround(v));
+			for (const entry of t.entries) if (!isGround(entry[0]) || !isGround(entry[1])) return false;
+			return true;
 		default:
 			return false;
 	}

@@ -51,8 +51,7 @@ const settled: readonly Pair[] = [];
 function unifyPair(p: BodyPlanner, a: Term, b: Term, pair: Pair | undefined, loc: PlanLocation): readonly Pair[] {
 	const ua = hasUnbound(p, a);
 	const ub = hasUnbound(p, b);
-	if (!ua && isComposite(a) && matchesNothing(p, a, new Set())) return fail(p, a, b);
-	if (!ub && isComposite(b) && matchesNothing(p, b, new Set())) return fail(p, a, b);
+	if ((!ua && neverMatches(p, a)) || (!ub && neverMatches(p, b))) return fail(p, a, b);
 	if (!ua && !ub) {
 		const left = p.term(a);
 		const right = p.term(b);
@@ -86,9 +85,10 @@ function fail(p: BodyPlanner, a: Term, b: Term): readonly Pair[] {
 	return settled;
 }
 
-/** Whether matchesNothing can be true of the term by itself. */
-function isComposite(t: Term): boolean {
-	return t.kind === "array" || t.kind === "set" || t.kind === "object";
+/** Whether a term by itself matches nothing: a composite may. */
+function neverMatches(p: BodyPlanner, t: Term): boolean {
+	const composite = t.kind === "array" || t.kind === "set" || t.kind === "object";
+	return composite && matchesNothing(p, t, new Set());
 }
 
 /** Values of equal keys, or undefined when the key sets differ. Keys of patterns are constants. */
@@ -157,7 +157,7 @@ export function bindNothing(p: BodyPlanner, t: Term): void {
 
 /** Plans pattern = value for a pattern with unbound variables. */
 export function bindTerm(p: BodyPlanner, pattern: Term, value: Expression): void {
-	if (isComposite(pattern) && matchesNothing(p, pattern, new Set())) bindNothing(p, pattern);
+	if (neverMatches(p, pattern)) bindNothing(p, pattern);
 	else bindPattern(p, pattern, value);
 }
 

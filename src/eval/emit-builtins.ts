@@ -38,8 +38,7 @@ export function emitBuiltin(x: ExpressionEmitter, e: BuiltinExpression): Operand
 		if (items.length > 0 && items.length <= 8) {
 			const by = x.held(first);
 			const list = items.map((i) => x.held(i));
-			const operands = new Map([[first, by], ...items.map((i, n) => [i, list[n] as Operand] as const)]);
-			return keep(x, e, builtin, ofPart(x, e, joinedItems(x, by, list, call), operands));
+			return keep(x, e, builtin, ofPart(x, e, joinedItems(x, by, list, call), [first, ...items], [by, ...list]));
 		}
 	}
 	const args = e.args.map((a) => x.held(a));
@@ -53,24 +52,22 @@ export function emitBuiltin(x: ExpressionEmitter, e: BuiltinExpression): Operand
 	// Shortcuts are for our own builtins: one that the embedder puts in their place is called.
 	if (builtin.module === "") return operand(general);
 	const made = shortcuts.get(builtin.name)?.(x, args, general, e) ?? operand(general);
-	return keep(x, e, builtin, ofPart(x, e, made, new Map(e.args.map((a, i) => [a, args[i] as Operand]))));
+	return keep(x, e, builtin, ofPart(x, e, made, e.args, args));
 }
 
-/** A call that is made once for each part of the policy: its result, where that is at hand. */
+/** A call that is made once for each part of the policy: its result, where that is at hand. `held` are its operands. */
 function ofPart(
 	x: ExpressionEmitter,
 	e: BuiltinExpression,
 	call: Operand,
-	operands: ReadonlyMap<Expression, Operand>,
+	operands: readonly Expression[],
+	held: readonly Operand[],
 ): Operand {
 	const by = x.program.keptBy(e);
 	if (by === undefined) return call;
 	const site = x.program.resultSite(by);
-	const held = [by.part, ...(by.other === undefined ? [] : [by.other])].map((o) => operands.get(o) as Operand);
-	const given = join(
-		held.map((o) => o.code),
-		", ",
-	);
+	const code = (o: Expression): Code => (held[operands.indexOf(o)] as Operand).code;
+	const given = by.other === undefined ? code(by.part) : js`${code(by.part)}, ${code(by.other)}`;
 	const t = x.scope.temp();
 	// What is limited is counted by the builtin.
 	const found = js`(${x.scope.ctx}.limited ? undefined : ${site}.get(${given}))`;

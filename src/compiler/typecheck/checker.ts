@@ -237,7 +237,7 @@ export class TypeChecker {
 			return;
 		}
 		const given = name === internalPrintName ? printedArgs(t) : t.args;
-		this.#checkCall(scope, withs, t.operator, name, this.#callsIn(scope, withs, given), at);
+		this.#checkCall(scope, withs, t.operator, name, this.#each("calls", scope, withs, given), at);
 	}
 
 	#isEquation(name: string | undefined): boolean {
@@ -273,7 +273,7 @@ export class TypeChecker {
 		given: readonly Term[],
 		at: number,
 	): void {
-		const args = this.#dynamicIn(scope, withs, given);
+		const args = this.#each("dynamic", scope, withs, given);
 		if (this.#refsOnly) return;
 		const problem = this.#checkWiths(scope, withs) ?? this.#callProblem(scope, operator, name, args, at);
 		this.#report(problem, false);
@@ -431,7 +431,7 @@ export class TypeChecker {
 			}
 			case "ref": {
 				if (isPlain(t)) return t;
-				const terms = this.#callsIn(scope, withs, t.terms);
+				const terms = this.#each("calls", scope, withs, t.terms);
 				const head = terms[0] as Term;
 				if (head.kind === "var" || head.kind === "ref" || head.kind === "scalar") return withTerms(t, terms);
 				const subject = new Generated(head, t.terms[0]);
@@ -441,7 +441,7 @@ export class TypeChecker {
 			case "array":
 			case "set": {
 				if (isLiteral(t) || isInert(t)) return t;
-				const items = this.#callsIn(scope, withs, t.items);
+				const items = this.#each("calls", scope, withs, t.items);
 				return items === t.items ? t : { ...t, items };
 			}
 			case "object":
@@ -451,11 +451,18 @@ export class TypeChecker {
 		}
 	}
 
-	#callsIn(scope: Scope, withs: readonly With[], terms: readonly Term[]): readonly Term[] {
+	/** Terms of which each is taken apart: as #calls does, or as #dynamic does. */
+	#each(
+		how: "calls" | "dynamic",
+		scope: Scope,
+		withs: readonly With[],
+		terms: readonly Term[],
+		from = 0,
+	): readonly Term[] {
 		let out: Term[] | undefined;
-		for (let i = 0; i < terms.length; i++) {
+		for (let i = from; i < terms.length; i++) {
 			const t = terms[i] as Term;
-			const next = this.#calls(scope, withs, t);
+			const next = how === "calls" ? this.#calls(scope, withs, t) : this.#dynamic(scope, withs, t);
 			if (next === t) continue;
 			out ??= terms.slice();
 			out[i] = next;
@@ -478,7 +485,7 @@ export class TypeChecker {
 			case "array":
 			case "set": {
 				if (isLiteral(t) || isInert(t)) return t;
-				const items = this.#dynamicIn(scope, withs, t.items);
+				const items = this.#each("dynamic", scope, withs, t.items);
 				return items === t.items ? t : { ...t, items };
 			}
 			case "object":
@@ -486,18 +493,6 @@ export class TypeChecker {
 			default:
 				return isDocument(t) ? this.#bind(scope, withs, t, t) : t;
 		}
-	}
-
-	#dynamicIn(scope: Scope, withs: readonly With[], terms: readonly Term[], from = 0): readonly Term[] {
-		let out: Term[] | undefined;
-		for (let i = from; i < terms.length; i++) {
-			const t = terms[i] as Term;
-			const next = this.#dynamic(scope, withs, t);
-			if (next === t) continue;
-			out ??= terms.slice();
-			out[i] = next;
-		}
-		return out ?? terms;
 	}
 
 	#dynamicObject(scope: Scope, withs: readonly With[], t: ObjectTerm): ObjectTerm {
@@ -508,7 +503,7 @@ export class TypeChecker {
 	#dynamicParts(scope: Scope, withs: readonly With[], t: Term): Term {
 		if (t.kind !== "ref") return isClosure(t) || isDocument(t) ? t : this.#dynamic(scope, withs, t);
 		if (isPlain(t)) return t;
-		return withTerms(t, this.#dynamicIn(scope, withs, t.terms, 1));
+		return withTerms(t, this.#each("dynamic", scope, withs, t.terms, 1));
 	}
 
 	/** A variable equal to a term without calls. */

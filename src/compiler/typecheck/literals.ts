@@ -22,7 +22,7 @@ import {
 	unknownType,
 } from "../../value/types.ts";
 import { assertNever, isArray, isSet, type Value } from "../../value/value.ts";
-import { constantValue } from "../constant-value.ts";
+import { constantValue, isGround } from "../constant-value.ts";
 
 export function scalarType(v: Value): Type {
 	if (typeof v === "string") return stringType;
@@ -57,27 +57,10 @@ const known: WeakMap<Composite, Type | null> = new WeakMap();
 export function groundType(t: Composite): Type | undefined {
 	let found = known.get(t);
 	if (found === undefined) {
-		found = isConstant(t) ? literalType(t) : null;
+		found = isGround(t) ? literalType(t) : null;
 		known.set(t, found);
 	}
 	return found ?? undefined;
-}
-
-/** Made of scalars only; as isGround, but policies' data are large and this is asked of all of them. */
-function isConstant(t: Term): boolean {
-	if (t.kind === "scalar") return true;
-	if (t.kind === "array" || t.kind === "set") {
-		const { items } = t;
-		for (let i = 0; i < items.length; i++) if (!isConstant(items[i] as Term)) return false;
-		return true;
-	}
-	if (t.kind !== "object") return false;
-	const { entries } = t;
-	for (let i = 0; i < entries.length; i++) {
-		const entry = entries[i] as Entry;
-		if (!isConstant(entry[0]) || !isConstant(entry[1])) return false;
-	}
-	return true;
 }
 
 function literalType(t: Term): Type {
