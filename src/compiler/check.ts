@@ -9,7 +9,7 @@ import { RegoError } from "../errors.ts";
 import type { Source } from "../location.ts";
 import type { Body, Import, Module, Ref, Rule, Term } from "../parser/ast.ts";
 import type { FunctionType } from "../value/types.ts";
-import type { CheckedModuleSet, CheckedQuery, CheckedRule } from "./checked.ts";
+import { type CheckedModuleSet, type CheckedQuery, type CheckedRule, knowledge } from "./checked.ts";
 import {
 	Compilation,
 	type CompilationOptions,
@@ -246,25 +246,16 @@ function guarded(c: Compilation, run: () => void): void {
 	}
 }
 
-/** What checkQuery needs of the modules it was checked against. */
-const compilations: WeakMap<CheckedModuleSet, { readonly c: Compilation; readonly graph: RuleGraph }> = new WeakMap();
-const rulesOf: WeakMap<CheckedModuleSet, Map<RuleState, CheckedRule>> = new WeakMap();
-
 function checkedSet(c: Compilation, graph: RuleGraph): CheckedModuleSet {
-	const checked = new Map<RuleState, CheckedRule>();
-	const modules = c.modules.map((m) => checkedModule(m, checked));
-	const tree = publicTree(c.modules, (r) => checked.get(r) as CheckedRule);
-	const parts: Omit<CheckedModuleSet, never> | object = {
+	const rules = new Map<RuleState, CheckedRule>();
+	const modules = c.modules.map((m) => checkedModule(m, rules));
+	return {
 		modules,
-		tree,
+		tree: publicTree(c.modules, (r) => rules.get(r) as CheckedRule),
 		localNames: c.names.sourceNames,
 		prints: c.options.prints,
+		[knowledge]: { compilation: c, graph, rules, types: undefined },
 	};
-	// The brand exists for the type checker only: this is the one place that makes the type.
-	const set = parts as CheckedModuleSet;
-	compilations.set(set, { c, graph });
-	rulesOf.set(set, checked);
-	return set;
 }
 
 function checkedModule(m: ModuleState, checked: Map<RuleState, CheckedRule>): Module {
@@ -291,18 +282,17 @@ function rebuild(first: RuleState): Rule {
 
 /** The rules each rule refers to, its else branches' references included. */
 export function ruleDependencies(set: CheckedModuleSet): ReadonlyMap<CheckedRule, readonly CheckedRule[]> {
-	const graph = compilations.get(set)?.graph ?? new Map<RuleState, RuleState[]>();
-	const checked = rulesOf.get(set) ?? new Map<RuleState, CheckedRule>();
+	const { graph, rules } = set[knowledge];
 	const out = new Map<CheckedRule, readonly CheckedRule[]>();
-	for (const [state, rule] of checked) {
-		const found = new Set<CheckedRule>();
+	for (const [state, rule] of rules) {
+		const targets = new Set<CheckedRule>();
 		for (let r: RuleState | undefined = state; r !== undefined; r = r.else) {
 			for (const d of graph.get(r) ?? []) {
-				const target = checked.get(d);
-				if (target !== undefined) found.add(target);
+				const target = rules.get(d);
+				if (target !== undefined) targets.add(target);
 			}
 		}
-		out.set(rule, [...found]);
+		out.set(rule, [...targets]);
 	}
 	return out;
 }
@@ -314,9 +304,7 @@ export function checkQuery(
 	source: Source,
 	options: QueryCheckOptions = {},
 ): CheckResult<CheckedQuery> {
-	const known = compilations.get(set);
-	if (known === undefined) throw new Error("checkQuery needs a module set made by checkModules");
-	const base = known.c;
+	const base = set[knowledge].compilation;
 	const unsafeBuiltins = options.unsafeBuiltins ?? base.options.unsafeBuiltins;
 	// Strict mode is for modules: OPA's queries are never checked that way.
 	const lenient = { ...base.options, strict: false, unsafeBuiltins, maxErrors: 0 };

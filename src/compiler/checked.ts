@@ -20,16 +20,33 @@
  */
 
 import type { Source } from "../location.ts";
-import type { Body, Module, Rule } from "../parser/ast.ts";
+import type { Body, Module, Ref, Rule } from "../parser/ast.ts";
+import type { Compilation, RuleState } from "./compilation.ts";
+import type { RuleGraph } from "./rule-graph.ts";
+import type { TypeEnv } from "./typecheck/typecheck.ts";
 
-declare const checkedBrand: unique symbol;
+/**
+ * Where a set holds what the checks found out. A WeakMap beside the sets would do as well but for its
+ * cost: young values of an old WeakMap live until the next major collection, and with them everything
+ * of every policy ever loaded. Copying that was a quarter of a load's time.
+ */
+export const knowledge: unique symbol = Symbol("knowledge");
+
+/** For the checks of queries against a set. */
+export interface Knowledge {
+	readonly compilation: Compilation;
+	readonly graph: RuleGraph;
+	readonly rules: ReadonlyMap<RuleState, CheckedRule>;
+	/** Set by checkTypes. */
+	types: TypeEnv | undefined;
+}
 
 /** A rule definition under its full path. */
 export interface CheckedRule {
 	readonly rule: Rule;
 	readonly module: Module;
 	/** Head ref in full: `data`, package path, rule ref terms (vars and values past the ground prefix). */
-	readonly ref: import("../parser/ast.ts").Ref;
+	readonly ref: Ref;
 }
 
 /** Rules by their ground prefix. */
@@ -42,7 +59,7 @@ export interface RuleTree {
 }
 
 export interface CheckedModuleSet {
-	readonly [checkedBrand]: true;
+	readonly [knowledge]: Knowledge;
 	readonly modules: readonly Module[];
 	readonly tree: RuleTree;
 	/** Source name of a renamed local. */

@@ -17,7 +17,7 @@ import {
 } from "../value/types.ts";
 import { isReserved } from "./compilation.ts";
 import { constantValue } from "./constant-value.ts";
-import { groundType, jsonKey, scalarType, setOfTypes } from "./typecheck/literals.ts";
+import { jsonKey, Literals, scalarType, setOfTypes } from "./typecheck/literals.ts";
 
 export function literalType(t: Term): Type {
 	switch (t.kind) {
@@ -28,11 +28,11 @@ export function literalType(t: Term): Type {
 			return head.kind === "var" && isReserved(head.name) ? anyType : unknownType;
 		}
 		case "array":
-			return groundType(t) ?? tuple(t.items.map(literalType));
+			return new Literals().type(t) ?? tuple(t.items.map(literalType));
 		case "set":
-			return groundType(t) ?? setOfTypes(t.items.map(literalType));
+			return new Literals().type(t) ?? setOfTypes(t.items.map(literalType));
 		case "object": {
-			const known = groundType(t);
+			const known = new Literals().type(t);
 			if (known !== undefined) return known;
 			const props: Property[] = [];
 			let dynamic: Dynamic | undefined;

@@ -373,7 +373,7 @@ export class BodyPlanner {
 		const head = t.operator.terms[0];
 		if (head?.kind === "var" && head.name === "data") {
 			const func = this.context.nodeOf(t.operator)?.func;
-			return func === undefined ? undefined : this.context.arityOf(func);
+			return func === undefined ? undefined : this.context.arities[func];
 		}
 		const b = name === undefined ? undefined : this.context.builtins.get(name);
 		return b?.args.length;

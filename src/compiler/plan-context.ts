@@ -35,7 +35,12 @@ export function addChild(to: PlanNode, name: string, child: PlanNode): void {
 export class PlanContext {
 	readonly builtins: ReadonlyMap<string, Builtin>;
 	readonly prints: boolean;
-	readonly root: PlanNode = planNode([]);
+	readonly root: PlanNode;
+	/**
+	 * Numbers of parameters, by index of a function. A list: V8 keeps a function that is put into a field,
+	 * and what it closes over, until the next major collection.
+	 */
+	readonly arities: readonly number[];
 	readonly constants: Value[] = [];
 	readonly builtinNames: string[] = [];
 	readonly mockedFuncs: Set<number> = new Set();
@@ -51,14 +56,12 @@ export class PlanContext {
 	/** Statements of the blocks being planned, innermost last: the first `top` of these. */
 	readonly #stack: Stmt[] = [];
 	#top = 0;
-	/** Number of parameters of a function, by index; the policy planner knows. */
-	arityOf: (func: number) => number = () => {
-		throw planningError("function arities are not known here");
-	};
 	/** Whether anything planned so far prints. */
 	printsSomething = false;
 
-	constructor(builtins: ReadonlyMap<string, Builtin>, prints: boolean) {
+	constructor(root: PlanNode, arities: readonly number[], builtins: ReadonlyMap<string, Builtin>, prints: boolean) {
+		this.root = root;
+		this.arities = arities;
 		this.builtins = builtins;
 		this.prints = prints;
 	}

@@ -39,12 +39,12 @@ interface Group {
 }
 
 export function planPolicy(set: CheckedModuleSet, options: PlanOptions): PlannedPolicy {
-	const context = new PlanContext(options.builtins, set.prints);
-	for (const m of set.modules) context.base(m.source);
 	const groups: Group[] = [];
+	const root = planNode([]);
 	const data = set.tree.children.get("data");
-	if (data !== undefined) layOut(data, context.root, groups);
-	context.arityOf = (func) => groups[func]?.rules[0]?.rule.head.args?.length ?? 0;
+	if (data !== undefined) layOut(data, root, groups);
+	const context = new PlanContext(root, groups.map(arityOf), options.builtins, set.prints);
+	for (const m of set.modules) context.base(m.source);
 	const planner = new PolicyPlanner(context, set.localNames);
 	const funcs = groups.map((g) => planner.group(g));
 	const queries = (options.queries ?? []).map(({ name, query }) => planQuery(context, name, query));
@@ -65,6 +65,10 @@ export function planPolicy(set: CheckedModuleSet, options: PlanOptions): Planned
 		},
 		context,
 	};
+}
+
+function arityOf(g: Group): number {
+	return g.rules[0]?.rule.head.args?.length ?? 0;
 }
 
 /** Copies the rule tree to plan nodes; a node with rules becomes a group. */
@@ -145,7 +149,7 @@ class PolicyPlanner {
 
 	group(g: Group): Func {
 		const first = g.rules[0] as CheckedRule;
-		const arity = first.rule.head.args?.length ?? 0;
+		const arity = arityOf(g);
 		let count = 0;
 		for (const r of g.rules) if (!r.rule.default) count++;
 		const definitions: Definition[] = new Array(count);

@@ -54,7 +54,7 @@ function capturable(context: PlanContext, e: Expr): boolean {
 	const b = name === undefined ? undefined : context.builtins.get(name);
 	if (b === undefined) {
 		const func = context.node(dataPath(t.operator) ?? [])?.func;
-		return func === undefined || t.args.length === context.arityOf(func);
+		return func === undefined || t.args.length === context.arities[func];
 	}
 	return t.args.length === b.args.length && b.result !== undefined;
 }

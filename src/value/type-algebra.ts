@@ -18,6 +18,7 @@ import {
 	numberType,
 	type ObjectType,
 	objectOf,
+	type Parts,
 	setOf,
 	stringType,
 	type Type,
@@ -297,9 +298,6 @@ export function selectProperty(t: ObjectType, key: Value): Type {
 	return unknownType;
 }
 
-const knownKeys: WeakMap<Type, Type> = new WeakMap();
-const knownValues: WeakMap<Type, Type> = new WeakMap();
-
 /** The type of all keys; unknownType for what has none. */
 export function keysOf(t0: Type): Type {
 	const t = unrolled(t0);
@@ -309,12 +307,12 @@ export function keysOf(t0: Type): Type {
 		case "set":
 			return t.of;
 		case "object":
-			return remembered(knownKeys, t, () => {
+			return remembered("keys", t, () => {
 				const dynamic = t.dynamic === undefined ? unknownType : t.dynamic.key;
 				return unionOf([...t.props.map((p) => typeOfValue(p.key)), dynamic]);
 			});
 		case "any":
-			return isAny(t) ? anyType : remembered(knownKeys, t, () => unionOf(t.of.map(keysOf)));
+			return isAny(t) ? anyType : remembered("keys", t, () => unionOf(t.of.map(keysOf)));
 		default:
 			return unknownType;
 	}
@@ -326,27 +324,32 @@ export function valuesOf(t0: Type): Type {
 	switch (t.kind) {
 		case "array":
 			if (t.items.length === 0) return t.dynamic ?? unknownType;
-			return remembered(knownValues, t, () => unionOf([...t.items, t.dynamic ?? unknownType]));
+			return remembered("values", t, () => unionOf([...t.items, t.dynamic ?? unknownType]));
 		case "set":
 			return t.of;
 		case "object":
 			if (t.props.length === 0) return t.dynamic?.value ?? unknownType;
-			return remembered(knownValues, t, () => {
+			return remembered("values", t, () => {
 				const dynamic = t.dynamic === undefined ? unknownType : t.dynamic.value;
 				return unionOf([...t.props.map((p) => p.value), dynamic]);
 			});
 		case "any":
-			return isAny(t) ? anyType : remembered(knownValues, t, () => unionOf(t.of.map(valuesOf)));
+			return isAny(t) ? anyType : remembered("values", t, () => unionOf(t.of.map(valuesOf)));
 		default:
 			return unknownType;
 	}
 }
 
-function remembered(known: WeakMap<Type, Type>, t: Type, make: () => Type): Type {
-	let found = known.get(t);
+function remembered(which: keyof Parts, t: ArrayType | ObjectType | AnyType, make: () => Type): Type {
+	let parts = t.parts;
+	if (parts === undefined) {
+		parts = {};
+		t.parts = parts;
+	}
+	let found = parts[which];
 	if (found === undefined) {
 		found = make();
-		known.set(t, found);
+		parts[which] = found;
 	}
 	return found;
 }

@@ -18,6 +18,12 @@ export type Type =
 	| RecursiveType
 	| UnknownType;
 
+/** What keysOf and valuesOf (type-algebra.ts) found of a type, which they keep with it. */
+export interface Parts {
+	keys?: Type;
+	values?: Type;
+}
+
 /** Fixed leading elements, then any number of `dynamic`. */
 export interface ArrayType {
 	readonly kind: "array";
@@ -27,6 +33,7 @@ export interface ArrayType {
 	readonly size: number;
 	readonly items: readonly Type[];
 	readonly dynamic: Type | undefined;
+	parts?: Parts | undefined;
 	/** Of types that take their parts apart when asked: the order without that, if it can be told. */
 	compareTo?(other: ArrayType): number | undefined;
 }
@@ -45,6 +52,7 @@ export interface ObjectType {
 	/** Sorted by key. */
 	readonly props: readonly Property[];
 	readonly dynamic: Dynamic | undefined;
+	parts?: Parts | undefined;
 	/** As that of arrays. */
 	compareTo?(other: ObjectType): number | undefined;
 	/** The type of the property of this name, if it can be told without `props`; unknownType if there is none. */
@@ -75,6 +83,7 @@ export interface FunctionType {
 export interface AnyType {
 	readonly kind: "any";
 	readonly of: readonly Type[];
+	parts?: Parts | undefined;
 }
 
 /** A JSON schema's `$ref` to a definition that contains it. */

@@ -1,7 +1,7 @@
 /** Types of literals, which compare and look up names without taking their parts apart, against those of values. */
 import { expect, test } from "vitest";
 import { constantValue } from "../../src/compiler/constant-value.ts";
-import { groundType } from "../../src/compiler/typecheck/literals.ts";
+import { Literals } from "../../src/compiler/typecheck/literals.ts";
 import type { Term } from "../../src/parser/ast.ts";
 import { parseTerm } from "../../src/parser/parser.ts";
 import { compareTypes, select, typeOfValue, unionOf } from "../../src/value/type-algebra.ts";
@@ -33,7 +33,7 @@ const texts = [
 function literal(text: string): { readonly type: Type; readonly value: Value } {
 	const term = parseTerm(text).value as Term;
 	if (term.kind !== "array" && term.kind !== "object" && term.kind !== "set") throw new Error(text);
-	return { type: groundType(term) as Type, value: constantValue(term) as Value };
+	return { type: new Literals().type(term) as Type, value: constantValue(term) as Value };
 }
 
 test.each(texts)("%s is ordered as its value's type is", (a) => {

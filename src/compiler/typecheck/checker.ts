@@ -51,7 +51,7 @@ import { allVars, plainVar, requiresEval } from "../vars.ts";
 import { rootOf } from "../with-modifiers.ts";
 import { argumentError, asWritten, matchError, type Problem, undefinedFunction } from "./details.ts";
 import { TypeNode } from "./documents.ts";
-import { groundType, jsonKey, scalarType, setOfTypes } from "./literals.ts";
+import { jsonKey, type Literals, scalarType, setOfTypes } from "./literals.ts";
 import { ReferenceChecker } from "./references.ts";
 import type { ResolvedPlaces } from "./resolved-places.ts";
 import { Generated, Names, type Scope } from "./scope.ts";
@@ -65,6 +65,7 @@ export interface CheckerSettings {
 	/** Names in the source of renamed variables. */
 	readonly localNames: ReadonlyMap<string, string>;
 	readonly places: ResolvedPlaces;
+	readonly literals: Literals;
 	/** Paths of the rules that a reference may mean and of those that depend on them. */
 	readonly dependents: (target: Ref) => readonly (readonly Term[])[];
 }
@@ -91,6 +92,7 @@ export class TypeChecker {
 	/** Rules that a replaced document may change, by the document's text. */
 	readonly #relaxed: Map<string, TypeNode | undefined> = new Map();
 	readonly #base: Scope;
+	readonly #literals: Literals;
 	#source: Source;
 	#errors: RegoError[] = [];
 	/** Errors inside the comprehensions of the expression at hand: those of the last wrong one. */
@@ -102,7 +104,8 @@ export class TypeChecker {
 		this.#base = base;
 		this.#settings = settings;
 		this.#names = new Names(settings.builtins);
-		this.#unifier = new Unifier(this.typeOf);
+		this.#literals = settings.literals;
+		this.#unifier = new Unifier(this.typeOf, this.#literals);
 		this.#references = new ReferenceChecker(this.#names, this.typeOf, this.#unifier, {
 			locate: (r) => this.#source.location(settings.places.offset(this.#source, r)),
 			asWritten: (r) => asWritten(r, settings.localNames),
@@ -127,6 +130,11 @@ export class TypeChecker {
 		return { ...e, what: termExpr({ ...t, args: [...t.args, new Generated(t, undefined)] }) };
 	}
 
+	/** A composite of scalars. */
+	#isLiteral(t: Term): boolean {
+		return isComposite(t) && this.#literals.type(t) !== undefined;
+	}
+
 	#body(scope: Scope, body: Body, terms: readonly Term[]): CheckedBody {
 		const outerErrors = this.#errors;
 		const outerClosures = this.#closureErrors;
@@ -142,7 +150,7 @@ export class TypeChecker {
 		for (let i = 0; i < terms.length; i++) {
 			const t = terms[i] as Term;
 			let rest = this.#calls(scope, noWiths, t);
-			if (!isLiteral(rest) && requiresEval(rest)) rest = this.#bind(scope, noWiths, rest, rest);
+			if (!this.#isLiteral(rest) && requiresEval(rest)) rest = this.#bind(scope, noWiths, rest, rest);
 			this.#flushClosures();
 			if (rest === t) continue;
 			rests ??= terms.slice();
@@ -440,12 +448,12 @@ export class TypeChecker {
 			}
 			case "array":
 			case "set": {
-				if (isLiteral(t) || isInert(t)) return t;
+				if (this.#isLiteral(t) || isInert(t)) return t;
 				const items = this.#each("calls", scope, withs, t.items);
 				return items === t.items ? t : { ...t, items };
 			}
 			case "object":
-				return isLiteral(t) || isInert(t) ? t : this.#callsInObject(scope, withs, t);
+				return this.#isLiteral(t) || isInert(t) ? t : this.#callsInObject(scope, withs, t);
 			default:
 				return assertNever(t, "term");
 		}
@@ -484,12 +492,12 @@ export class TypeChecker {
 				return this.#bind(scope, withs, t, t);
 			case "array":
 			case "set": {
-				if (isLiteral(t) || isInert(t)) return t;
+				if (this.#isLiteral(t) || isInert(t)) return t;
 				const items = this.#each("dynamic", scope, withs, t.items);
 				return items === t.items ? t : { ...t, items };
 			}
 			case "object":
-				return isLiteral(t) || isInert(t) ? t : this.#dynamicObject(scope, withs, t);
+				return this.#isLiteral(t) || isInert(t) ? t : this.#dynamicObject(scope, withs, t);
 			default:
 				return isDocument(t) ? this.#bind(scope, withs, t, t) : t;
 		}
@@ -569,11 +577,11 @@ export class TypeChecker {
 			case "ref":
 				return this.#names.reference(scope, t.terms);
 			case "array":
-				return groundType(t) ?? tuple(this.#typesOf(scope, t.items));
+				return this.#literals.type(t) ?? tuple(this.#typesOf(scope, t.items));
 			case "set":
-				return groundType(t) ?? setOfTypes(this.#typesOf(scope, t.items));
+				return this.#literals.type(t) ?? setOfTypes(this.#typesOf(scope, t.items));
 			case "object":
-				return groundType(t) ?? this.#objectType(scope, t);
+				return this.#literals.type(t) ?? this.#objectType(scope, t);
 			case "array-comprehension":
 			case "set-comprehension":
 			case "object-comprehension":
@@ -615,11 +623,6 @@ export interface CheckedBody {
 function isPlain(t: Ref): boolean {
 	for (const x of t.terms) if (x.kind !== "scalar" && x.kind !== "var") return false;
 	return true;
-}
-
-/** A composite of scalars; these can be large, and groundType goes through each only once. */
-function isLiteral(t: Term): boolean {
-	return isComposite(t) && groundType(t) !== undefined;
 }
 
 function isComposite(t: Term): t is ArrayTerm | ObjectTerm | SetTerm {

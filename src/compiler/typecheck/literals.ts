@@ -15,6 +15,7 @@ import {
 	nullType,
 	numberType,
 	type ObjectType,
+	type Parts,
 	type Property,
 	setOf,
 	stringType,
@@ -51,84 +52,100 @@ const emptySet: Type = setOf(anyType);
 
 type Composite = ArrayTerm | SetTerm | ObjectTerm;
 
-const known: WeakMap<Composite, Type | null> = new WeakMap();
+/**
+ * The types of the literals that one check meets. Each is made once: a large literal is asked for as
+ * often as a rule refers to it. They are kept here and not in a WeakMap, whose values would live, with
+ * the terms they are made from, until the next major collection.
+ */
+export class Literals {
+	readonly #constants: ReadonlySet<Term>;
+	readonly #known: Map<Composite, Type | null> = new Map();
 
-/** The type of a composite made of scalars only; undefined for any other. */
-export function groundType(t: Composite): Type | undefined {
-	let found = known.get(t);
-	if (found === undefined) {
-		found = isGround(t) ? literalType(t) : null;
-		known.set(t, found);
+	/** Composites known to be made of scalars only need not be gone through to see it. */
+	constructor(constants: ReadonlySet<Term> = noTerms) {
+		this.#constants = constants;
 	}
-	return found ?? undefined;
+
+	/** The type of a composite made of scalars only; undefined for any other. */
+	type(t: Composite): Type | undefined {
+		let found = this.#known.get(t);
+		if (found === undefined) {
+			found = this.#constants.has(t) || isGround(t) ? this.#make(t) : null;
+			this.#known.set(t, found);
+		}
+		return found ?? undefined;
+	}
+
+	/** The type of a part of a literal; that of a composite is made once. */
+	part(t: Term): Type {
+		if (t.kind !== "array" && t.kind !== "object" && t.kind !== "set") return this.#make(t);
+		let found = this.#known.get(t);
+		if (found === undefined || found === null) {
+			found = this.#make(t);
+			this.#known.set(t, found);
+		}
+		return found;
+	}
+
+	#make(t: Term): Type {
+		switch (t.kind) {
+			case "scalar":
+				return scalarType(t.value);
+			case "array":
+				return t.items.length === 0 ? emptyArray : new LiteralArray(t, this);
+			case "object":
+				return t.entries.length === 0 ? emptyObject : new LiteralObject(t, this);
+			case "set":
+				return t.items.length === 0 ? emptySet : setOfTypes(t.items.map((x) => this.#make(x)));
+			case "var":
+			case "ref":
+			case "call":
+			case "array-comprehension":
+			case "set-comprehension":
+			case "object-comprehension":
+			case "template-string":
+				throw new Error(`a ${t.kind} is no literal`);
+			default:
+				return assertNever(t, "term");
+		}
+	}
 }
 
-function literalType(t: Term): Type {
-	switch (t.kind) {
-		case "scalar":
-			return scalarType(t.value);
-		case "array":
-			return t.items.length === 0 ? emptyArray : new LiteralArray(t);
-		case "object":
-			return t.entries.length === 0 ? emptyObject : new LiteralObject(t);
-		case "set":
-			return t.items.length === 0 ? emptySet : setOfTypes(t.items.map(literalType));
-		case "var":
-		case "ref":
-		case "call":
-		case "array-comprehension":
-		case "set-comprehension":
-		case "object-comprehension":
-		case "template-string":
-			throw new Error(`a ${t.kind} is no literal`);
-		default:
-			return assertNever(t, "term");
-	}
-}
-
-/** The type of a part of a literal; that of a composite is made once. */
-function partType(t: Term): Type {
-	if (t.kind !== "array" && t.kind !== "object" && t.kind !== "set") return literalType(t);
-	let found = known.get(t);
-	if (found === undefined || found === null) {
-		found = literalType(t);
-		known.set(t, found);
-	}
-	return found;
-}
+const noTerms: ReadonlySet<Term> = new Set();
 
 /**
  * The order of the types of two literals, without making these where they are alike: the elements of a
  * large literal mostly are. As compareTypes orders them.
  */
-function compareLiterals(a: Term, b: Term): number {
+function compareLiterals(a: Term, b: Term, of: Literals): number {
 	if (a === b) return 0;
-	if (a.kind === "array" && b.kind === "array" && a.items.length > 0 && b.items.length > 0) return compareItems(a, b);
+	if (a.kind === "array" && b.kind === "array" && a.items.length > 0 && b.items.length > 0)
+		return compareItems(a, b, of);
 	if (a.kind === "object" && b.kind === "object" && a.entries.length > 0 && b.entries.length > 0) {
-		const c = compareAlike(a, b);
+		const c = compareAlike(a, b, of);
 		if (c !== undefined) return c;
 	}
-	return compareTypes(partType(a), partType(b));
+	return compareTypes(of.part(a), of.part(b));
 }
 
 function isString(t: Term): boolean {
 	return t.kind === "scalar" && typeof t.value === "string";
 }
 
-function compareItems(a: ArrayTerm, b: ArrayTerm): number {
+function compareItems(a: ArrayTerm, b: ArrayTerm, of: Literals): number {
 	const n = Math.min(a.items.length, b.items.length);
 	for (let i = 0; i < n; i++) {
 		const x = a.items[i] as Term;
 		const y = b.items[i] as Term;
 		if (isString(x) && isString(y)) continue;
-		const c = compareLiterals(x, y);
+		const c = compareLiterals(x, y, of);
 		if (c !== 0) return c;
 	}
 	return a.items.length - b.items.length;
 }
 
 /** Of objects with the same names in the same places; undefined for others. */
-function compareAlike(a: ObjectTerm, b: ObjectTerm): number | undefined {
+function compareAlike(a: ObjectTerm, b: ObjectTerm, of: Literals): number | undefined {
 	const x = a.entries;
 	const y = b.entries;
 	if (x.length !== y.length) return undefined;
@@ -145,7 +162,7 @@ function compareAlike(a: ObjectTerm, b: ObjectTerm): number | undefined {
 		if (isString(v) && isString(w)) continue;
 		const name = nameAt(a, i) as string;
 		if (first !== undefined && compareStrings(name, first) >= 0) continue;
-		const c = compareLiterals(v, w);
+		const c = compareLiterals(v, w, of);
 		if (c === 0) continue;
 		order = c;
 		first = name;
@@ -166,20 +183,23 @@ class LiteralArray {
 	/** The text bounds it. */
 	readonly size = 1;
 	readonly dynamic: undefined = undefined;
+	parts: Parts | undefined = undefined;
 	readonly #term: ArrayTerm;
+	readonly #of: Literals;
 	#items: readonly Type[] | undefined;
 
-	constructor(term: ArrayTerm) {
+	constructor(term: ArrayTerm, of: Literals) {
 		this.#term = term;
+		this.#of = of;
 	}
 
 	get items(): readonly Type[] {
-		this.#items ??= this.#term.items.map(partType);
+		this.#items ??= this.#term.items.map((t) => this.#of.part(t));
 		return this.#items;
 	}
 
 	compareTo(other: ArrayType): number | undefined {
-		return other instanceof LiteralArray ? compareItems(this.#term, other.#term) : undefined;
+		return other instanceof LiteralArray ? compareItems(this.#term, other.#term, this.#of) : undefined;
 	}
 }
 
@@ -192,22 +212,25 @@ class LiteralObject {
 	/** The text bounds it. */
 	readonly size = 1;
 	readonly dynamic: Dynamic | undefined = undefined;
+	parts: Parts | undefined = undefined;
 	readonly #term: ObjectTerm;
+	readonly #of: Literals;
 	#props: readonly Property[] | undefined;
 
-	constructor(term: ObjectTerm) {
+	constructor(term: ObjectTerm, of: Literals) {
 		this.#term = term;
+		this.#of = of;
 	}
 
 	get props(): readonly Property[] {
 		this.#props ??= this.#term.entries
-			.map(([k, v]) => ({ key: jsonKey(constantValue(k) as Value), value: partType(v) }))
+			.map(([k, v]) => ({ key: jsonKey(constantValue(k) as Value), value: this.#of.part(v) }))
 			.sort((a, b) => compare(a.key, b.key));
 		return this.#props;
 	}
 
 	compareTo(other: ObjectType): number | undefined {
-		return other instanceof LiteralObject ? compareAlike(this.#term, other.#term) : undefined;
+		return other instanceof LiteralObject ? compareAlike(this.#term, other.#term, this.#of) : undefined;
 	}
 
 	/** The type of what has a name: unknown if nothing has, undefined if that must be looked up in props. */
@@ -221,6 +244,6 @@ class LiteralObject {
 			if (found !== undefined) return undefined;
 			found = (entries[i] as Entry)[1];
 		}
-		return found === undefined ? unknownType : partType(found);
+		return found === undefined ? unknownType : this.#of.part(found);
 	}
 }

@@ -9,11 +9,12 @@ import type { Ref, Rule, Term } from "../../parser/ast.ts";
 import { variable } from "../../parser/ast.ts";
 import { anyType, type FunctionType, functionType, mapOf, setOf, type Type, unknownType } from "../../value/types.ts";
 import { ruleDependencies } from "../check.ts";
-import type { CheckedModuleSet, CheckedQuery, CheckedRule, RuleTree } from "../checked.ts";
+import { type CheckedModuleSet, type CheckedQuery, type CheckedRule, knowledge, type RuleTree } from "../checked.ts";
 import { isGround } from "../constant-value.ts";
 import { allVars } from "../vars.ts";
 import { TypeChecker } from "./checker.ts";
 import { TypeNode } from "./documents.ts";
+import { Literals } from "./literals.ts";
 import { ResolvedPlaces } from "./resolved-places.ts";
 import { inputType, SchemaAnnotations, type SchemaSet } from "./schemas.ts";
 import { Generated, Names, Scope } from "./scope.ts";
@@ -29,9 +30,6 @@ export interface TypeCheckResult {
 	readonly env: TypeEnv;
 }
 
-/** What was inferred of a module set, for queries against it. */
-const environments: WeakMap<CheckedModuleSet, TypeEnv> = new WeakMap();
-
 export interface TypeCheckOptions {
 	/** Schemas of documents, by the names annotations use. */
 	readonly schemas?: SchemaSet | undefined;
@@ -44,7 +42,7 @@ export function checkTypes(
 ): TypeCheckResult {
 	const first = set.modules[0];
 	const documents = new TypeNode(undefined);
-	environments.set(set, { documents });
+	set[knowledge].types = { documents };
 	const { schemas } = options;
 	const input = schemas === undefined ? undefined : inputType(schemas);
 	if (input instanceof RegoError) return { errors: [input], env: { documents } };
@@ -57,6 +55,7 @@ export function checkTypes(
 		query: false,
 		localNames: set.localNames,
 		places: new ResolvedPlaces(set.modules),
+		literals: new Literals(set[knowledge].compilation.constants),
 		dependents: dependentsOf(set, dependencies),
 	});
 	const annotations = new SchemaAnnotations(set, schemas);
@@ -82,13 +81,14 @@ export function checkQueryTypes(
 	builtins: ReadonlyMap<string, Builtin>,
 	captured = false,
 ): readonly RegoError[] {
-	const env = environments.get(set) ?? { documents: new TypeNode(undefined) };
+	const env = set[knowledge].types ?? { documents: new TypeNode(undefined) };
 	const base = Scope.base(env.documents);
 	const checker = new TypeChecker(query.source, base, {
 		builtins,
 		query: true,
 		localNames: query.localNames,
 		places: new ResolvedPlaces([]),
+		literals: new Literals(),
 		dependents: (target) => dependentsOf(set, ruleDependencies(set))(target),
 	});
 	const body = captured ? query.body.map((e) => checker.captured(e)) : query.body;
@@ -97,7 +97,7 @@ export function checkQueryTypes(
 
 /** The signature of a rule's function, for errors of queries that come before their types are checked. */
 export function ruleFunctionType(set: CheckedModuleSet, operator: Ref): FunctionType | undefined {
-	const env = environments.get(set);
+	const env = set[knowledge].types;
 	if (env === undefined) return undefined;
 	const type = new Names(new Map()).operator(Scope.base(env.documents), operator);
 	return type.kind === "function" ? type : undefined;

@@ -9,7 +9,7 @@ import { isAny, select, selectProperty, union, unrolled, valuesOf } from "../../
 import { type ArrayType, anyType, isPartial, type ObjectType, type Type, unknownType } from "../../value/types.ts";
 import { assertNever, type Value } from "../../value/value.ts";
 import { constantValue } from "../constant-value.ts";
-import { groundType, jsonKey } from "./literals.ts";
+import { jsonKey, type Literals } from "./literals.ts";
 import type { Scope } from "./scope.ts";
 
 /** Whether some value may have both types. */
@@ -78,9 +78,11 @@ function isUnknown(t: Type | undefined): t is undefined | typeof unknownType {
 
 export class Unifier {
 	readonly #typeOf: (scope: Scope, t: Term) => Type;
+	readonly #literals: Literals;
 
-	constructor(typeOf: (scope: Scope, t: Term) => Type) {
+	constructor(typeOf: (scope: Scope, t: Term) => Type, literals: Literals) {
 		this.#typeOf = typeOf;
+		this.#literals = literals;
 	}
 
 	/** Both sides of an equation. Variables without a type get that of the other side. */
@@ -160,7 +162,7 @@ export class Unifier {
 	#composite(scope: Scope, t: ArrayTerm | ObjectTerm | SetTerm, type: Type, gather: boolean): boolean {
 		if (type.kind === "any") {
 			if (isAny(type)) {
-				if (groundType(t) === undefined) this.#openUp(scope, t);
+				if (this.#literals.type(t) === undefined) this.#openUp(scope, t);
 				return true;
 			}
 			let fits = false;
