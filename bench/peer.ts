@@ -16,7 +16,6 @@ import {
 	closures,
 	compile,
 	equal,
-	generated,
 	type PlainObject,
 	parseJson,
 	toJson,
@@ -43,8 +42,13 @@ interface Loaded {
 	decide(path: string): Decide;
 }
 
-function ours(w: PeerWorkload, backend: Backend): Loaded {
-	const policy = compile(w.modules, { regoVersion: w.regoVersion, data: w.data as PlainObject, backend });
+/** Without a backend: as most users call it. */
+function ours(w: PeerWorkload, backend?: Backend): Loaded {
+	const policy = compile(w.modules, {
+		regoVersion: w.regoVersion,
+		data: w.data as PlainObject,
+		...(backend === undefined ? {} : { backend }),
+	});
 	return { version, parse: parseJson, decide: (path) => policy.rule(path) };
 }
 
@@ -111,7 +115,7 @@ async function opaWasm(w: PeerWorkload, file: string): Promise<Loaded> {
 function load(engine: string, w: PeerWorkload, file: string): Loaded | Promise<Loaded> {
 	switch (engine) {
 		case "regoplan":
-			return ours(w, generated);
+			return ours(w);
 		case "closures":
 			return ours(w, closures);
 		case "aot":

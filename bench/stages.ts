@@ -8,7 +8,7 @@ export async function stages(workloads: readonly Workload[]): Promise<void> {
 	const w = workloads.find((x) => x.name.endsWith("pod-many-layers")) ?? workloads[0];
 	if (w === undefined) return;
 	const text = Object.values(w.modules)[0] as string;
-	const c = w.cases.find((x) => x.kind === "CreateContainerRequest") ?? w.cases[0];
+	const c = w.cases[0];
 	if (c === undefined) return;
 	const input = parseJson(c.input);
 	const bench = new Bench({ time: 500, warmupTime: 200 });

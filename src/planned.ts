@@ -4,11 +4,11 @@
  */
 import type { Builtin } from "./builtins/define.ts";
 import { constantOf } from "./compiler/constant-rule.ts";
-import type { Plan } from "./compiler/plan.ts";
+import type { Plan, PlanOnDemand } from "./compiler/plan.ts";
 import { type PlaceTable, placesOfPlan } from "./compiler/plan-places.ts";
 import { RegoError } from "./errors.ts";
 import type { Backend, Entry, ExecutablePlan, Program } from "./eval/backend.ts";
-import { closures } from "./eval/closures.ts";
+import { closureProgram, closures } from "./eval/closures.ts";
 import { EvalContext, type Host, type Limits, type PrintLine, type QueryOptions, QueryState } from "./eval/context.ts";
 import { internalError } from "./eval/runtime.ts";
 import type { PlainObject, Value } from "./value/value.ts";
@@ -49,10 +49,10 @@ export interface Decision {
 
 /** A plan and the programs that run it, each made when it is first needed. */
 export class Prepared {
-	/** As it was planned: what a first decision is made from. */
-	readonly unfolded: ExecutablePlan;
+	/** As it was planned, or is planned as it is needed: what a first decision is made from. */
+	readonly first: PlanOnDemand;
 	readonly places: PlaceTable;
-	readonly #fold: (plan: ExecutablePlan) => ExecutablePlan;
+	readonly #whole: () => ExecutablePlan;
 	readonly #backend: Backend;
 	readonly #builtins: ReadonlyMap<string, Builtin>;
 	#plan: ExecutablePlan | undefined;
@@ -61,23 +61,23 @@ export class Prepared {
 	/** There was a decision. */
 	called = false;
 
+	/** `whole` gives the plan to keep: all of it, with its constants folded. */
 	constructor(
-		plan: ExecutablePlan,
+		first: PlanOnDemand,
+		whole: () => ExecutablePlan,
 		places: PlaceTable,
 		backend: Backend,
 		builtins: ReadonlyMap<string, Builtin>,
-		fold: (plan: ExecutablePlan) => ExecutablePlan = (p) => p,
 	) {
-		this.unfolded = plan;
+		this.first = first;
 		this.places = places;
+		this.#whole = whole;
 		this.#backend = backend;
 		this.#builtins = builtins;
-		this.#fold = fold;
 	}
 
-	/** With its constants folded. */
 	get plan(): ExecutablePlan {
-		this.#plan ??= this.#fold(this.unfolded);
+		this.#plan ??= this.#whole();
 		return this.#plan;
 	}
 
@@ -89,7 +89,7 @@ export class Prepared {
 	/** The closure backend's, for a first decision, or when an error needs explaining. */
 	get reference(): Program {
 		if (this.#backend.name === closures.name) return this.program;
-		this.#reference ??= closures.prepare(this.unfolded, this.#builtins);
+		this.#reference ??= closureProgram(this.first, this.#builtins);
 		return this.#reference;
 	}
 }
@@ -121,11 +121,11 @@ export abstract class PlannedPolicy {
 	rule<Out = Value, In = unknown>(path: string): (input?: In) => Out | undefined {
 		const names = documentPath(path);
 		const prepared = this.prepared(false);
-		const { places, unfolded } = prepared;
+		const { places, first } = prepared;
 		const { host, limits, strictBuiltinErrors, data } = this.settings;
 		const options: QueryOptions = { host, limits, strictBuiltinErrors, locate: (loc) => places.locate(loc) };
-		const func = ruleAt(unfolded, names);
-		const constant = func === undefined ? undefined : constantRule(unfolded, func);
+		const func = ruleAt(first, names);
+		const constant = func === undefined ? undefined : constantRule(first, func);
 		if (constant !== undefined) return () => constant as Out;
 		const entry = (): Entry =>
 			func === undefined
@@ -258,14 +258,15 @@ export class LoadedPolicy extends PlannedPolicy {
 	protected prepared(prints: boolean): Prepared {
 		if (prints) throw new RegoError("eval_internal_error", "a loaded plan has no prints: they need the policy's text");
 		const { backend, builtins } = this.settings;
-		this.#shared.prepared ??= new Prepared(this.plan, placesOfPlan(this.plan.sources), backend, builtins);
+		const { plan } = this;
+		this.#shared.prepared ??= new Prepared(plan, () => plan, placesOfPlan(plan.sources), backend, builtins);
 		return this.#shared.prepared;
 	}
 }
 
 /** Index of the rule group that is exactly the document at a path. */
-function ruleAt(plan: ExecutablePlan, names: readonly string[]): number | undefined {
-	let node: ExecutablePlan["tree"] | undefined = plan.tree;
+function ruleAt(plan: PlanOnDemand, names: readonly string[]): number | undefined {
+	let node: PlanOnDemand["tree"] | undefined = plan.tree;
 	for (const name of names) {
 		if (node?.rule !== undefined) return undefined;
 		node = node?.children?.find(([n]) => n === name)?.[1];
@@ -274,8 +275,8 @@ function ruleAt(plan: ExecutablePlan, names: readonly string[]): number | undefi
 }
 
 /** Value of a rule that is a constant. */
-function constantRule(plan: ExecutablePlan, index: number): Value | undefined {
-	const func = plan.funcs[index];
+function constantRule(plan: PlanOnDemand, index: number): Value | undefined {
+	const func = plan.funcs.at(index);
 	const constant = func === undefined ? undefined : constantOf(func);
 	return constant === undefined ? undefined : plan.constants[constant];
 }

@@ -10,13 +10,13 @@ import { foldPlan } from "./compiler/fold.ts";
 import type { Plan } from "./compiler/plan.ts";
 import type { PlanContext } from "./compiler/plan-context.ts";
 import { planToJson } from "./compiler/plan-json.ts";
-import { planPolicy } from "./compiler/plan-policy.ts";
+import { anyRule, planOnDemand, planPolicy } from "./compiler/plan-policy.ts";
 import { hashOf, placesOf, sourcesOf } from "./compiler/plan-sources.ts";
 import type { SchemaSet } from "./compiler/typecheck/schemas.ts";
 import { checkQueryTypes, checkTypes, ruleFunctionType } from "./compiler/typecheck/typecheck.ts";
 import { RegoError, RegoErrors } from "./errors.ts";
-import type { ExecutablePlan } from "./eval/backend.ts";
-import { closures, printing } from "./eval/closures.ts";
+import type { ExecutablePlan, Program } from "./eval/backend.ts";
+import { closureProgram, closures, printing } from "./eval/closures.ts";
 import { EvalContext, type PrintLine } from "./eval/context.ts";
 import { internalError } from "./eval/runtime.ts";
 import { Source } from "./location.ts";
@@ -101,14 +101,13 @@ export class Policy extends PlannedPolicy {
 
 	/** What `opa eval` answers to a query: a row per solution. Throws RegoErrors or RegoError. */
 	query(text: string, options: QueryOptions = {}): QueryResult {
-		const { settings, planned, source } = this.#planQuery(text, options);
+		const { planned, prepare, source } = this.#planQuery(text, options);
 		const places = placesOf(planned.context.sources);
 		const state = this.query_(options, places);
 		const ctx = new EvalContext(state.options, options.input, this.settings.data, state);
 		const rows: QueryRow[] = [];
 		try {
-			const backend = planned.context.printsSomething ? printing : settings.backend;
-			const program = backend.prepare(planned.plan, settings.builtins);
+			const program = prepare();
 			options.onStage?.("eval");
 			const spans = planned.plan.queries[0]?.spans ?? [];
 			program.query(ctx, 0, (row) => {
@@ -149,12 +148,20 @@ export class Policy extends PlannedPolicy {
 			checkTypes: (query) => checkQueryTypes(set, query, settings.builtins, true),
 		});
 		if (checked.value === undefined || checked.errors.length > 0) throw new RegoErrors(checked.errors);
-		const planned = planPolicy(set, {
-			builtins: settings.builtins,
-			producer: version,
-			queries: [{ name: text, query: checked.value }],
-		});
-		return { settings, planned, source };
+		const { builtins, backend } = settings;
+		const planning = { builtins, producer: version, queries: [{ name: text, query: checked.value }] };
+		const whole = backend.name !== closures.name && backend.patient !== true;
+		// The plan of a query runs once, with closures if the choice is ours: these are made from what it reaches.
+		const first = whole ? undefined : planOnDemand(set, planning);
+		if (first !== undefined) {
+			const prints = first.context.printsSomething || (set.prints && anyRule(set, (r) => r.has.prints));
+			const prepare = (): Program => closureProgram(first.plan, builtins, { rememberCalls: prints });
+			return { planned: first, prepare, source };
+		}
+		const planned = planPolicy(set, planning);
+		const prepare = (): Program =>
+			(planned.context.printsSomething ? printing : backend).prepare(planned.plan, builtins);
+		return { planned, prepare, source };
 	}
 
 	get plan(): Plan {
@@ -191,15 +198,30 @@ export class Policy extends PlannedPolicy {
 		const known = prints ? this.#shared.prints : this.#shared.plain;
 		if (known !== undefined) return known;
 		const s = this.settings;
-		const { plan, context } = planPolicy(this.#checked(prints), { builtins: s.builtins, producer: version });
-		const fold = prints || !s.fold ? undefined : (p: ExecutablePlan): ExecutablePlan => foldPlan(p, s.builtins);
-		// Prints come from the reference backend: it evaluates in OPA's order.
-		const backend = context.printsSomething ? printing : prints ? closures : s.backend;
-		const { sources } = context;
-		const prepared = new PreparedSources(sources, plan, placesOf(sources), backend, s.builtins, fold);
-		if (prints) this.#shared.prints = prepared;
-		else this.#shared.plain = prepared;
-		return prepared;
+		const set = this.#checked(prints);
+		const options = { builtins: s.builtins, producer: version };
+		if (prints) {
+			const { plan, context } = planPolicy(set, options);
+			// Prints come from the reference backend: it evaluates in OPA's order.
+			const backend = context.printsSomething ? printing : closures;
+			const places = placesOf(context.sources);
+			this.#shared.prints = new PreparedSources(context.sources, plan, () => plan, places, backend, s.builtins);
+			return this.#shared.prints;
+		}
+		let planned: ExecutablePlan | undefined;
+		const whole = (): ExecutablePlan => {
+			planned ??= planPolicy(set, options).plan;
+			return s.fold ? foldPlan(planned, s.builtins) : planned;
+		};
+		let first = planOnDemand(set, options);
+		if (first === undefined) {
+			const all = planPolicy(set, options);
+			planned = all.plan;
+			first = all;
+		}
+		const { sources } = first.context;
+		this.#shared.plain = new PreparedSources(sources, first.plan, whole, placesOf(sources), s.backend, s.builtins);
+		return this.#shared.plain;
 	}
 }
 

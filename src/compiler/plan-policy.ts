@@ -6,8 +6,17 @@ import type { Builtin } from "../builtins/define.ts";
 import type { Head, Rule, Term, Var } from "../parser/ast.ts";
 import { equal } from "../value/compare.ts";
 import type { Value } from "../value/value.ts";
-import type { CheckedModuleSet, CheckedQuery, CheckedRule, RuleTree } from "./checked.ts";
-import { type Definition, type Expression, type Func, type Plan, planVersion, type TreeNode } from "./plan.ts";
+import { type CheckedModuleSet, type CheckedQuery, type CheckedRule, knowledge, type RuleTree } from "./checked.ts";
+import type { RuleState } from "./compilation.ts";
+import {
+	type Definition,
+	type Expression,
+	type Func,
+	type Plan,
+	type PlanOnDemand,
+	planVersion,
+	type TreeNode,
+} from "./plan.ts";
 import { BodyPlanner } from "./plan-body.ts";
 import { addChild, locate, PlanContext, type PlanNode, planNode, planningError } from "./plan-context.ts";
 import { planGuards } from "./plan-guards.ts";
@@ -38,7 +47,44 @@ interface Group {
 	readonly index: number;
 }
 
+/** Plans all of it. The same modules always give the same plan. */
 export function planPolicy(set: CheckedModuleSet, options: PlanOptions): PlannedPolicy {
+	const { context, count, func } = openPlan(set, options);
+	const funcs = Array.from({ length: count }, (_, i) => func(i));
+	return { plan: planOf(context, funcs, options), context };
+}
+
+/**
+ * A plan for a few evaluations: each function is planned when it is first asked for. Constants and
+ * builtins are numbered as they are met, so what has been asked for shows in it; it is not for keeping.
+ * Undefined where `with` replaces something: what may be replaced is known of a whole plan only.
+ */
+export function planOnDemand(
+	set: CheckedModuleSet,
+	options: PlanOptions,
+): { readonly plan: PlanOnDemand; readonly context: PlanContext } | undefined {
+	if (anyRule(set, (r) => r.has.withs)) return undefined;
+	const { context, count, func } = openPlan(set, options);
+	const planned: (Func | undefined)[] = new Array(count);
+	const at = (i: number): Func | undefined => {
+		if (i >= 0 && i < count) planned[i] ??= func(i);
+		return planned[i];
+	};
+	const plan = planOf(context, { length: count, at }, options);
+	const { funcs, builtins, shadowed } = plan.mockable;
+	return funcs.length + builtins.length + shadowed.length > 0 ? undefined : { plan, context };
+}
+
+/** Whether a rule or one of its branches is such. */
+export function anyRule(set: CheckedModuleSet, such: (r: RuleState) => boolean): boolean {
+	return set[knowledge].compilation.modules.some((m) => m.all.some(such));
+}
+
+/** The layout of a plan, and what plans the functions that are in it. */
+function openPlan(
+	set: CheckedModuleSet,
+	options: PlanOptions,
+): { readonly context: PlanContext; readonly count: number; readonly func: (index: number) => Func } {
 	const groups: Group[] = [];
 	const root = planNode([]);
 	const data = set.tree.children.get("data");
@@ -46,24 +92,28 @@ export function planPolicy(set: CheckedModuleSet, options: PlanOptions): Planned
 	const context = new PlanContext(root, groups.map(arityOf), options.builtins, set.prints);
 	for (const m of set.modules) context.base(m.source);
 	const planner = new PolicyPlanner(context, set.localNames);
-	const funcs = groups.map((g) => planner.group(g));
+	return { context, count: groups.length, func: (i) => planner.group(groups[i] as Group) };
+}
+
+function planOf<F>(
+	context: PlanContext,
+	funcs: F,
+	options: PlanOptions,
+): Omit<PlannedPolicy["plan"], "funcs"> & { readonly funcs: F } {
 	const queries = (options.queries ?? []).map(({ name, query }) => planQuery(context, name, query));
 	return {
-		plan: {
-			version: planVersion,
-			regoplan: options.producer,
-			constants: context.constants,
-			funcs,
-			tree: treeOf(context.root),
-			builtins: context.builtinNames,
-			mockable: {
-				funcs: [...context.mockedFuncs],
-				builtins: [...context.mockedBuiltins],
-				shadowed: [...context.shadowed],
-			},
-			queries,
+		version: planVersion,
+		regoplan: options.producer,
+		constants: context.constants,
+		funcs,
+		tree: treeOf(context.root),
+		builtins: context.builtinNames,
+		mockable: {
+			funcs: [...context.mockedFuncs],
+			builtins: [...context.mockedBuiltins],
+			shadowed: [...context.shadowed],
 		},
-		context,
+		queries,
 	};
 }
 

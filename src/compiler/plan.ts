@@ -41,6 +41,11 @@ export interface Plan {
 	readonly queries: readonly Query[];
 }
 
+/** A plan of which the functions, and the constants and builtins they name, are made when they are asked for. */
+export interface PlanOnDemand extends Omit<Plan, "sources" | "hash" | "funcs"> {
+	readonly funcs: { readonly length: number; at(index: number): Func | undefined };
+}
+
 /** What remains of a source text in a plan: enough to say where something was. */
 export interface PlanSource {
 	readonly name: string;

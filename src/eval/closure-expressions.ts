@@ -148,9 +148,7 @@ function compileCall(p: ClosureProgram, e: Extract<Expression, { op: "call" }>):
 function compileBuiltin(p: ClosureProgram, e: Extract<Expression, { op: "builtin" }>): Ev {
 	const args = e.args.map((a) => compileExpression(p, a));
 	const index = e.builtin;
-	const builtin = p.builtins[index];
-	if (builtin === undefined) throw new Error(`plan has no builtin ${index}`);
-	const { name, eval: body } = builtin;
+	const { name, eval: body } = p.builtin(index);
 	const { loc } = e;
 	if (p.mockedBuiltins.has(index)) {
 		return (c, f) => {

@@ -8,14 +8,14 @@
  */
 import type { Builtin } from "../builtins/define.ts";
 import { indexRules } from "../compiler/index-rules.ts";
-import type { Block, Definition, Expression, Func, PlanLocation, Query, Stmt } from "../compiler/plan.ts";
+import type { Block, Definition, Expression, Func, PlanLocation, PlanOnDemand, Query, Stmt } from "../compiler/plan.ts";
 import { RegoError } from "../errors.ts";
 import { dot, isCollection } from "../value/access.ts";
 import { type ObjectBuilder, RegoSet } from "../value/collections.ts";
 import { equal } from "../value/compare.ts";
 import { canonicalKey } from "../value/key.ts";
 import type { Value } from "../value/value.ts";
-import type { Backend, Entry, ExecutablePlan, Program } from "./backend.ts";
+import type { Backend, Entry, Program } from "./backend.ts";
 import { compilePrint, compileWith } from "./closure-effects.ts";
 import { compileExpression } from "./closure-expressions.ts";
 import {
@@ -35,45 +35,66 @@ import { filledIn, insertEntry, isObjectOf, ObjectCollector, scan, unpackArray }
 
 export const closures: Backend = {
 	name: "closures",
-	prepare: (plan, builtins) => new ClosureProgram(plan, builtins),
+	prepare: (plan, builtins) => closureProgram(plan, builtins),
 };
 
 /** For plans with prints: a call with operands it had before answers as then and prints nothing, as in OPA. */
 export const printing: Backend = {
 	name: "closures",
-	prepare: (plan, builtins) => new ClosureProgram(plan, builtins, { rememberCalls: true }),
+	prepare: (plan, builtins) => closureProgram(plan, builtins, { rememberCalls: true }),
 };
+
+/** Closures are made for a function when it is first called, so that it need not be planned before. */
+export function closureProgram(
+	plan: PlanOnDemand,
+	builtins: ReadonlyMap<string, Builtin>,
+	options?: { readonly rememberCalls: boolean },
+): Program {
+	return new ClosureProgram(plan, builtins, options);
+}
 
 const noArgs: readonly Value[] = [];
 
 export class ClosureProgram implements Program {
-	readonly plan: ExecutablePlan;
-	readonly builtins: readonly Builtin[];
+	readonly plan: PlanOnDemand;
 	readonly documents: Documents;
 	readonly mockedFuncs: ReadonlySet<number>;
 	readonly mockedBuiltins: ReadonlySet<number>;
 	readonly shadowed: ReadonlySet<number>;
+	readonly #builtinsByName: ReadonlyMap<string, Builtin>;
+	readonly #builtins: Builtin[] = [];
 	readonly #funcs: (FuncRunner | undefined)[];
 	readonly #queries: ((c: EvalContext, onRow: RowSink) => void)[] = [];
 	readonly #rememberCalls: boolean;
 
 	constructor(
-		plan: ExecutablePlan,
+		plan: PlanOnDemand,
 		builtins: ReadonlyMap<string, Builtin>,
 		{ rememberCalls }: { readonly rememberCalls: boolean } = { rememberCalls: false },
 	) {
 		this.plan = plan;
 		this.#rememberCalls = rememberCalls;
-		this.builtins = plan.builtins.map((name) => {
-			const b = builtins.get(name);
-			if (b === undefined) throw new RegoError("eval_internal_error", `unsupported built-in: ${name}`);
-			return b;
+		this.#builtinsByName = builtins;
+		plan.builtins.forEach((_, i) => {
+			this.builtin(i);
 		});
 		this.mockedFuncs = new Set(plan.mockable.funcs);
 		this.mockedBuiltins = new Set(plan.mockable.builtins);
 		this.shadowed = new Set(plan.mockable.shadowed);
 		this.documents = new Documents(plan.tree, (c, i) => this.rule(c, i));
 		this.#funcs = new Array(plan.funcs.length);
+	}
+
+	/** A builtin by its index in the plan. */
+	builtin(index: number): Builtin {
+		let b = this.#builtins[index];
+		if (b === undefined) {
+			const name = this.plan.builtins[index] ?? "";
+			b = this.#builtinsByName.get(name);
+			if (b === undefined) throw new RegoError("eval_internal_error", `unsupported built-in: ${name}`);
+			this.#builtins[index] = b;
+		}
+		return b;
 	}
 
 	expression(e: Expression): Ev {
@@ -96,7 +117,7 @@ export class ClosureProgram implements Program {
 	/** A rule hidden by `with`: the replaced data answers. */
 	shadow(c: EvalContext, index: number): Value | undefined {
 		let v: Value | undefined = c.data;
-		for (const name of (this.plan.funcs[index] as Func).path) v = dot(v, name);
+		for (const name of (this.plan.funcs.at(index) as Func).path) v = dot(v, name);
 		return v;
 	}
 
@@ -117,7 +138,7 @@ export class ClosureProgram implements Program {
 	callBuiltin(c: EvalContext, index: number, args: readonly Value[], loc: PlanLocation): Value | undefined {
 		const mock = c.builtinMocks?.get(index);
 		if (mock !== undefined) return callMock(this.#callees, c, mock, args, loc);
-		const b = this.builtins[index] as Builtin;
+		const b = this.builtin(index);
 		return b.eval(c.calling(b.name, loc), ...args);
 	}
 
@@ -152,7 +173,7 @@ export class ClosureProgram implements Program {
 	func(index: number): FuncRunner {
 		let run = this.#funcs[index];
 		if (run === undefined) {
-			run = this.#compileFunc(this.plan.funcs[index] as Func);
+			run = this.#compileFunc(this.plan.funcs.at(index) as Func);
 			this.#funcs[index] = run;
 		}
 		return run;

@@ -25,6 +25,8 @@ export function prepareGenerated(
 }
 
 class GeneratedProgram extends ClosureProgram implements EmittedHost {
+	/** All of it: one text is made of all its functions. */
+	declare readonly plan: ExecutablePlan;
 	replacements: readonly (readonly Replacement[])[] = [];
 	#rules: ReadonlyMap<number, (c: EvalContext) => Value | undefined> | undefined;
 	#funcs: ReadonlyMap<number, (c: EvalContext, ...args: readonly Value[]) => Value | undefined> = new Map();
@@ -91,7 +93,8 @@ class GeneratedProgram extends ClosureProgram implements EmittedHost {
 
 	#generated(): ReadonlyMap<number, (c: EvalContext) => Value | undefined> {
 		if (this.#rules !== undefined) return this.#rules;
-		const emitter = new ProgramEmitter(this.plan, this.builtins, this.#choices);
+		const builtins = this.plan.builtins.map((_, i) => this.builtin(i));
+		const emitter = new ProgramEmitter(this.plan, builtins, this.#choices);
 		for (let i = 0; i < this.plan.funcs.length; i++) emitter.func(i);
 		const rules = this.plan.funcs.flatMap((f, i) => (f.kind === "function" ? [] : [i]));
 		const text = emitter.program(rules, emitter.does("entries") ? rules : []).text;
@@ -100,7 +103,7 @@ class GeneratedProgram extends ClosureProgram implements EmittedHost {
 		this.replacements = emitter.withs.map((w) => w.replacements);
 		// The text is ours: quoted literals and generated names only (code.ts).
 		const make = new Function("K", "B", "R", text) as (...args: readonly unknown[]) => Emitted;
-		const emitted = make(this.plan.constants, this.builtins, emittedRuntime(this));
+		const emitted = make(this.plan.constants, builtins, emittedRuntime(this));
 		this.#rules = new Map(emitted.rules);
 		this.#funcs = new Map(emitted.funcs);
 		this.#entries = new Map(emitted.entries.map(([i, entry]) => [i, entry]));
