@@ -280,23 +280,6 @@ function rebuild(first: RuleState): Rule {
 	return out as Rule;
 }
 
-/** The rules each rule refers to, its else branches' references included. */
-export function ruleDependencies(set: CheckedModuleSet): ReadonlyMap<CheckedRule, readonly CheckedRule[]> {
-	const { graph, rules } = set[knowledge];
-	const out = new Map<CheckedRule, readonly CheckedRule[]>();
-	for (const [state, rule] of rules) {
-		const targets = new Set<CheckedRule>();
-		for (let r: RuleState | undefined = state; r !== undefined; r = r.else) {
-			for (const d of graph.get(r) ?? []) {
-				const target = rules.get(d);
-				if (target !== undefined) targets.add(target);
-			}
-		}
-		out.set(rule, [...targets]);
-	}
-	return out;
-}
-
 /** Checks a query in the context of checked modules. */
 export function checkQuery(
 	set: CheckedModuleSet,

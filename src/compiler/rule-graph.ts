@@ -145,17 +145,25 @@ class References {
 	}
 }
 
+const noRules: readonly RuleState[] = [];
+
 export function ruleGraph(c: Compilation): RuleGraph {
-	const graph = new Map<RuleState, RuleState[]>();
+	const graph = new Map<RuleState, readonly RuleState[]>();
+	/** The rule that last referred to a rule: one map tells repetitions apart in all lists. */
+	const lastOf = new Map<RuleState, RuleState>();
 	for (const m of c.modules) {
 		for (const r of m.all) {
-			const targets = new Set<RuleState>();
-			for (const ref of r.refs) {
-				rulesForRef(c.tree, ref, (found) => {
-					for (let x: RuleState | undefined = found; x !== undefined; x = x.else) targets.add(x);
-				});
-			}
-			graph.set(r, [...targets]);
+			let targets: RuleState[] | undefined;
+			const add = (found: RuleState): void => {
+				for (let x: RuleState | undefined = found; x !== undefined; x = x.else) {
+					if (lastOf.get(x) === r) continue;
+					lastOf.set(x, r);
+					targets ??= [];
+					targets.push(x);
+				}
+			};
+			for (const ref of r.refs) rulesForRef(c.tree, ref, add);
+			graph.set(r, targets ?? noRules);
 		}
 	}
 	return graph;
@@ -163,8 +171,8 @@ export function ruleGraph(c: Compilation): RuleGraph {
 
 /** Reports, for each rule that reaches itself, one way it does. */
 export function checkRecursion(c: Compilation, graph: RuleGraph): void {
+	if (!hasCycle(graph)) return;
 	const cyclic = rulesOnCycles(graph);
-	if (cyclic.size === 0) return;
 	// OPA shows the names it gave to locals here.
 	const show = (r: RuleState): string => showPath(r.path);
 	c.tree.walk((node) => {
@@ -179,6 +187,38 @@ export function checkRecursion(c: Compilation, graph: RuleGraph): void {
 		}
 		return false;
 	});
+}
+
+/** Whether a walk along the edges meets a rule it is in the middle of. Nearly no policy has such a one. */
+function hasCycle(graph: RuleGraph): boolean {
+	/** Whether all that a rule reaches has been walked. */
+	const done = new Map<RuleState, boolean>();
+	const path: RuleState[] = [];
+	const next: number[] = [];
+	for (const root of graph.keys()) {
+		if (done.has(root)) continue;
+		for (let r: RuleState | undefined = root; r !== undefined; ) {
+			if (!done.has(r)) {
+				done.set(r, false);
+				path.push(r);
+				next.push(0);
+			}
+			const last = path.length - 1;
+			const at = path[last] as RuleState;
+			const target: RuleState | undefined = (graph.get(at) ?? noRules)[(next[last] as number)++];
+			if (target === undefined) {
+				done.set(at, true);
+				path.pop();
+				next.pop();
+				r = path.at(-1);
+				continue;
+			}
+			const known = done.get(target);
+			if (known === false) return true;
+			r = known === undefined ? target : at;
+		}
+	}
+	return false;
 }
 
 /** Members of strongly connected components with an edge inside: Tarjan's algorithm, without recursion. */

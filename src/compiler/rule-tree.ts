@@ -10,9 +10,14 @@ import type { CheckedRule, RuleTree } from "./checked.ts";
 import type { ModuleState, RuleState } from "./compilation.ts";
 import { isGround } from "./constant-value.ts";
 
+/** Most nodes have no children; they share this map. */
+const noChildren: ReadonlyMap<string, RuleNode> = new Map();
+const noNodes: readonly RuleNode[] = [];
+
 export class RuleNode {
 	readonly key: string;
-	readonly children: Map<string, RuleNode> = new Map();
+	/** Written by `add` only. */
+	children: ReadonlyMap<string, RuleNode> = noChildren;
 	readonly rules: RuleState[] = [];
 
 	constructor(key: string) {
@@ -41,7 +46,8 @@ export class RuleNode {
 			let next = node.children.get(key);
 			if (next === undefined) {
 				next = new RuleNode(key);
-				node.children.set(key, next);
+				if (node.children === noChildren) node.children = new Map();
+				(node.children as Map<string, RuleNode>).set(key, next);
 			}
 			node = next;
 		}
@@ -49,7 +55,8 @@ export class RuleNode {
 	}
 
 	/** Children in the order of their keys. */
-	sorted(): RuleNode[] {
+	sorted(): readonly RuleNode[] {
+		if (this.children.size === 0) return noNodes;
 		return [...this.children.values()].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
 	}
 
@@ -82,33 +89,35 @@ export function buildRuleTree(modules: readonly ModuleState[]): RuleNode {
 	return root;
 }
 
-/** Every rule a reference could mean; variables in it match anything. */
+/** Every rule a reference could mean, some more than once; variables in it match anything. */
 export function rulesForRef(tree: RuleNode, ref: Ref, visit: (rule: RuleState) => void): void {
 	const terms = ref.terms;
 	const head = terms[0] as Term;
 	if (head.kind !== "var" || head.name !== "data") return;
-	const below = (node: RuleNode, i: number): void => {
-		if (i >= terms.length) {
-			node.walk((n) => {
-				for (const r of n.rules) visit(r);
-				return false;
-			});
-			return;
-		}
+	rulesBelow(tree, terms, 0, visit);
+}
+
+function rulesBelow(from: RuleNode, terms: readonly Term[], start: number, visit: (rule: RuleState) => void): void {
+	let node = from;
+	for (let i = start; i < terms.length; i++) {
 		const t = terms[i] as Term;
-		if (i === 0 || isGround(t)) {
-			const next = node.child(t);
-			if (next === undefined) return;
-			for (const r of next.rules) visit(r);
-			below(next, i + 1);
+		if (i > 0 && !isGround(t)) {
+			for (const next of node.children.values()) {
+				for (const r of next.rules) visit(r);
+				rulesBelow(next, terms, i + 1, visit);
+			}
 			return;
 		}
-		for (const next of node.children.values()) {
-			for (const r of next.rules) visit(r);
-			below(next, i + 1);
-		}
-	};
-	below(tree, 0);
+		const next = node.child(t);
+		if (next === undefined) return;
+		for (const r of next.rules) visit(r);
+		node = next;
+	}
+	if (node.children.size === 0) return;
+	node.walk((n) => {
+		for (const r of n.rules) visit(r);
+		return false;
+	});
 }
 
 /**

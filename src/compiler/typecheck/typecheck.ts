@@ -8,9 +8,17 @@ import { RegoError } from "../../errors.ts";
 import type { Ref, Rule, Term } from "../../parser/ast.ts";
 import { variable } from "../../parser/ast.ts";
 import { anyType, type FunctionType, functionType, mapOf, setOf, type Type, unknownType } from "../../value/types.ts";
-import { ruleDependencies } from "../check.ts";
-import { type CheckedModuleSet, type CheckedQuery, type CheckedRule, knowledge, type RuleTree } from "../checked.ts";
+import {
+	type CheckedModuleSet,
+	type CheckedQuery,
+	type CheckedRule,
+	type Knowledge,
+	knowledge,
+	type RuleTree,
+} from "../checked.ts";
+import type { RuleState } from "../compilation.ts";
 import { isGround } from "../constant-value.ts";
+import type { RuleGraph } from "../rule-graph.ts";
 import { allVars } from "../vars.ts";
 import { TypeChecker } from "./checker.ts";
 import { TypeNode } from "./documents.ts";
@@ -48,7 +56,6 @@ export function checkTypes(
 	if (input instanceof RegoError) return { errors: [input], env: { documents } };
 	if (input !== undefined) documents.put([variable("input", 0, 0)], input);
 	if (first === undefined) return { errors: [], env: { documents } };
-	const dependencies = ruleDependencies(set);
 	const base = Scope.base(documents);
 	const checker = new TypeChecker(first.source, base, {
 		builtins,
@@ -56,12 +63,12 @@ export function checkTypes(
 		localNames: set.localNames,
 		places: new ResolvedPlaces(set.modules),
 		literals: new Literals(set[knowledge].compilation.constants),
-		dependents: dependentsOf(set, dependencies),
+		dependents: dependentsOf(set),
 	});
 	const annotations = new SchemaAnnotations(set, schemas);
 	const names = new Names(builtins);
 	const errors: RegoError[] = [];
-	for (const r of inDependencyOrder(dependencies)) {
+	for (const r of inDependencyOrder(set[knowledge])) {
 		for (let rule: Rule | undefined = r.rule; rule !== undefined; rule = rule.else) {
 			const described = annotations.documents(r, rule, names, base, (e) => errors.push(e));
 			const found = checkRule(checker, base.body(described), documents, r, rule);
@@ -89,7 +96,7 @@ export function checkQueryTypes(
 		localNames: query.localNames,
 		places: new ResolvedPlaces([]),
 		literals: new Literals(),
-		dependents: (target) => dependentsOf(set, ruleDependencies(set))(target),
+		dependents: dependentsOf(set),
 	});
 	const body = captured ? query.body.map((e) => checker.captured(e)) : query.body;
 	return checker.check(query.source, base.body(), body, []).errors;
@@ -179,52 +186,51 @@ function asVariable(t: Term): Term {
 }
 
 /** Every rule after those it refers to. */
-function inDependencyOrder(dependencies: ReadonlyMap<CheckedRule, readonly CheckedRule[]>): CheckedRule[] {
+function inDependencyOrder({ graph, rules }: Knowledge): CheckedRule[] {
 	const out: CheckedRule[] = [];
-	const seen = new Set<CheckedRule>();
+	const seen = new Set<RuleState>();
 	/** From the root to the rule at hand, each with its dependencies and the number of those gone into. */
-	const path: CheckedRule[] = [];
-	const lists: (readonly CheckedRule[])[] = [];
+	const path: RuleState[] = [];
+	const lists: (readonly RuleState[])[] = [];
 	const next: number[] = [];
-	const enter = (rule: CheckedRule): void => {
+	const enter = (rule: RuleState): void => {
 		seen.add(rule);
 		path.push(rule);
-		lists.push(dependencies.get(rule) ?? []);
+		lists.push(rule.else === undefined ? (graph.get(rule) ?? noRules) : allDependencies(graph, rule));
 		next.push(0);
 	};
-	for (const root of dependencies.keys()) {
+	for (const root of rules.keys()) {
 		if (seen.has(root)) continue;
 		enter(root);
 		while (path.length > 0) {
 			const last = path.length - 1;
-			const target = (lists[last] as readonly CheckedRule[])[(next[last] as number)++];
+			const target = (lists[last] as readonly RuleState[])[(next[last] as number)++];
 			if (target === undefined) {
-				out.push(path.pop() as CheckedRule);
+				out.push(rules.get(path.pop() as RuleState) as CheckedRule);
 				lists.pop();
 				next.pop();
-			} else if (!seen.has(target)) enter(target);
+			} else if (!seen.has(target) && rules.has(target)) enter(target);
 		}
 	}
 	return out;
 }
 
+const noRules: readonly RuleState[] = [];
+
+/** Those of else branches included. */
+function allDependencies(graph: RuleGraph, rule: RuleState): readonly RuleState[] {
+	const out: RuleState[] = [];
+	for (let r: RuleState | undefined = rule; r !== undefined; r = r.else) {
+		for (const d of graph.get(r) ?? noRules) out.push(d);
+	}
+	return out;
+}
+
 /** Paths of the rules a reference may mean, and of all that reach those. Worked out when first asked. */
-function dependentsOf(
-	set: CheckedModuleSet,
-	dependencies: ReadonlyMap<CheckedRule, readonly CheckedRule[]>,
-): (target: Ref) => readonly (readonly Term[])[] {
+function dependentsOf(set: CheckedModuleSet): (target: Ref) => readonly (readonly Term[])[] {
 	let reverse: Map<CheckedRule, CheckedRule[]> | undefined;
 	const dependents = (r: CheckedRule): readonly CheckedRule[] => {
-		if (reverse === undefined) {
-			reverse = new Map();
-			for (const [from, targets] of dependencies) {
-				for (const to of targets) {
-					const list = reverse.get(to);
-					if (list === undefined) reverse.set(to, [from]);
-					else list.push(from);
-				}
-			}
-		}
+		reverse ??= dependentRules(set[knowledge]);
 		return reverse.get(r) ?? [];
 	};
 	return (target) => {
@@ -234,6 +240,21 @@ function dependentsOf(
 		for (const r of found) for (const d of dependents(r)) found.add(d);
 		return [...found].map(({ ref }) => groundPrefix(ref.terms));
 	};
+}
+
+/** The rules that refer to each rule, in themselves or in an else branch. */
+function dependentRules({ graph, rules }: Knowledge): Map<CheckedRule, CheckedRule[]> {
+	const out = new Map<CheckedRule, CheckedRule[]>();
+	for (const [state, from] of rules) {
+		for (const d of new Set(allDependencies(graph, state))) {
+			const to = rules.get(d);
+			if (to === undefined) continue;
+			const list = out.get(to);
+			if (list === undefined) out.set(to, [from]);
+			else list.push(from);
+		}
+	}
+	return out;
 }
 
 function collectRules(node: RuleTree, terms: readonly Term[], at: number, found: Set<CheckedRule>): void {
