@@ -19,6 +19,7 @@ export class RuleNode {
 	/** Written by `add` only. */
 	children: ReadonlyMap<string, RuleNode> = noChildren;
 	readonly rules: RuleState[] = [];
+	#sorted: readonly RuleNode[] | undefined;
 
 	constructor(key: string) {
 		this.key = key;
@@ -57,7 +58,10 @@ export class RuleNode {
 	/** Children in the order of their keys. */
 	sorted(): readonly RuleNode[] {
 		if (this.children.size === 0) return noNodes;
-		return [...this.children.values()].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+		if (this.#sorted?.length !== this.children.size) {
+			this.#sorted = [...this.children.values()].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+		}
+		return this.#sorted as readonly RuleNode[];
 	}
 
 	/** Every node, parents first; visit returns true to leave out what is below. */

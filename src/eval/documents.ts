@@ -25,12 +25,19 @@ function toNode(t: TreeNode): Node {
 }
 
 export class Documents {
-	readonly #root: Node;
+	readonly #tree: TreeNode;
 	readonly #rule: RuleValue;
+	#nodes: Node | undefined;
 
 	constructor(tree: TreeNode, rule: RuleValue) {
-		this.#root = toNode(tree);
+		this.#tree = tree;
 		this.#rule = rule;
+	}
+
+	/** Made when first needed: most decisions are one rule's. */
+	get #root(): Node {
+		this.#nodes ??= toNode(this.#tree);
+		return this.#nodes;
 	}
 
 	/** The value at path, whatever it is made of. */
