@@ -137,7 +137,12 @@ export abstract class PlannedPolicy {
 		const early = (rule: number, input: unknown): Value | undefined => {
 			if (!prepared.called) {
 				prepared.called = true;
-				return prepared.reference.entry(rule)(options, input as Value | undefined, data);
+				try {
+					return prepared.reference.entry(rule)(options, input as Value | undefined, data);
+				} catch (e) {
+					// Closures take more of the stack than a program: a long chain of rules may be too much for them alone.
+					if (!(e instanceof RangeError)) throw e;
+				}
 			}
 			// Folding may have made it a constant.
 			const folded = constantRule(prepared.plan, rule);

@@ -214,3 +214,22 @@ x := z
 		});
 	});
 }
+
+test("a first decision is of no other opinion than later ones on how deep a chain of rules may be", () => {
+	const outcome = (run: () => unknown): unknown => {
+		try {
+			return run();
+		} catch (e) {
+			return (e as RegoError).reason;
+		}
+	};
+	// Closures give up on the second, the program only on the last.
+	for (const depth of [200, 1500, 20_000]) {
+		const lines = Array.from({ length: depth }, (_, i) => `r${i} := x if x := r${i + 1} + 1`).join("\n");
+		const rule = compile({ "t.rego": `package t\n${lines}\nr${depth} := 0` }).rule("data.t.r0");
+		const answers = [1, 2, 3].map(() => outcome(() => rule({})));
+		const deep = "evaluation is nested too deeply";
+		expect([depth, deep]).toContain(answers[0]);
+		expect(answers).toEqual([answers[0], answers[0], answers[0]]);
+	}
+});
