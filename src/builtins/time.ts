@@ -154,18 +154,47 @@ function addDate(ctx: BuiltinContext, ns: Value, years: Value, months: Value, da
 	}
 	const [y, m, d] = operands as [bigint, bigint, bigint];
 	const wall = wallTime(at, at.zone);
-	const month0 = BigInt(wall.month - 1) + m;
-	const carry = month0 >= 0n ? month0 / 12n : -((11n - month0) / 12n);
-	const year = BigInt(wall.year) + y + carry;
-	// Whole 400-year cycles are counted exactly, whatever the year.
-	const cycles = year / 400n;
-	const inCycle = daysFromCivil(Number(year - cycles * 400n), Number(month0 - carry * 12n) + 1, wall.day);
-	return fromWall(ctx, at, wall, BigInt(inCycle) + cycles * 146_097n + d);
+	const year = int64(BigInt(wall.year) + y);
+	const month0 = int64(BigInt(wall.month - 1) + m);
+	return fromWall(ctx, at, wall, midnight(year, month0, int64(BigInt(wall.day) + d)));
 }
 
-/** The instant at which a zone's calendar shows a date (in days) with the clock of `wall`. */
+function int64(n: bigint): bigint {
+	return BigInt.asIntN(64, n);
+}
+
+/** Go counts days from a March so long ago that no date is before it. */
+const absoluteYears = 292_277_022_400n;
+const absoluteToUnixDays = -((absoluteYears * 146_097n) / 400n + 306n + 719_162n);
+
+/**
+ * Seconds from 1970 to a year, a month (from 0, any number of them) and a day, as Go's time.Date counts
+ * them: exactly, and around the end of int64 where the numbers are that large.
+ */
+function midnight(year0: bigint, month0: bigint, day: bigint): bigint {
+	let year = year0;
+	let month = month0;
+	if (month < 0n) {
+		const n = int64(int64(-month) - 1n) / 12n + 1n;
+		year = int64(year - n);
+		month = int64(month + n * 12n);
+	}
+	if (month >= 12n) {
+		const n = month / 12n;
+		year = int64(year + n);
+		month -= n * 12n;
+	}
+	const late = month < 2n;
+	const fromMarch = Number(month) + (late ? 13 : 1);
+	const y = BigInt.asUintN(64, year - (late ? 1n : 0n) + absoluteYears);
+	const before = Math.floor((979 * fromMarch - 2919) / 32) + Math.floor((1461 * Number(y % 100n)) / 4);
+	const absolute = BigInt.asUintN(64, 146_097n * (y / 100n)) / 4n + BigInt.asUintN(64, BigInt(before) + day - 1n);
+	return int64((absolute + absoluteToUnixDays) * 86_400n);
+}
+
+/** The instant at which a zone's calendar shows a date (its midnight, in seconds) with the clock of `wall`. */
 function fromWall(ctx: BuiltinContext, at: ZonedTime, wall: Wall, date: bigint): Value | undefined {
-	let seconds = date * 86_400n + BigInt(wall.hour * 3600 + wall.minute * 60 + wall.second);
+	let seconds = int64(date + BigInt(wall.hour * 3600 + wall.minute * 60 + wall.second));
 	if (seconds > -10_000_000_000n && seconds < 10_000_000_000n) {
 		// Go looks the offset up at the wall time, then again at the instant that offset gives.
 		const local = Number(seconds);

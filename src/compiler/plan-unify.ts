@@ -4,7 +4,7 @@
  * pattern goes element by element (in whatever order makes both sides known), value against value
  * is a test.
  */
-import type { Term } from "../parser/ast.ts";
+import { isWildcard, type Term } from "../parser/ast.ts";
 import { sortedEntries } from "../parser/term-order.ts";
 import { equal } from "../value/compare.ts";
 import type { Value } from "../value/value.ts";
@@ -151,7 +151,8 @@ export function bindNothing(p: BodyPlanner, t: Term): void {
 	const names = new Set<string>();
 	allVars(t, names);
 	for (const name of names) {
-		if (!p.isBound(name)) p.emit({ op: "let", local: p.bind(name), value: p.context.constant(false), loc });
+		if (isWildcard(name) || p.isBound(name)) continue;
+		p.emit({ op: "let", local: p.bind(name), value: p.context.constant(false), loc });
 	}
 }
 
