@@ -82,8 +82,7 @@ export function wronglyAnswered(p: ProgramTexts): boolean {
 		replacesBesideValue(p, text) ||
 		p.queries.some(readsReplacedWhole) ||
 		(text.match(/regex\.template_match/g) ?? []).length > 1 ||
-		/with input as .*with input\./.test(text) ||
-		/time\.add_date\(.*\d{19}/.test(text)
+		/with input as .*with input\./.test(text)
 	);
 }
 
