@@ -8,6 +8,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
+import { alias, withoutTable } from "./chevrotain.js";
 import { buildLazyLibrary, declarationsOf, namesOf } from "./lazy.js";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
@@ -26,7 +27,8 @@ const common = {
 	sourcemap: true,
 	chunkNames: "chunks/[name]-[hash]",
 	logLevel: "warning",
-	alias: { chevrotain: "./scripts/chevrotain-lexer.js" },
+	alias,
+	plugins: [withoutTable],
 	external: ["re2-wasm", "yaml", "graphql", "protobufjs", "protobufjs/*", "@bufbuild/*", "esbuild"],
 };
 
@@ -77,7 +79,7 @@ const whole = { ...common, platform: "node", splitting: false, minify: true };
 await buildLazyLibrary(
 	out,
 	"src/index.ts",
-	{ ...whole, plugins: [lazyOptional('late("./lazy/declarations.js", import.meta.url)')] },
+	{ ...whole, plugins: [withoutTable, lazyOptional('late("./lazy/declarations.js", import.meta.url)')] },
 	optional,
 );
 await build({
@@ -96,7 +98,7 @@ await build({
 	platform: "node",
 	outdir: `${out}/agent`,
 	entryPoints: { index: "src/agent/index.ts" },
-	plugins: [inPlace],
+	plugins: [withoutTable, inPlace],
 });
 
 /**
@@ -108,7 +110,7 @@ await build({
 	format: "cjs",
 	outfile: `${out}/cli/rego.cjs`,
 	entryPoints: ["src/cli/main.ts"],
-	plugins: [inPlace],
+	plugins: [withoutTable, inPlace],
 	define: { "import.meta.url": "moduleUrl" },
 	banner: { js: 'const moduleUrl = require("node:url").pathToFileURL(__filename).href;' },
 });
