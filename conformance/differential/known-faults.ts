@@ -80,6 +80,7 @@ export function wronglyAnswered(p: ProgramTexts): boolean {
 	const text = [...p.modules, ...p.queries].join("\n");
 	return (
 		replacesBesideValue(p, text) ||
+		/with (data\.[\w.[\]"]+) as data\.[^;]* with \1[.[]/.test(text) ||
 		p.queries.some(readsReplacedWhole) ||
 		(text.match(/regex\.template_match/g) ?? []).length > 1 ||
 		/with input as .*with input\./.test(text)
