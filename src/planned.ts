@@ -47,6 +47,13 @@ export interface Decision {
 	prints(): readonly PrintLine[];
 }
 
+/**
+ * What closures may take before a patient backend makes its program: about what that takes in a process
+ * that has just started, so that many a short-lived one never pays for it. In decisions, too, for hosts whose
+ * clocks stand still while they work.
+ */
+const patience = { milliseconds: 40, decisions: 100 };
+
 /** A plan and the programs that run it, each made when it is first needed. */
 export class Prepared {
 	/** As it was planned, or is planned as it is needed: what a first decision is made from. */
@@ -58,8 +65,8 @@ export class Prepared {
 	#plan: ExecutablePlan | undefined;
 	#program: Program | undefined;
 	#reference: Program | undefined;
-	/** There was a decision. */
-	called = false;
+	#spent = 0;
+	#decisions = 0;
 
 	/** `whole` gives the plan to keep: all of it, with its constants folded. */
 	constructor(
@@ -86,7 +93,30 @@ export class Prepared {
 		return this.#program;
 	}
 
-	/** The closure backend's, for a first decision, or when an error needs explaining. */
+	/** Whether decisions are still left to closures, which are ready at once. */
+	get early(): boolean {
+		const { milliseconds, decisions } = patience;
+		return this.#backend.patient === true && this.#spent < milliseconds && this.#decisions < decisions;
+	}
+
+	/** An evaluation, by closures while it is early. It may have to be begun again. */
+	decide<T>(evaluate: (program: Program) => T): T {
+		if (this.early) {
+			this.#decisions++;
+			const start = performance.now();
+			try {
+				return evaluate(this.reference);
+			} catch (e) {
+				// Closures take more of the stack than a program: a long chain of rules may be too much for them alone.
+				if (!(e instanceof RangeError)) throw e;
+			} finally {
+				this.#spent += performance.now() - start;
+			}
+		}
+		return evaluate(this.program);
+	}
+
+	/** The closure backend's, for the first decisions, or when an error needs explaining. */
 	get reference(): Program {
 		if (this.#backend.name === closures.name) return this.program;
 		this.#reference ??= closureProgram(this.first, this.#builtins);
@@ -127,27 +157,16 @@ export abstract class PlannedPolicy {
 		const func = ruleAt(first, names);
 		const constant = func === undefined ? undefined : constantRule(first, func);
 		if (constant !== undefined) return () => constant as Out;
-		const entry = (): Entry =>
-			func === undefined
-				? (o, input, d) => prepared.program.document(new EvalContext(o, input, d), names)
-				: prepared.program.entry(func);
-		const patient = this.settings.backend.patient === true ? func : undefined;
-		let run = patient === undefined ? entry() : undefined;
-		// The first decision of a policy is made by closures, which are ready when its program is still to be made.
-		const early = (rule: number, input: unknown): Value | undefined => {
-			if (!prepared.called) {
-				prepared.called = true;
-				try {
-					return prepared.reference.entry(rule)(options, input as Value | undefined, data);
-				} catch (e) {
-					// Closures take more of the stack than a program: a long chain of rules may be too much for them alone.
-					if (!(e instanceof RangeError)) throw e;
-				}
-			}
+		const entry = (program: Program): Entry =>
+			func === undefined ? (o, input, d) => program.document(new EvalContext(o, input, d), names) : program.entry(func);
+		let run = this.settings.backend.patient === true ? undefined : entry(prepared.program);
+		const early = (input: unknown): Value | undefined => {
+			const value = input as Value | undefined;
+			if (prepared.early) return prepared.decide((program) => entry(program)(options, value, data));
 			// Folding may have made it a constant.
-			const folded = constantRule(prepared.plan, rule);
-			run = folded === undefined ? entry() : () => folded;
-			return run(options, input as Value | undefined, data);
+			const folded = func === undefined ? undefined : constantRule(prepared.plan, func);
+			run = folded === undefined ? entry(prepared.program) : () => folded;
+			return run(options, value, data);
 		};
 		// A function of its own: what it closes over must not cost the calls that need no explanation.
 		const explained = (e: unknown, input: unknown): RegoError =>
@@ -156,8 +175,7 @@ export abstract class PlannedPolicy {
 			);
 		return (input) => {
 			try {
-				const answer =
-					run === undefined ? early(patient as number, input) : run(options, input as Value | undefined, data);
+				const answer = run === undefined ? early(input) : run(options, input as Value | undefined, data);
 				return answer as Out | undefined;
 			} catch (e) {
 				throw explained(e, input);
@@ -173,12 +191,13 @@ export abstract class PlannedPolicy {
 	/** One document with everything that happened on the way. */
 	evaluate(path: string, options: EvaluateOptions = {}): Evaluation {
 		const names = documentPath(path);
-		const { program, places } = this.prepared(options.prints === true);
-		const query = this.query_(options, places);
-		const ctx = new EvalContext(query.options, options.input, this.settings.data, query);
+		const prepared = this.prepared(options.prints === true);
 		try {
-			const value = program.document(ctx, names);
-			return { value, prints: query.prints, builtinErrors: query.builtinErrors };
+			return prepared.decide((program) => {
+				const query = this.query_(options, prepared.places);
+				const value = this.#document(program, names, options.input, query);
+				return { value, prints: query.prints, builtinErrors: query.builtinErrors };
+			});
 		} catch (e) {
 			throw internalError(e);
 		}
@@ -190,29 +209,44 @@ export abstract class PlannedPolicy {
 	 */
 	decide(path: string, input?: unknown, options: Omit<EvaluateOptions, "input" | "prints"> = {}): Decision {
 		const names = documentPath(path);
-		const { program, places } = this.prepared(false);
-		const query = this.query_(options, places);
-		let value: Value | undefined;
+		const prepared = this.prepared(false);
+		const given = input as Value | undefined;
 		try {
-			value = program.document(
-				new EvalContext(query.options, input as Value | undefined, this.settings.data, query),
-				names,
-			);
+			return prepared.decide((program) => {
+				const query = this.query_(options, prepared.places);
+				const value = this.#document(program, names, given, query);
+				const prints = (): readonly PrintLine[] => this.#prints(names, given, options, query);
+				return { value, allowed: value === true, prints };
+			});
 		} catch (e) {
 			throw internalError(e);
 		}
-		const prints = (): readonly PrintLine[] => {
-			const again = this.prepared(true);
-			const state = this.query_(options, again.places, query);
-			const ctx = new EvalContext(state.options, input as Value | undefined, this.settings.data, state);
-			try {
-				again.program.document(ctx, names);
-			} catch (e) {
-				throw internalError(e);
-			}
-			return state.prints;
-		};
-		return { value, allowed: value === true, prints };
+	}
+
+	#document(
+		program: Program,
+		names: readonly string[],
+		input: Value | undefined,
+		query: QueryState,
+	): Value | undefined {
+		return program.document(new EvalContext(query.options, input, this.settings.data, query), names);
+	}
+
+	/** What the decision that `pinned` was the state of prints on its way. */
+	#prints(
+		names: readonly string[],
+		input: Value | undefined,
+		options: EvaluateOptions,
+		pinned: QueryState,
+	): readonly PrintLine[] {
+		const { program, places } = this.prepared(true);
+		const state = this.query_(options, places, pinned);
+		try {
+			this.#document(program, names, input, state);
+		} catch (e) {
+			throw internalError(e);
+		}
+		return state.prints;
 	}
 
 	/** The state of one evaluation. */

@@ -170,6 +170,10 @@ export class Policy extends PlannedPolicy {
 		return { ...plan, sources: kept, hash: hashOf(kept) };
 	}
 
+	override get hash(): string {
+		return hashOf(sourcesOf(this.prepared(false).sources));
+	}
+
 	/** The plan as canonical JSON. */
 	toJSON(): string {
 		return planToJson(this.plan);

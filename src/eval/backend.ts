@@ -28,7 +28,7 @@ export interface Program {
 
 export interface Backend {
 	readonly name: "closures" | "js" | "aot";
-	/** Its programs take a while to make: a policy's first decision is left to closures, ready at once. */
+	/** Its programs take a while to make: a policy's first decisions are left to closures, ready at once. */
 	readonly patient?: true;
 	prepare(plan: ExecutablePlan, builtins: ReadonlyMap<string, Builtin>): Program;
 }
