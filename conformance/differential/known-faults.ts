@@ -80,7 +80,7 @@ export function wronglyAnswered(p: ProgramTexts): boolean {
 	const text = [...p.modules, ...p.queries].join("\n");
 	return (
 		replacesBesideValue(p, text) ||
-		/with (data\.[\w.[\]"]+) as data\.[^;]* with \1[.[]/.test(text) ||
+		changesBaseDocuments(text) ||
 		p.queries.some(readsReplacedWhole) ||
 		(text.match(/regex\.template_match/g) ?? []).length > 1 ||
 		/with input as .*with input\./.test(text)
@@ -133,6 +133,12 @@ export function spellsNumbersTwice(p: ProgramTexts): boolean {
 		spellings.set(value, number);
 	}
 	return false;
+}
+
+/** A `with` inside a document that another has replaced by a part of the base documents: that part is changed. */
+function changesBaseDocuments(text: string): boolean {
+	const replaced = [...text.matchAll(/with (input|data\.[\w.[\]"]+) as data\./g)].map((m) => m[1] as string);
+	return replaced.some((target) => [".", "["].some((next) => text.includes(`with ${target}${next}`)));
 }
 
 /** A `with` below a value that is no object, which stays readable beside what was put there. */
