@@ -82,6 +82,9 @@ type Comprehension = ArrayComprehension | SetComprehension | ObjectComprehension
 
 const templateStringName = "internal.template_string";
 
+/** What of the expressions at hand is checked. */
+type Looking = "all" | "comprehensions" | "references";
+
 export class TypeChecker {
 	readonly #settings: CheckerSettings;
 	readonly #names: Names;
@@ -97,7 +100,7 @@ export class TypeChecker {
 	#errors: RegoError[] = [];
 	/** Errors inside the comprehensions of the expression at hand: those of the last wrong one. */
 	#closureErrors: readonly RegoError[] = noErrors;
-	#refsOnly = false;
+	#looking: Looking = "all";
 
 	constructor(source: Source, base: Scope, settings: CheckerSettings) {
 		this.#source = source;
@@ -138,10 +141,10 @@ export class TypeChecker {
 	#body(scope: Scope, body: Body, terms: readonly Term[]): CheckedBody {
 		const outerErrors = this.#errors;
 		const outerClosures = this.#closureErrors;
-		const outerRefsOnly = this.#refsOnly;
+		const outerLooking = this.#looking;
 		this.#errors = [];
 		this.#closureErrors = noErrors;
-		this.#refsOnly = false;
+		this.#looking = "all";
 		for (const e of body) {
 			this.#expr(scope, e);
 			this.#flushClosures();
@@ -159,7 +162,7 @@ export class TypeChecker {
 		const errors = this.#errors;
 		this.#errors = outerErrors;
 		this.#closureErrors = outerClosures;
-		this.#refsOnly = outerRefsOnly;
+		this.#looking = outerLooking;
 		return { errors, terms: rests ?? terms };
 	}
 
@@ -175,7 +178,7 @@ export class TypeChecker {
 	#expr(outside: Scope, e: Expr): void {
 		const withs = e.with.length === 0 ? e.with : this.#withs(outside, e.with);
 		// OPA lets modifiers change the types of what they stand at, not of what is within its bodies.
-		const scope = withs.length === 0 || this.#refsOnly ? outside : this.#replacing(outside, withs);
+		const scope = withs.length === 0 || this.#looking !== "all" ? outside : this.#replacing(outside, withs);
 		const w = e.what;
 		switch (w.kind) {
 			case "term-expr":
@@ -201,21 +204,31 @@ export class TypeChecker {
 		}
 	}
 
-	/** Bodies of which only references and comprehensions are looked at. */
+	/**
+	 * Bodies of which only comprehensions and references are looked at: first all of the ones, then all of
+	 * the others, so that comprehensions do not know the types that references give to variables.
+	 */
 	#inside(scope: Scope, withs: readonly With[], bodies: readonly Body[]): void {
-		const before = this.#refsOnly;
-		this.#refsOnly = true;
+		if (this.#looking === "all") {
+			this.#insideFor("comprehensions", scope, noWiths, bodies);
+			this.#insideFor("references", scope, withs, bodies);
+			this.#looking = "all";
+		} else this.#insideFor(this.#looking, scope, withs, bodies);
+	}
+
+	#insideFor(looking: Looking, scope: Scope, withs: readonly With[], bodies: readonly Body[]): void {
+		this.#looking = looking;
 		for (const body of bodies) for (const e of body) this.#expr(scope, e);
 		for (const w of withs) {
-			this.#reference(scope, w.target);
-			this.#reference(scope, w.value);
+			this.#visit(scope, w.target);
+			this.#visit(scope, w.value);
 		}
-		this.#refsOnly = before;
 	}
 
 	#termExpr(scope: Scope, withs: readonly With[], t: Term): void {
 		const rest = this.#dynamicParts(scope, withs, this.#calls(scope, withs, t));
 		const broken = this.#closed(this.#visit(scope, rest));
+		if (this.#looking !== "all") return;
 		this.#report(this.#checkWiths(scope, withs), broken);
 	}
 
@@ -259,7 +272,7 @@ export class TypeChecker {
 		const brokenB = this.#visit(scope, b);
 		const knownB = b.kind === "ref" ? this.#references.type : undefined;
 		const broken = this.#closed(brokenA || brokenB);
-		if (this.#refsOnly) return;
+		if (this.#looking !== "all") return;
 		const wrongWith = this.#checkWiths(scope, withs);
 		if (wrongWith !== undefined) {
 			this.#report(wrongWith, broken);
@@ -282,7 +295,7 @@ export class TypeChecker {
 		at: number,
 	): void {
 		const args = this.#each("dynamic", scope, withs, given);
-		if (this.#refsOnly) return;
+		if (this.#looking !== "all") return;
 		const problem = this.#checkWiths(scope, withs) ?? this.#callProblem(scope, operator, name, args, at);
 		this.#report(problem, false);
 	}
@@ -523,15 +536,15 @@ export class TypeChecker {
 
 	/** Checks the reference or comprehension that a term is; true if the reference is wrong. */
 	#visit(scope: Scope, t: Term): boolean {
-		if (!isClosure(t)) return this.#reference(scope, t);
-		this.#comprehension(scope, t);
+		if (!isClosure(t)) return this.#looking !== "comprehensions" && this.#reference(scope, t);
+		if (this.#looking !== "references") this.#comprehension(scope, t);
 		return false;
 	}
 
 	/** After visits: whether something was wrong, in their comprehensions or, as given, else. */
 	#closed(broken: boolean): boolean {
 		// Inside `every` and its like the comprehensions of all of it are one lot.
-		return (!this.#refsOnly && this.#flushClosures()) || broken;
+		return (this.#looking === "all" && this.#flushClosures()) || broken;
 	}
 
 	#reference(scope: Scope, t: Term): boolean {
