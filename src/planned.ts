@@ -56,12 +56,11 @@ const patience = { milliseconds: 40, decisions: 100 };
 
 /** A plan and the programs that run it, each made when it is first needed. */
 export class Prepared {
-	/** As it was planned, or is planned as it is needed: what a first decision is made from. */
-	readonly first: PlanOnDemand;
 	readonly places: PlaceTable;
 	readonly #whole: () => ExecutablePlan;
 	readonly #backend: Backend;
 	readonly #builtins: ReadonlyMap<string, Builtin>;
+	#first: PlanOnDemand;
 	#plan: ExecutablePlan | undefined;
 	#program: Program | undefined;
 	#reference: Program | undefined;
@@ -76,7 +75,7 @@ export class Prepared {
 		backend: Backend,
 		builtins: ReadonlyMap<string, Builtin>,
 	) {
-		this.first = first;
+		this.#first = first;
 		this.places = places;
 		this.#whole = whole;
 		this.#backend = backend;
@@ -88,8 +87,18 @@ export class Prepared {
 		return this.#plan;
 	}
 
+	/** As it was planned, or is planned as it is needed: what the first decisions are made from. */
+	get first(): PlanOnDemand {
+		return this.#first;
+	}
+
 	get program(): Program {
-		this.#program ??= this.#backend.prepare(this.plan, this.#builtins);
+		if (this.#program === undefined) {
+			this.#program = this.#backend.prepare(this.plan, this.#builtins);
+			// One plan in memory is enough.
+			this.#first = this.plan;
+			this.#reference = undefined;
+		}
 		return this.#program;
 	}
 

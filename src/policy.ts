@@ -212,19 +212,16 @@ export class Policy extends PlannedPolicy {
 			this.#shared.prints = new PreparedSources(context.sources, plan, () => plan, places, backend, s.builtins);
 			return this.#shared.prints;
 		}
-		let planned: ExecutablePlan | undefined;
-		const whole = (): ExecutablePlan => {
-			planned ??= planPolicy(set, options).plan;
-			return s.fold ? foldPlan(planned, s.builtins) : planned;
-		};
+		let whole = (): ExecutablePlan => planPolicy(set, options).plan;
 		let first = planOnDemand(set, options);
 		if (first === undefined) {
 			const all = planPolicy(set, options);
-			planned = all.plan;
+			whole = () => all.plan;
 			first = all;
 		}
+		const kept = (): ExecutablePlan => (s.fold ? foldPlan(whole(), s.builtins) : whole());
 		const { sources } = first.context;
-		this.#shared.plain = new PreparedSources(sources, first.plan, whole, placesOf(sources), s.backend, s.builtins);
+		this.#shared.plain = new PreparedSources(sources, first.plan, kept, placesOf(sources), s.backend, s.builtins);
 		return this.#shared.plain;
 	}
 }
