@@ -5,6 +5,7 @@
  */
 import type { Location } from "../../location.ts";
 import type { Body, Comment, Expr, Head, Import, Logical, Module, Ref, Rule, Scalar, Term } from "../../parser/ast.ts";
+import { isGround } from "../../parser/rules.ts";
 import { sortedEntries, sortedItems } from "../../parser/term-order.ts";
 import { assertNever, isNumber, type Value } from "../../value/value.ts";
 import { encodeBase64 } from "../base64.ts";
@@ -159,24 +160,6 @@ class ModuleWriter {
 			default:
 				return assertNever(t, "term");
 		}
-	}
-}
-
-function isGround(t: Term): boolean {
-	switch (t.kind) {
-		case "scalar":
-			return true;
-		case "array":
-		case "set":
-			return t.items.every(isGround);
-		case "object":
-			return t.entries.every(([k, v]) => isGround(k) && isGround(v));
-		case "ref":
-			return t.terms.slice(1).every(isGround);
-		case "call":
-			return t.args.every(isGround);
-		default:
-			return false;
 	}
 }
 
