@@ -27,7 +27,7 @@ import type {
 } from "../../parser/ast.ts";
 import { arrayTerm, call, expr, ref, setTerm, termExpr, variable } from "../../parser/ast.ts";
 import { printRef } from "../../parser/print.ts";
-import { sortedEntries } from "../../parser/term-order.ts";
+import { sortedEntries, sortedItems } from "../../parser/term-order.ts";
 import { isAny, union } from "../../value/type-algebra.ts";
 import {
 	anyType,
@@ -462,8 +462,9 @@ export class TypeChecker {
 			case "array":
 			case "set": {
 				if (this.#isLiteral(t) || isInert(t)) return t;
-				const items = this.#each("calls", scope, withs, t.items);
-				return items === t.items ? t : { ...t, items };
+				const inOrder = t.kind === "set" ? sortedItems(t) : t.items;
+				const items = this.#each("calls", scope, withs, inOrder);
+				return items === inOrder ? t : { ...t, items };
 			}
 			case "object":
 				return this.#isLiteral(t) || isInert(t) ? t : this.#callsInObject(scope, withs, t);
@@ -506,8 +507,9 @@ export class TypeChecker {
 			case "array":
 			case "set": {
 				if (this.#isLiteral(t) || isInert(t)) return t;
-				const items = this.#each("dynamic", scope, withs, t.items);
-				return items === t.items ? t : { ...t, items };
+				const inOrder = t.kind === "set" ? sortedItems(t) : t.items;
+				const items = this.#each("dynamic", scope, withs, inOrder);
+				return items === inOrder ? t : { ...t, items };
 			}
 			case "object":
 				return this.#isLiteral(t) || isInert(t) ? t : this.#dynamicObject(scope, withs, t);
