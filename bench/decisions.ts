@@ -123,15 +123,19 @@ async function timeCommand(
 		const native = engine.name === "opa" || engine.name.startsWith("regorus");
 		const until = Date.now() + settings.warmMs * (native ? 0.25 : command === "load" ? 8 : 1);
 		// Warm up, and find how many decisions make a pass.
+		let settled = false;
 		for (let took = total(first.ns); ; ) {
 			n = Math.max(1, Math.min(Math.round((settings.passMs * 1e6) / took), 10_000_000));
 			// Enough for their share of garbage collection, which a few loads may have none or too much of.
 			if (command === "load") n = 20;
 			if (command === "each") n = Math.max(n, Math.min(200, Math.ceil(1e9 / took)));
-			if (Date.now() > until) break;
+			// While decisions still take now longer, now shorter, the last ones do not tell how many make a pass.
+			if (Date.now() > until && (settled || Date.now() > until + settings.loadMs)) break;
 			const pass = await ask(engine, n);
 			if (pass === undefined) break;
+			const before = took;
 			took = Math.max(total(pass.ns) / (command === "load" ? n : 1), 1);
+			settled = took > before / 2 && took < before * 2;
 		}
 		if (running.includes(engine)) counts.set(engine, n);
 	}
