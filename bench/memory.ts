@@ -1,6 +1,6 @@
 /**
- * What memory the library takes, in a process of its own (node --expose-gc, a new space large enough
- * that nothing is collected in between): bytes allocated per decision, heap per loaded policy, and the
+ * What memory the library takes, in a process of its own (node --expose-gc): bytes allocated per decision
+ * (with a new space large enough that nothing is collected in between), heap per loaded policy, and the
  * process's size after many decisions. Prints one line of JSON.
  *
  *   usage: bench-memory WORKLOAD.json DECISIONS

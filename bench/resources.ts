@@ -63,17 +63,15 @@ function memoryOf(w: Workload, decisions: number): Memory {
 	const dir = mkdtempSync(join(tmpdir(), "regoplan-memory-"));
 	const file = join(dir, "workload.json");
 	writeFileSync(file, workloadJson(w));
-	const child = "dist/dev/bench-memory.js";
-	const args = [
-		"--expose-gc",
-		"--max-semi-space-size=256",
-		"--min-semi-space-size=256",
-		child,
-		file,
-		String(decisions),
-	];
-	const { stdout, stderr, status } = spawnSync(process.execPath, args);
+	const measure = (n: number, flags: readonly string[]): Memory => {
+		const args = ["--expose-gc", ...flags, "dist/dev/bench-memory.js", file, String(n)];
+		const { stdout, stderr, status } = spawnSync(process.execPath, args);
+		if (status !== 0) throw new Error(`memory: ${stderr.toString()}`);
+		return JSON.parse(stdout.toString()) as Memory;
+	};
+	// Bytes are counted where nothing is collected in between, the process's size as Node usually runs.
+	const { bytes, heapPerPolicy } = measure(0, ["--max-semi-space-size=256", "--min-semi-space-size=256"]);
+	const usual = measure(decisions, []);
 	rmSync(dir, { recursive: true });
-	if (status !== 0) throw new Error(`memory: ${stderr.toString()}`);
-	return JSON.parse(stdout.toString()) as Memory;
+	return { ...usual, bytes, heapPerPolicy };
 }
