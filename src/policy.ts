@@ -150,13 +150,12 @@ export class Policy extends PlannedPolicy {
 		if (checked.value === undefined || checked.errors.length > 0) throw new RegoErrors(checked.errors);
 		const { builtins, backend } = settings;
 		const planning = { builtins, producer: version, queries: [{ name: text, query: checked.value }] };
-		const whole = backend.name !== closures.name && backend.patient !== true;
 		// The plan of a query runs once, with closures if the choice is ours: these are made from what it reaches.
-		const first = whole ? undefined : planOnDemand(set, planning);
-		if (first !== undefined) {
-			const prints = first.context.printsSomething || (set.prints && anyRule(set, (r) => r.has.prints));
-			const prepare = (): Program => closureProgram(first.plan, builtins, { rememberCalls: prints });
-			return { planned: first, prepare, source };
+		if (backend.name === closures.name || backend.patient === true) {
+			const planned = planOnDemand(set, planning) ?? planPolicy(set, planning);
+			const rememberCalls = planned.context.printsSomething || (set.prints && anyRule(set, (r) => r.has.prints));
+			const prepare = (): Program => closureProgram(planned.plan, builtins, { rememberCalls });
+			return { planned, prepare, source };
 		}
 		const planned = planPolicy(set, planning);
 		const prepare = (): Program =>
