@@ -85,6 +85,9 @@ const templateStringName = "internal.template_string";
 /** What of the expressions at hand is checked. */
 type Looking = "all" | "comprehensions" | "references";
 
+/** What a term is taken apart for: its calls, or its references and comprehensions. */
+type TakingApart = "calls" | "dynamic";
+
 export class TypeChecker {
 	readonly #settings: CheckerSettings;
 	readonly #names: Names;
@@ -460,40 +463,42 @@ export class TypeChecker {
 				return ref([subject, ...terms.slice(1)], t.start, t.end);
 			}
 			case "array":
-			case "set": {
-				if (this.#isLiteral(t) || isInert(t)) return t;
-				const inOrder = t.kind === "set" ? sortedItems(t) : t.items;
-				const items = this.#each("calls", scope, withs, inOrder);
-				return items === inOrder ? t : { ...t, items };
-			}
+			case "set":
 			case "object":
-				return this.#isLiteral(t) || isInert(t) ? t : this.#callsInObject(scope, withs, t);
+				return this.#composite("calls", scope, withs, t);
 			default:
 				return assertNever(t, "term");
 		}
 	}
 
-	/** Terms of which each is taken apart: as #calls does, or as #dynamic does. */
-	#each(
-		how: "calls" | "dynamic",
-		scope: Scope,
-		withs: readonly With[],
-		terms: readonly Term[],
-		from = 0,
-	): readonly Term[] {
+	/** Takes a term apart: as #calls does, or as #dynamic does. */
+	#taken(how: TakingApart, scope: Scope, withs: readonly With[], t: Term): Term {
+		return how === "calls" ? this.#calls(scope, withs, t) : this.#dynamic(scope, withs, t);
+	}
+
+	#composite(how: TakingApart, scope: Scope, withs: readonly With[], t: ArrayTerm | ObjectTerm | SetTerm): Term {
+		if (this.#isLiteral(t) || isInert(t)) return t;
+		if (t.kind === "object") return this.#object(how, scope, withs, t);
+		const inOrder = t.kind === "set" ? sortedItems(t) : t.items;
+		const items = this.#each(how, scope, withs, inOrder);
+		return items === inOrder ? t : { ...t, items };
+	}
+
+	#object(how: TakingApart, scope: Scope, withs: readonly With[], t: ObjectTerm): ObjectTerm {
+		return mapObject(t, (x) => this.#taken(how, scope, withs, x));
+	}
+
+	/** Terms of which each is taken apart. */
+	#each(how: TakingApart, scope: Scope, withs: readonly With[], terms: readonly Term[], from = 0): readonly Term[] {
 		let out: Term[] | undefined;
 		for (let i = from; i < terms.length; i++) {
 			const t = terms[i] as Term;
-			const next = how === "calls" ? this.#calls(scope, withs, t) : this.#dynamic(scope, withs, t);
+			const next = this.#taken(how, scope, withs, t);
 			if (next === t) continue;
 			out ??= terms.slice();
 			out[i] = next;
 		}
 		return out ?? terms;
-	}
-
-	#callsInObject(scope: Scope, withs: readonly With[], t: ObjectTerm): ObjectTerm {
-		return mapObject(t, (x) => this.#calls(scope, withs, x));
 	}
 
 	/** The term with references and comprehensions in it checked and replaced, itself included. */
@@ -505,21 +510,12 @@ export class TypeChecker {
 			case "object-comprehension":
 				return this.#bind(scope, withs, t, t);
 			case "array":
-			case "set": {
-				if (this.#isLiteral(t) || isInert(t)) return t;
-				const inOrder = t.kind === "set" ? sortedItems(t) : t.items;
-				const items = this.#each("dynamic", scope, withs, inOrder);
-				return items === inOrder ? t : { ...t, items };
-			}
+			case "set":
 			case "object":
-				return this.#isLiteral(t) || isInert(t) ? t : this.#dynamicObject(scope, withs, t);
+				return this.#composite("dynamic", scope, withs, t);
 			default:
 				return isDocument(t) ? this.#bind(scope, withs, t, t) : t;
 		}
-	}
-
-	#dynamicObject(scope: Scope, withs: readonly With[], t: ObjectTerm): ObjectTerm {
-		return mapObject(t, (x) => this.#dynamic(scope, withs, x));
 	}
 
 	/** As #dynamic, but a reference or comprehension that is the term stays. */
