@@ -82,6 +82,8 @@ export interface QueryCheckOptions {
 interface Results {
 	annotations: AnnotationSet;
 	graph: RuleGraph;
+	/** Each rule after those it refers to. */
+	order: readonly RuleState[];
 	set: CheckedModuleSet | undefined;
 }
 
@@ -189,13 +191,15 @@ export const stages: readonly Stage[] = [
 	{
 		name: "CheckRecursion",
 		holds: "no rule reaches itself",
-		run: (c, results) => checkRecursion(c, results.graph),
+		run: (c, results) => {
+			results.order = checkRecursion(c, results.graph);
+		},
 	},
 	{
 		name: "CheckTypes",
 		holds: "the type checker has no objection",
 		run: (c, results, options) => {
-			results.set = checkedSet(c, results.graph);
+			results.set = checkedSet(c, results);
 			for (const e of options.checkTypes?.(results.set) ?? []) c.add(e);
 		},
 	},
@@ -214,7 +218,7 @@ export const stages: readonly Stage[] = [
 /** Checks modules together, as one policy. */
 export function checkModules(modules: readonly Module[], options: CheckOptions): CheckResult<CheckedModuleSet> {
 	const c = new Compilation(modules, compilationOptions(options));
-	const results: Results = { annotations: new AnnotationSet(), graph: new Map(), set: undefined };
+	const results: Results = { annotations: new AnnotationSet(), graph: new Map(), order: [], set: undefined };
 	guarded(c, () => {
 		for (const stage of stages) {
 			stage.run(c, results, options);
@@ -246,15 +250,16 @@ function guarded(c: Compilation, run: () => void): void {
 	}
 }
 
-function checkedSet(c: Compilation, graph: RuleGraph): CheckedModuleSet {
+function checkedSet(c: Compilation, { graph, order }: Results): CheckedModuleSet {
 	const rules = new Map<RuleState, CheckedRule>();
 	const modules = c.modules.map((m) => checkedModule(m, rules));
+	const checked = (r: RuleState): CheckedRule => rules.get(r) as CheckedRule;
 	return {
 		modules,
-		tree: publicTree(c.modules, (r) => rules.get(r) as CheckedRule),
+		tree: publicTree(c.modules, checked),
 		localNames: c.names.sourceNames,
 		prints: c.options.prints,
-		[knowledge]: { compilation: c, graph, rules, types: undefined },
+		[knowledge]: { compilation: c, graph, rules, order: order.map(checked), types: undefined },
 	};
 }
 

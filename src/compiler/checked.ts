@@ -37,6 +37,8 @@ export interface Knowledge {
 	readonly compilation: Compilation;
 	readonly graph: RuleGraph;
 	readonly rules: ReadonlyMap<RuleState, CheckedRule>;
+	/** Each rule after those that it or an else branch of it refers to. */
+	readonly order: readonly CheckedRule[];
 	/** Set by checkTypes. */
 	types: TypeEnv | undefined;
 }

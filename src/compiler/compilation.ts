@@ -36,6 +36,7 @@ export interface CompilationOptions {
 export class RuleState {
 	readonly rule: Rule;
 	readonly module: ModuleState;
+	readonly isElse: boolean;
 	/** Full path: `data`, package, rule ref (as it stands after RewriteLocalVars). */
 	path: readonly Term[];
 	head: Head;
@@ -52,6 +53,7 @@ export class RuleState {
 	constructor(module: ModuleState, rule: Rule, isElse: boolean) {
 		this.module = module;
 		this.rule = rule;
+		this.isElse = isElse;
 		this.head = rule.head;
 		this.body = isElse && !inBraces(module.source, rule) ? relocate(rule.body, rule.start, rule.end) : rule.body;
 		this.path = fullPath(module, rule.head.ref);

@@ -169,9 +169,24 @@ export function ruleGraph(c: Compilation): RuleGraph {
 	return graph;
 }
 
-/** Reports, for each rule that reaches itself, one way it does. */
-export function checkRecursion(c: Compilation, graph: RuleGraph): void {
-	if (!hasCycle(graph)) return;
+/** What a rule refers to, its else branches included. */
+export function allDependencies(graph: RuleGraph, rule: RuleState): readonly RuleState[] {
+	if (rule.else === undefined) return graph.get(rule) ?? noRules;
+	const out: RuleState[] = [];
+	for (let r: RuleState | undefined = rule; r !== undefined; r = r.else) {
+		for (const d of graph.get(r) ?? noRules) out.push(d);
+	}
+	return out;
+}
+
+/** Reports, for each rule that reaches itself, one way it does. Gives the rules, each after those it refers to. */
+export function checkRecursion(c: Compilation, graph: RuleGraph): readonly RuleState[] {
+	const { order, isCyclic } = inDependencyOrder(c, graph);
+	if (isCyclic) reportRecursion(c, graph);
+	return order;
+}
+
+function reportRecursion(c: Compilation, graph: RuleGraph): void {
 	const cyclic = rulesOnCycles(graph);
 	// OPA shows the names it gave to locals here.
 	const show = (r: RuleState): string => showPath(r.path);
@@ -189,36 +204,47 @@ export function checkRecursion(c: Compilation, graph: RuleGraph): void {
 	});
 }
 
-/** Whether a walk along the edges meets a rule it is in the middle of. Nearly no policy has such a one. */
-function hasCycle(graph: RuleGraph): boolean {
+/** Depth first; a rule is on a cycle where the walk meets it while still in the middle of it. */
+function inDependencyOrder(
+	c: Compilation,
+	graph: RuleGraph,
+): { readonly order: readonly RuleState[]; readonly isCyclic: boolean } {
+	const order: RuleState[] = [];
+	let isCyclic = false;
 	/** Whether all that a rule reaches has been walked. */
 	const done = new Map<RuleState, boolean>();
+	/** From the root to the rule at hand, each with its dependencies and the number of those gone into. */
 	const path: RuleState[] = [];
+	const lists: (readonly RuleState[])[] = [];
 	const next: number[] = [];
-	for (const root of graph.keys()) {
-		if (done.has(root)) continue;
-		for (let r: RuleState | undefined = root; r !== undefined; ) {
-			if (!done.has(r)) {
-				done.set(r, false);
-				path.push(r);
-				next.push(0);
+	const enter = (rule: RuleState): void => {
+		done.set(rule, false);
+		path.push(rule);
+		lists.push(allDependencies(graph, rule));
+		next.push(0);
+	};
+	for (const m of c.modules) {
+		for (const root of m.rules) {
+			if (!done.has(root)) enter(root);
+			while (path.length > 0) {
+				const last = path.length - 1;
+				const target = (lists[last] as readonly RuleState[])[(next[last] as number)++];
+				if (target === undefined) {
+					const rule = path.pop() as RuleState;
+					done.set(rule, true);
+					order.push(rule);
+					lists.pop();
+					next.pop();
+				} else if (!target.isElse) {
+					// Whoever refers to an else branch refers to its rule.
+					const isDone = done.get(target);
+					if (isDone === undefined) enter(target);
+					else if (!isDone) isCyclic = true;
+				}
 			}
-			const last = path.length - 1;
-			const at = path[last] as RuleState;
-			const target: RuleState | undefined = (graph.get(at) ?? noRules)[(next[last] as number)++];
-			if (target === undefined) {
-				done.set(at, true);
-				path.pop();
-				next.pop();
-				r = path.at(-1);
-				continue;
-			}
-			const known = done.get(target);
-			if (known === false) return true;
-			r = known === undefined ? target : at;
 		}
 	}
-	return false;
+	return { order, isCyclic };
 }
 
 /** Members of strongly connected components with an edge inside: Tarjan's algorithm, without recursion. */

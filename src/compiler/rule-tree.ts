@@ -98,17 +98,17 @@ export function rulesForRef(tree: RuleNode, ref: Ref, visit: (rule: RuleState) =
 	const terms = ref.terms;
 	const head = terms[0] as Term;
 	if (head.kind !== "var" || head.name !== "data") return;
-	rulesBelow(tree, terms, 0, visit);
+	rulesAlong(tree, terms, 0, visit);
 }
 
-function rulesBelow(from: RuleNode, terms: readonly Term[], start: number, visit: (rule: RuleState) => void): void {
+function rulesAlong(from: RuleNode, terms: readonly Term[], start: number, visit: (rule: RuleState) => void): void {
 	let node = from;
 	for (let i = start; i < terms.length; i++) {
 		const t = terms[i] as Term;
 		if (i > 0 && !isGround(t)) {
 			for (const next of node.children.values()) {
 				for (const r of next.rules) visit(r);
-				rulesBelow(next, terms, i + 1, visit);
+				rulesAlong(next, terms, i + 1, visit);
 			}
 			return;
 		}

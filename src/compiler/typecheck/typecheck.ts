@@ -16,9 +16,8 @@ import {
 	knowledge,
 	type RuleTree,
 } from "../checked.ts";
-import type { RuleState } from "../compilation.ts";
 import { isGround } from "../constant-value.ts";
-import type { RuleGraph } from "../rule-graph.ts";
+import { allDependencies } from "../rule-graph.ts";
 import { allVars } from "../vars.ts";
 import { TypeChecker } from "./checker.ts";
 import { TypeNode } from "./documents.ts";
@@ -68,7 +67,7 @@ export function checkTypes(
 	const annotations = new SchemaAnnotations(set, schemas);
 	const names = new Names(builtins);
 	const errors: RegoError[] = [];
-	for (const r of inDependencyOrder(set[knowledge])) {
+	for (const r of set[knowledge].order) {
 		for (let rule: Rule | undefined = r.rule; rule !== undefined; rule = rule.else) {
 			const described = annotations.documents(r, rule, names, base, (e) => errors.push(e));
 			const found = checkRule(checker, base.body(described), documents, r, rule);
@@ -183,47 +182,6 @@ function groundPrefix(path: readonly Term[]): readonly Term[] {
 
 function asVariable(t: Term): Term {
 	return t.kind === "scalar" || t.kind === "var" ? t : new Generated(t, t);
-}
-
-/** Every rule after those it refers to. */
-function inDependencyOrder({ graph, rules }: Knowledge): CheckedRule[] {
-	const out: CheckedRule[] = [];
-	const seen = new Set<RuleState>();
-	/** From the root to the rule at hand, each with its dependencies and the number of those gone into. */
-	const path: RuleState[] = [];
-	const lists: (readonly RuleState[])[] = [];
-	const next: number[] = [];
-	const enter = (rule: RuleState): void => {
-		seen.add(rule);
-		path.push(rule);
-		lists.push(rule.else === undefined ? (graph.get(rule) ?? noRules) : allDependencies(graph, rule));
-		next.push(0);
-	};
-	for (const root of rules.keys()) {
-		if (seen.has(root)) continue;
-		enter(root);
-		while (path.length > 0) {
-			const last = path.length - 1;
-			const target = (lists[last] as readonly RuleState[])[(next[last] as number)++];
-			if (target === undefined) {
-				out.push(rules.get(path.pop() as RuleState) as CheckedRule);
-				lists.pop();
-				next.pop();
-			} else if (!seen.has(target) && rules.has(target)) enter(target);
-		}
-	}
-	return out;
-}
-
-const noRules: readonly RuleState[] = [];
-
-/** Those of else branches included. */
-function allDependencies(graph: RuleGraph, rule: RuleState): readonly RuleState[] {
-	const out: RuleState[] = [];
-	for (let r: RuleState | undefined = rule; r !== undefined; r = r.else) {
-		for (const d of graph.get(r) ?? noRules) out.push(d);
-	}
-	return out;
 }
 
 /** Paths of the rules a reference may mean, and of all that reach those. Worked out when first asked. */
