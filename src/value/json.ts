@@ -6,6 +6,7 @@
  */
 import { plainKeys, RegoObject, RegoSet, setOwn } from "./collections.ts";
 import { compareStrings } from "./compare.ts";
+import { LimitError } from "./limit-error.ts";
 import { numberFromText, numberText, parseNumber, RegoNumber } from "./number.ts";
 import { checkLength, flat, maxJsonLength, UnwritableError } from "./text-limit.ts";
 import { isWellFormed, toWellFormed } from "./utf8.ts";
@@ -332,7 +333,7 @@ export interface ToJsonOptions {
 
 /**
  * OPA's JSON for v: keys sorted, sets as sorted arrays, keys that are not strings as their JSON text.
- * Throws TypeError for what has no JSON form: NaN, `+5` from to_number, thousands of levels.
+ * Throws TypeError for what has no JSON form: NaN, `+5` from to_number; LimitError beyond thousands of levels.
  */
 export function toJson(v: Value, options: ToJsonOptions = {}): string {
 	const quote = options.escapeHtml === true ? quoteHtmlSafe : quoteJson;
@@ -341,7 +342,7 @@ export function toJson(v: Value, options: ToJsonOptions = {}): string {
 		return writeIndented(v, quote, `\n${options.prefix ?? ""}`, options.indent);
 	} catch (e) {
 		// The stack is exhausted some thousand levels down, as in JSON.stringify.
-		if (e instanceof RangeError) throw new UnwritableError("value is nested too deeply to be written as JSON");
+		if (e instanceof RangeError) throw new LimitError("value is nested too deeply to be written as JSON");
 		throw e;
 	}
 }

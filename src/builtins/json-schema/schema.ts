@@ -9,6 +9,7 @@ import { compileRegex, type Regex } from "../../regex/regex.ts";
 import { RegexSyntaxError } from "../../regex/syntax-error.ts";
 import { getOwn, plainKeys } from "../../value/collections.ts";
 import type { Decimal } from "../../value/decimal.ts";
+import { LimitError } from "../../value/limit-error.ts";
 import { decimalOf, numberText } from "../../value/number.ts";
 import { isArray, isNumber, isObject, type PlainObject, type Value } from "../../value/value.ts";
 import { Failure } from "../failure.ts";
@@ -139,7 +140,7 @@ class SchemaParser {
 	}
 
 	#fill(s: SubSchema, node: Value, depth: number): void {
-		if (depth > maxDepth) throw new Failure("schema is nested too deeply");
+		if (depth > maxDepth) throw new LimitError("JSON schema is nested too deeply");
 		if (typeof node === "boolean" && s.draft >= 6) {
 			s.pass = node;
 			return;
