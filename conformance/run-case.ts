@@ -3,9 +3,9 @@
  * first time. Never throws.
  */
 import { define, t } from "../src/builtins/define.ts";
-import { parseDuration } from "../src/builtins/time-duration.ts";
 import { compile } from "../src/compile.ts";
 import type { Backend } from "../src/eval/backend.ts";
+import { parseDuration } from "../src/go/duration.ts";
 import type { Value } from "../src/value/value.ts";
 import type { Case } from "./cases.ts";
 import { type Answer, compareAnswer } from "./compare.ts";
