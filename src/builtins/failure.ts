@@ -3,7 +3,6 @@
  * it into the context's error report at the builtin's border, so nothing but a Failure, a halt or a
  * real defect ever leaves a body as an exception.
  */
-import { GoError } from "../go/go-error.ts";
 import { machineInt64 } from "../go/int.ts";
 import { type NumberValue, typeName, type Value } from "../value/value.ts";
 import type { BuiltinContext } from "./define.ts";
@@ -33,7 +32,6 @@ export function reporting<A extends unknown[]>(
 		try {
 			return body(ctx, ...operands);
 		} catch (e) {
-			if (e instanceof GoError) return ctx.error(e.message);
 			if (e instanceof Failure) return e.kind === "type" ? ctx.typeError(e.message) : ctx.error(e.message);
 			throw e;
 		}
