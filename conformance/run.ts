@@ -187,7 +187,9 @@ async function main(argv: readonly string[]): Promise<number> {
 	const assumed = new Set(cases.filter((c) => c.versionAssumed).map((c) => c.file));
 	if (assumed.size > 0) {
 		const [first] = assumed;
-		console.log(`${assumed.size} files were read as Rego v1, since no path or --rego-version tells, the first: ${first}`);
+		console.log(
+			`${assumed.size} files were read as Rego v1, since no path or --rego-version tells, the first: ${first}`,
+		);
 	}
 	if (judged > 0) {
 		console.log(`${judged} judged by the answer of OPA ${opaVersion} in place of the case's own (superseded.json)`);
