@@ -38,6 +38,15 @@ export interface Evaluation {
 	readonly builtinErrors: readonly RegoError[];
 }
 
+/** What printed() answers. */
+export interface Printed {
+	readonly prints: readonly PrintLine[];
+	/** The evaluation came to its end. */
+	readonly whole: boolean;
+	/** Why it did not. */
+	readonly error?: RegoError;
+}
+
 /** What decide() answers. */
 export interface Decision {
 	readonly value: Value | undefined;
@@ -241,6 +250,22 @@ export abstract class PlannedPolicy {
 		return program.document(new EvalContext(query.options, input, this.settings.data, query), names);
 	}
 
+	/**
+	 * What a decision prints on its way, up to so much text. Unlike evaluate() it answers also where the
+	 * evaluation fails or reaches a limit: with what was printed until then.
+	 */
+	printed(path: string, options: Pick<EvaluateOptions, "input" | "limits"> & { readonly maxText: number }): Printed {
+		const names = documentPath(path);
+		const { program, places } = this.prepared(true);
+		const state = this.query_({ ...options, maxPrintText: options.maxText }, places);
+		try {
+			this.#document(program, names, options.input, state);
+		} catch (e) {
+			return { prints: state.prints, whole: false, error: internalError(e) };
+		}
+		return { prints: state.prints, whole: true };
+	}
+
 	/** What the decision that `pinned` was the state of prints on its way. */
 	#prints(
 		names: readonly string[],
@@ -259,10 +284,15 @@ export abstract class PlannedPolicy {
 	}
 
 	/** The state of one evaluation. */
-	protected query_(options: EvaluateOptions, places: PlaceTable, pinned?: QueryState): QueryState {
+	protected query_(
+		options: EvaluateOptions & { readonly maxPrintText?: number },
+		places: PlaceTable,
+		pinned?: QueryState,
+	): QueryState {
 		const s = this.settings;
 		return new QueryState({
 			pinned,
+			maxPrintText: options.maxPrintText,
 			host: s.host,
 			limits: options.limits ?? s.limits,
 			strictBuiltinErrors: options.strictBuiltinErrors ?? s.strictBuiltinErrors,

@@ -29,6 +29,7 @@ import {
 	type Step,
 } from "../frame.ts";
 import { type Callees, callMock } from "../mocks.ts";
+import { remembering } from "../remember-calls.ts";
 import { filledIn, insertEntry, isObjectOf, ObjectCollector, scan, unpackArray } from "../runtime.ts";
 import { compilePrint, compileWith } from "./effects.ts";
 import { compileExpression } from "./expressions.ts";
@@ -286,23 +287,6 @@ export class ClosureProgram implements Program {
 			if (otherwise !== undefined && c.query.yields === before) otherwise(c, into);
 		};
 	}
-}
-
-/** A function that keeps what it answered; of no value it keeps nothing. */
-function remembering(run: FuncRunner): FuncRunner {
-	// What a `with` replaces is another context.
-	const calls = new WeakMap<EvalContext, Map<unknown, Value>>();
-	return (c, args) => {
-		let known = calls.get(c);
-		if (known === undefined) {
-			known = new Map();
-			calls.set(c, known);
-		}
-		const key = canonicalKey([...args]);
-		const v = known.get(key) ?? run(c, args);
-		if (v !== undefined) known.set(key, v);
-		return v;
-	};
 }
 
 /** Where the definition or else branch stands that gave the last value: a conflict is reported there. */

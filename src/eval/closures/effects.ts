@@ -1,7 +1,7 @@
 /** `with` and `print` as closures: the statements that change or observe the world of a body. */
 import { isLazyMock, type PrintStmt, type WithStmt } from "../../plan/plan.ts";
 import { RegoSet } from "../../value/collections.ts";
-import { termText } from "../../value/term-text.ts";
+import { termText, termTextUpTo } from "../../value/term-text.ts";
 import type { Value } from "../../value/value.ts";
 import type { Ev, Run, Step } from "../frame.ts";
 import { makeLayer, type ReplacementValue } from "../layer.ts";
@@ -36,7 +36,8 @@ export function compilePrint(p: ClosureProgram, stmt: PrintStmt): Step {
 			const values = new RegoSet();
 			f[target] = values;
 			run(c, f);
-			const texts = values.size === 0 ? ["<undefined>"] : values.sorted().map(printText);
+			const most = c.query.printLeft;
+			const texts = values.size === 0 ? ["<undefined>"] : values.sorted().map((v) => printText(v, most));
 			lines = lines.flatMap((line) => texts.map((t) => [...line, t]));
 			if (lines.length > 10_000) {
 				c.query.callLoc = stmt.loc;
@@ -49,6 +50,9 @@ export function compilePrint(p: ClosureProgram, stmt: PrintStmt): Step {
 	};
 }
 
-function printText(v: Value): string {
-	return typeof v === "string" ? v : termText(v);
+/** Where prints are limited, no text is made that is much longer than what may still be printed. */
+function printText(v: Value, most: number): string {
+	if (most === Number.POSITIVE_INFINITY) return typeof v === "string" ? v : termText(v);
+	if (typeof v === "string") return v.length > most ? `${v.slice(0, most)}…` : v;
+	return termTextUpTo(v, most);
 }
