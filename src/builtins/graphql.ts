@@ -3,7 +3,7 @@
  * The stages are graphql/: lexer → parser (queries) and schema-parser → schema → rules; documents
  * may also be given as the objects that parsing returns (ast-json).
  */
-import { LimitError } from "../value/limit-error.ts";
+import { LimitError } from "../limit-error.ts";
 import { isObject, type Value } from "../value/value.ts";
 import { type Builtin, type BuiltinContext, define, operandTypeError, t } from "./define.ts";
 import { Failure, reporting } from "./failure.ts";

@@ -3,7 +3,7 @@
  * Exit codes and the wording of usage errors are those of `opa`.
  */
 
-import { LimitError } from "../value/limit-error.ts";
+import { LimitError } from "../limit-error.ts";
 import { UnwritableError } from "../value/text-limit.ts";
 import { HelpRequested } from "./flags.ts";
 import { type CliIo, CommandError } from "./io.ts";

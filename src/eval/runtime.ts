@@ -4,11 +4,11 @@
  */
 
 import { RegoError } from "../errors.ts";
+import { LimitError } from "../limit-error.ts";
 import * as access from "../value/access.ts";
 import { getOwn, ObjectBuilder, objectEntries, plainKeys, RegoObject, RegoSet, setOwn } from "../value/collections.ts";
 import { equal } from "../value/compare.ts";
 import { canonicalKey } from "../value/key.ts";
-import { LimitError } from "../value/limit-error.ts";
 import { RegoNumber } from "../value/number.ts";
 import { isObject, type ObjectValue, type PlainObject, type Value } from "../value/value.ts";
 

@@ -4,7 +4,7 @@
  * oddities of OPA's glob parser are kept: a NUL ends a text, a replacement character is unreadable,
  * braces may stay open at the end.
  */
-import { LimitError } from "../value/limit-error.ts";
+import { LimitError } from "../limit-error.ts";
 import { runeAt } from "./pattern-reader.ts";
 
 export class GlobSyntaxError extends Error {

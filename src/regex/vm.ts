@@ -5,7 +5,7 @@
  * units; characters are code points, a lone surrogate being U+FFFD.
  */
 
-import { LimitError } from "../value/limit-error.ts";
+import { LimitError } from "../limit-error.ts";
 import { runeAt } from "./pattern-reader.ts";
 import {
 	assertionHolds,

@@ -4,9 +4,10 @@
  * rest, and every text with an error in it, go through parser below, which does not recurse and
  * reports errors in the words of Go's decoder. Nesting is limited as in Go.
  */
+
+import { LimitError } from "../limit-error.ts";
 import { plainKeys, RegoObject, RegoSet, setOwn } from "./collections.ts";
 import { compareStrings } from "./compare.ts";
-import { LimitError } from "./limit-error.ts";
 import { numberFromText, numberText, parseNumber, RegoNumber } from "./number.ts";
 import { checkLength, flat, maxJsonLength, UnwritableError } from "./text-limit.ts";
 import { isWellFormed, toWellFormed } from "./utf8.ts";

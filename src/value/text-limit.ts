@@ -2,7 +2,7 @@
  * How long texts of values may become. Values share their parts, so that forty rules of the form
  * `r1 := [r0, r0]` take no memory, and a text of them would take all there is.
  */
-import { LimitError } from "./limit-error.ts";
+import { LimitError } from "../limit-error.ts";
 
 /** UTF-16 units of JSON and YAML. */
 export const maxJsonLength: number = 2 ** 27;

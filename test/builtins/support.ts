@@ -5,9 +5,9 @@
  */
 import { expect, test } from "vitest";
 import type { Builtin, BuiltinContext } from "../../src/builtins/define.ts";
+import { LimitError } from "../../src/limit-error.ts";
 import { RegoObject, RegoSet } from "../../src/value/collections.ts";
 import { parseJson } from "../../src/value/json.ts";
-import { LimitError } from "../../src/value/limit-error.ts";
 import { termText } from "../../src/value/term-text.ts";
 import { isArray, isObject, isSet, type Value } from "../../src/value/value.ts";
 

@@ -1,8 +1,8 @@
 /** Values that share their parts: small in memory, and without end as a text. */
 import { expect, test } from "vitest";
+import { LimitError } from "../../src/limit-error.ts";
 import { toJson } from "../../src/value/json.ts";
 import { canonicalKey } from "../../src/value/key.ts";
-import { LimitError } from "../../src/value/limit-error.ts";
 import { termText } from "../../src/value/term-text.ts";
 import type { Value } from "../../src/value/value.ts";
 

@@ -6,9 +6,9 @@
  * definitions, a field without a type) is refused here.
  */
 
+import { LimitError } from "../../limit-error.ts";
 import { objectEntries, setOwn } from "../../value/collections.ts";
 import { toJson } from "../../value/json.ts";
-import { LimitError } from "../../value/limit-error.ts";
 import { isArray, isNumber, isObject, isSet, type Value } from "../../value/value.ts";
 import { Failure } from "../failure.ts";
 import type { QueryDocument, SchemaDocument } from "./ast.ts";

@@ -3,7 +3,7 @@
  * on the way to it, and the common parts of the language (names, types, literals, directives).
  * The first error is thrown as a GraphqlError. Errors read as those of the library OPA uses.
  */
-import { LimitError } from "../../value/limit-error.ts";
+import { LimitError } from "../../limit-error.ts";
 import { quoteGo } from "../../value/term-text.ts";
 import {
 	type Argument,

@@ -6,9 +6,9 @@
 
 import { fromByteString } from "../../go/byte-string.ts";
 import { formatGoUrl, type GoUrl, parseGoUrl, resolveGoUrl } from "../../go/url.ts";
+import { LimitError } from "../../limit-error.ts";
 import { getOwn, plainKeys } from "../../value/collections.ts";
 import { parseJson } from "../../value/json.ts";
-import { LimitError } from "../../value/limit-error.ts";
 import { isArray, isObject, type PlainObject, type Value } from "../../value/value.ts";
 import { Failure } from "../failure.ts";
 import { draftOfMetaSchema, metaSchemas } from "./meta-schemas.ts";

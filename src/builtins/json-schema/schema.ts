@@ -5,11 +5,11 @@
  * uses; members are visited in the order of their names where the library's order is random.
  */
 
+import { LimitError } from "../../limit-error.ts";
 import { compileRegex, type Regex } from "../../regex/regex.ts";
 import { RegexSyntaxError } from "../../regex/syntax-error.ts";
 import { getOwn, plainKeys } from "../../value/collections.ts";
 import type { Decimal } from "../../value/decimal.ts";
-import { LimitError } from "../../value/limit-error.ts";
 import { decimalOf, numberText } from "../../value/number.ts";
 import { isArray, isNumber, isObject, type PlainObject, type Value } from "../../value/value.ts";
 import { Failure } from "../failure.ts";

@@ -5,9 +5,9 @@
  * deeper into the document (`{"$ref": "#"}`) ends in an error.
  */
 
+import { LimitError } from "../../limit-error.ts";
 import { plainKeys } from "../../value/collections.ts";
 import { cmpDecimal } from "../../value/decimal.ts";
-import { LimitError } from "../../value/limit-error.ts";
 import { decimalOf } from "../../value/number.ts";
 import { isArray, isNumber, type PlainObject, type Value } from "../../value/value.ts";
 import { isMultiple, isWhole, numberInMessage } from "./exact-number.ts";

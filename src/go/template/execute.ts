@@ -4,8 +4,8 @@
  * are bounded.
  */
 
+import { LimitError } from "../../limit-error.ts";
 import { getOwn, plainKeys } from "../../value/collections.ts";
-import { LimitError } from "../../value/limit-error.ts";
 import { quoteGo } from "../../value/term-text.ts";
 import { utf8Length } from "../../value/utf8.ts";
 import type { PlainObject, Value } from "../../value/value.ts";
