@@ -1,0 +1,1 @@
+export {Lexer, createToken} from "chevrotain"
