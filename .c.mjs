@@ -1,1 +1,1 @@
-export {Lexer, createToken} from "chevrotain"
+export { createToken, Lexer } from "chevrotain";

@@ -68,6 +68,7 @@ function sharedFile(file) {
 	if (path.startsWith("value/yaml")) return "yaml-reader";
 	if (path.startsWith("builtins/json-schema/")) return "schemas";
 	if (path.startsWith("builtins/crypto/")) return "keys";
+	if (file.includes("@noble")) return "digests";
 	if (path.startsWith("eval/")) return "emitted";
 	return "shared";
 }
@@ -98,7 +99,7 @@ function filesOf(graph) {
 		if (path.startsWith("cli/agent")) return "commands-agent";
 		if (path.startsWith("cli/")) return homes.command;
 		if (path.startsWith("aot/") && !sets.get("runtime").has(file)) return "build-modules";
-		if (path === "compiler/plan-constants.ts") return "core";
+		if (path === "plan/constants.ts") return "core";
 		const owners = [...sets].filter(([, set]) => set.has(file)).map(([name]) => name);
 		return owners.length === 1 ? (homes[owners[0]] ?? owners[0]) : sharedFile(file);
 	};
@@ -173,27 +174,46 @@ function asCommonJs({ fileName, code }) {
 	const given = [];
 	/** `x as y` of a list of exports, as the properties of an object. */
 	const give = (names) => given.push(...names.split(",").map((n) => exported(n.trim())));
-	const text = code
-		.replace(
-			/^import \{([^}]*)\} from "([^"]+)";$/gm,
-			(_, names, from) => `const {${taken(names)}} = require("${cjs(from)}");`,
-		)
-		.replace(
-			/^import (?:\* as )?([\w$]+) from "([^"]+)";$/gm,
-			(_, name, from) => `const ${name} = require("${cjs(from)}");`,
-		)
-		.replace(/^import "([^"]+)";$/gm, (_, from) => `require("${cjs(from)}");`)
-		.replace(/\bimport\("(\.\/[\w-]+)\.js"\)/g, (_, from) => `Promise.resolve().then(() => require("${from}.cjs"))`)
-		.replace(/^export \{([^}]*)\} from "([^"]+)";$/gm, (_, names, from) => {
-			give(names.replace(/[\w$]+ as /g, ""));
-			return `const {${taken(names)}} = require("${cjs(from)}");`;
-		})
-		.replace(/^export \{([^}]*)\};$/gm, (_, names) => {
-			give(names);
-			return "";
-		});
-	const left = /^(?:import|export)\b.*$|\bimport\.meta\b/m.exec(text);
-	if (left !== null) throw new Error(`${fileName}: not made CommonJS: ${left[0].slice(0, 100)}`);
+	const statements = [
+		[/^import \{([^}]*)\} from "([^"]+)";$/, (_, names, from) => `const {${taken(names)}} = require("${cjs(from)}");`],
+		[/^import (?:\* as )?([\w$]+) from "([^"]+)";$/, (_, name, from) => `const ${name} = require("${cjs(from)}");`],
+		[/^import "([^"]+)";$/, (_, from) => `require("${cjs(from)}");`],
+		[
+			/^export \{([^}]*)\} from "([^"]+)";$/,
+			(_, names, from) => {
+				give(names.replace(/[\w$]+ as /g, ""));
+				return `const {${taken(names)}} = require("${cjs(from)}");`;
+			},
+		],
+		[
+			/^export \{([^}]*)\};$/,
+			(_, names) => {
+				give(names);
+				return "";
+			},
+		],
+	];
+	/** An import or export as CommonJS; undefined for any other line. */
+	const convert = (line) => {
+		const statement = statements.find(([pattern]) => pattern.test(line));
+		return statement === undefined ? undefined : line.replace(...statement);
+	};
+	// They stand at the beginning and at the end, and nowhere else: a text may look like one.
+	const lines = code.trimEnd().split("\n");
+	let first = 0;
+	for (let made = ""; first < lines.length; lines[first++] = made) {
+		made = convert(lines[first]) ?? (/^\/\//.test(lines[first]) ? lines[first] : undefined);
+		if (made === undefined) break;
+	}
+	for (let last = lines.length - 1; last >= first; last--) {
+		const made = convert(lines[last]);
+		if (made === undefined) break;
+		lines[last] = made;
+	}
+	const text = lines
+		.join("\n")
+		.replace(/\bimport\("(\.\/[\w-]+)\.js"\)/g, (_, from) => `Promise.resolve().then(() => require("${from}.cjs"))`);
+	if (given.length === 0) throw new Error(`${fileName}: exports nothing`);
 	for (const [, name] of text.matchAll(/^let ([\w$]+)/gm))
 		if (given.some((g) => g === name || g.endsWith(`: ${name}`)))
 			throw new Error(`${fileName}: others would not see ${name} change`);

@@ -1,6 +1,6 @@
 /**
  * For `import` in Node: modules that give what the CommonJS files give, so that there is one copy of
- * everything in a process. And their declarations, which are those of the CommonJS files.
+ * everything in a process. And the declarations of both.
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,6 +14,7 @@ export function writeWrappers(out, exportsOf) {
 			`import exported from "./${name}.cjs";\n\nexport const { ${names} } = exported;\n`,
 		);
 		const types = `../types/${module.replace(/\.ts$/, ".js")}`;
-		writeFileSync(join(out, `node/${name}.d.mts`), `export * from "${types}";\n`);
+		for (const kind of ["mts", "cts"])
+			writeFileSync(join(out, `node/${name}.d.${kind}`), `export * from "${types}";\n`);
 	}
 }
