@@ -3,14 +3,14 @@
  * neither the parser nor the compiler's checks.
  */
 import type { Builtin } from "./builtins/define.ts";
-import { constantOf } from "./compiler/constant-rule.ts";
-import type { Plan, PlanOnDemand } from "./compiler/plan.ts";
-import { type PlaceTable, placesOfPlan } from "./compiler/plan-places.ts";
 import { RegoError } from "./errors.ts";
 import type { Backend, Entry, ExecutablePlan, Program } from "./eval/backend.ts";
-import { closureProgram, closures } from "./eval/closures.ts";
+import { closureProgram, closures } from "./eval/closures/closures.ts";
 import { EvalContext, type Host, type Limits, type PrintLine, type QueryOptions, QueryState } from "./eval/context.ts";
 import { internalError } from "./eval/runtime.ts";
+import { constantOf } from "./plan/constant-rule.ts";
+import { type PlaceTable, placesOfPlan } from "./plan/places.ts";
+import type { Plan, PlanOnDemand } from "./plan/plan.ts";
 import type { PlainObject, Value } from "./value/value.ts";
 
 export interface PlannedSettings {
@@ -36,6 +36,15 @@ export interface Evaluation {
 	readonly prints: readonly PrintLine[];
 	/** Builtin errors that made something undefined (non-strict mode). */
 	readonly builtinErrors: readonly RegoError[];
+}
+
+/** What printed() answers. */
+export interface Printed {
+	readonly prints: readonly PrintLine[];
+	/** The evaluation came to its end. */
+	readonly whole: boolean;
+	/** Why it did not. */
+	readonly error?: RegoError;
 }
 
 /** What decide() answers. */
@@ -241,6 +250,22 @@ export abstract class PlannedPolicy {
 		return program.document(new EvalContext(query.options, input, this.settings.data, query), names);
 	}
 
+	/**
+	 * What a decision prints on its way, up to so much text. Unlike evaluate() it answers also where the
+	 * evaluation fails or reaches a limit: with what was printed until then.
+	 */
+	printed(path: string, options: Pick<EvaluateOptions, "input" | "limits"> & { readonly maxText: number }): Printed {
+		const names = documentPath(path);
+		const { program, places } = this.prepared(true);
+		const state = this.query_({ ...options, maxPrintText: options.maxText }, places);
+		try {
+			this.#document(program, names, options.input, state);
+		} catch (e) {
+			return { prints: state.prints, whole: false, error: internalError(e) };
+		}
+		return { prints: state.prints, whole: true };
+	}
+
 	/** What the decision that `pinned` was the state of prints on its way. */
 	#prints(
 		names: readonly string[],
@@ -259,10 +284,15 @@ export abstract class PlannedPolicy {
 	}
 
 	/** The state of one evaluation. */
-	protected query_(options: EvaluateOptions, places: PlaceTable, pinned?: QueryState): QueryState {
+	protected query_(
+		options: EvaluateOptions & { readonly maxPrintText?: number },
+		places: PlaceTable,
+		pinned?: QueryState,
+	): QueryState {
 		const s = this.settings;
 		return new QueryState({
 			pinned,
+			maxPrintText: options.maxPrintText,
 			host: s.host,
 			limits: options.limits ?? s.limits,
 			strictBuiltinErrors: options.strictBuiltinErrors ?? s.strictBuiltinErrors,

@@ -4,7 +4,7 @@
  * such index is made of them, when that key is first met.
  */
 import type { Builtin } from "../builtins/define.ts";
-import type { Clause, Conditions, Read, Scalar } from "../compiler/rule-conditions.ts";
+import type { Clause, Conditions, Read, Scalar } from "../plan/rule-conditions.ts";
 import { dot, storedDot } from "../value/access.ts";
 import { RegoObject, RegoSet } from "../value/collections.ts";
 import { canonicalKey } from "../value/key.ts";
