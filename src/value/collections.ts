@@ -5,9 +5,10 @@
  */
 
 import { branded } from "./brand.ts";
-import { compare, compareStrings } from "./compare.ts";
+import { compare, compareStrings, sortValues } from "./compare.ts";
 import { shownAs } from "./inspect.ts";
 import { canonicalKey } from "./key.ts";
+import { sortedKeys } from "./key-order.ts";
 import { isRegoObject, type ObjectValue, type PlainObject, type Value } from "./value.ts";
 
 export class RegoSet {
@@ -50,7 +51,7 @@ export class RegoSet {
 
 	/** Members in OPA's order. */
 	sorted(): readonly Value[] {
-		this.#sorted ??= [...this.#members.values()].sort(compare);
+		this.#sorted ??= sortValues([...this.#members.values()]);
 		return this.#sorted;
 	}
 
@@ -188,10 +189,8 @@ export function objectKeys(o: ObjectValue): readonly Value[] {
 }
 
 /** The string keys of a plain object in OPA's order (by code point, as Go compares UTF-8). */
-export function plainKeys(o: PlainObject): string[] {
-	const keys = Object.keys(o).filter((k) => o[k] !== undefined);
-	if (keys.length > 1) keys.sort(compareStrings);
-	return keys;
+export function plainKeys(o: PlainObject): readonly string[] {
+	return sortedKeys(o, compareStrings);
 }
 
 /** Entries in OPA's order. */

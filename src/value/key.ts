@@ -5,7 +5,8 @@
  */
 
 import type { RegoSet } from "./collections.ts";
-import { compare } from "./compare.ts";
+import { compareStrings } from "./compare.ts";
+import { sortedKeys } from "./key-order.ts";
 import { numberKey } from "./number.ts";
 import { checkLength, maxTextLength } from "./text-limit.ts";
 import { isArray, isNumber, isRegoObject, isSet, type PlainObject, type Value } from "./value.ts";
@@ -64,11 +65,6 @@ function compositeText(v: Value): string {
 	}
 	const o = v as PlainObject;
 	let out = "{";
-	const keys = Object.keys(o);
-	if (keys.length > 1) keys.sort(compare as (a: string, b: string) => number);
-	for (const k of keys) {
-		const item = o[k];
-		if (item !== undefined) out += `${JSON.stringify(k)}:${canonicalText(item)},`;
-	}
+	for (const k of sortedKeys(o, compareStrings)) out += `${JSON.stringify(k)}:${canonicalText(o[k] as Value)},`;
 	return `${out}}`;
 }
