@@ -26,6 +26,8 @@ function explode(s: string): readonly string[] {
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
+/** Of the units of this machine, which are little-endian wherever Node and browsers run. */
+const unitDecoder = new TextDecoder("utf-16le", { ignoreBOM: true });
 const asciiOnly = /^[\0-\x7f]*$/;
 
 /** By code points. */
@@ -35,9 +37,7 @@ function reverse(s: string): string {
 	if (s.length <= 64 || hasSurrogates(s)) return [...explode(s)].reverse().join("");
 	const units = new Uint16Array(s.length);
 	for (let i = 0, last = s.length - 1; i <= last; i++) units[last - i] = s.charCodeAt(i);
-	let out = "";
-	for (let i = 0; i < units.length; i += 4096) out += String.fromCharCode(...units.subarray(i, i + 4096));
-	return out;
+	return unitDecoder.decode(units);
 }
 
 const concat: Builtin = define("concat", {

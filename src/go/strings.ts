@@ -36,6 +36,10 @@ export function toGoLower(s: string): string {
 
 export function toGoUpper(s: string): string {
 	if (ascii.test(s)) return s.toUpperCase();
+	// The one odd letter of everyday text is set aside.
+	if (s.includes("ß") && !s.includes("\ue000")) {
+		return toGoUpper(s.replaceAll("ß", "\ue000")).replaceAll("\ue000", "ß");
+	}
 	return pieces(
 		toWellFormed(s),
 		oddUpper,
