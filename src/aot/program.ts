@@ -10,6 +10,7 @@ import { Documents } from "../eval/documents.ts";
 import { filledRows, type RowTable } from "../eval/generated/emit-shapes.ts";
 import { type Emitted, type EmittedHost, emittedRuntime, type Selection } from "../eval/generated/emitted-runtime.ts";
 import { type Callees, callMock } from "../eval/mocks.ts";
+import { whole } from "../eval/overlay.ts";
 import { internalError } from "../eval/runtime.ts";
 import { Selector } from "../eval/selector.ts";
 import { defaultHost } from "../host/default.ts";
@@ -166,7 +167,7 @@ export class AotProgram implements EmittedHost {
 	shadow(c: EvalContext, index: number): Value | undefined {
 		let v: Value | undefined = c.data;
 		for (const name of this.#module.paths[index] ?? []) v = dot(v, name);
-		return v;
+		return whole(v);
 	}
 
 	index(func: number): Selection {

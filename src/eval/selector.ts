@@ -10,7 +10,7 @@ import { RegoObject, RegoSet } from "../value/collections.ts";
 import { canonicalKey } from "../value/key.ts";
 import { isNumber, type PlainObject, type Value } from "../value/value.ts";
 import type { EvalContext } from "./context.ts";
-import { baseValue } from "./documents.ts";
+import { storedValue } from "./documents.ts";
 
 /** The name of a builtin whose meaning is known: not an embedder's own of that name, and not replaced. */
 export function ownName(builtin: Builtin | undefined, isMocked: boolean): string | undefined {
@@ -245,7 +245,7 @@ function eachValue(
 			v = c.input;
 			break;
 		case "base":
-			v = baseValue(c, step.path);
+			v = storedValue(c, step.path);
 			break;
 		case "argument":
 			v = args[step.local];

@@ -29,6 +29,7 @@ import {
 	type Step,
 } from "../frame.ts";
 import { type Callees, callMock } from "../mocks.ts";
+import { whole } from "../overlay.ts";
 import { remembering } from "../remember-calls.ts";
 import { filledIn, insertEntry, isObjectOf, ObjectCollector, scan, unpackArray } from "../runtime.ts";
 import { ownName, Selector } from "../selector.ts";
@@ -120,7 +121,7 @@ export class ClosureProgram implements Program {
 	shadow(c: EvalContext, index: number): Value | undefined {
 		let v: Value | undefined = c.data;
 		for (const name of (this.plan.funcs.at(index) as Func).path) v = dot(v, name);
-		return v;
+		return whole(v);
 	}
 
 	/** A rule group as the whole of an evaluation. */

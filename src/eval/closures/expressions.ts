@@ -5,11 +5,26 @@ import { ObjectBuilder, RegoSet } from "../../value/collections.ts";
 import { equal } from "../../value/compare.ts";
 import type { Value } from "../../value/value.ts";
 import type { EvalContext } from "../context.ts";
-import { baseValue } from "../documents.ts";
+import { storedValue } from "../documents.ts";
 import { type Collector, type Ev, type Frame, newCollector } from "../frame.ts";
+import { whole } from "../overlay.ts";
 import type { ClosureProgram } from "./closures.ts";
 
 export function compileExpression(p: ClosureProgram, e: Expression): Ev {
+	const value = compileRead(p, e);
+	if (e.op !== "input" && e.op !== "base" && !(e.op === "dot" && rootOf(e).op !== "local")) return value;
+	return (c, f) => whole(value(c, f));
+}
+
+/** Where a chain of steps begins. */
+function rootOf(e: Expression): Expression {
+	let root = e;
+	while (root.op === "dot") root = root.value;
+	return root;
+}
+
+/** As compileExpression; what it gives is only stepped into. */
+function compileRead(p: ClosureProgram, e: Expression): Ev {
 	switch (e.op) {
 		case "const": {
 			const v = p.plan.constants[e.index] as Value;
@@ -23,7 +38,7 @@ export function compileExpression(p: ClosureProgram, e: Expression): Ev {
 			return (c) => c.input;
 		case "base": {
 			const { path } = e;
-			return (c) => baseValue(c, path);
+			return (c) => storedValue(c, path);
 		}
 		case "dot":
 			return compileDot(p, e);
@@ -112,7 +127,7 @@ function evalAll(items: readonly Ev[], c: EvalContext, f: Frame, start: readonly
 }
 
 function compileDot(p: ClosureProgram, e: Extract<Expression, { op: "dot" }>): Ev {
-	const value = compileExpression(p, e.value);
+	const value = compileRead(p, e.value);
 	const step = e.stored === true ? storedDot : dot;
 	if (e.key.op === "const") {
 		const key = p.plan.constants[e.key.index] as Value;
