@@ -115,6 +115,17 @@ await build({
 	banner: { js: 'const moduleUrl = require("node:url").pathToFileURL(__filename).href;' },
 });
 
+/** The agent's decider: the program of a worker thread, which src/agent/decider/thread.ts looks for here. */
+await build({
+	...whole,
+	format: "cjs",
+	outfile: `${out}/agent/decider.cjs`,
+	entryPoints: ["src/agent/decider/worker.ts"],
+	plugins: [withoutTable, inPlace],
+	define: { "import.meta.url": "moduleUrl" },
+	banner: { js: 'const moduleUrl = require("node:url").pathToFileURL(__filename).href;' },
+});
+
 await build({
 	...common,
 	platform: "browser",

@@ -7,25 +7,48 @@
 import { statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { alias, withoutTable } from "./chevrotain.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** What all of it is built with. */
+const common = {
+	absWorkingDir: root,
+	bundle: true,
+	minify: true,
+	platform: "node",
+	target: "node20",
+	format: "cjs",
+	legalComments: "none",
+	logLevel: "error",
+	alias,
+	plugins: [withoutTable],
+};
+
+/** The decider's program, as text: a worker thread is started from it, wherever the one file is. */
+export async function deciderText() {
+	const { outputFiles } = await build({
+		...common,
+		entryPoints: ["src/agent/decider/worker.ts"],
+		define: { "import.meta.url": "importMetaUrl" },
+		banner: { js: 'const importMetaUrl = "file:///decider";' },
+		write: false,
+	});
+	return outputFiles[0].text;
+}
 
 /** Optional packages (koffi, for AF_VSOCK without an inherited descriptor) are found at run time or not at all. */
 export async function bundleAgent(outfile, contents = entry) {
 	await build({
-		absWorkingDir: root,
+		...common,
 		stdin: { contents, resolveDir: root, loader: "ts" },
-		bundle: true,
-		minify: true,
 		keepNames: true,
-		platform: "node",
-		target: "node20",
-		format: "cjs",
 		// CommonJS has no import.meta; the loader of optional packages asks for its url.
-		define: { "import.meta.url": "importMetaUrl" },
+		define: {
+			"import.meta.url": "importMetaUrl",
+			REGOPLAN_DECIDER_TEXT: JSON.stringify(await deciderText()),
+		},
 		banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
-		legalComments: "none",
-		logLevel: "error",
 		outfile,
 	});
 }
