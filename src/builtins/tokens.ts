@@ -3,6 +3,8 @@
  * a PEM certificate, a PEM public key, a JWK or a JWK set; claims keep their exact numbers. The parts
  * are in crypto/: token.ts (structure), token-keys.ts (keys and algorithms), jwk.ts.
  */
+
+import { hexEncode } from "../go/hex.ts";
 import { objectGet } from "../value/collections.ts";
 import { isJson, toJson } from "../value/json.ts";
 import { compareNumbers } from "../value/number.ts";
@@ -34,14 +36,10 @@ import {
 } from "./crypto/token-keys.ts";
 import { type Builtin, type BuiltinContext, define, t } from "./define.ts";
 import { fail, failType, reporting, stringOperand } from "./failure.ts";
-import { hexEncode } from "./hex.ts";
 
 const category = "tokens";
 const anyObject = t.map(t.any, t.any);
 const jsonObject = t.map(t.string, t.any);
-
-/** Nested tokens beyond this are refused. */
-const maxNesting = 100;
 
 function signedText(token: TokenParts): Uint8Array {
 	return toUtf8(`${token.header}.${token.payload}`);
@@ -54,7 +52,8 @@ function unquoted(s: string): string {
 
 function decode(text: string): Value {
 	let current = text;
-	for (let depth = 0; depth < maxNesting; depth++) {
+	// Ends: a token is longer than the one within.
+	for (;;) {
 		const token = decodeToken(current);
 		const header = readHeader(token);
 		const payload = decodePart(token.payload, "payload");
@@ -67,7 +66,6 @@ function decode(text: string): Value {
 		const claims = parseClaims(payload);
 		return [header, claims, hexEncode(decodePart(token.signature, "signature"))];
 	}
-	return fail("JWT is nested too deeply");
 }
 
 /** Tries the key named by the header, else every key whose algorithm fits. */
@@ -103,7 +101,7 @@ function decodeVerify(ctx: BuiltinContext, jwt: Value, constraintObject: Value):
 	if (!isObject(constraintObject)) return failType(2, constraintObject, "object");
 	const constraints = parseConstraints(constraintObject, ctx.nowNs());
 	let current = stringOperand(jwt, 1);
-	for (let depth = 0; depth < maxNesting; depth++) {
+	for (;;) {
 		const token = decodeToken(current);
 		const headerObject = readHeader(token);
 		const header = parseHeader(headerObject);
@@ -119,7 +117,6 @@ function decodeVerify(ctx: BuiltinContext, jwt: Value, constraintObject: Value):
 		const claims = parseClaims(payload);
 		return areClaimsMet(constraints, claims) ? [true, headerObject, claims] : unverified;
 	}
-	return fail("JWT is nested too deeply");
 }
 
 function isSignedAsConstrained(

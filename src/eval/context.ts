@@ -4,9 +4,9 @@
  * on top and hands it to the body, so nothing ever has to be restored.
  */
 import type { BuiltinContext, HostPermissions } from "../builtins/define.ts";
-import type { PlanLocation } from "../compiler/plan.ts";
 import { RegoError } from "../errors.ts";
 import type { Location } from "../location.ts";
+import type { PlanLocation } from "../plan/plan.ts";
 import type { PlainObject, Value } from "../value/value.ts";
 
 /** Marks a rule known to be undefined in the memo. */
