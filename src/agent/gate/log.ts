@@ -9,7 +9,7 @@ export type LogLevel = "debug" | "info" | "warn" | "error";
 export type Log = (level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>) => void;
 
 /** Takes a line; false when it could not. It must not wait. */
-export type WriteLine = (line: string) => boolean | void;
+export type WriteLine = (line: string) => unknown;
 
 const order: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 const longestField = 1024;
