@@ -28,7 +28,7 @@ async function runAgent(path: string): Promise<void> {
 async function runGate(path: string, agentPath: string, policyFile: string): Promise<void> {
 	const policy = await Enforcer.load(
 		{ file: policyFile },
-		{ digest: "off", startThread: workerThreads(resolve("dist/agent/decider.cjs")) },
+		{ digest: "off", startThread: workerThreads(resolve("dist/node/decider.cjs")) },
 	);
 	const gate = new Gate({ policy, connect: () => dial({ kind: "unix", path: agentPath }), metrics: new Metrics() });
 	await listen({ kind: "unix", path }, (socket) => gate.accept(socket));

@@ -7,7 +7,6 @@
 import { statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { alias, withoutTable } from "./chevrotain.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -19,41 +18,36 @@ const common = {
 	platform: "node",
 	target: "node20",
 	format: "cjs",
+	external: ["koffi", "re2-wasm"],
 	legalComments: "none",
 	logLevel: "error",
-	alias,
-	plugins: [withoutTable],
 };
 
-/** The decider's program, as text: a worker thread is started from it, wherever the one file is. */
-export async function deciderText() {
-	const { outputFiles } = await build({
-		...common,
-		entryPoints: ["src/agent/decider/worker.ts"],
-		define: { "import.meta.url": "importMetaUrl" },
-		banner: { js: 'const importMetaUrl = "file:///decider";' },
-		write: false,
-	});
+/** The program of the gate's worker thread, as text: it is started from there, wherever the one file is. */
+async function deciderText() {
+	const contents = `
+import "./src/host/node.ts";
+import { runDecider } from "./src/agent/decider/worker.ts";
+runDecider();
+`;
+	const stdin = { contents, resolveDir: root, loader: "ts" };
+	const { outputFiles } = await build({ ...common, stdin, write: false });
 	return outputFiles[0].text;
 }
 
-/** Optional packages (koffi, for AF_VSOCK without an inherited descriptor) are found at run time or not at all. */
+/** koffi (AF_VSOCK without an inherited descriptor) and re2-wasm are found at run time or not at all. */
 export async function bundleAgent(outfile, contents = entry) {
 	await build({
 		...common,
 		stdin: { contents, resolveDir: root, loader: "ts" },
 		keepNames: true,
-		// CommonJS has no import.meta; the loader of optional packages asks for its url.
-		define: {
-			"import.meta.url": "importMetaUrl",
-			REGOPLAN_DECIDER_TEXT: JSON.stringify(await deciderText()),
-		},
-		banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
+		define: { REGOPLAN_DECIDER_TEXT: JSON.stringify(await deciderText()) },
 		outfile,
 	});
 }
 
 const entry = `
+import "./src/host/node.ts";
 import { main, processIo } from "./src/cli/main.ts";
 main(process.argv.slice(2), processIo()).then((code) => { process.exitCode = code; });
 `;

@@ -4,13 +4,13 @@
  * once, on demand, and kept: these classes are immutable once a builder hands them out.
  */
 
+import { branded } from "./brand.ts";
 import { compare, compareStrings } from "./compare.ts";
 import { shownAs } from "./inspect.ts";
 import { canonicalKey } from "./key.ts";
-import { shared } from "./shared.ts";
 import { isRegoObject, type ObjectValue, type PlainObject, type Value } from "./value.ts";
 
-class RegoSetClass {
+export class RegoSet {
 	readonly #members: Map<unknown, Value> = new Map();
 	#sorted: readonly Value[] | undefined;
 
@@ -64,13 +64,11 @@ class RegoSetClass {
 	}
 }
 
-shownAs(RegoSetClass, (s, inspect) => `RegoSet ${inspect(s.sorted())}`);
-
-export type RegoSet = RegoSetClass;
-export const RegoSet: typeof RegoSetClass = shared("RegoSet", RegoSetClass);
+branded(RegoSet, "set");
+shownAs(RegoSet, (s, inspect) => `RegoSet ${inspect(s.sorted())}`);
 
 /** An object at least one of whose keys is not a string. */
-class RegoObjectClass {
+export class RegoObject {
 	readonly #entries: Map<unknown, [Value, Value]> = new Map();
 	#sorted: readonly (readonly [Value, Value])[] | undefined;
 
@@ -115,10 +113,8 @@ class RegoObjectClass {
 	}
 }
 
-shownAs(RegoObjectClass, (o, inspect) => `RegoObject ${inspect(new Map(o.sorted()))}`);
-
-export type RegoObject = RegoObjectClass;
-export const RegoObject: typeof RegoObjectClass = shared("RegoObject", RegoObjectClass);
+branded(RegoObject, "object");
+shownAs(RegoObject, (o, inspect) => `RegoObject ${inspect(new Map(o.sorted()))}`);
 
 /** Collects entries; starts plain and becomes a RegoObject at the first key that is not a string. */
 export class ObjectBuilder {

@@ -4,7 +4,7 @@
  * the thread and not the gate.
  */
 import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { DeciderAnswer, DeciderStart, Question } from "./messages.ts";
 
@@ -28,27 +28,24 @@ const heapLimits = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 8 };
 
 /** A build that is one file carries the decider's program as text (scripts/bundle-agent.js). */
 declare const REGOPLAN_DECIDER_TEXT: string | undefined;
+/** Of the built file that this is in; sources have none. */
+declare const __dirname: string | undefined;
 
-/** Where builds put the decider's program: beside the agent's library, or a folder away from the command. */
-const places = ["./decider.cjs", "../agent/decider.cjs", "./agent/decider.cjs"];
-
-function program(): { readonly file: string } | { readonly text: string } {
-	if (typeof REGOPLAN_DECIDER_TEXT === "string") return { text: REGOPLAN_DECIDER_TEXT };
-	for (const place of places) {
-		const file = fileURLToPath(new URL(place, import.meta.url));
-		if (existsSync(file)) return { file };
-	}
-	throw new Error("the decider's program (decider.cjs) is not where it was built");
+/** The decider's program: text, so that it is started the same way from a file, a bundle and a binary. */
+function program(given: string | undefined): string {
+	if (given === undefined && typeof REGOPLAN_DECIDER_TEXT === "string") return REGOPLAN_DECIDER_TEXT;
+	const file = given ?? join(typeof __dirname === "string" ? __dirname : ".", "decider.cjs");
+	if (!existsSync(file)) throw new Error(`the program of the decider, ${file}, is not there`);
+	return `require(${JSON.stringify(file)}).runDecider();`;
 }
 
-/** A worker thread that runs the program at `file`, or the one that was built with this. */
+/** Worker threads that run the program at `file`, an absolute path, or the one that was built with this. */
 export function workerThreads(file?: string): StartThread {
-	let found: ReturnType<typeof program> | undefined = file === undefined ? undefined : { file };
+	let text: string | undefined;
 	return (start) => {
-		found ??= program();
+		text ??= program(file);
 		const options = { workerData: start, resourceLimits: heapLimits, execArgv: [], env: {}, stdin: false };
-		const worker =
-			"file" in found ? new Worker(found.file, options) : new Worker(found.text, { ...options, eval: true });
+		const worker = new Worker(text, { ...options, eval: true });
 		const thread: DeciderThread = {
 			post: (q) => worker.postMessage(q),
 			onAnswer: () => {},
