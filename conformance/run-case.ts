@@ -62,11 +62,12 @@ function prepare(c: Case, { backend, timeMs }: CaseOptions): () => Answer {
 		regoVersion: c.regoVersion,
 		data: c.data,
 		builtins: testBuiltins,
+		values: "rego",
 		...(backend === undefined ? {} : { backend }),
 	});
 	return () => {
 		try {
-			const { rows } = policy.query(c.query, { input, strictBuiltinErrors: c.strictError, limits: { timeMs } });
+			const { rows } = policy.query(c.query, input, { strictBuiltinErrors: c.strictError, limits: { timeMs } });
 			return { rows };
 		} catch (error) {
 			return { error };
@@ -76,7 +77,7 @@ function prepare(c: Case, { backend, timeMs }: CaseOptions): () => Answer {
 
 /** The value of a Rego term. */
 function termValue(term: string): Value {
-	const row = compile({}).query(`term = ${term}`).rows[0];
+	const row = compile({}, { values: "rego" }).query(`term = ${term}`).rows[0];
 	const v = row?.bindings["term"];
 	if (v === undefined) throw new Error(`input_term has no value: ${term}`);
 	return v;

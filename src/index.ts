@@ -1,7 +1,7 @@
 /** The public API of regoplan. Everything else is internal and may change. */
 export { type Builtin, type BuiltinContext, define, t } from "./builtins/define.ts";
 export { builtins } from "./builtins/registry.ts";
-export { type CompileOptions, compile } from "./compile.ts";
+export { type CompileOptions, compile, type Modules } from "./compile.ts";
 export type { Plan } from "./compiler/plan.ts";
 export { planFromJson, planToJson } from "./compiler/plan-json.ts";
 export { type ErrorCode, RegoError, RegoErrors } from "./errors.ts";
@@ -9,11 +9,23 @@ export type { Backend } from "./eval/backend.ts";
 export { closures } from "./eval/closures.ts";
 export type { Host, Limits, PrintLine } from "./eval/context.ts";
 export { generated } from "./eval/generated.ts";
-export { loadPlan } from "./load-plan.ts";
+export type { ExactJsonValue, JsonValue, ValueOptions } from "./face/json-value.ts";
+export type { BuiltinFunction, BuiltinFunctions, OwnBuiltins } from "./face/own-builtins.ts";
+export type { InputMode } from "./face/plain-input.ts";
+export { type LoadOptions, loadPlan } from "./load-plan.ts";
 export { type Location, Source } from "./location.ts";
 export type { Module, RegoVersion } from "./parser/ast.ts";
 export { parseModule, parseQuery } from "./parser/parser.ts";
-export type { Decision, EvaluateOptions, Evaluation, LoadedPolicy } from "./planned.ts";
+export type {
+	AsyncDecision,
+	AsyncOptions,
+	DecideOptions,
+	Decision,
+	EvaluateOptions,
+	Evaluation,
+	LoadedPolicy,
+	RuleOptions,
+} from "./planned.ts";
 export type {
 	Policy,
 	QueryOptions,

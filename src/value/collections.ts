@@ -5,6 +5,7 @@
  */
 
 import { compare, compareStrings } from "./compare.ts";
+import { markValues, refuseForeign } from "./foreign.ts";
 import { shownAs } from "./inspect.ts";
 import { canonicalKey } from "./key.ts";
 import { shared } from "./shared.ts";
@@ -13,6 +14,7 @@ import { isRegoObject, type ObjectValue, type PlainObject, type Value } from "./
 class RegoSetClass {
 	readonly #members: Map<unknown, Value> = new Map();
 	#sorted: readonly Value[] | undefined;
+	#sealed = false;
 
 	static of(values: Iterable<Value>): RegoSet {
 		const s = new RegoSet();
@@ -20,13 +22,20 @@ class RegoSetClass {
 		return s;
 	}
 
-	/** For builders only: a set that has been handed out must not change. */
+	/** For builders only: a set that has been handed out does not change. */
 	add(v: Value): this {
+		if (this.#sealed) throw new TypeError("a set that a policy answered cannot be changed: copy it, new Set(set)");
 		const k = canonicalKey(v);
 		if (!this.#members.has(k)) {
 			this.#members.set(k, v);
 			this.#sorted = undefined;
 		}
+		return this;
+	}
+
+	/** From now on nothing can be added. */
+	seal(): this {
+		this.#sealed = true;
 		return this;
 	}
 
@@ -64,6 +73,7 @@ class RegoSetClass {
 	}
 }
 
+markValues(RegoSetClass);
 shownAs(RegoSetClass, (s, inspect) => `RegoSet ${inspect(s.sorted())}`);
 
 export type RegoSet = RegoSetClass;
@@ -115,6 +125,7 @@ class RegoObjectClass {
 	}
 }
 
+markValues(RegoObjectClass);
 shownAs(RegoObjectClass, (o, inspect) => `RegoObject ${inspect(new Map(o.sorted()))}`);
 
 export type RegoObject = RegoObjectClass;
@@ -174,6 +185,7 @@ export function objectGet(o: ObjectValue, key: Value): Value | undefined {
 
 export function objectSize(o: ObjectValue): number {
 	if (isRegoObject(o)) return o.size;
+	refuseForeign(o);
 	let n = 0;
 	for (const k of Object.keys(o)) if (o[k] !== undefined) n++;
 	return n;
@@ -182,6 +194,7 @@ export function objectSize(o: ObjectValue): number {
 /** The keys, in no order. */
 export function unorderedKeys(o: ObjectValue): readonly Value[] {
 	if (isRegoObject(o)) return objectKeys(o);
+	refuseForeign(o);
 	return Object.keys(o).filter((k) => o[k] !== undefined);
 }
 
@@ -193,6 +206,7 @@ export function objectKeys(o: ObjectValue): readonly Value[] {
 
 /** The string keys of a plain object in OPA's order (by code point, as Go compares UTF-8). */
 export function plainKeys(o: PlainObject): string[] {
+	refuseForeign(o);
 	const keys = Object.keys(o).filter((k) => o[k] !== undefined);
 	if (keys.length > 1) keys.sort(compareStrings);
 	return keys;

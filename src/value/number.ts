@@ -22,6 +22,7 @@ import {
 	parseDecimal,
 	toFloat,
 } from "./decimal.ts";
+import { markValues } from "./foreign.ts";
 import { shownAs } from "./inspect.ts";
 import { shared } from "./shared.ts";
 import type { NumberValue } from "./value.ts";
@@ -51,6 +52,7 @@ class RegoNumberClass {
 	}
 }
 
+markValues(RegoNumberClass);
 shownAs(RegoNumberClass, (n) => `RegoNumber ${n.text}`);
 
 export type RegoNumber = RegoNumberClass;

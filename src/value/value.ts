@@ -13,6 +13,7 @@
  * A plain object's own enumerable properties are its entries; prototypes are never consulted.
  */
 import { RegoObject, RegoSet } from "./collections.ts";
+import { refuseForeign } from "./foreign.ts";
 import { RegoNumber } from "./number.ts";
 
 export type NumberValue = number | bigint | RegoNumber;
@@ -67,7 +68,9 @@ export function typeName(v: Value): TypeName {
 	if (v === null) return "null";
 	if (Array.isArray(v)) return "array";
 	if (v instanceof RegoSet) return "set";
-	return v instanceof RegoNumber ? "number" : "object";
+	if (v instanceof RegoNumber) return "number";
+	refuseForeign(v);
+	return "object";
 }
 
 export function assertNever(x: never, what = "node"): never {
