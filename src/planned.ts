@@ -215,6 +215,7 @@ export abstract class PlannedPolicy<V = JsonValue> {
 			func === undefined ? (o, input, d) => program.document(new EvalContext(o, input, d), names) : program.entry(func);
 		// Undefined while calls are watched or left to closures.
 		let run: Entry | undefined;
+		let made: Entry | undefined;
 		let watched = inputs === "trusted" ? 0 : inputs === "plain" ? watchedCalls : Number.POSITIVE_INFINITY;
 		const begin = (given: unknown): Value | undefined => {
 			let input = given as Value | undefined;
@@ -223,16 +224,18 @@ export abstract class PlannedPolicy<V = JsonValue> {
 				input = takeInput(given, inputs);
 			}
 			if (prepared.early) return prepared.decide((program) => entry(program)(options, input, data));
-			// Folding may have made it a constant.
-			const folded = func === undefined ? undefined : constantRule(prepared.plan, func);
-			const made: Entry = folded === undefined ? entry(prepared.program) : () => folded;
+			if (made === undefined) {
+				// Folding may have made it a constant.
+				const folded = func === undefined ? undefined : constantRule(prepared.plan, func);
+				made = folded === undefined ? entry(prepared.program) : () => folded;
+			}
 			if (watched === 0) run = made;
 			return made(options, input, data);
 		};
 		// A function of its own: what it closes over must not cost the calls that need no explanation.
 		const explained = (e: unknown, input: unknown): Error =>
 			this.#explained(evaluationError(e, input), () =>
-				prepared.reference.document(new EvalContext(options, input as Value | undefined, data), names),
+				prepared.reference.document(new EvalContext(options, takeInput(input, inputs), data), names),
 			);
 		return (input) => {
 			try {

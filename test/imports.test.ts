@@ -58,7 +58,9 @@ const allowed: { readonly [folder: string]: readonly string[] } = {
 	builtins: ["value", "regex", "parser"],
 	compiler: ["value", "parser", "builtins"],
 	eval: ["value", "regex", "compiler", "builtins"],
-	aot: ["value", "compiler", "builtins", "eval", "host"],
+	// What JavaScript callers see: options, inputs, answers, hints.
+	face: ["value", "parser", "compiler", "builtins", "eval"],
+	aot: ["value", "compiler", "builtins", "eval", "host", "face"],
 	// The default host implements an interface of eval; the transport one of a builtin.
 	host: ["value", "builtins", "eval"],
 	agent: ["value", "builtins", "index.ts"],

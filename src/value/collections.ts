@@ -11,21 +11,28 @@ import { canonicalKey } from "./key.ts";
 import { shared } from "./shared.ts";
 import { isRegoObject, type ObjectValue, type PlainObject, type Value } from "./value.ts";
 
-class RegoSetClass {
-	readonly #members: Map<unknown, Value> = new Map();
-	#sorted: readonly Value[] | undefined;
+/** Members are Rego's values, whatever part of them T is. */
+function keyOf(member: unknown): unknown {
+	return canonicalKey(member as Value);
+}
+
+/** T is what its members are: Rego's values, or those of them that the caller knows there are. */
+export class RegoSetClass<T = Value> {
+	readonly #members: Map<unknown, T> = new Map();
+	#sorted: readonly T[] | undefined;
 	#sealed = false;
 
-	static of(values: Iterable<Value>): RegoSet {
-		const s = new RegoSet();
+	/** The set of these values. */
+	static of<T = Value>(values: Iterable<T>): RegoSet<T> {
+		const s = new RegoSet<T>();
 		for (const v of values) s.add(v);
 		return s;
 	}
 
 	/** For builders only: a set that has been handed out does not change. */
-	add(v: Value): this {
+	add(v: T): this {
 		if (this.#sealed) throw new TypeError("a set that a policy answered cannot be changed: copy it, new Set(set)");
-		const k = canonicalKey(v);
+		const k = keyOf(v);
 		if (!this.#members.has(k)) {
 			this.#members.set(k, v);
 			this.#sorted = undefined;
@@ -33,19 +40,20 @@ class RegoSetClass {
 		return this;
 	}
 
-	/** From now on nothing can be added. */
+	/** From now on nothing can be added, nor changed through what this hands out. */
 	seal(): this {
 		this.#sealed = true;
+		if (this.#sorted !== undefined) Object.freeze(this.#sorted);
 		return this;
 	}
 
-	has(v: Value): boolean {
-		return this.#members.has(canonicalKey(v));
+	has(v: T | Value): boolean {
+		return this.#members.has(keyOf(v));
 	}
 
 	/** The member equal to v, as it was first spelled. */
-	get(v: Value): Value | undefined {
-		return this.#members.get(canonicalKey(v));
+	get(v: T | Value): T | undefined {
+		return this.#members.get(keyOf(v));
 	}
 
 	get size(): number {
@@ -53,22 +61,25 @@ class RegoSetClass {
 	}
 
 	/** Members in insertion order: only where order cannot be observed. */
-	unordered(): IterableIterator<Value> {
+	unordered(): IterableIterator<T> {
 		return this.#members.values();
 	}
 
 	/** Members in OPA's order. */
-	sorted(): readonly Value[] {
-		this.#sorted ??= [...this.#members.values()].sort(compare);
+	sorted(): readonly T[] {
+		if (this.#sorted === undefined) {
+			this.#sorted = [...this.#members.values()].sort((a, b) => compare(a as Value, b as Value));
+			if (this.#sealed) Object.freeze(this.#sorted);
+		}
 		return this.#sorted;
 	}
 
-	[Symbol.iterator](): Iterator<Value> {
+	[Symbol.iterator](): Iterator<T> {
 		return this.sorted()[Symbol.iterator]();
 	}
 
 	/** For JSON.stringify: the members in OPA's order. */
-	toJSON(): readonly Value[] {
+	toJSON(): readonly T[] {
 		return this.sorted();
 	}
 }
@@ -76,7 +87,7 @@ class RegoSetClass {
 markValues(RegoSetClass);
 shownAs(RegoSetClass, (s, inspect) => `RegoSet ${inspect(s.sorted())}`);
 
-export type RegoSet = RegoSetClass;
+export type RegoSet<T = Value> = RegoSetClass<T>;
 export const RegoSet: typeof RegoSetClass = shared("RegoSet", RegoSetClass);
 
 /** An object at least one of whose keys is not a string. */

@@ -179,7 +179,7 @@ both := [now, now_again] if { now_again := now with input as 1 }
 		test("input and data are used as they are, and never changed", () => {
 			const frozen = freeze({ a: { b: [1, { c: 2 }] } });
 			const p = policy.withData(freeze({ base: { a: [1] }, k: 1 }));
-			expect(p.rule("data.t.z")(frozen)).toBe(frozen);
+			expect(p.rule("data.t.z")(frozen)).toEqual(frozen);
 			expect(p.rule("data.t.all")()).toEqual({ a: [1] });
 			expect(p.query("x := input with input.a.b as 7", frozen).rows[0]?.bindings["x"]).toEqual({
 				a: { b: 7 },
