@@ -16,6 +16,8 @@ export interface Case {
 	readonly topic: string;
 	readonly file: string;
 	readonly regoVersion: "v0" | "v1";
+	/** Neither the path nor the caller tells the version: v1 was taken. */
+	readonly versionAssumed: boolean;
 	readonly note: string;
 	readonly query: string;
 	readonly modules: readonly string[];
@@ -46,13 +48,16 @@ export interface WantedError {
 	readonly col?: number;
 }
 
-/** All cases below the folders, files in the order of their paths. Throws on a file that is no case file. */
-export function readCases(folders: readonly string[]): Case[] {
+/**
+ * All cases below the folders, files in the order of their paths. The version is that of all of them; without
+ * it, a folder named v0 or v1 tells. Throws on a file that is no case file.
+ */
+export function readCases(folders: readonly string[], version?: "v0" | "v1"): Case[] {
 	const cases: Case[] = [];
 	const seen = new Map<string, number>();
 	for (const folder of folders) {
 		for (const file of caseFiles(folder)) {
-			for (const c of readCaseFile(folder, file)) {
+			for (const c of readCaseFile(folder, file, version)) {
 				const n = (seen.get(c.id) ?? 0) + 1;
 				seen.set(c.id, n);
 				cases.push(n === 1 ? c : { ...c, id: `${c.id} #${n}` });
@@ -73,31 +78,37 @@ function caseFiles(path: string): string[] {
 		});
 }
 
-/** Of a file outside any folder named v0 or v1, v1 is assumed. */
-function placeOf(folder: string, file: string): { version: "v0" | "v1"; topic: string } {
+interface Place {
+	/** What folders named v0 or v1 say; the innermost counts. */
+	readonly version: "v0" | "v1" | undefined;
+	readonly topic: string;
+}
+
+function placeOf(folder: string, file: string): Place {
 	const versions = resolve(file)
 		.split(sep)
-		.filter((s) => s === "v0" || s === "v1");
+		.filter((s): s is "v0" | "v1" => s === "v0" || s === "v1");
 	const below = relative(folder, file)
 		.split(sep)
 		.filter((s) => s !== "v0" && s !== "v1" && s !== "");
 	const topic = below.length > 1 ? (below[0] as string) : basename(file).replace(/\.\w+$/, "");
-	return { version: versions.at(-1) === "v0" ? "v0" : "v1", topic };
+	return { version: versions.at(-1), topic };
 }
 
-function readCaseFile(folder: string, file: string): Case[] {
+function readCaseFile(folder: string, file: string, given: "v0" | "v1" | undefined): Case[] {
 	const text = readFileSync(file, "utf8");
 	const document = file.endsWith(".json") ? parseJson(text) : parseYaml(text);
 	const list = isPlain(document) ? getOwn(document, "cases") : undefined;
 	if (list === undefined || !isArray(list)) throw new Error(`${file}: no list of cases`);
-	const { version, topic } = placeOf(folder, file);
+	const place = placeOf(folder, file);
 	return list.map((v, i) => {
 		if (!isPlain(v)) throw new Error(`${file}: case ${i} is no object`);
-		return toCase(v, file, topic, version);
+		return toCase(v, file, { ...place, version: given ?? place.version });
 	});
 }
 
-function toCase(v: PlainObject, file: string, topic: string, regoVersion: "v0" | "v1"): Case {
+function toCase(v: PlainObject, file: string, { version, topic }: Place): Case {
+	const regoVersion = version ?? "v1";
 	const text = (key: string): string | undefined => {
 		const x = getOwn(v, key) ?? null;
 		if (x !== null && typeof x !== "string") throw new Error(`${file}: ${key} must be a string`);
@@ -118,6 +129,7 @@ function toCase(v: PlainObject, file: string, topic: string, regoVersion: "v0" |
 		topic,
 		file,
 		regoVersion,
+		versionAssumed: version === undefined,
 		note,
 		query: text("query") ?? "",
 		modules: modules === null ? [] : (modules as readonly string[]),

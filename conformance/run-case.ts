@@ -1,19 +1,21 @@
 /**
  * Runs one case: compile, ask, compare, and ask once more to see that nothing is left over from the
- * first time. Never throws.
+ * first time. A query that only names a document is also asked as embedders ask it, as a prepared rule.
+ * Never throws.
  */
 import { define, t } from "../src/builtins/define.ts";
-import { parseDuration } from "../src/builtins/time-duration.ts";
 import { compile } from "../src/compile.ts";
 import type { Backend } from "../src/eval/backend.ts";
+import { parseDuration } from "../src/go/duration.ts";
+import type { QueryRow } from "../src/policy.ts";
 import type { Value } from "../src/value/value.ts";
 import type { Case } from "./cases.ts";
 import { type Answer, compareAnswer } from "./compare.ts";
 
 export interface CaseOptions {
 	readonly backend?: Backend | undefined;
-	/** Bound on evaluation, in milliseconds. */
-	readonly timeMs: number;
+	/** Bound on evaluation, in milliseconds; undefined: evaluation has no limits at all. */
+	readonly timeMs: number | undefined;
 }
 
 /** OPA's runner adds this builtin for the sake of one case. */
@@ -37,13 +39,17 @@ const testBuiltins = [
 export function runCase(c: Case, options: CaseOptions): string | undefined {
 	const restore = setEnvironment(c.env);
 	try {
-		let ask: () => Answer;
+		let asks: readonly Ask[];
 		try {
-			ask = prepare(c, options);
+			asks = prepare(c, options);
 		} catch (error) {
 			return compareAnswer(c, { error });
 		}
-		return compareAnswer(c, ask()) ?? again(compareAnswer(c, ask()));
+		for (const { how, answer } of asks) {
+			const problem = compareAnswer(c, answer());
+			if (problem !== undefined) return `${how}${problem}`;
+		}
+		return undefined;
 	} catch (e) {
 		return `the runner failed: ${e instanceof Error ? (e.stack ?? e.message) : String(e)}`;
 	} finally {
@@ -51,11 +57,16 @@ export function runCase(c: Case, options: CaseOptions): string | undefined {
 	}
 }
 
-function again(problem: string | undefined): string | undefined {
-	return problem === undefined ? undefined : `the second time: ${problem}`;
+interface Ask {
+	/** What the problem begins with. */
+	readonly how: string;
+	readonly answer: () => Answer;
 }
 
-function prepare(c: Case, { backend, timeMs }: CaseOptions): () => Answer {
+/** `data.a.b = x`: the document, and the variable that is bound to it. */
+const oneDocument = /^\s*(data(?:\.[a-zA-Z_]\w*)+)\s*=\s*(?!(?:input|data)\b)([a-zA-Z]\w*)\s*$/;
+
+function prepare(c: Case, { backend, timeMs }: CaseOptions): readonly Ask[] {
 	const input = c.inputTerm === undefined ? c.input : termValue(c.inputTerm);
 	const modules = Object.fromEntries(c.modules.map((text, i) => [`test-${i}.rego`, text]));
 	const policy = compile(modules, {
@@ -63,12 +74,33 @@ function prepare(c: Case, { backend, timeMs }: CaseOptions): () => Answer {
 		data: c.data,
 		builtins: testBuiltins,
 		values: "rego",
+		strictBuiltinErrors: c.strictError,
+		...(timeMs === undefined ? {} : { limits: { timeMs } }),
 		...(backend === undefined ? {} : { backend }),
 	});
+	const query = answering(() => policy.query(c.query, input).rows);
+	const asks: Ask[] = [
+		{ how: "", answer: query },
+		{ how: "the second time: ", answer: query },
+	];
+	const [, path, variable] = oneDocument.exec(c.query) ?? [];
+	if (path !== undefined && variable !== undefined) {
+		let prepared: ((input?: unknown) => Value | undefined) | undefined;
+		const rule = answering(() => {
+			prepared ??= policy.rule(path, { optional: true });
+			const value = prepared(input);
+			return value === undefined ? [] : [{ bindings: { [variable]: value }, expressions: [] }];
+		});
+		asks.push({ how: "as a prepared rule: ", answer: rule });
+		asks.push({ how: "as a prepared rule, the second time: ", answer: rule });
+	}
+	return asks;
+}
+
+function answering(rows: () => readonly QueryRow<Value>[]): () => Answer {
 	return () => {
 		try {
-			const { rows } = policy.query(c.query, input, { strictBuiltinErrors: c.strictError, limits: { timeMs } });
-			return { rows };
+			return { rows: rows() };
 		} catch (error) {
 			return { error };
 		}

@@ -2,7 +2,10 @@
  * The conformance runner:
  *
  *   npm run conformance -- --cases DIR [--cases DIR …] [--report FILE] [--backend closures|js|aot]
+ *                          [--no-limits] [--rego-version v0|v1]
  *
+ * --no-limits evaluates as embedders do by default, without any limit: other code runs then.
+ * --rego-version is for folders whose path does not tell (a folder named v0 or v1 on the way to a file does).
  * Cases run in a worker that is replaced when one of them hangs or dies, so every case gets an
  * outcome. The exit code is 1 when a case fails that is not in expected-failures.json, or when one
  * that is listed there passes. Cases in superseded.json are judged by the answer recorded there.
@@ -35,6 +38,8 @@ interface Job {
 	readonly folders: readonly string[];
 	readonly backend: string;
 	readonly from: number;
+	readonly limits: boolean;
+	readonly regoVersion: "v0" | "v1" | undefined;
 	/** File of superseding answers. */
 	readonly superseded: string;
 }
@@ -48,9 +53,9 @@ interface Done {
 async function loadBackend(name: string): Promise<Backend> {
 	switch (name) {
 		case "closures":
-			return (await import("../src/eval/closures.ts")).closures;
+			return (await import("../src/eval/closures/closures.ts")).closures;
 		case "js":
-			return (await import("../src/eval/generated.ts")).generated;
+			return (await import("../src/eval/generated/generated.ts")).generated;
 		case "aot":
 			return (await import("./aot-backend.ts")).builtAhead;
 		default:
@@ -61,13 +66,13 @@ async function loadBackend(name: string): Promise<Backend> {
 /** Runs the cases from one index on, telling each outcome. */
 async function work(job: Job): Promise<void> {
 	const backend = await loadBackend(job.backend);
-	const cases = readCases(job.folders);
+	const cases = readCases(job.folders, job.regoVersion);
 	const superseded = readSuperseded(job.superseded);
 	for (let index = job.from; index < cases.length; index++) {
 		const c = supersede(cases[index] as Case, superseded);
 		if (c.skip !== undefined) continue;
 		const start = performance.now();
-		const problem = runCase(c, { backend, timeMs: evaluationMs });
+		const problem = runCase(c, { backend, timeMs: job.limits ? evaluationMs : undefined });
 		parentPort?.postMessage({ index, problem, ms: performance.now() - start } satisfies Done);
 	}
 }
@@ -127,6 +132,8 @@ async function main(argv: readonly string[]): Promise<number> {
 			cases: { type: "string", multiple: true },
 			report: { type: "string" },
 			backend: { type: "string", default: "closures" },
+			"no-limits": { type: "boolean" },
+			"rego-version": { type: "string" },
 			expected: { type: "string" },
 			superseded: { type: "string" },
 			"no-expected": { type: "boolean" },
@@ -136,8 +143,13 @@ async function main(argv: readonly string[]): Promise<number> {
 	const folders = values.cases ?? [];
 	if (folders.length === 0) {
 		console.error(
-			"usage: npm run conformance -- --cases DIR [--cases DIR ...] [--report FILE] [--backend closures|js|aot]",
+			"usage: npm run conformance -- --cases DIR [--cases DIR ...] [--report FILE] [--backend closures|js|aot] [--no-limits] [--rego-version v0|v1]",
 		);
+		return 2;
+	}
+	const regoVersion = values["rego-version"];
+	if (regoVersion !== undefined && regoVersion !== "v0" && regoVersion !== "v1") {
+		console.error(`unknown Rego version ${regoVersion}: v0, v1`);
 		return 2;
 	}
 	await loadBackend(values.backend);
@@ -145,9 +157,16 @@ async function main(argv: readonly string[]): Promise<number> {
 		values["no-expected"] === true ? [] : readExpectedFailures(values.expected ?? listFile("expected-failures.json"));
 	const supersededFile = values.superseded ?? listFile("superseded.json");
 	const superseded = readSuperseded(supersededFile);
-	const cases = readCases(folders);
+	const cases = readCases(folders, regoVersion);
 	const judged = cases.filter((c) => supersede(c, superseded) !== c).length;
-	const outcomes = await runAll(cases, { folders, backend: values.backend, superseded: supersededFile });
+	const limits = values["no-limits"] !== true;
+	const outcomes = await runAll(cases, {
+		folders,
+		backend: values.backend,
+		limits,
+		regoVersion,
+		superseded: supersededFile,
+	});
 	const summary = summarize(outcomes, expected);
 	for (const [topic, { passed, failed, skipped }] of summary.topics) {
 		console.log(
@@ -165,6 +184,13 @@ async function main(argv: readonly string[]): Promise<number> {
 	if (values.report !== undefined)
 		writeFileSync(values.report, reportJson(outcomes, summary, expected, values.backend));
 	if (cases.length === 0) console.log(`no cases below ${folders.join(", ")}`);
+	const assumed = new Set(cases.filter((c) => c.versionAssumed).map((c) => c.file));
+	if (assumed.size > 0) {
+		const [first] = assumed;
+		console.log(
+			`${assumed.size} files were read as Rego v1, since no path or --rego-version tells, the first: ${first}`,
+		);
+	}
 	if (judged > 0) {
 		console.log(`${judged} judged by the answer of OPA ${opaVersion} in place of the case's own (superseded.json)`);
 	}

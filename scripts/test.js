@@ -1,11 +1,12 @@
 /**
  * Every test: builds if needed, runs vitest and the conformance cases (ours, and OPA's where
- * ../shared/opa-cases is there), and prints the sum of both as its last line.
+ * ../shared/opa-cases is there) in each way users run policies, and prints the sum of all as its last line.
  *
  * With REQUIRE_SHARED=1 (continuous integration, where ../shared is there) nothing may be left out.
  */
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -76,22 +77,50 @@ const suites = ["conformance/cases"];
 if (existsSync("../shared/opa-cases/v1")) suites.push("../shared/opa-cases/v1");
 else if (requireShared) fail("../shared/opa-cases/v1 was left out");
 else console.log("skipped: ../shared/opa-cases is absent");
-const conformance = spawnSync(process.execPath, ["dist/dev/conformance.js", ...suites.flatMap((s) => ["--cases", s])], {
-	stdio: ["ignore", "pipe", "inherit"],
-	encoding: "utf8",
-	maxBuffer: 1 << 28,
-});
-process.stdout.write(conformance.stdout ?? "");
-const counts = /(\d+) passed, (\d+) failed, (\d+) skipped\s*$/.exec(conformance.stdout ?? "");
-if (counts === null) fail("the conformance runner gave no total");
-else {
+
+/** Under a Content-Security-Policy; the default, with limits and without; modules made by `rego build`. */
+const ways = [
+	["--backend", "aot"],
+	["--backend", "js"],
+	["--backend", "js", "--no-limits"],
+	["--backend", "closures"],
+];
+
+/** Runs the cases one way: its output, and the exit code. */
+function runWay(args) {
+	return new Promise((resolve) => {
+		const cases = suites.flatMap((s) => ["--cases", s]);
+		const run = spawn(process.execPath, ["dist/dev/conformance.js", ...cases, ...args], {
+			stdio: ["ignore", "pipe", "inherit"],
+		});
+		let output = "";
+		run.stdout.setEncoding("utf8").on("data", (text) => {
+			output += text;
+		});
+		run.on("close", (status) => resolve({ output, status }));
+	});
+}
+
+async function conformance(args) {
+	const way = args.slice(1).join(" ");
+	const { output, status } = await runWay(args);
+	console.log(`conformance, ${way}:\n${output}`);
+	const counts = /(\d+) passed, (\d+) failed, (\d+) skipped\s*$/.exec(output);
+	if (counts === null) return fail(`the conformance runner gave no total for ${way}`);
 	total.passed += Number(counts[1]);
 	total.failed += Number(counts[2]);
-	for (const [, failed, unexpected] of conformance.stdout.matchAll(/^FAILED (.*\n.*)$|^(PASSED, but .*)$/gm))
-		failures.push(failed ?? unexpected);
 	total.skipped += Number(counts[3]);
-	if (conformance.status !== 0 && counts[2] === "0") fail(`the conformance runner ended with ${conformance.status}`);
+	for (const [, failed, unexpected] of output.matchAll(/^FAILED (.*\n.*)$|^(PASSED, but .*)$/gm))
+		failures.push(`${way}: ${failed ?? unexpected}`);
+	if (status !== 0 && counts[2] === "0") fail(`the conformance runner ended with ${status} for ${way}`);
 }
+
+/** As many at once as the machine has cores. */
+const waiting = [...ways];
+async function next() {
+	for (let way = waiting.shift(); way !== undefined; way = waiting.shift()) await conformance(way);
+}
+await Promise.all(Array.from({ length: Math.min(availableParallelism(), ways.length) }, next));
 
 for (const failure of failures) console.error(`FAILED: ${failure}`);
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;

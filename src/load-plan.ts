@@ -1,7 +1,5 @@
 /** A policy from its plan, without parser or compiler. */
 import { builtins as allBuiltins } from "./builtins/registry.ts";
-import type { Plan } from "./compiler/plan.ts";
-import { planFromJson } from "./compiler/plan-json.ts";
 import type { Backend } from "./eval/backend.ts";
 import type { Host, Limits } from "./eval/context.ts";
 import { defaultBackend } from "./eval/default-backend.ts";
@@ -10,6 +8,8 @@ import { checkOptions, describe, type OptionChecks } from "./face/options.ts";
 import { type OwnBuiltins, withOwn } from "./face/own-builtins.ts";
 import type { InputMode } from "./face/plain-input.ts";
 import { defaultHost } from "./host/default.ts";
+import { planFromJson } from "./plan/json.ts";
+import type { Plan } from "./plan/plan.ts";
 import { LoadedPolicy, takeData } from "./planned.ts";
 import type { Value } from "./value/value.ts";
 

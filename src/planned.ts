@@ -3,19 +3,19 @@
  * neither the parser nor the compiler's checks.
  */
 import type { Builtin } from "./builtins/define.ts";
-import { constantOf } from "./compiler/constant-rule.ts";
-import type { Plan, PlanOnDemand } from "./compiler/plan.ts";
-import { type PlaceTable, placesOfPlan } from "./compiler/plan-places.ts";
 import { RegoError } from "./errors.ts";
 import { Answers, Suspension } from "./eval/awaited.ts";
 import type { Backend, Entry, ExecutablePlan, Program } from "./eval/backend.ts";
-import { closureProgram, closures } from "./eval/closures.ts";
+import { closureProgram, closures } from "./eval/closures/closures.ts";
 import { EvalContext, type Host, type Limits, type PrintLine, type QueryOptions, QueryState } from "./eval/context.ts";
 import { requireDocument } from "./face/documents.ts";
 import { evaluationError, takeInput, watchedCalls } from "./face/inputs.ts";
 import type { JsonValue, ToCaller } from "./face/json-value.ts";
 import { checkOptions, checkPath, type OptionChecks } from "./face/options.ts";
 import { checkPlain, type InputMode } from "./face/plain-input.ts";
+import { constantOf } from "./plan/constant-rule.ts";
+import { type PlaceTable, placesOfPlan } from "./plan/places.ts";
+import type { Plan, PlanOnDemand } from "./plan/plan.ts";
 import type { PlainObject, Value } from "./value/value.ts";
 
 export interface PlannedSettings {
@@ -64,6 +64,15 @@ export interface Evaluation<Out = JsonValue> {
 	readonly prints: readonly PrintLine[];
 	/** Builtin errors that made something undefined (non-strict mode). */
 	readonly builtinErrors: readonly RegoError[];
+}
+
+/** What printed() answers. */
+export interface Printed {
+	readonly prints: readonly PrintLine[];
+	/** The evaluation came to its end. */
+	readonly whole: boolean;
+	/** Why it did not. */
+	readonly error?: RegoError;
 }
 
 /** What decide() answers. */
@@ -381,6 +390,29 @@ export abstract class PlannedPolicy<V = JsonValue> {
 		return v === undefined ? undefined : (this.settings.toCaller(v) as Out);
 	}
 
+	/**
+	 * What a decision prints on its way, up to so much text. Unlike evaluate() it answers also where the
+	 * evaluation fails or reaches a limit: with what was printed until then.
+	 */
+	printed(
+		path: string,
+		input: unknown,
+		options: Pick<DecideOptions, "limits"> & { readonly maxText: number },
+	): Printed {
+		const names = documentPath(path);
+		const taken = takeInput(input, this.settings.inputs);
+		const { program, places } = this.prepared(true);
+		const state = this.query_({ ...options, maxPrintText: options.maxText }, places);
+		try {
+			program.document(new EvalContext(state.options, taken, this.settings.data, state), names);
+		} catch (e) {
+			const error = evaluationError(e, input);
+			if (!(error instanceof RegoError)) throw error;
+			return { prints: state.prints, whole: false, error };
+		}
+		return { prints: state.prints, whole: true };
+	}
+
 	/** What the decision that `pinned` was the state of prints on its way. */
 	#prints(
 		names: readonly string[],
@@ -399,11 +431,17 @@ export abstract class PlannedPolicy<V = JsonValue> {
 	}
 
 	/** The state of one evaluation. */
-	protected query_(options: DecideOptions, places: PlaceTable, pinned?: QueryState, answers?: Answers): QueryState {
+	protected query_(
+		options: DecideOptions & { readonly maxPrintText?: number },
+		places: PlaceTable,
+		pinned?: QueryState,
+		answers?: Answers,
+	): QueryState {
 		const s = this.settings;
 		return new QueryState({
 			pinned,
 			answers,
+			maxPrintText: options.maxPrintText,
 			host: s.host,
 			limits: options.limits ?? s.limits,
 			strictBuiltinErrors: options.strictBuiltinErrors ?? s.strictBuiltinErrors,

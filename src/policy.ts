@@ -5,18 +5,14 @@
  */
 import { checkModules, checkQuery } from "./compiler/check.ts";
 import type { CheckedModuleSet } from "./compiler/checked.ts";
-import { pathsOf } from "./compiler/data-paths.ts";
-import { foldPlan } from "./compiler/fold.ts";
-import type { Plan } from "./compiler/plan.ts";
-import type { PlanContext } from "./compiler/plan-context.ts";
-import { planToJson } from "./compiler/plan-json.ts";
-import { anyRule, planOnDemand, planPolicy } from "./compiler/plan-policy.ts";
-import { hashOf, placesOf, sourcesOf } from "./compiler/plan-sources.ts";
+import type { PlanContext } from "./compiler/planner/context.ts";
+import { anyRule, planOnDemand, planPolicy } from "./compiler/planner/policy.ts";
+import { pathsOf } from "./compiler/stages/data-paths.ts";
 import type { SchemaSet } from "./compiler/typecheck/schemas.ts";
 import { checkQueryTypes, checkTypes, ruleFunctionType } from "./compiler/typecheck/typecheck.ts";
 import { RegoError, RegoErrors } from "./errors.ts";
 import type { ExecutablePlan, Program } from "./eval/backend.ts";
-import { closureProgram, closures, printing } from "./eval/closures.ts";
+import { closureProgram, closures, printing } from "./eval/closures/closures.ts";
 import { EvalContext, type PrintLine } from "./eval/context.ts";
 import { hinted } from "./face/hints.ts";
 import { evaluationError, takeInput } from "./face/inputs.ts";
@@ -25,6 +21,10 @@ import { checkOptions, type OptionChecks } from "./face/options.ts";
 import { Source } from "./location.ts";
 import { dottedName, type Import, type Module, type Ref } from "./parser/ast.ts";
 import { parseModule, parseQuery } from "./parser/parser.ts";
+import { foldPlan } from "./plan/fold.ts";
+import { planToJson } from "./plan/json.ts";
+import type { Plan } from "./plan/plan.ts";
+import { hashOf, placesOf, sourcesOf } from "./plan/sources.ts";
 import { type DecideOptions, PlannedPolicy, type PlannedSettings, Prepared, takeData } from "./planned.ts";
 import { version } from "./version.ts";
 

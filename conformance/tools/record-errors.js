@@ -1,7 +1,7 @@
 /**
  * Records the errors OPA gives for error-cases.js: node conformance/tools/record-errors.js ORACLE
  *
- * ORACLE is the program built from conformance/differential/oracle. Writes conformance/cases/errors/
+ * ORACLE is the program built from conformance/differential/oracle. Writes conformance/cases/v1/errors/
  * <topic>.json in OPA's case format, plus `want_errors`: every error with its place. Recorded with OPA v1.20.2.
  */
 import { spawnSync } from "node:child_process";
@@ -15,7 +15,7 @@ if (oracle === undefined) {
 	console.error("usage: node conformance/tools/record-errors.js ORACLE");
 	process.exit(2);
 }
-const out = join(dirname(fileURLToPath(import.meta.url)), "../cases/errors");
+const out = join(dirname(fileURLToPath(import.meta.url)), "../cases/v1/errors");
 mkdirSync(out, { recursive: true });
 
 /** Files are named as the runner names them. */

@@ -3,15 +3,12 @@
  * AOT module brings along. Needs neither the parser nor the compiler, nor any code from strings.
  */
 import { type Builtin, define } from "../builtins/define.ts";
-import type { PlanSource, Replacement, TreeNode } from "../compiler/plan.ts";
-import { decodeConstants } from "../compiler/plan-constants.ts";
-import { type PlaceTable, placesOfPlan } from "../compiler/plan-places.ts";
 import { RegoError } from "../errors.ts";
 import type { Entry } from "../eval/backend.ts";
 import { EvalContext, type Host, type Limits, type QueryOptions } from "../eval/context.ts";
 import { Documents } from "../eval/documents.ts";
-import { filledRows, type RowTable } from "../eval/emit-shapes.ts";
-import { type Emitted, type EmittedHost, emittedRuntime } from "../eval/emitted-runtime.ts";
+import { filledRows, type RowTable } from "../eval/generated/emit-shapes.ts";
+import { type Emitted, type EmittedHost, emittedRuntime } from "../eval/generated/emitted-runtime.ts";
 import { type Callees, callMock } from "../eval/mocks.ts";
 import { evaluationError, takeInput, watchedCalls } from "../face/inputs.ts";
 import {
@@ -25,6 +22,9 @@ import {
 import { type OwnBuiltins, ownBuiltins } from "../face/own-builtins.ts";
 import type { InputMode } from "../face/plain-input.ts";
 import { defaultHost } from "../host/default.ts";
+import { decodeConstants } from "../plan/constants.ts";
+import { type PlaceTable, placesOfPlan } from "../plan/places.ts";
+import type { PlanSource, Replacement, TreeNode } from "../plan/plan.ts";
 import { dot } from "../value/access.ts";
 import type { PlainObject, Value } from "../value/value.ts";
 

@@ -7,8 +7,8 @@
 import type { Ref, Term } from "../parser/ast.ts";
 import { canonicalKey } from "../value/key.ts";
 import type { CheckedRule, RuleTree } from "./checked.ts";
-import type { ModuleState, RuleState } from "./compilation.ts";
-import { isGround } from "./constant-value.ts";
+import type { ModuleState, RuleState } from "./rule-state.ts";
+import { isGround } from "./syntax/constant-value.ts";
 
 /** Most nodes have no children; they share this map. */
 const noChildren: ReadonlyMap<string, RuleNode> = new Map();

@@ -4,9 +4,9 @@
  * on top and hands it to the body, so nothing ever has to be restored.
  */
 import type { BuiltinContext, HostPermissions } from "../builtins/define.ts";
-import type { PlanLocation } from "../compiler/plan.ts";
 import { RegoError } from "../errors.ts";
 import type { Location } from "../location.ts";
+import type { PlanLocation } from "../plan/plan.ts";
 import type { PlainObject, Value } from "../value/value.ts";
 import type { Answers } from "./awaited.ts";
 
@@ -47,6 +47,8 @@ export interface QueryOptions {
 	readonly limits: Limits | undefined;
 	readonly strictBuiltinErrors: boolean;
 	readonly locate: (loc: PlanLocation) => Location | undefined;
+	/** UTF-16 units of text that prints may have; more ends the evaluation. Default as many as there are. */
+	readonly maxPrintText?: number | undefined;
 	/** An earlier evaluation of the same question: its time, randomness and fetched documents are used again. */
 	readonly pinned?: QueryState | undefined;
 	/** Answers that builtins may wait for; absent in an evaluation that cannot wait. */
@@ -57,6 +59,8 @@ export class QueryState implements BuiltinContext {
 	// Made when first needed: most decisions need none of them.
 	#queryCache: Map<string, unknown> | undefined;
 	#prints: PrintLine[] | undefined;
+	/** What prints may still have. */
+	printLeft: number = Number.POSITIVE_INFINITY;
 	#notes: string[] | undefined;
 	#builtinErrors: RegoError[] | undefined;
 	/** The builtin being called, for its error messages. */
@@ -75,7 +79,8 @@ export class QueryState implements BuiltinContext {
 
 	constructor(options: QueryOptions) {
 		this.options = options;
-		const { limits, pinned } = options;
+		const { limits, maxPrintText, pinned } = options;
+		if (maxPrintText !== undefined) this.printLeft = maxPrintText;
 		if (pinned !== undefined) {
 			this.#now = pinned.nowNs();
 			this.#queryCache = pinned.queryCache;
@@ -175,6 +180,8 @@ export class QueryState implements BuiltinContext {
 	}
 
 	print(line: string): void {
+		if (line.length > this.printLeft) this.halt("the prints are too long");
+		this.printLeft -= line.length;
 		const at = this.locate(this.callLoc);
 		this.#prints ??= [];
 		this.#prints.push({ file: at?.file ?? "", row: at?.row ?? 0, text: line });

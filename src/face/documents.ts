@@ -1,6 +1,7 @@
 /** Which documents there are: rules and packages of a plan, and base data. A path that is none of them is a typing error. */
-import type { TreeNode } from "../compiler/plan.ts";
+
 import { RegoError } from "../errors.ts";
+import type { TreeNode } from "../plan/plan.ts";
 import type { PlainObject, Value } from "../value/value.ts";
 import { nearest } from "./suggest.ts";
 

@@ -24,6 +24,51 @@ export function termText(v: Value): string {
 	return `{${joined(objectEntries(v as ObjectValue).map(([k, item]) => `${termText(k)}: ${termText(item)}`))}}`;
 }
 
+/** The same text, or the beginning of it, with a mark, where it is longer than `most`. */
+export function termTextUpTo(v: Value, most: number): string {
+	const out: Cut = { text: "", most };
+	writeCut(v, out);
+	return out.text.length > most ? `${out.text.slice(0, most)}…` : out.text;
+}
+
+interface Cut {
+	text: string;
+	readonly most: number;
+}
+
+/** False when there is enough. */
+function writeCut(v: Value, out: Cut): boolean {
+	const left = out.most - out.text.length;
+	if (left < 0) return false;
+	if (typeof v === "string") out.text += quoteGo(v.length > left ? v.slice(0, left + 1) : v);
+	else if (typeof v !== "object" || v === null || isNumber(v)) out.text += termText(v);
+	else if (isArray(v)) return writeCutList(v, "[", "]", out);
+	else if (isSet(v)) return v.size === 0 ? writeCutList([], "set(", ")", out) : writeCutList(v.sorted(), "{", "}", out);
+	else {
+		out.text += "{";
+		let first = true;
+		for (const [k, item] of objectEntries(v)) {
+			if (!first) out.text += ", ";
+			first = false;
+			if (!writeCut(k, out)) return false;
+			out.text += ": ";
+			if (!writeCut(item, out)) return false;
+		}
+		out.text += "}";
+	}
+	return out.text.length <= out.most;
+}
+
+function writeCutList(list: readonly Value[], open: string, close: string, out: Cut): boolean {
+	out.text += open;
+	for (const [i, item] of list.entries()) {
+		if (i > 0) out.text += ", ";
+		if (!writeCut(item, out)) return false;
+	}
+	out.text += close;
+	return out.text.length <= out.most;
+}
+
 function joined(parts: readonly string[]): string {
 	const text = parts.join(", ");
 	checkLength(text.length, maxTextLength);

@@ -16,9 +16,9 @@ import {
 	knowledge,
 	type RuleTree,
 } from "../checked.ts";
-import { isGround } from "../constant-value.ts";
-import { allDependencies } from "../rule-graph.ts";
-import { allVars } from "../vars.ts";
+import { allDependencies } from "../rule-dependencies.ts";
+import { isGround } from "../syntax/constant-value.ts";
+import { allVars } from "../syntax/vars.ts";
 import { TypeChecker } from "./checker.ts";
 import { TypeNode } from "./documents.ts";
 import { Literals } from "./literals.ts";
