@@ -138,11 +138,10 @@ const table: readonly Rule[] = [
 	{ reason: /^illegal token/, rest: /^\?/, hint: "there is no ?: write two rules, or `x := a if cond else := b`" },
 	{
 		reason: /^unexpected and token/,
-		rest: /^&&/,
+		rest: /^&/,
 		hint: "conditions that must all hold stand on lines of their own, or are separated by ;",
 	},
-	{ reason: /^unexpected and token/, rest: /^&/, hint: "& intersects sets; conditions are separated by lines or ;" },
-	{ reason: /^unexpected or token/, rest: /^\|\|/, hint: "alternatives are rules of the same name, one for each" },
+	{ reason: /^unexpected or token/, rest: /^\|/, hint: "alternatives are rules of the same name, one for each" },
 	{ reason: /^unexpected eq token/, rest: /^=/, hint: "equality is written ==" },
 	{ reason: /^unexpected div token/, rest: /^\//, hint: "comments begin with #" },
 	{ reason: /^unexpected mul token/, rest: /^\*/, hint: "comments begin with #" },
@@ -197,6 +196,7 @@ function unsafeHint(name: string, names: Names): string | undefined {
 	if (own !== undefined) return /^\w+$/.test(own) ? `Rego spells it ${own}` : own;
 	const meant = nearest(name, [...names.imports(), ...names.rules()]);
 	if (meant !== undefined) return `did you mean ${meant}?`;
+	if (name === "_") return undefined;
 	return `nothing gives ${name} a value: \`some ${name} in …\` or \`${name} := …\` would`;
 }
 
@@ -216,6 +216,8 @@ function functionHint(name: string, names: Names): string | undefined {
 	}
 	const meant = nearest(name, [...names.builtins(), ...names.rules()]);
 	if (meant !== undefined) return `did you mean ${meant}?`;
+	const misspelt = nearest(name, Object.keys(otherNames));
+	if (misspelt !== undefined) return `did you mean ${otherNames[misspelt]}?`;
 	return /^data\./.test(name) ? "no module defines this function" : undefined;
 }
 

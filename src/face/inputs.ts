@@ -31,5 +31,5 @@ export function evaluationError(e: unknown, input: unknown): RegoError | TypeErr
 	} catch (better) {
 		if (better instanceof TypeError) return better;
 	}
-	return e instanceof ForeignValue ? e : internalError(e);
+	return e instanceof ForeignValue ? new TypeError(e.message) : internalError(e);
 }

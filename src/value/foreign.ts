@@ -19,7 +19,7 @@ export function isForeign(o: object): boolean {
 	return Object.getPrototypeOf(p) !== null && !(ours in o);
 }
 
-class ForeignValueClass extends TypeError {}
+class ForeignValueClass extends Error {}
 
 export type ForeignValue = ForeignValueClass;
 /** Thrown where an evaluation meets a value that Rego has not. Whoever knows the input adds the path. */
