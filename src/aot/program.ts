@@ -8,8 +8,9 @@ import type { Entry } from "../eval/backend.ts";
 import { EvalContext, type Host, type Limits, type QueryOptions } from "../eval/context.ts";
 import { Documents } from "../eval/documents.ts";
 import { filledRows, type RowTable } from "../eval/generated/emit-shapes.ts";
-import { type Emitted, type EmittedHost, emittedRuntime } from "../eval/generated/emitted-runtime.ts";
+import { type Emitted, type EmittedHost, emittedRuntime, type Selection } from "../eval/generated/emitted-runtime.ts";
 import { type Callees, callMock } from "../eval/mocks.ts";
+import { Selector } from "../eval/selector.ts";
 import { evaluationError, takeInput, watchedCalls } from "../face/inputs.ts";
 import {
 	exactJson,
@@ -25,6 +26,7 @@ import { defaultHost } from "../host/default.ts";
 import { decodeConstants } from "../plan/constants.ts";
 import { type PlaceTable, placesOfPlan } from "../plan/places.ts";
 import type { PlanSource, Replacement, TreeNode } from "../plan/plan.ts";
+import type { Conditions, Scalar } from "../plan/rule-conditions.ts";
 import { dot } from "../value/access.ts";
 import type { PlainObject, Value } from "../value/value.ts";
 
@@ -45,8 +47,10 @@ export interface AotModule {
 	/** Rule indexes: what is looked up is in the emitted text; here, which definitions it selects. */
 	readonly indexes: readonly {
 		readonly func: number;
-		readonly byKey: readonly (readonly [key: string | number | boolean | null, definitions: readonly number[]])[];
-		readonly rest: readonly number[];
+		readonly byKey?: readonly (readonly [key: Scalar, definitions: readonly number[]])[];
+		readonly rest?: readonly number[];
+		/** In the place of a table. */
+		readonly conditions?: Conditions;
 		readonly table?: RowTable | undefined;
 		/** Place of each definition. */
 		readonly locations: readonly number[];
@@ -197,8 +201,9 @@ export class AotProgram implements EmittedHost {
 		return v;
 	}
 
-	index(func: number): { readonly byKey: ReadonlyMap<unknown, readonly number[]>; readonly rest: readonly number[] } {
+	index(func: number): Selection {
 		const found = this.#module.indexes.find((i) => i.func === func);
+		if (found?.conditions !== undefined) return new Selector(found.conditions);
 		return { byKey: new Map<unknown, readonly number[]>(found?.byKey ?? []), rest: found?.rest ?? [] };
 	}
 
