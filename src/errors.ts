@@ -4,7 +4,7 @@
  */
 
 import { formatLocation, type Location } from "./location.ts";
-import { shared } from "./value/shared.ts";
+import { branded } from "./value/brand.ts";
 
 export type ErrorCode =
 	| "rego_parse_error"
@@ -26,7 +26,7 @@ export interface ErrorDetails {
 	readonly json: unknown;
 }
 
-class RegoErrorClass extends Error {
+export class RegoError extends Error {
 	readonly code: ErrorCode;
 	/** OPA's message, without location and code. */
 	readonly reason: string;
@@ -68,11 +68,10 @@ class RegoErrorClass extends Error {
 	}
 }
 
-export type RegoError = RegoErrorClass;
-export const RegoError: typeof RegoErrorClass = shared("RegoError", RegoErrorClass);
+branded(RegoError, "error");
 
 /** Every error found in one parse or compilation, sorted by place. */
-class RegoErrorsClass extends Error {
+export class RegoErrors extends Error {
 	readonly errors: readonly RegoError[];
 
 	constructor(errors: readonly RegoError[]) {
@@ -82,8 +81,7 @@ class RegoErrorsClass extends Error {
 	}
 }
 
-export type RegoErrors = RegoErrorsClass;
-export const RegoErrors: typeof RegoErrorsClass = shared("RegoErrors", RegoErrorsClass);
+branded(RegoErrors, "errors");
 
 /** OPA's rendering: `1 error occurred: …` or `2 errors occurred:` and one a line, details below each. */
 export function formatErrors(errors: readonly RegoError[]): string {

@@ -120,7 +120,6 @@ async function evalOnce(setup: EvalSetup, flags: ParsedFlags, io: CliIo, deadlin
 			},
 			onStage: (stage) => {
 				stopwatch.start(`rego_query_${stage}`);
-				if (stage === "eval") io.evaluating?.();
 			},
 			limits: timeMs === undefined ? undefined : { timeMs },
 		});

@@ -4,11 +4,11 @@
  * once, on demand, and kept: these classes are immutable once a builder hands them out.
  */
 
+import { branded } from "./brand.ts";
 import { compare, compareStrings } from "./compare.ts";
-import { markValues, refuseForeign } from "./foreign.ts";
+import { refuseForeign } from "./foreign.ts";
 import { shownAs } from "./inspect.ts";
 import { canonicalKey } from "./key.ts";
-import { shared } from "./shared.ts";
 import { isRegoObject, type ObjectValue, type PlainObject, type Value } from "./value.ts";
 
 /** Members are Rego's values, whatever part of them T is. */
@@ -17,7 +17,7 @@ function keyOf(member: unknown): unknown {
 }
 
 /** T is what its members are: Rego's values, or those of them that the caller knows there are. */
-export class RegoSetClass<T = Value> {
+export class RegoSet<T = Value> {
 	readonly #members: Map<unknown, T> = new Map();
 	#sorted: readonly T[] | undefined;
 	#sealed = false;
@@ -84,14 +84,11 @@ export class RegoSetClass<T = Value> {
 	}
 }
 
-markValues(RegoSetClass);
-shownAs(RegoSetClass, (s, inspect) => `RegoSet ${inspect(s.sorted())}`);
-
-export type RegoSet<T = Value> = RegoSetClass<T>;
-export const RegoSet: typeof RegoSetClass = shared("RegoSet", RegoSetClass);
+branded(RegoSet, "set");
+shownAs(RegoSet, (s, inspect) => `RegoSet ${inspect(s.sorted())}`);
 
 /** An object at least one of whose keys is not a string. */
-class RegoObjectClass {
+export class RegoObject {
 	readonly #entries: Map<unknown, [Value, Value]> = new Map();
 	#sorted: readonly (readonly [Value, Value])[] | undefined;
 
@@ -136,11 +133,8 @@ class RegoObjectClass {
 	}
 }
 
-markValues(RegoObjectClass);
-shownAs(RegoObjectClass, (o, inspect) => `RegoObject ${inspect(new Map(o.sorted()))}`);
-
-export type RegoObject = RegoObjectClass;
-export const RegoObject: typeof RegoObjectClass = shared("RegoObject", RegoObjectClass);
+branded(RegoObject, "object");
+shownAs(RegoObject, (o, inspect) => `RegoObject ${inspect(new Map(o.sorted()))}`);
 
 /** Collects entries; starts plain and becomes a RegoObject at the first key that is not a string. */
 export class ObjectBuilder {

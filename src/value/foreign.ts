@@ -1,13 +1,5 @@
 /** Telling plain objects from all others. */
-import { shared } from "./shared.ts";
-
-/** Marks the classes of Rego's own values. No JSON has a key that is a symbol. */
-const ours: unique symbol = Symbol.for("regoplan.value");
-
-/** Makes instances of a class values of Rego's. */
-export function markValues(type: { readonly prototype: object }): void {
-	Object.defineProperty(type.prototype, ours, { value: true });
-}
+import { branded, isBranded } from "./brand.ts";
 
 /**
  * Whether an object is none that JSON.parse could have made, nor one of our own classes. Objects of another
@@ -16,14 +8,13 @@ export function markValues(type: { readonly prototype: object }): void {
 export function isForeign(o: object): boolean {
 	const p: unknown = Object.getPrototypeOf(o);
 	if (p === Object.prototype || p === null || Array.isArray(o)) return false;
-	return Object.getPrototypeOf(p) !== null && !(ours in o);
+	return Object.getPrototypeOf(p) !== null && !isBranded(o);
 }
 
-class ForeignValueClass extends Error {}
-
-export type ForeignValue = ForeignValueClass;
 /** Thrown where an evaluation meets a value that Rego has not. Whoever knows the input adds the path. */
-export const ForeignValue: typeof ForeignValueClass = shared("ForeignValue", ForeignValueClass);
+export class ForeignValue extends Error {}
+
+branded(ForeignValue, "foreign");
 
 /** Throws ForeignValue for an object that is none of Rego's. */
 export function refuseForeign(o: object): void {

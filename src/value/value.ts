@@ -12,7 +12,7 @@
  *
  * A plain object's own enumerable properties are its entries; prototypes are never consulted.
  */
-import { RegoObject, RegoSet, type RegoSetClass } from "./collections.ts";
+import { RegoObject, RegoSet } from "./collections.ts";
 import { refuseForeign } from "./foreign.ts";
 import { RegoNumber } from "./number.ts";
 
@@ -25,7 +25,7 @@ export interface PlainObject {
 export type ArrayValue = readonly Value[];
 export type ObjectValue = PlainObject | RegoObject;
 
-export type Value = null | boolean | string | NumberValue | ArrayValue | ObjectValue | RegoSetClass<Value>;
+export type Value = null | boolean | string | NumberValue | ArrayValue | ObjectValue | RegoSet<Value>;
 
 /** OPA's type names, as `type_name` returns them. */
 export type TypeName = "null" | "boolean" | "number" | "string" | "array" | "object" | "set";
