@@ -221,13 +221,17 @@ function functionHint(name: string, names: Names): string | undefined {
 	return /^data\./.test(name) ? "no module defines this function" : undefined;
 }
 
-/** A property that the schema has not: its error lists those there are. */
+/** A property that the schema has not: the lines below the error list those there are. */
 function refHint(ref: string, e: RegoError): string | undefined {
-	const details = e.details?.json as { readonly Want?: unknown; readonly OneOf?: unknown } | null | undefined;
-	const last = /\.?(\w+)$/.exec(ref)?.[1];
-	const keys = [...JSON.stringify(details ?? null).matchAll(/"(\w+)"/g)].map((m) => m[1] as string);
-	const meant = last === undefined ? undefined : nearest(last, keys);
-	return meant === undefined
-		? undefined
-		: `did you mean ${ref.slice(0, ref.length - (last as string).length)}${meant}?`;
+	const last = /\w+$/.exec(ref)?.[0];
+	const listed = (e.details?.lines ?? []).filter((l) => /want/.test(l)).join(" ");
+	const meant =
+		last === undefined
+			? undefined
+			: nearest(
+					last,
+					[...listed.matchAll(/"(\w+)"/g)].map((m) => m[1] as string),
+				);
+	if (last === undefined || meant === undefined) return undefined;
+	return `did you mean ${ref.slice(0, ref.length - last.length)}${meant}?`;
 }
