@@ -2,7 +2,7 @@
  * What the agent needs of a policy engine, and the engine of this package behind it. The seam lets
  * the agent's own tests decide with functions instead of Rego.
  */
-import { compile } from "../../index.ts";
+import { compile, type Policy } from "../../index.ts";
 import type { PlainObject, Value } from "../../value/value.ts";
 import { maxPrintText } from "./decision.ts";
 import { maxErrors } from "./load-error.ts";
@@ -58,7 +58,7 @@ const printLimits: DecisionLimits = { steps: 2_000_000, timeMs: 100 };
 /** A decision must not depend on, or leak to, what lies outside the guest. */
 const withoutBuiltins = ["http.send", "net.lookup_ip_addr"];
 
-type CompiledPolicy = ReturnType<typeof compile>;
+type CompiledPolicy = Policy<Value>;
 
 export const compileEngine: CompileEngine = (name, text, options) => {
 	const policy = compile(
@@ -71,6 +71,9 @@ export const compileEngine: CompileEngine = (name, text, options) => {
 			maxErrors: maxErrors + 1,
 			withoutBuiltins,
 			builtins: strictBase64,
+			// Requests are decoded here, digit by digit, and from nothing but JSON's kinds of values.
+			values: "rego",
+			inputs: "trusted",
 		},
 	);
 	return engineOf(policy);
@@ -78,10 +81,10 @@ export const compileEngine: CompileEngine = (name, text, options) => {
 
 function engineOf(policy: CompiledPolicy): PolicyEngine {
 	return {
-		rule: (path) => policy.rule(path),
+		rule: (path) => policy.rule(path, { optional: true }),
 		withData: (data) => engineOf(policy.withData(data)),
 		prints: (path, input) => {
-			const { prints, error } = policy.printed(path, { input, limits: printLimits, maxText: maxPrintText });
+			const { prints, error } = policy.printed(path, input, { limits: printLimits, maxText: maxPrintText });
 			return { lines: prints, cut: error?.code === "eval_cancel_error" };
 		},
 		hash: policy.hash,
