@@ -5,10 +5,9 @@
  */
 import { dot } from "../value/access.ts";
 import { getOwn, ObjectBuilder, RegoObject, setOwn, unorderedKeys } from "../value/collections.ts";
-import { shared } from "../value/shared.ts";
 import { isObject, type ObjectValue, type PlainObject, type Value } from "../value/value.ts";
 
-class OverlayClass extends RegoObject {
+class Overlay extends RegoObject {
 	readonly #base: ObjectValue;
 	/** Undefined: there is nothing any more. */
 	readonly #replaced: ReadonlyMap<string, Value | undefined>;
@@ -21,12 +20,12 @@ class OverlayClass extends RegoObject {
 	}
 
 	/** This one with another entry replaced, too. */
-	static and(o: OverlayClass, key: string, value: Value | undefined): OverlayClass {
-		return new OverlayClass(o.#base, new Map(o.#replaced).set(key, value));
+	static and(o: Overlay, key: string, value: Value | undefined): Overlay {
+		return new Overlay(o.#base, new Map(o.#replaced).set(key, value));
 	}
 
 	/** The same as an object of its own. */
-	static whole(o: OverlayClass): ObjectValue {
+	static whole(o: Overlay): ObjectValue {
 		if (o.#whole !== undefined) return o.#whole;
 		const out = new ObjectBuilder();
 		for (const k of unorderedKeys(o.#base)) {
@@ -63,15 +62,13 @@ class OverlayClass extends RegoObject {
 	}
 
 	#asRegoObject(): RegoObject {
-		const v = OverlayClass.whole(this);
+		const v = Overlay.whole(this);
 		if (v instanceof RegoObject) return v;
 		const out = new RegoObject();
 		for (const k of Object.keys(v)) out.set(k, v[k] as Value);
 		return out;
 	}
 }
-
-const Overlay: typeof OverlayClass = shared("Overlay", OverlayClass);
 
 /** A value as others may see it. */
 export function whole(v: Value | undefined): Value | undefined {
