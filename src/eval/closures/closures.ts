@@ -58,12 +58,15 @@ export function closureProgram(
 
 const noArgs: readonly Value[] = [];
 
+/** A query of a policy whose rules and functions another program has: that of the policy, kept for its queries. */
+export function queryProgram(plan: PlanOnDemand, builtins: ReadonlyMap<string, Builtin>, rules: Program): Program {
+	if (!(rules instanceof ClosureProgram)) throw new Error("queries run on closures");
+	return new QueryProgram(plan, builtins, rules);
+}
+
 export class ClosureProgram implements Program {
 	readonly plan: PlanOnDemand;
 	readonly documents: Documents;
-	readonly mockedFuncs: ReadonlySet<number>;
-	readonly mockedBuiltins: ReadonlySet<number>;
-	readonly shadowed: ReadonlySet<number>;
 	readonly #builtinsByName: ReadonlyMap<string, Builtin>;
 	readonly #builtins: Builtin[] = [];
 	readonly #funcs: (FuncRunner | undefined)[];
@@ -81,9 +84,6 @@ export class ClosureProgram implements Program {
 		plan.builtins.forEach((_, i) => {
 			this.builtin(i);
 		});
-		this.mockedFuncs = new Set(plan.mockable.funcs);
-		this.mockedBuiltins = new Set(plan.mockable.builtins);
-		this.shadowed = new Set(plan.mockable.shadowed);
 		this.documents = new Documents(plan.tree, (c, i) => this.rule(c, i));
 		this.#funcs = new Array(plan.funcs.length);
 	}
@@ -228,7 +228,7 @@ export class ClosureProgram implements Program {
 	#selector(func: Func): (c: EvalContext, args: readonly Value[]) => readonly number[] {
 		const index = indexRules(func, {
 			constants: this.plan.constants,
-			builtin: (i) => ownName(this.builtin(i), this.mockedBuiltins.has(i)),
+			builtin: (i) => ownName(this.builtin(i), false),
 		});
 		if (index === undefined) {
 			const all = func.definitions.map((_, i) => i);
@@ -236,10 +236,13 @@ export class ClosureProgram implements Program {
 		}
 		if (index.kind === "conditions") {
 			const selector = new Selector(index.conditions);
-			return (c, args) => selector.select(c, args);
+			// A condition may be what a builtin says that has been replaced.
+			return (c, args) => (c.builtinMocks === undefined ? selector.select(c, args) : selector.all);
 		}
 		const on = this.expression(index.on);
+		const all = func.definitions.map((_, i) => i);
 		return (c, args) => {
+			if (c.builtinMocks !== undefined) return all;
 			const v = on(c, args as Frame);
 			return v === undefined ? index.rest : (index.byKey.get(canonicalKey(v)) ?? index.rest);
 		};
@@ -295,6 +298,23 @@ export class ClosureProgram implements Program {
 			body(c, f);
 			if (otherwise !== undefined && c.query.yields === before) otherwise(c, into);
 		};
+	}
+}
+
+class QueryProgram extends ClosureProgram {
+	readonly #rules: ClosureProgram;
+
+	constructor(plan: PlanOnDemand, builtins: ReadonlyMap<string, Builtin>, rules: ClosureProgram) {
+		super(plan, builtins);
+		this.#rules = rules;
+	}
+
+	override rule(c: EvalContext, index: number): Value | undefined {
+		return this.#rules.rule(c, index);
+	}
+
+	override func(index: number): FuncRunner {
+		return this.#rules.func(index);
 	}
 }
 

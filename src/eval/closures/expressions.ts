@@ -152,11 +152,10 @@ function compileDot(p: ClosureProgram, e: Extract<Expression, { op: "dot" }>): E
 function compileCall(p: ClosureProgram, e: Extract<Expression, { op: "call" }>): Ev {
 	const args = e.args.map((a) => compileExpression(p, a));
 	const { func } = e;
-	const mockable = p.mockedFuncs.has(func);
 	return (c, f) => {
 		const values = evalAll(args, c, f, []);
 		if (values === undefined) return undefined;
-		return mockable ? p.callFunc(c, func, values, e.loc) : p.func(func)(c, values);
+		return c.funcMocks === undefined ? p.func(func)(c, values) : p.callFunc(c, func, values, e.loc);
 	};
 }
 
@@ -165,19 +164,13 @@ function compileBuiltin(p: ClosureProgram, e: Extract<Expression, { op: "builtin
 	const index = e.builtin;
 	const { name, eval: body } = p.builtin(index);
 	const { loc } = e;
-	if (p.mockedBuiltins.has(index)) {
-		return (c, f) => {
-			const values = evalAll(args, c, f, []);
-			if (values === undefined) return undefined;
-			return p.callBuiltin(c, index, values, loc);
-		};
-	}
 	const [x, y, z] = args;
 	switch (args.length) {
 		case 1:
 			return (c, f) => {
 				const a = (x as Ev)(c, f);
 				if (a === undefined) return undefined;
+				if (c.builtinMocks !== undefined) return p.callBuiltin(c, index, [a], loc);
 				return body(c.calling(name, loc), a);
 			};
 		case 2:
@@ -186,6 +179,7 @@ function compileBuiltin(p: ClosureProgram, e: Extract<Expression, { op: "builtin
 				if (a === undefined) return undefined;
 				const b = (y as Ev)(c, f);
 				if (b === undefined) return undefined;
+				if (c.builtinMocks !== undefined) return p.callBuiltin(c, index, [a, b], loc);
 				return body(c.calling(name, loc), a, b);
 			};
 		case 3:
@@ -196,12 +190,14 @@ function compileBuiltin(p: ClosureProgram, e: Extract<Expression, { op: "builtin
 				if (b === undefined) return undefined;
 				const d = (z as Ev)(c, f);
 				if (d === undefined) return undefined;
+				if (c.builtinMocks !== undefined) return p.callBuiltin(c, index, [a, b, d], loc);
 				return body(c.calling(name, loc), a, b, d);
 			};
 		default:
 			return (c, f) => {
 				const values = evalAll(args, c, f, []);
 				if (values === undefined) return undefined;
+				if (c.builtinMocks !== undefined) return p.callBuiltin(c, index, values, loc);
 				return body(c.calling(name, loc), ...values);
 			};
 	}
