@@ -4,13 +4,15 @@
  */
 import type { Builtin } from "./builtins/define.ts";
 import { constantOf } from "./compiler/constant-rule.ts";
-import type { Plan, PlanOnDemand } from "./compiler/plan.ts";
+import type { Plan, PlanLocation, PlanOnDemand } from "./compiler/plan.ts";
 import { type PlaceTable, placesOfPlan } from "./compiler/plan-places.ts";
 import { RegoError } from "./errors.ts";
 import type { Backend, Entry, ExecutablePlan, Program } from "./eval/backend.ts";
 import { closureProgram, closures } from "./eval/closures.ts";
 import { EvalContext, type Host, type Limits, type PrintLine, type QueryOptions, QueryState } from "./eval/context.ts";
+import { Kept } from "./eval/kept.ts";
 import { internalError } from "./eval/runtime.ts";
+import type { Location } from "./location.ts";
 import type { PlainObject, Value } from "./value/value.ts";
 
 export interface PlannedSettings {
@@ -145,6 +147,8 @@ export class Prepared {
 /** Decisions from one plan over base data. */
 export abstract class PlannedPolicy {
 	protected readonly settings: PlannedSettings;
+	/** Values that depend on these data only. */
+	readonly #kept: Kept = new Kept();
 
 	constructor(settings: PlannedSettings) {
 		this.settings = settings;
@@ -171,7 +175,8 @@ export abstract class PlannedPolicy {
 		const prepared = this.prepared(false);
 		const { places, first } = prepared;
 		const { host, limits, strictBuiltinErrors, data } = this.settings;
-		const options: QueryOptions = { host, limits, strictBuiltinErrors, locate: (loc) => places.locate(loc) };
+		const locate = (loc: PlanLocation): Location | undefined => places.locate(loc);
+		const options: QueryOptions = { host, limits, strictBuiltinErrors, locate, kept: this.#kept };
 		const func = ruleAt(first, names);
 		const constant = func === undefined ? undefined : constantRule(first, func);
 		if (constant !== undefined) return () => constant as Out;
@@ -210,9 +215,11 @@ export abstract class PlannedPolicy {
 	evaluate(path: string, options: EvaluateOptions = {}): Evaluation {
 		const names = documentPath(path);
 		const prepared = this.prepared(options.prints === true);
+		// What is kept would not print.
+		const kept = options.prints === true ? undefined : this.#kept;
 		try {
 			return prepared.decide((program) => {
-				const query = this.query_(options, prepared.places);
+				const query = this.query_(options, prepared.places, undefined, kept);
 				const value = this.#document(program, names, options.input, query);
 				return { value, prints: query.prints, builtinErrors: query.builtinErrors };
 			});
@@ -231,7 +238,7 @@ export abstract class PlannedPolicy {
 		const given = input as Value | undefined;
 		try {
 			return prepared.decide((program) => {
-				const query = this.query_(options, prepared.places);
+				const query = this.query_(options, prepared.places, undefined, this.#kept);
 				const value = this.#document(program, names, given, query);
 				const prints = (): readonly PrintLine[] => this.#prints(names, given, options, query);
 				return { value, allowed: value === true, prints };
@@ -288,10 +295,12 @@ export abstract class PlannedPolicy {
 		options: EvaluateOptions & { readonly maxPrintText?: number },
 		places: PlaceTable,
 		pinned?: QueryState,
+		kept?: Kept,
 	): QueryState {
 		const s = this.settings;
 		return new QueryState({
 			pinned,
+			kept,
 			maxPrintText: options.maxPrintText,
 			host: s.host,
 			limits: options.limits ?? s.limits,

@@ -3,6 +3,7 @@
  * the source where they have one. For people; programs read the JSON.
  */
 import type { Block, Definition, Expression, Func, Local, Plan, Replacement, Stmt } from "../compiler/plan.ts";
+import { pathText } from "../compiler/path-text.ts";
 import { termText } from "../value/term-text.ts";
 
 export function planText(plan: Plan): string {
@@ -28,7 +29,8 @@ class PlanPrinter {
 
 	func(f: Func): string {
 		const same = f.sameValue === true ? ", every success has the same value" : "";
-		let out = `${f.kind} ${this.#path(["data", ...f.path])}/${f.arity}${this.#place(f.location)}${same}\n`;
+		const given = f.arity > 0 && f.kind !== "function" ? ", at its keys" : "";
+		let out = `${f.kind} ${pathText(f.path)}/${f.arity}${this.#place(f.location)}${same}${given}\n`;
 		for (const d of f.definitions) out += this.#definition("when", d);
 		if (f.default !== undefined) out += this.#definition("default", f.default);
 		return out;
@@ -111,17 +113,19 @@ class PlanPrinter {
 			case "input":
 				return "input";
 			case "base":
-				return `base ${this.#path(["data", ...x.path])}`;
+				return `base ${pathText(x.path)}`;
 			case "dot":
 				return `${e(x.value)}[${e(x.key)}]`;
 			case "rule":
 				return this.#funcName(x.func);
+			case "rule-at":
+				return `${this.#funcName(x.func)}${x.keys.map((k) => `[at ${e(k)}]`).join("")}`;
 			case "document":
-				return `document ${this.#path(["data", ...x.path])}`;
+				return `document ${pathText(x.path)}`;
 			case "document-keys":
-				return `names below ${this.#path(["data", ...x.path])}${x.keys.map((k) => `[${e(k)}]`).join("")}`;
+				return `names below ${pathText(x.path)}${x.keys.map((k) => `[${e(k)}]`).join("")}`;
 			case "document-dot":
-				return `document ${this.#path(["data", ...x.path])}${x.keys.map((k) => `[${e(k)}]`).join("")}`;
+				return `document ${pathText(x.path)}${x.keys.map((k) => `[${e(k)}]`).join("")}`;
 			case "call":
 				return this.#call(this.#funcName(x.func), x.args, names, depth);
 			case "builtin":
@@ -155,13 +159,7 @@ class PlanPrinter {
 
 	#funcName(index: number): string {
 		const f = this.#plan.funcs[index];
-		return f === undefined ? `func ${index}` : this.#path(["data", ...f.path]);
-	}
-
-	#path(path: readonly string[]): string {
-		return path
-			.map((p, i) => (i > 0 && !/^[A-Za-z_][A-Za-z0-9_]*$/.test(p) ? `[${JSON.stringify(p)}]` : i === 0 ? p : `.${p}`))
-			.join("");
+		return f === undefined ? `func ${index}` : pathText(f.path);
 	}
 
 	/** ` (file:row)`. */

@@ -8,6 +8,7 @@
  */
 import type { Call, Expr, Ref, Rule, Term } from "../parser/ast.ts";
 import { operatorName } from "./compilation.ts";
+import { nodeKey } from "./node-key.ts";
 import type { Expression } from "./plan.ts";
 import type { BodyPlanner } from "./plan-body.ts";
 import type { PlanNode } from "./plan-context.ts";
@@ -222,8 +223,8 @@ class Guards {
 		let node: PlanNode = this.#planner.context.root;
 		for (let i = 1; i < terms.length; i++) {
 			const t = terms[i] as Term;
-			if (t.kind !== "scalar" || typeof t.value !== "string") return false;
-			const next = node.children.get(t.value);
+			if (t.kind !== "scalar") return false;
+			const next = node.children.get(nodeKey(t.value));
 			if (next === undefined) return true;
 			if (next.rule !== undefined || next.func !== undefined) return false;
 			node = next;

@@ -128,18 +128,6 @@ export class ObjectCollector {
 	}
 }
 
-/** v with what the skeleton has and v lacks. */
-export function filledIn(v: Value, skeleton: Value): Value {
-	if (!isObject(v) || !isObject(skeleton)) return v;
-	const out = new ObjectBuilder();
-	for (const [k, x] of objectEntries(v)) out.set(k, x);
-	for (const [k, x] of objectEntries(skeleton)) {
-		const old = out.get(k);
-		out.set(k, old === undefined ? x : filledIn(old, x));
-	}
-	return out.finish();
-}
-
 /** Collects an object comprehension: flat, so cheaper than ObjectCollector. */
 export function insertEntry(builder: ObjectBuilder, key: Value, value: Value): boolean {
 	const old = builder.get(key);

@@ -17,6 +17,7 @@ import {
 	type RuleTree,
 } from "../checked.ts";
 import { isGround } from "../constant-value.ts";
+import { nodeKey } from "../node-key.ts";
 import { allDependencies } from "../rule-graph.ts";
 import { allVars } from "../vars.ts";
 import { TypeChecker } from "./checker.ts";
@@ -222,8 +223,8 @@ function collectRules(node: RuleTree, terms: readonly Term[], at: number, found:
 		for (const child of node.children.values()) collectRules(child, terms, at + 1, found);
 		return;
 	}
-	const key = t.kind === "scalar" ? t.value : at === 0 && t.kind === "var" ? t.name : undefined;
-	const child = typeof key === "string" ? node.children.get(key) : undefined;
+	const key = t.kind === "scalar" ? nodeKey(t.value) : at === 0 && t.kind === "var" ? t.name : undefined;
+	const child = key === undefined ? undefined : node.children.get(key);
 	if (child !== undefined) collectRules(child, terms, at + 1, found);
 }
 

@@ -1,0 +1,187 @@
+/**
+ * Values of sets and objects at single keys. Evaluated by their keys and remembered; where so many are
+ * asked for that this has taken longer than all of it would, all of it is evaluated at once.
+ */
+import type { KeyedRule } from "../compiler/plan.ts";
+import { RegoError } from "../errors.ts";
+import { canonicalKey } from "../value/key.ts";
+import type { Value } from "../value/value.ts";
+import { type EvalContext, orUndefined, UNDEFINED } from "./context.ts";
+import { dot } from "./runtime.ts";
+
+/** How a program evaluates rules and functions by their index. */
+export interface KeyedProgram {
+	/** All of a rule, where it is known already. */
+	knownRule(c: EvalContext, rule: number): Value | typeof UNDEFINED | undefined;
+	rule(c: EvalContext, rule: number): Value | undefined;
+	/** Whether a rule depends on base data only. */
+	isKept(rule: number): boolean;
+	call(c: EvalContext, func: number, keys: readonly Value[]): Value | undefined;
+}
+
+/** What is known at some keys of a rule. */
+class Place {
+	value: Value | typeof UNDEFINED | undefined;
+	below: Map<unknown, Place> | undefined;
+	/** Milliseconds that evaluating below has taken. */
+	spent = 0;
+}
+
+/** Values of one rule by their keys, in one context, or kept for longer. */
+export class KnownByKey {
+	readonly root: Place = new Place();
+	/** Evaluating all of it met an error, which single keys may not meet. */
+	failed = false;
+	readonly #keeper: Keeper | undefined;
+	#size = 0;
+	#places = 0;
+
+	constructor(keeper?: Keeper) {
+		this.#keeper = keeper;
+	}
+
+	/** The place below another at a key, made where there is none. */
+	below(place: Place, key: unknown): Place {
+		if (this.#keeper !== undefined && ++this.#places > mostPlaces) this.clear();
+		const next = new Place();
+		place.below ??= new Map();
+		place.below.set(key, next);
+		return next;
+	}
+
+	/** Notes the value at a place, unless it is not to be kept. */
+	put(place: Place, value: Value | typeof UNDEFINED, errors: number, c: EvalContext): void {
+		if (this.#keeper !== undefined) {
+			const size = this.#keeper.take(value, errors, c);
+			if (size === undefined) return;
+			this.#size += size;
+		}
+		place.value = value;
+	}
+
+	/** Forgets what is kept. */
+	clear(): void {
+		this.#keeper?.give(this.#size);
+		this.#size = 0;
+		this.#places = 0;
+		this.root.value = undefined;
+		this.root.below = undefined;
+	}
+}
+
+/** Keeps values beyond one decision, while there is room. */
+export interface Keeper {
+	/** The room a value takes; undefined where it is not to be kept. */
+	take(value: Value | typeof UNDEFINED, errors: number, c: EvalContext): number | undefined;
+	/** Gives room back. */
+	give(size: number): void;
+}
+
+/** Keys whose values are kept beyond one decision. */
+const mostPlaces = 10_000;
+
+/** What single keys may take before all is evaluated, while nobody knows what that takes. */
+const patience = { rule: 1, below: 0.25 };
+
+/** In evaluations that count their steps nothing may depend on the clock: keys, then. */
+const patientKeys = 32;
+
+export class RulesByKey {
+	readonly #program: KeyedProgram;
+	readonly #rules: readonly KeyedRule[];
+	readonly #known: Map<number, KeyedRule> = new Map();
+	/** Milliseconds that all of a rule has taken. */
+	readonly #took: Map<number, number> = new Map();
+	readonly #mayBeWhole: boolean;
+
+	/** `rules` may grow. */
+	constructor(program: KeyedProgram, rules: readonly KeyedRule[], mayBeWhole = true) {
+		this.#program = program;
+		this.#rules = rules;
+		this.#mayBeWhole = mayBeWhole;
+	}
+
+	#rule(rule: number): KeyedRule | undefined {
+		if (this.#known.size !== this.#rules.length) for (const r of this.#rules) this.#known.set(r.rule, r);
+		return this.#known.get(rule);
+	}
+
+	value(c: EvalContext, rule: number, keys: readonly Value[]): Value | undefined {
+		const program = this.#program;
+		const known = program.knownRule(c, rule);
+		if (known !== undefined) return known === UNDEFINED ? undefined : within(known, keys, 0);
+		const keyed = this.#rule(rule);
+		// A path may be longer than any that the plan asks for.
+		const n = Math.min(keys.length, keyed?.by.length ?? 0);
+		if (keyed === undefined || n === 0) return within(program.rule(c, rule), keys, 0);
+		const values = (program.isKept(rule) ? c.kept?.byKey(rule) : undefined) ?? c.knownByKey(rule);
+		let place = values.root;
+		const path = [place];
+		for (let i = 0; i < n; i++) {
+			if (place.value !== undefined) return place.value === UNDEFINED ? undefined : within(place.value, keys, i);
+			const key = canonicalKey(keys[i] as Value);
+			let next = place.below?.get(key);
+			if (next === undefined) {
+				if (keyed.whole && this.#mayBeWhole && !values.failed && this.#isTooMuch(c, rule, place, i)) {
+					const all = this.#all(c, keyed, keys, i, values, place);
+					if (all !== undefined) return all === UNDEFINED ? undefined : within(all, keys, i);
+				}
+				next = values.below(place, key);
+			}
+			place = next;
+			path.push(place);
+		}
+		if (place.value === undefined) {
+			const errors = c.errorCount;
+			const start = performance.now();
+			const v = program.call(c, keyed.by[n - 1] as number, n === keys.length ? keys : keys.slice(0, n));
+			const spent = performance.now() - start;
+			for (let i = 0; i < n; i++) (path[i] as Place).spent += spent;
+			values.put(place, orUndefined(v), errors, c);
+			return within(v, keys, n);
+		}
+		return place.value === UNDEFINED ? undefined : within(place.value, keys, n);
+	}
+
+	#isTooMuch(c: EvalContext, rule: number, place: Place, depth: number): boolean {
+		if (place.below === undefined) return false;
+		if (c.limited) return place.below.size >= patientKeys;
+		return place.spent > (depth > 0 ? patience.below : (this.#took.get(rule) ?? patience.rule));
+	}
+
+	/** All that is below the first `depth` keys; undefined where that meets an error. */
+	#all(
+		c: EvalContext,
+		keyed: KeyedRule,
+		keys: readonly Value[],
+		depth: number,
+		values: KnownByKey,
+		place: Place,
+	): Value | typeof UNDEFINED | undefined {
+		const errors = c.errorCount;
+		const start = performance.now();
+		try {
+			if (depth === 0) {
+				// Remembered with the other rules.
+				const all = orUndefined(this.#program.rule(c, keyed.rule));
+				this.#took.set(keyed.rule, performance.now() - start);
+				return all;
+			}
+			const all = orUndefined(this.#program.call(c, keyed.by[depth - 1] as number, keys.slice(0, depth)));
+			place.below = undefined;
+			values.put(place, all, errors, c);
+			return all;
+		} catch (e) {
+			if (!(e instanceof RegoError) || e.code === "eval_cancel_error") throw e;
+			values.failed = true;
+			return undefined;
+		}
+	}
+}
+
+/** What is at the keys from `from` on. */
+export function within(v: Value | undefined, keys: readonly Value[], from: number): Value | undefined {
+	let out = v;
+	for (let i = from; i < keys.length && out !== undefined; i++) out = dot(out, keys[i] as Value);
+	return out;
+}
