@@ -9,9 +9,9 @@ import { buildModule } from "../src/aot/build.ts";
 import type { AotProgram } from "../src/aot/runtime.ts";
 import type { Builtin } from "../src/builtins/define.ts";
 import type { Backend, Entry, ExecutablePlan } from "../src/eval/backend.ts";
-import type { FuncRunner } from "../src/eval/closure-frame.ts";
-import { ClosureProgram } from "../src/eval/closures.ts";
+import { ClosureProgram } from "../src/eval/closures/closures.ts";
 import type { EvalContext } from "../src/eval/context.ts";
+import type { FuncRunner } from "../src/eval/frame.ts";
 import type { Value } from "../src/index.ts";
 
 /** Makes a program of a module's text and the embedder's own builtins. */

@@ -4,9 +4,9 @@
  * Never throws.
  */
 import { define, t } from "../src/builtins/define.ts";
-import { parseDuration } from "../src/builtins/time-duration.ts";
 import { compile } from "../src/compile.ts";
 import type { Backend } from "../src/eval/backend.ts";
+import { parseDuration } from "../src/go/duration.ts";
 import type { QueryRow } from "../src/policy.ts";
 import type { Value } from "../src/value/value.ts";
 import type { Case } from "./cases.ts";

@@ -53,9 +53,9 @@ interface Done {
 async function loadBackend(name: string): Promise<Backend> {
 	switch (name) {
 		case "closures":
-			return (await import("../src/eval/closures.ts")).closures;
+			return (await import("../src/eval/closures/closures.ts")).closures;
 		case "js":
-			return (await import("../src/eval/generated.ts")).generated;
+			return (await import("../src/eval/generated/generated.ts")).generated;
 		case "aot":
 			return (await import("./aot-backend.ts")).builtAhead;
 		default:

@@ -32,15 +32,15 @@ const groups = {
 		"builtins/uuid.ts",
 	],
 	/** Code generation: a policy's first decision goes without. */
-	generated: ["eval/js.ts", "compiler/fold.ts"],
+	generated: ["eval/generated/js.ts", "plan/fold.ts"],
 	/** Types from JSON schemas. */
 	schemas: ["compiler/typecheck/schema-types.ts"],
 	/** The YAML of annotations. */
 	metadata: ["parser/metadata.ts"],
 	/** What errors say. */
-	messages: ["compiler/typecheck/details.ts", "compiler/opa-unsafe.ts"],
+	messages: ["compiler/typecheck/details.ts", "compiler/stages/opa-unsafe.ts"],
 	/** A plan's sources and hash, and its JSON. */
-	plans: ["compiler/plan-hash.ts", "compiler/plan-json.ts"],
+	plans: ["plan/hash.ts", "plan/json.ts"],
 	/** Template strings; `and` and `or`, where they are keywords. */
 	syntax: ["parser/logical.ts", "parser/templates.ts"],
 };

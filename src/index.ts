@@ -2,17 +2,17 @@
 export { type Builtin, type BuiltinContext, define, t } from "./builtins/define.ts";
 export { builtins } from "./builtins/registry.ts";
 export { type CompileOptions, compile } from "./compile.ts";
-export type { Plan } from "./compiler/plan.ts";
-export { planFromJson, planToJson } from "./compiler/plan-json.ts";
 export { type ErrorCode, RegoError, RegoErrors } from "./errors.ts";
 export type { Backend } from "./eval/backend.ts";
-export { closures } from "./eval/closures.ts";
+export { closures } from "./eval/closures/closures.ts";
 export type { Host, Limits, PrintLine } from "./eval/context.ts";
-export { generated } from "./eval/generated.ts";
+export { generated } from "./eval/generated/generated.ts";
 export { loadPlan } from "./load-plan.ts";
 export { type Location, Source } from "./location.ts";
 export type { Module, RegoVersion } from "./parser/ast.ts";
 export { parseModule, parseQuery } from "./parser/parser.ts";
+export { planFromJson, planToJson } from "./plan/json.ts";
+export type { Plan } from "./plan/plan.ts";
 export type { Decision, EvaluateOptions, Evaluation, LoadedPolicy } from "./planned.ts";
 export type {
 	Policy,

@@ -1,12 +1,12 @@
 /** A policy from its plan, without parser or compiler. */
 import type { Builtin } from "./builtins/define.ts";
 import { builtins as allBuiltins } from "./builtins/registry.ts";
-import type { Plan } from "./compiler/plan.ts";
-import { planFromJson } from "./compiler/plan-json.ts";
 import type { Backend } from "./eval/backend.ts";
 import type { Host, Limits } from "./eval/context.ts";
 import { defaultBackend } from "./eval/default-backend.ts";
 import { defaultHost } from "./host/default.ts";
+import { planFromJson } from "./plan/json.ts";
+import type { Plan } from "./plan/plan.ts";
 import { LoadedPolicy } from "./planned.ts";
 import type { PlainObject } from "./value/value.ts";
 

@@ -2,17 +2,18 @@
  * Decisions from a plan: what a compiled policy and a plan loaded from JSON have in common. Needs
  * neither the parser nor the compiler's checks.
  */
+
 import type { Builtin } from "./builtins/define.ts";
-import { constantOf } from "./compiler/constant-rule.ts";
-import type { Plan, PlanLocation, PlanOnDemand } from "./compiler/plan.ts";
-import { type PlaceTable, placesOfPlan } from "./compiler/plan-places.ts";
 import { RegoError } from "./errors.ts";
 import type { Backend, Entry, ExecutablePlan, Program } from "./eval/backend.ts";
-import { closureProgram, closures } from "./eval/closures.ts";
+import { closureProgram, closures } from "./eval/closures/closures.ts";
 import { EvalContext, type Host, type Limits, type PrintLine, type QueryOptions, QueryState } from "./eval/context.ts";
 import { Kept } from "./eval/kept.ts";
 import { internalError } from "./eval/runtime.ts";
 import type { Location } from "./location.ts";
+import { constantOf } from "./plan/constant-rule.ts";
+import { type PlaceTable, placesOfPlan } from "./plan/places.ts";
+import type { Plan, PlanLocation, PlanOnDemand } from "./plan/plan.ts";
 import type { PlainObject, Value } from "./value/value.ts";
 
 export interface PlannedSettings {

@@ -4,10 +4,10 @@
  * runs under any Content-Security-Policy and in edge workers.
  */
 import type { Builtin } from "../builtins/define.ts";
-import type { Plan, TreeNode } from "../compiler/plan.ts";
-import { encode } from "../compiler/plan-constants.ts";
 import { RegoError } from "../errors.ts";
-import { type EmittedFunction, ProgramEmitter } from "../eval/emit.ts";
+import { type EmittedFunction, ProgramEmitter } from "../eval/generated/emit.ts";
+import { encode } from "../plan/constants.ts";
+import type { Plan, TreeNode } from "../plan/plan.ts";
 import { type AotModule, ruleAt } from "./program.ts";
 import { sourceMap } from "./source-map.ts";
 

@@ -2,21 +2,29 @@
  * The program around functions built ahead of time: what the generated backend has from its plan, an
  * AOT module brings along. Needs neither the parser nor the compiler, nor any code from strings.
  */
+
 import { type Builtin, define } from "../builtins/define.ts";
-import type { KeyedRule, NodeKey, PlanSource, Replacement, TreeNode } from "../compiler/plan.ts";
-import { decode, decodeConstants } from "../compiler/plan-constants.ts";
-import { type PlaceTable, placesOfPlan } from "../compiler/plan-places.ts";
 import { RegoError } from "../errors.ts";
 import type { Entry } from "../eval/backend.ts";
-import { EvalContext, type Host, type Limits, orUndefined, type QueryOptions, UNDEFINED } from "../eval/context.ts";
+import {
+	EvalContext,
+	type Host,
+	type Limits,
+	orUndefined,
+	type QueryOptions,
+	type UNDEFINED,
+} from "../eval/context.ts";
 import { Documents } from "../eval/documents.ts";
-import { filledRows, type RowTable } from "../eval/emit-shapes.ts";
-import { type Emitted, type EmittedHost, emittedRuntime } from "../eval/emitted-runtime.ts";
+import { filledRows, type RowTable } from "../eval/generated/emit-shapes.ts";
+import { type Emitted, type EmittedHost, emittedRuntime } from "../eval/generated/emitted-runtime.ts";
 import { Kept } from "../eval/kept.ts";
 import { type Callees, callMock } from "../eval/mocks.ts";
 import { RulesByKey } from "../eval/rules-by-key.ts";
 import { internalError } from "../eval/runtime.ts";
 import { defaultHost } from "../host/default.ts";
+import { decode, decodeConstants } from "../plan/constants.ts";
+import { type PlaceTable, placesOfPlan } from "../plan/places.ts";
+import type { KeyedRule, NodeKey, PlanSource, Replacement, TreeNode } from "../plan/plan.ts";
 import { dot } from "../value/access.ts";
 import type { PlainObject, Value } from "../value/value.ts";
 

@@ -1,8 +1,8 @@
 /** Source maps of built modules: each line of an emitted function to the rule it came from. */
 
-import type { Plan } from "../compiler/plan.ts";
-import { placesOfPlan } from "../compiler/plan-places.ts";
-import type { EmittedFunction } from "../eval/emit.ts";
+import type { EmittedFunction } from "../eval/generated/emit.ts";
+import { placesOfPlan } from "../plan/places.ts";
+import type { Plan } from "../plan/plan.ts";
 
 /** A version 3 source map; `offset` is the number of lines before the emitted program. */
 export function sourceMap(file: string, plan: Plan, functions: readonly EmittedFunction[], offset: number): string {

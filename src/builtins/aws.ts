@@ -4,17 +4,18 @@
  * as it is written: the query is not re-sorted and the path not normalised. (OPA's version 4a signer
  * serves its own clients, not this builtin.)
  */
+
+import { fromByteString } from "../go/byte-string.ts";
+import { hexEncode } from "../go/hex.ts";
+import { encodedPath, type GoUrl, parseGoUrl } from "../go/url.ts";
 import { ObjectBuilder, objectEntries, objectGet } from "../value/collections.ts";
 import { compareStrings } from "../value/compare.ts";
 import { toJson } from "../value/json.ts";
 import { toUtf8 } from "../value/utf8.ts";
 import { isNumber, isObject, type ObjectValue, type Value } from "../value/value.ts";
-import { fromByteString } from "./byte-string.ts";
 import { digest, hmac } from "./crypto/hash.ts";
 import { type Builtin, define, t } from "./define.ts";
 import { Failure, fail, failType, reporting, toInt64 } from "./failure.ts";
-import { encodedPath, type GoUrl, parseGoUrl } from "./go-url.ts";
-import { hexEncode } from "./hex.ts";
 import { checkRequestKeys, failKeys } from "./http/request-keys.ts";
 
 const requiredConfig = ["aws_service", "aws_access_key", "aws_secret_access_key", "aws_region"];

@@ -2,10 +2,11 @@
  * `crypto.*` digests and message authentication codes, in hex, over the UTF-8 bytes of their operands.
  * Certificates and keys are in x509.ts.
  */
+
+import { hexEncode } from "../go/hex.ts";
 import { toUtf8 } from "../value/utf8.ts";
 import { constantTimeEqual, digest, type HashName, hmac } from "./crypto/hash.ts";
 import { type Builtin, define, t } from "./define.ts";
-import { hexEncode } from "./hex.ts";
 
 const category = "crypto";
 

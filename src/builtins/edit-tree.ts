@@ -7,13 +7,15 @@
  *
  * A step that cannot be taken throws a PatchError with OPA's message; json.patch reports it.
  */
+
+import { machineInt64 } from "../go/int.ts";
 import { ObjectBuilder, objectEntries, objectGet, RegoSet } from "../value/collections.ts";
 import { equal } from "../value/compare.ts";
 import { canonicalKey } from "../value/key.ts";
 import { RegoNumber } from "../value/number.ts";
 import { termText } from "../value/term-text.ts";
 import { type ArrayValue, isArray, isNumber, isObject, isSet, type ObjectValue, type Value } from "../value/value.ts";
-import { machineInt, machineInt64 } from "./operands.ts";
+import { machineInt } from "./operands.ts";
 
 export class PatchError extends Error {}
 

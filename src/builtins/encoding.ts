@@ -2,15 +2,16 @@
  * JSON, base64, hexadecimal and URL queries (YAML has its own file). Decoders return text; bytes
  * that are not UTF-8 survive in it (value/utf8.ts).
  */
+
+import { type Alphabet, decodeBase64Text, encodeBase64 } from "../go/base64.ts";
+import { hexDecode, hexEncode } from "../go/hex.ts";
+import { queryEscape, queryUnescape } from "../go/query-escape.ts";
 import { objectEntries, setOwn } from "../value/collections.ts";
 import { isJson, JsonSyntaxError, parseJson, parseJsonLikeDecoder, type ToJsonOptions, toJson } from "../value/json.ts";
 import { isPrintable, quoteGo, termText } from "../value/term-text.ts";
 import { fromUtf8, toUtf8 } from "../value/utf8.ts";
 import { isArray, isObject, isSet, type ObjectValue, type Value } from "../value/value.ts";
-import { type Alphabet, decodeBase64Text, encodeBase64 } from "./base64.ts";
 import { type Builtin, type BuiltinContext, define, operandTypeError, t } from "./define.ts";
-import { hexDecode, hexEncode } from "./hex.ts";
-import { queryEscape, queryUnescape } from "./query-text.ts";
 
 const category = "encoding";
 

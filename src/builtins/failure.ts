@@ -3,9 +3,9 @@
  * it into the context's error report at the builtin's border, so nothing but a Failure, a halt or a
  * real defect ever leaves a body as an exception.
  */
+import { machineInt64 } from "../go/int.ts";
 import { type NumberValue, typeName, type Value } from "../value/value.ts";
 import type { BuiltinContext } from "./define.ts";
-import { machineInt64 } from "./operands.ts";
 
 /** A refusal with OPA's text, without the builtin's name. */
 export class Failure extends Error {

@@ -2,8 +2,9 @@
  * What the compiler rewrites print calls and template strings to. Their arguments come as sets: of
  * no value where an expression is undefined, of several where it iterates.
  */
+
+import { joined } from "../go/byte-string.ts";
 import { isArray, isObject, isSet, typeName, type Value } from "../value/value.ts";
-import { joined } from "./byte-string.ts";
 import { printText } from "./debug.ts";
 import { type Builtin, type BuiltinContext, define, t } from "./define.ts";
 

@@ -1,13 +1,9 @@
 /**
  * `net.*`: questions about CIDR networks, and host name lookup. Address rules (what parses, mapped
- * IPv4, printing) are in net/ip.ts. Lookup answers numeric addresses and `localhost` itself; any
+ * IPv4, printing) are in go/ip.ts. Lookup answers numeric addresses and `localhost` itself; any
  * other name goes to the embedder's resolver, if it gave one.
  */
-import { objectEntries, RegoSet } from "../value/collections.ts";
-import { isArray, isObject, isSet, type Value } from "../value/value.ts";
-import { type Arg, type Builtin, type BuiltinContext, define, t } from "./define.ts";
-import { Failure, fail, reporting, stringOperand } from "./failure.ts";
-import { mergeNetworks } from "./net/cidr-merge.ts";
+
 import {
 	formatIp,
 	type IpNetwork,
@@ -20,7 +16,12 @@ import {
 	parseIp,
 	prefixMask,
 	to4,
-} from "./net/ip.ts";
+} from "../go/ip.ts";
+import { objectEntries, RegoSet } from "../value/collections.ts";
+import { isArray, isObject, isSet, type Value } from "../value/value.ts";
+import { mergeNetworks } from "./cidr-merge.ts";
+import { type Arg, type Builtin, type BuiltinContext, define, t } from "./define.ts";
+import { Failure, fail, reporting, stringOperand } from "./failure.ts";
 
 const category = "net";
 

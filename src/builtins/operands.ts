@@ -4,12 +4,10 @@
  * the context and returns undefined, which the caller passes on. Also the sizes past which a result
  * is refused before it is built.
  */
-import { exactInteger, type RegoNumber } from "../value/number.ts";
+import { machineInt64, maxInt64, minInt64 } from "../go/int.ts";
+import { exactInteger } from "../value/number.ts";
 import { isArray, isNumber, isSet, type NumberValue, type Value } from "../value/value.ts";
 import { type BuiltinContext, operandElementError, operandTypeError } from "./define.ts";
-
-const minInt64 = -(2n ** 63n);
-const maxInt64 = 2n ** 63n - 1n;
 
 /**
  * The number as Go's int, if its text is one (`10` and `10.0`, not `1e1`). Beyond 2^53 the nearest
@@ -23,16 +21,6 @@ export function machineInt(n: NumberValue): number | undefined {
 	if (typeof n === "bigint") return n > maxInt64 || n < minInt64 ? undefined : Number(n);
 	const exact = machineInt64(n);
 	return exact === undefined ? undefined : Number(exact);
-}
-
-/** As machineInt, without loss. */
-export function machineInt64(n: RegoNumber): bigint | undefined {
-	const m = /^([+-]?)([0-9]*)(\.0*)?$/.exec(n.text);
-	if (m === null || n.text.length - (m[1] as string).length > 19 || n.text.length === (m[1] as string).length) {
-		return undefined;
-	}
-	const i = BigInt(m[2] === "" ? "0" : (m[2] as string)) * (m[1] === "-" ? -1n : 1n);
-	return i > maxInt64 || i < minInt64 ? undefined : i;
 }
 
 /** Operand that must be a machine integer. */
@@ -65,8 +53,6 @@ export function stringsOperand(ctx: BuiltinContext, v: Value, position: number):
 
 /** Longest array or set a builtin makes out of small operands. */
 export const maxItems: number = 2 ** 24;
-/** Longest string, in UTF-16 units. */
-export const maxStringLength: number = 2 ** 28;
 /** Longest integer, in bits. */
 export const maxBits: number = 2 ** 24;
 

@@ -2,10 +2,12 @@
  * `rand.intn`: a random integer that stays the same for the same operands throughout a query.
  * Uniform: random bytes are drawn until one falls below the largest multiple of n.
  */
+
+import { machineInt64 } from "../go/int.ts";
 import { fromBigInt } from "../value/number.ts";
 import type { NumberValue } from "../value/value.ts";
 import { type Builtin, type BuiltinContext, define, t } from "./define.ts";
-import { intOperand, machineInt64 } from "./operands.ts";
+import { intOperand } from "./operands.ts";
 
 function uniformBelow(ctx: BuiltinContext, n: bigint): bigint {
 	const space = 1n << 64n;

@@ -2,6 +2,8 @@
  * regex.*: RE2 patterns on strings. The engine is in src/regex; here operands and results take
  * Rego's shape and syntax errors become builtin errors with Go's text.
  */
+
+import { joined } from "../go/byte-string.ts";
 import { GlobsSyntaxError, globsIntersect } from "../regex/globs-intersect.ts";
 import { compileRegex, type Regex, RegexLimitError, RegexSyntaxError } from "../regex/regex.ts";
 import { findAll, replaceAll, splitBy } from "../regex/search.ts";
@@ -9,7 +11,6 @@ import { parseRegex } from "../regex/syntax.ts";
 import { templatePattern } from "../regex/template.ts";
 import { quoteGo } from "../value/term-text.ts";
 import type { Value } from "../value/value.ts";
-import { joined } from "./byte-string.ts";
 import { type Builtin, type BuiltinContext, define, t } from "./define.ts";
 import { intOperand } from "./operands.ts";
 

@@ -1,15 +1,16 @@
 /**
- * strings.render_template: Go's text/template over an object of variables, by go-template/ (lexer →
+ * strings.render_template: Go's text/template over an object of variables, by go/template/ (lexer →
  * parser → execute). As in OPA the variables go through JSON first, so numbers are texts to the
  * template and sets are refused, and what has no value prints as `<undefined>`.
  */
+
+import { TemplateError } from "../go/template/error.ts";
+import { executeTemplate } from "../go/template/execute.ts";
+import { parseTemplate } from "../go/template/parser.ts";
 import { JsonSyntaxError, parseJson } from "../value/json.ts";
 import { termText } from "../value/term-text.ts";
 import type { PlainObject } from "../value/value.ts";
 import { type Builtin, define, t } from "./define.ts";
-import { TemplateError } from "./go-template/error.ts";
-import { executeTemplate } from "./go-template/execute.ts";
-import { parseTemplate } from "./go-template/parser.ts";
 
 export const renderTemplate: readonly Builtin[] = [
 	define("strings.render_template", {

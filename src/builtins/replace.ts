@@ -3,12 +3,14 @@
  * and where several patterns match at a place the first in their order does. An empty pattern
  * matches before every byte, so it can cut characters apart, as it does in OPA, and as can a pattern that is no UTF-8.
  */
+
+import { cutsCharacters, fromByteString, joined, toByteString } from "../go/byte-string.ts";
+import { maxStringLength } from "../go/work.ts";
 import { objectEntries } from "../value/collections.ts";
 import { isWellFormed } from "../value/utf8.ts";
 import type { ObjectValue } from "../value/value.ts";
-import { cutsCharacters, fromByteString, joined, toByteString } from "./byte-string.ts";
 import type { BuiltinContext } from "./define.ts";
-import { maxStringLength, reserve } from "./operands.ts";
+import { reserve } from "./operands.ts";
 
 export function replaceAll(ctx: BuiltinContext, s: string, old: string, by: string): string {
 	if (old === "" || !isWellFormed(old)) return replacePatterns(ctx, s, [[old, by]]);

@@ -2,17 +2,19 @@
  * Strings, in code points. Searching, cutting and trimming use UTF-16 offsets inside and convert
  * only what a builtin returns or takes as an index; sprintf has its own file.
  */
+
+import { cutsCharacters, fromByteString, joined, toByteString } from "../go/byte-string.ts";
+import { isPrefixOfAny, toGoLower, toGoUpper, trimCodePoints, trimSpace } from "../go/strings.ts";
+import { maxStringLength } from "../go/work.ts";
 import { codePointIndex, codePointLength, codePointOffset, hasSurrogates } from "../value/code-points.ts";
 import { truncate } from "../value/decimal.ts";
 import { exactInteger, floatOf, numberText } from "../value/number.ts";
 import { toWellFormed } from "../value/utf8.ts";
 import { isArray, isSet, type NumberValue, type Value } from "../value/value.ts";
-import { cutsCharacters, fromByteString, joined, toByteString } from "./byte-string.ts";
 import { type Builtin, type BuiltinContext, define, operandElementError, operandTypeError, t } from "./define.ts";
-import { intOperand, machineInt, maxItems, maxStringLength, reserve, stringsOperand } from "./operands.ts";
+import { intOperand, machineInt, maxItems, reserve, stringsOperand } from "./operands.ts";
 import { replaceAll, replaceN } from "./replace.ts";
 import { sprintf } from "./sprintf.ts";
-import { isPrefixOfAny, toGoLower, toGoUpper, trimCodePoints, trimSpace } from "./text.ts";
 
 const category = "strings";
 const since = "0.17.0";

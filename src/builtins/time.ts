@@ -1,15 +1,11 @@
 /**
  * time.*: instants are integers of nanoseconds since the epoch, within int64, exact throughout.
- * Parsing and printing follow Go's layouts (time-layout.ts), zones come from Intl (time-zone.ts).
+ * Parsing and printing follow Go's layouts (go/time-layout.ts), zones come from Intl (go/time-zone.ts).
  * Zone abbreviations in parsed texts are read as Go reads them on a machine set to UTC.
  */
-import { toFloat } from "../value/decimal.ts";
-import { decimalOf, fromBigInt } from "../value/number.ts";
-import { isNumber, type NumberValue, type Value } from "../value/value.ts";
-import { fromByteString, toByteString } from "./byte-string.ts";
-import { type Builtin, type BuiltinContext, define, operandTypeError, t } from "./define.ts";
-import { toInt64 } from "./failure.ts";
-import { type Outcome, parseDuration } from "./time-duration.ts";
+
+import { fromByteString, toByteString } from "../go/byte-string.ts";
+import { type Outcome, parseDuration } from "../go/duration.ts";
 import {
 	civilFromDays,
 	daysFromCivil,
@@ -18,8 +14,13 @@ import {
 	namedLayouts,
 	parseTime,
 	weekdayName,
-} from "./time-layout.ts";
-import { findZone, utc, type Zone } from "./time-zone.ts";
+} from "../go/time-layout.ts";
+import { findZone, utc, type Zone } from "../go/time-zone.ts";
+import { toFloat } from "../value/decimal.ts";
+import { decimalOf, fromBigInt } from "../value/number.ts";
+import { isNumber, type NumberValue, type Value } from "../value/value.ts";
+import { type Builtin, type BuiltinContext, define, operandTypeError, t } from "./define.ts";
+import { toInt64 } from "./failure.ts";
 
 const minNs = -(1n << 63n);
 const maxNs = (1n << 63n) - 1n;

@@ -3,6 +3,8 @@
  * a PEM certificate, a PEM public key, a JWK or a JWK set; claims keep their exact numbers. The parts
  * are in crypto/: token.ts (structure), token-keys.ts (keys and algorithms), jwk.ts.
  */
+
+import { hexEncode } from "../go/hex.ts";
 import { objectGet } from "../value/collections.ts";
 import { isJson, toJson } from "../value/json.ts";
 import { compareNumbers } from "../value/number.ts";
@@ -34,7 +36,6 @@ import {
 } from "./crypto/token-keys.ts";
 import { type Builtin, type BuiltinContext, define, t } from "./define.ts";
 import { fail, failType, reporting, stringOperand } from "./failure.ts";
-import { hexEncode } from "./hex.ts";
 
 const category = "tokens";
 const anyObject = t.map(t.any, t.any);

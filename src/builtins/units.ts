@@ -3,12 +3,13 @@
  * fractions (and writes what is no integer with ten decimals), the second with floats of 64 bits,
  * cut to an integer. Messages repeat the builtin's name, as OPA's do.
  */
+
+import { toGoLower } from "../go/strings.ts";
 import { multiplyFloats, parseDecimal, toFloat, truncate } from "../value/decimal.ts";
 import { fromBigInt, numberFromText } from "../value/number.ts";
 import { utf8Length } from "../value/utf8.ts";
 import type { NumberValue } from "../value/value.ts";
 import { type Builtin, type BuiltinContext, define, t } from "./define.ts";
-import { toGoLower } from "./text.ts";
 
 const number = /^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/;
 

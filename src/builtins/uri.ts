@@ -1,9 +1,10 @@
-/** uri.*: taking URLs apart, by Go's rules (go-url.ts). */
+/** uri.*: taking URLs apart, by Go's rules (go/url.ts). */
+
+import { fromByteString } from "../go/byte-string.ts";
+import { parseGoUrl, splitHostPort } from "../go/url.ts";
 import { setOwn } from "../value/collections.ts";
 import type { Value } from "../value/value.ts";
-import { fromByteString } from "./byte-string.ts";
 import { type Builtin, define, t } from "./define.ts";
-import { parseGoUrl, splitHostPort } from "./go-url.ts";
 
 export const uri: readonly Builtin[] = [
 	define("uri.parse", {

@@ -2,12 +2,13 @@
  * yaml.*: reading by value/yaml.ts, writing by yaml-emit.ts. As in OPA both go through JSON: sets are
  * written as lists, only the first document of a text counts.
  */
+
+import { GoError } from "../go/go-error.ts";
+import { yamlText } from "../go/yaml-bytes.ts";
+import { emitYaml } from "../go/yaml-emit.ts";
 import { parseJson, toJson } from "../value/json.ts";
 import { parseYaml, YamlError } from "../value/yaml.ts";
 import { type Builtin, define, t } from "./define.ts";
-import { Failure } from "./failure.ts";
-import { yamlText } from "./yaml-bytes.ts";
-import { emitYaml } from "./yaml-emit.ts";
 
 export const yaml: readonly Builtin[] = [
 	define("yaml.marshal", {
@@ -21,7 +22,7 @@ export const yaml: readonly Builtin[] = [
 			try {
 				return emitYaml(parseJson(toJson(x)));
 			} catch (e) {
-				if (e instanceof Failure || e instanceof TypeError) return ctx.error(e.message);
+				if (e instanceof GoError || e instanceof TypeError) return ctx.error(e.message);
 				// The writer is recursive: only nesting exhausts the stack.
 				if (e instanceof RangeError) return ctx.error("value is nested too deeply to be written as YAML");
 				throw e;

@@ -85,7 +85,7 @@ export async function runBuild(argv: readonly string[], io: CliIo): Promise<numb
 		if (target === "rego") return await writeBundle(parts, flags, io);
 		if (target === "js") return await writeModule(policy, flags.list("entrypoint"), flags.string("output"), io);
 		const text = flags.bool("print-plan")
-			? (await import("./plan-text.ts")).planText(policy.plan)
+			? (await import("../plan/text.ts")).planText(policy.plan)
 			: `${policy.toJSON()}\n`;
 		if (flags.string("output") === "") io.stdout(text);
 		else writeFileSync(resolve(io.cwd, flags.string("output")), text);

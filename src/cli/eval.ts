@@ -178,7 +178,7 @@ async function loadPolicy(setup: EvalSetup, flags: ParsedFlags, io: CliIo, stopw
 	const { compile } = await import("../compile.ts");
 	const { checkPathConflicts } = await import("./path-conflicts.ts");
 	// Prints are always wanted and each plan runs once: generating code for it would not pay.
-	const { closures } = await import("../eval/closures.ts");
+	const { closures } = await import("../eval/closures/closures.ts");
 	// Reading base data takes no time here; OPA has a timer for it.
 	if (Object.keys(data).length > 0) stopwatch.timeNow("rego_external_resolve", () => {});
 	const host = {

@@ -4,7 +4,7 @@
  * parseArgs splits the command line into tokens; what they mean is decided here.
  */
 import { parseArgs } from "node:util";
-import { parseDuration } from "../builtins/time-duration.ts";
+import { parseDuration } from "../go/duration.ts";
 import { quoteGo } from "../value/term-text.ts";
 import { CommandError } from "./io.ts";
 

@@ -10,24 +10,19 @@ import type { Source } from "../location.ts";
 import type { Body, Import, Module, Ref, Rule, Term } from "../parser/ast.ts";
 import type { FunctionType } from "../value/types.ts";
 import { type CheckedModuleSet, type CheckedQuery, type CheckedRule, knowledge } from "./checked.ts";
-import {
-	Compilation,
-	type CompilationOptions,
-	ErrorLimitReached,
-	type ModuleState,
-	noFeatures,
-	type RuleState,
-} from "./compilation.ts";
+import { Compilation, type CompilationOptions, ErrorLimitReached } from "./compilation.ts";
+import type { RuleGraph } from "./rule-dependencies.ts";
+import { type ModuleState, noFeatures, type RuleState } from "./rule-state.ts";
+import { buildRuleTree, publicTree } from "./rule-tree.ts";
 import {
 	checkCalls,
 	checkDeprecatedBuiltins,
 	checkUndefinedFunctions,
 	checkUnsafeBuiltins,
 	checkUnsafeCalls,
-} from "./functions.ts";
-import { LocalNames } from "./local-names.ts";
-import { rewriteLocalVars, rewriteQueryLocals } from "./local-vars.ts";
-import { AnnotationSet, annotationSet, rewriteMetadataCalls } from "./metadata.ts";
+} from "./stages/functions.ts";
+import { rewriteLocalVars, rewriteQueryLocals } from "./stages/local-vars.ts";
+import { AnnotationSet, annotationSet, rewriteMetadataCalls } from "./stages/metadata.ts";
 import {
 	checkQueryTemplates,
 	checkTemplateStrings,
@@ -35,13 +30,13 @@ import {
 	rewritePrintCalls,
 	rewriteQueryPrints,
 	voidCallsInBody,
-} from "./prints.ts";
-import { checkDuplicateImports, checkKeywordOverrides, resolveQuery, resolveRefs } from "./resolve-refs.ts";
-import { checkRuleConflicts } from "./rule-conflicts.ts";
-import { bodyCalls, checkRecursion, collectReferences, type RuleGraph, ruleGraph } from "./rule-graph.ts";
-import { buildRuleTree, publicTree } from "./rule-tree.ts";
-import { checkBodySafety, checkHeadSafety, checkQuerySafety, hoistArguments } from "./safety.ts";
-import { rewriteQueryWiths, rewriteWithModifiers } from "./with-modifiers.ts";
+} from "./stages/prints.ts";
+import { checkDuplicateImports, checkKeywordOverrides, resolveQuery, resolveRefs } from "./stages/resolve-refs.ts";
+import { checkRuleConflicts } from "./stages/rule-conflicts.ts";
+import { bodyCalls, checkRecursion, collectReferences, ruleGraph } from "./stages/rule-graph.ts";
+import { checkBodySafety, checkHeadSafety, checkQuerySafety, hoistArguments } from "./stages/safety.ts";
+import { rewriteQueryWiths, rewriteWithModifiers } from "./stages/with-modifiers.ts";
+import { LocalNames } from "./syntax/local-names.ts";
 
 export interface CheckOptions {
 	readonly builtins: ReadonlyMap<string, Builtin>;

@@ -22,8 +22,9 @@
 import type { Source } from "../location.ts";
 import type { Body, Module, Ref, Rule } from "../parser/ast.ts";
 import type { Value } from "../value/value.ts";
-import type { Compilation, RuleState } from "./compilation.ts";
-import type { RuleGraph } from "./rule-graph.ts";
+import type { Compilation } from "./compilation.ts";
+import type { RuleGraph } from "./rule-dependencies.ts";
+import type { RuleState } from "./rule-state.ts";
 import type { TypeEnv } from "./typecheck/typecheck.ts";
 
 /**

@@ -3,13 +3,14 @@
  * rules a reference may mean. A node for each scalar of a path: `1` is not `"1"`, and not `1.0` either,
  * because OPA finds nodes by how a number is written.
  */
+
 import type { Ref, Term } from "../parser/ast.ts";
-import type { CheckedRule, RuleTree } from "./checked.ts";
-import type { ModuleState, RuleState } from "./compilation.ts";
+import { nodeKey } from "../plan/node-key.ts";
 import { compare } from "../value/compare.ts";
 import type { Value } from "../value/value.ts";
-import { isGround } from "./constant-value.ts";
-import { nodeKey } from "./node-key.ts";
+import type { CheckedRule, RuleTree } from "./checked.ts";
+import type { ModuleState, RuleState } from "./rule-state.ts";
+import { isGround } from "./syntax/constant-value.ts";
 
 /** Most nodes have no children; they share this map. */
 const noChildren: ReadonlyMap<string, RuleNode> = new Map();

@@ -3,7 +3,7 @@
  * (no dynamic code, the reference) and generated JavaScript.
  */
 import type { Builtin } from "../builtins/define.ts";
-import type { Plan } from "../compiler/plan.ts";
+import type { Plan } from "../plan/plan.ts";
 import type { PlainObject, Value } from "../value/value.ts";
 import type { EvalContext, QueryOptions } from "./context.ts";
 

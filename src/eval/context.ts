@@ -4,12 +4,12 @@
  * on top and hands it to the body, so nothing ever has to be restored.
  */
 import type { BuiltinContext, HostPermissions } from "../builtins/define.ts";
-import type { PlanLocation } from "../compiler/plan.ts";
 import { RegoError } from "../errors.ts";
 import type { Location } from "../location.ts";
+import type { PlanLocation } from "../plan/plan.ts";
 import type { PlainObject, Value } from "../value/value.ts";
 import type { Kept } from "./kept.ts";
-import { KnownByKey } from "./rules-by-key.ts";
+import { KnownByKey } from "./known-by-key.ts";
 
 /** Marks a rule known to be undefined in the memo. */
 export const UNDEFINED: unique symbol = Symbol.for("regoplan.undefined");

@@ -2,9 +2,9 @@
  * Documents below `data` whose path is only known while evaluating, or that span rules and base
  * data: whole packages, `data.pkg[x]`, the root. Plain refs to rules or to base data never come here.
  */
-import { nodeKey } from "../compiler/node-key.ts";
-import type { TreeNode } from "../compiler/plan.ts";
-import { decode } from "../compiler/plan-constants.ts";
+import { decode } from "../plan/constants.ts";
+import { nodeKey } from "../plan/node-key.ts";
+import type { TreeNode } from "../plan/plan.ts";
 import { dot, storedDot } from "../value/access.ts";
 import { ObjectBuilder } from "../value/collections.ts";
 import { isObject, type PlainObject, type Value } from "../value/value.ts";

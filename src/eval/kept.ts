@@ -7,7 +7,7 @@ import { RegoObject, RegoSet } from "../value/collections.ts";
 import { RegoNumber } from "../value/number.ts";
 import type { PlainObject, Value } from "../value/value.ts";
 import { type EvalContext, orUndefined, UNDEFINED } from "./context.ts";
-import { type Keeper, KnownByKey } from "./rules-by-key.ts";
+import { type Keeper, KnownByKey } from "./known-by-key.ts";
 
 /** Values within values that are kept at most, all in all. */
 const room = 1_000_000;

@@ -1,8 +1,8 @@
 /** `with`: a layer of replaced documents and functions on top of a context. */
-import type { Replacement } from "../compiler/plan.ts";
+import type { Replacement } from "../plan/plan.ts";
 import type { PlainObject, Value } from "../value/value.ts";
-import { conflict } from "./closure-frame.ts";
 import { EvalContext, type Mock } from "./context.ts";
+import { conflict } from "./frame.ts";
 import { patched, without } from "./runtime.ts";
 
 /** Undefined for a function that replaces a function. */

@@ -3,7 +3,7 @@
  * (an entry of an allow-list, a field of it) can have no more results than there are such parts,
  * whatever the inputs are. Each is made once and kept for the life of the program (part-results.ts).
  */
-import type { Block, Definition, Expression, Local } from "../compiler/plan.ts";
+import type { Block, Definition, Expression, Local } from "../plan/plan.ts";
 import type { ExecutablePlan } from "./backend.ts";
 
 type Call = Extract<Expression, { op: "builtin" }>;

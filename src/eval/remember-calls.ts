@@ -6,8 +6,8 @@
  */
 import { canonicalKey } from "../value/key.ts";
 import { isArray, isNumber, isObject, isRegoObject, type Value } from "../value/value.ts";
-import type { FuncRunner } from "./closure-frame.ts";
 import type { EvalContext } from "./context.ts";
+import type { FuncRunner } from "./frame.ts";
 
 /** Numbers of operands, within one evaluation. */
 class Operands {

@@ -2,11 +2,13 @@
  * Values of sets and objects at single keys. Evaluated by their keys and remembered; where so many are
  * asked for that this has taken longer than all of it would, all of it is evaluated at once.
  */
-import type { KeyedRule } from "../compiler/plan.ts";
+
 import { RegoError } from "../errors.ts";
+import type { KeyedRule } from "../plan/plan.ts";
 import { canonicalKey } from "../value/key.ts";
 import type { Value } from "../value/value.ts";
 import { type EvalContext, orUndefined, UNDEFINED } from "./context.ts";
+import type { KnownByKey, Place } from "./known-by-key.ts";
 import { dot } from "./runtime.ts";
 
 /** How a program evaluates rules and functions by their index. */
@@ -18,67 +20,6 @@ export interface KeyedProgram {
 	isKept(rule: number): boolean;
 	call(c: EvalContext, func: number, keys: readonly Value[]): Value | undefined;
 }
-
-/** What is known at some keys of a rule. */
-class Place {
-	value: Value | typeof UNDEFINED | undefined;
-	below: Map<unknown, Place> | undefined;
-	/** Milliseconds that evaluating below has taken. */
-	spent = 0;
-}
-
-/** Values of one rule by their keys, in one context, or kept for longer. */
-export class KnownByKey {
-	readonly root: Place = new Place();
-	/** Evaluating all of it met an error, which single keys may not meet. */
-	failed = false;
-	readonly #keeper: Keeper | undefined;
-	#size = 0;
-	#places = 0;
-
-	constructor(keeper?: Keeper) {
-		this.#keeper = keeper;
-	}
-
-	/** The place below another at a key, made where there is none. */
-	below(place: Place, key: unknown): Place {
-		if (this.#keeper !== undefined && ++this.#places > mostPlaces) this.clear();
-		const next = new Place();
-		place.below ??= new Map();
-		place.below.set(key, next);
-		return next;
-	}
-
-	/** Notes the value at a place, unless it is not to be kept. */
-	put(place: Place, value: Value | typeof UNDEFINED, errors: number, c: EvalContext): void {
-		if (this.#keeper !== undefined) {
-			const size = this.#keeper.take(value, errors, c);
-			if (size === undefined) return;
-			this.#size += size;
-		}
-		place.value = value;
-	}
-
-	/** Forgets what is kept. */
-	clear(): void {
-		this.#keeper?.give(this.#size);
-		this.#size = 0;
-		this.#places = 0;
-		this.root.value = undefined;
-		this.root.below = undefined;
-	}
-}
-
-/** Keeps values beyond one decision, while there is room. */
-export interface Keeper {
-	/** The room a value takes; undefined where it is not to be kept. */
-	take(value: Value | typeof UNDEFINED, errors: number, c: EvalContext): number | undefined;
-	/** Gives room back. */
-	give(size: number): void;
-}
-
-/** Keys whose values are kept beyond one decision. */
-const mostPlaces = 10_000;
 
 /** What single keys may take before all is evaluated, while nobody knows what that takes. */
 const patience = { rule: 1, below: 0.25 };

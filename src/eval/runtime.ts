@@ -4,7 +4,7 @@
  */
 import { RegoError } from "../errors.ts";
 import * as access from "../value/access.ts";
-import { getOwn, ObjectBuilder, objectEntries, plainKeys, RegoObject, RegoSet, setOwn } from "../value/collections.ts";
+import { getOwn, ObjectBuilder, plainKeys, RegoObject, RegoSet, setOwn } from "../value/collections.ts";
 import { equal } from "../value/compare.ts";
 import { canonicalKey } from "../value/key.ts";
 import { RegoNumber } from "../value/number.ts";

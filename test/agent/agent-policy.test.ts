@@ -190,6 +190,34 @@ describe("state", () => {
 		expect(policy.data).toEqual({ pstate: { a: 0 } });
 	});
 
+	it("makes a request wait that is allowed with a staged change and without, but changes the state only with it", async () => {
+		const policy = load(
+			`CreateContainerRequest := {"allowed": true, "ops": [{"op": "add", "path": "/pstate/a", "value": 1}]}
+StartContainerRequest := {"allowed": true, "ops": [{"op": "add", "path": "/pstate/started", "value": 1}]} if data.pstate.a
+StartContainerRequest := true if not data.pstate.a`,
+		);
+		const creating = await policy.check("CreateContainerRequest", {});
+		const starting = policy.check("StartContainerRequest", {});
+		expect(starting).toBeInstanceOf(Promise);
+		creating.commit();
+		(await starting).commit();
+		expect(policy.data).toEqual({ pstate: { a: 1, started: 1 } });
+	});
+
+	it("makes a request wait that changes the state only without a staged change", async () => {
+		const policy = load(
+			`CreateContainerRequest := {"allowed": true, "ops": [{"op": "add", "path": "/pstate/a", "value": 1}]}
+StartContainerRequest := {"allowed": true, "ops": [{"op": "add", "path": "/pstate/started", "value": 1}]} if not data.pstate.a
+StartContainerRequest := true if data.pstate.a`,
+		);
+		const creating = await policy.check("CreateContainerRequest", {});
+		const starting = policy.check("StartContainerRequest", {});
+		expect(starting).toBeInstanceOf(Promise);
+		creating.commit();
+		(await starting).commit();
+		expect(policy.data).toEqual({ pstate: { a: 1 } });
+	});
+
 	it("lets requests pass that a staged change does not touch, and makes those wait that it does", async () => {
 		const policy = load(create);
 		const creating = await policy.check("CreateContainerRequest", { container_id: "a" });

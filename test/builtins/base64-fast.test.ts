@@ -1,7 +1,7 @@
 /** The fast way of reading base64 agrees with the careful one, which a new line calls for, and with Node. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { decodeBase64, decodeBase64Text } from "../../src/builtins/base64.ts";
+import { decodeBase64, decodeBase64Text } from "../../src/go/base64.ts";
 import { fromUtf8 } from "../../src/value/utf8.ts";
 
 test("whole groups read as with a new line between them", () => {

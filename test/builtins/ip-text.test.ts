@@ -2,7 +2,7 @@
 import { isIPv4 } from "node:net";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseIp } from "../../src/builtins/net/ip.ts";
+import { parseIp } from "../../src/go/ip.ts";
 
 const number = fc.oneof(
 	fc.integer({ min: 0, max: 300 }).map(String),

@@ -76,6 +76,11 @@ describe("operators", () => {
 		{ args: ['{"$set": [1, 2]}', '{"$set": [2, 3]}'], want: "{2}" },
 		{ args: ['{"$set": [1]}', '{"$set": [2]}'], want: "set()" },
 		{ args: ['{"$set": [[1]]}', '{"$set": [[1.0]]}'], want: "{[1]}" },
+		// Of equal members the smaller set's is kept, of sets of one size the left one's.
+		{ args: ['{"$set": [1, 2]}', '{"$set": [1.0]}'], want: "{1.0}" },
+		{ args: ['{"$set": [1.0]}', '{"$set": [1, 2]}'], want: "{1.0}" },
+		{ args: ['{"$set": [1.0]}', '{"$set": [1]}'], want: "{1.0}" },
+		{ args: ['{"$set": [1]}', '{"$set": [1.0]}'], want: "{1}" },
 		{ args: ["[1]", '{"$set": []}'], wantError: "eval_type_error: operand 1 must be set but got array" },
 	]);
 	table(operators, "or", [

@@ -1,7 +1,7 @@
 /** Commands other than `rego eval`, and of that what goldens cannot hold: archives and refused flags. */
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { planFromJson } from "../../src/compiler/plan-json.ts";
+import { planFromJson } from "../../src/plan/json.ts";
 import { runCli } from "./run-cli.ts";
 
 const policy = "package q\n\nallow if input.user == data.admin\n\nnames contains n if some n in input.names\n";

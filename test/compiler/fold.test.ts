@@ -3,9 +3,9 @@
  * are shown as `rego build --print-plan` shows them, without their head.
  */
 import { describe, expect, test } from "vitest";
-import { planText } from "../../src/cli/plan-text.ts";
-import { constantOf } from "../../src/compiler/constant-rule.ts";
 import { compile } from "../../src/index.ts";
+import { constantOf } from "../../src/plan/constant-rule.ts";
+import { planText } from "../../src/plan/text.ts";
 
 /** The folded plan of one rule of `package test`. */
 function foldedRule(rego: string, rule: string): string {

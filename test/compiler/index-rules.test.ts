@@ -1,7 +1,7 @@
 /** The rule index: which read is chosen, which definitions each value selects, when there is none. */
 import { describe, expect, test } from "vitest";
-import { indexRules } from "../../src/compiler/index-rules.ts";
 import { compile } from "../../src/index.ts";
+import { indexRules } from "../../src/plan/index-rules.ts";
 import { canonicalKey } from "../../src/value/key.ts";
 import type { Value } from "../../src/value/value.ts";
 

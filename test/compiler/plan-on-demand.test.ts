@@ -3,11 +3,11 @@ import { describe, expect, test } from "vitest";
 import { builtins } from "../../src/builtins/registry.ts";
 import { checkModules } from "../../src/compiler/check.ts";
 import type { CheckedModuleSet } from "../../src/compiler/checked.ts";
-import type { Func, Plan, PlanOnDemand } from "../../src/compiler/plan.ts";
-import { planOnDemand, planPolicy } from "../../src/compiler/plan-policy.ts";
-import { closureProgram, closures } from "../../src/eval/closures.ts";
+import { planOnDemand, planPolicy } from "../../src/compiler/planner/policy.ts";
+import { closureProgram, closures } from "../../src/eval/closures/closures.ts";
 import { EvalContext } from "../../src/eval/context.ts";
 import { compile, parseModule, Source, type Value } from "../../src/index.ts";
+import type { Func, Plan, PlanOnDemand } from "../../src/plan/plan.ts";
 
 const text = `package p
 

@@ -1,6 +1,6 @@
 /** Types of literals, which compare and look up names without taking their parts apart, against those of values. */
 import { expect, test } from "vitest";
-import { constantValue } from "../../src/compiler/constant-value.ts";
+import { constantValue } from "../../src/compiler/syntax/constant-value.ts";
 import { Literals } from "../../src/compiler/typecheck/literals.ts";
 import type { Term } from "../../src/parser/ast.ts";
 import { parseTerm } from "../../src/parser/parser.ts";

@@ -1,6 +1,7 @@
 /** Types by themselves, schemas through compile(), and types too large to go through. */
 import { describe, expect, test } from "vitest";
 import { compile } from "../../src/compile.ts";
+import { unifies } from "../../src/compiler/typecheck/unify.ts";
 import { RegoErrors } from "../../src/errors.ts";
 import { showType, typeToJson } from "../../src/value/show-type.ts";
 import { compareTypes, keysOf, select, typeOfValue, union, valuesOf } from "../../src/value/type-algebra.ts";
@@ -148,5 +149,39 @@ describe("types larger than can be gone through", () => {
 		for (let i = 0; i < 60; i++) nested = `[x | x := ${nested}]`;
 		expect(failure(() => compile({ "p.rego": `package p\n\nq := ${nested}` }))).toBe("");
 		expect(failure(() => compile({ "p.rego": `package p\n\nq if ${nested} == "a"` }))).toBe("match error");
+	});
+});
+
+describe("types that can be equal", () => {
+	const recursive = (type: Type): Type => ({ kind: "recursive", name: "#/$defs/r", type });
+	const list = recursive(arrayOf(stringType));
+	const node = recursive(record);
+	const rows: readonly { readonly note: string; readonly of: readonly [Type, Type]; readonly want: boolean }[] = [
+		{ note: "recursive types of one kind", of: [list, recursive(arrayOf(numberType))], want: true },
+		{ note: "recursive types of different kinds", of: [list, node], want: false },
+		{ note: "a recursive type and what it is", of: [list, arrayOf(stringType)], want: true },
+		{ note: "a recursive type and another kind", of: [list, record], want: false },
+		{ note: "recursive types within arrays", of: [arrayOf(list), arrayOf(node)], want: false },
+		{ note: "recursive types within sets", of: [setOf(node), setOf(node)], want: true },
+		{ note: "a recursive type and a union with one of its kind", of: [list, union(numberType, node)], want: false },
+		{ note: "a recursive type and anything", of: [list, anyType], want: true },
+		{ note: "arrays of other lengths", of: [tuple([stringType]), tuple([stringType, stringType])], want: false },
+		{ note: "an array of a length and one of any", of: [tuple([stringType]), arrayOf(stringType)], want: true },
+		{ note: "objects that lack each other's keys", of: [record, objectOf([])], want: false },
+		{ note: "an object and one of any keys", of: [record, mapOf(stringType, anyType)], want: true },
+		{
+			note: "functions of one arity",
+			of: [functionType([anyType], nullType), functionType([anyType], nullType)],
+			want: true,
+		},
+		{
+			note: "functions of different arity",
+			of: [functionType([anyType], nullType), functionType([], nullType)],
+			want: false,
+		},
+		{ note: "nothing known", of: [unknownType, stringType], want: false },
+	];
+	test.each(rows)("$note", ({ of: [a, b], want }) => {
+		expect([unifies(a, b), unifies(b, a)]).toEqual([want, want]);
 	});
 });

@@ -754,4 +754,76 @@ x := p`,
 	},
 	{ note: "a key from a set", rego: "x := {1, 2}[input.k]", input: { k: 2 }, want: "2" },
 	{ note: "template string", rego: 'x := $"{input.a}-{input.nothing}"', input: { a: 1 }, want: '"1-<undefined>"' },
+	// --- what only one of the ways got wrong ---
+	{
+		note: "an object pattern of another key",
+		rego: 'x := 1 if { {"a": _} = input.o }',
+		input: { o: { b: 1 } },
+		want: "undefined",
+	},
+	{
+		note: "an object pattern of names that objects inherit",
+		rego: 'x := 1 if { {"toString": _} = input.o }\nx := 2 if { {"__proto__": y} = input.o; y }',
+		input: { o: { b: 1 } },
+		want: "undefined",
+	},
+	{
+		note: "object patterns in arrays, of more keys, fewer keys, other keys and no object",
+		rego: 'x := [y | some o in input.os; [{"a": y, "b": _}] = [o]]',
+		input: {
+			os: [{ a: 1, b: 2 }, { a: 2 }, { a: 3, b: 4, c: 5 }, { a: 6, c: 7 }, [8, 9], "ab", null, { b: 1, a: 10 }],
+		},
+		want: "[1, 10]",
+	},
+	{
+		note: "array patterns of other lengths and of no array",
+		rego: "x := [y | some o in input.os; [y, _] = o]",
+		input: { os: [[1, 2], [3], [4, 5, 6], [], "ab", { "0": 1, "1": 2 }, null] },
+		want: "[1]",
+	},
+	{
+		note: "indexed definitions with else keep their guards",
+		rego: `${many(6, (i) => `x := "d${i}" if input.k == "k${i}"`)}\n${many(6, (i) => `x := "e${i}" if { input.k == "k${i}"; input.l } else := "e${i}" if { input.k == "k${i}"; input.m }`)}`,
+		input: { k: "k1", m: false },
+		want: '"d1"',
+	},
+	{
+		note: "an indexed definition with else, whose guard fails",
+		rego: `${many(7, (i) => `x := "d${i}" if input.k == "k${i}"`)}\n${many(7, (i) => `x := "e${i}" if { input.k == "k${i}"; input.l } else := "f" if input.m`)}`,
+		input: { k: "no", l: true, m: true },
+		want: '"f"',
+	},
+	{
+		note: "indexed functions with else keep their guards",
+		rego: `${many(6, (i) => `f(k, _) := "d${i}" if k == "k${i}"`)}\n${many(6, (i) => `f(k, l) := "e${i}" if { k == "k${i}"; l } else := "e${i}" if { k == "k${i}"; l == 1 }`)}\nx := [f(k, l) | some k in ["k0", "k3", "k5", "k6"]; some l in [false, null]]`,
+		want: "eval_conflict_error: functions must not produce multiple outputs for same inputs",
+	},
+	{
+		note: "a rule that another layer of with replaces stays replaced",
+		rego: "p := 1\nq := 5\nr := z if { z := p with data.test.q as 3 }\nx := y if { y := r with data.test.p as 2 }",
+		want: "2",
+	},
+	{
+		note: "three layers of with, each of another rule, and after each of them",
+		rego: "p := 1\nq := 5\ns := 7\na := [p, q, s]\nb := [a, z] if { z := a with data.test.q as 3 }\nc := [b, z] if { z := b with data.test.s as 4 }\nx := [y, c] if { y := c with data.test.p as 2 }",
+		want: "[[[[2, 5, 7], [2, 3, 7]], [[2, 5, 4], [2, 3, 4]]], [[[1, 5, 7], [1, 3, 7]], [[1, 5, 4], [1, 3, 4]]]]",
+	},
+	{
+		note: "layers of with that replace functions, builtins and input",
+		rego: "f(v) := [v, input.a]\ng(v) := [v, v]\na := [f(1), count([1, 2])]\nb := z if { z := a with count as 9 }\nc := z if { z := b with input.a as 3 }\nx := [y, c, a] if { y := c with data.test.f as g }",
+		input: { a: 1 },
+		want: "[[[1, 1], 9], [[1, 3], 9], [[1, 1], 2]]",
+	},
+	{
+		note: "a default below a general ref head is not used",
+		rego: "p[y].b := y if some y in input.xs\ndefault p.q.b := 7\nx := p",
+		input: { xs: ["z"] },
+		want: '{"z": {"b": "z"}}',
+	},
+	{
+		note: "a default below a general ref head, and nothing else",
+		rego: "p[y].b := y if some y in input.xs\ndefault p.q.b := 7\nx := p",
+		input: {},
+		want: "{}",
+	},
 ];

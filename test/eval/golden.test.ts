@@ -6,13 +6,13 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { Builtin } from "../../src/builtins/define.ts";
 import { builtins } from "../../src/builtins/registry.ts";
-import { planText } from "../../src/cli/plan-text.ts";
 import { checkModules } from "../../src/compiler/check.ts";
-import type { Block, Expression, Plan, Stmt } from "../../src/compiler/plan.ts";
-import { planPolicy } from "../../src/compiler/plan-policy.ts";
-import { sourcesOf } from "../../src/compiler/plan-sources.ts";
-import { ProgramEmitter } from "../../src/eval/emit.ts";
+import { planPolicy } from "../../src/compiler/planner/policy.ts";
+import { ProgramEmitter } from "../../src/eval/generated/emit.ts";
 import { compile, parseModule, Source } from "../../src/index.ts";
+import type { Block, Expression, Plan, Stmt } from "../../src/plan/plan.ts";
+import { sourcesOf } from "../../src/plan/sources.ts";
+import { planText } from "../../src/plan/text.ts";
 
 const folder = new URL("../golden/plans/", import.meta.url);
 const update = process.env["UPDATE_GOLDEN"] === "1";

@@ -5,7 +5,6 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { decode, encode, type Json } from "../../src/compiler/plan-constants.ts";
 import {
 	compile,
 	define,
@@ -17,6 +16,7 @@ import {
 	t,
 	type Value,
 } from "../../src/index.ts";
+import { decode, encode, type Json } from "../../src/plan/constants.ts";
 import { parseJson } from "../../src/value/json.ts";
 import { termText } from "../../src/value/term-text.ts";
 import { regoValue } from "../value/arbitrary.ts";

@@ -434,4 +434,18 @@ export const matchRows: readonly (readonly [pattern: string, text: string, match
 		["é+", "éée", [[0, 2]]],
 		["\\377", "ÿ", [[0, 1]]],
 		["\\0", "a\u0000b", [[1, 2]]],
+		// What one star takes, and an optional step after it leaves.
+		["^a*b?a$", "aa", [[0, 2]]],
+		["^a*b?a$", "aba", [[0, 3]]],
+		["^a*b?a$", "ab", []],
+		["^a?a$", "a", [[0, 1]]],
+		["^a?b?a$", "a", [[0, 1]]],
+		["^a+b?a$", "aaa", [[0, 3]]],
+		["^a*b?c?a$", "aaa", [[0, 3]]],
+		["^[ab]*c?b$", "abab", [[0, 4]]],
+		["^a{0,2}b?aa$", "aaa", [[0, 3]]],
+		["^a*b*a$", "aa", [[0, 2]]],
+		["^(?:ab)?a$", "a", [[0, 1]]],
+		["^a*b?$", "aa", [[0, 2]]],
+		["^x?y?x", "x", [[0, 1]]],
 	];

@@ -2,8 +2,9 @@
  * Base64 as keys and tokens use it: base64.ts with its failures thrown in Go's words, and the lenient
  * reading of JOSE libraries.
  */
+
+import { type Alphabet, decodeBase64 as decode, encodeBytes } from "../../go/base64.ts";
 import { utf8Length } from "../../value/utf8.ts";
-import { type Alphabet, decodeBase64 as decode, encodeBytes } from "../base64.ts";
 import { fail } from "../failure.ts";
 
 /** Standard base64, or undefined. */

@@ -2,11 +2,12 @@
  * The certificate extensions that have fields of their own in Go's x509.Certificate. Anything else is
  * kept raw; a critical extension that is not understood is listed, and refused when verifying.
  */
+
+import { fromByteString } from "../../go/byte-string.ts";
+import type { IpBytes, IpNetwork } from "../../go/ip.ts";
+import { type GoUrl, parseGoUrl } from "../../go/url.ts";
 import { quoteGo } from "../../value/term-text.ts";
-import { fromByteString } from "../byte-string.ts";
 import { fail } from "../failure.ts";
-import { type GoUrl, parseGoUrl } from "../go-url.ts";
-import type { IpBytes, IpNetwork } from "../net/ip.ts";
 import { bitAt, contextTag, DerReader, parseOid, tag } from "./der.ts";
 import { isValidDomainName, parseNameConstraints } from "./name-constraints.ts";
 

@@ -3,12 +3,13 @@
  * (x509.Certificate, x509.CertificateRequest, tls.Certificate, crypto.PrivateKey). Absent lists are
  * null, bytes base64, big integers exact numbers.
  */
+
+import { fromByteString } from "../../go/byte-string.ts";
+import { formatIp, type IpBytes, type IpNetwork } from "../../go/ip.ts";
+import { formatGoUrl, type GoUrl } from "../../go/url.ts";
 import { fromBigInt } from "../../value/number.ts";
 import { toWellFormed } from "../../value/utf8.ts";
 import type { PlainObject, Value } from "../../value/value.ts";
-import { fromByteString } from "../byte-string.ts";
-import { formatGoUrl, type GoUrl } from "../go-url.ts";
-import { formatIp, type IpBytes, type IpNetwork } from "../net/ip.ts";
 import { encodeBase64 } from "./base64.ts";
 import type { Certificate } from "./certificate.ts";
 import type { RawExtension } from "./certificate-extensions.ts";

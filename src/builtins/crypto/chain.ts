@@ -3,7 +3,7 @@
  * intermediates: dates, signatures, basic constraints, path lengths, key usages, policies, names.
  * Answers only yes (with the chain) or no: OPA hides the reason too.
  */
-import { parseIp, to4 } from "../net/ip.ts";
+import { parseIp, to4 } from "../../go/ip.ts";
 import type { Certificate } from "./certificate.ts";
 import { bytesEqual } from "./der.ts";
 import { areConstraintsMet } from "./name-constraints.ts";

@@ -2,11 +2,12 @@
  * Name constraints (RFC 5280, 4.2.1.10) of CA certificates: reading the extension and checking the
  * names of a chain against it. DNS, IP, e-mail and URI names; others are reported as not handled.
  */
+
+import { fromByteString } from "../../go/byte-string.ts";
+import { type IpNetwork, networkContains, parseAddress, parseIp } from "../../go/ip.ts";
+import type { GoUrl } from "../../go/url.ts";
 import { quoteGo } from "../../value/term-text.ts";
-import { fromByteString } from "../byte-string.ts";
 import { fail } from "../failure.ts";
-import type { GoUrl } from "../go-url.ts";
-import { type IpNetwork, networkContains, parseAddress, parseIp } from "../net/ip.ts";
 import type { Certificate } from "./certificate.ts";
 import type { NameSubtrees } from "./certificate-extensions.ts";
 import { contextTag, DerReader, tag } from "./der.ts";

@@ -2,7 +2,7 @@
  * PEM blocks as Go's encoding/pem finds them: anything around and between blocks is skipped, and so
  * are blocks that are malformed. Header lines (`Key: value`) are allowed and dropped.
  */
-import { fromByteString, toByteString } from "../byte-string.ts";
+import { fromByteString, toByteString } from "../../go/byte-string.ts";
 import { tryDecodeBase64 } from "./base64.ts";
 
 export interface PemBlock {

@@ -4,7 +4,7 @@
  * neither can a public key serve as an HMAC secret. (Stricter than OPA in one case: it signs HS tokens
  * with an Ed25519 JWK, taking the key's bytes for a secret; that is an error here.)
  */
-import { toByteString } from "../byte-string.ts";
+import { toByteString } from "../../go/byte-string.ts";
 import { Failure, fail } from "../failure.ts";
 import { parseCertificate } from "./certificate.ts";
 import { constantTimeEqual, type HashName, hmac } from "./hash.ts";

@@ -3,7 +3,7 @@
  * its error texts show bytes; columns count code points. A lexical error is a token of kind
  * `<Invalid>` that carries it: the parser meets it only when it takes the token.
  */
-import { fromByteString, toByteString } from "../byte-string.ts";
+import { fromByteString, toByteString } from "../../go/byte-string.ts";
 import { GraphqlError, type Position } from "./error.ts";
 
 export interface Token {

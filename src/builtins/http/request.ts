@@ -2,17 +2,18 @@
  * From a policy's request object to the HttpRequest a transport performs. Checks and error texts are
  * those of OPA and, for what its HTTP client would refuse, of Go's net/http.
  */
+
+import { fromByteString, toByteString } from "../../go/byte-string.ts";
+import { parseDuration } from "../../go/duration.ts";
+import { encodedPath, formatGoUrl, type GoUrl, parseGoUrl } from "../../go/url.ts";
 import { objectEntries } from "../../value/collections.ts";
 import { toJson } from "../../value/json.ts";
 import { numberText } from "../../value/number.ts";
 import { quoteGo, termText } from "../../value/term-text.ts";
 import { toUtf8 } from "../../value/utf8.ts";
 import { isArray, isNumber, isObject, type ObjectValue, typeName, type Value } from "../../value/value.ts";
-import { fromByteString, toByteString } from "../byte-string.ts";
 import { encodeBase64 } from "../crypto/base64.ts";
 import { Failure, fail, toInt64 } from "../failure.ts";
-import { encodedPath, formatGoUrl, type GoUrl, parseGoUrl } from "../go-url.ts";
-import { parseDuration } from "../time-duration.ts";
 import type { HttpRequest, TlsSettings } from "./transport.ts";
 
 const defaultTimeoutMs = 5000;

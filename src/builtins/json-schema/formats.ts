@@ -2,12 +2,13 @@
  * The `format` keyword: the formats the library OPA uses knows, with its idea of each; any other
  * name accepts everything. Every check is linear in the text.
  */
+
+import { fromByteString, toByteString } from "../../go/byte-string.ts";
+import { parseIp } from "../../go/ip.ts";
+import { parseTime } from "../../go/time-layout.ts";
+import { parseGoUrl } from "../../go/url.ts";
 import { compileRegex } from "../../regex/regex.ts";
 import { RegexSyntaxError } from "../../regex/syntax-error.ts";
-import { fromByteString, toByteString } from "../byte-string.ts";
-import { parseGoUrl } from "../go-url.ts";
-import { parseIp } from "../net/ip.ts";
-import { parseTime } from "../time-layout.ts";
 import { isMailAddress } from "./mail-address.ts";
 
 /** Whether a text has a format. */

@@ -2,8 +2,8 @@
  * Mail addresses as Go's net/mail takes them: `a@b`, `Name <a@b>`, quoted local parts, domain
  * literals, comments, and groups of one. Only the verdict is kept.
  */
-import { toByteString } from "../byte-string.ts";
-import { parseIp } from "../net/ip.ts";
+import { toByteString } from "../../go/byte-string.ts";
+import { parseIp } from "../../go/ip.ts";
 
 /** Thrown inside this file when the text is no address. */
 class NoAddress extends Error {}

@@ -3,12 +3,13 @@
  * address; every `$ref` is resolved against the nearest `$id` around it, once, before the schema is
  * parsed. Nothing is ever fetched: other addresses than those and the meta-schemas' are refused.
  */
+
+import { fromByteString } from "../../go/byte-string.ts";
+import { formatGoUrl, type GoUrl, parseGoUrl, resolveGoUrl } from "../../go/url.ts";
 import { getOwn, plainKeys } from "../../value/collections.ts";
 import { parseJson } from "../../value/json.ts";
 import { isArray, isObject, type PlainObject, type Value } from "../../value/value.ts";
-import { fromByteString } from "../byte-string.ts";
 import { Failure } from "../failure.ts";
-import { formatGoUrl, type GoUrl, parseGoUrl, resolveGoUrl } from "../go-url.ts";
 import { draftOfMetaSchema, metaSchemas } from "./meta-schemas.ts";
 
 /** Draft of schemas that do not say: takes the keywords of all. */

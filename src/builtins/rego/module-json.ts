@@ -3,12 +3,13 @@
  * `{type, value}`, expressions have an index and either a term, a call as a list, or a declaration.
  * Sets and objects are in OPA's order; locations are left out except for comments.
  */
+
+import { encodeBase64 } from "../../go/base64.ts";
 import type { Location } from "../../location.ts";
 import type { Body, Comment, Expr, Head, Import, Logical, Module, Ref, Rule, Scalar, Term } from "../../parser/ast.ts";
 import { isGround } from "../../parser/rules.ts";
 import { sortedEntries, sortedItems } from "../../parser/term-order.ts";
 import { assertNever, isNumber, type Value } from "../../value/value.ts";
-import { encodeBase64 } from "../base64.ts";
 
 type Json = { [key: string]: Value };
 

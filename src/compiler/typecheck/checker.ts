@@ -44,11 +44,10 @@ import {
 	unknownType,
 } from "../../value/types.ts";
 import { assertNever } from "../../value/value.ts";
-import { assignName, eqName, internalPrintName, isReserved, operatorName } from "../compilation.ts";
-import { constantValue, isGround } from "../constant-value.ts";
-import { mapEntries } from "../transform.ts";
-import { allVars, plainVar, requiresEval } from "../vars.ts";
-import { rootOf } from "../with-modifiers.ts";
+import { assignName, eqName, internalPrintName, isReserved, operatorName, rootOf } from "../syntax/calls.ts";
+import { constantValue, isGround } from "../syntax/constant-value.ts";
+import { mapEntries } from "../syntax/transform.ts";
+import { allVars, plainVar, requiresEval } from "../syntax/vars.ts";
 import { argumentError, asWritten, matchError, type Problem, undefinedFunction } from "./details.ts";
 import { TypeNode } from "./documents.ts";
 import { jsonKey, type Literals, scalarType, setOfTypes } from "./literals.ts";

@@ -8,11 +8,11 @@ import { toJson } from "../../value/json.ts";
 import { showType, typeToJson } from "../../value/show-type.ts";
 import { isPartial, type Type, unknownType } from "../../value/types.ts";
 import type { Value } from "../../value/value.ts";
-import { assignName, callOf, eqName, isCallOf } from "../compilation.ts";
-import { valueTerm } from "../constant-value.ts";
-import { isGenerated } from "../local-names.ts";
-import { replacedCall } from "../metadata.ts";
-import { mapBody, mapExpr, mapTerm } from "../transform.ts";
+import { assignName, callOf, eqName, isCallOf } from "../syntax/calls.ts";
+import { valueTerm } from "../syntax/constant-value.ts";
+import { isGenerated } from "../syntax/local-names.ts";
+import { replacedCall } from "../syntax/replaced-calls.ts";
+import { mapBody, mapExpr, mapTerm } from "../syntax/transform.ts";
 import { Generated } from "./scope.ts";
 import { type NamedType, namedToJson, showNamed } from "./signatures.ts";
 

@@ -17,7 +17,7 @@ import {
 	unknownType,
 } from "../../value/types.ts";
 import { isNumber, type Value } from "../../value/value.ts";
-import { constantValue } from "../constant-value.ts";
+import { constantValue } from "../syntax/constant-value.ts";
 import { scalarType } from "./literals.ts";
 
 export class TypeNode {

@@ -23,7 +23,7 @@ import {
 	unknownType,
 } from "../../value/types.ts";
 import { assertNever, isArray, isSet, type Value } from "../../value/value.ts";
-import { constantValue, isGround } from "../constant-value.ts";
+import { constantValue, isGround } from "../syntax/constant-value.ts";
 
 export function scalarType(v: Value): Type {
 	if (typeof v === "string") return stringType;

@@ -9,7 +9,7 @@ import { compare } from "../../value/compare.ts";
 import { isAny, keysOf, select, unrolled, valuesOf } from "../../value/type-algebra.ts";
 import { anyType, stringType, type Type, unknownType } from "../../value/types.ts";
 import type { Value } from "../../value/value.ts";
-import { isReserved } from "../compilation.ts";
+import { isReserved } from "../syntax/calls.ts";
 import { invalidReference, unsupportedReference } from "./details.ts";
 import type { TypeNode } from "./documents.ts";
 import { jsonKey } from "./literals.ts";

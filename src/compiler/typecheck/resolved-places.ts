@@ -6,8 +6,8 @@
  */
 import type { Source } from "../../location.ts";
 import type { Body, Expr, Module, Ref, Rule, Term } from "../../parser/ast.ts";
-import { isReserved } from "../compilation.ts";
-import { mapExpr, mapTerm } from "../transform.ts";
+import { isReserved } from "../syntax/calls.ts";
+import { mapExpr, mapTerm } from "../syntax/transform.ts";
 
 export class ResolvedPlaces {
 	readonly #modules: ReadonlyMap<Source, Module>;

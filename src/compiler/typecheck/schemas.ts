@@ -12,7 +12,7 @@ import { unrolled } from "../../value/type-algebra.ts";
 import { anyType, type Dynamic, objectOf, type Property, type Type, unknownType } from "../../value/types.ts";
 import type { Value } from "../../value/value.ts";
 import type { CheckedModuleSet, CheckedRule } from "../checked.ts";
-import { constantValue } from "../constant-value.ts";
+import { constantValue } from "../syntax/constant-value.ts";
 import { TypeNode } from "./documents.ts";
 import { schemaType } from "./schema-types.ts";
 import type { Names, Scope } from "./scope.ts";

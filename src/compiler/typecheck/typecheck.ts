@@ -3,10 +3,12 @@
  * reports what cannot be: equations of different types, operands a function does not take, references
  * to what is not there. checkQueryTypes does the same for a query, given the types of the rules.
  */
+
 import type { Builtin } from "../../builtins/define.ts";
 import { RegoError } from "../../errors.ts";
 import type { Ref, Rule, Term } from "../../parser/ast.ts";
 import { variable } from "../../parser/ast.ts";
+import { nodeKey } from "../../plan/node-key.ts";
 import { anyType, type FunctionType, functionType, mapOf, setOf, type Type, unknownType } from "../../value/types.ts";
 import {
 	type CheckedModuleSet,
@@ -16,10 +18,9 @@ import {
 	knowledge,
 	type RuleTree,
 } from "../checked.ts";
-import { isGround } from "../constant-value.ts";
-import { nodeKey } from "../node-key.ts";
-import { allDependencies } from "../rule-graph.ts";
-import { allVars } from "../vars.ts";
+import { allDependencies } from "../rule-dependencies.ts";
+import { isGround } from "../syntax/constant-value.ts";
+import { allVars } from "../syntax/vars.ts";
 import { TypeChecker } from "./checker.ts";
 import { TypeNode } from "./documents.ts";
 import { Literals } from "./literals.ts";

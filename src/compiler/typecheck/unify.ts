@@ -8,7 +8,7 @@ import { sortedEntries } from "../../parser/term-order.ts";
 import { isAny, select, selectProperty, union, unrolled, valuesOf } from "../../value/type-algebra.ts";
 import { type ArrayType, anyType, isPartial, type ObjectType, type Type, unknownType } from "../../value/types.ts";
 import { assertNever, type Value } from "../../value/value.ts";
-import { constantValue } from "../constant-value.ts";
+import { constantValue } from "../syntax/constant-value.ts";
 import { jsonKey, type Literals } from "./literals.ts";
 import type { Scope } from "./scope.ts";
 

@@ -1,0 +1,662 @@
+/**
+ * Bodies and terms to statements and expressions. One BodyPlanner per definition (or query): it owns
+ * the frame's slots and knows, at each point of the body, which variables are bound. Because bodies
+ * arrive in evaluation order, "bound or not" is settled here, and every unification becomes a
+ * binding, a destructuring, a test or a loop.
+ */
+
+import type { Body, Call, Expr, Ref, Term, Var, With } from "../../parser/ast.ts";
+import { dottedName, isWildcard } from "../../parser/ast.ts";
+import { sortedEntries } from "../../parser/term-order.ts";
+import { nodeKey } from "../../plan/node-key.ts";
+import {
+	type Block,
+	type Expression,
+	isLazyMock,
+	type Local,
+	type PlanLocation,
+	type Replacement,
+	type Stmt,
+} from "../../plan/plan.ts";
+import type { Value } from "../../value/value.ts";
+import { operatorName, rootOf } from "../syntax/calls.ts";
+import { dataPath, locate, type PlanContext, type PlanNode, planningError } from "./context.ts";
+import { hoistOperands } from "./hoist.ts";
+import { bindTerm, hasUnbound, unify, unifyValue } from "./unification.ts";
+
+const none: readonly Replacement[] = [];
+
+export class BodyPlanner {
+	readonly context: PlanContext;
+	readonly base: number;
+	/** The body is an ad-hoc query's. */
+	isQuery = false;
+	/** Slots by variable name; of a variable that is not bound (any more), the slot's complement. */
+	#slots: Map<string, Local> | undefined;
+	/** Variables bound in the scopes that are open. */
+	#trail: string[] | undefined;
+	#scopes = 0;
+	#next = 0;
+
+	constructor(context: PlanContext, base: number) {
+		this.context = context;
+		this.base = base;
+	}
+
+	/** Slots allocated so far. */
+	get locals(): number {
+		return this.#next;
+	}
+
+	loc(node: { readonly start: number }): PlanLocation {
+		return locate(this.base, node);
+	}
+
+	emit(stmt: Stmt): void {
+		this.context.emit(stmt);
+	}
+
+	temp(): Local {
+		return this.#next++;
+	}
+
+	isBound(name: string): boolean {
+		const slot = this.#slots?.get(name);
+		return slot !== undefined && slot >= 0;
+	}
+
+	/** Marks a variable bound and gives its slot; -1 for a wildcard, which nothing can read. */
+	bind(name: string): Local {
+		if (isWildcard(name)) return -1;
+		const known = this.#slots?.get(name);
+		if (known !== undefined && known >= 0) return known;
+		const slot = known === undefined ? this.temp() : ~known;
+		this.#set(name, slot);
+		return slot;
+	}
+
+	/** Binds a variable to a slot that already holds its value. */
+	bindTo(name: string, slot: Local): void {
+		if (isWildcard(name)) return;
+		if (this.isBound(name)) this.#slots?.set(name, slot);
+		else this.#set(name, slot);
+	}
+
+	#set(name: string, slot: Local): void {
+		this.#slots ??= new Map();
+		this.#slots.set(name, slot);
+		if (this.#scopes === 0) return;
+		this.#trail ??= [];
+		this.#trail.push(name);
+	}
+
+	/** Every variable that has a slot, in the order of their first binding. */
+	eachVariable(f: (name: string, slot: Local, bound: boolean) => void): void {
+		if (this.#slots === undefined) return;
+		for (const [name, slot] of this.#slots) f(name, slot < 0 ? ~slot : slot, slot >= 0);
+	}
+
+	/** Plans into a block of its own; variables bound inside stay bound. */
+	block(plan: () => void): Block {
+		const start = this.context.open();
+		plan();
+		return this.context.close(start);
+	}
+
+	/** Plans into a block of its own whose bindings end with it. */
+	scoped(plan: () => void): Block {
+		const bound = this.#enter();
+		const inner = this.block(plan);
+		this.#leave(bound);
+		return inner;
+	}
+
+	/** Begins a scope; what it gives is for #leave. */
+	#enter(): number {
+		this.#scopes++;
+		return this.#trail === undefined ? 0 : this.#trail.length;
+	}
+
+	/** Ends a scope: what it bound is bound no longer, and keeps its slots. */
+	#leave(bound: number): void {
+		this.#scopes--;
+		const trail = this.#trail;
+		const slots = this.#slots;
+		if (trail === undefined || slots === undefined) return;
+		for (let i = bound; i < trail.length; i++) {
+			const name = trail[i] as string;
+			slots.set(name, ~(slots.get(name) as Local));
+		}
+		trail.length = bound;
+	}
+
+	body(body: Body): void {
+		for (const e of body) this.expr(e);
+	}
+
+	expr(e: Expr): void {
+		if (!e.negated) {
+			this.#modified(e, e.with.length === 0 ? none : this.#replacements(e), e);
+			return;
+		}
+		const inner = hoistOperands(this, e);
+		// Values of modifiers are not under the negation: where one is undefined, so is all of it.
+		const replacements =
+			e.with.length === 0 ? none : e.with.map((w) => this.#evaluated(this.#replacement(w, this.loc(e)), w));
+		const bound = this.#enter();
+		const start = this.context.open();
+		this.#modified(e, replacements, placedAtNot(inner));
+		const body = this.context.close(start);
+		this.#leave(bound);
+		this.emit({ op: "not", body, loc: this.loc(e) });
+	}
+
+	#replacements(e: Expr): readonly Replacement[] {
+		return e.with.map((w) => this.#replacement(w, this.loc(e)));
+	}
+
+	/** Plans what `inner` is under the replacements of the expression. */
+	#modified(e: Expr, replacements: readonly Replacement[], inner: Expr): void {
+		if (replacements.length === 0) {
+			this.#kind(inner);
+			return;
+		}
+		const start = this.context.open();
+		this.#kind(inner);
+		const body = this.context.close(start);
+		this.emit({ op: "with", replacements, body, loc: this.loc(e) });
+	}
+
+	/** The replacement with its value in a slot, evaluated here. */
+	#evaluated(r: Replacement, w: With): Replacement {
+		const held = (value: Expression): Expression => {
+			if (value.op === "const" || value.op === "local" || isLazyMock(r)) return value;
+			const local = this.temp();
+			this.emit({ op: "let", local, value, loc: this.loc(w) });
+			return { op: "local", local };
+		};
+		if (!("by" in r)) return { ...r, value: held(r.value) };
+		return "value" in r.by ? { ...r, by: { value: held(r.by.value) } } : r;
+	}
+
+	/** Value of an expression under its modifiers, into a fresh slot: for queries, which show values. */
+	valueOf(e: Expr, term: Term): Local {
+		const slot = this.temp();
+		const replacements = e.with.length === 0 ? none : this.#replacements(e);
+		const start = this.context.open();
+		const value = this.term(term);
+		const loc = this.loc(e);
+		this.emit({ op: "let", local: slot, value, loc });
+		if (replacements.length > 0) this.emit({ op: "with", replacements, body: this.context.close(start), loc });
+		return slot;
+	}
+
+	/** A variable holding the value of a term under an expression's modifiers. */
+	valueVariable(e: Expr, term: Term): Var {
+		const slot = this.valueOf(e, term);
+		// No name of a policy begins with a percent sign.
+		const name = `%${slot}`;
+		this.bindTo(name, slot);
+		return { kind: "var", name, start: term.start, end: term.end };
+	}
+
+	#replacement(w: With, loc: PlanLocation): Replacement {
+		const target = w.target;
+		const terms: readonly Term[] = target.kind === "ref" ? target.terms : [target];
+		const name = rootOf(target);
+		const path = dataPath({ kind: "ref", terms, start: 0, end: 0 });
+		if (path === undefined) return { target: "nowhere", value: this.term(w.value), loc };
+		if (name === "input") return { target: "input", path, value: this.term(w.value), shadows: [] };
+		if (name === "data") {
+			const node = this.context.node(path);
+			if (node?.func !== undefined) {
+				this.context.mockedFuncs.add(node.func);
+				return { target: "func", index: node.func, by: this.#mock(w.value) };
+			}
+			const shadows = rulesBelow(node);
+			for (const f of shadows) this.context.shadowed.add(f);
+			if (this.#functionNamed(w.value) !== undefined) {
+				return { target: "data", path, value: this.context.constant(false), shadows, absent: true };
+			}
+			return { target: "data", path, value: this.term(w.value), shadows };
+		}
+		const builtin = this.context.builtin([name, ...path].join("."));
+		this.context.mockedBuiltins.add(builtin);
+		return { target: "builtin", index: builtin, by: this.#mock(w.value) };
+	}
+
+	/** The function of the policy that a term names without calling it. */
+	#functionNamed(t: Term): number | undefined {
+		if (t.kind !== "ref" || rootOf(t) !== "data") return undefined;
+		return this.context.nodeOf(t)?.func;
+	}
+
+	/** What replaces a function: another function, a builtin, or a value. */
+	#mock(value: Term): { readonly func: number } | { readonly builtin: number } | { readonly value: Expression } {
+		const func = this.#functionNamed(value);
+		if (func !== undefined) return { func };
+		const root = rootOf(value);
+		const name = value.kind === "ref" ? dottedName(value) : root;
+		if (root !== "" && root !== "data" && !this.isBound(root)) {
+			if (name !== undefined && this.context.builtins.has(name)) return { builtin: this.context.builtin(name) };
+		}
+		return { value: this.term(value) };
+	}
+
+	#kind(e: Expr): void {
+		const what = e.what;
+		switch (what.kind) {
+			case "term-expr":
+				this.#termExpr(what.term, this.loc(e));
+				return;
+			case "some":
+				for (const symbol of what.symbols) if (symbol.kind === "call") this.#someIn(symbol, this.loc(e));
+				return;
+			case "every": {
+				const source = this.term(what.domain);
+				let key: Local = -1;
+				let value: Local = -1;
+				const body = this.scoped(() => {
+					if (what.key !== undefined) key = this.#loopVariable(what.key);
+					value = this.#loopVariable(what.value);
+					this.body(what.body);
+				});
+				this.emit({ op: "every", source, key, value, body, loc: this.loc(e) });
+				return;
+			}
+			case "logical": {
+				const left = this.scoped(() => this.body(what.left));
+				const right = this.scoped(() => this.body(what.right));
+				const loc = this.loc(e);
+				if (what.op === "or") this.emit({ op: "once", blocks: [left, right], loc });
+				else {
+					this.emit({ op: "once", blocks: [left], loc });
+					this.emit({ op: "once", blocks: [right], loc });
+				}
+				return;
+			}
+			case "block":
+				// Under `not` the enclosing statement already stops at the first success.
+				if (e.negated) this.body(what.body);
+				else this.emit({ op: "once", blocks: [this.scoped(() => this.body(what.body))], loc: this.loc(e) });
+				return;
+		}
+	}
+
+	/** A loop variable of `every`: a plain variable gets the slot, a pattern is destructured in the body. */
+	#loopVariable(t: Term): Local {
+		if (t.kind === "var" && !this.isBound(t.name)) return this.bind(t.name);
+		const slot = this.temp();
+		bindTerm(this, t, { op: "local", local: slot });
+		return slot;
+	}
+
+	#termExpr(t: Term, loc: PlanLocation): void {
+		if (t.kind === "call") {
+			const name = operatorName(t.operator);
+			if ((name === "eq" || name === "assign") && t.args.length === 2) {
+				if (!unify(this, t.args[0] as Term, t.args[1] as Term, loc)) throw planningError("unification out of order");
+				return;
+			}
+			if (name === "internal.print") {
+				if (this.context.prints) this.#print(t, loc);
+				return;
+			}
+			if ((name === "internal.member_2" || name === "internal.member_3") && this.#memberBinds(t)) {
+				this.#someIn(t, loc);
+				return;
+			}
+			const arity = this.#arity(t, name);
+			if (arity !== undefined && t.args.length === arity + 1) {
+				// f(x, y): the last argument unifies with the result
+				const output = t.args[arity] as Term;
+				const value = this.#call(t, t.args.slice(0, arity));
+				unifyValue(this, output, value, loc);
+				return;
+			}
+		}
+		const value = this.term(t);
+		if (value.op === "const") {
+			const v = this.context.constants[value.index];
+			if (v !== undefined && v !== false) return;
+		}
+		this.emit({ op: "test", value, loc });
+	}
+
+	#memberBinds(t: Call): boolean {
+		for (let i = 0; i < t.args.length - 1; i++) if (hasUnbound(this, t.args[i] as Term)) return true;
+		return false;
+	}
+
+	/** `some k, v in xs` and membership whose patterns bind: a loop. */
+	#someIn(t: Call, loc: PlanLocation): void {
+		const domain = t.args[t.args.length - 1] as Term;
+		const valuePattern = t.args[t.args.length - 2] as Term;
+		const keyPattern = t.args.length === 3 ? t.args[0] : undefined;
+		const source = this.term(domain);
+		const bindsKey = keyPattern !== undefined && this.#isNew(keyPattern);
+		const key = keyPattern === undefined ? -1 : bindsKey ? this.bind(keyPattern.name) : this.temp();
+		const bindsValue = this.#isNew(valuePattern);
+		const value = bindsValue ? this.bind(valuePattern.name) : this.temp();
+		this.emit({ op: "scan", source, key, value, loc });
+		if (keyPattern !== undefined && !bindsKey) unifyValue(this, keyPattern, { op: "local", local: key }, loc);
+		if (!bindsValue) unifyValue(this, valuePattern, { op: "local", local: value }, loc);
+	}
+
+	#isNew(t: Term): t is Var {
+		return t.kind === "var" && !this.isBound(t.name);
+	}
+
+	#print(t: Call, loc: PlanLocation): void {
+		const only = t.args[0];
+		const args = t.args.length === 1 && only?.kind === "array" ? only.items : t.args;
+		this.context.printsSomething = true;
+		this.emit({
+			op: "print",
+			args: args.map((a) => {
+				// OPA hands print each operand as { x | x = operand }: undefined operands are empty sets
+				const inner = a.kind === "set-comprehension" && a.body.length > 0 ? a : undefined;
+				const target = this.temp();
+				const block = this.scoped(() => {
+					let value: Expression;
+					if (inner !== undefined) {
+						this.body(inner.body);
+						value = this.term(inner.term);
+					} else value = this.term(a);
+					this.emit({ op: "yield-member", into: target, value, loc });
+				});
+				return { block, target };
+			}),
+			loc,
+		});
+	}
+
+	#arity(t: Call, name: string | undefined): number | undefined {
+		const head = t.operator.terms[0];
+		if (head?.kind === "var" && head.name === "data") {
+			const func = this.context.nodeOf(t.operator)?.func;
+			return func === undefined ? undefined : this.context.arities[func];
+		}
+		const b = name === undefined ? undefined : this.context.builtins.get(name);
+		return b?.args.length;
+	}
+
+	// --- terms ---------------------------------------------------------------------------
+
+	/**
+	 * Expressions for terms side by side. Loops come first: in `f(x, input.a[x])` the ref binds x.
+	 */
+	terms(list: readonly Term[]): Expression[] {
+		const out: Expression[] = new Array(list.length);
+		let waiting: number[] | undefined;
+		for (let i = 0; i < list.length; i++) {
+			const t = list[i] as Term;
+			if (hasUnbound(this, t)) {
+				waiting ??= [];
+				waiting.push(i);
+			} else out[i] = this.term(t);
+		}
+		if (waiting !== undefined) for (const i of waiting) out[i] = this.term(list[i] as Term);
+		return out;
+	}
+
+	/** The expression for a term. Emits the loops its unbound variables need. */
+	term(t: Term): Expression {
+		switch (t.kind) {
+			case "scalar":
+				return this.context.constant(t.value);
+			case "var":
+				return this.#variable(t);
+			case "ref":
+				return this.#ref(t);
+			case "call":
+				return this.#call(t, t.args);
+			case "array": {
+				const v = this.context.ground(t);
+				if (v !== undefined) return this.context.constant(v);
+				return { op: "array", items: this.terms(t.items) };
+			}
+			case "set": {
+				const v = this.context.ground(t);
+				if (v !== undefined) return this.context.constant(v);
+				const items = this.terms(t.items);
+				// Of equal numbers the first one's spelling stays, and OPA's order of terms begins with scalars.
+				const isScalar = (i: number): boolean => t.items[i]?.kind === "scalar";
+				const sorted = items.map((_, i) => i).sort((a, b) => Number(isScalar(b)) - Number(isScalar(a)));
+				return { op: "set", items: sorted.map((i) => items[i] as Expression) };
+			}
+			case "object": {
+				const v = this.context.ground(t);
+				if (v !== undefined) return this.context.constant(v);
+				const parts = this.terms(t.entries.flat());
+				const entries = t.entries.map((_, i) => [parts[2 * i] as Expression, parts[2 * i + 1] as Expression] as const);
+				// Where keys turn out to be equal, the last in OPA's order of terms counts.
+				const order = new Map(sortedEntries(t).map(([key], i) => [key, i]));
+				const rank = (i: number): number => order.get(t.entries[i]?.[0] as Term) ?? 0;
+				const sorted = entries.map((_, i) => i).sort((a, b) => rank(a) - rank(b));
+				return { op: "object", entries: sorted.map((i) => entries[i] as (typeof entries)[number]) };
+			}
+			case "array-comprehension":
+				return this.#comprehension(t.body, "array", t.term, undefined, this.loc(t));
+			case "set-comprehension":
+				return this.#comprehension(t.body, "set", t.term, undefined, this.loc(t));
+			case "object-comprehension":
+				return this.#comprehension(t.body, "object", t.value, t.key, this.loc(t.key));
+			case "template-string": {
+				const items = t.parts.map((p): Expression => {
+					if (typeof p === "string") return this.context.constant(p);
+					return this.#templatePart(p);
+				});
+				return {
+					op: "builtin",
+					builtin: this.context.builtin("internal.template_string"),
+					args: [{ op: "array", items }],
+					loc: this.loc(t),
+				};
+			}
+		}
+	}
+
+	/** A template expression is handed over as the set of its values: empty when undefined. */
+	#templatePart(e: Expr): Expression {
+		const target = this.temp();
+		const loc = this.loc(e);
+		const body = this.scoped(() => {
+			const what = e.what;
+			if (what.kind !== "term-expr") throw planningError("template expression is not a term");
+			const local = this.valueOf(e, what.term);
+			this.emit({ op: "yield-member", into: target, value: { op: "local", local }, loc });
+		});
+		return { op: "collect", into: "set", target, body, loc };
+	}
+
+	#variable(t: Var): Expression {
+		if (t.name === "input") return { op: "input" };
+		if (t.name === "data") return { op: "document", path: [], loc: this.loc(t) };
+		const slot = this.#slots?.get(t.name);
+		if (slot === undefined || slot < 0) throw planningError(`variable ${t.name} is not bound`);
+		return { op: "local", local: slot };
+	}
+
+	#comprehension(
+		body: Body,
+		into: "array" | "set" | "object",
+		value: Term,
+		key: Term | undefined,
+		loc: PlanLocation,
+	): Expression {
+		const target = this.temp();
+		const bound = this.#enter();
+		const start = this.context.open();
+		this.body(body);
+		if (key === undefined) this.emit({ op: "yield-member", into: target, value: this.term(value), loc });
+		else {
+			const path = [this.term(key)];
+			this.emit({ op: "yield-entry", into: target, path, value: this.term(value), member: false, loc });
+		}
+		const block = this.context.close(start);
+		this.#leave(bound);
+		return { op: "collect", into, target, body: block, loc };
+	}
+
+	/** The call with these of its arguments. */
+	#call(t: Call, operands: readonly Term[]): Expression {
+		const loc = this.loc(t);
+		const head = t.operator.terms[0];
+		if (head?.kind === "var" && head.name === "data") {
+			const func = this.context.nodeOf(t.operator)?.func;
+			// A head with an empty list of arguments is a rule, and its call without any reads it.
+			if (func === undefined && operands.length === 0) return this.#ref(t.operator);
+			if (func === undefined) throw planningError(`no function at ${dataPath(t.operator)?.join(".")}`);
+			return { op: "call", func, args: this.terms(operands), loc };
+		}
+		const name = operatorName(t.operator);
+		const builtin = name === undefined ? undefined : this.context.builtins.get(name);
+		if (name === undefined || builtin === undefined) throw planningError(`no builtin ${name}`);
+		const args = this.terms(operands);
+		if (name === "equal" || name === "eq" || name === "assign") {
+			return { op: "equal", left: args[0] as Expression, right: args[1] as Expression };
+		}
+		const index = this.context.builtin(name);
+		if (builtin.relation) {
+			const value = this.temp();
+			this.emit({ op: "relation", builtin: index, args, value, loc });
+			return { op: "local", local: value };
+		}
+		return { op: "builtin", builtin: index, args, loc };
+	}
+
+	// --- refs ----------------------------------------------------------------------------
+
+	#ref(t: Ref): Expression {
+		const head = t.terms[0] as Term;
+		if (head.kind === "var" && head.name === "data") return this.#data(t);
+		return this.#steps(this.term(head), t.terms, 1, this.loc(t));
+	}
+
+	/** Follows terms[from …] into a value. */
+	#steps(start: Expression, terms: readonly Term[], from: number, loc: PlanLocation): Expression {
+		const stored = start.op === "base";
+		let e = start;
+		for (let i = from; i < terms.length; i++) {
+			const key = terms[i] as Term;
+			if (!hasUnbound(this, key)) {
+				const step = { op: "dot", value: e, key: this.term(key) } as const;
+				e = stored && !isName(key) ? { ...step, stored } : step;
+				continue;
+			}
+			const value = this.temp();
+			if (key.kind === "var") {
+				this.emit({ op: "scan", source: e, key: this.bind(key.name), value, loc });
+			} else {
+				const k = this.temp();
+				this.emit({ op: "scan", source: e, key: k, value, loc });
+				bindTerm(this, key, { op: "local", local: k });
+			}
+			e = { op: "local", local: value };
+		}
+		return e;
+	}
+
+	/** A ref into data: rules, packages and base documents are told apart here, at compile time. */
+	#data(t: Ref): Expression {
+		const loc = this.loc(t);
+		const terms = t.terms;
+		let node: PlanNode = this.context.root;
+		let i = 1;
+		for (; i < terms.length; i++) {
+			if (node.rule !== undefined) break;
+			const key = terms[i] as Term;
+			const child = key.kind === "scalar" ? node.children.get(nodeKey(key.value)) : undefined;
+			if (child === undefined) break;
+			node = child;
+		}
+		if (node.rule !== undefined) return this.#ofRule(node.rule, terms, i, loc);
+		if (i === terms.length) {
+			if (node.func === undefined) return this.#document(node.path, [], loc);
+			return this.#base(terms, loc);
+		}
+		const key = terms[i] as Term;
+		if (node.children.size === 0 || key.kind === "scalar") return this.#base(terms, loc);
+		// A computed name among packages and rules: looked up when it is known.
+		const keys: Expression[] = [];
+		for (; i < terms.length; i++) {
+			const k = terms[i] as Term;
+			if (!hasUnbound(this, k)) {
+				keys.push(this.term(k));
+				continue;
+			}
+			const slot = k.kind === "var" && !isWildcard(k.name) ? this.bind(k.name) : this.temp();
+			const { path, keys: given } = this.#split(node.path, keys);
+			const source: Expression = { op: "document-keys", path, keys: given, loc };
+			this.emit({ op: "scan", source, key: -1, value: slot, loc });
+			if (k.kind !== "var") bindTerm(this, k, { op: "local", local: slot });
+			keys.push({ op: "local", local: slot });
+		}
+		this.context.useKeyedBelow(node, keys.length);
+		return this.#document(node.path, keys, loc);
+	}
+
+	/** A ref to a rule that has been reached with the terms before `from`: to all of it, or to what is at its keys. */
+	#ofRule(func: number, terms: readonly Term[], from: number, loc: PlanLocation): Expression {
+		let given = from;
+		while (given < terms.length && !hasUnbound(this, terms[given] as Term)) given++;
+		const count = this.context.keyed.keysOf(func, given - from);
+		if (count === 0) return this.#steps({ op: "rule", func, loc }, terms, from, loc);
+		this.context.keyed.use(func, count);
+		const keys = terms.slice(from, from + count).map((t) => this.term(t));
+		return this.#steps({ op: "rule-at", func, keys, loc }, terms, from + count, loc);
+	}
+
+	/** A ref to base data only. */
+	#base(terms: readonly Term[], loc: PlanLocation): Expression {
+		const path: string[] = [];
+		let i = 1;
+		for (; i < terms.length; i++) {
+			const k = terms[i] as Term;
+			if (k.kind !== "scalar" || typeof k.value !== "string") break;
+			path.push(k.value);
+		}
+		return this.#steps({ op: "base", path }, terms, i, loc);
+	}
+
+	/** What is at a node of the tree, or at keys below it. */
+	#document(path: readonly Value[], keys: readonly Expression[], loc: PlanLocation): Expression {
+		const split = this.#split(path, keys);
+		return split.keys.length === 0 ? { op: "document", path: split.path, loc } : { op: "document-dot", ...split, loc };
+	}
+
+	/** The names a path begins with, and whatever follows as keys. */
+	#split(
+		path: readonly Value[],
+		keys: readonly Expression[],
+	): { readonly path: readonly string[]; readonly keys: readonly Expression[] } {
+		const other = path.findIndex((k) => typeof k !== "string");
+		const names = (other < 0 ? path : path.slice(0, other)) as readonly string[];
+		const rest = path.slice(names.length).map((k) => this.context.constant(k));
+		return { path: names, keys: [...rest, ...keys] };
+	}
+}
+
+/** A key that is the same whether it is looked up in the store or in a value. */
+function isName(key: Term): boolean {
+	return key.kind === "scalar" && typeof key.value === "string" && !/^[+-]?[0-9]+$/.test(key.value);
+}
+
+/** Rules of a subtree: what a replacement of its root hides. */
+function rulesBelow(node: PlanNode | undefined): number[] {
+	if (node === undefined) return [];
+	const out: number[] = [];
+	const stack = [node];
+	for (let n = stack.pop(); n !== undefined; n = stack.pop()) {
+		if (n.rule !== undefined) out.push(n.rule);
+		stack.push(...n.children.values());
+	}
+	return out;
+}
+
+/** OPA places the errors of a negated call at the `not`. */
+function placedAtNot(e: Expr): Expr {
+	if (e.what.kind !== "term-expr" || e.what.term.kind !== "call") return e;
+	return { ...e, what: { kind: "term-expr", term: { ...e.what.term, start: e.start } } };
+}

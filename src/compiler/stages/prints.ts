@@ -1,0 +1,409 @@
+/**
+ * RewriteTemplateStrings, CheckVoidCalls and RewritePrintCalls. Template strings stay as they are;
+ * what is checked is that their parts use variables the body around them binds. Print calls are
+ * erased, or become calls of internal.print whose arguments may be undefined.
+ */
+import type { Source } from "../../location.ts";
+import type { Body, Call, Expr, Term } from "../../parser/ast.ts";
+import { expr as makeExpr, scalar, type TemplateString, termExpr } from "../../parser/ast.ts";
+import type { Compilation } from "../compilation.ts";
+import type { RuleState } from "../rule-state.ts";
+import { isKnownDefined } from "../rule-tree.ts";
+import { assignName, callOf, internalPrintName, isCallOf, printName } from "../syntax/calls.ts";
+import { isGenerated, shownVar } from "../syntax/local-names.ts";
+import { addBodyOutputs, BoundVars, PrefixVars } from "../syntax/outputs.ts";
+import { showTerm } from "../syntax/show.ts";
+import { mapBody, mapTerm, mapWiths } from "../syntax/transform.ts";
+import { allVars, allVarsInExpr, directVars, type Names, plainVar } from "../syntax/vars.ts";
+
+export function checkTemplateStrings(c: Compilation): void {
+	for (const m of c.modules) {
+		for (const r of m.all) {
+			if (!r.has.templates) continue;
+			const bound = argumentVars(r);
+			const checker = new TemplateChecker(c, m.source);
+			const inBody = checker.body(r.body, bound);
+			for (const t of headTerms(r)) checker.term(t, inBody);
+		}
+	}
+}
+
+export function checkQueryTemplates(c: Compilation, body: Body, source: Source): void {
+	new TemplateChecker(c, source).body(body, BoundVars.roots);
+}
+
+function argumentVars(r: RuleState): BoundVars {
+	const names: Names = new Set();
+	for (const a of r.head.args ?? []) allVars(a, names);
+	return BoundVars.of(names, BoundVars.roots);
+}
+
+export function headTerms(r: RuleState): Term[] {
+	const { ref, key, value } = r.head;
+	if (ref.terms.length === 1 && key === undefined && value !== undefined) return [value];
+	return [...ref.terms.slice(1), key, value].filter((t) => t !== undefined);
+}
+
+/** Walks a body and everything in it, keeping track of what is bound. */
+class TemplateChecker {
+	readonly #c: Compilation;
+	readonly #source: Source;
+	#depth = 0;
+
+	constructor(c: Compilation, source: Source) {
+		this.#c = c;
+		this.#source = source;
+	}
+
+	body(b: Body, outer: BoundVars): BoundVars {
+		const bound = new BoundVars(outer);
+		addBodyOutputs(this.#c, b, bound, true);
+		for (const e of b) this.#expr(e, bound);
+		return bound;
+	}
+
+	#expr(e: Expr, bound: BoundVars): void {
+		const w = e.what;
+		if (w.kind === "term-expr") this.term(w.term, bound);
+		else if (w.kind === "some") for (const s of w.symbols) this.term(s, bound);
+		else if (w.kind === "every") {
+			const inDomain = (): void => this.term(w.domain, bound);
+			if (w.domain.kind === "template-string") this.#twice(inDomain, inDomain);
+			else inDomain();
+			const names: Names = new Set();
+			if (w.key !== undefined) allVars(w.key, names);
+			allVars(w.value, names);
+			this.#twice(
+				() => this.body(w.body, BoundVars.of(names, bound)),
+				() => {
+					for (const x of w.body) this.#expr(x, bound);
+				},
+			);
+		} else {
+			// Blocks of not, and, or: OPA looks at their template strings from the enclosing body.
+			const bodies = w.kind === "block" ? [w.body] : [w.left, w.right];
+			for (const b of bodies) for (const x of b) this.#expr(x, bound);
+		}
+		for (const x of e.with) this.term(x.value, bound);
+	}
+
+	term(t: Term, bound: BoundVars): void {
+		if (this.#c.constants.has(t)) return;
+		const each = (x: Term): Term => {
+			this.term(x, bound);
+			return x;
+		};
+		switch (t.kind) {
+			case "array-comprehension":
+			case "set-comprehension":
+				this.#twice(
+					() => this.term(t.term, this.body(t.body, bound)),
+					() => {
+						this.term(t.term, bound);
+						for (const e of t.body) this.#expr(e, bound);
+					},
+				);
+				return;
+			case "object-comprehension":
+				this.#twice(
+					() => {
+						const inner = this.body(t.body, bound);
+						this.term(t.key, inner);
+						this.term(t.value, inner);
+					},
+					() => {
+						this.term(t.key, bound);
+						this.term(t.value, bound);
+						for (const e of t.body) this.#expr(e, bound);
+					},
+				);
+				return;
+			case "template-string": {
+				const before = this.#c.errors.length;
+				this.#template(t, bound);
+				const right = this.#c.errors.length === before;
+				for (const p of t.parts) {
+					if (typeof p === "string" || plainVar(p) !== undefined) continue;
+					const inPart = (): void => this.#expr(p, bound);
+					if (right) this.#twice(inPart, inPart);
+					else inPart();
+				}
+				return;
+			}
+			default:
+				mapTerm(
+					t,
+					each,
+					(b) => b,
+					(e) => e,
+				);
+		}
+	}
+
+	/**
+	 * After an error in a closure OPA goes through it once more, from the enclosing body's point of
+	 * view, and reports what it finds again. Only so deep: each level doubles the errors.
+	 */
+	#twice(first: () => void, again: () => void): void {
+		const before = this.#c.errors.length;
+		this.#depth++;
+		first();
+		if (this.#c.errors.length > before && this.#depth <= 3) again();
+		this.#depth--;
+	}
+
+	#template(t: TemplateString, bound: BoundVars): void {
+		for (const p of t.parts) {
+			if (typeof p === "string" || p.what.kind !== "term-expr") continue;
+			const term = p.what.term;
+			if (term.kind === "call") {
+				const builtin = this.#c.builtin(term.operator);
+				if (builtin?.relation === true) {
+					const message = `illegal call to relation built-in '${builtin.name}' that may cause multiple outputs`;
+					this.#c.fail("rego_compile_error", message);
+					continue;
+				}
+			}
+			if (term.kind === "var" || (term.kind === "ref" && isKnownDefined(this.#c.tree, term))) continue;
+			// OPA does not know the place of a call here.
+			const source = term.kind === "call" ? undefined : this.#source;
+			undeclared(this.#c, source, term, (n) => bound.has(n));
+		}
+	}
+}
+
+/** Template strings within another are closures, which have variables of their own. */
+function withoutTemplates(t: Term): Term {
+	if (t.kind === "template-string") return scalar("", t.start, t.end);
+	return mapTerm(
+		t,
+		withoutTemplates,
+		(b) => b,
+		(e) => e,
+	);
+}
+
+/** Reports the variables of a term that nothing declares. */
+function undeclared(c: Compilation, source: Source | undefined, t: Term, isBound: (name: string) => boolean): void {
+	if (t.kind === "scalar") return;
+	const vars: Names = new Set();
+	directVars(withoutTemplates(t), vars);
+	for (const v of [...vars].sort()) {
+		if (isBound(v)) continue;
+		c.fail("rego_compile_error", `var ${shownVar(c.names.shown(v))} is undeclared`, source, t.start);
+	}
+}
+
+/** CheckVoidCalls: print has no value. Only calls inside terms are wrong; one that is an expression is fine. */
+export function checkVoidCalls(c: Compilation): void {
+	for (const m of c.modules) {
+		for (const r of m.all) {
+			if (!r.has.voidCalls) continue;
+			for (const t of headTerms(r)) voidCallsInTerm(c, t, m.source);
+			voidCallsInBody(c, r.body, m.source);
+		}
+	}
+}
+
+export function voidCallsInBody(c: Compilation, b: Body, source: Source): void {
+	const expr = (e: Expr): Expr => {
+		const call = callOf(e);
+		const w = e.what;
+		if (call !== undefined) for (const a of call.args) voidCallsInTerm(c, a, source);
+		else if (w.kind === "term-expr") voidCallsInTerm(c, w.term, source);
+		else if (w.kind === "some") for (const s of w.symbols) voidCallsInTerm(c, s, source);
+		else if (w.kind === "every") {
+			voidCallsInTerm(c, w.domain, source);
+			voidCallsInBody(c, w.body, source);
+		} else if (w.kind === "block") voidCallsInBody(c, w.body, source);
+		else {
+			voidCallsInBody(c, w.left, source);
+			voidCallsInBody(c, w.right, source);
+		}
+		for (const x of e.with) voidCallsInTerm(c, x.value, source);
+		return e;
+	};
+	for (const e of b) expr(e);
+}
+
+function voidCallsInTerm(c: Compilation, t: Term, source: Source): void {
+	if (c.constants.has(t)) return;
+	if (t.kind === "call") {
+		const builtin = c.builtin(t.operator);
+		if (builtin !== undefined && builtin.result === undefined) {
+			const shown = showTerm(t, (n) => shownVar(n));
+			c.fail("rego_type_error", `${shown} used as value`, source, t.start);
+		}
+	}
+	mapTerm(
+		t,
+		(x) => {
+			voidCallsInTerm(c, x, source);
+			return x;
+		},
+		(b) => {
+			voidCallsInBody(c, b, source);
+			return b;
+		},
+		(e) => {
+			voidCallsInBody(c, [e], source);
+			return e;
+		},
+	);
+}
+
+function isPrint(e: Expr): boolean {
+	const call = callOf(e);
+	return call !== undefined && isCallOf(call, printName);
+}
+
+export function rewritePrintCalls(c: Compilation): void {
+	for (const m of c.modules) {
+		for (const r of m.all) {
+			if (!r.has.prints) continue;
+			if (!c.options.prints && !r.has.innerPrints) {
+				r.body = withoutPrints(r.body);
+				continue;
+			}
+			const rewriter = new PrintRewriter(c, m.source);
+			const bound = argumentVars(r);
+			const head = r.head;
+			const term = (t: Term): Term => rewriter.term(t, bound);
+			const [name, ...rest] = head.ref.terms;
+			const parts = rest.map(term);
+			const ref = parts.some((t, i) => t !== rest[i]) ? { ...head.ref, terms: [name as Term, ...parts] } : head.ref;
+			const key = head.key === undefined ? undefined : term(head.key);
+			const value = head.value === undefined ? undefined : term(head.value);
+			if (ref !== head.ref || key !== head.key || value !== head.value) r.setHead({ ...head, ref, key, value });
+			r.body = new PrintRewriter(c, m.source).body(r.body, bound);
+		}
+	}
+}
+
+export function rewriteQueryPrints(c: Compilation, body: Body, source: Source): Body {
+	return new PrintRewriter(c, source).body(body, BoundVars.roots);
+}
+
+/** Notes the variable of a plain `x := …`. */
+function addAssigned(e: Expr, out: Names): void {
+	const call = callOf(e);
+	const target = call !== undefined && isCallOf(call, assignName) ? call.args[0] : undefined;
+	if (target?.kind === "var") out.add(target.name);
+}
+
+/** Whether one of the first expressions of a body has the variable, closures included. */
+function mentioned(b: Body, end: number, name: string): boolean {
+	const vars: Names = new Set();
+	for (let i = 0; i < end; i++) allVarsInExpr(b[i] as Expr, vars);
+	return vars.has(name);
+}
+
+/** The body without the prints that are expressions of it; `true` where nothing else is in it. */
+function withoutPrints(b: Body): Body {
+	if (!b.some(isPrint)) return b;
+	const kept = b.filter((e) => !isPrint(e));
+	if (kept.length > 0) return kept;
+	const at = b[0] as Expr;
+	return [makeExpr(termExpr(scalar(true, at.start, at.end)), false, [], at.start, at.end)];
+}
+
+class PrintRewriter {
+	readonly #c: Compilation;
+	readonly #source: Source;
+	/** A wrong print was reported: the rest of the body is left alone. */
+	#stopped = false;
+
+	constructor(c: Compilation, source: Source) {
+		this.#c = c;
+		this.#source = source;
+	}
+
+	body(b: Body, outer: BoundVars): Body {
+		return this.#c.options.prints ? this.#keep(b, outer) : this.#erase(b, outer);
+	}
+
+	#erase(b: Body, outer: BoundVars): Body {
+		return mapBody(withoutPrints(b), (e) => this.#expr(e, outer));
+	}
+
+	/**
+	 * Arguments may only use what the body binds up to the call, in the order written. Closures come
+	 * first; as in OPA, the first print that is wrong is the last that is looked at.
+	 */
+	#keep(b: Body, outer: BoundVars): Body {
+		const bound = new PrefixVars(this.#c, b, outer);
+		const inner = mapBody(b, (e) => {
+			if (this.#stopped) return e;
+			const next = this.#expr(e, bound);
+			bound.end++;
+			return next;
+		});
+		if (this.#stopped || !b.some(isPrint)) return inner;
+		const before = new PrefixVars(this.#c, b, outer);
+		const assigned: Names = new Set();
+		return mapBody(inner, (e) => {
+			if (this.#stopped) return e;
+			let out = e;
+			if (isPrint(e)) {
+				const known = (n: string): boolean =>
+					assigned.has(n) || before.has(n) || (isGenerated(n) && mentioned(b, before.end, n));
+				const errors = this.#c.errors.length;
+				for (const a of (callOf(e) as Call).args) undeclared(this.#c, this.#source, a, known);
+				this.#stopped = this.#c.errors.length > errors;
+				out = this.#internal(e);
+			} else addAssigned(e, assigned);
+			before.end++;
+			return out;
+		});
+	}
+
+	/** As in OPA the call stands alone: a `not` before it, or modifiers after it, mean nothing. */
+	#internal(e: Expr): Expr {
+		const call = callOf(e) as Call;
+		const at = call.operator;
+		const terms = internalPrintName.split(".").map((part, i): Term => {
+			if (i === 0) return { kind: "var", name: part, start: at.start, end: at.end };
+			return scalar(part, at.start, at.end);
+		});
+		return makeExpr(termExpr({ ...call, operator: { ...at, terms } }), false, [], e.start, e.end);
+	}
+
+	#expr(e: Expr, bound: BoundVars): Expr {
+		const w = e.what;
+		const term = (t: Term): Term => this.term(t, bound);
+		const withs = mapWiths(e.with, (t) => t, term);
+		let what = w;
+		if (w.kind === "term-expr") {
+			const inner = term(w.term);
+			if (inner !== w.term) what = termExpr(inner);
+		} else if (w.kind === "some") {
+			const symbols = w.symbols.map(term);
+			if (symbols.some((s, i) => s !== w.symbols[i])) what = { ...w, symbols };
+		} else if (w.kind === "every") {
+			const domain = term(w.domain);
+			const names: Names = new Set();
+			if (w.key !== undefined) allVars(w.key, names);
+			allVars(w.value, names);
+			const body = this.body(w.body, BoundVars.of(names, bound));
+			if (domain !== w.domain || body !== w.body) what = { ...w, domain, body };
+		} else if (w.kind === "block") {
+			const body = this.body(w.body, bound);
+			if (body !== w.body) what = { ...w, body };
+		} else {
+			const left = this.body(w.left, bound);
+			const right = this.body(w.right, bound);
+			if (left !== w.left || right !== w.right) what = { ...w, left, right };
+		}
+		return what === w && withs === e.with ? e : { ...e, what, with: withs };
+	}
+
+	term(t: Term, bound: BoundVars): Term {
+		if (t.kind === "scalar" || t.kind === "var" || this.#c.constants.has(t)) return t;
+		return mapTerm(
+			t,
+			(x) => this.term(x, bound),
+			(b) => this.body(b, bound),
+			(e) => this.#expr(e, bound),
+		);
+	}
+}

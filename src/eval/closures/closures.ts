@@ -1,0 +1,567 @@
+/**
+ * The closure backend: a plan becomes a tree of JavaScript closures, no dynamic code, so it runs
+ * under any Content-Security-Policy. It is the reference the generated code is compared with.
+ *
+ * A block becomes one closure that runs its statements and then whatever continues after it.
+ * Statements that succeed at most once are steps, run in a row; the others (scan, relation, with)
+ * call the rest of the block for each success. A run answers true for "stop looking".
+ */
+
+import type { Builtin } from "../../builtins/define.ts";
+import { RegoError } from "../../errors.ts";
+import { decode } from "../../plan/constants.ts";
+import { indexRules } from "../../plan/index-rules.ts";
+import { pathText } from "../../plan/path-text.ts";
+import type { Block, Definition, Expression, Func, PlanLocation, PlanOnDemand, Query, Stmt } from "../../plan/plan.ts";
+import { dot, isCollection } from "../../value/access.ts";
+import { type ObjectBuilder, RegoSet } from "../../value/collections.ts";
+import { equal } from "../../value/compare.ts";
+import { canonicalKey } from "../../value/key.ts";
+import type { Value } from "../../value/value.ts";
+import type { Backend, Entry, Program } from "../backend.ts";
+import { EvalContext, orUndefined, UNDEFINED } from "../context.ts";
+import { Documents } from "../documents.ts";
+import {
+	type Collector,
+	conflict,
+	type Ev,
+	type Frame,
+	type FuncRunner,
+	type RowSink,
+	type Run,
+	type Step,
+} from "../frame.ts";
+import { type Callees, callMock } from "../mocks.ts";
+import { remembering } from "../remember-calls.ts";
+import { RulesByKey, within } from "../rules-by-key.ts";
+import { insertEntry, isObjectOf, ObjectCollector, scan, unpackArray } from "../runtime.ts";
+import { compilePrint, compileWith } from "./effects.ts";
+import { compileExpression } from "./expressions.ts";
+
+export const closures: Backend = {
+	name: "closures",
+	prepare: (plan, builtins) => closureProgram(plan, builtins),
+};
+
+/** For plans with prints: a call with operands it had before answers as then and prints nothing, as in OPA. */
+export const printing: Backend = {
+	name: "closures",
+	prepare: (plan, builtins) => closureProgram(plan, builtins, { rememberCalls: true }),
+};
+
+/** Closures are made for a function when it is first called, so that it need not be planned before. */
+export function closureProgram(
+	plan: PlanOnDemand,
+	builtins: ReadonlyMap<string, Builtin>,
+	options?: { readonly rememberCalls: boolean },
+): Program {
+	return new ClosureProgram(plan, builtins, options);
+}
+
+const noArgs: readonly Value[] = [];
+
+export class ClosureProgram implements Program {
+	readonly plan: PlanOnDemand;
+	readonly documents: Documents;
+	readonly byKey: RulesByKey;
+	readonly #kept: ReadonlySet<number>;
+	readonly mockedFuncs: ReadonlySet<number>;
+	readonly mockedBuiltins: ReadonlySet<number>;
+	readonly shadowed: ReadonlySet<number>;
+	readonly #builtinsByName: ReadonlyMap<string, Builtin>;
+	readonly #builtins: Builtin[] = [];
+	readonly #funcs: (FuncRunner | undefined)[];
+	readonly #queries: ((c: EvalContext, onRow: RowSink) => void)[] = [];
+	readonly #rememberCalls: boolean;
+
+	constructor(
+		plan: PlanOnDemand,
+		builtins: ReadonlyMap<string, Builtin>,
+		{ rememberCalls }: { readonly rememberCalls: boolean } = { rememberCalls: false },
+	) {
+		this.plan = plan;
+		this.#rememberCalls = rememberCalls;
+		this.#builtinsByName = builtins;
+		plan.builtins.forEach((_, i) => {
+			this.builtin(i);
+		});
+		this.mockedFuncs = new Set(plan.mockable.funcs);
+		this.mockedBuiltins = new Set(plan.mockable.builtins);
+		this.shadowed = new Set(plan.mockable.shadowed);
+		this.#kept = new Set(plan.dataOnly);
+		this.byKey = new RulesByKey(this, plan.keyed, !rememberCalls);
+		this.documents = new Documents(plan.tree, this);
+		this.#funcs = new Array(plan.funcs.length);
+	}
+
+	/** A builtin by its index in the plan. */
+	builtin(index: number): Builtin {
+		let b = this.#builtins[index];
+		if (b === undefined) {
+			const name = this.plan.builtins[index] ?? "";
+			b = this.#builtinsByName.get(name);
+			if (b === undefined) throw new RegoError("eval_internal_error", `unsupported built-in: ${name}`);
+			this.#builtins[index] = b;
+		}
+		return b;
+	}
+
+	expression(e: Expression): Ev {
+		return compileExpression(this, e);
+	}
+
+	block(block: Block, end: Run): Run {
+		return compileBlock(this, block, end);
+	}
+
+	rule(c: EvalContext, index: number): Value | undefined {
+		if (c.shadowed?.has(index) === true) return this.shadow(c, index);
+		const known = c.memo[index];
+		if (known !== undefined) return known === UNDEFINED ? undefined : known;
+		const kept = this.#kept.has(index) ? c.kept : undefined;
+		const run = this.func(index);
+		const v = kept === undefined ? run(c, noArgs) : kept.value(c, index, (x) => run(x, noArgs));
+		c.memo[index] = v === undefined ? UNDEFINED : v;
+		return v;
+	}
+
+	/** The value of a rule at keys in a row. */
+	ruleAt(c: EvalContext, index: number, keys: readonly Value[]): Value | undefined {
+		return keys.length === 0 ? this.rule(c, index) : this.byKey.value(c, index, keys);
+	}
+
+	knownRule(c: EvalContext, index: number): Value | typeof UNDEFINED | undefined {
+		if (c.shadowed?.has(index) === true) return orUndefined(this.shadow(c, index));
+		const known = c.memo[index];
+		return known === undefined && this.#kept.has(index) ? c.kept?.get(index) : known;
+	}
+
+	isKept(index: number): boolean {
+		return this.#kept.has(index);
+	}
+
+	call(c: EvalContext, func: number, args: readonly Value[]): Value | undefined {
+		return this.func(func)(c, args);
+	}
+
+	/** A rule hidden by `with`: the replaced data answers. */
+	shadow(c: EvalContext, index: number): Value | undefined {
+		let v: Value | undefined = c.data;
+		for (const key of (this.plan.funcs.at(index) as Func).path) v = dot(v, decode(key));
+		return v;
+	}
+
+	/** A rule group as the whole of an evaluation. */
+	entry(index: number): Entry {
+		const run = this.func(index);
+		// Nothing it evaluates asks for it again: rules do not refer to themselves.
+		if (!this.#kept.has(index)) return (options, input, data) => run(new EvalContext(options, input, data), noArgs);
+		return (options, input, data) => this.rule(new EvalContext(options, input, data), index);
+	}
+
+	/** A call of a function that some `with` replaces. */
+	callFunc(c: EvalContext, index: number, args: readonly Value[], loc: PlanLocation): Value | undefined {
+		const mock = c.funcMocks?.get(index);
+		return mock === undefined ? this.func(index)(c, args) : callMock(this.#callees, c, mock, args, loc);
+	}
+
+	/** A call of a builtin that some `with` replaces. */
+	callBuiltin(c: EvalContext, index: number, args: readonly Value[], loc: PlanLocation): Value | undefined {
+		const mock = c.builtinMocks?.get(index);
+		if (mock !== undefined) return callMock(this.#callees, c, mock, args, loc);
+		const b = this.builtin(index);
+		return b.eval(c.calling(b.name, loc), ...args);
+	}
+
+	readonly #callees: Callees = {
+		func: (c, index, args) => this.func(index)(c, args),
+		builtin: (c, index, args, loc) => this.callBuiltin(c, index, args, loc),
+	};
+
+	document(c: EvalContext, path: readonly string[]): Value | undefined {
+		return this.documents.value(c, path);
+	}
+
+	query(c: EvalContext, index: number, onRow: RowSink): void {
+		let run = this.#queries[index];
+		if (run === undefined) {
+			run = this.#compileQuery(this.plan.queries[index] as Query);
+			this.#queries[index] = run;
+		}
+		run(c, onRow);
+	}
+
+	#compileQuery(q: Query): (c: EvalContext, onRow: RowSink) => void {
+		const body = compileBlock(this, q.body, never);
+		return (c, onRow) => {
+			const f: Frame = new Array(q.locals + 1);
+			f[q.locals] = onRow;
+			body(c, f);
+		};
+	}
+
+	/** The closures of a function, made on first use. */
+	func(index: number): FuncRunner {
+		let run = this.#funcs[index];
+		if (run === undefined) {
+			run = this.#compileFunc(this.plan.funcs.at(index) as Func);
+			this.#funcs[index] = run;
+		}
+		return run;
+	}
+
+	#compileFunc(func: Func): FuncRunner {
+		const single = func.kind === "complete" || func.kind === "function";
+		const evaluate = single ? this.#single(func) : this.#collecting(func);
+		const run = func.kind === "function" && this.#rememberCalls ? remembering(evaluate) : evaluate;
+		const name = pathText(func.path);
+		return (c, args) => {
+			if (c.limited) c.query.step(1);
+			try {
+				return run(c, args);
+			} catch (e) {
+				if (e instanceof RegoError) {
+					e.stack_trace = [...e.stack_trace, { rule: name, location: c.query.locate(func.location) }];
+				}
+				throw e;
+			}
+		};
+	}
+
+	/** complete rules and functions: one value, or a conflict. */
+	#single(func: Func): FuncRunner {
+		const stop = func.sameValue === true;
+		const message =
+			func.kind === "complete"
+				? "complete rules must not produce multiple outputs"
+				: "functions must not produce multiple outputs for same inputs";
+		const last: Producer = { location: func.location };
+		const definitions = func.definitions.map((d) => lazily(() => this.definition(d, stop, message, last)));
+		const select = this.#selector(func);
+		const fallback = func.default === undefined ? undefined : this.definition(func.default, true, message);
+		return (c, args) => {
+			let result: Value | undefined;
+			for (const i of select(c, args)) {
+				const v = (definitions[i] as FuncRunner)(c, args);
+				if (v === undefined) continue;
+				if (stop) return v;
+				if (result === undefined) result = v;
+				else if (!equal(result, v)) throw conflict(c, message, last.location);
+			}
+			return result === undefined && fallback !== undefined ? fallback(c, args) : result;
+		};
+	}
+
+	/** Which definitions to try: those the rule index leaves, in order. */
+	#selector(func: Func): (c: EvalContext, args: readonly Value[]) => readonly number[] {
+		const index = indexRules(func, this.plan.constants);
+		if (index === undefined) {
+			const all = func.definitions.map((_, i) => i);
+			return () => all;
+		}
+		const on = this.expression(index.on);
+		return (c, args) => {
+			const v = on(c, args as Frame);
+			return v === undefined ? index.rest : (index.byKey.get(canonicalKey(v)) ?? index.rest);
+		};
+	}
+
+	/** One definition with its else branches; `producer` learns which of them had the value. */
+	definition(d: Definition, stop: boolean, message: string, producer?: Producer): FuncRunner {
+		const body = compileBlock(this, d.body, never, { stop, message, location: d.location, result: d.result });
+		const otherwise = d.else === undefined ? undefined : this.definition(d.else, stop, message, producer);
+		const { locals, result, location } = d;
+		return (c, args) => {
+			const f: Frame = new Array(locals);
+			for (let i = 0; i < args.length; i++) f[i] = args[i] as Value;
+			body(c, f);
+			const v = f[result] as Value | undefined;
+			if (v === undefined) return otherwise?.(c, args);
+			if (producer !== undefined) producer.location = location;
+			return v;
+		};
+	}
+
+	/** Partial sets and objects; at the keys that are their arguments, where they have any. */
+	#collecting(func: Func): FuncRunner {
+		const isSet = func.kind === "set";
+		const definitions = func.definitions.map((d) => {
+			let run: ReturnType<ClosureProgram["collector"]> | undefined;
+			return (c: EvalContext, args: readonly Value[], into: Collector): void => {
+				run ??= this.collector(d);
+				run(c, args, into);
+			};
+		});
+		const select = this.#selector(func);
+		const fallback = func.default === undefined ? undefined : this.collector(func.default);
+		return (c, args) => {
+			const into: Collector = isSet ? new RegoSet() : new ObjectCollector();
+			for (const i of select(c, args)) definitions[i]?.(c, args, into);
+			fallback?.(c, args, into);
+			const all = into instanceof ObjectCollector ? into.finish() : (into as RegoSet);
+			return args.length === 0 ? all : within(all, args, 0);
+		};
+	}
+
+	/** One definition of a partial rule, with its else branches. */
+	collector(d: Definition): (c: EvalContext, args: readonly Value[], into: Collector) => void {
+		const body = compileBlock(this, d.body, never, { counts: d.result });
+		const otherwise = d.else === undefined ? undefined : this.collector(d.else);
+		const { locals, result } = d;
+		return (c, args, into) => {
+			const f: Frame = new Array(locals);
+			for (let i = 0; i < args.length; i++) f[i] = args[i] as Value;
+			f[result] = into;
+			const before = c.query.yields;
+			body(c, f);
+			if (otherwise !== undefined && c.query.yields === before) otherwise(c, args, into);
+		};
+	}
+}
+
+/** Where the definition or else branch stands that gave the last value: a conflict is reported there. */
+interface Producer {
+	location: PlanLocation;
+}
+
+/** A definition's closures, made when it is first tried: an index may never let most of them be. */
+function lazily(make: () => FuncRunner): FuncRunner {
+	let run: FuncRunner | undefined;
+	return (c, args) => {
+		run ??= make();
+		return run(c, args);
+	};
+}
+
+/** The end of a path whose other solutions are wanted, too. */
+const never: Run = () => false;
+/** The end of a path where one solution is enough. */
+const always: Run = () => true;
+
+/** What the end of a path needs to know about its definition. */
+type Target = ReturnTarget | { readonly counts: number };
+
+/** A definition of one value. */
+interface ReturnTarget {
+	readonly stop: boolean;
+	readonly message: string;
+	readonly location: PlanLocation;
+	readonly result: number;
+}
+
+function compileBlock(p: ClosureProgram, block: Block, end: Run, target?: Target): Run {
+	let next = end;
+	let steps: Step[] = [];
+	const flush = (): void => {
+		if (steps.length > 0) next = sequence(steps, next);
+		steps = [];
+	};
+	for (let i = block.length - 1; i >= 0; i--) {
+		const stmt = block[i] as Stmt;
+		const step = compileStep(p, stmt);
+		if (step !== undefined) steps.unshift(step);
+		else {
+			flush();
+			next = compileMany(p, stmt, next, target);
+		}
+	}
+	flush();
+	return next;
+}
+
+function sequence(steps: readonly Step[], next: Run): Run {
+	const [a, b, c] = steps;
+	if (steps.length === 1 && a !== undefined) return (x, f) => a(x, f) && next(x, f);
+	if (steps.length === 2 && a !== undefined && b !== undefined) return (x, f) => a(x, f) && b(x, f) && next(x, f);
+	if (steps.length === 3 && a !== undefined && b !== undefined && c !== undefined) {
+		return (x, f) => a(x, f) && b(x, f) && c(x, f) && next(x, f);
+	}
+	return (x, f) => {
+		for (let i = 0; i < steps.length; i++) if (!(steps[i] as Step)(x, f)) return false;
+		return next(x, f);
+	};
+}
+
+/** Statements that succeed at most once; undefined for the others. */
+function compileStep(p: ClosureProgram, stmt: Stmt): Step | undefined {
+	switch (stmt.op) {
+		case "let": {
+			const value = compileExpression(p, stmt.value);
+			const { local } = stmt;
+			return (c, f) => (f[local] = value(c, f)) !== undefined;
+		}
+		case "test": {
+			const value = compileExpression(p, stmt.value);
+			return (c, f) => {
+				const v = value(c, f);
+				return v !== undefined && v !== false;
+			};
+		}
+		case "not": {
+			const body = compileBlock(p, stmt.body, always);
+			return (c, f) => !body(c, f);
+		}
+		case "every": {
+			const source = compileExpression(p, stmt.source);
+			const body = compileBlock(p, stmt.body, always);
+			const { key, value } = stmt;
+			return (c, f) => {
+				const v = source(c, f);
+				if (!isCollection(v)) return false;
+				return !scan(v, (k, x) => {
+					if (c.limited) c.query.step(1);
+					if (key >= 0) f[key] = k;
+					if (value >= 0) f[value] = x;
+					return !body(c, f);
+				});
+			};
+		}
+		case "once": {
+			const blocks = stmt.blocks.map((b) => compileBlock(p, b, always));
+			return (c, f) => {
+				for (const b of blocks) if (b(c, f)) return true;
+				return false;
+			};
+		}
+		case "unpack-array": {
+			const value = compileExpression(p, stmt.value);
+			const { elements } = stmt;
+			return (c, f) => {
+				const v = unpackArray(value(c, f), elements.length);
+				if (v === undefined) return false;
+				for (let i = 0; i < elements.length; i++) {
+					const local = elements[i] as number;
+					if (local >= 0) f[local] = v[i] as Value;
+				}
+				return true;
+			};
+		}
+		case "unpack-object": {
+			const value = compileExpression(p, stmt.value);
+			const entries = stmt.entries.map(([k, local]) => [compileExpression(p, k), local] as const);
+			return (c, f) => {
+				const v = value(c, f);
+				if (!isObjectOf(v, entries.length)) return false;
+				for (const [k, local] of entries) {
+					const key = k(c, f);
+					const x = key === undefined ? undefined : dot(v, key);
+					if (x === undefined) return false;
+					if (local >= 0) f[local] = x;
+				}
+				return true;
+			};
+		}
+		case "print":
+			return compilePrint(p, stmt);
+		default:
+			return undefined;
+	}
+}
+
+/** Statements that run `next` for each success, and those that end a path. */
+function compileMany(p: ClosureProgram, stmt: Stmt, next: Run, target: Target | undefined): Run {
+	switch (stmt.op) {
+		case "scan": {
+			const source = compileExpression(p, stmt.source);
+			const { key, value } = stmt;
+			return (c, f) => {
+				const v = source(c, f);
+				return scan(v, (k, x) => {
+					if (c.limited) c.query.step(1);
+					if (key >= 0) f[key] = k;
+					if (value >= 0) f[value] = x;
+					return next(c, f);
+				});
+			};
+		}
+		case "relation": {
+			const call = compileExpression(p, { op: "builtin", builtin: stmt.builtin, args: stmt.args, loc: stmt.loc });
+			const { value } = stmt;
+			return (c, f) => {
+				const results = call(c, f);
+				if (!Array.isArray(results)) return false;
+				for (const r of results as Value[]) {
+					if (c.limited) c.query.step(1);
+					f[value] = r;
+					if (next(c, f)) return true;
+				}
+				return false;
+			};
+		}
+		case "with":
+			return compileWith(p, stmt, (end) => compileBlock(p, stmt.body, end, target), next);
+		case "return": {
+			const value = compileExpression(p, stmt.value);
+			if (target === undefined || "counts" in target) throw new Error("return outside a definition");
+			const { stop, message, location, result } = target;
+			return (c, f) => {
+				const v = value(c, f);
+				if (v === undefined) return false;
+				const old = f[result] as Value | undefined;
+				if (old === undefined) f[result] = v;
+				else if (!equal(old, v)) throw conflict(c, message, location);
+				return stop;
+			};
+		}
+		case "yield-member": {
+			const value = compileExpression(p, stmt.value);
+			const { into } = stmt;
+			// Only the definition's own successes decide about its else branch.
+			const counted = target !== undefined && "counts" in target && target.counts === into;
+			return (c, f) => {
+				const v = value(c, f);
+				if (v === undefined) return false;
+				if (counted) c.query.yields++;
+				const target = f[into];
+				if (Array.isArray(target)) target.push(v);
+				else (target as RegoSet).add(v);
+				return next(c, f);
+			};
+		}
+		case "yield-entry":
+			return compileEntry(p, stmt, next, target !== undefined && "counts" in target && target.counts === stmt.into);
+		case "yield-row": {
+			const values = stmt.values.map((v) => compileExpression(p, v));
+			const { bindings } = stmt;
+			return (c, f) => {
+				const row: Value[] = [];
+				for (const v of values) {
+					const x = v(c, f);
+					if (x === undefined) return false;
+					row.push(x);
+				}
+				const sink = f[f.length - 1] as RowSink;
+				sink({ values: row, bindings: bindings.map(([name, local]) => [name, f[local] as Value] as const) });
+				return false;
+			};
+		}
+		default:
+			throw new Error(`not a statement that continues: ${stmt.op}`);
+	}
+}
+
+function compileEntry(p: ClosureProgram, stmt: Extract<Stmt, { op: "yield-entry" }>, next: Run, counted: boolean): Run {
+	const path = stmt.path.map((e) => compileExpression(p, e));
+	const value = compileExpression(p, stmt.value);
+	const { into, member, loc } = stmt;
+	const insert = (c: EvalContext, target: Collector, keys: readonly Value[], v: Value): void => {
+		if (counted) c.query.yields++;
+		const ok =
+			target instanceof ObjectCollector
+				? target.insert(keys, v, member)
+				: insertEntry(target as ObjectBuilder, keys[0] as Value, v);
+		if (!ok) throw conflict(c, "object keys must be unique", loc);
+	};
+	return (c, f) => {
+		const keys: Value[] = [];
+		for (const e of path) {
+			const k = (e as Ev)(c, f);
+			if (k === undefined) return false;
+			keys.push(k);
+		}
+		const v = value(c, f);
+		if (v === undefined) return false;
+		insert(c, f[into] as Collector, keys, v);
+		return next(c, f);
+	};
+}

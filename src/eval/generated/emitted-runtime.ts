@@ -1,0 +1,157 @@
+/**
+ * What emitted code calls: `R` in its text. The same for functions made in this process and for
+ * modules built ahead of time; neither needs the compiler or the closure backend.
+ */
+
+import type { RuleIndex } from "../../plan/index-rules.ts";
+import type { Replacement } from "../../plan/plan.ts";
+import { compileRegex } from "../../regex/regex.ts";
+import { isCollection, missing } from "../../value/access.ts";
+import { ObjectBuilder, RegoSet } from "../../value/collections.ts";
+import { compare, equal } from "../../value/compare.ts";
+import { canonicalKey } from "../../value/key.ts";
+import { compareNumbers } from "../../value/number.ts";
+import { isWellFormed } from "../../value/utf8.ts";
+import { isNumber, type NumberValue, type Value } from "../../value/value.ts";
+import type { Entry } from "../backend.ts";
+import { EvalContext, QueryState, UNDEFINED } from "../context.ts";
+import { baseValue, type Documents } from "../documents.ts";
+import { conflict } from "../frame.ts";
+import { Groups } from "../groups.ts";
+import { makeLayer, type ReplacementValue } from "../layer.ts";
+import { MemberSite } from "../member-index.ts";
+import { LastResults, PartResults } from "../part-results.ts";
+import { type RulesByKey, within } from "../rules-by-key.ts";
+import { dot, insertEntry, isObjectOf, ObjectCollector, scanKeys, scanValue, storedDot } from "../runtime.ts";
+import { same } from "../same.ts";
+
+/** Generated functions by index. */
+export interface Emitted {
+	readonly rules: readonly (readonly [number, (c: EvalContext) => Value | undefined, slot: number])[];
+	/** Rules as whole evaluations; with their values, where those are constants. */
+	readonly entries: readonly (readonly [number, Entry, Value?])[];
+	readonly funcs: readonly (readonly [number, (c: EvalContext, ...args: readonly Value[]) => Value | undefined])[];
+}
+
+/** The program around emitted code: what depends on more than one of its functions. */
+/** What emitted code needs of a rule index. */
+export type Selection = Pick<RuleIndex, "byKey" | "rest">;
+
+export interface EmittedHost {
+	readonly documents: Documents;
+	/** Replacements of the `with` statements, in the order the emitter numbered them. */
+	readonly replacements: readonly (readonly Replacement[])[];
+	readonly byKey: RulesByKey;
+	shadow(c: EvalContext, func: number): Value | undefined;
+	callFunc(c: EvalContext, func: number, args: readonly Value[], loc: number): Value | undefined;
+	callBuiltin(c: EvalContext, builtin: number, args: readonly Value[], loc: number): Value | undefined;
+	/** The rule index of a function. */
+	index(func: number): Selection;
+	/** What the definitions of an indexed group give the functions they share. */
+	rows(func: number): readonly (readonly Value[])[];
+	/** One definition of an indexed group that was too large to emit. */
+	definitionOf(func: number, definition: number): unknown;
+	locationOf(func: number, definition: number): number;
+	/** Evaluates a function that was too deep to emit. */
+	interpret(c: EvalContext, func: number, args: readonly Value[]): Value | undefined;
+}
+
+export function emittedRuntime(host: EmittedHost): object {
+	return {
+		...common,
+		index: (func: number) => host.index(func),
+		rows: (func: number) => host.rows(func),
+		definition: (func: number, definition: number) => host.definitionOf(func, definition),
+		locationOf: (func: number, definition: number) => host.locationOf(func, definition),
+		shadow: (c: EvalContext, func: number) => host.shadow(c, func),
+		ruleAt: (c: EvalContext, func: number, keys: readonly Value[]) => host.byKey.value(c, func, keys),
+		document: (c: EvalContext, path: readonly Value[]) => host.documents.value(c, path),
+		documentKeys: (c: EvalContext, path: readonly Value[]) => host.documents.keys(c, path),
+		interpret: (c: EvalContext, func: number, args: readonly Value[]) => host.interpret(c, func, args),
+		callFunc: (c: EvalContext, func: number, args: readonly Value[], loc: number) => host.callFunc(c, func, args, loc),
+		callBuiltin: (c: EvalContext, builtin: number, args: readonly Value[], loc: number) =>
+			host.callBuiltin(c, builtin, args, loc),
+		layer: (c: EvalContext, index: number, values: readonly ReplacementValue[]) =>
+			makeLayer(c, host.replacements[index] ?? [], values),
+	};
+}
+
+const common: Readonly<Record<string, unknown>> = {
+	dot,
+	storedDot,
+	missing,
+	equal,
+	same,
+	equalNumber: (a: Value, b: NumberValue): boolean => isNumber(a) && compareNumbers(a, b) === 0,
+	compareValues: compare,
+	scanKeys,
+	scanValue,
+	baseValue,
+	conflict,
+	RegoSet,
+	ObjectBuilder,
+	ObjectCollector,
+	kept,
+	within,
+	insertEntry,
+	isObjectOf,
+	isCollection,
+	lookup,
+	MemberSite,
+	PartResults,
+	LastResults,
+	Groups,
+	regexMatch,
+	pattern,
+	join,
+	U: UNDEFINED,
+	C: EvalContext,
+	Q: QueryState,
+};
+
+/** The value of a rule that depends on data only. */
+function kept(c: EvalContext, rule: number, evaluate: (c: EvalContext) => Value | undefined): Value | undefined {
+	const values = c.kept;
+	return values === undefined ? evaluate(c) : values.value(c, rule, evaluate);
+}
+
+/** Definitions an index selects for a value. */
+function lookup(index: Selection, v: Value): readonly number[] | undefined {
+	return index.byKey.get(canonicalKey(v));
+}
+
+/** Strings joined as by concat; undefined for what the builtin must look at. */
+function join(delimiter: Value, list: Value): string | undefined {
+	if (typeof delimiter !== "string" || !Array.isArray(list)) return undefined;
+	let out = "";
+	for (let i = 0; i < list.length; i++) {
+		const s: Value = list[i];
+		if (typeof s !== "string" || out.length > maxJoined) return undefined;
+		out = i === 0 ? s : out + delimiter + s;
+	}
+	return out.length > maxJoined || !isWellFormed(out) ? undefined : out;
+}
+
+/** Where results are longer, the builtin knows how long they may be. */
+const maxJoined = 1 << 20;
+
+/** A constant pattern, or undefined where it does not compile: then the builtin reports it. */
+function pattern(text: string): { test(s: string): boolean } | undefined {
+	try {
+		return compileRegex(text);
+	} catch {
+		return undefined;
+	}
+}
+
+let lastPattern: ReturnType<typeof compileRegex> | undefined;
+
+/** A computed pattern, the last one or through the shared cache; undefined where it does not compile. */
+function regexMatch(text: string, s: string): boolean | undefined {
+	try {
+		if (lastPattern === undefined || lastPattern.source !== text) lastPattern = compileRegex(text);
+		return lastPattern.test(s);
+	} catch {
+		return undefined;
+	}
+}

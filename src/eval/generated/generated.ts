@@ -1,0 +1,20 @@
+/** The generated-JavaScript backend as others see it: what makes its programs (js.ts) loads when one is made. */
+import type { Backend } from "../backend.ts";
+import type { EmitterChoices } from "./emit-choices.ts";
+import { prepareGenerated } from "./js.ts";
+
+/** Whether this host allows code from strings (no strict Content-Security-Policy). */
+export function canGenerate(): boolean {
+	try {
+		return new Function("return 1")() === 1;
+	} catch {
+		return false;
+	}
+}
+
+export const generated: Backend = generatedWith({});
+
+/** The backend with other choices of the emitter. */
+export function generatedWith(choices: EmitterChoices): Backend {
+	return { name: "js", prepare: (plan, builtins) => prepareGenerated(plan, builtins, choices) };
+}

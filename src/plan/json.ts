@@ -1,0 +1,34 @@
+/** Plans as JSON, and back without the parser. Constants: see constants.ts. */
+import stringify from "fast-json-stable-stringify";
+import { RegoError } from "../errors.ts";
+import { decode, encode, type Json } from "./constants.ts";
+import { type Plan, planVersion } from "./plan.ts";
+
+/** The canonical text of a plan: equal plans have equal texts. */
+export function planToJson(plan: Plan): string {
+	return stringify({ ...plan, constants: plan.constants.map(encode) });
+}
+
+/** Reads what planToJson wrote. Throws RegoError for anything else. */
+export function planFromJson(text: string): Plan {
+	let json: unknown;
+	try {
+		json = JSON.parse(text);
+	} catch (e) {
+		throw new RegoError("rego_compile_error", `not a decision plan: ${(e as Error).message}`);
+	}
+	if (typeof json !== "object" || json === null || !("version" in json) || !("constants" in json)) {
+		throw new RegoError("rego_compile_error", "not a decision plan");
+	}
+	if (json.version !== planVersion) {
+		throw new RegoError("rego_compile_error", `decision plan has version ${String(json.version)}, want ${planVersion}`);
+	}
+	for (const part of ["constants", "funcs", "builtins", "sources", "queries"]) {
+		if (!Array.isArray((json as { readonly [part: string]: unknown })[part])) {
+			throw new RegoError("rego_compile_error", `not a decision plan: ${part} is no list`);
+		}
+	}
+	// That far it is a plan; what is inside was checked when it was made.
+	const plan = json as Plan & { constants: readonly Json[] };
+	return { ...plan, constants: plan.constants.map(decode) };
+}
