@@ -265,8 +265,12 @@ export class EvalContext {
 		return known;
 	}
 
-	/** What is kept of other decisions, where no `with` has replaced anything but the input. */
+	/**
+	 * What is kept of other decisions, where no `with` has replaced anything but the input. An evaluation that
+	 * counts its steps counts them all.
+	 */
 	get kept(): Kept | undefined {
+		if (this.options.limits?.steps !== undefined) return undefined;
 		const layer = this.#layer;
 		if (layer !== undefined) {
 			const { funcMocks, builtinMocks, shadowed, targets } = layer;

@@ -23,6 +23,11 @@ export class KnownByKey {
 		this.#keeper = keeper;
 	}
 
+	/** Whether it outlives the evaluation. */
+	get isKept(): boolean {
+		return this.#keeper !== undefined;
+	}
+
 	/** The place below another at a key, made where there is none. */
 	below(place: Place, key: unknown): Place {
 		if (this.#keeper !== undefined && ++this.#places > mostPlaces) this.clear();

@@ -21,18 +21,40 @@ export interface KeyedProgram {
 	call(c: EvalContext, func: number, keys: readonly Value[]): Value | undefined;
 }
 
-/** What single keys may take before all is evaluated, while nobody knows what that takes. */
-const patience = { rule: 1, below: 0.25 };
+/** Milliseconds that single keys may take before all is evaluated, while nobody knows what that takes. */
+const patience = { rule: 1, kept: 20, below: 0.25 };
 
-/** In evaluations that count their steps nothing may depend on the clock: keys, then. */
-const patientKeys = 32;
+/** Keys that are enough: in evaluations that count their steps nothing may depend on the clock; some clocks stand still. */
+const enoughKeys = { limited: 32, always: 2000 };
+
+/** What a program has learned of a rule. */
+class Experience {
+	/** Milliseconds that all of it took. */
+	took: number | undefined;
+	/** The part of that which single keys may take: less where all of it is needed again and again. */
+	part = 1;
+	/** Whether the last evaluation that asked for keys came to need all of it. */
+	needed = true;
+
+	/** Another evaluation asks for keys. */
+	begin(): void {
+		if (!this.needed) this.part = Math.min(1, this.part * 2);
+		this.needed = false;
+	}
+
+	/** All of it has been evaluated. */
+	end(took: number): void {
+		this.took = took;
+		this.needed = true;
+		this.part = Math.max(1 / 32, this.part / 2);
+	}
+}
 
 export class RulesByKey {
 	readonly #program: KeyedProgram;
 	readonly #rules: readonly KeyedRule[];
 	readonly #known: Map<number, KeyedRule> = new Map();
-	/** Milliseconds that all of a rule has taken. */
-	readonly #took: Map<number, number> = new Map();
+	readonly #experience: Map<number, Experience> = new Map();
 	readonly #mayBeWhole: boolean;
 
 	/** `rules` may grow. */
@@ -45,6 +67,15 @@ export class RulesByKey {
 	#rule(rule: number): KeyedRule | undefined {
 		if (this.#known.size !== this.#rules.length) for (const r of this.#rules) this.#known.set(r.rule, r);
 		return this.#known.get(rule);
+	}
+
+	#experienceOf(rule: number): Experience {
+		let known = this.#experience.get(rule);
+		if (known === undefined) {
+			known = new Experience();
+			this.#experience.set(rule, known);
+		}
+		return known;
 	}
 
 	value(c: EvalContext, rule: number, keys: readonly Value[]): Value | undefined {
@@ -63,7 +94,7 @@ export class RulesByKey {
 			const key = canonicalKey(keys[i] as Value);
 			let next = place.below?.get(key);
 			if (next === undefined) {
-				if (keyed.whole && this.#mayBeWhole && !values.failed && this.#isTooMuch(c, rule, place, i)) {
+				if (keyed.whole && this.#mayBeWhole && !values.failed && this.#isTooMuch(c, rule, values, place, i)) {
 					const all = this.#all(c, keyed, keys, i, values, place);
 					if (all !== undefined) return all === UNDEFINED ? undefined : within(all, keys, i);
 				}
@@ -84,10 +115,18 @@ export class RulesByKey {
 		return place.value === UNDEFINED ? undefined : within(place.value, keys, n);
 	}
 
-	#isTooMuch(c: EvalContext, rule: number, place: Place, depth: number): boolean {
-		if (place.below === undefined) return false;
-		if (c.limited) return place.below.size >= patientKeys;
-		return place.spent > (depth > 0 ? patience.below : (this.#took.get(rule) ?? patience.rule));
+	/** Whether enough has been spent on single keys below a place. */
+	#isTooMuch(c: EvalContext, rule: number, values: KnownByKey, place: Place, depth: number): boolean {
+		if (place.below === undefined) {
+			if (depth === 0) this.#experienceOf(rule).begin();
+			return false;
+		}
+		const count = place.below.size;
+		if (count >= (c.limited ? enoughKeys.limited : enoughKeys.always)) return true;
+		if (c.limited || count === 1) return false;
+		if (depth > 0) return place.spent > patience.below;
+		const { took, part } = this.#experienceOf(rule);
+		return place.spent > (took === undefined ? (values.isKept ? patience.kept : patience.rule) : took * part);
 	}
 
 	/** All that is below the first `depth` keys; undefined where that meets an error. */
@@ -105,7 +144,7 @@ export class RulesByKey {
 			if (depth === 0) {
 				// Remembered with the other rules.
 				const all = orUndefined(this.#program.rule(c, keyed.rule));
-				this.#took.set(keyed.rule, performance.now() - start);
+				this.#experienceOf(keyed.rule).end(performance.now() - start);
 				return all;
 			}
 			const all = orUndefined(this.#program.call(c, keyed.by[depth - 1] as number, keys.slice(0, depth)));

@@ -14,7 +14,7 @@ export function planText(plan: Plan): string {
 		`hash ${plan.hash}`,
 		...plan.sources.map((s) => `source ${s.name} sha256 ${s.sha256}`),
 	];
-	const funcs = plan.funcs.map((f) => `\n${printer.func(f)}`);
+	const funcs = plan.funcs.map((f, i) => `\n${printer.func(f, i)}`);
 	const queries = plan.queries.map((q) => `\nquery ${q.name}\n${printer.block(q.body, [], 1)}`);
 	return `${head.join("\n")}\n${funcs.join("")}${queries.join("")}`;
 }
@@ -28,10 +28,11 @@ class PlanPrinter {
 		this.#plan = plan;
 	}
 
-	func(f: Func): string {
+	func(f: Func, index: number): string {
 		const same = f.sameValue === true ? ", every success has the same value" : "";
 		const given = f.arity > 0 && f.kind !== "function" ? ", at its keys" : "";
-		let out = `${f.kind} ${pathText(f.path)}/${f.arity}${this.#place(f.location)}${same}${given}\n`;
+		const kept = this.#plan.dataOnly.includes(index) ? ", of data only" : "";
+		let out = `${f.kind} ${pathText(f.path)}/${f.arity}${this.#place(f.location)}${same}${given}${kept}\n`;
 		for (const d of f.definitions) out += this.#definition("when", d);
 		if (f.default !== undefined) out += this.#definition("default", f.default);
 		return out;

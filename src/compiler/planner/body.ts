@@ -333,6 +333,12 @@ export class BodyPlanner {
 		const domain = t.args[t.args.length - 1] as Term;
 		const valuePattern = t.args[t.args.length - 2] as Term;
 		const keyPattern = t.args.length === 3 ? t.args[0] : undefined;
+		if (keyPattern !== undefined && !hasUnbound(this, keyPattern)) {
+			// As in OPA, where it is `v = xs[k]`.
+			const terms = [...(domain.kind === "ref" ? domain.terms : [domain]), keyPattern];
+			unifyValue(this, valuePattern, this.#ref({ kind: "ref", terms, start: domain.start, end: domain.end }), loc);
+			return;
+		}
 		const source = this.term(domain);
 		const bindsKey = keyPattern !== undefined && this.#isNew(keyPattern);
 		const key = keyPattern === undefined ? -1 : bindsKey ? this.bind(keyPattern.name) : this.temp();
