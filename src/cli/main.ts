@@ -3,6 +3,7 @@
  * Exit codes and the wording of usage errors are those of `opa`.
  */
 
+import { LimitError } from "../limit-error.ts";
 import { UnwritableError } from "../value/text-limit.ts";
 import { HelpRequested } from "./flags.ts";
 import { type CliIo, CommandError } from "./io.ts";
@@ -66,6 +67,7 @@ export async function main(argv: readonly string[], io: CliIo): Promise<number> 
 		io.stdout(command === undefined ? overview() : await commandHelp(command));
 		return 0;
 	}
+	if (name === "--version") return (await import("./version.ts")).printVersion(io);
 	const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
 	if (command === undefined) {
 		const what = name.startsWith("-") ? `unknown flag: ${name}` : `unknown command "${name}" for "rego"`;
@@ -84,8 +86,8 @@ export async function main(argv: readonly string[], io: CliIo): Promise<number> 
 			else io.stderr(`${e.message}\n`);
 			return e.exitCode;
 		}
-		// Numbers that are no JSON, and what is too long.
-		if (e instanceof UnwritableError) {
+		// Numbers that are no JSON, and what is too long or too deep.
+		if (e instanceof UnwritableError || e instanceof LimitError) {
 			io.stderr(`${e.message}\n`);
 			return 2;
 		}
@@ -97,7 +99,7 @@ function overview(): string {
 	const names = Object.keys(commands);
 	const width = Math.max(...names.map((n) => n.length)) + 2;
 	const list = names.map((n) => `  ${n.padEnd(width)}${commands[n]?.about ?? ""}\n`).join("");
-	return `A pure-TypeScript Rego engine.\n\nUsage:\n  rego <command> [flags]\n\nCommands:\n${list}\nUse "rego <command> --help" for the flags of a command.\n`;
+	return `A pure-TypeScript Rego engine.\n\nUsage:\n  rego <command> [flags]\n\nCommands:\n${list}\nUse "rego <command> --help" for the flags of a command, "rego --version" for the version alone.\n`;
 }
 
 async function commandHelp(command: Command): Promise<string> {

@@ -23,12 +23,12 @@ import type { Value } from "../../value/value.ts";
 import { type CheckedModuleSet, type CheckedQuery, type CheckedRule, knowledge, type RuleTree } from "../checked.ts";
 import type { RuleState } from "../rule-state.ts";
 import { BodyPlanner } from "./body.ts";
-import { addChild, locate, PlanContext, type PlanNode, planNode, planningError } from "./context.ts";
+import { addChild, locate, PlanContext, type PlanNode, planNode } from "./context.ts";
 import { planGuards } from "./guards.ts";
 import { type Keyed, type KeyedGroup, KeyedRules } from "./keyed-rules.ts";
 import { isGenerated } from "./names.ts";
 import { planQuery } from "./query.ts";
-import { bindNothing, hasUnbound, matchesNothing, unifyValue } from "./unification.ts";
+import { isOpen, matchValue } from "./unification.ts";
 
 export interface PlanOptions {
 	readonly builtins: ReadonlyMap<string, Builtin>;
@@ -296,9 +296,9 @@ class PolicyPlanner {
 		const loc = p.loc(head);
 		const keys = heads.map((t, i): Expression => {
 			const given = later[i];
-			if (given === undefined) return headTerm(p, t);
+			if (given === undefined) return p.term(t);
 			const param: Expression = { op: "local", local: i };
-			if (given) p.emit({ op: "test", value: { op: "equal", left: param, right: headTerm(p, t) }, loc });
+			if (given) p.emit({ op: "test", value: { op: "equal", left: param, right: p.term(t) }, loc });
 			return param;
 		});
 		if (g.kind === "set") {
@@ -321,7 +321,7 @@ function headsOf(path: readonly Term[], head: Head): readonly Term[] {
  * it. Patterns are taken apart as OPA unifies a reference with a head.
  */
 function planKey(p: BodyPlanner, t: Term, param: number): boolean {
-	if (t.kind === "var" && hasUnbound(p, t)) {
+	if (t.kind === "var" && isOpen(p, t)) {
 		p.bindTo(t.name, param);
 		return false;
 	}
@@ -331,37 +331,23 @@ function planKey(p: BodyPlanner, t: Term, param: number): boolean {
 	return false;
 }
 
-/** A term of a head's ref: its variables are bound by the body. */
-function headTerm(p: BodyPlanner, t: Term): Expression {
-	if (t.kind === "var" && hasUnbound(p, t)) throw planningError(`head variable ${t.name} is not bound`);
-	return p.term(t);
-}
-
 /** Parameters arrive in locals 0 … n-1; plain variables live there, patterns are taken apart. */
 function planParams(p: BodyPlanner, params: readonly Term[]): void {
 	if (areNewVariables(p, params)) {
 		for (let i = 0; i < params.length; i++) p.bindTo((params[i] as Var).name, i);
 		return;
 	}
-	const known = new Set<string>();
-	const later: [Term, number][] = [];
 	params.forEach((t, i) => {
-		if (t.kind === "var") known.add(t.name);
-		if (t.kind === "var" && hasUnbound(p, t)) p.bindTo(t.name, i);
-		else if (matchesNothing(p, t, known)) bindNothing(p, t);
-		else later.push([t, i]);
+		if (t.kind === "var" && isOpen(p, t)) p.bindTo(t.name, i);
+		else matchValue(p, t, { op: "local", local: i }, p.loc(t));
 	});
-	for (const [t, i] of later) {
-		const value: Expression = { op: "local", local: i };
-		unifyValue(p, t, value, p.loc(t));
-	}
 }
 
 /** Whether each parameter is a variable of its own: nearly always so. */
 function areNewVariables(p: BodyPlanner, params: readonly Term[]): boolean {
 	for (let i = 0; i < params.length; i++) {
 		const t = params[i] as Term;
-		if (t.kind !== "var" || !hasUnbound(p, t)) return false;
+		if (t.kind !== "var" || !isOpen(p, t)) return false;
 		for (let j = 0; j < i; j++) if ((params[j] as Var).name === t.name) return false;
 	}
 	return true;
