@@ -192,11 +192,12 @@ export class QueryState implements BuiltinContext {
 	}
 
 	print(line: string): void {
-		if (line.length > this.printLeft) this.halt("the prints are too long");
-		this.printLeft -= line.length;
+		if (this.printLeft <= 0) this.halt("the prints are too long");
+		const text = line.length > this.printLeft ? `${line.slice(0, this.printLeft)}…` : line;
+		this.printLeft -= text.length;
 		const at = this.locate(this.callLoc);
 		this.#prints ??= [];
-		this.#prints.push({ file: at?.file ?? "", row: at?.row ?? 0, text: line });
+		this.#prints.push({ file: at?.file ?? "", row: at?.row ?? 0, text });
 	}
 
 	get runtime(): Value {
