@@ -14,6 +14,8 @@ export const categories = [...categoriesOf("core"), ...optionalCategories];
 
 export const entries = {
 	index: "index.ts",
+	core: "core.ts",
+	plan: "plan-only.ts",
 	runtime: "aot/runtime.ts",
 	// `regoplan/builtins/strings`: its files in dist/node are called builtins-strings.
 	...Object.fromEntries(categories.map((file) => [`builtins-${file}`, `builtins/${file}.ts`])),
