@@ -67,7 +67,9 @@ const allowed: { readonly [folder: string]: readonly string[] } = {
 	plan: ["value", "builtins"],
 	compiler: ["value", "parser", "builtins", "plan"],
 	eval: ["value", "regex", "plan", "builtins"],
-	aot: ["value", "plan", "builtins", "eval", "host"],
+	// What JavaScript callers see: options, inputs, answers, hints.
+	face: ["value", "parser", "plan", "builtins", "eval"],
+	aot: ["value", "plan", "builtins", "eval", "host", "face"],
 	// The default host implements an interface of eval, the transport one of a builtin; Node's gives regex a package.
 	host: ["value", "regex", "builtins", "eval"],
 	agent: ["value", "builtins", "index.ts"],

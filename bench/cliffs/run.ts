@@ -112,7 +112,7 @@ function timed(cliff: Cliff, w: Workload): number {
 		});
 	}
 	if (cliff.measure === "queries") {
-		const ask = (): Value | undefined => policy.query(path, { input: w.input }).rows[0]?.expressions[0]?.value;
+		const ask = (): Value | undefined => policy.query(path, w.input).rows[0]?.expressions[0]?.value;
 		return quickest(5, () => decision(cliff, w, ask));
 	}
 	const decide = policy.rule(path);

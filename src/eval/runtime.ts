@@ -6,8 +6,9 @@
 import { RegoError } from "../errors.ts";
 import { LimitError } from "../limit-error.ts";
 import * as access from "../value/access.ts";
-import { getOwn, ObjectBuilder, objectEntries, plainKeys, RegoObject, RegoSet, setOwn } from "../value/collections.ts";
+import { getOwn, ObjectBuilder, plainKeys, RegoObject, RegoSet, setOwn } from "../value/collections.ts";
 import { equal } from "../value/compare.ts";
+import { refuseForeign } from "../value/foreign.ts";
 import { canonicalKey } from "../value/key.ts";
 import { RegoNumber } from "../value/number.ts";
 import { isObject, type ObjectValue, type PlainObject, type Value } from "../value/value.ts";
@@ -54,7 +55,11 @@ const nothing: readonly Value[] = [];
 export function dot(v: Value | undefined, key: Value): Value | undefined {
 	if (typeof key === "string" && typeof v === "object" && v !== null && !Array.isArray(v)) {
 		const x: unknown = (v as PlainObject)[key];
-		if (x === undefined) return v instanceof RegoSet || v instanceof RegoObject ? v.get(key) : undefined;
+		if (x === undefined) {
+			if (v instanceof RegoSet || v instanceof RegoObject) return v.get(key);
+			refuseForeign(v);
+			return undefined;
+		}
 		const isOwn = typeof x === "object" && x !== null && key !== "__proto__" && !(v instanceof RegoNumber);
 		if (isOwn) return x as Value;
 	}
@@ -128,18 +133,6 @@ export class ObjectCollector {
 		}
 		return out.finish();
 	}
-}
-
-/** v with what the skeleton has and v lacks. */
-export function filledIn(v: Value, skeleton: Value): Value {
-	if (!isObject(v) || !isObject(skeleton)) return v;
-	const out = new ObjectBuilder();
-	for (const [k, x] of objectEntries(v)) out.set(k, x);
-	for (const [k, x] of objectEntries(skeleton)) {
-		const old = out.get(k);
-		out.set(k, old === undefined ? x : filledIn(old, x));
-	}
-	return out.finish();
 }
 
 /** Collects an object comprehension: flat, so cheaper than ObjectCollector. */

@@ -64,7 +64,7 @@ describe("log lines", () => {
 
 	it("are limited per second, and what is left out is counted", () => {
 		const lines: string[] = [];
-		const log = jsonLog((line) => lines.push(line), "info", 5);
+		const log = jsonLog((line) => void lines.push(line), "info", 5);
 		for (let i = 0; i < 1000; i++) log("warn", "request denied", { i });
 		log("debug", "unimportant");
 		expect(lines.length).toBe(5);
