@@ -3,6 +3,7 @@
  * The stages are graphql/: lexer → parser (queries) and schema-parser → schema → rules; documents
  * may also be given as the objects that parsing returns (ast-json).
  */
+import { LimitError } from "../limit-error.ts";
 import { isObject, type Value } from "../value/value.ts";
 import { type Builtin, type BuiltinContext, define, operandTypeError, t } from "./define.ts";
 import { Failure, reporting } from "./failure.ts";
@@ -73,7 +74,7 @@ function checkQuery(ctx: BuiltinContext, schema: Schema, query: QueryDocument): 
 	const errors = validateQuery(schema, query, (amount) => {
 		ctx.step(amount);
 		comparisons += amount;
-		if (comparisons > maxComparisons) throw new Failure("query is too complex to validate");
+		if (comparisons > maxComparisons) throw new LimitError("graphql: query is too complex to validate");
 	});
 	if (errors.length > 0) throw new Failure(locatedText(errors.map((e) => `${e.text()}\n`).join("")));
 }

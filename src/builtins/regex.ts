@@ -5,7 +5,7 @@
 
 import { joined } from "../go/byte-string.ts";
 import { GlobsSyntaxError, globsIntersect } from "../regex/globs-intersect.ts";
-import { compileRegex, type Regex, RegexLimitError, RegexSyntaxError } from "../regex/regex.ts";
+import { compileRegex, type Regex, RegexSyntaxError } from "../regex/regex.ts";
 import { findAll, replaceAll, splitBy } from "../regex/search.ts";
 import { parseRegex } from "../regex/syntax.ts";
 import { templatePattern } from "../regex/template.ts";
@@ -25,7 +25,6 @@ function withRegex<T extends Value>(ctx: BuiltinContext, source: string, f: (reg
 		return f(compileRegex(source));
 	} catch (e) {
 		if (e instanceof RegexSyntaxError) return ctx.error(e.message);
-		if (e instanceof RegexLimitError) ctx.halt(e.message);
 		throw e;
 	}
 }

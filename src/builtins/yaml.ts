@@ -23,8 +23,6 @@ export const yaml: readonly Builtin[] = [
 				return emitYaml(parseJson(toJson(x)));
 			} catch (e) {
 				if (e instanceof GoError || e instanceof TypeError) return ctx.error(e.message);
-				// The writer is recursive: only nesting exhausts the stack.
-				if (e instanceof RangeError) return ctx.error("value is nested too deeply to be written as YAML");
 				throw e;
 			}
 		},

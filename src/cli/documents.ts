@@ -17,8 +17,13 @@ export function parseJsonFile(text: string): Value {
 
 /** A `.yaml` file. */
 export async function parseYamlFile(text: string): Promise<Value> {
-	const { parseYaml } = await import("../value/yaml.ts");
-	return parseYaml(text);
+	const { parseYaml, YamlError } = await import("../value/yaml.ts");
+	try {
+		return parseYaml(text);
+	} catch (e) {
+		if (e instanceof RangeError) throw new YamlError("yaml: document is nested too deeply");
+		throw e;
+	}
 }
 
 /** A document of either kind, as inputs are: JSON if it is JSON, else YAML. */

@@ -3,6 +3,7 @@
  * Exit codes and the wording of usage errors are those of `opa`.
  */
 
+import { LimitError } from "../limit-error.ts";
 import { UnwritableError } from "../value/text-limit.ts";
 import { HelpRequested } from "./flags.ts";
 import { type CliIo, CommandError } from "./io.ts";
@@ -84,8 +85,8 @@ export async function main(argv: readonly string[], io: CliIo): Promise<number> 
 			else io.stderr(`${e.message}\n`);
 			return e.exitCode;
 		}
-		// Numbers that are no JSON, and what is too long.
-		if (e instanceof UnwritableError) {
+		// Numbers that are no JSON, and what is too long or too deep.
+		if (e instanceof UnwritableError || e instanceof LimitError) {
 			io.stderr(`${e.message}\n`);
 			return 2;
 		}

@@ -2,7 +2,9 @@
  * What both backends call while evaluating: steps into values, entries in OPA's order, collecting
  * into sets and objects with OPA's conflict rules, and patched documents for `with`.
  */
+
 import { RegoError } from "../errors.ts";
+import { LimitError } from "../limit-error.ts";
 import * as access from "../value/access.ts";
 import { getOwn, ObjectBuilder, objectEntries, plainKeys, RegoObject, RegoSet, setOwn } from "../value/collections.ts";
 import { equal } from "../value/compare.ts";
@@ -212,8 +214,11 @@ function eachEntry(o: ObjectValue, f: (k: Value, v: Value) => void): void {
 
 export function internalError(e: unknown): RegoError {
 	if (e instanceof RegoError) return e;
-	if (e instanceof RangeError && /call stack/i.test(e.message)) {
-		return new RegoError("eval_internal_error", "evaluation is nested too deeply", undefined, { cause: e });
+	// Exceptions of these kinds are limits: of ours, of the host's stack, of how long a text may be.
+	if (e instanceof LimitError) return new RegoError("eval_cancel_error", e.message, undefined, { cause: e });
+	if (e instanceof RangeError) {
+		const reason = /call stack/i.test(e.message) ? "evaluation is nested too deeply" : e.message;
+		return new RegoError("eval_cancel_error", reason, undefined, { cause: e });
 	}
 	const reason = e instanceof Error ? e.message : String(e);
 	return new RegoError("eval_internal_error", reason, undefined, { cause: e });

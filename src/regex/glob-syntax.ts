@@ -4,6 +4,7 @@
  * oddities of OPA's glob parser are kept: a NUL ends a text, a replacement character is unreadable,
  * braces may stay open at the end.
  */
+import { LimitError } from "../limit-error.ts";
 import { runeAt } from "./pattern-reader.ts";
 
 export class GlobSyntaxError extends Error {
@@ -62,7 +63,7 @@ class GlobParser {
 			if (c === "{") {
 				this.#i++;
 				level = { alternatives: [], pieces: [] };
-				if (levels.push(level) > maxDepth) throw new GlobSyntaxError("expression nests too deeply");
+				if (levels.push(level) > maxDepth) throw new LimitError("glob: braces are nested too deeply");
 			} else if (c === "," && nested) {
 				this.#i++;
 				level.alternatives.push({ kind: "pattern", children: level.pieces });

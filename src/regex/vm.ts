@@ -5,6 +5,7 @@
  * units; characters are code points, a lone surrogate being U+FFFD.
  */
 
+import { LimitError } from "../limit-error.ts";
 import { runeAt } from "./pattern-reader.ts";
 import {
 	assertionHolds,
@@ -34,7 +35,7 @@ const maxOffsets = 2e7;
 export const work: { units: number } = { units: 0 };
 
 /** A search was given up for taking too long. Never thrown for patterns and texts of ordinary size. */
-export class RegexLimitError extends Error {
+export class RegexLimitError extends LimitError {
 	constructor() {
 		super("regular expression and text are too large");
 		this.name = "RegexLimitError";

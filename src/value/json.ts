@@ -4,6 +4,8 @@
  * rest, and every text with an error in it, go through parser below, which does not recurse and
  * reports errors in the words of Go's decoder. Nesting is limited as in Go.
  */
+
+import { LimitError } from "../limit-error.ts";
 import { plainKeys, RegoObject, RegoSet, setOwn } from "./collections.ts";
 import { compareStrings } from "./compare.ts";
 import { numberFromText, numberText, parseNumber, RegoNumber } from "./number.ts";
@@ -332,7 +334,7 @@ export interface ToJsonOptions {
 
 /**
  * OPA's JSON for v: keys sorted, sets as sorted arrays, keys that are not strings as their JSON text.
- * Throws TypeError for what has no JSON form: NaN, `+5` from to_number, thousands of levels.
+ * Throws TypeError for what has no JSON form: NaN, `+5` from to_number; LimitError beyond thousands of levels.
  */
 export function toJson(v: Value, options: ToJsonOptions = {}): string {
 	const quote = options.escapeHtml === true ? quoteHtmlSafe : quoteJson;
@@ -341,7 +343,7 @@ export function toJson(v: Value, options: ToJsonOptions = {}): string {
 		return writeIndented(v, quote, `\n${options.prefix ?? ""}`, options.indent);
 	} catch (e) {
 		// The stack is exhausted some thousand levels down, as in JSON.stringify.
-		if (e instanceof RangeError) throw new UnwritableError("value is nested too deeply to be written as JSON");
+		if (e instanceof RangeError) throw new LimitError("value is nested too deeply to be written as JSON");
 		throw e;
 	}
 }

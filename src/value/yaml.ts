@@ -19,20 +19,17 @@ export { YamlError };
 export type YamlValue = YamlMap | YamlScalar | readonly YamlValue[];
 export type YamlMap = Map<YamlScalar, YamlValue>;
 
-/** The first document of a YAML text; `null` when there is none. Throws YamlError. */
+/**
+ * The first document of a YAML text; `null` when there is none. Throws YamlError; and RangeError,
+ * where nesting exhausts the stack: the tree is made and read recursively.
+ */
 export function parseYaml(text: string): Value {
-	try {
-		const root = parseYamlNodes(text);
-		if (root === undefined) return null;
-		const json = new JsonMaker();
-		const v = json.value(new Decoder().root(root));
-		if (json.infinite !== undefined) throw new YamlError(`json: unsupported value: ${json.infinite}`);
-		return v;
-	} catch (e) {
-		// The tree is made and read recursively: only nesting exhausts the stack.
-		if (e instanceof RangeError) throw new YamlError("yaml: exceeded max depth of 10000");
-		throw e;
-	}
+	const root = parseYamlNodes(text);
+	if (root === undefined) return null;
+	const json = new JsonMaker();
+	const v = json.value(new Decoder().root(root));
+	if (json.infinite !== undefined) throw new YamlError(`json: unsupported value: ${json.infinite}`);
+	return v;
 }
 
 /**

@@ -520,20 +520,20 @@ describe("hostile schemas", () => {
 			'{"pattern": "^(a+)+$"}',
 			"[false,",
 		],
-		["a schema that is only itself", "{}", '{"$ref": "#"}', "eval_builtin_error"],
+		["a schema that is only itself", "{}", '{"$ref": "#"}', "halt"],
 		[
 			"two that are each other",
 			"{}",
 			'{"definitions": {"a": {"$ref": "#/definitions/b"}, "b": {"$ref": "#/definitions/a"}}, "$ref": "#/definitions/a"}',
-			"eval_builtin_error",
+			"halt",
 		],
-		["itself among alternatives", "{}", '{"anyOf": [{"$ref": "#"}]}', "eval_builtin_error"],
-		["deep schemas", "{}", nest(2_000), "eval_builtin_error"],
+		["itself among alternatives", "{}", '{"anyOf": [{"$ref": "#"}]}', "halt"],
+		["deep schemas", "{}", nest(2_000), "halt"],
 		[
 			"references that double",
 			"{}",
 			`{"definitions":{${ladder.join(",")},"d40":{"type":"string"}},"$ref":"#/definitions/d0"}`,
-			"eval_builtin_error",
+			"halt",
 		],
 		["a remote reference", "{}", '{"$ref": "http://127.0.0.1:1/x.json"}', "eval_builtin_error"],
 		["a file", "{}", '{"$ref": "file:///etc/hosts"}', "eval_builtin_error"],
@@ -553,8 +553,6 @@ describe("hostile schemas", () => {
 	test("a deep document under a schema that follows it", () => {
 		const document = parseJson(`${'{"a":'.repeat(5_000)}1${"}".repeat(5_000)}`);
 		const got = match === undefined ? {} : call(match, [document, { properties: { a: { $ref: "#" } } }]);
-		expect(
-			got.code === "eval_builtin_error" || (got.value !== undefined && isArray(got.value) && got.value[0] === true),
-		).toBe(true);
+		expect(got.code === "halt" || (got.value !== undefined && isArray(got.value) && got.value[0] === true)).toBe(true);
 	});
 });

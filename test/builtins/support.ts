@@ -5,6 +5,7 @@
  */
 import { expect, test } from "vitest";
 import type { Builtin, BuiltinContext } from "../../src/builtins/define.ts";
+import { LimitError } from "../../src/limit-error.ts";
 import { RegoObject, RegoSet } from "../../src/value/collections.ts";
 import { parseJson } from "../../src/value/json.ts";
 import { termText } from "../../src/value/term-text.ts";
@@ -72,6 +73,8 @@ export function call(b: Builtin, args: readonly Value[], options: ContextOptions
 		return { value: b.eval(testContext({ strict: true, ...options }), ...args) };
 	} catch (e) {
 		if (e instanceof TestBuiltinError) return { code: e.code, message: e.message };
+		// What ends a query (src/eval/runtime.ts).
+		if (e instanceof LimitError || e instanceof RangeError) return { code: "halt", message: e.message };
 		throw e;
 	}
 }

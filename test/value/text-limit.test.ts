@@ -1,9 +1,9 @@
 /** Values that share their parts: small in memory, and without end as a text. */
 import { expect, test } from "vitest";
+import { LimitError } from "../../src/limit-error.ts";
 import { toJson } from "../../src/value/json.ts";
 import { canonicalKey } from "../../src/value/key.ts";
 import { termText } from "../../src/value/term-text.ts";
-import { UnwritableError } from "../../src/value/text-limit.ts";
 import type { Value } from "../../src/value/value.ts";
 
 function doubled(times: number): Value {
@@ -18,6 +18,6 @@ test.each([
 	["a key", canonicalKey],
 	["text for people", termText],
 ] as const)("%s", { timeout: 120_000 }, (_, write) => {
-	expect(() => write(doubled(60))).toThrow(UnwritableError);
+	expect(() => write(doubled(60))).toThrow(LimitError);
 	expect(String(write(doubled(4)))).toContain("a");
 });

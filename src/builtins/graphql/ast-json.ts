@@ -5,6 +5,8 @@
  * case except in selections and operations). What the library would crash on (a null among
  * definitions, a field without a type) is refused here.
  */
+
+import { LimitError } from "../../limit-error.ts";
 import { objectEntries, setOwn } from "../../value/collections.ts";
 import { toJson } from "../../value/json.ts";
 import { isArray, isNumber, isObject, isSet, type Value } from "../../value/value.ts";
@@ -212,7 +214,7 @@ const start: Place = { struct: "", path: "", fixed: false };
 const maxDepth = 500;
 
 function decode(v: Value | undefined, shape: Shape, at: Place, depth: number): unknown {
-	if (depth > maxDepth) throw new Failure("document is nested too deeply");
+	if (depth > maxDepth) throw new LimitError("graphql: document is nested too deeply");
 	switch (shape.type) {
 		case "string":
 			if (v === undefined || v === null) return "";

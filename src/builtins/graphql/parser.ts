@@ -3,6 +3,7 @@
  * on the way to it, and the common parts of the language (names, types, literals, directives).
  * The first error is thrown as a GraphqlError. Errors read as those of the library OPA uses.
  */
+import { LimitError } from "../../limit-error.ts";
 import { quoteGo } from "../../value/term-text.ts";
 import {
 	type Argument,
@@ -117,7 +118,7 @@ export class Parser {
 	}
 
 	nested<T>(body: () => T): T {
-		if (++this.#depth > maxDepth) throw new GraphqlError("document is nested too deeply", this.pos());
+		if (++this.#depth > maxDepth) throw new LimitError("graphql: document is nested too deeply");
 		try {
 			return body();
 		} finally {

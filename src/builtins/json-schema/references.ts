@@ -6,6 +6,7 @@
 
 import { fromByteString } from "../../go/byte-string.ts";
 import { formatGoUrl, type GoUrl, parseGoUrl, resolveGoUrl } from "../../go/url.ts";
+import { LimitError } from "../../limit-error.ts";
 import { getOwn, plainKeys } from "../../value/collections.ts";
 import { parseJson } from "../../value/json.ts";
 import { isArray, isObject, type PlainObject, type Value } from "../../value/value.ts";
@@ -63,7 +64,7 @@ export class References {
 	}
 
 	#scan(node: Value, base: GoUrl, draft: number | undefined, depth: number): void {
-		if (depth > maxDepth) throw new Failure("schema is nested too deeply");
+		if (depth > maxDepth) throw new LimitError("JSON schema is nested too deeply");
 		if (isArray(node)) {
 			for (const item of node) this.#scan(item, base, draft, depth + 1);
 			return;

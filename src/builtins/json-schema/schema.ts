@@ -5,6 +5,7 @@
  * uses; members are visited in the order of their names where the library's order is random.
  */
 
+import { LimitError } from "../../limit-error.ts";
 import { compileRegex, type Regex } from "../../regex/regex.ts";
 import { RegexSyntaxError } from "../../regex/syntax-error.ts";
 import { getOwn, plainKeys } from "../../value/collections.ts";
@@ -139,7 +140,7 @@ class SchemaParser {
 	}
 
 	#fill(s: SubSchema, node: Value, depth: number): void {
-		if (depth > maxDepth) throw new Failure("schema is nested too deeply");
+		if (depth > maxDepth) throw new LimitError("JSON schema is nested too deeply");
 		if (typeof node === "boolean" && s.draft >= 6) {
 			s.pass = node;
 			return;

@@ -4,11 +4,12 @@
  * closeness is a sum over checks made and errors found. Work is counted, and recursion that gets no
  * deeper into the document (`{"$ref": "#"}`) ends in an error.
  */
+
+import { LimitError } from "../../limit-error.ts";
 import { plainKeys } from "../../value/collections.ts";
 import { cmpDecimal } from "../../value/decimal.ts";
 import { decimalOf } from "../../value/number.ts";
 import { isArray, isNumber, type PlainObject, type Value } from "../../value/value.ts";
-import { Failure } from "../failure.ts";
 import { isMultiple, isWhole, numberInMessage } from "./exact-number.ts";
 import { hasFormat } from "./formats.ts";
 import { literalJson } from "./literal-json.ts";
@@ -39,6 +40,7 @@ class Result {
 	}
 
 	merge(other: Result): void {
+		if (this.errors.length + other.errors.length > maxErrors) throw new LimitError("JSON schema: too many errors");
 		for (const e of other.errors) this.errors.push(e);
 		this.score += other.score;
 	}
@@ -56,9 +58,11 @@ function fieldName(context: Context): string {
 }
 
 const maxDepth = 500;
-const maxSteps = 1_000_000;
+/** Alternatives within alternatives multiply: some seconds of work. */
+const maxSteps = 20_000_000;
+const maxErrors = 1_000_000;
 
-/** The errors of a document, none when it is valid. `step` counts work. Throws Failure past limits. */
+/** The errors of a document, none when it is valid. `step` counts work. Throws LimitError past limits. */
 export function validateDocument(schema: SubSchema, document: Value, step: (amount: number) => void): SchemaError[] {
 	return new Validator(step).validate(schema, document, { name: "(Root)", outer: undefined, depth: 0 }).errors;
 }
@@ -80,18 +84,18 @@ class Validator {
 
 	#into(result: Result, schema: SubSchema, node: Value, context: Context): void {
 		this.#step(1);
-		if (++this.#steps > maxSteps) throw new Failure("schema takes too many steps to validate this document");
+		if (++this.#steps > maxSteps) throw new LimitError("JSON schema takes too many steps to validate this document");
 		let s = schema;
 		let hops = 0;
 		while (s.pass === undefined && s.ref !== undefined) {
 			s = s.ref;
-			if (++hops > maxDepth) throw new Failure("schema refers to itself without end");
+			if (++hops > maxDepth) throw new LimitError("JSON schema refers to itself without end");
 		}
 		if (s.pass !== undefined) {
 			if (!s.pass) result.add("false", context, "False always fails validation");
 			return;
 		}
-		if (++this.#nesting > maxDepth) throw new Failure("schema or document is nested too deeply");
+		if (++this.#nesting > maxDepth) throw new LimitError("JSON schema or document is nested too deeply");
 		this.#typed(result, s, node, context);
 		this.#nesting--;
 	}

@@ -17,9 +17,10 @@ import {
 	type Stmt,
 } from "../../plan/plan.ts";
 import { operatorName, rootOf } from "../syntax/calls.ts";
-import { dataPath, locate, type PlanContext, type PlanNode, planningError } from "./context.ts";
-import { hoistOperands } from "./hoist.ts";
-import { bindTerm, hasUnbound, unify, unifyValue } from "./unification.ts";
+import { directVars } from "../syntax/vars.ts";
+import { dataPath, locate, type PlanContext, type PlanNode, planningError, UnplannedTerm } from "./context.ts";
+import { Hoist, hoistOperands, mixesDynamics } from "./hoist.ts";
+import { bindNothing, isOpen, matchValue, unify } from "./unification.ts";
 
 const none: readonly Replacement[] = [];
 
@@ -34,6 +35,9 @@ export class BodyPlanner {
 	#trail: string[] | undefined;
 	#scopes = 0;
 	#next = 0;
+	/** Unbound variables that stand for open terms. Never changed, but replaced: scopes put back the one before. */
+	#aliases: ReadonlyMap<string, Term> | undefined;
+	readonly #outerAliases: (ReadonlyMap<string, Term> | undefined)[] = [];
 
 	constructor(context: PlanContext, base: number) {
 		this.context = context;
@@ -79,6 +83,43 @@ export class BodyPlanner {
 		else this.#set(name, slot);
 	}
 
+	/** What an unbound variable stands for, if that is known. */
+	aliasOf(name: string): Term | undefined {
+		return this.#aliases?.get(name);
+	}
+
+	/** From here on the variable stands for the term. */
+	alias(v: Var, t: Term): void {
+		if (isWildcard(v.name)) return;
+		// No finite value is a part of itself.
+		if (this.#mentions(t, v.name)) throw new UnplannedTerm(v.name, v.start);
+		this.#aliases = new Map([...(this.#aliases ?? []), [v.name, t]]);
+	}
+
+	#mentions(t: Term, name: string): boolean {
+		const vars = new Set<string>();
+		directVars(t, vars);
+		return [...vars].some((v) => {
+			if (v === name) return true;
+			const alias = this.isBound(v) ? undefined : this.aliasOf(v);
+			return alias !== undefined && this.#mentions(alias, name);
+		});
+	}
+
+	/** Gives slots to variables that stand for terms whose values are known by now. */
+	settle(loc: PlanLocation): void {
+		if (this.#aliases === undefined) return;
+		const open = new Map<string, Term>();
+		for (const [name, t] of this.#aliases) {
+			if (isOpen(this, t)) open.set(name, t);
+			else {
+				const value = this.term(t);
+				this.emit({ op: "let", local: this.bind(name), value, loc });
+			}
+		}
+		if (open.size < this.#aliases.size) this.#aliases = open.size === 0 ? undefined : open;
+	}
+
 	#set(name: string, slot: Local): void {
 		this.#slots ??= new Map();
 		this.#slots.set(name, slot);
@@ -111,12 +152,14 @@ export class BodyPlanner {
 	/** Begins a scope; what it gives is for #leave. */
 	#enter(): number {
 		this.#scopes++;
+		this.#outerAliases.push(this.#aliases);
 		return this.#trail === undefined ? 0 : this.#trail.length;
 	}
 
 	/** Ends a scope: what it bound is bound no longer, and keeps its slots. */
 	#leave(bound: number): void {
 		this.#scopes--;
+		this.#aliases = this.#outerAliases.pop();
 		const trail = this.#trail;
 		const slots = this.#slots;
 		if (trail === undefined || slots === undefined) return;
@@ -190,7 +233,18 @@ export class BodyPlanner {
 
 	/** A variable holding the value of a term under an expression's modifiers. */
 	valueVariable(e: Expr, term: Term): Var {
-		const slot = this.valueOf(e, term);
+		return this.#variableOf(this.valueOf(e, term), term);
+	}
+
+	/** A variable holding the value of a term, evaluated here. */
+	hold(term: Term): Var {
+		const value = this.term(term);
+		const slot = this.temp();
+		this.emit({ op: "let", local: slot, value, loc: this.loc(term) });
+		return this.#variableOf(slot, term);
+	}
+
+	#variableOf(slot: Local, term: Term): Var {
 		// No name of a policy begins with a percent sign.
 		const name = `%${slot}`;
 		this.bindTo(name, slot);
@@ -282,9 +336,9 @@ export class BodyPlanner {
 
 	/** A loop variable of `every`: a plain variable gets the slot, a pattern is destructured in the body. */
 	#loopVariable(t: Term): Local {
-		if (t.kind === "var" && !this.isBound(t.name)) return this.bind(t.name);
+		if (this.#isNew(t)) return this.bind(t.name);
 		const slot = this.temp();
-		bindTerm(this, t, { op: "local", local: slot });
+		matchValue(this, t, { op: "local", local: slot }, this.loc(t));
 		return slot;
 	}
 
@@ -292,23 +346,19 @@ export class BodyPlanner {
 		if (t.kind === "call") {
 			const name = operatorName(t.operator);
 			if ((name === "eq" || name === "assign") && t.args.length === 2) {
-				if (!unify(this, t.args[0] as Term, t.args[1] as Term, loc)) throw planningError("unification out of order");
+				unify(this, t.args[0] as Term, t.args[1] as Term, loc);
 				return;
 			}
 			if (name === "internal.print") {
 				if (this.context.prints) this.#print(t, loc);
 				return;
 			}
-			if ((name === "internal.member_2" || name === "internal.member_3") && this.#memberBinds(t)) {
-				this.#someIn(t, loc);
-				return;
-			}
 			const arity = this.#arity(t, name);
 			if (arity !== undefined && t.args.length === arity + 1) {
 				// f(x, y): the last argument unifies with the result
-				const output = t.args[arity] as Term;
-				const value = this.#call(t, t.args.slice(0, arity));
-				unifyValue(this, output, value, loc);
+				const args = mixesDynamics(this, t.args[arity] as Term) ? this.#ready(t.args) : t.args;
+				const value = this.#call(t, args.slice(0, arity));
+				matchValue(this, args[arity] as Term, value, loc);
 				return;
 			}
 		}
@@ -320,28 +370,26 @@ export class BodyPlanner {
 		this.emit({ op: "test", value, loc });
 	}
 
-	#memberBinds(t: Call): boolean {
-		for (let i = 0; i < t.args.length - 1; i++) if (hasUnbound(this, t.args[i] as Term)) return true;
-		return false;
-	}
-
-	/** `some k, v in xs` and membership whose patterns bind: a loop. */
+	/** `some k, v in xs`: a loop; OPA's `v = xs[k]`. */
 	#someIn(t: Call, loc: PlanLocation): void {
+		const hoist = new Hoist((x) => this.hold(x));
+		const before = (p: Term): Term => (mixesDynamics(this, p) ? hoist.operand(p) : p);
 		const domain = t.args[t.args.length - 1] as Term;
-		const valuePattern = t.args[t.args.length - 2] as Term;
-		const keyPattern = t.args.length === 3 ? t.args[0] : undefined;
+		const valuePattern = before(t.args[t.args.length - 2] as Term);
+		const keyPattern = t.args.length === 3 ? before(t.args[0] as Term) : undefined;
 		const source = this.term(domain);
 		const bindsKey = keyPattern !== undefined && this.#isNew(keyPattern);
 		const key = keyPattern === undefined ? -1 : bindsKey ? this.bind(keyPattern.name) : this.temp();
 		const bindsValue = this.#isNew(valuePattern);
 		const value = bindsValue ? this.bind(valuePattern.name) : this.temp();
 		this.emit({ op: "scan", source, key, value, loc });
-		if (keyPattern !== undefined && !bindsKey) unifyValue(this, keyPattern, { op: "local", local: key }, loc);
-		if (!bindsValue) unifyValue(this, valuePattern, { op: "local", local: value }, loc);
+		if (keyPattern !== undefined && !bindsKey) matchValue(this, keyPattern, { op: "local", local: key }, loc);
+		if (!bindsValue) matchValue(this, valuePattern, { op: "local", local: value }, loc);
+		this.settle(loc);
 	}
 
 	#isNew(t: Term): t is Var {
-		return t.kind === "var" && !this.isBound(t.name);
+		return t.kind === "var" && !this.isBound(t.name) && this.aliasOf(t.name) === undefined;
 	}
 
 	#print(t: Call, loc: PlanLocation): void {
@@ -380,21 +428,16 @@ export class BodyPlanner {
 
 	// --- terms ---------------------------------------------------------------------------
 
-	/**
-	 * Expressions for terms side by side. Loops come first: in `f(x, input.a[x])` the ref binds x.
-	 */
+	/** Terms side by side, such as operands of a call, with what is in them made ready where it binds variables. */
+	#ready(list: readonly Term[]): readonly Term[] {
+		if (!list.some((t) => isOpen(this, t))) return list;
+		const hoist = new Hoist((x) => this.hold(x));
+		return list.map((x) => hoist.operand(x));
+	}
+
+	/** Expressions for terms side by side: in `f(x, input.a[x])` the ref binds x. */
 	terms(list: readonly Term[]): Expression[] {
-		const out: Expression[] = new Array(list.length);
-		let waiting: number[] | undefined;
-		for (let i = 0; i < list.length; i++) {
-			const t = list[i] as Term;
-			if (hasUnbound(this, t)) {
-				waiting ??= [];
-				waiting.push(i);
-			} else out[i] = this.term(t);
-		}
-		if (waiting !== undefined) for (const i of waiting) out[i] = this.term(list[i] as Term);
-		return out;
+		return this.#ready(list).map((t) => this.term(t));
 	}
 
 	/** The expression for a term. Emits the loops its unbound variables need. */
@@ -471,8 +514,10 @@ export class BodyPlanner {
 		if (t.name === "input") return { op: "input" };
 		if (t.name === "data") return { op: "document", path: [], loc: this.loc(t) };
 		const slot = this.#slots?.get(t.name);
-		if (slot === undefined || slot < 0) throw planningError(`variable ${t.name} is not bound`);
-		return { op: "local", local: slot };
+		if (slot !== undefined && slot >= 0) return { op: "local", local: slot };
+		const alias = this.aliasOf(t.name);
+		if (alias === undefined) throw new UnplannedTerm(t.name, t.start);
+		return this.term(alias);
 	}
 
 	#comprehension(
@@ -527,8 +572,22 @@ export class BodyPlanner {
 
 	#ref(t: Ref): Expression {
 		const head = t.terms[0] as Term;
-		if (head.kind === "var" && head.name === "data") return this.#data(t);
-		return this.#steps(this.term(head), t.terms, 1, this.loc(t));
+		// What is not bound has no parts.
+		if (head.kind === "var" && isOpen(this, head) && this.aliasOf(head.name) === undefined) {
+			bindNothing(this, [t], this.loc(t));
+			return this.context.constant(false);
+		}
+		const ref = this.#readyRef(t);
+		if (head.kind === "var" && head.name === "data") return this.#data(ref);
+		return this.#steps(this.term(head), ref.terms, 1, this.loc(t));
+	}
+
+	/** References in the brackets are looked up first where a composite beside them may wait for them. */
+	#readyRef(t: Ref): Ref {
+		const waits = (x: Term): boolean => x.kind !== "scalar" && x.kind !== "var" && x.kind !== "ref" && isOpen(this, x);
+		if (!t.terms.some(waits)) return t;
+		const hoist = new Hoist((x) => this.hold(x));
+		return { ...t, terms: t.terms.map((x, i) => (i === 0 ? x : hoist.operand(x))) };
 	}
 
 	/** Follows terms[from …] into a value. */
@@ -537,18 +596,18 @@ export class BodyPlanner {
 		let e = start;
 		for (let i = from; i < terms.length; i++) {
 			const key = terms[i] as Term;
-			if (!hasUnbound(this, key)) {
+			if (!isOpen(this, key)) {
 				const step = { op: "dot", value: e, key: this.term(key) } as const;
 				e = stored && !isName(key) ? { ...step, stored } : step;
 				continue;
 			}
 			const value = this.temp();
-			if (key.kind === "var") {
+			if (this.#isNew(key)) {
 				this.emit({ op: "scan", source: e, key: this.bind(key.name), value, loc });
 			} else {
 				const k = this.temp();
 				this.emit({ op: "scan", source: e, key: k, value, loc });
-				bindTerm(this, key, { op: "local", local: k });
+				matchValue(this, key, { op: "local", local: k }, loc);
 			}
 			e = { op: "local", local: value };
 		}
@@ -588,14 +647,15 @@ export class BodyPlanner {
 		const keys: Expression[] = [];
 		for (; i < terms.length; i++) {
 			const k = terms[i] as Term;
-			if (!hasUnbound(this, k)) {
+			if (!isOpen(this, k)) {
 				keys.push(this.term(k));
 				continue;
 			}
-			const slot = k.kind === "var" && !isWildcard(k.name) ? this.bind(k.name) : this.temp();
+			const isNew = this.#isNew(k);
+			const slot = isNew && !isWildcard(k.name) ? this.bind(k.name) : this.temp();
 			const source: Expression = { op: "document-keys", path: node.path, keys: [...keys], loc };
 			this.emit({ op: "scan", source, key: -1, value: slot, loc });
-			if (k.kind !== "var") bindTerm(this, k, { op: "local", local: slot });
+			if (!isNew) matchValue(this, k, { op: "local", local: slot }, loc);
 			keys.push({ op: "local", local: slot });
 		}
 		return { op: "document-dot", path: node.path, keys, loc };

@@ -203,6 +203,18 @@ export function groundValue(t: Term): Value | undefined {
 	}
 }
 
+/** A term whose variable has no value where it is needed; the checks of the policy report it. */
+export class UnplannedTerm extends Error {
+	readonly variable: string;
+	readonly at: number;
+
+	constructor(variable: string, at: number) {
+		super(`var ${variable} is unsafe`);
+		this.variable = variable;
+		this.at = at;
+	}
+}
+
 /** A fault of ours, not of the policy: the checking stages let something through. */
 export function planningError(message: string): RegoError {
 	return new RegoError("rego_compile_error", `internal: ${message}`);

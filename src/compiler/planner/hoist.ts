@@ -1,9 +1,14 @@
 /**
- * Operands of a negated expression. Under the plain `not`, OPA evaluates the operands of a call
- * before the negation, not under it: `not startswith(input.x, "a")` is undefined where `input.x` is,
- * and `not f(xs[_])` asks for an element for which f fails. Refs that are compared, and the negated
- * ref itself, stay under the `not`, all but what stands in their brackets. (`future.keywords.not`
- * negates the whole expression; it does not come here.)
+ * Operands that are evaluated before their expression. OPA does so with all references, calls and
+ * comprehensions inside composites and calls; here it is done where it makes a difference.
+ *
+ * Around unbound variables: in `{n: input.x[n]}` and `[n, 1] = [input.x[n], y]` the reference binds what
+ * stands beside it, so that only after it one can tell a pattern from a value (`mixesDynamics`).
+ *
+ * Under the plain `not`, where they are outside of the negation: `not startswith(input.x, "a")` is undefined
+ * where `input.x` is, and `not f(xs[_])` asks for an element for which f fails. Refs that are compared, and
+ * the negated ref itself, stay under the `not`, all but what stands in their brackets.
+ * (`future.keywords.not` negates the whole expression; it does not come here.)
  * Source of the rules: OPA v1/ast/compile.go, rewriteDynamics and expandExpr.
  */
 import type { Expr, Term } from "../../parser/ast.ts";
@@ -17,7 +22,7 @@ export function hoistOperands(p: BodyPlanner, e: Expr): Expr {
 	if (what.kind !== "term-expr") return e;
 	const t = what.term;
 	if (t.kind === "scalar" || t.kind === "var") return e;
-	const hoist = new Hoist(p, e);
+	const hoist = new Hoist((x) => p.valueVariable(e, x));
 	let term: Term;
 	if (t.kind === "call") {
 		const name = dottedName(t.operator);
@@ -29,13 +34,12 @@ export function hoistOperands(p: BodyPlanner, e: Expr): Expr {
 	return term === t ? e : { ...e, what: { kind: "term-expr", term } };
 }
 
-class Hoist {
-	readonly #planner: BodyPlanner;
-	readonly #expr: Expr;
+export class Hoist {
+	readonly #hold: (t: Term) => Term;
 
-	constructor(p: BodyPlanner, e: Expr) {
-		this.#planner = p;
-		this.#expr = e;
+	/** `hold` evaluates a term, here and now, and gives the variable that has its value. */
+	constructor(hold: (t: Term) => Term) {
+		this.#hold = hold;
 	}
 
 	/** A term that stays, but for what it is made of. */
@@ -55,7 +59,7 @@ class Hoist {
 		}
 	}
 
-	/** A term that is evaluated before the negation. */
+	/** A term that is evaluated before the expression. */
 	operand(t: Term): Term {
 		switch (t.kind) {
 			case "scalar":
@@ -72,7 +76,55 @@ class Hoist {
 				return entries === t.entries ? t : { ...t, entries };
 			}
 			default:
-				return this.#planner.valueVariable(this.#expr, t);
+				return this.#hold(t);
 		}
 	}
+}
+
+/** Whether a composite has both unbound variables and something in it that must be evaluated first. */
+export function mixesDynamics(p: BodyPlanner, t: Term): boolean {
+	return (t.kind === "array" || t.kind === "set" || t.kind === "object") && isDynamic(t) && hasUnbound(p, t);
+}
+
+function isDynamic(t: Term): boolean {
+	switch (t.kind) {
+		case "scalar":
+		case "var":
+			return false;
+		case "array":
+		case "set":
+			return t.items.some(isDynamic);
+		case "object":
+			return t.entries.some(([key, value]) => isDynamic(key) || isDynamic(value));
+		default:
+			return true;
+	}
+}
+
+/** Whether a variable is unbound anywhere in the term, references included. What is in closures is their own. */
+export function hasUnbound(p: BodyPlanner, t: Term): boolean {
+	switch (t.kind) {
+		case "var": {
+			if (t.name === "input" || t.name === "data" || p.isBound(t.name)) return false;
+			const alias = p.aliasOf(t.name);
+			return alias === undefined || hasUnbound(p, alias);
+		}
+		case "ref":
+			return anyUnbound(p, t.terms);
+		case "call":
+			return anyUnbound(p, t.args);
+		case "array":
+		case "set":
+			return anyUnbound(p, t.items);
+		case "object":
+			for (const [key, value] of t.entries) if (hasUnbound(p, key) || hasUnbound(p, value)) return true;
+			return false;
+		default:
+			return false;
+	}
+}
+
+function anyUnbound(p: BodyPlanner, terms: readonly Term[]): boolean {
+	for (const t of terms) if (hasUnbound(p, t)) return true;
+	return false;
 }

@@ -18,12 +18,12 @@ import type { Value } from "../../value/value.ts";
 import { type CheckedModuleSet, type CheckedQuery, type CheckedRule, knowledge, type RuleTree } from "../checked.ts";
 import type { RuleState } from "../rule-state.ts";
 import { BodyPlanner } from "./body.ts";
-import { addChild, locate, PlanContext, type PlanNode, planNode, planningError } from "./context.ts";
+import { addChild, locate, PlanContext, type PlanNode, planNode } from "./context.ts";
 import { planGuards } from "./guards.ts";
 import { isGenerated } from "./names.ts";
 import { planQuery } from "./query.ts";
 import { skeletonOf } from "./skeleton.ts";
-import { bindNothing, hasUnbound, matchesNothing, unifyValue } from "./unification.ts";
+import { isOpen, matchValue } from "./unification.ts";
 
 export interface PlanOptions {
 	readonly builtins: ReadonlyMap<string, Builtin>;
@@ -275,17 +275,11 @@ class PolicyPlanner {
 			return;
 		}
 		const path: Expression[] = [];
-		for (const t of r.ref.terms.slice(g.path.length + 1)) path.push(headTerm(p, t));
+		for (const t of r.ref.terms.slice(g.path.length + 1)) path.push(p.term(t));
 		const member = head.key !== undefined;
 		const value = p.term((member ? head.key : head.value) as Term);
 		p.emit({ op: "yield-entry", into: result, path, value, member, loc });
 	}
-}
-
-/** A term of a head's ref: its variables are bound by the body. */
-function headTerm(p: BodyPlanner, t: Term): Expression {
-	if (t.kind === "var" && hasUnbound(p, t)) throw planningError(`head variable ${t.name} is not bound`);
-	return p.term(t);
 }
 
 /** Parameters arrive in locals 0 … n-1; plain variables live there, patterns are taken apart. */
@@ -294,25 +288,17 @@ function planParams(p: BodyPlanner, params: readonly Term[]): void {
 		for (let i = 0; i < params.length; i++) p.bindTo((params[i] as Var).name, i);
 		return;
 	}
-	const known = new Set<string>();
-	const later: [Term, number][] = [];
 	params.forEach((t, i) => {
-		if (t.kind === "var") known.add(t.name);
-		if (t.kind === "var" && hasUnbound(p, t)) p.bindTo(t.name, i);
-		else if (matchesNothing(p, t, known)) bindNothing(p, t);
-		else later.push([t, i]);
+		if (t.kind === "var" && isOpen(p, t)) p.bindTo(t.name, i);
+		else matchValue(p, t, { op: "local", local: i }, p.loc(t));
 	});
-	for (const [t, i] of later) {
-		const value: Expression = { op: "local", local: i };
-		unifyValue(p, t, value, p.loc(t));
-	}
 }
 
 /** Whether each parameter is a variable of its own: nearly always so. */
 function areNewVariables(p: BodyPlanner, params: readonly Term[]): boolean {
 	for (let i = 0; i < params.length; i++) {
 		const t = params[i] as Term;
-		if (t.kind !== "var" || !hasUnbound(p, t)) return false;
+		if (t.kind !== "var" || !isOpen(p, t)) return false;
 		for (let j = 0; j < i; j++) if ((params[j] as Var).name === t.name) return false;
 	}
 	return true;

@@ -1,208 +1,220 @@
 /**
- * Unification, decided at compile time. A pattern is a term with unbound variables in array or
- * object positions; everything else is a value. Pattern against value destructures, pattern against
- * pattern goes element by element (in whatever order makes both sides known), value against value
- * is a test.
+ * Unification, decided at compile time by going through it as OPA's evaluator does: left to right, deep
+ * first, with what is bound by then. A term is open while a variable in it is unbound. A closed term is a
+ * value; an open one against a value is taken apart; two open ones are put together part by part, and a
+ * variable that meets an open term stands for it (BodyPlanner.alias) until that closes.
+ *
+ * References, calls and comprehensions have no open parts here: inside composites with unbound variables
+ * they are evaluated before (hoist.ts). OPA does not look for bindings inside sets and keys of objects,
+ * so one that is still open when it is met equals no value: that, and different lengths, kinds or keys, is all
+ * that is ever planned as a failure.
+ * Source of the rules: OPA v1/topdown/eval.go, biunify.
  */
-import { isWildcard, type Term } from "../../parser/ast.ts";
-import { sortedEntries } from "../../parser/term-order.ts";
+import { isWildcard, type ObjectTerm, type SetTerm, type Term } from "../../parser/ast.ts";
+import { compareTerms, sortedEntries } from "../../parser/term-order.ts";
 import type { Expression, Local, PlanLocation } from "../../plan/plan.ts";
-import { equal } from "../../value/compare.ts";
-import type { Value } from "../../value/value.ts";
-import { allVars } from "../syntax/vars.ts";
+import { directVars } from "../syntax/vars.ts";
 import type { BodyPlanner } from "./body.ts";
-import { groundValue, planningError } from "./context.ts";
+import { groundValue, UnplannedTerm } from "./context.ts";
+import { Hoist, mixesDynamics } from "./hoist.ts";
 
-/** Whether unifying with the term would bind something: an unbound variable, or a literal holding one. */
-export function hasUnbound(p: BodyPlanner, t: Term): boolean {
+/** Whether the term's value is not known yet for an unbound variable in it. */
+export function isOpen(p: BodyPlanner, t: Term): boolean {
 	switch (t.kind) {
-		case "var":
-			return t.name !== "input" && t.name !== "data" && !p.isBound(t.name);
+		case "var": {
+			if (t.name === "input" || t.name === "data" || p.isBound(t.name)) return false;
+			const alias = p.aliasOf(t.name);
+			return alias === undefined || isOpen(p, alias);
+		}
 		case "array":
-			for (const i of t.items) if (hasUnbound(p, i)) return true;
+		case "set":
+			for (const i of t.items) if (isOpen(p, i)) return true;
 			return false;
 		case "object":
-			for (const entry of t.entries) if (hasUnbound(p, entry[1])) return true;
+			for (const [key, value] of t.entries) if (isOpen(p, key) || isOpen(p, value)) return true;
 			return false;
 		default:
 			return false;
 	}
 }
 
-type Pair = readonly [Term, Term];
-
-/** Plans a = b; false where nothing is known of variables on both sides. */
-export function unify(p: BodyPlanner, a: Term, b: Term, loc: PlanLocation): boolean {
-	let pending = unifyPair(p, a, b, undefined, loc);
-	while (pending.length > 0) {
-		const before = pending;
-		pending = before.flatMap((pair) => unifyPair(p, pair[0], pair[1], pair, loc));
-		if (pending.length === before.length && pending.every((pair, i) => pair === before[i])) return false;
+/** What a variable stands for, where that is another term. */
+function resolved(p: BodyPlanner, t: Term): Term {
+	let term = t;
+	while (term.kind === "var") {
+		const alias = p.isBound(term.name) ? undefined : p.aliasOf(term.name);
+		if (alias === undefined) return term;
+		term = alias;
 	}
-	return true;
+	return term;
 }
 
-const settled: readonly Pair[] = [];
+/** Plans a = b. */
+export function unify(p: BodyPlanner, a: Term, b: Term, loc: PlanLocation): void {
+	if (mixesDynamics(p, a) || mixesDynamics(p, b)) {
+		const hoist = new Hoist((t) => p.hold(t));
+		const left = hoist.compared(a);
+		unifyPair(p, left, hoist.compared(b), loc);
+	} else unifyPair(p, a, b, loc);
+	p.settle(loc);
+}
 
-/**
- * Plans what can be planned of a pair; the pairs within it, or itself, of which neither side is known yet.
- * `pair` is the two together where they have been put together before.
- */
-function unifyPair(p: BodyPlanner, a: Term, b: Term, pair: Pair | undefined, loc: PlanLocation): readonly Pair[] {
-	const ua = hasUnbound(p, a);
-	const ub = hasUnbound(p, b);
-	if ((!ua && neverMatches(p, a)) || (!ub && neverMatches(p, b))) return fail(p, a, b);
-	if (!ua && !ub) {
+function unifyPair(p: BodyPlanner, x: Term, y: Term, loc: PlanLocation): void {
+	const a = resolved(p, x);
+	const b = resolved(p, y);
+	const openA = isOpen(p, a);
+	const openB = isOpen(p, b);
+	if (!openA && !openB) {
 		const left = p.term(a);
-		const right = p.term(b);
-		p.emit({ op: "test", value: { op: "equal", left, right }, loc });
-		return settled;
+		p.emit({ op: "test", value: { op: "equal", left, right: p.term(b) }, loc });
+	} else if (a.kind === "array" && b.kind === "array") {
+		if (a.items.length !== b.items.length) fail(p, a, b);
+		else for (const [i, item] of a.items.entries()) unifyPair(p, item, b.items[i] as Term, loc);
+	} else if (a.kind === "object" && b.kind === "object" && (hasConstantKeys(a, b) || (openA && openB))) {
+		unifyObjects(p, a, b, loc);
+	} else if (!openB) matchValue(p, a, p.term(b), loc);
+	else if (!openA) matchValue(p, b, p.term(a), loc);
+	else if (a.kind === "var") {
+		if (b.kind !== "var" || a.name !== b.name) p.alias(a, b);
+	} else if (b.kind === "var") p.alias(b, a);
+	else if (a.kind === "set" && b.kind === "set") unifySets(p, a, b, loc);
+	else fail(p, a, b);
+}
+
+function hasConstantKeys(...objects: readonly ObjectTerm[]): boolean {
+	return objects.every((o) => o.entries.every(([key]) => groundValue(key) !== undefined));
+}
+
+type Entry = readonly [key: Term, value: Term];
+
+function unifyObjects(p: BodyPlanner, a: ObjectTerm, b: ObjectTerm, loc: PlanLocation): void {
+	const right = [...b.entries];
+	const pairs: (readonly [Entry, Entry])[] = [];
+	const alone: Entry[] = [];
+	for (const entry of sortedEntries(a)) {
+		const at = right.findIndex(([key]) => isSame(p, key, entry[0]));
+		if (at < 0) alone.push(entry);
+		else pairs.push([entry, right.splice(at, 1)[0] as Entry]);
 	}
-	const literals = a.kind === "array" && b.kind === "array";
-	if (ua && !ub && !literals) {
-		unifyValue(p, a, p.term(b), loc);
-		return settled;
+	const left = alone[0];
+	const other = right[0];
+	if (left !== undefined || other !== undefined) {
+		const rest = [...alone, ...right].map(([key]) => key);
+		const known = (key: Term): boolean => groundValue(key) !== undefined;
+		// An open key is none of a value's, and constants that have no partner find none.
+		const hopeless =
+			rest.some((key) => isOpen(p, key)) || (alone.every(([k]) => known(k)) && right.every(([k]) => known(k)));
+		if (hopeless) {
+			fail(p, a, b);
+			return;
+		}
+		if (left === undefined || other === undefined || alone.length > 1 || right.length > 1) throw unplanned(p, a);
+		// One computed key: it must be the one that is left, and not collapse with another.
+		const key = { left: p.term(left[0]), right: p.term(other[0]) };
+		p.emit({ op: "test", value: { op: "equal", ...key }, loc });
+		for (const [[k]] of pairs) {
+			const body = p.scoped(() =>
+				p.emit({ op: "test", value: { op: "equal", left: key.left, right: p.term(k) }, loc }),
+			);
+			p.emit({ op: "not", body, loc });
+		}
+		pairs.push([left, other]);
 	}
-	if (!ua && !literals) {
-		unifyValue(p, b, p.term(a), loc);
-		return settled;
+	for (const [[, x], [, y]] of pairs) unifyPair(p, x, y, loc);
+}
+
+/** Sets of which each has an open member: the open ones must be the same, and the others equal. */
+function unifySets(p: BodyPlanner, a: SetTerm, b: SetTerm, loc: PlanLocation): void {
+	const open = (s: SetTerm): Term[] => s.items.filter((t) => isOpen(p, t));
+	const closed = (s: SetTerm): SetTerm => ({ ...s, items: s.items.filter((t) => !isOpen(p, t)) });
+	const within = (list: readonly Term[], of: readonly Term[]): boolean =>
+		list.every((x) => of.some((y) => isSame(p, x, y)));
+	if (!within(open(a), open(b)) || !within(open(b), open(a))) {
+		// Members such as [n, x] and [n, y] may turn out to be the same.
+		if ([...open(a), ...open(b)].some((t) => resolved(p, t).kind !== "var")) throw unplanned(p, a);
+		fail(p, a, b);
+		return;
 	}
-	if (literals) {
-		if (a.items.length !== b.items.length) return fail(p, a, b);
-		return a.items.flatMap((x, i) => unifyPair(p, x, b.items[i] as Term, undefined, loc));
-	}
-	if (a.kind === "object" && b.kind === "object") {
-		const pairs = pairEntries(a.entries, b.entries);
-		return pairs === undefined ? fail(p, a, b) : pairs.flatMap((x) => unifyPair(p, x[0], x[1], x, loc));
-	}
-	return a.kind !== "var" && b.kind !== "var" ? fail(p, a, b) : [pair ?? [a, b]];
+	const left = p.term(closed(a));
+	p.emit({ op: "test", value: { op: "equal", left, right: p.term(closed(b)) }, loc });
+}
+
+/** Whether two terms are the same as written, up to what variables stand for. */
+function isSame(p: BodyPlanner, x: Term, y: Term): boolean {
+	return compareTerms(resolved(p, x), resolved(p, y)) === 0;
+}
+
+function unplanned(p: BodyPlanner, t: Term): UnplannedTerm {
+	const vars = new Set<string>();
+	directVars(t, vars);
+	const name = [...vars].find((n) => !p.isBound(n));
+	return new UnplannedTerm(name ?? "_", t.start);
 }
 
 /** What can never be equal. */
-function fail(p: BodyPlanner, a: Term, b: Term): readonly Pair[] {
-	bindNothing(p, a);
-	bindNothing(p, b);
-	return settled;
+function fail(p: BodyPlanner, ...terms: readonly Term[]): void {
+	bindNothing(p, terms, p.loc(terms[0] as Term));
 }
 
-/** Whether a term by itself matches nothing: a composite may. */
-function neverMatches(p: BodyPlanner, t: Term): boolean {
-	const composite = t.kind === "array" || t.kind === "set" || t.kind === "object";
-	return composite && matchesNothing(p, t, new Set());
-}
-
-/** Values of equal keys, or undefined when the key sets differ. Keys of patterns are constants. */
-function pairEntries(
-	a: readonly (readonly [Term, Term])[],
-	b: readonly (readonly [Term, Term])[],
-): readonly (readonly [Term, Term])[] | undefined {
-	if (a.length !== b.length) return undefined;
-	const out: (readonly [Term, Term])[] = [];
-	for (const [ka, va] of a) {
-		const x = groundValue(ka);
-		const other = b.find(([kb]) => {
-			const y = groundValue(kb);
-			return x === undefined || y === undefined ? sameVariable(ka, kb) : equal(x as Value, y as Value);
-		});
-		if (other === undefined) return undefined;
-		out.push([va, other[1]]);
-	}
-	return out;
-}
-
-function sameVariable(a: Term, b: Term): boolean {
-	return a.kind === "var" && b.kind === "var" && a.name === b.name;
-}
-
-/** Plans pattern = value, where making the value may have bound the pattern's variables. */
-export function unifyValue(p: BodyPlanner, pattern: Term, value: Expression, loc: PlanLocation): void {
-	if (hasUnbound(p, pattern)) bindTerm(p, pattern, value);
-	else p.emit({ op: "test", value: { op: "equal", left: value, right: p.term(pattern) }, loc });
-}
-
-/**
- * Whether a pattern has a set or a key with a variable that nothing before it binds. It matches no value
- * then: OPA does not look into sets and for keys. `known` collects what has been bound.
- */
-export function matchesNothing(p: BodyPlanner, t: Term, known: Set<string>, inside = false): boolean {
-	switch (t.kind) {
-		case "var":
-			if (inside) return hasUnbound(p, t) && !known.has(t.name);
-			known.add(t.name);
-			return false;
-		case "array":
-		case "set":
-			return t.items.some((i) => matchesNothing(p, i, known, inside || t.kind === "set"));
-		case "object":
-			// OPA fills in all keys of an object, then it looks at the values in the order of the keys.
-			return (
-				t.entries.some(([k]) => matchesNothing(p, k, known, true)) ||
-				sortedEntries(t).some(([, v]) => matchesNothing(p, v, known, inside))
-			);
-		default:
-			return false;
-	}
-}
-
-/** Plans a failure. What follows is never reached, but it is planned, and finds the pattern's variables. */
-export function bindNothing(p: BodyPlanner, t: Term): void {
-	const loc = p.loc(t);
+/** Plans a failure. What follows is never reached, but it is planned, and finds the terms' variables. */
+export function bindNothing(p: BodyPlanner, terms: readonly Term[], loc: PlanLocation): void {
 	p.emit({ op: "test", value: p.context.constant(false), loc });
 	const names = new Set<string>();
-	allVars(t, names);
+	for (const t of terms) directVars(t, names);
 	for (const name of names) {
-		if (isWildcard(name) || p.isBound(name)) continue;
+		if (isWildcard(name) || name === "input" || name === "data" || p.isBound(name)) continue;
 		p.emit({ op: "let", local: p.bind(name), value: p.context.constant(false), loc });
 	}
 }
 
-/** Plans pattern = value for a pattern with unbound variables. */
-export function bindTerm(p: BodyPlanner, pattern: Term, value: Expression): void {
-	if (neverMatches(p, pattern)) bindNothing(p, pattern);
-	else bindPattern(p, pattern, value);
-}
-
-function bindPattern(p: BodyPlanner, pattern: Term, value: Expression): void {
-	const loc = p.loc(pattern);
-	switch (pattern.kind) {
+/** Plans term = value, where making the value may have bound the term's variables. */
+export function matchValue(p: BodyPlanner, term: Term, value: Expression, loc: PlanLocation): void {
+	const t = resolved(p, term);
+	if (!isOpen(p, t)) {
+		p.emit({ op: "test", value: { op: "equal", left: value, right: p.term(t) }, loc });
+		return;
+	}
+	switch (t.kind) {
 		case "var": {
-			const slot = p.bind(pattern.name);
+			const slot = p.bind(t.name);
 			// A wildcard binds nothing, but its value must be defined.
-			p.emit({ op: "let", local: slot === -1 ? p.temp() : slot, value, loc });
+			p.emit({ op: "let", local: slot === -1 ? p.temp() : slot, value, loc: p.loc(t) });
 			return;
 		}
 		case "array": {
-			const later: [Term, Local][] = [];
-			const elements = pattern.items.map((t) => elementSlot(p, t, later));
-			p.emit({ op: "unpack-array", value, elements, loc });
-			bindElements(p, later);
+			const elements: Local[] = [];
+			const inner = p.block(() => {
+				for (const item of t.items) elements.push(matchPart(p, item));
+			});
+			p.emit({ op: "unpack-array", value, elements, loc: p.loc(t) });
+			for (const s of inner) p.emit(s);
 			return;
 		}
 		case "object": {
-			const later: [Term, Local][] = [];
-			const keys = pattern.entries.map(([k]) => p.term(k));
-			const entries = pattern.entries.map(([, t], i) => [keys[i] as Expression, elementSlot(p, t, later)] as const);
-			p.emit({ op: "unpack-object", value, entries, loc });
-			bindElements(p, later);
+			if (t.entries.some(([key]) => isOpen(p, key))) {
+				fail(p, t);
+				return;
+			}
+			const keys = new Map(t.entries.map(([key]) => [key, p.term(key)] as const));
+			const slots = new Map<Term, Local>();
+			const inner = p.block(() => {
+				for (const [key, part] of sortedEntries(t)) slots.set(key, matchPart(p, part));
+			});
+			const entries = t.entries.map(([key]) => [keys.get(key) as Expression, slots.get(key) as Local] as const);
+			p.emit({ op: "unpack-object", value, entries, loc: p.loc(t) });
+			for (const s of inner) p.emit(s);
 			return;
 		}
 		default:
-			throw planningError(`${pattern.kind} is not a pattern`);
+			fail(p, t);
 	}
 }
 
-/** Slot of one element: the variable's own where it is new, a temporary to look into otherwise. */
-function elementSlot(p: BodyPlanner, t: Term, later: [Term, Local][]): Local {
-	if (t.kind === "var" && hasUnbound(p, t)) return p.bind(t.name);
+/** Slot of one part of a pattern: the variable's own where it is new, a temporary to look into otherwise. */
+function matchPart(p: BodyPlanner, part: Term): Local {
+	const t = resolved(p, part);
+	if (t.kind === "var" && isOpen(p, t)) return p.bind(t.name);
 	const slot = p.temp();
-	later.push([t, slot]);
+	matchValue(p, t, { op: "local", local: slot }, p.loc(t));
 	return slot;
-}
-
-function bindElements(p: BodyPlanner, later: readonly [Term, Local][]): void {
-	for (const [t, slot] of later) {
-		const value: Expression = { op: "local", local: slot };
-		if (hasUnbound(p, t)) bindPattern(p, t, value);
-		else unifyValue(p, t, value, p.loc(t));
-	}
 }

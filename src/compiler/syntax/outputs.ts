@@ -66,6 +66,8 @@ export class BoundVars {
 export class PrefixVars extends BoundVars {
 	readonly #c: Compilation;
 	readonly #body: Body;
+	/** Bound by the expressions looked at so far, or further out: what the next one may rely on. */
+	readonly #known: IsBound;
 	#done = 0;
 	/** Number of expressions that count. */
 	end = 0;
@@ -74,13 +76,14 @@ export class PrefixVars extends BoundVars {
 		super(outer);
 		this.#c = c;
 		this.#body = body;
+		this.#known = (name) => super.hasOwn(name) || outer.isBound(name);
 	}
 
 	protected override hasOwn(name: string): boolean {
 		while (!super.hasOwn(name)) {
 			if (this.#done >= this.end) return false;
 			const e = this.#body[this.#done++] as Expr;
-			this.addAll(expressionOutputs(this.#c, e, this.has));
+			this.addAll(expressionOutputs(this.#c, e, this.#known));
 		}
 		return true;
 	}

@@ -150,11 +150,12 @@ export class Names {
 
 	/** As operator, given the operator's name. */
 	called(scope: Scope, operator: Ref, name: string | undefined): Type {
-		if (name !== undefined) {
-			const b = this.builtin(name);
-			if (b !== undefined) return b;
-		}
-		return this.reference(scope, operator.terms);
+		const b = name === undefined ? undefined : this.builtin(name);
+		if (b === undefined) return this.reference(scope, operator.terms);
+		// A variable `regex` hides regex.match.
+		const head = operator.terms[0] as Term;
+		const hiding = operator.terms.length > 1 && head.kind === "var" ? scope.variable(head.name) : unknownType;
+		return hiding === unknownType ? b : lookUp(hiding, operator.terms, 1);
 	}
 
 	reference(scope: Scope, terms: readonly Term[]): Type {

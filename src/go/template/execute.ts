@@ -4,6 +4,7 @@
  * are bounded.
  */
 
+import { LimitError } from "../../limit-error.ts";
 import { getOwn, plainKeys } from "../../value/collections.ts";
 import { quoteGo } from "../../value/term-text.ts";
 import { utf8Length } from "../../value/utf8.ts";
@@ -42,11 +43,12 @@ import {
 	unwrap,
 } from "./values.ts";
 
-/** Bytes of output, roughly: past this a template is refused. */
-const maxOutput = 16 * 1024 * 1024;
-const maxSteps = 2_000_000;
-/** Go stops at 100000 nested templates; we have a smaller stack, and say the same. */
-const maxDepth = 400;
+/** UTF-16 units of output. */
+const maxOutput = 2 ** 26;
+/** Some seconds of work: ranges within ranges multiply. */
+const maxSteps = 5_000_000;
+/** Go stops at 100000 nested templates; we have a smaller stack. */
+const maxDepth = 1000;
 
 type Jump = "break" | "continue" | undefined;
 
@@ -106,12 +108,12 @@ class Frame {
 
 	#step(): void {
 		this.#run.ctx.step(1);
-		if (++this.#run.steps > maxSteps) this.#fail("template takes too many steps");
+		if (++this.#run.steps > maxSteps) throw new LimitError("template takes too many steps");
 	}
 
 	#write(text: string): void {
 		this.#run.size += text.length;
-		if (this.#run.size > maxOutput) this.#fail("template output is too long");
+		if (this.#run.size > maxOutput) throw new LimitError("template output is too long");
 		this.#run.out.push(text);
 	}
 
@@ -229,7 +231,7 @@ class Frame {
 	#template(dot: Slot, n: TemplateNode): void {
 		const tree = this.#run.trees.get(n.name);
 		if (tree === undefined) this.#fail(`template ${quoteGo(n.name)} not defined`);
-		if (this.#depth >= maxDepth) this.#fail("exceeded maximum template depth (100000)");
+		if (this.#depth >= maxDepth) throw new LimitError("templates are nested too deeply");
 		const inner = n.pipe === undefined ? invalid : this.#pipeline(dot, n.pipe);
 		new Frame(this.#run, n.name, inner, this.#depth + 1).walkList(inner, tree);
 	}
