@@ -10,7 +10,7 @@ import { build } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** Optional packages (koffi, for AF_VSOCK without an inherited descriptor) are found at run time or not at all. */
+/** koffi (AF_VSOCK without an inherited descriptor) and re2-wasm are found at run time or not at all. */
 export async function bundleAgent(outfile, contents = entry) {
 	await build({
 		absWorkingDir: root,
@@ -21,9 +21,7 @@ export async function bundleAgent(outfile, contents = entry) {
 		platform: "node",
 		target: "node20",
 		format: "cjs",
-		// CommonJS has no import.meta; the loader of optional packages asks for its url.
-		define: { "import.meta.url": "importMetaUrl" },
-		banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
+		external: ["koffi", "re2-wasm"],
 		legalComments: "none",
 		logLevel: "error",
 		outfile,
@@ -31,6 +29,7 @@ export async function bundleAgent(outfile, contents = entry) {
 }
 
 const entry = `
+import "./src/host/node.ts";
 import { main, processIo } from "./src/cli/main.ts";
 main(process.argv.slice(2), processIo()).then((code) => { process.exitCode = code; });
 `;

@@ -6,24 +6,38 @@ import { type RegoError, RegoErrors } from "./errors.ts";
 import type { Backend } from "./eval/backend.ts";
 import type { Host, Limits } from "./eval/context.ts";
 import { defaultBackend } from "./eval/default-backend.ts";
+import { hinted } from "./face/hints.ts";
+import { type ExactJsonValue, type JsonValue, toCaller, type ValueOptions } from "./face/json-value.ts";
+import { checkOptions, describe, type OptionChecks } from "./face/options.ts";
+import { type OwnBuiltins, withOwn } from "./face/own-builtins.ts";
+import type { InputMode } from "./face/plain-input.ts";
 import { defaultHost } from "./host/default.ts";
 import { Source } from "./location.ts";
 import type { Module } from "./parser/ast.ts";
 import { parseModule } from "./parser/parser.ts";
+import { takeData } from "./planned.ts";
 import { Policy, type PolicySettings } from "./policy.ts";
-import type { PlainObject } from "./value/value.ts";
+import type { Value } from "./value/value.ts";
 
-export interface CompileOptions {
+export interface CompileOptions extends ValueOptions {
 	/** How to read the modules; default "v1". "auto": v1, and v0 where only v0 parses. */
 	readonly regoVersion?: "v0" | "v1" | "auto" | undefined;
 	/** Base documents below `data`; default {}. Used as they are, never changed. */
-	readonly data?: PlainObject | undefined;
+	readonly data?: object | undefined;
 	/** OPA's strict mode (-S). */
 	readonly strict?: boolean | undefined;
 	/** Builtin errors abort evaluation instead of being undefined. */
 	readonly strictBuiltinErrors?: boolean | undefined;
-	/** Builtins of your own, made with define(); they replace ours of the same name. */
-	readonly builtins?: readonly Builtin[] | undefined;
+	/**
+	 * Builtins of your own: functions by name, `{ "acme.member": (user, group) => … }`, or what define() makes.
+	 * They replace ours of the same name.
+	 */
+	readonly builtins?: OwnBuiltins | undefined;
+	/**
+	 * How inputs are taken; default "plain": as they are, and what is no JSON (a Map, a Date …) is refused. "checked"
+	 * looks through each of them at every call, "toJSON" converts it as JSON.stringify does, "trusted" never looks.
+	 */
+	readonly inputs?: InputMode | undefined;
 	/** Names of builtins to leave out: a policy that calls one does not compile. */
 	readonly withoutBuiltins?: readonly string[] | undefined;
 	/** Clock, randomness, permissions (http.send …); defaults are the real clock and no permissions. */
@@ -47,6 +61,30 @@ export interface CompileOptions {
 	readonly annotations?: boolean | undefined;
 }
 
+export const valueOptions: OptionChecks<ValueOptions> = { values: ["json", "rego"], numbers: ["double", "exact"] };
+
+const compileOptions: OptionChecks<CompileOptions> = {
+	...valueOptions,
+	regoVersion: ["v0", "v1", "auto"],
+	data: "object",
+	strict: "boolean",
+	strictBuiltinErrors: "boolean",
+	builtins: "object",
+	inputs: ["plain", "checked", "toJSON", "trusted"],
+	withoutBuiltins: "strings",
+	host: "object",
+	limits: "object",
+	maxErrors: "number",
+	backend: "object",
+	prints: "boolean",
+	optimize: "object",
+	schemas: "object",
+	annotations: "boolean",
+};
+
+/** Texts by file name, or parsed modules. */
+export type Modules = { readonly [file: string]: string } | readonly Module[];
+
 /**
  * Compile modules given as texts by file name, or parsed. Throws RegoErrors holding every error.
  *
@@ -54,47 +92,92 @@ export interface CompileOptions {
  *     const allow = policy.rule("data.authz.allow");
  *     allow({ user: "alice" }); // true | false | … | undefined
  */
+export function compile(modules: Modules, options: CompileOptions & { readonly values: "rego" }): Policy<Value>;
 export function compile(
-	modules: { readonly [file: string]: string } | readonly Module[],
-	options: CompileOptions = {},
-): Policy {
+	modules: Modules,
+	options: CompileOptions & { readonly numbers: "exact" },
+): Policy<ExactJsonValue>;
+export function compile(modules: Modules, options?: CompileOptions): Policy;
+export function compile(modules: Modules, options: CompileOptions = {}): Policy<Value | JsonValue> {
+	checkOptions("compile", options, compileOptions);
+	checkModulesArgument(modules);
 	const builtins = builtinTable(options);
-	const maxErrors = options.maxErrors ?? 10;
-	const errors: RegoError[] = [];
-	const parsed: Module[] = [];
-	if (Array.isArray(modules)) parsed.push(...(modules as readonly Module[]));
-	else {
-		for (const [file, text] of Object.entries(modules as { readonly [file: string]: string })) {
-			const result = parseModule(new Source(file, text), {
-				regoVersion: options.regoVersion ?? "v1",
-				annotations: options.annotations ?? true,
-				isBuiltin: (name) => allBuiltins.has(name),
-			});
-			errors.push(...result.errors);
-			if (result.value !== undefined) parsed.push(result.value);
-		}
-	}
-	if (errors.length > 0) throw new RegoErrors(errors);
+	const parsed = parseAll(modules, options);
+	const inputs = options.inputs ?? "plain";
 	const settings: PolicySettings = {
 		builtins,
 		backend: options.backend ?? defaultBackend(),
 		host: { ...defaultHost, ...options.host },
-		data: options.data ?? {},
+		data: options.data === undefined ? {} : takeData(options.data, inputs),
 		limits: options.limits,
 		strictBuiltinErrors: options.strictBuiltinErrors ?? false,
 		strict: options.strict ?? false,
-		maxErrors,
+		maxErrors: options.maxErrors ?? 10,
 		schemas: options.schemas,
 		fold: options.optimize?.fold ?? true,
 		prints: options.prints ?? false,
+		toCaller: toCaller(options),
+		inputs,
 	};
-	return new Policy(parsed, settings);
+	return hinted(
+		() => new Policy(parsed, settings),
+		() => ({ modules: parsed, builtins }),
+	);
+}
+
+function parseAll(modules: Modules, options: CompileOptions): readonly Module[] {
+	if (isParsed(modules)) return modules;
+	const errors: RegoError[] = [];
+	const parsed: Module[] = [];
+	const sources: Source[] = [];
+	for (const [file, text] of Object.entries(modules)) {
+		const source = new Source(file, text);
+		sources.push(source);
+		const result = parseModule(source, {
+			regoVersion: options.regoVersion ?? "v1",
+			annotations: options.annotations ?? true,
+			isBuiltin: (name) => allBuiltins.has(name),
+		});
+		errors.push(...result.errors);
+		if (result.value !== undefined) parsed.push(result.value);
+	}
+	if (errors.length === 0) return parsed;
+	return hinted(
+		() => {
+			throw new RegoErrors(errors);
+		},
+		() => ({ sources }),
+	);
+}
+
+function isParsed(modules: Modules): modules is readonly Module[] {
+	return Array.isArray(modules);
+}
+
+/** Mistakes that would otherwise show as errors of a policy nobody wrote. */
+function checkModulesArgument(modules: unknown): void {
+	const call = 'compile({ "policy.rego": text })';
+	if (typeof modules !== "object" || modules === null) {
+		throw new TypeError(`compile: modules are texts by file name, as in ${call}, not ${describe(modules)}`);
+	}
+	if (Array.isArray(modules)) {
+		const wrong: unknown = modules.find((m) => typeof m !== "object" || m === null || !("package" in m));
+		if (modules.length === 0 || wrong === undefined) return;
+		throw new TypeError(`compile: a list holds what parseModule gives; texts go by file name, as in ${call}`);
+	}
+	if (modules instanceof Map)
+		throw new TypeError(`compile: use Object.fromEntries(map): modules are an object, as in ${call}`);
+	for (const [file, text] of Object.entries(modules)) {
+		if (typeof text === "string") continue;
+		throw new TypeError(`compile: the text of ${file} must be a string, not ${describe(text)}`);
+	}
 }
 
 function builtinTable(options: CompileOptions): ReadonlyMap<string, Builtin> {
-	if (options.builtins === undefined && options.withoutBuiltins === undefined) return allBuiltins;
-	const table = new Map(allBuiltins);
-	for (const b of options.builtins ?? []) table.set(b.name, b);
-	for (const name of options.withoutBuiltins ?? []) table.delete(name);
-	return table;
+	// What functions are given follows the answers: JSON, or Rego's values.
+	const table = withOwn(allBuiltins, options.builtins, toCaller(options));
+	if (options.withoutBuiltins === undefined) return table;
+	const fewer = new Map(table);
+	for (const name of options.withoutBuiltins) fewer.delete(name);
+	return fewer;
 }

@@ -8,6 +8,7 @@ import { RegoError } from "../errors.ts";
 import { type EmittedFunction, ProgramEmitter } from "../eval/generated/emit.ts";
 import { encode } from "../plan/constants.ts";
 import type { Plan, TreeNode } from "../plan/plan.ts";
+import type { Scalar } from "../plan/rule-conditions.ts";
 import { type AotModule, ruleAt } from "./program.ts";
 import { sourceMap } from "./source-map.ts";
 
@@ -120,8 +121,9 @@ export function buildModule(options: BuildOptions): AotOutput {
 function indexesOf(emitter: ProgramEmitter): AotModule["indexes"] {
 	return [...emitter.indexes].map(([func, index]) => ({
 		func,
-		byKey: [...index.byKey].map(([key, list]) => [key as string | number | boolean | null, list] as const),
-		rest: index.rest,
+		...(index.kind === "conditions"
+			? { conditions: index.conditions }
+			: { byKey: [...index.byKey].map(([key, list]) => [key as Scalar, list] as const), rest: index.rest }),
 		table: emitter.rows.get(func),
 		locations: (emitter.plan.funcs[func]?.definitions ?? []).map((d) => d.location),
 	}));

@@ -8,13 +8,25 @@ import type { Entry } from "../eval/backend.ts";
 import { EvalContext, type Host, type Limits, type QueryOptions } from "../eval/context.ts";
 import { Documents } from "../eval/documents.ts";
 import { filledRows, type RowTable } from "../eval/generated/emit-shapes.ts";
-import { type Emitted, type EmittedHost, emittedRuntime } from "../eval/generated/emitted-runtime.ts";
+import { type Emitted, type EmittedHost, emittedRuntime, type Selection } from "../eval/generated/emitted-runtime.ts";
 import { type Callees, callMock } from "../eval/mocks.ts";
-import { internalError } from "../eval/runtime.ts";
+import { Selector } from "../eval/selector.ts";
+import { evaluationError, takeInput, watchedCalls } from "../face/inputs.ts";
+import {
+	exactJson,
+	type JsonValue,
+	jsonValue,
+	ownValue,
+	type ToCaller,
+	type ValueOptions,
+} from "../face/json-value.ts";
+import { type OwnBuiltins, ownBuiltins } from "../face/own-builtins.ts";
+import type { InputMode } from "../face/plain-input.ts";
 import { defaultHost } from "../host/default.ts";
 import { decodeConstants } from "../plan/constants.ts";
 import { type PlaceTable, placesOfPlan } from "../plan/places.ts";
 import type { PlanSource, Replacement, TreeNode } from "../plan/plan.ts";
+import type { Conditions, Scalar } from "../plan/rule-conditions.ts";
 import { dot } from "../value/access.ts";
 import type { PlainObject, Value } from "../value/value.ts";
 
@@ -35,8 +47,10 @@ export interface AotModule {
 	/** Rule indexes: what is looked up is in the emitted text; here, which definitions it selects. */
 	readonly indexes: readonly {
 		readonly func: number;
-		readonly byKey: readonly (readonly [key: string | number | boolean | null, definitions: readonly number[]])[];
-		readonly rest: readonly number[];
+		readonly byKey?: readonly (readonly [key: Scalar, definitions: readonly number[]])[];
+		readonly rest?: readonly number[];
+		/** In the place of a table. */
+		readonly conditions?: Conditions;
 		readonly table?: RowTable | undefined;
 		/** Place of each definition. */
 		readonly locations: readonly number[];
@@ -45,23 +59,31 @@ export interface AotModule {
 	readonly emit: (constants: readonly Value[], builtins: readonly Builtin[], runtime: object) => Emitted;
 }
 
-export interface AotOptions {
-	readonly data?: PlainObject;
-	readonly host?: Partial<Host>;
-	readonly limits?: Limits;
-	readonly strictBuiltinErrors?: boolean;
+export interface AotOptions extends ValueOptions {
+	/** Base documents below `data`; default {}. */
+	readonly data?: object | undefined;
+	readonly host?: Partial<Host> | undefined;
+	readonly limits?: Limits | undefined;
+	readonly strictBuiltinErrors?: boolean | undefined;
+	/** How the input is taken, as for compile(). */
+	readonly inputs?: InputMode | undefined;
 }
 
 /** A decision: the value of its document for an input, undefined where there is none. */
-export type AotDecision = (input?: unknown, options?: AotOptions) => Value | undefined;
+export type AotDecision = <Out = JsonValue, In = unknown>(input?: In, options?: AotOptions) => Out | undefined;
 
 const unused: Builtin = define("", { category: "", args: [], result: undefined, doc: "", eval: () => undefined });
 
 const embedderBuiltins: Builtin[] = [];
 
 /** Builtins of the embedder's own, for the modules loaded from now on. */
-export function useBuiltins(list: readonly Builtin[]): void {
-	embedderBuiltins.push(...list);
+export function useBuiltins(own: OwnBuiltins): void {
+	embedderBuiltins.push(...ownBuiltins(own, jsonValue));
+}
+
+function conversion(options: ValueOptions | undefined): ToCaller {
+	if (options?.values === "rego") return ownValue;
+	return options?.numbers === "exact" ? exactJson : jsonValue;
 }
 
 /** Index of the rule that is exactly the document at a path. */
@@ -122,13 +144,20 @@ export class AotProgram implements EmittedHost {
 		const noData: PlainObject = {};
 		const index = ruleAt(this.#module.tree, path);
 		const constant = index === undefined ? undefined : this.#values.get(index);
-		if (constant !== undefined) return () => constant;
 		const run: Entry =
 			(index === undefined ? undefined : this.#entries.get(index)) ??
 			((o, input, data) => this.documents.value(new EvalContext(o, input, data), path));
-		return (input, given) => {
+		let watched = watchedCalls;
+		const evaluate = (input: unknown, given: AotOptions | undefined): Value | undefined => {
 			try {
-				if (given === undefined) return run(usual, input as Value | undefined, noData);
+				if (constant !== undefined) return constant;
+				const mode = given?.inputs ?? "plain";
+				let taken = input as Value | undefined;
+				if (mode !== "trusted" && (mode !== "plain" || watched > 0)) {
+					watched--;
+					taken = takeInput(input, mode);
+				}
+				if (given === undefined) return run(usual, taken, noData);
 				const { host, limits, strictBuiltinErrors, data } = given;
 				const options =
 					host === undefined && limits === undefined && strictBuiltinErrors !== true
@@ -139,10 +168,17 @@ export class AotProgram implements EmittedHost {
 								limits,
 								strictBuiltinErrors: strictBuiltinErrors ?? false,
 							};
-				return run(options, input as Value | undefined, data ?? noData);
+				// What is not of JSON in the data is refused where it is read.
+				return run(options, taken, (data as PlainObject | undefined) ?? noData);
 			} catch (e) {
-				throw internalError(e);
+				throw evaluationError(e, input);
 			}
+		};
+		// Out is what the caller says the policy answers.
+		return <Out>(input?: unknown, given?: AotOptions): Out | undefined => {
+			const answer = evaluate(input, given);
+			if (answer === undefined || typeof answer === "boolean") return answer as Out | undefined;
+			return conversion(given)(answer) as Out;
 		};
 	}
 
@@ -165,8 +201,9 @@ export class AotProgram implements EmittedHost {
 		return v;
 	}
 
-	index(func: number): { readonly byKey: ReadonlyMap<unknown, readonly number[]>; readonly rest: readonly number[] } {
+	index(func: number): Selection {
 		const found = this.#module.indexes.find((i) => i.func === func);
+		if (found?.conditions !== undefined) return new Selector(found.conditions);
 		return { byKey: new Map<unknown, readonly number[]>(found?.byKey ?? []), rest: found?.rest ?? [] };
 	}
 

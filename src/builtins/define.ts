@@ -79,6 +79,15 @@ export interface BuiltinContext {
 	error(message: string): undefined;
 	/** As error, with code eval_type_error: an operand of the wrong type. */
 	typeError(message: string): undefined;
+	/** Abort the whole query with a builtin error, whatever the mode. */
+	fail(message: string): never;
+	/** Whether this evaluation can wait for answers (evaluateAsync, decideAsync). */
+	readonly canWait: boolean;
+	/**
+	 * What `ask` answers. In an evaluation that can wait it is asked once for each key, and a promise is waited
+	 * for: the evaluation is then begun again. In others it is just called.
+	 */
+	awaited(key: string, ask: () => unknown): unknown;
 	/** Abort the whole query whatever the mode (limits, cancellation). */
 	halt(message: string): never;
 	/** Nanoseconds since the epoch, one instant for the whole query. */

@@ -13,8 +13,6 @@ export interface CliIo {
 	stdin(): Uint8Array;
 	readonly cwd: string;
 	readonly env: Readonly<Record<string, string | undefined>>;
-	/** Told when an evaluation begins, which may be long; what comes before it is short. */
-	evaluating?(): void;
 }
 
 /** The real thing. Writes are synchronous, so that nothing is lost when the process ends. */

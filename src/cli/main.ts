@@ -67,6 +67,7 @@ export async function main(argv: readonly string[], io: CliIo): Promise<number> 
 		io.stdout(command === undefined ? overview() : await commandHelp(command));
 		return 0;
 	}
+	if (name === "--version") return (await import("./version.ts")).printVersion(io);
 	const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
 	if (command === undefined) {
 		const what = name.startsWith("-") ? `unknown flag: ${name}` : `unknown command "${name}" for "rego"`;
@@ -98,7 +99,7 @@ function overview(): string {
 	const names = Object.keys(commands);
 	const width = Math.max(...names.map((n) => n.length)) + 2;
 	const list = names.map((n) => `  ${n.padEnd(width)}${commands[n]?.about ?? ""}\n`).join("");
-	return `A pure-TypeScript Rego engine.\n\nUsage:\n  rego <command> [flags]\n\nCommands:\n${list}\nUse "rego <command> --help" for the flags of a command.\n`;
+	return `A pure-TypeScript Rego engine.\n\nUsage:\n  rego <command> [flags]\n\nCommands:\n${list}\nUse "rego <command> --help" for the flags of a command, "rego --version" for the version alone.\n`;
 }
 
 async function commandHelp(command: Command): Promise<string> {

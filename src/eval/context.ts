@@ -8,6 +8,7 @@ import { RegoError } from "../errors.ts";
 import type { Location } from "../location.ts";
 import type { PlanLocation } from "../plan/plan.ts";
 import type { PlainObject, Value } from "../value/value.ts";
+import type { Answers } from "./awaited.ts";
 
 /** Marks a rule known to be undefined in the memo. */
 export const UNDEFINED: unique symbol = Symbol.for("regoplan.undefined");
@@ -50,6 +51,8 @@ export interface QueryOptions {
 	readonly maxPrintText?: number | undefined;
 	/** An earlier evaluation of the same question: its time, randomness and fetched documents are used again. */
 	readonly pinned?: QueryState | undefined;
+	/** Answers that builtins may wait for; absent in an evaluation that cannot wait. */
+	readonly answers?: Answers | undefined;
 }
 
 export class QueryState implements BuiltinContext {
@@ -135,6 +138,19 @@ export class QueryState implements BuiltinContext {
 		// A loop over failing calls must not fill the memory.
 		if (this.#builtinErrors.length < 1000) this.#builtinErrors.push(e);
 		return undefined;
+	}
+
+	fail(message: string): never {
+		throw new RegoError("eval_builtin_error", `${this.callName}: ${message}`, this.locate(this.callLoc));
+	}
+
+	get canWait(): boolean {
+		return this.options.answers !== undefined;
+	}
+
+	awaited(key: string, ask: () => unknown): unknown {
+		const { answers } = this.options;
+		return answers === undefined ? ask() : answers.get(key, ask);
 	}
 
 	halt(message: string): never {

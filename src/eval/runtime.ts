@@ -8,6 +8,7 @@ import { LimitError } from "../limit-error.ts";
 import * as access from "../value/access.ts";
 import { getOwn, ObjectBuilder, objectEntries, plainKeys, RegoObject, RegoSet, setOwn } from "../value/collections.ts";
 import { equal } from "../value/compare.ts";
+import { refuseForeign } from "../value/foreign.ts";
 import { canonicalKey } from "../value/key.ts";
 import { RegoNumber } from "../value/number.ts";
 import { isObject, type ObjectValue, type PlainObject, type Value } from "../value/value.ts";
@@ -54,7 +55,11 @@ const nothing: readonly Value[] = [];
 export function dot(v: Value | undefined, key: Value): Value | undefined {
 	if (typeof key === "string" && typeof v === "object" && v !== null && !Array.isArray(v)) {
 		const x: unknown = (v as PlainObject)[key];
-		if (x === undefined) return v instanceof RegoSet || v instanceof RegoObject ? v.get(key) : undefined;
+		if (x === undefined) {
+			if (v instanceof RegoSet || v instanceof RegoObject) return v.get(key);
+			refuseForeign(v);
+			return undefined;
+		}
 		const isOwn = typeof x === "object" && x !== null && key !== "__proto__" && !(v instanceof RegoNumber);
 		if (isOwn) return x as Value;
 	}

@@ -438,6 +438,9 @@ function callPure(b: Builtin, args: readonly Value[]): Value | undefined {
 	const ctx: BuiltinContext = {
 		error: refuse,
 		typeError: refuse,
+		fail: refuse,
+		canWait: false,
+		awaited: refuse,
 		halt: refuse,
 		nowNs: refuse,
 		randomBytes: refuse,

@@ -93,9 +93,9 @@ describe("planned whole", () => {
 
 	test("a query that replaces a function", () => {
 		const policy = compile({ "p.rego": text }, { backend: closures });
-		const { rows } = policy.query(`data.p.allow with data.p.size as 2`, { input: { user: "root" } });
+		const { rows } = policy.query(`data.p.allow with data.p.size as 2`, { user: "root" });
 		expect(rows[0]?.expressions[0]?.value).toBe(true);
-		const none = policy.query(`data.p.allow with data.p.size as 3`, { input: { user: "root" } });
+		const none = policy.query(`data.p.allow with data.p.size as 3`, { user: "root" });
 		expect(none.rows[0]?.expressions[0]?.value).toBe(false);
 	});
 });

@@ -84,16 +84,20 @@ export function answerText(answer: () => Value | undefined): string {
 export function everyWay(
 	modules: { readonly [file: string]: string },
 	path: string,
-	options: CompileOptions & EvaluateOptions = {},
+	asked: CompileOptions & EvaluateOptions & { readonly input?: unknown } = {},
 ): { readonly [way: string]: string } {
+	const { input, limits, strictBuiltinErrors, ...rest } = asked;
+	const evaluating = { limits, strictBuiltinErrors, optional: true };
+	// What answers are worth in Rego is compared, whatever the kinds of their values in JavaScript.
+	const options = { ...rest, limits, strictBuiltinErrors, values: "rego" } as const;
 	const out: { [way: string]: string } = {};
 	for (const way of ways) {
 		const policy = compile(modules, { ...options, ...way.options });
-		const rule = policy.rule(path);
-		out[way.name] = answerText(() => rule(options.input));
-		out[`${way.name}, evaluate`] = answerText(() => policy.evaluate(path, options).value);
+		const rule = policy.rule(path, { optional: true });
+		out[way.name] = answerText(() => rule(input));
+		out[`${way.name}, evaluate`] = answerText(() => policy.evaluate(path, input, evaluating).value);
 	}
 	const plain = compile(modules, options);
-	out["with prints"] = answerText(() => plain.evaluate(path, { ...options, prints: true }).value);
+	out["with prints"] = answerText(() => plain.evaluate(path, input, { ...evaluating, prints: true }).value);
 	return out;
 }

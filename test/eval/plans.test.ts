@@ -10,6 +10,7 @@ import {
 	define,
 	generated,
 	loadPlan,
+	type Policy,
 	planFromJson,
 	planToJson,
 	RegoError,
@@ -79,18 +80,18 @@ describe("loaded plans answer as their policies", () => {
 			const modules = [`package test\n${row.rego}`, ...(row.others ?? [])].map(
 				(text, i) => [`${i}.rego`, text] as const,
 			);
-			let policy: ReturnType<typeof compile>;
+			let policy: Policy<Value>;
 			try {
-				policy = compile(Object.fromEntries(modules));
+				policy = compile(Object.fromEntries(modules), { values: "rego" });
 			} catch {
 				expect(row.want).toMatch(/^rego_\w+_error/);
 				return;
 			}
-			const loaded = loadPlan(policy.toJSON(), { data: row.data, strictBuiltinErrors: row.strict });
+			const loaded = loadPlan(policy.toJSON(), { data: row.data, strictBuiltinErrors: row.strict, values: "rego" });
 			const original = policy.withData(row.data ?? {});
-			const options = { input: row.input, strictBuiltinErrors: row.strict };
-			const got = answerText(() => loaded.evaluate("data.test.x", options).value);
-			expect(got).toBe(answerText(() => original.evaluate("data.test.x", options).value));
+			const options = { strictBuiltinErrors: row.strict };
+			const got = answerText(() => loaded.evaluate("data.test.x", row.input, options).value);
+			expect(got).toBe(answerText(() => original.evaluate("data.test.x", row.input, options).value));
 			expect(got).toContain(row.want.startsWith("eval_") ? row.want : got);
 			expect(loaded.hash).toBe(policy.hash);
 		});
@@ -126,7 +127,7 @@ describe("a loaded plan", () => {
 		expect(() => loadPlan(plan).rule("data.t.x")({ n: 4 })).toThrow("unsupported built-in: my.twice");
 	});
 	test("has no prints", () => {
-		expect(() => loaded.evaluate("data.t.x", { prints: true })).toThrow("a loaded plan has no prints");
+		expect(() => loaded.evaluate("data.t.x", undefined, { prints: true })).toThrow("a loaded plan has no prints");
 	});
 });
 

@@ -329,13 +329,14 @@ const cases: readonly Case[] = [
 
 describe.each(backends.map((b) => ({ name: b.name, backend: b })))("$name", ({ backend }) => {
 	test.each(cases)("$note", ({ module, input, want, strict }) => {
-		const policy = compile({ "p.rego": `package test\n\n${module}\n` }, { backend });
-		const options = { input: input?.() as Value | undefined, limits, strictBuiltinErrors: strict ?? false };
+		const policy = compile({ "p.rego": `package test\n\n${module}\n` }, { backend, values: "rego" });
+		const options = { limits, strictBuiltinErrors: strict ?? false };
+		const given = input?.();
 		const start = performance.now();
 		let got: Value | undefined;
 		let error: unknown;
 		try {
-			got = policy.evaluate("data.test.p", options).value;
+			got = policy.evaluate("data.test.p", given, options).value;
 		} catch (e) {
 			error = e;
 		}

@@ -2,7 +2,7 @@
  * What the agent needs of a policy engine, and the engine of this package behind it. The seam lets
  * the agent's own tests decide with functions instead of Rego.
  */
-import { compile } from "../../index.ts";
+import { compile, type Policy } from "../../index.ts";
 import type { PlainObject, Value } from "../../value/value.ts";
 import { strictBase64 } from "./strict-base64.ts";
 
@@ -40,7 +40,7 @@ const limits = { steps: 100_000_000, timeMs: 10_000 };
 /** A decision must not depend on, or leak to, what lies outside the guest. */
 const withoutBuiltins = ["http.send", "net.lookup_ip_addr"];
 
-type CompiledPolicy = ReturnType<typeof compile>;
+type CompiledPolicy = Policy<Value>;
 
 export const compileEngine: CompileEngine = (name, text, options) => {
 	const policy = compile(
@@ -52,6 +52,9 @@ export const compileEngine: CompileEngine = (name, text, options) => {
 			maxErrors: 0,
 			withoutBuiltins,
 			builtins: strictBase64,
+			// Requests are decoded here, digit by digit, and from nothing but JSON's kinds of values.
+			values: "rego",
+			inputs: "trusted",
 		},
 	);
 	return engineOf(policy);
@@ -59,9 +62,9 @@ export const compileEngine: CompileEngine = (name, text, options) => {
 
 function engineOf(policy: CompiledPolicy): PolicyEngine {
 	return {
-		rule: (path) => policy.rule(path),
+		rule: (path) => policy.rule(path, { optional: true }),
 		withData: (data) => engineOf(policy.withData(data)),
-		prints: (path, input) => policy.evaluate(path, { input, prints: true }).prints,
+		prints: (path, input) => policy.evaluate(path, input, { prints: true, optional: true }).prints,
 		hash: policy.hash,
 	};
 }

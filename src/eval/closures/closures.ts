@@ -31,6 +31,7 @@ import {
 import { type Callees, callMock } from "../mocks.ts";
 import { remembering } from "../remember-calls.ts";
 import { filledIn, insertEntry, isObjectOf, ObjectCollector, scan, unpackArray } from "../runtime.ts";
+import { ownName, Selector } from "../selector.ts";
 import { compilePrint, compileWith } from "./effects.ts";
 import { compileExpression } from "./expressions.ts";
 
@@ -224,10 +225,17 @@ export class ClosureProgram implements Program {
 
 	/** Which definitions to try: those the rule index leaves, in order. */
 	#selector(func: Func): (c: EvalContext, args: readonly Value[]) => readonly number[] {
-		const index = indexRules(func, this.plan.constants);
+		const index = indexRules(func, {
+			constants: this.plan.constants,
+			builtin: (i) => ownName(this.builtin(i), this.mockedBuiltins.has(i)),
+		});
 		if (index === undefined) {
 			const all = func.definitions.map((_, i) => i);
 			return () => all;
+		}
+		if (index.kind === "conditions") {
+			const selector = new Selector(index.conditions);
+			return (c, args) => selector.select(c, args);
 		}
 		const on = this.expression(index.on);
 		return (c, args) => {

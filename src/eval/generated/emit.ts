@@ -23,6 +23,7 @@ import { isPlainName } from "../../value/access.ts";
 import type { Value } from "../../value/value.ts";
 import type { ExecutablePlan } from "../backend.ts";
 import { callsOfParts, type KeptBy } from "../policy-parts.ts";
+import { ownName } from "../selector.ts";
 import { type Code, join, js, name } from "./code.ts";
 import { isShort } from "./emit-builtins.ts";
 import type { EmitterChoices, Optimisation } from "./emit-choices.ts";
@@ -275,9 +276,10 @@ return w;
 	 */
 	#indexed(index: number, whole: Func, emitter: FunctionEmitter, ruleIndex: RuleIndex): Code {
 		this.indexes.set(index, ruleIndex);
-		const func = this.does("proven-guards")
-			? { ...whole, definitions: withoutProven(whole.definitions, ruleIndex, this.plan.constants) }
-			: whole;
+		const func =
+			ruleIndex.kind === "table" && this.does("proven-guards")
+				? { ...whole, definitions: withoutProven(whole.definitions, ruleIndex, this.plan.constants) }
+				: whole;
 		const args = Array.from({ length: func.arity }, (_, i) => name("a", i));
 		const collects = func.kind === "set" || func.kind === "object";
 		const shared = this.#shared(index, func, emitter);
@@ -359,7 +361,10 @@ return w;
 		const params = Array.from({ length: func.arity }, (_, i) => name("a", i));
 		const head = join([js`c`, ...params], ", ");
 		const emitter = new FunctionEmitter(this, func);
-		const ruleIndex = indexRules(func, this.plan.constants);
+		const ruleIndex = indexRules(func, {
+			constants: this.plan.constants,
+			builtin: (i) => ownName(this.builtins[i], this.mockedBuiltins.has(i)),
+		});
 		const body = ruleIndex === undefined ? emitter.emit() : this.#indexed(index, func, emitter, ruleIndex);
 		if (emitter.scope.maxDepth > 200) {
 			this.deep.add(index);
@@ -509,17 +514,22 @@ else if (!equal(${r}, ${own})) throw conflict(c, ${message}, ${this.program.plac
 		const i = scope.temp();
 		const found = scope.temp();
 		expressions.locals = (local) => name("a", local);
-		scope.emit(js`${list} = undefined;`);
-		const label = scope.label();
-		scope.nested(js`${label}: {`, js`break ${label};`, () => {
-			const v = expressions.required(ruleIndex.on);
-			const found = js`lookup(${name("i", index)}, ${v.code})`;
-			// Strings are their own keys where no other key could be taken for one.
-			const plain = [...ruleIndex.byKey.keys()].every((k) => typeof k !== "string" || k.charCodeAt(0) !== 0);
-			const direct = js`typeof ${v.code} === "string" ? ${name("i", index)}.byKey.get(${v.code}) : ${found}`;
-			scope.emit(js`${list} = ${plain ? direct : found};`);
-		});
-		scope.emit(js`if (${list} === undefined) ${list} = ${name("i", index)}.rest;`);
+		if (ruleIndex.kind === "conditions") {
+			const args = Array.from({ length: func.arity }, (_, a) => name("a", a));
+			scope.emit(js`${list} = ${name("i", index)}.select(c, [${join(args, ", ")}]);`);
+		} else {
+			scope.emit(js`${list} = undefined;`);
+			const label = scope.label();
+			scope.nested(js`${label}: {`, js`break ${label};`, () => {
+				const v = expressions.required(ruleIndex.on);
+				const found = js`lookup(${name("i", index)}, ${v.code})`;
+				// Strings are their own keys where no other key could be taken for one.
+				const plain = [...ruleIndex.byKey.keys()].every((k) => typeof k !== "string" || k.charCodeAt(0) !== 0);
+				const direct = js`typeof ${v.code} === "string" ? ${name("i", index)}.byKey.get(${v.code}) : ${found}`;
+				scope.emit(js`${list} = ${plain ? direct : found};`);
+			});
+			scope.emit(js`if (${list} === undefined) ${list} = ${name("i", index)}.rest;`);
+		}
 		const loop = js`for (${i} = 0; ${i} < ${list}.length; ${i}++)`;
 		const one = call(js`${list}[${i}]`);
 		if (func.kind === "set" || func.kind === "object") {

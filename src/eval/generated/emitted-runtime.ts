@@ -22,6 +22,7 @@ import { MemberSite } from "../member-index.ts";
 import { LastResults, PartResults } from "../part-results.ts";
 import { dot, filledIn, insertEntry, isObjectOf, ObjectCollector, scanKeys, scanValue, storedDot } from "../runtime.ts";
 import { same } from "../same.ts";
+import { Selector } from "../selector.ts";
 
 /** Generated functions by index. */
 export interface Emitted {
@@ -33,7 +34,15 @@ export interface Emitted {
 
 /** The program around emitted code: what depends on more than one of its functions. */
 /** What emitted code needs of a rule index. */
-export type Selection = Pick<RuleIndex, "byKey" | "rest">;
+export type Selection = Table | Selector;
+
+type Table = Pick<Extract<RuleIndex, { kind: "table" }>, "byKey" | "rest">;
+
+/** A rule index as emitted code uses it. */
+export function selectionOf(index: RuleIndex | undefined): Selection {
+	if (index === undefined) return { byKey: new Map(), rest: [] };
+	return index.kind === "table" ? index : new Selector(index.conditions);
+}
 
 export interface EmittedHost {
 	readonly documents: Documents;
@@ -105,7 +114,7 @@ const common: Readonly<Record<string, unknown>> = {
 };
 
 /** Definitions an index selects for a value. */
-function lookup(index: Selection, v: Value): readonly number[] | undefined {
+function lookup(index: Table, v: Value): readonly number[] | undefined {
 	return index.byKey.get(canonicalKey(v));
 }
 

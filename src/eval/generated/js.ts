@@ -14,7 +14,7 @@ import type { FuncRunner } from "../frame.ts";
 import { conflictMessage, ProgramEmitter } from "./emit.ts";
 import type { EmitterChoices } from "./emit-choices.ts";
 import { filledRows, type RowTable } from "./emit-shapes.ts";
-import { type Emitted, type EmittedHost, emittedRuntime, type Selection } from "./emitted-runtime.ts";
+import { type Emitted, type EmittedHost, emittedRuntime, type Selection, selectionOf } from "./emitted-runtime.ts";
 
 export function prepareGenerated(
 	plan: ExecutablePlan,
@@ -60,7 +60,7 @@ class GeneratedProgram extends ClosureProgram implements EmittedHost {
 	}
 
 	index(func: number): Selection {
-		return this.#indexes.get(func) ?? { byKey: new Map(), rest: [] };
+		return selectionOf(this.#indexes.get(func));
 	}
 
 	rows(func: number): readonly (readonly Value[])[] {

@@ -1,0 +1,1 @@
+export { createToken, Lexer } from "chevrotain";

@@ -1,0 +1,31 @@
+/** What the package gives to others: the name of each entry in package.json's exports, and its module. */
+import { readFileSync } from "node:fs";
+
+/** The files of src/builtins that a list of categories names. */
+const categoriesOf = (list) =>
+	[...readFileSync(`src/builtins/${list}.ts`, "utf8").matchAll(/^import \{ \w+ \} from "\.\/([\w-]+)\.ts";$/gm)].map(
+		([, file]) => file,
+	);
+
+export const optionalCategories = categoriesOf("optional");
+
+/** One entry for each category of builtins, `regoplan/builtins/strings`: its file in dist is builtins-strings. */
+const categories = Object.fromEntries(
+	[...categoriesOf("core"), ...optionalCategories].map((file) => [`builtins-${file}`, `builtins/${file}.ts`]),
+);
+
+export const entries = {
+	index: "index.ts",
+	runtime: "aot/runtime.ts",
+	...categories,
+	// Of Node alone.
+	http: "host/http-node.ts",
+	agent: "agent/index.ts",
+};
+
+const onlyNode = ["http", "agent"];
+
+/** What is built for every host. */
+export const publicModules = Object.entries(entries)
+	.filter(([name]) => !onlyNode.includes(name))
+	.map(([, file]) => file);
