@@ -55,7 +55,7 @@ describe("request log", () => {
 describe("log lines", () => {
 	it("are limited per second, and what is left out is counted", async () => {
 		const lines: string[] = [];
-		const log = jsonLog((line) => lines.push(line), "info", 5);
+		const log = jsonLog((line) => void lines.push(line), "info", 5);
 		for (let i = 0; i < 1000; i++) log("warn", "request denied", { i });
 		log("debug", "unimportant");
 		expect(lines.length).toBeLessThanOrEqual(12);
