@@ -32,6 +32,8 @@ export class RegoError extends Error {
 	readonly reason: string;
 	readonly location: Location | undefined;
 	readonly details: ErrorDetails | undefined;
+	/** What may help, in words of ours; OPA's message is `reason` alone. */
+	hint: string | undefined;
 	/** For run-time errors: the rules being evaluated, innermost first. */
 	stack_trace: readonly { readonly rule: string; readonly location: Location | undefined }[] = [];
 
@@ -39,7 +41,11 @@ export class RegoError extends Error {
 		code: ErrorCode,
 		reason: string,
 		location?: Location,
-		options: { readonly details?: ErrorDetails | undefined; readonly cause?: unknown } = {},
+		options: {
+			readonly details?: ErrorDetails | undefined;
+			readonly cause?: unknown;
+			readonly hint?: string | undefined;
+		} = {},
 	) {
 		const at = location === undefined ? "" : `${formatLocation(location)}: `;
 		super(`${at}${code}: ${reason}`, options.cause === undefined ? undefined : { cause: options.cause });
@@ -48,6 +54,7 @@ export class RegoError extends Error {
 		this.reason = reason;
 		this.location = location;
 		this.details = options.details;
+		this.hint = options.hint;
 	}
 
 	/** The shape `opa eval -f json` prints. */

@@ -25,3 +25,8 @@ export function branded<T extends abstract new (...args: never[]) => object>(typ
 		},
 	});
 }
+
+/** Whether an object is an instance of one of our classes, whichever copy's. */
+export function isBranded(o: object): boolean {
+	return brand in o;
+}

@@ -6,24 +6,34 @@
 
 import { branded } from "./brand.ts";
 import { compare, compareStrings, sortValues } from "./compare.ts";
+import { refuseForeign } from "./foreign.ts";
 import { shownAs } from "./inspect.ts";
 import { canonicalKey } from "./key.ts";
 import { sortedKeys } from "./key-order.ts";
 import { isRegoObject, type ObjectValue, type PlainObject, type Value } from "./value.ts";
 
-export class RegoSet {
-	readonly #members: Map<unknown, Value> = new Map();
-	#sorted: readonly Value[] | undefined;
+/** Members are Rego's values, whatever part of them T is. */
+function keyOf(member: unknown): unknown {
+	return canonicalKey(member as Value);
+}
 
-	static of(values: Iterable<Value>): RegoSet {
-		const s = new RegoSet();
+/** T is what its members are: Rego's values, or those of them that the caller knows there are. */
+export class RegoSet<T = Value> {
+	readonly #members: Map<unknown, T> = new Map();
+	#sorted: readonly T[] | undefined;
+	#sealed = false;
+
+	/** The set of these values. */
+	static of<T = Value>(values: Iterable<T>): RegoSet<T> {
+		const s = new RegoSet<T>();
 		for (const v of values) s.add(v);
 		return s;
 	}
 
-	/** For builders only: a set that has been handed out must not change. */
-	add(v: Value): this {
-		const k = canonicalKey(v);
+	/** For builders only: a set that has been handed out does not change. */
+	add(v: T): this {
+		if (this.#sealed) throw new TypeError("a set that a policy answered cannot be changed: copy it, new Set(set)");
+		const k = keyOf(v);
 		if (!this.#members.has(k)) {
 			this.#members.set(k, v);
 			this.#sorted = undefined;
@@ -31,13 +41,20 @@ export class RegoSet {
 		return this;
 	}
 
-	has(v: Value): boolean {
-		return this.#members.has(canonicalKey(v));
+	/** From now on nothing can be added, nor changed through what this hands out. */
+	seal(): this {
+		this.#sealed = true;
+		if (this.#sorted !== undefined) Object.freeze(this.#sorted);
+		return this;
+	}
+
+	has(v: T | Value): boolean {
+		return this.#members.has(keyOf(v));
 	}
 
 	/** The member equal to v, as it was first spelled. */
-	get(v: Value): Value | undefined {
-		return this.#members.get(canonicalKey(v));
+	get(v: T | Value): T | undefined {
+		return this.#members.get(keyOf(v));
 	}
 
 	get size(): number {
@@ -45,22 +62,26 @@ export class RegoSet {
 	}
 
 	/** Members in insertion order: only where order cannot be observed. */
-	unordered(): IterableIterator<Value> {
+	unordered(): IterableIterator<T> {
 		return this.#members.values();
 	}
 
 	/** Members in OPA's order. */
-	sorted(): readonly Value[] {
-		this.#sorted ??= sortValues([...this.#members.values()]);
+	sorted(): readonly T[] {
+		if (this.#sorted === undefined) {
+			// Members are Rego's values, whatever part of them T is.
+			this.#sorted = sortValues([...this.#members.values()] as Value[]) as T[];
+			if (this.#sealed) Object.freeze(this.#sorted);
+		}
 		return this.#sorted;
 	}
 
-	[Symbol.iterator](): Iterator<Value> {
+	[Symbol.iterator](): Iterator<T> {
 		return this.sorted()[Symbol.iterator]();
 	}
 
 	/** For JSON.stringify: the members in OPA's order. */
-	toJSON(): readonly Value[] {
+	toJSON(): readonly T[] {
 		return this.sorted();
 	}
 }
@@ -89,6 +110,11 @@ export class RegoObject {
 
 	has(key: Value): boolean {
 		return this.#entries.has(canonicalKey(key));
+	}
+
+	/** What a number finds that is spelled so: only base data know numbers as names. */
+	stored(_name: string): Value | undefined {
+		return undefined;
 	}
 
 	get size(): number {
@@ -171,6 +197,7 @@ export function objectGet(o: ObjectValue, key: Value): Value | undefined {
 
 export function objectSize(o: ObjectValue): number {
 	if (isRegoObject(o)) return o.size;
+	refuseForeign(o);
 	let n = 0;
 	for (const k of Object.keys(o)) if (o[k] !== undefined) n++;
 	return n;
@@ -179,6 +206,7 @@ export function objectSize(o: ObjectValue): number {
 /** The keys, in no order. */
 export function unorderedKeys(o: ObjectValue): readonly Value[] {
 	if (isRegoObject(o)) return objectKeys(o);
+	refuseForeign(o);
 	return Object.keys(o).filter((k) => o[k] !== undefined);
 }
 
@@ -190,6 +218,7 @@ export function objectKeys(o: ObjectValue): readonly Value[] {
 
 /** The string keys of a plain object in OPA's order (by code point, as Go compares UTF-8). */
 export function plainKeys(o: PlainObject): readonly string[] {
+	refuseForeign(o);
 	return sortedKeys(o, compareStrings);
 }
 

@@ -6,6 +6,7 @@
 
 import type { RegoSet } from "./collections.ts";
 import { compareStrings } from "./compare.ts";
+import { refuseForeign } from "./foreign.ts";
 import { sortedKeys } from "./key-order.ts";
 import { numberKey } from "./number.ts";
 import { checkLength, maxTextLength } from "./text-limit.ts";
@@ -64,6 +65,7 @@ function compositeText(v: Value): string {
 		return `${out}}`;
 	}
 	const o = v as PlainObject;
+	refuseForeign(o);
 	let out = "{";
 	for (const k of sortedKeys(o, compareStrings)) out += `${JSON.stringify(k)}:${canonicalText(o[k] as Value)},`;
 	return `${out}}`;
