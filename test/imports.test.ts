@@ -205,3 +205,15 @@ function circles(): string[][] {
 	for (const f of files) if (!index.has(f)) visit(f);
 	return out.sort();
 }
+
+test("switches over what a plan is made of have a case for everything", () => {
+	// What is added to the plan later must not be left out in silence.
+	const count = (text: string, what: RegExp): number => text.match(what)?.length ?? 0;
+	const open = files.filter((file) => {
+		if (!["eval", "plan", "aot"].includes(stage(file))) return false;
+		const text = readFileSync(join(root, file), "utf8");
+		const switches = count(text, /\bswitch \(\w+\.(?:op|target)\) \{/g);
+		return switches !== count(text, /\bdefault:\n\s*(?:return )?assertNever\(/g);
+	});
+	expect(open).toEqual([]);
+});
