@@ -20,7 +20,13 @@ const src = resolve("src");
 const loaded = { ...entries, command: "cli/main.ts" };
 
 /** Files of an entry's own modules, where they are not named as the entry. */
-const homes = { runtime: "program", http: "http-transport", agent: "agent-parts", command: "commands" };
+const homes = {
+	runtime: "program",
+	"opa-wasm": "opa-wasm-api",
+	http: "http-transport",
+	agent: "agent-parts",
+	command: "commands",
+};
 
 /** Packages that are not bundled: one holds a WebAssembly file, the other is the host's choice. */
 const external = ["re2-wasm", "koffi"];
@@ -97,6 +103,8 @@ function filesOf(graph) {
 		const path = inSrc(file);
 		if (path.startsWith("agent/")) return homes.agent;
 		if (path.startsWith("cli/agent")) return "commands-agent";
+		// What loads files, for the command and the library.
+		if (path.startsWith("node/") || (path.startsWith("cli/") && sets.get("node").has(file))) return "files";
 		if (path.startsWith("cli/")) return homes.command;
 		if (path.startsWith("aot/") && !sets.get("runtime").has(file)) return "build-modules";
 		if (path === "plan/constants.ts") return "core";
