@@ -10,20 +10,38 @@ import { build } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
+/** What all of it is built with. */
+const common = {
+	absWorkingDir: root,
+	bundle: true,
+	minify: true,
+	platform: "node",
+	target: "node20",
+	format: "cjs",
+	external: ["koffi", "re2-wasm"],
+	legalComments: "none",
+	logLevel: "error",
+};
+
+/** The program of the gate's worker thread, as text: it is started from there, wherever the one file is. */
+async function deciderText() {
+	const contents = `
+import "./src/host/node.ts";
+import { runDecider } from "./src/agent/decider/worker.ts";
+runDecider();
+`;
+	const stdin = { contents, resolveDir: root, loader: "ts" };
+	const { outputFiles } = await build({ ...common, stdin, write: false });
+	return outputFiles[0].text;
+}
+
 /** koffi (AF_VSOCK without an inherited descriptor) and re2-wasm are found at run time or not at all. */
 export async function bundleAgent(outfile, contents = entry) {
 	await build({
-		absWorkingDir: root,
+		...common,
 		stdin: { contents, resolveDir: root, loader: "ts" },
-		bundle: true,
-		minify: true,
 		keepNames: true,
-		platform: "node",
-		target: "node20",
-		format: "cjs",
-		external: ["koffi", "re2-wasm"],
-		legalComments: "none",
-		logLevel: "error",
+		define: { REGOPLAN_DECIDER_TEXT: JSON.stringify(await deciderText()) },
 		outfile,
 	});
 }

@@ -2,20 +2,23 @@
  * Decisions from a plan: what a compiled policy and a plan loaded from JSON have in common. Needs
  * neither the parser nor the compiler's checks.
  */
+
 import type { Builtin } from "./builtins/define.ts";
 import { RegoError } from "./errors.ts";
 import { Answers, Suspension } from "./eval/awaited.ts";
 import type { Backend, Entry, ExecutablePlan, Program } from "./eval/backend.ts";
 import { closureProgram, closures } from "./eval/closures/closures.ts";
 import { EvalContext, type Host, type Limits, type PrintLine, type QueryOptions, QueryState } from "./eval/context.ts";
+import { Kept } from "./eval/kept.ts";
 import { requireDocument } from "./face/documents.ts";
 import { evaluationError, takeInput, watchedCalls } from "./face/inputs.ts";
 import type { JsonValue, ToCaller } from "./face/json-value.ts";
 import { checkOptions, checkPath, type OptionChecks } from "./face/options.ts";
 import { checkPlain, type InputMode } from "./face/plain-input.ts";
+import type { Location } from "./location.ts";
 import { constantOf } from "./plan/constant-rule.ts";
 import { type PlaceTable, placesOfPlan } from "./plan/places.ts";
-import type { Plan, PlanOnDemand } from "./plan/plan.ts";
+import type { Plan, PlanLocation, PlanOnDemand } from "./plan/plan.ts";
 import type { PlainObject, Value } from "./value/value.ts";
 
 export interface PlannedSettings {
@@ -187,6 +190,8 @@ const maxKept = 1000;
 /** Decisions from one plan over base data. V is what answers are unless a call says otherwise. */
 export abstract class PlannedPolicy<V = JsonValue> {
 	protected readonly settings: PlannedSettings;
+	/** Values that depend on these data only. */
+	readonly #values: Kept = new Kept();
 	readonly #kept: Map<string, (input?: unknown) => unknown> = new Map();
 
 	constructor(settings: PlannedSettings) {
@@ -219,7 +224,8 @@ export abstract class PlannedPolicy<V = JsonValue> {
 		const names = this.#known(path, prepared, ruling);
 		const { places, first } = prepared;
 		const { host, limits, strictBuiltinErrors, data, toCaller, inputs } = this.settings;
-		const options: QueryOptions = { host, limits, strictBuiltinErrors, locate: (loc) => places.locate(loc) };
+		const locate = (loc: PlanLocation): Location | undefined => places.locate(loc);
+		const options: QueryOptions = { host, limits, strictBuiltinErrors, locate, kept: this.#values };
 		const func = ruleAt(first, names);
 		const constant = func === undefined ? undefined : constantRule(first, func);
 		if (constant !== undefined) return () => toCaller(constant) as Out;
@@ -278,10 +284,12 @@ export abstract class PlannedPolicy<V = JsonValue> {
 		checkOptions("evaluate", options, evaluateOptions);
 		const prepared = this.prepared(options.prints === true);
 		const names = this.#known(path, prepared, options);
+		// What is kept would not print.
+		const kept = options.prints === true ? undefined : this.#values;
 		const taken = takeInput(input, this.settings.inputs);
 		try {
 			return prepared.decide((program) => {
-				const query = this.query_(options, prepared.places);
+				const query = this.query_(options, prepared.places, { kept });
 				const value = this.#answer<Out>(program, names, taken, query);
 				return { value, prints: query.prints, builtinErrors: query.builtinErrors };
 			});
@@ -302,7 +310,7 @@ export abstract class PlannedPolicy<V = JsonValue> {
 		const taken = takeInput(input, this.settings.inputs);
 		try {
 			return prepared.decide((program) => {
-				const query = this.query_(options, prepared.places);
+				const query = this.query_(options, prepared.places, { kept: this.#values });
 				const value = this.#answer<Out>(program, names, taken, query);
 				const prints = (): readonly PrintLine[] => this.#prints(names, taken, options, query);
 				return { value, allowed: value === true, prints };
@@ -359,9 +367,11 @@ export abstract class PlannedPolicy<V = JsonValue> {
 		const limits = q.limits ?? this.settings.limits;
 		let left = limits?.timeMs;
 		let pinned = q.pinned;
+		// Prints are asked for with what was pinned: what is kept would not print.
+		const kept = pinned === undefined ? this.#values : undefined;
 		for (;;) {
 			const bounds = left === undefined ? limits : { ...limits, timeMs: left };
-			const query = this.query_({ ...q, limits: bounds }, q.places, pinned, q.answers);
+			const query = this.query_({ ...q, limits: bounds }, q.places, { pinned, kept, answers: q.answers });
 			const start = performance.now();
 			try {
 				return { value: this.#answer<Out>(q.program, q.names, q.taken, query), query };
@@ -424,7 +434,7 @@ export abstract class PlannedPolicy<V = JsonValue> {
 		pinned: QueryState,
 	): readonly PrintLine[] {
 		const { program, places } = this.prepared(true);
-		const state = this.query_(options, places, pinned);
+		const state = this.query_(options, places, { pinned });
 		try {
 			program.document(new EvalContext(state.options, input, this.settings.data, state), names);
 		} catch (e) {
@@ -437,13 +447,11 @@ export abstract class PlannedPolicy<V = JsonValue> {
 	protected query_(
 		options: DecideOptions & { readonly maxPrintText?: number },
 		places: PlaceTable,
-		pinned?: QueryState,
-		answers?: Answers,
+		of: Pick<QueryOptions, "pinned" | "kept" | "answers"> = {},
 	): QueryState {
 		const s = this.settings;
 		return new QueryState({
-			pinned,
-			answers,
+			...of,
 			maxPrintText: options.maxPrintText,
 			host: s.host,
 			limits: options.limits ?? s.limits,

@@ -2,14 +2,24 @@
  * The program around functions built ahead of time: what the generated backend has from its plan, an
  * AOT module brings along. Needs neither the parser nor the compiler, nor any code from strings.
  */
+
 import { type Builtin, define } from "../builtins/define.ts";
 import { RegoError } from "../errors.ts";
 import type { Entry } from "../eval/backend.ts";
-import { EvalContext, type Host, type Limits, type QueryOptions } from "../eval/context.ts";
+import {
+	EvalContext,
+	type Host,
+	type Limits,
+	orUndefined,
+	type QueryOptions,
+	type UNDEFINED,
+} from "../eval/context.ts";
 import { Documents } from "../eval/documents.ts";
 import { filledRows, type RowTable } from "../eval/generated/emit-shapes.ts";
 import { type Emitted, type EmittedHost, emittedRuntime, type Selection } from "../eval/generated/emitted-runtime.ts";
+import { Kept } from "../eval/kept.ts";
 import { type Callees, callMock } from "../eval/mocks.ts";
+import { RulesByKey } from "../eval/rules-by-key.ts";
 import { Selector } from "../eval/selector.ts";
 import { evaluationError, takeInput, watchedCalls } from "../face/inputs.ts";
 import {
@@ -23,9 +33,9 @@ import {
 import { type OwnBuiltins, ownBuiltins } from "../face/own-builtins.ts";
 import type { InputMode } from "../face/plain-input.ts";
 import { defaultHost } from "../host/default.ts";
-import { decodeConstants } from "../plan/constants.ts";
+import { decode, decodeConstants } from "../plan/constants.ts";
 import { type PlaceTable, placesOfPlan } from "../plan/places.ts";
-import type { PlanSource, Replacement, TreeNode } from "../plan/plan.ts";
+import type { KeyedRule, NodeKey, PlanSource, Replacement, TreeNode } from "../plan/plan.ts";
 import type { Conditions, Scalar } from "../plan/rule-conditions.ts";
 import { dot } from "../value/access.ts";
 import type { PlainObject, Value } from "../value/value.ts";
@@ -33,15 +43,17 @@ import type { PlainObject, Value } from "../value/value.ts";
 /** What `rego build -t js` writes, as data. */
 export interface AotModule {
 	/** Format of this object. */
-	readonly format: 1;
+	readonly format: 2;
 	/** Digest of the sources, as Policy.hash. */
 	readonly hash: string;
 	/** Constants in the plan's JSON form, as text. */
 	readonly constants: string;
 	readonly builtins: readonly string[];
 	readonly tree: TreeNode;
+	readonly keyed: readonly KeyedRule[];
+	readonly dataOnly: readonly number[];
 	/** Paths of the functions and rules, by index. */
-	readonly paths: readonly (readonly string[])[];
+	readonly paths: readonly (readonly NodeKey[])[];
 	readonly replacements: readonly (readonly Replacement[])[];
 	readonly sources: readonly PlanSource[];
 	/** Rule indexes: what is looked up is in the emitted text; here, which definitions it selects. */
@@ -100,6 +112,7 @@ export function ruleAt(tree: TreeNode, path: readonly string[]): number | undefi
 export class AotProgram implements EmittedHost {
 	readonly hash: string;
 	readonly documents: Documents;
+	readonly byKey: RulesByKey;
 	readonly replacements: readonly (readonly Replacement[])[];
 	readonly #module: AotModule;
 	readonly #builtins: readonly Builtin[];
@@ -109,6 +122,10 @@ export class AotProgram implements EmittedHost {
 	/** Values of the entries that are constants. */
 	readonly #values: ReadonlyMap<number, Value | undefined>;
 	readonly #rules: ReadonlyMap<number, (c: EvalContext) => Value | undefined>;
+	readonly #slots: ReadonlyMap<number, number>;
+	readonly #dataOnly: ReadonlySet<number>;
+	/** What is kept for the data of the last decision. */
+	#kept: { readonly data: PlainObject; readonly values: Kept } | undefined;
 	readonly #funcs: ReadonlyMap<number, (c: EvalContext, ...args: readonly Value[]) => Value | undefined>;
 
 	constructor(module: AotModule, available: readonly (readonly Builtin[])[]) {
@@ -124,10 +141,13 @@ export class AotProgram implements EmittedHost {
 			return b;
 		});
 		this.#places = placesOfPlan(module.sources);
-		this.documents = new Documents(module.tree, (c, i) => this.rule(c, i));
+		this.byKey = new RulesByKey(this, module.keyed);
+		this.documents = new Documents(module.tree, this);
+		this.#dataOnly = new Set(module.dataOnly);
 		this.#constants = decodeConstants(module.constants);
 		const emitted = module.emit(this.#constants, this.#builtins, emittedRuntime(this));
-		this.#rules = new Map(emitted.rules);
+		this.#rules = new Map(emitted.rules.map(([i, rule]) => [i, rule]));
+		this.#slots = new Map(emitted.rules.map(([i, , slot]) => [i, slot]));
 		this.#funcs = new Map(emitted.funcs);
 		this.#entries = new Map(emitted.entries.map(([i, entry]) => [i, entry]));
 		this.#values = new Map(emitted.entries.map(([i, , value]) => [i, value]));
@@ -140,6 +160,7 @@ export class AotProgram implements EmittedHost {
 			limits: undefined,
 			strictBuiltinErrors: false,
 			locate: this.#places.locate,
+			kept: new Kept(),
 		};
 		const noData: PlainObject = {};
 		const index = ruleAt(this.#module.tree, path);
@@ -159,17 +180,16 @@ export class AotProgram implements EmittedHost {
 				}
 				if (given === undefined) return run(usual, taken, noData);
 				const { host, limits, strictBuiltinErrors, data } = given;
-				const options =
-					host === undefined && limits === undefined && strictBuiltinErrors !== true
-						? usual
-						: {
-								...usual,
-								host: { ...defaultHost, ...host },
-								limits,
-								strictBuiltinErrors: strictBuiltinErrors ?? false,
-							};
+				const base = (data as PlainObject | undefined) ?? noData;
+				const options: QueryOptions = {
+					...usual,
+					host: { ...defaultHost, ...host },
+					limits,
+					strictBuiltinErrors: strictBuiltinErrors ?? false,
+					kept: data === undefined ? usual.kept : this.#keptFor(base),
+				};
 				// What is not of JSON in the data is refused where it is read.
-				return run(options, taken, (data as PlainObject | undefined) ?? noData);
+				return run(options, taken, base);
 			} catch (e) {
 				throw evaluationError(e, input);
 			}
@@ -180,6 +200,11 @@ export class AotProgram implements EmittedHost {
 			if (answer === undefined || typeof answer === "boolean") return answer as Out | undefined;
 			return conversion(given)(answer) as Out;
 		};
+	}
+
+	#keptFor(data: PlainObject): Kept {
+		if (this.#kept?.data !== data) this.#kept = { data, values: new Kept() };
+		return this.#kept.values;
 	}
 
 	/** A rule group as the whole of an evaluation, where the module was built for it. */
@@ -195,9 +220,28 @@ export class AotProgram implements EmittedHost {
 		return f(c);
 	}
 
+	/** The value of a rule at keys in a row. */
+	ruleAt(c: EvalContext, index: number, keys: readonly Value[]): Value | undefined {
+		return keys.length === 0 ? this.rule(c, index) : this.byKey.value(c, index, keys);
+	}
+
+	knownRule(c: EvalContext, index: number): Value | typeof UNDEFINED | undefined {
+		if (c.shadowed?.has(index) === true) return orUndefined(this.shadow(c, index));
+		const known = c.memo[this.#slots.get(index) ?? -1];
+		return known === undefined && this.isKept(index) ? c.kept?.get(index) : known;
+	}
+
+	isKept(index: number): boolean {
+		return this.#dataOnly.has(index);
+	}
+
+	call(c: EvalContext, index: number, keys: readonly Value[]): Value | undefined {
+		return this.#callees.func(c, index, keys);
+	}
+
 	shadow(c: EvalContext, index: number): Value | undefined {
 		let v: Value | undefined = c.data;
-		for (const name of this.#module.paths[index] ?? []) v = dot(v, name);
+		for (const key of this.#module.paths[index] ?? []) v = dot(v, decode(key));
 		return v;
 	}
 

@@ -9,6 +9,8 @@ import { resolve } from "node:path";
 export interface CliIo {
 	stdout(text: string): void;
 	stderr(text: string): void;
+	/** The descriptor behind it, for who must not wait for its reader. */
+	readonly stderrFd?: number;
 	/** All of standard input. */
 	stdin(): Uint8Array;
 	readonly cwd: string;
@@ -22,6 +24,7 @@ export function processIo(): CliIo {
 	return {
 		stdout: (text) => writeAll(1, text),
 		stderr: (text) => writeAll(2, text),
+		stderrFd: 2,
 		stdin: () => readFileSync(0),
 		cwd: process.cwd(),
 		env: process.env,

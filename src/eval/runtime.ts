@@ -6,7 +6,7 @@
 import { RegoError } from "../errors.ts";
 import { LimitError } from "../limit-error.ts";
 import * as access from "../value/access.ts";
-import { getOwn, ObjectBuilder, objectEntries, plainKeys, RegoObject, RegoSet, setOwn } from "../value/collections.ts";
+import { getOwn, ObjectBuilder, plainKeys, RegoObject, RegoSet, setOwn } from "../value/collections.ts";
 import { equal } from "../value/compare.ts";
 import { refuseForeign } from "../value/foreign.ts";
 import { canonicalKey } from "../value/key.ts";
@@ -133,18 +133,6 @@ export class ObjectCollector {
 		}
 		return out.finish();
 	}
-}
-
-/** v with what the skeleton has and v lacks. */
-export function filledIn(v: Value, skeleton: Value): Value {
-	if (!isObject(v) || !isObject(skeleton)) return v;
-	const out = new ObjectBuilder();
-	for (const [k, x] of objectEntries(v)) out.set(k, x);
-	for (const [k, x] of objectEntries(skeleton)) {
-		const old = out.get(k);
-		out.set(k, old === undefined ? x : filledIn(old, x));
-	}
-	return out.finish();
 }
 
 /** Collects an object comprehension: flat, so cheaper than ObjectCollector. */

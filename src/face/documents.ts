@@ -51,7 +51,8 @@ export function meantDocument(names: readonly string[], tree: TreeNode, data: Pl
 		// A tree is as large as the policy; what is suggested need not be found in all of a huge one.
 		if (known.length > 10_000) return;
 		if (path.length > 0 && (node.rule !== undefined || node.children !== undefined)) known.push(path);
-		for (const [name, child] of node.children ?? []) visit(child, [...path, name]);
+		// Paths are of names.
+		for (const [key, child] of node.children ?? []) if (typeof key === "string") visit(child, [...path, key]);
 	};
 	visit(tree, []);
 	for (const name of Object.keys(data).slice(0, 1000)) known.push([name]);

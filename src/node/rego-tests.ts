@@ -69,7 +69,7 @@ function testsOf(policy: Policy): RegoTest[] {
 	const places = placesOfPlan(plan.sources);
 	const found: RegoTest[] = [];
 	const visit = (node: TreeNode, path: readonly string[]): void => {
-		for (const [name, child] of node.children ?? []) visit(child, [...path, name]);
+		for (const [name, child] of node.children ?? []) if (typeof name === "string") visit(child, [...path, name]);
 		const name = path.at(-1) ?? "";
 		if (node.rule === undefined || !/^(?:todo_)?test_/.test(name)) return;
 		const at = plan.funcs[node.rule]?.definitions[0]?.location;

@@ -171,7 +171,7 @@ function entrypointNames(
 	const names: string[] = [];
 	const visit = (node: TreeNode, path: readonly string[]): void => {
 		if (node.rule !== undefined) names.push(path.join("/"));
-		for (const [name, child] of node.children ?? []) visit(child, [...path, name]);
+		for (const [name, child] of node.children ?? []) if (typeof name === "string") visit(child, [...path, name]);
 	};
 	visit(policy.plan.tree, []);
 	return names;

@@ -2,17 +2,20 @@
  * What all bodies of one plan share while it is made: the constant pool, the indexes of functions
  * and builtins, the virtual document tree, and the places of the sources.
  */
+
 import type { Builtin } from "../../builtins/define.ts";
 import { RegoError } from "../../errors.ts";
 import type { Source } from "../../location.ts";
 import type { Ref, Term } from "../../parser/ast.ts";
+import { nodeKey } from "../../plan/node-key.ts";
 import type { Block, Expression, PlanLocation, Stmt } from "../../plan/plan.ts";
 import { ObjectBuilder, RegoSet } from "../../value/collections.ts";
 import type { Value } from "../../value/value.ts";
+import type { KeyedRules } from "./keyed-rules.ts";
 
-/** The document tree while planning: as TreeNode, with children by name. */
+/** The document tree while planning: as TreeNode, with children by nodeKey. */
 export interface PlanNode {
-	readonly path: readonly string[];
+	readonly path: readonly Value[];
 	/** Function index of the rule group here; its subtree is the group's. */
 	rule: number | undefined;
 	/** Function index of a Rego function here: callable, but no document. */
@@ -23,13 +26,16 @@ export interface PlanNode {
 
 const noChildren: ReadonlyMap<string, PlanNode> = new Map();
 
-export function planNode(path: readonly string[]): PlanNode {
+export function planNode(path: readonly Value[]): PlanNode {
 	return { path, rule: undefined, func: undefined, children: noChildren };
 }
 
-export function addChild(to: PlanNode, name: string, child: PlanNode): void {
+/** The node below at a key. */
+export function addChild(to: PlanNode, key: Value): PlanNode {
+	const child = planNode([...to.path, key]);
 	if (to.children === noChildren) to.children = new Map();
-	(to.children as Map<string, PlanNode>).set(name, child);
+	(to.children as Map<string, PlanNode>).set(nodeKey(key), child);
+	return child;
 }
 
 export class PlanContext {
@@ -41,6 +47,7 @@ export class PlanContext {
 	 * and what it closes over, until the next major collection.
 	 */
 	readonly arities: readonly number[];
+	readonly keyed: KeyedRules;
 	readonly constants: Value[] = [];
 	readonly builtinNames: string[] = [];
 	readonly mockedFuncs: Set<number> = new Set();
@@ -59,9 +66,16 @@ export class PlanContext {
 	/** Whether anything planned so far prints. */
 	printsSomething = false;
 
-	constructor(root: PlanNode, arities: readonly number[], builtins: ReadonlyMap<string, Builtin>, prints: boolean) {
+	constructor(
+		root: PlanNode,
+		arities: readonly number[],
+		keyed: KeyedRules,
+		builtins: ReadonlyMap<string, Builtin>,
+		prints: boolean,
+	) {
 		this.root = root;
 		this.arities = arities;
+		this.keyed = keyed;
 		this.builtins = builtins;
 		this.prints = prints;
 	}
@@ -121,7 +135,7 @@ export class PlanContext {
 	/** The node at a path of names below data, or undefined. */
 	node(path: readonly string[]): PlanNode | undefined {
 		let node: PlanNode | undefined = this.root;
-		for (const name of path) node = node?.children.get(name);
+		for (const name of path) node = node?.children.get(nodeKey(name));
 		return node;
 	}
 
@@ -130,9 +144,21 @@ export class PlanContext {
 		let node: PlanNode | undefined = this.root;
 		for (let i = 1; i < r.terms.length && node !== undefined; i++) {
 			const t = r.terms[i] as Term;
-			node = t.kind === "scalar" && typeof t.value === "string" ? node.children.get(t.value) : undefined;
+			node = t.kind === "scalar" ? node.children.get(nodeKey(t.value)) : undefined;
 		}
 		return node;
+	}
+
+	/** Notes that documents up to so many keys below a node are asked for: rules there by the keys that are left. */
+	useKeyedBelow(node: PlanNode, keys: number): void {
+		if (keys === 0) return;
+		for (const child of node.children.values()) {
+			if (child.rule === undefined) this.useKeyedBelow(child, keys - 1);
+			else {
+				const count = this.keyed.keysOf(child.rule, keys - 1);
+				if (count > 0) this.keyed.use(child.rule, count);
+			}
+		}
 	}
 
 	/** As groundValue; the answer for a composite is kept, so that it is one value wherever it is asked for. */

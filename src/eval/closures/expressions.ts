@@ -31,6 +31,14 @@ export function compileExpression(p: ClosureProgram, e: Expression): Ev {
 			const { func } = e;
 			return (c) => p.rule(c, func);
 		}
+		case "rule-at": {
+			const keys = e.keys.map((k) => compileExpression(p, k));
+			const { func } = e;
+			return (c, f) => {
+				const values = evalAll(keys, c, f, []);
+				return values === undefined ? undefined : p.byKey.value(c, func, values);
+			};
+		}
 		case "document": {
 			const { path } = e;
 			return (c) => p.documents.value(c, path);

@@ -83,8 +83,12 @@ export class ExpressionEmitter {
 				return this.#dot(e);
 			case "rule":
 				return operand(js`${program.rule(e.func)}(${scope.ctx})`);
+			case "rule-at": {
+				const keys = e.keys.map((k) => this.required(k).code);
+				return operand(js`${program.ruleAt(e.func)}(${scope.ctx}, [${join(keys, ", ")}])`);
+			}
 			case "document":
-				for (const r of program.rulesAt(e.path)) program.rule(r);
+				program.document(e.path);
 				return operand(
 					js`R.document(${scope.ctx}, [${join(
 						e.path.map((p) => js`${p}`),
@@ -93,7 +97,7 @@ export class ExpressionEmitter {
 				);
 			case "document-keys":
 			case "document-dot": {
-				for (const r of program.rulesAt(e.path)) program.rule(r);
+				program.document(e.path);
 				const path = [...e.path.map((p) => js`${p}`), ...e.keys.map((k) => this.required(k).code)];
 				const list = js`[${join(path, ", ")}]`;
 				if (e.op === "document-keys") return operand(js`R.documentKeys(${scope.ctx}, ${list})`, { defined: true });

@@ -2,6 +2,7 @@
  * What emitted code calls: `R` in its text. The same for functions made in this process and for
  * modules built ahead of time; neither needs the compiler or the closure backend.
  */
+
 import type { RuleIndex } from "../../plan/index-rules.ts";
 import type { Replacement } from "../../plan/plan.ts";
 import { compileRegex } from "../../regex/regex.ts";
@@ -20,13 +21,14 @@ import { Groups } from "../groups.ts";
 import { makeLayer, type ReplacementValue } from "../layer.ts";
 import { MemberSite } from "../member-index.ts";
 import { LastResults, PartResults } from "../part-results.ts";
-import { dot, filledIn, insertEntry, isObjectOf, ObjectCollector, scanKeys, scanValue, storedDot } from "../runtime.ts";
+import { type RulesByKey, within } from "../rules-by-key.ts";
+import { dot, insertEntry, isObjectOf, ObjectCollector, scanKeys, scanValue, storedDot } from "../runtime.ts";
 import { same } from "../same.ts";
 import { Selector } from "../selector.ts";
 
 /** Generated functions by index. */
 export interface Emitted {
-	readonly rules: readonly (readonly [number, (c: EvalContext) => Value | undefined])[];
+	readonly rules: readonly (readonly [number, (c: EvalContext) => Value | undefined, slot: number])[];
 	/** Rules as whole evaluations; with their values, where those are constants. */
 	readonly entries: readonly (readonly [number, Entry, Value?])[];
 	readonly funcs: readonly (readonly [number, (c: EvalContext, ...args: readonly Value[]) => Value | undefined])[];
@@ -48,6 +50,7 @@ export interface EmittedHost {
 	readonly documents: Documents;
 	/** Replacements of the `with` statements, in the order the emitter numbered them. */
 	readonly replacements: readonly (readonly Replacement[])[];
+	readonly byKey: RulesByKey;
 	shadow(c: EvalContext, func: number): Value | undefined;
 	callFunc(c: EvalContext, func: number, args: readonly Value[], loc: number): Value | undefined;
 	callBuiltin(c: EvalContext, builtin: number, args: readonly Value[], loc: number): Value | undefined;
@@ -70,6 +73,7 @@ export function emittedRuntime(host: EmittedHost): object {
 		definition: (func: number, definition: number) => host.definitionOf(func, definition),
 		locationOf: (func: number, definition: number) => host.locationOf(func, definition),
 		shadow: (c: EvalContext, func: number) => host.shadow(c, func),
+		ruleAt: (c: EvalContext, func: number, keys: readonly Value[]) => host.byKey.value(c, func, keys),
 		document: (c: EvalContext, path: readonly Value[]) => host.documents.value(c, path),
 		documentKeys: (c: EvalContext, path: readonly Value[]) => host.documents.keys(c, path),
 		interpret: (c: EvalContext, func: number, args: readonly Value[]) => host.interpret(c, func, args),
@@ -96,7 +100,8 @@ const common: Readonly<Record<string, unknown>> = {
 	RegoSet,
 	ObjectBuilder,
 	ObjectCollector,
-	filledIn,
+	kept,
+	within,
 	insertEntry,
 	isObjectOf,
 	isCollection,
@@ -112,6 +117,12 @@ const common: Readonly<Record<string, unknown>> = {
 	C: EvalContext,
 	Q: QueryState,
 };
+
+/** The value of a rule that depends on data only. */
+function kept(c: EvalContext, rule: number, evaluate: (c: EvalContext) => Value | undefined): Value | undefined {
+	const values = c.kept;
+	return values === undefined ? evaluate(c) : values.value(c, rule, evaluate);
+}
 
 /** Definitions an index selects for a value. */
 function lookup(index: Table, v: Value): readonly number[] | undefined {

@@ -3,12 +3,11 @@
  * its JSON, and CopyFile is shown without its data. Container ids become keys of the policy's state:
  * one that could be read as a path there is refused before any rule sees it.
  */
-
 import type { Value } from "../../value/value.ts";
-import { copyFileInput } from "../protocol/copy-file.ts";
-import type { MessageType } from "../protocol/descriptors.ts";
-import { MessageError, type MessageObject, toInput } from "../protocol/message.ts";
 import { Code, TtrpcError } from "../ttrpc/status.ts";
+import { copyFileInput } from "./copy-file.ts";
+import type { MessageType } from "./descriptors.ts";
+import { MessageError, type MessageObject, toInput } from "./message.ts";
 
 const containerId = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
 const longestId = 1024;
