@@ -127,13 +127,21 @@ class Folder {
 				return out;
 			}
 			const mapped = folded.op === "scan" ? this.#mapped(folded, block, i + 1) : undefined;
-			if (mapped === undefined) out.push(folded);
+			if (folded.op === "relation" && this.#readsSecondOnly(folded.value, block[i + 1])) {
+				out.push({ ...folded, args: [...folded.args, this.#constant(true)] });
+			} else if (mapped === undefined) out.push(folded);
 			else {
 				out.push(mapped.scan);
 				i += mapped.taken;
 			}
 		}
 		return out;
+	}
+
+	/** Whether of the pairs a relation gives (`walk(x, [_, v])`) only the second part is ever looked at. */
+	#readsSecondOnly(pair: Local, next: Stmt | undefined): boolean {
+		if (next?.op !== "unpack-array" || next.value.op !== "local" || next.value.local !== pair) return false;
+		return next.elements.length === 2 && (next.elements[0] as Local) < 0 && this.#reads.get(pair) === 1;
 	}
 
 	#stmt(s: Stmt): Stmt | "succeeds" | "fails" {
