@@ -56,7 +56,7 @@ function randomProgram(d: Dice, trees: boolean): Program {
 	const input = randomObject(d, 3, 2, 6);
 	const base = randomObject(d, 3, 2, 5);
 	const paths = [...documentPaths("input", input), ...documentPaths("data.base", base)];
-	const packages = d.shuffled(packageNames).slice(0, d.below(3));
+	const packages = d.shuffled(packageNames).slice(0, d.below(trees ? 2 : 3));
 	packages.push(["test"]);
 	const rules: KnownRule[] = [];
 	const done: (readonly string[])[] = [];
@@ -76,8 +76,8 @@ function randomProgram(d: Dice, trees: boolean): Program {
 			counter,
 		};
 		const definitions: Node[] = [];
-		for (let i = d.between(1, 4); i > 0; i--) {
-			const group = trees && !d.oneIn(4) ? treeGroup(at, `r${at.counter++}`) : randomRules(at);
+		for (let i = trees ? 1 : d.between(1, 4); i > 0; i--) {
+			const group = trees && !d.oneIn(5) ? treeGroup(at, `r${at.counter++}`) : randomRules(at);
 			definitions.push(...group.definitions);
 			rules.push(group.known);
 		}

@@ -46,22 +46,27 @@ export function treeGroup(at: Surroundings, name: string): RuleGroup {
 	const length = d.between(1, 3);
 	const heads: Head[] = [];
 	for (let i = d.between(2, 6); i > 0; i--) {
-		const isFunction = !members && d.oneIn(12);
+		const isFunction = !members && d.oneIn(8) && !heads.some((h) => h.isFunction || h.keys[0]?.variable !== undefined);
 		const count = d.oneIn(8) ? d.between(1, 3) : length;
 		const keys = Array.from({ length: count }, (_, k) =>
 			randomKey(at, k === 0 && isFunction ? beside : pool, isFunction),
 		);
 		const head: Head = { keys, isFunction };
+		const meets = keys[0]?.variable !== undefined && heads.some((h) => h.isFunction);
 		// What is below a value conflicts with it.
-		if (d.oneIn(10) || !heads.some((h) => isBelow(h, head) || isBelow(head, h))) heads.push(head);
+		if (d.oneIn(60) || !(meets || heads.some((h) => isBelow(h, head) || isBelow(head, h)))) heads.push(head);
 	}
 	const places: string[] = [];
 	const definitions: Node[] = [];
-	for (const head of heads) {
-		definitions.push(definition(at, name, head, members, pool, places));
+	for (const [i, head] of heads.entries()) {
+		// What reads only what earlier heads define does not recurse.
+		const later = heads.slice(i).flatMap((h) => h.keys[0]?.text ?? []);
+		const readable = d.oneIn(20) ? places : places.filter((p) => !later.some((first) => p.startsWith(first)));
+		definitions.push(definition(at, name, head, members, pool, readable));
 		if (!head.isFunction) places.push(...instances(at, head));
 	}
-	for (const head of heads) {
+	for (const [i, head] of heads.entries()) {
+		if (heads.findIndex((h) => textOf(h) === textOf(head)) < i) continue;
 		if (members || !d.oneIn(5) || head.keys.some((k) => k.variable !== undefined)) continue;
 		const args = head.isFunction ? "(_)" : "";
 		definitions.push(rule(`default ${name}${textOf(head)}${args} := `, literal(new Scope(at), d.pick(["num", "str"]))));
@@ -137,13 +142,10 @@ function definition(
 		]);
 	}
 	const reads: string[] = [];
-	const first = head.keys[0];
-	// A variable meets every key, and a key itself: nearly all that is read there recurses.
-	const others = d.oneIn(10) ? places : places.filter((p) => first !== undefined && !p.startsWith(first.text));
-	const readers = first?.variable === undefined || d.oneIn(10);
-	const keys = d.oneIn(10) ? pool : pool.filter((k) => k !== first?.text);
-	const count = readers && keys.length > 0 ? d.between(0, 2) : 0;
-	for (const read of Array.from({ length: count }, () => readText(at, name, keys, others))) {
+	// A variable meets every key: nearly all that is read there recurses.
+	const readers = (head.keys[0]?.variable === undefined && places.length > 0) || d.oneIn(30);
+	const count = readers ? d.between(0, 2) : 0;
+	for (const read of Array.from({ length: count }, () => readText(at, name, pool, places))) {
 		const v = s.fresh();
 		d.choose<void>([
 			[
@@ -178,14 +180,14 @@ function definition(
 function readText(at: Surroundings, name: string, pool: readonly string[], places: readonly string[]): string {
 	const d = at.dice;
 	return d.choose([
-		[places.length > 0 ? 8 : 0, () => name + d.pick(places)],
-		[places.length > 0 ? 1 : 0, () => name + d.pick(places) + d.pick(pool)],
+		[places.length > 0 ? 60 : 0, () => name + d.pick(places)],
+		[places.length > 0 ? 2 : 0, () => name + d.pick(places) + d.pick(pool)],
+		[places.length > 0 ? 2 : 0, () => `${name}${d.pick(places)}[_]`],
 		[2, () => name + d.pick(pool)],
 		[1, () => `${name}${d.pick(pool)}${d.pick(pool)}`],
 		[1, () => `${name}[${termOf(d.pick(pool))}]`],
-		[d.oneIn(6) ? 1 : 0, () => `${name}[input.k]`],
+		[1, () => `${name}[input.k]`],
 		[1, () => `${name}${step(randomName(d))}`],
-		[1, () => `${name}${d.pick(pool)}[_]`],
 	]);
 }
 
