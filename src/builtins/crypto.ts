@@ -5,8 +5,8 @@
 
 import { hexEncode } from "../go/hex.ts";
 import { toUtf8 } from "../value/utf8.ts";
-import { constantTimeEqual, digest, type HashName, hmac } from "./crypto/hash.ts";
-import { type Builtin, define, t } from "./define.ts";
+import { constantTimeEqual, digestHex, type HashName, hmac } from "./crypto/hash.ts";
+import { type Builtin, define, ofModule, t } from "./define.ts";
 
 const category = "crypto";
 
@@ -18,7 +18,7 @@ function digestBuiltin(name: HashName, title: string): Builtin {
 		resultDoc: `${title} digest of \`x\`, in hex`,
 		doc: `${title} digest of a string.`,
 		since: "0.17.0",
-		eval: (_, x) => hexEncode(digest(name, toUtf8(x))),
+		eval: (_, x) => digestHex(name, x),
 	});
 }
 
@@ -37,7 +37,7 @@ function hmacBuiltin(name: HashName, title: string): Builtin {
 	});
 }
 
-export const crypto: readonly Builtin[] = [
+export const crypto: readonly Builtin[] = ofModule("crypto", [
 	digestBuiltin("md5", "MD5"),
 	digestBuiltin("sha1", "SHA-1"),
 	digestBuiltin("sha256", "SHA-256"),
@@ -57,4 +57,4 @@ export const crypto: readonly Builtin[] = [
 		since: "0.52.0",
 		eval: (_, mac1, mac2) => constantTimeEqual(toUtf8(mac1), toUtf8(mac2)),
 	}),
-];
+]);

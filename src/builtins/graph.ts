@@ -6,7 +6,7 @@ import { objectEntries, objectGet, RegoSet } from "../value/collections.ts";
 import { ForeignValue } from "../value/foreign.ts";
 import { canonicalKey } from "../value/key.ts";
 import { isArray, isObject, isSet, type ObjectValue, type Value } from "../value/value.ts";
-import { type Builtin, type BuiltinContext, define, operandTypeError, t } from "./define.ts";
+import { type Builtin, type BuiltinContext, define, ofModule, operandTypeError, t } from "./define.ts";
 
 /** Children of a value with their keys, in OPA's order; a set's members are their own keys. */
 function children(v: Value): readonly (readonly [Value, Value])[] {
@@ -56,6 +56,8 @@ export function* walkValues(v: Value): Generator<Value> {
 	}
 }
 
+const noPath: Value = [];
+
 const walk: Builtin = define("walk", {
 	category: "graph",
 	since: "0.17.0",
@@ -64,8 +66,16 @@ const walk: Builtin = define("walk", {
 	result: t.tuple([t.array(t.any), t.any]),
 	resultDoc: "path and value",
 	doc: "Yields every value in a value, with the path to it.",
-	eval: (ctx, x) => {
+	eval: (ctx, x, ...more: readonly Value[]) => {
 		const out: Value[] = [];
+		// RelationStmt of the plan: nobody reads the paths.
+		if (more[0] === true) {
+			for (const v of walkValues(x)) {
+				ctx.step(1);
+				out.push([noPath, v]);
+			}
+			return out;
+		}
 		for (const pair of walkPairs(x)) {
 			ctx.step(1 + pair[0].length);
 			out.push(pair);
@@ -181,4 +191,4 @@ const reachablePaths: Builtin = define("graph.reachable_paths", {
 	},
 });
 
-export const graph: readonly Builtin[] = [walk, reachable, reachablePaths];
+export const graph: readonly Builtin[] = ofModule("graph", [walk, reachable, reachablePaths]);

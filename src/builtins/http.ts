@@ -6,13 +6,19 @@
 import { ObjectBuilder, objectEntries, objectGet } from "../value/collections.ts";
 import { canonicalKey } from "../value/key.ts";
 import { isArray, isObject, type ObjectValue, type Value } from "../value/value.ts";
-import { type Builtin, type BuiltinContext, define, t } from "./define.ts";
+import { type Builtin, type BuiltinContext, define, ofModule, t } from "./define.ts";
 import { Failure, fail } from "./failure.ts";
 import { expiryOf, headerValue, isCacheableStatus, mayStore } from "./http/freshness.ts";
 import { booleanParameter, forcedSeconds, readRequest, retryAttempts, UrlFailure } from "./http/request.ts";
 import { checkRequestKeys } from "./http/request-keys.ts";
 import { type DecodeOptions, responseToValue } from "./http/response.ts";
-import { type HttpCache, type HttpRequest, type HttpResponse, HttpTransportError } from "./http/transport.ts";
+import {
+	type HttpCache,
+	type HttpRequest,
+	type HttpResponse,
+	type HttpTransport,
+	HttpTransportError,
+} from "./http/transport.ts";
 
 const networkError = "eval_http_send_network_error";
 const internalError = "eval_http_send_internal_error";
@@ -212,15 +218,23 @@ function transmit(
 	const { request: read, shownUrl } = placed(() => readRequest(request));
 	// A bad value here is reported without its place, unlike all others.
 	const maxRetryAttempts = retryAttempts(objectGet(request, "max_retry_attempts"));
-	const transport = ctx.host.httpSend;
-	if (transport === undefined) {
-		return fail("HTTP requests are not enabled here (the embedder must allow them)");
+	const { httpSend, httpSendAsync } = ctx.host;
+	const waiting = ctx.canWait ? httpSendAsync : undefined;
+	if (waiting === undefined && httpSend === undefined) {
+		return fail(
+			httpSendAsync === undefined
+				? "HTTP requests are not enabled here (the embedder must allow them)"
+				: "the transport for HTTP requests is asynchronous: ask with evaluateAsync or decideAsync",
+		);
 	}
 	const replaced = new Set(extraHeaders.map(([name]) => name));
 	const headers = [...read.headers.filter(([name]) => !replaced.has(name)), ...extraHeaders];
 	const sent: HttpRequest = { ...read, headers, maxRetryAttempts };
 	try {
-		return transport(sent);
+		if (waiting === undefined) return (httpSend as HttpTransport)(sent);
+		// One question however often the evaluation is begun again: that of the request and what is added to it.
+		const key = `http.send\u0000${String(canonicalKey(request))}${JSON.stringify(extraHeaders)}`;
+		return ctx.awaited(key, () => waiting(sent)) as HttpResponse;
 	} catch (e) {
 		if (!(e instanceof HttpTransportError)) throw e;
 		if (e.kind === "settings") throw new SendFailure(new Failure(e.message), true);
@@ -229,7 +243,7 @@ function transmit(
 	}
 }
 
-export const http: readonly Builtin[] = [
+export const http: readonly Builtin[] = ofModule("http", [
 	define("http.send", {
 		category: "http",
 		args: [["request", t.map(t.string, t.any), "method, url and any of the request parameters"]],
@@ -241,4 +255,4 @@ export const http: readonly Builtin[] = [
 		unchecked: true,
 		eval: httpSend,
 	}),
-];
+]);

@@ -20,7 +20,7 @@ import type {
 } from "../../plan/plan.ts";
 import { isLazyMock } from "../../plan/plan.ts";
 import { isPlainName } from "../../value/access.ts";
-import type { Value } from "../../value/value.ts";
+import { assertNever, type Value } from "../../value/value.ts";
 import type { ExecutablePlan } from "../backend.ts";
 import { callsOfParts, type KeptBy } from "../policy-parts.ts";
 import { ownName } from "../selector.ts";
@@ -30,6 +30,7 @@ import type { EmitterChoices, Optimisation } from "./emit-choices.ts";
 import { ExpressionEmitter, emitCondition } from "./emit-expressions.ts";
 import { withoutProven } from "./emit-guards.ts";
 import { fixedReads } from "./emit-hoist.ts";
+import { mayBeAbove, type ReplacedPaths, replacedPaths } from "./emit-overlays.ts";
 import { repeatedCalls } from "./emit-reuse.ts";
 import { operand, Scope } from "./emit-scope.ts";
 import { type RowTable, type Shape, shapesOf, slotOf } from "./emit-shapes.ts";
@@ -81,6 +82,15 @@ export class ProgramEmitter {
 		this.shadowed = new Set(plan.mockable.shadowed);
 		this.#keyedBy = new Map(plan.keyed.map((k) => [k.rule, k.by]));
 		this.#dataOnly = new Set(plan.dataOnly);
+	}
+
+	#replaced: ReplacedPaths | undefined;
+
+	/** Whether what is read may be an object of which a `with` replaces a part. */
+	mayBeOverlay(e: Expression): boolean {
+		if (e.op !== "dot" && e.op !== "input" && e.op !== "base") return false;
+		this.#replaced ??= replacedPaths([this.plan.funcs, this.plan.queries]);
+		return mayBeAbove(e, this.#replaced, (index) => (slotOf(index) === undefined ? this.value(index) : undefined));
 	}
 
 	/** Whether an optimisation is wanted. */
@@ -261,7 +271,7 @@ export class ProgramEmitter {
 		return join(
 			[
 				js`"use strict";`,
-				js`const { dot, storedDot, missing, equalNumber, compareValues, scanKeys, scanValue, baseValue, conflict, RegoSet, ObjectBuilder, ObjectCollector, insertEntry, isObjectOf, isCollection, MemberSite, PartResults, LastResults, Groups, regexMatch, lookup, join, U, C, Q } = R;`,
+				js`const { dot, storedDot, missing, equalNumber, compareValues, scanKeys, scanValue, baseValue, whole, conflict, RegoSet, ObjectBuilder, ObjectCollector, insertEntry, isObjectOf, isCollection, MemberSite, PartResults, LastResults, Groups, regexMatch, lookup, join, U, C, Q } = R;`,
 				...head,
 				...functions,
 				...this.extra,
@@ -458,8 +468,21 @@ function readsOnly(e: Expression, local: (l: number) => boolean): boolean {
 			return local(e.local);
 		case "dot":
 			return readsOnly(e.value, local) && readsOnly(e.key, local);
-		default:
+		case "rule":
+		case "rule-at":
+		case "document":
+		case "document-keys":
+		case "document-dot":
+		case "call":
+		case "builtin":
+		case "equal":
+		case "array":
+		case "set":
+		case "object":
+		case "collect":
 			return false;
+		default:
+			assertNever(e, "expression");
 	}
 }
 
@@ -777,6 +800,8 @@ if (c.limited) c.query.step(1);`,
 					break;
 				case "yield-row":
 					throw new Error("queries are not for generated code");
+				default:
+					assertNever(stmt, "statement");
 			}
 		}
 		end();
