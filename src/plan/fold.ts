@@ -8,7 +8,7 @@ import type { Builtin, BuiltinContext } from "../builtins/define.ts";
 import { dot, isCollection } from "../value/access.ts";
 import { objectEntries, RegoSet } from "../value/collections.ts";
 import { equal } from "../value/compare.ts";
-import { isObject, type Value } from "../value/value.ts";
+import { assertNever, isObject, type Value } from "../value/value.ts";
 import { constantOf } from "./constant-rule.ts";
 import { type Counts, countReads, countWrites, readsOf } from "./locals.ts";
 import type { Block, Definition, Expression, Func, Local, ScanStmt, Stmt } from "./plan.ts";
@@ -219,6 +219,8 @@ class Folder {
 			}
 			case "yield-row":
 				return { ...s, values: s.values.map((v) => this.#fold(v) ?? v) };
+			default:
+				assertNever(s, "statement");
 		}
 	}
 
@@ -298,8 +300,20 @@ class Folder {
 				// No result is an error or a real undefined: evaluation knows which.
 				return v === undefined || !isSmall(v) ? impossible : v;
 			}
-			default:
+			case "input":
+			case "base":
+			case "rule-at":
+			case "document":
+			case "document-keys":
+			case "document-dot":
+			case "call":
+			case "array":
+			case "set":
+			case "object":
+			case "collect":
 				return impossible;
+			default:
+				assertNever(e, "expression");
 		}
 	}
 
@@ -383,6 +397,8 @@ class Folder {
 			}
 			case "collect":
 				return { ...e, body: this.#inner(e.body) };
+			default:
+				assertNever(e, "expression");
 		}
 	}
 
