@@ -6,13 +6,19 @@
 import { ObjectBuilder, objectEntries, objectGet } from "../value/collections.ts";
 import { canonicalKey } from "../value/key.ts";
 import { isArray, isObject, type ObjectValue, type Value } from "../value/value.ts";
-import { type Builtin, type BuiltinContext, define, ofModule, t } from "./define.ts";
+import { type Builtin, type ContextWith, define, ofModule, t } from "./define.ts";
 import { Failure, fail } from "./failure.ts";
 import { expiryOf, headerValue, isCacheableStatus, mayStore } from "./http/freshness.ts";
 import { booleanParameter, forcedSeconds, readRequest, retryAttempts, UrlFailure } from "./http/request.ts";
 import { checkRequestKeys } from "./http/request-keys.ts";
 import { type DecodeOptions, responseToValue } from "./http/response.ts";
-import { type HttpCache, type HttpRequest, type HttpResponse, HttpTransportError } from "./http/transport.ts";
+import {
+	type HttpCache,
+	type HttpRequest,
+	type HttpResponse,
+	type HttpTransport,
+	HttpTransportError,
+} from "./http/transport.ts";
 
 const networkError = "eval_http_send_network_error";
 const internalError = "eval_http_send_internal_error";
@@ -41,7 +47,10 @@ function placed<T>(f: () => T): T {
 	}
 }
 
-function httpSend(ctx: BuiltinContext, operand: Value): Value | undefined {
+const httpWorld = ["host", "location", "nowNs", "canWait", "awaited"] as const;
+type HttpContext = ContextWith<(typeof httpWorld)[number]>;
+
+function httpSend(ctx: HttpContext, operand: Value): Value | undefined {
 	let raise = true;
 	try {
 		if (isObject(operand)) {
@@ -60,12 +69,12 @@ function httpSend(ctx: BuiltinContext, operand: Value): Value | undefined {
 	}
 }
 
-function report(ctx: BuiltinContext, cause: Failure): undefined {
+function report(ctx: HttpContext, cause: Failure): undefined {
 	if (cause.kind === "type") return ctx.typeError(cause.message);
 	return ctx.error(cause instanceof UrlFailure ? cause.raisedMessage : cause.message);
 }
 
-function errorResult(ctx: BuiltinContext, failure: SendFailure): Value {
+function errorResult(ctx: HttpContext, failure: SendFailure): Value {
 	const cause = failure.failure;
 	const place = ctx.location === "" ? "" : `${ctx.location}: `;
 	const code = cause.kind === "type" ? "eval_type_error" : "eval_builtin_error";
@@ -94,7 +103,7 @@ function cacheKeyOf(request: ObjectValue): ObjectValue {
 }
 
 /** Answers from the query's memory, else from the shared cache or the network. */
-function sendOnce(ctx: BuiltinContext, request: ObjectValue): Value {
+function sendOnce(ctx: HttpContext, request: ObjectValue): Value {
 	const keyObject = cacheKeyOf(request);
 	const key = String(canonicalKey(keyObject));
 	const sharing = placed(() => readSharing(request));
@@ -145,13 +154,13 @@ function readDecoding(request: ObjectValue): DecodeOptions {
 	};
 }
 
-function nowMs(ctx: BuiltinContext): number {
+function nowMs(ctx: HttpContext): number {
 	return Number(ctx.nowNs() / 1_000_000n);
 }
 
 /** A fresh response, or a stale one that the server confirmed or replaced. */
 function fromSharedCache(
-	ctx: BuiltinContext,
+	ctx: HttpContext,
 	cache: HttpCache,
 	key: string,
 	request: ObjectValue,
@@ -182,7 +191,7 @@ function fromSharedCache(
 }
 
 function fetchAndShare(
-	ctx: BuiltinContext,
+	ctx: HttpContext,
 	cache: HttpCache,
 	key: string,
 	request: ObjectValue,
@@ -193,11 +202,11 @@ function fetchAndShare(
 	return response;
 }
 
-function expiryFor(ctx: BuiltinContext, response: HttpResponse, sharing: Sharing): number | undefined {
+function expiryFor(ctx: HttpContext, response: HttpResponse, sharing: Sharing): number | undefined {
 	return sharing.forcedSeconds > 0 ? nowMs(ctx) + sharing.forcedSeconds * 1000 : expiryOf(response);
 }
 
-function share(ctx: BuiltinContext, cache: HttpCache, key: string, response: HttpResponse, sharing: Sharing): void {
+function share(ctx: HttpContext, cache: HttpCache, key: string, response: HttpResponse, sharing: Sharing): void {
 	if (sharing.forcedSeconds <= 0 && !mayStore(response)) return;
 	if (!isCacheableStatus(response.statusCode)) return;
 	const expiresAt = expiryFor(ctx, response, sharing);
@@ -205,22 +214,30 @@ function share(ctx: BuiltinContext, cache: HttpCache, key: string, response: Htt
 }
 
 function transmit(
-	ctx: BuiltinContext,
+	ctx: HttpContext,
 	request: ObjectValue,
 	extraHeaders: readonly (readonly [string, string])[] = [],
 ): HttpResponse {
 	const { request: read, shownUrl } = placed(() => readRequest(request));
 	// A bad value here is reported without its place, unlike all others.
 	const maxRetryAttempts = retryAttempts(objectGet(request, "max_retry_attempts"));
-	const transport = ctx.host.httpSend;
-	if (transport === undefined) {
-		return fail("HTTP requests are not enabled here (the embedder must allow them)");
+	const { httpSend, httpSendAsync } = ctx.host;
+	const waiting = ctx.canWait ? httpSendAsync : undefined;
+	if (waiting === undefined && httpSend === undefined) {
+		return fail(
+			httpSendAsync === undefined
+				? "HTTP requests are not enabled here (the embedder must allow them)"
+				: "the transport for HTTP requests is asynchronous: ask with evaluateAsync or decideAsync",
+		);
 	}
 	const replaced = new Set(extraHeaders.map(([name]) => name));
 	const headers = [...read.headers.filter(([name]) => !replaced.has(name)), ...extraHeaders];
 	const sent: HttpRequest = { ...read, headers, maxRetryAttempts };
 	try {
-		return transport(sent);
+		if (waiting === undefined) return (httpSend as HttpTransport)(sent);
+		// One question however often the evaluation is begun again: that of the request and what is added to it.
+		const key = `http.send\u0000${String(canonicalKey(request))}${JSON.stringify(extraHeaders)}`;
+		return ctx.awaited(key, () => waiting(sent)) as HttpResponse;
 	} catch (e) {
 		if (!(e instanceof HttpTransportError)) throw e;
 		if (e.kind === "settings") throw new SendFailure(new Failure(e.message), true);
@@ -232,6 +249,8 @@ function transmit(
 export const http: readonly Builtin[] = ofModule("http", [
 	define("http.send", {
 		category: "http",
+		reads: httpWorld,
+		needs: "a transport from the embedder: `host.permissions.httpSend` (Node: `regoplan/http`)",
 		args: [["request", t.map(t.string, t.any), "method, url and any of the request parameters"]],
 		result: t.map(t.any, t.any),
 		resultDoc: "`status`, `status_code`, `body` (decoded JSON or YAML), `raw_body` and `headers`",

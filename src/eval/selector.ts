@@ -8,13 +8,13 @@ import type { Clause, Conditions, Read, Scalar } from "../plan/rule-conditions.t
 import { dot, storedDot } from "../value/access.ts";
 import { RegoObject, RegoSet } from "../value/collections.ts";
 import { canonicalKey } from "../value/key.ts";
-import { isNumber, type PlainObject, type Value } from "../value/value.ts";
+import { assertNever, isNumber, type PlainObject, type Value } from "../value/value.ts";
 import type { EvalContext } from "./context.ts";
 import { storedValue } from "./documents.ts";
 
-/** The name of a builtin whose meaning is known: not an embedder's own of that name, and not replaced. */
-export function ownName(builtin: Builtin | undefined, isMocked: boolean): string | undefined {
-	return builtin === undefined || builtin.module === "" || isMocked ? undefined : builtin.name;
+/** A builtin whose meaning is known: not an embedder's own of its name, and not replaced. */
+export function known(builtin: Builtin | undefined, isMocked: boolean): Builtin | undefined {
+	return builtin === undefined || builtin.module === "" || isMocked ? undefined : builtin;
 }
 
 /** Definitions under one key, in their order. */
@@ -264,6 +264,8 @@ function eachValue(
 			});
 			return given && all;
 		}
+		default:
+			assertNever(step, "step");
 	}
 	if (v !== undefined) f(v);
 	return true;

@@ -8,11 +8,10 @@ import type { Builtin, BuiltinContext } from "../builtins/define.ts";
 import { dot, isCollection } from "../value/access.ts";
 import { objectEntries, RegoSet } from "../value/collections.ts";
 import { equal } from "../value/compare.ts";
-import { isObject, type Value } from "../value/value.ts";
+import { assertNever, isObject, type Value } from "../value/value.ts";
 import { constantOf } from "./constant-rule.ts";
 import { type Counts, countReads, countWrites, readsOf } from "./locals.ts";
 import type { Block, Definition, Expression, Func, Local, ScanStmt, Stmt } from "./plan.ts";
-import { isPure } from "./pure-builtins.ts";
 
 export interface Foldable {
 	readonly constants: readonly Value[];
@@ -219,6 +218,8 @@ class Folder {
 			}
 			case "yield-row":
 				return { ...s, values: s.values.map((v) => this.#fold(v) ?? v) };
+			default:
+				assertNever(s, "statement");
 		}
 	}
 
@@ -298,8 +299,20 @@ class Folder {
 				// No result is an error or a real undefined: evaluation knows which.
 				return v === undefined || !isSmall(v) ? impossible : v;
 			}
-			default:
+			case "input":
+			case "base":
+			case "rule-at":
+			case "document":
+			case "document-keys":
+			case "document-dot":
+			case "call":
+			case "array":
+			case "set":
+			case "object":
+			case "collect":
 				return impossible;
+			default:
+				assertNever(e, "expression");
 		}
 	}
 
@@ -383,6 +396,8 @@ class Folder {
 			}
 			case "collect":
 				return { ...e, body: this.#inner(e.body) };
+			default:
+				assertNever(e, "expression");
 		}
 	}
 
@@ -416,7 +431,7 @@ function isFailure(block: Block): boolean {
 }
 
 function isFoldable(b: Builtin): boolean {
-	return isPure(b) && !b.relation && b.result !== undefined;
+	return b.pure && !b.relation && b.result !== undefined;
 }
 
 function isSmall(v: Value): boolean {

@@ -3,8 +3,9 @@
  * are looked up in tables instead of being tried one by one (index-rules.ts, eval/selector.ts). They say
  * when a definition cannot succeed, and never that it does; reading them fails with no error.
  */
+import type { Builtin } from "../builtins/define.ts";
 import { objectEntries, RegoSet } from "../value/collections.ts";
-import { isObject, type Value } from "../value/value.ts";
+import { assertNever, isObject, type Value } from "../value/value.ts";
 import type { Block, Definition, Expression, Func, Local, Stmt } from "./plan.ts";
 
 /** Where something is read: a root, or one step from another read. */
@@ -41,8 +42,8 @@ export interface Conditions {
 /** What a plan says about its parts. */
 export interface ConditionPlan {
 	readonly constants: readonly Value[];
-	/** The name of a builtin that is the language's own and that no `with` replaces; undefined for others. */
-	readonly builtin: (index: number) => string | undefined;
+	/** A builtin that is the language's own and that no `with` replaces; undefined for others. */
+	readonly builtin: (index: number) => Pick<Builtin, "name" | "total"> | undefined;
 }
 
 /** A clause of more atoms than this is not kept: a table's entries must pay. */
@@ -190,7 +191,18 @@ class Collector {
 				this.clauses.push(...(all ?? []));
 				return;
 			}
+			case "not":
+			case "relation":
+			case "every":
+			case "with":
+			case "print":
+			case "return":
+			case "yield-member":
+			case "yield-entry":
+			case "yield-row":
+				break;
 			default:
+				assertNever(s, "statement");
 		}
 	}
 
@@ -202,7 +214,7 @@ class Collector {
 		}
 		if (e.op !== "builtin") return;
 		const [a, b, c] = e.args;
-		switch (this.#plan.builtin(e.builtin)) {
+		switch (this.#plan.builtin(e.builtin)?.name) {
 			case "internal.member_2":
 				if (a !== undefined && b !== undefined) this.#member(a, b);
 				return;
@@ -292,8 +304,22 @@ class Collector {
 				const source = inner === undefined ? undefined : { ...e, value: inner };
 				return this.#reads.key(from, key, e.stored === true, source);
 			}
-			default:
+			case "const":
+			case "rule":
+			case "rule-at":
+			case "document":
+			case "document-keys":
+			case "document-dot":
+			case "call":
+			case "builtin":
+			case "equal":
+			case "array":
+			case "set":
+			case "object":
+			case "collect":
 				return undefined;
+			default:
+				assertNever(e, "expression");
 		}
 	}
 }
@@ -314,17 +340,6 @@ function membersOf(v: Value): readonly Value[] | undefined {
 	return isObject(v) ? objectEntries(v).map(([, x]) => x) : undefined;
 }
 
-/** Builtins that fail for no operands. */
-const harmless: ReadonlySet<string> = new Set([
-	"neq",
-	"lt",
-	"lte",
-	"gt",
-	"gte",
-	"internal.member_2",
-	"internal.member_3",
-]);
-
 /** Whether a statement cannot end in an error. */
 function harmlessStmt(s: Stmt, plan: ConditionPlan): boolean {
 	switch (s.op) {
@@ -342,8 +357,16 @@ function harmlessStmt(s: Stmt, plan: ConditionPlan): boolean {
 			return harmlessExpression(s.source, plan) && s.body.every((x) => harmlessStmt(x, plan));
 		case "once":
 			return s.blocks.every((b) => b.every((x) => harmlessStmt(x, plan)));
-		default:
+		case "relation":
+		case "with":
+		case "print":
+		case "return":
+		case "yield-member":
+		case "yield-entry":
+		case "yield-row":
 			return false;
+		default:
+			assertNever(s, "statement");
 	}
 }
 
@@ -362,9 +385,18 @@ function harmlessExpression(e: Expression, plan: ConditionPlan): boolean {
 		case "set":
 			return e.items.every((x) => harmlessExpression(x, plan));
 		case "builtin":
-			return harmless.has(plan.builtin(e.builtin) ?? "") && e.args.every((x) => harmlessExpression(x, plan));
-		default:
+			return plan.builtin(e.builtin)?.total === true && e.args.every((x) => harmlessExpression(x, plan));
+		case "rule":
+		case "rule-at":
+		case "document":
+		case "document-keys":
+		case "document-dot":
+		case "call":
+		case "object":
+		case "collect":
 			return false;
+		default:
+			assertNever(e, "expression");
 	}
 }
 
