@@ -6,13 +6,13 @@
 import { checkModules, checkQuery } from "./compiler/check.ts";
 import type { CheckedModuleSet } from "./compiler/checked.ts";
 import type { PlanContext } from "./compiler/planner/context.ts";
-import { anyRule, planOnDemand, planPolicy } from "./compiler/planner/policy.ts";
+import { anyRule, type OpenPlan, planOnDemand, planPolicy, planQueryOf } from "./compiler/planner/policy.ts";
 import { pathsOf } from "./compiler/stages/data-paths.ts";
 import type { SchemaSet } from "./compiler/typecheck/schemas.ts";
 import { checkQueryTypes, checkTypes, ruleFunctionType } from "./compiler/typecheck/typecheck.ts";
 import { RegoError, RegoErrors } from "./errors.ts";
 import type { ExecutablePlan, Program } from "./eval/backend.ts";
-import { closureProgram, closures, printing } from "./eval/closures/closures.ts";
+import { closureProgram, closures, printing, queryProgram } from "./eval/closures/closures.ts";
 import { EvalContext, type PrintLine } from "./eval/context.ts";
 import { hinted } from "./face/hints.ts";
 import { evaluationError, takeInput } from "./face/inputs.ts";
@@ -92,6 +92,10 @@ class PreparedSources extends Prepared {
 	}
 }
 
+interface KeptForQueries extends OpenPlan {
+	readonly program: Program;
+}
+
 /** What a policy shares with its copies over other data. */
 interface Shared {
 	readonly modules: readonly Module[];
@@ -100,6 +104,9 @@ interface Shared {
 	/** Checked without prints, and with them: each when first needed. */
 	checked: CheckedModuleSet | undefined;
 	checkedPrints: CheckedModuleSet | undefined;
+	/** What its queries share, without prints and with them. */
+	queries: KeptForQueries | undefined;
+	printingQueries: KeptForQueries | undefined;
 }
 
 export class Policy<V = JsonValue> extends PlannedPolicy<V> {
@@ -109,7 +116,14 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 	/** Use compile(). Throws RegoErrors where the modules do not compile. */
 	constructor(modules: readonly Module[], settings: PolicySettings, shared?: Shared) {
 		super(settings);
-		const none = { plain: undefined, prints: undefined, checked: undefined, checkedPrints: undefined };
+		const none = {
+			plain: undefined,
+			prints: undefined,
+			checked: undefined,
+			checkedPrints: undefined,
+			queries: undefined,
+			printingQueries: undefined,
+		};
 		this.#shared = shared ?? { modules, ...none };
 		this.#checked(settings.prints);
 	}
@@ -177,18 +191,31 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 		});
 		if (checked.value === undefined || checked.errors.length > 0) throw new RegoErrors(checked.errors);
 		const { builtins, backend } = settings;
-		const planning = { builtins, producer: version, queries: [{ name: text, query: checked.value }] };
 		// The plan of a query runs once, with closures if the choice is ours: these are made from what it reaches.
 		if (backend.name === closures.name || backend.patient === true) {
-			const planned = planOnDemand(set, planning) ?? planPolicy(set, planning);
-			const rememberCalls = planned.context.printsSomething || (set.prints && anyRule(set, (r) => r.has.prints));
-			const prepare = (): Program => closureProgram(planned.plan, builtins, { rememberCalls });
+			const kept = this.#forQueries(set);
+			const planned = planQueryOf(kept, text, checked.value);
+			const prepare = (): Program => queryProgram(planned.plan, builtins, kept.program);
 			return { planned, prepare, source };
 		}
-		const planned = planPolicy(set, planning);
+		const planned = planPolicy(set, { builtins, producer: version, queries: [{ name: text, query: checked.value }] });
 		const prepare = (): Program =>
 			(planned.context.printsSomething ? printing : backend).prepare(planned.plan, builtins);
 		return { planned, prepare, source };
+	}
+
+	/** The layout and the functions that queries share, planned and made as queries need them. */
+	#forQueries(set: CheckedModuleSet): KeptForQueries {
+		const shared = this.#shared;
+		const known = set.prints ? shared.printingQueries : shared.queries;
+		if (known !== undefined) return known;
+		const { builtins } = this.settings;
+		const { plan, context } = planOnDemand(set, { builtins, producer: version });
+		const rememberCalls = set.prints && anyRule(set, (r) => r.has.prints);
+		const kept = { plan, context, program: closureProgram(plan, builtins, { rememberCalls }) };
+		if (set.prints) shared.printingQueries = kept;
+		else shared.queries = kept;
+		return kept;
 	}
 
 	get plan(): Plan {
@@ -239,13 +266,8 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 			this.#shared.prints = new PreparedSources(context.sources, plan, () => plan, places, backend, s.builtins);
 			return this.#shared.prints;
 		}
-		let whole = (): ExecutablePlan => planPolicy(set, options).plan;
-		let first = planOnDemand(set, options);
-		if (first === undefined) {
-			const all = planPolicy(set, options);
-			whole = () => all.plan;
-			first = all;
-		}
+		const whole = (): ExecutablePlan => planPolicy(set, options).plan;
+		const first = planOnDemand(set, options);
 		const kept = (): ExecutablePlan => (s.fold ? foldPlan(whole(), s.builtins) : whole());
 		const { sources } = first.context;
 		this.#shared.plain = new PreparedSources(sources, first.plan, kept, placesOf(sources), s.backend, s.builtins);

@@ -76,7 +76,8 @@ function compare(cliff: Cliff): void {
 	for (const n of cliff.sizes.slice(0, flags.small ? 2 : 3)) {
 		const w = cliff.make(n);
 		const ours = timed(cliff, w);
-		const theirs = opa === undefined ? undefined : checked(cliff, w, "opa", askOpa(opa, w, 3));
+		const theirs =
+			opa === undefined ? undefined : checked(cliff, w, "opa", askOpa(opa, w, 3, cliff.measure === "queries"));
 		first ??= { ours, theirs };
 		const ratio = theirs === undefined ? undefined : ours / theirs;
 		const growth = (now: number, before: number): string => `${format(now / Math.max(before, 0.001))}x`;

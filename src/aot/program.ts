@@ -19,6 +19,7 @@ import { filledRows, type RowTable } from "../eval/generated/emit-shapes.ts";
 import { type Emitted, type EmittedHost, emittedRuntime, type Selection } from "../eval/generated/emitted-runtime.ts";
 import { Kept } from "../eval/kept.ts";
 import { type Callees, callMock } from "../eval/mocks.ts";
+import { whole } from "../eval/overlay.ts";
 import { RulesByKey } from "../eval/rules-by-key.ts";
 import { Selector } from "../eval/selector.ts";
 import { evaluationError, takeInput, watchedCalls } from "../face/inputs.ts";
@@ -242,7 +243,7 @@ export class AotProgram implements EmittedHost {
 	shadow(c: EvalContext, index: number): Value | undefined {
 		let v: Value | undefined = c.data;
 		for (const key of this.#module.paths[index] ?? []) v = dot(v, decode(key));
-		return v;
+		return whole(v);
 	}
 
 	index(func: number): Selection {

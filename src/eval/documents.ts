@@ -9,6 +9,7 @@ import { dot, storedDot } from "../value/access.ts";
 import { ObjectBuilder } from "../value/collections.ts";
 import { isObject, type PlainObject, type Value } from "../value/value.ts";
 import type { EvalContext } from "./context.ts";
+import { whole } from "./overlay.ts";
 import { mergeDocuments, scan } from "./runtime.ts";
 
 /** How rules are evaluated. */
@@ -113,7 +114,8 @@ export class Documents {
 }
 
 /** All of data but `data.system`, which OPA shows only to those who name it. */
-function withoutSystem(data: PlainObject): PlainObject {
+function withoutSystem(given: PlainObject): PlainObject {
+	const data = whole(given) as PlainObject;
 	if (!Object.hasOwn(data, "system")) return data;
 	const { system: _, ...rest } = data;
 	return rest;
@@ -124,8 +126,13 @@ function isTarget(ctx: EvalContext, path: readonly Value[], n: number): boolean 
 	return ctx.targets.some((t) => t.length === n && t.every((name, i) => name === path[i]));
 }
 
-/** Base data at a path: in the store, until there is a value that a `with` has put there. */
+/** Base data at a path. */
 export function baseValue(ctx: EvalContext, path: readonly Value[]): Value | undefined {
+	return whole(storedValue(ctx, path));
+}
+
+/** The same where it is only stepped into: in the store, until there is a value that a `with` has put there. */
+export function storedValue(ctx: EvalContext, path: readonly Value[]): Value | undefined {
 	let v: Value | undefined = ctx.data;
 	let replaced = false;
 	for (let i = 0; i < path.length && v !== undefined; i++) {

@@ -1,12 +1,12 @@
 /**
  * What both backends call while evaluating: steps into values, entries in OPA's order, collecting
- * into sets and objects with OPA's conflict rules, and patched documents for `with`.
+ * into sets and objects with OPA's conflict rules.
  */
 
 import { RegoError } from "../errors.ts";
 import { LimitError } from "../limit-error.ts";
 import * as access from "../value/access.ts";
-import { getOwn, ObjectBuilder, plainKeys, RegoObject, RegoSet, setOwn } from "../value/collections.ts";
+import { ObjectBuilder, plainKeys, RegoObject, RegoSet } from "../value/collections.ts";
 import { equal } from "../value/compare.ts";
 import { refuseForeign } from "../value/foreign.ts";
 import { canonicalKey } from "../value/key.ts";
@@ -143,41 +143,6 @@ export function insertEntry(builder: ObjectBuilder, key: Value, value: Value): b
 		return true;
 	}
 	return equal(old, value);
-}
-
-/** A copy of doc with value at path; objects are made on the way, other values give way. */
-export function patched(doc: Value | undefined, path: readonly string[], value: Value): Value {
-	return patchAt(doc, path, 0, value);
-}
-
-function patchAt(doc: Value | undefined, path: readonly string[], i: number, value: Value): Value {
-	if (i === path.length) return value;
-	const key = path[i] as string;
-	if (doc !== undefined && doc instanceof RegoObject) {
-		const out = new RegoObject();
-		for (const [k, v] of doc.unordered()) out.set(k, v);
-		return out.set(key, patchAt(doc.get(key), path, i + 1, value));
-	}
-	const out: { [key: string]: Value } = {};
-	let old: Value | undefined;
-	if (doc !== undefined && isObject(doc)) {
-		const o = doc as PlainObject;
-		for (const k of Object.keys(o)) setOwn(out, k, o[k] as Value);
-		old = getOwn(o, key);
-	}
-	setOwn(out, key, patchAt(old, path, i + 1, value));
-	return out;
-}
-
-/** A copy of data that has nothing at the path. */
-export function without(data: PlainObject, path: readonly string[]): PlainObject {
-	const [key, ...rest] = path;
-	if (key === undefined) return {};
-	const old = getOwn(data, key);
-	const { [key]: _, ...others } = data;
-	if (rest.length === 0) return others;
-	if (old === undefined || !isObject(old)) return data;
-	return patched(data, [key], without(old as PlainObject, rest)) as PlainObject;
 }
 
 /** Base data merged with the documents rules make; where both have a value that is no object, data wins. */

@@ -10,7 +10,7 @@ import { RegoObject, RegoSet } from "../value/collections.ts";
 import { canonicalKey } from "../value/key.ts";
 import { isNumber, type PlainObject, type Value } from "../value/value.ts";
 import type { EvalContext } from "./context.ts";
-import { baseValue } from "./documents.ts";
+import { storedValue } from "./documents.ts";
 
 /** The name of a builtin whose meaning is known: not an embedder's own of that name, and not replaced. */
 export function ownName(builtin: Builtin | undefined, isMocked: boolean): string | undefined {
@@ -40,7 +40,7 @@ const smallBucket = 12;
 
 export class Selector {
 	readonly #conditions: Conditions;
-	readonly #all: readonly number[];
+	readonly all: readonly number[];
 	/** By definition: the numbers of its clauses that selectors above have used. */
 	readonly #used: ReadonlyMap<number, readonly number[]>;
 	readonly #tables: Tables[] = [];
@@ -55,7 +55,7 @@ export class Selector {
 		used: ReadonlyMap<number, readonly number[]> = new Map(),
 	) {
 		this.#conditions = conditions;
-		this.#all = all;
+		this.all = all;
 		this.#used = used;
 		const counts = new Counts();
 		const free = all.map((d) => this.#free(d));
@@ -123,11 +123,11 @@ export class Selector {
 		const found = new Found(this, c, args, this.rest);
 		for (const t of this.#tables) {
 			if (
-				!eachValue(this.#conditions.reads, t.read, c, args, { turns: 64 + 4 * this.#all.length }, (v) =>
+				!eachValue(this.#conditions.reads, t.read, c, args, { turns: 64 + 4 * this.all.length }, (v) =>
 					found.value(t, v),
 				)
 			) {
-				return this.#all;
+				return this.all;
 			}
 		}
 		return found.list();
@@ -245,7 +245,7 @@ function eachValue(
 			v = c.input;
 			break;
 		case "base":
-			v = baseValue(c, step.path);
+			v = storedValue(c, step.path);
 			break;
 		case "argument":
 			v = args[step.local];

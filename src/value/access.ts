@@ -33,8 +33,9 @@ export function storedDot(v: Value | undefined, key: Value): Value | undefined {
 		if (typeof key !== "string" || !/^[+-]?[0-9]{1,18}$/.test(key)) return undefined;
 		return v[Number(key)] as Value | undefined;
 	}
-	if (!isNumber(key) || v instanceof RegoSet || v instanceof RegoObject || v instanceof RegoNumber) return undefined;
+	if (!isNumber(key) || v instanceof RegoSet || v instanceof RegoNumber) return undefined;
 	const name = numberText(key);
+	if (v instanceof RegoObject) return v.stored(name);
 	return Object.hasOwn(v, name) ? (v as PlainObject)[name] : undefined;
 }
 

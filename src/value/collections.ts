@@ -110,6 +110,11 @@ export class RegoObject {
 		return this.#entries.has(canonicalKey(key));
 	}
 
+	/** What a number finds that is spelled so: only base data know numbers as names. */
+	stored(_name: string): Value | undefined {
+		return undefined;
+	}
+
 	get size(): number {
 		return this.#entries.size;
 	}

@@ -49,13 +49,13 @@ export class PlanContext {
 	readonly arities: readonly number[];
 	readonly keyed: KeyedRules;
 	readonly constants: Value[] = [];
-	readonly builtinNames: string[] = [];
+	readonly builtinNames: string[];
 	readonly mockedFuncs: Set<number> = new Set();
 	readonly mockedBuiltins: Set<number> = new Set();
 	readonly shadowed: Set<number> = new Set();
 	readonly sources: { readonly source: Source; readonly base: number }[] = [];
 	readonly #scalars: Map<unknown, number> = new Map();
-	readonly #builtinIndex: Map<string, number> = new Map();
+	readonly #builtinIndex: Map<string, number>;
 	readonly #bases: Map<Source, number> = new Map();
 	/** Values of literals asked for before: the value of a large rule is asked for several times. */
 	readonly #ground: Map<Term, Value | undefined> = new Map();
@@ -72,12 +72,26 @@ export class PlanContext {
 		keyed: KeyedRules,
 		builtins: ReadonlyMap<string, Builtin>,
 		prints: boolean,
+		like?: PlanContext,
 	) {
+		this.builtinNames = like?.builtinNames ?? [];
+		this.#builtinIndex = like === undefined ? new Map() : like.#builtinIndex;
 		this.root = root;
 		this.arities = arities;
 		this.keyed = keyed;
 		this.builtins = builtins;
 		this.prints = prints;
+	}
+
+	/**
+	 * For a query of the same policy: what is planned with it refers to functions and builtins as this one
+	 * does, and has constants of its own, so that nothing of a query is kept.
+	 */
+	forQuery(): PlanContext {
+		const out = new PlanContext(this.root, this.arities, this.keyed, this.builtins, this.prints, this);
+		out.sources.push(...this.sources);
+		out.#end = this.#end;
+		return out;
 	}
 
 	/** First PlanLocation of a source; registers it on first use. */

@@ -65,17 +65,18 @@ export function planPolicy(set: CheckedModuleSet, options: PlanOptions): Planned
 	return { plan: { ...plan, dataOnly: dataOnlyRules(plan, options.builtins) }, context };
 }
 
+/** A plan whose functions are planned when they are first asked for. */
+export interface OpenPlan {
+	readonly plan: PlanOnDemand;
+	readonly context: PlanContext;
+}
+
 /**
- * A plan for a few evaluations: each function is planned when it is first asked for. Constants and
- * builtins are numbered as they are met, so what has been asked for shows in it; it is not for keeping.
- * What depends on data only is known of a whole plan.
- * Undefined where `with` replaces something: what may be replaced is known of a whole plan only.
+ * A plan for closures, which look for replacements when a call is made: each function is planned when it is
+ * first asked for. Constants and builtins are numbered as they are met, so what has been asked for shows in
+ * it; it is not for writing down. What depends on data only is known of a whole plan.
  */
-export function planOnDemand(
-	set: CheckedModuleSet,
-	options: PlanOptions,
-): { readonly plan: PlanOnDemand; readonly context: PlanContext } | undefined {
-	if (anyRule(set, (r) => r.has.withs)) return undefined;
+export function planOnDemand(set: CheckedModuleSet, options: PlanOptions): OpenPlan {
 	const { context, planner } = openPlan(set, options);
 	const length = context.keyed.count;
 	const planned: (Func | undefined)[] = new Array(length);
@@ -84,9 +85,14 @@ export function planOnDemand(
 		return planned[i];
 	};
 	const queries = planQueries(context, options);
-	const plan = planOf(context, { length, at }, queries, options);
-	const { funcs, builtins, shadowed } = plan.mockable;
-	return funcs.length + builtins.length + shadowed.length > 0 ? undefined : { plan, context };
+	return { plan: planOf(context, { length, at }, queries, options), context };
+}
+
+/** A query of a policy that has a plan: only what it is itself is planned. */
+export function planQueryOf(policy: OpenPlan, name: string, query: CheckedQuery): OpenPlan {
+	const context = policy.context.forQuery();
+	const queries = [planQuery(context, name, query)];
+	return { plan: { ...policy.plan, constants: context.constants, queries }, context };
 }
 
 /** Whether a rule or one of its branches is such. */

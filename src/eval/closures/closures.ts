@@ -32,6 +32,7 @@ import {
 	type Step,
 } from "../frame.ts";
 import { type Callees, callMock } from "../mocks.ts";
+import { whole } from "../overlay.ts";
 import { remembering } from "../remember-calls.ts";
 import { RulesByKey, within } from "../rules-by-key.ts";
 import { insertEntry, isObjectOf, ObjectCollector, scan, unpackArray } from "../runtime.ts";
@@ -61,14 +62,17 @@ export function closureProgram(
 
 const noArgs: readonly Value[] = [];
 
+/** A query of a policy whose rules and functions another program has: that of the policy, kept for its queries. */
+export function queryProgram(plan: PlanOnDemand, builtins: ReadonlyMap<string, Builtin>, rules: Program): Program {
+	if (!(rules instanceof ClosureProgram)) throw new Error("queries run on closures");
+	return new QueryProgram(plan, builtins, rules);
+}
+
 export class ClosureProgram implements Program {
 	readonly plan: PlanOnDemand;
 	readonly documents: Documents;
 	readonly byKey: RulesByKey;
 	readonly #kept: ReadonlySet<number>;
-	readonly mockedFuncs: ReadonlySet<number>;
-	readonly mockedBuiltins: ReadonlySet<number>;
-	readonly shadowed: ReadonlySet<number>;
 	readonly #builtinsByName: ReadonlyMap<string, Builtin>;
 	readonly #builtins: Builtin[] = [];
 	readonly #funcs: (FuncRunner | undefined)[];
@@ -86,9 +90,6 @@ export class ClosureProgram implements Program {
 		plan.builtins.forEach((_, i) => {
 			this.builtin(i);
 		});
-		this.mockedFuncs = new Set(plan.mockable.funcs);
-		this.mockedBuiltins = new Set(plan.mockable.builtins);
-		this.shadowed = new Set(plan.mockable.shadowed);
 		this.#kept = new Set(plan.dataOnly);
 		this.byKey = new RulesByKey(this, plan.keyed, !rememberCalls);
 		this.documents = new Documents(plan.tree, this);
@@ -149,7 +150,7 @@ export class ClosureProgram implements Program {
 	shadow(c: EvalContext, index: number): Value | undefined {
 		let v: Value | undefined = c.data;
 		for (const key of (this.plan.funcs.at(index) as Func).path) v = dot(v, decode(key));
-		return v;
+		return whole(v);
 	}
 
 	/** A rule group as the whole of an evaluation. */
@@ -257,7 +258,7 @@ export class ClosureProgram implements Program {
 	#selector(func: Func): (c: EvalContext, args: readonly Value[]) => readonly number[] {
 		const index = indexRules(func, {
 			constants: this.plan.constants,
-			builtin: (i) => ownName(this.builtin(i), this.mockedBuiltins.has(i)),
+			builtin: (i) => ownName(this.builtin(i), false),
 		});
 		if (index === undefined) {
 			const all = func.definitions.map((_, i) => i);
@@ -265,10 +266,13 @@ export class ClosureProgram implements Program {
 		}
 		if (index.kind === "conditions") {
 			const selector = new Selector(index.conditions);
-			return (c, args) => selector.select(c, args);
+			// A condition may be what a builtin says that has been replaced.
+			return (c, args) => (c.builtinMocks === undefined ? selector.select(c, args) : selector.all);
 		}
 		const on = this.expression(index.on);
+		const all = func.definitions.map((_, i) => i);
 		return (c, args) => {
+			if (c.builtinMocks !== undefined) return all;
 			const v = on(c, args as Frame);
 			return v === undefined ? index.rest : (index.byKey.get(canonicalKey(v)) ?? index.rest);
 		};
@@ -324,6 +328,27 @@ export class ClosureProgram implements Program {
 			body(c, f);
 			if (otherwise !== undefined && c.query.yields === before) otherwise(c, args, into);
 		};
+	}
+}
+
+class QueryProgram extends ClosureProgram {
+	readonly #rules: ClosureProgram;
+
+	constructor(plan: PlanOnDemand, builtins: ReadonlyMap<string, Builtin>, rules: ClosureProgram) {
+		super(plan, builtins);
+		this.#rules = rules;
+	}
+
+	override rule(c: EvalContext, index: number): Value | undefined {
+		return this.#rules.rule(c, index);
+	}
+
+	override ruleAt(c: EvalContext, index: number, keys: readonly Value[]): Value | undefined {
+		return this.#rules.ruleAt(c, index, keys);
+	}
+
+	override func(index: number): FuncRunner {
+		return this.#rules.func(index);
 	}
 }
 

@@ -60,6 +60,12 @@ export class ExpressionEmitter {
 	}
 
 	expression(e: Expression): Operand {
+		const read = this.#read(e);
+		return this.program.mayBeOverlay(e) ? operand(js`whole(${this.scope.hold(read).code})`) : read;
+	}
+
+	/** As expression; what it gives is only stepped into. */
+	#read(e: Expression): Operand {
 		const { program, scope } = this;
 		switch (e.op) {
 			case "const":
@@ -166,17 +172,17 @@ export class ExpressionEmitter {
 		if (e.key.op === "const") {
 			const key = this.program.value(e.key.index);
 			if (typeof key === "string" && isPlainName(key)) {
-				const base = this.expression(e.value);
+				const base = this.#read(e.value);
 				const value = base.simple ? base : scope.share(base);
 				return scope.known(operand(js`(${member(value.code, key, true)} ?? missing(${value.code}, ${key}))`));
 			}
-			const value = scope.hold(this.expression(e.value));
+			const value = scope.hold(this.#read(e.value));
 			if (typeof key === "number" && Number.isSafeInteger(key) && key >= 0) {
 				return operand(js`(Array.isArray(${value.code}) ? ${value.code}[${key}] : ${step}(${value.code}, ${key}))`);
 			}
 			return operand(js`${step}(${value.code}, ${this.#constant(e.key.index).code})`);
 		}
-		const value = this.required(e.value);
+		const value = scope.require(this.#read(e.value));
 		return operand(js`${step}(${value.code}, ${this.required(e.key).code})`);
 	}
 

@@ -30,6 +30,7 @@ import type { EmitterChoices, Optimisation } from "./emit-choices.ts";
 import { ExpressionEmitter, emitCondition } from "./emit-expressions.ts";
 import { withoutProven } from "./emit-guards.ts";
 import { fixedReads } from "./emit-hoist.ts";
+import { mayBeAbove, type ReplacedPaths, replacedPaths } from "./emit-overlays.ts";
 import { repeatedCalls } from "./emit-reuse.ts";
 import { operand, Scope } from "./emit-scope.ts";
 import { type RowTable, type Shape, shapesOf, slotOf } from "./emit-shapes.ts";
@@ -81,6 +82,15 @@ export class ProgramEmitter {
 		this.shadowed = new Set(plan.mockable.shadowed);
 		this.#keyedBy = new Map(plan.keyed.map((k) => [k.rule, k.by]));
 		this.#dataOnly = new Set(plan.dataOnly);
+	}
+
+	#replaced: ReplacedPaths | undefined;
+
+	/** Whether what is read may be an object of which a `with` replaces a part. */
+	mayBeOverlay(e: Expression): boolean {
+		if (e.op !== "dot" && e.op !== "input" && e.op !== "base") return false;
+		this.#replaced ??= replacedPaths([this.plan.funcs, this.plan.queries]);
+		return mayBeAbove(e, this.#replaced, (index) => (slotOf(index) === undefined ? this.value(index) : undefined));
 	}
 
 	/** Whether an optimisation is wanted. */
@@ -261,7 +271,7 @@ export class ProgramEmitter {
 		return join(
 			[
 				js`"use strict";`,
-				js`const { dot, storedDot, missing, equalNumber, compareValues, scanKeys, scanValue, baseValue, conflict, RegoSet, ObjectBuilder, ObjectCollector, insertEntry, isObjectOf, isCollection, MemberSite, PartResults, LastResults, Groups, regexMatch, lookup, join, U, C, Q } = R;`,
+				js`const { dot, storedDot, missing, equalNumber, compareValues, scanKeys, scanValue, baseValue, whole, conflict, RegoSet, ObjectBuilder, ObjectCollector, insertEntry, isObjectOf, isCollection, MemberSite, PartResults, LastResults, Groups, regexMatch, lookup, join, U, C, Q } = R;`,
 				...head,
 				...functions,
 				...this.extra,

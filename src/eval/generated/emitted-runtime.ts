@@ -15,11 +15,12 @@ import { isWellFormed } from "../../value/utf8.ts";
 import { isNumber, type NumberValue, type Value } from "../../value/value.ts";
 import type { Entry } from "../backend.ts";
 import { EvalContext, QueryState, UNDEFINED } from "../context.ts";
-import { baseValue, type Documents } from "../documents.ts";
+import { type Documents, storedValue } from "../documents.ts";
 import { conflict } from "../frame.ts";
 import { Groups } from "../groups.ts";
 import { makeLayer, type ReplacementValue } from "../layer.ts";
 import { MemberSite } from "../member-index.ts";
+import { whole } from "../overlay.ts";
 import { LastResults, PartResults } from "../part-results.ts";
 import { type RulesByKey, within } from "../rules-by-key.ts";
 import { dot, insertEntry, isObjectOf, ObjectCollector, scanKeys, scanValue, storedDot } from "../runtime.ts";
@@ -95,7 +96,8 @@ const common: Readonly<Record<string, unknown>> = {
 	compareValues: compare,
 	scanKeys,
 	scanValue,
-	baseValue,
+	baseValue: storedValue,
+	whole,
 	conflict,
 	RegoSet,
 	ObjectBuilder,
