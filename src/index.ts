@@ -39,6 +39,7 @@ export type {
 	EvaluateOptions,
 	Evaluation,
 	LoadedPolicy,
+	PlannedPolicy,
 	RuleOptions,
 } from "./planned.ts";
 export type {

@@ -32,9 +32,10 @@ export {
 	reportDigest,
 	type Tee,
 } from "./policy/digest.ts";
-export type { CompileEngine, DecisionLimits, PrintLine, RegoVersion } from "./policy/engine.ts";
+export type { CompileEngine, PrintLine, RegoVersion } from "./policy/engine.ts";
 export { type Initdata, parseInitdata, readInitdata } from "./policy/initdata.ts";
 export { applyPatch, PatchError } from "./policy/json-patch.ts";
+export type { DecisionLimits } from "./policy/limits.ts";
 export { PolicyLoadError } from "./policy/load-error.ts";
 export type { RequestLogEvents } from "./policy/request-log.ts";
 export { RequestLog } from "./policy/request-log.ts";

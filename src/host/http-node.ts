@@ -25,6 +25,7 @@ import { version } from "../version.ts";
 import { type WorkerResult, type WorkerTask, workerMain } from "./http-worker.ts";
 
 export {
+	type AsyncHttpTransport,
 	type CachedResponse,
 	createHttpCache,
 	type HttpCache,
