@@ -34,8 +34,6 @@ export interface CompileOptions {
 	readonly maxErrors?: number | undefined;
 	/** What executes plans; default generated JavaScript where the host allows it, else closures. */
 	readonly backend?: Backend | undefined;
-	/** The policy will be evaluated with prints: it is then checked once, with them. Default false. */
-	readonly prints?: boolean | undefined;
 	/** Optimisations of the plan; each can be switched off. Default all on. */
 	readonly optimize?: { readonly fold?: boolean } | undefined;
 	/**
@@ -86,7 +84,6 @@ export function compile(
 		maxErrors,
 		schemas: options.schemas,
 		fold: options.optimize?.fold ?? true,
-		prints: options.prints ?? false,
 	};
 	return new Policy(parsed, settings);
 }

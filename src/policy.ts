@@ -30,8 +30,6 @@ export interface PolicySettings extends PlannedSettings {
 	readonly strict: boolean;
 	readonly maxErrors: number;
 	readonly schemas: SchemaSet | undefined;
-	/** Check with prints first: for policies that are only ever evaluated with them. */
-	readonly prints: boolean;
 	/** Fold constants in the plan. */
 	readonly fold: boolean;
 }
@@ -77,9 +75,7 @@ interface Shared {
 	readonly modules: readonly Module[];
 	plain: PreparedSources | undefined;
 	prints: PreparedSources | undefined;
-	/** Checked without prints, and with them: each when first needed. */
 	checked: CheckedModuleSet | undefined;
-	checkedPrints: CheckedModuleSet | undefined;
 }
 
 export class Policy extends PlannedPolicy {
@@ -89,9 +85,9 @@ export class Policy extends PlannedPolicy {
 	/** Use compile(). Throws RegoErrors where the modules do not compile. */
 	constructor(modules: readonly Module[], settings: PolicySettings, shared?: Shared) {
 		super(settings);
-		const none = { plain: undefined, prints: undefined, checked: undefined, checkedPrints: undefined };
+		const none = { plain: undefined, prints: undefined, checked: undefined };
 		this.#shared = shared ?? { modules, ...none };
-		this.#checked(settings.prints);
+		this.#checked();
 	}
 
 	/** The same policy over other base data. Costs nothing: the plan is shared. */
@@ -139,7 +135,8 @@ export class Policy extends PlannedPolicy {
 		});
 		if (parsed.value === undefined || parsed.errors.length > 0) throw new RegoErrors(parsed.errors);
 		options.onStage?.("compile");
-		const set = this.#checked(options.prints === true);
+		const prints = options.prints === true;
+		const set = this.#checked();
 		const checked = checkQuery(set, parsed.value.body, source, {
 			package: options.package === undefined ? undefined : packageRef(options.package),
 			imports,
@@ -149,11 +146,11 @@ export class Policy extends PlannedPolicy {
 		});
 		if (checked.value === undefined || checked.errors.length > 0) throw new RegoErrors(checked.errors);
 		const { builtins, backend } = settings;
-		const planning = { builtins, producer: version, queries: [{ name: text, query: checked.value }] };
+		const planning = { builtins, producer: version, prints, queries: [{ name: text, query: checked.value }] };
 		// The plan of a query runs once, with closures if the choice is ours: these are made from what it reaches.
 		if (backend.name === closures.name || backend.patient === true) {
 			const planned = planOnDemand(set, planning) ?? planPolicy(set, planning);
-			const rememberCalls = planned.context.printsSomething || (set.prints && anyRule(set, (r) => r.has.prints));
+			const rememberCalls = planned.context.printsSomething || (prints && anyRule(set, (r) => r.has.prints));
 			const prepare = (): Program => closureProgram(planned.plan, builtins, { rememberCalls });
 			return { planned, prepare, source };
 		}
@@ -178,22 +175,21 @@ export class Policy extends PlannedPolicy {
 		return planToJson(this.plan);
 	}
 
-	#checked(prints: boolean): CheckedModuleSet {
+	/** Prints are checked like everything else; a plan may be made without them. */
+	#checked(): CheckedModuleSet {
 		const shared = this.#shared;
-		const known = prints ? shared.checkedPrints : shared.checked;
-		if (known !== undefined) return known;
+		if (shared.checked !== undefined) return shared.checked;
 		const s = this.settings;
 		const { value, errors } = checkModules(shared.modules, {
 			builtins: s.builtins,
 			strict: s.strict,
-			prints,
+			prints: true,
 			maxErrors: s.maxErrors,
 			dataPaths: pathsOf(s.data),
 			checkTypes: (set) => checkTypes(set, s.builtins, { schemas: s.schemas }).errors,
 		});
 		if (value === undefined || errors.length > 0) throw new RegoErrors(errors);
-		if (prints) shared.checkedPrints = value;
-		else shared.checked = value;
+		shared.checked = value;
 		return value;
 	}
 
@@ -201,8 +197,8 @@ export class Policy extends PlannedPolicy {
 		const known = prints ? this.#shared.prints : this.#shared.plain;
 		if (known !== undefined) return known;
 		const s = this.settings;
-		const set = this.#checked(prints);
-		const options = { builtins: s.builtins, producer: version };
+		const set = this.#checked();
+		const options = { builtins: s.builtins, producer: version, prints };
 		if (prints) {
 			const { plan, context } = planPolicy(set, options);
 			// Prints come from the reference backend: it evaluates in OPA's order.

@@ -5,6 +5,7 @@
 import fc from "fast-check";
 import { Dice } from "./dice.ts";
 import { type JsonObject, jsonText, randomName, randomObject, smallerJson } from "./documents.ts";
+import { patternDocuments, patternModule, patternQuery } from "./nested-patterns.ts";
 import { randomRules } from "./rules.ts";
 import { documentPaths, type KnownRule, ruleRef, Scope, type Surroundings, step } from "./scope.ts";
 import { pattern, randomBody } from "./statements.ts";
@@ -18,7 +19,12 @@ export interface Program {
 	readonly input: JsonObject | undefined;
 	readonly data: JsonObject;
 	readonly strict: boolean;
+	/** Compare what is printed, too. */
+	readonly prints: boolean;
 }
+
+/** Which programs: of rules of every form, of nested patterns, or both. */
+export type ProgramKind = "rules" | "patterns" | "all";
 
 export interface ProgramTexts {
 	readonly modules: readonly string[];
@@ -26,6 +32,7 @@ export interface ProgramTexts {
 	readonly input: string | undefined;
 	readonly data: string;
 	readonly strict: boolean;
+	readonly prints: boolean;
 }
 
 /** In v0 the keywords of v1 are imported. */
@@ -39,6 +46,7 @@ export function programTexts(p: Program, v0 = false): ProgramTexts {
 		input: p.input === undefined ? undefined : jsonText(p.input),
 		data: jsonText(p.data),
 		strict: p.strict,
+		prints: p.prints,
 	};
 }
 
@@ -114,6 +122,21 @@ function randomProgram(d: Dice): Program {
 		input: d.oneIn(20) ? undefined : input,
 		data,
 		strict: d.oneIn(8),
+		prints: false,
+	};
+}
+
+function patternProgram(d: Dice): Program {
+	const { input, data } = patternDocuments();
+	const prints = d.oneIn(3);
+	const queries = [node("query", "data.test = x"), ...d.times(0, 2, () => patternQuery(d))];
+	return {
+		modules: list([patternModule(d, prints)], "\n"),
+		queries: list(queries, "\n", 1),
+		input,
+		data,
+		strict: false,
+		prints,
 	};
 }
 
@@ -172,8 +195,17 @@ function randomQuery(at: Surroundings): Node {
 }
 
 class ProgramArbitrary extends fc.Arbitrary<Program> {
+	readonly #kind: ProgramKind;
+
+	constructor(kind: ProgramKind) {
+		super();
+		this.#kind = kind;
+	}
+
 	override generate(random: fc.Random): fc.Value<Program> {
-		return new fc.Value(randomProgram(new Dice(random)), undefined);
+		const d = new Dice(random);
+		const patterns = this.#kind === "all" ? d.oneIn(3) : this.#kind === "patterns";
+		return new fc.Value(patterns ? patternProgram(d) : randomProgram(d), undefined);
 	}
 
 	override canShrinkWithoutContext(value: unknown): value is Program {
@@ -200,6 +232,6 @@ function* smallerPrograms(p: Program): IterableIterator<Program> {
 	for (const data of smallerJson(p.data, true)) yield { ...p, data: data as JsonObject };
 }
 
-export function programs(): fc.Arbitrary<Program> {
-	return new ProgramArbitrary();
+export function programs(kind: ProgramKind): fc.Arbitrary<Program> {
+	return new ProgramArbitrary(kind);
 }

@@ -194,7 +194,6 @@ async function loadPolicy(setup: EvalSetup, flags: ParsedFlags, io: CliIo, stopw
 			builtins: setup.capabilities.declared,
 			schemas: setup.schemas,
 			backend: closures,
-			prints: true,
 			host,
 		});
 		checkPathConflicts([...modules.values()], data);

@@ -29,6 +29,8 @@ export interface PlanOptions {
 	readonly builtins: ReadonlyMap<string, Builtin>;
 	/** Ad-hoc queries to plan with the policy. */
 	readonly queries?: readonly { readonly name: string; readonly query: CheckedQuery }[];
+	/** Plan what was kept of prints. Default false. */
+	readonly prints?: boolean | undefined;
 	/** Identifies this version of the product in the plan. */
 	readonly producer: string;
 }
@@ -89,7 +91,7 @@ function openPlan(
 	const root = planNode([]);
 	const data = set.tree.children.get("data");
 	if (data !== undefined) layOut(data, root, groups);
-	const context = new PlanContext(root, groups.map(arityOf), options.builtins, set.prints);
+	const context = new PlanContext(root, groups.map(arityOf), options.builtins, options.prints === true);
 	for (const m of set.modules) context.base(m.source);
 	const planner = new PolicyPlanner(context, set.localNames);
 	return { context, count: groups.length, func: (i) => planner.group(groups[i] as Group) };

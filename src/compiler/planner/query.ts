@@ -2,10 +2,11 @@
  * A checked query to a plan body: one row per solution, holding the value of each expression (as
  * `opa eval` shows them) and the variable bindings.
  */
-import type { Expr, Term } from "../../parser/ast.ts";
-import { dottedName, isWildcard } from "../../parser/ast.ts";
+import type { Body, Expr, Term } from "../../parser/ast.ts";
+import { dottedName, expr, isWildcard, scalar, termExpr } from "../../parser/ast.ts";
 import type { Expression, Local, PlanLocation, Query } from "../../plan/plan.ts";
 import type { CheckedQuery } from "../checked.ts";
+import { isPrintCall } from "../syntax/closures.ts";
 import { BodyPlanner } from "./body.ts";
 import { dataPath, type PlanContext } from "./context.ts";
 import { isGenerated } from "./names.ts";
@@ -16,7 +17,7 @@ export function planQuery(context: PlanContext, name: string, query: CheckedQuer
 	const values: { readonly start: number; readonly end: number; readonly value: Expression }[] = [];
 	const captured: { readonly local: Local; readonly loc: PlanLocation }[] = [];
 	const body = p.block(() => {
-		for (const e of query.body) {
+		for (const e of withoutErased(context, query.body)) {
 			if (capturable(context, e) && e.what.kind === "term-expr") {
 				const local = p.valueOf(e, e.what.term);
 				captured.push({ local, loc: p.loc(e) });
@@ -39,6 +40,15 @@ export function planQuery(context: PlanContext, name: string, query: CheckedQuer
 		p.emit({ op: "yield-row", values: values.map((v) => v.value), bindings, loc: -1 });
 	});
 	return { name, locals: p.locals, body, spans: values.map((v) => [v.start, v.end] as const) };
+}
+
+/** The body as it is shown: without prints, where none are wanted; of a body of prints alone, `true` is left. */
+function withoutErased(context: PlanContext, body: Body): Body {
+	const isPrint = (e: Expr): boolean => e.what.kind === "term-expr" && isPrintCall(e.what.term);
+	if (context.prints || !body.some(isPrint)) return body;
+	const kept = body.filter((e) => !isPrint(e));
+	const at = body[0] as Expr;
+	return kept.length > 0 ? kept : [expr(termExpr(scalar(true, at.start, at.end)), false, [], at.start, at.end)];
 }
 
 /**
