@@ -7,7 +7,7 @@
  */
 import type { Dice } from "./dice.ts";
 import { type JsonObject, parsedObject } from "./documents.ts";
-import { list, type Node, node, type Part } from "./tree.ts";
+import { type List, list, type Node, node, type Part, render } from "./tree.ts";
 
 /** Small documents whose values are keys of one another. */
 const documents = {
@@ -106,7 +106,7 @@ function comprehension(m: Maker, depth: number): Node {
 		: text(open, term(m, depth), " | ", inner, close);
 }
 
-function body(m: Maker, depth: number, length: number) {
+function body(m: Maker, depth: number, length: number): List {
 	const d = m.dice;
 	const items: Node[] = [];
 	for (let i = 0; i < length; i++) {
@@ -114,6 +114,66 @@ function body(m: Maker, depth: number, length: number) {
 		if (m.prints && d.oneIn(3)) items.push(print(m));
 	}
 	return list(items, "; ", 1);
+}
+
+/** What binds a variable for sure; bodies without are seldom accepted. */
+function binder(m: Maker, name: string): Node {
+	const d = m.dice;
+	return d.choose<Node>([
+		[3, () => statement(`${d.pick(bases)}[${name}]`)],
+		[2, () => statement(`data.d.xs[_] = [${d.pick([`${name}, _`, `_, ${name}`])}]`)],
+		[1, () => statement(`${name} = ${d.pick(scalars)}`)],
+		[1, () => statement(`${name} = `, reference(m, 0))],
+		[1, () => statement(`${d.pick(bases)}[_] = ${name}`)],
+	]);
+}
+
+/** A body of a rule, most of whose variables are bound by a statement of their own somewhere in it. */
+function boundBody(m: Maker, depth: number, length: number): List {
+	const d = m.dice;
+	const plain = body(m, depth, length);
+	const items = [...plain.items];
+	const used = names.filter((n) => new RegExp(`\\b${n}\\b`).test(render(plain)));
+	for (const name of used) if (!d.oneIn(m.wild ? 2 : 6)) items.splice(d.between(0, items.length), 0, binder(m, name));
+	return list(items, "; ", 1);
+}
+
+/** Two terms of one shape: others seldom pass the type checker as the sides of an equation. */
+function alike(m: Maker, depth: number): readonly [Node, Node] {
+	const d = m.dice;
+	const leaf = (): Node => term(m, 0);
+	if (depth <= 0 || d.oneIn(4)) {
+		const other = d.oneIn(3) ? term(m, depth) : leaf();
+		return d.oneIn(2) ? [d.oneIn(2) ? text(variable(m)) : reference(m, depth), other] : [other, reference(m, depth)];
+	}
+	const parts = d.times(1, 3, () => alike(m, depth - 1));
+	const side = (i: 0 | 1): Node[] => parts.map((p) => p[i]);
+	const both = (make: (items: readonly Node[]) => Node): readonly [Node, Node] => [make(side(0)), make(side(1))];
+	return d.choose<readonly [Node, Node]>([
+		[4, () => both((items) => text("[", list(items, ", ", 1), "]"))],
+		[1, () => both((items) => text("{", list(items, ", ", 1), "}"))],
+		[
+			3,
+			() => {
+				const keys = parts.map((_, i) => (d.oneIn(4) ? alike(m, 0) : undefined) ?? `"${["a", "b", "k"][i]}"`);
+				const key = (i: number, at: 0 | 1): Part => {
+					const k = keys[i] as (typeof keys)[number];
+					return typeof k === "string" ? k : k[at];
+				};
+				const object = (at: 0 | 1): Node =>
+					text(
+						"{",
+						list(
+							side(at).map((v, i) => node("expression", key(i, at), ": ", v)),
+							", ",
+							1,
+						),
+						"}",
+					);
+				return [object(0), object(1)];
+			},
+		],
+	]);
 }
 
 function print(m: Maker): Node {
@@ -125,8 +185,13 @@ function print(m: Maker): Node {
 function anyStatement(m: Maker, depth: number): Node {
 	const d = m.dice;
 	const t = (n = depth): Node => term(m, n);
+	const equal = (): Node => {
+		const [a, b] = alike(m, depth);
+		return statement(a, " = ", b);
+	};
 	const plain = d.choose<Node>([
-		[10, () => statement(t(), " = ", t())],
+		[10, equal],
+		[2, () => statement(t(), " = ", t())],
 		[3, () => statement(`y${m.counter++} := `, t())],
 		[2, () => statement(`[y${m.counter++}, _] := `, t())],
 		[4, () => statement(t(), " in ", t())],
@@ -150,11 +215,15 @@ function anyStatement(m: Maker, depth: number): Node {
 function rule(m: Maker, name: string): Node {
 	const d = m.dice;
 	// What a body binds is seen best where all of it is asked for.
-	const inBody = body(m, d.between(1, 3), d.between(1, m.wild ? 4 : 3));
-	const all = `[${d.shuffled(names).slice(0, d.between(0, 3)).join(", ")}]`;
+	const inBody = boundBody(m, d.between(1, 3), d.between(1, 4));
+	const used = names.filter((n) => new RegExp(`\\b${n}\\b`).test(render(inBody)));
+	const all = `[${d
+		.shuffled(d.oneIn(20) ? names : used)
+		.slice(0, d.between(0, 3))
+		.join(", ")}]`;
 	const head = d.choose<Part>([
-		[5, () => node("expression", `${name} contains `, text(all))],
-		[3, () => node("expression", `${name} contains `, term(m, 2))],
+		[8, () => node("expression", `${name} contains `, text(all))],
+		[2, () => node("expression", `${name} contains `, term(m, 2))],
 		[1, () => node("expression", `${name}[`, text(all), "] := ", term(m, 1))],
 		[1, () => node("expression", `${name}[`, term(m, 1), "] := ", text(all))],
 	]);
@@ -176,5 +245,5 @@ export function patternModule(dice: Dice, prints: boolean): Node {
 /** A query of such a program. */
 export function patternQuery(dice: Dice): Node {
 	const m: Maker = { dice, wild: false, prints: false, counter: 0 };
-	return node("query", body(m, 2, dice.between(1, 3)));
+	return node("query", boundBody(m, 2, dice.between(1, 3)));
 }

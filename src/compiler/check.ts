@@ -11,6 +11,7 @@ import type { Body, Import, Module, Ref, Rule, Term } from "../parser/ast.ts";
 import type { FunctionType } from "../value/types.ts";
 import { type CheckedModuleSet, type CheckedQuery, type CheckedRule, knowledge } from "./checked.ts";
 import { Compilation, type CompilationOptions, ErrorLimitReached } from "./compilation.ts";
+import { unplannedTerm } from "./planner/dry-run.ts";
 import type { RuleGraph } from "./rule-dependencies.ts";
 import { type ModuleState, noFeatures, type RuleState } from "./rule-state.ts";
 import { buildRuleTree, publicTree } from "./rule-tree.ts";
@@ -231,6 +232,8 @@ function compilationOptions(options: CheckOptions): CompilationOptions {
 		maxErrors: options.maxErrors ?? 10,
 		unsafeBuiltins: options.unsafeBuiltins ?? new Set(),
 		dataPaths: options.dataPaths,
+		unplanned: (body, heads, c, isBound) =>
+			unplannedTerm(body, heads, { builtins: c.builtins, arity: (operator) => c.arity(operator), isBound }),
 	};
 }
 

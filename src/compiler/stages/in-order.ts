@@ -267,6 +267,8 @@ export class InOrder {
 			if (!this.#bound.isBound(t.name)) this.#outs.push(t.name);
 			return;
 		}
+		// OPA takes variables of closures in brackets for bound: left to the careful way.
+		if (holdsClosure(t)) this.#failed = true;
 		const vars: Names = new Set();
 		patternVars(t, filter, vars);
 		for (const v of vars) if (!this.#bound.isBound(v)) this.#outs.push(v);
@@ -377,5 +379,24 @@ export class InOrder {
 			default:
 				this.#closure(t);
 		}
+	}
+}
+
+function holdsClosure(t: Term): boolean {
+	switch (t.kind) {
+		case "scalar":
+		case "var":
+			return false;
+		case "ref":
+			return t.terms.some(holdsClosure);
+		case "call":
+			return t.args.some(holdsClosure);
+		case "array":
+		case "set":
+			return t.items.some(holdsClosure);
+		case "object":
+			return t.entries.some(([key, value]) => holdsClosure(key) || holdsClosure(value));
+		default:
+			return true;
 	}
 }
