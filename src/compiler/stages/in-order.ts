@@ -12,7 +12,7 @@ import type { Compilation } from "../compilation.ts";
 import { assignName, eqName, isCallOf } from "../syntax/calls.ts";
 import { type Closure, closureVars, isPrintCall } from "../syntax/closures.ts";
 import type { BoundVars } from "../syntax/outputs.ts";
-import { unify } from "../syntax/unify.ts";
+import { unifyPlainly } from "../syntax/unify.ts";
 import {
 	allVars,
 	bracketed,
@@ -314,9 +314,9 @@ export class InOrder {
 				const declared: Names = new Set();
 				if (assign) allVars(a, declared);
 				const known = new Set(this.#outs.since(outs));
-				const unified = unify((n) => !declared.has(n) && (this.#bound.isBound(n) || known.has(n)), a, b);
+				const unified = unifyPlainly((n) => !declared.has(n) && (this.#bound.isBound(n) || known.has(n)), a, b);
 				for (const n of unresolved) {
-					if (!unified.has(n)) {
+					if (unified?.has(n) !== true) {
 						this.#failed = true;
 						return;
 					}

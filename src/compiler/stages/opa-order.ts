@@ -9,7 +9,7 @@
 import type { Call, Expr, Term } from "../../parser/ast.ts";
 import type { Compilation } from "../compilation.ts";
 import { assignName, callOf, eqName, isCallOf } from "../syntax/calls.ts";
-import { closuresIn, closureVars } from "../syntax/closures.ts";
+import { closuresIn, closureVars, isPrintCall } from "../syntax/closures.ts";
 import { type BoundVars, memberBindings } from "../syntax/outputs.ts";
 import { type IsBound, refOutputs, unify } from "../syntax/unify.ts";
 import {
@@ -74,7 +74,10 @@ export function orderAsOpa(
 		}
 		if (placed.length === before) break;
 	}
-	const unsafe = pending.filter((p) => !p.placed).map((p) => ({ at: p.step.expr.start, names: p.unsafe }));
+	const unsafe = pending
+		.filter((p) => !p.placed)
+		// Of an expression that waits for what it would bind itself, OPA says nothing, and forgets it.
+		.map((p) => ({ at: p.step.expr.start, names: p.unsafe.size > 0 ? p.unsafe : p.closed }));
 	return { placed, unsafe };
 }
 
@@ -138,7 +141,8 @@ class LendingOutputs {
 	#call(t: Call, isBound: IsBound): Names {
 		if (isCallOf(t, eqName) || isCallOf(t, assignName)) return this.#equation(t, isBound);
 		const arity = this.#c.arity(t.operator);
-		if (arity < 0) return new Set();
+		// Operands of a print are closures.
+		if (arity < 0 || isPrintCall(t)) return new Set();
 		const lent = this.#lent;
 		lent.clear();
 		for (const a of t.args) refOutputs(a, isBound, lent);

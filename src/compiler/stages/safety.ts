@@ -12,7 +12,7 @@
  */
 import type { Source } from "../../location.ts";
 import type { Body, Expr, Ref, Term } from "../../parser/ast.ts";
-import { termExpr, variable } from "../../parser/ast.ts";
+import { call as makeCall, expr as makeExpr, termExpr, variable } from "../../parser/ast.ts";
 import type { Compilation, Unplanned } from "../compilation.ts";
 import type { RuleState } from "../rule-state.ts";
 import { assignName, eqName, isCallOf } from "../syntax/calls.ts";
@@ -27,7 +27,7 @@ import {
 import { isGenerated, shownVar } from "../syntax/local-names.ts";
 import { BoundVars, expressionOutputs } from "../syntax/outputs.ts";
 import { showPath } from "../syntax/show.ts";
-import { mapTerms } from "../syntax/transform.ts";
+import { mapTerm, mapTerms } from "../syntax/transform.ts";
 import { allVars, directVars, directVarsInExpr, type Names, requiresEval } from "../syntax/vars.ts";
 import { type Expanded, equation, expandBody, type Step } from "./expand.ts";
 import { InOrder } from "./in-order.ts";
@@ -48,6 +48,32 @@ interface Ordered {
 	readonly heads: readonly Term[];
 }
 
+/** Calls in patterns of arguments (in keys, and in sets) become expressions of the body; OPA's output stays in the pattern. */
+function withoutCalls(c: Compilation, t: Term, extra: Expr[]): Term {
+	const inner = (x: Term): Term => withoutCalls(c, x, extra);
+	switch (t.kind) {
+		case "call": {
+			const args = mapTerms(t.args, inner);
+			const out = variable(c.names.fresh(), t.start, t.end);
+			const step = makeCall(t.operator, [...args, out], false, t.start, t.end);
+			extra.push(makeExpr(termExpr(step), false, [], t.start, t.end));
+			return out;
+		}
+		case "ref":
+		case "array":
+		case "set":
+		case "object":
+			return mapTerm(
+				t,
+				inner,
+				(b) => b,
+				(e) => e,
+			);
+		default:
+			return t;
+	}
+}
+
 /** Patterns of arguments that have to be evaluated (`f(data.x)`) become equations in the body. */
 export function hoistArguments(c: Compilation): void {
 	for (const m of c.modules) {
@@ -55,7 +81,8 @@ export function hoistArguments(c: Compilation): void {
 			const args = r.head.args;
 			if (args === undefined || !args.some(requiresEval)) continue;
 			const extra: Expr[] = [];
-			const plain = mapTerms(args, (a) => {
+			const plain = mapTerms(args, (arg) => {
+				const a = withoutCalls(c, arg, extra);
 				if (!requiresEval(a)) return a;
 				const local = c.names.fresh();
 				extra.push(equation(local, a));
