@@ -6,6 +6,7 @@ import type { Body, Expr, Term } from "../../parser/ast.ts";
 import { dottedName, expr, isWildcard, scalar, termExpr } from "../../parser/ast.ts";
 import type { Expression, Local, PlanLocation, Query } from "../../plan/plan.ts";
 import type { CheckedQuery } from "../checked.ts";
+import { iterates } from "../stages/query-values.ts";
 import { isPrintCall } from "../syntax/closures.ts";
 import { BodyPlanner } from "./body.ts";
 import { dataPath, type PlanContext } from "./context.ts";
@@ -76,38 +77,4 @@ function isMoved(e: Expr, localNames: ReadonlyMap<string, string>): boolean {
 	const made = (t: Term | undefined): boolean =>
 		t?.kind === "var" && isGenerated(t.name) && !isWildcard(t.name) && !localNames.has(t.name);
 	return dottedName(operator) === "eq" ? args.some(made) : made(args.at(-1));
-}
-
-/** Whether an expression may have several solutions: a variable in a ref, or walk; comprehensions aside. */
-function iterates(e: Expr): boolean {
-	const what = e.what;
-	if (e.with.some((w) => iteratesIn(w.value))) return true;
-	switch (what.kind) {
-		case "term-expr":
-			return iteratesIn(what.term);
-		case "some":
-			return what.symbols.some(iteratesIn);
-		case "every":
-			return iteratesIn(what.domain) || what.body.some(iterates);
-		case "logical":
-			return what.left.some(iterates) || what.right.some(iterates);
-		case "block":
-			return what.body.some(iterates);
-	}
-}
-
-function iteratesIn(t: Term): boolean {
-	switch (t.kind) {
-		case "ref":
-			return t.terms.slice(1).some((x) => x.kind === "var") || t.terms.some(iteratesIn);
-		case "call":
-			return dottedName(t.operator) === "walk" || t.args.some(iteratesIn);
-		case "array":
-		case "set":
-			return t.items.some(iteratesIn);
-		case "object":
-			return t.entries.some(([k, v]) => iteratesIn(k) || iteratesIn(v));
-		default:
-			return false;
-	}
 }

@@ -15,7 +15,6 @@ import type { Body, Expr, Ref, Term } from "../../parser/ast.ts";
 import { call as makeCall, expr as makeExpr, termExpr, variable } from "../../parser/ast.ts";
 import type { Compilation, Unplanned } from "../compilation.ts";
 import type { RuleState } from "../rule-state.ts";
-import { assignName, eqName, isCallOf } from "../syntax/calls.ts";
 import {
 	type Closure,
 	closuresIn,
@@ -33,6 +32,7 @@ import { type Expanded, equation, expandBody, type Step } from "./expand.ts";
 import { InOrder } from "./in-order.ts";
 import { orderAsOpa } from "./opa-order.ts";
 import { headTerms } from "./prints.ts";
+import { withoutValues, withValues } from "./query-values.ts";
 
 /** Bodies of more steps are not gone over a second time to report what OPA would. */
 const maxRepeated = 300;
@@ -159,21 +159,12 @@ export function checkBodySafety(c: Compilation): void {
 	}
 }
 
-/** With captured, as `opa eval`: values of expressions are kept in variables, unsafe with what they are of. */
+/** With captured, as `opa eval`, which keeps values of expressions in variables. */
 export function checkQuerySafety(c: Compilation, body: Body, source: Source, captured: boolean): Body {
-	const orderer = new Orderer(c, captured ? new Set(body.filter((e) => isCaptured(c, e))) : undefined);
-	const ordered = orderer.order(body, [], BoundVars.roots, 0);
+	const orderer = new Orderer(c);
+	const ordered = orderer.order(captured ? withValues(c, body) : body, [], BoundVars.roots, 0);
 	if (orderer.unsafe.length > 0) reportUnsafe(c, orderer.unsafe, source, "");
-	return ordered.body;
-}
-
-/** Expressions that have a value to show: not equations, nor calls that already name their result. */
-function isCaptured(c: Compilation, e: Expr): boolean {
-	if (e.negated || e.what.kind !== "term-expr") return false;
-	const t = e.what.term;
-	if (t.kind !== "call") return true;
-	if (isCallOf(t, eqName) || isCallOf(t, assignName)) return false;
-	return !c.outputCalls.has(t) && c.builtin(t.operator)?.result !== undefined;
+	return captured ? withoutValues(ordered.body) : ordered.body;
 }
 
 function replaceHeads(r: RuleState, before: readonly Term[], after: readonly Term[]): void {
@@ -191,12 +182,10 @@ function replaceHeads(r: RuleState, before: readonly Term[], after: readonly Ter
 
 class Orderer {
 	readonly #c: Compilation;
-	readonly #captured: ReadonlySet<Expr> | undefined;
 	readonly unsafe: Unsafe[] = [];
 
-	constructor(c: Compilation, captured?: ReadonlySet<Expr>) {
+	constructor(c: Compilation) {
 		this.#c = c;
-		this.#captured = captured;
 	}
 
 	/**
@@ -290,7 +279,7 @@ class Orderer {
 		} else {
 			const { placed, unsafe } = orderAsOpa(this.#c, steps, outer, stepNeeds);
 			if (unsafe.length > 0) {
-				this.#reportSteps(steps, placed, unsafe, body, outer);
+				this.#reportSteps(placed, unsafe, outer);
 				return { body, heads };
 			}
 			orders.push(
@@ -389,19 +378,7 @@ class Orderer {
 	}
 
 	/** What OPA reports of a body that has no order: its own order's leftovers, and those inside closures it got to. */
-	#reportSteps(
-		steps: readonly Step[],
-		placed: readonly Step[],
-		unsafe: readonly Unsafe[],
-		body: Body,
-		outer: BoundVars,
-	): void {
-		for (const [i, step] of steps.entries()) {
-			const e = body[step.origin];
-			if (e === undefined || this.#captured?.has(e) !== true || placed.includes(step)) continue;
-			const isLast = steps[i + 1]?.origin !== step.origin;
-			if (isLast) this.unsafe.push({ at: step.expr.start, names: new Set([`$${step.origin}`]) });
-		}
+	#reportSteps(placed: readonly Step[], unsafe: readonly Unsafe[], outer: BoundVars): void {
 		this.unsafe.push(...unsafe);
 		const seen = new BoundVars(outer);
 		for (const step of placed) {
