@@ -9,11 +9,12 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { Enforcer } from "../src/agent/decider/enforcer.ts";
+import { workerThreads } from "../src/agent/decider/thread.ts";
 import { Gate } from "../src/agent/gate/gate.ts";
 import { Metrics } from "../src/agent/gate/metrics.ts";
 import { FakeAgent } from "../src/agent/kit/fake-agent.ts";
 import { ScriptedShim } from "../src/agent/kit/scripted-shim.ts";
-import { AgentPolicy } from "../src/agent/policy/agent-policy.ts";
 import { dial } from "../src/agent/transport/dial.ts";
 import { listen } from "../src/agent/transport/listen.ts";
 
@@ -25,7 +26,10 @@ async function runAgent(path: string): Promise<void> {
 }
 
 async function runGate(path: string, agentPath: string, policyFile: string): Promise<void> {
-	const policy = AgentPolicy.load({ file: policyFile }, { digest: "off" });
+	const policy = await Enforcer.load(
+		{ file: policyFile },
+		{ digest: "off", startThread: workerThreads(resolve("dist/node/decider.cjs")) },
+	);
 	const gate = new Gate({ policy, connect: () => dial({ kind: "unix", path: agentPath }), metrics: new Metrics() });
 	await listen({ kind: "unix", path }, (socket) => gate.accept(socket));
 }

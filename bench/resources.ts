@@ -1,10 +1,11 @@
 /** Sizes of what is shipped, import time, and memory (bench/memory.ts in a process of its own). */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
+import { transformSync } from "esbuild";
 import type { Memory } from "./memory.ts";
 import { type Workload, workloadJson } from "./workloads/workload.ts";
 
@@ -17,32 +18,25 @@ export interface Resources {
 }
 
 export function measureResources(w: Workload | undefined, decisions: number, rounds: number): Resources {
-	const core = gzipped("dist/index.js") + gzipped("dist/core.js");
+	const core = minified("engine");
 	return {
 		sizes: {
-			"dist/index.js (core: deciding from plans, without optional builtins)": core,
-			"the same with dist/lazy/compiler.js (from text to a first decision)": core + gzipped("dist/lazy/compiler.js"),
-			"parts of the library loaded late, together": gzippedBelow("dist/lazy"),
-			"dist/runtime.js (what AOT modules import)": gzipped("dist/runtime.js"),
-			"optional builtins together": gzippedBelow("dist/builtins"),
-			"dist/browser/index.js (everything in one file)": gzipped("dist/browser/index.js"),
+			"dist/node/engine.cjs (deciding from plans, without optional builtins)": core,
+			"the same with compiler.cjs (from text to a first decision)": core + minified("compiler"),
 		},
 		importMs: {
-			"dist/index.js": importTimes("dist/index.js", rounds),
-			"dist/runtime.js": importTimes("dist/runtime.js", rounds),
+			"dist/node/index.mjs": importTimes("dist/node/index.mjs", rounds),
+			"dist/node/index.cjs": importTimes("dist/node/index.cjs", rounds),
+			"dist/node/runtime.mjs": importTimes("dist/node/runtime.mjs", rounds),
 		},
 		memory: w === undefined ? undefined : memoryOf(w, decisions),
 	};
 }
 
-function gzipped(file: string): number {
-	return gzipSync(readFileSync(file), { level: 9 }).length;
-}
-
-function gzippedBelow(folder: string): number {
-	return readdirSync(folder)
-		.filter((f) => f.endsWith(".js"))
-		.reduce((sum, f) => sum + gzipped(join(folder, f)), 0);
+/** Bytes of a file of dist/node, minified and gzipped. What bundles for browsers come to is printed by `npm run size`. */
+function minified(name: string): number {
+	const { code } = transformSync(readFileSync(`dist/node/${name}.cjs`, "utf8"), { minify: true });
+	return gzipSync(code, { level: 9 }).length;
 }
 
 /** Milliseconds, by the same clock as decisions. */

@@ -121,7 +121,7 @@ for (let part = 1; part <= 10; part++) {
 		const { policy, rules } = runners[n % 2] as Runner;
 		const rule = rules[(n >> 1) % rules.length] as (input?: unknown) => unknown;
 		rule(inputOf(n));
-		if (n % 1000 === 0) policy.query(`x := data.soak.numbers; count(x) > ${n % 5}`, { input: inputOf(n) });
+		if (n % 1000 === 0) policy.query(`x := data.soak.numbers; count(x) > ${n % 5}`, inputOf(n));
 		if (n % 5000 === 0)
 			compile({ "p.rego": `package p${n}\n\nq := ${n}\nr if regex.match("^${n}", input.x)` }).rule(`data.p${n}.r`)({
 				x: `${n}`,

@@ -49,6 +49,10 @@ class BuiltProgram extends ClosureProgram {
 		return this.#program.rule(c, index);
 	}
 
+	override knownRule(c: EvalContext, index: number): ReturnType<ClosureProgram["knownRule"]> {
+		return this.#program.knownRule(c, index);
+	}
+
 	override entry(index: number): Entry {
 		return this.#program.start(index) ?? super.entry(index);
 	}

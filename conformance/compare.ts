@@ -10,7 +10,7 @@ import { parseJson, toJson } from "../src/value/json.ts";
 import { isArray, type PlainObject, type Value } from "../src/value/value.ts";
 import type { Case, WantedError } from "./cases.ts";
 
-export type Answer = { readonly rows: readonly QueryRow[] } | { readonly error: unknown };
+export type Answer = { readonly rows: readonly QueryRow<Value>[] } | { readonly error: unknown };
 
 /** What is wrong with the answer, or undefined when it is the wanted one. */
 export function compareAnswer(c: Case, answer: Answer): string | undefined {
@@ -26,7 +26,7 @@ export function compareAnswer(c: Case, answer: Answer): string | undefined {
 	return "the case wants neither a result nor an error";
 }
 
-function compareRows(c: Case, want: readonly PlainObject[], rows: readonly QueryRow[]): string | undefined {
+function compareRows(c: Case, want: readonly PlainObject[], rows: readonly QueryRow<Value>[]): string | undefined {
 	const wanted = RegoSet.of(want.map((r) => normalRow(withoutGenerated(r), c.sortBindings)));
 	const got = RegoSet.of(rows.map((r) => normalRow(parseJson(toJson(r.bindings)) as PlainObject, c.sortBindings)));
 	if (equal(wanted, got)) return undefined;
@@ -76,6 +76,6 @@ function compareErrors(wanted: readonly WantedError[], errors: readonly RegoErro
 	return `wanted the errors ${want.join(" | ")}, got ${got.join(" | ")}`;
 }
 
-function showRows(rows: readonly QueryRow[]): string {
+function showRows(rows: readonly QueryRow<Value>[]): string {
 	return rows.length === 0 ? "undefined" : toJson(rows.map((r) => r.bindings));
 }

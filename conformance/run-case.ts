@@ -73,11 +73,12 @@ function prepare(c: Case, { backend, timeMs }: CaseOptions): readonly Ask[] {
 		regoVersion: c.regoVersion,
 		data: c.data,
 		builtins: testBuiltins,
+		values: "rego",
 		strictBuiltinErrors: c.strictError,
 		...(timeMs === undefined ? {} : { limits: { timeMs } }),
 		...(backend === undefined ? {} : { backend }),
 	});
-	const query = answering(() => policy.query(c.query, { input }).rows);
+	const query = answering(() => policy.query(c.query, input).rows);
 	const asks: Ask[] = [
 		{ how: "", answer: query },
 		{ how: "the second time: ", answer: query },
@@ -86,7 +87,7 @@ function prepare(c: Case, { backend, timeMs }: CaseOptions): readonly Ask[] {
 	if (path !== undefined && variable !== undefined) {
 		let prepared: ((input?: unknown) => Value | undefined) | undefined;
 		const rule = answering(() => {
-			prepared ??= policy.rule(path);
+			prepared ??= policy.rule(path, { optional: true });
 			const value = prepared(input);
 			return value === undefined ? [] : [{ bindings: { [variable]: value }, expressions: [] }];
 		});
@@ -96,7 +97,7 @@ function prepare(c: Case, { backend, timeMs }: CaseOptions): readonly Ask[] {
 	return asks;
 }
 
-function answering(rows: () => readonly QueryRow[]): () => Answer {
+function answering(rows: () => readonly QueryRow<Value>[]): () => Answer {
 	return () => {
 		try {
 			return { rows: rows() };
@@ -108,7 +109,7 @@ function answering(rows: () => readonly QueryRow[]): () => Answer {
 
 /** The value of a Rego term. */
 function termValue(term: string): Value {
-	const row = compile({}).query(`term = ${term}`).rows[0];
+	const row = compile({}, { values: "rego" }).query(`term = ${term}`).rows[0];
 	const v = row?.bindings["term"];
 	if (v === undefined) throw new Error(`input_term has no value: ${term}`);
 	return v;

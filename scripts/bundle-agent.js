@@ -10,27 +10,44 @@ import { build } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** Optional packages (koffi, for AF_VSOCK without an inherited descriptor) are found at run time or not at all. */
+/** What all of it is built with. */
+const common = {
+	absWorkingDir: root,
+	bundle: true,
+	minify: true,
+	platform: "node",
+	target: "node20",
+	format: "cjs",
+	external: ["koffi", "re2-wasm"],
+	legalComments: "none",
+	logLevel: "error",
+};
+
+/** The program of the gate's worker thread, as text: it is started from there, wherever the one file is. */
+async function deciderText() {
+	const contents = `
+import "./src/host/node.ts";
+import { runDecider } from "./src/agent/decider/worker.ts";
+runDecider();
+`;
+	const stdin = { contents, resolveDir: root, loader: "ts" };
+	const { outputFiles } = await build({ ...common, stdin, write: false });
+	return outputFiles[0].text;
+}
+
+/** koffi (AF_VSOCK without an inherited descriptor) and re2-wasm are found at run time or not at all. */
 export async function bundleAgent(outfile, contents = entry) {
 	await build({
-		absWorkingDir: root,
+		...common,
 		stdin: { contents, resolveDir: root, loader: "ts" },
-		bundle: true,
-		minify: true,
 		keepNames: true,
-		platform: "node",
-		target: "node20",
-		format: "cjs",
-		// CommonJS has no import.meta; the loader of optional packages asks for its url.
-		define: { "import.meta.url": "importMetaUrl" },
-		banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
-		legalComments: "none",
-		logLevel: "error",
+		define: { REGOPLAN_DECIDER_TEXT: JSON.stringify(await deciderText()) },
 		outfile,
 	});
 }
 
 const entry = `
+import "./src/host/node.ts";
 import { main, processIo } from "./src/cli/main.ts";
 main(process.argv.slice(2), processIo()).then((code) => { process.exitCode = code; });
 `;

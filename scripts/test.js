@@ -31,16 +31,10 @@ function fail(message) {
 	total.failed++;
 }
 
-const sources = [
-	"src",
-	"conformance",
-	"examples",
-	"bench",
-	"scripts/build.js",
-	"scripts/lazy.js",
-	"package.json",
-].filter(existsSync);
-const built = existsSync("dist/dev/conformance.js") && existsSync("dist/cli/rego.cjs");
+const sources = ["src", "conformance", "examples", "bench", "scripts/build.js", "scripts/build", "package.json"].filter(
+	existsSync,
+);
+const built = existsSync("dist/dev/conformance.js") && existsSync("dist/node/command.cjs");
 if (!built || statSync("dist/dev/conformance.js").mtimeMs < Math.max(...sources.map(newest))) {
 	if (run(process.execPath, ["scripts/build.js"]).status !== 0) fail("the build");
 }

@@ -4,7 +4,7 @@
  */
 
 import { formatLocation, type Location } from "./location.ts";
-import { shared } from "./value/shared.ts";
+import { branded } from "./value/brand.ts";
 
 export type ErrorCode =
 	| "rego_parse_error"
@@ -26,12 +26,14 @@ export interface ErrorDetails {
 	readonly json: unknown;
 }
 
-class RegoErrorClass extends Error {
+export class RegoError extends Error {
 	readonly code: ErrorCode;
 	/** OPA's message, without location and code. */
 	readonly reason: string;
 	readonly location: Location | undefined;
 	readonly details: ErrorDetails | undefined;
+	/** What may help, in words of ours; OPA's message is `reason` alone. */
+	hint: string | undefined;
 	/** For run-time errors: the rules being evaluated, innermost first. */
 	stack_trace: readonly { readonly rule: string; readonly location: Location | undefined }[] = [];
 
@@ -39,7 +41,11 @@ class RegoErrorClass extends Error {
 		code: ErrorCode,
 		reason: string,
 		location?: Location,
-		options: { readonly details?: ErrorDetails | undefined; readonly cause?: unknown } = {},
+		options: {
+			readonly details?: ErrorDetails | undefined;
+			readonly cause?: unknown;
+			readonly hint?: string | undefined;
+		} = {},
 	) {
 		const at = location === undefined ? "" : `${formatLocation(location)}: `;
 		super(`${at}${code}: ${reason}`, options.cause === undefined ? undefined : { cause: options.cause });
@@ -48,6 +54,7 @@ class RegoErrorClass extends Error {
 		this.reason = reason;
 		this.location = location;
 		this.details = options.details;
+		this.hint = options.hint;
 	}
 
 	/** The shape `opa eval -f json` prints. */
@@ -61,11 +68,10 @@ class RegoErrorClass extends Error {
 	}
 }
 
-export type RegoError = RegoErrorClass;
-export const RegoError: typeof RegoErrorClass = shared("RegoError", RegoErrorClass);
+branded(RegoError, "error");
 
 /** Every error found in one parse or compilation, sorted by place. */
-class RegoErrorsClass extends Error {
+export class RegoErrors extends Error {
 	readonly errors: readonly RegoError[];
 
 	constructor(errors: readonly RegoError[]) {
@@ -75,8 +81,7 @@ class RegoErrorsClass extends Error {
 	}
 }
 
-export type RegoErrors = RegoErrorsClass;
-export const RegoErrors: typeof RegoErrorsClass = shared("RegoErrors", RegoErrorsClass);
+branded(RegoErrors, "errors");
 
 /** OPA's rendering: `1 error occurred: …` or `2 errors occurred:` and one a line, details below each. */
 export function formatErrors(errors: readonly RegoError[]): string {

@@ -1,19 +1,33 @@
 /** The public API of regoplan. Everything else is internal and may change. */
 export { type Builtin, type BuiltinContext, define, t } from "./builtins/define.ts";
 export { builtins } from "./builtins/registry.ts";
-export { type CompileOptions, compile } from "./compile.ts";
+export { compile } from "./compile.ts";
+export type { CompileOptions, Modules } from "./compile-with.ts";
 export { type ErrorCode, RegoError, RegoErrors } from "./errors.ts";
 export type { Backend } from "./eval/backend.ts";
 export { closures } from "./eval/closures/closures.ts";
 export type { Host, Limits, PrintLine } from "./eval/context.ts";
 export { generated } from "./eval/generated/generated.ts";
+export type { ExactJsonValue, JsonValue, ValueOptions } from "./face/json-value.ts";
+export type { BuiltinFunction, BuiltinFunctions, OwnBuiltins } from "./face/own-builtins.ts";
+export type { InputMode } from "./face/plain-input.ts";
 export { loadPlan } from "./load-plan.ts";
+export type { LoadOptions } from "./load-plan-with.ts";
 export { type Location, Source } from "./location.ts";
 export type { Module, RegoVersion } from "./parser/ast.ts";
 export { parseModule, parseQuery } from "./parser/parser.ts";
 export { planFromJson, planToJson } from "./plan/json.ts";
 export type { Plan } from "./plan/plan.ts";
-export type { Decision, EvaluateOptions, Evaluation, LoadedPolicy } from "./planned.ts";
+export type {
+	AsyncDecision,
+	AsyncOptions,
+	DecideOptions,
+	Decision,
+	EvaluateOptions,
+	Evaluation,
+	LoadedPolicy,
+	RuleOptions,
+} from "./planned.ts";
 export type {
 	Policy,
 	QueryOptions,

@@ -2,15 +2,23 @@
  * Decisions from a plan: what a compiled policy and a plan loaded from JSON have in common. Needs
  * neither the parser nor the compiler's checks.
  */
+
 import type { Builtin } from "./builtins/define.ts";
 import { RegoError } from "./errors.ts";
+import { Answers, Suspension } from "./eval/awaited.ts";
 import type { Backend, Entry, ExecutablePlan, Program } from "./eval/backend.ts";
 import { closureProgram, closures } from "./eval/closures/closures.ts";
 import { EvalContext, type Host, type Limits, type PrintLine, type QueryOptions, QueryState } from "./eval/context.ts";
-import { internalError } from "./eval/runtime.ts";
+import { Kept } from "./eval/kept.ts";
+import { requireDocument } from "./face/documents.ts";
+import { evaluationError, takeInput, watchedCalls } from "./face/inputs.ts";
+import type { JsonValue, ToCaller } from "./face/json-value.ts";
+import { checkOptions, checkPath, type OptionChecks } from "./face/options.ts";
+import { checkPlain, type InputMode } from "./face/plain-input.ts";
+import type { Location } from "./location.ts";
 import { constantOf } from "./plan/constant-rule.ts";
 import { type PlaceTable, placesOfPlan } from "./plan/places.ts";
-import type { Plan, PlanOnDemand } from "./plan/plan.ts";
+import type { Plan, PlanLocation, PlanOnDemand } from "./plan/plan.ts";
 import type { PlainObject, Value } from "./value/value.ts";
 
 export interface PlannedSettings {
@@ -20,19 +28,42 @@ export interface PlannedSettings {
 	readonly data: PlainObject;
 	readonly limits: Limits | undefined;
 	readonly strictBuiltinErrors: boolean;
+	/** Makes answers the caller's own. */
+	readonly toCaller: ToCaller;
+	readonly inputs: InputMode;
 }
 
-export interface EvaluateOptions {
-	/** Undefined: the input document is undefined. */
-	readonly input?: Value | undefined;
+export interface RuleOptions {
+	/** A path that is no document is undefined instead of an error. */
+	readonly optional?: boolean | undefined;
+}
+
+export interface DecideOptions extends RuleOptions {
 	readonly limits?: Limits | undefined;
 	readonly strictBuiltinErrors?: boolean | undefined;
+}
+
+export interface EvaluateOptions extends DecideOptions {
 	/** Evaluate with prints: in OPA's order, at the cost of speed. */
 	readonly prints?: boolean | undefined;
 }
 
-export interface Evaluation {
-	readonly value: Value | undefined;
+/** For questions that may wait. */
+export interface AsyncOptions extends DecideOptions {
+	/** Gives up waiting. */
+	readonly signal?: AbortSignal | undefined;
+}
+
+export const ruleOptions: OptionChecks<RuleOptions> = { optional: "boolean" };
+const decideOptions: OptionChecks<DecideOptions> = { ...ruleOptions, limits: "object", strictBuiltinErrors: "boolean" };
+const evaluateOptions: OptionChecks<EvaluateOptions> = { ...decideOptions, prints: "boolean" };
+const asyncOptions: OptionChecks<AsyncOptions> = { ...decideOptions, signal: "object" };
+
+/** What evaluate() answers. */
+export interface Evaluation<Out = JsonValue> {
+	/** Undefined where the policy says nothing. */
+	readonly value: Out | undefined;
+	/** What the policy printed, where prints were asked for. */
 	readonly prints: readonly PrintLine[];
 	/** Builtin errors that made something undefined (non-strict mode). */
 	readonly builtinErrors: readonly RegoError[];
@@ -48,12 +79,23 @@ export interface Printed {
 }
 
 /** What decide() answers. */
-export interface Decision {
-	readonly value: Value | undefined;
+export interface Decision<Out = JsonValue> {
+	/** Undefined where the policy says nothing. */
+	readonly value: Out | undefined;
 	/** The value is exactly true. */
 	readonly allowed: boolean;
 	/** What the policy prints on the way to this value, in OPA's order. */
 	prints(): readonly PrintLine[];
+}
+
+/** What decideAsync() answers. */
+export interface AsyncDecision<Out = JsonValue> {
+	/** Undefined where the policy says nothing. */
+	readonly value: Out | undefined;
+	/** The value is exactly true. */
+	readonly allowed: boolean;
+	/** What the policy prints on the way to this value, in OPA's order. */
+	prints(): Promise<readonly PrintLine[]>;
 }
 
 /**
@@ -142,9 +184,15 @@ export class Prepared {
 	}
 }
 
-/** Decisions from one plan over base data. */
-export abstract class PlannedPolicy {
+/** Prepared paths of allows(): enough for any program, and a bound where paths are made of what users send. */
+const maxKept = 1000;
+
+/** Decisions from one plan over base data. V is what answers are unless a call says otherwise. */
+export abstract class PlannedPolicy<V = JsonValue> {
 	protected readonly settings: PlannedSettings;
+	/** Values that depend on these data only. */
+	readonly #values: Kept = new Kept();
+	readonly #kept: Map<string, (input?: unknown) => unknown> = new Map();
 
 	constructor(settings: PlannedSettings) {
 		this.settings = settings;
@@ -163,38 +211,52 @@ export abstract class PlannedPolicy {
 
 	/**
 	 * A function of the input that answers one document, e.g. `data.authz.allow`: its value, or
-	 * undefined. Throws RegoError when evaluation fails. Values are shared with the policy and its
-	 * data: never change them.
+	 * undefined. The path must be a rule, a package or base data, unless it is optional. Throws
+	 * RegoError when evaluation fails, TypeError for an input that is no JSON. Answers are the caller's own.
 	 */
-	rule<Out = Value, In = unknown>(path: string): (input?: In) => Out | undefined {
-		const names = documentPath(path);
+	rule<Out = V, In = unknown>(path: string, ruling: RuleOptions = {}): (input?: In) => Out | undefined {
+		checkPath("rule", path);
+		checkOptions("rule", ruling, ruleOptions);
 		const prepared = this.prepared(false);
+		const names = this.#known(path, prepared, ruling);
 		const { places, first } = prepared;
-		const { host, limits, strictBuiltinErrors, data } = this.settings;
-		const options: QueryOptions = { host, limits, strictBuiltinErrors, locate: (loc) => places.locate(loc) };
+		const { host, limits, strictBuiltinErrors, data, toCaller, inputs } = this.settings;
+		const locate = (loc: PlanLocation): Location | undefined => places.locate(loc);
+		const options: QueryOptions = { host, limits, strictBuiltinErrors, locate, kept: this.#values };
 		const func = ruleAt(first, names);
 		const constant = func === undefined ? undefined : constantRule(first, func);
-		if (constant !== undefined) return () => constant as Out;
+		if (constant !== undefined) return () => toCaller(constant) as Out;
 		const entry = (program: Program): Entry =>
 			func === undefined ? (o, input, d) => program.document(new EvalContext(o, input, d), names) : program.entry(func);
-		let run = this.settings.backend.patient === true ? undefined : entry(prepared.program);
-		const early = (input: unknown): Value | undefined => {
-			const value = input as Value | undefined;
-			if (prepared.early) return prepared.decide((program) => entry(program)(options, value, data));
-			// Folding may have made it a constant.
-			const folded = func === undefined ? undefined : constantRule(prepared.plan, func);
-			run = folded === undefined ? entry(prepared.program) : () => folded;
-			return run(options, value, data);
+		// Undefined while calls are watched or left to closures.
+		let run: Entry | undefined;
+		let made: Entry | undefined;
+		let watched = inputs === "trusted" ? 0 : inputs === "plain" ? watchedCalls : Number.POSITIVE_INFINITY;
+		const begin = (given: unknown): Value | undefined => {
+			let input = given as Value | undefined;
+			if (watched > 0) {
+				watched--;
+				input = takeInput(given, inputs);
+			}
+			if (prepared.early) return prepared.decide((program) => entry(program)(options, input, data));
+			if (made === undefined) {
+				// Folding may have made it a constant.
+				const folded = func === undefined ? undefined : constantRule(prepared.plan, func);
+				made = folded === undefined ? entry(prepared.program) : () => folded;
+			}
+			if (watched === 0) run = made;
+			return made(options, input, data);
 		};
 		// A function of its own: what it closes over must not cost the calls that need no explanation.
-		const explained = (e: unknown, input: unknown): RegoError =>
-			this.#explained(internalError(e), () =>
-				prepared.reference.document(new EvalContext(options, input as Value | undefined, data), names),
+		const explained = (e: unknown, input: unknown): Error =>
+			this.#explained(evaluationError(e, input), () =>
+				prepared.reference.document(new EvalContext(options, takeInput(input, inputs), data), names),
 			);
 		return (input) => {
 			try {
-				const answer = run === undefined ? early(input) : run(options, input as Value | undefined, data);
-				return answer as Out | undefined;
+				const answer = run === undefined ? begin(input) : run(options, input as Value | undefined, data);
+				if (answer === undefined || typeof answer === "boolean") return answer as Out | undefined;
+				return toCaller(answer) as Out;
 			} catch (e) {
 				throw explained(e, input);
 			}
@@ -202,22 +264,34 @@ export abstract class PlannedPolicy {
 	}
 
 	/** Whether the document is exactly true. Undefined, false and any other value deny; errors throw. */
-	allows(path: string, input?: unknown): boolean {
-		return this.rule(path)(input) === true;
+	allows(path: string, input?: unknown, options: RuleOptions = {}): boolean {
+		const key = options.optional === true ? `?${path}` : path;
+		let rule = this.#kept.get(key);
+		if (rule === undefined) {
+			rule = this.rule<unknown>(path, options);
+			if (this.#kept.size >= maxKept) this.#kept.clear();
+			this.#kept.set(key, rule);
+		}
+		return rule(input) === true;
 	}
 
 	/** One document with everything that happened on the way. */
-	evaluate(path: string, options: EvaluateOptions = {}): Evaluation {
-		const names = documentPath(path);
+	evaluate<Out = V>(path: string, input?: unknown, options: EvaluateOptions = {}): Evaluation<Out> {
+		checkPath("evaluate", path);
+		checkOptions("evaluate", options, evaluateOptions);
 		const prepared = this.prepared(options.prints === true);
+		const names = this.#known(path, prepared, options);
+		// What is kept would not print.
+		const kept = options.prints === true ? undefined : this.#values;
+		const taken = takeInput(input, this.settings.inputs);
 		try {
 			return prepared.decide((program) => {
-				const query = this.query_(options, prepared.places);
-				const value = this.#document(program, names, options.input, query);
+				const query = this.query_(options, prepared.places, { kept });
+				const value = this.#answer<Out>(program, names, taken, query);
 				return { value, prints: query.prints, builtinErrors: query.builtinErrors };
 			});
 		} catch (e) {
-			throw internalError(e);
+			throw evaluationError(e, input);
 		}
 	}
 
@@ -225,43 +299,126 @@ export abstract class PlannedPolicy {
 	 * One decision, without prints; they are made when asked for, by evaluating again with the same
 	 * time, randomness and fetched documents. Throws RegoError when evaluation fails.
 	 */
-	decide(path: string, input?: unknown, options: Omit<EvaluateOptions, "input" | "prints"> = {}): Decision {
-		const names = documentPath(path);
+	decide<Out = V>(path: string, input?: unknown, options: DecideOptions = {}): Decision<Out> {
+		checkPath("decide", path);
+		checkOptions("decide", options, decideOptions);
 		const prepared = this.prepared(false);
-		const given = input as Value | undefined;
+		const names = this.#known(path, prepared, options);
+		const taken = takeInput(input, this.settings.inputs);
 		try {
 			return prepared.decide((program) => {
-				const query = this.query_(options, prepared.places);
-				const value = this.#document(program, names, given, query);
-				const prints = (): readonly PrintLine[] => this.#prints(names, given, options, query);
+				const query = this.query_(options, prepared.places, { kept: this.#values });
+				const value = this.#answer<Out>(program, names, taken, query);
+				const prints = (): readonly PrintLine[] => this.#prints(names, taken, options, query);
 				return { value, allowed: value === true, prints };
 			});
 		} catch (e) {
-			throw internalError(e);
+			throw evaluationError(e, input);
 		}
 	}
 
-	#document(
+	/**
+	 * As evaluate, for policies that call builtins of your own that return promises, or http.send with an
+	 * asynchronous transport. The thread is never blocked: the evaluation stops where it needs an answer and
+	 * is begun again when that is there, with the same time and randomness.
+	 */
+	async evaluateAsync<Out = V>(path: string, input?: unknown, options: AsyncOptions = {}): Promise<Evaluation<Out>> {
+		const { value, query } = await this.#waiting<Out>("evaluateAsync", path, input, options);
+		return { value, prints: query.prints, builtinErrors: query.builtinErrors };
+	}
+
+	/** As decide, and as evaluateAsync. */
+	async decideAsync<Out = V>(path: string, input?: unknown, options: AsyncOptions = {}): Promise<AsyncDecision<Out>> {
+		const { value, query, names, taken, answers } = await this.#waiting<Out>("decideAsync", path, input, options);
+		const prints = async (): Promise<readonly PrintLine[]> => {
+			const { program, places } = this.prepared(true);
+			const again = await this.#restarted<Out>({ ...options, program, places, names, taken, answers, pinned: query });
+			return again.query.prints;
+		};
+		return { value, allowed: value === true, prints };
+	}
+
+	async #waiting<Out>(call: string, path: string, input: unknown, options: AsyncOptions) {
+		checkPath(call, path);
+		checkOptions(call, options, asyncOptions);
+		const prepared = this.prepared(false);
+		const names = this.#known(path, prepared, options);
+		const taken = takeInput(input, this.settings.inputs);
+		const answers = new Answers();
+		const { program, places } = prepared;
+		const made = await this.#restarted<Out>({ ...options, program, places, names, taken, answers, pinned: undefined });
+		return { ...made, names, taken, answers };
+	}
+
+	/** Evaluates until no answer is missing. Time spent waiting counts against no limit. */
+	async #restarted<Out>(
+		q: AsyncOptions & {
+			readonly program: Program;
+			readonly places: PlaceTable;
+			readonly names: readonly string[];
+			readonly taken: Value | undefined;
+			readonly answers: Answers;
+			readonly pinned: QueryState | undefined;
+		},
+	): Promise<{ readonly value: Out | undefined; readonly query: QueryState }> {
+		const limits = q.limits ?? this.settings.limits;
+		let left = limits?.timeMs;
+		let pinned = q.pinned;
+		// Prints are asked for with what was pinned: what is kept would not print.
+		const kept = pinned === undefined ? this.#values : undefined;
+		for (;;) {
+			const bounds = left === undefined ? limits : { ...limits, timeMs: left };
+			const query = this.query_({ ...q, limits: bounds }, q.places, { pinned, kept, answers: q.answers });
+			const start = performance.now();
+			try {
+				return { value: this.#answer<Out>(q.program, q.names, q.taken, query), query };
+			} catch (e) {
+				if (!(e instanceof Suspension)) throw evaluationError(e, q.taken);
+			}
+			// What is kept of the first beginning holds for all that follow.
+			pinned ??= query;
+			if (left !== undefined) left = Math.max(0, left - (performance.now() - start));
+			await q.answers.settled(q.signal);
+		}
+	}
+
+	/** The names of a path, once it is known to lead somewhere. */
+	#known(path: string, prepared: Prepared, options: RuleOptions): readonly string[] {
+		const names = documentPath(path);
+		if (options.optional !== true) requireDocument(names, prepared.first.tree, this.settings.data);
+		return names;
+	}
+
+	/** The document as the caller gets it. */
+	#answer<Out>(
 		program: Program,
 		names: readonly string[],
 		input: Value | undefined,
 		query: QueryState,
-	): Value | undefined {
-		return program.document(new EvalContext(query.options, input, this.settings.data, query), names);
+	): Out | undefined {
+		const v = program.document(new EvalContext(query.options, input, this.settings.data, query), names);
+		return v === undefined ? undefined : (this.settings.toCaller(v) as Out);
 	}
 
 	/**
 	 * What a decision prints on its way, up to so much text. Unlike evaluate() it answers also where the
 	 * evaluation fails or reaches a limit: with what was printed until then.
 	 */
-	printed(path: string, options: Pick<EvaluateOptions, "input" | "limits"> & { readonly maxText: number }): Printed {
+	printed(
+		path: string,
+		input: unknown,
+		options: Pick<DecideOptions, "limits"> & { readonly maxText: number },
+	): Printed {
 		const names = documentPath(path);
+		const taken = takeInput(input, this.settings.inputs);
 		const { program, places } = this.prepared(true);
 		const state = this.query_({ ...options, maxPrintText: options.maxText }, places);
 		try {
-			this.#document(program, names, options.input, state);
+			program.document(new EvalContext(state.options, taken, this.settings.data, state), names);
 		} catch (e) {
-			return { prints: state.prints, whole: false, error: internalError(e) };
+			const error = evaluationError(e, input);
+			if (!(error instanceof RegoError)) throw error;
+			return { prints: state.prints, whole: false, error };
 		}
 		return { prints: state.prints, whole: true };
 	}
@@ -270,28 +427,28 @@ export abstract class PlannedPolicy {
 	#prints(
 		names: readonly string[],
 		input: Value | undefined,
-		options: EvaluateOptions,
+		options: DecideOptions,
 		pinned: QueryState,
 	): readonly PrintLine[] {
 		const { program, places } = this.prepared(true);
-		const state = this.query_(options, places, pinned);
+		const state = this.query_(options, places, { pinned });
 		try {
-			this.#document(program, names, input, state);
+			program.document(new EvalContext(state.options, input, this.settings.data, state), names);
 		} catch (e) {
-			throw internalError(e);
+			throw evaluationError(e, input);
 		}
 		return state.prints;
 	}
 
 	/** The state of one evaluation. */
 	protected query_(
-		options: EvaluateOptions & { readonly maxPrintText?: number },
+		options: DecideOptions & { readonly maxPrintText?: number },
 		places: PlaceTable,
-		pinned?: QueryState,
+		of: Pick<QueryOptions, "pinned" | "kept" | "answers"> = {},
 	): QueryState {
 		const s = this.settings;
 		return new QueryState({
-			pinned,
+			...of,
 			maxPrintText: options.maxPrintText,
 			host: s.host,
 			limits: options.limits ?? s.limits,
@@ -305,7 +462,8 @@ export abstract class PlannedPolicy {
 	 * is in. Evaluation is pure but for time and chance, so the same error comes again; if not, the
 	 * first one stands.
 	 */
-	#explained(error: RegoError, again: () => unknown): RegoError {
+	#explained(error: Error, again: () => unknown): Error {
+		if (!(error instanceof RegoError)) return error;
 		if (this.settings.backend.name === closures.name || error.code === "eval_cancel_error") return error;
 		try {
 			again();
@@ -317,7 +475,7 @@ export abstract class PlannedPolicy {
 }
 
 /** A policy loaded from a plan: decisions, but no queries and no prints, which need the sources. */
-export class LoadedPolicy extends PlannedPolicy {
+export class LoadedPolicy<V = JsonValue> extends PlannedPolicy<V> {
 	readonly plan: Plan;
 	readonly #shared: { prepared: Prepared | undefined };
 
@@ -328,9 +486,9 @@ export class LoadedPolicy extends PlannedPolicy {
 		this.#shared = shared ?? { prepared: undefined };
 	}
 
-	/** The same policy over other base data. Costs nothing: the program is shared. */
-	withData(data: PlainObject): LoadedPolicy {
-		return new LoadedPolicy(this.plan, { ...this.settings, data }, this.#shared);
+	/** The same policy over other base data: the program is shared. */
+	withData(data: object): LoadedPolicy<V> {
+		return new LoadedPolicy(this.plan, { ...this.settings, data: takeData(data, this.settings.inputs) }, this.#shared);
 	}
 
 	protected prepared(prints: boolean): Prepared {
@@ -340,6 +498,13 @@ export class LoadedPolicy extends PlannedPolicy {
 		this.#shared.prepared ??= new Prepared(plan, () => plan, placesOfPlan(plan.sources), backend, builtins);
 		return this.#shared.prepared;
 	}
+}
+
+/** Base data as evaluation uses it: what its owner gave, looked through once. */
+export function takeData(data: object, mode: InputMode): PlainObject {
+	if (typeof data !== "object" || data === null || Array.isArray(data)) throw new TypeError("data must be an object");
+	if (mode !== "trusted") checkPlain(data, "data");
+	return data as PlainObject;
 }
 
 /** Index of the rule group that is exactly the document at a path. */
@@ -387,5 +552,7 @@ function unquote(text: string, path: string): string {
 }
 
 function notAPath(path: string): RegoError {
-	return new RegoError("rego_compile_error", `not the path of a document: ${path}`);
+	const dotted = /^[A-Za-z_][\w]*(?:\.[A-Za-z_]\w*)+$/.test(path) && !path.startsWith("input.");
+	const hint = dotted ? `did you mean data.${path}?` : 'paths look like data.authz.allow or data.a["b-c"]';
+	return new RegoError("rego_compile_error", `not the path of a document: ${path}: ${hint}`, undefined, { hint });
 }

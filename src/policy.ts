@@ -6,15 +6,18 @@
 import { checkModules, checkQuery } from "./compiler/check.ts";
 import type { CheckedModuleSet } from "./compiler/checked.ts";
 import type { PlanContext } from "./compiler/planner/context.ts";
-import { anyRule, planOnDemand, planPolicy } from "./compiler/planner/policy.ts";
+import { anyRule, type OpenPlan, planOnDemand, planPolicy, planQueryOf } from "./compiler/planner/policy.ts";
 import { pathsOf } from "./compiler/stages/data-paths.ts";
 import type { SchemaSet } from "./compiler/typecheck/schemas.ts";
 import { checkQueryTypes, checkTypes, ruleFunctionType } from "./compiler/typecheck/typecheck.ts";
 import { RegoError, RegoErrors } from "./errors.ts";
 import type { ExecutablePlan, Program } from "./eval/backend.ts";
-import { closureProgram, closures, printing } from "./eval/closures/closures.ts";
+import { closureProgram, closures, printing, queryProgram } from "./eval/closures/closures.ts";
 import { EvalContext, type PrintLine } from "./eval/context.ts";
-import { internalError } from "./eval/runtime.ts";
+import { hinted } from "./face/hints.ts";
+import { evaluationError, takeInput } from "./face/inputs.ts";
+import type { JsonValue } from "./face/json-value.ts";
+import { checkOptions, type OptionChecks } from "./face/options.ts";
 import { Source } from "./location.ts";
 import { dottedName, type Import, type Module, type Ref } from "./parser/ast.ts";
 import { parseModule, parseQuery } from "./parser/parser.ts";
@@ -22,8 +25,7 @@ import { foldPlan } from "./plan/fold.ts";
 import { planToJson } from "./plan/json.ts";
 import type { Plan } from "./plan/plan.ts";
 import { hashOf, placesOf, sourcesOf } from "./plan/sources.ts";
-import { type EvaluateOptions, PlannedPolicy, type PlannedSettings, Prepared } from "./planned.ts";
-import type { PlainObject, Value } from "./value/value.ts";
+import { type DecideOptions, PlannedPolicy, type PlannedSettings, Prepared, takeData } from "./planned.ts";
 import { version } from "./version.ts";
 
 export interface PolicySettings extends PlannedSettings {
@@ -34,7 +36,9 @@ export interface PolicySettings extends PlannedSettings {
 	readonly fold: boolean;
 }
 
-export interface QueryOptions extends EvaluateOptions {
+export interface QueryOptions extends Omit<DecideOptions, "optional"> {
+	/** Evaluate with prints: in OPA's order, at the cost of speed. */
+	readonly prints?: boolean | undefined;
 	/** Package the query is asked in, e.g. `data.foo` or `foo`. */
 	readonly package?: string | undefined;
 	readonly imports?: readonly string[] | undefined;
@@ -45,19 +49,35 @@ export interface QueryOptions extends EvaluateOptions {
 	readonly onPrints?: ((lines: readonly PrintLine[]) => void) | undefined;
 }
 
-export interface QueryResult {
-	readonly rows: readonly QueryRow[];
+const queryOptions: OptionChecks<QueryOptions> = {
+	prints: "boolean",
+	limits: "object",
+	strictBuiltinErrors: "boolean",
+	package: "string",
+	imports: "strings",
+	regoVersion: ["v0", "v1"],
+	onStage: "function",
+	onPrints: "function",
+};
+
+/** What query() answers. */
+export interface QueryResult<V = JsonValue> {
+	/** A row for each solution; none is undefined. */
+	readonly rows: readonly QueryRow<V>[];
 	readonly prints: readonly PrintLine[];
 	readonly builtinErrors: readonly RegoError[];
 }
 
-export interface QueryRow {
+/** One solution of a query. */
+export interface QueryRow<V = JsonValue> {
+	/** The value, text and place of each expression. */
 	readonly expressions: readonly {
-		readonly value: Value;
+		readonly value: V;
 		readonly text: string;
 		readonly location: { readonly row: number; readonly col: number };
 	}[];
-	readonly bindings: { readonly [name: string]: Value };
+	/** The query's variables. */
+	readonly bindings: { readonly [name: string]: V };
 }
 
 /** With the sources its places are in. */
@@ -70,38 +90,59 @@ class PreparedSources extends Prepared {
 	}
 }
 
+interface KeptForQueries extends OpenPlan {
+	readonly program: Program;
+}
+
 /** What a policy shares with its copies over other data. */
 interface Shared {
 	readonly modules: readonly Module[];
 	plain: PreparedSources | undefined;
 	prints: PreparedSources | undefined;
 	checked: CheckedModuleSet | undefined;
+	/** What its queries share, without prints and with them. */
+	queries: KeptForQueries | undefined;
+	printingQueries: KeptForQueries | undefined;
 }
 
-export class Policy extends PlannedPolicy {
+export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 	declare protected readonly settings: PolicySettings;
 	readonly #shared: Shared;
 
 	/** Use compile(). Throws RegoErrors where the modules do not compile. */
 	constructor(modules: readonly Module[], settings: PolicySettings, shared?: Shared) {
 		super(settings);
-		const none = { plain: undefined, prints: undefined, checked: undefined };
+		const none = {
+			plain: undefined,
+			prints: undefined,
+			checked: undefined,
+			queries: undefined,
+			printingQueries: undefined,
+		};
 		this.#shared = shared ?? { modules, ...none };
 		this.#checked();
 	}
 
-	/** The same policy over other base data. Costs nothing: the plan is shared. */
-	withData(data: PlainObject): Policy {
-		return new Policy(this.#shared.modules, { ...this.settings, data }, this.#shared);
+	/** The same policy over other base data: the plan is shared. */
+	withData(data: object): Policy<V> {
+		const taken = takeData(data, this.settings.inputs);
+		return new Policy(this.#shared.modules, { ...this.settings, data: taken }, this.#shared);
 	}
 
 	/** What `opa eval` answers to a query: a row per solution. Throws RegoErrors or RegoError. */
-	query(text: string, options: QueryOptions = {}): QueryResult {
-		const { planned, prepare, source } = this.#planQuery(text, options);
+	query(text: string, input?: unknown, options: QueryOptions = {}): QueryResult<V> {
+		if (typeof text !== "string") throw new TypeError('query: the first argument is a query such as "x := data.a.b"');
+		checkOptions("query", options, queryOptions);
+		const { toCaller, inputs } = this.settings;
+		const taken = takeInput(input, inputs);
+		const { planned, prepare, source } = hinted(
+			() => this.#planQuery(text, options),
+			() => ({ modules: this.#shared.modules, builtins: this.settings.builtins, query: text }),
+		);
 		const places = placesOf(planned.context.sources);
 		const state = this.query_(options, places);
-		const ctx = new EvalContext(state.options, options.input, this.settings.data, state);
-		const rows: QueryRow[] = [];
+		const ctx = new EvalContext(state.options, taken, this.settings.data, state);
+		const rows: QueryRow<V>[] = [];
 		try {
 			const program = prepare();
 			options.onStage?.("eval");
@@ -111,13 +152,13 @@ export class Policy extends PlannedPolicy {
 					expressions: row.values.map((value, i) => {
 						const [start, end] = spans[i] ?? [0, 0];
 						const { row: r, col } = source.location(start);
-						return { value, text: source.text.slice(start, end), location: { row: r, col } };
+						return { value: toCaller(value) as V, text: source.text.slice(start, end), location: { row: r, col } };
 					}),
-					bindings: Object.fromEntries(row.bindings),
+					bindings: Object.fromEntries(row.bindings.map(([name, v]) => [name, toCaller(v) as V])),
 				});
 			});
 		} catch (e) {
-			throw internalError(e);
+			throw evaluationError(e, input);
 		} finally {
 			options.onPrints?.(state.prints);
 		}
@@ -146,18 +187,36 @@ export class Policy extends PlannedPolicy {
 		});
 		if (checked.value === undefined || checked.errors.length > 0) throw new RegoErrors(checked.errors);
 		const { builtins, backend } = settings;
-		const planning = { builtins, producer: version, prints, queries: [{ name: text, query: checked.value }] };
 		// The plan of a query runs once, with closures if the choice is ours: these are made from what it reaches.
 		if (backend.name === closures.name || backend.patient === true) {
-			const planned = planOnDemand(set, planning) ?? planPolicy(set, planning);
-			const rememberCalls = planned.context.printsSomething || (prints && anyRule(set, (r) => r.has.prints));
-			const prepare = (): Program => closureProgram(planned.plan, builtins, { rememberCalls });
+			const kept = this.#forQueries(set, prints);
+			const planned = planQueryOf(kept, text, checked.value);
+			const prepare = (): Program => queryProgram(planned.plan, builtins, kept.program);
 			return { planned, prepare, source };
 		}
-		const planned = planPolicy(set, planning);
+		const planned = planPolicy(set, {
+			builtins,
+			producer: version,
+			prints,
+			queries: [{ name: text, query: checked.value }],
+		});
 		const prepare = (): Program =>
 			(planned.context.printsSomething ? printing : backend).prepare(planned.plan, builtins);
 		return { planned, prepare, source };
+	}
+
+	/** The layout and the functions that queries share, planned and made as queries need them. */
+	#forQueries(set: CheckedModuleSet, prints: boolean): KeptForQueries {
+		const shared = this.#shared;
+		const known = prints ? shared.printingQueries : shared.queries;
+		if (known !== undefined) return known;
+		const { builtins } = this.settings;
+		const { plan, context } = planOnDemand(set, { builtins, producer: version, prints });
+		const rememberCalls = prints && anyRule(set, (r) => r.has.prints);
+		const kept = { plan, context, program: closureProgram(plan, builtins, { rememberCalls }) };
+		if (prints) shared.printingQueries = kept;
+		else shared.queries = kept;
+		return kept;
 	}
 
 	get plan(): Plan {
@@ -207,13 +266,8 @@ export class Policy extends PlannedPolicy {
 			this.#shared.prints = new PreparedSources(context.sources, plan, () => plan, places, backend, s.builtins);
 			return this.#shared.prints;
 		}
-		let whole = (): ExecutablePlan => planPolicy(set, options).plan;
-		let first = planOnDemand(set, options);
-		if (first === undefined) {
-			const all = planPolicy(set, options);
-			whole = () => all.plan;
-			first = all;
-		}
+		const whole = (): ExecutablePlan => planPolicy(set, options).plan;
+		const first = planOnDemand(set, options);
 		const kept = (): ExecutablePlan => (s.fold ? foldPlan(whole(), s.builtins) : whole());
 		const { sources } = first.context;
 		this.#shared.plain = new PreparedSources(sources, first.plan, kept, placesOf(sources), s.backend, s.builtins);

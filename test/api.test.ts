@@ -8,6 +8,8 @@ import {
 	compile,
 	define,
 	type Evaluation,
+	type ExactJsonValue,
+	type JsonValue,
 	type LoadedPolicy,
 	loadPlan,
 	type NumberValue,
@@ -27,13 +29,14 @@ describe("types", () => {
 	const policy = compile({ "t.rego": "package t\nx := input.n" });
 
 	test("compile", () => {
-		expectTypeOf(compile).returns.toEqualTypeOf<Policy>();
-		expectTypeOf(compile).parameter(1).toEqualTypeOf<CompileOptions | undefined>();
+		expectTypeOf(compile({}, {})).toEqualTypeOf<Policy>();
+		expectTypeOf(compile({}, { values: "rego" })).toEqualTypeOf<Policy<Value>>();
+		expectTypeOf(compile({}, { numbers: "exact" })).toEqualTypeOf<Policy<ExactJsonValue>>();
 		expectTypeOf<{ regoVersion: "v2" }>().not.toExtend<CompileOptions>();
 		expectTypeOf<{ limits: { steps: 5 }; data: { a: [1n] } }>().toExtend<CompileOptions>();
 	});
 	test("rule", () => {
-		expectTypeOf(policy.rule("data.t.x")).toEqualTypeOf<(input?: unknown) => Value | undefined>();
+		expectTypeOf(policy.rule("data.t.x")).toEqualTypeOf<(input?: unknown) => JsonValue | undefined>();
 		const typed = policy.rule<boolean, { readonly n: boolean }>("data.t.x");
 		expectTypeOf(typed).toEqualTypeOf<(input?: { readonly n: boolean }) => boolean | undefined>();
 		expect(typed({ n: true })).toBe(true);
@@ -42,12 +45,12 @@ describe("types", () => {
 	});
 	test("the other questions", () => {
 		expectTypeOf(policy.allows).returns.toEqualTypeOf<boolean>();
-		expectTypeOf(policy.evaluate).returns.toEqualTypeOf<Evaluation>();
+		expectTypeOf(policy.evaluate("data.t.x")).toEqualTypeOf<Evaluation>();
 		expectTypeOf(policy.query).returns.toEqualTypeOf<QueryResult>();
 		expectTypeOf<Evaluation["prints"]>().toEqualTypeOf<readonly PrintLine[]>();
 		expectTypeOf(policy.withData({})).toEqualTypeOf<Policy>();
 		expectTypeOf(policy.plan).toEqualTypeOf<Plan>();
-		expectTypeOf(loadPlan).returns.toEqualTypeOf<LoadedPolicy>();
+		expectTypeOf(loadPlan(policy.plan)).toEqualTypeOf<LoadedPolicy>();
 		// @ts-expect-error a loaded plan has no queries
 		expectTypeOf<LoadedPolicy["query"]>();
 	});

@@ -145,12 +145,17 @@ function parsed(query: string, options: DifferOptions): readonly Body[] {
 	return value === undefined ? [] : [value.body];
 }
 
-function ask(policy: Policy, query: string, input: Value | undefined, options: DifferOptions, prints: boolean): Answer {
+function ask(
+	policy: Policy<Value>,
+	query: string,
+	input: Value | undefined,
+	options: DifferOptions,
+	prints: boolean,
+): Answer {
 	let printed: readonly PrintLine[] = [];
 	const lines = (): string[] => printed.map((l) => l.text);
 	try {
-		const { rows } = policy.query(query, {
-			input,
+		const { rows } = policy.query(query, input, {
 			prints,
 			onPrints: (list) => {
 				printed = list;
@@ -184,7 +189,7 @@ function documentOf(query: string): string | undefined {
 
 function compareDocument(
 	where: string,
-	policy: Policy,
+	policy: Policy<Value>,
 	path: string,
 	input: Value | undefined,
 	wanted: OracleAnswer,
@@ -205,12 +210,14 @@ function compareDocument(
 	const want = wanted.errors === undefined ? only({ rows: wanted.rows ?? [] }) : wanted;
 	// The two ways to ask, one for each backend.
 	if (where.includes("closures")) {
-		const evaluated = answer(() => policy.evaluate(path, { input, limits: { timeMs: options.millis } }).value);
+		const evaluated = answer(
+			() => policy.evaluate(path, input, { limits: { timeMs: options.millis }, optional: true }).value,
+		);
 		return compareAnswers(`evaluate ${where}`, evaluated, want, options);
 	}
 	return compareAnswers(
 		`rule ${where}`,
-		answer(() => policy.rule(path)(input)),
+		answer(() => policy.rule(path, { optional: true })(input)),
 		want,
 		options,
 	);

@@ -1,7 +1,7 @@
 /**
- * Asks the real opa about the project's own cases: node conformance/tools/verify-cases.js OPA [--write]
+ * Asks the real opa about the project's own cases: node conformance/tools/verify-cases.js OPA [--write] [FILE...]
  *
- * Each case below conformance/cases is evaluated with `opa eval` (--v0-compatible below v0) and its
+ * Each case of these files, or of all below conformance/cases is evaluated with `opa eval` (--v0-compatible below v0) and its
  * wants are compared with the answer; with --write, cases without a want get the answer as theirs.
  * The answers here are those of OPA v1.20.2.
  */
@@ -13,12 +13,13 @@ import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
 import YAML from "yaml";
 
-const [opa, ...flags] = process.argv.slice(2);
+const [opa, ...rest] = process.argv.slice(2);
 if (opa === undefined) {
-	console.error("usage: node conformance/tools/verify-cases.js OPA [--write]");
+	console.error("usage: node conformance/tools/verify-cases.js OPA [--write] [FILE...]");
 	process.exit(2);
 }
-const write = flags.includes("--write");
+const write = rest.includes("--write");
+const named = rest.filter((a) => a !== "--write");
 const root = join(dirname(fileURLToPath(import.meta.url)), "../cases");
 
 function files(path) {
@@ -78,7 +79,7 @@ function sortRows(rows, sortBindings) {
 
 let checked = 0;
 let wrong = 0;
-for (const file of files(root)) {
+for (const file of named.length > 0 ? named : files(root)) {
 	const v0 = /[\\/]v0[\\/]/.test(file);
 	const text = readFileSync(file, "utf8");
 	const document = YAML.parse(text);

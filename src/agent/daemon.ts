@@ -3,10 +3,13 @@
  * agent is, the policy. Out: a running daemon with a way to stop it gracefully.
  */
 import { createServer, type Server } from "node:http";
+import { Enforcer, type EnforcerOptions } from "./decider/enforcer.ts";
+import type { StartThread } from "./decider/thread.ts";
 import { Gate } from "./gate/gate.ts";
 import type { Log } from "./gate/log.ts";
 import { Metrics } from "./gate/metrics.ts";
-import { AgentPolicy } from "./policy/agent-policy.ts";
+import { waitForAgent } from "./gate/readiness.ts";
+import { DeathMark } from "./policy/death-mark.ts";
 import type { DigestRequirement } from "./policy/digest.ts";
 import type { RegoVersion } from "./policy/engine.ts";
 import { PolicyLoadError } from "./policy/load-error.ts";
@@ -20,6 +23,8 @@ export interface DaemonOptions {
 	readonly listen: Address;
 	readonly upstream: Address;
 	readonly policy: PolicySource;
+	/** The policy is the image's: not checked, and replaced once by one that is. */
+	readonly bootstrap: boolean;
 	readonly digest: DigestRequirement;
 	readonly regoVersion: RegoVersion;
 	/** A policy that cannot be loaded: fail (default), or run with one that denies everything and says why. */
@@ -33,15 +38,21 @@ export interface DaemonOptions {
 	readonly maxConnections: number;
 	/** Of a unix socket that we listen on. */
 	readonly mode: number;
+	/** Where the mark of a changed policy is kept; undefined: nowhere, and a restart begins afresh. */
+	readonly runtimeFolder: string | undefined;
+	/** How long to wait for the agent before giving up. */
+	readonly agentMs: number;
 	/** Descriptors from systemd. */
 	readonly inherited: readonly number[];
 	/** How long calls in progress may take at a stop. */
 	readonly graceMs: number;
 	readonly log: Log;
+	/** For tests: deciders from elsewhere. */
+	readonly startThread?: StartThread;
 }
 
 export interface Daemon {
-	readonly policy: AgentPolicy;
+	readonly policy: Enforcer;
 	readonly gate: Gate;
 	readonly address: string;
 	stop(): Promise<void>;
@@ -58,22 +69,31 @@ async function needed<T>(what: string, get: () => T | Promise<T>): Promise<T> {
 	}
 }
 
-/** Rejects with PolicyLoadError or StartError. */
+/** Rejects with PolicyLoadError or StartError, and leaves nothing open then. */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
-	const { log } = options;
+	const opened: (() => void | Promise<void>)[] = [];
+	try {
+		return await start(options, opened);
+	} catch (e) {
+		for (const close of opened.reverse()) await close();
+		throw e;
+	}
+}
+
+async function start(options: DaemonOptions, opened: (() => void | Promise<void>)[]): Promise<Daemon> {
+	const { log, metrics: where, mode, inherited } = options;
 	const requestLog = await needed("the policy log", () => openRequestLog(options));
-	const policy = loadPolicy(options, requestLog);
+	opened.push(() => requestLog?.close());
+	const folder = options.runtimeFolder;
+	const mark = folder === undefined ? undefined : await needed("the runtime folder", () => new DeathMark(folder));
+	if (mark === undefined) log("warn", "there is no runtime folder: a gate that is started again begins afresh");
+	const policy = await loadPolicy(options, requestLog, mark);
+	opened.push(() => policy.close());
 	log("info", "policy in force", { digest: policy.digest });
+	const connect = (): ReturnType<typeof dial> => dial(options.upstream);
 	const metrics = new Metrics();
-	const gate = new Gate({
-		policy,
-		connect: () => dial(options.upstream),
-		log,
-		metrics,
-		unknownFields: options.unknownFields,
-		quoteDenials: options.quoteDenials,
-		maxConnections: options.maxConnections,
-	});
+	const { quoteDenials, maxConnections } = options;
+	const gate = new Gate({ policy, connect, log, metrics, quoteDenials, maxConnections });
 	const page = (): string =>
 		metrics.render({
 			connections: gate.connections,
@@ -81,27 +101,25 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 			policyDigest: policy.digest,
 			allowsFailing: policy.allowsFailing,
 			logLinesLost: requestLog?.lost ?? 0,
+			held: gate.held,
+			waiting: policy.waiting,
+			restarts: policy.restarts,
 		});
-	const where = options.metrics;
 	const metricsServer = where === undefined ? undefined : await needed("the metrics", () => serveMetrics(where, page));
-	let listener: Listener;
-	try {
-		const { mode, inherited } = options;
-		listener = await needed(`cannot listen on ${formatAddress(options.listen)}`, () =>
-			listen(options.listen, (socket) => gate.accept(socket), { mode, inherited }),
-		);
-	} catch (e) {
-		metricsServer?.close();
-		await requestLog?.close();
-		throw e;
-	}
-	log("info", "listening", { address: listener.address, upstream: formatAddress(options.upstream) });
+	opened.push(() => void metricsServer?.close());
+	const agent = formatAddress(options.upstream);
+	await needed(`the agent at ${agent}`, () => waitForAgent(connect, { waitMs: options.agentMs, log }));
+	const listener: Listener = await needed(`cannot listen on ${formatAddress(options.listen)}`, () =>
+		listen(options.listen, (socket) => gate.accept(socket), { mode, inherited }),
+	);
+	log("info", "listening", { address: listener.address, upstream: agent });
 	let stopped: Promise<void> | undefined;
 	const stop = async (): Promise<void> => {
 		log("info", "stopping", { calls: gate.calls });
 		const closed = listener.close();
 		await gate.close(options.graceMs);
 		await closed;
+		policy.close();
 		metricsServer?.close();
 		await requestLog?.close();
 		log("info", "stopped");
@@ -116,18 +134,32 @@ function openRequestLog(options: DaemonOptions): RequestLog | undefined {
 	});
 }
 
-function loadPolicy(options: DaemonOptions, requestLog: RequestLog | undefined): AgentPolicy {
+async function loadPolicy(
+	options: DaemonOptions,
+	requestLog: RequestLog | undefined,
+	mark: DeathMark | undefined,
+): Promise<Enforcer> {
+	const { log, digest, bootstrap, regoVersion, unknownFields, startThread } = options;
+	const enforcing: EnforcerOptions = {
+		...{ digest, bootstrap, regoVersion, unknownFields },
+		onWarning: (message) => log("warn", message),
+		...(requestLog === undefined
+			? {}
+			: { onRequest: (name: string, line: string) => requestLog.appendLine(name, line) }),
+		...(mark === undefined ? {} : { onFirstChange: () => mark.write() }),
+		...(startThread === undefined ? {} : { startThread }),
+	};
+	const marked = mark?.read();
+	if (marked !== undefined) {
+		log("error", "every request will be denied", { why: marked });
+		return Enforcer.denyAll(marked, enforcing);
+	}
 	try {
-		return AgentPolicy.load(options.policy, {
-			digest: options.digest,
-			regoVersion: options.regoVersion,
-			onWarning: (message) => options.log("warn", message),
-			...(requestLog === undefined ? {} : { onRequest: (name, input) => requestLog.append(name, input) }),
-		});
+		return await Enforcer.load(options.policy, enforcing);
 	} catch (e) {
 		if (!(e instanceof PolicyLoadError) || options.onFailure === "exit") throw e;
-		options.log("error", "the policy cannot be loaded: every request will be denied", { errors: e.errors });
-		return AgentPolicy.denyAll(`the policy could not be loaded: ${e.message}`);
+		log("error", "the policy cannot be loaded: every request will be denied", { errors: e.errors });
+		return Enforcer.denyAll(`the policy could not be loaded: ${e.message}`, enforcing);
 	}
 }
 

@@ -2,20 +2,21 @@
  * The agent's side of regoplan, for daemons that embed it: a policy with its state, the gate, ttRPC,
  * and the transports. Needs Node; `rego agent serve` is the same behind a command line.
  *
- *     const policy = AgentPolicy.load({ file: "/etc/kata-opa/default-policy.rego" }, { digest: "off" });
+ *     const policy = await Enforcer.load({ file: "/etc/kata-opa/default-policy.rego" }, { digest: "off" });
  *     const gate = new Gate({ policy, connect: () => dial(parseAddress("unix:///run/agent.sock")) });
  *     await listen(parseAddress("vsock://-1:1024"), (socket) => gate.accept(socket));
  */
 export { type Daemon, type DaemonOptions, startDaemon } from "./daemon.ts";
+export { type Checked, type CheckOptions, Enforcer, type EnforcerOptions } from "./decider/enforcer.ts";
+export { localThread } from "./decider/local-thread.ts";
+export { type DeciderThread, type StartThread, workerThreads } from "./decider/thread.ts";
 export { Gate, type GateOptions } from "./gate/gate.ts";
 export { jsonLog, type Log, type LogLevel, silentLog } from "./gate/log.ts";
 export { type Gauges, Metrics } from "./gate/metrics.ts";
 export {
 	AgentPolicy,
 	type AgentPolicyOptions,
-	type CheckOptions,
 	type SetPolicyOutcome,
-	type StagedDecision,
 } from "./policy/agent-policy.ts";
 export { type Decision, denialMessage, printText, type Verdict } from "./policy/decision.ts";
 export {

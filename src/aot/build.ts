@@ -8,6 +8,7 @@ import { RegoError } from "../errors.ts";
 import { type EmittedFunction, ProgramEmitter } from "../eval/generated/emit.ts";
 import { encode } from "../plan/constants.ts";
 import type { Plan, TreeNode } from "../plan/plan.ts";
+import type { Scalar } from "../plan/rule-conditions.ts";
 import { type AotModule, ruleAt } from "./program.ts";
 import { sourceMap } from "./source-map.ts";
 
@@ -61,11 +62,8 @@ export function buildModule(options: BuildOptions): AotOutput {
 	for (const w of emitter.withs) {
 		for (const r of w.replacements) if ("by" in r && "builtin" in r.by) used.add(r.by.builtin);
 	}
-	// The core categories come with the runtime.
-	const categories = [...new Set([...used].map((i) => (table[i] as Builtin).module))].filter(
-		// The embedder registers its own builtins (useBuiltins).
-		(m) => m !== "core" && m !== "",
-	);
+	// The embedder registers its own builtins (useBuiltins).
+	const categories = [...new Set([...used].map((i) => (table[i] as Builtin).module))].filter((m) => m !== "").sort();
 	const constants = plan.constants.map((v, i) =>
 		emitter.constants.has(i) || emitter.patterns.has(i) || emitter.rowConstants.has(i) ? encode(v) : null,
 	);
@@ -76,16 +74,18 @@ export function buildModule(options: BuildOptions): AotOutput {
 			.replace(/\u2029/g, "\\u2029");
 	const head = [
 		`// Made by regoplan ${lit(plan.regoplan)} from policy ${lit(plan.hash)}. Do not edit.`,
-		`import { AotProgram, core } from ${lit(from)};`,
+		`import { AotProgram } from ${lit(from)};`,
 		...categories.map(
 			(c, i) => `import { ${exportName(c)} as c${i} } from ${lit(`${from.replace(/runtime$/, "builtins")}/${c}`)};`,
 		),
 		"const program = new AotProgram({",
-		"format: 1,",
+		"format: 2,",
 		`hash: ${lit(plan.hash)},`,
 		`constants: ${lit(JSON.stringify(constants))},`,
 		`builtins: ${lit(plan.builtins.map((n, i) => (used.has(i) ? n : "")))},`,
 		`tree: ${lit(plan.tree)},`,
+		`keyed: ${lit(plan.keyed)},`,
+		`dataOnly: ${lit(plan.dataOnly)},`,
 		`paths: ${lit(plan.funcs.map((f) => f.path))},`,
 		`replacements: ${lit(emitter.withs.map((w) => w.replacements))},`,
 		`indexes: ${lit(indexesOf(emitter))},`,
@@ -93,7 +93,7 @@ export function buildModule(options: BuildOptions): AotOutput {
 		"emit: (K, B, R) => {",
 	];
 	const tail = [
-		`}}, [${["core", ...categories.map((_, i) => `c${i}`)].join(", ")}]);`,
+		`}}, [${categories.map((_, i) => `c${i}`).join(", ")}]);`,
 		...exportsOf(options.entrypoints).map(
 			({ name, path }) => `export const ${name} = program.entry(${path.map(lit).join(", ")});`,
 		),
@@ -120,8 +120,9 @@ export function buildModule(options: BuildOptions): AotOutput {
 function indexesOf(emitter: ProgramEmitter): AotModule["indexes"] {
 	return [...emitter.indexes].map(([func, index]) => ({
 		func,
-		byKey: [...index.byKey].map(([key, list]) => [key as string | number | boolean | null, list] as const),
-		rest: index.rest,
+		...(index.kind === "conditions"
+			? { conditions: index.conditions }
+			: { byKey: [...index.byKey].map(([key, list]) => [key as Scalar, list] as const), rest: index.rest }),
 		table: emitter.rows.get(func),
 		locations: (emitter.plan.funcs[func]?.definitions ?? []).map((d) => d.location),
 	}));
@@ -131,7 +132,7 @@ function indexesOf(emitter: ProgramEmitter): AotModule["indexes"] {
 function exportsOf(
 	entrypoints: readonly (readonly string[])[],
 ): readonly { readonly name: string; readonly path: readonly string[] }[] {
-	const taken = new Set(["program", "entrypoints", "hash", "AotProgram", "core", "default"]);
+	const taken = new Set(["program", "entrypoints", "hash", "AotProgram", "default"]);
 	return entrypoints.map((path, i) => {
 		const last = path[path.length - 1] ?? "";
 		const free =

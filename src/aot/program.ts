@@ -2,41 +2,68 @@
  * The program around functions built ahead of time: what the generated backend has from its plan, an
  * AOT module brings along. Needs neither the parser nor the compiler, nor any code from strings.
  */
+
 import { type Builtin, define } from "../builtins/define.ts";
 import { RegoError } from "../errors.ts";
 import type { Entry } from "../eval/backend.ts";
-import { EvalContext, type Host, type Limits, type QueryOptions } from "../eval/context.ts";
+import {
+	EvalContext,
+	type Host,
+	type Limits,
+	orUndefined,
+	type QueryOptions,
+	type UNDEFINED,
+} from "../eval/context.ts";
 import { Documents } from "../eval/documents.ts";
 import { filledRows, type RowTable } from "../eval/generated/emit-shapes.ts";
-import { type Emitted, type EmittedHost, emittedRuntime } from "../eval/generated/emitted-runtime.ts";
+import { type Emitted, type EmittedHost, emittedRuntime, type Selection } from "../eval/generated/emitted-runtime.ts";
+import { Kept } from "../eval/kept.ts";
 import { type Callees, callMock } from "../eval/mocks.ts";
-import { internalError } from "../eval/runtime.ts";
+import { whole } from "../eval/overlay.ts";
+import { RulesByKey } from "../eval/rules-by-key.ts";
+import { Selector } from "../eval/selector.ts";
+import { evaluationError, takeInput, watchedCalls } from "../face/inputs.ts";
+import {
+	exactJson,
+	type JsonValue,
+	jsonValue,
+	ownValue,
+	type ToCaller,
+	type ValueOptions,
+} from "../face/json-value.ts";
+import { type OwnBuiltins, ownBuiltins } from "../face/own-builtins.ts";
+import type { InputMode } from "../face/plain-input.ts";
 import { defaultHost } from "../host/default.ts";
-import { decodeConstants } from "../plan/constants.ts";
+import { decode, decodeConstants } from "../plan/constants.ts";
 import { type PlaceTable, placesOfPlan } from "../plan/places.ts";
-import type { PlanSource, Replacement, TreeNode } from "../plan/plan.ts";
+import type { KeyedRule, NodeKey, PlanSource, Replacement, TreeNode } from "../plan/plan.ts";
+import type { Conditions, Scalar } from "../plan/rule-conditions.ts";
 import { dot } from "../value/access.ts";
 import type { PlainObject, Value } from "../value/value.ts";
 
 /** What `rego build -t js` writes, as data. */
 export interface AotModule {
 	/** Format of this object. */
-	readonly format: 1;
+	readonly format: 2;
 	/** Digest of the sources, as Policy.hash. */
 	readonly hash: string;
 	/** Constants in the plan's JSON form, as text. */
 	readonly constants: string;
 	readonly builtins: readonly string[];
 	readonly tree: TreeNode;
+	readonly keyed: readonly KeyedRule[];
+	readonly dataOnly: readonly number[];
 	/** Paths of the functions and rules, by index. */
-	readonly paths: readonly (readonly string[])[];
+	readonly paths: readonly (readonly NodeKey[])[];
 	readonly replacements: readonly (readonly Replacement[])[];
 	readonly sources: readonly PlanSource[];
 	/** Rule indexes: what is looked up is in the emitted text; here, which definitions it selects. */
 	readonly indexes: readonly {
 		readonly func: number;
-		readonly byKey: readonly (readonly [key: string | number | boolean | null, definitions: readonly number[]])[];
-		readonly rest: readonly number[];
+		readonly byKey?: readonly (readonly [key: Scalar, definitions: readonly number[]])[];
+		readonly rest?: readonly number[];
+		/** In the place of a table. */
+		readonly conditions?: Conditions;
 		readonly table?: RowTable | undefined;
 		/** Place of each definition. */
 		readonly locations: readonly number[];
@@ -45,23 +72,31 @@ export interface AotModule {
 	readonly emit: (constants: readonly Value[], builtins: readonly Builtin[], runtime: object) => Emitted;
 }
 
-export interface AotOptions {
-	readonly data?: PlainObject;
-	readonly host?: Partial<Host>;
-	readonly limits?: Limits;
-	readonly strictBuiltinErrors?: boolean;
+export interface AotOptions extends ValueOptions {
+	/** Base documents below `data`; default {}. */
+	readonly data?: object | undefined;
+	readonly host?: Partial<Host> | undefined;
+	readonly limits?: Limits | undefined;
+	readonly strictBuiltinErrors?: boolean | undefined;
+	/** How the input is taken, as for compile(). */
+	readonly inputs?: InputMode | undefined;
 }
 
 /** A decision: the value of its document for an input, undefined where there is none. */
-export type AotDecision = (input?: unknown, options?: AotOptions) => Value | undefined;
+export type AotDecision = <Out = JsonValue, In = unknown>(input?: In, options?: AotOptions) => Out | undefined;
 
 const unused: Builtin = define("", { category: "", args: [], result: undefined, doc: "", eval: () => undefined });
 
 const embedderBuiltins: Builtin[] = [];
 
 /** Builtins of the embedder's own, for the modules loaded from now on. */
-export function useBuiltins(list: readonly Builtin[]): void {
-	embedderBuiltins.push(...list);
+export function useBuiltins(own: OwnBuiltins): void {
+	embedderBuiltins.push(...ownBuiltins(own, jsonValue));
+}
+
+function conversion(options: ValueOptions | undefined): ToCaller {
+	if (options?.values === "rego") return ownValue;
+	return options?.numbers === "exact" ? exactJson : jsonValue;
 }
 
 /** Index of the rule that is exactly the document at a path. */
@@ -78,6 +113,7 @@ export function ruleAt(tree: TreeNode, path: readonly string[]): number | undefi
 export class AotProgram implements EmittedHost {
 	readonly hash: string;
 	readonly documents: Documents;
+	readonly byKey: RulesByKey;
 	readonly replacements: readonly (readonly Replacement[])[];
 	readonly #module: AotModule;
 	readonly #builtins: readonly Builtin[];
@@ -87,6 +123,10 @@ export class AotProgram implements EmittedHost {
 	/** Values of the entries that are constants. */
 	readonly #values: ReadonlyMap<number, Value | undefined>;
 	readonly #rules: ReadonlyMap<number, (c: EvalContext) => Value | undefined>;
+	readonly #slots: ReadonlyMap<number, number>;
+	readonly #dataOnly: ReadonlySet<number>;
+	/** What is kept for the data of the last decision. */
+	#kept: { readonly data: PlainObject; readonly values: Kept } | undefined;
 	readonly #funcs: ReadonlyMap<number, (c: EvalContext, ...args: readonly Value[]) => Value | undefined>;
 
 	constructor(module: AotModule, available: readonly (readonly Builtin[])[]) {
@@ -102,10 +142,13 @@ export class AotProgram implements EmittedHost {
 			return b;
 		});
 		this.#places = placesOfPlan(module.sources);
-		this.documents = new Documents(module.tree, (c, i) => this.rule(c, i));
+		this.byKey = new RulesByKey(this, module.keyed);
+		this.documents = new Documents(module.tree, this);
+		this.#dataOnly = new Set(module.dataOnly);
 		this.#constants = decodeConstants(module.constants);
 		const emitted = module.emit(this.#constants, this.#builtins, emittedRuntime(this));
-		this.#rules = new Map(emitted.rules);
+		this.#rules = new Map(emitted.rules.map(([i, rule]) => [i, rule]));
+		this.#slots = new Map(emitted.rules.map(([i, , slot]) => [i, slot]));
 		this.#funcs = new Map(emitted.funcs);
 		this.#entries = new Map(emitted.entries.map(([i, entry]) => [i, entry]));
 		this.#values = new Map(emitted.entries.map(([i, , value]) => [i, value]));
@@ -118,32 +161,51 @@ export class AotProgram implements EmittedHost {
 			limits: undefined,
 			strictBuiltinErrors: false,
 			locate: this.#places.locate,
+			kept: new Kept(),
 		};
 		const noData: PlainObject = {};
 		const index = ruleAt(this.#module.tree, path);
 		const constant = index === undefined ? undefined : this.#values.get(index);
-		if (constant !== undefined) return () => constant;
 		const run: Entry =
 			(index === undefined ? undefined : this.#entries.get(index)) ??
 			((o, input, data) => this.documents.value(new EvalContext(o, input, data), path));
-		return (input, given) => {
+		let watched = watchedCalls;
+		const evaluate = (input: unknown, given: AotOptions | undefined): Value | undefined => {
 			try {
-				if (given === undefined) return run(usual, input as Value | undefined, noData);
+				if (constant !== undefined) return constant;
+				const mode = given?.inputs ?? "plain";
+				let taken = input as Value | undefined;
+				if (mode !== "trusted" && (mode !== "plain" || watched > 0)) {
+					watched--;
+					taken = takeInput(input, mode);
+				}
+				if (given === undefined) return run(usual, taken, noData);
 				const { host, limits, strictBuiltinErrors, data } = given;
-				const options =
-					host === undefined && limits === undefined && strictBuiltinErrors !== true
-						? usual
-						: {
-								...usual,
-								host: { ...defaultHost, ...host },
-								limits,
-								strictBuiltinErrors: strictBuiltinErrors ?? false,
-							};
-				return run(options, input as Value | undefined, data ?? noData);
+				const base = (data as PlainObject | undefined) ?? noData;
+				const options: QueryOptions = {
+					...usual,
+					host: { ...defaultHost, ...host },
+					limits,
+					strictBuiltinErrors: strictBuiltinErrors ?? false,
+					kept: data === undefined ? usual.kept : this.#keptFor(base),
+				};
+				// What is not of JSON in the data is refused where it is read.
+				return run(options, taken, base);
 			} catch (e) {
-				throw internalError(e);
+				throw evaluationError(e, input);
 			}
 		};
+		// Out is what the caller says the policy answers.
+		return <Out>(input?: unknown, given?: AotOptions): Out | undefined => {
+			const answer = evaluate(input, given);
+			if (answer === undefined || typeof answer === "boolean") return answer as Out | undefined;
+			return conversion(given)(answer) as Out;
+		};
+	}
+
+	#keptFor(data: PlainObject): Kept {
+		if (this.#kept?.data !== data) this.#kept = { data, values: new Kept() };
+		return this.#kept.values;
 	}
 
 	/** A rule group as the whole of an evaluation, where the module was built for it. */
@@ -159,14 +221,34 @@ export class AotProgram implements EmittedHost {
 		return f(c);
 	}
 
-	shadow(c: EvalContext, index: number): Value | undefined {
-		let v: Value | undefined = c.data;
-		for (const name of this.#module.paths[index] ?? []) v = dot(v, name);
-		return v;
+	/** The value of a rule at keys in a row. */
+	ruleAt(c: EvalContext, index: number, keys: readonly Value[]): Value | undefined {
+		return keys.length === 0 ? this.rule(c, index) : this.byKey.value(c, index, keys);
 	}
 
-	index(func: number): { readonly byKey: ReadonlyMap<unknown, readonly number[]>; readonly rest: readonly number[] } {
+	knownRule(c: EvalContext, index: number): Value | typeof UNDEFINED | undefined {
+		if (c.shadowed?.has(index) === true) return orUndefined(this.shadow(c, index));
+		const known = c.memo[this.#slots.get(index) ?? -1];
+		return known === undefined && this.isKept(index) ? c.kept?.get(index) : known;
+	}
+
+	isKept(index: number): boolean {
+		return this.#dataOnly.has(index);
+	}
+
+	call(c: EvalContext, index: number, keys: readonly Value[]): Value | undefined {
+		return this.#callees.func(c, index, keys);
+	}
+
+	shadow(c: EvalContext, index: number): Value | undefined {
+		let v: Value | undefined = c.data;
+		for (const key of this.#module.paths[index] ?? []) v = dot(v, decode(key));
+		return whole(v);
+	}
+
+	index(func: number): Selection {
 		const found = this.#module.indexes.find((i) => i.func === func);
+		if (found?.conditions !== undefined) return new Selector(found.conditions);
 		return { byKey: new Map<unknown, readonly number[]>(found?.byKey ?? []), rest: found?.rest ?? [] };
 	}
 

@@ -79,6 +79,15 @@ export interface BuiltinContext {
 	error(message: string): undefined;
 	/** As error, with code eval_type_error: an operand of the wrong type. */
 	typeError(message: string): undefined;
+	/** Abort the whole query with a builtin error, whatever the mode. */
+	fail(message: string): never;
+	/** Whether this evaluation can wait for answers (evaluateAsync, decideAsync). */
+	readonly canWait: boolean;
+	/**
+	 * What `ask` answers. In an evaluation that can wait it is asked once for each key, and a promise is waited
+	 * for: the evaluation is then begun again. In others it is just called.
+	 */
+	awaited(key: string, ask: () => unknown): unknown;
 	/** Abort the whole query whatever the mode (limits, cancellation). */
 	halt(message: string): never;
 	/** Nanoseconds since the epoch, one instant for the whole query. */
@@ -116,8 +125,8 @@ export type BuiltinBody = (ctx: BuiltinContext, ...operands: Value[]) => Value |
 export interface Builtin {
 	readonly name: string;
 	readonly category: string;
-	/** File of src/builtins that declares it, for modules built ahead of time; "" for an embedder's own. */
-	module: string;
+	/** Which entry of the package has it, `regoplan/builtins/<module>`; "" for an embedder's own. */
+	readonly module: string;
 	readonly doc: string;
 	readonly args: readonly Arg[];
 	/** Type of any number of further operands (`print`). */
@@ -186,6 +195,13 @@ export function define<const A extends readonly Arg[], R extends TypeOf<Value> |
 		eval: spec.unchecked === true ? body : checked(spec.args, body),
 		unchecked: body,
 	};
+}
+
+/** Builtins of ours, told by the entry of the package that has them: whoever knows it may take shortcuts. */
+export function ofModule(module: string, list: readonly Builtin[]): readonly Builtin[] {
+	// In place: copying would read what stand-ins load late (lazy.ts).
+	for (const b of list as readonly { module: string }[]) b.module = module;
+	return list;
 }
 
 /** Wraps a body with the operand checks its signature implies, one wrapper per arity (no rest arrays). */

@@ -3,9 +3,10 @@
  * be deeper than the stack. A graph is an object from node to its neighbours.
  */
 import { objectEntries, objectGet, RegoSet } from "../value/collections.ts";
+import { ForeignValue } from "../value/foreign.ts";
 import { canonicalKey } from "../value/key.ts";
 import { isArray, isObject, isSet, type ObjectValue, type Value } from "../value/value.ts";
-import { type Builtin, type BuiltinContext, define, operandTypeError, t } from "./define.ts";
+import { type Builtin, type BuiltinContext, define, ofModule, operandTypeError, t } from "./define.ts";
 
 /** Children of a value with their keys, in OPA's order; a set's members are their own keys. */
 function children(v: Value): readonly (readonly [Value, Value])[] {
@@ -14,10 +15,18 @@ function children(v: Value): readonly (readonly [Value, Value])[] {
 	return isObject(v) ? objectEntries(v) : [];
 }
 
+/** Goes into a value. One that contains itself has no end: in deep ones that is looked for. */
+function pushInside<T extends { readonly of: Value }>(stack: T[], next: T): void {
+	if (stack.length % 100 === 0 && stack.some((outer) => outer.of === next.of)) {
+		throw new ForeignValue("a value contains itself");
+	}
+	stack.push(next);
+}
+
 /** Every [path, value] below and including v, parents first, in OPA's order. */
 export function* walkPairs(v: Value): Generator<readonly [readonly Value[], Value]> {
 	yield [[], v];
-	const stack = [{ path: [] as readonly Value[], entries: children(v), at: 0 }];
+	const stack = [{ of: v, path: [] as readonly Value[], entries: children(v), at: 0 }];
 	for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
 		const entry = top.entries[top.at++];
 		if (entry === undefined) {
@@ -27,14 +36,14 @@ export function* walkPairs(v: Value): Generator<readonly [readonly Value[], Valu
 		const path = [...top.path, entry[0]];
 		yield [path, entry[1]];
 		const entries = children(entry[1]);
-		if (entries.length > 0) stack.push({ path, entries, at: 0 });
+		if (entries.length > 0) pushInside(stack, { of: entry[1], path, entries, at: 0 });
 	}
 }
 
 /** The values of walkPairs, for callers that do not look at paths. */
 export function* walkValues(v: Value): Generator<Value> {
 	yield v;
-	const stack = [{ entries: children(v), at: 0 }];
+	const stack = [{ of: v, entries: children(v), at: 0 }];
 	for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
 		const entry = top.entries[top.at++];
 		if (entry === undefined) {
@@ -43,7 +52,7 @@ export function* walkValues(v: Value): Generator<Value> {
 		}
 		yield entry[1];
 		const entries = children(entry[1]);
-		if (entries.length > 0) stack.push({ entries, at: 0 });
+		if (entries.length > 0) pushInside(stack, { of: entry[1], entries, at: 0 });
 	}
 }
 
@@ -172,4 +181,4 @@ const reachablePaths: Builtin = define("graph.reachable_paths", {
 	},
 });
 
-export const graph: readonly Builtin[] = [walk, reachable, reachablePaths];
+export const graph: readonly Builtin[] = ofModule("graph", [walk, reachable, reachablePaths]);

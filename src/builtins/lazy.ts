@@ -1,9 +1,7 @@
 /**
- * Code that is loaded when first called, for the builds for Node: the optional builtins, whose module
- * this takes the place of, and the parts of the library scripts/lazy.js lists. Signatures are data made
- * by the build from the categories themselves.
+ * Builtins that are loaded when first called, in the build for Node (scripts/build/late.js). Their
+ * declarations are data, made by the build from the categories themselves.
  */
-import { createRequire } from "node:module";
 import type { Value } from "../value/value.ts";
 import type { Builtin, BuiltinBody } from "./define.ts";
 
@@ -13,29 +11,12 @@ export type Declaration = Omit<Builtin, "eval" | "unchecked">;
 /** What must be known of a builtin at once: its name, and how many operands it takes; -1 for any number. */
 export type Named = readonly [name: string, arity: number];
 
-/** Stand-ins for the builtins of each file; `from` is the URL of the module that holds them. */
-export function lazyBuiltins(
-	names: { readonly [file: string]: readonly Named[] },
-	declared: (file: string) => readonly Declaration[],
-	from: string,
-): { readonly [file: string]: readonly Builtin[] } {
-	return Object.fromEntries(
-		Object.entries(names).map(([file, list]) => [
-			file,
-			standIns(
-				list,
-				() => declared(file),
-				() => categoryAt(file, from),
-			),
-		]),
-	);
-}
-
 /**
- * Builtins that read their declarations when one is asked for anything but its name, load those they
+ * Builtins of a module that read their declarations when one is asked for anything but its name, load those they
  * stand for when first called, and pass calls on.
  */
 export function standIns(
+	module: string,
 	list: readonly Named[],
 	declared: () => readonly Declaration[],
 	load: () => readonly Builtin[],
@@ -53,7 +34,7 @@ export function standIns(
 		};
 		return {
 			name,
-			module: "",
+			module,
 			get category() {
 				return declaration().category;
 			},
@@ -110,23 +91,4 @@ function passOn(arity: number, load: () => BuiltinBody): BuiltinBody {
 		default:
 			return (ctx, ...operands) => (f ?? known())(ctx, ...operands);
 	}
-}
-
-/** A module beside the one at a URL, loaded when asked for. */
-export function late<T>(file: string, from: string): () => T {
-	let loaded: T | undefined;
-	return () => {
-		loaded ??= createRequire(from)(file) as T;
-		return loaded;
-	};
-}
-
-/** The builtins of a built category file: in dist/builtins, wherever below dist the caller is. */
-function categoryAt(file: string, from: string): readonly Builtin[] {
-	const require = createRequire(from);
-	const above = /\/dist\/(.*)$/.exec(new URL(from).pathname)?.[1]?.split("/").length ?? 1;
-	const dist = above === 1 ? "." : "../".repeat(above - 1).slice(0, -1);
-	return Object.values(
-		require(`${dist}/builtins/${file}.js`) as { readonly [name: string]: readonly Builtin[] },
-	).flat();
 }

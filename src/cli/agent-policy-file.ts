@@ -2,10 +2,10 @@
  * A policy from a file of any kind a user has it in: Rego text, initdata (TOML, packed or not), or
  * the YAML of a pod that carries either in its annotations. In: a path. Out: a policy source.
  */
-import { loadModule } from "#host";
 import { initdataAnnotation, type PolicySource, policyAnnotation } from "../agent/policy/source.ts";
+import { parseYaml, YamlError } from "../value/yaml.ts";
 import type { FlagSpec } from "./flags.ts";
-import { type CliIo, CommandError, readBytes } from "./io.ts";
+import { type CliIo, CommandError, decodeUtf8, readBytes } from "./io.ts";
 
 /** Flags that say how a policy is read, shared by the commands that read one. */
 export const regoVersionFlags: readonly FlagSpec[] = [
@@ -40,17 +40,19 @@ function isPacked(bytes: Uint8Array): boolean {
 	return head.startsWith("\x1f\x8b") || head === "initdata" || head.startsWith("H4sI");
 }
 
-interface Yaml {
-	parseAllDocuments(text: string): readonly { toJS(): unknown }[];
-}
-
-/** Annotations may stand at the pod itself or in a workload's pod template. */
+/**
+ * Annotations may stand at the pod itself or in a workload's pod template. Documents of one file are told
+ * apart as Kubernetes does it, by lines that begin with three dashes.
+ */
 function sourceOfPod(bytes: Uint8Array, path: string): PolicySource {
-	const yaml = loadModule("yaml") as Yaml | undefined;
-	if (yaml === undefined) throw new CommandError("reading YAML needs the package yaml", 2);
-	for (const document of yaml.parseAllDocuments(Buffer.from(bytes).toString("utf8"))) {
-		const source = findAnnotation(document.toJS(), 0);
-		if (source !== undefined) return source;
+	try {
+		for (const document of decodeUtf8(bytes).split(/^---(?=\s|$).*$/m)) {
+			const source = findAnnotation(parseYaml(document), 0);
+			if (source !== undefined) return source;
+		}
+	} catch (e) {
+		if (e instanceof YamlError) throw new CommandError(`${path}: ${e.message}`, 2);
+		throw e;
 	}
 	throw new CommandError(`${path}: no ${initdataAnnotation} or ${policyAnnotation} in it`, 2);
 }

@@ -4,8 +4,10 @@
  */
 import type { Daemon } from "../agent/daemon.ts";
 import { jsonLog, type LogLevel } from "../agent/gate/log.ts";
+import { lineWriter } from "../agent/gate/log-stream.ts";
 import type { Tee } from "../agent/policy/digest.ts";
 import { chooseDigest } from "../agent/policy/digest-option.ts";
+import { findInitdataDevice } from "../agent/policy/initdata-device.ts";
 import { PolicyLoadError } from "../agent/policy/load-error.ts";
 import { defaultPolicyFile, type PolicySource } from "../agent/policy/source.ts";
 import { AddressError, parseAddress } from "../agent/transport/address.ts";
@@ -30,7 +32,22 @@ const flags: readonly FlagSpec[] = [
 		doc: "where the agent listens: unix://PATH, vsock://CID:PORT or hvsock://PATH:PORT",
 	},
 	{ name: "policy", short: "p", kind: "string", doc: "the policy's file", default: defaultPolicyFile },
-	{ name: "initdata", kind: "string", doc: "take the policy from initdata: a block device or a file" },
+	{
+		name: "initdata",
+		kind: "string",
+		doc: "take the policy from initdata: a block device, a file, or auto for the disk that has it (else --policy)",
+	},
+	{
+		name: "bootstrap-policy",
+		kind: "string",
+		doc: "a policy that is not checked, to be replaced once by one that is",
+	},
+	{
+		name: "runtime-dir",
+		kind: "string",
+		doc: "where it is noted that the policy or its state has changed; none for nowhere (default $RUNTIME_DIRECTORY or /run/rego-gate)",
+	},
+	{ name: "agent-timeout", kind: "duration", doc: "how long to wait for the agent at the start", default: "60s" },
 	{ name: "expect-digest", kind: "string", doc: "auto, off, snp, tdx, file:PATH or hexadecimal", default: "auto" },
 	{
 		name: "digest-of",
@@ -81,23 +98,33 @@ export async function startFromFlags(given: ParsedFlags, io: CliIo): Promise<Dae
 	const mode = /^[0-7]{1,4}$/.test(given.string("socket-mode")) ? Number.parseInt(given.string("socket-mode"), 8) : -1;
 	if (mode < 0 || mode > 0o777) throw new CommandError("--socket-mode: an octal number is wanted", 1);
 	if (given.int("max-connections") < 1) throw new CommandError("--max-connections: at least 1 is wanted", 1);
-	const log = jsonLog((line) => io.stderr(line), given.string("log-level") as LogLevel);
+	const write = io.stderrFd === undefined ? (line: string): void => io.stderr(line) : lineWriter(io.stderrFd);
+	const log = jsonLog(write, given.string("log-level") as LogLevel);
 	const { startDaemon, StartError } = await import("../agent/daemon.ts");
 	try {
 		const listen = parseAddress(given.string("listen"));
 		const upstream = parseAddress(given.string("upstream"));
+		const bootstrap = given.isSet("bootstrap-policy");
 		const policy = sourceOf(given, io);
 		const digest = chooseDigest({
 			expect: given.string("expect-digest"),
-			of: given.isSet("digest-of") ? (given.string("digest-of") as "policy" | "initdata") : undefined,
+			of: bootstrap
+				? "policy"
+				: given.isSet("digest-of")
+					? (given.string("digest-of") as "policy" | "initdata")
+					: undefined,
 			tee: given.isSet("tee") ? (given.string("tee") as Tee) : undefined,
 			inInitdata: "initdata" in policy,
+			withoutInitdata: !bootstrap && given.isSet("initdata") && !("initdata" in policy),
 		});
 		if (digest.note !== undefined) log("warn", "the policy is not checked against a digest", { why: digest.note });
 		return await startDaemon({
 			listen,
 			upstream,
 			policy,
+			bootstrap,
+			runtimeFolder: runtimeFolder(given, io),
+			agentMs: given.isSet("agent-timeout") ? Number(given.duration("agent-timeout") / 1_000_000n) : 60_000,
 			digest: digest.requirement,
 			regoVersion: regoVersionOf(given),
 			onFailure: given.string("on-failure") as "exit" | "deny",
@@ -118,8 +145,25 @@ export async function startFromFlags(given: ParsedFlags, io: CliIo): Promise<Dae
 	}
 }
 
+/** systemd names several folders with colons between. */
+function runtimeFolder(given: ParsedFlags, io: CliIo): string | undefined {
+	const name = given.isSet("runtime-dir")
+		? given.string("runtime-dir")
+		: (io.env["RUNTIME_DIRECTORY"]?.split(":", 1)[0] ?? defaultRuntimeFolder);
+	return name === "none" ? undefined : name;
+}
+
+const defaultRuntimeFolder = "/run/rego-gate";
+
 function sourceOf(given: ParsedFlags, io: CliIo): PolicySource {
-	if (given.isSet("initdata")) return { initdata: given.string("initdata") };
+	if (given.isSet("bootstrap-policy")) {
+		if (given.isSet("initdata")) throw new CommandError("--bootstrap-policy and --initdata exclude each other", 1);
+		return { file: given.string("bootstrap-policy") };
+	}
+	if (given.isSet("initdata")) {
+		const path = given.string("initdata") === "auto" ? findInitdataDevice() : given.string("initdata");
+		if (path !== undefined) return { initdata: path };
+	}
 	const path = given.string("policy");
 	// Only Rego is read by the agent's own rules; the forms a developer has are for the tools.
 	return /\.(?:ya?ml|toml)$/i.test(path) ? policySourceOf(io, path) : { file: path };

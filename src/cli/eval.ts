@@ -108,8 +108,7 @@ async function evalOnce(setup: EvalSetup, flags: ParsedFlags, io: CliIo, deadlin
 			await checkQueryLanguage(query, flags.list("import"), regoVersion, capabilities.language);
 		}
 		const timeMs = deadline === undefined ? undefined : Math.max(0, deadline - Date.now());
-		const result = policy.query(query, {
-			input,
+		const result = policy.query(query, input, {
 			// The path below data: a package whose name begins with data is asked for as it is called.
 			package: flags.string("package") === "" ? undefined : `data.${flags.string("package")}`,
 			imports: flags.list("import"),
@@ -121,7 +120,6 @@ async function evalOnce(setup: EvalSetup, flags: ParsedFlags, io: CliIo, deadlin
 			},
 			onStage: (stage) => {
 				stopwatch.start(`rego_query_${stage}`);
-				if (stage === "eval") io.evaluating?.();
 			},
 			limits: timeMs === undefined ? undefined : { timeMs },
 		});
@@ -144,7 +142,12 @@ async function outputErrors(errors: readonly unknown[], query: string): Promise<
 }
 
 /** Files and bundles, compiled. */
-async function loadPolicy(setup: EvalSetup, flags: ParsedFlags, io: CliIo, stopwatch: Stopwatch): Promise<Policy> {
+async function loadPolicy(
+	setup: EvalSetup,
+	flags: ParsedFlags,
+	io: CliIo,
+	stopwatch: Stopwatch,
+): Promise<Policy<Value>> {
 	const regoVersion = flags.bool("v0-compatible") ? "v0" : "v1";
 	const { language } = setup.capabilities;
 	const options: LoadOptions = { io, regoVersion, language, ignore: flags.list("ignore"), stopwatch };
@@ -185,7 +188,7 @@ async function loadPolicy(setup: EvalSetup, flags: ParsedFlags, io: CliIo, stopw
 		runtime: runtimeValue(io.env),
 		permissions: await setup.network.permissions([setup.query, ...[...modules.values()].map((m) => m.source.text)]),
 	};
-	const compileAll = (): Policy => {
+	const compileAll = (): Policy<Value> => {
 		const policy = compile([...modules.values()], {
 			regoVersion,
 			data,
@@ -195,6 +198,8 @@ async function loadPolicy(setup: EvalSetup, flags: ParsedFlags, io: CliIo, stopw
 			schemas: setup.schemas,
 			backend: closures,
 			host,
+			values: "rego",
+			inputs: "trusted",
 		});
 		checkPathConflicts([...modules.values()], data);
 		checkPathConflicts([...modules.values()], replaced);

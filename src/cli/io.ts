@@ -9,12 +9,12 @@ import { resolve } from "node:path";
 export interface CliIo {
 	stdout(text: string): void;
 	stderr(text: string): void;
+	/** The descriptor behind it, for who must not wait for its reader. */
+	readonly stderrFd?: number;
 	/** All of standard input. */
 	stdin(): Uint8Array;
 	readonly cwd: string;
 	readonly env: Readonly<Record<string, string | undefined>>;
-	/** Told when an evaluation begins, which may be long; what comes before it is short. */
-	evaluating?(): void;
 }
 
 /** The real thing. Writes are synchronous, so that nothing is lost when the process ends. */
@@ -22,6 +22,7 @@ export function processIo(): CliIo {
 	return {
 		stdout: (text) => writeAll(1, text),
 		stderr: (text) => writeAll(2, text),
+		stderrFd: 2,
 		stdin: () => readFileSync(0),
 		cwd: process.cwd(),
 		env: process.env,

@@ -47,6 +47,12 @@ const commands: Readonly<Record<string, Command>> = {
 		run: async (argv, io) => (await import("./eval.ts")).runEval(argv, io),
 		flags: async () => (await import("./flags.ts")).describeFlags((await import("./eval-flags.ts")).evalFlags),
 	},
+	fmt: {
+		usage: "rego fmt [path [...]] [flags]",
+		about: "Format Rego source files",
+		run: async (argv, io) => (await import("./fmt.ts")).runFmt(argv, io),
+		flags: async () => (await import("./fmt.ts")).fmtHelp(),
+	},
 	parse: {
 		usage: "rego parse <path>",
 		about: "Print the syntax tree of a policy as JSON",
@@ -67,6 +73,7 @@ export async function main(argv: readonly string[], io: CliIo): Promise<number> 
 		io.stdout(command === undefined ? overview() : await commandHelp(command));
 		return 0;
 	}
+	if (name === "--version") return (await import("./version.ts")).printVersion(io);
 	const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
 	if (command === undefined) {
 		const what = name.startsWith("-") ? `unknown flag: ${name}` : `unknown command "${name}" for "rego"`;
@@ -98,7 +105,7 @@ function overview(): string {
 	const names = Object.keys(commands);
 	const width = Math.max(...names.map((n) => n.length)) + 2;
 	const list = names.map((n) => `  ${n.padEnd(width)}${commands[n]?.about ?? ""}\n`).join("");
-	return `A pure-TypeScript Rego engine.\n\nUsage:\n  rego <command> [flags]\n\nCommands:\n${list}\nUse "rego <command> --help" for the flags of a command.\n`;
+	return `A pure-TypeScript Rego engine.\n\nUsage:\n  rego <command> [flags]\n\nCommands:\n${list}\nUse "rego <command> --help" for the flags of a command, "rego --version" for the version alone.\n`;
 }
 
 async function commandHelp(command: Command): Promise<string> {

@@ -21,6 +21,7 @@
 
 import type { Source } from "../location.ts";
 import type { Body, Module, Ref, Rule } from "../parser/ast.ts";
+import type { Value } from "../value/value.ts";
 import type { Compilation } from "./compilation.ts";
 import type { RuleGraph } from "./rule-dependencies.ts";
 import type { RuleState } from "./rule-state.ts";
@@ -54,11 +55,12 @@ export interface CheckedRule {
 
 /** Rules by their ground prefix. */
 export interface RuleTree {
+	/** The scalar it is at. */
+	readonly key: Value;
+	/** By nodeKey. */
 	readonly children: ReadonlyMap<string, RuleTree>;
 	/** Definitions whose ground prefix ends here, in source order (default rules included). */
 	readonly rules: readonly CheckedRule[];
-	/** A package clause ends here. */
-	readonly isPackage: boolean;
 }
 
 export interface CheckedModuleSet {

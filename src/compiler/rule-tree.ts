@@ -1,11 +1,13 @@
 /**
  * The tree of packages and rules by the ground prefix of their paths, with OPA's ways of finding the
- * rules a reference may mean. Keys of the compiler's tree tell values apart (`1` is not `"1"`); the
- * tree handed to the planner has string keys only, so a rule under another kind of key sits at its
- * longest string prefix.
+ * rules a reference may mean. A node for each scalar of a path: `1` is not `"1"`, and not `1.0` either,
+ * because OPA finds nodes by how a number is written.
  */
+
 import type { Ref, Term } from "../parser/ast.ts";
-import { canonicalKey } from "../value/key.ts";
+import { nodeKey } from "../plan/node-key.ts";
+import { compare } from "../value/compare.ts";
+import type { Value } from "../value/value.ts";
 import type { CheckedRule, RuleTree } from "./checked.ts";
 import type { ModuleState, RuleState } from "./rule-state.ts";
 import { isGround } from "./syntax/constant-value.ts";
@@ -15,13 +17,14 @@ const noChildren: ReadonlyMap<string, RuleNode> = new Map();
 const noNodes: readonly RuleNode[] = [];
 
 export class RuleNode {
-	readonly key: string;
+	/** The scalar it is at. */
+	readonly key: Value;
 	/** Written by `add` only. */
 	children: ReadonlyMap<string, RuleNode> = noChildren;
 	readonly rules: RuleState[] = [];
 	#sorted: readonly RuleNode[] | undefined;
 
-	constructor(key: string) {
+	constructor(key: Value) {
 		this.key = key;
 	}
 
@@ -43,10 +46,11 @@ export class RuleNode {
 	add(path: readonly Term[], length: number, rule: RuleState | undefined): void {
 		let node: RuleNode = this;
 		for (let i = 0; i < length; i++) {
-			const key = treeKey(path[i] as Term) ?? "";
+			const t = path[i] as Term;
+			const key = treeKey(t) ?? "";
 			let next = node.children.get(key);
 			if (next === undefined) {
-				next = new RuleNode(key);
+				next = new RuleNode(t.kind === "scalar" ? t.value : key);
 				if (node.children === noChildren) node.children = new Map();
 				(node.children as Map<string, RuleNode>).set(key, next);
 			}
@@ -59,7 +63,7 @@ export class RuleNode {
 	sorted(): readonly RuleNode[] {
 		if (this.children.size === 0) return noNodes;
 		if (this.#sorted?.length !== this.children.size) {
-			this.#sorted = [...this.children.values()].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+			this.#sorted = [...this.children.values()].sort((a, b) => compare(a.key, b.key));
 		}
 		return this.#sorted as readonly RuleNode[];
 	}
@@ -75,12 +79,9 @@ export class RuleNode {
 	}
 }
 
-/** Key of a path element: strings by themselves, other scalars marked; undefined for what is not a scalar. */
+/** Key of a path element; undefined for what is not a scalar. */
 function treeKey(t: Term): string | undefined {
-	if (t.kind === "scalar") {
-		const v = t.value;
-		return typeof v === "string" && v.charCodeAt(0) !== 0 ? v : `\u0000${typeof v}:${String(canonicalKey(v))}`;
-	}
+	if (t.kind === "scalar") return nodeKey(t.value);
 	return t.kind === "var" && t.name === "data" ? t.name : undefined;
 }
 
@@ -145,23 +146,22 @@ function isTrueBody(r: RuleState): boolean {
 	return only?.what.kind === "term-expr" && only.what.term.kind === "scalar" && only.what.term.value === true;
 }
 
-/** The planner's tree: rules by the leading strings of their paths. */
+/** The planner's tree. */
 export function publicTree(modules: readonly ModuleState[], checked: (r: RuleState) => CheckedRule): RuleTree {
 	interface Node {
+		readonly key: Value;
 		readonly children: Map<string, Node>;
 		readonly rules: CheckedRule[];
-		isPackage: boolean;
 	}
-	const root: Node = { children: new Map(), rules: [], isPackage: false };
-	const at = (path: readonly Term[]): Node => {
+	const root: Node = { key: "", children: new Map(), rules: [] };
+	const at = (path: readonly Term[], length: number): Node => {
 		let node = root;
-		for (let i = 0; i < path.length; i++) {
+		for (let i = 0; i < length; i++) {
 			const t = path[i] as Term;
-			const key = i === 0 ? "data" : t.kind === "scalar" && typeof t.value === "string" ? t.value : undefined;
-			if (key === undefined) break;
+			const key = treeKey(t) ?? "";
 			let next = node.children.get(key);
 			if (next === undefined) {
-				next = { children: new Map(), rules: [], isPackage: false };
+				next = { key: t.kind === "scalar" ? t.value : key, children: new Map(), rules: [] };
 				node.children.set(key, next);
 			}
 			node = next;
@@ -169,8 +169,8 @@ export function publicTree(modules: readonly ModuleState[], checked: (r: RuleSta
 		return node;
 	};
 	for (const m of modules) {
-		at(m.packagePath).isPackage = true;
-		for (const r of m.rules) at(r.path).rules.push(checked(r));
+		at(m.packagePath, m.packagePath.length);
+		for (const r of m.rules) at(r.path, r.prefixLength).rules.push(checked(r));
 	}
 	return root;
 }

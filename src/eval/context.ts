@@ -8,9 +8,17 @@ import { RegoError } from "../errors.ts";
 import type { Location } from "../location.ts";
 import type { PlanLocation } from "../plan/plan.ts";
 import type { PlainObject, Value } from "../value/value.ts";
+import type { Answers } from "./awaited.ts";
+import type { Kept } from "./kept.ts";
+import { KnownByKey } from "./known-by-key.ts";
 
 /** Marks a rule known to be undefined in the memo. */
 export const UNDEFINED: unique symbol = Symbol.for("regoplan.undefined");
+
+/** A value as it is remembered: null is one, too. */
+export function orUndefined(v: Value | undefined): Value | typeof UNDEFINED {
+	return v === undefined ? UNDEFINED : v;
+}
 
 export type Memo = (Value | typeof UNDEFINED | undefined)[];
 
@@ -48,8 +56,12 @@ export interface QueryOptions {
 	readonly locate: (loc: PlanLocation) => Location | undefined;
 	/** UTF-16 units of text that prints may have; more ends the evaluation. Default as many as there are. */
 	readonly maxPrintText?: number | undefined;
+	/** Values of rules that depend on base data only, which other decisions of the policy left. */
+	readonly kept?: Kept | undefined;
 	/** An earlier evaluation of the same question: its time, randomness and fetched documents are used again. */
 	readonly pinned?: QueryState | undefined;
+	/** Answers that builtins may wait for; absent in an evaluation that cannot wait. */
+	readonly answers?: Answers | undefined;
 }
 
 export class QueryState implements BuiltinContext {
@@ -60,6 +72,8 @@ export class QueryState implements BuiltinContext {
 	printLeft: number = Number.POSITIVE_INFINITY;
 	#notes: string[] | undefined;
 	#builtinErrors: RegoError[] | undefined;
+	/** How many errors of builtins there were. */
+	errorCount = 0;
 	/** The builtin being called, for its error messages. */
 	callName = "";
 	callLoc: PlanLocation = -1;
@@ -132,9 +146,23 @@ export class QueryState implements BuiltinContext {
 		const e = new RegoError(code, `${this.callName}: ${message}`, this.locate(this.callLoc));
 		if (this.options.strictBuiltinErrors) throw e;
 		this.#builtinErrors ??= [];
+		this.errorCount++;
 		// A loop over failing calls must not fill the memory.
 		if (this.#builtinErrors.length < 1000) this.#builtinErrors.push(e);
 		return undefined;
+	}
+
+	fail(message: string): never {
+		throw new RegoError("eval_builtin_error", `${this.callName}: ${message}`, this.locate(this.callLoc));
+	}
+
+	get canWait(): boolean {
+		return this.options.answers !== undefined;
+	}
+
+	awaited(key: string, ask: () => unknown): unknown {
+		const { answers } = this.options;
+		return answers === undefined ? ask() : answers.get(key, ask);
 	}
 
 	halt(message: string): never {
@@ -164,11 +192,12 @@ export class QueryState implements BuiltinContext {
 	}
 
 	print(line: string): void {
-		if (line.length > this.printLeft) this.halt("the prints are too long");
-		this.printLeft -= line.length;
+		if (this.printLeft <= 0) this.halt("the prints are too long");
+		const text = line.length > this.printLeft ? `${line.slice(0, this.printLeft)}…` : line;
+		this.printLeft -= text.length;
 		const at = this.locate(this.callLoc);
 		this.#prints ??= [];
-		this.#prints.push({ file: at?.file ?? "", row: at?.row ?? 0, text: line });
+		this.#prints.push({ file: at?.file ?? "", row: at?.row ?? 0, text });
 	}
 
 	get runtime(): Value {
@@ -202,6 +231,7 @@ export class EvalContext {
 	readonly limited: boolean;
 	#query: QueryState | undefined;
 	#memo: Memo | undefined;
+	#byKey: Map<number, KnownByKey> | undefined;
 	readonly #layer: Layer | undefined;
 
 	/** A layer is given the query it belongs to. */
@@ -219,6 +249,7 @@ export class EvalContext {
 		// The time of a limited evaluation runs from its beginning.
 		this.#query = query ?? (options.limits === undefined ? undefined : new QueryState(options));
 		this.#memo = undefined;
+		this.#byKey = undefined;
 		this.#layer = layer;
 	}
 
@@ -238,6 +269,37 @@ export class EvalContext {
 	get memo(): Memo {
 		this.#memo ??= [];
 		return this.#memo;
+	}
+
+	/** Values of a rule by their keys. */
+	knownByKey(rule: number): KnownByKey {
+		this.#byKey ??= new Map();
+		let known = this.#byKey.get(rule);
+		if (known === undefined) {
+			known = new KnownByKey();
+			this.#byKey.set(rule, known);
+		}
+		return known;
+	}
+
+	/**
+	 * What is kept of other decisions, where no `with` has replaced anything but the input. An evaluation that
+	 * counts its steps counts them all.
+	 */
+	get kept(): Kept | undefined {
+		if (this.options.limits?.steps !== undefined) return undefined;
+		const layer = this.#layer;
+		if (layer !== undefined) {
+			const { funcMocks, builtinMocks, shadowed, targets } = layer;
+			if (funcMocks !== undefined || builtinMocks !== undefined || shadowed !== undefined) return undefined;
+			if (targets.length > 0) return undefined;
+		}
+		return this.options.kept;
+	}
+
+	/** How many errors of builtins there were. */
+	get errorCount(): number {
+		return this.#query === undefined ? 0 : this.#query.errorCount;
 	}
 
 	/** The context this one was made on; itself at the bottom. */

@@ -2,41 +2,53 @@
  * Documents below `data` whose path is only known while evaluating, or that span rules and base
  * data: whole packages, `data.pkg[x]`, the root. Plain refs to rules or to base data never come here.
  */
+import { decode } from "../plan/constants.ts";
+import { nodeKey } from "../plan/node-key.ts";
 import type { TreeNode } from "../plan/plan.ts";
 import { dot, storedDot } from "../value/access.ts";
 import { ObjectBuilder } from "../value/collections.ts";
 import { isObject, type PlainObject, type Value } from "../value/value.ts";
 import type { EvalContext } from "./context.ts";
+import { whole } from "./overlay.ts";
 import { mergeDocuments, scan } from "./runtime.ts";
 
-/** Evaluates one rule group. */
-export type RuleValue = (ctx: EvalContext, func: number) => Value | undefined;
+/** How rules are evaluated. */
+export interface RuleValues {
+	rule(ctx: EvalContext, func: number): Value | undefined;
+	/** The value at keys in a row; at none it is all of it. */
+	ruleAt(ctx: EvalContext, func: number, keys: readonly Value[]): Value | undefined;
+}
 
 interface Node {
+	readonly key: Value;
 	readonly rule: number | undefined;
+	/** By nodeKey. */
 	readonly children: ReadonlyMap<string, Node> | undefined;
 }
 
-function toNode(t: TreeNode): Node {
-	return {
-		rule: t.rule,
-		children: t.children === undefined ? undefined : new Map(t.children.map(([name, c]) => [name, toNode(c)])),
-	};
+function toNode(key: Value, t: TreeNode): Node {
+	if (t.children === undefined) return { key, rule: t.rule, children: undefined };
+	const children = new Map<string, Node>();
+	for (const [k, child] of t.children) {
+		const node = toNode(decode(k), child);
+		children.set(nodeKey(node.key), node);
+	}
+	return { key, rule: t.rule, children };
 }
 
 export class Documents {
 	readonly #tree: TreeNode;
-	readonly #rule: RuleValue;
+	readonly #rules: RuleValues;
 	#nodes: Node | undefined;
 
-	constructor(tree: TreeNode, rule: RuleValue) {
+	constructor(tree: TreeNode, rules: RuleValues) {
 		this.#tree = tree;
-		this.#rule = rule;
+		this.#rules = rules;
 	}
 
 	/** Made when first needed: most decisions are one rule's. */
 	get #root(): Node {
-		this.#nodes ??= toNode(this.#tree);
+		this.#nodes ??= toNode("", this.#tree);
 		return this.#nodes;
 	}
 
@@ -47,19 +59,15 @@ export class Documents {
 		for (; i < path.length && node !== undefined; i++) {
 			if (node.rule !== undefined) break;
 			const key: Value = path[i] as Value;
-			const child: Node | undefined = typeof key === "string" ? node.children?.get(key) : undefined;
+			const child: Node | undefined = node.children?.get(nodeKey(key));
 			node = child === undefined || isTarget(ctx, path, i + 1) ? undefined : child;
 			if (node === undefined) break;
 		}
 		if (node === undefined) return baseValue(ctx, path);
-		if (node.rule !== undefined) {
-			let v: Value | undefined = this.#rule(ctx, node.rule);
-			for (; i < path.length && v !== undefined; i++) v = dot(v, path[i] as Value);
-			return v;
-		}
+		if (node.rule !== undefined) return this.#rules.ruleAt(ctx, node.rule, path.slice(i));
 		const base = path.length === 0 ? withoutSystem(ctx.data) : baseValue(ctx, path);
 		if (node.children === undefined) return base;
-		return mergeDocuments(base, this.#extent(ctx, node, path as readonly string[]));
+		return mergeDocuments(base, this.#extent(ctx, node, path));
 	}
 
 	/** Names below the document at path: of base data first, then those only rules have. */
@@ -68,7 +76,7 @@ export class Documents {
 		for (let i = 0; i < path.length && node !== undefined; i++) {
 			if (node.rule !== undefined) break;
 			const key: Value = path[i] as Value;
-			const child: Node | undefined = typeof key === "string" ? node.children?.get(key) : undefined;
+			const child: Node | undefined = node.children?.get(nodeKey(key));
 			node = child === undefined || isTarget(ctx, path, i + 1) ? undefined : child;
 		}
 		const out: Value[] = [];
@@ -82,30 +90,32 @@ export class Documents {
 		}
 		const base = path.length === 0 ? withoutSystem(ctx.data) : baseValue(ctx, path);
 		scan(base, collect);
-		for (const name of node.children.keys()) {
-			if (path.length === 0 && name === "system") continue;
-			if (base === undefined || !isObject(base) || dot(base, name) === undefined) out.push(name);
+		for (const { key } of node.children.values()) {
+			if (path.length === 0 && key === "system") continue;
+			if (base === undefined || !isObject(base) || dot(base, key) === undefined) out.push(key);
 		}
 		return out;
 	}
 
-	#extent(ctx: EvalContext, node: Node, path: readonly string[]): Value {
+	#extent(ctx: EvalContext, node: Node, path: readonly Value[]): Value {
 		const out = new ObjectBuilder();
-		for (const [name, child] of node.children as ReadonlyMap<string, Node>) {
-			if (path.length === 0 && name === "system") continue;
-			const below = [...path, name];
+		for (const child of (node.children as ReadonlyMap<string, Node>).values()) {
+			const { key } = child;
+			if (path.length === 0 && key === "system") continue;
+			const below = [...path, key];
 			if (isTarget(ctx, below, below.length)) continue;
 			if (child.rule !== undefined) {
-				const v = this.#rule(ctx, child.rule);
-				if (v !== undefined) out.set(name, v);
-			} else if (child.children !== undefined) out.set(name, this.#extent(ctx, child, below));
+				const v = this.#rules.rule(ctx, child.rule);
+				if (v !== undefined) out.set(key, v);
+			} else if (child.children !== undefined) out.set(key, this.#extent(ctx, child, below));
 		}
 		return out.finish();
 	}
 }
 
 /** All of data but `data.system`, which OPA shows only to those who name it. */
-function withoutSystem(data: PlainObject): PlainObject {
+function withoutSystem(given: PlainObject): PlainObject {
+	const data = whole(given) as PlainObject;
 	if (!Object.hasOwn(data, "system")) return data;
 	const { system: _, ...rest } = data;
 	return rest;
@@ -116,8 +126,13 @@ function isTarget(ctx: EvalContext, path: readonly Value[], n: number): boolean 
 	return ctx.targets.some((t) => t.length === n && t.every((name, i) => name === path[i]));
 }
 
-/** Base data at a path: in the store, until there is a value that a `with` has put there. */
+/** Base data at a path. */
 export function baseValue(ctx: EvalContext, path: readonly Value[]): Value | undefined {
+	return whole(storedValue(ctx, path));
+}
+
+/** The same where it is only stepped into: in the store, until there is a value that a `with` has put there. */
+export function storedValue(ctx: EvalContext, path: readonly Value[]): Value | undefined {
 	let v: Value | undefined = ctx.data;
 	let replaced = false;
 	for (let i = 0; i < path.length && v !== undefined; i++) {

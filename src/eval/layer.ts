@@ -3,7 +3,7 @@ import type { Replacement } from "../plan/plan.ts";
 import type { PlainObject, Value } from "../value/value.ts";
 import { EvalContext, type Mock } from "./context.ts";
 import { conflict } from "./frame.ts";
-import { patched, without } from "./runtime.ts";
+import { patched, without } from "./overlay.ts";
 
 /** Undefined for a function that replaces a function. */
 export type ReplacementValue = Value | undefined;

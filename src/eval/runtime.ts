@@ -1,13 +1,14 @@
 /**
  * What both backends call while evaluating: steps into values, entries in OPA's order, collecting
- * into sets and objects with OPA's conflict rules, and patched documents for `with`.
+ * into sets and objects with OPA's conflict rules.
  */
 
 import { RegoError } from "../errors.ts";
 import { LimitError } from "../limit-error.ts";
 import * as access from "../value/access.ts";
-import { getOwn, ObjectBuilder, objectEntries, plainKeys, RegoObject, RegoSet, setOwn } from "../value/collections.ts";
+import { ObjectBuilder, plainKeys, RegoObject, RegoSet } from "../value/collections.ts";
 import { equal } from "../value/compare.ts";
+import { refuseForeign } from "../value/foreign.ts";
 import { canonicalKey } from "../value/key.ts";
 import { RegoNumber } from "../value/number.ts";
 import { isObject, type ObjectValue, type PlainObject, type Value } from "../value/value.ts";
@@ -54,7 +55,11 @@ const nothing: readonly Value[] = [];
 export function dot(v: Value | undefined, key: Value): Value | undefined {
 	if (typeof key === "string" && typeof v === "object" && v !== null && !Array.isArray(v)) {
 		const x: unknown = (v as PlainObject)[key];
-		if (x === undefined) return v instanceof RegoSet || v instanceof RegoObject ? v.get(key) : undefined;
+		if (x === undefined) {
+			if (v instanceof RegoSet || v instanceof RegoObject) return v.get(key);
+			refuseForeign(v);
+			return undefined;
+		}
 		const isOwn = typeof x === "object" && x !== null && key !== "__proto__" && !(v instanceof RegoNumber);
 		if (isOwn) return x as Value;
 	}
@@ -130,18 +135,6 @@ export class ObjectCollector {
 	}
 }
 
-/** v with what the skeleton has and v lacks. */
-export function filledIn(v: Value, skeleton: Value): Value {
-	if (!isObject(v) || !isObject(skeleton)) return v;
-	const out = new ObjectBuilder();
-	for (const [k, x] of objectEntries(v)) out.set(k, x);
-	for (const [k, x] of objectEntries(skeleton)) {
-		const old = out.get(k);
-		out.set(k, old === undefined ? x : filledIn(old, x));
-	}
-	return out.finish();
-}
-
 /** Collects an object comprehension: flat, so cheaper than ObjectCollector. */
 export function insertEntry(builder: ObjectBuilder, key: Value, value: Value): boolean {
 	const old = builder.get(key);
@@ -150,41 +143,6 @@ export function insertEntry(builder: ObjectBuilder, key: Value, value: Value): b
 		return true;
 	}
 	return equal(old, value);
-}
-
-/** A copy of doc with value at path; objects are made on the way, other values give way. */
-export function patched(doc: Value | undefined, path: readonly string[], value: Value): Value {
-	return patchAt(doc, path, 0, value);
-}
-
-function patchAt(doc: Value | undefined, path: readonly string[], i: number, value: Value): Value {
-	if (i === path.length) return value;
-	const key = path[i] as string;
-	if (doc !== undefined && doc instanceof RegoObject) {
-		const out = new RegoObject();
-		for (const [k, v] of doc.unordered()) out.set(k, v);
-		return out.set(key, patchAt(doc.get(key), path, i + 1, value));
-	}
-	const out: { [key: string]: Value } = {};
-	let old: Value | undefined;
-	if (doc !== undefined && isObject(doc)) {
-		const o = doc as PlainObject;
-		for (const k of Object.keys(o)) setOwn(out, k, o[k] as Value);
-		old = getOwn(o, key);
-	}
-	setOwn(out, key, patchAt(old, path, i + 1, value));
-	return out;
-}
-
-/** A copy of data that has nothing at the path. */
-export function without(data: PlainObject, path: readonly string[]): PlainObject {
-	const [key, ...rest] = path;
-	if (key === undefined) return {};
-	const old = getOwn(data, key);
-	const { [key]: _, ...others } = data;
-	if (rest.length === 0) return others;
-	if (old === undefined || !isObject(old)) return data;
-	return patched(data, [key], without(old as PlainObject, rest)) as PlainObject;
 }
 
 /** Base data merged with the documents rules make; where both have a value that is no object, data wins. */

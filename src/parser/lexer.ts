@@ -13,6 +13,7 @@ import { createToken, Lexer, type TokenType } from "chevrotain";
 import { closeCodes } from "./codes.ts";
 import { mendOddCharacters } from "./odd-characters.ts";
 import {
+	blanks,
 	closeBrace,
 	comment,
 	illegal,
@@ -45,11 +46,11 @@ export function tokenize(text: string, maxTokens: number): Tokens {
 }
 
 function newLexer(): Lexer {
-	const define = (name: string, pattern: Pattern | RegExp, starts: readonly (string | number)[]): TokenType =>
+	const define = (name: string, pattern: Pattern, starts: readonly (string | number)[]): TokenType =>
 		createToken({
 			name,
 			// Our matches have a length only, which is all that chevrotain asks of a skipped token.
-			pattern: pattern as RegExp,
+			pattern: pattern as unknown as RegExp,
 			group: Lexer.SKIPPED,
 			line_breaks: false,
 			start_chars_hint: [...starts],
@@ -58,7 +59,7 @@ function newLexer(): Lexer {
 	// One character of each of chevrotain's buckets: of its own up to 255, then of 255 characters each.
 	const everything = Array.from({ length: 513 }, (_, i) => (i < 256 ? i : Math.min((i - 255) * 255 + 1, 0xffff)));
 	const types = [
-		define("blank", /[ \t\r\n]+/, [..." \t\r\n"]),
+		define("blank", blanks, [..." \t\r\n"]),
 		define("word", word, ["_", ...letters, ...letters.toUpperCase()]),
 		define("quoted", quoted, ['"']),
 		define("sign", sign, [...signStarts]),

@@ -50,6 +50,9 @@ function take(kind: number, start: number, end: number, note: number): Match {
 	return goPast(start, end);
 }
 
+/** Blanks before the first token. */
+export const blanks: Pattern = (_text, offset) => goPast(offset, offset);
+
 /** What is taken, and the blanks behind it. */
 function goPast(start: number, end: number): Match {
 	const all = codes;

@@ -12,6 +12,7 @@ import { isObject, type Value } from "../value/value.ts";
 import { constantOf } from "./constant-rule.ts";
 import { type Counts, countReads, countWrites, readsOf } from "./locals.ts";
 import type { Block, Definition, Expression, Func, Local, ScanStmt, Stmt } from "./plan.ts";
+import { isPure } from "./pure-builtins.ts";
 
 export interface Foldable {
 	readonly constants: readonly Value[];
@@ -276,7 +277,7 @@ class Folder {
 			}
 			case "builtin": {
 				const b = this.#builtins[e.builtin];
-				if (b === undefined || this.#mocked.has(e.builtin) || !isPure(b)) return impossible;
+				if (b === undefined || this.#mocked.has(e.builtin) || !isFoldable(b)) return impossible;
 				const args: Value[] = [];
 				for (const x of e.args) {
 					const v = this.#pure(x, row);
@@ -330,6 +331,7 @@ class Folder {
 				}
 				return { ...e, value, key };
 			}
+			case "rule-at":
 			case "document-keys":
 			case "document-dot": {
 				const keys = this.#all(e.keys);
@@ -381,7 +383,7 @@ class Folder {
 		if (args === undefined) return undefined;
 		const folded: Expression = { ...e, args };
 		const b = this.#builtins[e.builtin];
-		if (b === undefined || this.#mocked.has(e.builtin) || !isPure(b)) return folded;
+		if (b === undefined || this.#mocked.has(e.builtin) || !isFoldable(b)) return folded;
 		const values = args.map((a) => this.#value(a));
 		if (!values.every((v): v is Value => v !== undefined && isSmall(v))) return folded;
 		const result = callPure(b, values);
@@ -405,21 +407,9 @@ function isFailure(block: Block): boolean {
 	return first?.op === "test" && first.value.op === "const" && block.length === 1;
 }
 
-/** Same result for the same operands, and nothing else happens. */
-function isPure(b: Builtin): boolean {
-	// An embedder's own builtin may look at anything.
-	return b.module !== "" && !b.nondeterministic && !b.relation && b.result !== undefined && !impure.has(b.name);
+function isFoldable(b: Builtin): boolean {
+	return isPure(b) && !b.relation && b.result !== undefined;
 }
-
-const impure: ReadonlySet<string> = new Set([
-	"trace",
-	"print",
-	"internal.print",
-	"internal.test_case",
-	"opa.runtime",
-	"rego.metadata.chain",
-	"rego.metadata.rule",
-]);
 
 function isSmall(v: Value): boolean {
 	if (typeof v === "string") return v.length <= 4096;
@@ -438,6 +428,9 @@ function callPure(b: Builtin, args: readonly Value[]): Value | undefined {
 	const ctx: BuiltinContext = {
 		error: refuse,
 		typeError: refuse,
+		fail: refuse,
+		canWait: false,
+		awaited: refuse,
 		halt: refuse,
 		nowNs: refuse,
 		randomBytes: refuse,

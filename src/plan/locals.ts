@@ -117,6 +117,7 @@ export function readsOf(e: Expression, out: Counts): void {
 			readsOf(e.value, out);
 			readsOf(e.key, out);
 			return;
+		case "rule-at":
 		case "document-keys":
 		case "document-dot":
 			for (const k of e.keys) readsOf(k, out);

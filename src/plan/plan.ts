@@ -12,7 +12,7 @@
 
 import type { Value } from "../value/value.ts";
 
-export const planVersion = 1;
+export const planVersion = 2;
 
 /** Index of a slot in a function's frame. */
 export type Local = number;
@@ -29,6 +29,10 @@ export interface Plan {
 	readonly funcs: readonly Func[];
 	/** Virtual documents below `data`. */
 	readonly tree: TreeNode;
+	/** Rules that are planned by their keys, too. */
+	readonly keyed: readonly KeyedRule[];
+	/** Rules that depend on base data only: no input, no `with`, nothing that may differ from one evaluation to the next. */
+	readonly dataOnly: readonly number[];
 	/** Names of the builtins called, by index. */
 	readonly builtins: readonly string[];
 	/** Functions, builtins and rules that some `with` in the plan replaces or shadows: only these look. */
@@ -44,6 +48,22 @@ export interface Plan {
 /** A plan of which the functions, and the constants and builtins they name, are made when they are asked for. */
 export interface PlanOnDemand extends Omit<Plan, "sources" | "hash" | "funcs"> {
 	readonly funcs: { readonly length: number; at(index: number): Func | undefined };
+	/** Grows while functions are planned. */
+	readonly keyed: readonly KeyedRule[];
+}
+
+/**
+ * A set or object whose value at some keys can be had without the rest: for one key, for two … keys the
+ * function that evaluates it there. The keys are its parameters, its value is what is at them.
+ */
+export interface KeyedRule {
+	readonly rule: number;
+	readonly by: readonly number[];
+	/**
+	 * Where many keys are asked for, all of it may be evaluated at once: it does not refer to itself, and
+	 * nobody can tell what is evaluated.
+	 */
+	readonly whole: boolean;
 }
 
 /** What remains of a source text in a plan: enough to say where something was. */
@@ -62,25 +82,31 @@ export type PlanLocation = number;
 
 /**
  * The documents below a path. A node with `rule` answers by itself (its subtree belongs to that
- * rule group); a node with `children` is a package or the path to one, merged with base data.
+ * rule group); a node with `children` is on the way to one (a package, a rule `a.b[1]`), merged with base data.
  */
 export interface TreeNode {
 	/** Function index of the rule group here. */
 	readonly rule?: number;
-	/** In the order of their names. */
-	readonly children?: readonly (readonly [name: string, node: TreeNode])[];
+	/** In the order of their keys. */
+	readonly children?: readonly (readonly [key: NodeKey, node: TreeNode])[];
 }
+
+/** A scalar in the form constants have in JSON. */
+export type NodeKey = string | number | boolean | null | { readonly $n: string };
 
 /** A rule group or function: every definition of one name. */
 export interface Func {
 	/** `data.agent_policy.CreateContainerRequest`. */
-	readonly path: readonly string[];
+	readonly path: readonly NodeKey[];
 	/**
 	 * complete: at most one value. function: as complete, with parameters. set, object: collects.
 	 * Object groups of general refs collect into nested objects and sets.
 	 */
 	readonly kind: "complete" | "function" | "set" | "object";
-	/** Parameters are locals 0 … arity-1 of every definition. */
+	/**
+	 * Parameters are locals 0 … arity-1 of every definition. Those of a set or object are keys: only what is
+	 * at them is collected, and the value there is the function's.
+	 */
 	readonly arity: number;
 	readonly definitions: readonly Definition[];
 	/** Gives the value when no definition succeeds. */
@@ -90,8 +116,6 @@ export interface Func {
 	 * first success. Absent when values can differ, and then all definitions are evaluated.
 	 */
 	readonly sameValue?: boolean;
-	/** object: constant with what is there in any case, empty objects and sets; see compiler/planner/skeleton.ts. */
-	readonly skeleton?: number;
 	readonly location: PlanLocation;
 }
 
@@ -310,6 +334,8 @@ export type Expression =
 	  }
 	/** Value of a rule (complete, set or object), memoised per query. */
 	| { readonly op: "rule"; readonly func: number; readonly loc: PlanLocation }
+	/** Value of a set or object at one key, or at several in a row: what `rule` and steps into it give. */
+	| { readonly op: "rule-at"; readonly func: number; readonly keys: readonly Expression[]; readonly loc: PlanLocation }
 	/** Everything below a node of the tree: rules evaluated and merged into base data. */
 	| { readonly op: "document"; readonly path: readonly string[]; readonly loc: PlanLocation }
 	/** Names below a document, base data first, as an array: for iterating `data.pkg[x]` and `data.pkg[key][x]`. */

@@ -4,6 +4,7 @@
  */
 
 import { termText } from "../value/term-text.ts";
+import { pathText } from "./path-text.ts";
 import type { Block, Definition, Expression, Func, Local, Plan, Replacement, Stmt } from "./plan.ts";
 
 export function planText(plan: Plan): string {
@@ -13,7 +14,7 @@ export function planText(plan: Plan): string {
 		`hash ${plan.hash}`,
 		...plan.sources.map((s) => `source ${s.name} sha256 ${s.sha256}`),
 	];
-	const funcs = plan.funcs.map((f) => `\n${printer.func(f)}`);
+	const funcs = plan.funcs.map((f, i) => `\n${printer.func(f, i)}`);
 	const queries = plan.queries.map((q) => `\nquery ${q.name}\n${printer.block(q.body, [], 1)}`);
 	return `${head.join("\n")}\n${funcs.join("")}${queries.join("")}`;
 }
@@ -27,9 +28,11 @@ class PlanPrinter {
 		this.#plan = plan;
 	}
 
-	func(f: Func): string {
+	func(f: Func, index: number): string {
 		const same = f.sameValue === true ? ", every success has the same value" : "";
-		let out = `${f.kind} ${this.#path(["data", ...f.path])}/${f.arity}${this.#place(f.location)}${same}\n`;
+		const given = f.arity > 0 && f.kind !== "function" ? ", at its keys" : "";
+		const kept = this.#plan.dataOnly.includes(index) ? ", of data only" : "";
+		let out = `${f.kind} ${pathText(f.path)}/${f.arity}${this.#place(f.location)}${same}${given}${kept}\n`;
 		for (const d of f.definitions) out += this.#definition("when", d);
 		if (f.default !== undefined) out += this.#definition("default", f.default);
 		return out;
@@ -112,17 +115,19 @@ class PlanPrinter {
 			case "input":
 				return "input";
 			case "base":
-				return `base ${this.#path(["data", ...x.path])}`;
+				return `base ${pathText(x.path)}`;
 			case "dot":
 				return `${e(x.value)}[${e(x.key)}]`;
 			case "rule":
 				return this.#funcName(x.func);
+			case "rule-at":
+				return `${this.#funcName(x.func)}${x.keys.map((k) => `[at ${e(k)}]`).join("")}`;
 			case "document":
-				return `document ${this.#path(["data", ...x.path])}`;
+				return `document ${pathText(x.path)}`;
 			case "document-keys":
-				return `names below ${this.#path(["data", ...x.path])}${x.keys.map((k) => `[${e(k)}]`).join("")}`;
+				return `names below ${pathText(x.path)}${x.keys.map((k) => `[${e(k)}]`).join("")}`;
 			case "document-dot":
-				return `document ${this.#path(["data", ...x.path])}${x.keys.map((k) => `[${e(k)}]`).join("")}`;
+				return `document ${pathText(x.path)}${x.keys.map((k) => `[${e(k)}]`).join("")}`;
 			case "call":
 				return this.#call(this.#funcName(x.func), x.args, names, depth);
 			case "builtin":
@@ -156,13 +161,7 @@ class PlanPrinter {
 
 	#funcName(index: number): string {
 		const f = this.#plan.funcs[index];
-		return f === undefined ? `func ${index}` : this.#path(["data", ...f.path]);
-	}
-
-	#path(path: readonly string[]): string {
-		return path
-			.map((p, i) => (i > 0 && !/^[A-Za-z_][A-Za-z0-9_]*$/.test(p) ? `[${JSON.stringify(p)}]` : i === 0 ? p : `.${p}`))
-			.join("");
+		return f === undefined ? `func ${index}` : pathText(f.path);
 	}
 
 	/** ` (file:row)`. */

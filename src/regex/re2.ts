@@ -1,38 +1,32 @@
 /**
- * re2-wasm, contained. The package compiles RE2 with a heap of 16 MiB that cannot grow; its public
- * class never frees a pattern, and running out aborts the module for good. So the inner handles are
- * used instead of the public class, and here is the whole of their life:
+ * re2-wasm, contained. The package compiles RE2 with a heap of 16 MiB that cannot grow, and its class frees
+ * no pattern by itself; running out aborts it for the rest of the process. So:
  *
- *  - every handle is owned here and deleted when it is evicted: few live at a time, since a pattern
- *    that comes here makes RE2 fill the two thirds of 8 MiB it allows itself for an automaton;
+ *  - few patterns live at a time, and what is evicted is freed: a pattern that comes here makes RE2 fill the
+ *    two thirds of 8 MiB it allows itself for an automaton;
  *  - patterns and texts beyond what the heap surely holds are declined;
- *  - whatever is thrown, the module instance is abandoned and the next call starts a fresh one.
+ *  - once anything is thrown, everything is declined: our own machines then answer, in linear time too.
  *
- * Loaded when first needed, synchronously. Where the package or WebAssembly is missing, it declines.
+ * Loaded when first needed, synchronously, by what the host provides (src/host/node.ts). Where that is
+ * nothing, or WebAssembly is missing, it declines.
  */
-import { loadFreshModule } from "#host";
 import type { LinearEngine } from "./linear-engine.ts";
 
-/** What embind makes of the C++ class. */
-export interface Re2Handle {
-	ok(): boolean;
-	error(): string;
-	match(input: string, start: number, groups: boolean): Re2Match;
-	delete(): void;
+/** The package's class, as far as it is used. */
+export interface Re2 {
+	test(text: string): boolean;
+	/** Its handle on a pattern: that the heap is freed through it is all we ask of it. */
+	readonly wrapper?: { delete(): void };
 }
 
-export interface Re2Match {
-	readonly match: string;
-	/** In code points; -1 without a match. */
-	readonly index: number;
-	readonly groups: readonly (string | undefined)[];
-}
+export type Re2Class = new (pattern: string, flags: "u") => Re2;
 
-interface Re2Module {
-	readonly WrappedRE2: new (pattern: string, fold: boolean, multiline: boolean, dotAll: boolean) => Re2Handle;
-}
+let provided: () => unknown = () => undefined;
 
-const moduleName = "re2-wasm/build/wasm/re2.js";
+/** How this host loads the package: its exports, or undefined. */
+export function provideRe2(load: () => unknown): void {
+	provided = load;
+}
 
 /** Live patterns: two fill half of the heap at most. */
 const maxLive = 2;
@@ -47,17 +41,16 @@ export function findsInsideCharacters(pattern: string, s: string): boolean {
 
 export class Re2Engine implements LinearEngine {
 	readonly name = "re2-wasm";
-	#module: Re2Module | undefined;
-	readonly #live: Map<string, Re2Handle> = new Map();
+	#class: Re2Class | undefined;
+	readonly #live: Map<string, Re2> = new Map();
 	readonly #maxText: number;
-	/** Set when there is nothing to load. */
-	#missing = false;
-	/** Instances started; for tests. */
-	instances = 0;
+	readonly #load: () => unknown;
+	#loaded = false;
 
-	/** A longer text than the default limit may abort the instance, which costs some 30 ms each time. */
-	constructor(options: { readonly maxText?: number } = {}) {
+	/** Text longer than the default limit may abort the package for good. */
+	constructor(options: { readonly maxText?: number; readonly load?: () => unknown } = {}) {
 		this.#maxText = options.maxText ?? defaultMaxText;
+		this.#load = options.load ?? (() => provided());
 	}
 
 	/** Patterns alive in the heap; for tests. */
@@ -65,76 +58,55 @@ export class Re2Engine implements LinearEngine {
 		return this.#live.size;
 	}
 
+	/** Whether a pattern is found; undefined when declined. An invalid pattern is declined. */
 	test(pattern: string, s: string): boolean | undefined {
 		if (findsInsideCharacters(pattern, s)) return undefined;
-		const m = this.match(pattern, s, 0, false);
-		return m === undefined ? undefined : m.index >= 0;
-	}
-
-	/** The match with the texts of its groups; undefined when declined. An invalid pattern is declined. */
-	match(pattern: string, s: string, start: number, groups: boolean): Re2Match | undefined {
-		if (pattern.length > maxPattern || s.length > this.#maxText || this.#missing) return undefined;
+		if (pattern.length > maxPattern || s.length > this.#maxText) return undefined;
+		const re2 = this.#re2();
+		if (re2 === undefined) return undefined;
 		try {
-			const handle = this.#handle(pattern);
-			if (handle === undefined) return undefined;
-			// The wrapper cannot encode a lone surrogate; it stands for U+FFFD here as everywhere.
-			return handle.match(s.replace(/[\ud800-\udfff]/gu, "\ufffd"), start, groups);
+			// The package cannot encode a lone surrogate; it stands for U+FFFD here as everywhere.
+			return this.#pattern(re2, pattern)?.test(s.replace(/[\ud800-\udfff]/gu, "\ufffd"));
 		} catch {
-			// Out of memory, most likely: nothing in this instance can be trusted any more.
-			this.abandon();
+			// Out of memory, most likely: nothing in its heap can be trusted any more.
+			this.#class = undefined;
+			this.#live.clear();
 			return undefined;
 		}
 	}
 
-	/** Forget the instance with everything in it; the next call starts another. */
-	abandon(): void {
-		this.#module = undefined;
-		this.#live.clear();
+	#re2(): Re2Class | undefined {
+		if (this.#loaded) return this.#class;
+		this.#loaded = true;
+		try {
+			const exported = this.#load() as { readonly RE2?: Re2Class } | undefined;
+			this.#class = exported?.RE2;
+		} catch {
+			// The package is not installed, or WebAssembly is refused.
+		}
+		return this.#class;
 	}
 
-	#handle(pattern: string): Re2Handle | undefined {
-		let handle = this.#live.get(pattern);
-		if (handle !== undefined) {
+	#pattern(re2: Re2Class, pattern: string): Re2 | undefined {
+		const known = this.#live.get(pattern);
+		if (known !== undefined) {
 			this.#live.delete(pattern);
-			this.#live.set(pattern, handle);
-			return handle;
-		}
-		if (this.#module === undefined) {
-			this.#module = loadQuietly();
-			if (this.#module === undefined) {
-				this.#missing = true;
-				return undefined;
-			}
-			this.instances++;
+			this.#live.set(pattern, known);
+			return known;
 		}
 		for (const [oldest, evicted] of this.#live) {
 			if (this.#live.size < maxLive) break;
 			this.#live.delete(oldest);
-			evicted.delete();
+			evicted.wrapper?.delete();
 		}
-		// The wrapper takes an empty pattern for an error.
-		handle = new this.#module.WrappedRE2(pattern === "" ? "(?:)" : pattern, false, false, false);
-		if (!handle.ok()) {
-			handle.delete();
-			return undefined;
+		let made: Re2;
+		try {
+			made = new re2(pattern, "u");
+		} catch (e) {
+			if (e instanceof SyntaxError) return undefined;
+			throw e;
 		}
-		this.#live.set(pattern, handle);
-		return handle;
+		this.#live.set(pattern, made);
+		return made;
 	}
-}
-
-/** A fresh instance whose complaints, when it aborts, do not reach the console; undefined without one. */
-function loadQuietly(): Re2Module | undefined {
-	const warn = console.warn;
-	console.warn = () => {};
-	let m: unknown;
-	try {
-		m = loadFreshModule(moduleName);
-	} catch {
-		// WebAssembly is missing or refused.
-	} finally {
-		console.warn = warn;
-	}
-	const module = m as Partial<Re2Module> | undefined;
-	return typeof module?.WrappedRE2 === "function" ? (module as Re2Module) : undefined;
 }

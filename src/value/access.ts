@@ -1,5 +1,6 @@
 /** Steps into values: what a ref does once its head is a value. */
 import { RegoObject, RegoSet } from "./collections.ts";
+import { refuseForeign } from "./foreign.ts";
 import { numberText, RegoNumber } from "./number.ts";
 import { isNumber, type PlainObject, type Value } from "./value.ts";
 
@@ -15,7 +16,10 @@ export function dot(v: Value | undefined, key: Value): Value | undefined {
 	if (v instanceof RegoSet) return v.get(key);
 	if (v instanceof RegoObject) return v.get(key);
 	if (v instanceof RegoNumber) return undefined;
-	return typeof key === "string" && Object.hasOwn(v, key) ? (v as PlainObject)[key] : undefined;
+	if (typeof key === "string" && Object.hasOwn(v, key)) return (v as PlainObject)[key];
+	// Where a Map has nothing of that name it might be asked for an entry.
+	refuseForeign(v);
+	return undefined;
 }
 
 /**
@@ -29,14 +33,15 @@ export function storedDot(v: Value | undefined, key: Value): Value | undefined {
 		if (typeof key !== "string" || !/^[+-]?[0-9]{1,18}$/.test(key)) return undefined;
 		return v[Number(key)] as Value | undefined;
 	}
-	if (!isNumber(key) || v instanceof RegoSet || v instanceof RegoObject || v instanceof RegoNumber) return undefined;
+	if (!isNumber(key) || v instanceof RegoSet || v instanceof RegoNumber) return undefined;
 	const name = numberText(key);
+	if (v instanceof RegoObject) return v.stored(name);
 	return Object.hasOwn(v, name) ? (v as PlainObject)[name] : undefined;
 }
 
 /** Names that some prototype or class of ours carries: reading them needs a check of ownership. */
 const inherited: ReadonlySet<string> = new Set(
-	[Object, Array, String, Number, Boolean, BigInt, Function, RegoSet, RegoObject, RegoNumber]
+	[Object, Array, String, Number, Boolean, BigInt, Function, Map, Set, Date, Promise, RegoSet, RegoObject, RegoNumber]
 		.flatMap((c) => Object.getOwnPropertyNames(c.prototype))
 		.concat("text"),
 );
@@ -48,6 +53,7 @@ const inherited: ReadonlySet<string> = new Set(
 export function missing(v: Value | undefined, key: string): Value | undefined {
 	if (typeof v !== "object" || v === null) return undefined;
 	if (v instanceof RegoSet || v instanceof RegoObject) return v.get(key);
+	refuseForeign(v);
 	return (v as PlainObject)[key];
 }
 

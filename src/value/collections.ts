@@ -4,25 +4,35 @@
  * once, on demand, and kept: these classes are immutable once a builder hands them out.
  */
 
+import { branded } from "./brand.ts";
 import { compare, compareStrings } from "./compare.ts";
+import { refuseForeign } from "./foreign.ts";
 import { shownAs } from "./inspect.ts";
 import { canonicalKey } from "./key.ts";
-import { shared } from "./shared.ts";
 import { isRegoObject, type ObjectValue, type PlainObject, type Value } from "./value.ts";
 
-class RegoSetClass {
-	readonly #members: Map<unknown, Value> = new Map();
-	#sorted: readonly Value[] | undefined;
+/** Members are Rego's values, whatever part of them T is. */
+function keyOf(member: unknown): unknown {
+	return canonicalKey(member as Value);
+}
 
-	static of(values: Iterable<Value>): RegoSet {
-		const s = new RegoSet();
+/** T is what its members are: Rego's values, or those of them that the caller knows there are. */
+export class RegoSet<T = Value> {
+	readonly #members: Map<unknown, T> = new Map();
+	#sorted: readonly T[] | undefined;
+	#sealed = false;
+
+	/** The set of these values. */
+	static of<T = Value>(values: Iterable<T>): RegoSet<T> {
+		const s = new RegoSet<T>();
 		for (const v of values) s.add(v);
 		return s;
 	}
 
-	/** For builders only: a set that has been handed out must not change. */
-	add(v: Value): this {
-		const k = canonicalKey(v);
+	/** For builders only: a set that has been handed out does not change. */
+	add(v: T): this {
+		if (this.#sealed) throw new TypeError("a set that a policy answered cannot be changed: copy it, new Set(set)");
+		const k = keyOf(v);
 		if (!this.#members.has(k)) {
 			this.#members.set(k, v);
 			this.#sorted = undefined;
@@ -30,13 +40,20 @@ class RegoSetClass {
 		return this;
 	}
 
-	has(v: Value): boolean {
-		return this.#members.has(canonicalKey(v));
+	/** From now on nothing can be added, nor changed through what this hands out. */
+	seal(): this {
+		this.#sealed = true;
+		if (this.#sorted !== undefined) Object.freeze(this.#sorted);
+		return this;
+	}
+
+	has(v: T | Value): boolean {
+		return this.#members.has(keyOf(v));
 	}
 
 	/** The member equal to v, as it was first spelled. */
-	get(v: Value): Value | undefined {
-		return this.#members.get(canonicalKey(v));
+	get(v: T | Value): T | undefined {
+		return this.#members.get(keyOf(v));
 	}
 
 	get size(): number {
@@ -44,33 +61,34 @@ class RegoSetClass {
 	}
 
 	/** Members in insertion order: only where order cannot be observed. */
-	unordered(): IterableIterator<Value> {
+	unordered(): IterableIterator<T> {
 		return this.#members.values();
 	}
 
 	/** Members in OPA's order. */
-	sorted(): readonly Value[] {
-		this.#sorted ??= [...this.#members.values()].sort(compare);
+	sorted(): readonly T[] {
+		if (this.#sorted === undefined) {
+			this.#sorted = [...this.#members.values()].sort((a, b) => compare(a as Value, b as Value));
+			if (this.#sealed) Object.freeze(this.#sorted);
+		}
 		return this.#sorted;
 	}
 
-	[Symbol.iterator](): Iterator<Value> {
+	[Symbol.iterator](): Iterator<T> {
 		return this.sorted()[Symbol.iterator]();
 	}
 
 	/** For JSON.stringify: the members in OPA's order. */
-	toJSON(): readonly Value[] {
+	toJSON(): readonly T[] {
 		return this.sorted();
 	}
 }
 
-shownAs(RegoSetClass, (s, inspect) => `RegoSet ${inspect(s.sorted())}`);
-
-export type RegoSet = RegoSetClass;
-export const RegoSet: typeof RegoSetClass = shared("RegoSet", RegoSetClass);
+branded(RegoSet, "set");
+shownAs(RegoSet, (s, inspect) => `RegoSet ${inspect(s.sorted())}`);
 
 /** An object at least one of whose keys is not a string. */
-class RegoObjectClass {
+export class RegoObject {
 	readonly #entries: Map<unknown, [Value, Value]> = new Map();
 	#sorted: readonly (readonly [Value, Value])[] | undefined;
 
@@ -90,6 +108,11 @@ class RegoObjectClass {
 
 	has(key: Value): boolean {
 		return this.#entries.has(canonicalKey(key));
+	}
+
+	/** What a number finds that is spelled so: only base data know numbers as names. */
+	stored(_name: string): Value | undefined {
+		return undefined;
 	}
 
 	get size(): number {
@@ -115,10 +138,8 @@ class RegoObjectClass {
 	}
 }
 
-shownAs(RegoObjectClass, (o, inspect) => `RegoObject ${inspect(new Map(o.sorted()))}`);
-
-export type RegoObject = RegoObjectClass;
-export const RegoObject: typeof RegoObjectClass = shared("RegoObject", RegoObjectClass);
+branded(RegoObject, "object");
+shownAs(RegoObject, (o, inspect) => `RegoObject ${inspect(new Map(o.sorted()))}`);
 
 /** Collects entries; starts plain and becomes a RegoObject at the first key that is not a string. */
 export class ObjectBuilder {
@@ -174,6 +195,7 @@ export function objectGet(o: ObjectValue, key: Value): Value | undefined {
 
 export function objectSize(o: ObjectValue): number {
 	if (isRegoObject(o)) return o.size;
+	refuseForeign(o);
 	let n = 0;
 	for (const k of Object.keys(o)) if (o[k] !== undefined) n++;
 	return n;
@@ -182,6 +204,7 @@ export function objectSize(o: ObjectValue): number {
 /** The keys, in no order. */
 export function unorderedKeys(o: ObjectValue): readonly Value[] {
 	if (isRegoObject(o)) return objectKeys(o);
+	refuseForeign(o);
 	return Object.keys(o).filter((k) => o[k] !== undefined);
 }
 
@@ -193,6 +216,7 @@ export function objectKeys(o: ObjectValue): readonly Value[] {
 
 /** The string keys of a plain object in OPA's order (by code point, as Go compares UTF-8). */
 export function plainKeys(o: PlainObject): string[] {
+	refuseForeign(o);
 	const keys = Object.keys(o).filter((k) => o[k] !== undefined);
 	if (keys.length > 1) keys.sort(compareStrings);
 	return keys;

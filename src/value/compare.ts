@@ -4,8 +4,10 @@
  * each key followed by its value, then by size, sets as sorted arrays.
  * Source of the rules: OPA v1/ast/compare.go and the Compare methods of v1/ast/term.go.
  */
+
 import type { RegoSet } from "./collections.ts";
 import { objectEntries } from "./collections.ts";
+import { refuseForeign } from "./foreign.ts";
 import { compareNumbers } from "./number.ts";
 import { toUtf8 } from "./utf8.ts";
 import {
@@ -187,6 +189,8 @@ function equalAt(a: Value, b: Value, depth: number): boolean {
 }
 
 function equalPlain(a: PlainObject, b: PlainObject, depth: number): boolean {
+	refuseForeign(a);
+	refuseForeign(b);
 	const keys = Object.keys(a);
 	let n = 0;
 	for (let i = 0; i < keys.length; i++) {

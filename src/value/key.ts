@@ -6,6 +6,7 @@
 
 import type { RegoSet } from "./collections.ts";
 import { compare } from "./compare.ts";
+import { refuseForeign } from "./foreign.ts";
 import { numberKey } from "./number.ts";
 import { checkLength, maxTextLength } from "./text-limit.ts";
 import { isArray, isNumber, isRegoObject, isSet, type PlainObject, type Value } from "./value.ts";
@@ -63,6 +64,7 @@ function compositeText(v: Value): string {
 		return `${out}}`;
 	}
 	const o = v as PlainObject;
+	refuseForeign(o);
 	let out = "{";
 	const keys = Object.keys(o);
 	if (keys.length > 1) keys.sort(compare as (a: string, b: string) => number);

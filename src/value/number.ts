@@ -10,6 +10,7 @@
  * Embedders may pass doubles beyond 2^53 in their inputs; they denote the exact integer.
  */
 
+import { branded } from "./brand.ts";
 import {
 	addFloats,
 	type BigFloat,
@@ -23,11 +24,10 @@ import {
 	toFloat,
 } from "./decimal.ts";
 import { shownAs } from "./inspect.ts";
-import { shared } from "./shared.ts";
 import type { NumberValue } from "./value.ts";
 
 /** A number that a double cannot carry without losing digits or spelling. Immutable. */
-class RegoNumberClass {
+export class RegoNumber {
 	readonly text: string;
 	#decimal: Decimal | undefined;
 
@@ -51,10 +51,8 @@ class RegoNumberClass {
 	}
 }
 
-shownAs(RegoNumberClass, (n) => `RegoNumber ${n.text}`);
-
-export type RegoNumber = RegoNumberClass;
-export const RegoNumber: typeof RegoNumberClass = shared("RegoNumber", RegoNumberClass);
+branded(RegoNumber, "number");
+shownAs(RegoNumber, (n) => `RegoNumber ${n.text}`);
 
 const plainInteger = /^-?(?:0|[1-9][0-9]*)$/;
 const jsonNumber = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/;

@@ -13,6 +13,7 @@
  * A plain object's own enumerable properties are its entries; prototypes are never consulted.
  */
 import { RegoObject, RegoSet } from "./collections.ts";
+import { refuseForeign } from "./foreign.ts";
 import { RegoNumber } from "./number.ts";
 
 export type NumberValue = number | bigint | RegoNumber;
@@ -24,7 +25,7 @@ export interface PlainObject {
 export type ArrayValue = readonly Value[];
 export type ObjectValue = PlainObject | RegoObject;
 
-export type Value = null | boolean | string | NumberValue | ArrayValue | ObjectValue | RegoSet;
+export type Value = null | boolean | string | NumberValue | ArrayValue | ObjectValue | RegoSet<Value>;
 
 /** OPA's type names, as `type_name` returns them. */
 export type TypeName = "null" | "boolean" | "number" | "string" | "array" | "object" | "set";
@@ -67,7 +68,9 @@ export function typeName(v: Value): TypeName {
 	if (v === null) return "null";
 	if (Array.isArray(v)) return "array";
 	if (v instanceof RegoSet) return "set";
-	return v instanceof RegoNumber ? "number" : "object";
+	if (v instanceof RegoNumber) return "number";
+	refuseForeign(v);
+	return "object";
 }
 
 export function assertNever(x: never, what = "node"): never {

@@ -2,13 +2,12 @@
  * The daemon as a process of its own: flags, binding only with a policy in force, descriptors,
  * metrics, logs, signals, and the recorded scenarios as real protobuf through it.
  */
-import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request as httpRequest } from "node:http";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build } from "esbuild";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { FakeAgent } from "../../src/agent/kit/fake-agent.ts";
 import { methodOf, ScriptedShim } from "../../src/agent/kit/scripted-shim.ts";
@@ -24,28 +23,14 @@ import { readShared, sharedFolder } from "./shared.ts";
 const root = join(import.meta.dirname, "../..");
 const folder = mkdtempSync(join(tmpdir(), "rego-daemon-"));
 // Inside node_modules, so that what is not bundled is found.
-const bundle = join(root, "node_modules", ".cache", "regoplan", `rego-${process.pid}.mjs`);
+const bundle = join(root, "node_modules", ".cache", "regoplan", `rego-${process.pid}.cjs`);
 let agent: FakeAgent;
 const agentPath = join(folder, "agent.sock");
 const children: ChildProcess[] = [];
 
 beforeAll(async () => {
-	mkdirSync(join(bundle, ".."), { recursive: true });
-	const stdin = {
-		contents:
-			'import { main, processIo } from "./src/cli/main.ts";\nprocess.exitCode = await main(process.argv.slice(2), processIo());\n',
-		resolveDir: root,
-		loader: "ts" as const,
-	};
-	await build({
-		stdin,
-		bundle: true,
-		platform: "node",
-		format: "esm",
-		packages: "external",
-		outfile: bundle,
-		logLevel: "error",
-	});
+	// What goes into a guest image.
+	execFileSync(process.execPath, ["scripts/bundle-agent.js", bundle], { cwd: root });
 	agent = new FakeAgent();
 	await agent.listen(agentPath);
 }, 30_000);
@@ -86,7 +71,8 @@ const fromSystemd = "export LISTEN_PID=$$ LISTEN_FDS=1";
 
 function serve(argv: readonly string[], { fds = [], shell, stderr }: ServeOptions = {}): Running {
 	const stdio = ["ignore", "ignore", stderr ?? "pipe", ...fds] as ("ignore" | "pipe" | number)[];
-	const all = [process.execPath, bundle, "agent", "serve", "--upstream", `unix://${agentPath}`, ...argv];
+	const runtime = argv.includes("--runtime-dir") ? [] : ["--runtime-dir", "none"];
+	const all = [process.execPath, bundle, "agent", "serve", "--upstream", `unix://${agentPath}`, ...runtime, ...argv];
 	const [program = "", ...args] = shell === undefined ? all : ["/bin/sh", "-c", `${shell}; exec "$@"`, "sh", ...all];
 	const child = spawn(program, args, { stdio });
 	children.push(child);
@@ -170,6 +156,7 @@ describe("rego agent serve", () => {
 			.split("\n")
 			.map((l) => JSON.parse(l) as { level: string; message: string });
 		expect(lines.map((l) => l.message)).toEqual([
+			"there is no runtime folder: a gate that is started again begins afresh",
 			"policy in force",
 			"listening",
 			"request denied",
@@ -237,6 +224,8 @@ describe("rego agent serve", () => {
 			const r = serve(argv, { stderr: full });
 			closeSync(full);
 			await eventually(() => existsSync(path) || r.child.exitCode !== null, 15_000);
+			// The file is there a moment before anybody listens.
+			await new Promise((done) => setTimeout(done, 100));
 			const shim = await shimTo(path);
 			expect((await shim.send("StatsContainerRequest", {})).ok).toBe(true);
 			r.child.kill("SIGTERM");

@@ -9,7 +9,6 @@ import { join } from "node:path";
 import { duplexPair } from "node:stream";
 import { afterEach, describe, expect, it } from "vitest";
 import { RequestLog } from "../../src/agent/policy/request-log.ts";
-import { agentService } from "../../src/agent/protocol/protocol.ts";
 import { dial } from "../../src/agent/transport/dial.ts";
 import { decodeResponse, encodeRequest } from "../../src/agent/ttrpc/envelope.ts";
 import { encodeFrame, FrameReader } from "../../src/agent/ttrpc/frame.ts";
@@ -144,29 +143,52 @@ describe("shims", () => {
 		const s = (stage = await startStage({
 			policy: allowAll,
 			agent: { record: false },
-			gate: { maxReceiving: 8 << 20, limits: { halfCloseMs: 20 } },
+			gate: { maxHeld: 2 << 20, limits: { halfCloseMs: 20 } },
 		}));
 		const socket = await dial({ kind: "unix", path: s.gatePath });
 		const reader = new FrameReader({ frame: (_, data) => void answers.push(data), discarded: () => {} });
 		const answers: Uint8Array[] = [];
 		socket.on("data", (d: Uint8Array) => reader.push(d));
-		const metadata = [{ key: "k", value: "x".repeat(1 << 20) }];
-		const payload = new Uint8Array(0);
-		const waiting = encodeRequest({ service: agentService, method: "GetOOMEvent", payload, timeoutNano: 0, metadata });
-		for (let i = 0; i < 32; i++) socket.write(encodeFrame(2 * i + 1, 1, 0, waiting));
-		await eventually(() => answers.length === 32 - 7 && s.agent.count("GetOOMEvent") === 7);
+		for (let i = 0; i < 3000; i++) socket.write(request(2 * i + 1, "GetOOMEvent"));
+		await eventually(() => answers.length + s.agent.count("GetOOMEvent") === 3000);
+		expect(s.agent.count("GetOOMEvent")).toBeGreaterThan(500);
+		expect(s.agent.count("GetOOMEvent")).toBeLessThan(1300);
 		for (const a of answers) expect(() => decodeResponse(a)).toThrow(/too many unfinished messages/);
-		expect(s.gate.calls).toBe(7);
-		const shim = await s.shim();
-		expect((await shim.send("StatsContainerRequest", {})).ok).toBe(true);
 		// What they held is free again once they have ended.
 		socket.destroy();
-		await eventually(() => s.gate.calls === 0 && s.gate.connections === 1);
-		const again = [1, 2, 3, 4, 5, 6, 7].map(() => shim.send("GetOOMEventRequest", {}, { metadata }));
-		await eventually(() => s.agent.count("GetOOMEvent") === 14);
-		s.agent.outOfMemory("c1");
-		for (const a of again) expect((await a).ok).toBe(true);
+		await eventually(() => s.gate.calls === 0 && s.gate.connections === 0);
+		expect(s.gate.held).toBe(0);
+		const shim = await s.shim();
+		expect((await shim.send("StatsContainerRequest", {})).ok).toBe(true);
 	}, 20_000);
+
+	it("have what a call sent kept only until the agent has it", async () => {
+		const s = (stage = await startStage({ policy: allowAll, agent: { record: false } }));
+		const shim = await s.shim();
+		const metadata = [{ key: "k", value: "x".repeat(1 << 20) }];
+		const waiting = Array.from({ length: 8 }, () => shim.send("GetOOMEventRequest", {}, { metadata }));
+		await eventually(() => s.agent.count("GetOOMEvent") === 8 && s.gate.held < 64 << 10);
+		s.agent.outOfMemory("c1");
+		for (const w of waiting) expect((await w).ok).toBe(true);
+		await eventually(() => s.gate.held === 0);
+	});
+
+	it("give up calls that leave every budget, whatever the agent does", async () => {
+		const s = (stage = await startStage({
+			policy: allowAll,
+			agent: { record: false },
+			gate: { maxHeld: 1 << 20 },
+		}));
+		const shim = await s.shim();
+		for (let round = 0; round < 20; round++) {
+			const given = await Promise.all(
+				Array.from({ length: 200 }, () => shim.send("GetOOMEventRequest", {}, { timeoutNano: 5e6 })),
+			);
+			for (const g of given) expect(g).toMatchObject({ ok: false, error: { code: Code.DEADLINE_EXCEEDED } });
+		}
+		await eventually(() => s.gate.held === 0 && s.gate.calls === 0);
+		expect((await shim.send("StatsContainerRequest", {})).ok).toBe(true);
+	});
 
 	it("keep no more of a stream than the calls in progress need", async () => {
 		const calls: ServerCall[] = [];
@@ -252,7 +274,7 @@ describe("the request log", () => {
 		const log = new RequestLog("/dev/full");
 		stage = await startStage({
 			policy: policyOf("StartContainerRequest := true"),
-			options: { onRequest: (n, i) => log.append(n, i) },
+			options: { onRequest: (name, line) => log.appendLine(name, line) },
 		});
 		const shim = await stage.shim();
 		for (let i = 0; i < 50; i++) {

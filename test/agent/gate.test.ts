@@ -2,14 +2,15 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { sampleReply } from "../../src/agent/kit/fake-agent.ts";
+import { type FakeAgentOptions, sampleReply } from "../../src/agent/kit/fake-agent.ts";
 import { serdeJson } from "../../src/agent/policy/serde-json.ts";
 import { decodeMessage } from "../../src/agent/protocol/decode.ts";
 import type { Method } from "../../src/agent/protocol/descriptors.ts";
 import { encodeMessage } from "../../src/agent/protocol/encode.ts";
-import type { MessageObject, MessageValue } from "../../src/agent/protocol/message.ts";
+import { emptyMessage, type MessageObject, type MessageValue } from "../../src/agent/protocol/message.ts";
 import { agentService, findMethod, healthService, messageType, protocol } from "../../src/agent/protocol/protocol.ts";
 import { Code, TtrpcError } from "../../src/agent/ttrpc/status.ts";
+import { parseJson } from "../../src/value/json.ts";
 import type { Value } from "../../src/value/value.ts";
 import { allowAll, eventually, policyOf, type Stage, type StageOptions, startStage } from "./harness.ts";
 
@@ -41,7 +42,12 @@ describe("every method of the agent", () => {
 		const asked: { name: string; input: Value }[] = [];
 		const s = await start({
 			policy: `${allowAll}\n`,
-			options: { onRequest: (name, input) => asked.push({ name, input }) },
+			options: {
+				onRequest: (_, line) => {
+					const { kind, request } = parseJson(line) as { kind: string; request: Value };
+					asked.push({ name: kind, input: request });
+				},
+			},
 		});
 		const shim = await s.shim();
 		const rows: string[] = [];
@@ -265,7 +271,7 @@ describe("denials", () => {
 	}
 
 	it("can leave unknown fields out, for the policy and for the agent alike", async () => {
-		const s = await start({ policy: allowAll, gate: { unknownFields: "drop" } });
+		const s = await start({ policy: allowAll, options: { unknownFields: "drop" } });
 		const shim = await s.shim();
 		await shim.client.call(agentService, "StartContainer", Buffer.from("0a0161f80101", "hex"));
 		expect(s.agent.received[0]?.message).toEqual({ container_id: "a" });
@@ -280,88 +286,100 @@ StatsContainerRequest := true
 WaitProcessRequest := true
 `;
 
-	it("is committed when the agent answers OK and rolled back when it does not", async () => {
-		let fail = true;
+	const slow = (): { readonly agent: FakeAgentOptions; readonly release: () => void } => {
+		const waiting: (() => void)[] = [];
+		return {
+			// It ignores deadlines, and goes on with what it has begun.
+			agent: {
+				before: (method) => (method === "CreateContainer" ? new Promise<void>((r) => waiting.push(r)) : undefined),
+			},
+			release: () => {
+				for (const r of waiting.splice(0)) r();
+			},
+		};
+	};
+
+	it("changes at the check and stays, whatever becomes of the request", async () => {
 		const s = await start({
 			policy: policyOf(rules),
 			agent: {
 				before: (method) => {
-					if (method === "CreateContainer" && fail) throw new TtrpcError(Code.INTERNAL, "no space left");
+					if (method === "CreateContainer") throw new TtrpcError(Code.INTERNAL, "no space left");
 				},
 			},
 		});
 		const shim = await s.shim();
 		const first = await shim.send("CreateContainerRequest", { container_id: "c1" });
 		expect(first).toMatchObject({ ok: false, error: { code: Code.INTERNAL, message: "no space left" } });
-		expect(s.policy.data).toEqual({ pstate: {} });
-		fail = false;
-		expect(await shim.send("CreateContainerRequest", { container_id: "c1" })).toMatchObject({ ok: true });
 		expect(s.policy.data).toEqual({ pstate: { c1: 1 } });
-		expect(await shim.send("CreateContainerRequest", { container_id: "c1" })).toMatchObject({ ok: false });
+		expect(await shim.send("CreateContainerRequest", { container_id: "c1" })).toMatchObject({
+			ok: false,
+			error: { code: Code.PERMISSION_DENIED },
+		});
 	});
 
-	it("holds conflicting requests until the agent has answered, and no others", async () => {
-		let release = (): void => {};
-		const s = await start({
-			policy: policyOf(rules),
-			agent: { before: (method) => (method === "CreateContainer" ? new Promise((r) => (release = r)) : undefined) },
-		});
+	it("lets nobody wait for the agent", async () => {
+		const { agent, release } = slow();
+		const s = await start({ policy: policyOf(rules), agent });
 		const [a, b] = [await s.shim(), await s.shim()];
 		const creating = a.send("CreateContainerRequest", { container_id: "c1" });
 		await eventually(() => s.agent.count("CreateContainer") === 1);
-		const again = b.send("CreateContainerRequest", { container_id: "c1" });
-		const starting = b.send("StartContainerRequest", { container_id: "c1" });
-		expect((await b.send("StatsContainerRequest", { container_id: "c1" })).ok).toBe(true);
-		expect(s.agent.count("StartContainer") + s.agent.count("CreateContainer")).toBe(1);
+		expect((await b.send("CreateContainerRequest", { container_id: "c1" })).ok).toBe(false);
+		expect((await b.send("StartContainerRequest", { container_id: "c1" })).ok).toBe(true);
 		release();
 		expect((await creating).ok).toBe(true);
-		expect((await starting).ok).toBe(true);
-		expect((await again).ok).toBe(false);
 		expect(s.agent.count("CreateContainer")).toBe(1);
 	});
 
-	it("is settled by the agent even when the shim has gone", async () => {
-		let release = (): void => {};
-		const s = await start({
-			policy: policyOf(rules),
-			agent: { before: (method) => (method === "CreateContainer" ? new Promise((r) => (release = r)) : undefined) },
-		});
+	it("is not given back by a deadline shorter than the agent's answer", async () => {
+		const { agent, release } = slow();
+		const s = await start({ policy: policyOf(rules), agent });
+		const shim = await s.shim();
+		for (let i = 0; i < 5; i++) {
+			const wanted = i === 0 ? Code.DEADLINE_EXCEEDED : Code.PERMISSION_DENIED;
+			const r = await shim.send("CreateContainerRequest", { container_id: "c1" }, { timeoutNano: 40e6 });
+			expect(r).toMatchObject({ ok: false, error: { code: wanted } });
+		}
+		release();
+		expect(s.agent.count("CreateContainer")).toBe(1);
+		expect(s.policy.data).toEqual({ pstate: { c1: 1 } });
+		await eventually(() => s.gate.calls === 0);
+	});
+
+	it("reaches the agent even where the shim has gone", async () => {
+		const { agent, release } = slow();
+		const s = await start({ policy: policyOf(rules), agent });
 		const shim = await s.shim();
 		const creating = shim.send("CreateContainerRequest", { container_id: "c1" });
-		await eventually(() => s.agent.count("CreateContainer") === 1);
+		await eventually(() => Object.keys(s.policy.data["pstate"] as object).length === 1);
 		shim.close();
 		expect((await creating).ok).toBe(false);
-		expect(s.policy.data).toEqual({ pstate: {} });
+		await eventually(() => s.agent.count("CreateContainer") === 1);
 		release();
-		await eventually(() => Object.keys(s.policy.data["pstate"] as object).length === 1);
 		await eventually(() => s.agent.connections === 0);
 	});
 
-	it("is rolled back when the agent is lost", async () => {
-		const s = await start({
-			policy: policyOf(rules),
-			agent: { before: (m) => (m === "CreateContainer" ? new Promise(() => {}) : undefined) },
-		});
+	it("is not given back by the loss of the agent", async () => {
+		const { agent } = slow();
+		const s = await start({ policy: policyOf(rules), agent });
 		const shim = await s.shim();
 		const creating = shim.send("CreateContainerRequest", { container_id: "c1" });
 		await eventually(() => s.agent.count("CreateContainer") === 1);
 		await s.agent.kill();
 		expect(await creating).toMatchObject({ ok: false, error: { code: Code.UNAVAILABLE } });
-		expect(s.policy.data).toEqual({ pstate: {} });
+		expect(s.policy.data).toEqual({ pstate: { c1: 1 } });
 	});
 
-	it("waits past the client's deadline for what the agent says", async () => {
-		let release = (): void => {};
-		const s = await start({
-			policy: policyOf(rules),
-			agent: { before: (m) => (m === "CreateContainer" ? new Promise((r) => (release = r)) : undefined) },
-		});
-		// An agent that ignores deadlines: the fake one keeps them, so it gets none.
-		const shim = await s.shim();
-		const creating = shim.send("CreateContainerRequest", { container_id: "c1" }, { timeoutNano: 40e6 });
-		expect(await creating).toMatchObject({ ok: false, error: { code: Code.DEADLINE_EXCEEDED } });
-		release();
-		await eventually(() => s.gate.calls === 0);
+	it("does not change for a request that was given up before its turn", async () => {
+		const s = await start({ policy: policyOf(rules) });
+		const payload = encodeMessage(
+			{ ...emptyMessage(messageType("CreateContainerRequest")), container_id: "c1" },
+			messageType("CreateContainerRequest"),
+		);
+		const asker = { cancelled: true, onCancel: undefined };
+		const checked = await s.policy.check("CreateContainer", payload, { asker });
+		expect(checked.decision).toMatchObject({ allowed: false });
+		expect(s.policy.data).toEqual({ pstate: {} });
 	});
 });
 
@@ -397,7 +415,16 @@ describe("a container's output", () => {
 		s.agent.exit("c1", "e", 0);
 		expect((await reading)["data"]).toEqual(new Uint8Array(0));
 		expect(
-			s.metrics.render({ connections: 0, calls: 0, policyDigest: "", allowsFailing: false, logLinesLost: 0 }),
+			s.metrics.render({
+				connections: 0,
+				calls: 0,
+				policyDigest: "",
+				allowsFailing: false,
+				logLinesLost: 0,
+				held: 0,
+				waiting: 0,
+				restarts: 0,
+			}),
 		).toMatch(/reads_redacted_total 5/);
 	});
 

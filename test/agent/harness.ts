@@ -2,18 +2,19 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Enforcer, type EnforcerOptions } from "../../src/agent/decider/enforcer.ts";
+import { localThread } from "../../src/agent/decider/local-thread.ts";
 import { Gate, type GateOptions } from "../../src/agent/gate/gate.ts";
 import { Metrics } from "../../src/agent/gate/metrics.ts";
 import { FakeAgent, type FakeAgentOptions } from "../../src/agent/kit/fake-agent.ts";
 import { ScriptedShim } from "../../src/agent/kit/scripted-shim.ts";
-import { AgentPolicy, type AgentPolicyOptions } from "../../src/agent/policy/agent-policy.ts";
 import { policyRequests } from "../../src/agent/protocol/protocol.ts";
 import { dial } from "../../src/agent/transport/dial.ts";
 import { listen } from "../../src/agent/transport/listen.ts";
 
 export interface Stage {
 	readonly agent: FakeAgent;
-	readonly policy: AgentPolicy;
+	readonly policy: Enforcer;
 	readonly gate: Gate;
 	readonly metrics: Metrics;
 	readonly folder: string;
@@ -28,7 +29,7 @@ export interface StageOptions {
 	readonly policy: string;
 	readonly agent?: FakeAgentOptions;
 	readonly gate?: Partial<GateOptions>;
-	readonly options?: Partial<AgentPolicyOptions>;
+	readonly options?: Partial<EnforcerOptions>;
 }
 
 export async function startStage(o: StageOptions): Promise<Stage> {
@@ -37,7 +38,7 @@ export async function startStage(o: StageOptions): Promise<Stage> {
 	const gatePath = join(folder, "gate.sock");
 	const agent = new FakeAgent(o.agent);
 	await agent.listen(agentPath);
-	const policy = AgentPolicy.load({ text: o.policy }, { digest: "off", ...o.options });
+	const policy = await Enforcer.load({ text: o.policy }, { digest: "off", startThread: localThread, ...o.options });
 	const metrics = new Metrics();
 	const gate = new Gate({ policy, connect: () => dial({ kind: "unix", path: agentPath }), metrics, ...o.gate });
 	const listener = await listen({ kind: "unix", path: gatePath }, (socket) => gate.accept(socket));
@@ -60,6 +61,7 @@ export async function startStage(o: StageOptions): Promise<Stage> {
 			const closed = listener.close();
 			await gate.close(0);
 			await closed;
+			policy.close();
 			await agent.kill();
 			rmSync(folder, { recursive: true, force: true });
 		},
@@ -74,7 +76,7 @@ export function policyOf(rules: string): string {
 	return `package agent_policy\n\n${rules}\n`;
 }
 
-export async function eventually(what: () => boolean, ms = 5000): Promise<void> {
+export async function eventually(what: () => boolean, ms = 50_000): Promise<void> {
 	const end = performance.now() + ms;
 	while (!what()) {
 		if (performance.now() > end) throw new Error("it did not happen in time");

@@ -238,12 +238,21 @@ describe("server and client", () => {
 		{ note: "even stream id", frames: [request(2)], want: [[2, 3]] },
 		{ note: "stream id 0", frames: [request(0)], want: [[0, 3]] },
 		{
-			note: "stream id used again",
-			frames: [request(3), request(3), request(1)],
+			note: "stream id in use",
+			frames: [request(3), request(3)],
 			want: [
 				[3, 3],
-				[1, 3],
 				[3, 0],
+			],
+		},
+		{
+			note: "stream ids in any order",
+			frames: [request(7), request(3), request(5), request(1)],
+			want: [
+				[7, 0],
+				[3, 0],
+				[5, 0],
+				[1, 0],
 			],
 		},
 		{ note: "undecodable request", frames: [encodeFrame(1, 1, 0, bytes("\xff\xff"))], want: [[1, 3]] },
@@ -269,11 +278,11 @@ describe("server and client", () => {
 			],
 		},
 		{
-			note: "oversize uses its stream id up",
+			note: "oversize, then a lower id",
 			frames: [header(maxDataLength + 1, 5, 1), Buffer.alloc(maxDataLength + 1), request(3)],
 			want: [
 				[5, 8],
-				[3, 3],
+				[3, 0],
 			],
 		},
 	];

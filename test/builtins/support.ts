@@ -43,6 +43,11 @@ export function testContext(options: ContextOptions = {}): TestContext {
 		steps: 0,
 		error: (message) => fail("eval_builtin_error", message),
 		typeError: (message) => fail("eval_type_error", message),
+		fail: (message) => {
+			throw new TestBuiltinError("eval_builtin_error", message);
+		},
+		canWait: false,
+		awaited: (_key, ask) => ask(),
 		halt: (message) => {
 			throw new TestBuiltinError("halt", message);
 		},

@@ -189,25 +189,25 @@ describe("rule tree", () => {
 		"b.rego": "package a.c",
 	});
 	test.each([
-		["data.a.b.p", 2, false],
-		["data.a.b.q.r", 1, false],
-		["data.a.b.s", 1, false],
-		["data.a.b.u", 1, false],
-		["data.a.b.__proto__", 1, false],
-		["data.a.b", 0, true],
-		["data.a.c", 0, true],
-		["data.a", 0, false],
-	])("%s", (path, rules, isPackage) => {
+		["data.a.b.p", 2],
+		["data.a.b.q.r", 1],
+		["data.a.b.s", 1],
+		["data.a.b.u", 0],
+		["data.a.b.__proto__", 1],
+		["data.a.b", 0],
+		["data.a.c", 0],
+		["data.a", 0],
+	])("%s", (path, rules) => {
 		const node = at(set.tree, path);
-		expect([node?.rules.length, node?.isPackage]).toEqual([rules, isPackage]);
+		expect(node?.rules.length).toBe(rules);
 	});
 	test("paths in full", () => {
-		const refs = [...(at(set.tree, "data.a.b")?.children.values() ?? [])].flatMap((n) =>
-			n.rules.map((r) => printRef(r.ref)),
-		);
+		const below = (n: RuleTree): readonly RuleTree[] => [n, ...[...n.children.values()].flatMap(below)];
+		const refs = below(at(set.tree, "data.a.b") as RuleTree).flatMap((n) => n.rules.map((r) => printRef(r.ref)));
 		expect(refs.map((r) => r.replace(/__local\d+__/, "x"))).toEqual([
 			"data.a.b.p",
 			"data.a.b.p",
+			"data.a.b.q.r",
 			"data.a.b.s[x].t",
 			"data.a.b.u[1]",
 			"data.a.b.__proto__",

@@ -12,7 +12,9 @@ function indexOf(rego: string, name: string) {
 	const { plan } = compile({ "t.rego": `package test\n${rego}` }, { optimize: { fold: false } });
 	const func = plan.funcs.find((f) => f.path.at(-1) === name);
 	if (func === undefined) throw new Error(`no rule ${name}`);
-	return indexRules(func, plan.constants);
+	const index = indexRules(func, { constants: plan.constants, builtin: (i) => plan.builtins[i] });
+	if (index?.kind === "conditions") throw new Error("conditions, where a table was expected");
+	return index;
 }
 
 interface Row {

@@ -1,12 +1,12 @@
 /** Plans made function by function, against the whole plan of the same modules. */
 import { describe, expect, test } from "vitest";
 import { builtins } from "../../src/builtins/registry.ts";
-import { checkModules } from "../../src/compiler/check.ts";
+import { checkModules, checkQuery } from "../../src/compiler/check.ts";
 import type { CheckedModuleSet } from "../../src/compiler/checked.ts";
-import { planOnDemand, planPolicy } from "../../src/compiler/planner/policy.ts";
+import { type OpenPlan, planOnDemand, planPolicy, planQueryOf } from "../../src/compiler/planner/policy.ts";
 import { closureProgram, closures } from "../../src/eval/closures/closures.ts";
 import { EvalContext } from "../../src/eval/context.ts";
-import { compile, parseModule, Source, type Value } from "../../src/index.ts";
+import { compile, parseModule, parseQuery, Source, type Value } from "../../src/index.ts";
 import type { Func, Plan, PlanOnDemand } from "../../src/plan/plan.ts";
 
 const text = `package p
@@ -44,7 +44,6 @@ function checked(...texts: readonly string[]): CheckedModuleSet {
 
 function onDemand(set: CheckedModuleSet): PlanOnDemand {
 	const made = planOnDemand(set, options);
-	if (made === undefined) throw new Error("planned whole");
 	return made.plan;
 }
 
@@ -53,7 +52,8 @@ test("asked for in their order, functions are those of the whole plan", () => {
 	const { plan: whole } = planPolicy(set, options);
 	const plan = onDemand(set);
 	const funcs: (Func | undefined)[] = Array.from({ length: plan.funcs.length }, (_, i) => plan.funcs.at(i));
-	expect({ ...plan, funcs }).toEqual(whole);
+	// What depends on data only is known of a whole plan.
+	expect({ ...plan, funcs, dataOnly: whole.dataOnly }).toEqual(whole);
 	expect(plan.funcs.at(whole.funcs.length)).toBeUndefined();
 	expect(plan.funcs.at(-1)).toBeUndefined();
 });
@@ -83,19 +83,52 @@ test("documents are the same whatever was asked before", () => {
 	expect(answer(onDemand(set), [...names].reverse())).toEqual([...want].reverse());
 });
 
-describe("planned whole", () => {
-	test.each([
-		["a rule replaces input", `package p\nq := input.x\nr if q == 1 with input.x as 1`],
-		["a nested body replaces a rule", `package p\nq := 1\nr := [x | x := q with data.p.q as 2]`],
-	])("%s", (_, module) => {
-		expect(planOnDemand(checked(module), options)).toBeUndefined();
+describe("with replacements", () => {
+	test("what they replace is planned on demand, too", () => {
+		const set = checked(
+			`package p\nq := input.x\nr := x if { x := q with input.x as 1 }\ns := [x | x := q with data.p.q as 2]`,
+		);
+		const program = closureProgram(onDemand(set), builtins);
+		const ctx = new EvalContext({ host: { now: () => 0n } } as never, { x: 0 }, {});
+		expect(["s", "r", "q"].map((name) => program.document(ctx, ["p", name]))).toEqual([[2], 1, 0]);
+	});
+
+	test("a query that replaces what earlier queries called", () => {
+		const policy = compile(
+			{ "p.rego": `package p\nf(x) := upper(x)\ng(x) := f(x)\nh(_) := "h"` },
+			{ backend: closures },
+		);
+		const ask = (query: string) => policy.query(query).rows[0]?.expressions[0]?.value;
+		expect(ask(`data.p.g("a")`)).toBe("A");
+		expect(ask(`data.p.g("a") with data.p.f as data.p.h`)).toBe("h");
+		expect(ask(`data.p.g("a") with upper as data.p.h`)).toBe("h");
+		expect(ask(`data.p.g("a") with upper as lower`)).toBe("a");
+		expect(ask(`data.p.g("b")`)).toBe("B");
+	});
+
+	test("queries share functions, and nothing of a query is kept", () => {
+		const set = checked(text);
+		const policy = planOnDemand(set, options);
+		const query = (source: string): OpenPlan => {
+			const parsed = parseQuery(new Source("", source));
+			const { value, errors } = checkQuery(set, parsed.value?.body ?? [], new Source("", source), { imports: [] });
+			if (value === undefined) throw new Error(errors.join("\n"));
+			return planQueryOf(policy, "q", value);
+		};
+		const before = policy.plan.constants.length;
+		const { plan, context } = query(`x := "only here"`);
+		expect(plan.constants).toContain("only here");
+		expect(context.sources.length).toBe(policy.context.sources.length + 1);
+		expect(policy.plan.constants.length).toBe(before);
+		expect(policy.context.sources.length).toBe(1);
+		expect(plan.funcs).toBe(policy.plan.funcs);
 	});
 
 	test("a query that replaces a function", () => {
 		const policy = compile({ "p.rego": text }, { backend: closures });
-		const { rows } = policy.query(`data.p.allow with data.p.size as 2`, { input: { user: "root" } });
+		const { rows } = policy.query(`data.p.allow with data.p.size as 2`, { user: "root" });
 		expect(rows[0]?.expressions[0]?.value).toBe(true);
-		const none = policy.query(`data.p.allow with data.p.size as 3`, { input: { user: "root" } });
+		const none = policy.query(`data.p.allow with data.p.size as 3`, { user: "root" });
 		expect(none.rows[0]?.expressions[0]?.value).toBe(false);
 	});
 });

@@ -121,7 +121,7 @@ describe("compile", () => {
 
 	test("queries see it, too", () => {
 		const policy = compile({}, { schemas });
-		expect(policy.query("input.user", { input: { user: "a" } }).rows[0]?.expressions[0]?.value).toBe("a");
+		expect(policy.query("input.user", { user: "a" }).rows[0]?.expressions[0]?.value).toBe("a");
 		expect(failure(() => policy.query("input.usr"))).toBe("undefined ref: input.usr");
 		expect(failure(() => policy.query("input.user + 1"))).toBe("plus: invalid argument(s)");
 	});

@@ -37,7 +37,7 @@ test("the first decisions of a policy need no program, those after them share on
 	for (let i = 0; i < 100; i++) expect([other({ users: ["a", "b"] }), allow({ user: i })]).toEqual([2, undefined]);
 	expect(made).toHaveLength(2);
 	expect([allow({ user: "bob" }), allow({ user: "alice" }), allow({})]).toEqual([undefined, true, undefined]);
-	expect(policy.evaluate("data.test.allow", { input: { user: "alice" } }).value).toBe(true);
+	expect(policy.evaluate("data.test.allow", { user: "alice" }).value).toBe(true);
 	expect(made).toHaveLength(2);
 });
 

@@ -117,6 +117,7 @@ const expressions: { readonly [op in Expression["op"]]: true } = {
 	local: true,
 	object: true,
 	rule: true,
+	"rule-at": true,
 	set: true,
 };
 const kinds: ReadonlySet<string> = new Set([...Object.keys(statements), ...Object.keys(expressions)]);

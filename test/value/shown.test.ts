@@ -3,13 +3,16 @@ import { inspect } from "node:util";
 import { expect, test } from "vitest";
 import { compile, RegoNumber, toJson } from "../../src/index.ts";
 
-const policy = compile({
-	"a.rego": `package a
+const policy = compile(
+	{
+		"a.rego": `package a
 set := {2, 1, {3}}
 object := {1: "a", "b": {"__proto__"}, [1]: 2}
 number := 1.0
 big := 18446744073709551615`,
-});
+	},
+	{ values: "rego" },
+);
 const value = (name: string) => policy.rule(`data.a.${name}`)();
 
 test("JSON.stringify writes what OPA does, as far as it can", () => {

@@ -3,53 +3,59 @@
  * put to the policy, and, where allowed, written anew for the agent: the agent gets what the policy
  * saw and nothing else. What is unknown, unreadable or undecided is refused. SetPolicy is answered
  * here; health passes; output is read from the agent first and withheld where the policy denies it.
+ *
+ * Requests are read and decided on another thread (../decider): this one moves bytes, and never waits.
  */
 import type { Duplex } from "node:stream";
-import type { Value } from "../../value/value.ts";
-import type { AgentPolicy, StagedDecision } from "../policy/agent-policy.ts";
+import type { Checked, Enforcer } from "../decider/enforcer.ts";
 import { type Decision, denialMessage } from "../policy/decision.ts";
 import { decodeMessage } from "../protocol/decode.ts";
 import type { Method } from "../protocol/descriptors.ts";
 import { encodeMessage } from "../protocol/encode.ts";
-import type { MessageObject } from "../protocol/message.ts";
+import { policyInput } from "../protocol/policy-input.ts";
 import { findMethod, healthService, messageType, protocol } from "../protocol/protocol.ts";
+import { type Budget, newBudget } from "../ttrpc/budget.ts";
 import { type ServerCall, ServerConnection, type ServerLimits } from "../ttrpc/server.ts";
 import { Code, TtrpcError } from "../ttrpc/status.ts";
 import { guarded, type Log, silentLog } from "./log.ts";
 import { Metrics } from "./metrics.ts";
-import { policyInput } from "./policy-input.ts";
 import { type Connect, Upstream } from "./upstream.ts";
 
 export interface GateOptions {
-	readonly policy: AgentPolicy;
+	readonly policy: Enforcer;
 	/** Opens a connection to the agent: one for each client. */
 	readonly connect: Connect;
 	readonly log?: Log;
 	readonly metrics?: Metrics;
-	/** Fields of a request that our protocol does not have: refuse the request (default) or leave them out. */
-	readonly unknownFields?: "reject" | "drop";
 	/** Most connections at one time; more are closed at once. */
 	readonly maxConnections?: number;
-	/** Bytes of requests that are unfinished or in progress, over all connections. */
-	readonly maxReceiving?: number;
+	/** Bytes held at one time, over all connections: of requests, and of what is written and not yet taken. */
+	readonly maxHeld?: number;
 	/** Write denials in quotes with escapes, as the agent does. */
 	readonly quoteDenials?: boolean;
 	readonly limits?: Partial<ServerLimits>;
+	/** How long the agent may take over a call whose client sets no deadline; calls that wait for something may take for ever. */
+	readonly callMs?: number;
 }
 
 const readStreamResponse = messageType("ReadStreamResponse");
 const none = new Uint8Array(0);
+/** Calls that are meant to wait. */
+const blocking: ReadonlySet<string> = new Set(["WaitProcess", "GetOOMEvent", "ReadStdout", "ReadStderr"]);
+const longestName = 100;
 
 export class Gate {
 	readonly #options: GateOptions;
 	readonly #connections: Set<Connection> = new Set();
+	readonly #budget: Budget;
 	readonly #limits: Partial<ServerLimits>;
 	#closing = false;
 	#onEmpty: () => void = () => {};
 
 	constructor(options: GateOptions) {
 		this.#options = { ...options, log: guarded(options.log ?? silentLog) };
-		this.#limits = { budget: { used: 0, max: options.maxReceiving ?? 256 << 20 }, ...options.limits };
+		this.#budget = newBudget(options.maxHeld ?? 128 << 20);
+		this.#limits = { budget: this.#budget, ...options.limits };
 	}
 
 	get connections(): number {
@@ -63,6 +69,11 @@ export class Gate {
 		return n;
 	}
 
+	/** Bytes held now. */
+	get held(): number {
+		return this.#budget.used;
+	}
+
 	/** Serve one client. */
 	accept(socket: Duplex): void {
 		if (this.#closing || this.#connections.size >= (this.#options.maxConnections ?? 16_384)) {
@@ -71,7 +82,7 @@ export class Gate {
 			return;
 		}
 		this.#options.metrics?.count("connections_total");
-		const connection = new Connection(socket, this.#options, this.#limits);
+		const connection = new Connection(socket, this.#options, this.#limits, this.#budget);
 		this.#connections.add(connection);
 		connection.server.onClose = () => {
 			connection.close();
@@ -102,23 +113,23 @@ class Connection {
 	readonly #log: Log;
 	readonly #metrics: Metrics;
 	readonly #upstream: Upstream;
-	/** Calls whose state changes await the agent's answer: they outlive the client. */
-	#settling = 0;
+	/** Calls that outlive the client: those being decided, and those that changed the state and are the agent's to carry out. */
+	#lasting = 0;
 	#closed = false;
 	#holding = false;
 
-	constructor(socket: Duplex, options: GateOptions, limits: Partial<ServerLimits>) {
+	constructor(socket: Duplex, options: GateOptions, limits: Partial<ServerLimits>, budget: Budget) {
 		this.#options = options;
 		this.#log = options.log ?? silentLog;
 		this.#metrics = options.metrics ?? new Metrics();
-		this.#upstream = new Upstream(options.connect);
+		this.#upstream = new Upstream(options.connect, budget);
 		this.server = new ServerConnection(socket, (call) => this.#timed(call), limits);
 		this.server.onDrain = () => this.#upstream.resume();
 	}
 
 	close(): void {
 		this.#closed = true;
-		if (this.#settling === 0) this.#upstream.close();
+		if (this.#lasting === 0) this.#upstream.close();
 	}
 
 	async #timed(call: ServerCall): Promise<Uint8Array> {
@@ -134,65 +145,76 @@ class Connection {
 		const method = findMethod(call.service, call.method);
 		if (method === undefined) {
 			const known = protocol.services.has(call.service);
-			throw this.#refused(Code.UNIMPLEMENTED, known ? `method ${call.method}` : `service ${call.service}`);
+			const what = known ? `method ${cut(call.method)}` : `service ${cut(call.service)}`;
+			throw this.#refused(new TtrpcError(Code.UNIMPLEMENTED, what));
 		}
-		let message: MessageObject;
-		try {
-			message = decodeMessage(call.payload, method.request, { unknownFields: this.#options.unknownFields ?? "reject" });
-		} catch (e) {
-			throw this.#refused(
-				Code.INVALID_ARGUMENT,
-				`cannot read the message: ${e instanceof Error ? e.message : String(e)}`,
-			);
-		}
-		if (call.service === healthService) return this.#forward(call, method, message);
-		if (method.name === "SetPolicy") return this.#setPolicy(call, message);
-		const input = policyInput(message, method.request);
-		if (method.name === "ReadStdout" || method.name === "ReadStderr") return this.#read(call, method, message, input);
-		const staged = this.#options.policy.check(method.request.name, input, { isCancelled: () => call.cancelled });
-		if (staged instanceof Promise) return this.#whenSettled(staged, call, method, message);
-		return this.#enforce(staged, call, method, message);
+		if (call.service === healthService) return this.#health(call, method);
+		if (method.name === "SetPolicy") return this.#setPolicy(call, method);
+		if (method.name === "ReadStdout" || method.name === "ReadStderr") return this.#read(call, method);
+		return this.#enforce(call, method);
 	}
 
-	async #whenSettled(
-		later: Promise<StagedDecision>,
-		call: ServerCall,
-		method: Method,
-		message: MessageObject,
-	): Promise<Uint8Array> {
-		return this.#enforce(await later, call, method, message);
-	}
-
-	#refused(code: number, why: string): TtrpcError {
+	#refused(e: TtrpcError): TtrpcError {
 		this.#metrics.count("requests_refused");
-		this.#log("warn", "request refused", { why });
-		return new TtrpcError(code, why);
+		this.#log("warn", "request refused", { why: e.message });
+		return e;
 	}
 
-	async #enforce(
-		staged: StagedDecision,
-		call: ServerCall,
-		method: Method,
-		message: MessageObject,
-	): Promise<Uint8Array> {
-		this.#note(staged.decision);
-		if (!staged.decision.allowed) throw this.#denial(staged.decision);
-		if (call.cancelled) {
-			staged.rollback();
-			throw new TtrpcError(Code.CANCELLED, "the request was given up");
-		}
-		if (staged.decision.ops.length === 0) return this.#forward(call, method, message);
-		this.#settling++;
+	#decode(payload: Uint8Array, method: Method): ReturnType<typeof decodeMessage> {
 		try {
-			const reply = await this.#forward(call, method, message);
-			staged.commit();
-			return reply;
-		} finally {
-			// Changes nothing after a commit.
-			staged.rollback();
-			this.#settling--;
-			if (this.#closed && this.#settling === 0) this.#upstream.close();
+			return decodeMessage(payload, method.request, {
+				maxElements: 100,
+				unknownFields: this.#options.policy.unknownFields,
+			});
+		} catch (e) {
+			const why = e instanceof Error ? e.message : String(e);
+			throw this.#refused(new TtrpcError(Code.INVALID_ARGUMENT, `cannot read the message: ${why}`));
 		}
+	}
+
+	/** Small, and answered whatever the policy is busy with. */
+	#health(call: ServerCall, method: Method): Promise<Uint8Array> {
+		const message = this.#decode(call.payload, method);
+		return this.#forward(call, encodeMessage(message, method.request), { limitMs: healthMs });
+	}
+
+	async #check(call: ServerCall, method: Method, payload: Uint8Array, prints: boolean): Promise<Checked> {
+		try {
+			const checked = await this.#options.policy.check(method.name, payload, { asker: call, prints });
+			this.#note(checked.decision);
+			return checked;
+		} catch (e) {
+			throw this.#refused(TtrpcError.from(e));
+		}
+	}
+
+	async #enforce(call: ServerCall, method: Method): Promise<Uint8Array> {
+		const settle = this.#last();
+		try {
+			const { decision, payload, changed } = await this.#check(call, method, call.payload, true);
+			if (!decision.allowed) throw this.#denial(decision);
+			if (!changed) {
+				if (call.cancelled) throw new TtrpcError(Code.CANCELLED, "the request was given up");
+				settle();
+			}
+			const limitMs = blocking.has(method.name) ? undefined : (this.#options.callMs ?? defaultCallMs);
+			// The state says that it was done: the agent hears of it, even where the client has given up.
+			return await this.#forward(call, payload, { limitMs, whole: changed && call.cancelled });
+		} finally {
+			settle();
+		}
+	}
+
+	/** Keeps the agent's side open until the function that it returns is called. */
+	#last(): () => void {
+		this.#lasting++;
+		let lasts = true;
+		return () => {
+			if (!lasts) return;
+			lasts = false;
+			this.#lasting--;
+			if (this.#closed && this.#lasting === 0) this.#upstream.close();
+		};
 	}
 
 	#note(d: Decision): void {
@@ -214,15 +236,23 @@ class Connection {
 		return new TtrpcError(Code.PERMISSION_DENIED, this.#options.quoteDenials === true ? rustQuote(message) : message);
 	}
 
-	/** Write the message anew and pass the agent's answer on. */
-	async #forward(call: ServerCall, method: Method, message: MessageObject): Promise<Uint8Array> {
-		const payload = encodeMessage(message, method.request);
-		const answer = this.#upstream.call(call.service, call.method, payload, {
-			timeoutNano: remaining(call),
-			metadata: call.metadata,
-			// The client's deadline is kept by our server; the outcome is wanted even when it comes late.
-			keepWaiting: true,
-		});
+	/** Send what may be sent and pass the agent's answer on. */
+	async #forward(
+		call: ServerCall,
+		payload: Uint8Array,
+		o: {
+			readonly limitMs: number | undefined;
+			/** All of the client's timeout, whatever is left of it. */
+			readonly whole?: boolean;
+			/** It will be sent again. */
+			readonly keep?: boolean;
+		},
+	): Promise<Uint8Array> {
+		const { service, method, metadata } = call;
+		const timeoutNano = o.whole === true ? call.timeoutNano : remaining(call);
+		const { limitMs, keep } = o;
+		const onSent = keep === true ? {} : { onSent: () => call.letGo() };
+		const answer = this.#upstream.call(service, method, payload, { timeoutNano, limitMs, metadata, ...onSent });
 		if (this.#upstream.full) this.#hold();
 		try {
 			const reply = await answer;
@@ -249,21 +279,17 @@ class Connection {
 	/**
 	 * Output is drained from the agent whether or not it may be seen: a full pipe would stop the
 	 * container. Withheld data are replaced by waiting for more; only the stream's real end reads as
-	 * an empty answer, which a shim takes for the end.
+	 * an empty answer, which a shim takes for the end. What the agent gets is what was read here, so
+	 * that a request that cannot be read does not drain anything.
 	 */
-	async #read(call: ServerCall, method: Method, message: MessageObject, input: Value): Promise<Uint8Array> {
-		const { policy } = this.#options;
+	async #read(call: ServerCall, method: Method): Promise<Uint8Array> {
+		const message = this.#decode(call.payload, method);
+		policyInput(message, method.request);
+		const payload = encodeMessage(message, method.request);
 		for (;;) {
-			const reply = await this.#forward(call, method, message);
-			const staged = await policy.check(method.request.name, input, {
-				isCancelled: () => call.cancelled,
-				prints: false,
-			});
-			this.#note(staged.decision);
-			if (staged.decision.allowed) {
-				staged.commit();
-				return reply;
-			}
+			const reply = await this.#forward(call, payload, { limitMs: undefined, keep: true });
+			const { decision } = await this.#check(call, method, payload, false);
+			if (decision.allowed) return reply;
 			const { data } = decodeMessage(reply, readStreamResponse, { unknownFields: "drop" });
 			if ((data as Uint8Array).length === 0) return none;
 			this.#metrics.count("reads_redacted");
@@ -271,10 +297,9 @@ class Connection {
 		}
 	}
 
-	async #setPolicy(call: ServerCall, message: MessageObject): Promise<Uint8Array> {
-		const outcome = await this.#options.policy.setPolicy(message["policy"] as string, {
-			isCancelled: () => call.cancelled,
-		});
+	async #setPolicy(call: ServerCall, method: Method): Promise<Uint8Array> {
+		const text = this.#decode(call.payload, method)["policy"] as string;
+		const outcome = await this.#options.policy.setPolicy(text, call.payload, { asker: call });
 		switch (outcome.kind) {
 			case "replaced":
 				this.#metrics.decision("SetPolicyRequest", "allowed", 0);
@@ -298,6 +323,8 @@ class Connection {
 	}
 }
 
+const healthMs = 30_000;
+const defaultCallMs = 300_000;
 const maxTimeout = 0x7fffffffffffffffn;
 
 /** What is left of the client's timeout. Throws when nothing is. */
@@ -308,6 +335,10 @@ function remaining(call: ServerCall): number | bigint {
 	if (Number.isSafeInteger(nano)) return nano;
 	const exact = BigInt(nano);
 	return exact > maxTimeout ? maxTimeout : exact;
+}
+
+function cut(name: string): string {
+	return name.length > longestName ? `${name.slice(0, longestName)}…` : name;
 }
 
 /** Rust's Debug form of a string, which is what the agent's own denials look like. */

@@ -36,6 +36,12 @@ export interface Gauges {
 	readonly policyDigest: string;
 	readonly allowsFailing: boolean;
 	readonly logLinesLost: number;
+	/** Bytes of requests and of what is written and not taken. */
+	readonly held: number;
+	/** Requests that wait for a decision. */
+	readonly waiting: number;
+	/** Deciders that had to be replaced. */
+	readonly restarts: number;
 }
 
 export class Metrics {
@@ -94,6 +100,9 @@ export class Metrics {
 		gauge("calls", "Calls in progress.", g.calls);
 		gauge("policy_allows_failing", "1 when the policy sets AllowRequestsFailingPolicy.", g.allowsFailing ? 1 : 0);
 		gauge("request_log_lines_lost", "Lines of the request log that could not be written.", g.logLinesLost);
+		gauge("held_bytes", "Bytes of requests in progress and of what is written and not read yet.", g.held);
+		gauge("undecided", "Requests that wait for a decision.", g.waiting);
+		gauge("decider_restarts", "Threads that were replaced because a decision took too much.", g.restarts);
 		head("policy_info", "gauge", "SHA-256 of the policy in force.");
 		out.push(`rego_gate_policy_info{digest="${g.policyDigest}"} 1`);
 		return `${out.join("\n")}\n`;

@@ -3,6 +3,7 @@
  * again after a loss. While the agent cannot be reached calls fail with UNAVAILABLE.
  */
 import type { Duplex } from "node:stream";
+import type { Budget } from "../ttrpc/budget.ts";
 import { type CallOptions, TtrpcClient } from "../ttrpc/client.ts";
 import { Code, TtrpcError } from "../ttrpc/status.ts";
 
@@ -11,14 +12,16 @@ export type Connect = () => Promise<Duplex>;
 
 export class Upstream {
 	readonly #connect: Connect;
+	readonly #budget: Budget | undefined;
 	#client: TtrpcClient | undefined;
 	#connecting: Promise<TtrpcClient> | undefined;
 	#closed = false;
 	/** Called when the agent reads again after `full`. */
 	onDrain: () => void = () => {};
 
-	constructor(connect: Connect) {
+	constructor(connect: Connect, budget?: Budget) {
 		this.#connect = connect;
+		this.#budget = budget;
 	}
 
 	/** The agent reads more slowly than we write, or is not connected yet. */
@@ -66,7 +69,7 @@ export class Upstream {
 			const why = e instanceof Error ? e.message : String(e);
 			throw new TtrpcError(Code.UNAVAILABLE, `the agent cannot be reached: ${why}`);
 		}
-		const client = new TtrpcClient(socket);
+		const client = new TtrpcClient(socket, this.#budget);
 		if (this.#closed) {
 			client.close();
 			throw new TtrpcError(Code.UNAVAILABLE, "the connection is closed");

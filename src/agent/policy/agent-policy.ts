@@ -2,11 +2,11 @@
  * The policy in force and its state. In: requests by the name of their message, as `input`. Out:
  * decisions, always: nothing a policy or a request does makes an exception escape.
  *
- * State is the data document. A rule's `ops` patch it; a change is *staged* at the check and becomes
- * real when the agent has done what was asked (`commit`), or vanishes (`rollback`). While a change is
- * staged, other requests are decided twice, with it and without: where both agree the request goes
- * on, where they differ, or where it wants to change the state too, it waits until the staged change
- * is settled. One change is staged at a time, so there are never more than two worlds to agree.
+ * State is the data document. A rule's `ops` patch it at the check, as in the agent itself, and nothing
+ * that happens to the request later undoes them: what the host can choose must not choose the state.
+ *
+ * Everything here is synchronous. The gate runs it on a thread of its own (../decider), the tools call it
+ * directly.
  */
 
 import { RegoErrors } from "../../errors.ts";
@@ -14,9 +14,16 @@ import { isObject, isRegoObject, type PlainObject, type Value } from "../../valu
 import { policyRequests } from "../protocol/protocol.ts";
 import { type Decision, printText, type Verdict } from "./decision.ts";
 import { checkDigest, type DigestRequirement, policyDigest, toHex } from "./digest.ts";
-import { type CompileEngine, compileEngine, type PolicyEngine, type PrintLine, type RegoVersion } from "./engine.ts";
+import {
+	type CompileEngine,
+	compileEngine,
+	type DecisionLimits,
+	type PolicyEngine,
+	type PrintLine,
+	type RegoVersion,
+} from "./engine.ts";
 import { applyPatch } from "./json-patch.ts";
-import { PolicyLoadError } from "./load-error.ts";
+import { boundedErrors, PolicyLoadError } from "./load-error.ts";
 import { type AdaptInput, adaptTo } from "./older-policies.ts";
 import { readRuleResult } from "./rule-result.ts";
 import { type PolicySource, readPolicySource } from "./source.ts";
@@ -25,30 +32,14 @@ export interface AgentPolicyOptions {
 	/** What the policy must match; `"off"` for no check. */
 	readonly digest: DigestRequirement;
 	readonly regoVersion?: RegoVersion;
+	/** Of one decision; far above any real one by default. */
+	readonly limits?: DecisionLimits;
 	/** Called with every request before it is decided: the debug log. */
 	readonly onRequest?: (name: string, input: Value) => void;
 	/** Called with what an operator must see: a lax policy put in force, and each request it lets pass. */
 	readonly onWarning?: (message: string) => void;
-	/** Most requests that wait for a staged change at one time. */
-	readonly maxWaiting?: number;
 	/** For tests: another engine. */
 	readonly compile?: CompileEngine;
-}
-
-export interface CheckOptions {
-	/** Asked after a wait: true ends it with a denial. */
-	readonly isCancelled?: () => boolean;
-	/** False: the prints of a denial are not wanted. */
-	readonly prints?: boolean;
-}
-
-/** A decision and, when it was an allowance with `ops`, the change that awaits the agent's answer. */
-export interface StagedDecision {
-	readonly decision: Decision;
-	/** The agent did it: make the change real. */
-	commit(): void;
-	/** The agent did not: forget the change. */
-	rollback(): void;
 }
 
 export type SetPolicyOutcome =
@@ -72,20 +63,16 @@ interface Active {
 	readonly adapt: AdaptInput;
 	/** Said in place of a reason: the deny-with-message policy. */
 	readonly message: string | undefined;
-	committed: World;
-	staged: World | undefined;
+	world: World;
 }
 
 const freshData: PlainObject = { pstate: {} };
 const ruleName = /^[A-Za-z_][A-Za-z0-9_]*$/;
-const nothing = (): void => {};
 const rulesKept = 256;
 
 export class AgentPolicy {
 	readonly #options: AgentPolicyOptions;
 	#active: Active;
-	#settled: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
-	#waiting = 0;
 
 	private constructor(active: Active, options: AgentPolicyOptions) {
 		this.#active = active;
@@ -96,7 +83,12 @@ export class AgentPolicy {
 	static load(source: PolicySource, options: AgentPolicyOptions): AgentPolicy {
 		const { name, text, initdata } = readPolicySource(source);
 		checkDigest(text, initdata, options.digest);
-		return new AgentPolicy(activate(name, text, options), options);
+		return new AgentPolicy(activate(name, text, freshData, options), options);
+	}
+
+	/** Compile a policy whose text was checked elsewhere, and go on with a state it had. Throws PolicyLoadError. */
+	static resume(name: string, text: string, data: PlainObject, options: AgentPolicyOptions): AgentPolicy {
+		return new AgentPolicy(activate(name, text, data, options), options);
 	}
 
 	/** A policy that denies everything, SetPolicy included, and says why: for a guest whose own could not be loaded. */
@@ -105,17 +97,11 @@ export class AgentPolicy {
 		const engine: PolicyEngine = {
 			rule: () => () => false,
 			withData: () => engine,
-			prints: () => [line],
+			prints: () => ({ lines: [line], cut: false }),
 			hash: "",
 		};
-		const active: Active = {
-			digest: "",
-			failing: false,
-			adapt: (_, input) => input,
-			message,
-			committed: world(engine, freshData),
-			staged: undefined,
-		};
+		const adapt: AdaptInput = (_, input) => input;
+		const active: Active = { digest: "", failing: false, adapt, message, world: world(engine, freshData) };
 		return new AgentPolicy(active, { digest: "off" });
 	}
 
@@ -129,41 +115,87 @@ export class AgentPolicy {
 		return this.#active.failing;
 	}
 
-	/** The data document with every settled change and no other. */
+	/** The data document, with the changes of every request that was allowed. */
 	get data(): PlainObject {
-		return this.#active.committed.data;
+		return this.#active.world.data;
 	}
 
-	/**
-	 * Decide and apply at once, as the agent does itself. A request that would have to wait for a
-	 * staged change is denied.
-	 */
+	/** Decide, apply the rule's ops, and say why in the policy's words where it denies. */
 	allowRequest(name: string, input: Value): Decision {
-		this.#announce(name, input);
-		const staged = this.#tryCheck(name, input, {});
-		if (staged === undefined) return busy(name, "a request that changes the policy's state is in progress");
-		staged.commit();
-		return staged.decision;
+		return this.explain(this.check(name, input), input);
+	}
+
+	/** Decide and apply the rule's ops. Where `keep` throws the state stays as it is, and the request is denied. */
+	check(name: string, input: Value, keep?: (next: PlainObject) => void): Decision {
+		const { decision, next } = this.#decide(name, input);
+		if (next === undefined) return decision;
+		try {
+			keep?.(next.data);
+		} catch (e) {
+			return { ...decision, allowed: false, verdict: "error", ops: [], reason: oneLine(e) };
+		}
+		this.#active.world = next;
+		return decision;
+	}
+
+	/** Decide and leave the state as it is. */
+	peek(name: string, input: Value): Decision {
+		return this.#decide(name, input).decision;
 	}
 
 	/**
-	 * Decide and stage. The answer comes at once, or as a promise when a staged change must be
-	 * settled first.
+	 * A denial with what the policy printed on its way to it. The last print tells how far the rule got,
+	 * so it joins the reason. An evaluation that fails or does not end in time gives what it printed until
+	 * then; nothing here changes what was decided.
 	 */
-	check(name: string, input: Value, options: CheckOptions = {}): StagedDecision | Promise<StagedDecision> {
-		this.#announce(name, input);
-		return this.#whenDecided(name, input, options, (staged) => staged);
+	explain(d: Decision, input: Value): Decision {
+		if (d.allowed || d.timedOut === true || !ruleName.test(d.name)) return d;
+		const active = this.#active;
+		try {
+			const { engine } = active.world;
+			const { lines, cut } = engine.prints(`data.agent_policy.${d.name}`, active.adapt(d.name, input));
+			const told: Decision = { ...d, prints: lines, printsCut: cut };
+			const last = lines.at(-1);
+			if (last === undefined || d.verdict === "error" || active.message !== undefined) return told;
+			return { ...told, reason: `${d.reason}; last print: ${shortened(printText(last))}` };
+		} catch {
+			// What cannot even be begun prints nothing.
+			return d;
+		}
 	}
 
-	/** `then` runs in the turn in which the decision is made: nothing can come between. */
-	#whenDecided<T>(
-		name: string,
-		input: Value,
-		options: CheckOptions,
-		then: (staged: StagedDecision) => T,
-	): T | Promise<T> {
-		const staged = this.#tryCheck(name, input, options);
-		return staged === undefined ? this.#checkLater(name, input, options, then) : then(staged);
+	/** Replace the policy, if the one in force allows it and the new one is sound. State starts afresh. */
+	setPolicy(text: string): SetPolicyOutcome {
+		// Whatever it wants to change in the state goes with the state.
+		const input: Value = { policy: text };
+		const decision = this.peek("SetPolicyRequest", input);
+		if (!decision.allowed) return { kind: "denied", decision: this.explain(decision, input) };
+		const requirement = this.#options.digest;
+		try {
+			// A measured initdata document vouches for the policy that allows this one.
+			if (requirement !== "off" && requirement.of === "policy") checkDigest(text, undefined, requirement);
+			this.#active = activate("agent_policy", text, freshData, this.#options);
+		} catch (e) {
+			return { kind: "refused", error: e instanceof PolicyLoadError ? e : new PolicyLoadError(String(e)) };
+		}
+		return { kind: "replaced", digest: this.#active.digest };
+	}
+
+	#decide(name: string, given: Value): { readonly decision: Decision; readonly next?: World } {
+		this.#announce(name, given);
+		const active = this.#active;
+		const started = performance.now();
+		const decision = this.#ask(active, name, active.adapt(name, given), started);
+		if (decision.failing) warn(this.#options, `${name} ${decision.reason}`);
+		if (!decision.allowed || decision.ops.length === 0) return { decision };
+		try {
+			const data = applyPatch(active.world.data, decision.ops);
+			if (!isObject(data) || isRegoObject(data)) throw new Error("the data document would no longer be an object");
+			return { decision, next: world(active.world.engine.withData(data), data) };
+		} catch (e) {
+			const why = `the rule's ops cannot be applied: ${oneLine(e)}`;
+			return { decision: outcome(name, false, "error", why, started) };
+		}
 	}
 
 	/** A log that fails must not decide. */
@@ -175,165 +207,61 @@ export class AgentPolicy {
 		}
 	}
 
-	async #checkLater<T>(
-		name: string,
-		input: Value,
-		options: CheckOptions,
-		then: (staged: StagedDecision) => T,
-	): Promise<T> {
-		if (this.#waiting >= (this.#options.maxWaiting ?? 1024)) {
-			return then(plain(busy(name, "too many requests wait for one that changes the policy's state")));
-		}
-		this.#waiting++;
-		try {
-			for (;;) {
-				const staged = this.#tryCheck(name, input, options);
-				if (staged !== undefined) return then(staged);
-				this.#settled ??= deferred();
-				await this.#settled.promise;
-				if (options.isCancelled?.() === true) return then(plain(busy(name, "the request was given up")));
-			}
-		} finally {
-			this.#waiting--;
-		}
-	}
-
-	/** Replace the policy, if the one in force allows it and the new one is sound. State starts afresh. */
-	async setPolicy(text: string, options: CheckOptions = {}): Promise<SetPolicyOutcome> {
-		const input: Value = { policy: text };
-		this.#announce("SetPolicyRequest", input);
-		// In one turn: of two requests that arrive together the second is the first one's policy to decide.
-		return this.#whenDecided("SetPolicyRequest", input, options, (staged) => this.#replace(text, staged));
-	}
-
-	#replace(text: string, { decision, rollback }: StagedDecision): SetPolicyOutcome {
-		// Whatever it wants to change in the state goes with the state.
-		rollback();
-		if (!decision.allowed) return { kind: "denied", decision };
-		const requirement = this.#options.digest;
-		try {
-			// A measured initdata document vouches for the policy that allows this one.
-			if (requirement !== "off" && requirement.of === "policy") checkDigest(text, undefined, requirement);
-			this.#active = activate("agent_policy", text, this.#options);
-		} catch (e) {
-			return { kind: "refused", error: e instanceof PolicyLoadError ? e : new PolicyLoadError(String(e)) };
-		}
-		this.#settle();
-		return { kind: "replaced", digest: this.#active.digest };
-	}
-
-	/** Undefined: the answer depends on a staged change. */
-	#tryCheck(name: string, given: Value, options: CheckOptions): StagedDecision | undefined {
-		const active = this.#active;
-		const input = active.adapt(name, given);
-		const started = performance.now();
-		const decision = this.#decide(active, active.committed, name, input, started);
-		if (active.staged !== undefined) {
-			const other = this.#decide(active, active.staged, name, input, started);
-			if (decision.allowed !== other.allowed) return undefined;
-			if (decision.allowed && (decision.ops.length > 0 || other.ops.length > 0)) return undefined;
-		}
-		if (!decision.allowed)
-			return plain(options.prints === false ? decision : this.#withPrints(active, decision, input));
-		if (decision.failing) warn(this.#options, `${name} ${decision.reason}`);
-		if (decision.ops.length === 0) return plain(decision);
-		return this.#stage(active, decision, input, started);
-	}
-
-	#stage(active: Active, decision: Decision, input: Value, started: number): StagedDecision {
-		let next: World;
-		try {
-			const data = applyPatch(active.committed.data, decision.ops);
-			if (!isObject(data) || isRegoObject(data)) throw new Error("the data document would no longer be an object");
-			next = world(active.committed.engine.withData(data), data);
-		} catch (e) {
-			const why = `the rule's ops cannot be applied: ${oneLine(e)}`;
-			return plain(this.#withPrints(active, outcome(decision.name, false, "error", why, started), input));
-		}
-		active.staged = next;
-		let open = true;
-		const settle = (commit: boolean): void => {
-			if (!open) return;
-			open = false;
-			if (commit) active.committed = next;
-			active.staged = undefined;
-			this.#settle();
-		};
-		return { decision, commit: () => settle(true), rollback: () => settle(false) };
-	}
-
-	#settle(): void {
-		const settled = this.#settled;
-		this.#settled = undefined;
-		settled?.resolve();
-	}
-
-	#decide(active: Active, w: World, name: string, input: Value, started: number): Decision {
+	#ask(active: Active, name: string, input: Value, started: number): Decision {
 		let why: string;
+		let timedOut = false;
 		try {
-			const result = readRuleResult(ruleOf(w, name)(input));
+			const result = readRuleResult(ruleOf(active.world, name)(input));
 			switch (result.kind) {
 				case "true":
 					return outcome(name, true, "true", "", started);
 				case "ops":
 					if (result.allowed) return { ...outcome(name, true, "ops", "", started), ops: result.ops };
-					return this.#failingPolicy(active, name, "ops", "the rule's object says allowed: false", started);
+					return failingPolicy(active, name, "ops", "the rule's object says allowed: false", started);
 				case "false":
-					return this.#failingPolicy(active, name, "false", "the rule is false", started);
+					return failingPolicy(active, name, "false", "the rule is false", started);
 				case "undefined":
-					return this.#failingPolicy(active, name, "undefined", "no rule allows it (the result is undefined)", started);
+					return failingPolicy(active, name, "undefined", "no rule allows it (the result is undefined)", started);
 				case "error":
 					why = result.why;
 			}
 		} catch (e) {
 			why = `evaluation failed: ${oneLine(e)}`;
+			// The limits of an evaluation end it as a caller's cancellation does.
+			timedOut = (e as { code?: unknown }).code === "eval_cancel_error";
 		}
-		return outcome(name, false, "error", why, started);
+		const d = outcome(name, false, "error", why, started);
+		return timedOut ? { ...d, timedOut } : d;
 	}
+}
 
-	/** A result that does not allow: denied, unless the policy is one that lets these pass. */
-	#failingPolicy(active: Active, name: string, verdict: Verdict, why: string, started: number): Decision {
-		if (!active.failing) return outcome(name, false, verdict, active.message ?? why, started);
-		const reason = `is allowed only because of AllowRequestsFailingPolicy: ${why}`;
-		return { ...outcome(name, true, verdict, reason, started), failing: true };
-	}
-
-	/**
-	 * Denials are rare and their prints wanted: decide once more, collecting them. The last one tells
-	 * how far the rule got, so it joins the reason.
-	 */
-	#withPrints(active: Active, d: Decision, input: Value): Decision {
-		if (!ruleName.test(d.name)) return d;
-		try {
-			const prints = active.committed.engine.prints(`data.agent_policy.${d.name}`, input);
-			const last = prints.at(-1);
-			if (last === undefined || d.verdict === "error" || active.message !== undefined) return { ...d, prints };
-			return { ...d, prints, reason: `${d.reason}; last print: ${shortened(printText(last))}` };
-		} catch {
-			// An evaluation that fails prints nothing more than its error, which the reason has.
-			return d;
-		}
-	}
+/** A result that does not allow: denied, unless the policy is one that lets these pass. */
+function failingPolicy(active: Active, name: string, verdict: Verdict, why: string, started: number): Decision {
+	if (!active.failing) return outcome(name, false, verdict, active.message ?? why, started);
+	const reason = `is allowed only because of AllowRequestsFailingPolicy: ${why}`;
+	return { ...outcome(name, true, verdict, reason, started), failing: true };
 }
 
 const longestHint = 160;
 
 function shortened(text: string): string {
-	const line = text.replace(/\s+/g, " ");
+	const line = text.slice(0, 4 * longestHint).replace(/\s+/g, " ");
 	return line.length > longestHint ? `${line.slice(0, longestHint)}…` : line;
 }
 
-function activate(name: string, text: string, options: AgentPolicyOptions): Active {
+function activate(name: string, text: string, data: PlainObject, options: AgentPolicyOptions): Active {
 	const compile = options.compile ?? compileEngine;
+	const { regoVersion = "auto", limits } = options;
 	let engine: PolicyEngine;
 	let failing: Value | undefined;
 	try {
-		engine = compile(name, text, { regoVersion: options.regoVersion ?? "auto", data: freshData });
+		engine = compile(name, text, { regoVersion, data, limits });
 	} catch (e) {
 		const errors = e instanceof RegoErrors ? e.errors.map((x) => x.message) : [oneLine(e)];
-		throw new PolicyLoadError(`the policy does not compile: ${errors.join("\n")}`, errors);
+		const shown = boundedErrors(errors);
+		throw new PolicyLoadError(`the policy does not compile: ${shown.join("\n")}`, shown);
 	}
-	const first = world(engine, freshData);
+	const first = world(engine, data);
 	try {
 		// Prepare what will be asked now: the first request should not pay for it.
 		for (const request of policyRequests) ruleOf(first, request.name);
@@ -349,8 +277,7 @@ function activate(name: string, text: string, options: AgentPolicyOptions): Acti
 		failing: failing === true,
 		adapt: adaptTo(text),
 		message: undefined,
-		committed: first,
-		staged: undefined,
+		world: first,
 	};
 }
 
@@ -370,7 +297,7 @@ function world(engine: PolicyEngine, data: PlainObject): World {
 function ruleOf(w: World, name: string): (input: Value) => Value | undefined {
 	let rule = w.rules.get(name);
 	if (rule === undefined) {
-		if (!ruleName.test(name)) throw new Error(`${JSON.stringify(name)} is not the name of a rule`);
+		if (!ruleName.test(name)) throw new Error(`${JSON.stringify(name.slice(0, 100))} is not the name of a rule`);
 		rule = w.engine.rule(`data.agent_policy.${name}`);
 		if (w.rules.size < rulesKept) w.rules.set(name, rule);
 	}
@@ -382,23 +309,7 @@ function outcome(name: string, allowed: boolean, verdict: Verdict, reason: strin
 	return { name, allowed, verdict, ops: [], reason, prints: [], failing: false, microseconds };
 }
 
-function busy(name: string, reason: string): Decision {
-	return { name, allowed: false, verdict: "busy", ops: [], reason, prints: [], failing: false, microseconds: 0 };
-}
-
-function plain(decision: Decision): StagedDecision {
-	return { decision, commit: nothing, rollback: nothing };
-}
-
 function oneLine(e: unknown): string {
 	const text = e instanceof Error ? e.message : String(e);
 	return (text.split("\n", 1)[0] ?? "").slice(0, 1000);
-}
-
-function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
-	let resolve: () => void = nothing;
-	const promise = new Promise<void>((r) => {
-		resolve = r;
-	});
-	return { promise, resolve };
 }

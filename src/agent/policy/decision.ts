@@ -2,7 +2,7 @@
 import type { ArrayValue } from "../../value/value.ts";
 import type { PrintLine } from "./engine.ts";
 
-/** How a decision came about: the rule's result, or what kept it from having a usable one (`busy`: too many requests wait for one that changes the state). */
+/** How a decision came about: the rule's result, or what kept it from having a usable one (`busy`: the request was given up before its turn). */
 export type Verdict = "true" | "false" | "undefined" | "ops" | "error" | "busy";
 
 export interface Decision {
@@ -16,8 +16,12 @@ export interface Decision {
 	readonly reason: string;
 	/** What the policy printed; collected only for denials. */
 	readonly prints: readonly PrintLine[];
+	/** There would have been more of them. */
+	readonly printsCut?: boolean;
 	/** Allowed only because the policy sets AllowRequestsFailingPolicy. */
 	readonly failing: boolean;
+	/** The evaluation reached its limits: it is not begun again for its prints. */
+	readonly timedOut?: boolean;
 	readonly microseconds: number;
 }
 
@@ -26,7 +30,7 @@ export function printText(p: PrintLine): string {
 	return `${p.file}:${p.row}: ${p.text}`;
 }
 
-/** The most text of prints that a denial carries. */
+/** The most text of prints that is collected for a denial, and that a denial carries. */
 export const maxPrintText: number = 256 << 10;
 
 /**
@@ -36,14 +40,14 @@ export const maxPrintText: number = 256 << 10;
 export function denialMessage(d: Decision): string {
 	const lines = [`${d.name} is blocked by policy: ${d.reason}`];
 	let size = 0;
+	let cut = d.printsCut === true;
 	for (const p of d.prints) {
 		const text = printText(p);
+		cut ||= text.length > maxPrintText - size;
+		lines.push(text.slice(0, maxPrintText - size));
 		size += text.length;
-		if (size > maxPrintText) {
-			lines.push("… more prints were left out");
-			break;
-		}
-		lines.push(text);
+		if (size > maxPrintText) break;
 	}
+	if (cut) lines.push("… more prints were left out");
 	return lines.join("\n");
 }

@@ -21,6 +21,8 @@ export interface DigestOption {
 	/** Whose field the expected value stands in; default that of the report, or the whole digest. */
 	readonly tee: Tee | undefined;
 	readonly inInitdata: boolean;
+	/** Initdata was looked for and there is none: the image's policy is used. */
+	readonly withoutInitdata?: boolean;
 }
 
 export interface ChosenDigest {
@@ -41,6 +43,8 @@ export function chooseDigest(option: DigestOption, exists: (path: string) => boo
 	let expected: ExpectedDigest;
 	if (report !== undefined) expected = reportDigest(report);
 	else expected = expect.startsWith("file:") ? fileDigest(expect.slice(5)) : hexDigest(expect);
-	const of = option.of ?? (option.inInitdata ? "initdata" : "policy");
-	return { requirement: { of, tee: option.tee ?? report ?? "none", expected }, note: undefined };
+	const optional = option.withoutInitdata === true;
+	const of = option.of ?? (option.inInitdata || optional ? "initdata" : "policy");
+	const tee = option.tee ?? report ?? "none";
+	return { requirement: { of, tee, expected, ...(optional ? { optional } : {}) }, note: undefined };
 }

@@ -26,6 +26,8 @@ export interface DigestCheck {
 	readonly of: "policy" | "initdata";
 	readonly tee: Tee;
 	readonly expected: ExpectedDigest;
+	/** Of initdata: there may be none, if the report says so too, with a field of zeros. */
+	readonly optional?: boolean;
 }
 
 /** There is no default: leaving the check out is said in so many words. */
@@ -47,11 +49,12 @@ export function fitDigest(digest: Uint8Array, tee: Tee): Uint8Array {
 /** Throws PolicyLoadError unless the policy is the expected one. */
 export function checkDigest(text: string, initdata: Initdata | undefined, requirement: DigestRequirement): void {
 	if (requirement === "off") return;
-	if (requirement.of === "initdata" && initdata === undefined) {
+	const absent = requirement.of === "initdata" && initdata === undefined;
+	if (absent && requirement.optional !== true) {
 		throw new PolicyLoadError("digest: the policy did not come in initdata, whose digest is to be checked");
 	}
 	const digest = requirement.of === "initdata" && initdata !== undefined ? initdata.digest : policyDigest(text);
-	const have = fitDigest(digest, requirement.tee);
+	const have = absent ? fitDigest(new Uint8Array(0), requirement.tee) : fitDigest(digest, requirement.tee);
 	let want: Uint8Array;
 	try {
 		want = requirement.expected.read();
@@ -60,6 +63,11 @@ export function checkDigest(text: string, initdata: Initdata | undefined, requir
 		throw new PolicyLoadError(`digest: cannot read ${requirement.expected.source}: ${why}`);
 	}
 	if (want.length === have.length && Buffer.compare(want, have) === 0) return;
+	if (absent) {
+		throw new PolicyLoadError(
+			`digest: there is no initdata, but ${requirement.expected.source} says ${toHex(want)}: it is withheld`,
+		);
+	}
 	const what = requirement.of === "initdata" ? "initdata" : "policy";
 	throw new PolicyLoadError(
 		`digest: the ${what}'s is ${toHex(have)}, but ${requirement.expected.source} says ${toHex(want)}`,

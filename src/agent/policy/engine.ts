@@ -2,8 +2,10 @@
  * What the agent needs of a policy engine, and the engine of this package behind it. The seam lets
  * the agent's own tests decide with functions instead of Rego.
  */
-import { compile } from "../../index.ts";
+import { compile, type Policy } from "../../index.ts";
 import type { PlainObject, Value } from "../../value/value.ts";
+import { maxPrintText } from "./decision.ts";
+import { maxErrors } from "./load-error.ts";
 import { strictBase64 } from "./strict-base64.ts";
 
 export interface PrintLine {
@@ -12,35 +14,51 @@ export interface PrintLine {
 	readonly text: string;
 }
 
+export interface Prints {
+	readonly lines: readonly PrintLine[];
+	/** There would have been more. */
+	readonly cut: boolean;
+}
+
 /** A compiled policy together with its base data. */
 export interface PolicyEngine {
 	/** A rule, ready to be called; undefined results mean an undefined rule. Calls may throw. */
 	rule(path: string): (input: Value) => Value | undefined;
 	/** The same policy on other base data. */
 	withData(data: PlainObject): PolicyEngine;
-	/** Decide again, collecting what the policy prints. */
-	prints(path: string, input: Value): readonly PrintLine[];
+	/** Decide again, collecting what the policy prints: as much as a denial carries, and not for long. */
+	prints(path: string, input: Value): Prints;
 	/** Of the compiled sources. */
 	readonly hash: string;
 }
 
 export type RegoVersion = "v0" | "v1" | "auto";
 
+/** What one decision may take. */
+export interface DecisionLimits {
+	readonly steps: number;
+	readonly timeMs: number;
+}
+
 export interface EngineOptions {
 	readonly regoVersion: RegoVersion;
 	readonly data: PlainObject;
+	readonly limits?: DecisionLimits | undefined;
 }
 
-/** Compile one module. Throws RegoErrors with every error found. */
+/** Compile one module. Throws RegoErrors. */
 export type CompileEngine = (name: string, text: string, options: EngineOptions) => PolicyEngine;
 
 /** Far above any real decision: a stuck gate is a guest that cannot be stopped. */
-const limits = { steps: 100_000_000, timeMs: 10_000 };
+export const defaultLimits: DecisionLimits = { steps: 100_000_000, timeMs: 10_000 };
+
+/** Prints are a courtesy: they may take much less than a decision. */
+const printLimits: DecisionLimits = { steps: 2_000_000, timeMs: 100 };
 
 /** A decision must not depend on, or leak to, what lies outside the guest. */
 const withoutBuiltins = ["http.send", "net.lookup_ip_addr"];
 
-type CompiledPolicy = ReturnType<typeof compile>;
+type CompiledPolicy = Policy<Value>;
 
 export const compileEngine: CompileEngine = (name, text, options) => {
 	const policy = compile(
@@ -48,10 +66,14 @@ export const compileEngine: CompileEngine = (name, text, options) => {
 		{
 			regoVersion: options.regoVersion,
 			data: options.data,
-			limits,
-			maxErrors: 0,
+			limits: options.limits ?? defaultLimits,
+			// One more than is told, so that it can be said that there are more.
+			maxErrors: maxErrors + 1,
 			withoutBuiltins,
 			builtins: strictBase64,
+			// Requests are decoded here, digit by digit, and from nothing but JSON's kinds of values.
+			values: "rego",
+			inputs: "trusted",
 		},
 	);
 	return engineOf(policy);
@@ -59,9 +81,12 @@ export const compileEngine: CompileEngine = (name, text, options) => {
 
 function engineOf(policy: CompiledPolicy): PolicyEngine {
 	return {
-		rule: (path) => policy.rule(path),
+		rule: (path) => policy.rule(path, { optional: true }),
 		withData: (data) => engineOf(policy.withData(data)),
-		prints: (path, input) => policy.evaluate(path, { input, prints: true }).prints,
+		prints: (path, input) => {
+			const { prints, error } = policy.printed(path, input, { limits: printLimits, maxText: maxPrintText });
+			return { lines: prints, cut: error?.code === "eval_cancel_error" };
+		},
 		hash: policy.hash,
 	};
 }

@@ -19,8 +19,8 @@ export interface Initdata {
 
 /** Largest document that is unpacked. */
 const maxSize = 64 << 20;
-const magic = Buffer.from("initdata");
-const headerSize = magic.length + 8;
+export const initdataMagic: Buffer = Buffer.from("initdata");
+const headerSize = initdataMagic.length + 8;
 
 const algorithms: ReadonlyMap<string, Initdata["algorithm"]> = new Map([
 	["sha256", "sha256"],
@@ -94,11 +94,11 @@ function readAt(fd: number, position: number, length: number): Buffer {
 }
 
 function isDevice(bytes: Buffer): boolean {
-	return bytes.length >= headerSize && bytes.subarray(0, magic.length).equals(magic);
+	return bytes.length >= headerSize && bytes.subarray(0, initdataMagic.length).equals(initdataMagic);
 }
 
 function deviceLength(bytes: Buffer): number {
-	const length = bytes.readBigUInt64LE(magic.length);
+	const length = bytes.readBigUInt64LE(initdataMagic.length);
 	if (length > BigInt(maxSize)) throw new PolicyLoadError(`initdata: a length of ${length} bytes exceeds ${maxSize}`);
 	return Number(length);
 }

@@ -3,7 +3,7 @@
  * writes it. Lines are queued and written behind the decisions' backs; a disk that is full or slow
  * costs lines, which are counted, and never a decision.
  */
-import { closeSync, constants, ftruncateSync, openSync, write } from "node:fs";
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, write } from "node:fs";
 import type { Value } from "../../value/value.ts";
 import { serdeJson } from "./serde-json.ts";
 
@@ -15,6 +15,11 @@ const maxQueued = 16 << 20;
 export interface RequestLogEvents {
 	/** A write failed; lines are lost until writing works again. */
 	readonly onError?: (error: Error) => void;
+}
+
+/** A request as a line of the log, its end included. */
+export function requestLine(name: string, input: Value): string {
+	return `{"kind":${JSON.stringify(name)},"request":${serdeJson(input)}}\n`;
 }
 
 export class RequestLog {
@@ -30,9 +35,16 @@ export class RequestLog {
 	#closed = false;
 	#onIdle: () => void = () => {};
 
-	/** Opens and empties the file. Throws when that fails. */
+	/** Opens and empties the file; a link is not followed to one of someone else's. Throws when that fails. */
 	constructor(path: string, events: RequestLogEvents = {}) {
-		this.#fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_APPEND, 0o600);
+		const { O_WRONLY, O_CREAT, O_APPEND, O_NOFOLLOW } = constants;
+		this.#fd = openSync(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0o600);
+		const info = fstatSync(this.#fd);
+		if (info.isFile() && info.nlink > 1) {
+			closeSync(this.#fd);
+			throw new Error(`${path} has another name elsewhere`);
+		}
+		if (info.isFile()) ftruncateSync(this.#fd);
 		this.#events = events;
 	}
 
@@ -42,12 +54,17 @@ export class RequestLog {
 	}
 
 	append(name: string, input: Value): void {
+		if (!unlogged.has(name)) this.appendLine(name, requestLine(name, input));
+	}
+
+	/** A line that was made elsewhere. */
+	appendLine(name: string, text: string): void {
 		if (this.#closed || unlogged.has(name)) return;
 		if (this.#queued > maxQueued) {
 			this.#lost++;
 			return;
 		}
-		const line = Buffer.from(`{"kind":${JSON.stringify(name)},"request":${serdeJson(input)}}\n`);
+		const line = Buffer.from(text);
 		this.#queue.push(line);
 		this.#queued += line.length;
 		this.#next();

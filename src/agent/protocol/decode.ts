@@ -30,6 +30,23 @@ interface Budget {
 
 export const defaultMaxElements = 200_000;
 
+/** Messages that may be large, and how large: a hundred times what Kata's shims send. */
+const elementLimits: ReadonlyMap<string, number> = new Map([
+	["CreateContainerRequest", 50_000],
+	["ExecProcessRequest", 20_000],
+	["UpdateContainerRequest", 10_000],
+	["CreateSandboxRequest", 10_000],
+	["UpdateEphemeralMountsRequest", 10_000],
+	["UpdateRoutesRequest", 10_000],
+	["UpdateInterfaceRequest", 10_000],
+	["AddARPNeighborsRequest", 10_000],
+]);
+
+/** Most elements of a request. */
+export function elementLimit(type: MessageType): number {
+	return elementLimits.get(type.name) ?? 1000;
+}
+
 export function decodeMessage(bytes: Uint8Array, type: MessageType, options: DecodeOptions = {}): MessageObject {
 	const budget: Budget = {
 		left: options.maxElements ?? defaultMaxElements,
@@ -122,7 +139,7 @@ function readEntry(input: StrictReader, wireType: number, f: Field, map: Message
 		else throw new WireError(`field ${tag >>> 3} is unknown or given more than once in a map entry`);
 	}
 	key ??= "";
-	if (Object.hasOwn(map, key)) throw new WireError(`two entries for ${JSON.stringify(key)}`);
+	if (Object.hasOwn(map, key)) throw new WireError(`two entries for ${JSON.stringify(key.slice(0, 100))}`);
 	value ??= f.message === undefined ? defaultOf({ ...f, label: "singular" }) : emptyMessage(f.message);
 	setEntry(map, key, value);
 }

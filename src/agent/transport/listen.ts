@@ -46,7 +46,7 @@ export async function listen(
 		case "fd":
 			return listenDescriptor(address.fd, name, backlog, onConnection);
 		case "vsock": {
-			const fd = options.inherited?.[0] ?? vsockListener(address.cid, address.port, backlog);
+			const fd = options.inherited?.[0] ?? (await vsockListener(address.cid, address.port, backlog));
 			return listenDescriptor(fd, name, backlog, onConnection);
 		}
 	}

@@ -3,7 +3,6 @@
  * package `koffi` (a foreign-function interface with prebuilt binaries); everything else in the
  * agent works without it, and systemd's socket activation needs nothing at all.
  */
-import { loadModule } from "#host";
 import { anyCid } from "./address.ts";
 
 const AF_VSOCK = 40;
@@ -31,9 +30,9 @@ interface Libc {
 let known: Libc | undefined;
 
 /** Throws with what to do about it where there is no koffi. */
-function libc(): Libc {
+async function libc(): Promise<Libc> {
 	if (known !== undefined) return known;
-	const koffi = loadModule("koffi") as Koffi | undefined;
+	const koffi = await optionalKoffi();
 	if (koffi === undefined) {
 		throw new Error(
 			"AF_VSOCK sockets need an inherited descriptor (a systemd socket unit with ListenStream=vsock::PORT, " +
@@ -50,6 +49,18 @@ function libc(): Libc {
 		close: c.func("int close(int fd)"),
 	};
 	return known;
+}
+
+/** The package, where it is installed: a host's choice, so a bundler may leave it out. */
+async function optionalKoffi(): Promise<Koffi | undefined> {
+	try {
+		const module = (await import("koffi")) as unknown as { readonly default?: Koffi } & Koffi;
+		return module.default ?? module;
+	} catch (e) {
+		const { code } = e as { readonly code?: string };
+		if (code === "MODULE_NOT_FOUND" || code === "ERR_MODULE_NOT_FOUND") return undefined;
+		throw e;
+	}
 }
 
 /** musl's C library has another name than glibc's. */
@@ -80,8 +91,8 @@ function openSocket(c: Libc): number {
 }
 
 /** A descriptor bound to a port and listening. */
-export function vsockListener(cid: number, port: number, backlog: number): number {
-	const c = libc();
+export async function vsockListener(cid: number, port: number, backlog: number): Promise<number> {
+	const c = await libc();
 	const fd = openSocket(c);
 	const address = socketAddress(cid, port);
 	if (c.bind(fd, address, address.length) < 0 || c.listen(fd, backlog) < 0) {
@@ -93,9 +104,9 @@ export function vsockListener(cid: number, port: number, backlog: number): numbe
 }
 
 /** A connected descriptor. The connect runs on another thread: it may take seconds. */
-export function vsockConnection(cid: number, port: number): Promise<number> {
-	const c = libc();
-	if (cid === anyCid) return Promise.reject(new Error("a CID to connect to is wanted, not any"));
+export async function vsockConnection(cid: number, port: number): Promise<number> {
+	if (cid === anyCid) throw new Error("a CID to connect to is wanted, not any");
+	const c = await libc();
 	const fd = openSocket(c);
 	const address = socketAddress(cid, port);
 	return new Promise((resolve, reject) => {

@@ -3,17 +3,22 @@
  * When the connection is lost every call in progress fails with UNAVAILABLE.
  */
 import type { Duplex } from "node:stream";
+import { type Budget, mostForSmall } from "./budget.ts";
 import { decodeResponse, encodeRequest, type KeyValue } from "./envelope.ts";
 import { type FrameHeader, FrameReader, FrameType, maxDataLength } from "./frame.ts";
 import { FrameWriter } from "./frame-writer.ts";
 import { Code, TtrpcError } from "./status.ts";
 
 export interface CallOptions {
-	/** Sent to the server, and kept here too unless `keepWaiting`. 0 or missing: none. */
+	/** Sent to the server, and kept here too. 0 or missing: none. */
 	readonly timeoutNano?: number | bigint;
+	/** How long to wait here for the answer, whatever the server is told. */
+	readonly limitMs?: number | undefined;
 	readonly metadata?: readonly KeyValue[];
 	/** Leave the deadline to the server: wait for its answer however late. */
 	readonly keepWaiting?: boolean;
+	/** Called when the request is written: the caller need not keep it. */
+	readonly onSent?: () => void;
 }
 
 interface Waiting {
@@ -28,6 +33,7 @@ export class TtrpcClient {
 	readonly #socket: Duplex;
 	readonly #reader: FrameReader;
 	readonly #writer: FrameWriter;
+	readonly #budget: Budget | undefined;
 	readonly #waiting: Map<number, Waiting> = new Map();
 	#nextId = 1;
 	#closed = false;
@@ -36,9 +42,11 @@ export class TtrpcClient {
 	/** Called when the peer has read what had piled up. */
 	onDrain: () => void = () => {};
 
-	constructor(socket: Duplex) {
+	/** What is written and not yet read by the server is charged to `budget`. */
+	constructor(socket: Duplex, budget?: Budget) {
 		this.#socket = socket;
-		this.#writer = new FrameWriter(socket);
+		this.#budget = budget;
+		this.#writer = new FrameWriter(socket, budget);
 		this.#writer.onDrain = () => this.onDrain();
 		this.#reader = new FrameReader({
 			frame: (h, data) => this.#frame(h, data),
@@ -88,17 +96,23 @@ export class TtrpcClient {
 				const message = `message length ${data.length} exceed maximum message size of ${maxDataLength}`;
 				throw new TtrpcError(Code.RESOURCE_EXHAUSTED, message);
 			}
+			const budget = this.#budget;
+			if (budget !== undefined && budget.used + data.length > mostForSmall(budget)) {
+				throw new TtrpcError(Code.RESOURCE_EXHAUSTED, "too much is waiting to be read by the server");
+			}
 			const id = this.#nextId;
 			this.#nextId += 2;
 			const waiting: Waiting = { resolve, reject, timer: undefined };
-			const ms = Number(timeoutNano) / 1e6;
-			if (ms > 0 && ms < 0x7fffffff && options.keepWaiting !== true) {
+			const told = options.keepWaiting === true ? 0 : Number(timeoutNano) / 1e6;
+			const ms = Math.min(told > 0 ? told : Number.POSITIVE_INFINITY, options.limitMs ?? Number.POSITIVE_INFINITY);
+			if (ms < 0x7fffffff) {
 				waiting.timer = setTimeout(() => {
 					this.#settle(id)?.reject(new TtrpcError(Code.DEADLINE_EXCEEDED, "timeout"));
 				}, ms);
 			}
 			this.#waiting.set(id, waiting);
 			this.#writer.write(id, FrameType.request, 0, data);
+			options.onSent?.();
 		});
 	}
 

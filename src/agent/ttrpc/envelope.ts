@@ -37,9 +37,12 @@ export function encodeRequest(r: Request): Uint8Array {
 	);
 }
 
+/** Metadata stay until a call is answered, and an empty one takes two bytes to send. */
+const mostMetadata = 256;
+
 /** Strict: throws MessageError on unknown or repeated fields. */
 export function decodeRequest(data: Uint8Array): Request {
-	const m = decodeMessage(data, requestType, { maxElements: 10_000 });
+	const m = decodeMessage(data, requestType, { maxElements: mostMetadata });
 	return {
 		service: m["service"] as string,
 		method: m["method"] as string,

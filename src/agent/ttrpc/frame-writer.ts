@@ -1,8 +1,9 @@
 /**
  * Writes frames to a socket. Frames of one turn of the event loop leave in one write; `full` tells
- * the sender to stop taking in work until `onDrain`.
+ * the sender to stop taking in work until `onDrain`. What the reader has not taken is charged to a budget.
  */
 import type { Duplex } from "node:stream";
+import { type Budget, newBudget } from "./budget.ts";
 import { encodeFrame } from "./frame.ts";
 
 /** Queued bytes that count as full before the socket has seen them. */
@@ -14,12 +15,23 @@ export class FrameWriter {
 	#queuedBytes = 0;
 	#scheduled = false;
 	#ended = false;
+	readonly #budget: Budget;
+	/** Of ours in the budget. */
+	#charged = 0;
 	/** Called when the socket has taken in what it had refused. */
 	onDrain: () => void = () => {};
 
-	constructor(socket: Duplex) {
+	constructor(socket: Duplex, budget: Budget = newBudget(Number.POSITIVE_INFINITY)) {
 		this.#socket = socket;
+		this.#budget = budget;
 		socket.on("drain", () => this.onDrain());
+		socket.on("close", () => this.#discharge(this.#charged));
+	}
+
+	#discharge(bytes: number): void {
+		const n = Math.min(bytes, this.#charged);
+		this.#charged -= n;
+		this.#budget.used -= n;
 	}
 
 	/** Bytes that the peer has not taken yet. */
@@ -36,6 +48,8 @@ export class FrameWriter {
 		const frame = encodeFrame(streamId, type, flags, data);
 		this.#queued.push(frame);
 		this.#queuedBytes += frame.length;
+		this.#charged += frame.length;
+		this.#budget.used += frame.length;
 		if (this.#scheduled) return;
 		this.#scheduled = true;
 		process.nextTick(() => this.flush());
@@ -45,10 +59,15 @@ export class FrameWriter {
 		this.#scheduled = false;
 		const frames = this.#queued;
 		if (frames.length === 0) return;
+		const bytes = this.#queuedBytes;
 		this.#queued = [];
 		this.#queuedBytes = 0;
-		if (this.#socket.destroyed || this.#socket.writableEnded) return;
-		const taken = this.#socket.write(frames.length === 1 ? frames[0] : Buffer.concat(frames));
+		if (this.#socket.destroyed || this.#socket.writableEnded) {
+			this.#discharge(bytes);
+			return;
+		}
+		const data = frames.length === 1 ? frames[0] : Buffer.concat(frames);
+		const taken = this.#socket.write(data, () => this.#discharge(bytes));
 		// No drain will be announced, and someone may have stopped because of what was queued.
 		if (taken) this.onDrain();
 	}

@@ -5,6 +5,8 @@
  * is taken only for bytes that have arrived, from a budget that all connections may share.
  */
 
+import type { Budget } from "./budget.ts";
+
 export const headerLength = 10;
 export const maxDataLength: number = 4 << 20;
 
@@ -16,12 +18,6 @@ export interface FrameHeader {
 	readonly streamId: number;
 	readonly type: number;
 	readonly flags: number;
-}
-
-/** Bytes held at one time, of unfinished frames and of calls in progress; one object may serve many connections. */
-export interface ReceiveBudget {
-	used: number;
-	readonly max: number;
 }
 
 export interface FrameEvents {
@@ -37,7 +33,7 @@ const firstAllocation = 4096;
 export class FrameReader {
 	readonly #events: FrameEvents;
 	readonly #maxLength: number;
-	readonly #budget: ReceiveBudget;
+	readonly #budget: Budget;
 	readonly #enough: () => boolean;
 	readonly #header: Uint8Array = new Uint8Array(headerLength);
 	#headerFill = 0;
@@ -50,7 +46,7 @@ export class FrameReader {
 		events: FrameEvents,
 		options: {
 			readonly maxLength?: number;
-			readonly budget?: ReceiveBudget | undefined;
+			readonly budget?: Budget | undefined;
 			/** Asked after every frame: true leaves the rest of the piece for later. */
 			readonly enough?: () => boolean;
 		} = {},

@@ -5,13 +5,18 @@
  * data frames and expired deadlines included.
  */
 import type { Duplex } from "node:stream";
-import { decodeRequest, encodeError, encodeResponse, type Request } from "./envelope.ts";
-import { Flag, type FrameHeader, FrameReader, FrameType, maxDataLength, type ReceiveBudget } from "./frame.ts";
+import { type Budget, mostForSmall } from "./budget.ts";
+import { decodeRequest, encodeError, encodeResponse, type KeyValue, type Request } from "./envelope.ts";
+import { Flag, type FrameHeader, FrameReader, FrameType, maxDataLength } from "./frame.ts";
 import { FrameWriter } from "./frame-writer.ts";
 import { Code, TtrpcError } from "./status.ts";
 
 /** A call in progress. */
-export interface ServerCall extends Request {
+export interface ServerCall extends Omit<Request, "payload" | "metadata"> {
+	payload: Uint8Array;
+	metadata: readonly KeyValue[];
+	/** The handler is done with payload and metadata: a call that takes long need not keep them. */
+	letGo(): void;
 	/** When the client gives up, on performance.now()'s clock; undefined for never. */
 	readonly deadline: number | undefined;
 	/** The answer is no longer wanted: the deadline passed or the client left. */
@@ -30,8 +35,10 @@ export interface ServerLimits {
 	readonly maxBacklog: number;
 	/** How long calls may finish after the client has closed its side. */
 	readonly halfCloseMs: number;
-	/** Bytes of requests, unfinished or in progress. Shared among connections. */
-	readonly budget: ReceiveBudget | undefined;
+	/** Bytes of requests, unfinished or in progress, and of answers that are not read. Shared among connections. */
+	readonly budget: Budget | undefined;
+	/** How often a client that has ended its side is looked at: whether it still wants its answers. */
+	readonly lookMs: number;
 }
 
 export const defaultServerLimits: ServerLimits = {
@@ -39,18 +46,29 @@ export const defaultServerLimits: ServerLimits = {
 	maxBacklog: 64 << 20,
 	halfCloseMs: 5000,
 	budget: undefined,
+	lookMs: 100,
 };
 
 /** Frames of one connection that are read before others have their turn. */
 const framesPerTurn = 32;
 
+/** A request that even a gate under load should take. */
+const small = 4096;
+
+/** An answer that is not read keeps its connection while it is not longer. */
+const unreadKept = 256 << 10;
+
 /** What a call in progress costs us beside its bytes, roughly. */
 const callCost = 2048;
+
+const nothing = new Uint8Array(0);
 
 interface Stream {
 	readonly id: number;
 	readonly call: ServerCall;
 	timer: NodeJS.Timeout | undefined;
+	/** Of the budget. */
+	held: number;
 }
 
 export class ServerConnection {
@@ -64,7 +82,6 @@ export class ServerConnection {
 	#unread: Uint8Array | undefined;
 	#inTurn = 0;
 	#yielding = false;
-	#lastId = 0;
 	#holds = 0;
 	#draining = false;
 	#ended = false;
@@ -80,7 +97,7 @@ export class ServerConnection {
 		this.#socket = socket;
 		this.#handler = handler;
 		this.#limits = { ...defaultServerLimits, ...limits };
-		this.#writer = new FrameWriter(socket);
+		this.#writer = new FrameWriter(socket, this.#limits.budget);
 		this.#writer.onDrain = () => {
 			this.#resume();
 			this.onDrain();
@@ -165,7 +182,6 @@ export class ServerConnection {
 	}
 
 	#discarded(h: FrameHeader, why: "oversize" | "budget"): void {
-		if (h.type === FrameType.request && h.streamId > this.#lastId) this.#lastId = h.streamId;
 		if (h.type !== FrameType.request && h.type !== FrameType.data) return;
 		const message =
 			why === "oversize"
@@ -183,10 +199,8 @@ export class ServerConnection {
 	#checkStream(h: FrameHeader): TtrpcError | undefined {
 		const id = h.streamId;
 		if (id % 2 !== 1) return new TtrpcError(Code.INVALID_ARGUMENT, "StreamID must be odd for client initiated streams");
-		if (id <= this.#lastId) {
-			return new TtrpcError(Code.INVALID_ARGUMENT, "StreamID cannot be re-used and must increment");
-		}
-		this.#lastId = id;
+		// Any order: clients that make calls on several threads number them before they write them.
+		if (this.#streams.has(id)) return new TtrpcError(Code.INVALID_ARGUMENT, "StreamID is in use");
 		if (this.#draining) return new TtrpcError(Code.UNAVAILABLE, "the server is shutting down");
 		if ((h.flags & Flag.remoteOpen) !== 0) return new TtrpcError(Code.UNIMPLEMENTED, "streaming is not supported");
 		if (this.#streams.size >= this.#limits.maxCalls) {
@@ -204,7 +218,7 @@ export class ServerConnection {
 		}
 		const { budget } = this.#limits;
 		const held = data.length + callCost;
-		if (budget !== undefined && budget.used + held > budget.max) {
+		if (budget !== undefined && budget.used + held > (data.length <= small ? mostForSmall(budget) : budget.max)) {
 			this.#refuse(id, Code.RESOURCE_EXHAUSTED, "too many unfinished messages");
 			return;
 		}
@@ -227,28 +241,23 @@ export class ServerConnection {
 			deadline: ms === 0 ? undefined : performance.now() + ms,
 			cancelled: false,
 			onCancel: undefined,
+			letGo: () => this.#letGo(stream),
 		};
-		const stream: Stream = { id, call, timer: undefined };
+		const stream: Stream = { id, call, timer: undefined, held: budget === undefined ? 0 : held };
 		this.#streams.set(id, stream);
 		if (ms > 0 && ms < 0x7fffffff) {
 			stream.timer = setTimeout(() => {
-				this.#answer(stream, encodeError(new TtrpcError(Code.DEADLINE_EXCEEDED, "timeout")));
 				cancel(call);
+				this.#answer(stream, encodeError(new TtrpcError(Code.DEADLINE_EXCEEDED, "timeout")));
 			}, ms);
 		}
 		if (budget !== undefined) budget.used += held;
-		// The handler holds the request until it is done, however early its answer was given up.
-		const release = (): void => {
-			if (budget !== undefined) budget.used -= held;
-		};
 		// A handler that throws before its first await must be answered too.
 		new Promise<Uint8Array>((resolve) => resolve(this.#handler(call))).then(
 			(payload) => {
-				release();
 				this.#answer(stream, successOrTooLarge(payload));
 			},
 			(e: unknown) => {
-				release();
 				this.#answer(stream, encodeBoundedError(TtrpcError.from(e)));
 			},
 		);
@@ -256,6 +265,7 @@ export class ServerConnection {
 
 	#answer(stream: Stream, response: Uint8Array): void {
 		clearTimeout(stream.timer);
+		this.#release(stream);
 		if (this.#streams.get(stream.id) !== stream) return;
 		this.#streams.delete(stream.id);
 		this.#writer.write(stream.id, FrameType.response, 0, response);
@@ -263,17 +273,51 @@ export class ServerConnection {
 		this.#endWhenDone();
 	}
 
-	#checkBacklog(): void {
-		if (this.#writer.backlog > this.#limits.maxBacklog) this.#close();
+	#letGo(stream: Stream): void {
+		const { budget } = this.#limits;
+		stream.call.payload = nothing;
+		stream.call.metadata = [];
+		const left = Math.min(stream.held, callCost);
+		if (budget !== undefined) budget.used -= stream.held - left;
+		stream.held = left;
 	}
 
+	/** A call whose answer was given up holds nothing any more: the handler has heard of it and let go. */
+	#release(stream: Stream): void {
+		const { budget } = this.#limits;
+		if (budget !== undefined) budget.used -= stream.held;
+		stream.held = 0;
+	}
+
+	#checkBacklog(): void {
+		const { backlog } = this.#writer;
+		const { budget, maxBacklog } = this.#limits;
+		const scarce = budget !== undefined && budget.used > budget.max && backlog > unreadKept;
+		if (scarce || backlog > maxBacklog) this.#close();
+	}
+
+	/** A client that has closed everything ends its calls; one that has only said all may hear the answers. */
 	#peerEnded(): void {
 		this.#ended = true;
 		if (this.#streams.size > 0 || this.#unread !== undefined) {
-			this.#halfClose = setTimeout(() => this.#close(), this.#limits.halfCloseMs);
+			const { halfCloseMs, lookMs } = this.#limits;
+			const until = performance.now() + halfCloseMs;
+			this.#look();
+			this.#halfClose = setInterval(
+				() => {
+					if (performance.now() >= until) this.#close();
+					else this.#look();
+				},
+				Math.min(lookMs, halfCloseMs),
+			);
 			this.#halfClose.unref();
 		}
 		this.#endWhenDone();
+	}
+
+	/** Writing nothing fails where nobody is left to read: the socket's error ends the connection. */
+	#look(): void {
+		if (!this.#closed && this.#socket.writable && this.#socket.writableLength === 0) this.#socket.write(nothing);
 	}
 
 	#endWhenDone(): void {
@@ -288,13 +332,14 @@ export class ServerConnection {
 	#close(): void {
 		if (this.#closed) return;
 		this.#closed = true;
-		clearTimeout(this.#halfClose);
+		clearInterval(this.#halfClose);
 		this.#reader.close();
 		const open = [...this.#streams.values()];
 		this.#streams.clear();
 		this.#socket.destroy();
 		for (const s of open) {
 			clearTimeout(s.timer);
+			this.#release(s);
 			cancel(s.call);
 		}
 		this.onClose();

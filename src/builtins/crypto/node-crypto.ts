@@ -1,8 +1,8 @@
 /**
  * Node's crypto module where the host has it: the only door to it, so that everything else stays
- * portable. Public key operations need it; digests only use it for speed.
+ * portable. Public key operations need it; digests only use it for speed. It is asked for, not
+ * imported: nothing has to be resolved, bundled or left out for hosts without it.
  */
-import { loadModule } from "#host";
 import { Failure } from "../failure.ts";
 
 /** Types only: nothing is imported. */
@@ -14,7 +14,8 @@ let looked = false;
 export function nodeCrypto(): NodeCrypto | undefined {
 	if (!looked) {
 		looked = true;
-		loaded = loadModule("node:crypto") as NodeCrypto | undefined;
+		const host = globalThis as { readonly process?: { getBuiltinModule?(name: string): unknown } };
+		loaded = host.process?.getBuiltinModule?.("node:crypto") as NodeCrypto | undefined;
 	}
 	return loaded;
 }

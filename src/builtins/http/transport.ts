@@ -4,7 +4,7 @@
  * is src/host/http-node.ts. Also the cache that an embedder may share between queries.
  */
 
-import { shared } from "../../value/shared.ts";
+import { branded } from "../../value/brand.ts";
 
 /** TLS settings as the policy gave them; where contents come from is for the transport to resolve. */
 export interface TlsSettings {
@@ -52,7 +52,8 @@ export interface HttpResponse {
 /** Performs a request or throws HttpTransportError. */
 export type HttpTransport = (request: HttpRequest) => HttpResponse;
 
-class HttpTransportErrorClass extends Error {
+/** What a transport throws. */
+export class HttpTransportError extends Error {
 	/** `network`: sending failed; `settings`: the request could not even be made of its settings. */
 	readonly kind: "network" | "settings";
 	readonly timeout: boolean;
@@ -72,9 +73,7 @@ class HttpTransportErrorClass extends Error {
 	}
 }
 
-export type HttpTransportError = HttpTransportErrorClass;
-/** What a transport throws: one class for the library and for transports that are packed apart from it. */
-export const HttpTransportError: typeof HttpTransportErrorClass = shared("HttpTransportError", HttpTransportErrorClass);
+branded(HttpTransportError, "http-transport-error");
 
 export interface CachedResponse {
 	readonly response: HttpResponse;

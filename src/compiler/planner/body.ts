@@ -4,9 +4,11 @@
  * arrive in evaluation order, "bound or not" is settled here, and every unification becomes a
  * binding, a destructuring, a test or a loop.
  */
+
 import type { Body, Call, Expr, Ref, Term, Var, With } from "../../parser/ast.ts";
 import { dottedName, isWildcard } from "../../parser/ast.ts";
 import { sortedEntries } from "../../parser/term-order.ts";
+import { nodeKey } from "../../plan/node-key.ts";
 import {
 	type Block,
 	type Expression,
@@ -16,6 +18,7 @@ import {
 	type Replacement,
 	type Stmt,
 } from "../../plan/plan.ts";
+import type { Value } from "../../value/value.ts";
 import { operatorName, rootOf } from "../syntax/calls.ts";
 import { directVars } from "../syntax/vars.ts";
 import { dataPath, locate, type PlanContext, type PlanNode, planningError, UnplannedTerm } from "./context.ts";
@@ -382,6 +385,12 @@ export class BodyPlanner {
 			bindNothing(this, t.args, loc);
 			return;
 		}
+		if (keyPattern !== undefined && !isOpen(this, keyPattern)) {
+			const terms = [...(domain.kind === "ref" ? domain.terms : [domain]), keyPattern];
+			const value = this.#ref({ kind: "ref", terms, start: domain.start, end: domain.end });
+			matchValue(this, valuePattern, value, loc);
+			return;
+		}
 		const source = this.term(domain);
 		const bindsKey = keyPattern !== undefined && this.#isNew(keyPattern);
 		const key = keyPattern === undefined ? -1 : bindsKey ? this.bind(keyPattern.name) : this.temp();
@@ -628,26 +637,17 @@ export class BodyPlanner {
 		for (; i < terms.length; i++) {
 			if (node.rule !== undefined) break;
 			const key = terms[i] as Term;
-			if (key.kind !== "scalar" || typeof key.value !== "string") break;
-			const child = node.children.get(key.value);
+			const child = key.kind === "scalar" ? node.children.get(nodeKey(key.value)) : undefined;
 			if (child === undefined) break;
 			node = child;
 		}
-		if (node.rule !== undefined) return this.#steps({ op: "rule", func: node.rule, loc }, terms, i, loc);
+		if (node.rule !== undefined) return this.#ofRule(node.rule, terms, i, loc);
 		if (i === terms.length) {
-			if (node.func !== undefined) return { op: "base", path: node.path };
-			return { op: "document", path: node.path, loc };
+			if (node.func === undefined) return this.#document(node.path, [], loc);
+			return this.#base(terms, loc);
 		}
 		const key = terms[i] as Term;
-		if (node.children.size === 0 || (key.kind === "scalar" && !node.children.has(String(key.value)))) {
-			const path = [...node.path];
-			for (; i < terms.length; i++) {
-				const k = terms[i] as Term;
-				if (k.kind !== "scalar" || typeof k.value !== "string") break;
-				path.push(k.value);
-			}
-			return this.#steps({ op: "base", path }, terms, i, loc);
-		}
+		if (node.children.size === 0 || key.kind === "scalar") return this.#base(terms, loc);
 		// A computed name among packages and rules: looked up when it is known.
 		const keys: Expression[] = [];
 		for (; i < terms.length; i++) {
@@ -658,12 +658,54 @@ export class BodyPlanner {
 			}
 			const isNew = this.#isNew(k);
 			const slot = isNew && !isWildcard(k.name) ? this.bind(k.name) : this.temp();
-			const source: Expression = { op: "document-keys", path: node.path, keys: [...keys], loc };
+			const { path, keys: given } = this.#split(node.path, keys);
+			const source: Expression = { op: "document-keys", path, keys: given, loc };
 			this.emit({ op: "scan", source, key: -1, value: slot, loc });
 			if (!isNew) matchValue(this, k, { op: "local", local: slot }, loc);
 			keys.push({ op: "local", local: slot });
 		}
-		return { op: "document-dot", path: node.path, keys, loc };
+		this.context.useKeyedBelow(node, keys.length);
+		return this.#document(node.path, keys, loc);
+	}
+
+	/** A ref to a rule that has been reached with the terms before `from`: to all of it, or to what is at its keys. */
+	#ofRule(func: number, terms: readonly Term[], from: number, loc: PlanLocation): Expression {
+		let given = from;
+		while (given < terms.length && !isOpen(this, terms[given] as Term)) given++;
+		const count = this.context.keyed.keysOf(func, given - from);
+		if (count === 0) return this.#steps({ op: "rule", func, loc }, terms, from, loc);
+		this.context.keyed.use(func, count);
+		const keys = terms.slice(from, from + count).map((t) => this.term(t));
+		return this.#steps({ op: "rule-at", func, keys, loc }, terms, from + count, loc);
+	}
+
+	/** A ref to base data only. */
+	#base(terms: readonly Term[], loc: PlanLocation): Expression {
+		const path: string[] = [];
+		let i = 1;
+		for (; i < terms.length; i++) {
+			const k = terms[i] as Term;
+			if (k.kind !== "scalar" || typeof k.value !== "string") break;
+			path.push(k.value);
+		}
+		return this.#steps({ op: "base", path }, terms, i, loc);
+	}
+
+	/** What is at a node of the tree, or at keys below it. */
+	#document(path: readonly Value[], keys: readonly Expression[], loc: PlanLocation): Expression {
+		const split = this.#split(path, keys);
+		return split.keys.length === 0 ? { op: "document", path: split.path, loc } : { op: "document-dot", ...split, loc };
+	}
+
+	/** The names a path begins with, and whatever follows as keys. */
+	#split(
+		path: readonly Value[],
+		keys: readonly Expression[],
+	): { readonly path: readonly string[]; readonly keys: readonly Expression[] } {
+		const other = path.findIndex((k) => typeof k !== "string");
+		const names = (other < 0 ? path : path.slice(0, other)) as readonly string[];
+		const rest = path.slice(names.length).map((k) => this.context.constant(k));
+		return { path: names, keys: [...rest, ...keys] };
 	}
 }
 

@@ -2,17 +2,20 @@
  * What all bodies of one plan share while it is made: the constant pool, the indexes of functions
  * and builtins, the virtual document tree, and the places of the sources.
  */
+
 import type { Builtin } from "../../builtins/define.ts";
 import { RegoError } from "../../errors.ts";
 import type { Source } from "../../location.ts";
 import type { Ref, Term } from "../../parser/ast.ts";
+import { nodeKey } from "../../plan/node-key.ts";
 import type { Block, Expression, PlanLocation, Stmt } from "../../plan/plan.ts";
 import { ObjectBuilder, RegoSet } from "../../value/collections.ts";
 import type { Value } from "../../value/value.ts";
+import type { KeyedRules } from "./keyed-rules.ts";
 
-/** The document tree while planning: as TreeNode, with children by name. */
+/** The document tree while planning: as TreeNode, with children by nodeKey. */
 export interface PlanNode {
-	readonly path: readonly string[];
+	readonly path: readonly Value[];
 	/** Function index of the rule group here; its subtree is the group's. */
 	rule: number | undefined;
 	/** Function index of a Rego function here: callable, but no document. */
@@ -23,13 +26,16 @@ export interface PlanNode {
 
 const noChildren: ReadonlyMap<string, PlanNode> = new Map();
 
-export function planNode(path: readonly string[]): PlanNode {
+export function planNode(path: readonly Value[]): PlanNode {
 	return { path, rule: undefined, func: undefined, children: noChildren };
 }
 
-export function addChild(to: PlanNode, name: string, child: PlanNode): void {
+/** The node below at a key. */
+export function addChild(to: PlanNode, key: Value): PlanNode {
+	const child = planNode([...to.path, key]);
 	if (to.children === noChildren) to.children = new Map();
-	(to.children as Map<string, PlanNode>).set(name, child);
+	(to.children as Map<string, PlanNode>).set(nodeKey(key), child);
+	return child;
 }
 
 export class PlanContext {
@@ -41,14 +47,15 @@ export class PlanContext {
 	 * and what it closes over, until the next major collection.
 	 */
 	readonly arities: readonly number[];
+	readonly keyed: KeyedRules;
 	readonly constants: Value[] = [];
-	readonly builtinNames: string[] = [];
+	readonly builtinNames: string[];
 	readonly mockedFuncs: Set<number> = new Set();
 	readonly mockedBuiltins: Set<number> = new Set();
 	readonly shadowed: Set<number> = new Set();
 	readonly sources: { readonly source: Source; readonly base: number }[] = [];
 	readonly #scalars: Map<unknown, number> = new Map();
-	readonly #builtinIndex: Map<string, number> = new Map();
+	readonly #builtinIndex: Map<string, number>;
 	readonly #bases: Map<Source, number> = new Map();
 	/** Values of literals asked for before: the value of a large rule is asked for several times. */
 	readonly #ground: Map<Term, Value | undefined> = new Map();
@@ -59,11 +66,32 @@ export class PlanContext {
 	/** Whether anything planned so far prints. */
 	printsSomething = false;
 
-	constructor(root: PlanNode, arities: readonly number[], builtins: ReadonlyMap<string, Builtin>, prints: boolean) {
+	constructor(
+		root: PlanNode,
+		arities: readonly number[],
+		keyed: KeyedRules,
+		builtins: ReadonlyMap<string, Builtin>,
+		prints: boolean,
+		like?: PlanContext,
+	) {
+		this.builtinNames = like?.builtinNames ?? [];
+		this.#builtinIndex = like === undefined ? new Map() : like.#builtinIndex;
 		this.root = root;
 		this.arities = arities;
+		this.keyed = keyed;
 		this.builtins = builtins;
 		this.prints = prints;
+	}
+
+	/**
+	 * For a query of the same policy: what is planned with it refers to functions and builtins as this one
+	 * does, and has constants of its own, so that nothing of a query is kept.
+	 */
+	forQuery(): PlanContext {
+		const out = new PlanContext(this.root, this.arities, this.keyed, this.builtins, this.prints, this);
+		out.sources.push(...this.sources);
+		out.#end = this.#end;
+		return out;
 	}
 
 	/** First PlanLocation of a source; registers it on first use. */
@@ -121,7 +149,7 @@ export class PlanContext {
 	/** The node at a path of names below data, or undefined. */
 	node(path: readonly string[]): PlanNode | undefined {
 		let node: PlanNode | undefined = this.root;
-		for (const name of path) node = node?.children.get(name);
+		for (const name of path) node = node?.children.get(nodeKey(name));
 		return node;
 	}
 
@@ -130,9 +158,21 @@ export class PlanContext {
 		let node: PlanNode | undefined = this.root;
 		for (let i = 1; i < r.terms.length && node !== undefined; i++) {
 			const t = r.terms[i] as Term;
-			node = t.kind === "scalar" && typeof t.value === "string" ? node.children.get(t.value) : undefined;
+			node = t.kind === "scalar" ? node.children.get(nodeKey(t.value)) : undefined;
 		}
 		return node;
+	}
+
+	/** Notes that documents up to so many keys below a node are asked for: rules there by the keys that are left. */
+	useKeyedBelow(node: PlanNode, keys: number): void {
+		if (keys === 0) return;
+		for (const child of node.children.values()) {
+			if (child.rule === undefined) this.useKeyedBelow(child, keys - 1);
+			else {
+				const count = this.keyed.keysOf(child.rule, keys - 1);
+				if (count > 0) this.keyed.use(child.rule, count);
+			}
+		}
 	}
 
 	/** As groundValue; the answer for a composite is kept, so that it is one value wherever it is asked for. */

@@ -5,9 +5,11 @@
  */
 import type { Builtin } from "../../builtins/define.ts";
 import type { Body, Ref, Term } from "../../parser/ast.ts";
+import { knowledge } from "../checked.ts";
 import { allVars, allVarsInBody, type Names } from "../syntax/vars.ts";
 import { BodyPlanner } from "./body.ts";
 import { PlanContext, type PlanNode, planNode, UnplannedTerm } from "./context.ts";
+import { KeyedRules } from "./keyed-rules.ts";
 
 export interface DryRun {
 	readonly builtins: ReadonlyMap<string, Builtin>;
@@ -39,7 +41,9 @@ class DryContext extends PlanContext {
 
 	constructor({ builtins, arity }: DryRun) {
 		const counts: number[] = [];
-		super(planNode([]), counts, builtins, true);
+		// No document is a rule here, so that nothing is asked of the rules.
+		const rules = new KeyedRules([], { [knowledge]: { graph: new Map(), rules: new Map() } }, builtins, true);
+		super(planNode([]), counts, rules, builtins, true);
 		this.#arity = arity;
 		this.#counts = counts;
 	}

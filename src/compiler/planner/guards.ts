@@ -6,7 +6,9 @@
  * guards; for the others the order cannot be observed.
  * Source of the rules: OPA v1/ast/index.go, refindices.Update, on bodies as rewriteDynamics leaves them.
  */
+
 import type { Call, Expr, Ref, Rule, Term } from "../../parser/ast.ts";
+import { nodeKey } from "../../plan/node-key.ts";
 import type { Expression } from "../../plan/plan.ts";
 import { operatorName } from "../syntax/calls.ts";
 import { isPrintCall } from "../syntax/closures.ts";
@@ -225,8 +227,8 @@ class Guards {
 		let node: PlanNode = this.#planner.context.root;
 		for (let i = 1; i < terms.length; i++) {
 			const t = terms[i] as Term;
-			if (t.kind !== "scalar" || typeof t.value !== "string") return false;
-			const next = node.children.get(t.value);
+			if (t.kind !== "scalar") return false;
+			const next = node.children.get(nodeKey(t.value));
 			if (next === undefined) return true;
 			if (next.rule !== undefined || next.func !== undefined) return false;
 			node = next;

@@ -2,27 +2,32 @@
  * A checked module set to a decision plan: groups rule definitions by the document they define,
  * lays out the virtual document tree, and plans each definition's body (body.ts).
  */
+
 import type { Builtin } from "../../builtins/define.ts";
 import type { Head, Rule, Term, Var } from "../../parser/ast.ts";
+import { encode } from "../../plan/constants.ts";
+import { dataOnlyRules } from "../../plan/data-only.ts";
 import {
 	type Definition,
 	type Expression,
 	type Func,
+	type NodeKey,
 	type Plan,
 	type PlanOnDemand,
 	planVersion,
+	type Query,
 	type TreeNode,
 } from "../../plan/plan.ts";
-import { equal } from "../../value/compare.ts";
+import { compare, equal } from "../../value/compare.ts";
 import type { Value } from "../../value/value.ts";
 import { type CheckedModuleSet, type CheckedQuery, type CheckedRule, knowledge, type RuleTree } from "../checked.ts";
 import type { RuleState } from "../rule-state.ts";
 import { BodyPlanner } from "./body.ts";
 import { addChild, locate, PlanContext, type PlanNode, planNode } from "./context.ts";
 import { planGuards } from "./guards.ts";
+import { type Keyed, type KeyedGroup, KeyedRules } from "./keyed-rules.ts";
 import { isGenerated } from "./names.ts";
 import { planQuery } from "./query.ts";
-import { skeletonOf } from "./skeleton.ts";
 import { isOpen, matchValue } from "./unification.ts";
 
 export interface PlanOptions {
@@ -42,39 +47,54 @@ export interface PlannedPolicy {
 }
 
 /** One rule group before its bodies are planned. */
-interface Group {
-	readonly path: readonly string[];
+interface Group extends KeyedGroup {
+	readonly path: readonly Value[];
 	readonly kind: Func["kind"];
-	readonly rules: readonly CheckedRule[];
-	readonly index: number;
 }
 
 /** Plans all of it. The same modules always give the same plan. */
 export function planPolicy(set: CheckedModuleSet, options: PlanOptions): PlannedPolicy {
-	const { context, count, func } = openPlan(set, options);
-	const funcs = Array.from({ length: count }, (_, i) => func(i));
-	return { plan: planOf(context, funcs, options), context };
+	const { context, planner } = openPlan(set, options);
+	const funcs: Func[] = [];
+	// Planning one may ask for more.
+	const planAll = (): void => {
+		while (funcs.length < context.keyed.count) funcs.push(planner.func(funcs.length));
+	};
+	planAll();
+	const queries = planQueries(context, options);
+	planAll();
+	const plan = planOf(context, funcs, queries, options);
+	return { plan: { ...plan, dataOnly: dataOnlyRules(plan, options.builtins) }, context };
+}
+
+/** A plan whose functions are planned when they are first asked for. */
+export interface OpenPlan {
+	readonly plan: PlanOnDemand;
+	readonly context: PlanContext;
 }
 
 /**
- * A plan for a few evaluations: each function is planned when it is first asked for. Constants and
- * builtins are numbered as they are met, so what has been asked for shows in it; it is not for keeping.
- * Undefined where `with` replaces something: what may be replaced is known of a whole plan only.
+ * A plan for closures, which look for replacements when a call is made: each function is planned when it is
+ * first asked for. Constants and builtins are numbered as they are met, so what has been asked for shows in
+ * it; it is not for writing down. What depends on data only is known of a whole plan.
  */
-export function planOnDemand(
-	set: CheckedModuleSet,
-	options: PlanOptions,
-): { readonly plan: PlanOnDemand; readonly context: PlanContext } | undefined {
-	if (anyRule(set, (r) => r.has.withs)) return undefined;
-	const { context, count, func } = openPlan(set, options);
-	const planned: (Func | undefined)[] = new Array(count);
+export function planOnDemand(set: CheckedModuleSet, options: PlanOptions): OpenPlan {
+	const { context, planner } = openPlan(set, options);
+	const length = context.keyed.count;
+	const planned: (Func | undefined)[] = new Array(length);
 	const at = (i: number): Func | undefined => {
-		if (i >= 0 && i < count) planned[i] ??= func(i);
+		if (i >= 0 && i < context.keyed.count) planned[i] ??= planner.func(i);
 		return planned[i];
 	};
-	const plan = planOf(context, { length: count, at }, options);
-	const { funcs, builtins, shadowed } = plan.mockable;
-	return funcs.length + builtins.length + shadowed.length > 0 ? undefined : { plan, context };
+	const queries = planQueries(context, options);
+	return { plan: planOf(context, { length, at }, queries, options), context };
+}
+
+/** A query of a policy that has a plan: only what it is itself is planned. */
+export function planQueryOf(policy: OpenPlan, name: string, query: CheckedQuery): OpenPlan {
+	const context = policy.context.forQuery();
+	const queries = [planQuery(context, name, query)];
+	return { plan: { ...policy.plan, constants: context.constants, queries }, context };
 }
 
 /** Whether a rule or one of its branches is such. */
@@ -86,29 +106,35 @@ export function anyRule(set: CheckedModuleSet, such: (r: RuleState) => boolean):
 function openPlan(
 	set: CheckedModuleSet,
 	options: PlanOptions,
-): { readonly context: PlanContext; readonly count: number; readonly func: (index: number) => Func } {
+): { readonly context: PlanContext; readonly planner: PolicyPlanner } {
 	const groups: Group[] = [];
 	const root = planNode([]);
 	const data = set.tree.children.get("data");
 	if (data !== undefined) layOut(data, root, groups);
-	const context = new PlanContext(root, groups.map(arityOf), options.builtins, options.prints === true);
+	const keyed = new KeyedRules(groups, set, options.builtins, options.prints === true);
+	const context = new PlanContext(root, groups.map(arityOf), keyed, options.builtins, options.prints === true);
 	for (const m of set.modules) context.base(m.source);
-	const planner = new PolicyPlanner(context, set.localNames);
-	return { context, count: groups.length, func: (i) => planner.group(groups[i] as Group) };
+	return { context, planner: new PolicyPlanner(context, groups, set.localNames) };
+}
+
+function planQueries(context: PlanContext, options: PlanOptions): readonly Query[] {
+	return (options.queries ?? []).map(({ name, query }) => planQuery(context, name, query));
 }
 
 function planOf<F>(
 	context: PlanContext,
 	funcs: F,
+	queries: readonly Query[],
 	options: PlanOptions,
 ): Omit<PlannedPolicy["plan"], "funcs"> & { readonly funcs: F } {
-	const queries = (options.queries ?? []).map(({ name, query }) => planQuery(context, name, query));
 	return {
 		version: planVersion,
 		regoplan: options.producer,
 		constants: context.constants,
 		funcs,
 		tree: treeOf(context.root),
+		keyed: context.keyed.table,
+		dataOnly: [],
 		builtins: context.builtinNames,
 		mockable: {
 			funcs: [...context.mockedFuncs],
@@ -126,11 +152,7 @@ function arityOf(g: Group): number {
 /** Copies the rule tree to plan nodes; a node with rules becomes a group. */
 function layOut(from: RuleTree, to: PlanNode, groups: Group[]): void {
 	if (from.rules.length > 0 && addGroup(from, to, groups)) return;
-	for (const [name, child] of from.children) {
-		const node = planNode([...to.path, name]);
-		addChild(to, name, node);
-		layOut(child, node, groups);
-	}
+	for (const child of from.children.values()) layOut(child, addChild(to, child.key), groups);
 }
 
 /** `f() := 1` is a rule like `f := 1`, as in OPA. */
@@ -140,68 +162,70 @@ function isFunction(r: CheckedRule): boolean {
 
 /** Makes the group of a node; true when the group owns the subtree. */
 function addGroup(from: RuleTree, to: PlanNode, groups: Group[]): boolean {
-	const depth = to.path.length + 1;
-	const general = from.rules.some((r) => r.ref.terms.length > depth);
-	// Nearly always one or the other: then the lists are the tree's own.
-	const functions = from.rules.every(isFunction) ? from.rules : from.rules.filter(isFunction);
-	if (functions.length > 0) {
-		to.func = groups.push({ path: to.path, kind: "function", rules: functions, index: groups.length }) - 1;
-		if (functions.length === from.rules.length) return false;
+	const { path } = to;
+	const first = from.rules[0] as CheckedRule;
+	if (isFunction(first)) {
+		to.func = groups.push({ path, kind: "function", rules: from.rules, keys: 0 }) - 1;
+		return false;
 	}
-	const documents = functions.length === 0 ? from.rules : from.rules.filter((r) => !isFunction(r));
-	if (general) {
-		const all = [...documents, ...rulesBelow(from)];
-		to.rule = groups.push({ path: to.path, kind: "object", rules: all, index: groups.length }) - 1;
-		for (const [name, child] of from.children) layOutFunctions(child, to, name, groups);
-		return true;
-	}
-	const kind = documents.some((r) => r.rule.head.key !== undefined) ? "set" : "complete";
-	to.rule = groups.push({ path: to.path, kind, rules: documents, index: groups.length }) - 1;
-	return from.children.size === 0;
+	const depth = path.length + 1;
+	// A variable is asked for any key: as in OPA, its rules answer together with those below, at any key.
+	const hasVariables = from.rules.some((r) => r.ref.terms.length > depth);
+	const isSet = first.rule.head.key !== undefined;
+	const kind = hasVariables ? "object" : isSet ? "set" : "complete";
+	const rules = hasVariables ? [...from.rules, ...rulesBelow(from)] : from.rules;
+	const keys = kind === "complete" ? 0 : Math.max(...rules.map((r) => keysOf(r, depth)));
+	to.rule = groups.push({ path, kind, rules, keys }) - 1;
+	return hasVariables || from.children.size === 0;
+}
+
+/** Keys of a definition below a node: of its ref, and its member. */
+function keysOf({ ref, rule }: CheckedRule, depth: number): number {
+	return ref.terms.length - depth + (rule.head.key === undefined ? 0 : 1);
 }
 
 function rulesBelow(from: RuleTree): CheckedRule[] {
 	const out: CheckedRule[] = [];
-	for (const child of from.children.values()) {
-		for (const r of child.rules) if (!isFunction(r)) out.push(r);
-		out.push(...rulesBelow(child));
-	}
+	for (const child of from.children.values()) out.push(...child.rules, ...rulesBelow(child));
 	return out;
-}
-
-/** Functions below a group stay callable. */
-function layOutFunctions(from: RuleTree, parent: PlanNode, name: string, groups: Group[]): void {
-	const functions = from.rules.filter(isFunction);
-	const node = planNode([...parent.path, name]);
-	if (functions.length > 0) {
-		node.func = groups.push({ path: node.path, kind: "function", rules: functions, index: groups.length }) - 1;
-		addChild(parent, name, node);
-	}
-	for (const [n, child] of from.children) layOutFunctions(child, node, n, groups);
-	if (node.children.size > 0) addChild(parent, name, node);
 }
 
 function treeOf(node: PlanNode): TreeNode {
 	if (node.rule !== undefined) return { rule: node.rule };
 	if (node.children.size === 0) return node.func === undefined ? { children: [] } : {};
-	const names = [...node.children.keys()].sort();
-	return { children: names.map((name) => [name, treeOf(node.children.get(name) as PlanNode)] as const) };
+	const children = [...node.children.values()].map((child) => [child.path[node.path.length] as Value, child] as const);
+	children.sort((a, b) => compare(a[0], b[0]));
+	return { children: children.map(([key, child]) => [toNodeKey(key), treeOf(child)] as const) };
+}
+
+/** The scalars of a path in the plan's form. */
+function toNodeKey(key: Value): NodeKey {
+	return encode(key) as NodeKey;
 }
 
 class PolicyPlanner {
 	readonly #context: PlanContext;
+	readonly #groups: readonly Group[];
 	readonly #localNames: ReadonlyMap<string, string>;
 	/** The names of one definition while they are gathered. */
 	readonly #shown: (readonly [number, string])[] = [];
 
-	constructor(context: PlanContext, localNames: ReadonlyMap<string, string>) {
+	constructor(context: PlanContext, groups: readonly Group[], localNames: ReadonlyMap<string, string>) {
 		this.#context = context;
+		this.#groups = groups;
 		this.#localNames = localNames;
 	}
 
-	group(g: Group): Func {
+	/** A function of the plan: a group, or a group at some keys. */
+	func(index: number): Func {
+		const group = this.#groups[index];
+		if (group !== undefined) return this.#group(group, arityOf(group));
+		const { rule, keys } = this.#context.keyed.at(index) as Keyed;
+		return this.#group(this.#groups[rule] as Group, keys);
+	}
+
+	#group(g: Group, arity: number): Func {
 		const first = g.rules[0] as CheckedRule;
-		const arity = arityOf(g);
 		let count = 0;
 		for (const r of g.rules) if (!r.rule.default) count++;
 		const definitions: Definition[] = new Array(count);
@@ -209,17 +233,16 @@ class PolicyPlanner {
 		let fallback: Definition | undefined;
 		for (const r of g.rules) {
 			const d = this.#definition(g, r, r.rule, arity, undefined);
-			// OPA: a default below a general ref head is never used
+			// OPA: a default below a ref head with variables is never used
 			if (r.rule.default) fallback = g.kind === "object" ? undefined : d;
 			else definitions[count++] = d;
 		}
 		const same = g.kind === "complete" || g.kind === "function" ? this.#sameValue(g.rules) : false;
-		const skeleton = g.kind === "object" ? skeletonOf(g.rules, g.path.length + 1) : undefined;
-		const { path, kind } = g;
+		const { kind } = g;
+		const path = g.path.map(toNodeKey);
 		const location = locate(this.#context.base(first.module.source), first.rule);
 		if (same) return { path, kind, arity, definitions, default: fallback, sameValue: true, location };
-		const func = { path, kind, arity, definitions, default: fallback, location };
-		return skeleton === undefined ? func : { ...func, skeleton: this.#context.constantIndex(skeleton) };
+		return { path, kind, arity, definitions, default: fallback, location };
 	}
 
 	#definition(g: Group, r: CheckedRule, rule: Rule, arity: number, args: readonly Term[] | undefined): Definition {
@@ -229,9 +252,13 @@ class PolicyPlanner {
 		for (let i = 0; i < arity; i++) p.temp();
 		const result = p.temp();
 		if (params !== undefined) planParams(p, params);
+		const collects = g.kind === "set" || g.kind === "object";
+		const heads = collects ? headsOf(r.ref.terms.slice(g.path.length + 1), rule.head) : [];
+		const later = heads.slice(0, arity).map((t, i) => planKey(p, t, i));
 		if (!rule.default) planGuards(p, rule);
 		if (!rule.default || g.kind === "function") p.body(rule.body);
-		this.#yield(p, g, r, rule, result);
+		if (collects) this.#yield(p, g, heads, later, rule, result);
+		else p.emit({ op: "return", value: p.term(rule.head.value as Term), loc: p.loc(rule.head) });
 		const body = this.#context.close(start);
 		let count = 0;
 		p.eachVariable((name, slot) => {
@@ -265,23 +292,51 @@ class PolicyPlanner {
 		return value !== undefined;
 	}
 
-	#yield(p: BodyPlanner, g: Group, r: CheckedRule, rule: Rule, result: number): void {
-		const head: Head = rule.head;
+	/** `later`: of keys that are given, whether they have to be compared now. */
+	#yield(
+		p: BodyPlanner,
+		g: Group,
+		heads: readonly Term[],
+		later: readonly boolean[],
+		{ head }: Rule,
+		result: number,
+	): void {
 		const loc = p.loc(head);
-		if (g.kind === "complete" || g.kind === "function") {
-			p.emit({ op: "return", value: p.term(head.value as Term), loc });
-			return;
-		}
+		const keys = heads.map((t, i): Expression => {
+			const given = later[i];
+			if (given === undefined) return p.term(t);
+			const param: Expression = { op: "local", local: i };
+			if (given) p.emit({ op: "test", value: { op: "equal", left: param, right: p.term(t) }, loc });
+			return param;
+		});
 		if (g.kind === "set") {
-			p.emit({ op: "yield-member", into: result, value: p.term(head.key as Term), loc });
+			p.emit({ op: "yield-member", into: result, value: keys[0] as Expression, loc });
 			return;
 		}
-		const path: Expression[] = [];
-		for (const t of r.ref.terms.slice(g.path.length + 1)) path.push(p.term(t));
 		const member = head.key !== undefined;
-		const value = p.term((member ? head.key : head.value) as Term);
-		p.emit({ op: "yield-entry", into: result, path, value, member, loc });
+		const value = member ? (keys.pop() as Expression) : p.term(head.value as Term);
+		p.emit({ op: "yield-entry", into: result, path: keys, value, member, loc });
 	}
+}
+
+/** The keys of a definition: those of its ref below the group, and the member it adds. */
+function headsOf(path: readonly Term[], head: Head): readonly Term[] {
+	return head.key === undefined ? path : [...path, head.key];
+}
+
+/**
+ * Plans what a given key says about a head's term, before the body; true where it has to be compared after
+ * it. Patterns are taken apart as OPA unifies a reference with a head.
+ */
+function planKey(p: BodyPlanner, t: Term, param: number): boolean {
+	if (t.kind === "var" && isOpen(p, t)) {
+		p.bindTo(t.name, param);
+		return false;
+	}
+	if (t.kind !== "scalar" && t.kind !== "var") return true;
+	const left: Expression = { op: "local", local: param };
+	p.emit({ op: "test", value: { op: "equal", left, right: p.term(t) }, loc: p.loc(t) });
+	return false;
 }
 
 /** Parameters arrive in locals 0 … n-1; plain variables live there, patterns are taken apart. */

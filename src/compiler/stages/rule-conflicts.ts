@@ -89,7 +89,7 @@ function rulesBelow(node: RuleNode, want: (r: RuleState) => boolean): RuleState[
 function checkDataPaths(c: Compilation, exists: (path: readonly string[]) => boolean): void {
 	const below = (node: RuleNode, path: readonly string[]): void => {
 		for (const child of node.sorted()) {
-			if (child.key.charCodeAt(0) === 0) continue;
+			if (typeof child.key !== "string") continue;
 			const here = [...path, child.key];
 			const first = child.rules[0];
 			if (first !== undefined && exists(here)) {

@@ -3,10 +3,12 @@
  * reports what cannot be: equations of different types, operands a function does not take, references
  * to what is not there. checkQueryTypes does the same for a query, given the types of the rules.
  */
+
 import type { Builtin } from "../../builtins/define.ts";
 import { RegoError } from "../../errors.ts";
 import type { Ref, Rule, Term } from "../../parser/ast.ts";
 import { variable } from "../../parser/ast.ts";
+import { nodeKey } from "../../plan/node-key.ts";
 import { anyType, type FunctionType, functionType, mapOf, setOf, type Type, unknownType } from "../../value/types.ts";
 import {
 	type CheckedModuleSet,
@@ -222,8 +224,8 @@ function collectRules(node: RuleTree, terms: readonly Term[], at: number, found:
 		for (const child of node.children.values()) collectRules(child, terms, at + 1, found);
 		return;
 	}
-	const key = t.kind === "scalar" ? t.value : at === 0 && t.kind === "var" ? t.name : undefined;
-	const child = typeof key === "string" ? node.children.get(key) : undefined;
+	const key = t.kind === "scalar" ? nodeKey(t.value) : at === 0 && t.kind === "var" ? t.name : undefined;
+	const child = key === undefined ? undefined : node.children.get(key);
 	if (child !== undefined) collectRules(child, terms, at + 1, found);
 }
 

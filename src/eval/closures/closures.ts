@@ -6,9 +6,12 @@
  * Statements that succeed at most once are steps, run in a row; the others (scan, relation, with)
  * call the rest of the block for each success. A run answers true for "stop looking".
  */
+
 import type { Builtin } from "../../builtins/define.ts";
 import { RegoError } from "../../errors.ts";
+import { decode } from "../../plan/constants.ts";
 import { indexRules } from "../../plan/index-rules.ts";
+import { pathText } from "../../plan/path-text.ts";
 import type { Block, Definition, Expression, Func, PlanLocation, PlanOnDemand, Query, Stmt } from "../../plan/plan.ts";
 import { dot, isCollection } from "../../value/access.ts";
 import { type ObjectBuilder, RegoSet } from "../../value/collections.ts";
@@ -16,7 +19,7 @@ import { equal } from "../../value/compare.ts";
 import { canonicalKey } from "../../value/key.ts";
 import type { Value } from "../../value/value.ts";
 import type { Backend, Entry, Program } from "../backend.ts";
-import { EvalContext, UNDEFINED } from "../context.ts";
+import { EvalContext, orUndefined, UNDEFINED } from "../context.ts";
 import { Documents } from "../documents.ts";
 import {
 	type Collector,
@@ -29,8 +32,11 @@ import {
 	type Step,
 } from "../frame.ts";
 import { type Callees, callMock } from "../mocks.ts";
+import { whole } from "../overlay.ts";
 import { remembering } from "../remember-calls.ts";
-import { filledIn, insertEntry, isObjectOf, ObjectCollector, scan, unpackArray } from "../runtime.ts";
+import { RulesByKey, within } from "../rules-by-key.ts";
+import { insertEntry, isObjectOf, ObjectCollector, scan, unpackArray } from "../runtime.ts";
+import { ownName, Selector } from "../selector.ts";
 import { compilePrint, compileWith } from "./effects.ts";
 import { compileExpression } from "./expressions.ts";
 
@@ -56,12 +62,17 @@ export function closureProgram(
 
 const noArgs: readonly Value[] = [];
 
+/** A query of a policy whose rules and functions another program has: that of the policy, kept for its queries. */
+export function queryProgram(plan: PlanOnDemand, builtins: ReadonlyMap<string, Builtin>, rules: Program): Program {
+	if (!(rules instanceof ClosureProgram)) throw new Error("queries run on closures");
+	return new QueryProgram(plan, builtins, rules);
+}
+
 export class ClosureProgram implements Program {
 	readonly plan: PlanOnDemand;
 	readonly documents: Documents;
-	readonly mockedFuncs: ReadonlySet<number>;
-	readonly mockedBuiltins: ReadonlySet<number>;
-	readonly shadowed: ReadonlySet<number>;
+	readonly byKey: RulesByKey;
+	readonly #kept: ReadonlySet<number>;
 	readonly #builtinsByName: ReadonlyMap<string, Builtin>;
 	readonly #builtins: Builtin[] = [];
 	readonly #funcs: (FuncRunner | undefined)[];
@@ -79,10 +90,9 @@ export class ClosureProgram implements Program {
 		plan.builtins.forEach((_, i) => {
 			this.builtin(i);
 		});
-		this.mockedFuncs = new Set(plan.mockable.funcs);
-		this.mockedBuiltins = new Set(plan.mockable.builtins);
-		this.shadowed = new Set(plan.mockable.shadowed);
-		this.documents = new Documents(plan.tree, (c, i) => this.rule(c, i));
+		this.#kept = new Set(plan.dataOnly);
+		this.byKey = new RulesByKey(this, plan.keyed, !rememberCalls);
+		this.documents = new Documents(plan.tree, this);
 		this.#funcs = new Array(plan.funcs.length);
 	}
 
@@ -110,23 +120,45 @@ export class ClosureProgram implements Program {
 		if (c.shadowed?.has(index) === true) return this.shadow(c, index);
 		const known = c.memo[index];
 		if (known !== undefined) return known === UNDEFINED ? undefined : known;
-		const v = this.func(index)(c, noArgs);
+		const kept = this.#kept.has(index) ? c.kept : undefined;
+		const run = this.func(index);
+		const v = kept === undefined ? run(c, noArgs) : kept.value(c, index, (x) => run(x, noArgs));
 		c.memo[index] = v === undefined ? UNDEFINED : v;
 		return v;
+	}
+
+	/** The value of a rule at keys in a row. */
+	ruleAt(c: EvalContext, index: number, keys: readonly Value[]): Value | undefined {
+		return keys.length === 0 ? this.rule(c, index) : this.byKey.value(c, index, keys);
+	}
+
+	knownRule(c: EvalContext, index: number): Value | typeof UNDEFINED | undefined {
+		if (c.shadowed?.has(index) === true) return orUndefined(this.shadow(c, index));
+		const known = c.memo[index];
+		return known === undefined && this.#kept.has(index) ? c.kept?.get(index) : known;
+	}
+
+	isKept(index: number): boolean {
+		return this.#kept.has(index);
+	}
+
+	call(c: EvalContext, func: number, args: readonly Value[]): Value | undefined {
+		return this.func(func)(c, args);
 	}
 
 	/** A rule hidden by `with`: the replaced data answers. */
 	shadow(c: EvalContext, index: number): Value | undefined {
 		let v: Value | undefined = c.data;
-		for (const name of (this.plan.funcs.at(index) as Func).path) v = dot(v, name);
-		return v;
+		for (const key of (this.plan.funcs.at(index) as Func).path) v = dot(v, decode(key));
+		return whole(v);
 	}
 
 	/** A rule group as the whole of an evaluation. */
 	entry(index: number): Entry {
 		const run = this.func(index);
 		// Nothing it evaluates asks for it again: rules do not refer to themselves.
-		return (options, input, data) => run(new EvalContext(options, input, data), noArgs);
+		if (!this.#kept.has(index)) return (options, input, data) => run(new EvalContext(options, input, data), noArgs);
+		return (options, input, data) => this.rule(new EvalContext(options, input, data), index);
 	}
 
 	/** A call of a function that some `with` replaces. */
@@ -184,7 +216,7 @@ export class ClosureProgram implements Program {
 		const single = func.kind === "complete" || func.kind === "function";
 		const evaluate = single ? this.#single(func) : this.#collecting(func);
 		const run = func.kind === "function" && this.#rememberCalls ? remembering(evaluate) : evaluate;
-		const name = `data.${func.path.join(".")}`;
+		const name = pathText(func.path);
 		return (c, args) => {
 			if (c.limited) c.query.step(1);
 			try {
@@ -224,13 +256,23 @@ export class ClosureProgram implements Program {
 
 	/** Which definitions to try: those the rule index leaves, in order. */
 	#selector(func: Func): (c: EvalContext, args: readonly Value[]) => readonly number[] {
-		const index = indexRules(func, this.plan.constants);
+		const index = indexRules(func, {
+			constants: this.plan.constants,
+			builtin: (i) => ownName(this.builtin(i), false),
+		});
 		if (index === undefined) {
 			const all = func.definitions.map((_, i) => i);
 			return () => all;
 		}
+		if (index.kind === "conditions") {
+			const selector = new Selector(index.conditions);
+			// A condition may be what a builtin says that has been replaced.
+			return (c, args) => (c.builtinMocks === undefined ? selector.select(c, args) : selector.all);
+		}
 		const on = this.expression(index.on);
+		const all = func.definitions.map((_, i) => i);
 		return (c, args) => {
+			if (c.builtinMocks !== undefined) return all;
 			const v = on(c, args as Frame);
 			return v === undefined ? index.rest : (index.byKey.get(canonicalKey(v)) ?? index.rest);
 		};
@@ -252,40 +294,61 @@ export class ClosureProgram implements Program {
 		};
 	}
 
-	/** Partial sets and objects. */
+	/** Partial sets and objects; at the keys that are their arguments, where they have any. */
 	#collecting(func: Func): FuncRunner {
 		const isSet = func.kind === "set";
 		const definitions = func.definitions.map((d) => {
 			let run: ReturnType<ClosureProgram["collector"]> | undefined;
-			return (c: EvalContext, into: Collector): void => {
+			return (c: EvalContext, args: readonly Value[], into: Collector): void => {
 				run ??= this.collector(d);
-				run(c, into);
+				run(c, args, into);
 			};
 		});
 		const select = this.#selector(func);
 		const fallback = func.default === undefined ? undefined : this.collector(func.default);
-		const skeleton = func.skeleton === undefined ? undefined : (this.plan.constants[func.skeleton] as Value);
-		return (c) => {
+		return (c, args) => {
 			const into: Collector = isSet ? new RegoSet() : new ObjectCollector();
-			for (const i of select(c, noArgs)) definitions[i]?.(c, into);
-			fallback?.(c, into);
-			if (!(into instanceof ObjectCollector)) return into as RegoSet;
-			return skeleton === undefined ? into.finish() : filledIn(into.finish(), skeleton);
+			for (const i of select(c, args)) definitions[i]?.(c, args, into);
+			fallback?.(c, args, into);
+			const all = into instanceof ObjectCollector ? into.finish() : (into as RegoSet);
+			return args.length === 0 ? all : within(all, args, 0);
 		};
 	}
 
 	/** One definition of a partial rule, with its else branches. */
-	collector(d: Definition): (c: EvalContext, into: Collector) => void {
+	collector(d: Definition): (c: EvalContext, args: readonly Value[], into: Collector) => void {
 		const body = compileBlock(this, d.body, never, { counts: d.result });
 		const otherwise = d.else === undefined ? undefined : this.collector(d.else);
 		const { locals, result } = d;
-		return (c, into) => {
+		return (c, args, into) => {
 			const f: Frame = new Array(locals);
+			for (let i = 0; i < args.length; i++) f[i] = args[i] as Value;
 			f[result] = into;
 			const before = c.query.yields;
 			body(c, f);
-			if (otherwise !== undefined && c.query.yields === before) otherwise(c, into);
+			if (otherwise !== undefined && c.query.yields === before) otherwise(c, args, into);
 		};
+	}
+}
+
+class QueryProgram extends ClosureProgram {
+	readonly #rules: ClosureProgram;
+
+	constructor(plan: PlanOnDemand, builtins: ReadonlyMap<string, Builtin>, rules: ClosureProgram) {
+		super(plan, builtins);
+		this.#rules = rules;
+	}
+
+	override rule(c: EvalContext, index: number): Value | undefined {
+		return this.#rules.rule(c, index);
+	}
+
+	override ruleAt(c: EvalContext, index: number, keys: readonly Value[]): Value | undefined {
+		return this.#rules.ruleAt(c, index, keys);
+	}
+
+	override func(index: number): FuncRunner {
+		return this.#rules.func(index);
 	}
 }
 

@@ -5,11 +5,26 @@ import { ObjectBuilder, RegoSet } from "../../value/collections.ts";
 import { equal } from "../../value/compare.ts";
 import type { Value } from "../../value/value.ts";
 import type { EvalContext } from "../context.ts";
-import { baseValue } from "../documents.ts";
+import { storedValue } from "../documents.ts";
 import { type Collector, type Ev, type Frame, newCollector } from "../frame.ts";
+import { whole } from "../overlay.ts";
 import type { ClosureProgram } from "./closures.ts";
 
 export function compileExpression(p: ClosureProgram, e: Expression): Ev {
+	const value = compileRead(p, e);
+	if (e.op !== "input" && e.op !== "base" && !(e.op === "dot" && rootOf(e).op !== "local")) return value;
+	return (c, f) => whole(value(c, f));
+}
+
+/** Where a chain of steps begins. */
+function rootOf(e: Expression): Expression {
+	let root = e;
+	while (root.op === "dot") root = root.value;
+	return root;
+}
+
+/** As compileExpression; what it gives is only stepped into. */
+function compileRead(p: ClosureProgram, e: Expression): Ev {
 	switch (e.op) {
 		case "const": {
 			const v = p.plan.constants[e.index] as Value;
@@ -23,13 +38,21 @@ export function compileExpression(p: ClosureProgram, e: Expression): Ev {
 			return (c) => c.input;
 		case "base": {
 			const { path } = e;
-			return (c) => baseValue(c, path);
+			return (c) => storedValue(c, path);
 		}
 		case "dot":
 			return compileDot(p, e);
 		case "rule": {
 			const { func } = e;
 			return (c) => p.rule(c, func);
+		}
+		case "rule-at": {
+			const keys = e.keys.map((k) => compileExpression(p, k));
+			const { func } = e;
+			return (c, f) => {
+				const values = evalAll(keys, c, f, []);
+				return values === undefined ? undefined : p.byKey.value(c, func, values);
+			};
 		}
 		case "document": {
 			const { path } = e;
@@ -112,7 +135,7 @@ function evalAll(items: readonly Ev[], c: EvalContext, f: Frame, start: readonly
 }
 
 function compileDot(p: ClosureProgram, e: Extract<Expression, { op: "dot" }>): Ev {
-	const value = compileExpression(p, e.value);
+	const value = compileRead(p, e.value);
 	const step = e.stored === true ? storedDot : dot;
 	if (e.key.op === "const") {
 		const key = p.plan.constants[e.key.index] as Value;
@@ -137,11 +160,10 @@ function compileDot(p: ClosureProgram, e: Extract<Expression, { op: "dot" }>): E
 function compileCall(p: ClosureProgram, e: Extract<Expression, { op: "call" }>): Ev {
 	const args = e.args.map((a) => compileExpression(p, a));
 	const { func } = e;
-	const mockable = p.mockedFuncs.has(func);
 	return (c, f) => {
 		const values = evalAll(args, c, f, []);
 		if (values === undefined) return undefined;
-		return mockable ? p.callFunc(c, func, values, e.loc) : p.func(func)(c, values);
+		return c.funcMocks === undefined ? p.func(func)(c, values) : p.callFunc(c, func, values, e.loc);
 	};
 }
 
@@ -150,19 +172,13 @@ function compileBuiltin(p: ClosureProgram, e: Extract<Expression, { op: "builtin
 	const index = e.builtin;
 	const { name, eval: body } = p.builtin(index);
 	const { loc } = e;
-	if (p.mockedBuiltins.has(index)) {
-		return (c, f) => {
-			const values = evalAll(args, c, f, []);
-			if (values === undefined) return undefined;
-			return p.callBuiltin(c, index, values, loc);
-		};
-	}
 	const [x, y, z] = args;
 	switch (args.length) {
 		case 1:
 			return (c, f) => {
 				const a = (x as Ev)(c, f);
 				if (a === undefined) return undefined;
+				if (c.builtinMocks !== undefined) return p.callBuiltin(c, index, [a], loc);
 				return body(c.calling(name, loc), a);
 			};
 		case 2:
@@ -171,6 +187,7 @@ function compileBuiltin(p: ClosureProgram, e: Extract<Expression, { op: "builtin
 				if (a === undefined) return undefined;
 				const b = (y as Ev)(c, f);
 				if (b === undefined) return undefined;
+				if (c.builtinMocks !== undefined) return p.callBuiltin(c, index, [a, b], loc);
 				return body(c.calling(name, loc), a, b);
 			};
 		case 3:
@@ -181,12 +198,14 @@ function compileBuiltin(p: ClosureProgram, e: Extract<Expression, { op: "builtin
 				if (b === undefined) return undefined;
 				const d = (z as Ev)(c, f);
 				if (d === undefined) return undefined;
+				if (c.builtinMocks !== undefined) return p.callBuiltin(c, index, [a, b, d], loc);
 				return body(c.calling(name, loc), a, b, d);
 			};
 		default:
 			return (c, f) => {
 				const values = evalAll(args, c, f, []);
 				if (values === undefined) return undefined;
+				if (c.builtinMocks !== undefined) return p.callBuiltin(c, index, values, loc);
 				return body(c.calling(name, loc), ...values);
 			};
 	}

@@ -56,6 +56,7 @@ const prefixes: ReadonlySet<string> = new Set([
 	"e",
 	"q",
 	"w",
+	"y",
 ]);
 
 /** One of our generated names: a known prefix and numbers, so never a reserved word or a policy's text. */

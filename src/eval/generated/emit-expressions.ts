@@ -60,6 +60,12 @@ export class ExpressionEmitter {
 	}
 
 	expression(e: Expression): Operand {
+		const read = this.#read(e);
+		return this.program.mayBeOverlay(e) ? operand(js`whole(${this.scope.hold(read).code})`) : read;
+	}
+
+	/** As expression; what it gives is only stepped into. */
+	#read(e: Expression): Operand {
 		const { program, scope } = this;
 		switch (e.op) {
 			case "const":
@@ -83,8 +89,12 @@ export class ExpressionEmitter {
 				return this.#dot(e);
 			case "rule":
 				return operand(js`${program.rule(e.func)}(${scope.ctx})`);
+			case "rule-at": {
+				const keys = e.keys.map((k) => this.required(k).code);
+				return operand(js`${program.ruleAt(e.func)}(${scope.ctx}, [${join(keys, ", ")}])`);
+			}
 			case "document":
-				for (const r of program.rulesAt(e.path)) program.rule(r);
+				program.document(e.path);
 				return operand(
 					js`R.document(${scope.ctx}, [${join(
 						e.path.map((p) => js`${p}`),
@@ -93,7 +103,7 @@ export class ExpressionEmitter {
 				);
 			case "document-keys":
 			case "document-dot": {
-				for (const r of program.rulesAt(e.path)) program.rule(r);
+				program.document(e.path);
 				const path = [...e.path.map((p) => js`${p}`), ...e.keys.map((k) => this.required(k).code)];
 				const list = js`[${join(path, ", ")}]`;
 				if (e.op === "document-keys") return operand(js`R.documentKeys(${scope.ctx}, ${list})`, { defined: true });
@@ -162,17 +172,17 @@ export class ExpressionEmitter {
 		if (e.key.op === "const") {
 			const key = this.program.value(e.key.index);
 			if (typeof key === "string" && isPlainName(key)) {
-				const base = this.expression(e.value);
+				const base = this.#read(e.value);
 				const value = base.simple ? base : scope.share(base);
 				return scope.known(operand(js`(${member(value.code, key, true)} ?? missing(${value.code}, ${key}))`));
 			}
-			const value = scope.hold(this.expression(e.value));
+			const value = scope.hold(this.#read(e.value));
 			if (typeof key === "number" && Number.isSafeInteger(key) && key >= 0) {
 				return operand(js`(Array.isArray(${value.code}) ? ${value.code}[${key}] : ${step}(${value.code}, ${key}))`);
 			}
 			return operand(js`${step}(${value.code}, ${this.#constant(e.key.index).code})`);
 		}
-		const value = this.required(e.value);
+		const value = scope.require(this.#read(e.value));
 		return operand(js`${step}(${value.code}, ${this.required(e.key).code})`);
 	}
 

@@ -10,15 +10,24 @@ import type { Value } from "../../value/value.ts";
 /** The definitions without the tests that the index makes for them. */
 export function withoutProven(
 	definitions: readonly Definition[],
-	index: RuleIndex,
+	index: Extract<RuleIndex, { kind: "table" }>,
 	constants: readonly Value[],
 ): readonly Definition[] {
 	const always = new Set(index.rest);
 	const keys = new Map<number, unknown>();
-	for (const [key, list] of index.byKey) for (const i of list) if (!always.has(i)) keys.set(i, key);
+	for (const [key, list] of index.byKey) {
+		for (const i of list) {
+			if (always.has(i)) continue;
+			// Under several keys, none of them is proven.
+			if (keys.has(i)) always.add(i);
+			keys.set(i, key);
+		}
+	}
+	for (const i of always) keys.delete(i);
 	const on = JSON.stringify(index.on);
 	return definitions.map((d, i) => {
-		if (!keys.has(i)) return d;
+		// A definition with else branches may have been selected for one of those.
+		if (!keys.has(i) || d.else !== undefined) return d;
 		const key = keys.get(i);
 		const isProven = (s: Stmt): boolean => {
 			if (s.op !== "test" || s.value.op !== "equal") return false;

@@ -23,12 +23,14 @@ import { isPlainName } from "../../value/access.ts";
 import type { Value } from "../../value/value.ts";
 import type { ExecutablePlan } from "../backend.ts";
 import { callsOfParts, type KeptBy } from "../policy-parts.ts";
+import { ownName } from "../selector.ts";
 import { type Code, join, js, name } from "./code.ts";
 import { isShort } from "./emit-builtins.ts";
 import type { EmitterChoices, Optimisation } from "./emit-choices.ts";
 import { ExpressionEmitter, emitCondition } from "./emit-expressions.ts";
 import { withoutProven } from "./emit-guards.ts";
 import { fixedReads } from "./emit-hoist.ts";
+import { mayBeAbove, type ReplacedPaths, replacedPaths } from "./emit-overlays.ts";
 import { repeatedCalls } from "./emit-reuse.ts";
 import { operand, Scope } from "./emit-scope.ts";
 import { type RowTable, type Shape, shapesOf, slotOf } from "./emit-shapes.ts";
@@ -55,6 +57,11 @@ export class ProgramEmitter {
 	readonly #wanted: number[] = [];
 	readonly #seen: Set<number> = new Set();
 	readonly #memo: Map<number, number> = new Map();
+	/** Rules that are asked for by key. */
+	readonly #byKey: Set<number> = new Set();
+	/** Functions of their keys. */
+	readonly #keyedBy: ReadonlyMap<number, readonly number[]>;
+	readonly #dataOnly: ReadonlySet<number>;
 	/** Functions whose bodies are too deep to emit: left to closures. */
 	readonly deep: Set<number> = new Set();
 
@@ -73,6 +80,17 @@ export class ProgramEmitter {
 		this.mockedFuncs = new Set(plan.mockable.funcs);
 		this.mockedBuiltins = new Set(plan.mockable.builtins);
 		this.shadowed = new Set(plan.mockable.shadowed);
+		this.#keyedBy = new Map(plan.keyed.map((k) => [k.rule, k.by]));
+		this.#dataOnly = new Set(plan.dataOnly);
+	}
+
+	#replaced: ReplacedPaths | undefined;
+
+	/** Whether what is read may be an object of which a `with` replaces a part. */
+	mayBeOverlay(e: Expression): boolean {
+		if (e.op !== "dot" && e.op !== "input" && e.op !== "base") return false;
+		this.#replaced ??= replacedPaths([this.plan.funcs, this.plan.queries]);
+		return mayBeAbove(e, this.#replaced, (index) => (slotOf(index) === undefined ? this.value(index) : undefined));
 	}
 
 	/** Whether an optimisation is wanted. */
@@ -94,6 +112,16 @@ export class ProgramEmitter {
 		this.func(index);
 		if (!this.#memo.has(index)) this.#memo.set(index, this.#memo.size);
 		return name("m", index);
+	}
+
+	/** Value of a rule group at keys. */
+	ruleAt(index: number): Code {
+		this.rule(index);
+		if (!this.#byKey.has(index)) {
+			this.#byKey.add(index);
+			for (const func of this.#keyedBy.get(index) ?? []) this.func(func);
+		}
+		return name("y", index);
 	}
 
 	constant(index: number): Code {
@@ -177,6 +205,14 @@ export class ProgramEmitter {
 		return this.withs.push(stmt) - 1;
 	}
 
+	/** The rules that a document at or below a path may be made of: all of them, or at keys. */
+	document(path: readonly string[]): void {
+		for (const r of this.rulesAt(path)) {
+			if (this.#keyedBy.has(r)) this.ruleAt(r);
+			else this.rule(r);
+		}
+	}
+
 	/** Rule groups at or below a path; the group that owns the path. */
 	rulesAt(path: readonly string[]): readonly number[] {
 		let node: TreeNode | undefined = this.plan.tree;
@@ -206,6 +242,7 @@ export class ProgramEmitter {
 			indexes.push(i);
 		}
 		for (const [index, slot] of this.#memo) functions.push(this.#memoised(index, slot));
+		for (const index of this.#byKey) functions.push(this.#keyed(index));
 		functions.push(...entries.map((i) => this.#entry(i)));
 		const head: Code[] = [js`const equal = R.${this.does("json-equality") ? js`same` : js`equal`};`];
 		for (const k of [...this.constants]) head.push(js`const ${name("k", k)} = K[${k}];`);
@@ -217,7 +254,7 @@ export class ProgramEmitter {
 			head.push(js`const ${name("w", w)} = new ${kind}();`);
 		});
 		for (const x of this.patterns) head.push(js`const ${name("x", x)} = R.pattern(K[${x}]);`);
-		const table = [...this.#memo.keys()].map((i) => js`[${i}, ${name("m", i)}]`);
+		const table = [...this.#memo].map(([i, slot]) => js`[${i}, ${name("m", i)}, ${slot}]`);
 		const calls = [...this.#seen].map((i) => js`[${i}, ${name("f", i)}]`);
 		// With the value where nothing needs to be evaluated.
 		const starts = entries.map((i) => {
@@ -234,7 +271,7 @@ export class ProgramEmitter {
 		return join(
 			[
 				js`"use strict";`,
-				js`const { dot, storedDot, missing, equalNumber, compareValues, scanKeys, scanValue, baseValue, conflict, RegoSet, ObjectBuilder, ObjectCollector, insertEntry, isObjectOf, isCollection, MemberSite, PartResults, LastResults, Groups, regexMatch, lookup, join, U, C, Q } = R;`,
+				js`const { dot, storedDot, missing, equalNumber, compareValues, scanKeys, scanValue, baseValue, whole, conflict, RegoSet, ObjectBuilder, ObjectCollector, insertEntry, isObjectOf, isCollection, MemberSite, PartResults, LastResults, Groups, regexMatch, lookup, join, U, C, Q } = R;`,
 				...head,
 				...functions,
 				...this.extra,
@@ -252,7 +289,10 @@ export class ProgramEmitter {
 		const func = this.plan.funcs[index] as Func;
 		const constant = constantOf(func);
 		const context = this.does("lazy-context") ? js`new C(o, v, d)` : js`new C(o, v, d, new Q(o))`;
-		const value = constant === undefined ? js`${name("f", index)}(${context})` : this.constant(constant);
+		const evaluated = this.#dataOnly.has(index)
+			? js`R.kept(${context}, ${index}, ${name("f", index)})`
+			: js`${name("f", index)}(${context})`;
+		const value = constant === undefined ? evaluated : this.constant(constant);
 		return js`function ${name("e", index)}(o, v, d) { return ${value}; }`;
 	}
 
@@ -263,9 +303,22 @@ export class ProgramEmitter {
 		return js`function ${name("m", index)}(c) {${shadow}
 const v = c.memo[${slot}];
 if (v !== undefined) return v === U ? undefined : v;
-const w = ${name("f", index)}(c);
+const w = ${this.#dataOnly.has(index) ? js`R.kept(c, ${index}, ${name("f", index)})` : js`${name("f", index)}(c)`};
 c.memo[${slot}] = w === undefined ? U : w;
 return w;
+}`;
+	}
+
+	/** A rule at keys: all of it may be known. */
+	#keyed(index: number): Code {
+		const slot = this.#memo.get(index) as number;
+		const shadow = this.shadowed.has(index)
+			? js`if (c.shadowed !== undefined && c.shadowed.has(${index})) return R.within(R.shadow(c, ${index}), k, 0);`
+			: js``;
+		return js`function ${name("y", index)}(c, k) {${shadow}
+const v = c.memo[${slot}];
+if (v !== undefined) return v === U ? undefined : R.within(v, k, 0);
+return R.ruleAt(c, ${index}, k);
 }`;
 	}
 
@@ -275,9 +328,10 @@ return w;
 	 */
 	#indexed(index: number, whole: Func, emitter: FunctionEmitter, ruleIndex: RuleIndex): Code {
 		this.indexes.set(index, ruleIndex);
-		const func = this.does("proven-guards")
-			? { ...whole, definitions: withoutProven(whole.definitions, ruleIndex, this.plan.constants) }
-			: whole;
+		const func =
+			ruleIndex.kind === "table" && this.does("proven-guards")
+				? { ...whole, definitions: withoutProven(whole.definitions, ruleIndex, this.plan.constants) }
+				: whole;
 		const args = Array.from({ length: func.arity }, (_, i) => name("a", i));
 		const collects = func.kind === "set" || func.kind === "object";
 		const shared = this.#shared(index, func, emitter);
@@ -297,7 +351,7 @@ return w;
 		const call = (i: Code): Code => {
 			const given = join([js`c`, ...args, ...(collects ? [name("n", 0)] : [])], ", ");
 			return many
-				? js`R.definition(${index}, ${i})(c, ${collects ? name("n", 0) : js`[${join(args, ", ")}]`})`
+				? js`R.definition(${index}, ${i})(c, [${join(args, ", ")}]${collects ? js`, ${name("n", 0)}` : js``})`
 				: js`${name("d", index)}[${i}](${given})`;
 		};
 		return emitter.emitIndexed(index, ruleIndex, call);
@@ -359,7 +413,10 @@ return w;
 		const params = Array.from({ length: func.arity }, (_, i) => name("a", i));
 		const head = join([js`c`, ...params], ", ");
 		const emitter = new FunctionEmitter(this, func);
-		const ruleIndex = indexRules(func, this.plan.constants);
+		const ruleIndex = indexRules(func, {
+			constants: this.plan.constants,
+			builtin: (i) => ownName(this.builtins[i], this.mockedBuiltins.has(i)),
+		});
 		const body = ruleIndex === undefined ? emitter.emit() : this.#indexed(index, func, emitter, ruleIndex);
 		if (emitter.scope.maxDepth > 200) {
 			this.deep.add(index);
@@ -509,17 +566,22 @@ else if (!equal(${r}, ${own})) throw conflict(c, ${message}, ${this.program.plac
 		const i = scope.temp();
 		const found = scope.temp();
 		expressions.locals = (local) => name("a", local);
-		scope.emit(js`${list} = undefined;`);
-		const label = scope.label();
-		scope.nested(js`${label}: {`, js`break ${label};`, () => {
-			const v = expressions.required(ruleIndex.on);
-			const found = js`lookup(${name("i", index)}, ${v.code})`;
-			// Strings are their own keys where no other key could be taken for one.
-			const plain = [...ruleIndex.byKey.keys()].every((k) => typeof k !== "string" || k.charCodeAt(0) !== 0);
-			const direct = js`typeof ${v.code} === "string" ? ${name("i", index)}.byKey.get(${v.code}) : ${found}`;
-			scope.emit(js`${list} = ${plain ? direct : found};`);
-		});
-		scope.emit(js`if (${list} === undefined) ${list} = ${name("i", index)}.rest;`);
+		if (ruleIndex.kind === "conditions") {
+			const args = Array.from({ length: func.arity }, (_, a) => name("a", a));
+			scope.emit(js`${list} = ${name("i", index)}.select(c, [${join(args, ", ")}]);`);
+		} else {
+			scope.emit(js`${list} = undefined;`);
+			const label = scope.label();
+			scope.nested(js`${label}: {`, js`break ${label};`, () => {
+				const v = expressions.required(ruleIndex.on);
+				const found = js`lookup(${name("i", index)}, ${v.code})`;
+				// Strings are their own keys where no other key could be taken for one.
+				const plain = [...ruleIndex.byKey.keys()].every((k) => typeof k !== "string" || k.charCodeAt(0) !== 0);
+				const direct = js`typeof ${v.code} === "string" ? ${name("i", index)}.byKey.get(${v.code}) : ${found}`;
+				scope.emit(js`${list} = ${plain ? direct : found};`);
+			});
+			scope.emit(js`if (${list} === undefined) ${list} = ${name("i", index)}.rest;`);
+		}
 		const loop = js`for (${i} = 0; ${i} < ${list}.length; ${i}++)`;
 		const one = call(js`${list}[${i}]`);
 		if (func.kind === "set" || func.kind === "object") {
@@ -528,7 +590,7 @@ else if (!equal(${r}, ${own})) throw conflict(c, ${message}, ${this.program.plac
 			scope.emit(isSet ? js`${name("n", 0)} = new RegoSet();` : js`${name("n", 0)} = new ObjectCollector();`);
 			scope.emit(js`${loop} ${one};`);
 			if (func.default !== undefined) this.#collectDefinition(func.default, name("n", 0));
-			scope.emit(isSet ? js`return ${name("n", 0)};` : this.#finished(name("n", 0)));
+			scope.emit(this.#finished(name("n", 0)));
 			return scope.finish();
 		}
 		if (func.sameValue === true) {
@@ -582,13 +644,15 @@ if (${r} !== undefined) return ${r};`);
 		scope.emit(isSet ? js`${x} = new RegoSet();` : js`${x} = new ObjectCollector();`);
 		for (const d of func.definitions) this.#collectDefinition(d, x);
 		if (func.default !== undefined) this.#collectDefinition(func.default, x);
-		scope.emit(isSet ? js`return ${x};` : this.#finished(x));
+		scope.emit(this.#finished(x));
 	}
 
+	/** Returns what was collected: of a function of keys, what is at them. */
 	#finished(collector: Code): Code {
-		const { skeleton } = this.func;
-		if (skeleton === undefined) return js`return ${collector}.finish();`;
-		return js`return R.filledIn(${collector}.finish(), ${this.program.constant(skeleton)});`;
+		const all = this.func.kind === "set" ? collector : js`${collector}.finish()`;
+		if (this.func.arity === 0) return js`return ${all};`;
+		const keys = Array.from({ length: this.func.arity }, (_, i) => name("a", i));
+		return js`return R.within(${all}, [${join(keys, ", ")}], 0);`;
 	}
 
 	#collectDefinition(d: Definition, into: Code): void {

@@ -2,6 +2,7 @@
  * What emitted code calls: `R` in its text. The same for functions made in this process and for
  * modules built ahead of time; neither needs the compiler or the closure backend.
  */
+
 import type { RuleIndex } from "../../plan/index-rules.ts";
 import type { Replacement } from "../../plan/plan.ts";
 import { compileRegex } from "../../regex/regex.ts";
@@ -14,18 +15,21 @@ import { isWellFormed } from "../../value/utf8.ts";
 import { isNumber, type NumberValue, type Value } from "../../value/value.ts";
 import type { Entry } from "../backend.ts";
 import { EvalContext, QueryState, UNDEFINED } from "../context.ts";
-import { baseValue, type Documents } from "../documents.ts";
+import { type Documents, storedValue } from "../documents.ts";
 import { conflict } from "../frame.ts";
 import { Groups } from "../groups.ts";
 import { makeLayer, type ReplacementValue } from "../layer.ts";
 import { MemberSite } from "../member-index.ts";
+import { whole } from "../overlay.ts";
 import { LastResults, PartResults } from "../part-results.ts";
-import { dot, filledIn, insertEntry, isObjectOf, ObjectCollector, scanKeys, scanValue, storedDot } from "../runtime.ts";
+import { type RulesByKey, within } from "../rules-by-key.ts";
+import { dot, insertEntry, isObjectOf, ObjectCollector, scanKeys, scanValue, storedDot } from "../runtime.ts";
 import { same } from "../same.ts";
+import { Selector } from "../selector.ts";
 
 /** Generated functions by index. */
 export interface Emitted {
-	readonly rules: readonly (readonly [number, (c: EvalContext) => Value | undefined])[];
+	readonly rules: readonly (readonly [number, (c: EvalContext) => Value | undefined, slot: number])[];
 	/** Rules as whole evaluations; with their values, where those are constants. */
 	readonly entries: readonly (readonly [number, Entry, Value?])[];
 	readonly funcs: readonly (readonly [number, (c: EvalContext, ...args: readonly Value[]) => Value | undefined])[];
@@ -33,12 +37,21 @@ export interface Emitted {
 
 /** The program around emitted code: what depends on more than one of its functions. */
 /** What emitted code needs of a rule index. */
-export type Selection = Pick<RuleIndex, "byKey" | "rest">;
+export type Selection = Table | Selector;
+
+type Table = Pick<Extract<RuleIndex, { kind: "table" }>, "byKey" | "rest">;
+
+/** A rule index as emitted code uses it. */
+export function selectionOf(index: RuleIndex | undefined): Selection {
+	if (index === undefined) return { byKey: new Map(), rest: [] };
+	return index.kind === "table" ? index : new Selector(index.conditions);
+}
 
 export interface EmittedHost {
 	readonly documents: Documents;
 	/** Replacements of the `with` statements, in the order the emitter numbered them. */
 	readonly replacements: readonly (readonly Replacement[])[];
+	readonly byKey: RulesByKey;
 	shadow(c: EvalContext, func: number): Value | undefined;
 	callFunc(c: EvalContext, func: number, args: readonly Value[], loc: number): Value | undefined;
 	callBuiltin(c: EvalContext, builtin: number, args: readonly Value[], loc: number): Value | undefined;
@@ -61,6 +74,7 @@ export function emittedRuntime(host: EmittedHost): object {
 		definition: (func: number, definition: number) => host.definitionOf(func, definition),
 		locationOf: (func: number, definition: number) => host.locationOf(func, definition),
 		shadow: (c: EvalContext, func: number) => host.shadow(c, func),
+		ruleAt: (c: EvalContext, func: number, keys: readonly Value[]) => host.byKey.value(c, func, keys),
 		document: (c: EvalContext, path: readonly Value[]) => host.documents.value(c, path),
 		documentKeys: (c: EvalContext, path: readonly Value[]) => host.documents.keys(c, path),
 		interpret: (c: EvalContext, func: number, args: readonly Value[]) => host.interpret(c, func, args),
@@ -82,12 +96,14 @@ const common: Readonly<Record<string, unknown>> = {
 	compareValues: compare,
 	scanKeys,
 	scanValue,
-	baseValue,
+	baseValue: storedValue,
+	whole,
 	conflict,
 	RegoSet,
 	ObjectBuilder,
 	ObjectCollector,
-	filledIn,
+	kept,
+	within,
 	insertEntry,
 	isObjectOf,
 	isCollection,
@@ -104,8 +120,14 @@ const common: Readonly<Record<string, unknown>> = {
 	Q: QueryState,
 };
 
+/** The value of a rule that depends on data only. */
+function kept(c: EvalContext, rule: number, evaluate: (c: EvalContext) => Value | undefined): Value | undefined {
+	const values = c.kept;
+	return values === undefined ? evaluate(c) : values.value(c, rule, evaluate);
+}
+
 /** Definitions an index selects for a value. */
-function lookup(index: Selection, v: Value): readonly number[] | undefined {
+function lookup(index: Table, v: Value): readonly number[] | undefined {
 	return index.byKey.get(canonicalKey(v));
 }
 

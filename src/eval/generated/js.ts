@@ -9,12 +9,12 @@ import type { Definition, Replacement } from "../../plan/plan.ts";
 import type { Value } from "../../value/value.ts";
 import type { Entry, ExecutablePlan, Program } from "../backend.ts";
 import { ClosureProgram } from "../closures/closures.ts";
-import type { EvalContext } from "../context.ts";
+import { type EvalContext, orUndefined, type UNDEFINED } from "../context.ts";
 import type { FuncRunner } from "../frame.ts";
 import { conflictMessage, ProgramEmitter } from "./emit.ts";
 import type { EmitterChoices } from "./emit-choices.ts";
 import { filledRows, type RowTable } from "./emit-shapes.ts";
-import { type Emitted, type EmittedHost, emittedRuntime, type Selection } from "./emitted-runtime.ts";
+import { type Emitted, type EmittedHost, emittedRuntime, type Selection, selectionOf } from "./emitted-runtime.ts";
 
 export function prepareGenerated(
 	plan: ExecutablePlan,
@@ -29,6 +29,7 @@ class GeneratedProgram extends ClosureProgram implements EmittedHost {
 	declare readonly plan: ExecutablePlan;
 	replacements: readonly (readonly Replacement[])[] = [];
 	#rules: ReadonlyMap<number, (c: EvalContext) => Value | undefined> | undefined;
+	#slots: ReadonlyMap<number, number> = new Map();
 	#funcs: ReadonlyMap<number, (c: EvalContext, ...args: readonly Value[]) => Value | undefined> = new Map();
 
 	#entries: ReadonlyMap<number, Entry> = new Map();
@@ -48,6 +49,14 @@ class GeneratedProgram extends ClosureProgram implements EmittedHost {
 		return f === undefined ? super.rule(c, index) : f(c);
 	}
 
+	override knownRule(c: EvalContext, index: number): Value | typeof UNDEFINED | undefined {
+		const slot = this.#slots.get(index);
+		if (slot === undefined) return super.knownRule(c, index);
+		if (c.shadowed?.has(index) === true) return orUndefined(this.shadow(c, index));
+		const known = c.memo[slot];
+		return known === undefined && this.isKept(index) ? c.kept?.get(index) : known;
+	}
+
 	override func(index: number): FuncRunner {
 		this.#generated();
 		const f = this.#funcs.get(index);
@@ -60,7 +69,7 @@ class GeneratedProgram extends ClosureProgram implements EmittedHost {
 	}
 
 	index(func: number): Selection {
-		return this.#indexes.get(func) ?? { byKey: new Map(), rest: [] };
+		return selectionOf(this.#indexes.get(func));
 	}
 
 	rows(func: number): readonly (readonly Value[])[] {
@@ -104,7 +113,8 @@ class GeneratedProgram extends ClosureProgram implements EmittedHost {
 		// The text is ours: quoted literals and generated names only (code.ts).
 		const make = new Function("K", "B", "R", text) as (...args: readonly unknown[]) => Emitted;
 		const emitted = make(this.plan.constants, builtins, emittedRuntime(this));
-		this.#rules = new Map(emitted.rules);
+		this.#rules = new Map(emitted.rules.map(([i, rule]) => [i, rule]));
+		this.#slots = new Map(emitted.rules.map(([i, , slot]) => [i, slot]));
 		this.#funcs = new Map(emitted.funcs);
 		this.#entries = new Map(emitted.entries.map(([i, entry]) => [i, entry]));
 		return this.#rules;

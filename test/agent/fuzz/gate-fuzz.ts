@@ -5,9 +5,10 @@
  * once, and the fake agent receives nothing the policy does not allow.
  */
 import { Duplex } from "node:stream";
+import { Enforcer } from "../../../src/agent/decider/enforcer.ts";
+import { localThread } from "../../../src/agent/decider/local-thread.ts";
 import { Gate } from "../../../src/agent/gate/gate.ts";
 import { FakeAgent, sampleReply } from "../../../src/agent/kit/fake-agent.ts";
-import { AgentPolicy } from "../../../src/agent/policy/agent-policy.ts";
 import { encodeMessage } from "../../../src/agent/protocol/encode.ts";
 import type { MessageObject } from "../../../src/agent/protocol/message.ts";
 import { agentService, protocol } from "../../../src/agent/protocol/protocol.ts";
@@ -180,7 +181,7 @@ export async function fuzzGate(
 				failures.push(`forwarded but not allowed: ${method} ${describe(m)}`);
 		},
 	});
-	const policy = AgentPolicy.load({ text: rules }, { digest: "off" });
+	const policy = await Enforcer.load({ text: rules }, { digest: "off", startThread: localThread });
 	const gate = new Gate({
 		policy,
 		connect: async () => {

@@ -152,7 +152,7 @@ export async function runGuest(): Promise<void> {
 		["the daemon inherits a descriptor as from systemd", `vsock://-1:${port}`, true],
 	] as const) {
 		await check(name, async () => {
-			const fd = vsockListener(anyCid, port, 128);
+			const fd = await vsockListener(anyCid, port, 128);
 			const daemon = await serve(listen, fd, systemd);
 			const client = await shim();
 			const said = await converse(client);

@@ -1,0 +1,32 @@
+/** What the package gives to others: the name of each entry in package.json's exports, and its module. */
+import { readFileSync } from "node:fs";
+
+/** The files of src/builtins that a list of categories names. */
+const categoriesOf = (list) =>
+	[...readFileSync(`src/builtins/${list}.ts`, "utf8").matchAll(/^import \{ \w+ \} from "\.\/([\w-]+)\.ts";$/gm)].map(
+		([, file]) => file,
+	);
+
+export const optionalCategories = categoriesOf("optional");
+
+/** The files of src/builtins that hold a category. */
+export const categories = [...categoriesOf("core"), ...optionalCategories];
+
+export const entries = {
+	index: "index.ts",
+	core: "core.ts",
+	plan: "plan-only.ts",
+	runtime: "aot/runtime.ts",
+	// `regoplan/builtins/strings`: its files in dist/node are called builtins-strings.
+	...Object.fromEntries(categories.map((file) => [`builtins-${file}`, `builtins/${file}.ts`])),
+	// Of Node alone.
+	http: "host/http-node.ts",
+	agent: "agent/index.ts",
+};
+
+const onlyNode = ["http", "agent"];
+
+/** What is built for every host. */
+export const publicModules = Object.entries(entries)
+	.filter(([name]) => !onlyNode.includes(name))
+	.map(([, file]) => file);

@@ -1,0 +1,119 @@
+/**
+ * The decider's side: reads a request strictly, asks the policy, and writes the message anew for the
+ * agent. In: questions, one after the other. Out: for each one an answer, and for a denial its prints
+ * after it. All that is large or slow about a request happens here and nowhere else.
+ */
+import { parseJson, toJson } from "../../value/json.ts";
+import { isObject, isRegoObject, type PlainObject, type Value } from "../../value/value.ts";
+import { AgentPolicy } from "../policy/agent-policy.ts";
+import type { Decision } from "../policy/decision.ts";
+import { PolicyLoadError } from "../policy/load-error.ts";
+import { requestLine } from "../policy/request-log.ts";
+import { decodeMessage, elementLimit } from "../protocol/decode.ts";
+import type { Method } from "../protocol/descriptors.ts";
+import { encodeMessage } from "../protocol/encode.ts";
+import type { MessageObject } from "../protocol/message.ts";
+import { policyInput } from "../protocol/policy-input.ts";
+import { agentService, findMethod } from "../protocol/protocol.ts";
+import { Code, TtrpcError } from "../ttrpc/status.ts";
+import type { Decided, DeciderAnswer, DeciderStart, Question } from "./messages.ts";
+
+/** State is copied at every change of it; a policy that hoards is one that no longer decides. */
+const maxState = 8 << 20;
+
+/** Starts deciding; undefined when the policy cannot be put in force, which has been answered. */
+export function serveDecisions(
+	start: DeciderStart,
+	answer: (a: DeciderAnswer) => void,
+): ((q: Question) => void) | undefined {
+	const warnings: string[] = [];
+	let policy: AgentPolicy;
+	try {
+		policy = policyOf(start, (message) => warnings.push(message));
+	} catch (e) {
+		const errors = e instanceof PolicyLoadError ? e.errors : undefined;
+		const message = e instanceof Error ? e.message : String(e);
+		answer({ kind: "failed", message, errors: errors ?? [message] });
+		return undefined;
+	}
+	answer({ kind: "ready", allowsFailing: policy.allowsFailing, warnings });
+	const progress = new Int32Array(start.progress);
+	return (question) => {
+		Atomics.add(progress, 0, 1);
+		try {
+			decide(policy, start, question, answer, progress);
+		} catch (e) {
+			const error = TtrpcError.from(e);
+			answer({ kind: "refused", id: question.id, code: error.code, message: error.message });
+		}
+		Atomics.add(progress, 0, 1);
+	};
+}
+
+function policyOf(start: DeciderStart, onWarning: (message: string) => void): AgentPolicy {
+	if (start.text === undefined) return AgentPolicy.denyAll(start.denyMessage);
+	const { name, text, regoVersion, limits } = start;
+	const data = start.state === undefined ? { pstate: {} } : parseJson(start.state);
+	if (!isPlain(data)) throw new PolicyLoadError("the state is not an object");
+	const options = { digest: "off", regoVersion, onWarning, ...(limits === undefined ? {} : { limits }) } as const;
+	return AgentPolicy.resume(name, text, data, options);
+}
+
+function isPlain(v: Value): v is PlainObject {
+	return isObject(v) && !isRegoObject(v);
+}
+
+function decide(
+	policy: AgentPolicy,
+	start: DeciderStart,
+	question: Question,
+	answer: (a: DeciderAnswer) => void,
+	progress: Int32Array,
+): void {
+	const method = findMethod(agentService, question.method);
+	if (method === undefined) throw new TtrpcError(Code.UNIMPLEMENTED, `method ${question.method}`);
+	const message = read(question.payload, method, start);
+	const input = policyInput(message, method.request);
+	const { name } = method.request;
+	const line = start.logRequests ? requestLine(name, input) : undefined;
+	let state: string | undefined;
+	const keep = (next: PlainObject): void => {
+		const text = toJson(next);
+		if (text.length > maxState) throw new Error("the state would become too large");
+		state = text;
+	};
+	const decision = question.apply ? policy.check(name, input, keep) : policy.peek(name, input);
+	const encoded = decision.allowed ? encodedAnew(message, method, question.payload) : undefined;
+	const explaining = !decision.allowed && question.prints && decision.timedOut !== true;
+	answer(decided(question.id, decision, { state, encoded, line, explaining }));
+	if (!explaining) return;
+	Atomics.add(progress, 0, 1);
+	const { reason, prints, printsCut = false } = policy.explain(decision, input);
+	answer({ kind: "explained", id: question.id, reason, prints, printsCut });
+}
+
+/** Refused where policy and agent could see different things in it, or where it is out of all proportion. */
+function read(payload: Uint8Array, method: Method, start: DeciderStart): MessageObject {
+	const { unknownFields } = start;
+	try {
+		return decodeMessage(payload, method.request, { unknownFields, maxElements: elementLimit(method.request) });
+	} catch (e) {
+		const why = e instanceof Error ? e.message : String(e);
+		throw new TtrpcError(Code.INVALID_ARGUMENT, `cannot read the message: ${why}`);
+	}
+}
+
+/** Undefined when what came is what would be written: the agent gets the same bytes either way. */
+function encodedAnew(message: MessageObject, method: Method, payload: Uint8Array): Uint8Array | undefined {
+	const encoded = encodeMessage(message, method.request);
+	return Buffer.compare(encoded, payload) === 0 ? undefined : encoded;
+}
+
+function decided(
+	id: number,
+	d: Decision,
+	rest: Pick<Decided, "state" | "encoded" | "line" | "explaining">,
+): DeciderAnswer {
+	const { name, allowed, verdict, reason, failing, microseconds } = d;
+	return { kind: "decided", id, name, allowed, verdict, reason, failing, microseconds, ...rest };
+}

@@ -1,0 +1,68 @@
+/**
+ * Watches a decider at work: for standing still, and for taking memory. V8 limits a thread's heap, but can
+ * end it only between two operations, so it is ended earlier, by how much the process has grown. Watching
+ * costs a timer while there is work, and nothing otherwise.
+ */
+
+const everyMs = 50;
+/** What a decision may take beside what the gate has itself. */
+const maxGrowth = 256 << 20;
+
+export class Watch {
+	readonly #end: (why: string) => void;
+	readonly #progress: Int32Array;
+	readonly #before: number = othersMemory();
+	#hardMs: number;
+	#timer: NodeJS.Timeout | undefined;
+	#seen = 0;
+	#since = 0;
+
+	/** `progress` counts what the decider begins. */
+	constructor(hardMs: number, end: (why: string) => void, progress: Int32Array = new Int32Array(1)) {
+		this.#hardMs = hardMs;
+		this.#end = end;
+		this.#progress = progress;
+	}
+
+	/** There is something to do. */
+	busy(): void {
+		if (this.#timer !== undefined) return;
+		this.#since = performance.now();
+		this.#timer = setInterval(() => this.#look(), everyMs);
+	}
+
+	/** It has answered; the next answer may take so long. */
+	moved(hardMs: number): void {
+		this.#hardMs = hardMs;
+		this.#since = performance.now();
+	}
+
+	/** There is nothing to do. */
+	idle(): void {
+		clearInterval(this.#timer);
+		this.#timer = undefined;
+	}
+
+	#look(): void {
+		const now = performance.now();
+		const progress = Atomics.load(this.#progress, 0);
+		if (progress !== this.#seen) {
+			this.#seen = progress;
+			this.#since = now;
+		} else if (now - this.#since > this.#hardMs) {
+			this.idle();
+			this.#end("it took too long");
+			return;
+		}
+		if (othersMemory() - this.#before > maxGrowth) {
+			this.idle();
+			this.#end("it took too much memory");
+		}
+	}
+}
+
+/** What the process has beside the heap of this thread: that of the others, and of no one. */
+function othersMemory(): number {
+	const { rss, heapTotal, external } = process.memoryUsage();
+	return rss - heapTotal - external;
+}

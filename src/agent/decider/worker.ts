@@ -1,0 +1,15 @@
+/**
+ * The decider as a worker thread: what the thread's program calls, which is a file of its own
+ * (dist/node/decider.cjs), or text that a single-file build carries.
+ */
+import { parentPort, workerData } from "node:worker_threads";
+import type { DeciderStart, Question } from "./messages.ts";
+import { serveDecisions } from "./serve-decisions.ts";
+
+export function runDecider(): void {
+	const port = parentPort;
+	if (port === null) throw new Error("this is a worker's program");
+	const decide = serveDecisions(workerData as DeciderStart, (a) => port.postMessage(a));
+	if (decide === undefined) port.close();
+	else port.on("message", (q: Question) => decide(q));
+}

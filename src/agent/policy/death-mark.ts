@@ -1,0 +1,59 @@
+/**
+ * A mark in the runtime folder that the policy or its state is no longer what the image begins with. A
+ * gate that dies and is started again would have neither: with the mark there it denies everything, so
+ * that a death, which a host may be able to bring about, never allows what was denied before.
+ *
+ * The mark names the boot it was made in. A folder that outlives the guest's memory, and with it the agent
+ * and its containers, does not keep the next boot from working.
+ */
+import { closeSync, constants, fsyncSync, lstatSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
+
+const bootIdFile = "/proc/sys/kernel/random/boot_id";
+
+export class DeathMark {
+	readonly #path: string;
+
+	/** Makes the folder where it is not there. Throws where it cannot be used. */
+	constructor(folder: string) {
+		mkdirSync(folder, { recursive: true, mode: 0o700 });
+		if (!lstatSync(folder).isDirectory()) throw new Error(`${folder} is not a folder`);
+		this.#path = join(folder, "policy-changed");
+	}
+
+	/** Why nothing may be allowed any more; undefined where no mark of this boot is there. */
+	read(): string | undefined {
+		let text: string;
+		try {
+			text = readFileSync(this.#path, "latin1").trim();
+		} catch (e) {
+			if ((e as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+			return `${this.#path} cannot be read: ${e instanceof Error ? e.message : String(e)}`;
+		}
+		// Whatever does not say that it is of another boot is taken for one of this.
+		if (text !== "" && text.length < 100 && text !== bootId() && bootId() !== unknownBoot) return undefined;
+		return "the gate was started again after its policy or state had changed, which are lost";
+	}
+
+	/** Throws where it cannot be made: the change it is for must not be made either. */
+	write(): void {
+		const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants;
+		const fd = openSync(this.#path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600);
+		try {
+			writeSync(fd, `${bootId()}\n`);
+			fsyncSync(fd);
+		} finally {
+			closeSync(fd);
+		}
+	}
+}
+
+const unknownBoot = "unknown";
+
+function bootId(): string {
+	try {
+		return readFileSync(bootIdFile, "latin1").trim();
+	} catch {
+		return unknownBoot;
+	}
+}

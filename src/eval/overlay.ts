@@ -1,0 +1,126 @@
+/**
+ * A large object of which a `with` replaces a few entries: what is replaced, over what is there. Steps into
+ * it find either; nothing else ever gets to see it, as every read that ends at one makes it whole. So a
+ * `with` costs as much as its path is long, however large the documents on the way are.
+ */
+import { dot } from "../value/access.ts";
+import { getOwn, ObjectBuilder, RegoObject, setOwn, unorderedKeys } from "../value/collections.ts";
+import { isObject, type ObjectValue, type PlainObject, type Value } from "../value/value.ts";
+
+class Overlay extends RegoObject {
+	readonly #base: ObjectValue;
+	/** Undefined: there is nothing any more. */
+	readonly #replaced: ReadonlyMap<string, Value | undefined>;
+	#whole: ObjectValue | undefined;
+
+	constructor(base: ObjectValue, replaced: ReadonlyMap<string, Value | undefined>) {
+		super();
+		this.#base = base;
+		this.#replaced = replaced;
+	}
+
+	/** This one with another entry replaced, too. */
+	static and(o: Overlay, key: string, value: Value | undefined): Overlay {
+		return new Overlay(o.#base, new Map(o.#replaced).set(key, value));
+	}
+
+	/** The same as an object of its own. */
+	static whole(o: Overlay): ObjectValue {
+		if (o.#whole !== undefined) return o.#whole;
+		const out = new ObjectBuilder();
+		for (const k of unorderedKeys(o.#base)) {
+			if (typeof k !== "string" || !o.#replaced.has(k)) out.set(k, dot(o.#base, k) as Value);
+		}
+		for (const [k, v] of o.#replaced) if (v !== undefined) out.set(k, whole(v) as Value);
+		o.#whole = out.finish();
+		return o.#whole;
+	}
+
+	override get(key: Value): Value | undefined {
+		if (typeof key === "string" && this.#replaced.has(key)) return this.#replaced.get(key);
+		return dot(this.#base, key);
+	}
+
+	override has(key: Value): boolean {
+		return this.get(key) !== undefined;
+	}
+
+	override stored(name: string): Value | undefined {
+		return this.#base instanceof RegoObject ? undefined : this.get(name);
+	}
+
+	override get size(): number {
+		return this.#asRegoObject().size;
+	}
+
+	override unordered(): IterableIterator<readonly [Value, Value]> {
+		return this.#asRegoObject().unordered();
+	}
+
+	override sorted(): readonly (readonly [Value, Value])[] {
+		return this.#asRegoObject().sorted();
+	}
+
+	#asRegoObject(): RegoObject {
+		const v = Overlay.whole(this);
+		if (v instanceof RegoObject) return v;
+		const out = new RegoObject();
+		for (const k of Object.keys(v)) out.set(k, v[k] as Value);
+		return out;
+	}
+}
+
+/** A value as others may see it. */
+export function whole(v: Value | undefined): Value | undefined {
+	return v instanceof Overlay ? Overlay.whole(v) : v;
+}
+
+/** A document with another value at path; objects are made on the way, other values give way. */
+export function patched(doc: Value | undefined, path: readonly string[], value: Value): Value {
+	return patchAt(doc, path, 0, value) as Value;
+}
+
+/** Data that has nothing at the path. */
+export function without(data: PlainObject, path: readonly string[]): PlainObject {
+	if (path.length === 0) return {};
+	let v: Value | undefined = data;
+	for (const key of path) v = v !== undefined && isObject(v) ? dot(v, key) : undefined;
+	return v === undefined ? data : (patchAt(data, path, 0, undefined) as PlainObject);
+}
+
+/** Objects of more entries than this are not copied. */
+const largest = 32;
+/** Objects known to be larger: counting them would take as long as copying. */
+const large = new WeakSet<PlainObject>();
+
+function isLarge(o: PlainObject): boolean {
+	if (large.has(o)) return true;
+	if (Object.keys(o).length <= largest) return false;
+	large.add(o);
+	return true;
+}
+
+function patchAt(
+	doc: Value | undefined,
+	path: readonly string[],
+	i: number,
+	value: Value | undefined,
+): Value | undefined {
+	if (i === path.length) return value;
+	const key = path[i] as string;
+	if (doc instanceof Overlay) return Overlay.and(doc, key, patchAt(doc.get(key), path, i + 1, value));
+	if (doc instanceof RegoObject) {
+		return new Overlay(doc, new Map([[key, patchAt(doc.get(key), path, i + 1, value)]]));
+	}
+	if (doc === undefined || !isObject(doc)) {
+		const out: { [key: string]: Value } = {};
+		setOwn(out, key, patchAt(undefined, path, i + 1, value) as Value);
+		return out;
+	}
+	const patch = patchAt(getOwn(doc, key), path, i + 1, value);
+	if (isLarge(doc)) return new Overlay(doc, new Map([[key, patch]]));
+	const out: { [key: string]: Value } = {};
+	for (const k of Object.keys(doc)) if (k !== key) setOwn(out, k, doc[k] as Value);
+	if (patch !== undefined) setOwn(out, key, patch);
+	return out;
+}

@@ -1,0 +1,25 @@
+/** Hints beside OPA's messages: what was probably meant. Made when there are errors, never before. */
+import type { Builtin } from "../builtins/define.ts";
+import { RegoErrors } from "../errors.ts";
+import type { Source } from "../location.ts";
+import type { Module } from "../parser/ast.ts";
+import { addHints } from "./hint-rules.ts";
+
+export interface HintSources {
+	/** Texts that did not parse. */
+	readonly sources?: readonly Source[];
+	readonly modules?: readonly Module[];
+	readonly builtins?: ReadonlyMap<string, Builtin>;
+	/** The text of a query. */
+	readonly query?: string;
+}
+
+/** Runs f; errors of parsing and checking that it throws get their hints. */
+export function hinted<T>(f: () => T, sources: () => HintSources): T {
+	try {
+		return f();
+	} catch (e) {
+		if (e instanceof RegoErrors) addHints(e.errors, sources());
+		throw e;
+	}
+}

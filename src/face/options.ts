@@ -1,0 +1,56 @@
+/** Options are checked, so that a misspelt one is told and not ignored. */
+import { kindOf } from "./plain-input.ts";
+import { nearest } from "./suggest.ts";
+
+/** What an option may be. Undefined always may be: it is the option left out. */
+export type OptionCheck = "boolean" | "object" | "function" | "number" | "string" | "strings" | readonly string[];
+
+export type OptionChecks<T> = { readonly [K in keyof T]-?: OptionCheck };
+
+/** Throws TypeError for an option that is unknown, or of another kind than it should be. */
+export function checkOptions(call: string, options: unknown, known: { readonly [name: string]: OptionCheck }): void {
+	if (options === undefined) return;
+	if (typeof options !== "object" || options === null || Array.isArray(options)) {
+		throw new TypeError(`${call}: options must be an object, not ${describe(options)}`);
+	}
+	for (const [name, value] of Object.entries(options)) {
+		const check = Object.hasOwn(known, name) ? known[name] : undefined;
+		if (check === undefined) {
+			const meant = nearest(name, Object.keys(known));
+			const better = meant === undefined ? `known are ${Object.keys(known).join(", ")}` : `did you mean ${meant}?`;
+			throw new TypeError(`${call}: unknown option ${name}; ${better}`);
+		}
+		if (value !== undefined && !fits(value, check)) {
+			throw new TypeError(`${call}: option ${name} must be ${wanted(check)}, not ${describe(value)}`);
+		}
+	}
+}
+
+function fits(value: unknown, check: OptionCheck): boolean {
+	if (typeof check !== "string") return (check as readonly unknown[]).includes(value);
+	if (check === "strings") return Array.isArray(value) && value.every((x) => typeof x === "string");
+	if (check === "object") return typeof value === "object" && value !== null;
+	if (check === "number") return typeof value === "number" && value >= 0;
+	return typeof value === check;
+}
+
+function wanted(check: OptionCheck): string {
+	if (typeof check !== "string") return check.map((c) => JSON.stringify(c)).join(" or ");
+	if (check === "strings") return "a list of strings";
+	return check === "number" ? "a number from 0" : `${check === "object" ? "an" : "a"} ${check}`;
+}
+
+/** A value in a message about it. */
+export function describe(v: unknown): string {
+	if (v === null || v === undefined || typeof v === "number" || typeof v === "boolean") return String(v);
+	if (typeof v === "string") return v.length > 60 ? "a text" : JSON.stringify(v);
+	if (Array.isArray(v)) return "a list";
+	return typeof v === "object" && Object.getPrototypeOf(v) === Object.prototype ? "an object" : kindOf(v);
+}
+
+/** A path has to be a text: `rule(undefined)` is a mistake that is easily made. */
+export function checkPath(call: string, path: unknown): void {
+	if (typeof path !== "string") {
+		throw new TypeError(`${call}: the first argument is a path such as "data.authz.allow", not ${describe(path)}`);
+	}
+}

@@ -1,0 +1,92 @@
+/**
+ * Which rules depend on base data only: on no input, on nothing that a `with` replaces, and on nothing
+ * that may differ from one evaluation to the next. Their values are the same for every decision over the
+ * same data (eval/kept.ts). Rules that cost nothing are left out.
+ */
+import type { Builtin } from "../builtins/define.ts";
+import type { Func, NodeKey, TreeNode } from "./plan.ts";
+import { isPure } from "./pure-builtins.ts";
+
+export interface Analysed {
+	readonly funcs: readonly Func[];
+	readonly tree: TreeNode;
+	readonly builtins: readonly string[];
+}
+
+/** Indexes of these rules. */
+export function dataOnlyRules(plan: Analysed, builtins: ReadonlyMap<string, Builtin>): readonly number[] {
+	const pure = plan.builtins.map((name) => {
+		const b = builtins.get(name);
+		return b !== undefined && isPure(b);
+	});
+	const uses = plan.funcs.map((f) => usesOf(f, plan.tree, pure));
+	const users: number[][] = plan.funcs.map(() => []);
+	uses.forEach((u, i) => {
+		for (const used of u.funcs) users[used]?.push(i);
+	});
+	const others = uses.flatMap((u, i) => (u.others ? [i] : []));
+	const isOther = new Set(others);
+	for (let i = others.pop(); i !== undefined; i = others.pop()) {
+		for (const user of users[i] as number[]) {
+			if (isOther.has(user)) continue;
+			isOther.add(user);
+			others.push(user);
+		}
+	}
+	return uses.flatMap((u, i) => (u.costs && !isOther.has(i) && plan.funcs[i]?.arity === 0 ? [i] : []));
+}
+
+interface Uses {
+	readonly funcs: Set<number>;
+	/** It depends on something else than data. */
+	others: boolean;
+	/** Evaluating it may take a while. */
+	costs: boolean;
+}
+
+/** A statement or expression, seen without its type. */
+interface PlanPart {
+	readonly op?: string;
+	readonly func?: number;
+	readonly builtin?: number;
+	readonly path?: readonly NodeKey[];
+}
+
+function usesOf(f: Func, tree: TreeNode, pure: readonly boolean[]): Uses {
+	const uses: Uses = { funcs: new Set(), others: false, costs: f.kind === "set" || f.kind === "object" };
+	const walk = (part: object): void => {
+		const { op, func, builtin, path } = part as PlanPart;
+		if (op !== undefined) {
+			if (op === "input" || op === "with" || op === "print") uses.others = true;
+			if (func !== undefined) uses.funcs.add(func);
+			if (builtin !== undefined && pure[builtin] !== true) uses.others = true;
+			if (costly.has(op)) uses.costs = true;
+			if (path !== undefined && op.startsWith("document")) for (const r of rulesAt(tree, path)) uses.funcs.add(r);
+		}
+		for (const key in part) {
+			const inner: unknown = (part as { readonly [key: string]: unknown })[key];
+			if (typeof inner === "object" && inner !== null && !uses.others) walk(inner);
+		}
+	};
+	for (const d of f.definitions) walk(d);
+	if (f.default !== undefined) walk(f.default);
+	return uses;
+}
+
+const costly: ReadonlySet<string> = new Set(["scan", "relation", "every", "collect", "call", "builtin"]);
+
+/** Rules at or below a path, or the one that owns it. */
+function rulesAt(tree: TreeNode, path: readonly NodeKey[]): readonly number[] {
+	let node: TreeNode | undefined = tree;
+	for (const key of path) {
+		if (node?.rule !== undefined) break;
+		node = node?.children?.find(([k]) => k === key)?.[1];
+	}
+	const out: number[] = [];
+	const stack = node === undefined ? [] : [node];
+	for (let n = stack.pop(); n !== undefined; n = stack.pop()) {
+		if (n.rule !== undefined) out.push(n.rule);
+		for (const [, child] of n.children ?? []) stack.push(child);
+	}
+	return out;
+}
