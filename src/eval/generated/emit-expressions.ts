@@ -1,7 +1,7 @@
 /** Expressions of a plan as JavaScript, and conditions: tests that jump on failure. */
 import type { Block, Expression, Local, YieldEntryStmt } from "../../plan/plan.ts";
 import { isPlainName } from "../../value/access.ts";
-import type { Value } from "../../value/value.ts";
+import { assertNever, type Value } from "../../value/value.ts";
 import { type Code, join, js, member } from "./code.ts";
 import type { ProgramEmitter } from "./emit.ts";
 import { emitBuiltin } from "./emit-builtins.ts";
@@ -144,6 +144,8 @@ export class ExpressionEmitter {
 				return this.#object(e);
 			case "collect":
 				return this.#collect(e);
+			default:
+				assertNever(e, "expression");
 		}
 	}
 

@@ -20,7 +20,7 @@ import type {
 } from "../../plan/plan.ts";
 import { isLazyMock } from "../../plan/plan.ts";
 import { isPlainName } from "../../value/access.ts";
-import type { Value } from "../../value/value.ts";
+import { assertNever, type Value } from "../../value/value.ts";
 import type { ExecutablePlan } from "../backend.ts";
 import { callsOfParts, type KeptBy } from "../policy-parts.ts";
 import { ownName } from "../selector.ts";
@@ -468,8 +468,21 @@ function readsOnly(e: Expression, local: (l: number) => boolean): boolean {
 			return local(e.local);
 		case "dot":
 			return readsOnly(e.value, local) && readsOnly(e.key, local);
-		default:
+		case "rule":
+		case "rule-at":
+		case "document":
+		case "document-keys":
+		case "document-dot":
+		case "call":
+		case "builtin":
+		case "equal":
+		case "array":
+		case "set":
+		case "object":
+		case "collect":
 			return false;
+		default:
+			assertNever(e, "expression");
 	}
 }
 
@@ -787,6 +800,8 @@ if (c.limited) c.query.step(1);`,
 					break;
 				case "yield-row":
 					throw new Error("queries are not for generated code");
+				default:
+					assertNever(stmt, "statement");
 			}
 		}
 		end();
