@@ -88,9 +88,11 @@ const allowed: { readonly [folder: string]: readonly string[] } = {
 	host: ["value", "regex", "builtins", "eval"],
 	agent: ["value", "builtins", "index.ts"],
 	format: ["value", "parser"],
+	testing: ["value", "parser", "builtins", "face", "policy.ts"],
 	cli: [
 		"value",
 		"format",
+		"testing",
 		"go",
 		"parser",
 		"builtins",

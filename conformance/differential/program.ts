@@ -11,6 +11,7 @@ import { documentPaths, type KnownRule, ruleRef, Scope, type Surroundings, step 
 import { pattern, randomBody } from "./statements.ts";
 import { term } from "./terms.ts";
 import { fewer, type List, list, type Node, node, render, renderUsed, smallerLists, smallerNodes } from "./tree.ts";
+import { placeQuery, treeGroup } from "./tree-groups.ts";
 import { replacement } from "./with-modifiers.ts";
 
 export interface Program {
@@ -23,8 +24,8 @@ export interface Program {
 	readonly prints: boolean;
 }
 
-/** Which programs: of rules of every form, of nested patterns, or both. */
-export type ProgramKind = "rules" | "patterns" | "all";
+/** Which programs: rules of every form, mostly groups of tree-groups.ts, nested patterns, or some of each. */
+export type ProgramKind = "rules" | "trees" | "patterns" | "all";
 
 export interface ProgramTexts {
 	readonly modules: readonly string[];
@@ -59,11 +60,11 @@ function moduleText(m: Node): string {
 
 const packageNames: readonly (readonly string[])[] = [["a"], ["a", "b"], ["lib"], ["a", "b", "c"], ["odd", "x y"]];
 
-function randomProgram(d: Dice): Program {
+function randomProgram(d: Dice, trees: boolean): Program {
 	const input = randomObject(d, 3, 2, 6);
 	const base = randomObject(d, 3, 2, 5);
 	const paths = [...documentPaths("input", input), ...documentPaths("data.base", base)];
-	const packages = d.shuffled(packageNames).slice(0, d.below(3));
+	const packages = d.shuffled(packageNames).slice(0, d.below(trees ? 2 : 3));
 	packages.push(["test"]);
 	const rules: KnownRule[] = [];
 	const done: (readonly string[])[] = [];
@@ -83,8 +84,8 @@ function randomProgram(d: Dice): Program {
 			counter,
 		};
 		const definitions: Node[] = [];
-		for (let i = d.between(1, 4); i > 0; i--) {
-			const group = randomRules(at);
+		for (let i = trees ? 1 : d.between(1, 4); i > 0; i--) {
+			const group = trees && !d.oneIn(5) ? treeGroup(at, `r${at.counter++}`) : randomRules(at);
 			definitions.push(...group.definitions);
 			rules.push(group.known);
 		}
@@ -157,7 +158,15 @@ function randomQuery(at: Surroundings): Node {
 	const functions = at.rules.filter((r) => r.args !== undefined);
 	const query = (...parts: readonly (string | Node | List)[]): Node => node("query", ...parts);
 	const packageRef = (): string => `data${d.pick(at.packages).map(step).join("")}`;
+	const trees = values.filter((r) => (r.places ?? []).length > 0);
 	const plain = d.choose<Node>([
+		[
+			trees.length > 0 ? 8 : 0,
+			() => {
+				const r = d.pick(trees);
+				return query(placeQuery(at, ruleRef(r, undefined), r.places ?? []));
+			},
+		],
 		[values.length > 0 ? 6 : 0, () => query(`${ruleRef(d.pick(values), undefined)} = x`)],
 		[values.length > 0 ? 2 : 0, () => query(ruleRef(d.pick(values), undefined))],
 		[
@@ -205,7 +214,7 @@ class ProgramArbitrary extends fc.Arbitrary<Program> {
 	override generate(random: fc.Random): fc.Value<Program> {
 		const d = new Dice(random);
 		const patterns = this.#kind === "all" ? d.oneIn(3) : this.#kind === "patterns";
-		return new fc.Value(patterns ? patternProgram(d) : randomProgram(d), undefined);
+		return new fc.Value(patterns ? patternProgram(d) : randomProgram(d, this.#kind === "trees"), undefined);
 	}
 
 	override canShrinkWithoutContext(value: unknown): value is Program {

@@ -1,10 +1,11 @@
 /**
  * Random programs, ours against the real OPA:
  *
- *     npm run differential -- --cases N --seed S [--jobs J] [--texts] [--v0] [--kind rules|patterns]
+ *     npm run differential -- --cases N --seed S [--jobs J] [--texts] [--v0] [--kind KIND]
  *         [--aot] [--out FILE]
  *
- * Cases come in chunks with seeds of their own; a chunk ends at its first difference, which is made
+ * KIND is `rules` (of every form), `patterns` (nested, and prints), or `trees` (groups of rules at keys of every
+ * type that read each other); without it, some of each. Cases come in chunks with seeds of their own; a chunk ends at its first difference, which is made
  * smaller and printed, and the next one starts. Exit code 1 where there was any difference.
  */
 import { spawn } from "node:child_process";
@@ -168,12 +169,12 @@ async function main(argv: readonly string[]): Promise<number> {
 		kind: values.kind as ProgramKind,
 	};
 	if (
-		!["all", "rules", "patterns"].includes(values.kind) ||
+		!["all", "rules", "patterns", "trees"].includes(values.kind) ||
 		!Number.isInteger(options.cases) ||
 		!Number.isInteger(options.seed)
 	) {
 		console.error(
-			"usage: npm run differential -- --cases N --seed S [--jobs J] [--texts] [--v0] [--kind rules|patterns] [--aot] [--out FILE] [--ignore REGEX]",
+			"usage: npm run differential -- --cases N --seed S [--jobs J] [--texts] [--v0] [--kind rules|patterns|trees] [--aot] [--out FILE] [--ignore REGEX]",
 		);
 		return 2;
 	}

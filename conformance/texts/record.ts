@@ -65,7 +65,10 @@ let different = 0;
 let right = 0;
 for (let i = 0; i < Number(values.texts); i++) {
 	const m = mutated(dice, all);
-	const reply = await oracle.ask({ modules: [m.text], queries: [], data: "{}", input: undefined, strict: false }, m.v0);
+	const reply = await oracle.ask(
+		{ modules: [m.text], queries: [], data: "{}", input: undefined, strict: false, prints: false },
+		m.v0,
+	);
 	if (reply.lost === true || reply.errors?.some((e) => e.code === "panic" || e.code === "other")) continue;
 	const want = (reply.errors ?? []).map((e): TextError => [e.code, e.message, e.row ?? 0, e.col ?? 0]);
 	let got: readonly TextError[];
