@@ -5,7 +5,6 @@
  */
 import type { Builtin } from "../../builtins/define.ts";
 import type { KeyedRule } from "../../plan/plan.ts";
-import { isPure } from "../../plan/pure-builtins.ts";
 import { type CheckedRule, type Knowledge, knowledge } from "../checked.ts";
 import type { RuleState } from "../rule-state.ts";
 import { internalPrintName, operatorName } from "../syntax/calls.ts";
@@ -96,7 +95,7 @@ export class KeyedRules {
 				const name = operatorName(call.operator);
 				if (name === internalPrintName && !this.#prints) continue;
 				const builtin = name === undefined ? undefined : this.#builtins.get(name);
-				if (builtin !== undefined && !isPure(builtin)) return false;
+				if (builtin !== undefined && !builtin.pure) return false;
 			}
 			for (const d of graph.get(r) ?? []) {
 				if (own.has(d)) return false;
