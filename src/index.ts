@@ -40,6 +40,7 @@ export type {
 	Evaluation,
 	LoadedPolicy,
 	PlannedPolicy,
+	Printed,
 	RuleOptions,
 } from "./planned.ts";
 export type {
