@@ -5,6 +5,7 @@
  */
 import type { Builtin } from "../../builtins/define.ts";
 import type { Expression } from "../../plan/plan.ts";
+import { writtenFirst } from "../../plan/stable.ts";
 import { isWellFormed } from "../../value/utf8.ts";
 import { type Code, join, js } from "./code.ts";
 import { equality } from "./emit-equality.ts";
@@ -181,10 +182,11 @@ const shortcuts: ReadonlyMap<string, Shortcut> = new Map<string, Shortcut>([
 	["gte", comparison(js`>=`)],
 	[
 		"neq",
-		(x, [a, b]) =>
-			a === undefined || b === undefined
-				? undefined
-				: operand(js`!${equality(x.scope, a, b)}`, { defined: true, boolean: true }),
+		(x, [a, b], _general, e) => {
+			if (a === undefined || b === undefined) return undefined;
+			const [first, second] = writtenFirst(e.args[0] as Expression, e.args[1] as Expression, [a, b]);
+			return operand(js`!${equality(x.scope, first, second)}`, { defined: true, boolean: true });
+		},
 	],
 	["plus", arithmetic(js`+`)],
 	["minus", arithmetic(js`-`)],
@@ -197,7 +199,9 @@ const shortcuts: ReadonlyMap<string, Shortcut> = new Map<string, Shortcut>([
 		(_x, [a], general) =>
 			a === undefined
 				? undefined
-				: operand(js`(Array.isArray(${a.code}) ? ${a.code}.length : ${a.code} === "" ? 0 : ${general})`),
+				: operand(
+						js`(Array.isArray(${a.code}) ? ${a.code}.length : ${a.code} === "" ? 0 : R.sizeOfPlain(${a.code}, ${a.stable === true}) ?? ${general})`,
+					),
 	],
 	[
 		"internal.member_2",
