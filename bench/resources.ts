@@ -18,10 +18,10 @@ export interface Resources {
 }
 
 export function measureResources(w: Workload | undefined, decisions: number, rounds: number): Resources {
-	const core = minified("core");
+	const core = minified("engine");
 	return {
 		sizes: {
-			"dist/node/core.cjs (deciding from plans, without optional builtins)": core,
+			"dist/node/engine.cjs (deciding from plans, without optional builtins)": core,
 			"the same with compiler.cjs (from text to a first decision)": core + minified("compiler"),
 		},
 		importMs: {

@@ -20,7 +20,7 @@ const maxRounds = 3;
 function places(folder) {
 	const name = `${process.version}-${process.arch}`;
 	const hash = () => {
-		const { mtimeMs, size } = statSync(join(folder, "core.cjs"));
+		const { mtimeMs, size } = statSync(join(folder, "engine.cjs"));
 		return createHash("sha256").update(`${folder}\0${mtimeMs}\0${size}`).digest("hex").slice(0, 16);
 	};
 	const user = () => join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "regoplan");

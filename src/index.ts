@@ -1,7 +1,8 @@
 /** The public API of regoplan. Everything else is internal and may change. */
 export { type Builtin, type BuiltinContext, define, t } from "./builtins/define.ts";
 export { builtins } from "./builtins/registry.ts";
-export { type CompileOptions, compile, type Modules } from "./compile.ts";
+export { compile } from "./compile.ts";
+export type { CompileOptions, Modules } from "./compile-with.ts";
 export { type ErrorCode, RegoError, RegoErrors } from "./errors.ts";
 export type { Backend } from "./eval/backend.ts";
 export { closures } from "./eval/closures/closures.ts";
@@ -10,7 +11,8 @@ export { generated } from "./eval/generated/generated.ts";
 export type { ExactJsonValue, JsonValue, ValueOptions } from "./face/json-value.ts";
 export type { BuiltinFunction, BuiltinFunctions, OwnBuiltins } from "./face/own-builtins.ts";
 export type { InputMode } from "./face/plain-input.ts";
-export { type LoadOptions, loadPlan } from "./load-plan.ts";
+export { loadPlan } from "./load-plan.ts";
+export type { LoadOptions } from "./load-plan-with.ts";
 export { type Location, Source } from "./location.ts";
 export type { Module, RegoVersion } from "./parser/ast.ts";
 export { parseModule, parseQuery } from "./parser/parser.ts";

@@ -100,7 +100,7 @@ function withParts(parts: readonly string[], script: string): string {
 	const guard = `
 		import Module from "node:module";
 		const load = Module._load;
-		const allowed = ${JSON.stringify(["index", "core", "rolldown-runtime", ...parts].map((p) => `./${p}.cjs`))};
+		const allowed = ${JSON.stringify(["index", "engine", "rolldown-runtime", ...parts].map((p) => `./${p}.cjs`))};
 		Module._load = (name, ...rest) => {
 			if (/\\.cjs$/.test(name) && !allowed.includes(name.replace(/^.*[\\/]/, "./"))) throw new Error(name);
 			return load(name, ...rest);

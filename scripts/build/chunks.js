@@ -20,7 +20,14 @@ const src = resolve("src");
 const loaded = { ...entries, command: "cli/main.ts", decider: "agent/decider/worker.ts" };
 
 /** Files of an entry's own modules, where they are not named as the entry. */
-const homes = { runtime: "program", http: "http-transport", agent: "agent-parts", command: "commands" };
+const homes = {
+	core: "chosen",
+	plan: "chosen-plan",
+	runtime: "program",
+	http: "http-transport",
+	agent: "agent-parts",
+	command: "commands",
+};
 
 /** Packages that are not bundled: one holds a WebAssembly file, the other is the host's choice. */
 const external = ["re2-wasm", "koffi"];
@@ -62,7 +69,7 @@ function reached(graph, starts, group) {
 	return seen;
 }
 
-/** Where modules go that several groups need, and neither the core nor the compiler has. */
+/** Where modules go that several groups need, and neither the engine nor the compiler has. */
 function sharedFile(file) {
 	const path = inSrc(file);
 	if (path.startsWith("value/yaml")) return "yaml-reader";
@@ -87,19 +94,19 @@ function filesOf(graph) {
 	);
 	for (const [name, entry] of Object.entries(loaded))
 		if (!entry.startsWith("builtins/")) sets.set(name, reached(graph, [resolve(src, entry)]));
-	const core = sets.get("index");
+	const engine = sets.get("index");
 	const compiler = sets.get("compiler");
 	sets.delete("index");
 	sets.delete("compiler");
 	const fileOf = (file) => {
-		if (core.has(file) || inSrc(file) === "builtins/lazy.ts") return "core";
+		if (engine.has(file) || inSrc(file) === "builtins/lazy.ts") return "engine";
 		if (compiler.has(file)) return "compiler";
 		const path = inSrc(file);
 		if (path.startsWith("agent/")) return homes.agent;
 		if (path.startsWith("cli/agent")) return "commands-agent";
 		if (path.startsWith("cli/")) return homes.command;
 		if (path.startsWith("aot/") && !sets.get("runtime").has(file)) return "build-modules";
-		if (path === "plan/constants.ts") return "core";
+		if (path === "plan/constants.ts") return "engine";
 		const owners = [...sets].filter(([, set]) => set.has(file)).map(([name]) => name);
 		return owners.length === 1 ? (homes[owners[0]] ?? owners[0]) : sharedFile(file);
 	};
@@ -272,8 +279,8 @@ export async function buildChunks(out) {
 					name: (id) => {
 						if (id.startsWith("public:")) return null;
 						if (id.startsWith("late:")) return id.slice("late:".length);
-						if (id.endsWith("?stand-in")) return "core";
-						return fileOf.get(id) ?? "core";
+						if (id.endsWith("?stand-in")) return "engine";
+						return fileOf.get(id) ?? "engine";
 					},
 				},
 			],

@@ -9,15 +9,16 @@ const categoriesOf = (list) =>
 
 export const optionalCategories = categoriesOf("optional");
 
-/** One entry for each category of builtins, `regoplan/builtins/strings`: its file in dist is builtins-strings. */
-const categories = Object.fromEntries(
-	[...categoriesOf("core"), ...optionalCategories].map((file) => [`builtins-${file}`, `builtins/${file}.ts`]),
-);
+/** The files of src/builtins that hold a category. */
+export const categories = [...categoriesOf("core"), ...optionalCategories];
 
 export const entries = {
 	index: "index.ts",
+	core: "core.ts",
+	plan: "plan-only.ts",
 	runtime: "aot/runtime.ts",
-	...categories,
+	// `regoplan/builtins/strings`: its files in dist/node are called builtins-strings.
+	...Object.fromEntries(categories.map((file) => [`builtins-${file}`, `builtins/${file}.ts`])),
 	// Of Node alone.
 	http: "host/http-node.ts",
 	agent: "agent/index.ts",

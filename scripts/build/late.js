@@ -66,7 +66,7 @@ export function standIn(file, exported) {
 		const named = JSON.stringify(list.map((b) => [b.name, b.variadic === undefined ? b.args.length : -1]));
 		const one = isBuiltin(value);
 		const loaded = one ? `[load().${name}]` : `load().${name}`;
-		return `export const ${name} = standIns(${named}, () => declarations().${name}, () => ${loaded})${one ? "[0]" : ""};`;
+		return `export const ${name} = standIns(${JSON.stringify(list[0].module)}, ${named}, () => declarations().${name}, () => ${loaded})${one ? "[0]" : ""};`;
 	});
 	return [
 		`import { standIns } from ${JSON.stringify(resolve(src, "builtins/lazy.ts"))};`,

@@ -30,8 +30,9 @@ export const pureChevrotain = {
 
 const common = { bundle: true, format: "esm", target: "es2023", platform: "browser", logLevel: "warning" };
 
-/** The file of a package below dist/esm. */
-const packageFile = (name) => `packages/${name.replace(/^@/, "").replace(/\.js$/, "").replaceAll("/", "-")}.js`;
+/** The file of a package, or of a module of it, below dist/esm. */
+const packageFile = (name) =>
+	`packages/${/^@?[^/]+(?:(?<=^@[^/]*)\/[^/]+)?/.exec(name)[0].replace(/^@/, "").replace("/", "-")}.js`;
 
 const shipped = (file) => relative(src, file).split(sep).join("/").replace(/\.ts$/, ".js");
 
@@ -63,27 +64,33 @@ export async function buildModules(out, publicModules) {
 	await build({ ...common, entryPoints: files, outbase: src, outdir: out, plugins: [apart] });
 	const bundled = await build({
 		...common,
-		entryPoints: [...packages].map((name) => ({ in: name, out: packageFile(name).replace(/\.js$/, "") })),
+		entryPoints: [...new Set([...packages].map(packageFile))].map((file) => ({
+			in: [...packages].filter((name) => packageFile(name) === file).join(","),
+			out: file.replace(/\.js$/, ""),
+		})),
 		outdir: out,
-		splitting: true,
-		chunkNames: "packages/[name]-[hash]",
 		legalComments: "none",
-		plugins: [onlyUsed, pureChevrotain],
+		plugins: [exportsOf, pureChevrotain],
 		metafile: true,
 	});
 	return Object.keys(bundled.metafile.inputs).map((f) => resolve(f));
 }
 
-/** Of chevrotain, its lexer. */
-const onlyUsed = {
-	name: "only-used",
+/** A package's file gives what the sources take from it: the modules that are listed, of chevrotain its lexer. */
+const exportsOf = {
+	name: "exports-of",
 	setup(b) {
-		b.onResolve({ filter: /^chevrotain$/ }, ({ kind, resolveDir }) =>
-			kind === "entry-point" ? { path: "chevrotain", namespace: "used", pluginData: resolveDir } : undefined,
+		b.onResolve({ filter: /.*/ }, ({ kind, path, resolveDir }) =>
+			kind === "entry-point" ? { path, namespace: "exports", pluginData: resolveDir } : undefined,
 		);
-		b.onLoad({ filter: /.*/, namespace: "used" }, ({ pluginData }) => ({
-			contents: 'export { createToken, Lexer } from "chevrotain";',
+		b.onLoad({ filter: /.*/, namespace: "exports" }, ({ path, pluginData }) => ({
+			contents: path.split(",").map(exportsFrom).join("\n"),
 			resolveDir: pluginData || process.cwd(),
 		}));
 	},
 };
+
+function exportsFrom(name) {
+	if (name === "chevrotain") return 'export { createToken, Lexer } from "chevrotain";';
+	return name.startsWith("@noble/") ? `export * from "${name}";` : `export { default } from "${name}";`;
+}

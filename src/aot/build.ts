@@ -62,11 +62,8 @@ export function buildModule(options: BuildOptions): AotOutput {
 	for (const w of emitter.withs) {
 		for (const r of w.replacements) if ("by" in r && "builtin" in r.by) used.add(r.by.builtin);
 	}
-	// The core categories come with the runtime.
-	const categories = [...new Set([...used].map((i) => (table[i] as Builtin).module))].filter(
-		// The embedder registers its own builtins (useBuiltins).
-		(m) => m !== "core" && m !== "",
-	);
+	// The embedder registers its own builtins (useBuiltins).
+	const categories = [...new Set([...used].map((i) => (table[i] as Builtin).module))].filter((m) => m !== "").sort();
 	const constants = plan.constants.map((v, i) =>
 		emitter.constants.has(i) || emitter.patterns.has(i) || emitter.rowConstants.has(i) ? encode(v) : null,
 	);
@@ -77,7 +74,7 @@ export function buildModule(options: BuildOptions): AotOutput {
 			.replace(/\u2029/g, "\\u2029");
 	const head = [
 		`// Made by regoplan ${lit(plan.regoplan)} from policy ${lit(plan.hash)}. Do not edit.`,
-		`import { AotProgram, core } from ${lit(from)};`,
+		`import { AotProgram } from ${lit(from)};`,
 		...categories.map(
 			(c, i) => `import { ${exportName(c)} as c${i} } from ${lit(`${from.replace(/runtime$/, "builtins")}/${c}`)};`,
 		),
@@ -96,7 +93,7 @@ export function buildModule(options: BuildOptions): AotOutput {
 		"emit: (K, B, R) => {",
 	];
 	const tail = [
-		`}}, [${["core", ...categories.map((_, i) => `c${i}`)].join(", ")}]);`,
+		`}}, [${categories.map((_, i) => `c${i}`).join(", ")}]);`,
 		...exportsOf(options.entrypoints).map(
 			({ name, path }) => `export const ${name} = program.entry(${path.map(lit).join(", ")});`,
 		),
@@ -135,7 +132,7 @@ function indexesOf(emitter: ProgramEmitter): AotModule["indexes"] {
 function exportsOf(
 	entrypoints: readonly (readonly string[])[],
 ): readonly { readonly name: string; readonly path: readonly string[] }[] {
-	const taken = new Set(["program", "entrypoints", "hash", "AotProgram", "core", "default"]);
+	const taken = new Set(["program", "entrypoints", "hash", "AotProgram", "default"]);
 	return entrypoints.map((path, i) => {
 		const last = path[path.length - 1] ?? "";
 		const free =

@@ -9,7 +9,15 @@ import { compare } from "../value/compare.ts";
 import { addFloats, type BigFloat, fromFloat, multiplyFloats } from "../value/decimal.ts";
 import { add, exactInteger, floatOf, fromBigInt } from "../value/number.ts";
 import { isArray, isNumber, isObject, isSet, type NumberValue, type Value } from "../value/value.ts";
-import { type Builtin, type BuiltinContext, define, operandElementError, operandTypeError, t } from "./define.ts";
+import {
+	type Builtin,
+	type BuiltinContext,
+	define,
+	ofModule,
+	operandElementError,
+	operandTypeError,
+	t,
+} from "./define.ts";
 
 const anyList = t.union(t.array(t.any), t.set(t.any));
 const numberList = t.union(t.array(t.number), t.set(t.number));
@@ -202,4 +210,4 @@ const any: Builtin = define("any", {
 	},
 });
 
-export const aggregates: readonly Builtin[] = [count, sum, product, max, min, sort, all, any];
+export const aggregates: readonly Builtin[] = ofModule("aggregates", [count, sum, product, max, min, sort, all, any]);

@@ -1,6 +1,6 @@
 /** array.*: joining, cutting and turning arrays around. */
 import { isArray, type Value } from "../value/value.ts";
-import { type Builtin, define, operandTypeError, t } from "./define.ts";
+import { type Builtin, define, ofModule, operandTypeError, t } from "./define.ts";
 import { intOperand, maxItems, reserve } from "./operands.ts";
 
 const concat: Builtin = define("array.concat", {
@@ -79,4 +79,4 @@ const slice: Builtin = define("array.slice", {
 	},
 });
 
-export const arrays: readonly Builtin[] = [concat, flatten, reverse, slice];
+export const arrays: readonly Builtin[] = ofModule("arrays", [concat, flatten, reverse, slice]);

@@ -14,7 +14,7 @@ import { toJson } from "../value/json.ts";
 import { toUtf8 } from "../value/utf8.ts";
 import { isNumber, isObject, type ObjectValue, type Value } from "../value/value.ts";
 import { digest, hmac } from "./crypto/hash.ts";
-import { type Builtin, define, t } from "./define.ts";
+import { type Builtin, define, ofModule, t } from "./define.ts";
 import { Failure, fail, failType, reporting, toInt64 } from "./failure.ts";
 import { checkRequestKeys, failKeys } from "./http/request-keys.ts";
 
@@ -154,7 +154,7 @@ function signRequest(request: Value, config: Value, timeNs: Value): Value {
 	return out.finish();
 }
 
-export const aws: readonly Builtin[] = [
+export const aws: readonly Builtin[] = ofModule("aws", [
 	define("providers.aws.sign_req", {
 		category: "providers.aws",
 		args: [
@@ -169,4 +169,4 @@ export const aws: readonly Builtin[] = [
 		unchecked: true,
 		eval: reporting((_, request: Value, config: Value, timeNs: Value) => signRequest(request, config, timeNs)),
 	}),
-];
+]);

@@ -1,7 +1,7 @@
 /** bits.*: bitwise operations on integers of any size, in two's complement. */
 import { fromBigInt } from "../value/number.ts";
 import type { Value } from "../value/value.ts";
-import { type Builtin, type BuiltinContext, define, t } from "./define.ts";
+import { type Builtin, type BuiltinContext, define, ofModule, t } from "./define.ts";
 import { bigIntOperand, maxBits } from "./operands.ts";
 
 type Operation = (ctx: BuiltinContext, a: bigint, b: bigint) => bigint | undefined;
@@ -64,11 +64,11 @@ function shiftRight(ctx: BuiltinContext, a: bigint, s: bigint): bigint | undefin
 	return isShift(ctx, s) ? a >> BigInt.asUintN(64, s) : undefined;
 }
 
-export const bits: readonly Builtin[] = [
+export const bits: readonly Builtin[] = ofModule("bits", [
 	binary("bits.and", "y", "Takes the bits set in both integers.", "bitwise and of x and y", (_, a, b) => a & b),
 	binary("bits.lsh", "s", "Shifts an integer to the left.", "x shifted by s bits", shiftLeft),
 	negate,
 	binary("bits.or", "y", "Takes the bits set in either integer.", "bitwise or of x and y", (_, a, b) => a | b),
 	binary("bits.rsh", "s", "Shifts an integer to the right.", "x shifted by s bits", shiftRight),
 	binary("bits.xor", "y", "Takes the bits set in one integer only.", "exclusive or of x and y", (_, a, b) => a ^ b),
-];
+]);

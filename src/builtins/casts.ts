@@ -2,7 +2,7 @@
 import { RegoSet } from "../value/collections.ts";
 import type { Type } from "../value/types.ts";
 import { isArray, isObject, isSet, type Value } from "../value/value.ts";
-import { type Builtin, type BuiltinContext, define, operandTypeError, t } from "./define.ts";
+import { type Builtin, type BuiltinContext, define, ofModule, operandTypeError, t } from "./define.ts";
 
 function cast(
 	target: string,
@@ -41,7 +41,7 @@ const only =
 	(v: Value): Value | undefined =>
 		accepts(v) ? v : undefined;
 
-export const casts: readonly Builtin[] = [
+export const casts: readonly Builtin[] = ofModule("casts", [
 	cast("array", t.array(t.any), ["array", "set"], "Makes an array of a set.", toArray),
 	cast("set", t.set(t.any), ["array", "set"], "Makes a set of an array.", toSet),
 	cast(
@@ -66,4 +66,4 @@ export const casts: readonly Builtin[] = [
 		only((v) => v === null),
 	),
 	cast("object", t.map(t.any, t.any), ["object"], "Passes an object on.", only(isObject)),
-];
+]);

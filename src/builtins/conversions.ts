@@ -5,7 +5,7 @@
 import { parseNumber, RegoNumber, toDouble } from "../value/number.ts";
 import { quoteGo } from "../value/term-text.ts";
 import type { NumberValue } from "../value/value.ts";
-import { type Builtin, type BuiltinContext, define, t } from "./define.ts";
+import { type Builtin, type BuiltinContext, define, ofModule, t } from "./define.ts";
 
 const digits = "[0-9](?:_?[0-9])*";
 const decimalFloat = new RegExp(`^[+-]?(?:${digits}\\.?(?:${digits})?|\\.${digits})(?:[eE][+-]?${digits})?$`);
@@ -57,4 +57,4 @@ const toNumber: Builtin = define("to_number", {
 	},
 });
 
-export const conversions: readonly Builtin[] = [toNumber];
+export const conversions: readonly Builtin[] = ofModule("conversions", [toNumber]);

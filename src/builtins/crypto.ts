@@ -6,7 +6,7 @@
 import { hexEncode } from "../go/hex.ts";
 import { toUtf8 } from "../value/utf8.ts";
 import { constantTimeEqual, digest, type HashName, hmac } from "./crypto/hash.ts";
-import { type Builtin, define, t } from "./define.ts";
+import { type Builtin, define, ofModule, t } from "./define.ts";
 
 const category = "crypto";
 
@@ -37,7 +37,7 @@ function hmacBuiltin(name: HashName, title: string): Builtin {
 	});
 }
 
-export const crypto: readonly Builtin[] = [
+export const crypto: readonly Builtin[] = ofModule("crypto", [
 	digestBuiltin("md5", "MD5"),
 	digestBuiltin("sha1", "SHA-1"),
 	digestBuiltin("sha256", "SHA-256"),
@@ -57,4 +57,4 @@ export const crypto: readonly Builtin[] = [
 		since: "0.52.0",
 		eval: (_, mac1, mac2) => constantTimeEqual(toUtf8(mac1), toUtf8(mac2)),
 	}),
-];
+]);

@@ -1,7 +1,7 @@
 /** print and trace. Compiled policies print through internal.print, or not at all. */
 import { termText } from "../value/term-text.ts";
 import type { Value } from "../value/value.ts";
-import { type Builtin, define, t } from "./define.ts";
+import { type Builtin, define, ofModule, t } from "./define.ts";
 
 /** A value as print shows it: strings bare, everything else as in a policy. */
 export function printText(v: Value): string {
@@ -34,4 +34,4 @@ const trace: Builtin = define("trace", {
 	},
 });
 
-export const debug: readonly Builtin[] = [print, trace];
+export const debug: readonly Builtin[] = ofModule("debug", [print, trace]);

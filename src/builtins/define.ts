@@ -125,8 +125,8 @@ export type BuiltinBody = (ctx: BuiltinContext, ...operands: Value[]) => Value |
 export interface Builtin {
 	readonly name: string;
 	readonly category: string;
-	/** File of src/builtins that declares it, for modules built ahead of time; "" for an embedder's own. */
-	module: string;
+	/** Which entry of the package has it, `regoplan/builtins/<module>`; "" for an embedder's own. */
+	readonly module: string;
 	readonly doc: string;
 	readonly args: readonly Arg[];
 	/** Type of any number of further operands (`print`). */
@@ -195,6 +195,13 @@ export function define<const A extends readonly Arg[], R extends TypeOf<Value> |
 		eval: spec.unchecked === true ? body : checked(spec.args, body),
 		unchecked: body,
 	};
+}
+
+/** Builtins of ours, told by the entry of the package that has them: whoever knows it may take shortcuts. */
+export function ofModule(module: string, list: readonly Builtin[]): readonly Builtin[] {
+	// In place: copying would read what stand-ins load late (lazy.ts).
+	for (const b of list as readonly { module: string }[]) b.module = module;
+	return list;
 }
 
 /** Wraps a body with the operand checks its signature implies, one wrapper per arity (no rest arrays). */

@@ -11,7 +11,7 @@ import { isJson, JsonSyntaxError, parseJson, parseJsonLikeDecoder, type ToJsonOp
 import { isPrintable, quoteGo, termText } from "../value/term-text.ts";
 import { fromUtf8, toUtf8 } from "../value/utf8.ts";
 import { isArray, isObject, isSet, type ObjectValue, type Value } from "../value/value.ts";
-import { type Builtin, type BuiltinContext, define, operandTypeError, t } from "./define.ts";
+import { type Builtin, type BuiltinContext, define, ofModule, operandTypeError, t } from "./define.ts";
 
 const category = "encoding";
 
@@ -259,7 +259,7 @@ const urlqueryDecodeObject: Builtin = define("urlquery.decode_object", {
 	},
 });
 
-export const encoding: readonly Builtin[] = [
+export const encoding: readonly Builtin[] = ofModule("encoding", [
 	jsonMarshal,
 	jsonMarshalWithOptions,
 	jsonUnmarshal,
@@ -298,4 +298,4 @@ export const encoding: readonly Builtin[] = [
 	stringToString("urlquery.decode", "0.17.0", "Undoes the escapes of a URL query.", "x unescaped", unescapeQuery),
 	urlqueryEncodeObject,
 	urlqueryDecodeObject,
-];
+]);

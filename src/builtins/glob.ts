@@ -3,13 +3,13 @@
  */
 import { compileGlob, type Glob, GlobSyntaxError, quoteGlob } from "../regex/glob.ts";
 import { isArray } from "../value/value.ts";
-import { type Builtin, define, operandElementError, operandTypeError, t } from "./define.ts";
+import { type Builtin, define, ofModule, operandElementError, operandTypeError, t } from "./define.ts";
 
 const category = "glob";
 const dot: readonly string[] = ["."];
 const none: readonly string[] = [];
 
-export const glob: readonly Builtin[] = [
+export const glob: readonly Builtin[] = ofModule("glob", [
 	define("glob.match", {
 		category,
 		args: [
@@ -60,4 +60,4 @@ export const glob: readonly Builtin[] = [
 		since: "0.17.0",
 		eval: (_ctx, pattern) => quoteGlob(pattern),
 	}),
-];
+]);

@@ -6,7 +6,7 @@ import { objectEntries, objectGet, RegoSet } from "../value/collections.ts";
 import { ForeignValue } from "../value/foreign.ts";
 import { canonicalKey } from "../value/key.ts";
 import { isArray, isObject, isSet, type ObjectValue, type Value } from "../value/value.ts";
-import { type Builtin, type BuiltinContext, define, operandTypeError, t } from "./define.ts";
+import { type Builtin, type BuiltinContext, define, ofModule, operandTypeError, t } from "./define.ts";
 
 /** Children of a value with their keys, in OPA's order; a set's members are their own keys. */
 function children(v: Value): readonly (readonly [Value, Value])[] {
@@ -181,4 +181,4 @@ const reachablePaths: Builtin = define("graph.reachable_paths", {
 	},
 });
 
-export const graph: readonly Builtin[] = [walk, reachable, reachablePaths];
+export const graph: readonly Builtin[] = ofModule("graph", [walk, reachable, reachablePaths]);

@@ -5,7 +5,7 @@
  */
 import { LimitError } from "../limit-error.ts";
 import { isObject, type Value } from "../value/value.ts";
-import { type Builtin, type BuiltinContext, define, operandTypeError, t } from "./define.ts";
+import { type Builtin, type BuiltinContext, define, ofModule, operandTypeError, t } from "./define.ts";
 import { Failure, reporting } from "./failure.ts";
 import type { QueryDocument, Schema, SchemaDocument } from "./graphql/ast.ts";
 import { documentValue, queryFromValue, schemaFromValue } from "./graphql/ast-json.ts";
@@ -101,7 +101,7 @@ function succeeds(body: () => unknown): boolean {
 const queryArg = ["query", textOrNode, "a query: text, or an object made by graphql.parse_query"] as const;
 const schemaArg = ["schema", textOrNode, "a schema: text, or an object made by graphql.parse_schema"] as const;
 
-export const graphql: readonly Builtin[] = [
+export const graphql: readonly Builtin[] = ofModule("graphql", [
 	define("graphql.parse", {
 		category,
 		args: [queryArg, schemaArg],
@@ -167,4 +167,4 @@ export const graphql: readonly Builtin[] = [
 		unchecked: true,
 		eval: (ctx, schema: Value) => succeeds(() => checkedSchema(ctx, schema, 0)),
 	}),
-];
+]);

@@ -6,7 +6,7 @@
 import { ObjectBuilder, objectEntries, objectGet } from "../value/collections.ts";
 import { canonicalKey } from "../value/key.ts";
 import { isArray, isObject, type ObjectValue, type Value } from "../value/value.ts";
-import { type Builtin, type BuiltinContext, define, t } from "./define.ts";
+import { type Builtin, type BuiltinContext, define, ofModule, t } from "./define.ts";
 import { Failure, fail } from "./failure.ts";
 import { expiryOf, headerValue, isCacheableStatus, mayStore } from "./http/freshness.ts";
 import { booleanParameter, forcedSeconds, readRequest, retryAttempts, UrlFailure } from "./http/request.ts";
@@ -229,7 +229,7 @@ function transmit(
 	}
 }
 
-export const http: readonly Builtin[] = [
+export const http: readonly Builtin[] = ofModule("http", [
 	define("http.send", {
 		category: "http",
 		args: [["request", t.map(t.string, t.any), "method, url and any of the request parameters"]],
@@ -241,4 +241,4 @@ export const http: readonly Builtin[] = [
 		unchecked: true,
 		eval: httpSend,
 	}),
-];
+]);

@@ -6,7 +6,7 @@
 import { joined } from "../go/byte-string.ts";
 import { isArray, isObject, isSet, typeName, type Value } from "../value/value.ts";
 import { printText } from "./debug.ts";
-import { type Builtin, type BuiltinContext, define, t } from "./define.ts";
+import { type Builtin, type BuiltinContext, define, ofModule, t } from "./define.ts";
 
 /** The texts an argument stands for. */
 function texts(ctx: BuiltinContext, v: Value): readonly string[] {
@@ -76,4 +76,4 @@ const testCase: Builtin = define("internal.test_case", {
 	eval: () => true,
 });
 
-export const internal: readonly Builtin[] = [print, templateString, testCase];
+export const internal: readonly Builtin[] = ofModule("internal", [print, templateString, testCase]);

@@ -7,7 +7,7 @@ import { equal } from "../value/compare.ts";
 import { canonicalKey } from "../value/key.ts";
 import { termText } from "../value/term-text.ts";
 import { type ArrayValue, isArray, isObject, isSet, type ObjectValue, typeName, type Value } from "../value/value.ts";
-import { type Builtin, type BuiltinContext, define, operandTypeError, t } from "./define.ts";
+import { type Builtin, type BuiltinContext, define, ofModule, operandTypeError, t } from "./define.ts";
 import { EditTree, PatchError, type Path } from "./edit-tree.ts";
 import { walkValues } from "./graph.ts";
 import { maxItems } from "./operands.ts";
@@ -283,8 +283,8 @@ const patch: Builtin = define("json.patch", {
 	},
 });
 
-export const jsonEdit: readonly Builtin[] = [
+export const jsonEdit: readonly Builtin[] = ofModule("json-edit", [
 	byPaths("json.filter", "0.17.0", "Keeps the parts of an object that paths lead to.", "the parts kept", filterValue),
 	byPaths("json.remove", "0.18.0", "Drops the parts of an object that paths lead to.", "what is left", removeValue),
 	patch,
-];
+]);

@@ -5,7 +5,7 @@
  */
 import { isJson, parseJson, toJson } from "../value/json.ts";
 import { isArray, isObject, type Value } from "../value/value.ts";
-import { type Builtin, type BuiltinContext, define, t } from "./define.ts";
+import { type Builtin, type BuiltinContext, define, ofModule, t } from "./define.ts";
 import { Failure, reporting } from "./failure.ts";
 import { parseJsonSchema, type SubSchema } from "./json-schema/schema.ts";
 import { validateDocument } from "./json-schema/validate.ts";
@@ -55,7 +55,7 @@ const errorObject = t.object([
 	["desc", t.string],
 ]);
 
-export const jsonSchema: readonly Builtin[] = [
+export const jsonSchema: readonly Builtin[] = ofModule("json-schema", [
 	define("json.verify_schema", {
 		category: "object",
 		args: [["schema", textOrObject, "the schema: JSON text or an object"]],
@@ -99,4 +99,4 @@ export const jsonSchema: readonly Builtin[] = [
 			];
 		}),
 	}),
-];
+]);

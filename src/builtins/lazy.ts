@@ -12,10 +12,11 @@ export type Declaration = Omit<Builtin, "eval" | "unchecked">;
 export type Named = readonly [name: string, arity: number];
 
 /**
- * Builtins that read their declarations when one is asked for anything but its name, load those they
+ * Builtins of a module that read their declarations when one is asked for anything but its name, load those they
  * stand for when first called, and pass calls on.
  */
 export function standIns(
+	module: string,
 	list: readonly Named[],
 	declared: () => readonly Declaration[],
 	load: () => readonly Builtin[],
@@ -33,7 +34,7 @@ export function standIns(
 		};
 		return {
 			name,
-			module: "",
+			module,
 			get category() {
 				return declaration().category;
 			},

@@ -20,7 +20,7 @@ import {
 import { objectEntries, RegoSet } from "../value/collections.ts";
 import { isArray, isObject, isSet, type Value } from "../value/value.ts";
 import { mergeNetworks } from "./cidr-merge.ts";
-import { type Arg, type Builtin, type BuiltinContext, define, t } from "./define.ts";
+import { type Arg, type Builtin, type BuiltinContext, define, ofModule, t } from "./define.ts";
 import { Failure, fail, reporting, stringOperand } from "./failure.ts";
 
 const category = "net";
@@ -152,7 +152,7 @@ const twoCidrs = [
 	["cidr_or_ip", t.string, "CIDR or IP to check"],
 ] as const satisfies readonly Arg[];
 
-export const net: readonly Builtin[] = [
+export const net: readonly Builtin[] = ofModule("net", [
 	define("net.cidr_contains", {
 		category,
 		args: twoCidrs,
@@ -249,4 +249,4 @@ export const net: readonly Builtin[] = [
 		since: "0.35.0",
 		eval: reporting(lookup),
 	}),
-];
+]);

@@ -6,7 +6,7 @@
 import { addFloats, type BigFloat, floatOfInteger, fromFloat, negateFloat, truncate } from "../value/decimal.ts";
 import { floatOf, fromBigInt } from "../value/number.ts";
 import type { NumberValue, Value } from "../value/value.ts";
-import { type Builtin, type BuiltinContext, define, t } from "./define.ts";
+import { type Builtin, type BuiltinContext, define, ofModule, t } from "./define.ts";
 import { bigIntOperand, maxItems, reserve } from "./operands.ts";
 
 const half: BigFloat = { mant: 1n, exp: -1, prec: 53, negativeZero: false };
@@ -125,11 +125,11 @@ const numbersRangeStep: Builtin = define("numbers.range_step", {
 	},
 });
 
-export const numbers: readonly Builtin[] = [
+export const numbers: readonly Builtin[] = ofModule("numbers", [
 	rounding("abs", "0.17.0", "Drops the sign of a number.", "absolute value of x", Math.abs, absFloat),
 	rounding("ceil", "0.26.0", "Rounds a number up.", "least integer not below x", same, ceilFloat),
 	rounding("floor", "0.26.0", "Rounds a number down.", "greatest integer not above x", same, floorFloat),
 	rounding("round", "0.17.0", "Rounds a number, halves away from zero.", "nearest integer", same, roundFloat),
 	numbersRange,
 	numbersRangeStep,
-];
+]);

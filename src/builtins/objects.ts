@@ -3,7 +3,15 @@ import { ObjectBuilder, objectEntries, objectGet, objectSize, RegoSet, unordered
 import { equal } from "../value/compare.ts";
 import { canonicalKey } from "../value/key.ts";
 import { type ArrayValue, isArray, isObject, isSet, type ObjectValue, type Value } from "../value/value.ts";
-import { type Builtin, type BuiltinContext, define, operandElementError, operandTypeError, t } from "./define.ts";
+import {
+	type Builtin,
+	type BuiltinContext,
+	define,
+	ofModule,
+	operandElementError,
+	operandTypeError,
+	t,
+} from "./define.ts";
 import { element } from "./operators.ts";
 
 const category = "object";
@@ -237,7 +245,7 @@ const subset: Builtin = define("object.subset", {
 	},
 });
 
-export const objects: readonly Builtin[] = [
+export const objects: readonly Builtin[] = ofModule("objects", [
 	get,
 	keys,
 	selection("object.filter", "Keeps the entries with the given keys.", "the entries kept", keep),
@@ -245,4 +253,4 @@ export const objects: readonly Builtin[] = [
 	union,
 	unionN,
 	subset,
-];
+]);

@@ -4,7 +4,7 @@
  */
 import { ObjectBuilder, objectEntries, objectGet } from "../value/collections.ts";
 import { isArray, isObject, type ObjectValue, type Value } from "../value/value.ts";
-import { type Builtin, define, t } from "./define.ts";
+import { type Builtin, define, ofModule, t } from "./define.ts";
 
 function without(v: Value, ...keys: readonly string[]): Value {
 	if (!isObject(v)) return v;
@@ -35,7 +35,7 @@ function publicConfig(config: Value): Value {
 	return replaced(services, "keys", (v) => mapValues(v, (k) => without(k, "key", "private_key")));
 }
 
-export const opa: readonly Builtin[] = [
+export const opa: readonly Builtin[] = ofModule("opa", [
 	define("opa.runtime", {
 		category: "opa",
 		args: [],
@@ -46,4 +46,4 @@ export const opa: readonly Builtin[] = [
 		since: "0.17.0",
 		eval: (ctx) => (isObject(ctx.runtime) ? replaced(ctx.runtime, "config", publicConfig) : ctx.runtime),
 	}),
-];
+]);

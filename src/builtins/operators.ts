@@ -6,7 +6,7 @@ import { objectEntries, objectGet, RegoSet } from "../value/collections.ts";
 import { compare, equal } from "../value/compare.ts";
 import { add, compareNumbers, divide, exactInteger, fromBigInt, multiply, subtract } from "../value/number.ts";
 import { isArray, isNumber, isObject, isSet, type NumberValue, type Value } from "../value/value.ts";
-import { type Builtin, type BuiltinContext, define, operandTypeError, t } from "./define.ts";
+import { type Builtin, type BuiltinContext, define, ofModule, operandTypeError, t } from "./define.ts";
 import { machineInt, maxBits } from "./operands.ts";
 
 const numberOrSet = t.union(t.number, t.set(t.any));
@@ -262,7 +262,7 @@ export function element(xs: readonly Value[], key: Value): Value | undefined {
 	return i === undefined ? undefined : xs[i];
 }
 
-export const operators: readonly Builtin[] = [
+export const operators: readonly Builtin[] = ofModule("operators", [
 	plus,
 	minus,
 	mul,
@@ -280,4 +280,4 @@ export const operators: readonly Builtin[] = [
 	comparison("gte", ">=", "Tells whether x comes after y or equals it.", (x, y) => compare(x, y) >= 0),
 	member2,
 	member3,
-];
+]);

@@ -6,7 +6,7 @@
 import { machineInt64 } from "../go/int.ts";
 import { fromBigInt } from "../value/number.ts";
 import type { NumberValue } from "../value/value.ts";
-import { type Builtin, type BuiltinContext, define, t } from "./define.ts";
+import { type Builtin, type BuiltinContext, define, ofModule, t } from "./define.ts";
 import { intOperand } from "./operands.ts";
 
 function uniformBelow(ctx: BuiltinContext, n: bigint): bigint {
@@ -32,7 +32,7 @@ function intn(ctx: BuiltinContext, seed: string, bound: NumberValue): NumberValu
 	return result;
 }
 
-export const rand: readonly Builtin[] = [
+export const rand: readonly Builtin[] = ofModule("rand", [
 	define("rand.intn", {
 		category: "numbers",
 		args: [
@@ -46,4 +46,4 @@ export const rand: readonly Builtin[] = [
 		since: "0.31.0",
 		eval: intn,
 	}),
-];
+]);

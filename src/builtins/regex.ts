@@ -11,7 +11,7 @@ import { parseRegex } from "../regex/syntax.ts";
 import { templatePattern } from "../regex/template.ts";
 import { quoteGo } from "../value/term-text.ts";
 import type { Value } from "../value/value.ts";
-import { type Builtin, type BuiltinContext, define, t } from "./define.ts";
+import { type Builtin, type BuiltinContext, define, ofModule, t } from "./define.ts";
 import { intOperand } from "./operands.ts";
 
 const category = "regex";
@@ -103,7 +103,7 @@ function groupText(s: string, m: Int32Array, i: number): string {
 	return start < 0 ? "" : s.slice(start, m[2 * i + 1]);
 }
 
-export const regex: readonly Builtin[] = [
+export const regex: readonly Builtin[] = ofModule("regex", [
 	define("regex.match", {
 		category,
 		args: [pattern, value],
@@ -220,4 +220,4 @@ export const regex: readonly Builtin[] = [
 		since: "0.17.0",
 		eval: globsMatch,
 	}),
-];
+]);

@@ -8,14 +8,14 @@ import { formatErrors } from "../errors.ts";
 import { Source } from "../location.ts";
 import { parseModule } from "../parser/parser.ts";
 import type { Value } from "../value/value.ts";
-import { type Builtin, type BuiltinContext, define, operandTypeError, t } from "./define.ts";
+import { type Builtin, type BuiltinContext, define, ofModule, operandTypeError, t } from "./define.ts";
 import { moduleValue } from "./rego/module-json.ts";
 
 function outsideRule(ctx: BuiltinContext, name: string): undefined {
 	return ctx.error(`the ${name} function must only be called within the scope of a rule`);
 }
 
-export const rego: readonly Builtin[] = [
+export const rego: readonly Builtin[] = ofModule("rego", [
 	define("rego.parse_module", {
 		category: "rego",
 		args: [
@@ -56,4 +56,4 @@ export const rego: readonly Builtin[] = [
 		since: "0.40.0",
 		eval: (ctx) => outsideRule(ctx, "rego.metadata.rule"),
 	}),
-];
+]);

@@ -10,9 +10,9 @@ import { parseTemplate } from "../go/template/parser.ts";
 import { JsonSyntaxError, parseJson } from "../value/json.ts";
 import { termText } from "../value/term-text.ts";
 import type { PlainObject } from "../value/value.ts";
-import { type Builtin, define, t } from "./define.ts";
+import { type Builtin, define, ofModule, t } from "./define.ts";
 
-export const renderTemplate: readonly Builtin[] = [
+export const renderTemplate: readonly Builtin[] = ofModule("render-template", [
 	define("strings.render_template", {
 		category: "strings",
 		args: [
@@ -34,4 +34,4 @@ export const renderTemplate: readonly Builtin[] = [
 			}
 		},
 	}),
-];
+]);

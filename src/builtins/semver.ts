@@ -4,7 +4,7 @@
  */
 import { compareStrings } from "../value/compare.ts";
 import { quoteGo } from "../value/term-text.ts";
-import { type Builtin, define, t } from "./define.ts";
+import { type Builtin, define, ofModule, t } from "./define.ts";
 
 interface Version {
 	readonly numbers: readonly [bigint, bigint, bigint];
@@ -103,4 +103,4 @@ const isValid: Builtin = define("semver.is_valid", {
 	eval: (_ctx, vsn) => typeof vsn === "string" && parseVersion(vsn) !== undefined,
 });
 
-export const semver: readonly Builtin[] = [compare, isValid];
+export const semver: readonly Builtin[] = ofModule("semver", [compare, isValid]);

@@ -1,7 +1,7 @@
 /** Unions and intersections of sets of sets, and the deprecated set_diff. */
 import { RegoSet } from "../value/collections.ts";
 import { isSet, type Value } from "../value/value.ts";
-import { type Builtin, type BuiltinContext, define, operandTypeError, t } from "./define.ts";
+import { type Builtin, type BuiltinContext, define, ofModule, operandTypeError, t } from "./define.ts";
 import { maxItems, reserve } from "./operands.ts";
 import { difference, intersect } from "./operators.ts";
 
@@ -65,4 +65,4 @@ const setDiff: Builtin = define("set_diff", {
 	eval: (ctx, x, y) => difference(ctx, x, y),
 });
 
-export const sets: readonly Builtin[] = [union, intersection, setDiff];
+export const sets: readonly Builtin[] = ofModule("sets", [union, intersection, setDiff]);

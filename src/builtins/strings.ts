@@ -11,7 +11,15 @@ import { truncate } from "../value/decimal.ts";
 import { exactInteger, floatOf, numberText } from "../value/number.ts";
 import { toWellFormed } from "../value/utf8.ts";
 import { isArray, isSet, type NumberValue, type Value } from "../value/value.ts";
-import { type Builtin, type BuiltinContext, define, operandElementError, operandTypeError, t } from "./define.ts";
+import {
+	type Builtin,
+	type BuiltinContext,
+	define,
+	ofModule,
+	operandElementError,
+	operandTypeError,
+	t,
+} from "./define.ts";
 import { intOperand, machineInt, maxItems, reserve, stringsOperand } from "./operands.ts";
 import { replaceAll, replaceN } from "./replace.ts";
 import { sprintf } from "./sprintf.ts";
@@ -382,7 +390,7 @@ function anyMatch(name: string, doc: string, baseDoc: string, orient: (s: string
 	});
 }
 
-export const strings: readonly Builtin[] = [
+export const strings: readonly Builtin[] = ofModule("strings", [
 	concat,
 	test(
 		"contains",
@@ -442,4 +450,4 @@ export const strings: readonly Builtin[] = [
 		"suffixes to look for",
 		reverse,
 	),
-];
+]);

@@ -19,7 +19,7 @@ import { findZone, utc, type Zone } from "../go/time-zone.ts";
 import { toFloat } from "../value/decimal.ts";
 import { decimalOf, fromBigInt } from "../value/number.ts";
 import { isNumber, type NumberValue, type Value } from "../value/value.ts";
-import { type Builtin, type BuiltinContext, define, operandTypeError, t } from "./define.ts";
+import { type Builtin, type BuiltinContext, define, ofModule, operandTypeError, t } from "./define.ts";
 import { toInt64 } from "./failure.ts";
 
 const minNs = -(1n << 63n);
@@ -245,7 +245,7 @@ function diff(ctx: BuiltinContext, ns1: Value, ns2: Value): Value | undefined {
 
 const instantArg = ["x", zoned, zonedDoc] as const;
 
-export const time: readonly Builtin[] = [
+export const time: readonly Builtin[] = ofModule("time", [
 	define("time.now_ns", {
 		category: "time",
 		args: [],
@@ -382,4 +382,4 @@ export const time: readonly Builtin[] = [
 		unchecked: true,
 		eval: diff,
 	}),
-];
+]);

@@ -34,7 +34,7 @@ import {
 	verifyWithAlgorithm,
 	verifyWithKey,
 } from "./crypto/token-keys.ts";
-import { type Builtin, type BuiltinContext, define, t } from "./define.ts";
+import { type Builtin, type BuiltinContext, define, ofModule, t } from "./define.ts";
 import { fail, failType, reporting, stringOperand } from "./failure.ts";
 
 const category = "tokens";
@@ -200,7 +200,7 @@ const rs = (hash: HashName): SignatureScheme => ({ key: "rsa", hash, pss: false 
 const ps = (hash: HashName): SignatureScheme => ({ key: "rsa", hash, pss: true, anySalt: true });
 const es = (hash: HashName): SignatureScheme => ({ key: "ec", hash, pss: false });
 
-export const tokens: readonly Builtin[] = [
+export const tokens: readonly Builtin[] = ofModule("tokens", [
 	define("io.jwt.decode", {
 		category,
 		args: [["jwt", t.string, "token to decode"]],
@@ -279,4 +279,4 @@ export const tokens: readonly Builtin[] = [
 			),
 		),
 	}),
-];
+]);

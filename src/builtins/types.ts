@@ -1,6 +1,6 @@
 /** Type checks: is_* and type_name. */
 import { isArray, isNumber, isObject, isSet, typeName, type Value } from "../value/value.ts";
-import { type Builtin, define, t } from "./define.ts";
+import { type Builtin, define, ofModule, t } from "./define.ts";
 
 function check(kind: string, article: string, holds: (v: Value) => boolean): Builtin {
 	return define(`is_${kind}`, {
@@ -24,7 +24,7 @@ const typeNameOf: Builtin = define("type_name", {
 	eval: (_ctx, v) => typeName(v),
 });
 
-export const types: readonly Builtin[] = [
+export const types: readonly Builtin[] = ofModule("types", [
 	check("array", "an", isArray),
 	check("boolean", "a", (v) => typeof v === "boolean"),
 	check("null", "a", (v) => v === null),
@@ -33,4 +33,4 @@ export const types: readonly Builtin[] = [
 	check("set", "a", isSet),
 	check("string", "a", (v) => typeof v === "string"),
 	typeNameOf,
-];
+]);

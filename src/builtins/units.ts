@@ -9,7 +9,7 @@ import { multiplyFloats, parseDecimal, toFloat, truncate } from "../value/decima
 import { fromBigInt, numberFromText } from "../value/number.ts";
 import { utf8Length } from "../value/utf8.ts";
 import type { NumberValue } from "../value/value.ts";
-import { type Builtin, type BuiltinContext, define, t } from "./define.ts";
+import { type Builtin, type BuiltinContext, define, ofModule, t } from "./define.ts";
 
 const number = /^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/;
 
@@ -127,4 +127,4 @@ const parseBytes: Builtin = define("units.parse_bytes", {
 	},
 });
 
-export const units: readonly Builtin[] = [parse, parseBytes];
+export const units: readonly Builtin[] = ofModule("units", [parse, parseBytes]);

@@ -4,9 +4,9 @@ import { fromByteString } from "../go/byte-string.ts";
 import { parseGoUrl, splitHostPort } from "../go/url.ts";
 import { setOwn } from "../value/collections.ts";
 import type { Value } from "../value/value.ts";
-import { type Builtin, define, t } from "./define.ts";
+import { type Builtin, define, ofModule, t } from "./define.ts";
 
-export const uri: readonly Builtin[] = [
+export const uri: readonly Builtin[] = ofModule("uri", [
 	define("uri.parse", {
 		category: "uri",
 		args: [["uri", t.string, "the URI to take apart"]],
@@ -42,4 +42,4 @@ export const uri: readonly Builtin[] = [
 		unchecked: true,
 		eval: (_ctx, text: unknown) => typeof text === "string" && text !== "" && !("error" in parseGoUrl(text)),
 	}),
-];
+]);

@@ -4,7 +4,7 @@
  */
 import { fromBigInt } from "../value/number.ts";
 import type { PlainObject, Value } from "../value/value.ts";
-import { type Builtin, type BuiltinContext, define, t } from "./define.ts";
+import { type Builtin, type BuiltinContext, define, ofModule, t } from "./define.ts";
 
 const dashed = /^([0-9a-fA-F]{8})-([0-9a-fA-F]{4})-([0-9a-fA-F]{4})-([0-9a-fA-F]{4})-([0-9a-fA-F]{12})/;
 
@@ -89,7 +89,7 @@ function rfc4122(ctx: BuiltinContext, seed: string): string {
 	return result;
 }
 
-export const uuid: readonly Builtin[] = [
+export const uuid: readonly Builtin[] = ofModule("uuid", [
 	define("uuid.parse", {
 		category: "uuid",
 		args: [["uuid", t.string, "UUID string to parse"]],
@@ -109,4 +109,4 @@ export const uuid: readonly Builtin[] = [
 		since: "0.20.0",
 		eval: rfc4122,
 	}),
-];
+]);

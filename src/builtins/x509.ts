@@ -22,7 +22,7 @@ import { readKeyPair } from "./crypto/key-pair.ts";
 import type { PrivateKey } from "./crypto/keys.ts";
 import { decodeAllPem } from "./crypto/pem.ts";
 import { parsePemPrivateKeys } from "./crypto/private-keys.ts";
-import { type Builtin, type BuiltinContext, define, t } from "./define.ts";
+import { type Builtin, type BuiltinContext, define, ofModule, t } from "./define.ts";
 import { Failure, fail, reporting, stringOperand, toInt64 } from "./failure.ts";
 
 const category = "crypto";
@@ -153,7 +153,7 @@ function readPrivateKeys(text: string): PrivateKey[] {
 const certsDoc = "two or more certificates, PEM or base64 DER: the root first, then intermediates, the leaf last";
 const verifiedDoc = "`[true, chain]` with the leaf first, or `[false, []]`";
 
-export const x509: readonly Builtin[] = [
+export const x509: readonly Builtin[] = ofModule("x509", [
 	define("crypto.x509.parse_certificates", {
 		category,
 		args: [["certs", t.string, "certificates: PEM, base64 of PEM, or base64 of concatenated DER"]],
@@ -237,4 +237,4 @@ export const x509: readonly Builtin[] = [
 		since: "0.55.0",
 		eval: reporting((_, keys: string) => (keys === "" ? null : readPrivateKeys(keys).map(privateKeyToValue))),
 	}),
-];
+]);

@@ -8,9 +8,9 @@ import { yamlText } from "../go/yaml-bytes.ts";
 import { emitYaml } from "../go/yaml-emit.ts";
 import { parseJson, toJson } from "../value/json.ts";
 import { parseYaml, YamlError } from "../value/yaml.ts";
-import { type Builtin, define, t } from "./define.ts";
+import { type Builtin, define, ofModule, t } from "./define.ts";
 
-export const yaml: readonly Builtin[] = [
+export const yaml: readonly Builtin[] = ofModule("yaml", [
 	define("yaml.marshal", {
 		category: "encoding",
 		args: [["x", t.any, "the value to write"]],
@@ -62,4 +62,4 @@ export const yaml: readonly Builtin[] = [
 			}
 		},
 	}),
-];
+]);

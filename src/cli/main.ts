@@ -47,6 +47,12 @@ const commands: Readonly<Record<string, Command>> = {
 		run: async (argv, io) => (await import("./eval.ts")).runEval(argv, io),
 		flags: async () => (await import("./flags.ts")).describeFlags((await import("./eval-flags.ts")).evalFlags),
 	},
+	fmt: {
+		usage: "rego fmt [path [...]] [flags]",
+		about: "Format Rego source files",
+		run: async (argv, io) => (await import("./fmt.ts")).runFmt(argv, io),
+		flags: async () => (await import("./fmt.ts")).fmtHelp(),
+	},
 	parse: {
 		usage: "rego parse <path>",
 		about: "Print the syntax tree of a policy as JSON",

@@ -4,10 +4,12 @@
  * is the last to run. Those of OPA's that only prepare its evaluator have no counterpart here, and
  * those that take expressions apart are done without changing them (expand.ts).
  */
+
 import type { Builtin } from "../builtins/define.ts";
 import { RegoError } from "../errors.ts";
 import type { Source } from "../location.ts";
 import type { Body, Import, Module, Ref, Rule, Term } from "../parser/ast.ts";
+import { isReservedWord } from "../parser/token.ts";
 import type { FunctionType } from "../value/types.ts";
 import { type CheckedModuleSet, type CheckedQuery, type CheckedRule, knowledge } from "./checked.ts";
 import { Compilation, type CompilationOptions, ErrorLimitReached } from "./compilation.ts";
@@ -221,6 +223,32 @@ export function checkModules(modules: readonly Module[], options: CheckOptions):
 		}
 	});
 	return c.failed ? { value: undefined, errors: c.errors } : { value: results.set, errors: [] };
+}
+
+/** What v1 asks of a single module beyond its syntax: no shadowed roots, no import twice, no deprecated builtin. */
+export function checkAsV1(module: Module, builtins: ReadonlyMap<string, Builtin>): readonly RegoError[] {
+	const c = new Compilation([{ ...module, regoVersion: "v1" }], compilationOptions({ builtins, maxErrors: 0 }));
+	guarded(c, () => {
+		resolveRefs(c);
+		// Names that cannot be resolved are told when the module is compiled.
+		const shadowed = c.errors.filter((e) => e.reason.startsWith("args must not shadow"));
+		c.errors.splice(0, c.errors.length, ...reservedNames(module), ...shadowed);
+		checkDuplicateImports(c);
+		checkKeywordOverrides(c);
+		collectReferences(c);
+		checkDeprecatedBuiltins(c);
+	});
+	return c.errors;
+}
+
+/** Rules named as v1's keywords are. */
+function reservedNames(module: Module): readonly RegoError[] {
+	return module.rules.flatMap(({ head, start }) => {
+		const name = head.ref.terms.length === 1 ? head.ref.terms[0] : undefined;
+		if (name?.kind !== "var" || !isReservedWord(name.name, "v1")) return [];
+		const message = `${name.name} keyword cannot be used for rule name`;
+		return [new RegoError("rego_parse_error", message, module.source.location(start))];
+	});
 }
 
 function compilationOptions(options: CheckOptions): CompilationOptions {

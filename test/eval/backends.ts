@@ -5,9 +5,8 @@
  */
 import { builtAheadBy } from "../../conformance/aot-backend.ts";
 import { type AotProgram, AotProgram as Program, useBuiltins } from "../../src/aot/program.ts";
-import { core } from "../../src/builtins/core.ts";
-import { optional } from "../../src/builtins/optional.ts";
-import type { CompileOptions } from "../../src/compile.ts";
+import { builtins } from "../../src/builtins/registry.ts";
+import type { CompileOptions } from "../../src/compile-with.ts";
 import type { Backend } from "../../src/eval/backend.ts";
 import { closures } from "../../src/eval/closures/closures.ts";
 import { optimisations } from "../../src/eval/generated/emit-choices.ts";
@@ -20,7 +19,7 @@ import { termText } from "../../src/value/term-text.ts";
 export function evaluateModule(code: string): { readonly program: AotProgram; readonly [name: string]: unknown } {
 	const names: string[] = [];
 	const body = code
-		.replace(/^import \{ AotProgram, core \} from "[^"]*";$/m, "const { AotProgram, core } = RUNTIME;")
+		.replace(/^import \{ AotProgram \} from "[^"]*";$/m, "const { AotProgram } = RUNTIME;")
 		.replace(/^import \{ \w+ as (c\d+) \} from "[^"]*\/([\w-]+)";$/gm, 'const $1 = CATEGORIES["$2"];')
 		.replace(/^export const (\w+) = /gm, (_, name: string) => {
 			names.push(name);
@@ -32,7 +31,9 @@ export function evaluateModule(code: string): { readonly program: AotProgram; re
 		runtime: object,
 		categories: object,
 	) => { readonly program: AotProgram };
-	return make({ AotProgram: Program, core }, optional);
+	const all = [...builtins.values()];
+	const categories = Object.fromEntries(all.map((b) => [b.module, all.filter((o) => o.module === b.module)]));
+	return make({ AotProgram: Program }, categories);
 }
 
 export const builtAhead: Backend = builtAheadBy((code, own) => {

@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import { QueryState } from "../../src/eval/context.ts";
 import { defaultHost } from "../../src/host/default.ts";
 import { compile, type Limits, type Policy, RegoError, type Value } from "../../src/index.ts";
+import { startCost } from "../cost.ts";
 import { backends } from "./backends.ts";
 
 function failure(f: () => unknown): RegoError {
@@ -102,9 +103,9 @@ for (const backend of backends) {
 				"x := count({[a, b, c] | some a in input.xs; some b in input.xs; some c in input.xs; a + b + c < 0})",
 			);
 			const xs = Array.from({ length: 1000 }, (_, i) => i);
-			const start = performance.now();
+			const cost = startCost();
 			const e = failure(() => policy.evaluate("data.t.x", { xs }, { limits: { timeMs: 30 } }));
-			expect(performance.now() - start).toBeLessThan(5000);
+			expect(cost()).toBeLessThan(5000);
 			expect(e.message).toMatch(/eval_cancel_error: caller cancelled query execution: timeout$/);
 			expect(policy.evaluate("data.t.x", { xs: [1] }, { limits: { timeMs: 10_000 } }).value).toBe(0);
 		});

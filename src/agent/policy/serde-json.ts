@@ -1,11 +1,14 @@
-/** JSON text of a request as serde writes it: keys in the message's order, every digit of an integer. */
-import { quoteJson, toJson } from "../../value/json.ts";
+/**
+ * JSON text of a request as serde writes it: keys in the message's order, every digit of an integer, and
+ * strings escaped as JSON.stringify does, which is less than OPA escapes.
+ */
+import { toJson } from "../../value/json.ts";
 import { isArray, isObject, isRegoObject, type Value } from "../../value/value.ts";
 
 export function serdeJson(v: Value): string {
 	switch (typeof v) {
 		case "string":
-			return quoteJson(v);
+			return JSON.stringify(v);
 		case "number":
 		case "boolean":
 		case "bigint":
@@ -18,7 +21,7 @@ export function serdeJson(v: Value): string {
 	const parts: string[] = [];
 	for (const k of Object.keys(v)) {
 		const item = v[k];
-		if (item !== undefined) parts.push(`${quoteJson(k)}:${serdeJson(item)}`);
+		if (item !== undefined) parts.push(`${JSON.stringify(k)}:${serdeJson(item)}`);
 	}
 	return `{${parts.join(",")}}`;
 }

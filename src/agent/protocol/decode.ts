@@ -139,7 +139,7 @@ function readEntry(input: StrictReader, wireType: number, f: Field, map: Message
 		else throw new WireError(`field ${tag >>> 3} is unknown or given more than once in a map entry`);
 	}
 	key ??= "";
-	if (Object.hasOwn(map, key)) throw new WireError(`two entries for ${JSON.stringify(key)}`);
+	if (Object.hasOwn(map, key)) throw new WireError(`two entries for ${JSON.stringify(key.slice(0, 100))}`);
 	value ??= f.message === undefined ? defaultOf({ ...f, label: "singular" }) : emptyMessage(f.message);
 	setEntry(map, key, value);
 }

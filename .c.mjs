@@ -1,1 +1,0 @@
-export { createToken, Lexer } from "chevrotain";

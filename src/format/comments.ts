@@ -1,0 +1,61 @@
+/**
+ * Comments on their way into the text. They are handed along in the order of their places: whoever writes a
+ * node first writes those above it, keeps one in its row for the end of the line, and hands on the rest.
+ */
+import type { Source } from "../location.ts";
+import type { Comment } from "../parser/ast.ts";
+import { comparePlaces, type Place, placeOf } from "./places.ts";
+
+export interface PlacedComment {
+	readonly place: Place;
+	/** With its `#`, without blanks at the end. */
+	readonly text: string;
+}
+
+/** In order, those not written yet. */
+export type Comments = readonly PlacedComment[];
+
+/**
+ * A comment stands where the layout has no place for it. Whoever writes a term then writes it as it was
+ * written in the source, and lets the error pass on to the literal or rule, which goes on with `rest`.
+ */
+export class UnexpectedComment extends Error {
+	rest: Comments;
+
+	constructor(rest: Comments) {
+		super("unexpected comment");
+		this.rest = rest;
+	}
+}
+
+export function placedComments(source: Source, comments: readonly Comment[]): Comments {
+	return comments
+		.map((c): PlacedComment => ({ place: placeOf(source, c), text: `#${c.text.replace(/[\s\u0085]+$/u, "")}` }))
+		.sort((a, b) => comparePlaces(a.place, b.place));
+}
+
+/** The first line of a block of metadata. */
+export function isMetadata(c: PlacedComment): boolean {
+	return c.place.col === 1 && c.text.slice(1).trim().startsWith("METADATA");
+}
+
+export interface Partition {
+	/** In rows above. */
+	readonly before: Comments;
+	/** The last in the row. */
+	readonly at: PlacedComment | undefined;
+	/** In rows below. */
+	readonly after: Comments;
+}
+
+export function partition(comments: Comments, row: number): Partition {
+	const before: PlacedComment[] = [];
+	const after: PlacedComment[] = [];
+	let at: PlacedComment | undefined;
+	for (const c of comments) {
+		if (c.place.row < row) before.push(c);
+		else if (c.place.row > row) after.push(c);
+		else at = c;
+	}
+	return { before, at, after };
+}

@@ -1,0 +1,109 @@
+/**
+ * Lists in brackets: elements that stood in one row stay in one row, and a list over several rows gets a row
+ * for its first element, a comma behind its last, and one level more.
+ */
+import { type Comments, UnexpectedComment } from "./comments.ts";
+import { comparePlaces, type Place } from "./places.ts";
+import { givingUp, type Writer } from "./writer.ts";
+
+/** Elements by the rows they stand in, in order. */
+export function byRows<T>(elements: readonly T[], place: (e: T) => Place): readonly (readonly T[])[] {
+	const placed = elements.map((element) => ({ element, at: place(element) }));
+	placed.sort((a, b) => comparePlaces(a.at, b.at));
+	const rows: T[][] = [[]];
+	let row: number | undefined;
+	for (const { element, at } of placed) {
+		if (row !== undefined && at.row > row) rows.push([]);
+		(rows[rows.length - 1] as T[]).push(element);
+		row = at.row;
+	}
+	return rows;
+}
+
+/** `bracket` is the place that the opening bracket begins or stands in, `closing` the row of its partner. */
+export function writeElements<T>(
+	w: Writer,
+	elements: readonly T[],
+	bracket: Place,
+	closing: number,
+	comments: Comments,
+	place: (e: T) => Place,
+	write: (e: T, comments: Comments) => Comments,
+): Comments {
+	const rows = areGenerated(elements) ? [elements] : byRows(elements, place);
+	const first = rows[0]?.[0];
+	let onOwnRow = false;
+	if (rows.length === 1) {
+		// What stands between the rows of a list that will be one row has no place: kept as it was written.
+		const inside = comments.find((c) => c.place.row > bracket.row && c.place.row < closing);
+		if (inside !== undefined) throw new UnexpectedComment(comments);
+		if (first !== undefined) {
+			const before = bracket.text.indexOf(place(first).text);
+			onOwnRow = before > 0 && bracket.text.slice(0, before).indexOf("\n") > 0;
+		}
+	}
+	const inRows = rows.length > 1 || onOwnRow;
+	if (inRows) {
+		w.delayWaiting();
+		w.startLines();
+	}
+	let rest = comments;
+	rows.forEach((row, i) => {
+		rest = givingUp(() => writeRow(w, row, rest, write));
+		if (i === rows.length - 1) return;
+		w.write(",");
+		w.endLine();
+		w.startLine();
+	});
+	if (inRows) {
+		w.write(",");
+		w.endLine();
+		rest = givingUp(() => w.comments(rest, closing));
+		w.down();
+		w.startLine();
+	}
+	return rest;
+}
+
+/**
+ * Whether where elements stand says nothing: they hold names that only a compiler makes, or the 0 that no one
+ * wrote in `-x`. Then they stay in one row.
+ */
+function areGenerated(elements: readonly unknown[]): boolean {
+	return elements.some((e) => (Array.isArray(e) ? areGenerated(e) : isNode(e) && holdsGenerated(e)));
+}
+
+type Node = { readonly [field: string]: unknown };
+
+function isNode(value: unknown): value is Node {
+	return typeof value === "object" && value !== null && "kind" in value;
+}
+
+function holdsGenerated(node: Node): boolean {
+	if (node["kind"] === "var") return String(node["name"]).startsWith("__local");
+	if (isSigned(node)) return true;
+	return Object.values(node).some((part) =>
+		Array.isArray(part) ? areGenerated(part) : isNode(part) && holdsGenerated(part),
+	);
+}
+
+/** `-x`: minus(0, x), in which the 0 stands where the sign does. */
+function isSigned(node: Node): boolean {
+	const args = node["kind"] === "call" ? (node["args"] as readonly Node[]) : [];
+	const operator = node["operator"];
+	return args.length === 2 && isNode(operator) && args[0]?.["start"] === operator["start"];
+}
+
+function writeRow<T>(
+	w: Writer,
+	row: readonly T[],
+	comments: Comments,
+	write: (e: T, comments: Comments) => Comments,
+): Comments {
+	let rest = comments;
+	row.forEach((element, i) => {
+		if (i > 0) w.write(", ");
+		rest = write(element, rest);
+	});
+	return rest;
+}

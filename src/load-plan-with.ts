@@ -1,0 +1,64 @@
+/** A policy from its plan, with given builtins, without parser or compiler. */
+import type { Builtin } from "./builtins/define.ts";
+import type { Backend } from "./eval/backend.ts";
+import type { Host, Limits } from "./eval/context.ts";
+import { type JsonValue, toCaller, type ValueOptions } from "./face/json-value.ts";
+import { checkOptions, describe, type OptionChecks } from "./face/options.ts";
+import { type OwnBuiltins, withOwn } from "./face/own-builtins.ts";
+import type { InputMode } from "./face/plain-input.ts";
+import { defaultHost } from "./host/default.ts";
+import { planFromJson } from "./plan/json.ts";
+import type { Plan } from "./plan/plan.ts";
+import { LoadedPolicy, takeData } from "./planned.ts";
+import type { Value } from "./value/value.ts";
+
+export interface LoadOptions extends ValueOptions {
+	/** Base documents below `data`; default {}. */
+	readonly data?: object | undefined;
+	readonly strictBuiltinErrors?: boolean | undefined;
+	/** Builtins of the embedder that the plan calls. */
+	readonly builtins?: OwnBuiltins | undefined;
+	/** How inputs are taken, as for compile(). */
+	readonly inputs?: InputMode | undefined;
+	readonly host?: Partial<Host> | undefined;
+	readonly limits?: Limits | undefined;
+	readonly backend?: Backend | undefined;
+}
+
+const loadOptions: OptionChecks<LoadOptions> = {
+	values: ["json", "rego"],
+	numbers: ["double", "exact"],
+	data: "object",
+	strictBuiltinErrors: "boolean",
+	builtins: "object",
+	inputs: ["plain", "checked", "toJSON", "trusted"],
+	host: "object",
+	limits: "object",
+	backend: "object",
+};
+
+/** What the loading of a plan knows of without being told. */
+export interface Known {
+	readonly builtins: ReadonlyMap<string, Builtin>;
+	readonly backend: () => Backend;
+}
+
+/** As loadPlan(), with what is known. */
+export function loadPlanWith(known: Known, plan: Plan | string, options: LoadOptions): LoadedPolicy<Value | JsonValue> {
+	checkOptions("loadPlan", options, loadOptions);
+	if (typeof plan !== "string" && (typeof plan !== "object" || plan === null || !("funcs" in plan))) {
+		throw new TypeError(`loadPlan: a plan is what rego build -t plan writes, or policy.plan, not ${describe(plan)}`);
+	}
+	const toFunction = toCaller(options);
+	const inputs = options.inputs ?? "plain";
+	return new LoadedPolicy(typeof plan === "string" ? planFromJson(plan) : plan, {
+		builtins: withOwn(known.builtins, options.builtins, toFunction),
+		backend: options.backend ?? known.backend(),
+		host: { ...defaultHost, ...options.host },
+		data: options.data === undefined ? {} : takeData(options.data, inputs),
+		limits: options.limits,
+		strictBuiltinErrors: options.strictBuiltinErrors ?? false,
+		toCaller: toFunction,
+		inputs,
+	});
+}

@@ -1,0 +1,304 @@
+/** The enforcer with threads that die, stand still and lie: what is asked of it is answered, and nothing weakens. */
+import { describe, expect, it } from "vitest";
+import { Enforcer, type EnforcerOptions } from "../../src/agent/decider/enforcer.ts";
+import { localThread } from "../../src/agent/decider/local-thread.ts";
+import type { DeciderAnswer, DeciderStart, Question } from "../../src/agent/decider/messages.ts";
+import type { DeciderThread, StartThread } from "../../src/agent/decider/thread.ts";
+import { hexDigest, policyDigest, toHex } from "../../src/agent/policy/digest.ts";
+import { encodeMessage } from "../../src/agent/protocol/encode.ts";
+import { messageType } from "../../src/agent/protocol/protocol.ts";
+import { fromSerde } from "../../src/agent/protocol/serde.ts";
+import type { Value } from "../../src/value/value.ts";
+import { policyOf } from "./harness.ts";
+
+const rules = policyOf(`
+default CreateContainerRequest := false
+CreateContainerRequest := {"allowed": true, "ops": [{"op": "add", "path": concat("/", ["/pstate", input.container_id]), "value": count(data.pstate)}]} if not data.pstate[input.container_id]
+StartContainerRequest if data.pstate[input.container_id] == 0
+PauseContainerRequest if { print("asked", input.container_id); false }
+StatsContainerRequest := true
+SetPolicyRequest := true
+`);
+
+function bytes(kind: string, request: Value): Uint8Array {
+	const type = messageType(kind);
+	return encodeMessage(fromSerde(request, type), type);
+}
+
+const of = (container_id: string): Value => ({ container_id });
+
+/** A thread that does what it should until `misbehave` says otherwise for a question. */
+function threads(misbehave: (q: Question, thread: DeciderThread, n: number) => "die" | "stand still" | undefined): {
+	readonly start: StartThread;
+	readonly starts: DeciderStart[];
+	readonly asked: Question[];
+} {
+	const starts: DeciderStart[] = [];
+	const asked: Question[] = [];
+	const start: StartThread = (s) => {
+		starts.push(s);
+		const n = starts.length;
+		const real = localThread(s);
+		let stopped = false;
+		let stuck = false;
+		const thread: DeciderThread = {
+			post: (q) => {
+				asked.push(q);
+				if (stuck || stopped) return;
+				const how = misbehave(q, thread, n);
+				if (how === undefined) real.post(q);
+				else stuck = true;
+				if (how === "die") setImmediate(() => thread.onEnd("it ran out of memory"));
+			},
+			onAnswer: () => {},
+			onEnd: () => {},
+			stop: () => {
+				stopped = true;
+				real.stop();
+			},
+		};
+		real.onAnswer = (a: DeciderAnswer) => {
+			if (!stopped) thread.onAnswer(a);
+		};
+		return thread;
+	};
+	return { start, starts, asked };
+}
+
+function load(o: Partial<EnforcerOptions>, text: string = rules): Promise<Enforcer> {
+	return Enforcer.load({ text }, { digest: "off", ...o });
+}
+
+const check = (e: Enforcer, method: string, id: string): ReturnType<Enforcer["check"]> =>
+	e.check(method, bytes(`${method}Request`, of(id)));
+
+describe("a decision that", () => {
+	const rows = [
+		{ note: "takes too much memory", how: "die", why: /the decision was ended: it ran out of memory/ },
+		{ note: "takes too long", how: "stand still", why: /the decision was ended: it took too long/ },
+	] as const;
+	for (const r of rows) {
+		it(`${r.note} is a denial; policy and state stay, and who waited is decided`, async () => {
+			const t = threads((q, _, n) => (n === 1 && q.method === "PauseContainer" ? r.how : undefined));
+			const warnings: string[] = [];
+			const e = await load({ startThread: t.start, hardMs: 150, onWarning: (m) => warnings.push(m) });
+			expect((await check(e, "CreateContainer", "a")).decision.allowed).toBe(true);
+			const [bad, behind, again] = await Promise.all([
+				check(e, "PauseContainer", "a"),
+				check(e, "StartContainer", "a"),
+				check(e, "CreateContainer", "a"),
+			]);
+			expect(bad.decision).toMatchObject({ allowed: false, verdict: "error", reason: expect.stringMatching(r.why) });
+			expect(behind.decision.allowed).toBe(true);
+			expect(again.decision.allowed).toBe(false);
+			expect(t.starts).toHaveLength(2);
+			expect(t.starts[1]?.state).toBe('{"pstate":{"a":0}}');
+			expect(e.data).toEqual({ pstate: { a: 0 } });
+			expect(e.restarts).toBe(1);
+			expect(warnings).toEqual([expect.stringMatching(/^the decider was replaced: /)]);
+			e.close();
+		});
+	}
+
+	it("is a denial stays one where its prints end the thread", async () => {
+		const start: StartThread = (s) => {
+			const real = localThread(s);
+			const thread: DeciderThread = {
+				post: (q) => real.post(q),
+				onAnswer: () => {},
+				onEnd: () => {},
+				stop: () => real.stop(),
+			};
+			real.onAnswer = (a) => {
+				if (a.kind === "explained") thread.onEnd("it ran out of memory");
+				else thread.onAnswer(a);
+			};
+			return thread;
+		};
+		const e = await load({ startThread: start });
+		const { decision } = await check(e, "PauseContainer", "a");
+		expect(decision).toMatchObject({ allowed: false, verdict: "undefined", prints: [] });
+		expect((await check(e, "StatsContainer", "a")).decision.allowed).toBe(true);
+		e.close();
+	});
+
+	it("reached its limits is not begun again for its prints", async () => {
+		const slow = policyOf(
+			'PauseContainerRequest if { print("begin"); some i in numbers.range(1, 100000); some j in numbers.range(1, 100000); i * j == 0 }',
+		);
+		const e = await load({ startThread: localThread, limits: { steps: 50_000, timeMs: 60_000 } }, slow);
+		const { decision } = await check(e, "PauseContainer", "a");
+		expect(decision).toMatchObject({ allowed: false, verdict: "error", prints: [] });
+		expect(decision.reason).toMatch(/limit of 50000 steps/);
+		e.close();
+	});
+});
+
+describe("without a thread", () => {
+	it("everything is denied, and another one is tried for at the next request", async () => {
+		let broken = false;
+		const t = threads(() => (broken ? "die" : undefined));
+		const start: StartThread = (s) => {
+			if (!broken) return t.start(s);
+			const none: DeciderThread = { post: () => {}, onAnswer: () => {}, onEnd: () => {}, stop: () => {} };
+			setImmediate(() => none.onEnd("there is no memory"));
+			return none;
+		};
+		const e = await load({ startThread: start });
+		broken = true;
+		const denied = await Promise.all([check(e, "StatsContainer", "a"), check(e, "StatsContainer", "b")]);
+		for (const d of denied) expect(d.decision).toMatchObject({ allowed: false, verdict: "error" });
+		expect((await e.setPolicy(rules, bytes("SetPolicyRequest", { policy: rules }))).kind).toBe("denied");
+		broken = false;
+		expect((await check(e, "StatsContainer", "a")).decision.allowed).toBe(true);
+		e.close();
+	});
+
+	it("a policy does not come into force", async () => {
+		const start: StartThread = () => {
+			const none: DeciderThread = { post: () => {}, onAnswer: () => {}, onEnd: () => {}, stop: () => {} };
+			setImmediate(() => none.onEnd("it ran out of memory"));
+			return none;
+		};
+		await expect(load({ startThread: start })).rejects.toThrow(/could not be compiled: it ran out of memory/);
+	});
+
+	it("that is closed nothing is allowed", async () => {
+		const e = await load({ startThread: localThread });
+		const pending = check(e, "StatsContainer", "a");
+		e.close();
+		expect((await pending).decision.allowed).toBe(false);
+		expect((await check(e, "StatsContainer", "a")).decision.allowed).toBe(false);
+	});
+});
+
+describe("a request that was given up", () => {
+	it("while it waited holds nothing and changes nothing", async () => {
+		const t = threads((q) => (q.method === "PauseContainer" ? "stand still" : undefined));
+		const e = await load({ startThread: t.start, hardMs: 300 });
+		const stuck = check(e, "PauseContainer", "a");
+		const asker = { cancelled: false, onCancel: undefined as (() => void) | undefined };
+		// So large that it waits here and not with the thread.
+		const payload = bytes("CreateContainerRequest", { container_id: "a", exec_id: "x".repeat(1 << 20) });
+		const waiting = e.check("CreateContainer", payload, { asker });
+		expect(e.waiting).toBe(2);
+		asker.cancelled = true;
+		asker.onCancel?.();
+		expect(e.waiting).toBe(1);
+		expect((await waiting).decision).toMatchObject({ allowed: false });
+		expect((await stuck).decision.allowed).toBe(false);
+		expect(e.data).toEqual({ pstate: {} });
+		e.close();
+	});
+});
+
+describe("SetPolicy", () => {
+	const set = (e: Enforcer, text: string): ReturnType<Enforcer["setPolicy"]> =>
+		e.setPolicy(text, bytes("SetPolicyRequest", { policy: text }));
+
+	it("has the requests before it decided by the old policy and those behind it by the new", async () => {
+		const e = await load({ startThread: localThread });
+		const [before, outcome, after, later] = await Promise.all([
+			check(e, "StatsContainer", "a"),
+			set(e, policyOf("PauseContainerRequest := true")),
+			check(e, "PauseContainer", "a"),
+			set(e, rules),
+		]);
+		expect(before.decision.allowed).toBe(true);
+		expect(outcome.kind).toBe("replaced");
+		expect(after.decision.allowed).toBe(true);
+		expect(later.kind).toBe("denied");
+		e.close();
+	});
+
+	it("starts state afresh, and leaves it where the new policy is refused", async () => {
+		const e = await load({ startThread: localThread });
+		await check(e, "CreateContainer", "a");
+		const refused = await set(e, "package agent_policy\n\na := nope1\n\nb := nope2\n");
+		expect(refused.kind).toBe("refused");
+		if (refused.kind === "refused") expect(refused.error.errors).toHaveLength(2);
+		expect(e.data).toEqual({ pstate: { a: 0 } });
+		expect((await check(e, "StartContainer", "a")).decision.allowed).toBe(true);
+		expect((await set(e, rules)).kind).toBe("replaced");
+		expect(e.data).toEqual({ pstate: {} });
+		expect((await check(e, "StartContainer", "a")).decision.allowed).toBe(false);
+		e.close();
+	});
+
+	it("does not change the state by its ops", async () => {
+		const e = await load(
+			{ startThread: localThread },
+			policyOf('SetPolicyRequest := {"allowed": true, "ops": [{"op": "add", "path": "/pstate/x", "value": 1}]}'),
+		);
+		expect((await set(e, "package agent_policy\n\na := nope\n")).kind).toBe("refused");
+		expect(e.data).toEqual({ pstate: {} });
+		e.close();
+	});
+
+	it("tells a hundred errors and no more", async () => {
+		const e = await load({ startThread: localThread });
+		const bad = Array.from({ length: 5000 }, (_, i) => `x${i} := ${"nope".repeat(20)}${i}`).join("\n");
+		const refused = await set(e, `package agent_policy\n\n${bad}\n`);
+		expect(refused.kind).toBe("refused");
+		if (refused.kind === "refused") {
+			expect(refused.error.errors.length).toBeLessThanOrEqual(102);
+			expect(refused.error.message.length).toBeLessThan(70 << 10);
+		}
+		e.close();
+	});
+
+	const measured = policyOf("StatsContainerRequest := true\nSetPolicyRequest := true");
+	const expected = hexDigest(toHex(policyDigest(measured)));
+	const digest = { of: "policy", tee: "none", expected } as const;
+
+	it("replaces a bootstrap policy by the measured one, once", async () => {
+		const e = await load({ startThread: localThread, digest, bootstrap: true });
+		const other = await set(e, `${measured}\n`);
+		expect(other).toMatchObject({ kind: "refused", error: { message: expect.stringMatching(/^digest:/) } });
+		expect((await check(e, "StatsContainer", "a")).decision.allowed).toBe(true);
+		expect((await set(e, measured)).kind).toBe("replaced");
+		expect(await set(e, measured)).toMatchObject({
+			kind: "denied",
+			decision: { reason: expect.stringMatching(/set once/) },
+		});
+		e.close();
+	});
+
+	it("is not exempt from the digest without a bootstrap policy", async () => {
+		await expect(load({ startThread: localThread, digest })).rejects.toThrow(/^digest:/);
+		const e = await load({ startThread: localThread, digest }, measured);
+		expect((await set(e, rules)).kind).toBe("refused");
+		expect((await set(e, measured)).kind).toBe("replaced");
+		e.close();
+	});
+});
+
+describe("the mark of a change", () => {
+	it("is made once, before the first change of state or policy", async () => {
+		let marks = 0;
+		const e = await load({ startThread: localThread, onFirstChange: () => marks++ });
+		await check(e, "StatsContainer", "a");
+		await check(e, "PauseContainer", "a");
+		expect(marks).toBe(0);
+		await check(e, "CreateContainer", "a");
+		await check(e, "CreateContainer", "b");
+		expect(marks).toBe(1);
+		e.close();
+	});
+
+	it("that cannot be made lets nothing change", async () => {
+		const onFirstChange = (): never => {
+			throw new Error("no space left");
+		};
+		const e = await load({ startThread: localThread, onFirstChange });
+		expect((await check(e, "CreateContainer", "a")).decision).toMatchObject({
+			allowed: false,
+			reason: expect.stringMatching(/cannot be marked: no space left/),
+		});
+		expect((await check(e, "StartContainer", "a")).decision.allowed).toBe(false);
+		const outcome = await e.setPolicy(rules, bytes("SetPolicyRequest", { policy: rules }));
+		expect(outcome.kind).toBe("refused");
+		expect(e.data).toEqual({ pstate: {} });
+		e.close();
+	});
+});
