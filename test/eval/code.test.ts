@@ -42,7 +42,7 @@ describe("building blocks", () => {
 	test("name takes known prefixes and whole numbers", () => {
 		expect(name("f", 1, 2).text).toBe("f1_2");
 		for (const [prefix, number] of [
-			["g", 1],
+			["h", 1],
 			["f", 0.5],
 			["f", Number.NaN],
 			["a;b", 1],
