@@ -5,11 +5,13 @@
 import fc from "fast-check";
 import { Dice } from "./dice.ts";
 import { type JsonObject, jsonText, randomName, randomObject, smallerJson } from "./documents.ts";
+import { patternDocuments, patternModule, patternQuery } from "./nested-patterns.ts";
 import { randomRules } from "./rules.ts";
 import { documentPaths, type KnownRule, ruleRef, Scope, type Surroundings, step } from "./scope.ts";
 import { pattern, randomBody } from "./statements.ts";
 import { term } from "./terms.ts";
 import { fewer, type List, list, type Node, node, render, renderUsed, smallerLists, smallerNodes } from "./tree.ts";
+import { placeQuery, treeGroup } from "./tree-groups.ts";
 import { replacement } from "./with-modifiers.ts";
 
 export interface Program {
@@ -18,7 +20,12 @@ export interface Program {
 	readonly input: JsonObject | undefined;
 	readonly data: JsonObject;
 	readonly strict: boolean;
+	/** Compare what is printed, too. */
+	readonly prints: boolean;
 }
+
+/** Which programs: rules of every form, mostly groups of tree-groups.ts, nested patterns, or some of each. */
+export type ProgramKind = "rules" | "trees" | "patterns" | "all";
 
 export interface ProgramTexts {
 	readonly modules: readonly string[];
@@ -26,6 +33,7 @@ export interface ProgramTexts {
 	readonly input: string | undefined;
 	readonly data: string;
 	readonly strict: boolean;
+	readonly prints: boolean;
 }
 
 /** In v0 the keywords of v1 are imported. */
@@ -39,6 +47,7 @@ export function programTexts(p: Program, v0 = false): ProgramTexts {
 		input: p.input === undefined ? undefined : jsonText(p.input),
 		data: jsonText(p.data),
 		strict: p.strict,
+		prints: p.prints,
 	};
 }
 
@@ -51,11 +60,11 @@ function moduleText(m: Node): string {
 
 const packageNames: readonly (readonly string[])[] = [["a"], ["a", "b"], ["lib"], ["a", "b", "c"], ["odd", "x y"]];
 
-function randomProgram(d: Dice): Program {
+function randomProgram(d: Dice, trees: boolean): Program {
 	const input = randomObject(d, 3, 2, 6);
 	const base = randomObject(d, 3, 2, 5);
 	const paths = [...documentPaths("input", input), ...documentPaths("data.base", base)];
-	const packages = d.shuffled(packageNames).slice(0, d.below(3));
+	const packages = d.shuffled(packageNames).slice(0, d.below(trees ? 2 : 3));
 	packages.push(["test"]);
 	const rules: KnownRule[] = [];
 	const done: (readonly string[])[] = [];
@@ -75,8 +84,8 @@ function randomProgram(d: Dice): Program {
 			counter,
 		};
 		const definitions: Node[] = [];
-		for (let i = d.between(1, 4); i > 0; i--) {
-			const group = randomRules(at);
+		for (let i = trees ? 1 : d.between(1, 4); i > 0; i--) {
+			const group = trees && !d.oneIn(5) ? treeGroup(at, `r${at.counter++}`) : randomRules(at);
 			definitions.push(...group.definitions);
 			rules.push(group.known);
 		}
@@ -114,6 +123,21 @@ function randomProgram(d: Dice): Program {
 		input: d.oneIn(20) ? undefined : input,
 		data,
 		strict: d.oneIn(8),
+		prints: false,
+	};
+}
+
+function patternProgram(d: Dice): Program {
+	const { input, data } = patternDocuments();
+	const prints = d.oneIn(3);
+	const queries = [node("query", "data.test = x"), ...d.times(0, 2, () => patternQuery(d))];
+	return {
+		modules: list([patternModule(d, prints)], "\n"),
+		queries: list(queries, "\n", 1),
+		input,
+		data,
+		strict: false,
+		prints,
 	};
 }
 
@@ -134,7 +158,15 @@ function randomQuery(at: Surroundings): Node {
 	const functions = at.rules.filter((r) => r.args !== undefined);
 	const query = (...parts: readonly (string | Node | List)[]): Node => node("query", ...parts);
 	const packageRef = (): string => `data${d.pick(at.packages).map(step).join("")}`;
+	const trees = values.filter((r) => (r.places ?? []).length > 0);
 	const plain = d.choose<Node>([
+		[
+			trees.length > 0 ? 8 : 0,
+			() => {
+				const r = d.pick(trees);
+				return query(placeQuery(at, ruleRef(r, undefined), r.places ?? []));
+			},
+		],
 		[values.length > 0 ? 6 : 0, () => query(`${ruleRef(d.pick(values), undefined)} = x`)],
 		[values.length > 0 ? 2 : 0, () => query(ruleRef(d.pick(values), undefined))],
 		[
@@ -172,8 +204,17 @@ function randomQuery(at: Surroundings): Node {
 }
 
 class ProgramArbitrary extends fc.Arbitrary<Program> {
+	readonly #kind: ProgramKind;
+
+	constructor(kind: ProgramKind) {
+		super();
+		this.#kind = kind;
+	}
+
 	override generate(random: fc.Random): fc.Value<Program> {
-		return new fc.Value(randomProgram(new Dice(random)), undefined);
+		const d = new Dice(random);
+		const patterns = this.#kind === "all" ? d.oneIn(3) : this.#kind === "patterns";
+		return new fc.Value(patterns ? patternProgram(d) : randomProgram(d, this.#kind === "trees"), undefined);
 	}
 
 	override canShrinkWithoutContext(value: unknown): value is Program {
@@ -200,6 +241,6 @@ function* smallerPrograms(p: Program): IterableIterator<Program> {
 	for (const data of smallerJson(p.data, true)) yield { ...p, data: data as JsonObject };
 }
 
-export function programs(): fc.Arbitrary<Program> {
-	return new ProgramArbitrary();
+export function programs(kind: ProgramKind): fc.Arbitrary<Program> {
+	return new ProgramArbitrary(kind);
 }

@@ -125,7 +125,7 @@ function sign(input: SigningInput, c: Credentials): ReadonlyMap<string, string> 
 	]);
 }
 
-function signRequest(request: Value, config: Value, timeNs: Value): Value {
+function signRequest(request: Value, config: Value, timeNs: Value): ObjectValue {
 	// OPA numbers the last two operands 1 as well.
 	if (!isObject(request)) return failType(1, request, "object");
 	if (!isObject(config)) return failType(1, config, "object");
@@ -157,6 +157,7 @@ function signRequest(request: Value, config: Value, timeNs: Value): Value {
 export const aws: readonly Builtin[] = ofModule("aws", [
 	define("providers.aws.sign_req", {
 		category: "providers.aws",
+		pure: true,
 		args: [
 			["request", t.map(t.string, t.any), "HTTP request object, as for `http.send`"],
 			["aws_config", t.map(t.string, t.any), "service, region and credentials"],

@@ -4,7 +4,7 @@
  */
 import { ObjectBuilder, objectEntries, objectGet } from "../value/collections.ts";
 import { isArray, isObject, type ObjectValue, type Value } from "../value/value.ts";
-import { type Builtin, define, ofModule, t } from "./define.ts";
+import { type Builtin, define, ofModule, t, undeclared } from "./define.ts";
 
 function without(v: Value, ...keys: readonly string[]): Value {
 	if (!isObject(v)) return v;
@@ -38,12 +38,13 @@ function publicConfig(config: Value): Value {
 export const opa: readonly Builtin[] = ofModule("opa", [
 	define("opa.runtime", {
 		category: "opa",
+		reads: ["runtime"],
 		args: [],
 		result: t.map(t.string, t.any),
 		resultDoc: "whatever the embedder provides; OPA itself has `config`, `env`, `version` and `commit`",
 		doc: "Describes the environment the policy runs in.",
 		nondeterministic: true,
 		since: "0.17.0",
-		eval: (ctx) => (isObject(ctx.runtime) ? replaced(ctx.runtime, "config", publicConfig) : ctx.runtime),
+		eval: (ctx) => (isObject(ctx.runtime) ? replaced(ctx.runtime, "config", publicConfig) : undeclared(ctx.runtime)),
 	}),
 ]);

@@ -11,6 +11,7 @@ import type { Call, Expr, Ref, Rule, Term } from "../../parser/ast.ts";
 import { nodeKey } from "../../plan/node-key.ts";
 import type { Expression } from "../../plan/plan.ts";
 import { operatorName } from "../syntax/calls.ts";
+import { isPrintCall } from "../syntax/closures.ts";
 import type { BodyPlanner } from "./body.ts";
 import type { PlanNode } from "./context.ts";
 
@@ -37,20 +38,6 @@ function hasPrint(x: unknown): boolean {
 		return true;
 	return Object.values(x).some(hasPrint);
 }
-
-/** Builtins that fail for no operands. */
-const harmless = new Set([
-	"eq",
-	"equal",
-	"neq",
-	"lt",
-	"lte",
-	"gt",
-	"gte",
-	"assign",
-	"internal.member_2",
-	"internal.member_3",
-]);
 
 /** A ref that must be defined. */
 interface Guard {
@@ -103,6 +90,8 @@ class Guards {
 	}
 
 	expr(e: Expr): void {
+		// Only met where prints are left out of the plan.
+		if (e.what.kind === "term-expr" && isPrintCall(e.what.term)) return;
 		if (e.with.length > 0) {
 			// What OPA takes out of a modified expression is modified, too, and so not indexed.
 			for (const w of e.with) this.operand(w.value);
@@ -237,6 +226,11 @@ class Guards {
 		if (!this.#risky) this.#risky = this.#canFail(t);
 	}
 
+	#isTotal(t: Call): boolean {
+		const name = operatorName(t.operator);
+		return name !== undefined && this.#planner.context.builtins.get(name)?.total === true;
+	}
+
 	/** Whether evaluating a term may end in an error: calls, rules, objects with computed keys. */
 	#canFail(t: Term): boolean {
 		switch (t.kind) {
@@ -250,7 +244,7 @@ class Guards {
 				return this.#anyCanFail(t.terms, 1);
 			}
 			case "call":
-				return !harmless.has(operatorName(t.operator) ?? "") || this.#anyCanFail(t.args, 0);
+				return !this.#isTotal(t) || this.#anyCanFail(t.args, 0);
 			case "array":
 			case "set":
 				return this.#anyCanFail(t.items, 0);
