@@ -24,7 +24,7 @@ import type {
 } from "../../parser/ast.ts";
 import { isGround } from "../../parser/rules.ts";
 import { sortedEntries, sortedItems } from "../../parser/term-order.ts";
-import { assertNever, isNumber, type Value } from "../../value/value.ts";
+import { assertNever, isNumber, type PlainObject, type Value } from "../../value/value.ts";
 
 export type Json = { [key: string]: Value };
 
@@ -38,7 +38,7 @@ export interface ModuleOptions {
 }
 
 /** The value of a parsed module. */
-export function moduleValue(m: Module, options: ModuleOptions = {}): Value {
+export function moduleValue(m: Module, options: ModuleOptions = {}): PlainObject {
 	return new ModuleWriter(m.source, options).module(m);
 }
 
@@ -53,7 +53,7 @@ class ModuleWriter {
 		this.#options = options;
 	}
 
-	module(m: Module): Value {
+	module(m: Module): PlainObject {
 		const out: Json = {
 			package: { ...this.#at(m.package, m.package.start + "package".length), path: this.#terms(m.package.path.terms) },
 		};
