@@ -14,6 +14,7 @@ import type { CallSite } from "./call-site.ts";
 import type { Kept } from "./kept.ts";
 import { KnownByKey } from "./known-by-key.ts";
 import { beginEvaluation } from "./listings.ts";
+import { TakesLong } from "./patience.ts";
 
 /** Marks a rule known to be undefined in the memo. */
 export const UNDEFINED: unique symbol = Symbol.for("regoplan.undefined");
@@ -61,6 +62,8 @@ export interface QueryOptions {
 	readonly maxPrintText?: number | undefined;
 	/** Values of rules that depend on base data only, which other decisions of the policy left. */
 	readonly kept?: Kept | undefined;
+	/** Milliseconds after which the evaluation ends with TakesLong, unless it has asked the world for something. */
+	readonly patience?: number | undefined;
 	/** An earlier evaluation of the same question: its time, randomness and fetched documents are used again. */
 	readonly pinned?: QueryState | undefined;
 	/** Answers that builtins may wait for; absent in an evaluation that cannot wait. */
@@ -93,6 +96,7 @@ export class QueryState implements BuiltinContext {
 	/** Remaining steps. */
 	#budget = 0;
 	#deadline = 0;
+	#patienceEnds: number = Number.POSITIVE_INFINITY;
 	#sinceClock = 0;
 	#now: bigint | undefined;
 	readonly options: QueryOptions;
@@ -105,11 +109,13 @@ export class QueryState implements BuiltinContext {
 			this.#now = pinned.nowNs();
 			this.#queryCache = pinned.queryCache;
 		}
-		if (limits === undefined) this.limited = false;
+		if (limits === undefined && options.patience === undefined) this.limited = false;
 		else {
-			this.limited = limits.steps !== undefined || limits.timeMs !== undefined;
-			this.#budget = limits.steps ?? Number.POSITIVE_INFINITY;
-			this.#deadline = limits.timeMs === undefined ? Number.POSITIVE_INFINITY : performance.now() + limits.timeMs;
+			const now = performance.now();
+			this.limited = limits?.steps !== undefined || limits?.timeMs !== undefined || options.patience !== undefined;
+			this.#budget = limits?.steps ?? Number.POSITIVE_INFINITY;
+			this.#deadline = limits?.timeMs === undefined ? Number.POSITIVE_INFINITY : now + limits.timeMs;
+			if (options.patience !== undefined) this.#patienceEnds = now + options.patience;
 		}
 	}
 
@@ -145,7 +151,10 @@ export class QueryState implements BuiltinContext {
 		this.#sinceClock += amount;
 		if (this.#sinceClock >= 1024) {
 			this.#sinceClock = 0;
-			if (performance.now() > this.#deadline) this.cancel("timeout");
+			const now = performance.now();
+			if (now > this.#deadline) this.cancel("timeout");
+			// What has been fetched is not fetched again.
+			if (now > this.#patienceEnds && this.#queryCache === undefined) throw new TakesLong();
 		}
 	}
 
@@ -261,7 +270,7 @@ export class EvalContext {
 		this.options = options;
 		this.input = input;
 		this.data = data;
-		this.limited = options.limits !== undefined;
+		this.limited = options.limits !== undefined || options.patience !== undefined;
 		// The time of a limited evaluation runs from its beginning.
 		this.#query = query ?? (options.limits === undefined ? undefined : new QueryState(options));
 		this.#memo = undefined;
