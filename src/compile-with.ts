@@ -61,7 +61,7 @@ export interface CompileOptions extends ValueOptions {
 
 export const valueOptions: OptionChecks<ValueOptions> = { values: ["json", "rego"], numbers: ["double", "exact"] };
 
-const compileOptions: OptionChecks<CompileOptions> = {
+export const compileOptions: OptionChecks<CompileOptions> = {
 	...valueOptions,
 	regoVersion: ["v0", "v1", "auto"],
 	data: "object",

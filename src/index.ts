@@ -11,6 +11,7 @@ export { generated } from "./eval/generated/generated.ts";
 export type { ExactJsonValue, JsonValue, ValueOptions } from "./face/json-value.ts";
 export type { BuiltinFunction, BuiltinFunctions, OwnBuiltins } from "./face/own-builtins.ts";
 export type { InputMode } from "./face/plain-input.ts";
+export { LivePolicy } from "./live-policy.ts";
 export { loadPlan } from "./load-plan.ts";
 export type { LoadOptions } from "./load-plan-with.ts";
 export { type Location, Source } from "./location.ts";

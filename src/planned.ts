@@ -210,6 +210,9 @@ export abstract class PlannedPolicy<V = JsonValue> {
 	/** The decision plan: what evaluation runs, serialisable with planToJson. */
 	abstract get plan(): Plan;
 
+	/** The same policy over other base data. */
+	abstract withData(data: object): PlannedPolicy<V>;
+
 	/** SHA-256 (hex) over the names and texts of the sources. */
 	get hash(): string {
 		return this.plan.hash;

@@ -2,9 +2,9 @@
 import type { Random } from "fast-check";
 
 export class Dice {
-	readonly #random: Random;
+	readonly #random: Pick<Random, "nextInt">;
 
-	constructor(random: Random) {
+	constructor(random: Pick<Random, "nextInt">) {
 		this.#random = random;
 	}
 

@@ -59,7 +59,7 @@ function compareAll(p: ProgramTexts, reply: OracleReply, options: DifferOptions)
 	if (reply.lost === true) return "unanswered";
 	const oracleErrors = reply.errors ?? [];
 	if (oracleErrors.some((e) => e.code === "panic")) return "unanswered";
-	const policies: (readonly [string, Policy])[] = [];
+	const policies: (readonly [string, Policy<Value>])[] = [];
 	let ours: readonly OracleError[] = [];
 	let modules: Module[] = [];
 	try {
@@ -67,7 +67,10 @@ function compareAll(p: ProgramTexts, reply: OracleReply, options: DifferOptions)
 		const data = parseJson(p.data) as PlainObject;
 		// Folding is left out for one program in four: it shows seldom.
 		for (const [name, backend, fold] of p.data.length % 4 === 0 ? variants : variants.slice(0, 2)) {
-			policies.push([name, compile(modules, { backend, data, optimize: { fold }, strictBuiltinErrors: p.strict })]);
+			policies.push([
+				name,
+				compile(modules, { backend, data, optimize: { fold }, strictBuiltinErrors: p.strict, values: "rego" }),
+			]);
 		}
 	} catch (e) {
 		ours = errorsOf(e);
@@ -186,6 +189,8 @@ function compareDocument(
 			return { errors: errorsOf(e) };
 		}
 	};
+	// The path of a document is not type-checked: see docs/differences.md.
+	if (wanted.errors?.some((e) => e.code === "rego_type_error") === true) return undefined;
 	const want = wanted.errors === undefined ? only({ rows: wanted.rows ?? [] }) : wanted;
 	// The two ways to ask, one for each backend.
 	if (where.includes("closures")) {
@@ -282,6 +287,10 @@ function compareErrors(
 	const running = (list: readonly OracleError[]): boolean => code(list).startsWith("eval_");
 	// Where several things fail, which one is met first is no part of the language.
 	if (running(ours) && running(theirs) && !texts) return undefined;
+	// That is never an answer.
+	if (ours.some((e) => e.code === "eval_internal_error" || e.code === "crash") && theirs.length === 0) {
+		return { kind: "internal", text };
+	}
 	// Who stops early, or asks for less of a document, may not meet a failure at all: see docs/differences.md.
 	if (!texts && (running(ours) || running(theirs)) && (ours.length === 0 || theirs.length === 0)) {
 		return { kind: "lazy", text };

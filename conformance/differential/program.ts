@@ -10,6 +10,7 @@ import { documentPaths, type KnownRule, ruleRef, Scope, type Surroundings, step 
 import { pattern, randomBody } from "./statements.ts";
 import { term } from "./terms.ts";
 import { fewer, type List, list, type Node, node, render, renderUsed, smallerLists, smallerNodes } from "./tree.ts";
+import { placeQuery, treeGroup } from "./tree-groups.ts";
 import { replacement } from "./with-modifiers.ts";
 
 export interface Program {
@@ -51,11 +52,11 @@ function moduleText(m: Node): string {
 
 const packageNames: readonly (readonly string[])[] = [["a"], ["a", "b"], ["lib"], ["a", "b", "c"], ["odd", "x y"]];
 
-function randomProgram(d: Dice): Program {
+function randomProgram(d: Dice, trees: boolean): Program {
 	const input = randomObject(d, 3, 2, 6);
 	const base = randomObject(d, 3, 2, 5);
 	const paths = [...documentPaths("input", input), ...documentPaths("data.base", base)];
-	const packages = d.shuffled(packageNames).slice(0, d.below(3));
+	const packages = d.shuffled(packageNames).slice(0, d.below(trees ? 2 : 3));
 	packages.push(["test"]);
 	const rules: KnownRule[] = [];
 	const done: (readonly string[])[] = [];
@@ -75,8 +76,8 @@ function randomProgram(d: Dice): Program {
 			counter,
 		};
 		const definitions: Node[] = [];
-		for (let i = d.between(1, 4); i > 0; i--) {
-			const group = randomRules(at);
+		for (let i = trees ? 1 : d.between(1, 4); i > 0; i--) {
+			const group = trees && !d.oneIn(5) ? treeGroup(at, `r${at.counter++}`) : randomRules(at);
 			definitions.push(...group.definitions);
 			rules.push(group.known);
 		}
@@ -134,7 +135,15 @@ function randomQuery(at: Surroundings): Node {
 	const functions = at.rules.filter((r) => r.args !== undefined);
 	const query = (...parts: readonly (string | Node | List)[]): Node => node("query", ...parts);
 	const packageRef = (): string => `data${d.pick(at.packages).map(step).join("")}`;
+	const trees = values.filter((r) => (r.places ?? []).length > 0);
 	const plain = d.choose<Node>([
+		[
+			trees.length > 0 ? 8 : 0,
+			() => {
+				const r = d.pick(trees);
+				return query(placeQuery(at, ruleRef(r, undefined), r.places ?? []));
+			},
+		],
 		[values.length > 0 ? 6 : 0, () => query(`${ruleRef(d.pick(values), undefined)} = x`)],
 		[values.length > 0 ? 2 : 0, () => query(ruleRef(d.pick(values), undefined))],
 		[
@@ -172,8 +181,15 @@ function randomQuery(at: Surroundings): Node {
 }
 
 class ProgramArbitrary extends fc.Arbitrary<Program> {
+	readonly #trees: boolean;
+
+	constructor(trees: boolean) {
+		super();
+		this.#trees = trees;
+	}
+
 	override generate(random: fc.Random): fc.Value<Program> {
-		return new fc.Value(randomProgram(new Dice(random)), undefined);
+		return new fc.Value(randomProgram(new Dice(random), this.#trees), undefined);
 	}
 
 	override canShrinkWithoutContext(value: unknown): value is Program {
@@ -200,6 +216,7 @@ function* smallerPrograms(p: Program): IterableIterator<Program> {
 	for (const data of smallerJson(p.data, true)) yield { ...p, data: data as JsonObject };
 }
 
-export function programs(): fc.Arbitrary<Program> {
-	return new ProgramArbitrary();
+/** Programs of all sorts, or mostly of groups of tree-groups.ts. */
+export function programs(trees = false): fc.Arbitrary<Program> {
+	return new ProgramArbitrary(trees);
 }

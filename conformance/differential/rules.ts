@@ -1,9 +1,10 @@
-/** Random rules of every form. Each may use the rules made before it, so that nothing recurses. */
+/** Random rules of every form. Each may use the rules made before it, so that only groups of tree-groups.ts may recurse. */
 import { randomName } from "./documents.ts";
 import { type Kind, type KnownRule, Scope, type Surroundings, step } from "./scope.ts";
 import { pattern, randomBody } from "./statements.ts";
 import { anyTerm, literal, randomKind, term } from "./terms.ts";
 import { list, type Node, node, type Part } from "./tree.ts";
+import { treeGroup } from "./tree-groups.ts";
 
 /** The definitions of one name, and what later rules may know of it. */
 export interface RuleGroup {
@@ -21,6 +22,7 @@ export function randomRules(at: Surroundings): RuleGroup {
 		[4, () => generalRef(at, name)],
 		[5, () => functions(at, name)],
 		[1, () => boolean(at, name)],
+		[5, () => treeGroup(at, name)],
 	]);
 }
 

@@ -1,7 +1,7 @@
 /**
  * Random programs, ours against the real OPA:
  *
- *     npm run differential -- --cases N --seed S [--jobs J] [--texts] [--v0] [--out FILE]
+ *     npm run differential -- --cases N --seed S [--jobs J] [--texts] [--v0] [--trees] [--out FILE]
  *
  * Cases come in chunks with seeds of their own; a chunk ends at its first difference, which is made
  * smaller and printed, and the next one starts. Exit code 1 where there was any difference.
@@ -34,6 +34,8 @@ interface Options extends DifferOptions {
 	readonly shrinkMillis: number;
 	readonly out: string | undefined;
 	readonly ignore: RegExp | undefined;
+	/** Mostly groups of rules at keys of every type that read each other. */
+	readonly trees: boolean;
 }
 
 /** One chunk; its first difference, made smaller. */
@@ -63,7 +65,11 @@ async function runChunk(oracle: Oracle, seed: number, size: number, options: Opt
 		last = { texts, difference: outcome };
 		return false;
 	};
-	await fc.check(fc.asyncProperty(programs(), check), { seed, numRuns: size, interruptAfterTimeLimit: 600_000 });
+	await fc.check(fc.asyncProperty(programs(options.trees), check), {
+		seed,
+		numRuns: size,
+		interruptAfterTimeLimit: 600_000,
+	});
 	if (last !== undefined) report(last.texts, last.difference, seed, options);
 }
 
@@ -144,6 +150,7 @@ async function main(argv: readonly string[]): Promise<number> {
 			ignore: { type: "string" },
 			texts: { type: "boolean", default: false },
 			v0: { type: "boolean", default: false },
+			trees: { type: "boolean", default: false },
 			worker: { type: "string" },
 		},
 	});
@@ -156,10 +163,11 @@ async function main(argv: readonly string[]): Promise<number> {
 		ignore: values.ignore === undefined ? undefined : new RegExp(values.ignore),
 		millis: 4000,
 		v0: values.v0,
+		trees: values.trees,
 	};
 	if (!Number.isInteger(options.cases) || !Number.isInteger(options.seed)) {
 		console.error(
-			"usage: npm run differential -- --cases N --seed S [--jobs J] [--texts] [--v0] [--out FILE] [--ignore REGEX]",
+			"usage: npm run differential -- --cases N --seed S [--jobs J] [--texts] [--v0] [--trees] [--out FILE] [--ignore REGEX]",
 		);
 		return 2;
 	}

@@ -22,6 +22,8 @@ export interface KnownRule {
 	readonly kind: Kind;
 	/** Kinds of the parameters of a function. */
 	readonly args: readonly Kind[] | undefined;
+	/** Keys below it that may be there, as they are written after its name. */
+	readonly places?: readonly string[];
 }
 
 export interface DocumentPath {

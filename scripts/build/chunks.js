@@ -24,6 +24,7 @@ const homes = {
 	core: "chosen",
 	plan: "chosen-plan",
 	runtime: "program",
+	"opa-wasm": "opa-wasm-api",
 	http: "http-transport",
 	agent: "agent-parts",
 	command: "commands",
@@ -104,6 +105,8 @@ function filesOf(graph) {
 		const path = inSrc(file);
 		if (path.startsWith("agent/")) return homes.agent;
 		if (path.startsWith("cli/agent")) return "commands-agent";
+		// What loads files, for the command and the library.
+		if (path.startsWith("node/") || (path.startsWith("cli/") && sets.get("node").has(file))) return "files";
 		if (path.startsWith("cli/")) return homes.command;
 		if (path.startsWith("aot/") && !sets.get("runtime").has(file)) return "build-modules";
 		if (path === "plan/constants.ts") return "engine";

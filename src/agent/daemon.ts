@@ -12,6 +12,7 @@ import { waitForAgent } from "./gate/readiness.ts";
 import { DeathMark } from "./policy/death-mark.ts";
 import type { DigestRequirement } from "./policy/digest.ts";
 import type { RegoVersion } from "./policy/engine.ts";
+import { defaultLimits } from "./policy/limits.ts";
 import { PolicyLoadError } from "./policy/load-error.ts";
 import { RequestLog } from "./policy/request-log.ts";
 import type { PolicySource } from "./policy/source.ts";
@@ -40,6 +41,8 @@ export interface DaemonOptions {
 	readonly mode: number;
 	/** Where the mark of a changed policy is kept; undefined: nowhere, and a restart begins afresh. */
 	readonly runtimeFolder: string | undefined;
+	/** How long the policy may take over a request. */
+	readonly decisionMs: number;
 	/** How long to wait for the agent before giving up. */
 	readonly agentMs: number;
 	/** Descriptors from systemd. */
@@ -142,6 +145,7 @@ async function loadPolicy(
 	const { log, digest, bootstrap, regoVersion, unknownFields, startThread } = options;
 	const enforcing: EnforcerOptions = {
 		...{ digest, bootstrap, regoVersion, unknownFields },
+		limits: { ...defaultLimits, timeMs: options.decisionMs },
 		onWarning: (message) => log("warn", message),
 		...(requestLog === undefined
 			? {}

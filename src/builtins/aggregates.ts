@@ -5,7 +5,7 @@
 
 import { codePointLength } from "../value/code-points.ts";
 import { objectSize } from "../value/collections.ts";
-import { compare } from "../value/compare.ts";
+import { compare, sortValues } from "../value/compare.ts";
 import { addFloats, type BigFloat, fromFloat, multiplyFloats } from "../value/decimal.ts";
 import { add, exactInteger, floatOf, fromBigInt } from "../value/number.ts";
 import { isArray, isNumber, isObject, isSet, type NumberValue, type Value } from "../value/value.ts";
@@ -178,7 +178,7 @@ const sort: Builtin = define("sort", {
 	eval: (ctx, list) => {
 		if (isSet(list)) return list.sorted();
 		const items = members(ctx, list, ["set", "array"]);
-		return items === undefined ? undefined : [...items].sort(compare);
+		return items === undefined ? undefined : sortValues([...items]);
 	},
 });
 

@@ -5,7 +5,7 @@
 
 import { hexEncode } from "../go/hex.ts";
 import { toUtf8 } from "../value/utf8.ts";
-import { constantTimeEqual, digest, type HashName, hmac } from "./crypto/hash.ts";
+import { constantTimeEqual, digestHex, type HashName, hmac } from "./crypto/hash.ts";
 import { type Builtin, define, ofModule, t } from "./define.ts";
 
 const category = "crypto";
@@ -18,7 +18,7 @@ function digestBuiltin(name: HashName, title: string): Builtin {
 		resultDoc: `${title} digest of \`x\`, in hex`,
 		doc: `${title} digest of a string.`,
 		since: "0.17.0",
-		eval: (_, x) => hexEncode(digest(name, toUtf8(x))),
+		eval: (_, x) => digestHex(name, x),
 	});
 }
 

@@ -29,7 +29,7 @@ import {
 	tuple,
 } from "../value/types.ts";
 import { isNumber, type NumberValue, type ObjectValue, type TypeName, typeName, type Value } from "../value/value.ts";
-import type { HttpCache, HttpTransport } from "./http/transport.ts";
+import type { AsyncHttpTransport, HttpCache, HttpTransport } from "./http/transport.ts";
 
 declare const carried: unique symbol;
 
@@ -113,6 +113,8 @@ export interface BuiltinContext {
 export interface HostPermissions {
 	/** Synchronous transport for http.send; absent when the embedder did not allow it. */
 	readonly httpSend?: HttpTransport | undefined;
+	/** Transport for http.send in evaluateAsync and decideAsync, which block no thread; preferred there. */
+	readonly httpSendAsync?: AsyncHttpTransport | undefined;
 	/** Responses that http.send may keep between queries; absent means it keeps none. */
 	readonly httpCache?: HttpCache | undefined;
 	/** Synchronous host name lookup for net.lookup_ip_addr. */

@@ -56,6 +56,8 @@ export function* walkValues(v: Value): Generator<Value> {
 	}
 }
 
+const noPath: Value = [];
+
 const walk: Builtin = define("walk", {
 	category: "graph",
 	since: "0.17.0",
@@ -64,8 +66,16 @@ const walk: Builtin = define("walk", {
 	result: t.tuple([t.array(t.any), t.any]),
 	resultDoc: "path and value",
 	doc: "Yields every value in a value, with the path to it.",
-	eval: (ctx, x) => {
+	eval: (ctx, x, ...more: readonly Value[]) => {
 		const out: Value[] = [];
+		// RelationStmt of the plan: nobody reads the paths.
+		if (more[0] === true) {
+			for (const v of walkValues(x)) {
+				ctx.step(1);
+				out.push([noPath, v]);
+			}
+			return out;
+		}
 		for (const pair of walkPairs(x)) {
 			ctx.step(1 + pair[0].length);
 			out.push(pair);

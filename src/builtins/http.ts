@@ -12,7 +12,13 @@ import { expiryOf, headerValue, isCacheableStatus, mayStore } from "./http/fresh
 import { booleanParameter, forcedSeconds, readRequest, retryAttempts, UrlFailure } from "./http/request.ts";
 import { checkRequestKeys } from "./http/request-keys.ts";
 import { type DecodeOptions, responseToValue } from "./http/response.ts";
-import { type HttpCache, type HttpRequest, type HttpResponse, HttpTransportError } from "./http/transport.ts";
+import {
+	type HttpCache,
+	type HttpRequest,
+	type HttpResponse,
+	type HttpTransport,
+	HttpTransportError,
+} from "./http/transport.ts";
 
 const networkError = "eval_http_send_network_error";
 const internalError = "eval_http_send_internal_error";
@@ -212,15 +218,23 @@ function transmit(
 	const { request: read, shownUrl } = placed(() => readRequest(request));
 	// A bad value here is reported without its place, unlike all others.
 	const maxRetryAttempts = retryAttempts(objectGet(request, "max_retry_attempts"));
-	const transport = ctx.host.httpSend;
-	if (transport === undefined) {
-		return fail("HTTP requests are not enabled here (the embedder must allow them)");
+	const { httpSend, httpSendAsync } = ctx.host;
+	const waiting = ctx.canWait ? httpSendAsync : undefined;
+	if (waiting === undefined && httpSend === undefined) {
+		return fail(
+			httpSendAsync === undefined
+				? "HTTP requests are not enabled here (the embedder must allow them)"
+				: "the transport for HTTP requests is asynchronous: ask with evaluateAsync or decideAsync",
+		);
 	}
 	const replaced = new Set(extraHeaders.map(([name]) => name));
 	const headers = [...read.headers.filter(([name]) => !replaced.has(name)), ...extraHeaders];
 	const sent: HttpRequest = { ...read, headers, maxRetryAttempts };
 	try {
-		return transport(sent);
+		if (waiting === undefined) return (httpSend as HttpTransport)(sent);
+		// One question however often the evaluation is begun again: that of the request and what is added to it.
+		const key = `http.send\u0000${String(canonicalKey(request))}${JSON.stringify(extraHeaders)}`;
+		return ctx.awaited(key, () => waiting(sent)) as HttpResponse;
 	} catch (e) {
 		if (!(e instanceof HttpTransportError)) throw e;
 		if (e.kind === "settings") throw new SendFailure(new Failure(e.message), true);

@@ -47,14 +47,29 @@ function knownNetwork(cidr: Value): IpNetwork {
 	return n;
 }
 
-function contains(cidr: Value, cidrOrIp: Value): boolean {
-	const outer = knownNetwork(cidr);
+/** First and last address, of which the last is left out where it is the same. */
+interface Range {
+	readonly first: Uint8Array;
+	readonly last: Uint8Array | undefined;
+}
+
+/** What may lie within a network, whose own faults come first. */
+function rangeOf(cidr: Value, cidrOrIp: Value): Range {
+	knownNetwork(cidr);
 	const text = stringOperand(cidrOrIp, 1);
 	const ip = text.includes("/") ? undefined : parseIp(text);
-	if (ip !== undefined) return networkContains(outer, ip);
+	if (ip !== undefined) return { first: ip, last: undefined };
 	const inner = parseCidr(text);
 	if (inner === undefined) return fail(`not a valid textual representation of an IP address or CIDR: ${text}`);
-	return networkContains(outer, inner.ip) && networkContains(outer, lastAddress(inner));
+	return { first: inner.ip, last: lastAddress(inner) };
+}
+
+function covers(outer: IpNetwork, { first, last }: Range): boolean {
+	return networkContains(outer, first) && (last === undefined || networkContains(outer, last));
+}
+
+function contains(cidr: Value, cidrOrIp: Value): boolean {
+	return covers(knownNetwork(cidr), rangeOf(cidr, cidrOrIp));
 }
 
 const cidrOrTuple = t.union(t.string, t.array(t.any));
@@ -80,10 +95,16 @@ function containsMatches(ctx: BuiltinContext, cidrs: Value, cidrsOrIps: Value): 
 	const out = new RegoSet();
 	const inner = identified(cidrsOrIps);
 	// Elements are looked at in the order of the pairs: it decides which of several faults is reported.
+	const parsed: (Range | undefined)[] = [];
 	for (const [outerItem, i] of identified(cidrs)) {
 		const a = cidrOf(outerItem, 1);
 		ctx.step(inner.length);
-		for (const [innerItem, j] of inner) if (contains(a, cidrOf(innerItem, 2))) out.add([i, j]);
+		for (let k = 0; k < inner.length; k++) {
+			const [innerItem, j] = inner[k] as readonly [Value, Value];
+			const range = parsed[k] ?? rangeOf(a, cidrOf(innerItem, 2));
+			parsed[k] = range;
+			if (covers(knownNetwork(a), range)) out.add([i, j]);
+		}
 	}
 	return out;
 }

@@ -68,6 +68,13 @@ function makeTrie(pairs: readonly (readonly [string, string])[]): Node {
 	return root;
 }
 
+/** Whether some pattern begins with a unit. */
+function firstUnits(root: Node): (unit: number) => boolean {
+	const ascii = new Uint8Array(128);
+	for (const unit of root.next.keys()) if (unit < 128) ascii[unit] = 1;
+	return (unit) => (unit < 128 ? ascii[unit] === 1 : root.next.has(unit));
+}
+
 /** The first pattern, in order, that matches at i. */
 function lookup(ctx: BuiltinContext, root: Node, s: string, i: number, skipEmpty: boolean): number | undefined {
 	let best = skipEmpty ? undefined : root.pattern;
@@ -84,11 +91,17 @@ function lookup(ctx: BuiltinContext, root: Node, s: string, i: number, skipEmpty
 
 function replaceByTrie(ctx: BuiltinContext, s: string, pairs: readonly (readonly [string, string])[]): string {
 	const root = makeTrie(pairs);
+	const begins = firstUnits(root);
 	ctx.step(s.length);
 	let out = "";
 	let copied = 0;
 	let afterEmpty = false;
 	for (let i = 0; i <= s.length; ) {
+		if (root.pattern === undefined) {
+			// Most places begin nothing.
+			while (i < s.length && !begins(s.charCodeAt(i))) i++;
+			if (i === s.length) break;
+		}
 		const found = lookup(ctx, root, s, i, afterEmpty);
 		const [key, by] = found === undefined ? ["", ""] : (pairs[found] as readonly [string, string]);
 		// An empty match is not taken twice in a row at one place.

@@ -2,7 +2,7 @@
  * sprintf: Go's fmt.Sprintf over what OPA hands it. An integer up to 64 bits is an int64, a longer one
  * a *big.Int, a number with a decimal point a float64, any other number and every other value its text.
  */
-import { type ArgumentKind, formatDirectives, noSyntax } from "../go/fmt.ts";
+import { type ArgumentKind, formatDirectives, noFlags, noSyntax } from "../go/fmt.ts";
 import { type Flags, formatBigInt, formatFloat, formatInt64, formatText, pad } from "../go/fmt-verbs.ts";
 import { machineInt64 } from "../go/int.ts";
 import { numberText, RegoNumber, toDouble } from "../value/number.ts";
@@ -11,7 +11,7 @@ import { isNumber, type Value } from "../value/value.ts";
 import { type Builtin, define, t } from "./define.ts";
 
 type Argument =
-	| { readonly type: "int64"; readonly value: bigint }
+	| { readonly type: "int64"; readonly value: bigint | number }
 	| { readonly type: "*big.Int"; readonly value: bigint }
 	| { readonly type: "float64"; readonly value: number }
 	| { readonly type: "string"; readonly value: string };
@@ -19,7 +19,7 @@ type Argument =
 function toArgument(v: Value): Argument {
 	if (typeof v === "string") return { type: "string", value: v };
 	if (!isNumber(v)) return { type: "string", value: termText(v) };
-	if (typeof v === "number" && Number.isSafeInteger(v)) return { type: "int64", value: BigInt(v) };
+	if (typeof v === "number" && Number.isSafeInteger(v)) return { type: "int64", value: v + 0 };
 	const text = numberText(v);
 	const small = machineInt64(v instanceof RegoNumber ? v : new RegoNumber(text));
 	if (small !== undefined) return { type: "int64", value: small };
@@ -38,11 +38,16 @@ function formatArgument(
 	flags: Flags,
 	syntax: { readonly sharp: boolean; readonly plus: boolean },
 ): string {
+	// What nearly all directives are.
+	if (flags === noFlags) {
+		if (argument.type === "int64" && (verb === "d" || verb === "v")) return String(argument.value);
+		if (argument.type === "string" && (verb === "s" || verb === "v")) return argument.value;
+	}
 	if (verb === "T") return formatText(argument.type, "s", flags, false) as string;
 	let out: string | undefined;
 	switch (argument.type) {
 		case "int64":
-			out = formatInt64(argument.value, verb, flags);
+			out = formatInt64(BigInt(argument.value), verb, flags);
 			break;
 		case "float64":
 			out = formatFloat(argument.value, verb, flags);
@@ -70,7 +75,7 @@ function structText(i: bigint, flags: Flags, fieldNames: boolean): string {
 const regoArgument: ArgumentKind<Argument> = {
 	typeName: (a) => a.type,
 	format: formatArgument,
-	count: (a) => (a.type === "int64" ? a.value : undefined),
+	count: (a) => (a.type === "int64" ? BigInt(a.value) : undefined),
 };
 
 export const sprintf: Builtin = define("sprintf", {

@@ -34,7 +34,8 @@ interface Amount {
 function splitAmount(s: string): Amount | undefined {
 	for (let i = 0; i < s.length; i++) {
 		const c = s[i] as string;
-		if (!/[0-9.eE+-]/.test(c)) return { number: s.slice(0, i), unit: s.slice(i) };
+		if (c >= "0" && c <= "9") continue;
+		if (!/[.eE+-]/.test(c)) return { number: s.slice(0, i), unit: s.slice(i) };
 		if (c !== "e" && c !== "E") continue;
 		if (!/[0-9+-]/.test(s[i + 1] ?? "")) return { number: s.slice(0, i), unit: s.slice(i) };
 		if (s[i + 1] === "+" || s[i + 1] === "-") i++;
@@ -116,6 +117,10 @@ const parseBytes: Builtin = define("units.parse_bytes", {
 		if (parts === undefined) return undefined;
 		const factor = scale(parts.unit, "b");
 		if (factor === undefined) return report(`byte unit ${parts.unit} not recognized`);
+		if (/^[0-9]{1,15}$/.test(parts.number)) {
+			const product = Number(parts.number) * Number(factor);
+			if (Number.isSafeInteger(product)) return product;
+		}
 		if (!number.test(parts.number)) return report("could not parse byte amount to a number");
 		try {
 			const total = multiplyFloats(toFloat(parseDecimal(parts.number)), toFloat({ mant: factor, exp: 0 }));

@@ -8,6 +8,7 @@ import { lineWriter } from "../agent/gate/log-stream.ts";
 import type { Tee } from "../agent/policy/digest.ts";
 import { chooseDigest } from "../agent/policy/digest-option.ts";
 import { findInitdataDevice } from "../agent/policy/initdata-device.ts";
+import { defaultLimits } from "../agent/policy/limits.ts";
 import { PolicyLoadError } from "../agent/policy/load-error.ts";
 import { defaultPolicyFile, type PolicySource } from "../agent/policy/source.ts";
 import { AddressError, parseAddress } from "../agent/transport/address.ts";
@@ -47,6 +48,7 @@ const flags: readonly FlagSpec[] = [
 		kind: "string",
 		doc: "where it is noted that the policy or its state has changed; none for nowhere (default $RUNTIME_DIRECTORY or /run/rego-gate)",
 	},
+	{ name: "decision-timeout", kind: "duration", doc: "how long the policy may take over a request", default: "10s" },
 	{ name: "agent-timeout", kind: "duration", doc: "how long to wait for the agent at the start", default: "60s" },
 	{ name: "expect-digest", kind: "string", doc: "auto, off, snp, tdx, file:PATH or hexadecimal", default: "auto" },
 	{
@@ -97,6 +99,9 @@ export async function startFromFlags(given: ParsedFlags, io: CliIo): Promise<Dae
 	if (!given.isSet("upstream")) throw new CommandError('required flag "upstream" not set', 1);
 	const mode = /^[0-7]{1,4}$/.test(given.string("socket-mode")) ? Number.parseInt(given.string("socket-mode"), 8) : -1;
 	if (mode < 0 || mode > 0o777) throw new CommandError("--socket-mode: an octal number is wanted", 1);
+	if (given.isSet("decision-timeout") && milliseconds(given, "decision-timeout") < 1) {
+		throw new CommandError("--decision-timeout: at least 1ms is wanted", 1);
+	}
 	if (given.int("max-connections") < 1) throw new CommandError("--max-connections: at least 1 is wanted", 1);
 	const write = io.stderrFd === undefined ? (line: string): void => io.stderr(line) : lineWriter(io.stderrFd);
 	const log = jsonLog(write, given.string("log-level") as LogLevel);
@@ -124,7 +129,8 @@ export async function startFromFlags(given: ParsedFlags, io: CliIo): Promise<Dae
 			policy,
 			bootstrap,
 			runtimeFolder: runtimeFolder(given, io),
-			agentMs: given.isSet("agent-timeout") ? Number(given.duration("agent-timeout") / 1_000_000n) : 60_000,
+			decisionMs: given.isSet("decision-timeout") ? milliseconds(given, "decision-timeout") : defaultLimits.timeMs,
+			agentMs: given.isSet("agent-timeout") ? milliseconds(given, "agent-timeout") : 60_000,
 			digest: digest.requirement,
 			regoVersion: regoVersionOf(given),
 			onFailure: given.string("on-failure") as "exit" | "deny",
@@ -135,7 +141,7 @@ export async function startFromFlags(given: ParsedFlags, io: CliIo): Promise<Dae
 			maxConnections: given.int("max-connections"),
 			mode,
 			inherited: inheritedDescriptors(io.env, process.pid),
-			graceMs: given.isSet("grace") ? Number(given.duration("grace") / 1_000_000n) : 5000,
+			graceMs: given.isSet("grace") ? milliseconds(given, "grace") : 5000,
 			log,
 		});
 	} catch (e) {
@@ -143,6 +149,10 @@ export async function startFromFlags(given: ParsedFlags, io: CliIo): Promise<Dae
 		if (e instanceof PolicyLoadError || e instanceof StartError) throw new CommandError(e.message, 2);
 		throw e;
 	}
+}
+
+function milliseconds(given: ParsedFlags, flag: string): number {
+	return Number(given.duration(flag) / 1_000_000n);
 }
 
 /** systemd names several folders with colons between. */

@@ -18,6 +18,11 @@ const commands: Readonly<Record<string, AgentCommand>> = {
 		about: "Print the digests of a policy, and of the initdata it comes in, as TEEs report them",
 		load: async () => (await import("./agent-digest.ts")).digestCommand,
 	},
+	image: {
+		usage: "rego agent image --root DIR [--kind KIND]",
+		about: "Put the gate into a guest image: units, launchers and the command",
+		load: async () => (await import("./agent-image.ts")).imageCommand,
+	},
 	replay: {
 		usage: "rego agent replay --policy POLICY [--expect OUTPUTS] [--mutations MUTATIONS] REQUESTS",
 		about: "Decide recorded requests again",

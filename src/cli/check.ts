@@ -3,6 +3,7 @@ import { compile } from "../compile.ts";
 import type { Module } from "../parser/ast.ts";
 import { bundleFlag, capabilitiesFlag, ignoreFlag, strictFlag, v0Flag, v1Flag } from "./eval-flags.ts";
 import { applyEnvironment, describeFlags, type FlagSpec, parseFlags } from "./flags.ts";
+import { hintsFlag, writeHints } from "./hints.ts";
 import { type CliIo, CommandError } from "./io.ts";
 import { record, writeJson } from "./json-output.ts";
 import { allCapabilities, requireLanguage } from "./language-features.ts";
@@ -17,6 +18,7 @@ const checkFlags: readonly FlagSpec[] = [
 	capabilitiesFlag,
 	{ name: "format", short: "f", kind: "enum", values: ["pretty", "json"], default: "pretty", doc: "output format" },
 	ignoreFlag,
+	hintsFlag,
 	{ name: "max-errors", short: "m", kind: "int", default: "10", doc: "stop after this many errors" },
 	schemaFlag,
 	strictFlag,
@@ -73,6 +75,7 @@ export async function runCheck(argv: readonly string[], io: CliIo): Promise<numb
 		const errors = toOutputErrors(e);
 		if (flags.string("format") === "json") io.stderr(writeJson(record([["errors", { list: errors.map(errorNode) }]])));
 		else io.stderr(`${e.message}\n`);
+		writeHints(errors, flags.bool("hints"), io);
 		return 1;
 	}
 }

@@ -2,7 +2,9 @@
  * Flags of `rego eval`: all of `opa eval`'s, which combinations are errors, and which of them this
  * version refuses because it cannot honour them.
  */
+
 import type { FlagSpec, ParsedFlags } from "./flags.ts";
+import { hintsFlag } from "./hints.ts";
 import { CommandError } from "./io.ts";
 import { schemaFlag } from "./load-schemas.ts";
 
@@ -62,6 +64,7 @@ export const evalFlags: readonly FlagSpec[] = [
 	{ name: "fail-defined", kind: "bool", doc: "exit with 1 when the result is defined" },
 	{ name: "format", short: "f", kind: "enum", values: evalFormats, default: "json", doc: "output format" },
 	ignoreFlag,
+	hintsFlag,
 	{ name: "import", kind: "list", doc: "import for the query, such as data.foo or input.user (repeatable)" },
 	{ name: "input", short: "i", kind: "string", doc: "input document, JSON or YAML" },
 	{ name: "instrument", kind: "bool", doc: "detailed metrics" },

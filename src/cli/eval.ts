@@ -13,6 +13,7 @@ import { checkEvalFlags, type EvalFormat, evalFlags, refuseMissingFlags } from "
 import { Network, runtimeValue } from "./eval-host.ts";
 import { type EvalOutput, type OutputRow, writeEvalOutput } from "./eval-output.ts";
 import { applyEnvironment, type ParsedFlags, parseFlags } from "./flags.ts";
+import { writeHints } from "./hints.ts";
 import { type CliIo, CommandError, decodeUtf8, readBytes } from "./io.ts";
 import { allCapabilities, type Capabilities, requireLanguage } from "./language-features.ts";
 import { type LoadOptions, loadPaths } from "./load-data.ts";
@@ -41,6 +42,7 @@ export async function runEval(argv: readonly string[], io: CliIo): Promise<numbe
 		runs: timers !== undefined && count > 1 ? timers : undefined,
 	};
 	writeEvalOutput(output, flags.string("format") as EvalFormat, io);
+	writeHints(first.errors, flags.bool("hints"), io);
 	if (first.errors.length > 0) return 2;
 	const defined = first.rows.length > 0;
 	return (flags.bool("fail") && !defined) || (flags.bool("fail-defined") && defined) ? 1 : 0;

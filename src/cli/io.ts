@@ -15,6 +15,8 @@ export interface CliIo {
 	stdin(): Uint8Array;
 	readonly cwd: string;
 	readonly env: Readonly<Record<string, string | undefined>>;
+	/** Standard error is a terminal: a person reads it. */
+	readonly terminal?: boolean;
 }
 
 /** The real thing. Writes are synchronous, so that nothing is lost when the process ends. */
@@ -26,6 +28,9 @@ export function processIo(): CliIo {
 		stdin: () => readFileSync(0),
 		cwd: process.cwd(),
 		env: process.env,
+		get terminal() {
+			return process.stderr.isTTY === true;
+		},
 	};
 }
 

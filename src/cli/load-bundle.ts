@@ -173,10 +173,10 @@ function insertData(data: PlainObject, path: string, v: Value): PlainObject {
 
 interface ManifestFacts {
 	readonly roots: readonly string[];
-	readonly versionOf: (path: string) => RegoVersion;
+	readonly versionOf: (path: string) => RegoVersion | "auto";
 }
 
-function readManifest(manifest: Value | undefined, fallback: RegoVersion): ManifestFacts {
+function readManifest(manifest: Value | undefined, fallback: RegoVersion | "auto"): ManifestFacts {
 	const fail = (what: string): never => {
 		throw new Error(`bundle load failed on manifest decode: ${what}`);
 	};
@@ -192,13 +192,13 @@ function readManifest(manifest: Value | undefined, fallback: RegoVersion): Manif
 		}
 	}
 	const version = of("rego_version");
-	const ofBundle: RegoVersion = version === 0 ? "v0" : version === 1 ? "v1" : fallback;
+	const ofBundle: RegoVersion | "auto" = version === 0 ? "v0" : version === 1 ? "v1" : fallback;
 	const perFile = of("file_rego_versions");
 	const patterns: [RegExp, Value][] = [];
 	if (perFile !== undefined && isPlainObject(perFile)) {
 		for (const p of Object.keys(perFile).sort()) patterns.push([globPattern(p), perFile[p] as Value]);
 	}
-	const versionOf = (path: string): RegoVersion => {
+	const versionOf = (path: string): RegoVersion | "auto" => {
 		const found = patterns.find(([p]) => p.test(path))?.[1];
 		if (found === undefined) return ofBundle;
 		if (found !== 0 && found !== 1) throw new Error(`unknown bundle rego-version ${String(found)} for file '${path}'`);

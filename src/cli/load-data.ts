@@ -38,7 +38,7 @@ export class LoadErrors extends Error {
 
 export interface LoadOptions {
 	readonly io: CliIo;
-	readonly regoVersion: RegoVersion;
+	readonly regoVersion: RegoVersion | "auto";
 	/** Modules of v0 must also be v1. */
 	readonly bothVersions?: boolean;
 	/** What of the language modules may use; default all of it. */

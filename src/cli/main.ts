@@ -58,6 +58,12 @@ const commands: Readonly<Record<string, Command>> = {
 		about: "Print the syntax tree of a policy as JSON",
 		run: async (argv, io) => (await import("./parse.ts")).runParse(argv, io),
 	},
+	test: {
+		usage: "rego test <path> [path ...] [flags]",
+		about: "Run the tests of policies",
+		run: async (argv, io) => (await import("./test.ts")).runTests(argv, io),
+		flags: async () => (await import("./test.ts")).testHelp(),
+	},
 	version: {
 		usage: "rego version",
 		about: "Print the version",

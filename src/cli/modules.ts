@@ -5,7 +5,7 @@ import type { LanguageFeatures } from "../parser/language.ts";
 export async function parseModuleText(
 	name: string,
 	text: string,
-	regoVersion: RegoVersion,
+	regoVersion: RegoVersion | "auto",
 	bothVersions = false,
 	language?: LanguageFeatures,
 ): Promise<Module> {
@@ -15,15 +15,22 @@ export async function parseModuleText(
 		import("../errors.ts"),
 		import("../builtins/registry.ts"),
 	]);
-	const { value, errors } = parseModule(new Source(name, text), {
+	const source = new Source(name, text);
+	const { value, errors } = parseModule(source, {
 		regoVersion,
 		bothVersions,
 		language,
 		annotations: true,
 		isBuiltin: (builtin) => builtins.has(builtin),
 	});
-	if (value === undefined || errors.length > 0) throw new RegoErrors(errors);
-	return value;
+	if (value !== undefined && errors.length === 0) return value;
+	const { hinted } = await import("../face/hints.ts");
+	return hinted(
+		() => {
+			throw new RegoErrors(errors);
+		},
+		() => ({ sources: [source] }),
+	);
 }
 
 /** Throws what a query uses of the language, itself or by its imports, that may not be used. */

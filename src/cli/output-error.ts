@@ -15,6 +15,8 @@ export interface OutputError {
 	readonly details?: unknown;
 	/** The error on its own, with its detail lines. */
 	readonly text: string;
+	/** What it probably means. */
+	readonly hint?: string;
 }
 
 /** Errors of any kind, one by one. queryText: for the places of run-time errors in the query. */
@@ -44,6 +46,7 @@ function regoOutputError(e: RegoError, queryText: QueryText | undefined): Output
 		code: e.code,
 		...(at === undefined ? {} : { location: at }),
 		...(e.details === undefined ? {} : { details: e.details.json }),
+		...(e.hint === undefined ? {} : { hint: e.hint }),
 		text: `${place === "" ? "" : `${place}: `}${e.code}: ${e.reason}${lines}`,
 	};
 }

@@ -1,6 +1,6 @@
 /** `with`: a layer of replaced documents and functions on top of a context. */
 import type { Replacement } from "../plan/plan.ts";
-import type { PlainObject, Value } from "../value/value.ts";
+import { assertNever, type PlainObject, type Value } from "../value/value.ts";
 import { EvalContext, type Mock } from "./context.ts";
 import { conflict } from "./frame.ts";
 import { patched, without } from "./overlay.ts";
@@ -38,6 +38,8 @@ export function makeLayer(
 			case "builtin":
 				builtinMocks = new Map(builtinMocks ?? []).set(r.index, mockOf(r.by, v));
 				break;
+			default:
+				assertNever(r, "replacement");
 		}
 	});
 	return new EvalContext(c.options, input, data, c.query, { outer: c, funcMocks, builtinMocks, shadowed, targets });

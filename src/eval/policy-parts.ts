@@ -3,7 +3,8 @@
  * (an entry of an allow-list, a field of it) can have no more results than there are such parts,
  * whatever the inputs are. Each is made once and kept for the life of the program (part-results.ts).
  */
-import type { Block, Definition, Expression, Local } from "../plan/plan.ts";
+import type { Block, Definition, Expression, Local, Stmt } from "../plan/plan.ts";
+import { assertNever } from "../value/value.ts";
 import type { ExecutablePlan } from "./backend.ts";
 
 type Call = Extract<Expression, { op: "builtin" }>;
@@ -44,15 +45,25 @@ interface Digest {
 	readonly calls: readonly Extract<Expression, { op: "call" | "builtin" }>[];
 }
 
-const writing: ReadonlySet<unknown> = new Set([
-	"let",
-	"scan",
-	"every",
-	"relation",
-	"unpack-array",
-	"unpack-object",
-	"with",
-]);
+/** Whether statements write locals or replace functions. */
+const writes: Readonly<Record<Stmt["op"], boolean>> = {
+	let: true,
+	scan: true,
+	every: true,
+	relation: true,
+	"unpack-array": true,
+	"unpack-object": true,
+	with: true,
+	test: false,
+	not: false,
+	once: false,
+	print: false,
+	return: false,
+	"yield-member": false,
+	"yield-entry": false,
+	"yield-row": false,
+};
+const writing: ReadonlySet<unknown> = new Set(Object.entries(writes).flatMap(([op, is]) => (is ? [op] : [])));
 
 function digest(body: Block, func: number, arity: number): Digest {
 	const writes: Block[number][] = [];
@@ -151,7 +162,17 @@ class Analysis {
 					if ("by" in r && "func" in r.by) this.#takeBack(r.by.func);
 				}
 				break;
+			case "test":
+			case "not":
+			case "once":
+			case "print":
+			case "return":
+			case "yield-member":
+			case "yield-entry":
+			case "yield-row":
+				break;
 			default:
+				assertNever(s, "statement");
 		}
 	}
 
@@ -190,8 +211,22 @@ class Analysis {
 				const by = this.#keptBy(e);
 				return by !== undefined && by.other === undefined;
 			}
-			default:
+			case "input":
+			case "base":
+			case "rule":
+			case "rule-at":
+			case "document":
+			case "document-keys":
+			case "document-dot":
+			case "call":
+			case "equal":
+			case "array":
+			case "set":
+			case "object":
+			case "collect":
 				return false;
+			default:
+				assertNever(e, "expression");
 		}
 	}
 

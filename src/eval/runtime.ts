@@ -134,14 +134,15 @@ export class ObjectCollector {
 	}
 }
 
-/** Collects an object comprehension: flat, so cheaper than ObjectCollector. */
+/**
+ * Collects an object comprehension: flat, so cheaper than ObjectCollector. Of equal values, which may be
+ * spelled differently, the last stays, as in OPA.
+ */
 export function insertEntry(builder: ObjectBuilder, key: Value, value: Value): boolean {
 	const old = builder.get(key);
-	if (old === undefined) {
-		builder.set(key, value);
-		return true;
-	}
-	return equal(old, value);
+	if (old !== undefined && old !== value && !equal(old, value)) return false;
+	builder.set(key, value);
+	return true;
 }
 
 /** Base data merged with the documents rules make; where both have a value that is no object, data wins. */

@@ -8,7 +8,7 @@ import type { Clause, Conditions, Read, Scalar } from "../plan/rule-conditions.t
 import { dot, storedDot } from "../value/access.ts";
 import { RegoObject, RegoSet } from "../value/collections.ts";
 import { canonicalKey } from "../value/key.ts";
-import { isNumber, type PlainObject, type Value } from "../value/value.ts";
+import { assertNever, isNumber, type PlainObject, type Value } from "../value/value.ts";
 import type { EvalContext } from "./context.ts";
 import { storedValue } from "./documents.ts";
 
@@ -264,6 +264,8 @@ function eachValue(
 			});
 			return given && all;
 		}
+		default:
+			assertNever(step, "step");
 	}
 	if (v !== undefined) f(v);
 	return true;

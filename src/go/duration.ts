@@ -122,3 +122,26 @@ export function quoteBytes(bytes: string): string {
 	);
 	return `"${body}"`;
 }
+
+/** Nanoseconds as Go's Duration.String writes them: `1h2m3.5s`, `1.5ms`, `250ns`, `0s`. */
+export function durationText(nanoseconds: bigint): string {
+	const negative = nanoseconds < 0n;
+	const n = negative ? -nanoseconds : nanoseconds;
+	if (n === 0n) return "0s";
+	const sign = negative ? "-" : "";
+	if (n < 1_000n) return `${sign}${n}ns`;
+	if (n < 1_000_000n) return `${sign}${fraction(n, 3)}µs`;
+	if (n < 1_000_000_000n) return `${sign}${fraction(n, 6)}ms`;
+	const minutes = n / 60_000_000_000n;
+	const seconds = `${fraction(n % 60_000_000_000n, 9)}s`;
+	if (minutes === 0n) return sign + seconds;
+	const hours = minutes / 60n;
+	return `${sign}${hours === 0n ? "" : `${hours}h`}${minutes % 60n}m${seconds}`;
+}
+
+/** A number in units of 10^-digits, without zeros at its end. */
+function fraction(n: bigint, digits: number): string {
+	const text = n.toString().padStart(digits + 1, "0");
+	const part = text.slice(-digits).replace(/0+$/, "");
+	return part === "" ? text.slice(0, -digits) : `${text.slice(0, -digits)}.${part}`;
+}

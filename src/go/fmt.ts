@@ -74,6 +74,13 @@ class Printer<A> {
 	/** What follows a percent sign; false at the end of the format. */
 	#directive(): boolean {
 		this.#goodIndex = true;
+		const plain = this.#format[this.#at] as string;
+		if (plain >= "a" && plain <= "z" && this.#argument < this.#values.length) {
+			this.#at++;
+			this.#afterIndex = false;
+			this.#write(this.#kind.format(this.#values[this.#argument++] as A, plain, noFlags, noSyntax));
+			return true;
+		}
 		const flags = this.#flags();
 		this.#index();
 		const width = this.#width(flags);

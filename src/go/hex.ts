@@ -1,11 +1,17 @@
 /** Hexadecimal text, with the errors of Go's encoding/hex. */
 
-const digits: readonly string[] = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, "0"));
+import { asciiCodes, asciiText } from "./ascii.ts";
+
+const digits = asciiCodes("0123456789abcdef");
 
 export function hexEncode(bytes: Uint8Array): string {
-	let out = "";
-	for (const b of bytes) out += digits[b];
-	return out;
+	const out = new Uint8Array(2 * bytes.length);
+	for (let i = 0; i < bytes.length; i++) {
+		const b = bytes[i] as number;
+		out[2 * i] = digits[b >> 4] as number;
+		out[2 * i + 1] = digits[b & 15] as number;
+	}
+	return asciiText(out);
 }
 
 /** The bytes; or the first byte that is no digit; or -1 when one digit is left over. */
@@ -20,7 +26,8 @@ export function hexDecode(text: Uint8Array): Uint8Array | number {
 	return text.length % 2 === 1 ? -1 : out;
 }
 
-function nibble(c: number): number {
+/** The value of a digit, or -1. */
+export function nibble(c: number): number {
 	if (c >= 48 && c <= 57) return c - 48;
 	const letter = c | 32;
 	return letter >= 97 && letter <= 102 ? letter - 87 : -1;

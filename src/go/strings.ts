@@ -7,19 +7,45 @@ import { toWellFormed } from "../value/utf8.ts";
 
 const ascii = /^[\0-\x7f]*$/;
 
+/** Characters whose case is not mapped one to one by JavaScript, or by what is around them. */
+const oddLower = /[\u0130\u03a3]/g;
+const oddUpper = /[\u00df\u0149\u01f0\u0390\u03b0\u0587\u1e96-\u1e9a\u1f50-\u1fff\ufb00-\ufb17]/g;
+
+/** The text with what is odd mapped character by character, and all between at once. */
+function pieces(s: string, odd: RegExp, plain: (piece: string) => string, map: (c: string) => string): string {
+	let out = "";
+	let copied = 0;
+	for (const m of s.matchAll(odd)) {
+		if (m.index > copied) out += plain(s.slice(copied, m.index));
+		out += map(m[0]);
+		copied = m.index + m[0].length;
+	}
+	return out + plain(s.slice(copied));
+}
+
 /** Go maps each code point to one code point: no final sigma, no `ß` to `SS`. Bytes that are no UTF-8 become U+FFFD. */
 export function toGoLower(s: string): string {
 	if (ascii.test(s)) return s.toLowerCase();
-	let out = "";
-	for (const c of toWellFormed(s)) out += c === "\u0130" ? "i" : oneCodePoint(c.toLowerCase(), c);
-	return out;
+	return pieces(
+		toWellFormed(s),
+		oddLower,
+		(plain) => plain.toLowerCase(),
+		(c) => (c === "\u0130" ? "i" : "\u03c3"),
+	);
 }
 
 export function toGoUpper(s: string): string {
 	if (ascii.test(s)) return s.toUpperCase();
-	let out = "";
-	for (const c of toWellFormed(s)) out += oneCodePoint(c.toUpperCase(), titled(c));
-	return out;
+	// The one odd letter of everyday text is set aside.
+	if (s.includes("ß") && !s.includes("\ue000")) {
+		return toGoUpper(s.replaceAll("ß", "\ue000")).replaceAll("\ue000", "ß");
+	}
+	return pieces(
+		toWellFormed(s),
+		oddUpper,
+		(plain) => plain.toUpperCase(),
+		(c) => oneCodePoint(c.toUpperCase(), titled(c)),
+	);
 }
 
 function oneCodePoint(mapped: string, otherwise: string): string {
@@ -37,7 +63,8 @@ function titled(c: string): string {
 
 /** Go's unicode.IsSpace; every such character is one UTF-16 unit. */
 function isSpace(unit: number): boolean {
-	if (unit < 0x80) return unit === 0x20 || (unit >= 9 && unit <= 13);
+	if (unit === 0x20) return true;
+	if (unit < 0x80) return unit >= 9 && unit <= 13;
 	if (unit < 0x1680) return unit === 0x85 || unit === 0xa0;
 	if (unit < 0x2028) return unit === 0x1680 || (unit >= 0x2000 && unit <= 0x200a);
 	return unit <= 0x2029 || unit === 0x202f || unit === 0x205f || unit === 0x3000;
@@ -54,11 +81,24 @@ export function trimSpace(s: string): string {
 /** Removes characters of `set` from the ends asked for. */
 export function trimCodePoints(s: string, set: string, left: boolean, right: boolean): string {
 	if (hasSurrogates(set) || set.includes("\ufffd")) return trimWide(s, set, left, right);
-	// No character of the set is half of a pair, so units do.
+	// No character of the set is half of a pair, so units do. Mostly one character is all there is to remove.
 	let start = 0;
 	let end = s.length;
-	if (left) while (start < end && hasUnit(set, s.charCodeAt(start))) start++;
-	if (right) while (end > start && hasUnit(set, s.charCodeAt(end - 1))) end--;
+	let last = -1;
+	if (left) {
+		for (; start < end; start++) {
+			const unit = s.charCodeAt(start);
+			if (unit !== last && !hasUnit(set, unit)) break;
+			last = unit;
+		}
+	}
+	if (right) {
+		for (; end > start; end--) {
+			const unit = s.charCodeAt(end - 1);
+			if (unit !== last && !hasUnit(set, unit)) break;
+			last = unit;
+		}
+	}
 	return s.slice(start, end);
 }
 

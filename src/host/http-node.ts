@@ -14,6 +14,7 @@ import { readKeyPair } from "../builtins/crypto/key-pair.ts";
 import { decodeAllPem } from "../builtins/crypto/pem.ts";
 import { Failure } from "../builtins/failure.ts";
 import {
+	type AsyncHttpTransport,
 	type HttpRequest,
 	type HttpResponse,
 	type HttpTransport,
@@ -53,6 +54,24 @@ class SyncWorker {
 		return message?.message;
 	}
 
+	/** As run, without blocking this thread. */
+	async ask(task: WorkerTask, maxMs: number | undefined): Promise<WorkerResult | undefined> {
+		this.#worker ??= startWorker();
+		const { port1, port2 } = new MessageChannel();
+		let timer: NodeJS.Timeout | undefined;
+		try {
+			return await new Promise<WorkerResult | undefined>((resolve) => {
+				// The worker keeps no process alive; the listener on its answer does.
+				port1.on("message", (answer: WorkerResult) => resolve(answer));
+				if (maxMs !== undefined) timer = setTimeout(resolve, maxMs, undefined);
+				this.#worker?.postMessage({ task, port: port2, signal: new SharedArrayBuffer(4) }, [port2]);
+			});
+		} finally {
+			clearTimeout(timer);
+			port1.close();
+		}
+	}
+
 	close(): void {
 		void this.#worker?.terminate();
 		this.#worker = undefined;
@@ -82,6 +101,17 @@ function patience(r: HttpRequest): number | undefined {
 
 /** A transport for http.send. */
 export function createHttpTransport(options: HttpTransportOptions = {}): HttpTransport {
+	const toTask = taskMaker(options);
+	return (request) => toResponse(thread.run(toTask(request), patience(request)), request);
+}
+
+/** A transport for http.send in evaluateAsync and decideAsync, which leaves this thread free. */
+export function createAsyncHttpTransport(options: HttpTransportOptions = {}): AsyncHttpTransport {
+	const toTask = taskMaker(options);
+	return async (request) => toResponse(await thread.ask(toTask(request), patience(request)), request);
+}
+
+function taskMaker(options: HttpTransportOptions): (request: HttpRequest) => WorkerTask {
 	const allowedHosts = options.allowedHosts === undefined ? undefined : [...options.allowedHosts];
 	return (request) => {
 		const host = new URL(request.url).hostname.replace(/^\[|\]$/g, "");
@@ -90,7 +120,7 @@ export function createHttpTransport(options: HttpTransportOptions = {}): HttpTra
 		const headers: readonly (readonly [string, string])[] = hasAgent
 			? request.headers
 			: [["User-Agent", `regoplan/${version}`], ...request.headers];
-		const task: WorkerTask = {
+		return {
 			kind: "http",
 			method: request.method,
 			url: request.url,
@@ -104,7 +134,6 @@ export function createHttpTransport(options: HttpTransportOptions = {}): HttpTra
 			allowedHosts,
 			tls: resolveTls(request.tls, options),
 		};
-		return toResponse(thread.run(task, patience(request)), request);
 	};
 }
 

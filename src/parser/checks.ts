@@ -23,7 +23,7 @@ function checkRule(rule: Rule, form: RuleForm, problems: ParseProblem[]): void {
 	const report = (message: string): void => {
 		problems.push({ offset: rule.start, message, showLine: false });
 	};
-	const what = rule.head.args === undefined ? "rule" : "function";
+	const what = (rule.head.args?.length ?? 0) === 0 ? "rule" : "function";
 	const name = rule.head.ref.terms[0];
 	if (rule.head.ref.terms.length < 2 && name?.kind === "var" && isReservedWord(name.name, "v1")) {
 		report(`${name.name} keyword cannot be used for rule name`);

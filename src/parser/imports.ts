@@ -3,7 +3,7 @@
  * rest of the module may use as keywords.
  */
 import { type Import, isWildcard, type Package, type Ref, ref, scalar, type Term, variable } from "./ast.ts";
-import { printRef } from "./print.ts";
+import { printRef, printTerm } from "./print.ts";
 import type { ParserState } from "./state.ts";
 import { parseTerm, termName } from "./terms.ts";
 import { futureKeywordsV0, isKeywordKind, isReservedWord, Kind, keywordKinds } from "./token.ts";
@@ -45,7 +45,7 @@ export function parseImport(p: ParserState): Import | undefined {
 		p.hint("if this is unexpected, try updating OPA");
 		p.error(
 			path.start,
-			`unexpected import path, must begin with one of: {data, future, input, rego}, got: ${root === "" ? termName(head) : isWildcard(root) ? "_" : root}`,
+			`unexpected import path, must begin with one of: {data, future, input, rego}, got: ${root === "" ? printTerm(head) : isWildcard(root) ? "_" : root}`,
 		);
 		return undefined;
 	}

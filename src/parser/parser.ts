@@ -34,7 +34,7 @@ export interface ParseLimits {
 	 * third of what Node's default stack bears; calls and comprehensions count double or more.
 	 */
 	readonly maxDepth?: number;
-	/** Errors reported. Default 10. */
+	/** Errors reported; all that are found unless given. */
 	readonly maxErrors?: number;
 }
 
@@ -64,7 +64,7 @@ export const defaultLimits: Required<ParseLimits> = {
 	maxSourceLength: 32 * 1024 * 1024,
 	maxTokens: 8 * 1024 * 1024,
 	maxDepth: 500,
-	maxErrors: 10,
+	maxErrors: Number.POSITIVE_INFINITY,
 };
 
 export function parseModule(source: Source, options: ParseOptions = {}): ParseResult<Module> {
@@ -327,7 +327,7 @@ function open(
 		version,
 		language,
 		maxDepth: limits.maxDepth,
-		isBuiltin: (name) => operatorNames.includes(name) || isBuiltin?.(name) === true,
+		isBuiltin: (name) => name === "in" || operatorNames.includes(name) || isBuiltin?.(name) === true,
 		active,
 	});
 	p.notBodies = active[Kind.Not] === 1;

@@ -31,7 +31,9 @@ export function parseNumber(p: ParserState): Scalar | undefined {
 			return undefined;
 		}
 	}
-	const digits = p.lit;
+	// OPA's scanner takes the first byte of a longer character that is stuck to a number for a part of it.
+	const stuck = p.text.charCodeAt(p.end) >= 0x80;
+	const digits = stuck ? `${p.lit}\ufffd` : p.lit;
 	if (!fraction && smallInteger.test(digits)) {
 		const n = Number(digits);
 		// Minus zero keeps its spelling, see below.
@@ -53,7 +55,8 @@ export function parseNumber(p: ParserState): Scalar | undefined {
 			p.unexpected("invalid float");
 			return undefined;
 		}
-		if (Math.abs(size) > 1e5) {
+		// What is too small for OPA's floats is zero to it.
+		if (Math.abs(size) > 1e5 && size > -(2 ** 31)) {
 			p.error(p.start, "number too big");
 			return undefined;
 		}

@@ -260,7 +260,8 @@ export class ParserState {
 
 	/** The blank before the current token does not belong here: to OPA's parser it is the current token from now on. */
 	unexpectedBlank(note: string): void {
-		this.#wrongBlank = this.index;
+		// A comment is no blank: at the end of the text there may be nothing behind it.
+		if (this.blankBefore < this.text.length) this.#wrongBlank = this.index;
 		this.unexpected(note);
 	}
 

@@ -50,7 +50,8 @@ export function compareTerms(a: Term, b: Term): number {
 	}
 }
 
-function compareLists(a: readonly Term[], b: readonly Term[]): number {
+/** Lists of terms, such as paths. */
+export function compareLists(a: readonly Term[], b: readonly Term[]): number {
 	const n = Math.min(a.length, b.length);
 	for (let i = 0; i < n; i++) {
 		const c = compareTerms(a[i] as Term, b[i] as Term);

@@ -278,8 +278,11 @@ function parseRefTerms(p: ParserState, head: Term, height: number): readonly Ter
 	let tallest = height;
 	for (let attached = true; attached; attached = p.adjoins) {
 		if (p.kind === Kind.Dot) {
+			const errors = p.errors.length;
 			p.advance();
 			if (!p.adjoins) {
+				// What is wrong with the token behind the blank is not looked at.
+				p.errors.length = errors;
 				p.unexpectedBlank("expected identifier");
 				return p.dropList(from);
 			}

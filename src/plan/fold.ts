@@ -8,7 +8,7 @@ import type { Builtin, BuiltinContext } from "../builtins/define.ts";
 import { dot, isCollection } from "../value/access.ts";
 import { objectEntries, RegoSet } from "../value/collections.ts";
 import { equal } from "../value/compare.ts";
-import { isObject, type Value } from "../value/value.ts";
+import { assertNever, isObject, type Value } from "../value/value.ts";
 import { constantOf } from "./constant-rule.ts";
 import { type Counts, countReads, countWrites, readsOf } from "./locals.ts";
 import type { Block, Definition, Expression, Func, Local, ScanStmt, Stmt } from "./plan.ts";
@@ -127,13 +127,21 @@ class Folder {
 				return out;
 			}
 			const mapped = folded.op === "scan" ? this.#mapped(folded, block, i + 1) : undefined;
-			if (mapped === undefined) out.push(folded);
+			if (folded.op === "relation" && this.#readsSecondOnly(folded.value, block[i + 1])) {
+				out.push({ ...folded, args: [...folded.args, this.#constant(true)] });
+			} else if (mapped === undefined) out.push(folded);
 			else {
 				out.push(mapped.scan);
 				i += mapped.taken;
 			}
 		}
 		return out;
+	}
+
+	/** Whether of the pairs a relation gives (`walk(x, [_, v])`) only the second part is ever looked at. */
+	#readsSecondOnly(pair: Local, next: Stmt | undefined): boolean {
+		if (next?.op !== "unpack-array" || next.value.op !== "local" || next.value.local !== pair) return false;
+		return next.elements.length === 2 && (next.elements[0] as Local) < 0 && this.#reads.get(pair) === 1;
 	}
 
 	#stmt(s: Stmt): Stmt | "succeeds" | "fails" {
@@ -211,6 +219,8 @@ class Folder {
 			}
 			case "yield-row":
 				return { ...s, values: s.values.map((v) => this.#fold(v) ?? v) };
+			default:
+				assertNever(s, "statement");
 		}
 	}
 
@@ -290,8 +300,20 @@ class Folder {
 				// No result is an error or a real undefined: evaluation knows which.
 				return v === undefined || !isSmall(v) ? impossible : v;
 			}
-			default:
+			case "input":
+			case "base":
+			case "rule-at":
+			case "document":
+			case "document-keys":
+			case "document-dot":
+			case "call":
+			case "array":
+			case "set":
+			case "object":
+			case "collect":
 				return impossible;
+			default:
+				assertNever(e, "expression");
 		}
 	}
 
@@ -375,6 +397,8 @@ class Folder {
 			}
 			case "collect":
 				return { ...e, body: this.#inner(e.body) };
+			default:
+				assertNever(e, "expression");
 		}
 	}
 

@@ -1,4 +1,6 @@
 /** Reads and writes of locals in blocks: what optimisations must know before they move anything. */
+
+import { assertNever } from "../value/value.ts";
 import type { Block, Expression, Local } from "./plan.ts";
 
 export type Counts = Map<Local, number>;
@@ -39,7 +41,15 @@ export function countWrites(block: Block, out: Counts): void {
 			case "unpack-object":
 				for (const [, l] of s.entries) count(out, l);
 				break;
+			case "test":
+			case "print":
+			case "return":
+			case "yield-member":
+			case "yield-entry":
+			case "yield-row":
+				break;
 			default:
+				assertNever(s, "statement");
 		}
 	}
 }
@@ -97,6 +107,8 @@ export function countReads(block: Block, out: Counts): void {
 			case "print":
 				for (const a of s.args) countReads(a.block, out);
 				break;
+			default:
+				assertNever(s, "statement");
 		}
 	}
 }
@@ -143,5 +155,7 @@ export function readsOf(e: Expression, out: Counts): void {
 		case "collect":
 			countReads(e.body, out);
 			return;
+		default:
+			assertNever(e, "expression");
 	}
 }

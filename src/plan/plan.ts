@@ -189,7 +189,10 @@ export interface ScanStmt {
 	readonly loc: PlanLocation;
 }
 
-/** For each result of a relation builtin (`walk`). */
+/**
+ * For each result of a relation builtin (`walk`). An argument more than the builtin has, `true`, says that the
+ * first part of each result is not read (`walk(x, [_, v])`), so that no paths have to be made.
+ */
 export interface RelationStmt {
 	readonly op: "relation";
 	readonly builtin: number;

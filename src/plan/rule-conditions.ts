@@ -4,7 +4,7 @@
  * when a definition cannot succeed, and never that it does; reading them fails with no error.
  */
 import { objectEntries, RegoSet } from "../value/collections.ts";
-import { isObject, type Value } from "../value/value.ts";
+import { assertNever, isObject, type Value } from "../value/value.ts";
 import type { Block, Definition, Expression, Func, Local, Stmt } from "./plan.ts";
 
 /** Where something is read: a root, or one step from another read. */
@@ -190,7 +190,18 @@ class Collector {
 				this.clauses.push(...(all ?? []));
 				return;
 			}
+			case "not":
+			case "relation":
+			case "every":
+			case "with":
+			case "print":
+			case "return":
+			case "yield-member":
+			case "yield-entry":
+			case "yield-row":
+				break;
 			default:
+				assertNever(s, "statement");
 		}
 	}
 
@@ -292,8 +303,22 @@ class Collector {
 				const source = inner === undefined ? undefined : { ...e, value: inner };
 				return this.#reads.key(from, key, e.stored === true, source);
 			}
-			default:
+			case "const":
+			case "rule":
+			case "rule-at":
+			case "document":
+			case "document-keys":
+			case "document-dot":
+			case "call":
+			case "builtin":
+			case "equal":
+			case "array":
+			case "set":
+			case "object":
+			case "collect":
 				return undefined;
+			default:
+				assertNever(e, "expression");
 		}
 	}
 }
@@ -342,8 +367,16 @@ function harmlessStmt(s: Stmt, plan: ConditionPlan): boolean {
 			return harmlessExpression(s.source, plan) && s.body.every((x) => harmlessStmt(x, plan));
 		case "once":
 			return s.blocks.every((b) => b.every((x) => harmlessStmt(x, plan)));
-		default:
+		case "relation":
+		case "with":
+		case "print":
+		case "return":
+		case "yield-member":
+		case "yield-entry":
+		case "yield-row":
 			return false;
+		default:
+			assertNever(s, "statement");
 	}
 }
 
@@ -363,8 +396,17 @@ function harmlessExpression(e: Expression, plan: ConditionPlan): boolean {
 			return e.items.every((x) => harmlessExpression(x, plan));
 		case "builtin":
 			return harmless.has(plan.builtin(e.builtin) ?? "") && e.args.every((x) => harmlessExpression(x, plan));
-		default:
+		case "rule":
+		case "rule-at":
+		case "document":
+		case "document-keys":
+		case "document-dot":
+		case "call":
+		case "object":
+		case "collect":
 			return false;
+		default:
+			assertNever(e, "expression");
 	}
 }
 

@@ -4,6 +4,7 @@
  */
 
 import { termText } from "../value/term-text.ts";
+import { assertNever } from "../value/value.ts";
 import { pathText } from "./path-text.ts";
 import type { Block, Definition, Expression, Func, Local, Plan, Replacement, Stmt } from "./plan.ts";
 
@@ -88,6 +89,8 @@ class PlanPrinter {
 				const bindings = s.bindings.map(([name, l]) => `${name} = ${local(l)}`).join(", ");
 				return line(`row ${s.values.map(e).join("; ")}${bindings === "" ? "" : ` where ${bindings}`}`);
 			}
+			default:
+				assertNever(s, "statement");
 		}
 	}
 
@@ -142,6 +145,8 @@ class PlanPrinter {
 				return `{${x.entries.map(([k, v]) => `${e(k)}: ${e(v)}`).join(", ")}}`;
 			case "collect":
 				return `collect ${x.into} ${this.#local(x.target, names)}\n${this.block(x.body, names, depth + 1)}${"  ".repeat(depth)}end`;
+			default:
+				assertNever(x, "expression");
 		}
 	}
 

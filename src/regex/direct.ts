@@ -8,10 +8,12 @@
  * Reads the pattern in one pass, with no tree, and answers undefined for anything else; what it
  * accepts means the same as in syntax.ts (checked against it by property tests).
  */
+
 import { compileNative, maxNativeText, promotionUses } from "./native.ts";
 import { compileProgram } from "./program.ts";
 import type { Regex } from "./regex.ts";
 import { parseRegex } from "./syntax.ts";
+import { work } from "./vm.ts";
 
 /** Membership by code below 128; entry 128 is for everything above. */
 type CharSet = Uint8Array;
@@ -143,6 +145,7 @@ export function compileDirect(source: string): Regex | undefined {
 		return new AffixRegex(source, (steps[0] as Step).text, anchored, toEnd);
 	}
 	if (anchored) return new SequenceRegex(source, steps, toEnd);
+	if (steps.length === 1 && !toEnd && (steps[0] as Step).min < 2) return new RunRegex(source, steps[0] as Step);
 	const first = (steps[0] as Step).text;
 	if (first === "" || longest(steps) > maxSearched) return undefined;
 	return new SearchRegex(source, steps, toEnd, first);
@@ -397,6 +400,44 @@ class SequenceRegex implements Regex {
 		if (from > 0) return undefined;
 		const end = runSteps(this.#steps, s, 0);
 		return end < 0 || (this.#toEnd && end !== s.length) ? undefined : Int32Array.of(0, end);
+	}
+}
+
+/** Characters of one set anywhere: `[a-z]+`, `\s*`. */
+class RunRegex implements Regex {
+	readonly source: string;
+	readonly groupCount = 0;
+	readonly groupNames: readonly string[] = noNames;
+	readonly #step: Step;
+	readonly #steps: readonly Step[];
+
+	constructor(source: string, step: Step) {
+		this.source = source;
+		this.#step = step;
+		this.#steps = [step];
+	}
+
+	test(s: string): boolean {
+		return this.#begin(s, 0) <= s.length;
+	}
+
+	exec(s: string, from: number = 0): Int32Array | undefined {
+		const at = this.#begin(s, from);
+		if (at > s.length) {
+			work.units += s.length - from;
+			return undefined;
+		}
+		const end = runSteps(this.#steps, s, at);
+		work.units += end - from;
+		return Int32Array.of(at, end);
+	}
+
+	/** Where the first match begins; past the end of the text when there is none. */
+	#begin(s: string, from: number): number {
+		const { set, min } = this.#step;
+		if (min === 0) return from;
+		for (let at = from; at < s.length; at++) if (set[Math.min(s.charCodeAt(at), 128)] === 1) return at;
+		return s.length + 1;
 	}
 }
 

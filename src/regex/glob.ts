@@ -51,16 +51,32 @@ class CompiledGlob implements Glob {
 	readonly #pattern: GlobPattern;
 	readonly #separators: readonly number[];
 	readonly #matcher: Matcher | undefined;
+	/** The one text that matches. */
+	readonly #literal: string | undefined;
+	readonly #begin: string = "";
+	readonly #end: string = "";
 	#program: Program | undefined;
 	#dfa: Dfa | undefined;
 
 	constructor(pattern: GlobPattern, separators: readonly string[]) {
 		this.#pattern = pattern;
 		this.#separators = separators.map((c) => runeAt(c, 0));
+		const { children } = pattern;
+		const [first] = children;
+		const last = children[children.length - 1];
+		if (children.length === 1 && first?.kind === "text") this.#literal = first.text;
+		// The library's ways with alternatives are its own.
+		if (!children.some((c) => c.kind === "anyOf" || c.kind === "pattern")) {
+			this.#begin = first?.kind === "text" ? first.text : "";
+			this.#end = last?.kind === "text" ? last.text : "";
+		}
 		this.#matcher = within(compileWork, () => compileMatcher(pattern, this.#separators));
 	}
 
 	match(s: string): boolean {
+		// What does not begin or end as the pattern does is told without looking at all of it.
+		if (this.#literal !== undefined) return s === this.#literal;
+		if (!s.startsWith(this.#begin) || !s.endsWith(this.#end)) return false;
 		const m = this.#matcher;
 		if (m !== undefined) {
 			const bytes = toBytes(s);

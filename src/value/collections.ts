@@ -5,10 +5,11 @@
  */
 
 import { branded } from "./brand.ts";
-import { compare, compareStrings } from "./compare.ts";
+import { compare, compareStrings, sortValues } from "./compare.ts";
 import { refuseForeign } from "./foreign.ts";
 import { shownAs } from "./inspect.ts";
 import { canonicalKey } from "./key.ts";
+import { sortedKeys } from "./key-order.ts";
 import { isRegoObject, type ObjectValue, type PlainObject, type Value } from "./value.ts";
 
 /** Members are Rego's values, whatever part of them T is. */
@@ -68,7 +69,8 @@ export class RegoSet<T = Value> {
 	/** Members in OPA's order. */
 	sorted(): readonly T[] {
 		if (this.#sorted === undefined) {
-			this.#sorted = [...this.#members.values()].sort((a, b) => compare(a as Value, b as Value));
+			// Members are Rego's values, whatever part of them T is.
+			this.#sorted = sortValues([...this.#members.values()] as Value[]) as T[];
 			if (this.#sealed) Object.freeze(this.#sorted);
 		}
 		return this.#sorted;
@@ -215,11 +217,9 @@ export function objectKeys(o: ObjectValue): readonly Value[] {
 }
 
 /** The string keys of a plain object in OPA's order (by code point, as Go compares UTF-8). */
-export function plainKeys(o: PlainObject): string[] {
+export function plainKeys(o: PlainObject): readonly string[] {
 	refuseForeign(o);
-	const keys = Object.keys(o).filter((k) => o[k] !== undefined);
-	if (keys.length > 1) keys.sort(compareStrings);
-	return keys;
+	return sortedKeys(o, compareStrings);
 }
 
 /** Entries in OPA's order. */

@@ -8,6 +8,7 @@
 import type { RegoSet } from "./collections.ts";
 import { objectEntries } from "./collections.ts";
 import { refuseForeign } from "./foreign.ts";
+import { sortedKeys, sortStrings } from "./key-order.ts";
 import { compareNumbers } from "./number.ts";
 import { toUtf8 } from "./utf8.ts";
 import {
@@ -24,6 +25,13 @@ import {
 
 export function compare(a: Value, b: Value): number {
 	return compareAt(a, b, 0);
+}
+
+/** Sorts values, in place. */
+export function sortValues(values: Value[]): Value[] {
+	return values.every((v) => typeof v === "string")
+		? sortStrings(values as string[], compareStrings)
+		: values.sort(compare);
 }
 
 function compareAt(a: Value, b: Value, depth: number): number {
@@ -134,7 +142,23 @@ function compareArrays(a: ArrayValue, b: ArrayValue, depth: number): number {
 	return a.length === b.length ? 0 : a.length < b.length ? -1 : 1;
 }
 
+function comparePlain(a: PlainObject, b: PlainObject, depth: number): number {
+	refuseForeign(a);
+	refuseForeign(b);
+	const x = sortedKeys(a, compareStrings);
+	const y = sortedKeys(b, compareStrings);
+	const n = Math.min(x.length, y.length);
+	for (let i = 0; i < n; i++) {
+		const ka = x[i] as string;
+		const kb = y[i] as string;
+		const c = (ka === kb ? 0 : compareStrings(ka, kb)) || compareAt(a[ka] as Value, b[kb] as Value, depth);
+		if (c !== 0) return c;
+	}
+	return x.length === y.length ? 0 : x.length < y.length ? -1 : 1;
+}
+
 function compareObjects(a: ObjectValue, b: ObjectValue, depth: number): number {
+	if (!isRegoObject(a) && !isRegoObject(b)) return comparePlain(a as PlainObject, b as PlainObject, depth);
 	const x = objectEntries(a);
 	const y = objectEntries(b);
 	const n = Math.min(x.length, y.length);

@@ -5,8 +5,9 @@
  */
 
 import type { RegoSet } from "./collections.ts";
-import { compare } from "./compare.ts";
+import { compareStrings } from "./compare.ts";
 import { refuseForeign } from "./foreign.ts";
+import { sortedKeys } from "./key-order.ts";
 import { numberKey } from "./number.ts";
 import { checkLength, maxTextLength } from "./text-limit.ts";
 import { isArray, isNumber, isRegoObject, isSet, type PlainObject, type Value } from "./value.ts";
@@ -66,11 +67,6 @@ function compositeText(v: Value): string {
 	const o = v as PlainObject;
 	refuseForeign(o);
 	let out = "{";
-	const keys = Object.keys(o);
-	if (keys.length > 1) keys.sort(compare as (a: string, b: string) => number);
-	for (const k of keys) {
-		const item = o[k];
-		if (item !== undefined) out += `${JSON.stringify(k)}:${canonicalText(item)},`;
-	}
+	for (const k of sortedKeys(o, compareStrings)) out += `${JSON.stringify(k)}:${canonicalText(o[k] as Value)},`;
 	return `${out}}`;
 }

@@ -73,6 +73,8 @@ export function typeName(v: Value): TypeName {
 	return "object";
 }
 
+/** The end of a switch that has a case for everything: what is added later does not compile until it has one, too. */
 export function assertNever(x: never, what = "node"): never {
-	throw new Error(`unexpected ${what}: ${String((x as { kind?: string }).kind ?? x)}`);
+	const { kind, op } = x as { readonly kind?: string; readonly op?: string };
+	throw new Error(`unexpected ${what}: ${String(kind ?? op ?? x)}`);
 }

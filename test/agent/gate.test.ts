@@ -8,7 +8,14 @@ import { decodeMessage } from "../../src/agent/protocol/decode.ts";
 import type { Method } from "../../src/agent/protocol/descriptors.ts";
 import { encodeMessage } from "../../src/agent/protocol/encode.ts";
 import { emptyMessage, type MessageObject, type MessageValue } from "../../src/agent/protocol/message.ts";
-import { agentService, findMethod, healthService, messageType, protocol } from "../../src/agent/protocol/protocol.ts";
+import {
+	agentService,
+	findMethod,
+	healthService,
+	imageService,
+	messageType,
+	protocol,
+} from "../../src/agent/protocol/protocol.ts";
 import { Code, TtrpcError } from "../../src/agent/ttrpc/status.ts";
 import { parseJson } from "../../src/value/json.ts";
 import type { Value } from "../../src/value/value.ts";
@@ -53,6 +60,7 @@ describe("every method of the agent", () => {
 		const rows: string[] = [];
 		for (const [service, serviceName] of [
 			[agentService, "AgentService"],
+			[imageService, "Image"],
 			[healthService, "Health"],
 		] as const) {
 			for (const m of protocol.services.get(service)?.methods.values() ?? []) {
@@ -71,7 +79,7 @@ describe("every method of the agent", () => {
 					s.agent.outOfMemory("c1");
 				}
 				const reply = decodeMessage(await pending, m.response);
-				const checked = service === agentService;
+				const checked = service !== healthService;
 				expect(asked.map((a) => a.name)).toEqual(checked ? [m.request.name] : []);
 				if (m.name === "SetPolicy") expect(s.agent.count("SetPolicy")).toBe(0);
 				else {
@@ -96,7 +104,7 @@ describe("every method of the agent", () => {
 				rows.push(`| ${serviceName} | ${m.name} | ${rule} | ${input} | \`${m.response.name}\` from ${by} |`);
 			}
 		}
-		expect(rows).toHaveLength(44);
+		expect(rows).toHaveLength(48);
 		checkTable(`| service | method | rule | keys of \`input\` | answer |\n|---|---|---|---|---|\n${rows.join("\n")}`);
 	});
 });
@@ -198,8 +206,8 @@ describe("denials", () => {
 		readonly payload: string;
 		readonly code: number;
 	}[] = [
-		{ note: "unknown service", service: "grpc.Image", method: "PullImage", payload: "", code: Code.UNIMPLEMENTED },
-		{ note: "unknown method", service: agentService, method: "StartTracing", payload: "", code: Code.UNIMPLEMENTED },
+		{ note: "unknown service", service: "grpc.Images", method: "PullImage", payload: "", code: Code.UNIMPLEMENTED },
+		{ note: "unknown method", service: agentService, method: "StartTracings", payload: "", code: Code.UNIMPLEMENTED },
 		{
 			note: "method of another service",
 			service: healthService,

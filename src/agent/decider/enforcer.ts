@@ -11,7 +11,8 @@ import { parseJson } from "../../value/json.ts";
 import type { PlainObject } from "../../value/value.ts";
 import type { Decision } from "../policy/decision.ts";
 import { checkDigest, type DigestRequirement, policyDigest, toHex } from "../policy/digest.ts";
-import type { DecisionLimits, RegoVersion } from "../policy/engine.ts";
+import type { RegoVersion } from "../policy/engine.ts";
+import { type DecisionLimits, defaultLimits } from "../policy/limits.ts";
 import { PolicyLoadError } from "../policy/load-error.ts";
 import { type PolicySource, readPolicySource } from "../policy/source.ts";
 import { agentService, findMethod } from "../protocol/protocol.ts";
@@ -30,7 +31,7 @@ export interface EnforcerOptions {
 	readonly bootstrap?: boolean;
 	readonly regoVersion?: RegoVersion;
 	readonly limits?: DecisionLimits;
-	/** A decision's thread is stopped when it does not answer for so long. */
+	/** A decision's thread is stopped when it does not answer for so long; default a little more than the limits. */
 	readonly hardMs?: number;
 	readonly unknownFields?: "reject" | "drop";
 	/** For the debug log: a request's name, and a line with it and its input, before its decision is acted on. */
@@ -105,6 +106,8 @@ const mostAsked = 32;
 const mostAskedBytes = 128 << 10;
 /** A policy that does not compile in this time is not put in force. */
 const loadMs = 60_000;
+/** How long beyond its limits a decision may take to notice them. */
+const hardMs = 2000;
 /** Prints that take longer are done without; the first ones of a policy include their preparation. */
 const explainMs = 2000;
 const none = new Uint8Array(0);
@@ -136,7 +139,7 @@ export class Enforcer {
 		this.#active = active;
 		this.#options = options;
 		this.#start = options.startThread ?? workerThreads();
-		this.#hardMs = options.hardMs ?? 12_000;
+		this.#hardMs = options.hardMs ?? (options.limits ?? defaultLimits).timeMs + hardMs;
 	}
 
 	/** Read, check and compile a policy. Rejects with PolicyLoadError. */

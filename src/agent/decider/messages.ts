@@ -4,7 +4,8 @@
  * cloned from one thread to the other.
  */
 import type { Verdict } from "../policy/decision.ts";
-import type { DecisionLimits, PrintLine, RegoVersion } from "../policy/engine.ts";
+import type { PrintLine, RegoVersion } from "../policy/engine.ts";
+import type { DecisionLimits } from "../policy/limits.ts";
 
 /** What a decider is started with. */
 export interface DeciderStart {

@@ -14,15 +14,9 @@ import { isObject, isRegoObject, type PlainObject, type Value } from "../../valu
 import { policyRequests } from "../protocol/protocol.ts";
 import { type Decision, printText, type Verdict } from "./decision.ts";
 import { checkDigest, type DigestRequirement, policyDigest, toHex } from "./digest.ts";
-import {
-	type CompileEngine,
-	compileEngine,
-	type DecisionLimits,
-	type PolicyEngine,
-	type PrintLine,
-	type RegoVersion,
-} from "./engine.ts";
+import { type CompileEngine, compileEngine, type PolicyEngine, type PrintLine, type RegoVersion } from "./engine.ts";
 import { applyPatch } from "./json-patch.ts";
+import type { DecisionLimits } from "./limits.ts";
 import { boundedErrors, PolicyLoadError } from "./load-error.ts";
 import { type AdaptInput, adaptTo } from "./older-policies.ts";
 import { readRuleResult } from "./rule-result.ts";

@@ -5,6 +5,7 @@
 import { compile, type Policy } from "../../index.ts";
 import type { PlainObject, Value } from "../../value/value.ts";
 import { maxPrintText } from "./decision.ts";
+import { type DecisionLimits, defaultLimits, printLimits } from "./limits.ts";
 import { maxErrors } from "./load-error.ts";
 import { strictBase64 } from "./strict-base64.ts";
 
@@ -34,12 +35,6 @@ export interface PolicyEngine {
 
 export type RegoVersion = "v0" | "v1" | "auto";
 
-/** What one decision may take. */
-export interface DecisionLimits {
-	readonly steps: number;
-	readonly timeMs: number;
-}
-
 export interface EngineOptions {
 	readonly regoVersion: RegoVersion;
 	readonly data: PlainObject;
@@ -48,12 +43,6 @@ export interface EngineOptions {
 
 /** Compile one module. Throws RegoErrors. */
 export type CompileEngine = (name: string, text: string, options: EngineOptions) => PolicyEngine;
-
-/** Far above any real decision: a stuck gate is a guest that cannot be stopped. */
-export const defaultLimits: DecisionLimits = { steps: 100_000_000, timeMs: 10_000 };
-
-/** Prints are a courtesy: they may take much less than a decision. */
-const printLimits: DecisionLimits = { steps: 2_000_000, timeMs: 100 };
 
 /** A decision must not depend on, or leak to, what lies outside the guest. */
 const withoutBuiltins = ["http.send", "net.lookup_ip_addr"];

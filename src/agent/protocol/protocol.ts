@@ -7,12 +7,15 @@ import { type MessageType, type Method, parseProtos, type Registry } from "./des
 import { emptyProto } from "./empty-proto.ts";
 import { healthProto } from "./health-proto.ts";
 import { ociProto } from "./oci-proto.ts";
+import { olderProto } from "./older-proto.ts";
 import { typesProto } from "./types-proto.ts";
 
 export const agentService = "grpc.AgentService";
 export const healthService = "grpc.Health";
+/** Of agents that pull images by a service of its own. */
+export const imageService = "grpc.Image";
 
-export const protocol: Registry = parseProtos([emptyProto, typesProto, ociProto, healthProto, agentProto]);
+export const protocol: Registry = parseProtos([emptyProto, typesProto, ociProto, healthProto, agentProto, olderProto]);
 
 /** The method, or undefined when the agent's API has no such service or method. */
 export function findMethod(service: string, method: string): Method | undefined {

@@ -5,6 +5,8 @@
 import { hmac as nobleHmac } from "@noble/hashes/hmac.js";
 import { md5, sha1 } from "@noble/hashes/legacy.js";
 import { sha256, sha384, sha512 } from "@noble/hashes/sha2.js";
+import { hexEncode } from "../../go/hex.ts";
+import { isWellFormed, toUtf8 } from "../../value/utf8.ts";
 import { nodeCrypto } from "./node-crypto.ts";
 
 export type HashName = "md5" | "sha1" | "sha256" | "sha384" | "sha512";
@@ -14,6 +16,15 @@ const portable = { md5, sha1, sha256, sha384, sha512 } as const;
 export function digest(name: HashName, message: Uint8Array): Uint8Array {
 	const node = nodeCrypto();
 	return node === undefined ? portableDigest(name, message) : node.createHash(name).update(message).digest();
+}
+
+/** The hexadecimal digest of a text. */
+export function digestHex(name: HashName, text: string): string {
+	const node = nodeCrypto();
+	if (node === undefined || !isWellFormed(text)) return hexEncode(digest(name, toUtf8(text)));
+	// Since Node 20.12, and half the time for short text.
+	if (typeof node.hash === "function") return node.hash(name, text, "hex");
+	return node.createHash(name).update(text, "utf8").digest("hex");
 }
 
 export function hmac(name: HashName, key: Uint8Array, message: Uint8Array): Uint8Array {

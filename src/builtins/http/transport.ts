@@ -52,6 +52,9 @@ export interface HttpResponse {
 /** Performs a request or throws HttpTransportError. */
 export type HttpTransport = (request: HttpRequest) => HttpResponse;
 
+/** As HttpTransport, for evaluations that wait (evaluateAsync, decideAsync). */
+export type AsyncHttpTransport = (request: HttpRequest) => Promise<HttpResponse>;
+
 /** What a transport throws. */
 export class HttpTransportError extends Error {
 	/** `network`: sending failed; `settings`: the request could not even be made of its settings. */

@@ -2,6 +2,7 @@
 
 import { formatLocation } from "../../location.ts";
 import type { Term } from "../../parser/ast.ts";
+import { compareLists } from "../../parser/term-order.ts";
 import type { Compilation } from "../compilation.ts";
 import type { RuleState } from "../rule-state.ts";
 import type { RuleNode } from "../rule-tree.ts";
@@ -67,7 +68,7 @@ function placeOf(r: RuleState): string {
 	return formatLocation(r.module.source.location(r.rule.start));
 }
 
-/** Rules below a node, sorted; of those that contain one another only the outermost. */
+/** Rules below a node, in OPA's order of their refs; of those that contain one another only the outermost. */
 function rulesBelow(node: RuleNode, want: (r: RuleState) => boolean): RuleState[] {
 	let found: { readonly rule: RuleState; readonly text: string }[] = [];
 	const within = (a: string, b: string): boolean => a === b || a.startsWith(`${b}.`) || a.startsWith(`${b}[`);
@@ -83,7 +84,7 @@ function rulesBelow(node: RuleNode, want: (r: RuleState) => boolean): RuleState[
 			return false;
 		});
 	}
-	return found.sort((a, b) => (a.text < b.text ? -1 : 1)).map((f) => f.rule);
+	return found.map((f) => f.rule).sort((a, b) => compareLists(a.path, b.path));
 }
 
 function checkDataPaths(c: Compilation, exists: (path: readonly string[]) => boolean): void {

@@ -210,7 +210,9 @@ function inDependencyOrder(
 	const enter = (rule: RuleState): void => {
 		done.set(rule, false);
 		path.push(rule);
-		lists.push(allDependencies(graph, rule));
+		const dependencies = allDependencies(graph, rule);
+		// As OPA goes through them: types depend on which rule is checked first.
+		lists.push(dependencies.length < 2 ? dependencies : [...dependencies].sort(bySource));
 		next.push(0);
 	};
 	for (const m of c.modules) {
@@ -235,6 +237,12 @@ function inDependencyOrder(
 		}
 	}
 	return { order, isCyclic };
+}
+
+function bySource(a: RuleState, b: RuleState): number {
+	const x = a.module.source.name;
+	const y = b.module.source.name;
+	return x < y ? -1 : x > y ? 1 : a.rule.start - b.rule.start;
 }
 
 /** Members of strongly connected components with an edge inside: Tarjan's algorithm, without recursion. */

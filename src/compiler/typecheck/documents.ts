@@ -73,9 +73,18 @@ export class TypeNode {
 			}
 			node = known ?? node.ensure(t);
 		}
-		node.value = merge(node.value, type);
+		const at = node;
+		node.value = merge(node.value, type, (member, widened) => at.#widen(member, widened));
 		if (type.kind !== "object" || !node.hasChildren || node.value.kind !== "object") return;
 		for (const [below, t] of node.leaves()) node.value = withKeys(node.value as ObjectType, below, t);
+	}
+
+	/** OPA widens a member of a union where it stands: nodes below that share it are widened with it. */
+	#widen(member: Type, widened: Type): void {
+		for (const child of this.#below()) {
+			if (child.value === member) child.value = widened;
+			child.#widen(member, widened);
+		}
 	}
 
 	/** Types below this node with the types of the keys that lead there. */
@@ -128,22 +137,23 @@ function nodeKey(t: Term): string {
 	return v === undefined ? "\u0000" : `\u0000${t.kind}:${String(canonicalKey(v))}`;
 }
 
-/** The type of what has two definitions. */
-function merge(a: Type, b: Type): Type {
+/** The type of what has two definitions; told of members of unions that are widened. */
+function merge(a: Type, b: Type, onWiden: (member: Type, widened: Type) => void): Type {
 	if (a === unknownType) return b;
 	if (b === unknownType) return a;
-	if (a.kind === "any" && b.kind !== "any") return merge(b, a);
+	if (a.kind === "any" && b.kind !== "any") return merge(b, a, onWiden);
 	if (a.kind === "set" && b.kind === "set") return setOf(union(a.of, b.of));
 	if (isOpenObject(a)) {
 		if (isOpenObject(b)) {
 			const key = union(a.dynamic.key, b.dynamic.key);
-			return objectOf([], { key, value: merge(a.dynamic.value, b.dynamic.value) });
+			return objectOf([], { key, value: merge(a.dynamic.value, b.dynamic.value, onWiden) });
 		}
 		const at = b.kind === "any" ? b.of.findIndex(isOpenObject) : -1;
 		if (b.kind === "any" && at >= 0) {
 			const member = b.of[at] as ObjectType & { readonly dynamic: Dynamic };
 			const key = union(member.dynamic.key, a.dynamic.key);
 			const widened = objectOf([], { key, value: union(member.dynamic.value, a.dynamic.value) });
+			onWiden(member, widened);
 			return { kind: "any", of: b.of.with(at, widened) };
 		}
 	}

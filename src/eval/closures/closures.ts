@@ -18,7 +18,7 @@ import { dot, isCollection } from "../../value/access.ts";
 import { type ObjectBuilder, RegoSet } from "../../value/collections.ts";
 import { equal } from "../../value/compare.ts";
 import { canonicalKey } from "../../value/key.ts";
-import type { Value } from "../../value/value.ts";
+import { assertNever, type Value } from "../../value/value.ts";
 import type { Backend, Entry, Program } from "../backend.ts";
 import { CallSite, fewCalls } from "../call-site.ts";
 import { EvalContext, orUndefined, UNDEFINED } from "../context.ts";
@@ -501,8 +501,16 @@ function compileStep(p: ClosureProgram, stmt: Stmt): Step | undefined {
 		}
 		case "print":
 			return compilePrint(p, stmt);
-		default:
+		case "scan":
+		case "relation":
+		case "with":
+		case "return":
+		case "yield-member":
+		case "yield-entry":
+		case "yield-row":
 			return undefined;
+		default:
+			assertNever(stmt, "statement");
 	}
 }
 
@@ -586,8 +594,17 @@ function compileMany(p: ClosureProgram, stmt: Stmt, next: Run, target: Target | 
 				return false;
 			};
 		}
-		default:
+		case "let":
+		case "test":
+		case "not":
+		case "every":
+		case "once":
+		case "unpack-array":
+		case "unpack-object":
+		case "print":
 			throw new Error(`not a statement that continues: ${stmt.op}`);
+		default:
+			assertNever(stmt, "statement");
 	}
 }
 

@@ -4,7 +4,7 @@ import { isStable, writtenFirst } from "../../plan/stable.ts";
 import { dot, isPlainName, missing, storedDot } from "../../value/access.ts";
 import { ObjectBuilder, RegoSet } from "../../value/collections.ts";
 import { equal } from "../../value/compare.ts";
-import type { Value } from "../../value/value.ts";
+import { assertNever, type Value } from "../../value/value.ts";
 import type { EvalContext } from "../context.ts";
 import { storedValue } from "../documents.ts";
 import { type Collector, type Ev, type Frame, newCollector } from "../frame.ts";
@@ -125,6 +125,8 @@ function compileRead(p: ClosureProgram, e: Expression): Ev {
 				return into === "object" ? (collector as ObjectBuilder).finish() : (collector as Value);
 			};
 		}
+		default:
+			assertNever(e, "expression");
 	}
 }
 

@@ -2,7 +2,7 @@
 import type { Block, Expression, Local, YieldEntryStmt } from "../../plan/plan.ts";
 import { isStable, writtenFirst } from "../../plan/stable.ts";
 import { isPlainName } from "../../value/access.ts";
-import type { Value } from "../../value/value.ts";
+import { assertNever, type Value } from "../../value/value.ts";
 import { isEmptyObject } from "../listings.ts";
 import { type Code, join, js, member } from "./code.ts";
 import type { ProgramEmitter } from "./emit.ts";
@@ -147,6 +147,8 @@ export class ExpressionEmitter {
 				return this.#object(e);
 			case "collect":
 				return this.#collect(e);
+			default:
+				assertNever(e, "expression");
 		}
 	}
 

@@ -3,6 +3,7 @@
  * over grants. They are made before the loop; whether there was a value is looked at where it was.
  */
 import type { Block, Expression, Local } from "../../plan/plan.ts";
+import { assertNever } from "../../value/value.ts";
 
 /** Whether an expression reads names out of what does not change in the loop. */
 type IsFixed = (local: Local) => boolean;
@@ -19,8 +20,22 @@ export function fixedReads(body: Block, isFixed: IsFixed, isName: (constant: num
 				return isFixed(e.local);
 			case "dot":
 				return e.key.op === "const" && isName(e.key.index) && isRead(e.value);
-			default:
+			case "const":
+			case "rule":
+			case "rule-at":
+			case "document":
+			case "document-keys":
+			case "document-dot":
+			case "call":
+			case "builtin":
+			case "equal":
+			case "array":
+			case "set":
+			case "object":
+			case "collect":
 				return false;
+			default:
+				assertNever(e, "expression");
 		}
 	};
 	const walk = (e: Expression): void => {
@@ -41,7 +56,22 @@ export function fixedReads(body: Block, isFixed: IsFixed, isName: (constant: num
 			case "call":
 				e.args.forEach(walk);
 				return;
+			case "const":
+			case "local":
+			case "input":
+			case "base":
+			case "rule":
+			case "rule-at":
+			case "document":
+			case "document-keys":
+			case "document-dot":
+			case "array":
+			case "set":
+			case "object":
+			case "collect":
+				break;
 			default:
+				assertNever(e, "expression");
 		}
 	};
 	for (const s of body) {
@@ -58,7 +88,17 @@ export function fixedReads(body: Block, isFixed: IsFixed, isName: (constant: num
 			case "relation":
 			case "with":
 				return found;
+			case "not":
+			case "every":
+			case "once":
+			case "unpack-array":
+			case "unpack-object":
+			case "print":
+			case "yield-entry":
+			case "yield-row":
+				break;
 			default:
+				assertNever(s, "statement");
 		}
 	}
 	return found;

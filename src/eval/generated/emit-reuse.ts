@@ -4,6 +4,7 @@
  * where there is none, the call is made again, and reports again what is wrong.
  */
 import type { Definition, Expression } from "../../plan/plan.ts";
+import { assertNever } from "../../value/value.ts";
 
 /** A text for a call, the same for all that must have the same result; undefined where that is not known. */
 export function callText(e: Extract<Expression, { op: "builtin" }>, arity: number): string | undefined {
@@ -31,8 +32,20 @@ function stableText(e: Expression, arity: number): string | undefined {
 			const items = e.items.map((x) => stableText(x, arity));
 			return items.includes(undefined) ? undefined : `[${items.join(",")}]`;
 		}
-		default:
+		case "rule":
+		case "rule-at":
+		case "document":
+		case "document-keys":
+		case "document-dot":
+		case "call":
+		case "builtin":
+		case "equal":
+		case "set":
+		case "object":
+		case "collect":
 			return undefined;
+		default:
+			assertNever(e, "expression");
 	}
 }
 

@@ -21,7 +21,7 @@ import type {
 import { isLazyMock } from "../../plan/plan.ts";
 import { isStable } from "../../plan/stable.ts";
 import { isPlainName } from "../../value/access.ts";
-import type { Value } from "../../value/value.ts";
+import { assertNever, type Value } from "../../value/value.ts";
 import type { ExecutablePlan } from "../backend.ts";
 import { fewCalls } from "../call-site.ts";
 import { callsOfParts, type KeptBy } from "../policy-parts.ts";
@@ -486,8 +486,21 @@ function readsOnly(e: Expression, local: (l: number) => boolean): boolean {
 			return local(e.local);
 		case "dot":
 			return readsOnly(e.value, local) && readsOnly(e.key, local);
-		default:
+		case "rule":
+		case "rule-at":
+		case "document":
+		case "document-keys":
+		case "document-dot":
+		case "call":
+		case "builtin":
+		case "equal":
+		case "array":
+		case "set":
+		case "object":
+		case "collect":
 			return false;
+		default:
+			assertNever(e, "expression");
 	}
 }
 
@@ -805,6 +818,8 @@ if (c.limited) c.query.step(1);`,
 					break;
 				case "yield-row":
 					throw new Error("queries are not for generated code");
+				default:
+					assertNever(stmt, "statement");
 			}
 		}
 		end();

@@ -1,0 +1,111 @@
+/**
+ * What a guest image needs for the gate: an overlay for its root, made for one of three kinds of guests.
+ * In: the kind and where things are in the image. Out: files, as paths below the root with their content.
+ *
+ * `systemd`: images that boot kata-containers.target. `init`: images in which the agent is the first
+ * process (AGENT_INIT=yes); a launcher is started in its place and becomes it. `peer-pods`: guests whose
+ * agent is reached through the agent-protocol-forwarder of peer pods.
+ */
+import { agentDropIn, gateService, gateSocket, peerPodsDropIn } from "./units.ts";
+
+export type ImageKind = "systemd" | "init" | "peer-pods";
+
+export interface ImageOptions {
+	readonly kind: ImageKind;
+	/** The Node binary in the image. */
+	readonly node: string;
+	/** Further flags of `rego agent serve`. */
+	readonly flags: readonly string[];
+}
+
+export type OverlayFile =
+	| { readonly path: string; readonly text: string; readonly mode: number }
+	| { readonly path: string; readonly link: string }
+	| { readonly path: string; readonly folder: true; readonly mode: number };
+
+/** Where the command is in the image. */
+export const bundlePath = "usr/lib/rego/rego.cjs";
+const units = "usr/lib/systemd/system";
+const privateFolder = "/run/kata-containers-private";
+
+/** Throws where a flag cannot stand in a unit. */
+export function imageOverlay({ kind, node, flags }: ImageOptions): readonly OverlayFile[] {
+	for (const word of [node, ...flags]) {
+		if (!/^[\w@%+=:,./-]+$/.test(word)) throw new Error(`${JSON.stringify(word)} cannot stand in a unit`);
+	}
+	const serve = (listen: string, upstream: string): readonly string[] => [
+		node,
+		...nodeFlags,
+		`/${bundlePath}`,
+		...["agent", "serve", "--listen", listen, "--upstream", upstream],
+		...flags,
+	];
+	const agent = `unix://${privateFolder}/agent.sock`;
+	const service = (listen: string, socket: boolean): OverlayFile => ({
+		path: `${units}/rego-gate.service`,
+		text: gateService(
+			serve(listen, agent)
+				.map((w) => w.replaceAll("%", "%%"))
+				.join(" "),
+			socket,
+		),
+		mode: 0o644,
+	});
+	const wanted = (unit: string): OverlayFile => ({
+		path: `${units}/kata-containers.target.wants/${unit}`,
+		link: `../${unit}`,
+	});
+	switch (kind) {
+		case "systemd":
+			return [
+				{ path: `${units}/rego-gate.socket`, text: gateSocket, mode: 0o644 },
+				service("vsock://-1:1024", true),
+				{ path: `${units}/kata-agent.service.d/10-rego-gate.conf`, text: agentDropIn, mode: 0o644 },
+				wanted("rego-gate.socket"),
+				wanted("rego-gate.service"),
+			];
+		case "peer-pods":
+			return [
+				service("unix:///run/kata-containers/agent.sock", false),
+				{ path: `${units}/kata-agent.service.d/10-rego-gate.conf`, text: agentDropIn, mode: 0o644 },
+				{ path: `${units}/agent-protocol-forwarder.service.d/10-rego-gate.conf`, text: peerPodsDropIn, mode: 0o644 },
+				{ path: `${units}/multi-user.target.wants/rego-gate.service`, link: "../rego-gate.service" },
+			];
+		case "init":
+			return [
+				{ path: initFolder.slice(1), folder: true, mode: 0o700 },
+				{
+					path: "usr/lib/rego/init",
+					text: launcher(
+						[...serve("vsock://-1:1024", `unix://${initFolder}/agent.sock`), "--runtime-dir", initFolder].join(" "),
+					),
+					mode: 0o755,
+				},
+			];
+	}
+}
+
+/** What keeps the gate small; measured in docs/agent.md. */
+export const nodeFlags: readonly string[] = ["--max-semi-space-size=1", "--single-threaded-gc"];
+
+/** Not below /run, over which an agent that is the first process mounts a file system of its own. */
+const initFolder = "/usr/lib/rego/run";
+
+/** The agent must be the first process, and mounts /proc, /dev and /run itself: the gate waits until it has. */
+function launcher(serve: string): string {
+	return `#!/bin/sh
+# The first process of a guest whose agent is init: starts the policy gate and becomes the agent.
+# Boot with init=/usr/lib/rego/init, or put this in the place of /sbin/init.
+mount -t tmpfs -o mode=0700,nosuid,nodev,noexec tmpfs ${initFolder} || exit 1
+(
+	until [ -e /proc/self/fd ] && [ -c /dev/null ] && [ -c /dev/console ]; do sleep 0.05; done
+	${serve} </dev/null >/dev/console 2>&1
+	# However it ended: without its gate the guest ends, too.
+	echo o > /proc/sysrq-trigger
+	poweroff -f
+) &
+KATA_AGENT_SERVER_ADDR=unix://${initFolder}/agent.sock
+export KATA_AGENT_SERVER_ADDR
+exec /usr/bin/kata-agent
+`;
+}

@@ -1,0 +1,168 @@
+/** Results of tests as `opa test` prints them: a line each for people, or an array of JSON objects. */
+import type { RegoError } from "../errors.ts";
+import { durationText } from "../go/duration.ts";
+import type { CaseResult, Cases, TestResult } from "../testing/run.ts";
+import type { CliIo } from "./io.ts";
+import { type JsonNode, leaf, record, writeJson } from "./json-output.ts";
+
+const words: Readonly<Record<TestResult["outcome"], string>> = {
+	pass: "PASS",
+	fail: "FAIL",
+	error: "ERROR",
+	skip: "SKIPPED",
+};
+
+/** Prints each result when it is there, and the totals at the end. */
+export class PrettyTests {
+	readonly #io: CliIo;
+	readonly #verbose: boolean;
+	readonly #totals = { pass: 0, fail: 0, skip: 0, error: 0 };
+	readonly #failures: TestResult[] = [];
+	#lastFile = "";
+	#printed = false;
+
+	constructor(io: CliIo, verbose: boolean) {
+		this.#io = io;
+		this.#verbose = verbose;
+	}
+
+	report(r: TestResult): void {
+		this.#count(r);
+		if (!this.#verbose && r.outcome === "pass") return;
+		this.#printed = true;
+		const { file, row } = r.location;
+		if (this.#lastFile !== "" && this.#lastFile !== file) this.#line("");
+		this.#line(`${file}:${row}:`);
+		this.#lastFile = file;
+		this.#line(headline(r));
+		for (const { names, entry } of eachCase(r.cases, [])) {
+			if (entry.fail || this.#verbose) this.#line(`  ${"  ".repeat(names.length - 1)}${caseLine(entry)}`);
+		}
+		if (r.output !== "") {
+			this.#line("");
+			this.#line(indented(r.output.trim(), "  "));
+			this.#line("");
+		}
+		if (r.error !== undefined) this.#line(`  ${r.error.message}`);
+	}
+
+	/** Cases count each for themselves. */
+	#count(r: TestResult): void {
+		if (r.outcome === "fail") this.#failures.push(r);
+		const leaves = [...eachCase(r.cases, [])].filter(({ entry }) => entry.cases.size === 0);
+		if (leaves.length === 0) this.#totals[r.outcome]++;
+		else for (const { entry } of leaves) this.#totals[entry.fail ? "fail" : "pass"]++;
+	}
+
+	end(): void {
+		const { pass, fail, skip, error } = this.#totals;
+		if (fail > 0 && this.#verbose) this.#listFailures();
+		if (this.#printed) this.#rule();
+		const total = pass + fail + skip + error;
+		if (pass > 0) this.#line(`PASS: ${pass}/${total}`);
+		if (fail > 0) this.#line(`FAIL: ${fail}/${total}`);
+		if (skip > 0) this.#line(`SKIPPED: ${skip}/${total}`);
+		if (error > 0) this.#line(`ERROR: ${error}/${total}`);
+	}
+
+	#listFailures(): void {
+		this.#rule();
+		this.#line("FAILURES");
+		this.#rule();
+		for (const failure of this.#failures) {
+			this.#line(headline(failure));
+			for (const { names, entry } of eachCase(failure.cases, [])) {
+				if (entry.fail && entry.cases.size === 0) this.#line(`  ${names.join(": ")}: FAIL`);
+			}
+			this.#line("");
+		}
+	}
+
+	#rule(): void {
+		this.#line("-".repeat(80));
+	}
+
+	#line(text: string): void {
+		this.#io.stdout(`${text}\n`);
+	}
+}
+
+function headline(r: TestResult): string {
+	const text = `${r.package}.${r.name}: ${words[r.outcome]}`;
+	return r.outcome === "skip" ? text : `${text} (${durationText(r.duration)})`;
+}
+
+function caseLine(c: CaseResult): string {
+	return `${c.name}: ${c.fail ? "FAIL" : "PASS"}`;
+}
+
+function indented(text: string, by: string): string {
+	return text
+		.split("\n")
+		.map((l) => by + l)
+		.join("\n");
+}
+
+/** Cases and those within them, by name. */
+function* eachCase(
+	cases: Cases,
+	above: readonly string[],
+): Generator<{ readonly names: readonly string[]; readonly entry: CaseResult }> {
+	for (const entry of byName(cases)) {
+		const names = [...above, entry.name];
+		yield { names, entry };
+		yield* eachCase(entry.cases, names);
+	}
+}
+
+function byName(cases: Cases): readonly CaseResult[] {
+	return [...cases.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+export function testsJson(results: readonly TestResult[]): string {
+	return writeJson({ list: results.map(resultNode) });
+}
+
+function resultNode(r: TestResult): JsonNode {
+	return record([
+		["location", placeNode(r.location)],
+		["package", r.package],
+		["name", r.name],
+		["fail", r.outcome === "fail" ? leaf(true) : undefined],
+		["error", r.error === undefined ? undefined : errorNode(r.error)],
+		["skip", r.outcome === "skip" ? leaf(true) : undefined],
+		["duration", Number(r.duration)],
+		["output", r.output === "" ? undefined : Buffer.from(r.output, "utf8").toString("base64")],
+		["sub_results", r.cases.size === 0 ? undefined : casesNode(r.cases)],
+	]);
+}
+
+/** As Go writes an error of the evaluation. */
+function errorNode(e: RegoError): JsonNode {
+	return record([
+		["code", e.code],
+		["message", e.reason],
+		["location", e.location === undefined ? undefined : placeNode(e.location)],
+	]);
+}
+
+function placeNode({ file, row, col }: TestResult["location"]): JsonNode {
+	return record([
+		["file", file],
+		["row", row],
+		["col", col],
+	]);
+}
+
+function casesNode(cases: Cases): JsonNode {
+	return record(
+		byName(cases).map((c) => [
+			c.name,
+			record([
+				["name", c.name],
+				["fail", c.fail ? leaf(true) : undefined],
+				["sub_results", c.cases.size === 0 ? undefined : casesNode(c.cases)],
+			]),
+		]),
+	);
+}

@@ -1,0 +1,114 @@
+/** Policies from files, folders and bundles, as the command loads them. */
+import { fileURLToPath } from "node:url";
+import type { CliIo } from "../cli/io.ts";
+import { LoadErrors, type LoadOptions as LoaderOptions, loadPaths } from "../cli/load-data.ts";
+import { mergeData } from "../cli/merge-data.ts";
+import { Stopwatch } from "../cli/stopwatch.ts";
+import { compile } from "../compile.ts";
+import { type CompileOptions, compileOptions } from "../compile-with.ts";
+import { RegoError, RegoErrors } from "../errors.ts";
+import { checkOptions, type OptionChecks } from "../face/options.ts";
+import type { Module } from "../parser/ast.ts";
+import type { Policy } from "../policy.ts";
+import type { PlainObject } from "../value/value.ts";
+
+export interface FileOptions extends CompileOptions {
+	/** Shell patterns of names of files and folders to leave out, as `--ignore`. */
+	readonly ignore?: readonly string[] | undefined;
+}
+
+export interface BundleOptions extends FileOptions {
+	/** The key that the bundle must be signed with: PEM text, or a shared secret for HS algorithms. */
+	readonly verificationKey?: string | undefined;
+	/** Algorithm of the key; default RS256. */
+	readonly signingAlgorithm?: string | undefined;
+	/** For bundles that are fetched. */
+	readonly signal?: AbortSignal | undefined;
+}
+
+const fileOptions: OptionChecks<FileOptions> = { ...compileOptions, ignore: "strings" };
+const bundleOptions: OptionChecks<BundleOptions> = {
+	...fileOptions,
+	verificationKey: "string",
+	signingAlgorithm: "string",
+	signal: "object",
+};
+
+/**
+ * Loads and compiles Rego, JSON and YAML files, and all of these below folders. Data lies under the
+ * path of its folders, as with `opa eval -d`.
+ *
+ *     const policy = await loadFiles(["policies", "data.yaml"]);
+ */
+export async function loadFiles(paths: readonly string[] | string, options: FileOptions = {}): Promise<Policy> {
+	checkOptions("loadFiles", options, fileOptions);
+	const { ignore, ...compiling } = options;
+	const loaded = await telling(() => loadPaths(listOf(paths, "loadFiles"), loaderOptions(options)));
+	return compileLoaded([...loaded.modules.values()], loaded.data, compiling);
+}
+
+/**
+ * Loads and compiles an OPA bundle: the bytes of a .tar.gz, its path, its http(s) address, or a folder.
+ * A signed bundle whose key is not given is refused.
+ */
+export async function loadBundle(source: Uint8Array | string | URL, options: BundleOptions = {}): Promise<Policy> {
+	checkOptions("loadBundle", options, bundleOptions);
+	const { ignore, verificationKey, signingAlgorithm, signal, ...compiling } = options;
+	const bundle = await telling(async () => {
+		const { loadBundle: load, readBundleArchive } = await import("../cli/load-bundle.ts");
+		const key = {
+			key: verificationKey ?? "",
+			alg: signingAlgorithm ?? "RS256",
+			keyId: "default",
+			scope: "",
+			exclude: [],
+		};
+		const reading = { ...loaderOptions(options), verification: verificationKey === undefined ? "none" : key } as const;
+		if (source instanceof Uint8Array) return readBundleArchive("bundle.tar.gz", source, reading);
+		const text = String(source);
+		if (/^https?:\/\//.test(text)) return readBundleArchive(text, await fetched(text, signal), reading);
+		return load(text.startsWith("file:") ? fileURLToPath(text) : text, reading);
+	});
+	return compileLoaded([...bundle.modules.values()], bundle.data, compiling);
+}
+
+async function fetched(address: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
+	const response = await fetch(address, { signal: signal ?? null });
+	if (!response.ok) throw new Error(`bundle ${address}: the server answered ${response.status} ${response.statusText}`);
+	return new Uint8Array(await response.arrayBuffer());
+}
+
+function compileLoaded(modules: readonly Module[], data: PlainObject, options: CompileOptions): Policy {
+	const given = options.data as PlainObject | undefined;
+	const all = given === undefined ? data : mergeData(data, given);
+	if (all === undefined) throw new Error("the data given and the data loaded disagree");
+	return compile(modules, { ...options, data: all });
+}
+
+function loaderOptions(options: FileOptions): LoaderOptions {
+	const io: CliIo = {
+		stdout: () => {},
+		stderr: () => {},
+		stdin: () => new Uint8Array(),
+		cwd: process.cwd(),
+		env: {},
+	};
+	return { io, regoVersion: options.regoVersion ?? "v1", ignore: options.ignore ?? [], stopwatch: new Stopwatch() };
+}
+
+export function listOf(paths: readonly string[] | string, call: string): readonly string[] {
+	const list = typeof paths === "string" ? [paths] : paths;
+	if (Array.isArray(list) && list.every((p) => typeof p === "string")) return list;
+	throw new TypeError(`${call}: the first argument is a path, or a list of them`);
+}
+
+/** Errors of Rego texts as everywhere in the library; others as the command words them. */
+async function telling<T>(load: () => Promise<T>): Promise<T> {
+	try {
+		return await load();
+	} catch (e) {
+		if (e instanceof LoadErrors && e.errors.every((x) => x instanceof RegoError)) throw new RegoErrors(e.errors);
+		if (e instanceof Error && e.cause instanceof RegoErrors) throw e.cause;
+		throw e;
+	}
+}

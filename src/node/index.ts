@@ -1,0 +1,4 @@
+/** `regoplan/node`: policies from files, folders and bundles; hot reload; tests written in Rego. */
+export { type BundleOptions, type FileOptions, loadBundle, loadFiles } from "./files.ts";
+export { findTests, type RegoTest, regoTest, type TestRunner } from "./rego-tests.ts";
+export { type WatchedPolicy, type WatchOptions, watchFiles } from "./watch.ts";

@@ -1,0 +1,16 @@
+/** `regoplan/vitest`: tests written in Rego as tests of vitest. */
+import type { FileOptions } from "./files.ts";
+import { regoTest as register, type TestRunner } from "./rego-tests.ts";
+
+/**
+ * Registers the `test_` rules below files, folders and patterns as tests of vitest:
+ *
+ *     import { regoTest } from "regoplan/vitest";
+ *     await regoTest("policies/**");
+ */
+export async function regoTest(patterns: readonly string[] | string, options: FileOptions = {}): Promise<void> {
+	// Loaded when it is called: vitest is only there where its tests run.
+	const name = "vitest";
+	const { describe, test } = (await import(name)) as TestRunner;
+	await register(patterns, { ...options, describe, test });
+}

@@ -1,0 +1,115 @@
+/** Hot reload: a policy that is loaded again when its files change. */
+import { type FSWatcher, readdirSync, statSync, watch } from "node:fs";
+import { dirname, join } from "node:path";
+import type { JsonValue } from "../face/json-value.ts";
+import { LivePolicy } from "../live-policy.ts";
+import type { Policy } from "../policy.ts";
+import { type FileOptions, listOf, loadFiles } from "./files.ts";
+
+export interface WatchOptions extends FileOptions {
+	/** Told when a newer policy is in force. */
+	readonly onReload?: ((policy: Policy) => void) | undefined;
+	/** Told when what is in the files now cannot be used; the last good policy stays in force. Default: console.error. */
+	readonly onError?: ((error: unknown) => void) | undefined;
+	/** Milliseconds to wait for further changes; default 100. */
+	readonly settleMs?: number | undefined;
+}
+
+/** A policy that follows its files until it is closed. */
+export interface WatchedPolicy extends LivePolicy<JsonValue, Policy> {
+	/** Loads the files now. Rejects where they cannot be used; the last good policy stays in force. */
+	reload(): Promise<void>;
+	/** Stops following. */
+	close(): void;
+}
+
+/**
+ * Loads files and folders as loadFiles, and again when they change. Functions prepared with `rule` follow, all
+ * at once. Watching does not keep the process alive.
+ */
+export async function watchFiles(
+	paths: readonly string[] | string,
+	options: WatchOptions = {},
+): Promise<WatchedPolicy> {
+	const { onReload, onError, settleMs, ...loading } = options;
+	const list = listOf(paths, "watchFiles");
+	return new Watched(await loadFiles(list, loading), list, options, () => loadFiles(list, loading));
+}
+
+class Watched extends LivePolicy<JsonValue, Policy> implements WatchedPolicy {
+	readonly #paths: readonly string[];
+	/** One for each folder: what Node has for whole trees loses files that are replaced, on Linux. */
+	readonly #watchers: Map<string, FSWatcher> = new Map();
+	readonly #options: WatchOptions;
+	readonly #load: () => Promise<Policy>;
+	#closed = false;
+	#timer: NodeJS.Timeout | undefined;
+	/** Loads finish in the order they were begun in. */
+	#last: Promise<void> = Promise.resolve();
+
+	constructor(policy: Policy, paths: readonly string[], options: WatchOptions, load: () => Promise<Policy>) {
+		super(policy);
+		this.#options = options;
+		this.#load = load;
+		this.#paths = paths;
+		this.#follow();
+	}
+
+	/** Watches the folders that there are now. */
+	#follow(): void {
+		const folders = new Set(this.#paths.flatMap(watchedFolders));
+		for (const [folder, watcher] of this.#watchers) {
+			if (folders.has(folder)) continue;
+			watcher.close();
+			this.#watchers.delete(folder);
+		}
+		for (const folder of folders) {
+			if (this.#watchers.has(folder)) continue;
+			const watcher = watch(folder, () => this.#changed());
+			watcher.on("error", (e) => this.#complain(e));
+			watcher.unref();
+			this.#watchers.set(folder, watcher);
+		}
+	}
+
+	reload(): Promise<void> {
+		const loaded = this.#last.then(async () => {
+			// First, so that nothing changes unseen while files are read.
+			if (!this.#closed) this.#follow();
+			const policy = await this.#load();
+			this.replace(policy);
+			this.#options.onReload?.(policy);
+		});
+		this.#last = loaded.catch(() => {});
+		return loaded;
+	}
+
+	close(): void {
+		clearTimeout(this.#timer);
+		for (const w of this.#watchers.values()) w.close();
+		this.#watchers.clear();
+		this.#closed = true;
+	}
+
+	#changed(): void {
+		clearTimeout(this.#timer);
+		this.#timer = setTimeout(() => {
+			this.reload().catch((e: unknown) => this.#complain(e));
+		}, this.#options.settleMs ?? 100);
+		this.#timer.unref();
+	}
+
+	#complain(e: unknown): void {
+		const tell = this.#options.onError ?? ((error: unknown) => console.error("policies not reloaded:", error));
+		tell(e);
+	}
+}
+
+/** A folder and all below it; a file's folder, since editors put a new file in the old one's place. */
+function watchedFolders(written: string): readonly string[] {
+	// `prefix:path` is a path.
+	const path = written.replace(/^[\w.]{2,}:(?!\/\/)/, "");
+	if (!statSync(path).isDirectory()) return [dirname(path)];
+	const below = readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isDirectory());
+	return [path, ...below.map((entry) => join(entry.parentPath, entry.name))];
+}
