@@ -11,6 +11,7 @@ import type { PlainObject, Value } from "../value/value.ts";
 import type { Answers } from "./awaited.ts";
 import { CallResults, type Results } from "./call-results.ts";
 import type { CallSite } from "./call-site.ts";
+import type { GroupedScan, Met } from "./grouped-scan.ts";
 import type { Kept } from "./kept.ts";
 import { KnownByKey } from "./known-by-key.ts";
 import { beginEvaluation } from "./listings.ts";
@@ -125,6 +126,18 @@ export class QueryState implements BuiltinContext {
 		return this.#callResults.of(c, site);
 	}
 
+	/** What a place in a program knows of the collection it last met. */
+	metAt(site: GroupedScan): Met | undefined {
+		return this.#met?.get(site);
+	}
+
+	meet(site: GroupedScan, met: Met): void {
+		this.#met ??= new Map();
+		this.#met.set(site, met);
+	}
+
+	#met: Map<GroupedScan, Met> | undefined;
+
 	get queryCache(): Map<string, unknown> {
 		this.#queryCache ??= new Map();
 		return this.#queryCache;
@@ -166,7 +179,30 @@ export class QueryState implements BuiltinContext {
 		return this.#report("eval_type_error", message);
 	}
 
+	#quiet = false;
+	#failedQuietly = false;
+
+	/** What f gives, and whether a builtin failed in it, which is not reported. */
+	quietly<T>(f: () => T | undefined): readonly [T | undefined, boolean] {
+		const outer = this.#quiet;
+		this.#quiet = true;
+		this.#failedQuietly = false;
+		try {
+			const v = f();
+			return [v, this.#failedQuietly];
+		} catch (e) {
+			if (e instanceof RegoError && e.code === "eval_builtin_error") return [undefined, true];
+			throw e;
+		} finally {
+			this.#quiet = outer;
+		}
+	}
+
 	#report(code: "eval_builtin_error" | "eval_type_error", message: string): undefined {
+		if (this.#quiet) {
+			this.#failedQuietly = true;
+			return undefined;
+		}
 		const e = new RegoError(code, `${this.callName}: ${message}`, this.locate(this.callLoc));
 		if (this.options.strictBuiltinErrors) throw e;
 		this.#builtinErrors ??= [];
