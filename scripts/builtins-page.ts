@@ -1,18 +1,10 @@
 /**
  * docs/builtins.md from the declarations of the builtins: `npm run docs` writes it, a test compares it.
- * Nothing is said here that a declaration could say, but for what a builtin needs of its host.
+ * Nothing is said here that a declaration could say.
  */
 import type { Builtin } from "../src/builtins/define.ts";
 import { builtins } from "../src/builtins/registry.ts";
 import { showType } from "../src/value/show-type.ts";
-
-/** What some builtins need that not every host has, by name; the first that fits. */
-const needs: readonly (readonly [RegExp, string])[] = [
-	[/^http\.send$/, "a transport from the embedder: `host.permissions.httpSend` (Node: `regoplan/http`)"],
-	[/^net\.lookup_ip_addr$/, "a resolver from the embedder for names other than localhost (Node: `regoplan/http`)"],
-	[/^io\.jwt\.(?:verify_(?:rs|ps|es|eddsa)|decode_verify|encode_sign)/, "Node for all but HMAC algorithms"],
-	[/^crypto\.x509\.parse_(?:and_verify|keypair|rsa)|^crypto\.parse_private_keys/, "Node"],
-];
 
 const titles: { readonly [category: string]: string } = {
 	aggregates: "Aggregates",
@@ -106,8 +98,7 @@ function entry(b: Builtin): string[] {
 	const facts = [`since ${b.since}`];
 	if (b.deprecated) facts.push("deprecated: not in v1 policies");
 	if (b.nondeterministic) facts.push("nondeterministic");
-	const need = needs.find(([name]) => name.test(b.name))?.[1];
-	if (need !== undefined) facts.push(`needs ${need}`);
+	if (b.needs !== "") facts.push(`needs ${b.needs}`);
 	return [...lines, "", `${facts.join("; ")}.`.replace(/^s/, "S"), ""];
 }
 

@@ -10,6 +10,36 @@ export interface SeedText {
 	readonly v0: boolean;
 }
 
+/** A module, several, or a query with none. */
+export interface Question {
+	readonly v0: boolean;
+	readonly modules: readonly string[];
+	readonly query: string | undefined;
+}
+
+/** Of eight questions five are of one module, one is of two, two are queries. */
+export function question(dice: Dice, seeds: readonly SeedText[]): Question {
+	const { text, v0 } = mutated(dice, seeds);
+	switch (dice.below(8)) {
+		case 0: {
+			const other = dice.pick(seeds);
+			return { v0, modules: [text, dice.below(2) === 0 ? other.text : mutated(dice, seeds).text], query: undefined };
+		}
+		case 1:
+		case 2: {
+			const seed = dice.pick(seeds);
+			const pieces = [...seed.text.matchAll(/\{([^{}\n]{2,120})\}|:=([^\n]{2,120})\n/g)].map((m) =>
+				(m[1] ?? m[2] ?? "").trim(),
+			);
+			// What of v0 a query may use depends on who asks.
+			const base = { v0: false, text: pieces.length === 0 ? "x := 1; y = x" : dice.pick(pieces) };
+			return { v0: false, modules: [], query: dice.below(6) === 0 ? base.text : mutated(dice, [base]).text };
+		}
+		default:
+			return { v0, modules: [text], query: undefined };
+	}
+}
+
 /** Words, signs, blanks; whatever else there is, one character each. */
 const token = /[A-Za-z_][A-Za-z0-9_]*|[0-9]+|"(?:[^"\\\n]|\\.)*"|:=|[=!<>]=|\s+|[\s\S]/gu;
 

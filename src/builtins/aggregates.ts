@@ -11,11 +11,11 @@ import { add, exactInteger, floatOf, fromBigInt } from "../value/number.ts";
 import { isArray, isNumber, isObject, isSet, type NumberValue, type Value } from "../value/value.ts";
 import {
 	type Builtin,
-	type BuiltinContext,
 	define,
 	ofModule,
 	operandElementError,
 	operandTypeError,
+	type PureContext,
 	t,
 } from "./define.ts";
 
@@ -23,7 +23,7 @@ const anyList = t.union(t.array(t.any), t.set(t.any));
 const numberList = t.union(t.array(t.number), t.set(t.number));
 
 /** Members in OPA's order, or undefined after reporting. */
-function members(ctx: BuiltinContext, v: Value, order: readonly string[]): readonly Value[] | undefined {
+function members(ctx: PureContext, v: Value, order: readonly string[]): readonly Value[] | undefined {
 	const items = isArray(v) ? v : isSet(v) ? v.sorted() : undefined;
 	if (items === undefined) return ctx.typeError(operandTypeError(1, v, order));
 	ctx.step(items.length);
@@ -32,6 +32,8 @@ function members(ctx: BuiltinContext, v: Value, order: readonly string[]): reado
 
 const count: Builtin = define("count", {
 	category: "aggregates",
+	pure: true,
+	shortcut: { kind: "length" },
 	since: "0.17.0",
 	args: [["collection", t.union(t.string, t.array(t.any), t.map(t.any, t.any), t.set(t.any))]],
 	result: t.number,
@@ -48,14 +50,14 @@ const count: Builtin = define("count", {
 });
 
 /** The first member that is not a number, reported as OPA does. */
-function notNumber(ctx: BuiltinContext, list: Value, items: readonly Value[]): undefined {
+function notNumber(ctx: PureContext, list: Value, items: readonly Value[]): undefined {
 	const odd = items.find((v) => !isNumber(v)) as Value;
 	return ctx.typeError(operandElementError(1, list, odd, ["number"]));
 }
 
 /** Runs the members through floats; undefined when one is not a number. */
 function foldFloats(
-	ctx: BuiltinContext,
+	ctx: PureContext,
 	items: readonly Value[],
 	initial: BigFloat,
 	combine: (acc: BigFloat, x: BigFloat) => BigFloat,
@@ -75,6 +77,7 @@ function foldFloats(
 
 const sum: Builtin = define("sum", {
 	category: "aggregates",
+	pure: true,
 	since: "0.17.0",
 	args: [["collection", numberList]],
 	result: t.number,
@@ -99,6 +102,7 @@ const sum: Builtin = define("sum", {
 
 const product: Builtin = define("product", {
 	category: "aggregates",
+	pure: true,
 	since: "0.17.0",
 	args: [["collection", numberList]],
 	result: t.number,
@@ -128,12 +132,13 @@ const product: Builtin = define("product", {
 const maxProductBits = 2 ** 20;
 const hugeProduct = 1n << BigInt(maxProductBits);
 
-function boundProduct(ctx: BuiltinContext, acc: bigint): void {
+function boundProduct(ctx: PureContext, acc: bigint): void {
 	if (acc > hugeProduct || acc < -hugeProduct) ctx.halt(`product exceeds ${maxProductBits} bits`);
 }
 
 const max: Builtin = define("max", {
 	category: "aggregates",
+	pure: true,
 	since: "0.17.0",
 	args: [["collection", anyList]],
 	result: t.any,
@@ -152,6 +157,7 @@ const max: Builtin = define("max", {
 
 const min: Builtin = define("min", {
 	category: "aggregates",
+	pure: true,
 	since: "0.17.0",
 	args: [["collection", anyList]],
 	result: t.any,
@@ -169,6 +175,7 @@ const min: Builtin = define("min", {
 
 const sort: Builtin = define("sort", {
 	category: "aggregates",
+	pure: true,
 	since: "0.17.0",
 	args: [["collection", anyList]],
 	result: t.array(t.any),
@@ -184,6 +191,7 @@ const sort: Builtin = define("sort", {
 
 const all: Builtin = define("all", {
 	category: "aggregates",
+	pure: true,
 	since: "0.17.0",
 	deprecated: true,
 	args: [["", anyList]],
@@ -198,6 +206,7 @@ const all: Builtin = define("all", {
 
 const any: Builtin = define("any", {
 	category: "aggregates",
+	pure: true,
 	since: "0.17.0",
 	deprecated: true,
 	args: [["", anyList]],

@@ -5,6 +5,7 @@ import { intOperand, maxItems, reserve } from "./operands.ts";
 
 const concat: Builtin = define("array.concat", {
 	category: "array",
+	pure: true,
 	since: "0.17.0",
 	args: [
 		["x", t.array(t.any), "first array"],
@@ -23,6 +24,7 @@ const concat: Builtin = define("array.concat", {
 
 const flatten: Builtin = define("array.flatten", {
 	category: "array",
+	pure: true,
 	since: "1.13.0",
 	args: [["arr", t.array(t.any), "array that may contain arrays"]],
 	result: t.array(t.any),
@@ -43,6 +45,7 @@ const flatten: Builtin = define("array.flatten", {
 
 const reverse: Builtin = define("array.reverse", {
 	category: "array",
+	pure: true,
 	since: "0.36.0",
 	args: [["arr", t.array(t.any)]],
 	result: t.array(t.any),
@@ -56,6 +59,7 @@ const reverse: Builtin = define("array.reverse", {
 
 const slice: Builtin = define("array.slice", {
 	category: "array",
+	pure: true,
 	since: "0.17.0",
 	args: [
 		["arr", t.array(t.any), "array to cut from"],

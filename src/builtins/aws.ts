@@ -157,6 +157,7 @@ function signRequest(request: Value, config: Value, timeNs: Value): Value {
 export const aws: readonly Builtin[] = ofModule("aws", [
 	define("providers.aws.sign_req", {
 		category: "providers.aws",
+		pure: true,
 		args: [
 			["request", t.map(t.string, t.any), "HTTP request object, as for `http.send`"],
 			["aws_config", t.map(t.string, t.any), "service, region and credentials"],

@@ -1,14 +1,15 @@
 /** bits.*: bitwise operations on integers of any size, in two's complement. */
 import { fromBigInt } from "../value/number.ts";
 import type { Value } from "../value/value.ts";
-import { type Builtin, type BuiltinContext, define, ofModule, t } from "./define.ts";
+import { type Builtin, define, ofModule, type PureContext, t } from "./define.ts";
 import { bigIntOperand, maxBits } from "./operands.ts";
 
-type Operation = (ctx: BuiltinContext, a: bigint, b: bigint) => bigint | undefined;
+type Operation = (ctx: PureContext, a: bigint, b: bigint) => bigint | undefined;
 
 function binary(name: string, second: string, doc: string, resultDoc: string, operation: Operation): Builtin {
 	return define(name, {
 		category: "bits",
+		pure: true,
 		since: "0.18.0",
 		args: [
 			["x", t.number],
@@ -19,7 +20,7 @@ function binary(name: string, second: string, doc: string, resultDoc: string, op
 		doc,
 		// OPA speaks of integers here, not of numbers.
 		unchecked: true,
-		eval: (ctx: BuiltinContext, x: Value, y: Value) => {
+		eval: (ctx: PureContext, x: Value, y: Value) => {
 			const a = bigIntOperand(ctx, x, 1);
 			if (a === undefined) return undefined;
 			const b = bigIntOperand(ctx, y, 2);
@@ -32,6 +33,7 @@ function binary(name: string, second: string, doc: string, resultDoc: string, op
 
 const negate: Builtin = define("bits.negate", {
 	category: "bits",
+	pure: true,
 	since: "0.18.0",
 	args: [["x", t.number]],
 	result: t.number,
@@ -44,13 +46,13 @@ const negate: Builtin = define("bits.negate", {
 	},
 });
 
-function isShift(ctx: BuiltinContext, s: bigint): boolean {
+function isShift(ctx: PureContext, s: bigint): boolean {
 	if (s >= 0n) return true;
 	ctx.typeError("operand 2 must be an unsigned integer number but got a negative integer");
 	return false;
 }
 
-function shiftLeft(ctx: BuiltinContext, a: bigint, s: bigint): bigint | undefined {
+function shiftLeft(ctx: PureContext, a: bigint, s: bigint): bigint | undefined {
 	if (!isShift(ctx, s)) return undefined;
 	// Go shifts by the low 64 bits.
 	const by = BigInt.asUintN(64, s);
@@ -60,7 +62,7 @@ function shiftLeft(ctx: BuiltinContext, a: bigint, s: bigint): bigint | undefine
 	return a << by;
 }
 
-function shiftRight(ctx: BuiltinContext, a: bigint, s: bigint): bigint | undefined {
+function shiftRight(ctx: PureContext, a: bigint, s: bigint): bigint | undefined {
 	return isShift(ctx, s) ? a >> BigInt.asUintN(64, s) : undefined;
 }
 

@@ -2,17 +2,18 @@
 import { RegoSet } from "../value/collections.ts";
 import type { Type } from "../value/types.ts";
 import { isArray, isObject, isSet, type Value } from "../value/value.ts";
-import { type Builtin, type BuiltinContext, define, ofModule, operandTypeError, t } from "./define.ts";
+import { type Builtin, define, ofModule, operandTypeError, type PureContext, t } from "./define.ts";
 
 function cast(
 	target: string,
 	result: Type,
 	accepts: readonly string[],
 	doc: string,
-	convert: (v: Value, ctx: BuiltinContext) => Value | undefined,
+	convert: (v: Value, ctx: PureContext) => Value | undefined,
 ): Builtin {
 	return define(`cast_${target}`, {
 		category: "casts",
+		pure: true,
 		since: "0.17.0",
 		deprecated: true,
 		args: [["", t.any]],
@@ -29,7 +30,7 @@ function toArray(v: Value): Value | undefined {
 	return isArray(v) ? v : isSet(v) ? v.sorted() : undefined;
 }
 
-function toSet(v: Value, ctx: BuiltinContext): Value | undefined {
+function toSet(v: Value, ctx: PureContext): Value | undefined {
 	if (isSet(v)) return v;
 	if (!isArray(v)) return undefined;
 	ctx.step(v.length);

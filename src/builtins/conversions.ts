@@ -5,7 +5,7 @@
 import { parseNumber, RegoNumber, toDouble } from "../value/number.ts";
 import { quoteGo } from "../value/term-text.ts";
 import type { NumberValue } from "../value/value.ts";
-import { type Builtin, type BuiltinContext, define, ofModule, t } from "./define.ts";
+import { type Builtin, define, ofModule, type PureContext, t } from "./define.ts";
 
 const digits = "[0-9](?:_?[0-9])*";
 const decimalFloat = new RegExp(`^[+-]?(?:${digits}\\.?(?:${digits})?|\\.${digits})(?:[eE][+-]?${digits})?$`);
@@ -16,7 +16,7 @@ const hexFloat = new RegExp(
 /** Longest text converted: an exact value of so many digits takes time in their square. */
 const maxNumberLength = 100_000;
 
-function stringToNumber(ctx: BuiltinContext, text: string): NumberValue | undefined {
+function stringToNumber(ctx: PureContext, text: string): NumberValue | undefined {
 	if (text.length > maxNumberLength) ctx.halt(`number of ${text.length} characters`);
 	const plain = parseNumber(text);
 	if (plain !== undefined && typeof plain !== "object") {
@@ -45,6 +45,8 @@ function isDouble(n: NumberValue): boolean {
 
 const toNumber: Builtin = define("to_number", {
 	category: "conversions",
+	pure: true,
+	keep: true,
 	since: "0.17.0",
 	args: [["value", t.union(t.null, t.boolean, t.number, t.string)]],
 	result: t.number,

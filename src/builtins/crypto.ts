@@ -13,6 +13,7 @@ const category = "crypto";
 function digestBuiltin(name: HashName, title: string): Builtin {
 	return define(`crypto.${name}`, {
 		category,
+		pure: true,
 		args: [["x", t.string, "input string"]],
 		result: t.string,
 		resultDoc: `${title} digest of \`x\`, in hex`,
@@ -25,6 +26,7 @@ function digestBuiltin(name: HashName, title: string): Builtin {
 function hmacBuiltin(name: HashName, title: string): Builtin {
 	return define(`crypto.hmac.${name}`, {
 		category,
+		pure: true,
 		args: [
 			["x", t.string, "input string"],
 			["key", t.string, "key to use"],
@@ -47,6 +49,7 @@ export const crypto: readonly Builtin[] = ofModule("crypto", [
 	hmacBuiltin("sha512", "SHA-512"),
 	define("crypto.hmac.equal", {
 		category,
+		pure: true,
 		args: [
 			["mac1", t.string, "first MAC"],
 			["mac2", t.string, "second MAC"],

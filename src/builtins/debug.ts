@@ -10,6 +10,7 @@ export function printText(v: Value): string {
 
 const print: Builtin = define("print", {
 	category: "debug",
+	reads: ["print"],
 	since: "0.34.0",
 	args: [],
 	variadic: t.any,
@@ -23,6 +24,7 @@ const print: Builtin = define("print", {
 
 const trace: Builtin = define("trace", {
 	category: "tracing",
+	reads: ["trace"],
 	since: "0.17.0",
 	args: [["note", t.string, "text to note"]],
 	result: t.boolean,

@@ -110,6 +110,55 @@ export interface BuiltinContext {
 	readonly location: string;
 }
 
+/** What a body may look at besides its operands, or change: members of its context. */
+export type World =
+	| "canWait"
+	| "awaited"
+	| "nowNs"
+	| "randomBytes"
+	| "trace"
+	| "print"
+	| "runtime"
+	| "host"
+	| "location";
+
+/** What remains for a body that is pure: errors, limits, and what is kept for the query. */
+export type PureContext = Omit<BuiltinContext, World>;
+
+/** The context of what reads these. */
+export type ContextWith<W extends World> = PureContext & Pick<BuiltinContext, W>;
+
+/** The context of a body that reads these. Of the bodies that do not say what they read, all of it. */
+type ContextOf<P extends boolean, W extends readonly World[]> = P extends true
+	? PureContext
+	: readonly World[] extends W
+		? BuiltinContext
+		: ContextWith<W[number]>;
+
+/**
+ * How a call may be written out in emitted text, in place of a call of the body: for the operands that it is usually
+ * given, with the same results. What each kind says is in eval/generated/emit-builtins.ts.
+ */
+export type Shortcut =
+	/** `x[method](y)`, of two strings. */
+	| { readonly kind: "string-test"; readonly method: "startsWith" | "endsWith" | "includes" }
+	/** `x operator y`, in OPA's order of values. */
+	| { readonly kind: "comparison"; readonly operator: "<" | "<=" | ">" | ">=" }
+	/** `x operator y`, of two numbers. */
+	| { readonly kind: "arithmetic"; readonly operator: "+" | "-" }
+	/** Whether x is of a type. */
+	| { readonly kind: "type-test"; readonly type: "null" | "string" | "boolean" | "array" }
+	/** `x != y` */
+	| { readonly kind: "unequal" }
+	/** The number of elements. */
+	| { readonly kind: "length" }
+	/** `x in y` */
+	| { readonly kind: "member" }
+	/** The strings of y, x between them. */
+	| { readonly kind: "join" }
+	/** Whether the regular expression x matches in y. */
+	| { readonly kind: "match" };
+
 export interface HostPermissions {
 	/** Synchronous transport for http.send; absent when the embedder did not allow it. */
 	readonly httpSend?: HttpTransport | undefined;
@@ -141,6 +190,17 @@ export interface Builtin {
 	readonly deprecated: boolean;
 	/** Result depends on more than the operands; cached within a query. */
 	readonly nondeterministic: boolean;
+	/** Same result for the same operands, and nothing else happens: calls may be made ahead of time, or once. */
+	readonly pure: boolean;
+	/** What one that is not pure looks at, or changes. */
+	readonly reads: readonly World[];
+	/** Has a result for all operands. */
+	readonly total: boolean;
+	/** A call costs more than finding out whether its result is at hand. */
+	readonly keep: boolean;
+	readonly shortcut: Shortcut | undefined;
+	/** What it needs that not every host has, for the documentation. */
+	readonly needs: string;
 	/** Produces any number of results (`walk`): eval returns an array of them. */
 	readonly relation: boolean;
 	/** First OPA version that had it. */
@@ -151,7 +211,12 @@ export interface Builtin {
 	readonly unchecked: BuiltinBody;
 }
 
-export interface BuiltinSpec<A extends readonly Arg[], R extends TypeOf<Value> | undefined> {
+export interface BuiltinSpec<
+	A extends readonly Arg[],
+	R extends TypeOf<Value> | undefined,
+	P extends boolean,
+	W extends readonly World[],
+> {
 	readonly category: string;
 	readonly args: A;
 	readonly variadic?: Type;
@@ -161,6 +226,14 @@ export interface BuiltinSpec<A extends readonly Arg[], R extends TypeOf<Value> |
 	readonly infix?: string;
 	readonly deprecated?: boolean;
 	readonly nondeterministic?: boolean;
+	/** Same result for the same operands, and nothing else happens. What is not declared pure is always called. */
+	readonly pure?: P;
+	/** Of one that is not pure: what it looks at besides its operands, or changes. Default: anything. */
+	readonly reads?: W;
+	readonly total?: boolean;
+	readonly keep?: boolean;
+	readonly shortcut?: Shortcut | undefined;
+	readonly needs?: string;
 	readonly relation?: boolean;
 	readonly since?: string;
 	/**
@@ -168,16 +241,15 @@ export interface BuiltinSpec<A extends readonly Arg[], R extends TypeOf<Value> |
 	 * not follow the common wording, and `*.is_valid`, which answer false).
 	 */
 	readonly unchecked?: boolean;
-	readonly eval: (
-		ctx: BuiltinContext,
-		...operands: Operands<A>
-	) => (R extends TypeOf<Value> ? Value : Value) | undefined;
+	readonly eval: (ctx: ContextOf<P, W>, ...operands: Operands<A>) => Value | undefined;
 }
 
-export function define<const A extends readonly Arg[], R extends TypeOf<Value> | undefined>(
-	name: string,
-	spec: BuiltinSpec<A, R>,
-): Builtin {
+export function define<
+	const A extends readonly Arg[],
+	R extends TypeOf<Value> | undefined,
+	P extends boolean = false,
+	const W extends readonly World[] = readonly World[],
+>(name: string, spec: BuiltinSpec<A, R, P, W>): Builtin {
 	// The operand checks below establish what the signature promises the body.
 	const body = spec.eval as unknown as BuiltinBody;
 	return {
@@ -192,6 +264,12 @@ export function define<const A extends readonly Arg[], R extends TypeOf<Value> |
 		infix: spec.infix,
 		deprecated: spec.deprecated ?? false,
 		nondeterministic: spec.nondeterministic ?? false,
+		pure: spec.pure ?? false,
+		reads: spec.reads ?? [],
+		total: spec.total ?? false,
+		keep: spec.keep ?? false,
+		shortcut: spec.shortcut,
+		needs: spec.needs ?? "",
 		relation: spec.relation ?? false,
 		since: spec.since ?? "",
 		eval: spec.unchecked === true ? body : checked(spec.args, body),

@@ -11,12 +11,12 @@ import { isJson, JsonSyntaxError, parseJson, parseJsonLikeDecoder, type ToJsonOp
 import { isPrintable, quoteGo, termText } from "../value/term-text.ts";
 import { fromUtf8, toUtf8 } from "../value/utf8.ts";
 import { isArray, isObject, isSet, type ObjectValue, type Value } from "../value/value.ts";
-import { type Builtin, type BuiltinContext, define, ofModule, operandTypeError, t } from "./define.ts";
+import { type Builtin, define, ofModule, operandTypeError, type PureContext, t } from "./define.ts";
 
 const category = "encoding";
 
 /** toJson, with what has no JSON form reported. */
-function marshal(ctx: BuiltinContext, v: Value, options: ToJsonOptions): string | undefined {
+function marshal(ctx: PureContext, v: Value, options: ToJsonOptions): string | undefined {
 	try {
 		const text = toJson(v, { escapeHtml: true, ...options });
 		ctx.step(text.length);
@@ -29,6 +29,8 @@ function marshal(ctx: BuiltinContext, v: Value, options: ToJsonOptions): string 
 
 const jsonMarshal: Builtin = define("json.marshal", {
 	category,
+	pure: true,
+	keep: true,
 	since: "0.17.0",
 	args: [["x", t.any, "value to write"]],
 	result: t.string,
@@ -43,7 +45,7 @@ interface MarshalOptions {
 	readonly pretty: boolean;
 }
 
-function marshalOptions(ctx: BuiltinContext, opts: ObjectValue): MarshalOptions | undefined {
+function marshalOptions(ctx: PureContext, opts: ObjectValue): MarshalOptions | undefined {
 	let prefix: string | undefined;
 	let indent: string | undefined;
 	let pretty: boolean | undefined;
@@ -74,6 +76,8 @@ function marshalOptions(ctx: BuiltinContext, opts: ObjectValue): MarshalOptions 
 
 const jsonMarshalWithOptions: Builtin = define("json.marshal_with_options", {
 	category,
+	pure: true,
+	keep: true,
 	since: "0.64.0",
 	args: [
 		["x", t.any, "value to write"],
@@ -104,6 +108,8 @@ const jsonMarshalWithOptions: Builtin = define("json.marshal_with_options", {
 
 const jsonUnmarshal: Builtin = define("json.unmarshal", {
 	category,
+	pure: true,
+	keep: true,
 	since: "0.17.0",
 	args: [["x", t.string, "JSON text"]],
 	result: t.any,
@@ -129,13 +135,15 @@ const jsonUnmarshal: Builtin = define("json.unmarshal", {
 function validity(name: string, since: string, what: string, isValid: (s: string) => boolean): Builtin {
 	return define(name, {
 		category,
+		pure: true,
+		keep: true,
 		since,
 		args: [["x", t.string]],
 		result: t.boolean,
 		resultDoc: `true if x is ${what}`,
 		doc: `Tells whether a string is ${what}.`,
 		unchecked: true,
-		eval: (ctx: BuiltinContext, x: Value) => {
+		eval: (ctx: PureContext, x: Value) => {
 			if (typeof x !== "string") return false;
 			ctx.step(x.length);
 			return isValid(x);
@@ -148,36 +156,38 @@ function stringToString(
 	since: string,
 	doc: string,
 	resultDoc: string,
-	convert: (ctx: BuiltinContext, s: string) => string | undefined,
+	convert: (ctx: PureContext, s: string) => string | undefined,
 ): Builtin {
 	return define(name, {
 		category,
+		pure: true,
+		keep: true,
 		since,
 		args: [["x", t.string]],
 		result: t.string,
 		resultDoc,
 		doc,
-		eval: (ctx: BuiltinContext, x: string) => {
+		eval: (ctx: PureContext, x: string) => {
 			ctx.step(x.length);
 			return convert(ctx, x);
 		},
 	});
 }
 
-function decode(ctx: BuiltinContext, s: string, alphabet: Alphabet): string | undefined {
+function decode(ctx: PureContext, s: string, alphabet: Alphabet): string | undefined {
 	const out = decodeBase64Text(s, alphabet);
 	return typeof out === "number" ? ctx.error(`illegal base64 data at input byte ${out}`) : out;
 }
 
 /** Padding may be missing, as in tokens. */
-function decodeUrl(ctx: BuiltinContext, s: string): string | undefined {
+function decodeUrl(ctx: PureContext, s: string): string | undefined {
 	if (s.endsWith("=")) return decode(ctx, s, "url");
 	const left = toUtf8(s).length % 4;
 	if (left === 1) return ctx.error(`illegal base64url string: ${s}`);
 	return decode(ctx, s + "=".repeat((4 - left) % 4), "url");
 }
 
-function decodeHex(ctx: BuiltinContext, s: string): string | undefined {
+function decodeHex(ctx: PureContext, s: string): string | undefined {
 	const out = hexDecode(toUtf8(s));
 	if (typeof out !== "number") return fromUtf8(out);
 	if (out < 0) return ctx.error("encoding/hex: odd length hex string");
@@ -185,13 +195,15 @@ function decodeHex(ctx: BuiltinContext, s: string): string | undefined {
 	return ctx.error(`encoding/hex: invalid byte: U+${code}${isPrintable(out) ? ` '${String.fromCodePoint(out)}'` : ""}`);
 }
 
-function unescapeQuery(ctx: BuiltinContext, s: string): string | undefined {
+function unescapeQuery(ctx: PureContext, s: string): string | undefined {
 	const out = queryUnescape(s);
 	return out.invalid === undefined ? out.text : ctx.error(`invalid URL escape ${quoteGo(out.invalid)}`);
 }
 
 const urlqueryEncodeObject: Builtin = define("urlquery.encode_object", {
 	category,
+	pure: true,
+	keep: true,
 	since: "0.17.0",
 	args: [
 		["object", t.map(t.string, t.union(t.string, t.array(t.string), t.set(t.string))), "parameters and their values"],
@@ -225,6 +237,8 @@ function parameters(object: ObjectValue): readonly (readonly [string, Value])[] 
 
 const urlqueryDecodeObject: Builtin = define("urlquery.decode_object", {
 	category,
+	pure: true,
+	keep: true,
 	since: "0.24.0",
 	args: [["x", t.string, "query"]],
 	result: t.map(t.string, t.array(t.string)),

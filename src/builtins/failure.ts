@@ -5,7 +5,7 @@
  */
 import { machineInt64 } from "../go/int.ts";
 import { type NumberValue, typeName, type Value } from "../value/value.ts";
-import type { BuiltinContext } from "./define.ts";
+import type { PureContext } from "./define.ts";
 
 /** A refusal with OPA's text, without the builtin's name. */
 export class Failure extends Error {
@@ -25,9 +25,9 @@ export function fail(message: string): never {
 }
 
 /** A body whose Failures are reported through the context. */
-export function reporting<A extends unknown[]>(
-	body: (ctx: BuiltinContext, ...operands: A) => Value | undefined,
-): (ctx: BuiltinContext, ...operands: A) => Value | undefined {
+export function reporting<C extends PureContext, A extends unknown[], V extends Value>(
+	body: (ctx: C, ...operands: A) => V | undefined,
+): (ctx: C, ...operands: A) => V | undefined {
 	return (ctx, ...operands) => {
 		try {
 			return body(ctx, ...operands);

@@ -12,6 +12,7 @@ const none: readonly string[] = [];
 export const glob: readonly Builtin[] = ofModule("glob", [
 	define("glob.match", {
 		category,
+		pure: true,
 		args: [
 			["pattern", t.string, "glob pattern"],
 			[
@@ -53,6 +54,7 @@ export const glob: readonly Builtin[] = ofModule("glob", [
 	}),
 	define("glob.quote_meta", {
 		category,
+		pure: true,
 		args: [["pattern", t.string, "text to be taken literally"]],
 		result: t.string,
 		resultDoc: "`pattern` with its special characters escaped",

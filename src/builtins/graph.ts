@@ -6,7 +6,7 @@ import { objectEntries, objectGet, RegoSet } from "../value/collections.ts";
 import { ForeignValue } from "../value/foreign.ts";
 import { canonicalKey } from "../value/key.ts";
 import { isArray, isObject, isSet, type ObjectValue, type Value } from "../value/value.ts";
-import { type Builtin, type BuiltinContext, define, ofModule, operandTypeError, t } from "./define.ts";
+import { type Builtin, define, ofModule, operandTypeError, type PureContext, t } from "./define.ts";
 
 /** Children of a value with their keys, in OPA's order; a set's members are their own keys. */
 function children(v: Value): readonly (readonly [Value, Value])[] {
@@ -60,6 +60,7 @@ const noPath: Value = [];
 
 const walk: Builtin = define("walk", {
 	category: "graph",
+	pure: true,
 	since: "0.17.0",
 	relation: true,
 	args: [["x", t.any, "value to walk through"]],
@@ -95,13 +96,14 @@ function elements(v: Value): readonly Value[] | undefined {
 }
 
 /** The nodes to start from, or undefined after reporting what is wrong with an operand. */
-function start(ctx: BuiltinContext, graph: Value, initial: Value): readonly Value[] | undefined {
+function start(ctx: PureContext, graph: Value, initial: Value): readonly Value[] | undefined {
 	if (!isObject(graph)) return ctx.typeError(operandTypeError(1, graph, ["object"]));
 	return elements(initial) ?? ctx.typeError(operandTypeError(2, initial, ["{array, set}"]));
 }
 
 const reachable: Builtin = define("graph.reachable", {
 	category: "graph",
+	pure: true,
 	since: "0.20.0",
 	args: graphArgs,
 	result: t.set(t.any),
@@ -129,7 +131,7 @@ const reachable: Builtin = define("graph.reachable", {
  * Follows every way from node over neighbour until it ends: at a node without neighbours, before one
  * that is not in the graph, or before one already on the way.
  */
-function collectPaths(ctx: BuiltinContext, graph: ObjectValue, node: Value, neighbour: Value, out: RegoSet): void {
+function collectPaths(ctx: PureContext, graph: ObjectValue, node: Value, neighbour: Value, out: RegoSet): void {
 	const path: Value[] = [node];
 	const onPath = new Set<unknown>([canonicalKey(node)]);
 	const stack: { readonly next: readonly Value[]; at: number; readonly id: unknown; readonly added: boolean }[] = [];
@@ -169,6 +171,7 @@ function collectPaths(ctx: BuiltinContext, graph: ObjectValue, node: Value, neig
 
 const reachablePaths: Builtin = define("graph.reachable_paths", {
 	category: "graph",
+	pure: true,
 	since: "0.37.0",
 	args: graphArgs,
 	result: t.set(t.array(t.any)),

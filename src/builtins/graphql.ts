@@ -5,7 +5,7 @@
  */
 import { LimitError } from "../limit-error.ts";
 import { isObject, type Value } from "../value/value.ts";
-import { type Builtin, type BuiltinContext, define, ofModule, operandTypeError, t } from "./define.ts";
+import { type Builtin, define, ofModule, operandTypeError, type PureContext, t } from "./define.ts";
 import { Failure, reporting } from "./failure.ts";
 import type { QueryDocument, Schema, SchemaDocument } from "./graphql/ast.ts";
 import { documentValue, queryFromValue, schemaFromValue } from "./graphql/ast-json.ts";
@@ -50,7 +50,7 @@ interface CheckedSchema {
 }
 
 /** The schema and its object, made once a query for schemas given as text. */
-function checkedSchema(ctx: BuiltinContext, v: Value, position: number): CheckedSchema {
+function checkedSchema(ctx: PureContext, v: Value, position: number): CheckedSchema {
 	const key = typeof v === "string" ? `graphql.schema ${v}` : undefined;
 	const known = key === undefined ? undefined : ctx.queryCache.get(key);
 	// Only this function writes under these keys.
@@ -69,7 +69,7 @@ function checkedSchema(ctx: BuiltinContext, v: Value, position: number): Checked
 }
 
 /** Throws when the query does not fit the schema. */
-function checkQuery(ctx: BuiltinContext, schema: Schema, query: QueryDocument): void {
+function checkQuery(ctx: PureContext, schema: Schema, query: QueryDocument): void {
 	let comparisons = 0;
 	const errors = validateQuery(schema, query, (amount) => {
 		ctx.step(amount);
@@ -80,7 +80,7 @@ function checkQuery(ctx: BuiltinContext, schema: Schema, query: QueryDocument): 
 }
 
 /** Query and schema as objects, once the query has been found valid. */
-function verify(ctx: BuiltinContext, query: Value, schema: Value): [Value, Value] {
+function verify(ctx: PureContext, query: Value, schema: Value): [Value, Value] {
 	const doc = queryDocument(query);
 	const checked = checkedSchema(ctx, schema, 1);
 	checkQuery(ctx, checked.schema, doc);
@@ -104,6 +104,7 @@ const schemaArg = ["schema", textOrNode, "a schema: text, or an object made by g
 export const graphql: readonly Builtin[] = ofModule("graphql", [
 	define("graphql.parse", {
 		category,
+		pure: true,
 		args: [queryArg, schemaArg],
 		result: t.tuple([node, node]),
 		resultDoc: "`[query, schema]` as objects",
@@ -114,6 +115,7 @@ export const graphql: readonly Builtin[] = ofModule("graphql", [
 	}),
 	define("graphql.parse_and_verify", {
 		category,
+		pure: true,
 		args: [queryArg, schemaArg],
 		result: t.tuple([t.boolean, node, node]),
 		resultDoc: "`[true, query, schema]`, or `[false, {}, {}]`",
@@ -130,6 +132,7 @@ export const graphql: readonly Builtin[] = ofModule("graphql", [
 	}),
 	define("graphql.parse_query", {
 		category,
+		pure: true,
 		args: [["query", t.string, "query text"]],
 		result: node,
 		resultDoc: "the query as an object",
@@ -139,6 +142,7 @@ export const graphql: readonly Builtin[] = ofModule("graphql", [
 	}),
 	define("graphql.parse_schema", {
 		category,
+		pure: true,
 		args: [["schema", t.string, "schema text"]],
 		result: node,
 		resultDoc: "the schema as an object",
@@ -148,6 +152,7 @@ export const graphql: readonly Builtin[] = ofModule("graphql", [
 	}),
 	define("graphql.is_valid", {
 		category,
+		pure: true,
 		args: [queryArg, schemaArg],
 		result: t.boolean,
 		resultDoc: "true when it is",
@@ -159,6 +164,7 @@ export const graphql: readonly Builtin[] = ofModule("graphql", [
 	}),
 	define("graphql.schema_is_valid", {
 		category,
+		pure: true,
 		args: [schemaArg],
 		result: t.boolean,
 		resultDoc: "true when it is",

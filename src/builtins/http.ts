@@ -6,7 +6,7 @@
 import { ObjectBuilder, objectEntries, objectGet } from "../value/collections.ts";
 import { canonicalKey } from "../value/key.ts";
 import { isArray, isObject, type ObjectValue, type Value } from "../value/value.ts";
-import { type Builtin, type BuiltinContext, define, ofModule, t } from "./define.ts";
+import { type Builtin, type ContextWith, define, ofModule, t } from "./define.ts";
 import { Failure, fail } from "./failure.ts";
 import { expiryOf, headerValue, isCacheableStatus, mayStore } from "./http/freshness.ts";
 import { booleanParameter, forcedSeconds, readRequest, retryAttempts, UrlFailure } from "./http/request.ts";
@@ -47,7 +47,10 @@ function placed<T>(f: () => T): T {
 	}
 }
 
-function httpSend(ctx: BuiltinContext, operand: Value): Value | undefined {
+const httpWorld = ["host", "location", "nowNs", "canWait", "awaited"] as const;
+type HttpContext = ContextWith<(typeof httpWorld)[number]>;
+
+function httpSend(ctx: HttpContext, operand: Value): Value | undefined {
 	let raise = true;
 	try {
 		if (isObject(operand)) {
@@ -66,12 +69,12 @@ function httpSend(ctx: BuiltinContext, operand: Value): Value | undefined {
 	}
 }
 
-function report(ctx: BuiltinContext, cause: Failure): undefined {
+function report(ctx: HttpContext, cause: Failure): undefined {
 	if (cause.kind === "type") return ctx.typeError(cause.message);
 	return ctx.error(cause instanceof UrlFailure ? cause.raisedMessage : cause.message);
 }
 
-function errorResult(ctx: BuiltinContext, failure: SendFailure): Value {
+function errorResult(ctx: HttpContext, failure: SendFailure): Value {
 	const cause = failure.failure;
 	const place = ctx.location === "" ? "" : `${ctx.location}: `;
 	const code = cause.kind === "type" ? "eval_type_error" : "eval_builtin_error";
@@ -100,7 +103,7 @@ function cacheKeyOf(request: ObjectValue): ObjectValue {
 }
 
 /** Answers from the query's memory, else from the shared cache or the network. */
-function sendOnce(ctx: BuiltinContext, request: ObjectValue): Value {
+function sendOnce(ctx: HttpContext, request: ObjectValue): Value {
 	const keyObject = cacheKeyOf(request);
 	const key = String(canonicalKey(keyObject));
 	const sharing = placed(() => readSharing(request));
@@ -151,13 +154,13 @@ function readDecoding(request: ObjectValue): DecodeOptions {
 	};
 }
 
-function nowMs(ctx: BuiltinContext): number {
+function nowMs(ctx: HttpContext): number {
 	return Number(ctx.nowNs() / 1_000_000n);
 }
 
 /** A fresh response, or a stale one that the server confirmed or replaced. */
 function fromSharedCache(
-	ctx: BuiltinContext,
+	ctx: HttpContext,
 	cache: HttpCache,
 	key: string,
 	request: ObjectValue,
@@ -188,7 +191,7 @@ function fromSharedCache(
 }
 
 function fetchAndShare(
-	ctx: BuiltinContext,
+	ctx: HttpContext,
 	cache: HttpCache,
 	key: string,
 	request: ObjectValue,
@@ -199,11 +202,11 @@ function fetchAndShare(
 	return response;
 }
 
-function expiryFor(ctx: BuiltinContext, response: HttpResponse, sharing: Sharing): number | undefined {
+function expiryFor(ctx: HttpContext, response: HttpResponse, sharing: Sharing): number | undefined {
 	return sharing.forcedSeconds > 0 ? nowMs(ctx) + sharing.forcedSeconds * 1000 : expiryOf(response);
 }
 
-function share(ctx: BuiltinContext, cache: HttpCache, key: string, response: HttpResponse, sharing: Sharing): void {
+function share(ctx: HttpContext, cache: HttpCache, key: string, response: HttpResponse, sharing: Sharing): void {
 	if (sharing.forcedSeconds <= 0 && !mayStore(response)) return;
 	if (!isCacheableStatus(response.statusCode)) return;
 	const expiresAt = expiryFor(ctx, response, sharing);
@@ -211,7 +214,7 @@ function share(ctx: BuiltinContext, cache: HttpCache, key: string, response: Htt
 }
 
 function transmit(
-	ctx: BuiltinContext,
+	ctx: HttpContext,
 	request: ObjectValue,
 	extraHeaders: readonly (readonly [string, string])[] = [],
 ): HttpResponse {
@@ -246,6 +249,8 @@ function transmit(
 export const http: readonly Builtin[] = ofModule("http", [
 	define("http.send", {
 		category: "http",
+		reads: httpWorld,
+		needs: "a transport from the embedder: `host.permissions.httpSend` (Node: `regoplan/http`)",
 		args: [["request", t.map(t.string, t.any), "method, url and any of the request parameters"]],
 		result: t.map(t.any, t.any),
 		resultDoc: "`status`, `status_code`, `body` (decoded JSON or YAML), `raw_body` and `headers`",

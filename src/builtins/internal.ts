@@ -6,10 +6,10 @@
 import { joined } from "../go/byte-string.ts";
 import { isArray, isObject, isSet, typeName, type Value } from "../value/value.ts";
 import { printText } from "./debug.ts";
-import { type Builtin, type BuiltinContext, define, ofModule, t } from "./define.ts";
+import { type Builtin, define, ofModule, type PureContext, t } from "./define.ts";
 
 /** The texts an argument stands for. */
-function texts(ctx: BuiltinContext, v: Value): readonly string[] {
+function texts(ctx: PureContext, v: Value): readonly string[] {
 	if (isSet(v)) return v.size === 0 ? ["<undefined>"] : v.sorted().map(printText);
 	if (isArray(v) || isObject(v)) ctx.halt(`illegal argument type: ${typeName(v)}`);
 	return [printText(v)];
@@ -17,7 +17,7 @@ function texts(ctx: BuiltinContext, v: Value): readonly string[] {
 
 /** Calls `line` with every combination of one text of each argument. */
 export function combineTexts(
-	ctx: BuiltinContext,
+	ctx: PureContext,
 	args: readonly (readonly string[])[],
 	line: (parts: readonly string[]) => void,
 ): void {
@@ -35,6 +35,7 @@ export function combineTexts(
 
 const print: Builtin = define("internal.print", {
 	category: "internal",
+	reads: ["print"],
 	since: "0.34.0",
 	args: [["", t.array(t.set(t.any))]],
 	result: undefined,
@@ -51,6 +52,7 @@ const print: Builtin = define("internal.print", {
 
 const templateString: Builtin = define("internal.template_string", {
 	category: "internal",
+	pure: true,
 	since: "1.12.0",
 	args: [["", t.array(t.any)]],
 	result: t.string,
@@ -69,6 +71,7 @@ const templateString: Builtin = define("internal.template_string", {
 
 const testCase: Builtin = define("internal.test_case", {
 	category: "internal",
+	reads: ["trace"],
 	since: "1.2.0",
 	args: [["", t.array(t.any)]],
 	result: undefined,

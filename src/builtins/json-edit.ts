@@ -7,7 +7,7 @@ import { equal } from "../value/compare.ts";
 import { canonicalKey } from "../value/key.ts";
 import { termText } from "../value/term-text.ts";
 import { type ArrayValue, isArray, isObject, isSet, type ObjectValue, typeName, type Value } from "../value/value.ts";
-import { type Builtin, type BuiltinContext, define, ofModule, operandTypeError, t } from "./define.ts";
+import { type Builtin, define, ofModule, operandTypeError, type PureContext, t } from "./define.ts";
 import { EditTree, PatchError, type Path } from "./edit-tree.ts";
 import { walkValues } from "./graph.ts";
 import { maxItems } from "./operands.ts";
@@ -17,7 +17,7 @@ const pathType = t.union(t.string, t.array(t.any));
 const pathsType = t.union(t.array(pathType), t.set(pathType));
 
 /** Segments of a path: `/a/b~1c` or an array of keys. */
-function parsePath(ctx: BuiltinContext, v: Value): Path | undefined {
+function parsePath(ctx: PureContext, v: Value): Path | undefined {
 	if (isArray(v)) return v;
 	if (typeof v !== "string") {
 		return ctx.typeError(
@@ -68,7 +68,7 @@ class PathTree {
 	}
 }
 
-function parsePaths(ctx: BuiltinContext, v: Value): PathTree | undefined {
+function parsePaths(ctx: PureContext, v: Value): PathTree | undefined {
 	const items = isArray(v) ? v : isSet(v) ? v.sorted() : undefined;
 	if (items === undefined) return ctx.typeError(operandTypeError(2, v, ["set", "array"]));
 	const tree = new PathTree();
@@ -82,7 +82,7 @@ function parsePaths(ctx: BuiltinContext, v: Value): PathTree | undefined {
 }
 
 /** What `visit` makes of each child that the tree knows of; array elements go by their index as a string. */
-function mapChildren(ctx: BuiltinContext, v: Value, visit: (child: Value, key: Value) => Value | undefined): Value {
+function mapChildren(ctx: PureContext, v: Value, visit: (child: Value, key: Value) => Value | undefined): Value {
 	if (isArray(v)) {
 		ctx.step(v.length);
 		const out: Value[] = [];
@@ -112,7 +112,7 @@ function mapChildren(ctx: BuiltinContext, v: Value, visit: (child: Value, key: V
 	return out.finish();
 }
 
-function filterValue(ctx: BuiltinContext, v: Value, paths: PathTree): Value {
+function filterValue(ctx: PureContext, v: Value, paths: PathTree): Value {
 	if (isObject(v) && objectSize(v) < paths.size) return filterByPaths(ctx, v, paths);
 	return mapChildren(ctx, v, (child, key) => {
 		const below = paths.get(key);
@@ -122,7 +122,7 @@ function filterValue(ctx: BuiltinContext, v: Value, paths: PathTree): Value {
 }
 
 /** OPA goes through the paths where there are more of them than keys, and keeps their spelling of keys. */
-function filterByPaths(ctx: BuiltinContext, object: ObjectValue, paths: PathTree): Value {
+function filterByPaths(ctx: PureContext, object: ObjectValue, paths: PathTree): Value {
 	ctx.step(paths.size);
 	const out = new ObjectBuilder();
 	for (const { key, tree } of paths.entries()) {
@@ -132,7 +132,7 @@ function filterByPaths(ctx: BuiltinContext, object: ObjectValue, paths: PathTree
 	return out.finish();
 }
 
-function removeValue(ctx: BuiltinContext, v: Value, paths: PathTree): Value {
+function removeValue(ctx: PureContext, v: Value, paths: PathTree): Value {
 	return mapChildren(ctx, v, (child, key) => {
 		const below = paths.get(key);
 		if (below === undefined) return child;
@@ -145,10 +145,11 @@ function byPaths(
 	since: string,
 	doc: string,
 	resultDoc: string,
-	apply: (ctx: BuiltinContext, v: Value, paths: PathTree) => Value,
+	apply: (ctx: PureContext, v: Value, paths: PathTree) => Value,
 ): Builtin {
 	return define(name, {
 		category,
+		pure: true,
 		since,
 		args: [
 			["object", t.map(t.any, t.any), "object to copy from"],
@@ -158,7 +159,7 @@ function byPaths(
 		resultDoc,
 		doc,
 		unchecked: true,
-		eval: (ctx: BuiltinContext, object: Value, paths: Value) => {
+		eval: (ctx: PureContext, object: Value, paths: Value) => {
 			if (!isObject(object)) return ctx.typeError(operandTypeError(1, object, ["object"]));
 			const tree = parsePaths(ctx, paths);
 			return tree === undefined ? undefined : apply(ctx, object, tree);
@@ -167,17 +168,17 @@ function byPaths(
 }
 
 /** A property of a patch that must be there. */
-function required(ctx: BuiltinContext, patch: ObjectValue, name: string): Value | undefined {
+function required(ctx: PureContext, patch: ObjectValue, name: string): Value | undefined {
 	const v = objectGet(patch, name);
 	return v === undefined ? ctx.error(`missing required attribute '${name}'`) : v;
 }
 
 /** Counts the values that patches copy: copies of copies double a document with every patch. */
 class Copies {
-	readonly #ctx: BuiltinContext;
+	readonly #ctx: PureContext;
 	#size = 0;
 
-	constructor(ctx: BuiltinContext) {
+	constructor(ctx: PureContext) {
 		this.#ctx = ctx;
 	}
 
@@ -190,7 +191,7 @@ class Copies {
 }
 
 /** Applies one patch; false after reporting. */
-function applyPatch(ctx: BuiltinContext, tree: EditTree, copied: Copies, patch: Value): boolean {
+function applyPatch(ctx: PureContext, tree: EditTree, copied: Copies, patch: Value): boolean {
 	if (!isObject(patch)) {
 		ctx.error("must be an array of JSON-Patch objects, but at least one element is not an object");
 		return false;
@@ -247,6 +248,7 @@ function applyPatch(ctx: BuiltinContext, tree: EditTree, copied: Copies, patch: 
 
 const patch: Builtin = define("json.patch", {
 	category,
+	pure: true,
 	since: "0.25.0",
 	args: [
 		["target", t.any, "value to patch"],

@@ -5,7 +5,7 @@
  */
 import { isJson, parseJson, toJson } from "../value/json.ts";
 import { isArray, isObject, type Value } from "../value/value.ts";
-import { type Builtin, type BuiltinContext, define, ofModule, t } from "./define.ts";
+import { type Builtin, define, ofModule, type PureContext, t } from "./define.ts";
 import { Failure, reporting } from "./failure.ts";
 import { parseJsonSchema, type SubSchema } from "./json-schema/schema.ts";
 import { validateDocument } from "./json-schema/validate.ts";
@@ -28,7 +28,7 @@ function jsonOf(v: Value): Value {
 }
 
 /** The parsed schema, made once a query for each schema text or object. */
-function schemaOf(ctx: BuiltinContext, v: Value): SubSchema {
+function schemaOf(ctx: PureContext, v: Value): SubSchema {
 	const byValue = schemaCache(ctx);
 	const known = byValue.get(v);
 	if (known !== undefined) return known;
@@ -38,7 +38,7 @@ function schemaOf(ctx: BuiltinContext, v: Value): SubSchema {
 }
 
 /** Schemas of this query by operand: texts by value, objects by identity. */
-function schemaCache(ctx: BuiltinContext): Map<Value, SubSchema> {
+function schemaCache(ctx: PureContext): Map<Value, SubSchema> {
 	const key = "json.match_schema";
 	let cache = ctx.queryCache.get(key);
 	if (!(cache instanceof Map)) {
@@ -58,6 +58,7 @@ const errorObject = t.object([
 export const jsonSchema: readonly Builtin[] = ofModule("json-schema", [
 	define("json.verify_schema", {
 		category: "object",
+		pure: true,
 		args: [["schema", textOrObject, "the schema: JSON text or an object"]],
 		result: t.tuple([t.boolean, t.union(t.null, t.string)]),
 		resultDoc: "`[true, null]`, or `[false, reason]`",
@@ -76,6 +77,7 @@ export const jsonSchema: readonly Builtin[] = ofModule("json-schema", [
 	}),
 	define("json.match_schema", {
 		category: "object",
+		pure: true,
 		args: [
 			["document", textOrObject, "the document: JSON text, an object or an array"],
 			["schema", textOrObject, "the schema: JSON text or an object"],

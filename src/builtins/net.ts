@@ -20,7 +20,7 @@ import {
 import { objectEntries, RegoSet } from "../value/collections.ts";
 import { isArray, isObject, isSet, type Value } from "../value/value.ts";
 import { mergeNetworks } from "./cidr-merge.ts";
-import { type Arg, type Builtin, type BuiltinContext, define, ofModule, t } from "./define.ts";
+import { type Arg, type Builtin, type ContextWith, define, ofModule, type PureContext, t } from "./define.ts";
 import { Failure, fail, reporting, stringOperand } from "./failure.ts";
 
 const category = "net";
@@ -91,7 +91,7 @@ function cidrOf(item: Value, position: number): Value {
 	return head === undefined ? fail(`operand ${position}: element must be string or non-empty array`) : head;
 }
 
-function containsMatches(ctx: BuiltinContext, cidrs: Value, cidrsOrIps: Value): Value {
+function containsMatches(ctx: PureContext, cidrs: Value, cidrsOrIps: Value): Value {
 	const out = new RegoSet();
 	const inner = identified(cidrsOrIps);
 	// Elements are looked at in the order of the pairs: it decides which of several faults is reported.
@@ -109,7 +109,7 @@ function containsMatches(ctx: BuiltinContext, cidrs: Value, cidrsOrIps: Value): 
 	return out;
 }
 
-function expand(ctx: BuiltinContext, cidr: string): Value {
+function expand(ctx: PureContext, cidr: string): Value {
 	const n = network(cidr);
 	const bytes = n.ip.length === 4 ? 4 : 16;
 	const first = ipToBigInt(n.ip);
@@ -136,7 +136,7 @@ function mergeElement(v: Value): Pick<IpNetwork, "ip" | "mask"> {
 	return { ip: v4, mask: prefixMask(lead < 0x80 ? 8 : lead < 0xc0 ? 16 : 24, 4) };
 }
 
-function lookup(ctx: BuiltinContext, name: string): Value {
+function lookup(ctx: ContextWith<"host">, name: string): Value {
 	const key = `net.lookup_ip_addr\u0000${name}`;
 	const kept = ctx.queryCache.get(key);
 	if (kept !== undefined) return kept as Value;
@@ -145,7 +145,7 @@ function lookup(ctx: BuiltinContext, name: string): Value {
 	return result;
 }
 
-function addressesOf(ctx: BuiltinContext, name: string): readonly string[] {
+function addressesOf(ctx: ContextWith<"host">, name: string): readonly string[] {
 	if (name === "") return fail("lookup : no such host");
 	const numeric = parseAddress(name);
 	if (numeric !== undefined) {
@@ -176,6 +176,7 @@ const twoCidrs = [
 export const net: readonly Builtin[] = ofModule("net", [
 	define("net.cidr_contains", {
 		category,
+		pure: true,
 		args: twoCidrs,
 		result: t.boolean,
 		resultDoc: "`true` if `cidr_or_ip` lies within `cidr`",
@@ -186,6 +187,7 @@ export const net: readonly Builtin[] = ofModule("net", [
 	}),
 	define("net.cidr_contains_matches", {
 		category,
+		pure: true,
 		args: [
 			["cidrs", cidrCollection, "CIDRs to check against"],
 			["cidrs_or_ips", cidrCollection, "CIDRs or IPs to check"],
@@ -200,6 +202,7 @@ export const net: readonly Builtin[] = ofModule("net", [
 	}),
 	define("net.cidr_expand", {
 		category,
+		pure: true,
 		args: [["cidr", t.string, "CIDR to expand"]],
 		result: t.set(t.string),
 		resultDoc: "all addresses of the network",
@@ -209,6 +212,7 @@ export const net: readonly Builtin[] = ofModule("net", [
 	}),
 	define("net.cidr_intersects", {
 		category,
+		pure: true,
 		args: [
 			["cidr1", t.string, "first CIDR"],
 			["cidr2", t.string, "second CIDR"],
@@ -226,6 +230,7 @@ export const net: readonly Builtin[] = ofModule("net", [
 	}),
 	define("net.cidr_is_valid", {
 		category,
+		pure: true,
 		args: [["cidr", t.string, "CIDR to validate"]],
 		result: t.boolean,
 		resultDoc: "`true` if `cidr` is a network in CIDR notation",
@@ -236,6 +241,7 @@ export const net: readonly Builtin[] = ofModule("net", [
 	}),
 	define("net.cidr_merge", {
 		category,
+		pure: true,
 		args: [["addrs", t.union(t.array(t.union(t.string)), t.set(t.string)), "CIDRs or IP addresses"]],
 		result: t.set(t.string),
 		resultDoc: "the fewest networks covering `addrs`",
@@ -251,6 +257,7 @@ export const net: readonly Builtin[] = ofModule("net", [
 	}),
 	define("net.cidr_overlap", {
 		category,
+		pure: true,
 		args: twoCidrs,
 		result: t.boolean,
 		resultDoc: "`true` if `cidr_or_ip` lies within `cidr`",
@@ -262,6 +269,8 @@ export const net: readonly Builtin[] = ofModule("net", [
 	}),
 	define("net.lookup_ip_addr", {
 		category,
+		reads: ["host"],
+		needs: "a resolver from the embedder for names other than localhost (Node: `regoplan/http`)",
 		args: [["name", t.string, "domain name to resolve"]],
 		result: t.set(t.string),
 		resultDoc: "IPv4 and IPv6 addresses of `name`",

@@ -6,7 +6,7 @@
 import { addFloats, type BigFloat, floatOfInteger, fromFloat, negateFloat, truncate } from "../value/decimal.ts";
 import { floatOf, fromBigInt } from "../value/number.ts";
 import type { NumberValue, Value } from "../value/value.ts";
-import { type Builtin, type BuiltinContext, define, ofModule, t } from "./define.ts";
+import { type Builtin, define, ofModule, type PureContext, t } from "./define.ts";
 import { bigIntOperand, maxItems, reserve } from "./operands.ts";
 
 const half: BigFloat = { mant: 1n, exp: -1, prec: 53, negativeZero: false };
@@ -45,12 +45,13 @@ function rounding(
 ): Builtin {
 	return define(name, {
 		category: "numbers",
+		pure: true,
 		since,
 		args: [["x", t.number]],
 		result: t.number,
 		resultDoc,
 		doc,
-		eval: (ctx: BuiltinContext, x: NumberValue) => {
+		eval: (ctx: PureContext, x: NumberValue) => {
 			if (typeof x === "number" && Number.isSafeInteger(x)) return ofInteger(x);
 			try {
 				return fromFloat(ofFloat(floatOf(x)));
@@ -65,7 +66,7 @@ function rounding(
 const same = (n: number): number => n + 0;
 
 /** Integers from a to b, both included, in steps of `step` up or down. */
-function range(ctx: BuiltinContext, a: bigint, b: bigint, step: bigint): readonly Value[] {
+function range(ctx: PureContext, a: bigint, b: bigint, step: bigint): readonly Value[] {
 	const up = a <= b;
 	const distance = up ? b - a : a - b;
 	const count = distance / step + 1n;
@@ -83,6 +84,7 @@ function range(ctx: BuiltinContext, a: bigint, b: bigint, step: bigint): readonl
 
 const numbersRange: Builtin = define("numbers.range", {
 	category: "numbers",
+	pure: true,
 	since: "0.22.0",
 	args: [
 		["a", t.number, "first number"],
@@ -102,6 +104,7 @@ const numbersRange: Builtin = define("numbers.range", {
 
 const numbersRangeStep: Builtin = define("numbers.range_step", {
 	category: "numbers",
+	pure: true,
 	since: "0.56.0",
 	args: [
 		["a", t.number, "first number"],

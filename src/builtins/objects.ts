@@ -5,11 +5,11 @@ import { canonicalKey } from "../value/key.ts";
 import { type ArrayValue, isArray, isObject, isSet, type ObjectValue, type Value } from "../value/value.ts";
 import {
 	type Builtin,
-	type BuiltinContext,
 	define,
 	ofModule,
 	operandElementError,
 	operandTypeError,
+	type PureContext,
 	t,
 } from "./define.ts";
 import { element } from "./operators.ts";
@@ -28,6 +28,7 @@ function step(v: Value, key: Value): Value | undefined {
 
 const get: Builtin = define("object.get", {
 	category,
+	pure: true,
 	since: "0.17.0",
 	args: [
 		["object", anyObject, "object to look in"],
@@ -53,6 +54,7 @@ const get: Builtin = define("object.get", {
 
 const keys: Builtin = define("object.keys", {
 	category,
+	pure: true,
 	since: "0.47.0",
 	args: [["object", anyObject]],
 	result: t.set(t.any),
@@ -66,7 +68,7 @@ const keys: Builtin = define("object.keys", {
 });
 
 /** The keys named by an array's elements, a set's members or an object's keys. */
-function keySet(ctx: BuiltinContext, v: Value): RegoSet | undefined {
+function keySet(ctx: PureContext, v: Value): RegoSet | undefined {
 	if (isSet(v)) return v;
 	const items = isArray(v) ? v : isObject(v) ? unorderedKeys(v) : undefined;
 	if (items === undefined) return ctx.typeError(operandTypeError(2, v, ["object", "set", "array"]));
@@ -78,10 +80,11 @@ function selection(
 	name: string,
 	doc: string,
 	resultDoc: string,
-	select: (ctx: BuiltinContext, object: ObjectValue, listed: RegoSet) => ObjectValue,
+	select: (ctx: PureContext, object: ObjectValue, listed: RegoSet) => ObjectValue,
 ): Builtin {
 	return define(name, {
 		category,
+		pure: true,
 		since: "0.17.2",
 		args: [
 			["object", anyObject, "object to copy from"],
@@ -91,7 +94,7 @@ function selection(
 		resultDoc,
 		doc,
 		unchecked: true,
-		eval: (ctx: BuiltinContext, object: Value, list: Value) => {
+		eval: (ctx: PureContext, object: Value, list: Value) => {
 			if (!isObject(object)) return ctx.typeError(operandTypeError(1, object, ["object"]));
 			const listed = keySet(ctx, list);
 			return listed === undefined ? undefined : select(ctx, object, listed);
@@ -100,7 +103,7 @@ function selection(
 }
 
 /** OPA goes through the longer of the two, which decides how equal keys (1 and 1.0) are spelled. */
-function keep(ctx: BuiltinContext, object: ObjectValue, listed: RegoSet): ObjectValue {
+function keep(ctx: PureContext, object: ObjectValue, listed: RegoSet): ObjectValue {
 	const out = new ObjectBuilder();
 	if (objectSize(object) < listed.size) {
 		ctx.step(listed.size);
@@ -116,7 +119,7 @@ function keep(ctx: BuiltinContext, object: ObjectValue, listed: RegoSet): Object
 	return out.finish();
 }
 
-function drop(ctx: BuiltinContext, object: ObjectValue, listed: RegoSet): ObjectValue {
+function drop(ctx: PureContext, object: ObjectValue, listed: RegoSet): ObjectValue {
 	const out = new ObjectBuilder();
 	const entries = objectEntries(object);
 	ctx.step(entries.length);
@@ -128,7 +131,7 @@ function drop(ctx: BuiltinContext, object: ObjectValue, listed: RegoSet): Object
  * Later objects win key by key; where both values are objects they are merged in turn. Of equal keys
  * (1 and 1.0) the first or the last one's spelling stays.
  */
-function unite(ctx: BuiltinContext, objects: readonly ObjectValue[], spelling: "first" | "last"): ObjectValue {
+function unite(ctx: PureContext, objects: readonly ObjectValue[], spelling: "first" | "last"): ObjectValue {
 	if (objects.length === 1) return objects[0] as ObjectValue;
 	/** For each key, the values still alive: one of any kind, or several objects to merge. */
 	const alive = new Map<unknown, { key: Value; values: Value[] }>();
@@ -156,6 +159,7 @@ function unite(ctx: BuiltinContext, objects: readonly ObjectValue[], spelling: "
 
 const union: Builtin = define("object.union", {
 	category,
+	pure: true,
 	since: "0.17.2",
 	args: [
 		["a", anyObject, "object to start from"],
@@ -170,6 +174,7 @@ const union: Builtin = define("object.union", {
 
 const unionN: Builtin = define("object.union_n", {
 	category,
+	pure: true,
 	since: "0.37.0",
 	args: [["objects", t.array(anyObject), "objects to merge"]],
 	result: anyObject,
@@ -182,7 +187,7 @@ const unionN: Builtin = define("object.union_n", {
 	},
 });
 
-function isSubset(ctx: BuiltinContext, outer: Value, inner: Value): boolean {
+function isSubset(ctx: PureContext, outer: Value, inner: Value): boolean {
 	if (isObject(outer) && isObject(inner)) return isSubObject(ctx, outer, inner);
 	if (isSet(outer) && isSet(inner)) {
 		ctx.step(inner.size);
@@ -192,7 +197,7 @@ function isSubset(ctx: BuiltinContext, outer: Value, inner: Value): boolean {
 	return isArray(outer) && isArray(inner) && isSubArray(ctx, outer, inner);
 }
 
-function isSubObject(ctx: BuiltinContext, outer: ObjectValue, inner: ObjectValue): boolean {
+function isSubObject(ctx: PureContext, outer: ObjectValue, inner: ObjectValue): boolean {
 	const entries = objectEntries(inner);
 	ctx.step(entries.length);
 	for (const [k, v] of entries) {
@@ -204,7 +209,7 @@ function isSubObject(ctx: BuiltinContext, outer: ObjectValue, inner: ObjectValue
 }
 
 /** inner occurs in outer without gaps. */
-function isSubArray(ctx: BuiltinContext, outer: ArrayValue, inner: ArrayValue): boolean {
+function isSubArray(ctx: PureContext, outer: ArrayValue, inner: ArrayValue): boolean {
 	for (let start = 0; start + inner.length <= outer.length; start++) {
 		let n = 0;
 		while (n < inner.length && equal(outer[start + n] as Value, inner[n] as Value)) n++;
@@ -215,7 +220,7 @@ function isSubArray(ctx: BuiltinContext, outer: ArrayValue, inner: ArrayValue): 
 }
 
 /** OPA counts every element that is in the set, repeated ones too, and never an empty array. */
-function coversSet(ctx: BuiltinContext, outer: ArrayValue, inner: RegoSet): boolean {
+function coversSet(ctx: PureContext, outer: ArrayValue, inner: RegoSet): boolean {
 	ctx.step(outer.length);
 	let missing = inner.size;
 	for (const v of outer) {
@@ -227,6 +232,7 @@ function coversSet(ctx: BuiltinContext, outer: ArrayValue, inner: RegoSet): bool
 
 const subset: Builtin = define("object.subset", {
 	category,
+	pure: true,
 	since: "0.42.0",
 	args: [
 		["super", keysType, "value to look in"],

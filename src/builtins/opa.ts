@@ -38,6 +38,7 @@ function publicConfig(config: Value): Value {
 export const opa: readonly Builtin[] = ofModule("opa", [
 	define("opa.runtime", {
 		category: "opa",
+		reads: ["runtime"],
 		args: [],
 		result: t.map(t.string, t.any),
 		resultDoc: "whatever the embedder provides; OPA itself has `config`, `env`, `version` and `commit`",

@@ -7,7 +7,7 @@
 import { machineInt64, maxInt64, minInt64 } from "../go/int.ts";
 import { exactInteger } from "../value/number.ts";
 import { isArray, isNumber, isSet, type NumberValue, type Value } from "../value/value.ts";
-import { type BuiltinContext, operandElementError, operandTypeError } from "./define.ts";
+import { operandElementError, operandTypeError, type PureContext } from "./define.ts";
 
 /**
  * The number as Go's int, if its text is one (`10` and `10.0`, not `1e1`). Beyond 2^53 the nearest
@@ -24,25 +24,25 @@ export function machineInt(n: NumberValue): number | undefined {
 }
 
 /** Operand that must be a machine integer. */
-export function intOperand(ctx: BuiltinContext, v: Value, position: number): number | undefined {
+export function intOperand(ctx: PureContext, v: Value, position: number): number | undefined {
 	if (!isNumber(v)) return ctx.typeError(operandTypeError(position, v, ["number"]));
 	const i = machineInt(v);
 	return i === undefined ? notInteger(ctx, position) : i;
 }
 
 /** Operand that must be an integer of any size. */
-export function bigIntOperand(ctx: BuiltinContext, v: Value, position: number): bigint | undefined {
+export function bigIntOperand(ctx: PureContext, v: Value, position: number): bigint | undefined {
 	if (!isNumber(v)) return ctx.typeError(operandTypeError(position, v, ["integer"]));
 	const i = exactInteger(v);
 	return i === undefined ? notInteger(ctx, position) : i;
 }
 
-function notInteger(ctx: BuiltinContext, position: number): undefined {
+function notInteger(ctx: PureContext, position: number): undefined {
 	return ctx.typeError(`operand ${position} must be integer number but got floating-point number`);
 }
 
 /** The strings of an array or set. */
-export function stringsOperand(ctx: BuiltinContext, v: Value, position: number): readonly string[] | undefined {
+export function stringsOperand(ctx: PureContext, v: Value, position: number): readonly string[] | undefined {
 	const items = isArray(v) ? v : isSet(v) ? v.sorted() : undefined;
 	if (items === undefined) return ctx.typeError(operandTypeError(position, v, ["array", "set"]));
 	for (const item of items) {
@@ -57,7 +57,7 @@ export const maxItems: number = 2 ** 24;
 export const maxBits: number = 2 ** 24;
 
 /** Count a result of this size before building it; halts the query when it is beyond reason. */
-export function reserve(ctx: BuiltinContext, size: number | bigint, limit: number): void {
+export function reserve(ctx: PureContext, size: number | bigint, limit: number): void {
 	if (size > limit) ctx.halt(`result of ${size} elements exceeds the limit of ${limit}`);
 	ctx.step(Number(size));
 }

@@ -6,13 +6,13 @@ import { objectEntries, objectGet, RegoSet } from "../value/collections.ts";
 import { compare, equal } from "../value/compare.ts";
 import { add, compareNumbers, divide, exactInteger, fromBigInt, multiply, subtract } from "../value/number.ts";
 import { isArray, isNumber, isObject, isSet, type NumberValue, type Value } from "../value/value.ts";
-import { type Builtin, type BuiltinContext, define, ofModule, operandTypeError, t } from "./define.ts";
+import { type Builtin, define, ofModule, operandTypeError, type PureContext, type Shortcut, t } from "./define.ts";
 import { machineInt, maxBits } from "./operands.ts";
 
 const numberOrSet = t.union(t.number, t.set(t.any));
 
 /** Exponents past any use make the number layer refuse (RangeError); that ends the query. */
-function arithmetic(ctx: BuiltinContext, compute: () => NumberValue): NumberValue {
+function arithmetic(ctx: PureContext, compute: () => NumberValue): NumberValue {
 	try {
 		return compute();
 	} catch (e) {
@@ -29,6 +29,8 @@ function isHuge(n: NumberValue): boolean {
 
 const plus: Builtin = define("plus", {
 	category: "numbers",
+	pure: true,
+	shortcut: { kind: "arithmetic", operator: "+" },
 	infix: "+",
 	since: "0.17.0",
 	args: [
@@ -46,6 +48,8 @@ const plus: Builtin = define("plus", {
 
 const minus: Builtin = define("minus", {
 	category: "numbers",
+	pure: true,
+	shortcut: { kind: "arithmetic", operator: "-" },
 	infix: "-",
 	since: "0.17.0",
 	args: [
@@ -71,6 +75,7 @@ const minus: Builtin = define("minus", {
 
 const mul: Builtin = define("mul", {
 	category: "numbers",
+	pure: true,
 	infix: "*",
 	since: "0.17.0",
 	args: [
@@ -90,6 +95,7 @@ const mul: Builtin = define("mul", {
 
 const div: Builtin = define("div", {
 	category: "numbers",
+	pure: true,
 	infix: "/",
 	since: "0.17.0",
 	args: [
@@ -107,6 +113,7 @@ const div: Builtin = define("div", {
 
 const rem: Builtin = define("rem", {
 	category: "numbers",
+	pure: true,
 	infix: "%",
 	since: "0.17.0",
 	args: [
@@ -135,6 +142,7 @@ const binarySetArgs = [
 
 const and: Builtin = define("and", {
 	category: "sets",
+	pure: true,
 	infix: "&",
 	since: "0.17.0",
 	args: binarySetArgs,
@@ -146,6 +154,7 @@ const and: Builtin = define("and", {
 
 const or: Builtin = define("or", {
 	category: "sets",
+	pure: true,
 	infix: "|",
 	since: "0.17.0",
 	args: binarySetArgs,
@@ -164,7 +173,7 @@ const or: Builtin = define("or", {
 });
 
 /** Members of x that y has too. */
-export function intersect(ctx: BuiltinContext, x: RegoSet, y: RegoSet): RegoSet {
+export function intersect(ctx: PureContext, x: RegoSet, y: RegoSet): RegoSet {
 	// OPA keeps the spelling of the smaller set's members (1 or 1.0).
 	const [small, large] = x.size <= y.size ? [x, y] : [y, x];
 	ctx.step(small.size);
@@ -174,16 +183,25 @@ export function intersect(ctx: BuiltinContext, x: RegoSet, y: RegoSet): RegoSet 
 }
 
 /** Members of x that y has not. */
-export function difference(ctx: BuiltinContext, x: RegoSet, y: RegoSet): RegoSet {
+export function difference(ctx: PureContext, x: RegoSet, y: RegoSet): RegoSet {
 	ctx.step(x.size);
 	const out = new RegoSet();
 	for (const v of x.unordered()) if (!y.has(v)) out.add(v);
 	return out;
 }
 
-function comparison(name: string, infix: string, doc: string, holds: (x: Value, y: Value) => boolean): Builtin {
+function comparison(
+	name: string,
+	infix: string,
+	doc: string,
+	holds: (x: Value, y: Value) => boolean,
+	shortcut?: Shortcut,
+): Builtin {
 	return define(name, {
 		category: "comparison",
+		pure: true,
+		total: true,
+		shortcut,
 		infix,
 		since: "0.17.0",
 		args: [
@@ -200,6 +218,8 @@ function comparison(name: string, infix: string, doc: string, holds: (x: Value, 
 function equality(name: string, infix: string, doc: string): Builtin {
 	return define(name, {
 		category: "comparison",
+		pure: true,
+		total: true,
 		infix,
 		since: "0.17.0",
 		args: [
@@ -214,6 +234,9 @@ function equality(name: string, infix: string, doc: string): Builtin {
 
 const member2: Builtin = define("internal.member_2", {
 	category: "internal",
+	pure: true,
+	total: true,
+	shortcut: { kind: "member" },
 	infix: "in",
 	since: "0.34.0",
 	args: [
@@ -239,6 +262,8 @@ const member2: Builtin = define("internal.member_2", {
 
 const member3: Builtin = define("internal.member_3", {
 	category: "internal",
+	pure: true,
+	total: true,
 	infix: "in",
 	since: "0.34.0",
 	args: [
@@ -273,11 +298,23 @@ export const operators: readonly Builtin[] = ofModule("operators", [
 	equality("eq", "=", "Unifies two values; by name, compares them."),
 	equality("assign", ":=", "Assigns a value to a new variable; by name, compares."),
 	comparison("equal", "==", "Tells whether two values are equal.", equal),
-	comparison("neq", "!=", "Tells whether two values differ.", (x, y) => !equal(x, y)),
-	comparison("lt", "<", "Tells whether x comes before y in the order of values.", (x, y) => compare(x, y) < 0),
-	comparison("lte", "<=", "Tells whether x comes before y or equals it.", (x, y) => compare(x, y) <= 0),
-	comparison("gt", ">", "Tells whether x comes after y in the order of values.", (x, y) => compare(x, y) > 0),
-	comparison("gte", ">=", "Tells whether x comes after y or equals it.", (x, y) => compare(x, y) >= 0),
+	comparison("neq", "!=", "Tells whether two values differ.", (x, y) => !equal(x, y), { kind: "unequal" }),
+	comparison("lt", "<", "Tells whether x comes before y in the order of values.", (x, y) => compare(x, y) < 0, {
+		kind: "comparison",
+		operator: "<",
+	}),
+	comparison("lte", "<=", "Tells whether x comes before y or equals it.", (x, y) => compare(x, y) <= 0, {
+		kind: "comparison",
+		operator: "<=",
+	}),
+	comparison("gt", ">", "Tells whether x comes after y in the order of values.", (x, y) => compare(x, y) > 0, {
+		kind: "comparison",
+		operator: ">",
+	}),
+	comparison("gte", ">=", "Tells whether x comes after y or equals it.", (x, y) => compare(x, y) >= 0, {
+		kind: "comparison",
+		operator: ">=",
+	}),
 	member2,
 	member3,
 ]);

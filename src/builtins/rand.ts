@@ -6,10 +6,10 @@
 import { machineInt64 } from "../go/int.ts";
 import { fromBigInt } from "../value/number.ts";
 import type { NumberValue } from "../value/value.ts";
-import { type Builtin, type BuiltinContext, define, ofModule, t } from "./define.ts";
+import { type Builtin, type ContextWith, define, ofModule, t } from "./define.ts";
 import { intOperand } from "./operands.ts";
 
-function uniformBelow(ctx: BuiltinContext, n: bigint): bigint {
+function uniformBelow(ctx: ContextWith<"randomBytes">, n: bigint): bigint {
 	const space = 1n << 64n;
 	const limit = space - (space % n);
 	for (;;) {
@@ -19,7 +19,7 @@ function uniformBelow(ctx: BuiltinContext, n: bigint): bigint {
 	}
 }
 
-function intn(ctx: BuiltinContext, seed: string, bound: NumberValue): NumberValue | undefined {
+function intn(ctx: ContextWith<"randomBytes">, seed: string, bound: NumberValue): NumberValue | undefined {
 	if (intOperand(ctx, bound, 2) === undefined) return undefined;
 	const i = typeof bound === "object" ? (machineInt64(bound) ?? 0n) : BigInt(bound);
 	if (i === 0n) return 0;
@@ -35,6 +35,7 @@ function intn(ctx: BuiltinContext, seed: string, bound: NumberValue): NumberValu
 export const rand: readonly Builtin[] = ofModule("rand", [
 	define("rand.intn", {
 		category: "numbers",
+		reads: ["randomBytes"],
 		args: [
 			["str", t.string, "seed: tells one random number of a query from another"],
 			["n", t.number, "upper bound, exclusive; its sign is ignored"],

@@ -11,7 +11,7 @@ import { parseRegex } from "../regex/syntax.ts";
 import { templatePattern } from "../regex/template.ts";
 import { quoteGo } from "../value/term-text.ts";
 import type { Value } from "../value/value.ts";
-import { type Builtin, type BuiltinContext, define, ofModule, t } from "./define.ts";
+import { type Builtin, define, ofModule, type PureContext, t } from "./define.ts";
 import { intOperand } from "./operands.ts";
 
 const category = "regex";
@@ -20,7 +20,7 @@ const pattern = ["pattern", t.string, "RE2 regular expression"] as const;
 const value = ["value", t.string, "string to search"] as const;
 
 /** Runs f on the compiled pattern; a syntax error is the builtin's error. */
-function withRegex<T extends Value>(ctx: BuiltinContext, source: string, f: (regex: Regex) => T): T | undefined {
+function withRegex<T extends Value>(ctx: PureContext, source: string, f: (regex: Regex) => T): T | undefined {
 	try {
 		return f(compileRegex(source));
 	} catch (e) {
@@ -29,7 +29,7 @@ function withRegex<T extends Value>(ctx: BuiltinContext, source: string, f: (reg
 	}
 }
 
-function match(ctx: BuiltinContext, source: string, s: string): boolean | undefined {
+function match(ctx: PureContext, source: string, s: string): boolean | undefined {
 	ctx.step(1 + (s.length >> 6));
 	return withRegex(ctx, source, (regex) => regex.test(s));
 }
@@ -45,13 +45,7 @@ function isValid(source: string): boolean {
 	}
 }
 
-function templateMatch(
-	ctx: BuiltinContext,
-	template: string,
-	s: string,
-	start: string,
-	end: string,
-): boolean | undefined {
+function templateMatch(ctx: PureContext, template: string, s: string, start: string, end: string): boolean | undefined {
 	const startLength = utf8Length(start);
 	if (startLength !== 1) {
 		return ctx.error(`start delimiter has to be exactly one character long but is ${startLength} long`);
@@ -81,7 +75,7 @@ function utf8Length(s: string): number {
 /** OPA lets at most this much work go into the intersection of two globs before we refuse. */
 const maxIntersectionWork = 20_000_000;
 
-function globsMatch(ctx: BuiltinContext, a: string, b: string): boolean | undefined {
+function globsMatch(ctx: PureContext, a: string, b: string): boolean | undefined {
 	let work = 0;
 	try {
 		const found = globsIntersect(a, b, (amount) => {
@@ -106,6 +100,9 @@ function groupText(s: string, m: Int32Array, i: number): string {
 export const regex: readonly Builtin[] = ofModule("regex", [
 	define("regex.match", {
 		category,
+		pure: true,
+		keep: true,
+		shortcut: { kind: "match" },
 		args: [pattern, value],
 		result: t.boolean,
 		resultDoc: "whether `value` contains a match",
@@ -115,6 +112,8 @@ export const regex: readonly Builtin[] = ofModule("regex", [
 	}),
 	define("re_match", {
 		category,
+		pure: true,
+		keep: true,
 		args: [
 			["pattern", t.string],
 			["value", t.string],
@@ -127,6 +126,8 @@ export const regex: readonly Builtin[] = ofModule("regex", [
 	}),
 	define("regex.is_valid", {
 		category,
+		pure: true,
+		keep: true,
 		args: [pattern],
 		result: t.boolean,
 		resultDoc: "whether `pattern` can be compiled",
@@ -137,6 +138,8 @@ export const regex: readonly Builtin[] = ofModule("regex", [
 	}),
 	define("regex.find_n", {
 		category,
+		pure: true,
+		keep: true,
 		args: [pattern, value, ["number", t.number, "how many matches to return at most; all when negative"]],
 		result: t.array(t.string),
 		resultDoc: "the matched texts in order",
@@ -152,6 +155,8 @@ export const regex: readonly Builtin[] = ofModule("regex", [
 	}),
 	define("regex.find_all_string_submatch_n", {
 		category,
+		pure: true,
+		keep: true,
 		args: [pattern, value, ["number", t.number, "how many matches to return at most; all when negative"]],
 		result: t.array(t.array(t.string)),
 		resultDoc: "for each match its text and those of its groups",
@@ -173,6 +178,8 @@ export const regex: readonly Builtin[] = ofModule("regex", [
 	}),
 	define("regex.replace", {
 		category,
+		pure: true,
+		keep: true,
 		args: [
 			["s", t.string, "string to change"],
 			["pattern", t.string, "RE2 regular expression"],
@@ -187,6 +194,8 @@ export const regex: readonly Builtin[] = ofModule("regex", [
 	}),
 	define("regex.split", {
 		category,
+		pure: true,
+		keep: true,
 		args: [pattern, ["value", t.string, "string to split"]],
 		result: t.array(t.string),
 		resultDoc: "the parts of `value` between matches",
@@ -196,6 +205,8 @@ export const regex: readonly Builtin[] = ofModule("regex", [
 	}),
 	define("regex.template_match", {
 		category,
+		pure: true,
+		keep: true,
 		args: [
 			["template", t.string, "text with regular expressions between delimiters"],
 			["value", t.string, "string to match as a whole"],
@@ -210,6 +221,8 @@ export const regex: readonly Builtin[] = ofModule("regex", [
 	}),
 	define("regex.globs_match", {
 		category,
+		pure: true,
+		keep: true,
 		args: [
 			["glob1", t.string, "pattern of characters, `.`, sets in brackets, `*`, `+` and `\\`"],
 			["glob2", t.string, "pattern of the same kind"],

@@ -8,16 +8,17 @@ import { formatErrors } from "../errors.ts";
 import { Source } from "../location.ts";
 import { parseModule } from "../parser/parser.ts";
 import type { Value } from "../value/value.ts";
-import { type Builtin, type BuiltinContext, define, ofModule, operandTypeError, t } from "./define.ts";
+import { type Builtin, define, ofModule, operandTypeError, type PureContext, t } from "./define.ts";
 import { moduleValue } from "./rego/module-json.ts";
 
-function outsideRule(ctx: BuiltinContext, name: string): undefined {
+function outsideRule(ctx: PureContext, name: string): undefined {
 	return ctx.error(`the ${name} function must only be called within the scope of a rule`);
 }
 
 export const rego: readonly Builtin[] = ofModule("rego", [
 	define("rego.parse_module", {
 		category: "rego",
+		pure: true,
 		args: [
 			["filename", t.string, "the file name that locations and errors carry"],
 			["rego", t.string, "the text of a module"],
@@ -40,6 +41,7 @@ export const rego: readonly Builtin[] = ofModule("rego", [
 	}),
 	define("rego.metadata.chain", {
 		category: "rego",
+		reads: ["location"],
 		args: [],
 		result: t.array(t.any),
 		resultDoc: "`{path, annotations}` for the rule, its document and its packages, innermost first",
@@ -49,6 +51,7 @@ export const rego: readonly Builtin[] = ofModule("rego", [
 	}),
 	define("rego.metadata.rule", {
 		category: "rego",
+		reads: ["location"],
 		args: [],
 		result: t.any,
 		resultDoc: "the annotations, or an empty object",

@@ -15,6 +15,8 @@ import { type Builtin, define, ofModule, t } from "./define.ts";
 export const renderTemplate: readonly Builtin[] = ofModule("render-template", [
 	define("strings.render_template", {
 		category: "strings",
+		pure: true,
+		keep: true,
 		args: [
 			["value", t.string, "the template"],
 			["vars", t.map(t.string, t.any), "its variables"],

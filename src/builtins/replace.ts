@@ -9,10 +9,10 @@ import { maxStringLength } from "../go/work.ts";
 import { objectEntries } from "../value/collections.ts";
 import { isWellFormed } from "../value/utf8.ts";
 import type { ObjectValue } from "../value/value.ts";
-import type { BuiltinContext } from "./define.ts";
+import type { PureContext } from "./define.ts";
 import { reserve } from "./operands.ts";
 
-export function replaceAll(ctx: BuiltinContext, s: string, old: string, by: string): string {
+export function replaceAll(ctx: PureContext, s: string, old: string, by: string): string {
 	if (old === "" || !isWellFormed(old)) return replacePatterns(ctx, s, [[old, by]]);
 	let at = s.indexOf(old);
 	if (at < 0) return s;
@@ -27,7 +27,7 @@ export function replaceAll(ctx: BuiltinContext, s: string, old: string, by: stri
 	return joined(out + s.slice(copied));
 }
 
-export function replaceN(ctx: BuiltinContext, patterns: ObjectValue, s: string): string | undefined {
+export function replaceN(ctx: PureContext, patterns: ObjectValue, s: string): string | undefined {
 	const pairs: [string, string][] = [];
 	for (const [k, v] of objectEntries(patterns)) {
 		if (typeof k !== "string") return ctx.typeError("operand 1 non-string key found in pattern object");
@@ -37,7 +37,7 @@ export function replaceN(ctx: BuiltinContext, patterns: ObjectValue, s: string):
 	return replacePatterns(ctx, s, pairs);
 }
 
-function replacePatterns(ctx: BuiltinContext, s: string, pairs: readonly (readonly [string, string])[]): string {
+function replacePatterns(ctx: PureContext, s: string, pairs: readonly (readonly [string, string])[]): string {
 	const keys = pairs.map(([k]) => k);
 	if (!keys.includes("") && !cutsCharacters(keys)) return joined(replaceByTrie(ctx, s, pairs));
 	const bytes = pairs.map(([k, v]) => [toByteString(k), toByteString(v)] as const);
@@ -76,7 +76,7 @@ function firstUnits(root: Node): (unit: number) => boolean {
 }
 
 /** The first pattern, in order, that matches at i. */
-function lookup(ctx: BuiltinContext, root: Node, s: string, i: number, skipEmpty: boolean): number | undefined {
+function lookup(ctx: PureContext, root: Node, s: string, i: number, skipEmpty: boolean): number | undefined {
 	let best = skipEmpty ? undefined : root.pattern;
 	let node: Node | undefined = root;
 	let k = i;
@@ -89,7 +89,7 @@ function lookup(ctx: BuiltinContext, root: Node, s: string, i: number, skipEmpty
 	return best;
 }
 
-function replaceByTrie(ctx: BuiltinContext, s: string, pairs: readonly (readonly [string, string])[]): string {
+function replaceByTrie(ctx: PureContext, s: string, pairs: readonly (readonly [string, string])[]): string {
 	const root = makeTrie(pairs);
 	const begins = firstUnits(root);
 	ctx.step(s.length);

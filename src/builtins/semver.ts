@@ -76,6 +76,7 @@ function clamp(digits: string): bigint {
 
 const compare: Builtin = define("semver.compare", {
 	category: "semver",
+	pure: true,
 	since: "0.22.0",
 	args: [
 		["a", t.string, "first version"],
@@ -95,6 +96,7 @@ const compare: Builtin = define("semver.compare", {
 
 const isValid: Builtin = define("semver.is_valid", {
 	category: "semver",
+	pure: true,
 	since: "0.22.0",
 	args: [["vsn", t.any]],
 	result: t.boolean,

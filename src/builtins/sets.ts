@@ -1,14 +1,14 @@
 /** Unions and intersections of sets of sets, and the deprecated set_diff. */
 import { RegoSet } from "../value/collections.ts";
 import { isSet, type Value } from "../value/value.ts";
-import { type Builtin, type BuiltinContext, define, ofModule, operandTypeError, t } from "./define.ts";
+import { type Builtin, define, ofModule, operandTypeError, type PureContext, t } from "./define.ts";
 import { maxItems, reserve } from "./operands.ts";
 import { difference, intersect } from "./operators.ts";
 
 const setOfSets = t.set(t.set(t.any));
 
 /** The members as sets, or undefined after reporting the first that is none. */
-function setsIn(ctx: BuiltinContext, xs: RegoSet): readonly RegoSet[] | undefined {
+function setsIn(ctx: PureContext, xs: RegoSet): readonly RegoSet[] | undefined {
 	const items: readonly Value[] = xs.sorted();
 	const odd = items.find((v) => !isSet(v));
 	// A member is reported as if it were the operand itself.
@@ -17,6 +17,7 @@ function setsIn(ctx: BuiltinContext, xs: RegoSet): readonly RegoSet[] | undefine
 
 const union: Builtin = define("union", {
 	category: "sets",
+	pure: true,
 	since: "0.17.0",
 	args: [["xs", setOfSets, "set of sets"]],
 	result: t.set(t.any),
@@ -38,6 +39,7 @@ const union: Builtin = define("union", {
 
 const intersection: Builtin = define("intersection", {
 	category: "sets",
+	pure: true,
 	since: "0.17.0",
 	args: [["xs", setOfSets, "set of sets"]],
 	result: t.set(t.any),
@@ -54,6 +56,7 @@ const intersection: Builtin = define("intersection", {
 
 const setDiff: Builtin = define("set_diff", {
 	category: "sets",
+	pure: true,
 	since: "0.17.0",
 	deprecated: true,
 	args: [

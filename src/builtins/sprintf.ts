@@ -80,6 +80,8 @@ const regoArgument: ArgumentKind<Argument> = {
 
 export const sprintf: Builtin = define("sprintf", {
 	category: "strings",
+	pure: true,
+	keep: true,
 	since: "0.17.0",
 	args: [
 		["format", t.string, "text with directives such as %s, %d and %v"],

@@ -13,11 +13,11 @@ import { toWellFormed } from "../value/utf8.ts";
 import { isArray, isSet, type NumberValue, type Value } from "../value/value.ts";
 import {
 	type Builtin,
-	type BuiltinContext,
 	define,
 	ofModule,
 	operandElementError,
 	operandTypeError,
+	type PureContext,
 	t,
 } from "./define.ts";
 import { intOperand, machineInt, maxItems, reserve, stringsOperand } from "./operands.ts";
@@ -50,6 +50,9 @@ function reverse(s: string): string {
 
 const concat: Builtin = define("concat", {
 	category,
+	pure: true,
+	keep: true,
+	shortcut: { kind: "join" },
 	since,
 	args: [
 		["delimiter", t.string, "put between the strings"],
@@ -77,25 +80,27 @@ function test(
 	name: string,
 	operands: readonly [string, string],
 	doc: string,
-	resultDoc: string,
-	holds: (a: string, b: string) => boolean,
+	method: "startsWith" | "endsWith" | "includes",
 ): Builtin {
+	const holds = holdsOnBytes(method);
 	return define(name, {
 		category,
+		pure: true,
+		shortcut: { kind: "string-test", method },
 		since,
 		args: [
 			[operands[0], t.string],
 			[operands[1], t.string],
 		],
 		result: t.boolean,
-		resultDoc,
+		resultDoc: "true if so",
 		doc,
-		eval: (_ctx: BuiltinContext, a: string, b: string) => holds(a, b),
+		eval: (_ctx, a, b) => holds(a, b),
 	});
 }
 
 /** Digits of an integer in a base, numbers with a fraction cut off as a float of 64 bits. */
-function formatInt(ctx: BuiltinContext, n: NumberValue, base: NumberValue): string | undefined {
+function formatInt(ctx: PureContext, n: NumberValue, base: NumberValue): string | undefined {
 	const radix = [2, 8, 10, 16].find((b) => b === base);
 	if (radix === undefined) return ctx.typeError("operand 2 must be one of {2, 8, 10, 16}");
 	if (typeof n === "number" && Number.isInteger(n)) return n.toString(radix);
@@ -112,6 +117,8 @@ function formatInt(ctx: BuiltinContext, n: NumberValue, base: NumberValue): stri
 
 const formatIntBuiltin: Builtin = define("format_int", {
 	category,
+	pure: true,
+	keep: true,
 	since,
 	args: [
 		["number", t.number],
@@ -125,6 +132,8 @@ const formatIntBuiltin: Builtin = define("format_int", {
 
 const indexof: Builtin = define("indexof", {
 	category,
+	pure: true,
+	keep: true,
 	since,
 	args: [
 		["haystack", t.string],
@@ -144,6 +153,8 @@ const indexof: Builtin = define("indexof", {
 
 const indexofN: Builtin = define("indexof_n", {
 	category,
+	pure: true,
+	keep: true,
 	since: "0.37.0",
 	args: [
 		["haystack", t.string],
@@ -173,12 +184,14 @@ const indexofN: Builtin = define("indexof_n", {
 function mapped(name: string, doc: string, resultDoc: string, map: (s: string) => string, from = since): Builtin {
 	return define(name, {
 		category,
+		pure: true,
+		keep: true,
 		since: from,
 		args: [["x", t.string]],
 		result: t.string,
 		resultDoc,
 		doc,
-		eval: (ctx: BuiltinContext, x: string) => {
+		eval: (ctx: PureContext, x: string) => {
 			ctx.step(x.length);
 			return map(x);
 		},
@@ -187,6 +200,8 @@ function mapped(name: string, doc: string, resultDoc: string, map: (s: string) =
 
 const replace: Builtin = define("replace", {
 	category,
+	pure: true,
+	keep: true,
 	since,
 	args: [
 		["x", t.string, "string to search"],
@@ -201,6 +216,8 @@ const replace: Builtin = define("replace", {
 
 const replaceNBuiltin: Builtin = define("strings.replace_n", {
 	category,
+	pure: true,
+	keep: true,
 	since,
 	args: [
 		["patterns", t.map(t.string, t.string), "strings to look for and what replaces each"],
@@ -217,7 +234,7 @@ function splitBytes(x: string, delimiter: string): readonly string[] {
 }
 
 /** Split by a string; by code points where it is empty. */
-function splitText(ctx: BuiltinContext, x: string, delimiter: string): readonly string[] {
+function splitText(ctx: PureContext, x: string, delimiter: string): readonly string[] {
 	const bytes = cutsCharacters([delimiter]);
 	const out = delimiter === "" ? explode(x) : bytes ? splitBytes(x, delimiter) : x.split(delimiter);
 	reserve(ctx, out.length, maxItems);
@@ -226,6 +243,8 @@ function splitText(ctx: BuiltinContext, x: string, delimiter: string): readonly 
 
 const split: Builtin = define("split", {
 	category,
+	pure: true,
+	keep: true,
 	since,
 	args: [
 		["x", t.string, "string to split"],
@@ -239,6 +258,8 @@ const split: Builtin = define("split", {
 
 const splitN: Builtin = define("strings.split_n", {
 	category,
+	pure: true,
+	keep: true,
 	since: "1.19.0",
 	args: [
 		["x", t.string, "string to split"],
@@ -268,6 +289,8 @@ function occurrences(s: string, part: string): number {
 
 const countOf: Builtin = define("strings.count", {
 	category,
+	pure: true,
+	keep: true,
 	since: "0.67.0",
 	args: [
 		["search", t.string, "string to search"],
@@ -286,6 +309,8 @@ const countOf: Builtin = define("strings.count", {
 
 const substring: Builtin = define("substring", {
 	category,
+	pure: true,
+	keep: true,
 	since,
 	args: [
 		["value", t.string],
@@ -323,6 +348,8 @@ function trimming(
 ): Builtin {
 	return define(name, {
 		category,
+		pure: true,
+		keep: true,
 		since,
 		args: [
 			["value", t.string, "string to trim"],
@@ -331,7 +358,7 @@ function trimming(
 		result: t.string,
 		resultDoc,
 		doc,
-		eval: (ctx: BuiltinContext, value: string, other: string) => {
+		eval: (ctx: PureContext, value: string, other: string) => {
 			ctx.step(value.length);
 			return trim(value, other);
 		},
@@ -359,6 +386,8 @@ function onBytes(trim: (s: string, part: string) => string, s: string, part: str
 
 const trimSpaceBuiltin: Builtin = define("trim_space", {
 	category,
+	pure: true,
+	keep: true,
 	since,
 	args: [["value", t.string, "string to trim"]],
 	result: t.string,
@@ -371,7 +400,7 @@ const trimSpaceBuiltin: Builtin = define("trim_space", {
 });
 
 /** One string or several, or undefined after reporting. */
-function searchStrings(ctx: BuiltinContext, v: Value, position: number): readonly string[] | undefined {
+function searchStrings(ctx: PureContext, v: Value, position: number): readonly string[] | undefined {
 	if (typeof v === "string") return [v];
 	if (!isArray(v) && !isSet(v)) return ctx.typeError(operandTypeError(position, v, ["string", "set", "array"]));
 	return stringsOperand(ctx, v, position);
@@ -381,6 +410,8 @@ function anyMatch(name: string, doc: string, baseDoc: string, orient: (s: string
 	const oneOrMore = t.union(t.string, t.array(t.string), t.set(t.string));
 	return define(name, {
 		category,
+		pure: true,
+		keep: true,
 		since: "0.44.0",
 		args: [
 			["search", oneOrMore, "strings to search"],
@@ -390,7 +421,7 @@ function anyMatch(name: string, doc: string, baseDoc: string, orient: (s: string
 		resultDoc: "true if one matches",
 		doc,
 		unchecked: true,
-		eval: (ctx: BuiltinContext, search: Value, base: Value) => {
+		eval: (ctx: PureContext, search: Value, base: Value) => {
 			const strings = searchStrings(ctx, search, 1);
 			if (strings === undefined) return undefined;
 			const affixes = searchStrings(ctx, base, 2);
@@ -404,27 +435,9 @@ function anyMatch(name: string, doc: string, baseDoc: string, orient: (s: string
 
 export const strings: readonly Builtin[] = ofModule("strings", [
 	concat,
-	test(
-		"contains",
-		["haystack", "needle"],
-		"Tells whether a string is part of another.",
-		"true if so",
-		holdsOnBytes("includes"),
-	),
-	test(
-		"startswith",
-		["search", "base"],
-		"Tells whether a string begins with another.",
-		"true if so",
-		holdsOnBytes("startsWith"),
-	),
-	test(
-		"endswith",
-		["search", "base"],
-		"Tells whether a string ends with another.",
-		"true if so",
-		holdsOnBytes("endsWith"),
-	),
+	test("contains", ["haystack", "needle"], "Tells whether a string is part of another.", "includes"),
+	test("startswith", ["search", "base"], "Tells whether a string begins with another.", "startsWith"),
+	test("endswith", ["search", "base"], "Tells whether a string ends with another.", "endsWith"),
 	formatIntBuiltin,
 	indexof,
 	indexofN,

@@ -19,7 +19,7 @@ import { findZone, utc, type Zone } from "../go/time-zone.ts";
 import { toFloat } from "../value/decimal.ts";
 import { decimalOf, fromBigInt } from "../value/number.ts";
 import { isNumber, type NumberValue, type Value } from "../value/value.ts";
-import { type Builtin, type BuiltinContext, define, ofModule, operandTypeError, t } from "./define.ts";
+import { type Builtin, define, ofModule, operandTypeError, type PureContext, t } from "./define.ts";
 import { toInt64 } from "./failure.ts";
 
 const minNs = -(1n << 63n);
@@ -95,7 +95,7 @@ function instantOf(ns: bigint): Instant {
 	return { seconds: Number(seconds), nanos: Number(nanos) };
 }
 
-function report(ctx: BuiltinContext, p: Problem): undefined {
+function report(ctx: PureContext, p: Problem): undefined {
 	return "typeError" in p ? ctx.typeError(p.typeError) : ctx.error(p.error);
 }
 
@@ -104,12 +104,12 @@ function isProblem(x: ZonedTime | Problem): x is Problem {
 }
 
 /** Nanoseconds of an instant, or OPA's complaint where int64 cannot hold them. */
-function toNs(ctx: BuiltinContext, seconds: bigint, nanos: number): Value | undefined {
+function toNs(ctx: PureContext, seconds: bigint, nanos: number): Value | undefined {
 	const ns = seconds * billion + BigInt(nanos);
 	return ns < minNs || ns > maxNs ? ctx.error("time outside of valid range") : fromBigInt(ns);
 }
 
-function parsed(ctx: BuiltinContext, r: Outcome<Instant>): Value | undefined {
+function parsed(ctx: PureContext, r: Outcome<Instant>): Value | undefined {
 	if ("error" in r) return ctx.error(r.error);
 	return toNs(ctx, BigInt(r.ok.seconds), r.ok.nanos);
 }
@@ -144,7 +144,7 @@ function intOperand(v: Value, position: number): bigint | Problem {
 	return toInt64(v) ?? { typeError: `operand ${position} must be integer number but got floating-point number` };
 }
 
-function addDate(ctx: BuiltinContext, ns: Value, years: Value, months: Value, days: Value): Value | undefined {
+function addDate(ctx: PureContext, ns: Value, years: Value, months: Value, days: Value): Value | undefined {
 	const at = readTime(ns);
 	if (isProblem(at)) return report(ctx, at);
 	const operands: bigint[] = [];
@@ -194,7 +194,7 @@ function midnight(year0: bigint, month0: bigint, day: bigint): bigint {
 }
 
 /** The instant at which a zone's calendar shows a date (its midnight, in seconds) with the clock of `wall`. */
-function fromWall(ctx: BuiltinContext, at: ZonedTime, wall: Wall, date: bigint): Value | undefined {
+function fromWall(ctx: PureContext, at: ZonedTime, wall: Wall, date: bigint): Value | undefined {
 	let seconds = int64(date + BigInt(wall.hour * 3600 + wall.minute * 60 + wall.second));
 	if (seconds > -10_000_000_000n && seconds < 10_000_000_000n) {
 		// Go looks the offset up at the wall time, then again at the instant that offset gives.
@@ -205,7 +205,7 @@ function fromWall(ctx: BuiltinContext, at: ZonedTime, wall: Wall, date: bigint):
 	return toNs(ctx, seconds, at.nanos);
 }
 
-function diff(ctx: BuiltinContext, ns1: Value, ns2: Value): Value | undefined {
+function diff(ctx: PureContext, ns1: Value, ns2: Value): Value | undefined {
 	const x = readTime(ns1);
 	if (isProblem(x)) return report(ctx, x);
 	const y = readTime(ns2);
@@ -248,6 +248,7 @@ const instantArg = ["x", zoned, zonedDoc] as const;
 export const time: readonly Builtin[] = ofModule("time", [
 	define("time.now_ns", {
 		category: "time",
+		reads: ["nowNs"],
 		args: [],
 		result: t.number,
 		resultDoc: "nanoseconds since the epoch, the same throughout one query",
@@ -258,6 +259,7 @@ export const time: readonly Builtin[] = ofModule("time", [
 	}),
 	define("time.parse_ns", {
 		category: "time",
+		pure: true,
 		args: [
 			["layout", t.string, "a Go time layout or the name of one, e.g. `RFC1123`"],
 			["value", t.string, "the text to read"],
@@ -271,6 +273,7 @@ export const time: readonly Builtin[] = ofModule("time", [
 	}),
 	define("time.parse_rfc3339_ns", {
 		category: "time",
+		pure: true,
 		args: [["value", t.string, "an RFC 3339 time"]],
 		result: t.number,
 		resultDoc: "nanoseconds since the epoch; undefined outside int64",
@@ -280,6 +283,7 @@ export const time: readonly Builtin[] = ofModule("time", [
 	}),
 	define("time.parse_duration_ns", {
 		category: "time",
+		pure: true,
 		args: [["duration", t.string, "e.g. `1h30m`, `-2.5s`; also days, weeks and years: `1d`, `2w`, `1y`"]],
 		result: t.number,
 		resultDoc: "the duration in nanoseconds",
@@ -292,6 +296,7 @@ export const time: readonly Builtin[] = ofModule("time", [
 	}),
 	define("time.format", {
 		category: "time",
+		pure: true,
 		args: [
 			[
 				"x",
@@ -313,6 +318,7 @@ export const time: readonly Builtin[] = ofModule("time", [
 	}),
 	define("time.date", {
 		category: "time",
+		pure: true,
 		args: [instantArg],
 		result: t.tuple([t.number, t.number, t.number]),
 		resultDoc: "`[year, month, day]`, counted from 1",
@@ -328,6 +334,7 @@ export const time: readonly Builtin[] = ofModule("time", [
 	}),
 	define("time.clock", {
 		category: "time",
+		pure: true,
 		args: [instantArg],
 		result: t.tuple([t.number, t.number, t.number]),
 		resultDoc: "`[hour, minute, second]`",
@@ -343,6 +350,7 @@ export const time: readonly Builtin[] = ofModule("time", [
 	}),
 	define("time.weekday", {
 		category: "time",
+		pure: true,
 		args: [instantArg],
 		result: t.string,
 		resultDoc: "`Monday`, `Tuesday` …",
@@ -356,6 +364,7 @@ export const time: readonly Builtin[] = ofModule("time", [
 	}),
 	define("time.add_date", {
 		category: "time",
+		pure: true,
 		args: [
 			["ns", t.number, "nanoseconds since the epoch"],
 			["years", t.number],
@@ -371,6 +380,7 @@ export const time: readonly Builtin[] = ofModule("time", [
 	}),
 	define("time.diff", {
 		category: "time",
+		pure: true,
 		args: [
 			["ns1", zoned, zonedDoc],
 			["ns2", zoned, zonedDoc],

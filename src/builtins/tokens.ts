@@ -34,7 +34,7 @@ import {
 	verifyWithAlgorithm,
 	verifyWithKey,
 } from "./crypto/token-keys.ts";
-import { type Builtin, type BuiltinContext, define, ofModule, t } from "./define.ts";
+import { type Builtin, type ContextWith, define, ofModule, t } from "./define.ts";
 import { fail, failType, reporting, stringOperand } from "./failure.ts";
 
 const category = "tokens";
@@ -97,7 +97,7 @@ function verifyHmac(hash: HashName, jwt: string, secret: string): boolean {
 
 const unverified: Value = [false, {}, {}];
 
-function decodeVerify(ctx: BuiltinContext, jwt: Value, constraintObject: Value): Value {
+function decodeVerify(ctx: ContextWith<"nowNs">, jwt: Value, constraintObject: Value): Value {
 	if (!isObject(constraintObject)) return failType(2, constraintObject, "object");
 	const constraints = parseConstraints(constraintObject, ctx.nowNs());
 	let current = stringOperand(jwt, 1);
@@ -170,9 +170,13 @@ const keyArg = [
 	"PEM certificate, PEM public key, or JWK (set) to verify the signature with",
 ] as const;
 
+const notHmac = "Node for all but HMAC algorithms";
+
 function verifyBuiltin(alg: string, scheme: SignatureScheme, since: string): Builtin {
 	return define(`io.jwt.verify_${alg.toLowerCase()}`, {
 		category,
+		pure: true,
+		needs: notHmac,
 		args: [jwtArg, keyArg],
 		result: t.boolean,
 		resultDoc: "`true` if the signature is valid",
@@ -187,6 +191,7 @@ function verifyBuiltin(alg: string, scheme: SignatureScheme, since: string): Bui
 function verifyHmacBuiltin(alg: string, hash: HashName, since: string): Builtin {
 	return define(`io.jwt.verify_${alg.toLowerCase()}`, {
 		category,
+		pure: true,
 		args: [jwtArg, ["secret", t.string, "shared secret"]],
 		result: t.boolean,
 		resultDoc: "`true` if the signature is valid",
@@ -203,6 +208,7 @@ const es = (hash: HashName): SignatureScheme => ({ key: "ec", hash, pss: false }
 export const tokens: readonly Builtin[] = ofModule("tokens", [
 	define("io.jwt.decode", {
 		category,
+		pure: true,
 		args: [["jwt", t.string, "token to decode"]],
 		result: t.tuple([anyObject, anyObject, t.string]),
 		resultDoc: "`[header, payload, signature]`, the signature in hex",
@@ -225,6 +231,8 @@ export const tokens: readonly Builtin[] = ofModule("tokens", [
 	verifyHmacBuiltin("HS512", "sha512", "0.20.0"),
 	define("io.jwt.decode_verify", {
 		category,
+		reads: ["nowNs"],
+		needs: notHmac,
 		args: [
 			["jwt", t.string, "token whose signature and claims are checked"],
 			["constraints", jsonObject, "`cert` or `secret`, and any of `alg`, `iss`, `aud`, `time` (ns)"],
@@ -240,6 +248,8 @@ export const tokens: readonly Builtin[] = ofModule("tokens", [
 	}),
 	define("io.jwt.encode_sign_raw", {
 		category: "tokensign",
+		reads: ["randomBytes"],
+		needs: notHmac,
 		args: [
 			["headers", t.string, "JWS protected header, JSON text"],
 			["payload", t.string, "payload text"],
@@ -259,6 +269,8 @@ export const tokens: readonly Builtin[] = ofModule("tokens", [
 	}),
 	define("io.jwt.encode_sign", {
 		category: "tokensign",
+		reads: ["randomBytes"],
+		needs: notHmac,
 		args: [
 			["headers", jsonObject, "JWS protected header"],
 			["payload", jsonObject, "payload"],

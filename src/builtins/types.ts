@@ -1,10 +1,15 @@
 /** Type checks: is_* and type_name. */
 import { isArray, isNumber, isObject, isSet, typeName, type Value } from "../value/value.ts";
-import { type Builtin, define, ofModule, t } from "./define.ts";
+import { type Builtin, define, ofModule, type Shortcut, t } from "./define.ts";
 
-function check(kind: string, article: string, holds: (v: Value) => boolean): Builtin {
+/** Types whose tests emitted text makes itself. */
+type WrittenOut = Extract<Shortcut, { kind: "type-test" }>["type"];
+
+function check(kind: string, article: string, holds: (v: Value) => boolean, written?: WrittenOut): Builtin {
 	return define(`is_${kind}`, {
 		category: "types",
+		pure: true,
+		shortcut: written === undefined ? undefined : { kind: "type-test", type: written },
 		since: "0.17.0",
 		args: [["x", t.any]],
 		result: t.boolean,
@@ -16,6 +21,7 @@ function check(kind: string, article: string, holds: (v: Value) => boolean): Bui
 
 const typeNameOf: Builtin = define("type_name", {
 	category: "types",
+	pure: true,
 	since: "0.17.0",
 	args: [["x", t.any]],
 	result: t.string,
@@ -25,12 +31,12 @@ const typeNameOf: Builtin = define("type_name", {
 });
 
 export const types: readonly Builtin[] = ofModule("types", [
-	check("array", "an", isArray),
-	check("boolean", "a", (v) => typeof v === "boolean"),
-	check("null", "a", (v) => v === null),
+	check("array", "an", isArray, "array"),
+	check("boolean", "a", (v) => typeof v === "boolean", "boolean"),
+	check("null", "a", (v) => v === null, "null"),
 	check("number", "a", isNumber),
 	check("object", "an", isObject),
 	check("set", "a", isSet),
-	check("string", "a", (v) => typeof v === "string"),
+	check("string", "a", (v) => typeof v === "string", "string"),
 	typeNameOf,
 ]);

@@ -9,7 +9,7 @@ import { multiplyFloats, parseDecimal, toFloat, truncate } from "../value/decima
 import { fromBigInt, numberFromText } from "../value/number.ts";
 import { utf8Length } from "../value/utf8.ts";
 import type { NumberValue } from "../value/value.ts";
-import { type Builtin, type BuiltinContext, define, ofModule, t } from "./define.ts";
+import { type Builtin, define, ofModule, type PureContext, t } from "./define.ts";
 
 const number = /^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/;
 
@@ -49,7 +49,7 @@ function splitAmount(s: string): Amount | undefined {
 type Report = (message: string) => undefined;
 
 /** The parts of an amount, or undefined after reporting. */
-function amount(ctx: BuiltinContext, s: string, report: Report, kind: string): Amount | undefined {
+function amount(ctx: PureContext, s: string, report: Report, kind: string): Amount | undefined {
 	ctx.step(s.length);
 	if (s.length > 100_000) ctx.halt(`amount of ${s.length} characters`);
 	if (s.includes(" ")) return report("spaces not allowed in resource strings");
@@ -82,6 +82,7 @@ function lowerAfterFirst(unit: string): string {
 
 const parse: Builtin = define("units.parse", {
 	category: "units",
+	pure: true,
 	since: "0.41.0",
 	args: [["x", t.string, "amount with a unit: m, K, M, G, T, P, E and Ki, Mi …"]],
 	result: t.number,
@@ -106,6 +107,7 @@ const parse: Builtin = define("units.parse", {
 
 const parseBytes: Builtin = define("units.parse_bytes", {
 	category: "units",
+	pure: true,
 	since: "0.17.0",
 	args: [["x", t.string, "size with a unit: KB, KiB, K, Ki, MB …"]],
 	result: t.number,

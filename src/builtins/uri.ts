@@ -9,6 +9,7 @@ import { type Builtin, define, ofModule, t } from "./define.ts";
 export const uri: readonly Builtin[] = ofModule("uri", [
 	define("uri.parse", {
 		category: "uri",
+		pure: true,
 		args: [["uri", t.string, "the URI to take apart"]],
 		result: t.map(t.string, t.string),
 		resultDoc: "`scheme`, `hostname`, `port`, `path`, `raw_path`, `raw_query` and `fragment`, those that are present",
@@ -34,6 +35,7 @@ export const uri: readonly Builtin[] = ofModule("uri", [
 	}),
 	define("uri.is_valid", {
 		category: "uri",
+		pure: true,
 		args: [["uri", t.string, "the text to check"]],
 		result: t.boolean,
 		resultDoc: "true for a URI or a relative reference that is not empty",

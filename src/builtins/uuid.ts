@@ -4,7 +4,7 @@
  */
 import { fromBigInt } from "../value/number.ts";
 import type { PlainObject, Value } from "../value/value.ts";
-import { type Builtin, type BuiltinContext, define, ofModule, t } from "./define.ts";
+import { type Builtin, type ContextWith, define, ofModule, type PureContext, t } from "./define.ts";
 
 const dashed = /^([0-9a-fA-F]{8})-([0-9a-fA-F]{4})-([0-9a-fA-F]{4})-([0-9a-fA-F]{4})-([0-9a-fA-F]{12})/;
 
@@ -57,7 +57,7 @@ function unixNanoseconds(hex: string): Value {
 	return fromBigInt(BigInt.asIntN(64, (ticks - gregorianOffset) * 100n));
 }
 
-function parse(_: BuiltinContext, text: Value): Value | undefined {
+function parse(_: PureContext, text: Value): Value | undefined {
 	const hex = typeof text === "string" ? hexDigits(text) : undefined;
 	if (hex === undefined) return undefined;
 	const byte = (i: number): number => Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16);
@@ -76,7 +76,7 @@ function parse(_: BuiltinContext, text: Value): Value | undefined {
 	return { ...timed, id: Number.parseInt(hex.slice(0, 8), 16), domain: domainName(byte(9)) };
 }
 
-function rfc4122(ctx: BuiltinContext, seed: string): string {
+function rfc4122(ctx: ContextWith<"randomBytes">, seed: string): string {
 	const key = `uuid.rfc4122\u0000${seed}`;
 	const kept = ctx.queryCache.get(key);
 	if (kept !== undefined) return kept as string;
@@ -92,6 +92,7 @@ function rfc4122(ctx: BuiltinContext, seed: string): string {
 export const uuid: readonly Builtin[] = ofModule("uuid", [
 	define("uuid.parse", {
 		category: "uuid",
+		pure: true,
 		args: [["uuid", t.string, "UUID string to parse"]],
 		result: t.map(t.string, t.any),
 		resultDoc: "version, variant and, for versions 1 and 2, the encoded fields; undefined if not a UUID",
@@ -101,6 +102,7 @@ export const uuid: readonly Builtin[] = ofModule("uuid", [
 	}),
 	define("uuid.rfc4122", {
 		category: "uuid",
+		reads: ["randomBytes"],
 		args: [["k", t.string, "seed: tells one UUID of a query from another"]],
 		result: t.string,
 		resultDoc: "a version 4 UUID",

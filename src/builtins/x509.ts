@@ -22,7 +22,7 @@ import { readKeyPair } from "./crypto/key-pair.ts";
 import type { PrivateKey } from "./crypto/keys.ts";
 import { decodeAllPem } from "./crypto/pem.ts";
 import { parsePemPrivateKeys } from "./crypto/private-keys.ts";
-import { type Builtin, type BuiltinContext, define, ofModule, t } from "./define.ts";
+import { type Builtin, type ContextWith, define, ofModule, t } from "./define.ts";
 import { Failure, fail, reporting, stringOperand, toInt64 } from "./failure.ts";
 
 const category = "crypto";
@@ -83,7 +83,7 @@ function trimQuotes(s: string): string {
 	return s.replace(/^"+|"+$/g, "");
 }
 
-function verifyOptions(ctx: BuiltinContext, options: ObjectValue): VerifyOptions {
+function verifyOptions(ctx: ContextWith<"nowNs">, options: ObjectValue): VerifyOptions {
 	let now = ctx.nowNs();
 	let dnsName = "";
 	let keyUsages: readonly number[] = [];
@@ -156,6 +156,7 @@ const verifiedDoc = "`[true, chain]` with the leaf first, or `[false, []]`";
 export const x509: readonly Builtin[] = ofModule("x509", [
 	define("crypto.x509.parse_certificates", {
 		category,
+		pure: true,
 		args: [["certs", t.string, "certificates: PEM, base64 of PEM, or base64 of concatenated DER"]],
 		result: t.array(jsonObject),
 		resultDoc: "the certificates as objects",
@@ -168,17 +169,23 @@ export const x509: readonly Builtin[] = ofModule("x509", [
 	}),
 	define("crypto.x509.parse_and_verify_certificates", {
 		category,
+		// Certificates expire.
+		reads: ["nowNs"],
+		needs: "Node",
 		args: [["certs", t.string, certsDoc]],
 		result: verified,
 		resultDoc: verifiedDoc,
 		doc: "Parses X.509 certificates and verifies that they form a chain from the leaf to the root.",
 		since: "0.31.0",
-		eval: reporting((ctx, certs: string) =>
+		eval: reporting((ctx: ContextWith<"nowNs">, certs: string) =>
 			verify(certs, () => ({ now: ctx.nowNs(), dnsName: "", keyUsages: [] }), extendedCertificateToValue),
 		),
 	}),
 	define("crypto.x509.parse_and_verify_certificates_with_options", {
 		category,
+		// Certificates expire.
+		reads: ["nowNs"],
+		needs: "Node",
 		args: [
 			["certs", t.string, certsDoc],
 			["options", jsonObject, "any of `DNSName`, `CurrentTime` (ns), `MaxConstraintComparisons`, `KeyUsages`"],
@@ -187,12 +194,13 @@ export const x509: readonly Builtin[] = ofModule("x509", [
 		resultDoc: verifiedDoc,
 		doc: "As `crypto.x509.parse_and_verify_certificates`, for a host name, a time or key usages of choice.",
 		since: "0.63.0",
-		eval: reporting((ctx, certs: string, options: ObjectValue) =>
+		eval: reporting((ctx: ContextWith<"nowNs">, certs: string, options: ObjectValue) =>
 			verify(certs, () => verifyOptions(ctx, options), certificateToValue),
 		),
 	}),
 	define("crypto.x509.parse_certificate_request", {
 		category,
+		pure: true,
 		args: [["csr", t.string, "certificate request: PEM, base64 of PEM, or base64 of DER"]],
 		result: jsonObject,
 		resultDoc: "the request as an object",
@@ -202,6 +210,8 @@ export const x509: readonly Builtin[] = ofModule("x509", [
 	}),
 	define("crypto.x509.parse_keypair", {
 		category,
+		pure: true,
+		needs: "Node",
 		args: [
 			["cert", t.string, "certificates: PEM or base64 DER"],
 			["pem", t.string, "private key: PEM or base64 DER"],
@@ -216,6 +226,8 @@ export const x509: readonly Builtin[] = ofModule("x509", [
 	}),
 	define("crypto.x509.parse_rsa_private_key", {
 		category,
+		pure: true,
+		needs: "Node",
 		args: [["pem", t.string, "private key: PEM, or base64 of PEM"]],
 		result: jsonObject,
 		resultDoc: "the key as a JWK",
@@ -230,6 +242,8 @@ export const x509: readonly Builtin[] = ofModule("x509", [
 	}),
 	define("crypto.parse_private_keys", {
 		category,
+		pure: true,
+		needs: "Node",
 		args: [["keys", t.string, "PEM blocks, possibly base64 as a whole"]],
 		result: t.array(jsonObject),
 		resultDoc: "the private keys as objects; null for an empty string",

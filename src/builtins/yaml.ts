@@ -13,6 +13,8 @@ import { type Builtin, define, ofModule, t } from "./define.ts";
 export const yaml: readonly Builtin[] = ofModule("yaml", [
 	define("yaml.marshal", {
 		category: "encoding",
+		pure: true,
+		keep: true,
 		args: [["x", t.any, "the value to write"]],
 		result: t.string,
 		resultDoc: "YAML text",
@@ -29,6 +31,8 @@ export const yaml: readonly Builtin[] = ofModule("yaml", [
 	}),
 	define("yaml.unmarshal", {
 		category: "encoding",
+		pure: true,
+		keep: true,
 		args: [["x", t.string, "YAML text"]],
 		result: t.any,
 		resultDoc: "the value of its first document",
@@ -45,6 +49,8 @@ export const yaml: readonly Builtin[] = ofModule("yaml", [
 	}),
 	define("yaml.is_valid", {
 		category: "encoding",
+		pure: true,
+		keep: true,
 		args: [["x", t.string, "the text to check"]],
 		result: t.boolean,
 		resultDoc: "true when it is",

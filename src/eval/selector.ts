@@ -12,9 +12,9 @@ import { assertNever, isNumber, type PlainObject, type Value } from "../value/va
 import type { EvalContext } from "./context.ts";
 import { storedValue } from "./documents.ts";
 
-/** The name of a builtin whose meaning is known: not an embedder's own of that name, and not replaced. */
-export function ownName(builtin: Builtin | undefined, isMocked: boolean): string | undefined {
-	return builtin === undefined || builtin.module === "" || isMocked ? undefined : builtin.name;
+/** A builtin whose meaning is known: not an embedder's own of its name, and not replaced. */
+export function known(builtin: Builtin | undefined, isMocked: boolean): Builtin | undefined {
+	return builtin === undefined || builtin.module === "" || isMocked ? undefined : builtin;
 }
 
 /** Definitions under one key, in their order. */

@@ -90,17 +90,25 @@ export function parseQuery(source: Source, options: ParseOptions = {}): ParseRes
 
 function readQuery(source: Source, p: ParserState, options: ParseOptions): ParseResult<{ readonly body: Body }> {
 	const body: Expr[] = [];
+	let other: string | undefined;
 	while (p.kind !== Kind.Eof) {
-		for (const word of [Kind.Package, Kind.Import]) {
-			const next = p.adjoiningNext();
-			if (p.kind === word && next !== Kind.Dot && next !== Kind.LBrack) {
-				const what = word === Kind.Package ? "Package" : "Import";
-				return { value: undefined, errors: [new RegoError("rego_parse_error", `expected body but got *ast.${what}`)] };
+		const start = p.mark();
+		const isPackage = p.kind === Kind.Package;
+		if (isPackage || p.kind === Kind.Import) {
+			if ((isPackage ? parsePackage(p) : parseImport(p)) !== undefined) {
+				other ??= isPackage ? "Package" : "Import";
+				continue;
 			}
+			if (p.errors.length > 0) break;
+			p.restore(start);
 		}
 		const literals = parseLiterals(p, true, Kind.Eof);
 		if (literals === undefined) break;
 		body.push(...literals);
+	}
+	// Only of what can be read OPA asks whether it is a query.
+	if (p.errors.length === 0 && other !== undefined) {
+		return { value: undefined, errors: [new RegoError("rego_parse_error", `expected body but got *ast.${other}`)] };
 	}
 	const errors = closeErrors(source, p.errors, options);
 	return errors.length > 0 ? { value: undefined, errors } : { value: { body }, errors };
@@ -144,18 +152,21 @@ function readModule(source: Source, version: RegoVersion, p: ParserState, option
 	const forms: RuleForms = new Map();
 	const maxErrors = options.limits?.maxErrors ?? defaultLimits.maxErrors;
 	const statements: Statement[] = [];
+	p.earlierErrors = 0;
 	while (p.kind !== Kind.Eof) {
 		const index = p.index;
-		const errors = p.errors.length;
 		p.beginStatement();
 		const reported = p.kind === Kind.Illegal && (tokens.problems.get(index)?.length ?? 0) > 0;
 		const read = reported ? undefined : parseStatement(p, forms);
 		if (read !== undefined) {
+			// Even with a mistake in it: what follows is read as if there were none.
 			for (const s of read) statements.push(s);
-			if (p.errors.length === errors) continue;
-		} else if (p.errors.length === errors && !reported) p.unexpected();
+			continue;
+		}
+		if (p.errors.length === p.earlierErrors && !reported) p.unexpected();
 		if (p.errors.length >= maxErrors) break;
 		resynchronise(p, index);
+		p.earlierErrors = p.errors.length;
 	}
 	let blocks: readonly MetadataBlock[] = [];
 	if (options.annotations === true) {
@@ -173,7 +184,7 @@ function readModule(source: Source, version: RegoVersion, p: ParserState, option
 
 /** The statements at the current token: several when a v0 rule chains bodies. */
 function parseStatement(p: ParserState, forms: RuleForms): readonly Statement[] | undefined {
-	const errors = p.errors.length;
+	const errors = p.earlierErrors;
 	const start = p.mark();
 	if (p.kind === Kind.Package || p.kind === Kind.Import) {
 		const read = p.kind === Kind.Package ? parsePackage(p) : parseImport(p);

@@ -82,7 +82,9 @@ export const word: Pattern = (text, offset) => {
 	let hash = 0;
 	let i = offset;
 	for (let c = all[i] as number; is(c, letter | digit); c = all[++i] as number) hash = hashStep(hash, c);
-	return take(keywordAt(text, offset, i - offset, hash), offset, i, hash);
+	// OPA's scanner takes the first byte of a longer character that is stuck to a word for a part of it.
+	const kind = (all[i] as number) < 128 ? keywordAt(text, offset, i - offset, hash) : Kind.Ident;
+	return take(kind, offset, i, hash);
 };
 
 function digitsEnd(from: number): number {

@@ -371,11 +371,22 @@ function parseChainedBodies(
 		const start = p.start;
 		const body = parseBracedBody(p);
 		if (body === undefined) return undefined;
-		const rule = closeRule(freshWildcards(p, head), body, undefined, true, start, p.lastEnd);
+		// OPA takes the head to stand where the body does.
+		const moved = placed(freshWildcards(p, head), start, p.lastEnd);
+		const rule = closeRule(moved, body, undefined, true, start, p.lastEnd);
 		forms.set(rule, form);
 		rules.push(rule);
 	}
 	return rules;
+}
+
+/** A copy of what a head is made of, with every node of it in one place. */
+function placed<T>(node: T, start: number, end: number): T {
+	if (Array.isArray(node)) return node.map((n: unknown) => placed(n, start, end)) as T;
+	if (typeof node !== "object" || node === null || !("start" in node)) return node;
+	const out: { [key: string]: unknown } = {};
+	for (const [key, part] of Object.entries(node)) out[key] = placed(part as unknown, start, end);
+	return { ...out, start, end } as T;
 }
 
 function parseElse(p: ParserState, outer: OpenHead, forms: RuleForms): Rule | undefined {

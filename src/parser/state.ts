@@ -64,7 +64,7 @@ export class ParserState {
 	/** Kind of the current token as the grammar sees it: soft keywords not in force are identifiers. */
 	kind = 0;
 	errors: ParseProblem[] = [];
-	/** How many errors there were when the current statement began. */
+	/** How many errors there were before the statements that are read as if there had been none. */
 	earlierErrors = 0;
 	hints: readonly string[] = [];
 	wildcards = 0;
@@ -215,6 +215,8 @@ export class ParserState {
 	/** Runs with every future keyword in force, to find out whether a hint about an import would help. */
 	withFutureKeywords<T>(run: () => T): T {
 		const before = Uint8Array.from(this.active);
+		// What was read ended before words that were no keywords then.
+		this.#forget();
 		this.active.fill(1);
 		this.kind = this.kindAt(this.index);
 		try {
@@ -402,7 +404,6 @@ export class ParserState {
 	beginStatement(): void {
 		this.#forget();
 		this.attempts = 0;
-		this.earlierErrors = this.errors.length;
 	}
 
 	#forget(): void {

@@ -5,7 +5,6 @@
  */
 import type { Builtin } from "../builtins/define.ts";
 import type { Func, NodeKey, TreeNode } from "./plan.ts";
-import { isPure } from "./pure-builtins.ts";
 
 export interface Analysed {
 	readonly funcs: readonly Func[];
@@ -17,7 +16,7 @@ export interface Analysed {
 export function dataOnlyRules(plan: Analysed, builtins: ReadonlyMap<string, Builtin>): readonly number[] {
 	const pure = plan.builtins.map((name) => {
 		const b = builtins.get(name);
-		return b !== undefined && isPure(b);
+		return b?.pure === true;
 	});
 	const uses = plan.funcs.map((f) => usesOf(f, plan.tree, pure));
 	const users: number[][] = plan.funcs.map(() => []);

@@ -12,7 +12,6 @@ import { assertNever, isObject, type Value } from "../value/value.ts";
 import { constantOf } from "./constant-rule.ts";
 import { type Counts, countReads, countWrites, readsOf } from "./locals.ts";
 import type { Block, Definition, Expression, Func, Local, ScanStmt, Stmt } from "./plan.ts";
-import { isPure } from "./pure-builtins.ts";
 
 export interface Foldable {
 	readonly constants: readonly Value[];
@@ -432,7 +431,7 @@ function isFailure(block: Block): boolean {
 }
 
 function isFoldable(b: Builtin): boolean {
-	return isPure(b) && !b.relation && b.result !== undefined;
+	return b.pure && !b.relation && b.result !== undefined;
 }
 
 function isSmall(v: Value): boolean {

@@ -3,6 +3,7 @@
  * are looked up in tables instead of being tried one by one (index-rules.ts, eval/selector.ts). They say
  * when a definition cannot succeed, and never that it does; reading them fails with no error.
  */
+import type { Builtin } from "../builtins/define.ts";
 import { objectEntries, RegoSet } from "../value/collections.ts";
 import { assertNever, isObject, type Value } from "../value/value.ts";
 import type { Block, Definition, Expression, Func, Local, Stmt } from "./plan.ts";
@@ -41,8 +42,8 @@ export interface Conditions {
 /** What a plan says about its parts. */
 export interface ConditionPlan {
 	readonly constants: readonly Value[];
-	/** The name of a builtin that is the language's own and that no `with` replaces; undefined for others. */
-	readonly builtin: (index: number) => string | undefined;
+	/** A builtin that is the language's own and that no `with` replaces; undefined for others. */
+	readonly builtin: (index: number) => Pick<Builtin, "name" | "total"> | undefined;
 }
 
 /** A clause of more atoms than this is not kept: a table's entries must pay. */
@@ -213,7 +214,7 @@ class Collector {
 		}
 		if (e.op !== "builtin") return;
 		const [a, b, c] = e.args;
-		switch (this.#plan.builtin(e.builtin)) {
+		switch (this.#plan.builtin(e.builtin)?.name) {
 			case "internal.member_2":
 				if (a !== undefined && b !== undefined) this.#member(a, b);
 				return;
@@ -339,17 +340,6 @@ function membersOf(v: Value): readonly Value[] | undefined {
 	return isObject(v) ? objectEntries(v).map(([, x]) => x) : undefined;
 }
 
-/** Builtins that fail for no operands. */
-const harmless: ReadonlySet<string> = new Set([
-	"neq",
-	"lt",
-	"lte",
-	"gt",
-	"gte",
-	"internal.member_2",
-	"internal.member_3",
-]);
-
 /** Whether a statement cannot end in an error. */
 function harmlessStmt(s: Stmt, plan: ConditionPlan): boolean {
 	switch (s.op) {
@@ -395,7 +385,7 @@ function harmlessExpression(e: Expression, plan: ConditionPlan): boolean {
 		case "set":
 			return e.items.every((x) => harmlessExpression(x, plan));
 		case "builtin":
-			return harmless.has(plan.builtin(e.builtin) ?? "") && e.args.every((x) => harmlessExpression(x, plan));
+			return plan.builtin(e.builtin)?.total === true && e.args.every((x) => harmlessExpression(x, plan));
 		case "rule":
 		case "rule-at":
 		case "document":

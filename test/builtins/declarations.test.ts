@@ -41,6 +41,43 @@ describe("signatures", () => {
 	}
 });
 
+describe("what a builtin looks at", () => {
+	test("each says that it is pure, or what it reads", () => {
+		const silent = [...builtins.values()].filter((b) => b.pure === b.reads.length > 0);
+		expect(silent.map((b) => b.name)).toEqual([]);
+	});
+	test("what OPA takes for nondeterministic is not pure", () => {
+		const wrong = [...builtins.values()].filter((b) => b.pure && b.nondeterministic);
+		expect(wrong.map((b) => b.name)).toEqual([]);
+	});
+	test("only what is pure is kept", () => {
+		const wrong = [...builtins.values()].filter((b) => b.keep && !b.pure);
+		expect(wrong.map((b) => b.name)).toEqual([]);
+	});
+	test("those that are not pure", () => {
+		const reads = [...builtins.values()].filter((b) => !b.pure).map((b) => `${b.name}: ${b.reads.join(", ")}`);
+		expect(reads.sort()).toEqual([
+			"crypto.x509.parse_and_verify_certificates: nowNs",
+			"crypto.x509.parse_and_verify_certificates_with_options: nowNs",
+			"http.send: host, location, nowNs, canWait, awaited",
+			"internal.print: print",
+			"internal.test_case: trace",
+			"io.jwt.decode_verify: nowNs",
+			"io.jwt.encode_sign: randomBytes",
+			"io.jwt.encode_sign_raw: randomBytes",
+			"net.lookup_ip_addr: host",
+			"opa.runtime: runtime",
+			"print: print",
+			"rand.intn: randomBytes",
+			"rego.metadata.chain: location",
+			"rego.metadata.rule: location",
+			"time.now_ns: nowNs",
+			"trace: trace",
+			"uuid.rfc4122: randomBytes",
+		]);
+	});
+});
+
 describe("texts", () => {
 	for (const b of builtins.values()) {
 		test(b.name, () => {

@@ -3,7 +3,7 @@
  * are shown as `rego build --print-plan` shows them, without their head.
  */
 import { describe, expect, test } from "vitest";
-import { compile } from "../../src/index.ts";
+import { compile, define, t } from "../../src/index.ts";
 import { constantOf } from "../../src/plan/constant-rule.ts";
 import { planText } from "../../src/plan/text.ts";
 
@@ -131,5 +131,41 @@ describe("folding", () => {
 			.map((f) => constantOf(f))
 			.map((i) => (i === undefined ? undefined : plan.constants[i]));
 		expect(constants).toEqual([7, undefined, undefined]);
+	});
+});
+
+describe("builtins of the embedder's own", () => {
+	const twice = (pure: boolean | undefined) =>
+		define("my.twice", {
+			category: "my",
+			args: [["x", t.string]],
+			result: t.string,
+			doc: "Says it twice.",
+			...(pure === undefined ? {} : { pure }),
+			eval: (_ctx, x) => x + x,
+		});
+	const rows = [
+		{ note: "one that says nothing is called", pure: undefined, want: undefined },
+		{ note: "one that says that it is not pure is called", pure: false, want: undefined },
+		{ note: "one that is declared pure is called ahead", pure: true, want: "aa" },
+	];
+	test.each(rows)("$note", ({ pure, want }) => {
+		const { plan } = compile({ "t.rego": 'package test\nx := my.twice("a")' }, { builtins: [twice(pure)] });
+		const rule = plan.funcs.find((f) => f.path.at(-1) === "x");
+		const constant = rule === undefined ? undefined : constantOf(rule);
+		expect(constant === undefined ? undefined : plan.constants[constant]).toBe(want);
+	});
+});
+
+describe("rules of base data alone", () => {
+	const rows = [
+		{ note: "pure calls", call: "upper(data.c)", want: true },
+		{ note: "what depends on the time", call: "time.now_ns() + data.c", want: false },
+		{ note: "certificates, which expire", call: "crypto.x509.parse_and_verify_certificates(data.c)", want: false },
+		{ note: "what depends on the host", call: "object.union(opa.runtime(), data.c)", want: false },
+	];
+	test.each(rows)("$note", ({ call, want }) => {
+		const { plan } = compile({ "t.rego": `package test\nx := ${call}` });
+		expect(plan.dataOnly?.length).toBe(want ? 1 : 0);
 	});
 });

@@ -1,5 +1,6 @@
 /** The rule index: which read is chosen, which definitions each value selects, when there is none. */
 import { describe, expect, test } from "vitest";
+import { builtins } from "../../src/builtins/registry.ts";
 import { compile } from "../../src/index.ts";
 import { indexRules } from "../../src/plan/index-rules.ts";
 import { canonicalKey } from "../../src/value/key.ts";
@@ -12,7 +13,7 @@ function indexOf(rego: string, name: string) {
 	const { plan } = compile({ "t.rego": `package test\n${rego}` }, { optimize: { fold: false } });
 	const func = plan.funcs.find((f) => f.path.at(-1) === name);
 	if (func === undefined) throw new Error(`no rule ${name}`);
-	const index = indexRules(func, { constants: plan.constants, builtin: (i) => plan.builtins[i] });
+	const index = indexRules(func, { constants: plan.constants, builtin: (i) => builtins.get(plan.builtins[i] ?? "") });
 	if (index?.kind === "conditions") throw new Error("conditions, where a table was expected");
 	return index;
 }

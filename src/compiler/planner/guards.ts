@@ -38,20 +38,6 @@ function hasPrint(x: unknown): boolean {
 	return Object.values(x).some(hasPrint);
 }
 
-/** Builtins that fail for no operands. */
-const harmless = new Set([
-	"eq",
-	"equal",
-	"neq",
-	"lt",
-	"lte",
-	"gt",
-	"gte",
-	"assign",
-	"internal.member_2",
-	"internal.member_3",
-]);
-
 /** A ref that must be defined. */
 interface Guard {
 	readonly ref: Ref;
@@ -237,6 +223,11 @@ class Guards {
 		if (!this.#risky) this.#risky = this.#canFail(t);
 	}
 
+	#isTotal(t: Call): boolean {
+		const name = operatorName(t.operator);
+		return name !== undefined && this.#planner.context.builtins.get(name)?.total === true;
+	}
+
 	/** Whether evaluating a term may end in an error: calls, rules, objects with computed keys. */
 	#canFail(t: Term): boolean {
 		switch (t.kind) {
@@ -250,7 +241,7 @@ class Guards {
 				return this.#anyCanFail(t.terms, 1);
 			}
 			case "call":
-				return !harmless.has(operatorName(t.operator) ?? "") || this.#anyCanFail(t.args, 0);
+				return !this.#isTotal(t) || this.#anyCanFail(t.args, 0);
 			case "array":
 			case "set":
 				return this.#anyCanFail(t.items, 0);

@@ -5,7 +5,6 @@
  */
 import type { Builtin } from "../../builtins/define.ts";
 import type { KeyedRule } from "../../plan/plan.ts";
-import { isPure } from "../../plan/pure-builtins.ts";
 import { type CheckedModuleSet, type CheckedRule, knowledge } from "../checked.ts";
 import type { RuleState } from "../rule-state.ts";
 import { operatorName } from "../syntax/calls.ts";
@@ -87,7 +86,7 @@ export class KeyedRules {
 			for (const { call } of r.calls) {
 				const name = operatorName(call.operator);
 				const builtin = name === undefined ? undefined : this.#builtins.get(name);
-				if (builtin !== undefined && !isPure(builtin)) return false;
+				if (builtin !== undefined && !builtin.pure) return false;
 			}
 			for (const d of graph.get(r) ?? []) {
 				if (own.has(d)) return false;

@@ -34,6 +34,8 @@ class References {
 	readonly #c: Compilation;
 	readonly refs: Ref[] = [];
 	readonly calls: CallSite[] = [];
+	/** Stretches of `calls` in comprehensions among the operands being visited. */
+	#closures: (readonly [from: number, to: number])[] | undefined;
 
 	constructor(c: Compilation) {
 		this.#c = c;
@@ -77,10 +79,38 @@ class References {
 		}
 	}
 
+	/**
+	 * In OPA's order: calls within the operands are moved before the call, what is in comprehensions among
+	 * them comes after it.
+	 */
 	#call(t: Call, at: number | undefined, top: boolean): void {
-		this.calls.push({ call: t, at, top });
+		const from = this.calls.length;
+		const outer = this.#closures;
+		const closures: (readonly [from: number, to: number])[] = [];
+		this.#closures = closures;
 		this.#ref(t.operator);
 		for (const a of t.args) this.term(a);
+		this.#closures = outer;
+		const own: CallSite = { call: t, at, top };
+		if (closures.length === 0) {
+			this.calls.push(own);
+			return;
+		}
+		const within = this.calls.splice(from);
+		const inClosure = (i: number): boolean => closures.some(([a, b]) => i >= a && i < b);
+		const before = within.filter((_, i) => !inClosure(from + i));
+		const after = within.filter((_, i) => inClosure(from + i));
+		this.calls.push(...before, own, ...after);
+	}
+
+	/** Visits a comprehension; notes which calls are in it. */
+	#closure(visit: () => void): void {
+		const from = this.calls.length;
+		const outer = this.#closures;
+		this.#closures = undefined;
+		visit();
+		this.#closures = outer;
+		outer?.push([from, this.calls.length]);
 	}
 
 	#ref(t: Ref): void {
@@ -119,13 +149,17 @@ class References {
 				return;
 			case "array-comprehension":
 			case "set-comprehension":
-				this.term(t.term);
-				this.body(t.body);
+				this.#closure(() => {
+					this.term(t.term);
+					this.body(t.body);
+				});
 				return;
 			case "object-comprehension":
-				this.term(t.key);
-				this.term(t.value);
-				this.body(t.body);
+				this.#closure(() => {
+					this.term(t.key);
+					this.term(t.value);
+					this.body(t.body);
+				});
 				return;
 			case "template-string":
 				for (const p of t.parts) {

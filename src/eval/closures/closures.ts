@@ -40,7 +40,7 @@ import { whole } from "../overlay.ts";
 import { remembering } from "../remember-calls.ts";
 import { RulesByKey, within } from "../rules-by-key.ts";
 import { insertEntry, isObjectOf, ObjectCollector, scan, unpackArray } from "../runtime.ts";
-import { ownName, Selector } from "../selector.ts";
+import { known, Selector } from "../selector.ts";
 import { compilePrint, compileWith } from "./effects.ts";
 import { compileExpression } from "./expressions.ts";
 
@@ -263,7 +263,7 @@ export class ClosureProgram implements Program {
 	#selector(func: Func): (c: EvalContext, args: readonly Value[]) => readonly number[] {
 		const index = indexRules(func, {
 			constants: this.plan.constants,
-			builtin: (i) => ownName(this.builtin(i), false),
+			builtin: (i) => known(this.builtin(i), false),
 		});
 		if (index === undefined) {
 			const all = func.definitions.map((_, i) => i);

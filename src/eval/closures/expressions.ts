@@ -10,7 +10,7 @@ import { storedValue } from "../documents.ts";
 import { type Collector, type Ev, type Frame, newCollector } from "../frame.ts";
 import { isEmptyObject, sizeOfPlain } from "../listings.ts";
 import { whole } from "../overlay.ts";
-import { ownName } from "../selector.ts";
+import { known } from "../selector.ts";
 import type { ClosureProgram } from "./closures.ts";
 
 export function compileExpression(p: ClosureProgram, e: Expression): Ev {
@@ -190,7 +190,7 @@ function compileBuiltin(p: ClosureProgram, e: Extract<Expression, { op: "builtin
 	const { loc } = e;
 	const [x, y, z] = args;
 	const first = e.args[0];
-	if (name === "count" && args.length === 1 && first !== undefined && ownName(p.builtin(index), false) !== undefined) {
+	if (args.length === 1 && first !== undefined && known(p.builtin(index), false)?.shortcut?.kind === "length") {
 		const stable = isStable(first);
 		return (c, f) => {
 			const a = (x as Ev)(c, f);

@@ -3,10 +3,11 @@
  * usually given; anything else goes to the builtin itself, which knows all of OPA's rules. So a
  * shortcut here may be missing, but never differ.
  */
-import type { Builtin } from "../../builtins/define.ts";
+import type { Builtin, Shortcut } from "../../builtins/define.ts";
 import type { Expression } from "../../plan/plan.ts";
 import { writtenFirst } from "../../plan/stable.ts";
 import { isWellFormed } from "../../value/utf8.ts";
+import { assertNever } from "../../value/value.ts";
 import { type Code, join, js } from "./code.ts";
 import { equality } from "./emit-equality.ts";
 import type { ExpressionEmitter } from "./emit-expressions.ts";
@@ -14,8 +15,8 @@ import { type Operand, operand } from "./emit-scope.ts";
 
 type BuiltinExpression = Extract<Expression, { op: "builtin" }>;
 
-/** A shortcut: the operands are held; `general` is the call of the builtin itself. */
-type Shortcut = (
+/** Writes out a shortcut: the operands are held; `general` is the call of the builtin itself. */
+type WriteOut = (
 	x: ExpressionEmitter,
 	args: readonly Operand[],
 	general: Code,
@@ -28,13 +29,19 @@ export function emitBuiltin(x: ExpressionEmitter, e: BuiltinExpression): Operand
 	if (builtin === undefined) throw new Error(`plan has no builtin ${e.builtin}`);
 	const own = builtin.module === "" || program.mockedBuiltins.has(e.builtin);
 	const [first, second] = e.args;
-	if (builtin.name === "count" && !own && first?.op === "collect" && first.into === "array") {
+	if (builtin.shortcut?.kind === "length" && !own && first?.op === "collect" && first.into === "array") {
 		if (program.does("counting")) return x.counting(first);
 	}
 	const ctx = scope.ctx;
 	const call = (codes: readonly Code[]): Code =>
 		js`${program.builtin(e.builtin)}(${join([js`${ctx}.calling(${builtin.name}, ${program.place(e.loc)})`, ...codes], ", ")})`;
-	if (builtin.name === "concat" && !own && first !== undefined && second?.op === "array" && program.does("joins")) {
+	if (
+		builtin.shortcut?.kind === "join" &&
+		!own &&
+		first !== undefined &&
+		second?.op === "array" &&
+		program.does("joins")
+	) {
 		const { items } = second;
 		if (items.length > 0 && items.length <= 8) {
 			const by = x.held(first);
@@ -52,7 +59,7 @@ export function emitBuiltin(x: ExpressionEmitter, e: BuiltinExpression): Operand
 	}
 	// Shortcuts are for our own builtins: one that the embedder puts in their place is called.
 	if (builtin.module === "") return operand(general);
-	const made = shortcuts.get(builtin.name)?.(x, args, general, e) ?? operand(general);
+	const made = (builtin.shortcut && writeOut(builtin.shortcut)(x, args, general, e)) ?? operand(general);
 	return keep(x, e, builtin, ofPart(x, e, made, e.args, args));
 }
 
@@ -112,13 +119,6 @@ function joinedItems(
 /** Longer strings than this are joined by the builtin, which knows how long they may be. */
 const maxJoined = 1 << 20;
 
-/** Whether a call is written out as one test or operation. */
-export function isShort(name: string): boolean {
-	return shortcuts.has(name) && !long.has(name);
-}
-
-const long: ReadonlySet<string> = new Set(["concat", "regex.match"]);
-
 function isString(o: Operand): Code | undefined {
 	return o.string === true ? undefined : js`typeof ${o.code} === "string"`;
 }
@@ -130,7 +130,7 @@ function all(tests: readonly (Code | undefined)[]): Code {
 }
 
 /** A string method of both operands, for string operands. */
-function stringTest(method: Code): Shortcut {
+function stringTest(method: Code): WriteOut {
 	return (_x, [a, b], general) => {
 		if (a === undefined || b === undefined) return undefined;
 		// Bytes of no character may also be part of one, which the builtin finds.
@@ -141,7 +141,7 @@ function stringTest(method: Code): Shortcut {
 	};
 }
 
-function comparison(op: Code): Shortcut {
+function comparison(op: Code): WriteOut {
 	return (_x, [a, b]) => {
 		if (a === undefined || b === undefined) return undefined;
 		return operand(
@@ -151,7 +151,7 @@ function comparison(op: Code): Shortcut {
 	};
 }
 
-function arithmetic(op: Code): Shortcut {
+function arithmetic(op: Code): WriteOut {
 	return (x, [a, b], general) => {
 		if (a === undefined || b === undefined) return undefined;
 		const t = x.scope.temp();
@@ -161,74 +161,83 @@ function arithmetic(op: Code): Shortcut {
 	};
 }
 
-function typeTest(test: (o: Code) => Code): Shortcut {
+function typeTest(test: (o: Code) => Code): WriteOut {
 	return (_x, [a]) => (a === undefined ? undefined : operand(test(a.code), { defined: true, boolean: true }));
 }
 
-const shortcuts: ReadonlyMap<string, Shortcut> = new Map<string, Shortcut>([
-	["startswith", stringTest(js`startsWith`)],
-	["endswith", stringTest(js`endsWith`)],
-	["contains", stringTest(js`includes`)],
-	[
-		"concat",
-		(x, [delimiter, list], general) =>
-			delimiter === undefined || list === undefined || !x.program.does("joins")
-				? undefined
-				: operand(js`((c.limited ? undefined : join(${delimiter.code}, ${list.code})) ?? ${general})`),
-	],
-	["lt", comparison(js`<`)],
-	["lte", comparison(js`<=`)],
-	["gt", comparison(js`>`)],
-	["gte", comparison(js`>=`)],
-	[
-		"neq",
-		(x, [a, b], _general, e) => {
-			if (a === undefined || b === undefined) return undefined;
-			const [first, second] = writtenFirst(e.args[0] as Expression, e.args[1] as Expression, [a, b]);
-			return operand(js`!${equality(x.scope, first, second)}`, { defined: true, boolean: true });
-		},
-	],
-	["plus", arithmetic(js`+`)],
-	["minus", arithmetic(js`-`)],
-	["is_null", typeTest((a) => js`(${a} === null)`)],
-	["is_string", typeTest((a) => js`(typeof ${a} === "string")`)],
-	["is_boolean", typeTest((a) => js`(typeof ${a} === "boolean")`)],
-	["is_array", typeTest((a) => js`Array.isArray(${a})`)],
-	[
-		"count",
-		(_x, [a], general) =>
-			a === undefined
-				? undefined
-				: operand(
-						js`(Array.isArray(${a.code}) ? ${a.code}.length : ${a.code} === "" ? 0 : R.sizeOfPlain(${a.code}, ${a.stable === true}) ?? ${general})`,
-					),
-	],
-	[
-		"internal.member_2",
-		({ program }, [a, b], general, e) => {
-			if (a === undefined || b === undefined) return undefined;
-			const from = e.args[1]?.op;
-			// Arrays of the policy and of base data never change: those may be indexed.
-			if ((from === "const" || from === "base") && program.does("member-index")) {
-				return operand(
-					js`(Array.isArray(${b.code}) ? ${program.memberSite()}.has(${b.code}, ${a.code}) : ${b.code} instanceof RegoSet ? ${b.code}.has(${a.code}) : ${general})`,
-				);
-			}
-			return operand(js`(${b.code} instanceof RegoSet ? ${b.code}.has(${a.code}) : ${general})`);
-		},
-	],
-	[
-		"regex.match",
-		(x, [a, b], general, e) => {
-			if (a === undefined || b === undefined) return undefined;
-			const pattern = e.args[0];
-			if (pattern?.op === "const" && typeof x.program.value(pattern.index) === "string") {
-				const p = x.program.pattern(pattern.index);
-				return operand(js`(${p} !== undefined && ${all([isString(b)])} ? ${p}.test(${b.code}) : ${general})`);
-			}
-			return operand(
-				js`(${all([isString(a), isString(b)])} ? regexMatch(${a.code}, ${b.code}) ?? ${general} : ${general})`,
+function writeOut(shortcut: Shortcut): WriteOut {
+	switch (shortcut.kind) {
+		case "string-test":
+			return stringTest(stringMethods[shortcut.method]);
+		case "comparison":
+			return comparison(comparisons[shortcut.operator]);
+		case "arithmetic":
+			return arithmetic(shortcut.operator === "+" ? js`+` : js`-`);
+		case "type-test":
+			return typeTest(typeTests[shortcut.type]);
+		case "unequal":
+			return unequal;
+		case "length":
+			return length;
+		case "member":
+			return member;
+		case "join":
+			return joinedList;
+		case "match":
+			return match;
+		default:
+			return assertNever(shortcut, "shortcut");
+	}
+}
+
+/** What a declaration says becomes text only by these tables. */
+const stringMethods = { startsWith: js`startsWith`, endsWith: js`endsWith`, includes: js`includes` };
+const comparisons = { "<": js`<`, "<=": js`<=`, ">": js`>`, ">=": js`>=` };
+const typeTests = {
+	null: (a: Code): Code => js`(${a} === null)`,
+	string: (a: Code): Code => js`(typeof ${a} === "string")`,
+	boolean: (a: Code): Code => js`(typeof ${a} === "boolean")`,
+	array: (a: Code): Code => js`Array.isArray(${a})`,
+};
+
+const unequal: WriteOut = (x, [a, b], _general, e) => {
+	if (a === undefined || b === undefined) return undefined;
+	const [first, second] = writtenFirst(e.args[0] as Expression, e.args[1] as Expression, [a, b]);
+	return operand(js`!${equality(x.scope, first, second)}`, { defined: true, boolean: true });
+};
+
+const length: WriteOut = (_x, [a], general) =>
+	a === undefined
+		? undefined
+		: operand(
+				js`(Array.isArray(${a.code}) ? ${a.code}.length : ${a.code} === "" ? 0 : R.sizeOfPlain(${a.code}, ${a.stable === true}) ?? ${general})`,
 			);
-		},
-	],
-]);
+
+const joinedList: WriteOut = (x, [delimiter, list], general) =>
+	delimiter === undefined || list === undefined || !x.program.does("joins")
+		? undefined
+		: operand(js`((c.limited ? undefined : join(${delimiter.code}, ${list.code})) ?? ${general})`);
+
+const member: WriteOut = ({ program }, [a, b], general, e) => {
+	if (a === undefined || b === undefined) return undefined;
+	const from = e.args[1]?.op;
+	// Arrays of the policy and of base data never change: those may be indexed.
+	if ((from === "const" || from === "base") && program.does("member-index")) {
+		return operand(
+			js`(Array.isArray(${b.code}) ? ${program.memberSite()}.has(${b.code}, ${a.code}) : ${b.code} instanceof RegoSet ? ${b.code}.has(${a.code}) : ${general})`,
+		);
+	}
+	return operand(js`(${b.code} instanceof RegoSet ? ${b.code}.has(${a.code}) : ${general})`);
+};
+
+const match: WriteOut = (x, [a, b], general, e) => {
+	if (a === undefined || b === undefined) return undefined;
+	const pattern = e.args[0];
+	if (pattern?.op === "const" && typeof x.program.value(pattern.index) === "string") {
+		const p = x.program.pattern(pattern.index);
+		return operand(js`(${p} !== undefined && ${all([isString(b)])} ? ${p}.test(${b.code}) : ${general})`);
+	}
+	return operand(
+		js`(${all([isString(a), isString(b)])} ? regexMatch(${a.code}, ${b.code}) ?? ${general} : ${general})`,
+	);
+};

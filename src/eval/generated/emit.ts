@@ -27,9 +27,8 @@ import type { ExecutablePlan } from "../backend.ts";
 import { fewCalls } from "../call-site.ts";
 import { isPureOwn } from "../grouped-scan.ts";
 import { callsOfParts, type KeptBy } from "../policy-parts.ts";
-import { ownName } from "../selector.ts";
+import { known } from "../selector.ts";
 import { type Code, join, js, name } from "./code.ts";
-import { isShort } from "./emit-builtins.ts";
 import type { EmitterChoices, Optimisation } from "./emit-choices.ts";
 import { ExpressionEmitter, emitCondition } from "./emit-expressions.ts";
 import { withoutProven } from "./emit-guards.ts";
@@ -150,7 +149,7 @@ export class ProgramEmitter {
 	/** Whether calls of a builtin are worth keeping, and may be. */
 	isKept(index: number): boolean {
 		const b = this.builtins[index];
-		return b !== undefined && !this.mockedBuiltins.has(index) && isWorthKeeping(b);
+		return b !== undefined && !this.mockedBuiltins.has(index) && b.pure && b.keep;
 	}
 
 	#memberSites = 0;
@@ -167,9 +166,9 @@ export class ProgramEmitter {
 		// Constants that differ by row are no constants.
 		if (!this.does("policy-parts") || this.shape !== undefined) return undefined;
 		this.#callsOfParts ??= callsOfParts(this.plan, {
-			isKept: (b) => this.isKept(b) && this.builtins[b]?.name !== "regex.match",
+			isKept: (b) => this.isKept(b) && this.builtins[b]?.shortcut?.kind !== "match",
 			isText: (b) => this.builtins[b]?.result?.kind === "string",
-			joins: (b) => this.builtins[b]?.name === "concat",
+			joins: (b) => this.builtins[b]?.shortcut?.kind === "join",
 		});
 		return this.#callsOfParts.get(e);
 	}
@@ -422,7 +421,7 @@ return R.ruleAt(c, ${index}, k);
 		const emitter = new FunctionEmitter(this, func);
 		const ruleIndex = indexRules(func, {
 			constants: this.plan.constants,
-			builtin: (i) => ownName(this.builtins[i], this.mockedBuiltins.has(i)),
+			builtin: (i) => known(this.builtins[i], this.mockedBuiltins.has(i)),
 		});
 		const body = ruleIndex === undefined ? emitter.emit() : this.#indexed(index, func, emitter, ruleIndex);
 		if (emitter.scope.maxDepth > 200) {
@@ -452,13 +451,6 @@ function isCostly(part: unknown): boolean {
 	const { op } = part as { readonly op?: unknown };
 	return op === "scan" || op === "every" || op === "relation" || op === "call" || Object.values(part).some(isCostly);
 }
-
-/** Pure builtins that cost more than looking whether their result is at hand. */
-function isWorthKeeping(b: Builtin): boolean {
-	return b.module !== "" && !b.nondeterministic && !b.relation && keptCategories.has(b.category) && !isShort(b.name);
-}
-
-const keptCategories: ReadonlySet<string> = new Set(["strings", "encoding", "regex", "conversions"]);
 
 /** An expression that only reads one value out of another: what it gives may be read again. */
 function isRead(e: Expression): boolean {
