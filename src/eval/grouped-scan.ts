@@ -89,5 +89,5 @@ function isLarge(v: Value): boolean {
 
 /** Whether a builtin of ours gives the same for the same operands, and does nothing else. */
 export function isPureOwn(b: Builtin | undefined): boolean {
-	return b !== undefined && b.module !== "" && !b.nondeterministic && !b.relation && b.name !== "trace";
+	return b !== undefined && b.module !== "" && b.pure && !b.relation;
 }
