@@ -4,6 +4,7 @@
  * by that, each further scan of the same collection looks at its group only. The tests stay where they
  * are: a group only leaves out entries that fail them.
  */
+import { assertNever } from "../value/value.ts";
 import type { Block, Expression, Local, ScanStmt, Stmt } from "./plan.ts";
 
 export interface Grouping {
@@ -68,8 +69,19 @@ function only(e: Expression, allowed: Allowed): boolean {
 			return e.items.every((x) => only(x, allowed));
 		case "builtin":
 			return allowed.builtin(e.builtin) && e.args.every((x) => only(x, allowed));
-		default:
+		case "rule":
+		case "rule-at":
+		case "document":
+		case "document-keys":
+		case "document-dot":
+		case "call":
+		case "equal":
+		case "set":
+		case "object":
+		case "collect":
 			return false;
+		default:
+			return assertNever(e, "expression");
 	}
 }
 
@@ -84,7 +96,21 @@ function reads(e: Expression, local: (l: Local) => boolean): boolean {
 			return e.items.some((x) => reads(x, local));
 		case "builtin":
 			return e.args.some((x) => reads(x, local));
-		default:
+		case "const":
+		case "input":
+		case "base":
+		case "rule":
+		case "rule-at":
+		case "document":
+		case "document-keys":
+		case "document-dot":
+		case "call":
+		case "equal":
+		case "set":
+		case "object":
+		case "collect":
 			return false;
+		default:
+			return assertNever(e, "expression");
 	}
 }
