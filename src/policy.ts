@@ -222,37 +222,20 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 		const { builtins, backend } = settings;
 		const query = checked.value;
 		const whole = (): MadeQuery => {
-			const planned = planPolicy(set, { builtins, producer: version, queries: [{ name: text, query }] });
+			const planned = planPolicy(set, { builtins, producer: version, prints, queries: [{ name: text, query }] });
 			const prepare = (): Program =>
 				(planned.context.printsSomething ? printing : backend).prepare(planned.plan, builtins);
 			return { planned, prepare, source };
 		};
 		// The plan of a query runs once, with closures if the choice is ours: these are made from what it reaches.
 		if (backend.name === closures.name || backend.patient === true) {
-<<<<<<< HEAD
 			const kept = this.#forQueries(set, prints);
-			const planned = planQueryOf(kept, text, checked.value);
-=======
-			const kept = this.#forQueries(set);
 			const planned = planQueryOf(kept, text, query);
->>>>>>> cliffs-dev
 			const prepare = (): Program => queryProgram(planned.plan, builtins, kept.program);
-			if (backend.patient !== true || set.prints) return { planned, prepare, source };
+			if (backend.patient !== true || prints) return { planned, prepare, source };
 			return { planned, prepare, source, otherwise: whole };
 		}
-<<<<<<< HEAD
-		const planned = planPolicy(set, {
-			builtins,
-			producer: version,
-			prints,
-			queries: [{ name: text, query: checked.value }],
-		});
-		const prepare = (): Program =>
-			(planned.context.printsSomething ? printing : backend).prepare(planned.plan, builtins);
-		return { planned, prepare, source };
-=======
 		return whole();
->>>>>>> cliffs-dev
 	}
 
 	/** The layout and the functions that queries share, planned and made as queries need them. */
