@@ -88,9 +88,10 @@ const allowed: { readonly [folder: string]: readonly string[] } = {
 	host: ["value", "regex", "builtins", "eval"],
 	agent: ["value", "builtins", "index.ts"],
 	format: ["value", "parser"],
-	testing: ["value", "parser", "builtins", "face", "policy.ts"],
+	testing: ["value", "regex", "parser", "builtins", "face", "policy.ts"],
 	cli: [
 		"value",
+		"regex",
 		"format",
 		"testing",
 		"go",

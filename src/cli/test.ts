@@ -3,9 +3,9 @@ import { compile } from "../compile.ts";
 import { closures } from "../eval/closures/closures.ts";
 import type { Module } from "../parser/ast.ts";
 import type { Policy } from "../policy.ts";
-import { compileRegex } from "../regex/regex.ts";
 import { discoverTests, type Test } from "../testing/discover.ts";
 import { CaseReports, runTest, type TestResult } from "../testing/run.ts";
+import { nameFilter } from "../testing/select.ts";
 import type { PlainObject, Value } from "../value/value.ts";
 import { bundleFlag, capabilitiesFlag, ignoreFlag, v0Flag, v1Flag } from "./eval-flags.ts";
 import { Network, runtimeValue } from "./eval-host.ts";
@@ -83,7 +83,6 @@ async function loadSuite(flags: ParsedFlags, io: CliIo): Promise<Suite> {
 		builtins: [...capabilities.declared, reports.builtin],
 		schemas: await loadSchemas(flags.string("schema"), io),
 		backend: closures,
-		prints: true,
 		host: {
 			runtime: runtimeValue(io.env),
 			permissions: await network.permissions(modules.map((m) => m.source.text)),
@@ -93,13 +92,6 @@ async function loadSuite(flags: ParsedFlags, io: CliIo): Promise<Suite> {
 	});
 	checkPathConflicts(modules, data);
 	return { policy, reports, tests: tests.filter((t) => wanted(`${t.package}.${t.name}`)) };
-}
-
-/** `-r`: a regular expression that is looked for in full names. */
-function nameFilter(pattern: string): (name: string) => boolean {
-	if (pattern === "") return () => true;
-	const compiled = compileRegex(pattern);
-	return (name) => compiled.test(name);
 }
 
 interface LoadedSuite {

