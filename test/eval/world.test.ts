@@ -4,6 +4,7 @@
  */
 import { describe, expect, test } from "vitest";
 import { compile, define, RegoError, RegoErrors, type RegoSet, t, type Value } from "../../src/index.ts";
+import { opaVersion } from "../../src/version.ts";
 import { backends } from "./backends.ts";
 
 for (const backend of backends) {
@@ -157,7 +158,7 @@ both := [now, now_again] if { now_again := now with input as 1 }
 				const { value, builtinErrors } = closed.evaluate(`data.t.${rule}`);
 				expect([value, builtinErrors.length]).toEqual([undefined, 1]);
 			}
-			expect(closed.rule("data.t.runtime")()).toEqual({});
+			expect(closed.rule("data.t.runtime")()).toEqual({ version: opaVersion });
 		});
 	});
 
