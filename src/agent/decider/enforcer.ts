@@ -64,8 +64,8 @@ export interface CheckOptions {
 /** What came of a request. */
 export interface Checked {
 	readonly decision: Decision;
-	/** What the agent gets, where it is allowed. */
-	readonly payload: Uint8Array;
+	/** What the agent gets, where it is allowed. Whoever has sent it may let go of it. */
+	payload: Uint8Array;
 	/** It changed the state: the agent should hear of it whatever its client does. */
 	readonly changed: boolean;
 }
@@ -229,8 +229,8 @@ export class Enforcer {
 	}
 
 	#giveUp(w: Waiting): void {
+		letGo(w);
 		w.settle?.(failure(w, "the request was given up"));
-		w.payload = none;
 	}
 
 	/** Put to the thread what it can take. */
@@ -305,6 +305,7 @@ export class Enforcer {
 		this.#asked.delete(id);
 		this.#askedBytes -= asked.request.payload.length;
 		if (this.#asked.size === 0) this.#watch?.idle();
+		letGo(asked.request);
 		asked.request.settle?.(outcome);
 	}
 
@@ -504,6 +505,12 @@ interface Prepared {
 	readonly active: Active;
 	readonly warnings: readonly string[];
 	readonly progress: Int32Array;
+}
+
+/** Its asker may last long, and must not keep its bytes. */
+function letGo(w: Waiting): void {
+	w.payload = none;
+	if (w.options.asker !== undefined) w.options.asker.onCancel = undefined;
 }
 
 function explained(denied: Checked, { reason, prints, printsCut }: Explained): Checked {
