@@ -108,8 +108,6 @@ const mostAskedBytes = 128 << 10;
 const loadMs = 60_000;
 /** How long beyond its limits a decision may take to notice them. */
 const hardMs = 2000;
-/** Prints that take longer are done without; the first ones of a policy include their preparation. */
-const explainMs = 2000;
 const none = new Uint8Array(0);
 const reported = 1000;
 
@@ -283,7 +281,7 @@ export class Enforcer {
 		if (a.kind === "ready" || a.kind === "failed") return;
 		const asked = this.#asked.get(a.id);
 		if (asked === undefined) return;
-		this.#watch?.moved(a.kind === "decided" && a.explaining ? explainMs : this.#hardMs);
+		this.#watch?.moved();
 		switch (a.kind) {
 			case "refused":
 				this.#done(a.id, asked, new TtrpcError(a.code, a.message));
