@@ -1,6 +1,5 @@
 /** The world as evaluation sees it unless the embedder says otherwise: real time, real randomness, no permissions. */
 import type { Host } from "../eval/context.ts";
-import { opaVersion } from "../version.ts";
 
 /**
  * Anchored once, so that consecutive instants never run backwards within a process; and only when asked
@@ -16,6 +15,6 @@ function nowNs(): bigint {
 export const defaultHost: Host = {
 	nowNs,
 	randomBytes: (length) => globalThis.crypto.getRandomValues(new Uint8Array(length)),
-	runtime: { version: opaVersion },
+	runtime: {},
 	permissions: {},
 };
