@@ -30,8 +30,8 @@ const homes = {
 	command: "commands",
 };
 
-/** Packages that are not bundled: one holds a WebAssembly file, the other is the host's choice. */
-const external = ["re2-wasm", "koffi"];
+/** Packages that are not bundled: one holds a WebAssembly file, the others are there where they are wanted. */
+const external = ["re2-wasm", "koffi", "vitest"];
 
 const inSrc = (file) => relative(src, file).split(sep).join("/");
 

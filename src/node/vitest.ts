@@ -1,6 +1,6 @@
 /** `regoplan/vitest`: tests written in Rego as tests of vitest. */
 import type { FileOptions } from "./files.ts";
-import { regoTest as register, type TestRunner } from "./rego-tests.ts";
+import { regoTest as register } from "./rego-tests.ts";
 
 /**
  * Registers the `test_` rules below files, folders and patterns as tests of vitest:
@@ -10,7 +10,6 @@ import { regoTest as register, type TestRunner } from "./rego-tests.ts";
  */
 export async function regoTest(patterns: readonly string[] | string, options: FileOptions = {}): Promise<void> {
 	// Loaded when it is called: vitest is only there where its tests run.
-	const name = "vitest";
-	const { describe, test } = (await import(name)) as TestRunner;
+	const { describe, test } = await import("vitest");
 	await register(patterns, { ...options, describe, test });
 }
