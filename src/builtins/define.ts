@@ -211,6 +211,9 @@ export interface Builtin {
 	readonly unchecked: BuiltinBody;
 }
 
+/** What a body gives: a value of the declared type, as far as TypeScript can tell; anything where none is declared. */
+type ResultOf<R> = R extends TypeOf<Value> ? ValueOf<R> : Value;
+
 export interface BuiltinSpec<
 	A extends readonly Arg[],
 	R extends TypeOf<Value> | undefined,
@@ -241,7 +244,12 @@ export interface BuiltinSpec<
 	 * not follow the common wording, and `*.is_valid`, which answer false).
 	 */
 	readonly unchecked?: boolean;
-	readonly eval: (ctx: ContextOf<P, W>, ...operands: Operands<A>) => Value | undefined;
+	readonly eval: (ctx: ContextOf<P, W>, ...operands: Operands<A>) => ResultOf<R> | undefined;
+}
+
+/** A result that OPA gives though its declaration, which is ours, says another type. */
+export function undeclared(v: Value): never {
+	return v as never;
 }
 
 export function define<

@@ -10,15 +10,18 @@
 import type { Builtin } from "../../builtins/define.ts";
 import { RegoError } from "../../errors.ts";
 import { decode } from "../../plan/constants.ts";
+import { groupingAt } from "../../plan/groups.ts";
 import { indexRules } from "../../plan/index-rules.ts";
 import { pathText } from "../../plan/path-text.ts";
 import type { Block, Definition, Expression, Func, PlanLocation, PlanOnDemand, Query, Stmt } from "../../plan/plan.ts";
+import { isStable } from "../../plan/stable.ts";
 import { dot, isCollection } from "../../value/access.ts";
 import { type ObjectBuilder, RegoSet } from "../../value/collections.ts";
 import { equal } from "../../value/compare.ts";
 import { canonicalKey } from "../../value/key.ts";
 import { assertNever, type Value } from "../../value/value.ts";
 import type { Backend, Entry, Program } from "../backend.ts";
+import { CallSite, fewCalls } from "../call-site.ts";
 import { EvalContext, orUndefined, UNDEFINED } from "../context.ts";
 import { Documents } from "../documents.ts";
 import {
@@ -31,6 +34,7 @@ import {
 	type Run,
 	type Step,
 } from "../frame.ts";
+import { type Entry as GroupEntry, GroupedScan, isPureOwn } from "../grouped-scan.ts";
 import { type Callees, callMock } from "../mocks.ts";
 import { whole } from "../overlay.ts";
 import { remembering } from "../remember-calls.ts";
@@ -215,7 +219,8 @@ export class ClosureProgram implements Program {
 	#compileFunc(func: Func): FuncRunner {
 		const single = func.kind === "complete" || func.kind === "function";
 		const evaluate = single ? this.#single(func) : this.#collecting(func);
-		const run = func.kind === "function" && this.#rememberCalls ? remembering(evaluate) : evaluate;
+		const isFunction = func.kind === "function";
+		const run = !isFunction ? evaluate : this.#rememberCalls ? remembering(evaluate) : oftenCalled(evaluate);
 		const name = pathText(func.path);
 		return (c, args) => {
 			if (c.limited) c.query.step(1);
@@ -331,6 +336,13 @@ export class ClosureProgram implements Program {
 	}
 }
 
+/** A function whose calls are kept where they are many and take long. */
+function oftenCalled(run: FuncRunner): FuncRunner {
+	const site = new CallSite();
+	const spread = (c: EvalContext, ...args: readonly Value[]): Value | undefined => run(c, args);
+	return (c, args) => (++site.calls <= fewCalls ? run(c, args) : site.call(c, spread, args));
+}
+
 class QueryProgram extends ClosureProgram {
 	readonly #rules: ClosureProgram;
 
@@ -395,7 +407,7 @@ function compileBlock(p: ClosureProgram, block: Block, end: Run, target?: Target
 		if (step !== undefined) steps.unshift(step);
 		else {
 			flush();
-			next = compileMany(p, stmt, next, target);
+			next = compileMany(p, stmt, next, target, stmt.op === "scan" ? groupedScan(p, block, i) : undefined);
 		}
 	}
 	flush();
@@ -438,15 +450,20 @@ function compileStep(p: ClosureProgram, stmt: Stmt): Step | undefined {
 			const source = compileExpression(p, stmt.source);
 			const body = compileBlock(p, stmt.body, always);
 			const { key, value } = stmt;
+			const stable = isStable(stmt.source);
 			return (c, f) => {
 				const v = source(c, f);
 				if (!isCollection(v)) return false;
-				return !scan(v, (k, x) => {
-					if (c.limited) c.query.step(1);
-					if (key >= 0) f[key] = k;
-					if (value >= 0) f[value] = x;
-					return !body(c, f);
-				});
+				return !scan(
+					v,
+					(k, x) => {
+						if (c.limited) c.query.step(1);
+						if (key >= 0) f[key] = k;
+						if (value >= 0) f[value] = x;
+						return !body(c, f);
+					},
+					stable,
+				);
 			};
 		}
 		case "once": {
@@ -499,20 +516,66 @@ function compileStep(p: ClosureProgram, stmt: Stmt): Step | undefined {
 	}
 }
 
+/** The entries of a collection that a scan needs to look at; undefined: all. */
+type GroupedRun = (c: EvalContext, f: Frame, source: Value) => readonly GroupEntry[] | undefined;
+
+/** How the scan at `at` finds its entries by what its tests compare; undefined where they tell nothing. */
+function groupedScan(p: ClosureProgram, block: Block, at: number): GroupedRun | undefined {
+	const grouping = groupingAt(block, at, (b) => isPureOwn(p.builtin(b)));
+	if (grouping === undefined) return undefined;
+	const { key, value } = block[at] as Extract<Stmt, { op: "scan" }>;
+	const inner = grouping.inner.map((e) => compileExpression(p, e));
+	const outer = grouping.outer.map((e) => compileExpression(p, e));
+	const all = (list: readonly Ev[], c: EvalContext, f: Frame): readonly Value[] | undefined => {
+		const out: Value[] = [];
+		for (const e of list) {
+			const v = e(c, f);
+			if (v === undefined) return undefined;
+			out.push(v);
+		}
+		return out;
+	};
+	// A frame of its own: where an entry's key is made, nothing of the scan's is written.
+	const keyOf = (c: EvalContext, k: Value, x: Value): readonly Value[] | undefined => {
+		const f: Frame = [];
+		if (key >= 0) f[key] = k;
+		if (value >= 0) f[value] = x;
+		return all(inner, c, f);
+	};
+	const site = new GroupedScan();
+	return (c, f, source) => {
+		const wanted = all(outer, c, f);
+		// What is undefined equals nothing.
+		return wanted === undefined ? [] : site.entries(c, source, wanted, (k, x) => keyOf(c, k, x));
+	};
+}
+
 /** Statements that run `next` for each success, and those that end a path. */
-function compileMany(p: ClosureProgram, stmt: Stmt, next: Run, target: Target | undefined): Run {
+function compileMany(
+	p: ClosureProgram,
+	stmt: Stmt,
+	next: Run,
+	target: Target | undefined,
+	grouped: GroupedRun | undefined,
+): Run {
 	switch (stmt.op) {
 		case "scan": {
 			const source = compileExpression(p, stmt.source);
 			const { key, value } = stmt;
+			const stable = isStable(stmt.source);
+			const each = (c: EvalContext, f: Frame, k: Value, x: Value): boolean => {
+				if (c.limited) c.query.step(1);
+				if (key >= 0) f[key] = k;
+				if (value >= 0) f[value] = x;
+				return next(c, f);
+			};
+			if (grouped === undefined) return (c, f) => scan(source(c, f), (k, x) => each(c, f, k, x), stable);
 			return (c, f) => {
 				const v = source(c, f);
-				return scan(v, (k, x) => {
-					if (c.limited) c.query.step(1);
-					if (key >= 0) f[key] = k;
-					if (value >= 0) f[value] = x;
-					return next(c, f);
-				});
+				const entries = v === undefined ? undefined : grouped(c, f, v);
+				if (entries === undefined) return scan(v, (k, x) => each(c, f, k, x), stable);
+				for (const [k, x] of entries) if (each(c, f, k, x)) return true;
+				return false;
 			};
 		}
 		case "relation": {
