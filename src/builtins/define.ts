@@ -173,6 +173,7 @@ export interface HostPermissions {
 /** The body as the engine calls it: operands unchecked, arity fixed. */
 export type BuiltinBody = (ctx: BuiltinContext, ...operands: Value[]) => Value | undefined;
 
+/** A builtin as define() makes it: its declaration and its body. */
 export interface Builtin {
 	readonly name: string;
 	readonly category: string;
@@ -244,6 +245,7 @@ export interface BuiltinSpec<
 	readonly eval: (ctx: ContextOf<P, W>, ...operands: Operands<A>) => Value | undefined;
 }
 
+/** Declares a builtin: operands follow from the signature, and are checked against it before the body sees them. */
 export function define<
 	const A extends readonly Arg[],
 	R extends TypeOf<Value> | undefined,

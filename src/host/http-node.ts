@@ -26,6 +26,7 @@ import { type WorkerResult, type WorkerTask, workerMain } from "./http-worker.ts
 
 export { createHttpCache } from "../builtins/http/transport.ts";
 
+/** What requests may do. */
 export interface HttpTransportOptions {
 	/** Hosts that may be contacted, redirects included; default all. */
 	readonly allowedHosts?: readonly string[] | undefined;
