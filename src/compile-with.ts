@@ -47,8 +47,6 @@ export interface CompileOptions extends ValueOptions {
 	readonly maxErrors?: number | undefined;
 	/** What executes plans; default generated JavaScript where the host allows it, else closures. */
 	readonly backend?: Backend | undefined;
-	/** The policy will be evaluated with prints: it is then checked once, with them. Default false. */
-	readonly prints?: boolean | undefined;
 	/** Optimisations of the plan; each can be switched off. Default all on. */
 	readonly optimize?: { readonly fold?: boolean } | undefined;
 	/**
@@ -75,7 +73,6 @@ export const compileOptions: OptionChecks<CompileOptions> = {
 	limits: "object",
 	maxErrors: "number",
 	backend: "object",
-	prints: "boolean",
 	optimize: "object",
 	schemas: "object",
 	annotations: "boolean",
@@ -108,7 +105,6 @@ export function compileWith(known: Known, modules: Modules, options: CompileOpti
 		maxErrors: options.maxErrors ?? 10,
 		schemas: options.schemas,
 		fold: options.optimize?.fold ?? true,
-		prints: options.prints ?? false,
 		toCaller: toCaller(options),
 		inputs,
 	};

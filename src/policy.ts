@@ -32,8 +32,6 @@ export interface PolicySettings extends PlannedSettings {
 	readonly strict: boolean;
 	readonly maxErrors: number;
 	readonly schemas: SchemaSet | undefined;
-	/** Check with prints first: for policies that are only ever evaluated with them. */
-	readonly prints: boolean;
 	/** Fold constants in the plan. */
 	readonly fold: boolean;
 }
@@ -102,9 +100,7 @@ interface Shared {
 	readonly modules: readonly Module[];
 	plain: PreparedSources | undefined;
 	prints: PreparedSources | undefined;
-	/** Checked without prints, and with them: each when first needed. */
 	checked: CheckedModuleSet | undefined;
-	checkedPrints: CheckedModuleSet | undefined;
 	/** What its queries share, without prints and with them. */
 	queries: KeptForQueries | undefined;
 	printingQueries: KeptForQueries | undefined;
@@ -122,12 +118,11 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 			plain: undefined,
 			prints: undefined,
 			checked: undefined,
-			checkedPrints: undefined,
 			queries: undefined,
 			printingQueries: undefined,
 		};
 		this.#shared = shared ?? { modules, ...none };
-		this.#checked(settings.prints);
+		this.#checked();
 	}
 
 	/** The same policy over other base data: the plan is shared. */
@@ -183,7 +178,8 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 		});
 		if (parsed.value === undefined || parsed.errors.length > 0) throw new RegoErrors(parsed.errors);
 		options.onStage?.("compile");
-		const set = this.#checked(options.prints === true);
+		const prints = options.prints === true;
+		const set = this.#checked();
 		const checked = checkQuery(set, parsed.value.body, source, {
 			package: options.package === undefined ? undefined : packageRef(options.package),
 			imports,
@@ -195,27 +191,32 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 		const { builtins, backend } = settings;
 		// The plan of a query runs once, with closures if the choice is ours: these are made from what it reaches.
 		if (backend.name === closures.name || backend.patient === true) {
-			const kept = this.#forQueries(set);
+			const kept = this.#forQueries(set, prints);
 			const planned = planQueryOf(kept, text, checked.value);
 			const prepare = (): Program => queryProgram(planned.plan, builtins, kept.program);
 			return { planned, prepare, source };
 		}
-		const planned = planPolicy(set, { builtins, producer: version, queries: [{ name: text, query: checked.value }] });
+		const planned = planPolicy(set, {
+			builtins,
+			producer: version,
+			prints,
+			queries: [{ name: text, query: checked.value }],
+		});
 		const prepare = (): Program =>
 			(planned.context.printsSomething ? printing : backend).prepare(planned.plan, builtins);
 		return { planned, prepare, source };
 	}
 
 	/** The layout and the functions that queries share, planned and made as queries need them. */
-	#forQueries(set: CheckedModuleSet): KeptForQueries {
+	#forQueries(set: CheckedModuleSet, prints: boolean): KeptForQueries {
 		const shared = this.#shared;
-		const known = set.prints ? shared.printingQueries : shared.queries;
+		const known = prints ? shared.printingQueries : shared.queries;
 		if (known !== undefined) return known;
 		const { builtins } = this.settings;
-		const { plan, context } = planOnDemand(set, { builtins, producer: version });
-		const rememberCalls = set.prints && anyRule(set, (r) => r.has.prints);
+		const { plan, context } = planOnDemand(set, { builtins, producer: version, prints });
+		const rememberCalls = prints && anyRule(set, (r) => r.has.prints);
 		const kept = { plan, context, program: closureProgram(plan, builtins, { rememberCalls }) };
-		if (set.prints) shared.printingQueries = kept;
+		if (prints) shared.printingQueries = kept;
 		else shared.queries = kept;
 		return kept;
 	}
@@ -235,22 +236,21 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 		return planToJson(this.plan);
 	}
 
-	#checked(prints: boolean): CheckedModuleSet {
+	/** Prints are checked like everything else; a plan may be made without them. */
+	#checked(): CheckedModuleSet {
 		const shared = this.#shared;
-		const known = prints ? shared.checkedPrints : shared.checked;
-		if (known !== undefined) return known;
+		if (shared.checked !== undefined) return shared.checked;
 		const s = this.settings;
 		const { value, errors } = checkModules(shared.modules, {
 			builtins: s.builtins,
 			strict: s.strict,
-			prints,
+			prints: true,
 			maxErrors: s.maxErrors,
 			dataPaths: pathsOf(s.data),
 			checkTypes: (set) => checkTypes(set, s.builtins, { schemas: s.schemas }).errors,
 		});
 		if (value === undefined || errors.length > 0) throw new RegoErrors(errors);
-		if (prints) shared.checkedPrints = value;
-		else shared.checked = value;
+		shared.checked = value;
 		return value;
 	}
 
@@ -258,8 +258,8 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 		const known = prints ? this.#shared.prints : this.#shared.plain;
 		if (known !== undefined) return known;
 		const s = this.settings;
-		const set = this.#checked(prints);
-		const options = { builtins: s.builtins, producer: version };
+		const set = this.#checked();
+		const options = { builtins: s.builtins, producer: version, prints };
 		if (prints) {
 			const { plan, context } = planPolicy(set, options);
 			// Prints come from the reference backend: it evaluates in OPA's order.

@@ -7,6 +7,7 @@ import { compile } from "../../src/compile.ts";
 import { RegoError, RegoErrors } from "../../src/errors.ts";
 import type { Backend } from "../../src/eval/backend.ts";
 import { closures } from "../../src/eval/closures/closures.ts";
+import type { PrintLine } from "../../src/eval/context.ts";
 import { generated } from "../../src/eval/generated/generated.ts";
 import { Source } from "../../src/location.ts";
 import type { Body, Module } from "../../src/parser/ast.ts";
@@ -16,6 +17,7 @@ import type { Policy } from "../../src/policy.ts";
 import { equal } from "../../src/value/compare.ts";
 import { parseJson } from "../../src/value/json.ts";
 import type { PlainObject, Value } from "../../src/value/value.ts";
+import { builtAhead } from "../aot-backend.ts";
 import { spellsNumbersTwice, wronglyAccepted, wronglyAnswered, wronglyRefused } from "./known-faults.ts";
 import type { OracleAnswer, OracleError, OracleReply } from "./oracle.ts";
 import type { ProgramTexts } from "./program.ts";
@@ -31,12 +33,15 @@ export interface DifferOptions {
 	readonly texts: boolean;
 	readonly millis: number;
 	readonly v0: boolean;
+	/** Modules built ahead of time as one more backend. */
+	readonly aot: boolean;
 }
 
 /** Texts of rows, or errors. */
 interface Answer {
 	readonly rows?: readonly { readonly [name: string]: string }[];
 	readonly errors?: readonly OracleError[];
+	readonly prints?: readonly string[];
 }
 
 const variants: readonly (readonly [name: string, backend: Backend, fold: boolean])[] = [
@@ -45,6 +50,7 @@ const variants: readonly (readonly [name: string, backend: Backend, fold: boolea
 	["closures without folding", closures, false],
 	["generated without folding", generated, false],
 ];
+const ahead: (typeof variants)[number] = ["aot", builtAhead, true];
 
 export type Outcome = "same" | "rejected" | "unanswered" | "lazy" | Difference;
 
@@ -66,7 +72,8 @@ function compareAll(p: ProgramTexts, reply: OracleReply, options: DifferOptions)
 		modules = parse(p, options);
 		const data = parseJson(p.data) as PlainObject;
 		// Folding is left out for one program in four: it shows seldom.
-		for (const [name, backend, fold] of p.data.length % 4 === 0 ? variants : variants.slice(0, 2)) {
+		const some = p.data.length % 4 === 0 ? variants : variants.slice(0, 2);
+		for (const [name, backend, fold] of options.aot ? [...some, ahead] : some) {
 			policies.push([
 				name,
 				compile(modules, { backend, data, optimize: { fold }, strictBuiltinErrors: p.strict, values: "rego" }),
@@ -91,7 +98,8 @@ function compareAll(p: ProgramTexts, reply: OracleReply, options: DifferOptions)
 			return "unanswered";
 		}
 		for (const [name, policy] of policies.slice(0, 2)) {
-			const found = compareAnswers(`${query} [${name}]`, ask(policy, query, input, options), wanted, options);
+			const answer = ask(policy, query, input, options, p.prints);
+			const found = compareAnswers(`${query} [${name}]`, answer, wanted, options);
 			if (found?.kind === "lazy") return "lazy";
 			if (found !== undefined && wronglyRefused(parsed(query, options), wanted.errors ?? [])) return "unanswered";
 			if (found !== undefined) return found;
@@ -140,20 +148,33 @@ function parsed(query: string, options: DifferOptions): readonly Body[] {
 	return value === undefined ? [] : [value.body];
 }
 
-function ask(policy: Policy<Value>, query: string, input: Value | undefined, options: DifferOptions): Answer {
+function ask(
+	policy: Policy<Value>,
+	query: string,
+	input: Value | undefined,
+	options: DifferOptions,
+	prints: boolean,
+): Answer {
+	let printed: readonly PrintLine[] = [];
+	const lines = (): string[] => printed.map((l) => l.text);
 	try {
 		const { rows } = policy.query(query, input, {
+			prints,
+			onPrints: (list) => {
+				printed = list;
+			},
 			limits: { timeMs: options.millis },
 			regoVersion: options.v0 ? "v0" : "v1",
 		});
 		return {
+			prints: lines(),
 			rows: rows.map((row) => ({
 				...Object.fromEntries(Object.entries(row.bindings).map(([k, v]) => [`b:${k}`, writeTyped(v)])),
 				...Object.fromEntries(row.expressions.map((e, i) => [`e:${i}`, writeTyped(e.value)])),
 			})),
 		};
 	} catch (e) {
-		return { errors: errorsOf(e) };
+		return { errors: errorsOf(e), prints: lines() };
 	}
 }
 
@@ -223,11 +244,22 @@ function compareAnswers(
 	}
 	const got = sorted(ours.rows ?? []);
 	const want = sorted(theirs.rows ?? []);
-	if (got.length === want.length && got.every((r, i) => r === want[i])) return undefined;
+	if (got.length === want.length && got.every((r, i) => r === want[i])) return comparePrints(where, ours, theirs);
 	if (/\|.*;/.test(where) && sameButForOrder(ours.rows ?? [], theirs.rows ?? [])) return undefined;
 	const text = `${where}: got ${got.join(" ").slice(0, 600) || "undefined"}\n  opa: ${want.join(" ").slice(0, 600) || "undefined"}`;
 	if (sameValues(ours.rows ?? [], theirs.rows ?? [])) return { kind: "spelling", text };
 	return { kind: got.length === want.length ? "value" : "rows", text };
+}
+
+/** Lines that are there on both sides, in whatever order, and in OPA's. */
+function comparePrints(where: string, ours: Answer, theirs: OracleAnswer): Difference | undefined {
+	if (ours.prints === undefined) return undefined;
+	const got = ours.prints;
+	const want = theirs.prints ?? [];
+	if (JSON.stringify(got) === JSON.stringify(want)) return undefined;
+	const same = JSON.stringify([...got].sort()) === JSON.stringify([...want].sort());
+	const text = `${where}: printed ${JSON.stringify(got).slice(0, 600)}\n  opa: ${JSON.stringify(want).slice(0, 600)}`;
+	return { kind: same ? "order of prints" : "prints", text };
 }
 
 function sorted(rows: readonly { readonly [name: string]: string }[]): string[] {

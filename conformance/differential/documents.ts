@@ -163,3 +163,14 @@ export function* pathsOf(
 	if (isList(j)) for (const [i, x] of j.entries()) yield* pathsOf(x, [...path, i]);
 	else if (isJsonObject(j)) for (const [k, x] of j.entries) yield* pathsOf(x, [...path, k]);
 }
+
+/** A document written as JSON; for small ones, whose numbers are as JavaScript spells them. */
+export function parsedObject(text: string): JsonObject {
+	const from = (v: unknown): Json => {
+		if (typeof v === "number") return { number: String(v) };
+		if (Array.isArray(v)) return v.map(from);
+		if (typeof v === "object" && v !== null) return { entries: Object.entries(v).map(([k, x]) => [k, from(x)]) };
+		return v as string | boolean | null;
+	};
+	return from(JSON.parse(text)) as JsonObject;
+}

@@ -20,6 +20,7 @@ export interface OracleError {
 export interface OracleAnswer {
 	readonly rows?: readonly { readonly [name: string]: string }[];
 	readonly errors?: readonly OracleError[];
+	readonly prints?: readonly string[];
 	/** Without the rule index, the answer is another one. */
 	readonly unindexed?: boolean;
 }
@@ -61,6 +62,7 @@ export class Oracle {
 			`"data":${p.data}`,
 			`"strict":${p.strict}`,
 			`"v0":${v0}`,
+			`"prints":${p.prints}`,
 			`"millis":${this.#millis}`,
 		];
 		if (p.input !== undefined) parts.push(`"input":${p.input}`);

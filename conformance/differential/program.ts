@@ -5,6 +5,7 @@
 import fc from "fast-check";
 import { Dice } from "./dice.ts";
 import { type JsonObject, jsonText, randomName, randomObject, smallerJson } from "./documents.ts";
+import { patternDocuments, patternModule, patternQuery } from "./nested-patterns.ts";
 import { randomRules } from "./rules.ts";
 import { documentPaths, type KnownRule, ruleRef, Scope, type Surroundings, step } from "./scope.ts";
 import { pattern, randomBody } from "./statements.ts";
@@ -19,7 +20,12 @@ export interface Program {
 	readonly input: JsonObject | undefined;
 	readonly data: JsonObject;
 	readonly strict: boolean;
+	/** Compare what is printed, too. */
+	readonly prints: boolean;
 }
+
+/** Which programs: rules of every form, mostly groups of tree-groups.ts, nested patterns, or some of each. */
+export type ProgramKind = "rules" | "trees" | "patterns" | "all";
 
 export interface ProgramTexts {
 	readonly modules: readonly string[];
@@ -27,6 +33,7 @@ export interface ProgramTexts {
 	readonly input: string | undefined;
 	readonly data: string;
 	readonly strict: boolean;
+	readonly prints: boolean;
 }
 
 /** In v0 the keywords of v1 are imported. */
@@ -40,6 +47,7 @@ export function programTexts(p: Program, v0 = false): ProgramTexts {
 		input: p.input === undefined ? undefined : jsonText(p.input),
 		data: jsonText(p.data),
 		strict: p.strict,
+		prints: p.prints,
 	};
 }
 
@@ -115,6 +123,21 @@ function randomProgram(d: Dice, trees: boolean): Program {
 		input: d.oneIn(20) ? undefined : input,
 		data,
 		strict: d.oneIn(8),
+		prints: false,
+	};
+}
+
+function patternProgram(d: Dice): Program {
+	const { input, data } = patternDocuments();
+	const prints = d.oneIn(3);
+	const queries = [node("query", "data.test = x"), ...d.times(0, 2, () => patternQuery(d))];
+	return {
+		modules: list([patternModule(d, prints)], "\n"),
+		queries: list(queries, "\n", 1),
+		input,
+		data,
+		strict: false,
+		prints,
 	};
 }
 
@@ -181,15 +204,17 @@ function randomQuery(at: Surroundings): Node {
 }
 
 class ProgramArbitrary extends fc.Arbitrary<Program> {
-	readonly #trees: boolean;
+	readonly #kind: ProgramKind;
 
-	constructor(trees: boolean) {
+	constructor(kind: ProgramKind) {
 		super();
-		this.#trees = trees;
+		this.#kind = kind;
 	}
 
 	override generate(random: fc.Random): fc.Value<Program> {
-		return new fc.Value(randomProgram(new Dice(random), this.#trees), undefined);
+		const d = new Dice(random);
+		const patterns = this.#kind === "all" ? d.oneIn(3) : this.#kind === "patterns";
+		return new fc.Value(patterns ? patternProgram(d) : randomProgram(d, this.#kind === "trees"), undefined);
 	}
 
 	override canShrinkWithoutContext(value: unknown): value is Program {
@@ -216,7 +241,6 @@ function* smallerPrograms(p: Program): IterableIterator<Program> {
 	for (const data of smallerJson(p.data, true)) yield { ...p, data: data as JsonObject };
 }
 
-/** Programs of all sorts, or mostly of groups of tree-groups.ts. */
-export function programs(trees = false): fc.Arbitrary<Program> {
-	return new ProgramArbitrary(trees);
+export function programs(kind: ProgramKind): fc.Arbitrary<Program> {
+	return new ProgramArbitrary(kind);
 }

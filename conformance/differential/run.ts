@@ -1,9 +1,11 @@
 /**
  * Random programs, ours against the real OPA:
  *
- *     npm run differential -- --cases N --seed S [--jobs J] [--texts] [--v0] [--trees] [--out FILE]
+ *     npm run differential -- --cases N --seed S [--jobs J] [--texts] [--v0] [--kind KIND]
+ *         [--aot] [--out FILE]
  *
- * Cases come in chunks with seeds of their own; a chunk ends at its first difference, which is made
+ * KIND is `rules` (of every form), `patterns` (nested, and prints), or `trees` (groups of rules at keys of every
+ * type that read each other); without it, some of each. Cases come in chunks with seeds of their own; a chunk ends at its first difference, which is made
  * smaller and printed, and the next one starts. Exit code 1 where there was any difference.
  */
 import { spawn } from "node:child_process";
@@ -14,7 +16,7 @@ import { parseArgs } from "node:util";
 import fc from "fast-check";
 import { type Difference, type DifferOptions, differ, type Outcome } from "./differ.ts";
 import { buildOracle, Oracle, type OracleReply } from "./oracle.ts";
-import { type Program, type ProgramTexts, programs, programTexts } from "./program.ts";
+import { type Program, type ProgramKind, type ProgramTexts, programs, programTexts } from "./program.ts";
 
 const chunkSize = 250;
 
@@ -32,10 +34,9 @@ interface Options extends DifferOptions {
 	readonly seed: number;
 	/** How long one difference may be made smaller. */
 	readonly shrinkMillis: number;
+	readonly kind: ProgramKind;
 	readonly out: string | undefined;
 	readonly ignore: RegExp | undefined;
-	/** Mostly groups of rules at keys of every type that read each other. */
-	readonly trees: boolean;
 }
 
 /** One chunk; its first difference, made smaller. */
@@ -65,7 +66,7 @@ async function runChunk(oracle: Oracle, seed: number, size: number, options: Opt
 		last = { texts, difference: outcome };
 		return false;
 	};
-	await fc.check(fc.asyncProperty(programs(options.trees), check), {
+	await fc.check(fc.asyncProperty(programs(options.kind), check), {
 		seed,
 		numRuns: size,
 		interruptAfterTimeLimit: 600_000,
@@ -150,7 +151,8 @@ async function main(argv: readonly string[]): Promise<number> {
 			ignore: { type: "string" },
 			texts: { type: "boolean", default: false },
 			v0: { type: "boolean", default: false },
-			trees: { type: "boolean", default: false },
+			kind: { type: "string", default: "all" },
+			aot: { type: "boolean", default: false },
 			worker: { type: "string" },
 		},
 	});
@@ -163,11 +165,16 @@ async function main(argv: readonly string[]): Promise<number> {
 		ignore: values.ignore === undefined ? undefined : new RegExp(values.ignore),
 		millis: 4000,
 		v0: values.v0,
-		trees: values.trees,
+		aot: values.aot,
+		kind: values.kind as ProgramKind,
 	};
-	if (!Number.isInteger(options.cases) || !Number.isInteger(options.seed)) {
+	if (
+		!["all", "rules", "patterns", "trees"].includes(values.kind) ||
+		!Number.isInteger(options.cases) ||
+		!Number.isInteger(options.seed)
+	) {
 		console.error(
-			"usage: npm run differential -- --cases N --seed S [--jobs J] [--texts] [--v0] [--trees] [--out FILE] [--ignore REGEX]",
+			"usage: npm run differential -- --cases N --seed S [--jobs J] [--texts] [--v0] [--kind rules|patterns|trees] [--aot] [--out FILE] [--ignore REGEX]",
 		);
 		return 2;
 	}

@@ -38,7 +38,9 @@ export const groups = {
 	/** The YAML of annotations. */
 	metadata: ["parser/metadata.ts"],
 	/** What errors say. */
-	messages: ["face/hint-rules.ts", "compiler/typecheck/details.ts", "compiler/stages/opa-unsafe.ts"],
+	messages: ["face/hint-rules.ts", "compiler/typecheck/details.ts"],
+	/** Bodies that are not in the order written. */
+	order: ["compiler/stages/opa-order.ts", "compiler/planner/dry-run.ts"],
 	/** A plan's sources and hash, and its JSON. */
 	plans: ["plan/hash.ts", "plan/json.ts"],
 	/** Template strings; `and` and `or`, where they are keywords. */

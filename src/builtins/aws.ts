@@ -125,7 +125,7 @@ function sign(input: SigningInput, c: Credentials): ReadonlyMap<string, string> 
 	]);
 }
 
-function signRequest(request: Value, config: Value, timeNs: Value): Value {
+function signRequest(request: Value, config: Value, timeNs: Value): ObjectValue {
 	// OPA numbers the last two operands 1 as well.
 	if (!isObject(request)) return failType(1, request, "object");
 	if (!isObject(config)) return failType(1, config, "object");

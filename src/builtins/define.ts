@@ -212,6 +212,9 @@ export interface Builtin {
 	readonly unchecked: BuiltinBody;
 }
 
+/** What a body gives: a value of the declared type, as far as TypeScript can tell; anything where none is declared. */
+type ResultOf<R> = R extends TypeOf<Value> ? ValueOf<R> : Value;
+
 export interface BuiltinSpec<
 	A extends readonly Arg[],
 	R extends TypeOf<Value> | undefined,
@@ -242,7 +245,12 @@ export interface BuiltinSpec<
 	 * not follow the common wording, and `*.is_valid`, which answer false).
 	 */
 	readonly unchecked?: boolean;
-	readonly eval: (ctx: ContextOf<P, W>, ...operands: Operands<A>) => Value | undefined;
+	readonly eval: (ctx: ContextOf<P, W>, ...operands: Operands<A>) => ResultOf<R> | undefined;
+}
+
+/** A result that OPA gives though its declaration, which is ours, says another type. */
+export function undeclared(v: Value): never {
+	return v as never;
 }
 
 /** Declares a builtin: operands follow from the signature, and are checked against it before the body sees them. */

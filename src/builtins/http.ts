@@ -50,7 +50,7 @@ function placed<T>(f: () => T): T {
 const httpWorld = ["host", "location", "nowNs", "canWait", "awaited"] as const;
 type HttpContext = ContextWith<(typeof httpWorld)[number]>;
 
-function httpSend(ctx: HttpContext, operand: Value): Value | undefined {
+function httpSend(ctx: HttpContext, operand: Value): ObjectValue | undefined {
 	let raise = true;
 	try {
 		if (isObject(operand)) {
@@ -74,7 +74,7 @@ function report(ctx: HttpContext, cause: Failure): undefined {
 	return ctx.error(cause instanceof UrlFailure ? cause.raisedMessage : cause.message);
 }
 
-function errorResult(ctx: HttpContext, failure: SendFailure): Value {
+function errorResult(ctx: HttpContext, failure: SendFailure): ObjectValue {
 	const cause = failure.failure;
 	const place = ctx.location === "" ? "" : `${ctx.location}: `;
 	const code = cause.kind === "type" ? "eval_type_error" : "eval_builtin_error";
@@ -103,7 +103,7 @@ function cacheKeyOf(request: ObjectValue): ObjectValue {
 }
 
 /** Answers from the query's memory, else from the shared cache or the network. */
-function sendOnce(ctx: HttpContext, request: ObjectValue): Value {
+function sendOnce(ctx: HttpContext, request: ObjectValue): ObjectValue {
 	const keyObject = cacheKeyOf(request);
 	const key = String(canonicalKey(keyObject));
 	const sharing = placed(() => readSharing(request));
@@ -111,7 +111,7 @@ function sendOnce(ctx: HttpContext, request: ObjectValue): Value {
 	const memo = `http.send${key}`;
 	const kept = ctx.queryCache.get(memo);
 	if (kept instanceof SendFailure) throw kept;
-	if (kept !== undefined) return kept as Value;
+	if (kept !== undefined) return kept as ObjectValue;
 	try {
 		const decode = (): DecodeOptions => placed(() => readDecoding(request));
 		if (shared === undefined) {

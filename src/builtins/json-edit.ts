@@ -7,7 +7,7 @@ import { equal } from "../value/compare.ts";
 import { canonicalKey } from "../value/key.ts";
 import { termText } from "../value/term-text.ts";
 import { type ArrayValue, isArray, isObject, isSet, type ObjectValue, typeName, type Value } from "../value/value.ts";
-import { type Builtin, define, ofModule, operandTypeError, type PureContext, t } from "./define.ts";
+import { type Builtin, define, ofModule, operandTypeError, type PureContext, t, undeclared } from "./define.ts";
 import { EditTree, PatchError, type Path } from "./edit-tree.ts";
 import { walkValues } from "./graph.ts";
 import { maxItems } from "./operands.ts";
@@ -162,7 +162,9 @@ function byPaths(
 		eval: (ctx: PureContext, object: Value, paths: Value) => {
 			if (!isObject(object)) return ctx.typeError(operandTypeError(1, object, ["object"]));
 			const tree = parsePaths(ctx, paths);
-			return tree === undefined ? undefined : apply(ctx, object, tree);
+			if (tree === undefined) return undefined;
+			const out = apply(ctx, object, tree);
+			return isObject(out) ? out : undeclared(out);
 		},
 	});
 }

@@ -91,7 +91,7 @@ function cidrOf(item: Value, position: number): Value {
 	return head === undefined ? fail(`operand ${position}: element must be string or non-empty array`) : head;
 }
 
-function containsMatches(ctx: PureContext, cidrs: Value, cidrsOrIps: Value): Value {
+function containsMatches(ctx: PureContext, cidrs: Value, cidrsOrIps: Value): RegoSet {
 	const out = new RegoSet();
 	const inner = identified(cidrsOrIps);
 	// Elements are looked at in the order of the pairs: it decides which of several faults is reported.
@@ -109,7 +109,7 @@ function containsMatches(ctx: PureContext, cidrs: Value, cidrsOrIps: Value): Val
 	return out;
 }
 
-function expand(ctx: PureContext, cidr: string): Value {
+function expand(ctx: PureContext, cidr: string): RegoSet {
 	const n = network(cidr);
 	const bytes = n.ip.length === 4 ? 4 : 16;
 	const first = ipToBigInt(n.ip);
@@ -136,10 +136,10 @@ function mergeElement(v: Value): Pick<IpNetwork, "ip" | "mask"> {
 	return { ip: v4, mask: prefixMask(lead < 0x80 ? 8 : lead < 0xc0 ? 16 : 24, 4) };
 }
 
-function lookup(ctx: ContextWith<"host">, name: string): Value {
+function lookup(ctx: ContextWith<"host">, name: string): RegoSet {
 	const key = `net.lookup_ip_addr\u0000${name}`;
 	const kept = ctx.queryCache.get(key);
-	if (kept !== undefined) return kept as Value;
+	if (kept !== undefined) return kept as RegoSet;
 	const result = RegoSet.of(addressesOf(ctx, name));
 	ctx.queryCache.set(key, result);
 	return result;

@@ -5,7 +5,7 @@
  */
 import { addFloats, type BigFloat, floatOfInteger, fromFloat, negateFloat, truncate } from "../value/decimal.ts";
 import { floatOf, fromBigInt } from "../value/number.ts";
-import type { NumberValue, Value } from "../value/value.ts";
+import type { NumberValue } from "../value/value.ts";
 import { type Builtin, define, ofModule, type PureContext, t } from "./define.ts";
 import { bigIntOperand, maxItems, reserve } from "./operands.ts";
 
@@ -66,12 +66,12 @@ function rounding(
 const same = (n: number): number => n + 0;
 
 /** Integers from a to b, both included, in steps of `step` up or down. */
-function range(ctx: PureContext, a: bigint, b: bigint, step: bigint): readonly Value[] {
+function range(ctx: PureContext, a: bigint, b: bigint, step: bigint): readonly NumberValue[] {
 	const up = a <= b;
 	const distance = up ? b - a : a - b;
 	const count = distance / step + 1n;
 	reserve(ctx, count, maxItems);
-	const out: Value[] = [];
+	const out: NumberValue[] = [];
 	if (Number.isSafeInteger(Number(a)) && Number.isSafeInteger(Number(b))) {
 		const by = up ? Number(step) : -Number(step);
 		const n = Number(count);

@@ -4,7 +4,7 @@
  */
 import { ObjectBuilder, objectEntries, objectGet } from "../value/collections.ts";
 import { isArray, isObject, type ObjectValue, type Value } from "../value/value.ts";
-import { type Builtin, define, ofModule, t } from "./define.ts";
+import { type Builtin, define, ofModule, t, undeclared } from "./define.ts";
 
 function without(v: Value, ...keys: readonly string[]): Value {
 	if (!isObject(v)) return v;
@@ -45,6 +45,6 @@ export const opa: readonly Builtin[] = ofModule("opa", [
 		doc: "Describes the environment the policy runs in.",
 		nondeterministic: true,
 		since: "0.17.0",
-		eval: (ctx) => (isObject(ctx.runtime) ? replaced(ctx.runtime, "config", publicConfig) : ctx.runtime),
+		eval: (ctx) => (isObject(ctx.runtime) ? replaced(ctx.runtime, "config", publicConfig) : undeclared(ctx.runtime)),
 	}),
 ]);

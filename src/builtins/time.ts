@@ -104,12 +104,12 @@ function isProblem(x: ZonedTime | Problem): x is Problem {
 }
 
 /** Nanoseconds of an instant, or OPA's complaint where int64 cannot hold them. */
-function toNs(ctx: PureContext, seconds: bigint, nanos: number): Value | undefined {
+function toNs(ctx: PureContext, seconds: bigint, nanos: number): NumberValue | undefined {
 	const ns = seconds * billion + BigInt(nanos);
 	return ns < minNs || ns > maxNs ? ctx.error("time outside of valid range") : fromBigInt(ns);
 }
 
-function parsed(ctx: PureContext, r: Outcome<Instant>): Value | undefined {
+function parsed(ctx: PureContext, r: Outcome<Instant>): NumberValue | undefined {
 	if ("error" in r) return ctx.error(r.error);
 	return toNs(ctx, BigInt(r.ok.seconds), r.ok.nanos);
 }
@@ -144,7 +144,7 @@ function intOperand(v: Value, position: number): bigint | Problem {
 	return toInt64(v) ?? { typeError: `operand ${position} must be integer number but got floating-point number` };
 }
 
-function addDate(ctx: PureContext, ns: Value, years: Value, months: Value, days: Value): Value | undefined {
+function addDate(ctx: PureContext, ns: Value, years: Value, months: Value, days: Value): NumberValue | undefined {
 	const at = readTime(ns);
 	if (isProblem(at)) return report(ctx, at);
 	const operands: bigint[] = [];
@@ -194,7 +194,7 @@ function midnight(year0: bigint, month0: bigint, day: bigint): bigint {
 }
 
 /** The instant at which a zone's calendar shows a date (its midnight, in seconds) with the clock of `wall`. */
-function fromWall(ctx: PureContext, at: ZonedTime, wall: Wall, date: bigint): Value | undefined {
+function fromWall(ctx: PureContext, at: ZonedTime, wall: Wall, date: bigint): NumberValue | undefined {
 	let seconds = int64(date + BigInt(wall.hour * 3600 + wall.minute * 60 + wall.second));
 	if (seconds > -10_000_000_000n && seconds < 10_000_000_000n) {
 		// Go looks the offset up at the wall time, then again at the instant that offset gives.
@@ -205,7 +205,7 @@ function fromWall(ctx: PureContext, at: ZonedTime, wall: Wall, date: bigint): Va
 	return toNs(ctx, seconds, at.nanos);
 }
 
-function diff(ctx: PureContext, ns1: Value, ns2: Value): Value | undefined {
+function diff(ctx: PureContext, ns1: Value, ns2: Value): readonly Value[] | undefined {
 	const x = readTime(ns1);
 	if (isProblem(x)) return report(ctx, x);
 	const y = readTime(ns2);

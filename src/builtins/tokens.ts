@@ -50,7 +50,7 @@ function unquoted(s: string): string {
 	return s.replace(/^["']+|["']+$/g, "");
 }
 
-function decode(text: string): Value {
+function decode(text: string): readonly Value[] {
 	let current = text;
 	// Ends: a token is longer than the one within.
 	for (;;) {
@@ -95,9 +95,9 @@ function verifyHmac(hash: HashName, jwt: string, secret: string): boolean {
 	return constantTimeEqual(signature, hmac(hash, toUtf8(secret), signedText(token)));
 }
 
-const unverified: Value = [false, {}, {}];
+const unverified: readonly Value[] = [false, {}, {}];
 
-function decodeVerify(ctx: ContextWith<"nowNs">, jwt: Value, constraintObject: Value): Value {
+function decodeVerify(ctx: ContextWith<"nowNs">, jwt: Value, constraintObject: Value): readonly Value[] {
 	if (!isObject(constraintObject)) return failType(2, constraintObject, "object");
 	const constraints = parseConstraints(constraintObject, ctx.nowNs());
 	let current = stringOperand(jwt, 1);

@@ -3,7 +3,7 @@
  * in braces or any two characters, without dashes) and decodes the fields that versions 1 and 2 carry.
  */
 import { fromBigInt } from "../value/number.ts";
-import type { PlainObject, Value } from "../value/value.ts";
+import type { ObjectValue, PlainObject, Value } from "../value/value.ts";
 import { type Builtin, type ContextWith, define, ofModule, type PureContext, t } from "./define.ts";
 
 const dashed = /^([0-9a-fA-F]{8})-([0-9a-fA-F]{4})-([0-9a-fA-F]{4})-([0-9a-fA-F]{4})-([0-9a-fA-F]{12})/;
@@ -57,7 +57,7 @@ function unixNanoseconds(hex: string): Value {
 	return fromBigInt(BigInt.asIntN(64, (ticks - gregorianOffset) * 100n));
 }
 
-function parse(_: PureContext, text: Value): Value | undefined {
+function parse(_: PureContext, text: Value): ObjectValue | undefined {
 	const hex = typeof text === "string" ? hexDigits(text) : undefined;
 	if (hex === undefined) return undefined;
 	const byte = (i: number): number => Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16);

@@ -67,7 +67,6 @@ export async function runCheck(argv: readonly string[], io: CliIo): Promise<numb
 			withoutBuiltins: capabilities.withoutBuiltins,
 			builtins: capabilities.declared,
 			schemas,
-			prints: true,
 		});
 		return 0;
 	} catch (e) {

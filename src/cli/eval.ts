@@ -199,7 +199,6 @@ async function loadPolicy(
 			builtins: setup.capabilities.declared,
 			schemas: setup.schemas,
 			backend: closures,
-			prints: true,
 			host,
 			values: "rego",
 			inputs: "trusted",

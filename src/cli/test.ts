@@ -83,7 +83,6 @@ async function loadSuite(flags: ParsedFlags, io: CliIo): Promise<Suite> {
 		builtins: [...capabilities.declared, reports.builtin],
 		schemas: await loadSchemas(flags.string("schema"), io),
 		backend: closures,
-		prints: true,
 		host: {
 			runtime: runtimeValue(io.env),
 			permissions: await network.permissions(modules.map((m) => m.source.text)),

@@ -13,6 +13,7 @@ import { isReservedWord } from "../parser/token.ts";
 import type { FunctionType } from "../value/types.ts";
 import { type CheckedModuleSet, type CheckedQuery, type CheckedRule, knowledge } from "./checked.ts";
 import { Compilation, type CompilationOptions, ErrorLimitReached } from "./compilation.ts";
+import { unplannedTerm } from "./planner/dry-run.ts";
 import type { RuleGraph } from "./rule-dependencies.ts";
 import { type ModuleState, noFeatures, type RuleState } from "./rule-state.ts";
 import { buildRuleTree, publicTree } from "./rule-tree.ts";
@@ -259,6 +260,8 @@ function compilationOptions(options: CheckOptions): CompilationOptions {
 		maxErrors: options.maxErrors ?? 10,
 		unsafeBuiltins: options.unsafeBuiltins ?? new Set(),
 		dataPaths: options.dataPaths,
+		unplanned: (body, heads, c, isBound) =>
+			unplannedTerm(body, heads, { builtins: c.builtins, arity: (operator) => c.arity(operator), isBound }),
 	};
 }
 

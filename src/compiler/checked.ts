@@ -10,7 +10,7 @@
  *     term only tests; `x := e` is `assign` (left a pattern of fresh vars) and `x = e` is `eq`;
  *   - bodies (rules, comprehensions, every, not, and/or operands, queries) are in evaluation order:
  *     reading left to right, each expression's inputs are bound before it;
- *   - `print` is erased, or kept as a call of `internal.print` where prints were asked for;
+ *   - `print` is a call of `internal.print`, which the planner leaves out of plans without prints (or is erased);
  *   - terms of heads and comprehensions, values of `with`, and nested calls of negated expressions bind
  *     nothing: where they would, they have become `eq` with a local in the body before. In a negated
  *     expression (not one under future.keywords.not) nested calls are evaluated outside of the `not`;

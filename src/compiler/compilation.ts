@@ -7,7 +7,7 @@
 import type { Builtin } from "../builtins/define.ts";
 import { type ErrorCode, type ErrorDetails, RegoError } from "../errors.ts";
 import type { Source } from "../location.ts";
-import type { Call, Module, Ref, Term } from "../parser/ast.ts";
+import type { Body, Call, Module, Ref, Term } from "../parser/ast.ts";
 import { ModuleState, type RuleState } from "./rule-state.ts";
 import { RuleNode } from "./rule-tree.ts";
 import { operatorName } from "./syntax/calls.ts";
@@ -21,6 +21,19 @@ export interface CompilationOptions {
 	readonly maxErrors: number;
 	readonly unsafeBuiltins: ReadonlySet<string>;
 	readonly dataPaths: ((path: readonly string[]) => boolean) | undefined;
+	/** Asks the planner about a body in some order, and the terms evaluated after it: undefined where it can be planned. */
+	readonly unplanned: (
+		body: Body,
+		heads: readonly Term[],
+		c: Compilation,
+		isBound: (name: string) => boolean,
+	) => Unplanned | undefined;
+}
+
+/** A variable that has no value where it is needed. */
+export interface Unplanned {
+	readonly variable: string;
+	readonly at: number;
 }
 
 /** The errors stop here: enough were reported. */

@@ -88,7 +88,9 @@ export function parseNegatedBraces(p: ParserState, not: number): Expr | undefine
 export function parseNegatedParens(p: ParserState, not: number): OrTerm<Expr | undefined> {
 	const group = parseGroup(p, true, "not ");
 	if (group === "term" || group === undefined) return group;
-	const negated = negate(group.body, group.braces, not, p.lastEnd);
+	// OPA places what is in the parentheses at the `not`.
+	const body = group.braces ? group.body : group.body.map((e) => ({ ...e, start: not }));
+	const negated = negate(body, group.braces, not, p.lastEnd);
 	return finishLogical(p, { body: [negated], braces: false, start: not, end: negated.end });
 }
 

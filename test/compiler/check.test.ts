@@ -119,9 +119,9 @@ describe("order", () => {
 			"p = true | ~0 = data.a[i]; input.x with input as ~0; gt(i, 1)",
 		],
 		[
-			"look-up taken out of an expression that waits for it",
+			"an equation of variables before the look-up that binds both",
 			"p if { input.a[i] == x; x = i }",
-			"p = true | ~0 = input.a[i]; x = i; equal(~0, x)",
+			"p = true | x = i; equal(input.a[i], x)",
 		],
 		["head that binds", "p contains input.a[i]", "p contains ~0 | ~0 = input.a[i]"],
 		[

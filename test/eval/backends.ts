@@ -3,10 +3,12 @@
  * text evaluated here, with this tree's sources as their runtime), and each of them with and without
  * folding. `everyWay` asks the same of all of them.
  */
+import { vi } from "vitest";
 import { builtAheadBy } from "../../conformance/aot-backend.ts";
 import { type AotProgram, AotProgram as Program, useBuiltins } from "../../src/aot/program.ts";
 import { builtins } from "../../src/builtins/registry.ts";
 import type { CompileOptions } from "../../src/compile-with.ts";
+import { InOrder } from "../../src/compiler/stages/in-order.ts";
 import type { Backend } from "../../src/eval/backend.ts";
 import { closures } from "../../src/eval/closures/closures.ts";
 import { optimisations } from "../../src/eval/generated/emit-choices.ts";
@@ -97,6 +99,16 @@ export function everyWay(
 		const rule = policy.rule(path, { optional: true });
 		out[way.name] = answerText(() => rule(input));
 		out[`${way.name}, evaluate`] = answerText(() => policy.evaluate(path, input, evaluating).value);
+	}
+	// Most bodies are in order as they are written; here each goes through all of the ordering.
+	const inOrder = vi.spyOn(InOrder.prototype, "succeeds").mockReturnValue(false);
+	try {
+		for (const backend of [closures, generated]) {
+			const policy = compile(modules, { ...options, backend });
+			out[`${backend.name}, every body ordered`] = answerText(() => policy.rule(path, { optional: true })(input));
+		}
+	} finally {
+		inOrder.mockRestore();
 	}
 	const plain = compile(modules, options);
 	out["with prints"] = answerText(() => plain.evaluate(path, input, { ...evaluating, prints: true }).value);

@@ -36,7 +36,7 @@ function planOf(name: string): Plan {
 		maxErrors: 10,
 	});
 	if (set.value === undefined) throw new Error(set.errors.join("\n"));
-	const { plan, context } = planPolicy(set.value, { builtins, producer: "" });
+	const { plan, context } = planPolicy(set.value, { builtins, producer: "", prints: true });
 	return { ...plan, sources: sourcesOf(context.sources), hash: "" };
 }
 

@@ -19,6 +19,7 @@ import (
 	"github.com/open-policy-agent/opa/v1/storage"
 	"github.com/open-policy-agent/opa/v1/storage/inmem"
 	"github.com/open-policy-agent/opa/v1/topdown"
+	"github.com/open-policy-agent/opa/v1/topdown/print"
 	"github.com/open-policy-agent/opa/v1/util"
 )
 
@@ -29,6 +30,7 @@ type question struct {
 	Input   json.RawMessage `json:"input"`
 	V0      bool            `json:"v0"`
 	Strict  bool            `json:"strict"`
+	Prints  bool            `json:"prints"`
 	Millis  int             `json:"millis"`
 }
 
@@ -43,6 +45,7 @@ type problem struct {
 type answer struct {
 	Rows   []map[string]string `json:"rows,omitempty"`
 	Errors []problem           `json:"errors,omitempty"`
+	Prints []string            `json:"prints,omitempty"`
 	// Without the rule index the answer is another one: a fault.
 	Unindexed bool `json:"unindexed,omitempty"`
 }
@@ -155,6 +158,14 @@ func text(rows rego.ResultSet) string {
 	return string(b)
 }
 
+// lines keeps what is printed.
+type lines struct{ texts []string }
+
+func (l *lines) Print(_ print.Context, text string) error {
+	l.texts = append(l.texts, text)
+	return nil
+}
+
 func answerOne(ctx context.Context, q question, compiler *ast.Compiler, store storage.Store, query string) (a answer) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -169,7 +180,7 @@ func answerOne(ctx context.Context, q question, compiler *ast.Compiler, store st
 	}
 	options := []func(*rego.Rego){
 		rego.Query(query), rego.Compiler(compiler), rego.Store(store), rego.SetRegoVersion(version),
-		rego.StrictBuiltinErrors(q.Strict), rego.GenerateJSON(encode),
+		rego.StrictBuiltinErrors(q.Strict), rego.GenerateJSON(encode), rego.EnablePrintStatements(q.Prints),
 	}
 	if q.Input != nil {
 		var x any
@@ -186,10 +197,12 @@ func answerOne(ctx context.Context, q question, compiler *ast.Compiler, store st
 	if err != nil {
 		return answer{Errors: problems(err)}
 	}
-	rows, err := prepared.Eval(ctx, rego.EvalRuleIndexing(true))
+	printed := &lines{}
+	rows, err := prepared.Eval(ctx, rego.EvalRuleIndexing(true), rego.EvalPrintHook(printed))
 	if err != nil {
-		return answer{Errors: problems(err)}
+		return answer{Errors: problems(err), Prints: printed.texts}
 	}
+	a.Prints = printed.texts
 	if plain, err := prepared.Eval(ctx, rego.EvalRuleIndexing(false)); err == nil {
 		a.Unindexed = text(plain) != text(rows)
 	}
@@ -245,7 +258,7 @@ func answerAll(q question) (r reply) {
 		return reply{Errors: problems(err)}
 	}
 	compiler := ast.NewCompiler().WithDefaultRegoVersion(version).
-		WithPathConflictsCheck(storage.NonEmpty(ctx, store, txn))
+		WithPathConflictsCheck(storage.NonEmpty(ctx, store, txn)).WithEnablePrintStatements(q.Prints)
 	compiler.Compile(modules)
 	store.Abort(ctx, txn)
 	if compiler.Failed() {

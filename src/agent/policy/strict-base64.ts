@@ -5,7 +5,6 @@
  */
 import { type Builtin, define, t } from "../../builtins/define.ts";
 import { builtins } from "../../builtins/registry.ts";
-import type { Value } from "../../value/value.ts";
 
 const standard = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 const url = /^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-]{2}(?:==)?|[A-Za-z0-9_-]{3}=?)?$/;
@@ -26,8 +25,11 @@ function strict(name: string, shape: RegExp): readonly Builtin[] {
 			args: [["x", t.string, "text in base64"]],
 			result: t.string,
 			doc: known.doc,
-			eval: (ctx, x): Value | undefined =>
-				isCanonical(x, shape) ? known.unchecked(ctx, x) : ctx.error("not canonical base64"),
+			eval: (ctx, x) => {
+				if (!isCanonical(x, shape)) return ctx.error("not canonical base64");
+				const text = known.unchecked(ctx, x);
+				return typeof text === "string" ? text : undefined;
+			},
 		}),
 	];
 }
@@ -41,6 +43,6 @@ export const strictBase64: readonly Builtin[] = [
 		args: [["x", t.any, "text in base64"]],
 		result: t.boolean,
 		doc: "Whether a string is canonical base64.",
-		eval: (_ctx, x): Value => typeof x === "string" && isCanonical(x, standard),
+		eval: (_ctx, x) => typeof x === "string" && isCanonical(x, standard),
 	}),
 ];

@@ -9,15 +9,16 @@
 import { LimitError } from "../../limit-error.ts";
 import { objectEntries, setOwn } from "../../value/collections.ts";
 import { toJson } from "../../value/json.ts";
-import { isArray, isNumber, isObject, isSet, type Value } from "../../value/value.ts";
+import { isArray, isNumber, isObject, isSet, type ObjectValue, type Value } from "../../value/value.ts";
 import { Failure } from "../failure.ts";
 import type { QueryDocument, SchemaDocument } from "./ast.ts";
 
 // --- out ---------------------------------------------------------------------------------------
 
 /** The value of a document (or any node of one). */
-export function documentValue(node: unknown): Value {
-	return prune(node) ?? {};
+export function documentValue(node: object): ObjectValue {
+	const v = prune(node);
+	return v !== undefined && isObject(v) ? v : {};
 }
 
 function prune(x: unknown): Value | undefined {

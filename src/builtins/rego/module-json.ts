@@ -9,12 +9,12 @@ import type { Location } from "../../location.ts";
 import type { Body, Comment, Expr, Head, Import, Logical, Module, Ref, Rule, Scalar, Term } from "../../parser/ast.ts";
 import { isGround } from "../../parser/rules.ts";
 import { sortedEntries, sortedItems } from "../../parser/term-order.ts";
-import { assertNever, isNumber, type Value } from "../../value/value.ts";
+import { assertNever, isNumber, type PlainObject, type Value } from "../../value/value.ts";
 
 type Json = { [key: string]: Value };
 
 /** The value of a parsed module. */
-export function moduleValue(m: Module): Value {
+export function moduleValue(m: Module): PlainObject {
 	return new ModuleWriter(m.source.text).module(m);
 }
 
@@ -25,7 +25,7 @@ class ModuleWriter {
 		this.#text = text;
 	}
 
-	module(m: Module): Value {
+	module(m: Module): PlainObject {
 		const out: Json = { package: { path: m.package.path.terms.map((x) => this.#term(x)) } };
 		if (m.imports.length > 0) out["imports"] = m.imports.map((i) => this.#import(i));
 		if (m.rules.length > 0) out["rules"] = m.rules.map((r) => this.#rule(r));

@@ -359,7 +359,8 @@ export class BodyPlanner {
 			const arity = this.#arity(t, name);
 			if (arity !== undefined && t.args.length === arity + 1) {
 				// f(x, y): the last argument unifies with the result
-				const args = mixesDynamics(this, t.args[arity] as Term) ? this.#ready(t.args) : t.args;
+				const waits = t.args.some((a, i) => (i < arity ? isOpen(this, a) : mixesDynamics(this, a)));
+				const args = waits ? this.#ready(t.args) : t.args;
 				const value = this.#call(t, args.slice(0, arity));
 				matchValue(this, args[arity] as Term, value, loc);
 				return;
@@ -376,10 +377,14 @@ export class BodyPlanner {
 	/** `some k, v in xs`: a loop; OPA's `v = xs[k]`. */
 	#someIn(t: Call, loc: PlanLocation): void {
 		const hoist = new Hoist((x) => this.hold(x));
-		const before = (p: Term): Term => (mixesDynamics(this, p) ? hoist.operand(p) : p);
+		const before = (p: Term): Term => (p.kind === "ref" || mixesDynamics(this, p) ? hoist.operand(p) : p);
 		const domain = t.args[t.args.length - 1] as Term;
 		const valuePattern = before(t.args[t.args.length - 2] as Term);
 		const keyPattern = t.args.length === 3 ? before(t.args[0] as Term) : undefined;
+		if (domain.kind === "var" && this.#isNew(domain)) {
+			bindNothing(this, t.args, loc);
+			return;
+		}
 		if (keyPattern !== undefined && !isOpen(this, keyPattern)) {
 			const terms = [...(domain.kind === "ref" ? domain.terms : [domain]), keyPattern];
 			const value = this.#ref({ kind: "ref", terms, start: domain.start, end: domain.end });

@@ -11,6 +11,7 @@ import type { Call, Expr, Ref, Rule, Term } from "../../parser/ast.ts";
 import { nodeKey } from "../../plan/node-key.ts";
 import type { Expression } from "../../plan/plan.ts";
 import { operatorName } from "../syntax/calls.ts";
+import { isPrintCall } from "../syntax/closures.ts";
 import type { BodyPlanner } from "./body.ts";
 import type { PlanNode } from "./context.ts";
 
@@ -89,6 +90,8 @@ class Guards {
 	}
 
 	expr(e: Expr): void {
+		// Only met where prints are left out of the plan.
+		if (e.what.kind === "term-expr" && isPrintCall(e.what.term)) return;
 		if (e.with.length > 0) {
 			// What OPA takes out of a modified expression is modified, too, and so not indexed.
 			for (const w of e.with) this.operand(w.value);

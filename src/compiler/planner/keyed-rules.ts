@@ -5,9 +5,9 @@
  */
 import type { Builtin } from "../../builtins/define.ts";
 import type { KeyedRule } from "../../plan/plan.ts";
-import { type CheckedModuleSet, type CheckedRule, knowledge } from "../checked.ts";
+import { type CheckedRule, type Knowledge, knowledge } from "../checked.ts";
 import type { RuleState } from "../rule-state.ts";
-import { operatorName } from "../syntax/calls.ts";
+import { internalPrintName, operatorName } from "../syntax/calls.ts";
 
 /** What matters of a group of rules. */
 export interface KeyedGroup {
@@ -22,9 +22,15 @@ export interface Keyed {
 	readonly keys: number;
 }
 
+/** What is known of the rules of a policy. */
+interface KnownRules {
+	readonly [knowledge]: Pick<Knowledge, "graph" | "rules">;
+}
+
 export class KeyedRules {
 	readonly #groups: readonly KeyedGroup[];
-	readonly #set: CheckedModuleSet;
+	readonly #set: KnownRules;
+	readonly #prints: boolean;
 	readonly #builtins: ReadonlyMap<string, Builtin>;
 	readonly #functions: Keyed[] = [];
 	readonly #by: Map<number, number[]> = new Map();
@@ -32,10 +38,12 @@ export class KeyedRules {
 	readonly table: KeyedRule[] = [];
 	#states: ReadonlyMap<CheckedRule, RuleState> | undefined;
 
-	constructor(groups: readonly KeyedGroup[], set: CheckedModuleSet, builtins: ReadonlyMap<string, Builtin>) {
+	/** With prints, what prints does more than to give a value. */
+	constructor(groups: readonly KeyedGroup[], set: KnownRules, builtins: ReadonlyMap<string, Builtin>, prints: boolean) {
 		this.#groups = groups;
 		this.#set = set;
 		this.#builtins = builtins;
+		this.#prints = prints;
 	}
 
 	/** Number of functions of the plan so far. */
@@ -85,6 +93,7 @@ export class KeyedRules {
 		for (const r of reached) {
 			for (const { call } of r.calls) {
 				const name = operatorName(call.operator);
+				if (name === internalPrintName && !this.#prints) continue;
 				const builtin = name === undefined ? undefined : this.#builtins.get(name);
 				if (builtin !== undefined && !builtin.pure) return false;
 			}

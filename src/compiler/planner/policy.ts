@@ -34,6 +34,8 @@ export interface PlanOptions {
 	readonly builtins: ReadonlyMap<string, Builtin>;
 	/** Ad-hoc queries to plan with the policy. */
 	readonly queries?: readonly { readonly name: string; readonly query: CheckedQuery }[];
+	/** Plan what was kept of prints. Default false. */
+	readonly prints?: boolean | undefined;
 	/** Identifies this version of the product in the plan. */
 	readonly producer: string;
 }
@@ -109,8 +111,8 @@ function openPlan(
 	const root = planNode([]);
 	const data = set.tree.children.get("data");
 	if (data !== undefined) layOut(data, root, groups);
-	const keyed = new KeyedRules(groups, set, options.builtins);
-	const context = new PlanContext(root, groups.map(arityOf), keyed, options.builtins, set.prints);
+	const keyed = new KeyedRules(groups, set, options.builtins, options.prints === true);
+	const context = new PlanContext(root, groups.map(arityOf), keyed, options.builtins, options.prints === true);
 	for (const m of set.modules) context.base(m.source);
 	return { context, planner: new PolicyPlanner(context, groups, set.localNames) };
 }

@@ -2,10 +2,12 @@
  * A checked query to a plan body: one row per solution, holding the value of each expression (as
  * `opa eval` shows them) and the variable bindings.
  */
-import type { Expr, Term } from "../../parser/ast.ts";
-import { dottedName, isWildcard } from "../../parser/ast.ts";
+import type { Body, Expr, Term } from "../../parser/ast.ts";
+import { dottedName, expr, isWildcard, scalar, termExpr } from "../../parser/ast.ts";
 import type { Expression, Local, PlanLocation, Query } from "../../plan/plan.ts";
 import type { CheckedQuery } from "../checked.ts";
+import { iterates } from "../stages/query-values.ts";
+import { isPrintCall } from "../syntax/closures.ts";
 import { BodyPlanner } from "./body.ts";
 import { dataPath, type PlanContext } from "./context.ts";
 import { isGenerated } from "./names.ts";
@@ -16,7 +18,7 @@ export function planQuery(context: PlanContext, name: string, query: CheckedQuer
 	const values: { readonly start: number; readonly end: number; readonly value: Expression }[] = [];
 	const captured: { readonly local: Local; readonly loc: PlanLocation }[] = [];
 	const body = p.block(() => {
-		for (const e of query.body) {
+		for (const e of withoutErased(context, query.body)) {
 			if (capturable(context, e) && e.what.kind === "term-expr") {
 				const local = p.valueOf(e, e.what.term);
 				captured.push({ local, loc: p.loc(e) });
@@ -39,6 +41,15 @@ export function planQuery(context: PlanContext, name: string, query: CheckedQuer
 		p.emit({ op: "yield-row", values: values.map((v) => v.value), bindings, loc: -1 });
 	});
 	return { name, locals: p.locals, body, spans: values.map((v) => [v.start, v.end] as const) };
+}
+
+/** The body as it is shown: without prints, where none are wanted; of a body of prints alone, `true` is left. */
+function withoutErased(context: PlanContext, body: Body): Body {
+	const isPrint = (e: Expr): boolean => e.what.kind === "term-expr" && isPrintCall(e.what.term);
+	if (context.prints || !body.some(isPrint)) return body;
+	const kept = body.filter((e) => !isPrint(e));
+	const at = body[0] as Expr;
+	return kept.length > 0 ? kept : [expr(termExpr(scalar(true, at.start, at.end)), false, [], at.start, at.end)];
 }
 
 /**
@@ -66,38 +77,4 @@ function isMoved(e: Expr, localNames: ReadonlyMap<string, string>): boolean {
 	const made = (t: Term | undefined): boolean =>
 		t?.kind === "var" && isGenerated(t.name) && !isWildcard(t.name) && !localNames.has(t.name);
 	return dottedName(operator) === "eq" ? args.some(made) : made(args.at(-1));
-}
-
-/** Whether an expression may have several solutions: a variable in a ref, or walk; comprehensions aside. */
-function iterates(e: Expr): boolean {
-	const what = e.what;
-	if (e.with.some((w) => iteratesIn(w.value))) return true;
-	switch (what.kind) {
-		case "term-expr":
-			return iteratesIn(what.term);
-		case "some":
-			return what.symbols.some(iteratesIn);
-		case "every":
-			return iteratesIn(what.domain) || what.body.some(iterates);
-		case "logical":
-			return what.left.some(iterates) || what.right.some(iterates);
-		case "block":
-			return what.body.some(iterates);
-	}
-}
-
-function iteratesIn(t: Term): boolean {
-	switch (t.kind) {
-		case "ref":
-			return t.terms.slice(1).some((x) => x.kind === "var") || t.terms.some(iteratesIn);
-		case "call":
-			return dottedName(t.operator) === "walk" || t.args.some(iteratesIn);
-		case "array":
-		case "set":
-			return t.items.some(iteratesIn);
-		case "object":
-			return t.entries.some(([k, v]) => iteratesIn(k) || iteratesIn(v));
-		default:
-			return false;
-	}
 }

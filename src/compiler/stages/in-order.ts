@@ -12,7 +12,7 @@ import type { Compilation } from "../compilation.ts";
 import { assignName, eqName, isCallOf } from "../syntax/calls.ts";
 import { type Closure, closureVars, isPrintCall } from "../syntax/closures.ts";
 import type { BoundVars } from "../syntax/outputs.ts";
-import { unify } from "../syntax/unify.ts";
+import { unifyPlainly } from "../syntax/unify.ts";
 import {
 	allVars,
 	bracketed,
@@ -267,6 +267,8 @@ export class InOrder {
 			if (!this.#bound.isBound(t.name)) this.#outs.push(t.name);
 			return;
 		}
+		// OPA takes variables of closures in brackets for bound: left to the careful way.
+		if (holdsClosure(t)) this.#failed = true;
 		const vars: Names = new Set();
 		patternVars(t, filter, vars);
 		for (const v of vars) if (!this.#bound.isBound(v)) this.#outs.push(v);
@@ -312,9 +314,9 @@ export class InOrder {
 				const declared: Names = new Set();
 				if (assign) allVars(a, declared);
 				const known = new Set(this.#outs.since(outs));
-				const unified = unify((n) => !declared.has(n) && (this.#bound.isBound(n) || known.has(n)), a, b);
+				const unified = unifyPlainly((n) => !declared.has(n) && (this.#bound.isBound(n) || known.has(n)), a, b);
 				for (const n of unresolved) {
-					if (!unified.has(n)) {
+					if (unified?.has(n) !== true) {
 						this.#failed = true;
 						return;
 					}
@@ -377,5 +379,24 @@ export class InOrder {
 			default:
 				this.#closure(t);
 		}
+	}
+}
+
+function holdsClosure(t: Term): boolean {
+	switch (t.kind) {
+		case "scalar":
+		case "var":
+			return false;
+		case "ref":
+			return t.terms.some(holdsClosure);
+		case "call":
+			return t.args.some(holdsClosure);
+		case "array":
+		case "set":
+			return t.items.some(holdsClosure);
+		case "object":
+			return t.entries.some(([key, value]) => holdsClosure(key) || holdsClosure(value));
+		default:
+			return true;
 	}
 }

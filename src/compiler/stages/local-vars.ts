@@ -159,6 +159,10 @@ function rewriteRule(c: Compilation, r: RuleState, unusedArgs: Names, scope: Sco
 	const ref = mapTerms(parts, rename);
 	key = key === undefined ? undefined : rename(key);
 	value = value === undefined ? undefined : rename(value);
+	// Of arguments this is left: template strings, sets and keys may read what the body declares.
+	const args = r.head.args;
+	const own = args === undefined ? undefined : mapTerms(args, (t) => (t.kind === "var" ? t : rename(t)));
+	if (own !== args) r.setHead({ ...r.head, args: own });
 	const sameRef = ref.every((t, i) => t === refParts[i]);
 	if (!sameRef || key !== head.key || value !== head.value) {
 		const terms = sameRef ? head.ref : { ...head.ref, terms: [head.ref.terms[0] as Term, ...ref] };

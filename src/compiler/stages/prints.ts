@@ -13,7 +13,7 @@ import { assignName, callOf, internalPrintName, isCallOf, printName } from "../s
 import { isGenerated, shownVar } from "../syntax/local-names.ts";
 import { addBodyOutputs, BoundVars, PrefixVars } from "../syntax/outputs.ts";
 import { showTerm } from "../syntax/show.ts";
-import { mapBody, mapTerm, mapWiths } from "../syntax/transform.ts";
+import { mapBody, mapTerm, mapTerms, mapWiths } from "../syntax/transform.ts";
 import { allVars, allVarsInExpr, directVars, type Names, plainVar } from "../syntax/vars.ts";
 
 export function checkTemplateStrings(c: Compilation): void {
@@ -167,7 +167,7 @@ class TemplateChecker {
 			if (term.kind === "var" || (term.kind === "ref" && isKnownDefined(this.#c.tree, term))) continue;
 			// OPA does not know the place of a call here.
 			const source = term.kind === "call" ? undefined : this.#source;
-			undeclared(this.#c, source, term, (n) => bound.has(n));
+			undeclared(this.#c, source, withoutTemplates(term), (n) => bound.has(n));
 		}
 	}
 }
@@ -187,7 +187,7 @@ function withoutTemplates(t: Term): Term {
 function undeclared(c: Compilation, source: Source | undefined, t: Term, isBound: (name: string) => boolean): void {
 	if (t.kind === "scalar") return;
 	const vars: Names = new Set();
-	directVars(withoutTemplates(t), vars);
+	directVars(t, vars);
 	for (const v of [...vars].sort()) {
 		if (isBound(v)) continue;
 		c.fail("rego_compile_error", `var ${shownVar(c.names.shown(v))} is undeclared`, source, t.start);
@@ -270,11 +270,14 @@ export function rewritePrintCalls(c: Compilation): void {
 			const head = r.head;
 			const term = (t: Term): Term => rewriter.term(t, bound);
 			const [name, ...rest] = head.ref.terms;
+			const args = head.args === undefined ? undefined : mapTerms(head.args, term);
 			const parts = rest.map(term);
 			const ref = parts.some((t, i) => t !== rest[i]) ? { ...head.ref, terms: [name as Term, ...parts] } : head.ref;
 			const key = head.key === undefined ? undefined : term(head.key);
 			const value = head.value === undefined ? undefined : term(head.value);
-			if (ref !== head.ref || key !== head.key || value !== head.value) r.setHead({ ...head, ref, key, value });
+			if (ref !== head.ref || args !== head.args || key !== head.key || value !== head.value) {
+				r.setHead({ ...head, ref, args, key, value });
+			}
 			r.body = new PrintRewriter(c, m.source).body(r.body, bound);
 		}
 	}

@@ -4,17 +4,17 @@
  * would, and if there is none, the variables in the way are reported.
  *
  * Most bodies are in order, so that is tried first, on the syntax as written (in-order.ts). Only when
- * it fails is the body split into steps (expand.ts) and ordered step by step.
+ * it fails is the body split into steps (expand.ts), ordered as OPA does (opa-order.ts), and given to the
+ * planner to try: what that binds is what is bound.
  *
- * One thing is stricter than in OPA 1.20: there, an expression with a closure over bound variables
- * passes whatever else in it is unbound; here its other variables must be bound all the same.
+ * OPA accepts some bodies that it cannot evaluate, for an expression with a closure over bound variables
+ * passes whatever else in it is unbound. Those are refused here unless another order can be planned.
  */
 import type { Source } from "../../location.ts";
 import type { Body, Expr, Ref, Term } from "../../parser/ast.ts";
-import { termExpr, variable } from "../../parser/ast.ts";
-import type { Compilation } from "../compilation.ts";
+import { call as makeCall, expr as makeExpr, termExpr, variable } from "../../parser/ast.ts";
+import type { Compilation, Unplanned } from "../compilation.ts";
 import type { RuleState } from "../rule-state.ts";
-import { assignName, eqName, isCallOf } from "../syntax/calls.ts";
 import {
 	type Closure,
 	closuresIn,
@@ -26,12 +26,13 @@ import {
 import { isGenerated, shownVar } from "../syntax/local-names.ts";
 import { BoundVars, expressionOutputs } from "../syntax/outputs.ts";
 import { showPath } from "../syntax/show.ts";
-import { mapTerms } from "../syntax/transform.ts";
+import { mapTerm, mapTerms } from "../syntax/transform.ts";
 import { allVars, directVars, directVarsInExpr, type Names, requiresEval } from "../syntax/vars.ts";
-import { equation, expandBody, type Step, splitLookUps } from "./expand.ts";
+import { type Expanded, equation, expandBody, type Step } from "./expand.ts";
 import { InOrder } from "./in-order.ts";
-import { orderAsOpa } from "./opa-unsafe.ts";
+import { orderAsOpa } from "./opa-order.ts";
 import { headTerms } from "./prints.ts";
+import { withoutValues, withValues } from "./query-values.ts";
 
 /** Bodies of more steps are not gone over a second time to report what OPA would. */
 const maxRepeated = 300;
@@ -42,19 +43,35 @@ interface Unsafe {
 	readonly names: ReadonlySet<string>;
 }
 
-/** A step in its place, with the variables it binds. */
-interface Placed {
-	readonly step: Step;
-	readonly outputs: Names;
-}
-
-interface Stuck extends Unsafe {
-	readonly step: Step;
-}
-
 interface Ordered {
 	readonly body: Body;
 	readonly heads: readonly Term[];
+}
+
+/** Calls in patterns of arguments (in keys, and in sets) become expressions of the body; OPA's output stays in the pattern. */
+function withoutCalls(c: Compilation, t: Term, extra: Expr[]): Term {
+	const inner = (x: Term): Term => withoutCalls(c, x, extra);
+	switch (t.kind) {
+		case "call": {
+			const args = mapTerms(t.args, inner);
+			const out = variable(c.names.fresh(), t.start, t.end);
+			const step = makeCall(t.operator, [...args, out], false, t.start, t.end);
+			extra.push(makeExpr(termExpr(step), false, [], t.start, t.end));
+			return out;
+		}
+		case "ref":
+		case "array":
+		case "set":
+		case "object":
+			return mapTerm(
+				t,
+				inner,
+				(b) => b,
+				(e) => e,
+			);
+		default:
+			return t;
+	}
 }
 
 /** Patterns of arguments that have to be evaluated (`f(data.x)`) become equations in the body. */
@@ -64,7 +81,8 @@ export function hoistArguments(c: Compilation): void {
 			const args = r.head.args;
 			if (args === undefined || !args.some(requiresEval)) continue;
 			const extra: Expr[] = [];
-			const plain = mapTerms(args, (a) => {
+			const plain = mapTerms(args, (arg) => {
+				const a = withoutCalls(c, arg, extra);
 				if (!requiresEval(a)) return a;
 				const local = c.names.fresh();
 				extra.push(equation(local, a));
@@ -141,21 +159,12 @@ export function checkBodySafety(c: Compilation): void {
 	}
 }
 
-/** With captured, as `opa eval`: values of expressions are kept in variables, unsafe with what they are of. */
+/** With captured, as `opa eval`, which keeps values of expressions in variables. */
 export function checkQuerySafety(c: Compilation, body: Body, source: Source, captured: boolean): Body {
-	const orderer = new Orderer(c, captured ? new Set(body.filter((e) => isCaptured(c, e))) : undefined);
-	const ordered = orderer.order(body, [], BoundVars.roots, 0);
+	const orderer = new Orderer(c);
+	const ordered = orderer.order(captured ? withValues(c, body) : body, [], BoundVars.roots, 0);
 	if (orderer.unsafe.length > 0) reportUnsafe(c, orderer.unsafe, source, "");
-	return ordered.body;
-}
-
-/** Expressions that have a value to show: not equations, nor calls that already name their result. */
-function isCaptured(c: Compilation, e: Expr): boolean {
-	if (e.negated || e.what.kind !== "term-expr") return false;
-	const t = e.what.term;
-	if (t.kind !== "call") return true;
-	if (isCallOf(t, eqName) || isCallOf(t, assignName)) return false;
-	return !c.outputCalls.has(t) && c.builtin(t.operator)?.result !== undefined;
+	return captured ? withoutValues(ordered.body) : ordered.body;
 }
 
 function replaceHeads(r: RuleState, before: readonly Term[], after: readonly Term[]): void {
@@ -173,12 +182,10 @@ function replaceHeads(r: RuleState, before: readonly Term[], after: readonly Ter
 
 class Orderer {
 	readonly #c: Compilation;
-	readonly #captured: ReadonlySet<Expr> | undefined;
 	readonly unsafe: Unsafe[] = [];
 
-	constructor(c: Compilation, captured?: ReadonlySet<Expr>) {
+	constructor(c: Compilation) {
 		this.#c = c;
-		this.#captured = captured;
 	}
 
 	/**
@@ -259,19 +266,53 @@ class Orderer {
 
 	#reorder(body: Body, heads: readonly Term[], outer: BoundVars, at: number): Ordered {
 		const expanded = expandBody(this.#c, body, heads);
-		const bound = new BoundVars(outer);
-		const first = this.#placeSteps(expanded.steps, bound, outer);
+		const { steps } = expanded;
 		this.#checkHeadTerms(expanded, outer, at);
-		const placed = first.stuck.length === 0 ? first.placed : this.#lookUpFirst(expanded.steps, first.stuck, outer);
-		if (placed === undefined) {
-			this.#reportSteps(expanded.steps, first.stuck, body, outer);
-			return { body, heads };
+		const orders: (() => readonly Step[])[] = [];
+		if (steps.length > maxRepeated) {
+			const { placed, stuck } = this.#placeSteps(steps, outer);
+			if (stuck.length > 0) {
+				this.unsafe.push(...stuck);
+				return { body, heads };
+			}
+			orders.push(() => placed);
+		} else {
+			const { placed, unsafe } = orderAsOpa(this.#c, steps, outer, stepNeeds);
+			if (unsafe.length > 0) {
+				this.#reportSteps(placed, unsafe, outer);
+				return { body, heads };
+			}
+			orders.push(
+				() => placed,
+				() => this.#placeSteps(steps, outer).placed,
+			);
 		}
+		let problem: Unplanned | undefined;
+		for (const order of orders) {
+			const before = this.unsafe.length;
+			const ordered = this.#inOrderOf(order(), expanded, body, heads, outer);
+			if (this.unsafe.length > before) return { body, heads };
+			const found = this.#c.options.unplanned(ordered.body, ordered.heads, this.#c, outer.has);
+			if (found === undefined) return ordered;
+			problem ??= found;
+		}
+		// Accepted by OPA, which then evaluates something whose operands are missing.
+		if (problem !== undefined) this.unsafe.push({ at: problem.at, names: new Set([problem.variable]) });
+		return { body, heads };
+	}
 
-		// Closures see what earlier steps bind.
+	/** The body with its steps in an order, and its closures seeing what earlier steps bind. */
+	#inOrderOf(
+		steps: readonly Step[],
+		expanded: Expanded,
+		body: Body,
+		heads: readonly Term[],
+		outer: BoundVars,
+	): Ordered {
 		const seen = new BoundVars(outer);
 		const rewritten = new Map<Closure, Closure>();
-		for (const { step, outputs } of placed) {
+		const outputs: Names[] = [];
+		for (const step of steps) {
 			for (const node of closuresIn(step.expr)) {
 				const next = this.#closure(node, seen, step.expr.start);
 				if (next === node) continue;
@@ -280,28 +321,19 @@ class Orderer {
 				const original = body[step.origin]?.what;
 				if (next.kind === "every" && original?.kind === "every") rewritten.set(original, next);
 			}
-			seen.addAll(outputs);
+			const own = expressionOutputs(this.#c, step.expr, seen.has);
+			outputs.push(own);
+			seen.addAll(own);
 		}
-		return assemble(
-			this.#c,
-			body,
-			heads,
-			expanded.heads,
-			placed.map((p) => p.step),
-			placed.map((p) => p.outputs),
-			rewritten,
-		);
+		return assemble(this.#c, body, heads, expanded.heads, steps, outputs, rewritten);
 	}
 
 	/** Rounds over the steps in the order written; each step is taken as soon as it can be. */
 	#placeSteps(
 		steps: readonly Step[],
-		bound: BoundVars,
 		outer: BoundVars,
-	): {
-		readonly placed: readonly Placed[];
-		readonly stuck: readonly Stuck[];
-	} {
+	): { readonly placed: readonly Step[]; readonly stuck: readonly Unsafe[] } {
+		const bound = new BoundVars(outer);
 		const bodyVars: Names = new Set();
 		const pending = steps.map((step) => {
 			const needs = stepNeeds(step.expr);
@@ -321,7 +353,7 @@ class Orderer {
 				else list.push(p);
 			}
 		}
-		const placed: Placed[] = [];
+		const placed: Step[] = [];
 		let rest = pending;
 		for (;;) {
 			const before = placed.length;
@@ -333,7 +365,7 @@ class Orderer {
 				p.missing = new Set(closed.length > 0 ? closed : p.needs.filter((n) => !bound.has(n) && !outputs.has(n)));
 				if (p.missing.size > 0) continue;
 				p.done = true;
-				placed.push({ step: p.step, outputs });
+				placed.push(p.step);
 				for (const n of outputs) {
 					bound.add(n);
 					for (const other of waiting.get(n) ?? []) other.dirty = true;
@@ -342,51 +374,21 @@ class Orderer {
 			if (placed.length === before) break;
 			rest = rest.filter((p) => !p.done);
 		}
-		return { placed, stuck: rest.map((p) => ({ step: p.step, at: p.step.expr.start, names: p.missing })) };
-	}
-
-	/**
-	 * Bodies such as `input.a[i] == x; x = i`, where what an expression iterates binds what it waits for:
-	 * OPA accepts some. The references of waiting steps then become steps of their own.
-	 */
-	#lookUpFirst(steps: readonly Step[], stuck: readonly Stuck[], outer: BoundVars): readonly Placed[] | undefined {
-		if (steps.length > maxRepeated || orderAsOpa(this.#c, steps, outer, stepNeeds).unsafe.length > 0) return undefined;
-		const waiting = new Set(stuck.map((s) => s.step));
-		const split = splitLookUps(this.#c, steps, waiting);
-		const again = this.#placeSteps(split, new BoundVars(outer), outer);
-		return again.stuck.length === 0 ? again.placed : undefined;
+		return { placed, stuck: rest.map((p) => ({ at: p.step.expr.start, names: p.missing })) };
 	}
 
 	/** What OPA reports of a body that has no order: its own order's leftovers, and those inside closures it got to. */
-	#reportSteps(steps: readonly Step[], stuck: readonly Stuck[], body: Body, outer: BoundVars): void {
-		if (steps.length > maxRepeated) {
-			this.unsafe.push(...stuck);
-			return;
-		}
-		const { placed, unsafe } = orderAsOpa(this.#c, steps, outer, stepNeeds);
-		const before = this.unsafe.length;
-		for (const [i, step] of steps.entries()) {
-			const e = body[step.origin];
-			if (e === undefined || this.#captured?.has(e) !== true || placed.includes(step)) continue;
-			const isLast = steps[i + 1]?.origin !== step.origin;
-			if (isLast) this.unsafe.push({ at: step.expr.start, names: new Set([`$${step.origin}`]) });
-		}
+	#reportSteps(placed: readonly Step[], unsafe: readonly Unsafe[], outer: BoundVars): void {
 		this.unsafe.push(...unsafe);
 		const seen = new BoundVars(outer);
 		for (const step of placed) {
 			for (const node of closuresIn(step.expr)) this.#closure(node, seen, step.expr.start);
 			seen.addAll(stepNeeds(step.expr));
 		}
-		// OPA may have found an order where we do not: then what stopped us is all there is to say.
-		if (this.unsafe.length === before) this.unsafe.push(...stuck);
 	}
 
 	/** Variables of head terms that nothing in the body so much as mentions. */
-	#checkHeadTerms(
-		expanded: { readonly steps: readonly Step[]; readonly heads: readonly Term[] },
-		outer: BoundVars,
-		at: number,
-	): void {
+	#checkHeadTerms(expanded: Expanded, outer: BoundVars, at: number): void {
 		const wanted: Names = new Set();
 		for (const t of expanded.heads) allVars(t, wanted);
 		if (wanted.size === 0) return;

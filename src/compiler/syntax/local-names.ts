@@ -45,5 +45,5 @@ export function isGenerated(name: string): boolean {
 
 /** A variable as error messages spell it. */
 export function shownVar(name: string): string {
-	return name.charCodeAt(0) === 36 ? "_" : name;
+	return /^[$%]/.test(name) ? "_" : name;
 }

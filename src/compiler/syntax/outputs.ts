@@ -5,6 +5,7 @@
 import type { Body, Call, Expr, Term } from "../../parser/ast.ts";
 import type { Compilation } from "../compilation.ts";
 import { assignName, eqName, isCallOf } from "./calls.ts";
+import { isPrintCall } from "./closures.ts";
 import { type IsBound, isRefBound, refOutputs, unify } from "./unify.ts";
 import {
 	allVars,
@@ -140,7 +141,8 @@ function callOutputs(c: Compilation, call: Call, isBound: IsBound, opaqueTemplat
 		return equationOutputs(call, isBound, opaqueTemplates);
 	}
 	const arity = c.arity(call.operator);
-	if (arity < 0) return none;
+	// Operands of a print are closures.
+	if (arity < 0 || isPrintCall(call)) return none;
 	const out: Names = new Set();
 	for (const a of call.args) refOutputs(a, isBound, out);
 	if (call.args.length > arity) {

@@ -15,6 +15,27 @@ export function unify(isBound: IsBound, a: Term, b: Term, opaqueTemplates = fals
 	return u.unified;
 }
 
+/** As unify; undefined where it is not plain to see: variables stand for open terms, or are in sets or keys. */
+export function unifyPlainly(isBound: IsBound, a: Term, b: Term): Names | undefined {
+	if (!isPlain(a) || !isPlain(b)) return undefined;
+	const u = new Unifier(isBound, false);
+	u.unify(a, b);
+	return u.waited ? undefined : u.unified;
+}
+
+function isPlain(t: Term): boolean {
+	switch (t.kind) {
+		case "array":
+			return t.items.every(isPlain);
+		case "object":
+			return t.entries.every(([key, value]) => key.kind === "scalar" && isPlain(value));
+		case "set":
+			return false;
+		default:
+			return true;
+	}
+}
+
 /** A reference can be looked up: what it starts from is bound. */
 export function isRefBound(r: Ref, isBound: IsBound): boolean {
 	const head = r.terms[0] as Term;
@@ -76,6 +97,8 @@ export function refOutputs(t: Term, isBound: IsBound, out: Names): void {
 class Unifier {
 	readonly #isBound: IsBound;
 	readonly unified: Names = new Set();
+	/** Variables had to wait for others, so that some may stand for terms with variables for a while. */
+	waited = false;
 	/** For a variable, those it will be bound by. */
 	readonly #waiting: Map<string, Names> = new Map();
 
@@ -192,6 +215,7 @@ class Unifier {
 	}
 
 	#wait(name: string, on: string): void {
+		this.waited = true;
 		const known = this.#waiting.get(name);
 		if (known === undefined) this.#waiting.set(name, new Set([on]));
 		else known.add(on);

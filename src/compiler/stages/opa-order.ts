@@ -1,17 +1,26 @@
 /**
- * Which variables of a body OPA reports when the body cannot be ordered. Its ordering keeps one set of
- * output variables across expressions without emptying it each time, so that an expression which has
- * to wait lends its outputs to the equation after it, and variables bound only by such an equation
- * are not reported. We order without that (safety.ts) and repeat it here, for bodies that are wrong
- * anyway, so that the reports agree.
+ * The order in which OPA evaluates the steps of a body, or the variables it reports where it finds none. Two
+ * things in it are accidents, kept so that verdicts and reports agree: one set of output variables goes from
+ * expression to expression without being emptied each time, so that an expression which has to wait lends its
+ * outputs to the equation after it; and an expression with a closure over variables of the body waits for
+ * these alone.
+ * Source of the rules: OPA v1/ast/compile.go, reorderBodyForSafety and outputVarsForExpr.
  */
 import type { Call, Expr, Term } from "../../parser/ast.ts";
 import type { Compilation } from "../compilation.ts";
 import { assignName, callOf, eqName, isCallOf } from "../syntax/calls.ts";
-import { closuresIn, closureVars } from "../syntax/closures.ts";
+import { closuresIn, closureVars, isPrintCall } from "../syntax/closures.ts";
 import { type BoundVars, memberBindings } from "../syntax/outputs.ts";
 import { type IsBound, refOutputs, unify } from "../syntax/unify.ts";
-import { allVars, destructured, type Names, outputArgument, patternVars, withVars } from "../syntax/vars.ts";
+import {
+	allVars,
+	destructured,
+	directVars,
+	type Names,
+	outputArgument,
+	patternVars,
+	withVars,
+} from "../syntax/vars.ts";
 import type { Step } from "./expand.ts";
 
 /** Stands for the key of a `some v in xs`, which a step must bind as any other variable. */
@@ -65,7 +74,10 @@ export function orderAsOpa(
 		}
 		if (placed.length === before) break;
 	}
-	const unsafe = pending.filter((p) => !p.placed).map((p) => ({ at: p.step.expr.start, names: p.unsafe }));
+	const unsafe = pending
+		.filter((p) => !p.placed)
+		// Of an expression that waits for what it would bind itself, OPA says nothing, and forgets it.
+		.map((p) => ({ at: p.step.expr.start, names: p.unsafe.size > 0 ? p.unsafe : p.closed }));
 	return { placed, unsafe };
 }
 
@@ -129,7 +141,8 @@ class LendingOutputs {
 	#call(t: Call, isBound: IsBound): Names {
 		if (isCallOf(t, eqName) || isCallOf(t, assignName)) return this.#equation(t, isBound);
 		const arity = this.#c.arity(t.operator);
-		if (arity < 0) return new Set();
+		// Operands of a print are closures.
+		if (arity < 0 || isPrintCall(t)) return new Set();
 		const lent = this.#lent;
 		lent.clear();
 		for (const a of t.args) refOutputs(a, isBound, lent);
@@ -148,6 +161,9 @@ class LendingOutputs {
 		if (b.kind === "template-string" && a.kind === "var") {
 			// To OPA a call, with its result in the variable.
 			this.#lent.clear();
+			const inputs: Names = new Set();
+			directVars(b, inputs);
+			for (const v of inputs) if (!isBound(v)) return new Set();
 			this.#lent.add(a.name);
 			return new Set(this.#lent);
 		}
