@@ -423,13 +423,15 @@ export class BodyPlanner {
 
 	#print(t: Call, loc: PlanLocation): void {
 		const only = t.args[0];
-		const args = t.args.length === 1 && only?.kind === "array" ? only.items : t.args;
+		// A call of internal.print in the policy's own text has OPA's form: one array of sets.
+		const own = !t.infix && t.args.length === 1 && only?.kind === "array" ? only.items : undefined;
+		const args = own ?? t.args;
 		this.context.printsSomething = true;
 		this.emit({
 			op: "print",
 			args: args.map((a) => {
 				// OPA hands print each operand as { x | x = operand }: undefined operands are empty sets
-				const inner = a.kind === "set-comprehension" && a.body.length > 0 ? a : undefined;
+				const inner = own !== undefined && a.kind === "set-comprehension" && a.body.length > 0 ? a : undefined;
 				const target = this.temp();
 				const block = this.scoped(() => {
 					let value: Expression;
