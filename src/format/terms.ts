@@ -219,7 +219,15 @@ function writeObject(w: Writer, t: ObjectTerm, place: Place, comments: Comments)
 		return isUnion(value) ? between(w, "(", ")", () => writeTerm(w, value, rest)) : writeTerm(w, value, rest);
 	};
 	return between(w, "{", "}", () =>
-		writeElements(w, t.entries, place, closingRow(place, "{", "}"), comments, ([key]) => w.placeOfTerm(key), write),
+		writeElements(
+			w,
+			t.written ?? t.entries,
+			place,
+			closingRow(place, "{", "}"),
+			comments,
+			([key]) => w.placeOfTerm(key),
+			write,
+		),
 	);
 }
 
