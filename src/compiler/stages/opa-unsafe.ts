@@ -5,6 +5,8 @@
  * are not reported. We order without that (safety.ts) and repeat it here, for bodies that are wrong
  * anyway, so that the reports agree.
  */
+
+import { last } from "../../at.ts";
 import type { Call, Expr, Term } from "../../parser/ast.ts";
 import type { Compilation } from "../compilation.ts";
 import { assignName, callOf, eqName, isCallOf } from "../syntax/calls.ts";
@@ -111,7 +113,7 @@ class LendingOutputs {
 	#member(t: Call, isBound: IsBound): Names {
 		const out = new Set(this.#lent);
 		this.#lent.clear();
-		const container = t.args.at(-1) as Term;
+		const container = last(t.args);
 		const value = t.args.at(-2) as Term;
 		const from = container.kind === "ref" ? container.terms[0] : container;
 		const isKnown = (bound: IsBound): boolean => from?.kind !== "var" || bound(from.name);
