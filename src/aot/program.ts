@@ -3,6 +3,7 @@
  * AOT module brings along. Needs neither the parser nor the compiler, nor any code from strings.
  */
 
+import { at } from "../at.ts";
 import { type Builtin, define } from "../builtins/define.ts";
 import { RegoError } from "../errors.ts";
 import type { Entry } from "../eval/backend.ts";
@@ -282,7 +283,7 @@ export class AotProgram implements EmittedHost {
 	callBuiltin(c: EvalContext, index: number, args: readonly Value[], loc: number): Value | undefined {
 		const mock = c.builtinMocks?.get(index);
 		if (mock !== undefined) return callMock(this.#callees, c, mock, args, loc);
-		const b = this.#builtins[index] as Builtin;
+		const b = at(this.#builtins, index);
 		return b.eval(c.calling(b.name, loc), ...args);
 	}
 

@@ -2,6 +2,8 @@
  * Builtins that are loaded when first called, in the build for Node (scripts/build/late.js). Their
  * declarations are data, made by the build from the categories themselves.
  */
+
+import { got } from "../at.ts";
 import type { Value } from "../value/value.ts";
 import type { Builtin, BuiltinBody } from "./define.ts";
 
@@ -51,7 +53,7 @@ export function standIns(
 		};
 		const real = (): Builtin => {
 			loaded ??= new Map(load().map((b) => [b.name, b]));
-			return loaded.get(name) as Builtin;
+			return got(loaded, name);
 		};
 		// The declaration's members are read from it when they are asked for.
 		const standIn = {

@@ -3,6 +3,7 @@
  * and builtins, the virtual document tree, and the places of the sources.
  */
 
+import { at } from "../../at.ts";
 import type { Builtin } from "../../builtins/define.ts";
 import { RegoError } from "../../errors.ts";
 import type { Source } from "../../location.ts";
@@ -157,7 +158,7 @@ export class PlanContext {
 	nodeOf(r: Ref): PlanNode | undefined {
 		let node: PlanNode | undefined = this.root;
 		for (let i = 1; i < r.terms.length && node !== undefined; i++) {
-			const t = r.terms[i] as Term;
+			const t = at(r.terms, i);
 			node = t.kind === "scalar" ? node.children.get(nodeKey(t.value)) : undefined;
 		}
 		return node;
@@ -197,7 +198,7 @@ export function locate(base: number, node: { readonly start: number }): PlanLoca
 export function dataPath(r: Ref): readonly string[] | undefined {
 	const path: string[] = [];
 	for (let i = 1; i < r.terms.length; i++) {
-		const t = r.terms[i] as Term;
+		const t = at(r.terms, i);
 		if (t.kind !== "scalar" || typeof t.value !== "string") return undefined;
 		path.push(t.value);
 	}
@@ -212,7 +213,7 @@ export function groundValue(t: Term): Value | undefined {
 		case "array": {
 			const out: Value[] = new Array(t.items.length);
 			for (let i = 0; i < out.length; i++) {
-				const v = groundValue(t.items[i] as Term);
+				const v = groundValue(at(t.items, i));
 				if (v === undefined) return undefined;
 				out[i] = v;
 			}

@@ -3,6 +3,8 @@
  * what is checked is that their parts use variables the body around them binds. Print calls are
  * erased, or become calls of internal.print whose arguments may be undefined.
  */
+
+import { at } from "../../at.ts";
 import type { Source } from "../../location.ts";
 import type { Body, Call, Expr, Term } from "../../parser/ast.ts";
 import { expr as makeExpr, scalar, type TemplateString, termExpr } from "../../parser/ast.ts";
@@ -297,7 +299,7 @@ function addAssigned(e: Expr, out: Names): void {
 /** Whether one of the first expressions of a body has the variable, closures included. */
 function mentioned(b: Body, end: number, name: string): boolean {
 	const vars: Names = new Set();
-	for (let i = 0; i < end; i++) allVarsInExpr(b[i] as Expr, vars);
+	for (let i = 0; i < end; i++) allVarsInExpr(at(b, i), vars);
 	return vars.has(name);
 }
 

@@ -2,6 +2,8 @@
  * Rebuilding syntax trees. `mapTerm` and `mapExpr` apply a function to the immediate parts of a node
  * and give the same node back when every part came back unchanged.
  */
+
+import { at } from "../../at.ts";
 import type { Body, Expr, ExprKind, ObjectTerm, Term, With } from "../../parser/ast.ts";
 import { call, expr, ref, termExpr } from "../../parser/ast.ts";
 import { assertNever } from "../../value/value.ts";
@@ -12,7 +14,7 @@ export type BodyMap = (b: Body) => Body;
 export function mapTerms(terms: readonly Term[], f: TermMap): readonly Term[] {
 	let out: Term[] | undefined;
 	for (let i = 0; i < terms.length; i++) {
-		const t = terms[i] as Term;
+		const t = at(terms, i);
 		const next = f(t);
 		if (out !== undefined) out.push(next);
 		else if (next !== t) {
@@ -95,7 +97,7 @@ export function mapTerm(t: Term, f: TermMap, body: BodyMap, part: (e: Expr) => E
 export function mapBody(b: Body, f: (e: Expr) => Expr): Body {
 	let out: Expr[] | undefined;
 	for (let i = 0; i < b.length; i++) {
-		const e = b[i] as Expr;
+		const e = at(b, i);
 		const next = f(e);
 		if (out !== undefined) out.push(next);
 		else if (next !== e) {

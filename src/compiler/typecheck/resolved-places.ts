@@ -4,6 +4,8 @@
  * one for each import, and its place is that of whichever name was resolved last. A reference written
  * out has its own.
  */
+
+import { at } from "../../at.ts";
 import type { Source } from "../../location.ts";
 import type { Body, Expr, Module, Ref, Rule, Term } from "../../parser/ast.ts";
 import { isReserved } from "../syntax/calls.ts";
@@ -19,7 +21,7 @@ export class ResolvedPlaces {
 
 	/** Offset of the place to report. */
 	offset(source: Source, ref: Ref): number {
-		const head = ref.terms[0] as Term;
+		const head = at(ref.terms, 0);
 		const module = this.#modules.get(source);
 		const name = module === undefined ? undefined : shortName(module, ref);
 		if (module === undefined || name === undefined) return head.start;
@@ -34,7 +36,7 @@ export class ResolvedPlaces {
 
 /** The import a reference was written with, "" for a rule of the package; undefined if it was written out. */
 function shortName(module: Module, ref: Ref): string | undefined {
-	const head = ref.terms[0] as Term;
+	const head = at(ref.terms, 0);
 	if (head.kind !== "var" || !isReserved(head.name)) return undefined;
 	const written = /[A-Za-z_]\w*/y;
 	written.lastIndex = head.start;

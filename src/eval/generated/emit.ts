@@ -3,6 +3,8 @@
  * blocks, failure as a jump. The emitted text closes over K (constants), B (builtins) and R (the
  * runtime), and never contains anything of the policy but quoted literals (see code.ts).
  */
+
+import { at, got } from "../../at.ts";
 import type { Builtin } from "../../builtins/define.ts";
 import { constantOf } from "../../plan/constant-rule.ts";
 import { indexRules, type RuleIndex } from "../../plan/index-rules.ts";
@@ -129,7 +131,7 @@ export class ProgramEmitter {
 	}
 
 	value(index: number): Value {
-		return this.plan.constants[index] as Value;
+		return at(this.plan.constants, index);
 	}
 
 	builtin(index: number): Code {
@@ -257,7 +259,7 @@ export class ProgramEmitter {
 		const calls = [...this.#seen].map((i) => js`[${i}, ${name("f", i)}]`);
 		// With the value where nothing needs to be evaluated.
 		const starts = entries.map((i) => {
-			const constant = constantOf(this.plan.funcs[i] as Func);
+			const constant = constantOf(at(this.plan.funcs, i));
 			const value = constant === undefined ? js`` : js`, ${this.constant(constant)}`;
 			return js`[${i}, ${name("e", i)}${value}]`;
 		});
@@ -285,7 +287,7 @@ export class ProgramEmitter {
 	 * context is made here, beside the call, so that where the rule only reads from it, it is never made.
 	 */
 	#entry(index: number): Code {
-		const func = this.plan.funcs[index] as Func;
+		const func = at(this.plan.funcs, index);
 		const constant = constantOf(func);
 		const context = this.does("lazy-context") ? js`new C(o, v, d)` : js`new C(o, v, d, new Q(o))`;
 		const evaluated = this.#dataOnly.has(index)
@@ -310,7 +312,7 @@ return w;
 
 	/** A rule at keys: all of it may be known. */
 	#keyed(index: number): Code {
-		const slot = this.#memo.get(index) as number;
+		const slot = got(this.#memo, index);
 		const shadow = this.shadowed.has(index)
 			? js`if (c.shadowed !== undefined && c.shadowed.has(${index})) return R.within(R.shadow(c, ${index}), k, 0);`
 			: js``;
@@ -408,7 +410,7 @@ return R.ruleAt(c, ${index}, k);
 	}
 
 	#function(index: number): Code {
-		const func = this.plan.funcs[index] as Func;
+		const func = at(this.plan.funcs, index);
 		const params = Array.from({ length: func.arity }, (_, i) => name("a", i));
 		const head = join([js`c`, ...params], ", ");
 		const emitter = new FunctionEmitter(this, func);

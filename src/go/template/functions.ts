@@ -3,6 +3,7 @@
  * evaluator; a failure here is what Go's function returns as an error (or panics with).
  */
 
+import { codePoint } from "../../at.ts";
 import { getOwn } from "../../value/collections.ts";
 import { compareStrings } from "../../value/compare.ts";
 import { isPrintable } from "../../value/term-text.ts";
@@ -300,7 +301,7 @@ const jsEscapes: Readonly<Record<string, string>> = {
 function escapeJs(s: string): string {
 	let out = "";
 	for (const c of s) {
-		const cp = c.codePointAt(0) as number;
+		const cp = codePoint(c);
 		const named = jsEscapes[c];
 		if (named !== undefined) out += named;
 		else if (cp < 0x20) out += `\\u00${cp.toString(16).toUpperCase().padStart(2, "0")}`;
