@@ -2,7 +2,7 @@
  * The gate as a service: loads the policy, and only then listens. In: where to listen, where the
  * agent is, the policy. Out: a running daemon with a way to stop it gracefully.
  */
-import { createServer, type Server } from "node:http";
+import type { Server } from "node:http";
 import { Enforcer, type EnforcerOptions } from "./decider/enforcer.ts";
 import type { StartThread } from "./decider/thread.ts";
 import { Gate } from "./gate/gate.ts";
@@ -168,6 +168,8 @@ async function loadPolicy(
 }
 
 async function serveMetrics(address: string, page: () => string): Promise<Server> {
+	// Most gates are not scraped, and HTTP takes memory.
+	const { createServer } = await import("node:http");
 	const server = createServer((request, response) => {
 		if (request.url !== "/metrics") {
 			response.writeHead(404).end();

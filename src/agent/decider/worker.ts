@@ -5,11 +5,17 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { DeciderStart, Question } from "./messages.ts";
 import { serveDecisions } from "./serve-decisions.ts";
+import { collectGarbage } from "./tidy.ts";
 
 export function runDecider(): void {
 	const port = parentPort;
 	if (port === null) throw new Error("this is a worker's program");
 	const decide = serveDecisions(workerData as DeciderStart, (a) => port.postMessage(a));
-	if (decide === undefined) port.close();
-	else port.on("message", (q: Question) => decide(q));
+	if (decide === undefined) {
+		port.close();
+		return;
+	}
+	port.on("message", (q: Question) => decide(q));
+	// After the first requests that may be waiting already.
+	setTimeout(collectGarbage, 200).unref();
 }

@@ -43,12 +43,7 @@ export function imageOverlay({ kind, node, flags }: ImageOptions): readonly Over
 	const agent = `unix://${privateFolder}/agent.sock`;
 	const service = (listen: string, socket: boolean): OverlayFile => ({
 		path: `${units}/rego-gate.service`,
-		text: gateService(
-			serve(listen, agent)
-				.map((w) => w.replaceAll("%", "%%"))
-				.join(" "),
-			socket,
-		),
+		text: gateService(escaped(serve(listen, agent)), mallocVariables, socket),
 		mode: 0o644,
 	});
 	const wanted = (unit: string): OverlayFile => ({
@@ -85,8 +80,15 @@ export function imageOverlay({ kind, node, flags }: ImageOptions): readonly Over
 	}
 }
 
+/** systemd reads % as the beginning of a specifier. */
+function escaped(words: readonly string[]): string {
+	return words.map((w) => w.replaceAll("%", "%%")).join(" ");
+}
+
 /** What keeps the gate small; measured in docs/agent.md. */
-export const nodeFlags: readonly string[] = ["--max-semi-space-size=1", "--single-threaded-gc"];
+export const nodeFlags: readonly string[] = ["--max-semi-space-size=1", "--single-threaded-gc", "--optimize-for-size"];
+/** The same of the C library's allocator. */
+export const mallocVariables: readonly string[] = ["MALLOC_ARENA_MAX=1", "MALLOC_TRIM_THRESHOLD_=65536"];
 
 /** Not below /run, over which an agent that is the first process mounts a file system of its own. */
 const initFolder = "/usr/lib/rego/run";
@@ -99,7 +101,7 @@ function launcher(serve: string): string {
 mount -t tmpfs -o mode=0700,nosuid,nodev,noexec tmpfs ${initFolder} || exit 1
 (
 	until [ -e /proc/self/fd ] && [ -c /dev/null ] && [ -c /dev/console ]; do sleep 0.05; done
-	${serve} </dev/null >/dev/console 2>&1
+	${mallocVariables.join(" ")} ${serve} </dev/null >/dev/console 2>&1
 	# However it ended: without its gate the guest ends, too.
 	echo o > /proc/sysrq-trigger
 	poweroff -f

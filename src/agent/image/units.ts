@@ -17,7 +17,7 @@ Backlog=4096
 `;
 
 /** `socket`: rego-gate.socket makes the descriptor. */
-export function gateService(command: string, socket: boolean): string {
+export function gateService(command: string, variables: readonly string[], socket: boolean): string {
 	const requires = socket ? "Requires=rego-gate.socket\nAfter=rego-gate.socket\n" : "";
 	const also = socket ? "Sockets=rego-gate.socket\n" : "";
 	return `[Unit]
@@ -30,6 +30,7 @@ StartLimitIntervalSec=0
 
 [Service]
 Type=exec
+Environment=${variables.join(" ")}
 ExecStart=${command}
 ${also}Restart=no
 RuntimeDirectory=rego-gate
