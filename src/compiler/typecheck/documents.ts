@@ -75,8 +75,8 @@ export class TypeNode {
 			}
 			node = known ?? node.ensure(t);
 		}
-		const at = node;
-		node.value = merge(node.value, type, (member, widened) => at.#widen(member, widened));
+		const inserted = node;
+		node.value = merge(node.value, type, (member, widened) => inserted.#widen(member, widened));
 		if (type.kind !== "object" || !node.hasChildren || node.value.kind !== "object") return;
 		for (const [below, t] of node.leaves()) node.value = withKeys(node.value as ObjectType, below, t);
 	}
