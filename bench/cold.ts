@@ -5,7 +5,6 @@
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { performance } from "node:perf_hooks";
 import { pathToFileURL } from "node:url";
@@ -21,7 +20,8 @@ export type ColdTimes = { readonly [what: string]: readonly number[] };
 export function timeColdStarts(w: Workload, kind: string, rounds: number): ColdTimes {
 	const c = w.cases.find((x) => x.path.endsWith(kind));
 	if (c === undefined) return {};
-	const dir = mkdtempSync(join(tmpdir(), "regoplan-cold-"));
+	// Below the package, whose name the built module imports.
+	const dir = resolve(mkdtempSync(join("dist", "cold-")));
 	const put = (name: string, text: string): string => {
 		const file = join(dir, name);
 		writeFileSync(file, text);
@@ -38,7 +38,6 @@ export function timeColdStarts(w: Workload, kind: string, rounds: number): ColdT
 		builtins,
 		entrypoints: [documentPath(c.path)],
 		file: "policy.mjs",
-		runtime: dist("runtime.js"),
 	});
 	put("policy.mjs", code);
 	const read = [
@@ -64,13 +63,15 @@ export function timeColdStarts(w: Workload, kind: string, rounds: number): ColdT
 		),
 		plan: node(
 			"plan.mjs",
-			`${read}\nimport { loadPlan } from ${JSON.stringify(dist("index.js"))};\nconst decide = loadPlan(text("plan.json")).rule(${path});\n${check}`,
+			`${read}\nimport { loadPlan } from ${JSON.stringify(dist("node/index.mjs"))};\nconst decide = loadPlan(text("plan.json")).rule(${path});\n${check}`,
 		),
 		source: node(
 			"source.mjs",
-			`${read}\nimport { compile } from ${JSON.stringify(dist("index.js"))};\nconst decide = compile({ p: text("policy.rego") }, { regoVersion: "${w.regoVersion}" }).rule(${path});\n${check}`,
+			`${read}\nimport { compile } from ${JSON.stringify(dist("node/index.mjs"))};\nconst decide = compile({ p: text("policy.rego") }, { regoVersion: "${w.regoVersion}" }).rule(${path});\n${check}`,
 		),
 		"rego eval": [process.execPath, "bin/rego.js", ...evalArgs],
+		// The executable that npm run bundle:binary makes.
+		"binary rego eval": ["dist/binary/rego", ...evalArgs],
 		"opa eval": [`${peersDir}/opa`, ...evalArgs],
 		"regorus (kata)": peers("kata", w),
 		"regorus (best)": peers("best", withoutPrints(w)),

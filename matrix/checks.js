@@ -1,7 +1,7 @@
 /** What the makers of packages check with: publint, Are The Types Wrong, TypeScript, Jest. Each gives its problems. */
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { here, run } from "./workspace.js";
 
 export function checks({ folder, app, tarball }, tools) {
@@ -16,7 +16,10 @@ export function checks({ folder, app, tarball }, tools) {
 		const root = join(folder, name);
 		mkdirSync(join(root, "node_modules/@types"), { recursive: true });
 		writeFileSync(join(root, "package.json"), JSON.stringify({ name, private: true, ...manifest }));
-		for (const p of packages) symlinkSync(join(tools.folder, "node_modules", p), join(root, "node_modules", p));
+		for (const p of packages) {
+			mkdirSync(dirname(join(root, "node_modules", p)), { recursive: true });
+			symlinkSync(join(tools.folder, "node_modules", p), join(root, "node_modules", p));
+		}
 		symlinkSync(join(app, "node_modules/regoplan"), join(root, "node_modules/regoplan"));
 		return root;
 	};
@@ -36,7 +39,7 @@ export function checks({ folder, app, tarball }, tools) {
 		const root = project(
 			name,
 			{},
-			["jest", "ts-jest", "typescript", "@types/jest", "@types/node", "undici-types"].filter((p) => has(p)),
+			["jest", "ts-jest", "typescript", "@jest/globals", "@types/node", "undici-types"].filter((p) => has(p)),
 		);
 		writeFileSync(join(root, file), text);
 		for (const f of ["input.json", "data.json"]) writeFileSync(join(root, f), readFileSync(join(here, f)));
@@ -95,9 +98,13 @@ test("the policies decide as opa", () => {
 `;
 	const list = ["policies", "input", "data", "answers"];
 	const required = `const { compile, RegoErrors } = require("regoplan");\n${list.map((n) => `const ${n} = require("./${n}.json");`).join("\n")}\n`;
-	const imported = `import { compile, RegoErrors } from "regoplan";\n${list.map((n) => `import ${n} from "./${n}.json";`).join("\n")}\n`;
+	const imported = `import { expect, test } from "@jest/globals";\nimport { compile, RegoErrors } from "regoplan";\n${list.map((n) => `import ${n} from "./${n}.json";`).join("\n")}\n`;
 	return {
-		publint: () => outcome(run(process.execPath, [require.resolve("publint/cli"), "--strict", tarball]), true),
+		publint: () =>
+			outcome(
+				run(process.execPath, [join(tools.folder, "node_modules/publint/src/cli.js"), "--strict", tarball]),
+				true,
+			),
 		"are the types wrong": () =>
 			outcome(
 				run(process.execPath, [

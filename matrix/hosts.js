@@ -24,10 +24,22 @@ export function commandHosts(tools) {
 
 /** Runs a command: what it printed, and what is wrong with how it ended. */
 export function ask([command, args], options = {}) {
-	const { status, signal, stdout, stderr, error } = run(command, args, options);
-	if (error !== undefined) return { problem: String(error) };
-	if (status !== 0) return { problem: `exit ${status ?? signal}: ${stderr.slice(-600)}` };
-	return stderr === "" ? { text: stdout } : { problem: `stderr: ${stderr.slice(0, 600)}` };
+	return new Promise((done) => {
+		const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+		const said = { stdout: "", stderr: "" };
+		for (const stream of ["stdout", "stderr"])
+			child[stream].setEncoding("utf8").on("data", (text) => {
+				said[stream] += text;
+			});
+		const timer = setTimeout(() => child.kill("SIGKILL"), 300_000);
+		child.on("error", (e) => done({ problem: String(e) }));
+		child.on("close", (code, signal) => {
+			clearTimeout(timer);
+			if (code !== 0) done({ problem: `exit ${code ?? signal}: ${said.stderr.slice(-600)}` });
+			else if (said.stderr !== "") done({ problem: `stderr: ${said.stderr.slice(0, 600)}` });
+			else done({ text: said.stdout });
+		});
+	});
 }
 
 export const versionOf = (command) => run(command, ["--version"]).stdout?.trim().split("\n")[0] ?? "";
@@ -59,7 +71,7 @@ export async function askPage(script, { strict, importMap, root }) {
 	const type = script.endsWith(".cjs") ? "" : ' type="module"';
 	writeFileSync(
 		join(folder, page),
-		`<!doctype html><title>-</title>${mapTag}<body></body><script${type} src="${src}"></script>`,
+		`<!doctype html><meta charset="utf-8"><title>-</title>${mapTag}<body></body><script${type} src="${src}"></script>`,
 	);
 	const hash = map === "" ? "" : ` 'sha256-${createHash("sha256").update(map).digest("base64")}'`;
 	const server = await serve(folder, strict ? `default-src 'none'; script-src 'self'${hash}` : undefined);

@@ -7,7 +7,7 @@
  *   dist/dev/        runner, benchmarks and demo of a checkout; not packed
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -15,6 +15,7 @@ import { buildChunks } from "./build/chunks.js";
 import { publicModules } from "./build/entries.js";
 import { buildModules, pureChevrotain } from "./build/modules.js";
 import { writeNotices } from "./build/notices.js";
+import { finishTypes } from "./build/types.js";
 import { writeWrappers } from "./build/wrappers.js";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
@@ -61,8 +62,7 @@ const tsc = spawnSync(
 	["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json", "--outDir", join(out, "types")],
 	{ stdio: "inherit" },
 );
-// The declarations are those of the CommonJS files; the wrappers have their own, which refer to these.
-writeFileSync(join(out, "types/package.json"), '{ "type": "commonjs" }\n');
+finishTypes(join(out, "types"));
 
 rmSync("dist", { recursive: true, force: true });
 renameSync(out, "dist");

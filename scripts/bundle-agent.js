@@ -24,7 +24,7 @@ const common = {
 };
 
 /** The program of the gate's worker thread, as text: it is started from there, wherever the one file is. */
-async function deciderText() {
+export async function deciderText() {
 	const contents = `
 import "./src/host/node.ts";
 import { runDecider } from "./src/agent/decider/worker.ts";

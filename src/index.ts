@@ -1,9 +1,20 @@
 /** The public API of regoplan. Everything else is internal and may change. */
-export { type Builtin, type BuiltinContext, define, t } from "./builtins/define.ts";
+export {
+	type Arg,
+	type Builtin,
+	type BuiltinBody,
+	type BuiltinContext,
+	type BuiltinSpec,
+	define,
+	type HostPermissions,
+	type TypeOf,
+	t,
+} from "./builtins/define.ts";
 export { builtins } from "./builtins/registry.ts";
 export { compile } from "./compile.ts";
 export type { CompileOptions, Modules } from "./compile-with.ts";
-export { type ErrorCode, RegoError, RegoErrors } from "./errors.ts";
+export type { SchemaSet } from "./compiler/typecheck/schemas.ts";
+export { type ErrorCode, type ErrorDetails, RegoError, RegoErrors } from "./errors.ts";
 export type { Backend } from "./eval/backend.ts";
 export { closures } from "./eval/closures/closures.ts";
 export type { Host, Limits, PrintLine } from "./eval/context.ts";
@@ -16,7 +27,8 @@ export { loadPlan } from "./load-plan.ts";
 export type { LoadOptions } from "./load-plan-with.ts";
 export { type Location, Source } from "./location.ts";
 export type { Module, RegoVersion } from "./parser/ast.ts";
-export { parseModule, parseQuery } from "./parser/parser.ts";
+export type { LanguageFeatures } from "./parser/language.ts";
+export { type ParseLimits, type ParseOptions, type ParseResult, parseModule, parseQuery } from "./parser/parser.ts";
 export { planFromJson, planToJson } from "./plan/json.ts";
 export type { Plan } from "./plan/plan.ts";
 export type {
@@ -27,6 +39,8 @@ export type {
 	EvaluateOptions,
 	Evaluation,
 	LoadedPolicy,
+	PlannedPolicy,
+	Printed,
 	RuleOptions,
 } from "./planned.ts";
 export type {
@@ -38,7 +52,8 @@ export type {
 export { type LinearEngine, setLinearEngine } from "./regex/linear-engine.ts";
 export { RegoObject, RegoSet } from "./value/collections.ts";
 export { compare, equal } from "./value/compare.ts";
-export { parseJson, toJson } from "./value/json.ts";
+export { parseJson, type ToJsonOptions, toJson } from "./value/json.ts";
 export { RegoNumber } from "./value/number.ts";
-export type { NumberValue, ObjectValue, PlainObject, Value } from "./value/value.ts";
+export type { Type } from "./value/types.ts";
+export type { ArrayValue, NumberValue, ObjectValue, PlainObject, Value } from "./value/value.ts";
 export { opaVersion, version } from "./version.ts";

@@ -91,6 +91,7 @@ const allowed: { readonly [folder: string]: readonly string[] } = {
 	testing: ["value", "regex", "parser", "builtins", "face", "policy.ts"],
 	cli: [
 		"value",
+		"regex",
 		"format",
 		"testing",
 		"go",

@@ -6,8 +6,8 @@ export interface Cliff {
 	/** What grows, smallest first. */
 	readonly sizes: readonly [number, number, number];
 	/**
-	 * What is timed: `warm`, decisions of a policy that has made many; `first`, the first one after
-	 * compile(), as in a command that is run once; `queries`, ad-hoc queries of one policy.
+	 * What is timed: `warm`, decisions of a policy that has made many; `first`, from the policy's text to its
+	 * first decision, as in a command that is run once; `queries`, ad-hoc queries of one policy.
 	 */
 	readonly measure: "warm" | "first" | "queries";
 	readonly make: (n: number) => Workload;

@@ -46,8 +46,12 @@ export const functionCliffs: readonly Cliff[] = [
 		sizes: [100, 300, 1000],
 		measure: "warm",
 		make: (n) => ({
-			policy: rules("f(x) := count([y | some y in data.xs; y > x])", "q := count([x | some x in data.xs; f(3) > 0])"),
+			policy: rules(
+				"f(x) := count([y | some y in data.xs; y > x + input.z])",
+				"q := count([x | some x in data.xs; f(3) > 0])",
+			),
 			data: { xs: list(n, (i) => i) },
+			input: { z: 1 },
 			want: n,
 		}),
 	},

@@ -60,12 +60,6 @@ export const objectCliffs: readonly Cliff[] = [
 		}),
 	},
 	{
-		name: "objects: count(input.o), the input new",
-		sizes,
-		measure: "first",
-		make: (n) => ({ policy: rules("q := count(input.o)"), input: { o: table(n, (i) => [`k${i}`, i]) }, want: n }),
-	},
-	{
 		name: "sets: of objects",
 		sizes: [500, 2000, 8000],
 		measure: "warm",

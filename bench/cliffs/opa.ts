@@ -26,8 +26,16 @@ interface Output {
 	readonly aggregated_metrics?: { readonly [name: string]: { readonly min: number } };
 }
 
-/** `whole`: the time of the query from its text to its answer, where the policy is ready. */
-export function askOpa(opa: string, w: Workload, count: number, whole: boolean): OpaAnswer {
+/** What the time is of: evaluation; a query from its text, where the policy is ready; or all from the policy's text on. */
+export type Span = "evaluation" | "query" | "all";
+
+const timers: { readonly [span in Span]: readonly string[] } = {
+	evaluation: ["query_eval"],
+	query: ["query_parse", "query_compile", "query_eval"],
+	all: ["module_parse", "module_compile", "query_parse", "query_compile", "query_eval"],
+};
+
+export function askOpa(opa: string, w: Workload, count: number, span: Span): OpaAnswer {
 	const folder = mkdtempSync(join(tmpdir(), "regoplan-cliff-"));
 	try {
 		writeFileSync(join(folder, "policy.rego"), w.policy);
@@ -40,8 +48,7 @@ export function askOpa(opa: string, w: Workload, count: number, whole: boolean):
 		}
 		const text = execFileSync(opa, [...args, w.query ?? "data.t.q"], { encoding: "utf8", maxBuffer: 1 << 28 });
 		const output = JSON.parse(text) as Output;
-		const stages = whole ? ["parse", "compile", "eval"] : ["eval"];
-		const times = stages.map((s) => output.aggregated_metrics?.[`timer_rego_query_${s}_ns`]?.min ?? Number.NaN);
+		const times = timers[span].map((t) => output.aggregated_metrics?.[`timer_rego_${t}_ns`]?.min ?? Number.NaN);
 		const ns = times.reduce((a, b) => a + b);
 		if (Number.isNaN(ns)) throw new Error(`opa eval did not tell its times: ${text.slice(0, 500)}`);
 		return { value: output.result?.[0]?.expressions[0]?.value, ms: ns / 1e6 };

@@ -54,6 +54,8 @@ const all: readonly Cliff[] = [
 	...builtinCliffs,
 ];
 
+const spans = { warm: "evaluation", first: "all", queries: "query" } as const;
+
 const failures: string[] = [];
 const columns = ["cliff", "size", "ours ms", "opa ms", "ours/opa", "growth ours", "growth opa"];
 console.log(row(columns));
@@ -76,8 +78,7 @@ function compare(cliff: Cliff): void {
 	for (const n of cliff.sizes.slice(0, flags.small ? 2 : 3)) {
 		const w = cliff.make(n);
 		const ours = timed(cliff, w);
-		const theirs =
-			opa === undefined ? undefined : checked(cliff, w, "opa", askOpa(opa, w, 3, cliff.measure === "queries"));
+		const theirs = opa === undefined ? undefined : checked(cliff, w, "opa", askOpa(opa, w, 3, spans[cliff.measure]));
 		first ??= { ours, theirs };
 		const ratio = theirs === undefined ? undefined : ours / theirs;
 		const growth = (now: number, before: number): string => `${format(now / Math.max(before, 0.001))}x`;
@@ -101,17 +102,8 @@ function compare(cliff: Cliff): void {
 function timed(cliff: Cliff, w: Workload): number {
 	const make = () => compile({ "policy.rego": w.policy }, { data: w.data ?? {}, ...backend });
 	const path = w.query ?? "data.t.q";
-	let policy = make();
-	if (cliff.measure === "first") {
-		return quickest(3, () => {
-			const decide = policy.rule(path);
-			const start = performance.now();
-			const value = decide(w.input);
-			const ms = performance.now() - start;
-			policy = make();
-			return checked(cliff, w, "regoplan", { value, ms });
-		});
-	}
+	if (cliff.measure === "first") return quickest(3, () => decision(cliff, w, () => make().rule(path)(w.input)));
+	const policy = make();
 	if (cliff.measure === "queries") {
 		const ask = (): Value | undefined => policy.query(path, w.input).rows[0]?.expressions[0]?.value;
 		return quickest(5, () => decision(cliff, w, ask));

@@ -13,6 +13,7 @@ export { type DeciderThread, type StartThread, workerThreads } from "./decider/t
 export { Gate, type GateOptions } from "./gate/gate.ts";
 export { jsonLog, type Log, type LogLevel, silentLog } from "./gate/log.ts";
 export { type Gauges, Metrics } from "./gate/metrics.ts";
+export type { Connect } from "./gate/upstream.ts";
 export {
 	AgentPolicy,
 	type AgentPolicyOptions,
@@ -31,15 +32,19 @@ export {
 	reportDigest,
 	type Tee,
 } from "./policy/digest.ts";
+export type { CompileEngine, PrintLine, RegoVersion } from "./policy/engine.ts";
 export { type Initdata, parseInitdata, readInitdata } from "./policy/initdata.ts";
 export { applyPatch, PatchError } from "./policy/json-patch.ts";
+export type { DecisionLimits } from "./policy/limits.ts";
 export { PolicyLoadError } from "./policy/load-error.ts";
+export type { RequestLogEvents } from "./policy/request-log.ts";
 export { RequestLog } from "./policy/request-log.ts";
 export { type RecordedRequest, type RecordedRequests, readRequestLog } from "./policy/request-log-reader.ts";
 export { defaultPolicyFile, initdataAnnotation, type PolicySource, policyAnnotation } from "./policy/source.ts";
 export { type DecodeOptions, decodeMessage } from "./protocol/decode.ts";
 export type { Field, MessageType, Method, Service } from "./protocol/descriptors.ts";
 export { encodeMessage } from "./protocol/encode.ts";
+export type { MessageValue } from "./protocol/message.ts";
 export { MessageError, type MessageObject, toInput } from "./protocol/message.ts";
 export { findMessage, findMethod, policyRequests, protocol } from "./protocol/protocol.ts";
 export { fromSerde } from "./protocol/serde.ts";
@@ -47,5 +52,7 @@ export { type Address, formatAddress, parseAddress } from "./transport/address.t
 export { dial } from "./transport/dial.ts";
 export { inheritedDescriptors, type Listener, type ListenOptions, listen } from "./transport/listen.ts";
 export { type CallOptions, TtrpcClient } from "./ttrpc/client.ts";
+export type { KeyValue } from "./ttrpc/envelope.ts";
 export { type ServerCall, ServerConnection, type ServerHandler, type ServerLimits } from "./ttrpc/server.ts";
+export type { StatusDetail } from "./ttrpc/status.ts";
 export { Code, codeName, TtrpcError } from "./ttrpc/status.ts";

@@ -130,9 +130,11 @@ const product: Builtin = define("product", {
 
 /** The time for a product of many factors grows with the square of its length. */
 const maxProductBits = 2 ** 20;
-const hugeProduct = 1n << BigInt(maxProductBits);
+/** Made when first needed, for its size. */
+let hugeProduct: bigint | undefined;
 
 function boundProduct(ctx: PureContext, acc: bigint): void {
+	hugeProduct ??= 1n << BigInt(maxProductBits);
 	if (acc > hugeProduct || acc < -hugeProduct) ctx.halt(`product exceeds ${maxProductBits} bits`);
 }
 

@@ -21,10 +21,13 @@ function arithmetic(ctx: PureContext, compute: () => NumberValue): NumberValue {
 	}
 }
 
-const huge = 1n << BigInt(maxBits);
+/** Made when first needed: it takes two megabytes. */
+let huge: bigint | undefined;
 
 function isHuge(n: NumberValue): boolean {
-	return typeof n === "bigint" && (n > huge || n < -huge);
+	if (typeof n !== "bigint") return false;
+	huge ??= 1n << BigInt(maxBits);
+	return n > huge || n < -huge;
 }
 
 const plus: Builtin = define("plus", {

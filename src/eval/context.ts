@@ -9,8 +9,11 @@ import type { Location } from "../location.ts";
 import type { PlanLocation } from "../plan/plan.ts";
 import type { PlainObject, Value } from "../value/value.ts";
 import type { Answers } from "./awaited.ts";
+import { CallResults, type Results } from "./call-results.ts";
+import type { CallSite } from "./call-site.ts";
 import type { Kept } from "./kept.ts";
 import { KnownByKey } from "./known-by-key.ts";
+import { beginEvaluation } from "./listings.ts";
 
 /** Marks a rule known to be undefined in the memo. */
 export const UNDEFINED: unique symbol = Symbol.for("regoplan.undefined");
@@ -64,7 +67,13 @@ export interface QueryOptions {
 	readonly answers?: Answers | undefined;
 }
 
+/** How many evaluations there have been. */
+let evaluations = 0;
+
 export class QueryState implements BuiltinContext {
+	/** A number that no other evaluation has. */
+	readonly id: number = ++evaluations;
+	#callResults: CallResults | undefined;
 	// Made when first needed: most decisions need none of them.
 	#queryCache: Map<string, unknown> | undefined;
 	#prints: PrintLine[] | undefined;
@@ -102,6 +111,12 @@ export class QueryState implements BuiltinContext {
 			this.#budget = limits.steps ?? Number.POSITIVE_INFINITY;
 			this.#deadline = limits.timeMs === undefined ? Number.POSITIVE_INFINITY : performance.now() + limits.timeMs;
 		}
+	}
+
+	/** What a function answered in a context, where it is called often (call-site.ts). */
+	resultsOf(c: EvalContext, site: CallSite): Results {
+		this.#callResults ??= new CallResults();
+		return this.#callResults.of(c, site);
 	}
 
 	get queryCache(): Map<string, unknown> {
@@ -242,6 +257,7 @@ export class EvalContext {
 		query: QueryState | undefined = undefined,
 		layer: Layer | undefined = undefined,
 	) {
+		if (layer === undefined) beginEvaluation();
 		this.options = options;
 		this.input = input;
 		this.data = data;

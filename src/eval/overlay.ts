@@ -19,6 +19,11 @@ class Overlay extends RegoObject {
 		this.#replaced = replaced;
 	}
 
+	/** By what it has: `instanceof` would ask what is a RegoObject. */
+	static is(v: Value | undefined): v is Overlay {
+		return typeof v === "object" && v !== null && #base in v;
+	}
+
 	/** This one with another entry replaced, too. */
 	static and(o: Overlay, key: string, value: Value | undefined): Overlay {
 		return new Overlay(o.#base, new Map(o.#replaced).set(key, value));
@@ -72,7 +77,7 @@ class Overlay extends RegoObject {
 
 /** A value as others may see it. */
 export function whole(v: Value | undefined): Value | undefined {
-	return v instanceof Overlay ? Overlay.whole(v) : v;
+	return Overlay.is(v) ? Overlay.whole(v) : v;
 }
 
 /** A document with another value at path; objects are made on the way, other values give way. */
@@ -108,7 +113,7 @@ function patchAt(
 ): Value | undefined {
 	if (i === path.length) return value;
 	const key = path[i] as string;
-	if (doc instanceof Overlay) return Overlay.and(doc, key, patchAt(doc.get(key), path, i + 1, value));
+	if (Overlay.is(doc)) return Overlay.and(doc, key, patchAt(doc.get(key), path, i + 1, value));
 	if (doc instanceof RegoObject) {
 		return new Overlay(doc, new Map([[key, patchAt(doc.get(key), path, i + 1, value)]]));
 	}

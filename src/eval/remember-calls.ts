@@ -87,7 +87,7 @@ export function remembering(run: FuncRunner): FuncRunner {
 
 const operandsByContext = new WeakMap<EvalContext, Operands>();
 
-function operandsOf(c: EvalContext): Operands {
+export function operandsOf(c: EvalContext): Operands {
 	let operands = operandsByContext.get(c);
 	if (operands === undefined) {
 		operands = new Operands();

@@ -6,15 +6,16 @@
 import { RegoError } from "../errors.ts";
 import { LimitError } from "../limit-error.ts";
 import * as access from "../value/access.ts";
-import { ObjectBuilder, plainKeys, RegoObject, RegoSet } from "../value/collections.ts";
+import { ObjectBuilder, RegoObject, RegoSet } from "../value/collections.ts";
 import { equal } from "../value/compare.ts";
 import { refuseForeign } from "../value/foreign.ts";
 import { canonicalKey } from "../value/key.ts";
 import { RegoNumber } from "../value/number.ts";
 import { isObject, type ObjectValue, type PlainObject, type Value } from "../value/value.ts";
+import { namesOf, sizeOfPlain } from "./listings.ts";
 
 /** Calls f with each entry in OPA's order until it returns true; false when v is no collection or none did. */
-export function scan(v: Value | undefined, f: (key: Value, value: Value) => boolean): boolean {
+export function scan(v: Value | undefined, f: (key: Value, value: Value) => boolean, stable = false): boolean {
 	if (typeof v !== "object" || v === null) return false;
 	if (Array.isArray(v)) {
 		for (let i = 0; i < v.length; i++) if (f(i, v[i] as Value)) return true;
@@ -30,20 +31,20 @@ export function scan(v: Value | undefined, f: (key: Value, value: Value) => bool
 	}
 	if (v instanceof RegoNumber) return false;
 	const o = v as PlainObject;
-	for (const k of plainKeys(o)) if (f(k, o[k] as Value)) return true;
+	for (const k of namesOf(o, true, stable)) if (f(k, o[k] as Value)) return true;
 	return false;
 }
 
 /**
  * Keys of a collection that is no array, in OPA's order or in any: names of an object, members of a
- * set; nothing for anything else.
+ * set; nothing for anything else. `stable`: it is part of base data or of a constant.
  */
-export function scanKeys(v: Value, ordered: boolean): readonly Value[] {
+export function scanKeys(v: Value, ordered: boolean, stable: boolean): readonly Value[] {
 	if (typeof v !== "object" || v === null) return nothing;
 	if (v instanceof RegoSet) return ordered ? v.sorted() : [...v.unordered()];
 	if (v instanceof RegoObject) return (ordered ? v.sorted() : [...v.unordered()]).map((e) => e[0]);
 	if (v instanceof RegoNumber || Array.isArray(v)) return nothing;
-	return ordered ? plainKeys(v as PlainObject) : Object.keys(v);
+	return namesOf(v as PlainObject, ordered, stable);
 }
 
 const nothing: readonly Value[] = [];
@@ -87,9 +88,7 @@ export function unpackArray(v: Value | undefined, n: number): readonly Value[] |
 export function isObjectOf(v: Value | undefined, n: number): v is ObjectValue {
 	if (v === undefined || !isObject(v)) return false;
 	if (v instanceof RegoObject) return v.size === n;
-	let count = 0;
-	for (const k of Object.keys(v)) if ((v as PlainObject)[k] !== undefined) count++;
-	return count === n;
+	return sizeOfPlain(v, false) === n;
 }
 
 /** Collects an object comprehension or a partial object, nested for general refs. */

@@ -1,28 +1,11 @@
 /** Calls that are written infix, by the builtin they are of, and terms whose text would begin with a brace or hold a bare union. */
 import { type Call, dottedName, type Expr, type Term } from "../parser/ast.ts";
+import { operatorSymbols } from "../parser/token.ts";
 
-/** All take two operands; `in` is apart. */
-const symbols: ReadonlyMap<string, string> = new Map([
-	["assign", ":="],
-	["eq", "="],
-	["equal", "=="],
-	["neq", "!="],
-	["lt", "<"],
-	["gt", ">"],
-	["lte", "<="],
-	["gte", ">="],
-	["or", "|"],
-	["and", "&"],
-	["plus", "+"],
-	["minus", "-"],
-	["mul", "*"],
-	["div", "/"],
-	["rem", "%"],
-]);
-
+/** `+` for plus: the sign between two operands. */
 export function infixSymbol(c: Call): string | undefined {
 	const name = dottedName(c.operator);
-	return name === undefined ? undefined : symbols.get(name);
+	return name === undefined ? undefined : operatorSymbols.get(name);
 }
 
 /** How many operands of `in` a call is written with: `x in xs`, `k, v in xs`. */

@@ -25,7 +25,17 @@ import {
 import { version } from "../version.ts";
 import { type WorkerResult, type WorkerTask, workerMain } from "./http-worker.ts";
 
-export { createHttpCache } from "../builtins/http/transport.ts";
+export {
+	type AsyncHttpTransport,
+	type CachedResponse,
+	createHttpCache,
+	type HttpCache,
+	type HttpRequest,
+	type HttpResponse,
+	type HttpTransport,
+	HttpTransportError,
+	type TlsSettings,
+} from "../builtins/http/transport.ts";
 
 export interface HttpTransportOptions {
 	/** Hosts that may be contacted, redirects included; default all. */

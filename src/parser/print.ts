@@ -25,7 +25,7 @@ import {
 	type TemplateString,
 	type Term,
 } from "./ast.ts";
-import { bindingPower, isReservedWord, operatorNames } from "./token.ts";
+import { bindingPower, isReservedWord, operatorNames, operatorSymbols } from "./token.ts";
 
 /** "opa": OPA's own rendering, for messages. "rego": text that parses back. */
 type Style = "opa" | "rego";
@@ -305,24 +305,9 @@ function head(t: Term, style: Style): string {
 }
 
 const infixOf: ReadonlyMap<string, { readonly text: string; readonly power: number }> = new Map(
-	[
-		["equal", "=="],
-		["neq", "!="],
-		["lt", "<"],
-		["gt", ">"],
-		["lte", "<="],
-		["gte", ">="],
-		["or", "|"],
-		["and", "&"],
-		["plus", "+"],
-		["minus", "-"],
-		["mul", "*"],
-		["div", "/"],
-		["rem", "%"],
-	].map(([name, text]) => [
-		name as string,
-		{ text: text as string, power: bindingPower[operatorNames.indexOf(name as string)] as number },
-	]),
+	[...operatorSymbols]
+		.map(([name, text]) => [name, { text, power: bindingPower[operatorNames.indexOf(name)] as number }] as const)
+		.filter(([, { power }]) => power > 0),
 );
 
 function operatorName(c: Call): string | undefined {

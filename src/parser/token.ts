@@ -227,3 +227,22 @@ for (const [kind, power, name] of [
 	bindingPower[kind] = power;
 	operatorNames[kind] = name;
 }
+
+/** How operators are written, by the builtin they call; `:=` and `=` do not bind like the others. */
+export const operatorSymbols: ReadonlyMap<string, string> = new Map([
+	["assign", ":="],
+	["eq", "="],
+	["equal", "=="],
+	["neq", "!="],
+	["lt", "<"],
+	["gt", ">"],
+	["lte", "<="],
+	["gte", ">="],
+	["or", "|"],
+	["and", "&"],
+	["plus", "+"],
+	["minus", "-"],
+	["mul", "*"],
+	["div", "/"],
+	["rem", "%"],
+]);

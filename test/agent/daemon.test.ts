@@ -72,7 +72,9 @@ const fromSystemd = "export LISTEN_PID=$$ LISTEN_FDS=1";
 function serve(argv: readonly string[], { fds = [], shell, stderr }: ServeOptions = {}): Running {
 	const stdio = ["ignore", "ignore", stderr ?? "pipe", ...fds] as ("ignore" | "pipe" | number)[];
 	const runtime = argv.includes("--runtime-dir") ? [] : ["--runtime-dir", "none"];
-	const all = [process.execPath, bundle, "agent", "serve", "--upstream", `unix://${agentPath}`, ...runtime, ...argv];
+	const binary = process.env["REGO_BINARY"];
+	const command = binary === undefined ? [process.execPath, bundle] : [binary];
+	const all = [...command, "agent", "serve", "--upstream", `unix://${agentPath}`, ...runtime, ...argv];
 	const [program = "", ...args] = shell === undefined ? all : ["/bin/sh", "-c", `${shell}; exec "$@"`, "sh", ...all];
 	const child = spawn(program, args, { stdio });
 	children.push(child);

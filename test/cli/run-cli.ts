@@ -1,4 +1,8 @@
-/** Runs the command in this process, on a folder of its own. */
+/**
+ * Runs the command in this process, on a folder of its own. With REGO_BINARY, an executable of it instead
+ * (scripts/bundle-binary.js).
+ */
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -23,6 +27,11 @@ export async function runCli({ args, files = {}, stdin = "", env = {} }: Invocat
 		for (const [path, content] of Object.entries(files)) {
 			mkdirSync(dirname(join(cwd, path)), { recursive: true });
 			writeFileSync(join(cwd, path), content);
+		}
+		const binary = process.env["REGO_BINARY"];
+		if (binary !== undefined) {
+			const ran = spawnSync(binary, args, { cwd, env, input: stdin, encoding: "utf8", maxBuffer: 1 << 28 });
+			return { exit: ran.status ?? -1, stdout: ran.stdout, stderr: ran.stderr };
 		}
 		let stdout = "";
 		let stderr = "";

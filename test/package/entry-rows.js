@@ -91,6 +91,21 @@ const entries = {
 		m.closeHttpThread();
 		return refused;
 	},
+	"./node": async (m) => {
+		const dir = mkdtempSync(join("dist", "entries-"));
+		try {
+			writeFileSync(join(dir, "p.rego"), text);
+			return decides(await m.loadFiles(dir));
+		} finally {
+			rmSync(dir, { recursive: true });
+		}
+	},
+	// What it registers tests with is there within vitest only.
+	"./vitest": (m) => typeof m.regoTest === "function",
+	"./opa-wasm": async (m) => {
+		const policy = await m.loadPolicy({ "p.rego": text }, undefined, {}, { entrypoints: ["p/allow"] });
+		return policy.evaluate({ n: 1 })[0]?.result === true && policy.evaluate({ n: 2 }).length === 0;
+	},
 	"./runtime": async (m) => {
 		const { execFileSync } = await import("node:child_process");
 		const dir = mkdtempSync(join("dist", "entries-"));

@@ -13,12 +13,14 @@ import { decode } from "../../plan/constants.ts";
 import { indexRules } from "../../plan/index-rules.ts";
 import { pathText } from "../../plan/path-text.ts";
 import type { Block, Definition, Expression, Func, PlanLocation, PlanOnDemand, Query, Stmt } from "../../plan/plan.ts";
+import { isStable } from "../../plan/stable.ts";
 import { dot, isCollection } from "../../value/access.ts";
 import { type ObjectBuilder, RegoSet } from "../../value/collections.ts";
 import { equal } from "../../value/compare.ts";
 import { canonicalKey } from "../../value/key.ts";
 import { assertNever, type Value } from "../../value/value.ts";
 import type { Backend, Entry, Program } from "../backend.ts";
+import { CallSite, fewCalls } from "../call-site.ts";
 import { EvalContext, orUndefined, UNDEFINED } from "../context.ts";
 import { Documents } from "../documents.ts";
 import {
@@ -215,7 +217,8 @@ export class ClosureProgram implements Program {
 	#compileFunc(func: Func): FuncRunner {
 		const single = func.kind === "complete" || func.kind === "function";
 		const evaluate = single ? this.#single(func) : this.#collecting(func);
-		const run = func.kind === "function" && this.#rememberCalls ? remembering(evaluate) : evaluate;
+		const isFunction = func.kind === "function";
+		const run = !isFunction ? evaluate : this.#rememberCalls ? remembering(evaluate) : oftenCalled(evaluate);
 		const name = pathText(func.path);
 		return (c, args) => {
 			if (c.limited) c.query.step(1);
@@ -331,6 +334,13 @@ export class ClosureProgram implements Program {
 	}
 }
 
+/** A function whose calls are kept where they are many and take long. */
+function oftenCalled(run: FuncRunner): FuncRunner {
+	const site = new CallSite();
+	const spread = (c: EvalContext, ...args: readonly Value[]): Value | undefined => run(c, args);
+	return (c, args) => (++site.calls <= fewCalls ? run(c, args) : site.call(c, spread, args));
+}
+
 class QueryProgram extends ClosureProgram {
 	readonly #rules: ClosureProgram;
 
@@ -438,15 +448,20 @@ function compileStep(p: ClosureProgram, stmt: Stmt): Step | undefined {
 			const source = compileExpression(p, stmt.source);
 			const body = compileBlock(p, stmt.body, always);
 			const { key, value } = stmt;
+			const stable = isStable(stmt.source);
 			return (c, f) => {
 				const v = source(c, f);
 				if (!isCollection(v)) return false;
-				return !scan(v, (k, x) => {
-					if (c.limited) c.query.step(1);
-					if (key >= 0) f[key] = k;
-					if (value >= 0) f[value] = x;
-					return !body(c, f);
-				});
+				return !scan(
+					v,
+					(k, x) => {
+						if (c.limited) c.query.step(1);
+						if (key >= 0) f[key] = k;
+						if (value >= 0) f[value] = x;
+						return !body(c, f);
+					},
+					stable,
+				);
 			};
 		}
 		case "once": {
@@ -505,15 +520,18 @@ function compileMany(p: ClosureProgram, stmt: Stmt, next: Run, target: Target | 
 		case "scan": {
 			const source = compileExpression(p, stmt.source);
 			const { key, value } = stmt;
-			return (c, f) => {
-				const v = source(c, f);
-				return scan(v, (k, x) => {
-					if (c.limited) c.query.step(1);
-					if (key >= 0) f[key] = k;
-					if (value >= 0) f[value] = x;
-					return next(c, f);
-				});
-			};
+			const stable = isStable(stmt.source);
+			return (c, f) =>
+				scan(
+					source(c, f),
+					(k, x) => {
+						if (c.limited) c.query.step(1);
+						if (key >= 0) f[key] = k;
+						if (value >= 0) f[value] = x;
+						return next(c, f);
+					},
+					stable,
+				);
 		}
 		case "relation": {
 			const call = compileExpression(p, { op: "builtin", builtin: stmt.builtin, args: stmt.args, loc: stmt.loc });

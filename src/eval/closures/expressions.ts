@@ -1,5 +1,6 @@
 /** Expressions of a plan as closures: (context, frame) → value or undefined. */
 import type { Expression } from "../../plan/plan.ts";
+import { isStable, writtenFirst } from "../../plan/stable.ts";
 import { dot, isPlainName, missing, storedDot } from "../../value/access.ts";
 import { ObjectBuilder, RegoSet } from "../../value/collections.ts";
 import { equal } from "../../value/compare.ts";
@@ -7,7 +8,9 @@ import { assertNever, type Value } from "../../value/value.ts";
 import type { EvalContext } from "../context.ts";
 import { storedValue } from "../documents.ts";
 import { type Collector, type Ev, type Frame, newCollector } from "../frame.ts";
+import { isEmptyObject, sizeOfPlain } from "../listings.ts";
 import { whole } from "../overlay.ts";
+import { known } from "../selector.ts";
 import type { ClosureProgram } from "./closures.ts";
 
 export function compileExpression(p: ClosureProgram, e: Expression): Ev {
@@ -79,11 +82,12 @@ function compileRead(p: ClosureProgram, e: Expression): Ev {
 		case "equal": {
 			const left = compileExpression(p, e.left);
 			const right = compileExpression(p, e.right);
+			const isEqual = equality(p, e.left, e.right);
 			return (c, f) => {
 				const a = left(c, f);
 				if (a === undefined) return undefined;
 				const b = right(c, f);
-				return b === undefined ? undefined : equal(a, b);
+				return b === undefined ? undefined : isEqual(a, b);
 			};
 		}
 		case "array": {
@@ -124,6 +128,16 @@ function compileRead(p: ClosureProgram, e: Expression): Ev {
 		default:
 			assertNever(e, "expression");
 	}
+}
+
+/** Equality of two values, knowing what they are of. */
+function equality(p: ClosureProgram, left: Expression, right: Expression): (a: Value, b: Value) => boolean {
+	const [written, other] = writtenFirst(left, right, [left, right]);
+	if (written.op !== "const") return written === left ? equal : (a, b) => equal(b, a);
+	const stable = isStable(other);
+	const isEmpty = isEmptyObject(p.plan.constants[written.index] as Value, false);
+	if (isEmpty) return written === left ? (_, b) => isEmptyObject(b, stable) : (a) => isEmptyObject(a, stable);
+	return written === left ? equal : (a, b) => equal(b, a);
 }
 
 function evalAll(items: readonly Ev[], c: EvalContext, f: Frame, start: readonly Value[]): Value[] | undefined {
@@ -175,6 +189,16 @@ function compileBuiltin(p: ClosureProgram, e: Extract<Expression, { op: "builtin
 	const { name, eval: body } = p.builtin(index);
 	const { loc } = e;
 	const [x, y, z] = args;
+	const first = e.args[0];
+	if (args.length === 1 && first !== undefined && known(p.builtin(index), false)?.shortcut?.kind === "length") {
+		const stable = isStable(first);
+		return (c, f) => {
+			const a = (x as Ev)(c, f);
+			if (a === undefined) return undefined;
+			if (c.builtinMocks !== undefined) return p.callBuiltin(c, index, [a], loc);
+			return sizeOfPlain(a, stable) ?? body(c.calling(name, loc), a);
+		};
+	}
 	switch (args.length) {
 		case 1:
 			return (c, f) => {

@@ -41,6 +41,7 @@ function quote(v: string | number | boolean | null): string {
 
 const prefixes: ReadonlySet<string> = new Set([
 	"f",
+	"g",
 	"d",
 	"a",
 	"l",
@@ -58,6 +59,7 @@ const prefixes: ReadonlySet<string> = new Set([
 	"q",
 	"w",
 	"y",
+	"z",
 ]);
 
 /** One of our generated names: a known prefix and numbers, so never a reserved word or a policy's text. */

@@ -7,6 +7,7 @@
 import { at } from "../../at.ts";
 import type { Builtin, Shortcut } from "../../builtins/define.ts";
 import type { Expression } from "../../plan/plan.ts";
+import { writtenFirst } from "../../plan/stable.ts";
 import { isWellFormed } from "../../value/utf8.ts";
 import { assertNever } from "../../value/value.ts";
 import { type Code, join, js } from "./code.ts";
@@ -201,15 +202,18 @@ const typeTests = {
 	array: (a: Code): Code => js`Array.isArray(${a})`,
 };
 
-const unequal: WriteOut = (x, [a, b]) =>
-	a === undefined || b === undefined
-		? undefined
-		: operand(js`!${equality(x.scope, a, b)}`, { defined: true, boolean: true });
+const unequal: WriteOut = (x, [a, b], _general, e) => {
+	if (a === undefined || b === undefined) return undefined;
+	const [first, second] = writtenFirst(e.args[0] as Expression, e.args[1] as Expression, [a, b]);
+	return operand(js`!${equality(x.scope, first, second)}`, { defined: true, boolean: true });
+};
 
 const length: WriteOut = (_x, [a], general) =>
 	a === undefined
 		? undefined
-		: operand(js`(Array.isArray(${a.code}) ? ${a.code}.length : ${a.code} === "" ? 0 : ${general})`);
+		: operand(
+				js`(Array.isArray(${a.code}) ? ${a.code}.length : ${a.code} === "" ? 0 : R.sizeOfPlain(${a.code}, ${a.stable === true}) ?? ${general})`,
+			);
 
 const joinedList: WriteOut = (x, [delimiter, list], general) =>
 	delimiter === undefined || list === undefined || !x.program.does("joins")

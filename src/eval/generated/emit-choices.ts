@@ -34,6 +34,8 @@ export const optimisations = [
 	"fixed-reads",
 	/** Values as in JSON are compared by themselves (same.ts). */
 	"json-equality",
+	/** What a function answers is kept where it is called often and takes long (call-site.ts). */
+	"call-results",
 	/** Strings of known number are joined without an array of them. */
 	"joins",
 	/** A pure call with a part of the policy's constants is made once for each (policy-parts.ts). */

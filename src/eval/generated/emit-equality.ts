@@ -14,6 +14,10 @@ export function equality(scope: Scope, a: Operand, b: Operand): Code {
 		return js`(${other.code} === ${lit.code})`;
 	}
 	if (a.string === true || b.string === true) return js`(${a.code} === ${b.code})`;
+	if (a.emptyObject === true || b.emptyObject === true) {
+		const other = a.emptyObject === true ? b : a;
+		return js`R.isEmptyObject(${other.code}, ${other.stable === true})`;
+	}
 	const { members } = a.members !== undefined ? a : b;
 	if (members !== undefined) {
 		const list = scope.hold(a.members !== undefined ? b : a).code;

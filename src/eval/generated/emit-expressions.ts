@@ -2,8 +2,10 @@
 
 import { at } from "../../at.ts";
 import type { Block, Expression, Local, YieldEntryStmt } from "../../plan/plan.ts";
+import { isStable, writtenFirst } from "../../plan/stable.ts";
 import { isPlainName } from "../../value/access.ts";
 import { assertNever, type Value } from "../../value/value.ts";
+import { isEmptyObject } from "../listings.ts";
 import { type Code, join, js, member } from "./code.ts";
 import type { ProgramEmitter } from "./emit.ts";
 import { emitBuiltin } from "./emit-builtins.ts";
@@ -62,7 +64,7 @@ export class ExpressionEmitter {
 	}
 
 	expression(e: Expression): Operand {
-		const read = this.#read(e);
+		const read = isStable(e) ? { ...this.#read(e), stable: true } : this.#read(e);
 		return this.program.mayBeOverlay(e) ? operand(js`whole(${this.scope.hold(read).code})`) : read;
 	}
 
@@ -124,7 +126,8 @@ export class ExpressionEmitter {
 			case "equal": {
 				const left = this.required(e.left);
 				const right = this.required(e.right);
-				return operand(equality(scope, left, right), { defined: true, boolean: true });
+				const [a, b] = writtenFirst(e.left, e.right, [left, right]);
+				return operand(equality(scope, a, b), { defined: true, boolean: true });
 			}
 			case "array":
 				return operand(
@@ -166,6 +169,7 @@ export class ExpressionEmitter {
 			defined: true,
 			simple: true,
 			...(typeof v === "string" ? { string: true } : {}),
+			...(isEmptyObject(v, false) ? { emptyObject: true } : {}),
 			...(isShortList(v) && this.program.does("short-lists") ? { members: v } : {}),
 		};
 	}

@@ -17,6 +17,10 @@ export interface Operand {
 	readonly string?: boolean;
 	/** A scalar literal's value, for choosing how to compare. */
 	readonly literal?: string | number | boolean | null;
+	/** Known to be part of base data or of a constant. */
+	readonly stable?: boolean;
+	/** Known to be the object that has nothing. */
+	readonly emptyObject?: boolean;
 	/** The members of a short constant array of strings, booleans and nulls: compared one by one. */
 	readonly members?: readonly (string | boolean | null)[];
 }

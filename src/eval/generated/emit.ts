@@ -21,9 +21,11 @@ import type {
 	WithStmt,
 } from "../../plan/plan.ts";
 import { isLazyMock } from "../../plan/plan.ts";
+import { isStable } from "../../plan/stable.ts";
 import { isPlainName } from "../../value/access.ts";
 import { assertNever, type Value } from "../../value/value.ts";
 import type { ExecutablePlan } from "../backend.ts";
+import { fewCalls } from "../call-site.ts";
 import { callsOfParts, type KeptBy } from "../policy-parts.ts";
 import { known } from "../selector.ts";
 import { type Code, join, js, name } from "./code.ts";
@@ -251,6 +253,7 @@ export class ProgramEmitter {
 		for (const i of this.indexes.keys()) head.push(js`const ${name("i", i)} = R.index(${i});`);
 		for (const i of this.rows.keys()) head.push(js`const ${name("r", i)} = R.rows(${i});`);
 		for (let q = 0; q < this.#memberSites; q++) head.push(js`const ${name("q", q)} = new MemberSite();`);
+		for (let z = 0; z < this.#callSites; z++) head.push(js`const ${name("z", z)} = new CallSite();`);
 		this.#resultSites.forEach((kind, w) => {
 			head.push(js`const ${name("w", w)} = new ${kind}();`);
 		});
@@ -272,7 +275,7 @@ export class ProgramEmitter {
 		return join(
 			[
 				js`"use strict";`,
-				js`const { dot, storedDot, missing, equalNumber, compareValues, scanKeys, scanValue, baseValue, whole, conflict, RegoSet, ObjectBuilder, ObjectCollector, insertEntry, isObjectOf, isCollection, MemberSite, PartResults, LastResults, Groups, regexMatch, lookup, join, U, C, Q } = R;`,
+				js`const { dot, storedDot, missing, equalNumber, compareValues, scanKeys, scanValue, baseValue, whole, conflict, RegoSet, ObjectBuilder, ObjectCollector, insertEntry, isObjectOf, isCollection, MemberSite, PartResults, LastResults, CallSite, Groups, regexMatch, lookup, join, U, C, Q } = R;`,
 				...head,
 				...functions,
 				...this.extra,
@@ -423,8 +426,23 @@ return R.ruleAt(c, ${index}, k);
 			this.deep.add(index);
 			return js`function ${name("f", index)}(${head}) { return R.interpret(c, ${index}, [${join(params, ", ")}]); }`;
 		}
-		return js`function ${name("f", index)}(${head}) {\n${body}\n}`;
+		if (func.kind !== "function" || !this.does("call-results") || !isCostly(func.definitions)) {
+			return js`function ${name("f", index)}(${head}) {\n${body}\n}`;
+		}
+		const [f, g, site] = [name("f", index), name("g", index), name("z", this.#callSites++)];
+		return js`function ${f}(${head}) { return ++${site}.calls <= ${fewCalls} ? ${g}(${head}) : ${site}.call(c, ${g}, [${join(params, ", ")}]); }
+function ${g}(${head}) {\n${body}\n}`;
 	}
+
+	#callSites = 0;
+}
+
+/** Whether a function may take longer than the few reads and tests it is written as: it has loops or calls others. */
+function isCostly(part: unknown): boolean {
+	if (typeof part !== "object" || part === null) return false;
+	if (Array.isArray(part)) return part.some(isCostly);
+	const { op } = part as { readonly op?: unknown };
+	return op === "scan" || op === "every" || op === "relation" || op === "call" || Object.values(part).some(isCostly);
 }
 
 /** An expression that only reads one value out of another: what it gives may be read again. */
@@ -833,7 +851,7 @@ else if (!equal(${sink.into}, ${value})) throw conflict(c, ${sink.message}, ${th
 		const source = scope.require(scope.hold(expressions.expression(stmt.source)));
 		scope.failIf(js`!isCollection(${source.code})`);
 		const loop = scope.label();
-		const keys = this.#keys(source.code, false);
+		const keys = this.#keys(source.code, false, stmt.source);
 		const i = scope.temp();
 		const n = js`(${keys} === null ? ${source.code}.length : ${keys}.length)`;
 		scope.nested(
@@ -853,9 +871,9 @@ if (c.limited) c.query.step(1);`,
 	}
 
 	/** Keys of a collection: null for an array (its indexes), the members of a set. */
-	#keys(source: Code, ordered: boolean): Code {
+	#keys(source: Code, ordered: boolean, of: Expression): Code {
 		const keys = this.scope.temp();
-		this.scope.emit(js`${keys} = Array.isArray(${source}) ? null : scanKeys(${source}, ${ordered});`);
+		this.scope.emit(js`${keys} = Array.isArray(${source}) ? null : scanKeys(${source}, ${ordered}, ${isStable(of)});`);
 		return keys;
 	}
 
@@ -933,7 +951,7 @@ if (c.limited) c.query.step(1);`,
 		}
 		const source = scope.require(scope.hold(expressions.expression(stmt.source)));
 		this.#hoist(stmt, body);
-		const keys = this.#keys(source.code, scope.ordered);
+		const keys = this.#keys(source.code, scope.ordered, stmt.source);
 		const i = scope.temp();
 		const n = scope.temp();
 		const label = scope.label();
@@ -966,7 +984,7 @@ ${groups} = new Groups(${source.code});`,
 			scope.fail,
 			() => {
 				const fill = scope.label();
-				const keys = this.#keys(source.code, scope.ordered);
+				const keys = this.#keys(source.code, scope.ordered, stmt.source);
 				const i = scope.temp();
 				const n = js`(${keys} === null ? ${source.code}.length : ${keys}.length)`;
 				scope.nested(

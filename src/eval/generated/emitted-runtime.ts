@@ -14,11 +14,13 @@ import { compareNumbers } from "../../value/number.ts";
 import { isWellFormed } from "../../value/utf8.ts";
 import { isNumber, type NumberValue, type Value } from "../../value/value.ts";
 import type { Entry } from "../backend.ts";
+import { CallSite } from "../call-site.ts";
 import { EvalContext, QueryState, UNDEFINED } from "../context.ts";
 import { type Documents, storedValue } from "../documents.ts";
 import { conflict } from "../frame.ts";
 import { Groups } from "../groups.ts";
 import { makeLayer, type ReplacementValue } from "../layer.ts";
+import { isEmptyObject, sizeOfPlain } from "../listings.ts";
 import { MemberSite } from "../member-index.ts";
 import { whole } from "../overlay.ts";
 import { LastResults, PartResults } from "../part-results.ts";
@@ -111,6 +113,9 @@ const common: Readonly<Record<string, unknown>> = {
 	MemberSite,
 	PartResults,
 	LastResults,
+	CallSite,
+	isEmptyObject,
+	sizeOfPlain,
 	Groups,
 	regexMatch,
 	pattern,
