@@ -5,7 +5,7 @@
  * braces may stay open at the end.
  */
 
-import { at, pop } from "../at.ts";
+import { at, codePoint, pop } from "../at.ts";
 import { LimitError } from "../limit-error.ts";
 import { runeAt } from "./pattern-reader.ts";
 
@@ -148,10 +148,6 @@ class GlobParser {
 	#closeSet(): void {
 		if (this.#setRune() !== "]") throw new GlobSyntaxError("expected close range character");
 	}
-}
-
-function codePoint(c: string): number {
-	return codePoint(c);
 }
 
 /** Finish the innermost braces into the level around them, which is returned. */
