@@ -10,8 +10,9 @@ import { RegoError } from "../errors.ts";
 import { type EmittedFunction, ProgramEmitter } from "../eval/generated/emit.ts";
 import { encode } from "../plan/constants.ts";
 import type { Plan, TreeNode } from "../plan/plan.ts";
+import { ruleAt } from "../plan/rule-at.ts";
 import type { Scalar } from "../plan/rule-conditions.ts";
-import { type AotModule, ruleAt } from "./program.ts";
+import type { AotModule } from "./program.ts";
 import { sourceMap } from "./source-map.ts";
 
 export interface AotOutput {

@@ -38,6 +38,7 @@ import { defaultHost } from "../host/default.ts";
 import { decode, decodeConstants } from "../plan/constants.ts";
 import { type PlaceTable, placesOfPlan } from "../plan/places.ts";
 import type { KeyedRule, NodeKey, PlanSource, Replacement, TreeNode } from "../plan/plan.ts";
+import { ruleAt } from "../plan/rule-at.ts";
 import type { Conditions, Scalar } from "../plan/rule-conditions.ts";
 import { dot } from "../value/access.ts";
 import type { PlainObject, Value } from "../value/value.ts";
@@ -98,16 +99,6 @@ export function useBuiltins(own: OwnBuiltins): void {
 function conversion(options: ValueOptions | undefined): ToCaller {
 	if (options?.values === "rego") return ownValue;
 	return options?.numbers === "exact" ? exactJson : jsonValue;
-}
-
-/** Index of the rule that is exactly the document at a path. */
-export function ruleAt(tree: TreeNode, path: readonly string[]): number | undefined {
-	let node: TreeNode | undefined = tree;
-	for (const name of path) {
-		if (node?.rule !== undefined) return undefined;
-		node = node?.children?.find(([n]) => n === name)?.[1];
-	}
-	return node?.rule;
 }
 
 /** Links an AOT module; entry() gives its decisions. */

@@ -3,7 +3,6 @@
  * waits. workerMain is started from its own source text, so that no bundler or loader has to know of a
  * second file: it must not refer to anything outside itself.
  */
-import { at } from "../at.ts";
 
 /** A request to the worker. */
 export type WorkerTask =
@@ -258,10 +257,10 @@ export function workerMain(): void {
 				const dropped = ["transfer-encoding", ...(gzipped ? ["content-encoding", "content-length"] : [])];
 				const rawHeaders: string[] = [];
 				for (let i = 0; i + 1 < response.rawHeaders.length; i += 2) {
-					const name = at(response.rawHeaders, i).toLowerCase();
+					const name = (response.rawHeaders[i] as string).toLowerCase();
 					// Go's client takes note of a closing connection and removes the header.
-					if (name === "connection" && /\bclose\b/i.test(at(response.rawHeaders, i + 1))) continue;
-					if (!dropped.includes(name)) rawHeaders.push(name, at(response.rawHeaders, i + 1));
+					if (name === "connection" && /\bclose\b/i.test(response.rawHeaders[i + 1] as string)) continue;
+					if (!dropped.includes(name)) rawHeaders.push(name, response.rawHeaders[i + 1] as string);
 				}
 				const done = Buffer.concat(chunks);
 				// The connection stays with its agent.

@@ -10,8 +10,8 @@ import type { Source } from "../../location.ts";
 import type { Ref, Term } from "../../parser/ast.ts";
 import { nodeKey } from "../../plan/node-key.ts";
 import type { Block, Expression, PlanLocation, Stmt } from "../../plan/plan.ts";
-import { ObjectBuilder, RegoSet } from "../../value/collections.ts";
 import type { Value } from "../../value/value.ts";
+import { constantValue } from "../syntax/constant-value.ts";
 import type { KeyedRules } from "./keyed-rules.ts";
 
 /** The document tree while planning: as TreeNode, with children by nodeKey. */
@@ -176,13 +176,13 @@ export class PlanContext {
 		}
 	}
 
-	/** As groundValue; the answer for a composite is kept, so that it is one value wherever it is asked for. */
+	/** As constantValue; the answer for a composite is kept, so that it is one value wherever it is asked for. */
 	ground(t: Term): Value | undefined {
 		if (t.kind === "scalar") return t.value;
 		if (t.kind !== "array" && t.kind !== "object" && t.kind !== "set") return undefined;
 		let value = this.#ground.get(t);
 		if (value === undefined && !this.#ground.has(t)) {
-			value = groundValue(t);
+			value = constantValue(t);
 			this.#ground.set(t, value);
 		}
 		return value;
@@ -203,45 +203,6 @@ export function dataPath(r: Ref): readonly string[] | undefined {
 		path.push(t.value);
 	}
 	return path;
-}
-
-/** The value of a literal without variables, refs, calls or comprehensions; undefined for others. */
-export function groundValue(t: Term): Value | undefined {
-	switch (t.kind) {
-		case "scalar":
-			return t.value;
-		case "array": {
-			const out: Value[] = new Array(t.items.length);
-			for (let i = 0; i < out.length; i++) {
-				const v = groundValue(at(t.items, i));
-				if (v === undefined) return undefined;
-				out[i] = v;
-			}
-			return out;
-		}
-		case "set": {
-			const out = new RegoSet();
-			for (const item of t.items) {
-				const v = groundValue(item);
-				if (v === undefined) return undefined;
-				out.add(v);
-			}
-			return out;
-		}
-		case "object": {
-			const out = new ObjectBuilder();
-			for (const [key, value] of t.entries) {
-				const k = groundValue(key);
-				if (k === undefined) return undefined;
-				const v = groundValue(value);
-				if (v === undefined) return undefined;
-				out.set(k, v);
-			}
-			return out.finish();
-		}
-		default:
-			return undefined;
-	}
 }
 
 /** A term whose variable has no value where it is needed; the checks of the policy report it. */

@@ -15,9 +15,10 @@ import { at, got } from "../../at.ts";
 import { isWildcard, type ObjectTerm, type SetTerm, type Term } from "../../parser/ast.ts";
 import { compareTerms, sortedEntries } from "../../parser/term-order.ts";
 import type { Expression, Local, PlanLocation } from "../../plan/plan.ts";
+import { constantValue } from "../syntax/constant-value.ts";
 import { directVars } from "../syntax/vars.ts";
 import type { BodyPlanner } from "./body.ts";
-import { groundValue, UnplannedTerm } from "./context.ts";
+import { UnplannedTerm } from "./context.ts";
 import { Hoist, mixesDynamics } from "./hoist.ts";
 
 /** Whether the term's value is not known yet for an unbound variable in it. */
@@ -84,7 +85,7 @@ function unifyPair(p: BodyPlanner, x: Term, y: Term, loc: PlanLocation): void {
 }
 
 function hasConstantKeys(...objects: readonly ObjectTerm[]): boolean {
-	return objects.every((o) => o.entries.every(([key]) => groundValue(key) !== undefined));
+	return objects.every((o) => o.entries.every(([key]) => constantValue(key) !== undefined));
 }
 
 type Entry = readonly [key: Term, value: Term];
@@ -102,7 +103,7 @@ function unifyObjects(p: BodyPlanner, a: ObjectTerm, b: ObjectTerm, loc: PlanLoc
 	const other = right[0];
 	if (left !== undefined || other !== undefined) {
 		const rest = [...alone, ...right].map(([key]) => key);
-		const known = (key: Term): boolean => groundValue(key) !== undefined;
+		const known = (key: Term): boolean => constantValue(key) !== undefined;
 		// An open key is none of a value's, and constants that have no partner find none.
 		const hopeless =
 			rest.some((key) => isOpen(p, key)) || (alone.every(([k]) => known(k)) && right.every(([k]) => known(k)));

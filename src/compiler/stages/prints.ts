@@ -15,7 +15,7 @@ import { assignName, callOf, internalPrintName, isCallOf, printName } from "../s
 import { isGenerated, shownVar } from "../syntax/local-names.ts";
 import { addBodyOutputs, BoundVars, PrefixVars } from "../syntax/outputs.ts";
 import { showTerm } from "../syntax/show.ts";
-import { mapBody, mapTerm, mapTerms, mapWiths } from "../syntax/transform.ts";
+import { mapBody, mapTerm, mapTerms, mapWiths, walkTerm } from "../syntax/transform.ts";
 import { allVars, allVarsInExpr, directVars, type Names, plainVar } from "../syntax/vars.ts";
 
 export function checkTemplateStrings(c: Compilation): void {
@@ -237,20 +237,10 @@ function voidCallsInTerm(c: Compilation, t: Term, source: Source): void {
 			c.fail("rego_type_error", `${shown} used as value`, source, t.start);
 		}
 	}
-	mapTerm(
+	walkTerm(
 		t,
-		(x) => {
-			voidCallsInTerm(c, x, source);
-			return x;
-		},
-		(b) => {
-			voidCallsInBody(c, b, source);
-			return b;
-		},
-		(e) => {
-			voidCallsInBody(c, [e], source);
-			return e;
-		},
+		(x) => voidCallsInTerm(c, x, source),
+		(b) => voidCallsInBody(c, b, source),
 	);
 }
 

@@ -7,9 +7,9 @@
 
 import { at } from "../../at.ts";
 import type { Source } from "../../location.ts";
-import type { Body, Expr, Module, Ref, Rule, Term } from "../../parser/ast.ts";
+import type { Body, Module, Ref, Rule, Term } from "../../parser/ast.ts";
 import { isReserved } from "../syntax/calls.ts";
-import { mapExpr, mapTerm } from "../syntax/transform.ts";
+import { mapExpr, walkTerm } from "../syntax/transform.ts";
 
 export class ResolvedPlaces {
 	readonly #modules: ReadonlyMap<Source, Module>;
@@ -93,17 +93,9 @@ function eachReference(body: Body, visit: (r: Ref) => void): void {
 function eachReferenceOf(t: Term, visit: (r: Ref) => void): void {
 	if (t.kind === "ref") visit(t);
 	else if (t.kind === "call") visit(t.operator);
-	const inTerm = (x: Term): Term => {
-		eachReferenceOf(x, visit);
-		return x;
-	};
-	const inBody = (b: Body): Body => {
-		eachReference(b, visit);
-		return b;
-	};
-	const inPart = (e: Expr): Expr => {
-		eachReference([e], visit);
-		return e;
-	};
-	mapTerm(t, inTerm, inBody, inPart);
+	walkTerm(
+		t,
+		(x) => eachReferenceOf(x, visit),
+		(b) => eachReference(b, visit),
+	);
 }

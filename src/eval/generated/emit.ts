@@ -26,6 +26,7 @@ import { isPlainName } from "../../value/access.ts";
 import { assertNever, type Value } from "../../value/value.ts";
 import type { ExecutablePlan } from "../backend.ts";
 import { fewCalls } from "../call-site.ts";
+import { conflictMessage } from "../frame.ts";
 import { callsOfParts, type KeptBy } from "../policy-parts.ts";
 import { known } from "../selector.ts";
 import { type Code, join, js, name } from "./code.ts";
@@ -496,12 +497,6 @@ function readsOnly(e: Expression, local: (l: number) => boolean): boolean {
 		default:
 			assertNever(e, "expression");
 	}
-}
-
-export function conflictMessage(func: Func): string {
-	return func.kind === "complete"
-		? "complete rules must not produce multiple outputs"
-		: "functions must not produce multiple outputs for same inputs";
 }
 
 /** What the end of a definition's path does. */

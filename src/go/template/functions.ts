@@ -10,6 +10,7 @@ import { isPrintable } from "../../value/term-text.ts";
 import { toUtf8 } from "../../value/utf8.ts";
 import type { PlainObject, Value } from "../../value/value.ts";
 import { fromByteString, toByteString } from "../byte-string.ts";
+import { noFlags, noSyntax } from "../fmt.ts";
 import { queryEscape } from "../query-escape.ts";
 import {
 	element,
@@ -133,23 +134,13 @@ function equalTo(a: Slot, b: Slot): boolean {
 		default:
 	}
 	if (a.v === undefined || b.v === undefined) return a.v === b.v;
-	const shown = (s: Slot, verb: string): string => formatPayload(s.v, verb, noFlags, { sharp: false, plus: false });
+	const shown = (s: Slot, verb: string): string => formatPayload(s.v, verb, noFlags, noSyntax);
 	if (kindOf(a) !== kindOf(b)) {
 		fail(`non-comparable types ${shown(a, "s")}: ${typeName(a)}, ${typeName(b)}: ${shown(b, "v")}`);
 	}
 	// Lists and objects are never comparable.
 	return fail(`non-comparable type ${shown(b, "s")}: ${typeName(b)}`);
 }
-
-const noFlags = {
-	sharp: false,
-	zero: false,
-	plus: false,
-	minus: false,
-	space: false,
-	width: undefined,
-	precision: undefined,
-};
 
 function less(first: Slot, second: Slot): boolean {
 	const a = unwrap(first);
