@@ -6,10 +6,8 @@
  * V8 itself refuses what another version, other flags or another text have made. Code in a cache is run, so
  * one that others may write to is not read.
  */
-const { createHash } = require("node:crypto");
 const { chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } = require("node:fs");
 const { createRequire } = require("node:module");
-const { homedir } = require("node:os");
 const { dirname, join } = require("node:path");
 const vm = require("node:vm");
 
@@ -19,11 +17,14 @@ const maxRounds = 3;
 /** Where the cache of these files may be: beside them, and in the user's folder. */
 function places(folder) {
 	const name = `${process.version}-${process.arch}`;
+	// Loading these takes longer than what they do, and few need them.
 	const hash = () => {
+		const { createHash } = require("node:crypto");
 		const { mtimeMs, size } = statSync(join(folder, "engine.cjs"));
 		return createHash("sha256").update(`${folder}\0${mtimeMs}\0${size}`).digest("hex").slice(0, 16);
 	};
-	const user = () => join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "regoplan");
+	const home = () => require("node:os").homedir();
+	const user = () => join(process.env.XDG_CACHE_HOME || join(home(), ".cache"), "regoplan");
 	return [() => join(folder, `.code-cache-${name}`), () => join(user(), `${hash()}-${name}`)];
 }
 

@@ -134,7 +134,13 @@ const main :Workerd.Worker = (
 	child.stderr.setEncoding("utf8").on("data", (t) => {
 		complaints += t;
 	});
-	const ended = new Promise((done) => child.on("close", done));
+	const ended = new Promise((done) => {
+		child.on("close", done);
+		child.on("error", (e) => {
+			complaints += e.message;
+			done();
+		});
+	});
 	try {
 		for (let i = 0; i < 300; i++) {
 			try {

@@ -130,7 +130,7 @@ async function work() {
 		}
 	}
 }
-await Promise.all(Array.from({ length: Math.min(availableParallelism(), 4) }, work));
+await Promise.all(Array.from({ length: Math.min(Number(process.env.MATRIX_JOBS ?? availableParallelism()), 8) }, work));
 if (only === "" && !quick) {
 	const versions = Object.fromEntries(
 		Object.entries(hosts).map(([name, command]) => [name, versionOf(command("--version")[0])]),

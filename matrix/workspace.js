@@ -40,7 +40,8 @@ export const run = (command, args, options = {}) =>
 
 /** Installs what is missing of the tools. A registry that lacks one leaves its cells out, loudly. */
 export function installTools() {
-	const folder = resolve("node_modules/.cache/regoplan/matrix");
+	// Not in node_modules, which npm ci empties.
+	const folder = resolve(".matrix");
 	mkdirSync(folder, { recursive: true });
 	const wanted = JSON.stringify({ private: true, dependencies: tools }, null, "\t");
 	const manifest = join(folder, "package.json");

@@ -18,8 +18,7 @@ const args = process.argv.slice(2);
 const outfile = resolve(args.find((a) => !a.startsWith("--")) ?? "dist/binary/rego");
 
 /** Installed for this, installed by the matrix, or the host's. */
-const bun =
-	["node_modules/.bin/bun", "node_modules/.cache/regoplan/matrix/node_modules/.bin/bun"].find(existsSync) ?? "bun";
+const bun = ["node_modules/.bin/bun", ".matrix/node_modules/.bin/bun"].find(existsSync) ?? "bun";
 
 function run(command, list, options = {}) {
 	const { status, error } = spawnSync(command, list, { stdio: "inherit", ...options });

@@ -10,6 +10,7 @@ import type { Backend, Entry, ExecutablePlan, Program } from "./eval/backend.ts"
 import { closureProgram, closures } from "./eval/closures/closures.ts";
 import { EvalContext, type Host, type Limits, type PrintLine, type QueryOptions, QueryState } from "./eval/context.ts";
 import { Kept } from "./eval/kept.ts";
+import { TakesLong } from "./eval/patience.ts";
 import { requireDocument } from "./face/documents.ts";
 import { evaluationError, takeInput, watchedCalls } from "./face/inputs.ts";
 import type { JsonValue, ToCaller } from "./face/json-value.ts";
@@ -104,7 +105,7 @@ export interface AsyncDecision<Out = JsonValue> {
  * that has just started, so that many a short-lived one never pays for it. In decisions, too, for hosts whose
  * clocks stand still while they work.
  */
-const patience = { milliseconds: 40, decisions: 100 };
+const patience = { milliseconds: 40, decisions: 100, perFunction: 0.05 };
 
 /** A plan and the programs that run it, each made when it is first needed. */
 export class Prepared {
@@ -160,21 +161,26 @@ export class Prepared {
 		return this.#backend.patient === true && this.#spent < milliseconds && this.#decisions < decisions;
 	}
 
+	/** How long one early decision may take: until a program would have been made. */
+	get #patience(): number {
+		return patience.milliseconds + this.#first.funcs.length * patience.perFunction;
+	}
+
 	/** An evaluation, by closures while it is early. It may have to be begun again. */
-	decide<T>(evaluate: (program: Program) => T): T {
+	decide<T>(evaluate: (program: Program, patience: number | undefined) => T): T {
 		if (this.early) {
 			this.#decisions++;
 			const start = performance.now();
 			try {
-				return evaluate(this.reference);
+				return evaluate(this.reference, this.#patience);
 			} catch (e) {
 				// Closures take more of the stack than a program: a long chain of rules may be too much for them alone.
-				if (!(e instanceof RangeError)) throw e;
+				if (!(e instanceof RangeError || e instanceof TakesLong)) throw e;
 			} finally {
 				this.#spent += performance.now() - start;
 			}
 		}
-		return evaluate(this.program);
+		return evaluate(this.program, undefined);
 	}
 
 	/** The closure backend's, for the first decisions, or when an error needs explaining. */
@@ -242,7 +248,12 @@ export abstract class PlannedPolicy<V = JsonValue> {
 				watched--;
 				input = takeInput(given, inputs);
 			}
-			if (prepared.early) return prepared.decide((program) => entry(program)(options, input, data));
+			if (prepared.early) {
+				return prepared.decide((program, patience) => {
+					const given = patience === undefined ? options : { ...options, patience };
+					return entry(program)(given, input, data);
+				});
+			}
 			if (made === undefined) {
 				// Folding may have made it a constant.
 				const folded = func === undefined ? undefined : constantRule(prepared.plan, func);
@@ -289,8 +300,8 @@ export abstract class PlannedPolicy<V = JsonValue> {
 		const kept = options.prints === true ? undefined : this.#values;
 		const taken = takeInput(input, this.settings.inputs);
 		try {
-			return prepared.decide((program) => {
-				const query = this.query_(options, prepared.places, { kept });
+			return prepared.decide((program, patience) => {
+				const query = this.query_(options, prepared.places, { kept, patience });
 				const value = this.#answer<Out>(program, names, taken, query);
 				return { value, prints: query.prints, builtinErrors: query.builtinErrors };
 			});
@@ -310,8 +321,8 @@ export abstract class PlannedPolicy<V = JsonValue> {
 		const names = this.#known(path, prepared, options);
 		const taken = takeInput(input, this.settings.inputs);
 		try {
-			return prepared.decide((program) => {
-				const query = this.query_(options, prepared.places, { kept: this.#values });
+			return prepared.decide((program, patience) => {
+				const query = this.query_(options, prepared.places, { kept: this.#values, patience });
 				const value = this.#answer<Out>(program, names, taken, query);
 				const prints = (): readonly PrintLine[] => this.#prints(names, taken, options, query);
 				return { value, allowed: value === true, prints };
@@ -448,7 +459,7 @@ export abstract class PlannedPolicy<V = JsonValue> {
 	protected query_(
 		options: DecideOptions & { readonly maxPrintText?: number },
 		places: PlaceTable,
-		of: Pick<QueryOptions, "pinned" | "kept" | "answers"> = {},
+		of: Pick<QueryOptions, "pinned" | "kept" | "answers" | "patience"> = {},
 	): QueryState {
 		const s = this.settings;
 		return new QueryState({

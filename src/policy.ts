@@ -14,6 +14,7 @@ import { RegoError, RegoErrors } from "./errors.ts";
 import type { ExecutablePlan, Program } from "./eval/backend.ts";
 import { closureProgram, closures, printing, queryProgram } from "./eval/closures/closures.ts";
 import { EvalContext, type PrintLine } from "./eval/context.ts";
+import { TakesLong } from "./eval/patience.ts";
 import { hinted } from "./face/hints.ts";
 import { evaluationError, takeInput } from "./face/inputs.ts";
 import type { JsonValue } from "./face/json-value.ts";
@@ -26,6 +27,7 @@ import { planToJson } from "./plan/json.ts";
 import type { Plan } from "./plan/plan.ts";
 import { hashOf, placesOf, sourcesOf } from "./plan/sources.ts";
 import { type DecideOptions, PlannedPolicy, type PlannedSettings, Prepared, takeData } from "./planned.ts";
+import type { Value } from "./value/value.ts";
 import { version } from "./version.ts";
 
 export interface PolicySettings extends PlannedSettings {
@@ -90,6 +92,18 @@ class PreparedSources extends Prepared {
 	}
 }
 
+/** A query that is ready to run. */
+interface MadeQuery {
+	readonly planned: Pick<OpenPlan, "context"> & { readonly plan: Pick<OpenPlan["plan"], "queries"> };
+	readonly prepare: () => Program;
+	readonly source: Source;
+	/** The same for evaluations that take long. */
+	readonly otherwise?: () => MadeQuery;
+}
+
+/** Milliseconds of a query's evaluation until a program is made for it. */
+const queryPatience = 100;
+
 interface KeptForQueries extends OpenPlan {
 	readonly program: Program;
 }
@@ -133,14 +147,35 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 	query(text: string, input?: unknown, options: QueryOptions = {}): QueryResult<V> {
 		if (typeof text !== "string") throw new TypeError('query: the first argument is a query such as "x := data.a.b"');
 		checkOptions("query", options, queryOptions);
-		const { toCaller, inputs } = this.settings;
-		const taken = takeInput(input, inputs);
-		const { planned, prepare, source } = hinted(
+		const taken = takeInput(input, this.settings.inputs);
+		const made = hinted(
 			() => this.#planQuery(text, options),
 			() => ({ modules: this.#shared.modules, builtins: this.settings.builtins, query: text }),
 		);
+		const { otherwise } = made;
+		try {
+			if (otherwise === undefined) return this.#rows(made, taken, options, undefined);
+			try {
+				return this.#rows(made, taken, options, queryPatience);
+			} catch (e) {
+				if (!(e instanceof TakesLong)) throw e;
+			}
+			return this.#rows(otherwise(), taken, options, undefined);
+		} catch (e) {
+			throw evaluationError(e, input);
+		}
+	}
+
+	/** Evaluates a query. */
+	#rows(
+		{ planned, prepare, source }: MadeQuery,
+		taken: Value | undefined,
+		options: QueryOptions,
+		patience: number | undefined,
+	): QueryResult<V> {
+		const { toCaller } = this.settings;
 		const places = placesOf(planned.context.sources);
-		const state = this.query_(options, places);
+		const state = this.query_(options, places, { patience });
 		const ctx = new EvalContext(state.options, taken, this.settings.data, state);
 		const rows: QueryRow<V>[] = [];
 		try {
@@ -157,15 +192,13 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 					bindings: Object.fromEntries(row.bindings.map(([name, v]) => [name, toCaller(v) as V])),
 				});
 			});
-		} catch (e) {
-			throw evaluationError(e, input);
 		} finally {
 			options.onPrints?.(state.prints);
 		}
 		return { rows, prints: state.prints, builtinErrors: state.builtinErrors };
 	}
 
-	#planQuery(text: string, options: QueryOptions) {
+	#planQuery(text: string, options: QueryOptions): MadeQuery {
 		const settings = this.settings;
 		const source = new Source("", text);
 		options.onStage?.("parse");
@@ -187,22 +220,22 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 		});
 		if (checked.value === undefined || checked.errors.length > 0) throw new RegoErrors(checked.errors);
 		const { builtins, backend } = settings;
+		const query = checked.value;
+		const whole = (): MadeQuery => {
+			const planned = planPolicy(set, { builtins, producer: version, prints, queries: [{ name: text, query }] });
+			const prepare = (): Program =>
+				(planned.context.printsSomething ? printing : backend).prepare(planned.plan, builtins);
+			return { planned, prepare, source };
+		};
 		// The plan of a query runs once, with closures if the choice is ours: these are made from what it reaches.
 		if (backend.name === closures.name || backend.patient === true) {
 			const kept = this.#forQueries(set, prints);
-			const planned = planQueryOf(kept, text, checked.value);
+			const planned = planQueryOf(kept, text, query);
 			const prepare = (): Program => queryProgram(planned.plan, builtins, kept.program);
-			return { planned, prepare, source };
+			if (backend.patient !== true || prints) return { planned, prepare, source };
+			return { planned, prepare, source, otherwise: whole };
 		}
-		const planned = planPolicy(set, {
-			builtins,
-			producer: version,
-			prints,
-			queries: [{ name: text, query: checked.value }],
-		});
-		const prepare = (): Program =>
-			(planned.context.printsSomething ? printing : backend).prepare(planned.plan, builtins);
-		return { planned, prepare, source };
+		return whole();
 	}
 
 	/** The layout and the functions that queries share, planned and made as queries need them. */

@@ -105,6 +105,8 @@ function filesOf(graph) {
 		const path = inSrc(file);
 		if (path.startsWith("agent/")) return homes.agent;
 		if (path.startsWith("cli/agent")) return "commands-agent";
+		// They load Node's crypto and zlib, which takes longer than all the others.
+		if (/^cli\/(?:bundle-signature|load-bundle|tar|write-bundle)\.ts$/.test(path)) return "commands-bundles";
 		// What loads files, for the command and the library.
 		if (path.startsWith("node/") || (path.startsWith("cli/") && sets.get("node").has(file))) return "files";
 		if (path.startsWith("cli/")) return homes.command;

@@ -1,6 +1,7 @@
 /**
  * Flags of `rego eval`: all of `opa eval`'s, which combinations are errors, and which of them this
- * version refuses because it cannot honour them.
+ * version refuses because it cannot honour them; those are known, so that the refusal can say so, but not
+ * offered in the help.
  */
 
 import type { FlagSpec, ParsedFlags } from "./flags.ts";
@@ -46,19 +47,20 @@ export const evalFlags: readonly FlagSpec[] = [
 	bundleFlag,
 	capabilitiesFlag,
 	{ name: "count", kind: "int", default: "1", doc: "evaluate this many times" },
-	{ name: "coverage", kind: "bool", doc: "report coverage" },
-	{ name: "coverage-runs", kind: "words", doc: "further coverage passes" },
+	{ name: "coverage", kind: "bool", doc: "report coverage", hidden: true },
+	{ name: "coverage-runs", kind: "words", doc: "further coverage passes", hidden: true },
 	dataFlag,
 	{ name: "disable-early-exit", kind: "bool", doc: "no effect on answers: accepted for scripts written for opa" },
 	{ name: "disable-indexing", kind: "bool", doc: "no effect on answers: accepted for scripts written for opa" },
-	{ name: "disable-inlining", kind: "list", doc: "only with --partial" },
-	{ name: "entrypoint", short: "e", kind: "list", doc: "only with --optimize" },
+	{ name: "disable-inlining", kind: "list", doc: "only with --partial", hidden: true },
+	{ name: "entrypoint", short: "e", kind: "list", doc: "only with --optimize", hidden: true },
 	{
 		name: "explain",
 		kind: "enum",
 		values: ["off", "full", "notes", "fails", "debug"],
 		default: "off",
 		doc: "trace the evaluation",
+		hidden: true,
 	},
 	{ name: "fail", kind: "bool", doc: "exit with 1 when the result is undefined or empty" },
 	{ name: "fail-defined", kind: "bool", doc: "exit with 1 when the result is defined" },
@@ -67,39 +69,47 @@ export const evalFlags: readonly FlagSpec[] = [
 	hintsFlag,
 	{ name: "import", kind: "list", doc: "import for the query, such as data.foo or input.user (repeatable)" },
 	{ name: "input", short: "i", kind: "string", doc: "input document, JSON or YAML" },
-	{ name: "instrument", kind: "bool", doc: "detailed metrics" },
+	{ name: "instrument", kind: "bool", doc: "detailed metrics", hidden: true },
 	{ name: "metrics", kind: "bool", doc: "report how long each stage took" },
-	{ name: "nondeterminstic-builtins", kind: "bool", doc: "only with --partial" },
-	{ name: "optimize", short: "O", kind: "int", default: "0", doc: "optimisation level" },
+	{ name: "nondeterminstic-builtins", kind: "bool", doc: "only with --partial", hidden: true },
+	{ name: "optimize", short: "O", kind: "int", default: "0", doc: "optimisation level", hidden: true },
 	{
 		name: "optimize-store-for-read-speed",
 		kind: "bool",
 		doc: "no effect on answers: accepted for scripts written for opa",
 	},
 	{ name: "package", kind: "string", doc: "package the query is evaluated in" },
-	{ name: "partial", short: "p", kind: "bool", doc: "partial evaluation" },
+	{ name: "partial", short: "p", kind: "bool", doc: "partial evaluation", hidden: true },
 	{
 		name: "pretty-limit",
 		kind: "int",
 		default: "80",
 		doc: "no effect on answers: accepted for scripts written for opa",
 	},
-	{ name: "profile", kind: "bool", doc: "profile expressions" },
-	{ name: "profile-limit", kind: "int", default: "10", doc: "only with --profile" },
-	{ name: "profile-sort", kind: "list", doc: "only with --profile" },
+	{ name: "profile", kind: "bool", doc: "profile expressions", hidden: true },
+	{ name: "profile-limit", kind: "int", default: "10", doc: "only with --profile", hidden: true },
+	{ name: "profile-sort", kind: "list", doc: "only with --profile", hidden: true },
 	schemaFlag,
-	{ name: "shallow-inlining", kind: "bool", doc: "only with --partial" },
+	{ name: "shallow-inlining", kind: "bool", doc: "only with --partial", hidden: true },
 	{ name: "show-builtin-errors", kind: "bool", doc: "report every error of a builtin; none is fatal" },
 	{ name: "stdin", kind: "bool", doc: "read the query from standard input" },
 	{ name: "stdin-input", short: "I", kind: "bool", doc: "read the input document from standard input" },
 	strictFlag,
 	{ name: "strict-builtin-errors", kind: "bool", doc: "the first error of a builtin ends the evaluation" },
-	{ name: "target", short: "t", kind: "enum", values: ["rego", "wasm"], default: "rego", doc: "what evaluates" },
+	{
+		name: "target",
+		short: "t",
+		kind: "enum",
+		values: ["rego", "wasm"],
+		default: "rego",
+		doc: "what evaluates",
+		hidden: true,
+	},
 	{ name: "timeout", kind: "duration", doc: "time limit, such as 500ms or 2s" },
-	{ name: "unknowns", short: "u", kind: "list", doc: "only with --partial" },
+	{ name: "unknowns", short: "u", kind: "list", doc: "only with --partial", hidden: true },
 	v0Flag,
 	v1Flag,
-	{ name: "var-values", kind: "bool", doc: "only with --explain" },
+	{ name: "var-values", kind: "bool", doc: "only with --explain", hidden: true },
 ];
 
 /** Combinations that `opa eval` refuses, in its order and words. */

@@ -7,7 +7,8 @@
 
 import type { Module, RegoVersion } from "../parser/ast.ts";
 import { ObjectBuilder } from "../value/collections.ts";
-import { isArray, type PlainObject, type Value } from "../value/value.ts";
+import { numberText } from "../value/number.ts";
+import { isArray, isNumber, type PlainObject, type Value } from "../value/value.ts";
 import type { VerificationKey } from "./bundle-signature.ts";
 import { cleanPath, parseDocument, parseJsonFile } from "./documents.ts";
 import { ignoreFilter } from "./ignore.ts";
@@ -95,6 +96,8 @@ async function readBundle(
 		const name = folder === "" ? path : joinPath(folder, path.slice(1));
 		const base = baseName(path);
 		if (path.endsWith(".signatures.json")) continue;
+		// A delta is applied to the bundle that was loaded before it; ignored, the data would be those of before.
+		if (base === "patch.json") throw new Error(`delta bundles are not supported: ${name}`);
 		if (path.endsWith(".rego")) sources.push({ path, name, text: decodeUtf8(file.read()) });
 		else if (base === "data.json" || base === "data.yaml" || base === "data.yml") {
 			const v = await stopwatch.time("rego_data_parse", async () => {
@@ -191,20 +194,40 @@ function readManifest(manifest: Value | undefined, fallback: RegoVersion | "auto
 			else roots.push(r.replace(/^\/+|\/+$/g, ""));
 		}
 	}
-	const version = of("rego_version");
-	const ofBundle: RegoVersion | "auto" = version === 0 ? "v0" : version === 1 ? "v1" : fallback;
-	const perFile = of("file_rego_versions");
+	const wrongType = (v: Value, field: string): never =>
+		fail(`json: cannot unmarshal ${jsonKind(v)} into Go struct field Manifest.${field} of type int`);
+	const version = of("rego_version") ?? null;
+	if (version !== null && !(typeof version === "number" && Number.isInteger(version)))
+		wrongType(version, "rego_version");
+	const perFile = of("file_rego_versions") ?? null;
 	const patterns: [RegExp, Value][] = [];
-	if (perFile !== undefined && isPlainObject(perFile)) {
-		for (const p of Object.keys(perFile).sort()) patterns.push([globPattern(p), perFile[p] as Value]);
+	if (perFile !== null) {
+		if (!isPlainObject(perFile)) {
+			fail(
+				`json: cannot unmarshal ${jsonKind(perFile)} into Go struct field Manifest.file_rego_versions of type map[string]int`,
+			);
+		}
+		const versions = perFile as PlainObject;
+		for (const p of Object.keys(versions).sort()) {
+			const v = versions[p] as Value;
+			if (!(typeof v === "number" && Number.isInteger(v))) wrongType(v, "file_rego_versions");
+			patterns.push([globPattern(p), v]);
+		}
 	}
 	const versionOf = (path: string): RegoVersion | "auto" => {
-		const found = patterns.find(([p]) => p.test(path))?.[1];
-		if (found === undefined) return ofBundle;
+		const found = patterns.find(([p]) => p.test(path))?.[1] ?? version;
+		if (found === null) return fallback;
 		if (found !== 0 && found !== 1) throw new Error(`unknown bundle rego-version ${String(found)} for file '${path}'`);
 		return found === 0 ? "v0" : "v1";
 	};
 	return { roots, versionOf };
+}
+
+/** What Go's JSON decoder calls a value; numbers with their text. */
+function jsonKind(v: Value): string {
+	if (isArray(v)) return "array";
+	if (isNumber(v)) return `number ${numberText(v)}`;
+	return typeof v === "boolean" ? "bool" : typeof v;
 }
 
 /** The few wildcards of the manifest's file patterns: `*`, `?` and `{a,b}`, none of them special about `/`. */

@@ -54,9 +54,10 @@ const commands: Readonly<Record<string, Command>> = {
 		flags: async () => (await import("./fmt.ts")).fmtHelp(),
 	},
 	parse: {
-		usage: "rego parse <path>",
-		about: "Print the syntax tree of a policy as JSON",
+		usage: "rego parse <path> [flags]",
+		about: "Print the syntax tree of a policy",
 		run: async (argv, io) => (await import("./parse.ts")).runParse(argv, io),
+		flags: async () => (await import("./parse.ts")).parseHelp(),
 	},
 	test: {
 		usage: "rego test <path> [path ...] [flags]",

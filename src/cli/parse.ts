@@ -1,43 +1,77 @@
 /**
- * `rego parse FILE`: the module's syntax tree as JSON, in the shape of src/parser/ast.ts (spans are
- * offsets in UTF-16 units). This is our tree, not the JSON of `opa parse`.
+ * `rego parse FILE`, as `opa parse`: the module's syntax tree, as OPA's JSON or as an outline of its nodes.
+ * Errors are JSON on standard error, and the exit code is 1: editors start with this command.
  */
 import { builtins } from "../builtins/registry.ts";
+import { type Json, moduleValue } from "../builtins/rego/module-json.ts";
+import { annotationsValue } from "../compiler/stages/metadata.ts";
 import { RegoErrors } from "../errors.ts";
 import { Source } from "../location.ts";
 import { parseModule } from "../parser/parser.ts";
-import { numberText } from "../value/number.ts";
-import { isNumber, type Value } from "../value/value.ts";
+import { plainKeys } from "../value/collections.ts";
+import { isArray, isObject, type PlainObject, type Value } from "../value/value.ts";
 import { v0Flag, v1Flag } from "./eval-flags.ts";
-import { parseFlags } from "./flags.ts";
+import { describeFlags, type FlagSpec, parseFlags } from "./flags.ts";
 import { type CliIo, CommandError, readText } from "./io.ts";
+import { type JsonNode, leaf, record, writeJson } from "./json-output.ts";
+import { errorNode, toOutputErrors } from "./output-error.ts";
+import { parseOutline } from "./parse-outline.ts";
 
-export async function runParse(argv: readonly string[], io: CliIo): Promise<number> {
-	const flags = parseFlags([v0Flag, v1Flag], argv);
-	const [path, ...more] = flags.args;
-	if (path === undefined || more.length > 0) throw new CommandError("expected exactly one path", 1);
-	let text: string;
-	try {
-		text = readText(io, path);
-	} catch (e) {
-		throw new CommandError((e as Error).message, 2);
-	}
-	const { value, errors } = parseModule(new Source(path, text), {
-		regoVersion: flags.bool("v0-compatible") ? "v0" : "v1",
-		annotations: true,
-		isBuiltin: (name) => builtins.has(name),
-	});
-	if (value === undefined || errors.length > 0) throw new CommandError(new RegoErrors(errors).message, 2);
-	const { source: _, ...module } = value;
-	io.stdout(`${JSON.stringify(module, showValue, 2)}\n`);
-	return 0;
+const parseFlagSpecs: readonly FlagSpec[] = [
+	{ name: "format", short: "f", kind: "enum", values: ["pretty", "json"], default: "pretty", doc: "output format" },
+	{
+		name: "json-include",
+		kind: "string",
+		doc: "what JSON holds besides: locations, comments (a minus before it leaves it out), such as locations,-comments",
+	},
+	v0Flag,
+	v1Flag,
+];
+
+export function parseHelp(): string {
+	return describeFlags(parseFlagSpecs);
 }
 
-/** Numbers that JSON.stringify would respell are shown as text. */
-function showValue(this: { readonly [key: string]: unknown }, key: string, written: unknown): unknown {
-	// As it is, not what its own toJSON makes of it.
-	const v = this[key];
-	if (typeof v === "bigint") return String(v);
-	if (typeof v === "object" && v !== null && isNumber(v as Value)) return numberText(v as never);
-	return written;
+export async function runParse(argv: readonly string[], io: CliIo): Promise<number> {
+	const flags = parseFlags(parseFlagSpecs, argv);
+	const [path, ...more] = flags.args;
+	if (path === undefined || more.length > 0) throw new CommandError("expected exactly one path", 1);
+	let locations = false;
+	let comments = true;
+	for (const option of flags.string("json-include").split(",")) {
+		if (option.endsWith("locations")) locations = !option.startsWith("-");
+		if (option.endsWith("comments")) comments = !option.startsWith("-");
+	}
+	try {
+		const { value, errors } = parseModule(new Source(path, readText(io, path)), {
+			regoVersion: flags.bool("v0-compatible") ? "v0" : "v1",
+			annotations: true,
+			isBuiltin: (name) => builtins.has(name),
+		});
+		if (value === undefined) throw new RegoErrors(errors);
+		if (flags.string("format") === "pretty") io.stdout(parseOutline(value, comments));
+		else {
+			const tree = moduleValue(value, { locations, comments, annotations: (a) => sorted(annotationsValue(a)) });
+			io.stdout(writeJson(inOrder(tree)));
+		}
+		return 0;
+	} catch (e) {
+		if (!(e instanceof Error) || e instanceof CommandError) throw e;
+		io.stderr(writeJson(record([["errors", { list: toOutputErrors(e).map(errorNode) }]])));
+		return 1;
+	}
+}
+
+/** With its members in order, as Go writes maps. */
+function sorted(v: Value): Json {
+	const out: Json = {};
+	if (isObject(v)) for (const k of plainKeys(v as PlainObject)) out[k] = (v as PlainObject)[k] as Value;
+	return out;
+}
+
+/** Members stay in the order in which the tree was made; what metadata holds is a value. */
+function inOrder(v: Value, key = ""): JsonNode {
+	if (isArray(v)) return { list: v.map((x) => inOrder(x, key)) };
+	if (!isObject(v) || key === "custom" || key === "labels" || key === "definition") return leaf(v);
+	return record(Object.entries(v as PlainObject).map(([k, x]) => [k, inOrder(x as Value, k)]));
 }

@@ -40,7 +40,7 @@ export class CallSite {
 			return run(c, ...args);
 		}
 		// Where steps are counted, nothing may depend on the clock.
-		if (!c.limited) {
+		if (c.options.limits === undefined) {
 			if (this.#timed < timing.calls) return this.#time(c, run, args);
 			if (this.#spent < timing.each * timing.calls) {
 				this.#begin(-rest);

@@ -11,9 +11,11 @@ import type { PlainObject, Value } from "../value/value.ts";
 import type { Answers } from "./awaited.ts";
 import { CallResults, type Results } from "./call-results.ts";
 import type { CallSite } from "./call-site.ts";
+import type { GroupedScan, Met } from "./grouped-scan.ts";
 import type { Kept } from "./kept.ts";
 import { KnownByKey } from "./known-by-key.ts";
 import { beginEvaluation } from "./listings.ts";
+import { TakesLong } from "./patience.ts";
 
 /** Marks a rule known to be undefined in the memo. */
 export const UNDEFINED: unique symbol = Symbol.for("regoplan.undefined");
@@ -61,6 +63,8 @@ export interface QueryOptions {
 	readonly maxPrintText?: number | undefined;
 	/** Values of rules that depend on base data only, which other decisions of the policy left. */
 	readonly kept?: Kept | undefined;
+	/** Milliseconds after which the evaluation ends with TakesLong, unless it has asked the world for something. */
+	readonly patience?: number | undefined;
 	/** An earlier evaluation of the same question: its time, randomness and fetched documents are used again. */
 	readonly pinned?: QueryState | undefined;
 	/** Answers that builtins may wait for; absent in an evaluation that cannot wait. */
@@ -93,6 +97,7 @@ export class QueryState implements BuiltinContext {
 	/** Remaining steps. */
 	#budget = 0;
 	#deadline = 0;
+	#patienceEnds: number = Number.POSITIVE_INFINITY;
 	#sinceClock = 0;
 	#now: bigint | undefined;
 	readonly options: QueryOptions;
@@ -105,11 +110,13 @@ export class QueryState implements BuiltinContext {
 			this.#now = pinned.nowNs();
 			this.#queryCache = pinned.queryCache;
 		}
-		if (limits === undefined) this.limited = false;
+		if (limits === undefined && options.patience === undefined) this.limited = false;
 		else {
-			this.limited = limits.steps !== undefined || limits.timeMs !== undefined;
-			this.#budget = limits.steps ?? Number.POSITIVE_INFINITY;
-			this.#deadline = limits.timeMs === undefined ? Number.POSITIVE_INFINITY : performance.now() + limits.timeMs;
+			const now = performance.now();
+			this.limited = limits?.steps !== undefined || limits?.timeMs !== undefined || options.patience !== undefined;
+			this.#budget = limits?.steps ?? Number.POSITIVE_INFINITY;
+			this.#deadline = limits?.timeMs === undefined ? Number.POSITIVE_INFINITY : now + limits.timeMs;
+			if (options.patience !== undefined) this.#patienceEnds = now + options.patience;
 		}
 	}
 
@@ -118,6 +125,18 @@ export class QueryState implements BuiltinContext {
 		this.#callResults ??= new CallResults();
 		return this.#callResults.of(c, site);
 	}
+
+	/** What a place in a program knows of the collection it last met. */
+	metAt(site: GroupedScan): Met | undefined {
+		return this.#met?.get(site);
+	}
+
+	meet(site: GroupedScan, met: Met): void {
+		this.#met ??= new Map();
+		this.#met.set(site, met);
+	}
+
+	#met: Map<GroupedScan, Met> | undefined;
 
 	get queryCache(): Map<string, unknown> {
 		this.#queryCache ??= new Map();
@@ -145,7 +164,10 @@ export class QueryState implements BuiltinContext {
 		this.#sinceClock += amount;
 		if (this.#sinceClock >= 1024) {
 			this.#sinceClock = 0;
-			if (performance.now() > this.#deadline) this.cancel("timeout");
+			const now = performance.now();
+			if (now > this.#deadline) this.cancel("timeout");
+			// What has been fetched is not fetched again.
+			if (now > this.#patienceEnds && this.#queryCache === undefined) throw new TakesLong();
 		}
 	}
 
@@ -157,7 +179,30 @@ export class QueryState implements BuiltinContext {
 		return this.#report("eval_type_error", message);
 	}
 
+	#quiet = false;
+	#failedQuietly = false;
+
+	/** What f gives, and whether a builtin failed in it, which is not reported. */
+	quietly<T>(f: () => T | undefined): readonly [T | undefined, boolean] {
+		const outer = this.#quiet;
+		this.#quiet = true;
+		this.#failedQuietly = false;
+		try {
+			const v = f();
+			return [v, this.#failedQuietly];
+		} catch (e) {
+			if (e instanceof RegoError && e.code === "eval_builtin_error") return [undefined, true];
+			throw e;
+		} finally {
+			this.#quiet = outer;
+		}
+	}
+
 	#report(code: "eval_builtin_error" | "eval_type_error", message: string): undefined {
+		if (this.#quiet) {
+			this.#failedQuietly = true;
+			return undefined;
+		}
 		const e = new RegoError(code, `${this.callName}: ${message}`, this.locate(this.callLoc));
 		if (this.options.strictBuiltinErrors) throw e;
 		this.#builtinErrors ??= [];
@@ -261,7 +306,7 @@ export class EvalContext {
 		this.options = options;
 		this.input = input;
 		this.data = data;
-		this.limited = options.limits !== undefined;
+		this.limited = options.limits !== undefined || options.patience !== undefined;
 		// The time of a limited evaluation runs from its beginning.
 		this.#query = query ?? (options.limits === undefined ? undefined : new QueryState(options));
 		this.#memo = undefined;

@@ -4,6 +4,7 @@
  * large one costs nothing however often it is handed on, and small ones by their text as well, so that
  * two that are equal count as one.
  */
+import { objectEntries } from "../value/collections.ts";
 import { canonicalKey } from "../value/key.ts";
 import { isArray, isNumber, isObject, isRegoObject, type Value } from "../value/value.ts";
 import type { EvalContext } from "./context.ts";
@@ -56,8 +57,15 @@ function sizeUpTo(v: Value, most: number): number {
 		}
 		return size;
 	}
-	// Objects with keys that are not strings are rare: by identity.
-	if (isRegoObject(v)) return most;
+	if (isRegoObject(v)) {
+		if (v.size >= most) return most;
+		for (const [k, item] of objectEntries(v)) {
+			size += sizeUpTo(k, most - size);
+			size += sizeUpTo(item, most - size);
+			if (size >= most) return size;
+		}
+		return size;
+	}
 	for (const k in v) {
 		size += k.length + sizeUpTo(v[k] as Value, most - size - k.length);
 		if (size >= most) return size;

@@ -122,8 +122,9 @@ export class RulesByKey {
 			return false;
 		}
 		const count = place.below.size;
-		if (count >= (c.limited ? enoughKeys.limited : enoughKeys.always)) return true;
-		if (c.limited || count === 1) return false;
+		const isLimited = c.options.limits !== undefined;
+		if (count >= (isLimited ? enoughKeys.limited : enoughKeys.always)) return true;
+		if (isLimited || count === 1) return false;
 		if (depth > 0) return place.spent > patience.below;
 		const { took, part } = this.#experienceOf(rule);
 		return place.spent > (took === undefined ? (values.isKept ? patience.kept : patience.rule) : took * part);

@@ -62,6 +62,8 @@ export interface SetTerm extends Span {
 export interface ObjectTerm extends Span {
 	readonly kind: "object";
 	readonly entries: readonly (readonly [Term, Term])[];
+	/** As they are written, where keys are there more than once. */
+	readonly written?: readonly (readonly [Term, Term])[];
 }
 
 export interface ArrayComprehension extends Span {

@@ -172,7 +172,9 @@ function parseObject(p: ParserState, key: Term, comprehension: boolean, start: n
 		return undefined;
 	}
 	if (!p.grow(tallest, 1)) return undefined;
-	return objectTerm(withoutRepeatedKeys(entries), start, p.end);
+	const distinct = withoutRepeatedKeys(entries);
+	const term = objectTerm(distinct, start, p.end);
+	return distinct.length === entries.length ? term : { ...term, written: entries };
 }
 
 /** Entries that are compared each with each other, rather than put in a map. */

@@ -12,8 +12,8 @@ export function sortedItems(t: SetTerm): readonly Term[] {
 }
 
 /** By key; equal keys stay side by side. */
-export function sortedEntries(t: ObjectTerm): readonly (readonly [Term, Term])[] {
-	return [...t.entries].sort((a, b) => compareTerms(a[0], b[0]));
+export function sortedEntries(t: ObjectTerm, written = false): readonly (readonly [Term, Term])[] {
+	return [...(written ? (t.written ?? t.entries) : t.entries)].sort((a, b) => compareTerms(a[0], b[0]));
 }
 
 const ranks: Readonly<Record<Term["kind"], number>> = {

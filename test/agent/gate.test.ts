@@ -467,6 +467,23 @@ describe("a container's output", () => {
 });
 
 describe("deadlines", () => {
+	it("are the gate's own where the client sets none, but for calls that are meant to wait", async () => {
+		const s = await start({
+			policy: allowAll,
+			agent: { before: () => new Promise(() => {}) },
+			gate: { callMs: 50 },
+		});
+		const shim = await s.shim();
+		const waiting = shim.send("WaitProcessRequest", { container_id: "c1" });
+		expect(await shim.send("StartContainerRequest", { container_id: "c1" })).toMatchObject({
+			ok: false,
+			error: { code: Code.DEADLINE_EXCEEDED },
+		});
+		expect(s.gate.calls).toBe(1);
+		await s.agent.kill();
+		expect((await waiting).ok).toBe(false);
+	});
+
 	it("pass to the agent less the time spent, none as none", async () => {
 		const s = await start({ policy: allowAll });
 		const shim = await s.shim();

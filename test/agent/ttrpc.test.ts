@@ -350,6 +350,27 @@ describe("server and client", () => {
 		expect(cancelled).toBe(true);
 	});
 
+	it("ends the calls of a client that has closed everything at once", async () => {
+		let cancelled = false;
+		const path = await serve(
+			(call) =>
+				new Promise(() => {
+					call.onCancel = () => (cancelled = true);
+				}),
+			{ halfCloseMs: 3_600_000, lookMs: 10 },
+		);
+		const socket = await dial({ kind: "unix", path });
+		socket.write(request(1));
+		await sleep(20);
+		// First one side, then all of it.
+		socket.end();
+		await sleep(50);
+		expect(cancelled).toBe(false);
+		socket.destroy();
+		for (let i = 0; i < 1000 && !cancelled; i++) await sleep(10);
+		expect(cancelled).toBe(true);
+	});
+
 	it("stops reading from a client that does not read", async () => {
 		let calls = 0;
 		const path = await serve(async () => {

@@ -1,4 +1,5 @@
 /** Commands other than `rego eval`, and of that what goldens cannot hold: archives and refused flags. */
+import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { planFromJson } from "../../src/plan/json.ts";
@@ -50,6 +51,42 @@ describe("rego eval refuses what it cannot do", () => {
 			expect(ran.exit).toBe(1);
 			expect(ran.stdout).toBe("");
 			expect(ran.stderr).toMatch(/^Error: not supported by this version of rego: --/);
+		});
+	}
+	test("and does not offer it", async () => {
+		const { stdout } = await runCli({ args: ["eval", "--help"] });
+		for (const flags of rows) if (flags[0]?.startsWith("--")) expect(stdout).not.toContain(`${flags[0]} `);
+	});
+});
+
+describe("bundles that are not what they seem", () => {
+	const rows: { note: string; files: { [path: string]: string }; stderr: string }[] = [
+		{
+			note: "a delta",
+			files: { "b/patch.json": '{"data": [{"op": "upsert", "path": "/a", "value": 1}]}' },
+			stderr: "delta bundles are not supported",
+		},
+		{
+			note: "an unknown version of Rego",
+			files: { "b/.manifest": '{"rego_version": 2}', "b/a.rego": "package a" },
+			stderr: "unknown bundle rego-version 2 for file '/a.rego'",
+		},
+		{
+			note: "a version that is no integer",
+			files: { "b/.manifest": '{"rego_version": "1"}', "b/a.rego": "package a" },
+			stderr: "json: cannot unmarshal string into Go struct field Manifest.rego_version of type int",
+		},
+		{
+			note: "an unknown version for a file",
+			files: { "b/.manifest": '{"file_rego_versions": {"/a.rego": 3}}', "b/a.rego": "package a" },
+			stderr: "unknown bundle rego-version 3 for file '/a.rego'",
+		},
+	];
+	for (const { note, files: given, stderr } of rows) {
+		test(note, async () => {
+			const ran = await runCli({ args: ["eval", "-b", "b", "data"], files: given });
+			expect(ran.exit).toBe(2);
+			expect(ran.stdout + ran.stderr).toContain(stderr);
 		});
 	}
 });
@@ -182,15 +219,31 @@ describe("rego build", () => {
 });
 
 describe("rego parse", () => {
-	test("prints the tree", async () => {
-		const ran = await runCli({ args: ["parse", "q.rego"], files });
-		const tree = JSON.parse(ran.stdout) as { kind: string; rules: { kind: string }[] };
-		expect([ran.exit, tree.kind, tree.rules.length]).toEqual([0, "module", 2]);
+	const golden = (name: string): string => readFileSync(new URL(`./parse-goldens/${name}`, import.meta.url), "utf8");
+	const sources = { "module.rego": golden("module.rego"), ...files };
+	const rows = [
+		{ note: "an outline", args: [], golden: "outline.txt" },
+		{ note: "JSON", args: ["--format", "json"], golden: "tree.json" },
+		{ note: "JSON without comments", args: ["-f", "json", "--json-include=-comments"], golden: "no-comments.json" },
+	];
+	for (const row of rows) {
+		test(`${row.note}, as the real opa prints it`, async () => {
+			const ran = await runCli({ args: ["parse", ...row.args, "module.rego"], files: sources });
+			expect([ran.exit, ran.stderr]).toEqual([0, ""]);
+			expect(ran.stdout).toBe(golden(row.golden));
+		});
+	}
+	test("with the places of nodes", async () => {
+		const ran = await runCli({ args: ["parse", "-f", "json", "--json-include", "locations", "q.rego"], files });
+		const tree = JSON.parse(ran.stdout) as { package: { location: unknown } };
+		const text = Buffer.from("package").toString("base64");
+		expect(tree.package.location).toEqual({ file: "q.rego", row: 1, col: 1, text });
 	});
-	test("reports errors", async () => {
+	test("reports errors as JSON", async () => {
 		const ran = await runCli({ args: ["parse", "broken.rego"], files });
-		expect(ran.exit).toBe(2);
-		expect(ran.stderr).toContain("broken.rego:4: rego_parse_error");
+		const { errors } = JSON.parse(ran.stderr) as { errors: { code: string; location: object }[] };
+		expect([ran.exit, ran.stdout, errors[0]?.code]).toEqual([1, "", "rego_parse_error"]);
+		expect(errors[0]?.location).toMatchObject({ file: "broken.rego", row: 4 });
 	});
 });
 

@@ -98,7 +98,6 @@ describe("a bodiless call of a builtin defines nothing", () => {
 	];
 	for (const args of [
 		["check", "p.rego"],
-		["parse", "p.rego"],
 		["build", "p.rego"],
 		["eval", "-f", "pretty", "-d", "p.rego", "1"],
 	]) {
@@ -108,4 +107,10 @@ describe("a bodiless call of a builtin defines nothing", () => {
 			for (const text of wanted) expect(`${stdout}${stderr}`).toContain(text);
 		});
 	}
+	test("parse p.rego", async () => {
+		const { exit, stderr } = await runCli({ args: ["parse", "p.rego"], files });
+		const { errors } = JSON.parse(stderr) as { errors: { message: string; location: { row: number } }[] };
+		expect([exit, ...errors.map((e) => e.location.row)]).toEqual([1, 2, 3]);
+		for (const e of errors) expect(e.message).toBe("rule name conflicts with built-in function");
+	});
 });

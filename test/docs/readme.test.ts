@@ -25,8 +25,8 @@ describe("README", () => {
 	});
 
 	test("the rego eval example", async () => {
-		const command = blocks("sh").find((b) => b.startsWith("npx rego eval")) ?? "";
-		const [, flags, query] = /^npx rego (eval [^']*) '(.*)'\n$/.exec(command) ?? [];
+		const command = blocks("sh").find((b) => b.startsWith("npx regoplan eval")) ?? "";
+		const [, flags, query] = /^npx regoplan (eval [^']*) '(.*)'\n$/.exec(command) ?? [];
 		const ran = await runCli({ args: [...(flags ?? "").split(" "), query ?? ""] });
 		expect(ran).toEqual({ exit: 0, stdout: blocks("")[0], stderr: "" });
 	});

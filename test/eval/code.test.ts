@@ -95,7 +95,7 @@ function foreignWords(text: string): string[] {
 }
 
 const ours: ReadonlySet<string> = new Set(
-	"const let function return if else for break continue throw new typeof instanceof null true false undefined K B R U C c o d Array Number dot storedDot missing equal same equalNumber compareValues scanKeys scanValue baseValue whole conflict RegoSet ObjectBuilder ObjectCollector insertEntry isObjectOf isCollection MemberSite PartResults LastResults CallSite calls call Groups regexMatch lookup join Q v w rules funcs entries".split(
+	"const let function return if else for break continue throw new typeof instanceof null true false undefined K B R U C c o d Array Number dot storedDot missing equal same equalNumber compareValues scanKeys scanValue baseValue whole conflict RegoSet ObjectBuilder ObjectCollector insertEntry isObjectOf isCollection MemberSite PartResults LastResults CallSite GroupedScan calls call Groups regexMatch lookup join Q v w rules funcs entries".split(
 		" ",
 	),
 );

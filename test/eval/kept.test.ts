@@ -109,6 +109,20 @@ all := [[a], [b], [1 | c], [p[x] | some x in ["null", "false", "nope"]]]`;
 			for (let i = 0; i < enough; i++) expect(f()).toEqual([[null], [false], [], [null, false]]);
 		});
 
+		test("a path below a variable does not meet what fails beside it", () => {
+			const text = `package t
+p[k] := v if some k, v in input.a
+p[k] := v if some k, v in input.b
+q[x][y] contains 1 if { some x in ["a"]; some y in ["b"] }
+q.c.d.e contains 2`;
+			const policy = compile({ "t.rego": text }, { backend });
+			const input = { a: { x: 1, y: 2 }, b: { x: 1, y: 3 } };
+			expect(policy.rule("data.t.p.x")(input)).toBe(1);
+			expect(policy.evaluate("data.t.p.x", input).value).toBe(1);
+			expect(() => policy.rule("data.t.p.y")(input)).toThrow("object keys must be unique");
+			expect(policy.rule("data.t.q.a.b")(input)).toEqual([1]);
+		});
+
 		test("prints are printed by every decision", () => {
 			const text = `package t\np contains u if { some u, _ in data.us; print(u) }\nq := count(p)`;
 			const policy = compile({ "t.rego": text }, { backend, data: { us } });

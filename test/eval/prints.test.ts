@@ -16,6 +16,14 @@ test.each([
 	["else branches", "p if { not h(3); not h(3) }", ["h 3", "h 3"]],
 	["calls in a loop", 'p if { some i in [1, 2, 1]; print("it", f(i)); i > 5 }', ["f 1", "it 1", "f 2", "it 2", "it 1"]],
 	["equal numbers", "p if { f(1); f(1.0) }", ["f 1"]],
+	["equal lists", "p if { f([1, input.x]); f([1, input.x]) }", []],
+	["lists that are made twice", 'p if { f(["a", count("bc")]); f(["a", count("bc")]) }', ['f ["a", 2]']],
+	[
+		"sets and objects",
+		'p if { f({1, count("a")}); f({count("a")}); f({"k": count("a")}); f({"k": 1}) }',
+		["f {1}", 'f {"k": 1}'],
+	],
+	["an object with other keys", 'p if { f({count("a"): 1}); f({1: 1}) }', ["f {1: 1}"]],
 ])("%s", (_, rule, want) => {
 	const policy = compile({ "test.rego": `${functions}${rule}\n` });
 	expect(policy.evaluate("data.test.p", undefined, { prints: true }).prints.map((l) => l.text)).toEqual(want);
@@ -26,4 +34,29 @@ test.each([
 			.prints()
 			.map((l) => l.text),
 	).toEqual(want);
+});
+
+const long = `${"x".repeat(5000)}`;
+
+test("a large operand is told from others by its identity, whose text costs nothing", () => {
+	const policy = compile({
+		"test.rego": `${functions.replaceAll('("f", x)', '("f", count(x))')}
+p if { f(input.xs); f(input.xs); f(input.ys) }
+`,
+	});
+	const input = { xs: [long], ys: [long] };
+	expect(policy.evaluate("data.test.p", input, { prints: true }).prints.map((l) => l.text)).toEqual(["f 1", "f 1"]);
+});
+
+test("prints up to a length, kept where the evaluation is ended by it", () => {
+	const policy = compile({
+		"test.rego": 'package test\np if { some i in numbers.range(1, 100); print("line", i, input.long); i > 1000 }\n',
+	});
+	const { prints, whole, error } = policy.printed("data.test.p", { long }, { maxText: 12_000 });
+	expect(prints.map((l) => l.text.slice(0, 6))).toEqual(["line 1", "line 2", "line 3"]);
+	expect(prints.reduce((n, l) => n + l.text.length, 0)).toBeLessThan(12_010);
+	expect(whole).toBe(false);
+	expect(error?.code).toBe("eval_cancel_error");
+	const all = policy.printed("data.test.p", { long: "" }, { maxText: 1_000_000 });
+	expect([all.prints.length, all.whole]).toEqual([100, true]);
 });

@@ -64,8 +64,8 @@ export interface CheckOptions {
 /** What came of a request. */
 export interface Checked {
 	readonly decision: Decision;
-	/** What the agent gets, where it is allowed. */
-	readonly payload: Uint8Array;
+	/** What the agent gets, where it is allowed. Whoever has sent it may let go of it. */
+	payload: Uint8Array;
 	/** It changed the state: the agent should hear of it whatever its client does. */
 	readonly changed: boolean;
 }
@@ -108,8 +108,6 @@ const mostAskedBytes = 128 << 10;
 const loadMs = 60_000;
 /** How long beyond its limits a decision may take to notice them. */
 const hardMs = 2000;
-/** Prints that take longer are done without; the first ones of a policy include their preparation. */
-const explainMs = 2000;
 const none = new Uint8Array(0);
 const reported = 1000;
 
@@ -229,8 +227,8 @@ export class Enforcer {
 	}
 
 	#giveUp(w: Waiting): void {
+		letGo(w);
 		w.settle?.(failure(w, "the request was given up"));
-		w.payload = none;
 	}
 
 	/** Put to the thread what it can take. */
@@ -283,7 +281,7 @@ export class Enforcer {
 		if (a.kind === "ready" || a.kind === "failed") return;
 		const asked = this.#asked.get(a.id);
 		if (asked === undefined) return;
-		this.#watch?.moved(a.kind === "decided" && a.explaining ? explainMs : this.#hardMs);
+		this.#watch?.moved();
 		switch (a.kind) {
 			case "refused":
 				this.#done(a.id, asked, new TtrpcError(a.code, a.message));
@@ -305,6 +303,7 @@ export class Enforcer {
 		this.#asked.delete(id);
 		this.#askedBytes -= asked.request.payload.length;
 		if (this.#asked.size === 0) this.#watch?.idle();
+		letGo(asked.request);
 		asked.request.settle?.(outcome);
 	}
 
@@ -504,6 +503,12 @@ interface Prepared {
 	readonly active: Active;
 	readonly warnings: readonly string[];
 	readonly progress: Int32Array;
+}
+
+/** Its asker may last long, and must not keep its bytes. */
+function letGo(w: Waiting): void {
+	w.payload = none;
+	if (w.options.asker !== undefined) w.options.asker.onCancel = undefined;
 }
 
 function explained(denied: Checked, { reason, prints, printsCut }: Explained): Checked {

@@ -12,7 +12,7 @@ export class Watch {
 	readonly #end: (why: string) => void;
 	readonly #progress: Int32Array;
 	readonly #before: number = othersMemory();
-	#hardMs: number;
+	readonly #hardMs: number;
 	#timer: NodeJS.Timeout | undefined;
 	#seen = 0;
 	#since = 0;
@@ -31,9 +31,8 @@ export class Watch {
 		this.#timer = setInterval(() => this.#look(), everyMs);
 	}
 
-	/** It has answered; the next answer may take so long. */
-	moved(hardMs: number): void {
-		this.#hardMs = hardMs;
+	/** It has answered. */
+	moved(): void {
 		this.#since = performance.now();
 	}
 

@@ -175,7 +175,7 @@ class Connection {
 	/** Small, and answered whatever the policy is busy with. */
 	#health(call: ServerCall, method: Method): Promise<Uint8Array> {
 		const message = this.#decode(call.payload, method);
-		return this.#forward(call, encodeMessage(message, method.request), { limitMs: healthMs });
+		return this.#forward(call, { payload: encodeMessage(message, method.request) }, { limitMs: healthMs });
 	}
 
 	async #check(call: ServerCall, method: Method, payload: Uint8Array, prints: boolean): Promise<Checked> {
@@ -191,7 +191,8 @@ class Connection {
 	async #enforce(call: ServerCall, method: Method): Promise<Uint8Array> {
 		const settle = this.#last();
 		try {
-			const { decision, payload, changed } = await this.#check(call, method, call.payload, true);
+			const checked = await this.#check(call, method, call.payload, true);
+			const { decision, changed } = checked;
 			if (!decision.allowed) throw this.#denial(decision);
 			if (!changed) {
 				if (call.cancelled) throw new TtrpcError(Code.CANCELLED, "the request was given up");
@@ -199,7 +200,7 @@ class Connection {
 			}
 			const limitMs = blocking.has(method.name) ? undefined : (this.#options.callMs ?? defaultCallMs);
 			// The state says that it was done: the agent hears of it, even where the client has given up.
-			return await this.#forward(call, payload, { limitMs, whole: changed && call.cancelled });
+			return await this.#forward(call, checked, { limitMs, whole: changed && call.cancelled });
 		} finally {
 			settle();
 		}
@@ -236,10 +237,10 @@ class Connection {
 		return new TtrpcError(Code.PERMISSION_DENIED, this.#options.quoteDenials === true ? rustQuote(message) : message);
 	}
 
-	/** Send what may be sent and pass the agent's answer on. */
+	/** Send what may be sent and pass the agent's answer on. What is sent is not kept. */
 	async #forward(
 		call: ServerCall,
-		payload: Uint8Array,
+		message: { payload: Uint8Array },
 		o: {
 			readonly limitMs: number | undefined;
 			/** All of the client's timeout, whatever is left of it. */
@@ -251,8 +252,12 @@ class Connection {
 		const { service, method, metadata } = call;
 		const timeoutNano = o.whole === true ? call.timeoutNano : remaining(call);
 		const { limitMs, keep } = o;
-		const onSent = keep === true ? {} : { onSent: () => call.letGo() };
-		const answer = this.#upstream.call(service, method, payload, { timeoutNano, limitMs, metadata, ...onSent });
+		const onSent = (): void => {
+			if (keep === true) return;
+			message.payload = none;
+			call.letGo();
+		};
+		const answer = this.#upstream.call(service, method, message.payload, { timeoutNano, limitMs, metadata, onSent });
 		if (this.#upstream.full) this.#hold();
 		try {
 			const reply = await answer;
@@ -287,7 +292,7 @@ class Connection {
 		policyInput(message, method.request);
 		const payload = encodeMessage(message, method.request);
 		for (;;) {
-			const reply = await this.#forward(call, payload, { limitMs: undefined, keep: true });
+			const reply = await this.#forward(call, { payload }, { limitMs: undefined, keep: true });
 			const { decision } = await this.#check(call, method, payload, false);
 			if (decision.allowed) return reply;
 			const { data } = decodeMessage(reply, readStreamResponse, { unknownFields: "drop" });

@@ -105,11 +105,7 @@ export class TtrpcClient {
 			const waiting: Waiting = { resolve, reject, timer: undefined };
 			const told = options.keepWaiting === true ? 0 : Number(timeoutNano) / 1e6;
 			const ms = Math.min(told > 0 ? told : Number.POSITIVE_INFINITY, options.limitMs ?? Number.POSITIVE_INFINITY);
-			if (ms < 0x7fffffff) {
-				waiting.timer = setTimeout(() => {
-					this.#settle(id)?.reject(new TtrpcError(Code.DEADLINE_EXCEEDED, "timeout"));
-				}, ms);
-			}
+			if (ms < 0x7fffffff) waiting.timer = this.#expire(id, ms);
 			this.#waiting.set(id, waiting);
 			this.#writer.write(id, FrameType.request, 0, data);
 			options.onSent?.();
@@ -128,6 +124,13 @@ export class TtrpcClient {
 			w.reject(new TtrpcError(Code.UNAVAILABLE, why));
 		}
 		this.onClose();
+	}
+
+	/** A function of its own: what it closes over lasts as long as the call, and must not be the payload. */
+	#expire(id: number, ms: number): NodeJS.Timeout {
+		return setTimeout(() => {
+			this.#settle(id)?.reject(new TtrpcError(Code.DEADLINE_EXCEEDED, "timeout"));
+		}, ms);
 	}
 
 	#settle(id: number): Waiting | undefined {

@@ -243,7 +243,9 @@ export class ServerConnection {
 			onCancel: undefined,
 			letGo: () => this.#letGo(stream),
 		};
-		const stream: Stream = { id, call, timer: undefined, held: budget === undefined ? 0 : held };
+		// What is not payload is held twice: as it came, and as text.
+		const all = held + data.length - request.payload.length;
+		const stream: Stream = { id, call, timer: undefined, held: budget === undefined ? 0 : all };
 		this.#streams.set(id, stream);
 		if (ms > 0 && ms < 0x7fffffff) {
 			stream.timer = setTimeout(() => {
@@ -251,7 +253,7 @@ export class ServerConnection {
 				this.#answer(stream, encodeError(new TtrpcError(Code.DEADLINE_EXCEEDED, "timeout")));
 			}, ms);
 		}
-		if (budget !== undefined) budget.used += held;
+		if (budget !== undefined) budget.used += all;
 		// A handler that throws before its first await must be answered too.
 		new Promise<Uint8Array>((resolve) => resolve(this.#handler(call))).then(
 			(payload) => {

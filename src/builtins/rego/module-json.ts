@@ -1,64 +1,133 @@
 /**
- * A parsed module as rego.parse_module returns it: OPA's JSON form of its syntax tree. Terms are
- * `{type, value}`, expressions have an index and either a term, a call as a list, or a declaration.
- * Sets and objects are in OPA's order; locations are left out except for comments.
+ * A parsed module as rego.parse_module returns it and `rego parse` prints it: OPA's JSON form of its syntax
+ * tree, members in the order in which OPA writes them. Terms are `{type, value}`, expressions have an index
+ * and either a term, a call as a list, or a declaration. Sets and objects are in OPA's order; locations are
+ * left out, unless asked for, except for comments.
  */
 
 import { encodeBase64 } from "../../go/base64.ts";
-import type { Location } from "../../location.ts";
-import type { Body, Comment, Expr, Head, Import, Logical, Module, Ref, Rule, Scalar, Term } from "../../parser/ast.ts";
+import type { Source } from "../../location.ts";
+import type {
+	Annotations,
+	Body,
+	Comment,
+	Expr,
+	Head,
+	Import,
+	Logical,
+	Module,
+	Ref,
+	Rule,
+	Scalar,
+	Span,
+	Term,
+} from "../../parser/ast.ts";
 import { isGround } from "../../parser/rules.ts";
 import { sortedEntries, sortedItems } from "../../parser/term-order.ts";
 import { assertNever, isNumber, type PlainObject, type Value } from "../../value/value.ts";
 
-type Json = { [key: string]: Value };
+export type Json = { [key: string]: Value };
+
+export interface ModuleOptions {
+	/** With the place and the text of every node. */
+	readonly locations?: boolean;
+	/** Default true. */
+	readonly comments?: boolean;
+	/** The members of a metadata block; without it they are left out. */
+	readonly annotations?: ((a: Annotations) => Json) | undefined;
+}
 
 /** The value of a parsed module. */
-export function moduleValue(m: Module): PlainObject {
-	return new ModuleWriter(m.source.text).module(m);
+export function moduleValue(m: Module, options: ModuleOptions = {}): PlainObject {
+	return new ModuleWriter(m.source, options).module(m);
 }
 
 class ModuleWriter {
+	readonly #source: Source;
 	readonly #text: string;
+	readonly #options: ModuleOptions;
 
-	constructor(text: string) {
-		this.#text = text;
+	constructor(source: Source, options: ModuleOptions) {
+		this.#source = source;
+		this.#text = source.text;
+		this.#options = options;
 	}
 
 	module(m: Module): PlainObject {
-		const out: Json = { package: { path: m.package.path.terms.map((x) => this.#term(x)) } };
+		const out: Json = {
+			package: { ...this.#at(m.package, m.package.start + "package".length), path: this.#terms(m.package.path.terms) },
+		};
 		if (m.imports.length > 0) out["imports"] = m.imports.map((i) => this.#import(i));
-		if (m.rules.length > 0) out["rules"] = m.rules.map((r) => this.#rule(r));
-		if (m.comments.length > 0) out["comments"] = m.comments.map((c) => this.#comment(c, m.source.location(c.start)));
+		const annotations = this.#annotations(m.annotations);
+		if (annotations.length > 0) out["annotations"] = annotations;
+		if (m.rules.length > 0) out["rules"] = m.rules.map((r) => this.#rule(r, m.annotations));
+		if (m.comments.length > 0 && this.#options.comments !== false) {
+			out["comments"] = m.comments.map((c) => this.#comment(c));
+		}
 		return out;
 	}
 
-	#comment(c: Comment, at: Location): Value {
-		return { Text: encodeBase64(c.text, "standard", true), Location: { file: at.file, row: at.row, col: at.col } };
+	/** The place of a node, where asked for; `end` of the text that OPA keeps of it. */
+	#at(node: Span, end: number = node.end): Json {
+		if (this.#options.locations !== true) return {};
+		return { location: this.#location(node, end) };
+	}
+
+	#location(node: Span, end: number): Json {
+		const { file, row, col } = this.#source.location(node.start);
+		return { file, row, col, text: encodeBase64(this.#text.slice(node.start, end), "standard", true) };
+	}
+
+	#annotations(all: readonly Annotations[]): Value[] {
+		const { annotations } = this.#options;
+		if (annotations === undefined) return [];
+		return all.map((a) => {
+			const members: Json = { ...annotations(a), ...this.#at(a) };
+			return Object.fromEntries(Object.entries(members).sort(([x], [y]) => (x < y ? -1 : 1)));
+		});
+	}
+
+	#comment(c: Comment): Value {
+		const { file, row, col } = this.#source.location(c.start);
+		const place: Json = this.#options.locations === true ? this.#location(c, c.end) : { file, row, col };
+		return { Text: c.text === "" ? null : encodeBase64(c.text, "standard", true), Location: place };
 	}
 
 	#import(i: Import): Value {
-		const path = this.#term(i.path);
-		return i.alias === "" ? { path } : { path, alias: i.alias };
+		const out: Json = i.alias === "" ? {} : { alias: i.alias };
+		return { ...out, ...this.#at(i, i.start + "import".length), path: this.#term(i.path) };
 	}
 
 	/** Branches of else repeat what the rule's own head says of its name. */
-	#rule(r: Rule, pair: Json = this.#pair(r)): Value {
-		const out: Json = { head: this.#head(r.head, pair), body: this.#body(r.body) };
+	#rule(r: Rule, annotations: readonly Annotations[], pair: Json = this.#pair(r)): Value {
+		const out: Json = {};
+		const own = this.#annotations(
+			annotations.filter((a) => a.target === r.start && a.scope !== "package" && a.scope !== "subpackages"),
+		);
+		if (own.length > 0) out["annotations"] = own;
+		out["body"] = this.#body(r.body);
 		if (r.default) out["default"] = true;
-		if (r.else !== undefined) out["else"] = this.#rule(r.else, pair);
-		return out;
+		if (r.else !== undefined) out["else"] = this.#rule(r.else, [], pair);
+		out["head"] = this.#head(r.head, pair);
+		return { ...out, ...this.#at(r) };
 	}
 
 	#head(h: Head, pair: Json): Value {
-		const out: Json = { ref: h.ref.terms.map((x) => this.#term(x)), ...pair };
+		const out: Json = {};
 		const name = h.ref.terms[0];
 		if (h.ref.terms.length === 1 && name?.kind === "var") out["name"] = name.name;
-		if (h.args !== undefined && h.args.length > 0) out["args"] = h.args.map((x) => this.#term(x));
+		else if (pair["name"] !== undefined) out["name"] = pair["name"];
+		if (h.args !== undefined && h.args.length > 0) out["args"] = this.#terms(h.args);
 		if (h.key !== undefined) out["key"] = this.#term(h.key);
+		else if (pair["key"] !== undefined) out["key"] = pair["key"];
 		if (h.value !== undefined) out["value"] = this.#term(h.value);
 		if (h.assign) out["assign"] = true;
-		return out;
+		out["ref"] = this.#terms(h.ref.terms);
+		return { ...out, ...this.#at(h) };
+	}
+
+	#terms(terms: readonly Term[]): Value {
+		return terms.map((x) => this.#term(x));
 	}
 
 	/** OPA's older fields, name and key, that it still fills for heads such as `p[x]` and `p.q`. */
@@ -70,7 +139,7 @@ class ModuleWriter {
 		// A value nobody wrote begins where the head does.
 		const written = h.value !== undefined && h.value.start >= h.ref.end;
 		if (!r.hasBody) return isFunction || r.default ? {} : { name: first.name, key: this.#term(second) };
-		const out: Json = written ? { name: first.name } : {};
+		const out: Json = written || isFunction ? { name: first.name } : {};
 		if (!isFunction && (second.kind === "ref" || !isGround(second))) out["key"] = this.#term(second);
 		return out;
 	}
@@ -80,10 +149,12 @@ class ModuleWriter {
 	}
 
 	#expr(e: Expr, index: number): Value {
-		const out: Json = { index, terms: this.#exprTerms(e) };
+		const out: Json = { index, ...this.#at(e) };
 		if (e.negated && e.what.kind !== "block") out["negated"] = true;
-		if (e.with.length > 0)
-			out["with"] = e.with.map((w) => ({ target: this.#term(w.target), value: this.#term(w.value) }));
+		out["terms"] = this.#exprTerms(e);
+		if (e.with.length > 0) {
+			out["with"] = e.with.map((w) => ({ ...this.#at(w), target: this.#term(w.target), value: this.#term(w.value) }));
+		}
 		return out;
 	}
 
@@ -93,29 +164,30 @@ class ModuleWriter {
 			case "term-expr":
 				return what.term.kind === "call" ? this.#call(what.term.operator, what.term.args) : this.#term(what.term);
 			case "some":
-				return { symbols: what.symbols.map((x) => this.#term(x)) };
+				return { ...this.#at(what, what.start + "some".length), symbols: this.#terms(what.symbols) };
 			case "every":
 				return {
-					key: what.key === undefined ? null : this.#term(what.key),
-					value: this.#term(what.value),
-					domain: this.#term(what.domain),
 					body: this.#body(what.body),
+					domain: this.#term(what.domain),
+					key: what.key === undefined ? null : this.#term(what.key),
+					...this.#at(what),
+					value: this.#term(what.value),
 				};
 			case "logical":
 				return this.#logical(what);
 			case "block":
-				return { type: "not", body: this.#body(what.body), explicit_body: what.braces };
+				return { body: this.#body(what.body), explicit_body: what.braces, type: "not" };
 			default:
 				return assertNever(what, "expression");
 		}
 	}
 
 	#logical(l: Logical): Value {
-		const out: Json = { type: l.op, lhs: this.#body(l.left), rhs: this.#body(l.right) };
+		const out: Json = {};
 		// The tree does not keep the braces of operands: they are where the whole begins or ends.
 		if (this.#text[l.start] === "{" && (l.left[0]?.start ?? 0) > l.start) out["explicit_lhs"] = true;
 		if (this.#text[l.end - 1] === "}" && (l.right.at(-1)?.end ?? l.end) < l.end) out["explicit_rhs"] = true;
-		return out;
+		return { ...out, lhs: this.#body(l.left), rhs: this.#body(l.right), type: l.op };
 	}
 
 	/** Literal text and constants are terms, anything else an expression. */
@@ -130,6 +202,10 @@ class ModuleWriter {
 	}
 
 	#term(t: Term): Value {
+		return { ...this.#at(t), ...this.#bare(t) };
+	}
+
+	#bare(t: Term): Json {
 		switch (t.kind) {
 			case "scalar":
 				return scalarValue(t);
@@ -144,7 +220,7 @@ class ModuleWriter {
 			case "set":
 				return { type: "set", value: sortedItems(t).map((x) => this.#term(x)) };
 			case "object":
-				return { type: "object", value: sortedEntries(t).map(([k, v]) => [this.#term(k), this.#term(v)]) };
+				return { type: "object", value: sortedEntries(t, true).map(([k, v]) => [this.#term(k), this.#term(v)]) };
 			case "array-comprehension":
 				return { type: "arraycomprehension", value: { term: this.#term(t.term), body: this.#body(t.body) } };
 			case "set-comprehension":
@@ -156,7 +232,7 @@ class ModuleWriter {
 				};
 			case "template-string": {
 				const parts = t.parts.map((p) => this.#part(p));
-				return { type: "templatestring", value: { multi_line: t.raw, parts: parts.length === 0 ? null : parts } };
+				return { type: "templatestring", value: { parts: parts.length === 0 ? null : parts, multi_line: t.raw } };
 			}
 			default:
 				return assertNever(t, "term");
@@ -164,7 +240,7 @@ class ModuleWriter {
 	}
 }
 
-function scalarValue(t: Scalar): Value {
+function scalarValue(t: Scalar): Json {
 	const v = t.value;
 	// OPA's null is a structure without members.
 	if (v === null) return { type: "null", value: {} };

@@ -6,7 +6,8 @@
 import type { Builtin } from "../../builtins/define.ts";
 import type { KeyedRule } from "../../plan/plan.ts";
 import { type CheckedRule, type Knowledge, knowledge } from "../checked.ts";
-import type { RuleState } from "../rule-state.ts";
+import type { RuleGraph } from "../rule-dependencies.ts";
+import type { CallSite, RuleState } from "../rule-state.ts";
 import { internalPrintName, operatorName } from "../syntax/calls.ts";
 
 /** What matters of a group of rules. */
@@ -14,6 +15,9 @@ export interface KeyedGroup {
 	readonly rules: readonly CheckedRule[];
 	/** The most keys that a definition of it has; 0 for what is no set or object. */
 	readonly keys: number;
+	readonly isObject: boolean;
+	/** Definitions at other nodes of the tree than the group's are in it. */
+	readonly isMixed: boolean;
 }
 
 /** A function that evaluates a group at some keys. */
@@ -37,6 +41,7 @@ export class KeyedRules {
 	/** As the plan has it. */
 	readonly table: KeyedRule[] = [];
 	#states: ReadonlyMap<CheckedRule, RuleState> | undefined;
+	#impure: ReadonlySet<RuleState> | undefined;
 
 	/** With prints, what prints does more than to give a value. */
 	constructor(groups: readonly KeyedGroup[], set: KnownRules, builtins: ReadonlyMap<string, Builtin>, prints: boolean) {
@@ -61,13 +66,18 @@ export class KeyedRules {
 		return Math.min(this.#groups[rule]?.keys ?? 0, given);
 	}
 
+	/** Notes that objects may be asked for by a path of names, which nothing in the policy shows. */
+	useObjects(): void {
+		for (const [rule, group] of this.#groups.entries()) if (group.isObject) this.use(rule, group.keys);
+	}
+
 	/** Notes that a rule is asked for by so many keys. */
 	use(rule: number, keys: number): void {
 		let by = this.#by.get(rule);
 		if (by === undefined) {
 			by = [];
 			this.#by.set(rule, by);
-			this.table.push({ rule, by, whole: this.#mayBeWhole(rule) });
+			this.table.push(new Entry(this, rule, by));
 		}
 		// Fewer keys, too: after many different last keys all of them are evaluated at once.
 		while (by.length < keys) {
@@ -77,31 +87,80 @@ export class KeyedRules {
 	}
 
 	/** Whether nothing that a rule reaches is the rule itself, or does more than to give a value. */
-	#mayBeWhole(rule: number): boolean {
-		const { graph, rules } = this.#set[knowledge];
+	mayBeWhole(rule: number): boolean {
+		const group = this.#groups[rule];
+		if (group === undefined) return false;
+		const own = new Set<RuleState>();
+		for (const r of group.rules) for (let s = this.#stateOf(r); s !== undefined; s = s.else) own.add(s);
+		const impure = this.#impureRules();
+		for (const r of own) if (impure.has(r)) return false;
+		// Definitions of one node are no use to each other: the check of recursion has seen to that.
+		return !group.isMixed || !reachesItself(own, this.#set[knowledge].graph);
+	}
+
+	#stateOf(r: CheckedRule): RuleState | undefined {
 		if (this.#states === undefined) {
 			const states = new Map<CheckedRule, RuleState>();
-			for (const [state, checked] of rules) states.set(checked, state);
+			for (const [state, checked] of this.#set[knowledge].rules) states.set(checked, state);
 			this.#states = states;
 		}
-		const own = new Set<RuleState>();
-		for (const r of this.#groups[rule]?.rules ?? []) {
-			for (let s = this.#states.get(r); s !== undefined; s = s.else) own.add(s);
+		return this.#states.get(r);
+	}
+
+	/** Rules that call, or reach what calls, a builtin whose calls can be told from elsewhere. */
+	#impureRules(): ReadonlySet<RuleState> {
+		if (this.#impure !== undefined) return this.#impure;
+		const { graph } = this.#set[knowledge];
+		const users = new Map<RuleState, RuleState[]>();
+		const impure = new Set<RuleState>();
+		for (const [r, uses] of graph) {
+			for (const used of uses) {
+				const list = users.get(used);
+				if (list === undefined) users.set(used, [r]);
+				else list.push(r);
+			}
+			if (r.calls.some((c) => this.#isImpure(c))) impure.add(r);
 		}
-		const reached = new Set(own);
 		// The set grows while it is gone through.
-		for (const r of reached) {
-			for (const { call } of r.calls) {
-				const name = operatorName(call.operator);
-				if (name === internalPrintName && !this.#prints) continue;
-				const builtin = name === undefined ? undefined : this.#builtins.get(name);
-				if (builtin !== undefined && !builtin.pure) return false;
-			}
-			for (const d of graph.get(r) ?? []) {
-				if (own.has(d)) return false;
-				reached.add(d);
-			}
+		for (const r of impure) for (const user of users.get(r) ?? []) impure.add(user);
+		this.#impure = impure;
+		return impure;
+	}
+
+	#isImpure({ call }: CallSite): boolean {
+		const name = operatorName(call.operator);
+		if (name === internalPrintName && !this.#prints) return false;
+		const builtin = name === undefined ? undefined : this.#builtins.get(name);
+		return builtin !== undefined && !builtin.pure;
+	}
+}
+
+function reachesItself(own: ReadonlySet<RuleState>, graph: RuleGraph): boolean {
+	const reached = new Set(own);
+	for (const r of reached) {
+		for (const d of graph.get(r) ?? []) {
+			if (own.has(d)) return true;
+			reached.add(d);
 		}
-		return true;
+	}
+	return false;
+}
+
+/** Most are never asked for so many keys that it matters. */
+class Entry implements KeyedRule {
+	readonly rule: number;
+	readonly by: readonly number[];
+	readonly #rules: KeyedRules;
+	#whole: boolean | undefined;
+
+	constructor(rules: KeyedRules, rule: number, by: readonly number[]) {
+		this.rule = rule;
+		this.by = by;
+		this.#rules = rules;
+	}
+
+	get whole(): boolean {
+		this.#whole ??= this.#rules.mayBeWhole(this.rule);
+		return this.#whole;
 	}
 }

@@ -65,7 +65,8 @@ export function planPolicy(set: CheckedModuleSet, options: PlanOptions): Planned
 	const queries = planQueries(context, options);
 	planAll();
 	const plan = planOf(context, funcs, queries, options);
-	return { plan: { ...plan, dataOnly: dataOnlyRules(plan, options.builtins) }, context };
+	const keyed = plan.keyed.map(({ rule, by, whole }) => ({ rule, by, whole }));
+	return { plan: { ...plan, keyed, dataOnly: dataOnlyRules(plan, options.builtins) }, context };
 }
 
 /** A plan whose functions are planned when they are first asked for. */
@@ -113,6 +114,7 @@ function openPlan(
 	const data = set.tree.children.get("data");
 	if (data !== undefined) layOut(data, root, groups);
 	const keyed = new KeyedRules(groups, set, options.builtins, options.prints === true);
+	keyed.useObjects();
 	const context = new PlanContext(root, groups.map(arityOf), keyed, options.builtins, options.prints === true);
 	for (const m of set.modules) context.base(m.source);
 	return { context, planner: new PolicyPlanner(context, groups, set.localNames) };
@@ -166,7 +168,7 @@ function addGroup(from: RuleTree, to: PlanNode, groups: Group[]): boolean {
 	const { path } = to;
 	const first = at(from.rules, 0);
 	if (isFunction(first)) {
-		to.func = groups.push({ path, kind: "function", rules: from.rules, keys: 0 }) - 1;
+		to.func = groups.push({ path, kind: "function", rules: from.rules, keys: 0, isObject: false, isMixed: false }) - 1;
 		return false;
 	}
 	const depth = path.length + 1;
@@ -174,9 +176,10 @@ function addGroup(from: RuleTree, to: PlanNode, groups: Group[]): boolean {
 	const hasVariables = from.rules.some((r) => r.ref.terms.length > depth);
 	const isSet = first.rule.head.key !== undefined;
 	const kind = hasVariables ? "object" : isSet ? "set" : "complete";
-	const rules = hasVariables ? [...from.rules, ...rulesBelow(from)] : from.rules;
+	const isMixed = hasVariables && from.children.size > 0;
+	const rules = isMixed ? [...from.rules, ...rulesBelow(from)] : from.rules;
 	const keys = kind === "complete" ? 0 : Math.max(...rules.map((r) => keysOf(r, depth)));
-	to.rule = groups.push({ path, kind, rules, keys }) - 1;
+	to.rule = groups.push({ path, kind, rules, keys, isObject: hasVariables, isMixed }) - 1;
 	return hasVariables || from.children.size === 0;
 }
 

@@ -10,6 +10,7 @@
 import type { Builtin } from "../../builtins/define.ts";
 import { RegoError } from "../../errors.ts";
 import { decode } from "../../plan/constants.ts";
+import { groupingAt } from "../../plan/groups.ts";
 import { indexRules } from "../../plan/index-rules.ts";
 import { pathText } from "../../plan/path-text.ts";
 import type { Block, Definition, Expression, Func, PlanLocation, PlanOnDemand, Query, Stmt } from "../../plan/plan.ts";
@@ -34,6 +35,7 @@ import {
 	type Run,
 	type Step,
 } from "../frame.ts";
+import { type Entry as GroupEntry, GroupedScan, isPureOwn } from "../grouped-scan.ts";
 import { type Callees, callMock } from "../mocks.ts";
 import { whole } from "../overlay.ts";
 import { remembering } from "../remember-calls.ts";
@@ -403,7 +405,7 @@ function compileBlock(p: ClosureProgram, block: Block, end: Run, target?: Target
 		if (step !== undefined) steps.unshift(step);
 		else {
 			flush();
-			next = compileMany(p, stmt, next, target);
+			next = compileMany(p, stmt, next, target, stmt.op === "scan" ? groupedScan(p, block, i) : undefined);
 		}
 	}
 	flush();
@@ -512,24 +514,67 @@ function compileStep(p: ClosureProgram, stmt: Stmt): Step | undefined {
 	}
 }
 
+/** The entries of a collection that a scan needs to look at; undefined: all. */
+type GroupedRun = (c: EvalContext, f: Frame, source: Value) => readonly GroupEntry[] | undefined;
+
+/** How the scan at `at` finds its entries by what its tests compare; undefined where they tell nothing. */
+function groupedScan(p: ClosureProgram, block: Block, at: number): GroupedRun | undefined {
+	const grouping = groupingAt(block, at, (b) => isPureOwn(p.builtin(b)));
+	if (grouping === undefined) return undefined;
+	const { key, value } = block[at] as Extract<Stmt, { op: "scan" }>;
+	const inner = grouping.inner.map((e) => compileExpression(p, e));
+	const outer = grouping.outer.map((e) => compileExpression(p, e));
+	const all = (list: readonly Ev[], c: EvalContext, f: Frame): readonly Value[] | undefined => {
+		const out: Value[] = [];
+		for (const e of list) {
+			const v = e(c, f);
+			if (v === undefined) return undefined;
+			out.push(v);
+		}
+		return out;
+	};
+	// A frame of its own: where an entry's key is made, nothing of the scan's is written.
+	const keyOf = (c: EvalContext, k: Value, x: Value): readonly Value[] | undefined => {
+		const f: Frame = [];
+		if (key >= 0) f[key] = k;
+		if (value >= 0) f[value] = x;
+		return all(inner, c, f);
+	};
+	const site = new GroupedScan();
+	return (c, f, source) => {
+		const wanted = all(outer, c, f);
+		// What is undefined equals nothing.
+		return wanted === undefined ? [] : site.entries(c, source, wanted, (k, x) => keyOf(c, k, x));
+	};
+}
+
 /** Statements that run `next` for each success, and those that end a path. */
-function compileMany(p: ClosureProgram, stmt: Stmt, next: Run, target: Target | undefined): Run {
+function compileMany(
+	p: ClosureProgram,
+	stmt: Stmt,
+	next: Run,
+	target: Target | undefined,
+	grouped: GroupedRun | undefined,
+): Run {
 	switch (stmt.op) {
 		case "scan": {
 			const source = compileExpression(p, stmt.source);
 			const { key, value } = stmt;
 			const stable = isStable(stmt.source);
-			return (c, f) =>
-				scan(
-					source(c, f),
-					(k, x) => {
-						if (c.limited) c.query.step(1);
-						if (key >= 0) f[key] = k;
-						if (value >= 0) f[value] = x;
-						return next(c, f);
-					},
-					stable,
-				);
+			const each = (c: EvalContext, f: Frame, k: Value, x: Value): boolean => {
+				if (c.limited) c.query.step(1);
+				if (key >= 0) f[key] = k;
+				if (value >= 0) f[value] = x;
+				return next(c, f);
+			};
+			if (grouped === undefined) return (c, f) => scan(source(c, f), (k, x) => each(c, f, k, x), stable);
+			return (c, f) => {
+				const v = source(c, f);
+				const entries = v === undefined ? undefined : grouped(c, f, v);
+				if (entries === undefined) return scan(v, (k, x) => each(c, f, k, x), stable);
+				for (const [k, x] of entries) if (each(c, f, k, x)) return true;
+				return false;
+			};
 		}
 		case "relation": {
 			const call = compileExpression(p, { op: "builtin", builtin: stmt.builtin, args: stmt.args, loc: stmt.loc });

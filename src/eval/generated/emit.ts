@@ -7,6 +7,7 @@
 import { at, got } from "../../at.ts";
 import type { Builtin } from "../../builtins/define.ts";
 import { constantOf } from "../../plan/constant-rule.ts";
+import { type Grouping, groupingAt } from "../../plan/groups.ts";
 import { indexRules, type RuleIndex } from "../../plan/index-rules.ts";
 import { type Counts, countWrites } from "../../plan/locals.ts";
 import type {
@@ -27,6 +28,7 @@ import { assertNever, type Value } from "../../value/value.ts";
 import type { ExecutablePlan } from "../backend.ts";
 import { fewCalls } from "../call-site.ts";
 import { conflictMessage } from "../frame.ts";
+import { isPureOwn } from "../grouped-scan.ts";
 import { callsOfParts, type KeptBy } from "../policy-parts.ts";
 import { known } from "../selector.ts";
 import { type Code, join, js, name } from "./code.ts";
@@ -254,7 +256,9 @@ export class ProgramEmitter {
 		for (const i of this.indexes.keys()) head.push(js`const ${name("i", i)} = R.index(${i});`);
 		for (const i of this.rows.keys()) head.push(js`const ${name("r", i)} = R.rows(${i});`);
 		for (let q = 0; q < this.#memberSites; q++) head.push(js`const ${name("q", q)} = new MemberSite();`);
-		for (let z = 0; z < this.#callSites; z++) head.push(js`const ${name("z", z)} = new CallSite();`);
+		this.#sites.forEach((kind, z) => {
+			head.push(js`const ${name("z", z)} = new ${kind}();`);
+		});
 		this.#resultSites.forEach((kind, w) => {
 			head.push(js`const ${name("w", w)} = new ${kind}();`);
 		});
@@ -276,7 +280,7 @@ export class ProgramEmitter {
 		return join(
 			[
 				js`"use strict";`,
-				js`const { dot, storedDot, missing, equalNumber, compareValues, scanKeys, scanValue, baseValue, whole, conflict, RegoSet, ObjectBuilder, ObjectCollector, insertEntry, isObjectOf, isCollection, MemberSite, PartResults, LastResults, CallSite, Groups, regexMatch, lookup, join, U, C, Q } = R;`,
+				js`const { dot, storedDot, missing, equalNumber, compareValues, scanKeys, scanValue, baseValue, whole, conflict, RegoSet, ObjectBuilder, ObjectCollector, insertEntry, isObjectOf, isCollection, MemberSite, PartResults, LastResults, CallSite, GroupedScan, Groups, regexMatch, lookup, join, U, C, Q } = R;`,
 				...head,
 				...functions,
 				...this.extra,
@@ -430,12 +434,17 @@ return R.ruleAt(c, ${index}, k);
 		if (func.kind !== "function" || !this.does("call-results") || !isCostly(func.definitions)) {
 			return js`function ${name("f", index)}(${head}) {\n${body}\n}`;
 		}
-		const [f, g, site] = [name("f", index), name("g", index), name("z", this.#callSites++)];
+		const [f, g, site] = [name("f", index), name("g", index), this.site(js`CallSite`)];
 		return js`function ${f}(${head}) { return ++${site}.calls <= ${fewCalls} ? ${g}(${head}) : ${site}.call(c, ${g}, [${join(params, ", ")}]); }
 function ${g}(${head}) {\n${body}\n}`;
 	}
 
-	#callSites = 0;
+	readonly #sites: Code[] = [];
+
+	/** A place that the evaluations of a program remember something of. */
+	site(kind: Code): Code {
+		return name("z", this.#sites.push(kind) - 1);
+	}
 }
 
 /** Whether a function may take longer than the few reads and tests it is written as: it has loops or calls others. */
@@ -740,7 +749,9 @@ if (${r} !== undefined) return ${r};`);
 				case "scan": {
 					const grouped = scope.loops > 0 && this.program.does("groups");
 					const group = grouped ? groupOf(stmt, block[at + 1], expressions) : undefined;
-					if (group === undefined) this.#scan(stmt, block.slice(at + 1), rest);
+					const grouping = group === undefined ? this.#grouping(block, at) : undefined;
+					if (grouping !== undefined) this.#scanEntries(stmt, grouping, rest);
+					else if (group === undefined) this.#scan(stmt, block.slice(at + 1), rest);
 					else
 						this.#scanGroup(stmt, group, expressions.counted(block, at + 2, stmt.value), () =>
 							this.#block(block, at + 2, end),
@@ -956,6 +967,54 @@ if (c.limited) c.query.step(1);`,
 			js`continue ${label};`,
 			() => {
 				this.#bindEntry(source.code, keys, i, stmt.key, stmt.value);
+				rest();
+			},
+			true,
+		);
+	}
+
+	/** The grouping of a scan that may be made again and again: in a loop, or in a function. */
+	#grouping(block: Block, at: number): Grouping | undefined {
+		const { program, scope, func } = this;
+		if ((scope.loops === 0 && func.kind !== "function") || !program.does("groups")) return undefined;
+		return groupingAt(block, at, (b) => isPureOwn(program.builtins[b]) && !program.mockedBuiltins.has(b));
+	}
+
+	/** A scan that looks at a group of the entries where the same collection has been met before. */
+	#scanEntries(stmt: ScanStmt, grouping: Grouping, rest: () => void): void {
+		const { scope, expressions, program } = this;
+		const source = scope.require(scope.hold(expressions.expression(stmt.source)));
+		const wanted = grouping.outer.map((e) => expressions.held(e).code);
+		const [keyOf, entries, keys, i, n] = [scope.temp(), scope.temp(), scope.temp(), scope.temp(), scope.temp()];
+		const bind = (key: Code, value: Code): void => {
+			for (const [local, code] of [
+				[stmt.key, key],
+				[stmt.value, value],
+			] as const) {
+				if (local < 0) continue;
+				scope.emit(js`${expressions.local(local)} = ${code};`);
+				scope.forget(expressions.local(local));
+			}
+		};
+		scope.nested(js`${keyOf} = (k, x) => {`, js`return undefined;`, () => {
+			bind(js`k`, js`x`);
+			const parts = grouping.inner.map((e) => expressions.required(e).code);
+			scope.emit(js`return [${join(parts, ", ")}];`);
+		});
+		const site = program.site(js`GroupedScan`);
+		scope.emit(js`;${entries} = ${site}.entries(${scope.ctx}, ${source.code}, [${join(wanted, ", ")}], ${keyOf});
+${keys} = ${entries} !== undefined || Array.isArray(${source.code}) ? null : scanKeys(${source.code}, ${scope.ordered}, ${isStable(stmt.source)});`);
+		const label = scope.label();
+		scope.nested(
+			js`${label}: for (${i} = 0, ${n} = (${entries} ?? ${keys} ?? ${source.code}).length; ${i} < ${n}; ${i}++) {
+if (c.limited) c.query.step(1);`,
+			js`continue ${label};`,
+			() => {
+				scope.nested(js`if (${entries} !== undefined) {`, scope.fail, () =>
+					bind(js`${entries}[${i}][0]`, js`${entries}[${i}][1]`),
+				);
+				scope.nested(js`else {`, scope.fail, () => this.#bindEntry(source.code, keys, i, stmt.key, stmt.value));
+				for (const local of [stmt.key, stmt.value]) if (local >= 0) scope.forget(expressions.local(local));
 				rest();
 			},
 			true,

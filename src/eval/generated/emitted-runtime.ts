@@ -18,6 +18,7 @@ import { CallSite } from "../call-site.ts";
 import { EvalContext, QueryState, UNDEFINED } from "../context.ts";
 import { type Documents, storedValue } from "../documents.ts";
 import { conflict } from "../frame.ts";
+import { GroupedScan } from "../grouped-scan.ts";
 import { Groups } from "../groups.ts";
 import { makeLayer, type ReplacementValue } from "../layer.ts";
 import { isEmptyObject, sizeOfPlain } from "../listings.ts";
@@ -114,6 +115,7 @@ const common: Readonly<Record<string, unknown>> = {
 	PartResults,
 	LastResults,
 	CallSite,
+	GroupedScan,
 	isEmptyObject,
 	sizeOfPlain,
 	Groups,

@@ -281,6 +281,24 @@ describe("a host that fills things", () => {
 		await Promise.all(sent);
 	}, 120_000);
 
+	it("has nothing of a request held that the agent has", async () => {
+		const waiting: (() => void)[] = [];
+		const g = await start({
+			policy: allowAll,
+			agent: { before: (m) => (m === "CreateContainer" ? new Promise<void>((r) => waiting.push(r)) : undefined) },
+		});
+		const shim = await g.shim();
+		const before = g.rss();
+		const sent = Array.from({ length: 200 }, (_, i) =>
+			shim.send("CreateContainerRequest", container(["x".repeat(2 << 20)], `c${i}`)),
+		);
+		await eventually(() => waiting.length === 200, 60_000);
+		// 400 MiB have passed.
+		expect(g.rss() - before).toBeLessThan(250 << 20);
+		for (const w of waiting) w();
+		for (const s of sent) expect((await s).ok).toBe(true);
+	}, 120_000);
+
 	it("does not fill the log with names, keys and errors", async () => {
 		const g = await start({ policy: policyOf("SetPolicyRequest := true") });
 		const shim = await g.shim();

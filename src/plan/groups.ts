@@ -1,0 +1,116 @@
+/**
+ * Comprehension index: a scan that keeps only entries of which something equals a value from outside
+ * (`[x | some x in xs; x.group == g]`, `[x.a, x.b] == [g.a, g.b]`, `lower(x.name) == n`). Entries grouped
+ * by that, each further scan of the same collection looks at its group only. The tests stay where they
+ * are: a group only leaves out entries that fail them.
+ */
+import { assertNever } from "../value/value.ts";
+import type { Block, Expression, Local, ScanStmt, Stmt } from "./plan.ts";
+
+export interface Grouping {
+	/** Read from an entry: locals of the scan, constants, and calls of pure builtins. */
+	readonly inner: readonly Expression[];
+	/** What they are compared with, in the same order: reads, which fail with no error. */
+	readonly outer: readonly Expression[];
+}
+
+/** The grouping of the scan that stands at `at` in a block; undefined where its next statements give none. */
+export function groupingAt(block: Block, at: number, isPure: (builtin: number) => boolean): Grouping | undefined {
+	const scan = block[at] as ScanStmt;
+	if (scan.value < 0) return undefined;
+	const inner: Expression[] = [];
+	const outer: Expression[] = [];
+	const isEntry = (l: Local): boolean => l === scan.value || l === scan.key;
+	// Nothing else may be written before the tests: they read what stood before the scan.
+	for (let i = at + 1; i < block.length; i++) {
+		const s = block[i] as Stmt;
+		if (s.op !== "test" || s.value.op !== "equal") break;
+		const { left, right } = s.value;
+		const pair = pairOf(left, right, isEntry, isPure) ?? pairOf(right, left, isEntry, isPure);
+		if (pair === undefined) break;
+		inner.push(pair[0]);
+		outer.push(pair[1]);
+	}
+	return inner.length === 0 ? undefined : { inner, outer };
+}
+
+function pairOf(
+	entry: Expression,
+	other: Expression,
+	isEntry: (l: Local) => boolean,
+	isPure: (builtin: number) => boolean,
+): readonly [Expression, Expression] | undefined {
+	// Of an entry nothing else is read, so that groups serve under replacements, too.
+	const ofEntry = only(entry, { local: isEntry, documents: false, builtin: isPure }) && reads(entry, isEntry);
+	const outside = only(other, { local: (l) => !isEntry(l), documents: true, builtin: () => false });
+	return ofEntry && outside ? [entry, other] : undefined;
+}
+
+interface Allowed {
+	readonly local: (l: Local) => boolean;
+	/** The input and base data. */
+	readonly documents: boolean;
+	readonly builtin: (index: number) => boolean;
+}
+
+/** Whether an expression is made of what is allowed, constants and arrays. */
+function only(e: Expression, allowed: Allowed): boolean {
+	switch (e.op) {
+		case "const":
+			return true;
+		case "input":
+		case "base":
+			return allowed.documents;
+		case "local":
+			return allowed.local(e.local);
+		case "dot":
+			return only(e.value, allowed) && only(e.key, allowed);
+		case "array":
+			return e.items.every((x) => only(x, allowed));
+		case "builtin":
+			return allowed.builtin(e.builtin) && e.args.every((x) => only(x, allowed));
+		case "rule":
+		case "rule-at":
+		case "document":
+		case "document-keys":
+		case "document-dot":
+		case "call":
+		case "equal":
+		case "set":
+		case "object":
+		case "collect":
+			return false;
+		default:
+			return assertNever(e, "expression");
+	}
+}
+
+/** Whether an expression reads such a local at all. */
+function reads(e: Expression, local: (l: Local) => boolean): boolean {
+	switch (e.op) {
+		case "local":
+			return local(e.local);
+		case "dot":
+			return reads(e.value, local) || reads(e.key, local);
+		case "array":
+			return e.items.some((x) => reads(x, local));
+		case "builtin":
+			return e.args.some((x) => reads(x, local));
+		case "const":
+		case "input":
+		case "base":
+		case "rule":
+		case "rule-at":
+		case "document":
+		case "document-keys":
+		case "document-dot":
+		case "call":
+		case "equal":
+		case "set":
+		case "object":
+		case "collect":
+			return false;
+		default:
+			return assertNever(e, "expression");
+	}
+}
