@@ -17,6 +17,7 @@ import { takeData } from "./planned.ts";
 import { Policy, type PolicySettings } from "./policy.ts";
 import type { Value } from "./value/value.ts";
 
+/** What compile() takes besides modules. */
 export interface CompileOptions extends ValueOptions {
 	/** How to read the modules; default "v1". "auto": v1, and v0 where only v0 parses. */
 	readonly regoVersion?: "v0" | "v1" | "auto" | undefined;

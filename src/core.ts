@@ -19,6 +19,7 @@ export { RegoObject, RegoSet } from "./value/collections.ts";
 export { RegoNumber } from "./value/number.ts";
 export type { Value } from "./value/value.ts";
 
+/** As of `regoplan`, with chosen builtins. */
 export interface CompileOptions extends Omit<AllOptions, "builtins" | "withoutBuiltins"> {
 	/**
 	 * What policies may call besides operators: categories from `regoplan/builtins/*`, and single builtins, such as

@@ -6,6 +6,7 @@
 import { formatLocation, type Location } from "./location.ts";
 import { branded } from "./value/brand.ts";
 
+/** What kind of error it is, in OPA's words. */
 export type ErrorCode =
 	| "rego_parse_error"
 	| "rego_compile_error"
@@ -26,6 +27,7 @@ export interface ErrorDetails {
 	readonly json: unknown;
 }
 
+/** An error of parsing, checking or evaluating: OPA's code and message, its place, and a hint. */
 export class RegoError extends Error {
 	readonly code: ErrorCode;
 	/** OPA's message, without location and code. */

@@ -12,6 +12,7 @@ import type { Plan } from "./plan/plan.ts";
 import { LoadedPolicy, takeData } from "./planned.ts";
 import type { Value } from "./value/value.ts";
 
+/** What loadPlan() takes besides the plan. */
 export interface LoadOptions extends ValueOptions {
 	/** Base documents below `data`; default {}. */
 	readonly data?: object | undefined;

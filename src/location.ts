@@ -62,6 +62,7 @@ export class Source {
 	}
 }
 
+/** A place in a source text. */
 export interface Location {
 	readonly file: string;
 	/** From 1. */

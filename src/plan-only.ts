@@ -24,6 +24,7 @@ export { RegoObject, RegoSet } from "./value/collections.ts";
 export { RegoNumber } from "./value/number.ts";
 export type { Value } from "./value/value.ts";
 
+/** As of `regoplan`, with chosen builtins. */
 export interface LoadOptions extends Omit<AllOptions, "builtins"> {
 	/**
 	 * What plans may call besides operators: categories from `regoplan/builtins/*`, and single builtins, such as

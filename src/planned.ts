@@ -35,16 +35,19 @@ export interface PlannedSettings {
 	readonly inputs: InputMode;
 }
 
+/** For a path. */
 export interface RuleOptions {
 	/** A path that is no document is undefined instead of an error. */
 	readonly optional?: boolean | undefined;
 }
 
+/** For one question. */
 export interface DecideOptions extends RuleOptions {
 	readonly limits?: Limits | undefined;
 	readonly strictBuiltinErrors?: boolean | undefined;
 }
 
+/** For one question, with what happens on the way to its answer. */
 export interface EvaluateOptions extends DecideOptions {
 	/** Evaluate with prints: in OPA's order, at the cost of speed. */
 	readonly prints?: boolean | undefined;
@@ -459,11 +462,15 @@ export abstract class PlannedPolicy<V = JsonValue> {
 	protected query_(
 		options: DecideOptions & { readonly maxPrintText?: number },
 		places: PlaceTable,
-		of: Pick<QueryOptions, "pinned" | "kept" | "answers" | "patience"> = {},
+		of?: Pick<QueryOptions, "pinned" | "kept" | "answers" | "patience">,
 	): QueryState {
 		const s = this.settings;
+		// Each by its name: a literal that begins with a spread takes the host microseconds.
 		return new QueryState({
-			...of,
+			pinned: of?.pinned,
+			kept: of?.kept,
+			answers: of?.answers,
+			patience: of?.patience,
 			maxPrintText: options.maxPrintText,
 			host: s.host,
 			limits: options.limits ?? s.limits,

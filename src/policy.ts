@@ -38,6 +38,7 @@ export interface PolicySettings extends PlannedSettings {
 	readonly fold: boolean;
 }
 
+/** For a query. */
 export interface QueryOptions extends Omit<DecideOptions, "optional"> {
 	/** Evaluate with prints: in OPA's order, at the cost of speed. */
 	readonly prints?: boolean | undefined;
@@ -119,6 +120,7 @@ interface Shared {
 	printingQueries: KeptForQueries | undefined;
 }
 
+/** A compiled policy. Prepare its rules once, and call them often. */
 export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 	declare protected readonly settings: PolicySettings;
 	readonly #shared: Shared;

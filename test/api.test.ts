@@ -100,6 +100,7 @@ describe("types", () => {
 
 test("nothing else is public", () => {
 	expect(Object.keys(api).sort()).toEqual([
+		"LivePolicy",
 		"RegoError",
 		"RegoErrors",
 		"RegoNumber",

@@ -74,6 +74,7 @@ export interface AotModule {
 	readonly emit: (constants: readonly Value[], builtins: readonly Builtin[], runtime: object) => Emitted;
 }
 
+/** For one decision of a module built ahead of time. */
 export interface AotOptions extends ValueOptions {
 	/** Base documents below `data`; default {}. */
 	readonly data?: object | undefined;

@@ -27,6 +27,7 @@ import { types } from "./types.ts";
 import { units } from "./units.ts";
 import { uuid } from "./uuid.ts";
 
+/** Builtins that every module built ahead of time has at hand. */
 export const core: readonly Builtin[] = [
 	...aggregates,
 	...arrays,

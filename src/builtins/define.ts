@@ -173,6 +173,7 @@ export interface HostPermissions {
 /** The body as the engine calls it: operands unchecked, arity fixed. */
 export type BuiltinBody = (ctx: BuiltinContext, ...operands: Value[]) => Value | undefined;
 
+/** A builtin as define() makes it: its declaration and its body. */
 export interface Builtin {
 	readonly name: string;
 	readonly category: string;
@@ -252,6 +253,7 @@ export function undeclared(v: Value): never {
 	return v as never;
 }
 
+/** Declares a builtin: operands follow from the signature, and are checked against it before the body sees them. */
 export function define<
 	const A extends readonly Arg[],
 	R extends TypeOf<Value> | undefined,

@@ -26,6 +26,7 @@ export interface Program {
 	query(ctx: EvalContext, index: number, onRow: (row: Row) => void): void;
 }
 
+/** What executes plans: `closures` everywhere, `generated` where code from strings is allowed. They agree on every case. */
 export interface Backend {
 	readonly name: "closures" | "js" | "aot";
 	/** Its programs take a while to make: a policy's first decisions are left to closures, ready at once. */

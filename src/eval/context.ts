@@ -33,6 +33,7 @@ export type Mock =
 	| { readonly kind: "builtin"; readonly index: number }
 	| { readonly kind: "value"; readonly value: Value | undefined };
 
+/** Bounds on an evaluation; one that reaches them ends with an eval_cancel_error. */
 export interface Limits {
 	/** Work units (loop turns, calls, builtin work); default none. */
 	readonly steps?: number;
@@ -40,6 +41,7 @@ export interface Limits {
 	readonly timeMs?: number;
 }
 
+/** A line that a policy printed, and where. */
 export interface PrintLine {
 	readonly file: string;
 	readonly row: number;

@@ -61,7 +61,8 @@ export function dot(v: Value | undefined, key: Value): Value | undefined {
 			refuseForeign(v);
 			return undefined;
 		}
-		const isOwn = typeof x === "object" && x !== null && key !== "__proto__" && !(v instanceof RegoNumber);
+		const isPlain = Object.getPrototypeOf(v) === Object.prototype;
+		const isOwn = typeof x === "object" && x !== null && key !== "__proto__" && (isPlain || !(v instanceof RegoNumber));
 		if (isOwn) return x as Value;
 	}
 	return access.dot(v, key);

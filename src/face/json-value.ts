@@ -24,6 +24,7 @@ export type ExactJsonValue =
 	| ExactJsonValue[]
 	| { [key: string]: ExactJsonValue };
 
+/** What answers are made of. */
 export interface ValueOptions {
 	/** Answers as JSON.parse would give them ("json", the default), or as Rego's own values. */
 	readonly values?: "json" | "rego" | undefined;

@@ -18,6 +18,7 @@ export interface BuiltinFunctions {
 	readonly [name: string]: BuiltinFunction;
 }
 
+/** Builtins of the embedder: plain functions by name, or what define() makes. */
 export type OwnBuiltins = readonly Builtin[] | BuiltinFunctions;
 
 /** Ours, with those of the embedder in their places. */

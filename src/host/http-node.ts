@@ -37,6 +37,7 @@ export {
 	type TlsSettings,
 } from "../builtins/http/transport.ts";
 
+/** What requests may do. */
 export interface HttpTransportOptions {
 	/** Hosts that may be contacted, redirects included; default all. */
 	readonly allowedHosts?: readonly string[] | undefined;

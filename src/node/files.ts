@@ -12,11 +12,13 @@ import type { Module } from "../parser/ast.ts";
 import type { Policy } from "../policy.ts";
 import type { PlainObject } from "../value/value.ts";
 
+/** What loadFiles() takes besides paths: all that compile() takes, and what to leave out. */
 export interface FileOptions extends CompileOptions {
 	/** Shell patterns of names of files and folders to leave out, as `--ignore`. */
 	readonly ignore?: readonly string[] | undefined;
 }
 
+/** What loadBundle() takes besides the bundle. */
 export interface BundleOptions extends FileOptions {
 	/** The key that the bundle must be signed with: PEM text, or a shared secret for HS algorithms. */
 	readonly verificationKey?: string | undefined;

@@ -6,6 +6,7 @@ import { LivePolicy } from "../live-policy.ts";
 import type { Policy } from "../policy.ts";
 import { type FileOptions, listOf, loadFiles } from "./files.ts";
 
+/** What watchFiles() takes besides paths. */
 export interface WatchOptions extends FileOptions {
 	/** Told when a newer policy is in force. */
 	readonly onReload?: ((policy: Policy) => void) | undefined;

@@ -31,6 +31,7 @@ export type PolicySource =
 	| PromiseLike<Response>
 	| PlannedPolicy;
 
+/** What loadPolicy() takes besides what the original takes. */
 export interface LoadPolicyOptions {
 	/** Names such as `authz/allow`, the first being the default. Else those that annotations mark, else all rules. */
 	readonly entrypoints?: readonly string[] | undefined;

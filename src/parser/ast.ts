@@ -171,8 +171,10 @@ export interface With extends Span {
 
 // --- modules -------------------------------------------------------------------------------
 
+/** The language a module is written in. */
 export type RegoVersion = "v0" | "v1";
 
+/** A parsed module. */
 export interface Module {
 	readonly kind: "module";
 	readonly source: Source;

@@ -67,6 +67,7 @@ export const defaultLimits: Required<ParseLimits> = {
 	maxErrors: Number.POSITIVE_INFINITY,
 };
 
+/** Reads the text of a module: its syntax tree, and every error. */
 export function parseModule(source: Source, options: ParseOptions = {}): ParseResult<Module> {
 	if (options.regoVersion !== "auto") return parseModuleAs(source, options.regoVersion ?? "v1", options);
 	const v1 = parseModuleAs(source, "v1", options);

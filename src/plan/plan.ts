@@ -17,6 +17,7 @@ export const planVersion = 2;
 /** Index of a slot in a function's frame. */
 export type Local = number;
 
+/** A decision plan: everything that evaluation needs of a policy, as JSON. */
 export interface Plan {
 	readonly version: typeof planVersion;
 	/** Version of regoplan that made it. */

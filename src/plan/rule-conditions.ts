@@ -104,9 +104,16 @@ function clausesOfChain(d: Definition, func: Func, plan: ConditionPlan, reads: R
 }
 
 function clausesOf(body: Block, func: Func, plan: ConditionPlan, reads: Reads): readonly Clause[] {
+	// OPA evaluates every definition that prints, so that what it prints on its way is seen.
+	if (body.some(prints)) return [];
 	const collector = new Collector(func.arity, plan, reads);
 	collector.block(body);
 	return collector.clauses;
+}
+
+function prints(s: Stmt): boolean {
+	if (s.op === "once") return s.blocks.some((b) => b.some(prints));
+	return s.op === "print" || ((s.op === "not" || s.op === "every" || s.op === "with") && s.body.some(prints));
 }
 
 /** Clauses that hold wherever those of one list or those of the other do. */

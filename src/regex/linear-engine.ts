@@ -15,6 +15,7 @@
  */
 import { Re2Engine } from "./re2.ts";
 
+/** An engine for regular expressions that takes linear time, which an embedder may hand in. */
 export interface LinearEngine {
 	readonly name: string;
 	/**

@@ -13,6 +13,10 @@ export function dot(v: Value | undefined, key: Value): Value | undefined {
 		// As OPA reads positions: by their digits, and `1e0` has others than 1.
 		return /^-?[0-9]{1,18}(?:\.0*)?$/.test(key.text) ? (v[Number(key.text)] as Value | undefined) : undefined;
 	}
+	// Nearly everything is a plain object: none of our classes need be asked for.
+	if (typeof key === "string" && Object.getPrototypeOf(v) === Object.prototype) {
+		return Object.hasOwn(v, key) ? (v as PlainObject)[key] : undefined;
+	}
 	if (v instanceof RegoSet) return v.get(key);
 	if (v instanceof RegoObject) return v.get(key);
 	if (v instanceof RegoNumber) return undefined;

@@ -23,6 +23,7 @@ import {
 	type Value,
 } from "./value.ts";
 
+/** OPA's total order of values: below 0, 0 or above 0, as Array.sort wants it. */
 export function compare(a: Value, b: Value): number {
 	return compareAt(a, b, 0);
 }

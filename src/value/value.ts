@@ -16,15 +16,19 @@ import { RegoObject, RegoSet } from "./collections.ts";
 import { refuseForeign } from "./foreign.ts";
 import { RegoNumber } from "./number.ts";
 
+/** A number of any size: see the head of src/value/value.ts for which of the three it is. */
 export type NumberValue = number | bigint | RegoNumber;
 
+/** An object whose keys are strings. */
 export interface PlainObject {
 	readonly [key: string]: Value;
 }
 
 export type ArrayValue = readonly Value[];
+/** An object, whatever its keys. */
 export type ObjectValue = PlainObject | RegoObject;
 
+/** A value of Rego's, with every digit, as sets and objects with keys of any type. */
 export type Value = null | boolean | string | NumberValue | ArrayValue | ObjectValue | RegoSet<Value>;
 
 /** OPA's type names, as `type_name` returns them. */

@@ -16,6 +16,17 @@ test.each([
 	["else branches", "p if { not h(3); not h(3) }", ["h 3", "h 3"]],
 	["calls in a loop", 'p if { some i in [1, 2, 1]; print("it", f(i)); i > 5 }', ["f 1", "it 1", "f 2", "it 2", "it 1"]],
 	["equal numbers", "p if { f(1); f(1.0) }", ["f 1"]],
+	["of what an equation binds", "p if { n := 4; it = n; print(it) }", ["4"]],
+	["of what an equation takes apart", 'p if { [a, {"b": b}] = [1, {"b": 2}]; c = b; print(a, b, c) }', ["1 2 2"]],
+	["beside a negation that waits", 'p if { not [2][n]; n = 3; print("n", n) }', ["n 3"]],
+	["of what nothing binds in a comprehension", "p if { print([x | x := [1, 2][_]], {1 | false}) }", ["[1, 2] set()"]],
+	["of an array", 'p if print([1, "a"])', ['[1, "a"]']],
+	["of sets", "p if { x := {1, 2}; print({y | y := x[_]}, x) }", ["{1, 2} {1, 2}"]],
+	[
+		"of a definition that an index would leave out",
+		'p if { count(q) == 1 }\nq contains 1 if { print("q"); input.a == 1 }\nq contains 2',
+		["q"],
+	],
 	["equal lists", "p if { f([1, input.x]); f([1, input.x]) }", []],
 	["lists that are made twice", 'p if { f(["a", count("bc")]); f(["a", count("bc")]) }', ['f ["a", 2]']],
 	[
@@ -34,6 +45,17 @@ test.each([
 			.prints()
 			.map((l) => l.text),
 	).toEqual(want);
+});
+
+test.each([
+	["an undeclared variable", 'p if print("got", zz)', "var zz is undeclared"],
+	["a variable that is bound later", "p if { print(x); x = 1 }", "var x is undeclared"],
+	["a variable in a template", 'p if print($"{zz}")', "var zz is undeclared"],
+	["in a comprehension", "p if { [1 | print(zz)] }", "var zz is undeclared"],
+	["a wrong type", 'p if print(1 + "a")', "plus: invalid argument(s)"],
+	["in the pattern of an argument", "f([1 | print(zz)]) := 1", "var zz is unsafe"],
+])("a policy with a wrong print does not load: %s", (_, rule, message) => {
+	expect(() => compile({ "test.rego": `package test\n${rule}\n` })).toThrow(message);
 });
 
 const long = `${"x".repeat(5000)}`;

@@ -25,6 +25,7 @@ import { directVars } from "../syntax/vars.ts";
 import { dataPath, locate, type PlanContext, type PlanNode, planningError, UnplannedTerm } from "./context.ts";
 import { Hoist, hoistOperands, mixesDynamics } from "./hoist.ts";
 import { bindNothing, isOpen, matchValue, unify } from "./unification.ts";
+import { withoutWalks } from "./walks.ts";
 
 const none: readonly Replacement[] = [];
 
@@ -142,7 +143,21 @@ export class BodyPlanner {
 	block(plan: () => void): Block {
 		const start = this.context.open();
 		plan();
-		return this.context.close(start);
+		return this.close(start);
+	}
+
+	#walks = false;
+
+	/** The statements of a block that context.open() began. */
+	close(start: number): Block {
+		const block = this.context.close(start);
+		if (!this.#walks) return block;
+		const { constants, builtinNames, builtins } = this.context;
+		const isWalk = (b: number): boolean => {
+			const name = builtinNames[b];
+			return name === "walk" && builtins.get(name)?.module !== "";
+		};
+		return withoutWalks(block, { constants, isWalk, temp: () => this.temp() });
 	}
 
 	/** Plans into a block of its own whose bindings end with it. */
@@ -190,7 +205,7 @@ export class BodyPlanner {
 		const bound = this.#enter();
 		const start = this.context.open();
 		this.#modified(e, replacements, placedAtNot(inner));
-		const body = this.context.close(start);
+		const body = this.close(start);
 		this.#leave(bound);
 		this.emit({ op: "not", body, loc: this.loc(e) });
 	}
@@ -207,7 +222,7 @@ export class BodyPlanner {
 		}
 		const start = this.context.open();
 		this.#kind(inner);
-		const body = this.context.close(start);
+		const body = this.close(start);
 		this.emit({ op: "with", replacements, body, loc: this.loc(e) });
 	}
 
@@ -231,7 +246,7 @@ export class BodyPlanner {
 		const value = this.term(term);
 		const loc = this.loc(e);
 		this.emit({ op: "let", local: slot, value, loc });
-		if (replacements.length > 0) this.emit({ op: "with", replacements, body: this.context.close(start), loc });
+		if (replacements.length > 0) this.emit({ op: "with", replacements, body: this.close(start), loc });
 		return slot;
 	}
 
@@ -409,13 +424,15 @@ export class BodyPlanner {
 
 	#print(t: Call, loc: PlanLocation): void {
 		const only = t.args[0];
-		const args = t.args.length === 1 && only?.kind === "array" ? only.items : t.args;
+		// A call of internal.print in the policy's own text has OPA's form: one array of sets.
+		const own = !t.infix && t.args.length === 1 && only?.kind === "array" ? only.items : undefined;
+		const args = own ?? t.args;
 		this.context.printsSomething = true;
 		this.emit({
 			op: "print",
 			args: args.map((a) => {
 				// OPA hands print each operand as { x | x = operand }: undefined operands are empty sets
-				const inner = a.kind === "set-comprehension" && a.body.length > 0 ? a : undefined;
+				const inner = own !== undefined && a.kind === "set-comprehension" && a.body.length > 0 ? a : undefined;
 				const target = this.temp();
 				const block = this.scoped(() => {
 					let value: Expression;
@@ -551,7 +568,7 @@ export class BodyPlanner {
 			const path = [this.term(key)];
 			this.emit({ op: "yield-entry", into: target, path, value: this.term(value), member: false, loc });
 		}
-		const block = this.context.close(start);
+		const block = this.close(start);
 		this.#leave(bound);
 		return { op: "collect", into, target, body: block, loc };
 	}
@@ -577,6 +594,7 @@ export class BodyPlanner {
 		const index = this.context.builtin(name);
 		if (builtin.relation) {
 			const value = this.temp();
+			this.#walks = true;
 			this.emit({ op: "relation", builtin: index, args, value, loc });
 			return { op: "local", local: value };
 		}

@@ -263,7 +263,7 @@ class PolicyPlanner {
 		if (!rule.default || g.kind === "function") p.body(rule.body);
 		if (collects) this.#yield(p, g, heads, later, rule, result);
 		else p.emit({ op: "return", value: p.term(rule.head.value as Term), loc: p.loc(rule.head) });
-		const body = this.#context.close(start);
+		const body = p.close(start);
 		let count = 0;
 		p.eachVariable((name, slot) => {
 			const shown = this.#localNames.get(name) ?? name;

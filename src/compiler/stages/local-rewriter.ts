@@ -507,6 +507,8 @@ export class LocalRewriter {
 			const e = at(this.#scopes, i).get(name);
 			if (e?.occurrence === undefined) continue;
 			if (e.occurrence === "seen") return t;
+			// Declared, it is used by this; assigned, OPA does not count it.
+			if (e.occurrence === "declared") e.count++;
 			return e.local === undefined || e.local === name ? t : variable(e.local, t.start, t.end);
 		}
 		return t;

@@ -360,7 +360,8 @@ class PrintRewriter {
 			if (i === 0) return { kind: "var", name: part, start: at.start, end: at.end };
 			return scalar(part, at.start, at.end);
 		});
-		return makeExpr(termExpr({ ...call, operator: { ...at, terms } }), false, [], e.start, e.end);
+		// Infix, as nobody can write it: its operands are as they were, not OPA's sets of them.
+		return makeExpr(termExpr({ ...call, operator: { ...at, terms }, infix: true }), false, [], e.start, e.end);
 	}
 
 	#expr(e: Expr, bound: BoundVars): Expr {

@@ -259,6 +259,10 @@ class Resolver {
 		if (t.kind === "var") this.#noteVar(t.name);
 		else if (t.kind === "array") for (const x of t.items) this.#noteVars(x);
 		else if (t.kind === "object") for (const [, v] of t.entries) this.#noteVars(v);
+		else if (t.kind.endsWith("comprehension")) {
+			this.#features.prints = true;
+			this.#features.innerPrints = true;
+		}
 	}
 
 	#noteVar(name: string): void {

@@ -699,7 +699,8 @@ function unnamedKey(pattern: Term, at: Term): Generated {
 /** OPA prints sets: empty ones for undefined arguments. */
 function printedArgs(t: Call): readonly Term[] {
 	const only = t.args[0];
-	if (t.args.length === 1 && only?.kind === "array" && only.items.every((x) => x.kind.startsWith("set"))) return t.args;
+	if (!t.infix && t.args.length === 1 && only?.kind === "array" && only.items.every((x) => x.kind.startsWith("set")))
+		return t.args;
 	return [arrayTerm(t.args.map(valuesSet), t.start, t.end)];
 }
 

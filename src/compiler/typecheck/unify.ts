@@ -12,7 +12,7 @@ import { type ArrayType, anyType, isPartial, type ObjectType, type Type, unknown
 import { assertNever, type Value } from "../../value/value.ts";
 import { constantValue } from "../syntax/constant-value.ts";
 import { jsonKey, type Literals } from "./literals.ts";
-import type { Scope } from "./scope.ts";
+import { Generated, type Scope } from "./scope.ts";
 
 /** Whether some value may have both types. */
 export function unifies(a0: Type, b0: Type): boolean {
@@ -121,9 +121,11 @@ export class Unifier {
 	#objects(scope: Scope, a: ObjectTerm, b: Term): boolean {
 		if (b.kind === "var") return this.#both(scope, a, b);
 		if (b.kind !== "object" || a.entries.length !== b.entries.length) return false;
-		const others = new Map(b.entries.map(([k, v]) => [printTerm(k), v]));
+		// Variables of ours have no names: each is itself alone.
+		const keyOf = (k: Term): unknown => (k instanceof Generated ? k : printTerm(k));
+		const others = new Map(b.entries.map(([k, v]) => [keyOf(k), v]));
 		// In order of keys: a variable takes the first type it is given.
-		const pairs = sortedEntries(a).map(([k, v]) => [v, others.get(printTerm(k))] as const);
+		const pairs = sortedEntries(a).map(([k, v]) => [v, others.get(keyOf(k))] as const);
 		return (
 			pairs.every(([, other]) => other !== undefined) &&
 			pairs.every(([v, other]) => this.#pair(scope, v, other as Term))

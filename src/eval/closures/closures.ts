@@ -45,6 +45,7 @@ import { known, Selector } from "../selector.ts";
 import { compilePrint, compileWith } from "./effects.ts";
 import { compileExpression } from "./expressions.ts";
 
+/** Runs plans as closures: no code from strings, ready at once. */
 export const closures: Backend = {
 	name: "closures",
 	prepare: (plan, builtins) => closureProgram(plan, builtins),

@@ -431,12 +431,29 @@ return R.ruleAt(c, ${index}, k);
 			this.deep.add(index);
 			return js`function ${name("f", index)}(${head}) { return R.interpret(c, ${index}, [${join(params, ", ")}]); }`;
 		}
-		if (func.kind !== "function" || !this.does("call-results") || !isCostly(func.definitions)) {
+		if (func.kind !== "function" || !this.does("call-results") || this.#paths(index) < manyPaths) {
 			return js`function ${name("f", index)}(${head}) {\n${body}\n}`;
 		}
 		const [f, g, site] = [name("f", index), name("g", index), this.site(js`CallSite`)];
 		return js`function ${f}(${head}) { return ++${site}.calls <= ${fewCalls} ? ${g}(${head}) : ${site}.call(c, ${g}, [${join(params, ", ")}]); }
 function ${g}(${head}) {\n${body}\n}`;
+	}
+
+	readonly #pathsBelow: Map<number, number> = new Map();
+
+	/** How many paths of calls begin at a function: functions do not call themselves. */
+	#paths(index: number): number {
+		const known = this.#pathsBelow.get(index);
+		if (known !== undefined) return known;
+		// Should a plan from elsewhere have calls in a circle, it ends here.
+		this.#pathsBelow.set(index, 1);
+		const func = this.plan.funcs[index] as Func;
+		let paths = 1;
+		for (const called of callsIn([func.definitions, func.default], [])) {
+			paths = Math.min(1e9, paths + (this.plan.funcs[called] === undefined ? 0 : this.#paths(called)));
+		}
+		this.#pathsBelow.set(index, paths);
+		return paths;
 	}
 
 	readonly #sites: Code[] = [];
@@ -447,12 +464,16 @@ function ${g}(${head}) {\n${body}\n}`;
 	}
 }
 
-/** Whether a function may take longer than the few reads and tests it is written as: it has loops or calls others. */
-function isCostly(part: unknown): boolean {
-	if (typeof part !== "object" || part === null) return false;
-	if (Array.isArray(part)) return part.some(isCostly);
-	const { op } = part as { readonly op?: unknown };
-	return op === "scan" || op === "every" || op === "relation" || op === "call" || Object.values(part).some(isCostly);
+/** Functions below which there are fewer paths of calls are not worth counting their calls. */
+const manyPaths = 64;
+
+/** The functions that a part of a plan calls, as often as it names them. */
+function callsIn(part: unknown, found: number[]): readonly number[] {
+	if (typeof part !== "object" || part === null) return found;
+	const { op, func } = part as { readonly op?: unknown; readonly func?: unknown };
+	if (op === "call" && typeof func === "number") found.push(func);
+	for (const x of Array.isArray(part) ? part : Object.values(part)) callsIn(x, found);
+	return found;
 }
 
 /** An expression that only reads one value out of another: what it gives may be read again. */
@@ -973,10 +994,10 @@ if (c.limited) c.query.step(1);`,
 		);
 	}
 
-	/** The grouping of a scan that may be made again and again: in a loop, or in a function. */
+	/** The grouping of a scan that is made again and again, in a loop. */
 	#grouping(block: Block, at: number): Grouping | undefined {
-		const { program, scope, func } = this;
-		if ((scope.loops === 0 && func.kind !== "function") || !program.does("groups")) return undefined;
+		const { program, scope } = this;
+		if (scope.loops === 0 || !program.does("groups")) return undefined;
 		return groupingAt(block, at, (b) => isPureOwn(program.builtins[b]) && !program.mockedBuiltins.has(b));
 	}
 

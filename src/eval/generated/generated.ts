@@ -12,6 +12,7 @@ export function canGenerate(): boolean {
 	}
 }
 
+/** Runs plans as generated JavaScript: the fastest, where code from strings is allowed. */
 export const generated: Backend = generatedWith({});
 
 /** The backend with other choices of the emitter. */
