@@ -85,19 +85,22 @@ export async function askPage(script, { strict, importMap, root }) {
 			"--dump-dom",
 			`http://127.0.0.1:${server.port}/${page}`,
 		];
-		const dom = await new Promise((done, fail) => {
-			const child = spawn(chromium, args, { stdio: ["ignore", "pipe", "ignore"] });
-			let out = "";
-			child.stdout.setEncoding("utf8").on("data", (t) => {
-				out += t;
+		const show = () =>
+			new Promise((done, fail) => {
+				const child = spawn(chromium, args, { stdio: ["ignore", "pipe", "ignore"] });
+				let out = "";
+				child.stdout.setEncoding("utf8").on("data", (t) => {
+					out += t;
+				});
+				const timer = setTimeout(() => child.kill("SIGKILL"), 120_000);
+				child.on("error", fail);
+				child.on("close", () => {
+					clearTimeout(timer);
+					done(out);
+				});
 			});
-			const timer = setTimeout(() => child.kill("SIGKILL"), 120_000);
-			child.on("error", fail);
-			child.on("close", () => {
-				clearTimeout(timer);
-				done(out);
-			});
-		});
+		// On a busy machine a browser may give up before it has shown anything: then it is asked once more.
+		const dom = (await show()) || (await show());
 		const title = /<title>([\s\S]*?)<\/title>/.exec(dom)?.[1];
 		if (title === undefined || title === "-") return { problem: `the page did nothing: ${dom.slice(0, 300)}` };
 		const { decided, failed } = JSON.parse(

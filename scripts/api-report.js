@@ -75,7 +75,7 @@ function mentioned(node, out = new Set()) {
 const inner = new Set([
 	...["Program", "ExecutablePlan", "Prepared", "PlannedSettings", "PolicySettings", "Shared", "Decimal", "ValueOf"],
 	...["PlanSource", "Func", "TreeNode", "KeyedRule", "Query", "RowTable", "Replacement", "Conditions", "Scalar"],
-	...["Package", "Import", "Rule", "Annotations", "Comment", "Body", "Operands"],
+	...["Package", "Import", "Rule", "Annotations", "Comment", "Body", "Operands", "ContextOf", "ResultOf"],
 	// The kinds of Type, which are told apart by their fields.
 	...["ArrayType", "SetType", "ObjectType", "FunctionType", "AnyType", "RecursiveType", "UnknownType"],
 	// What modules built ahead of time hand over.

@@ -7,8 +7,11 @@ export {
 	type BuiltinSpec,
 	define,
 	type HostPermissions,
+	type PureContext,
+	type Shortcut,
 	type TypeOf,
 	t,
+	type World,
 } from "./builtins/define.ts";
 export { builtins } from "./builtins/registry.ts";
 export { compile } from "./compile.ts";
