@@ -90,7 +90,9 @@ class ModuleWriter {
 	#comment(c: Comment): Value {
 		const { file, row, col } = this.#source.location(c.start);
 		const place: Json = this.#options.locations === true ? this.#location(c, c.end) : { file, row, col };
-		return { Text: c.text === "" ? null : encodeBase64(c.text, "standard", true), Location: place };
+		// Nothing but a carriage return is nothing at all to OPA, not an empty text.
+		const nothing = c.text === "" && c.end > c.start + 1;
+		return { Text: nothing ? null : encodeBase64(c.text, "standard", true), Location: place };
 	}
 
 	#import(i: Import): Value {

@@ -3,6 +3,8 @@
  * blocks, failure as a jump. The emitted text closes over K (constants), B (builtins) and R (the
  * runtime), and never contains anything of the policy but quoted literals (see code.ts).
  */
+
+import { at, got } from "../../at.ts";
 import type { Builtin } from "../../builtins/define.ts";
 import { constantOf } from "../../plan/constant-rule.ts";
 import { type Grouping, groupingAt } from "../../plan/groups.ts";
@@ -25,6 +27,7 @@ import { isPlainName } from "../../value/access.ts";
 import { assertNever, type Value } from "../../value/value.ts";
 import type { ExecutablePlan } from "../backend.ts";
 import { fewCalls } from "../call-site.ts";
+import { conflictMessage } from "../frame.ts";
 import { isPureOwn } from "../grouped-scan.ts";
 import { callsOfParts, type KeptBy } from "../policy-parts.ts";
 import { known } from "../selector.ts";
@@ -133,7 +136,7 @@ export class ProgramEmitter {
 	}
 
 	value(index: number): Value {
-		return this.plan.constants[index] as Value;
+		return at(this.plan.constants, index);
 	}
 
 	builtin(index: number): Code {
@@ -264,7 +267,7 @@ export class ProgramEmitter {
 		const calls = [...this.#seen].map((i) => js`[${i}, ${name("f", i)}]`);
 		// With the value where nothing needs to be evaluated.
 		const starts = entries.map((i) => {
-			const constant = constantOf(this.plan.funcs[i] as Func);
+			const constant = constantOf(at(this.plan.funcs, i));
 			const value = constant === undefined ? js`` : js`, ${this.constant(constant)}`;
 			return js`[${i}, ${name("e", i)}${value}]`;
 		});
@@ -292,7 +295,7 @@ export class ProgramEmitter {
 	 * context is made here, beside the call, so that where the rule only reads from it, it is never made.
 	 */
 	#entry(index: number): Code {
-		const func = this.plan.funcs[index] as Func;
+		const func = at(this.plan.funcs, index);
 		const constant = constantOf(func);
 		const context = this.does("lazy-context") ? js`new C(o, v, d)` : js`new C(o, v, d, new Q(o))`;
 		const evaluated = this.#dataOnly.has(index)
@@ -317,7 +320,7 @@ return w;
 
 	/** A rule at keys: all of it may be known. */
 	#keyed(index: number): Code {
-		const slot = this.#memo.get(index) as number;
+		const slot = got(this.#memo, index);
 		const shadow = this.shadowed.has(index)
 			? js`if (c.shadowed !== undefined && c.shadowed.has(${index})) return R.within(R.shadow(c, ${index}), k, 0);`
 			: js``;
@@ -415,7 +418,7 @@ return R.ruleAt(c, ${index}, k);
 	}
 
 	#function(index: number): Code {
-		const func = this.plan.funcs[index] as Func;
+		const func = at(this.plan.funcs, index);
 		const params = Array.from({ length: func.arity }, (_, i) => name("a", i));
 		const head = join([js`c`, ...params], ", ");
 		const emitter = new FunctionEmitter(this, func);
@@ -428,12 +431,29 @@ return R.ruleAt(c, ${index}, k);
 			this.deep.add(index);
 			return js`function ${name("f", index)}(${head}) { return R.interpret(c, ${index}, [${join(params, ", ")}]); }`;
 		}
-		if (func.kind !== "function" || !this.does("call-results") || !isCostly(func.definitions)) {
+		if (func.kind !== "function" || !this.does("call-results") || this.#paths(index) < manyPaths) {
 			return js`function ${name("f", index)}(${head}) {\n${body}\n}`;
 		}
 		const [f, g, site] = [name("f", index), name("g", index), this.site(js`CallSite`)];
 		return js`function ${f}(${head}) { return ++${site}.calls <= ${fewCalls} ? ${g}(${head}) : ${site}.call(c, ${g}, [${join(params, ", ")}]); }
 function ${g}(${head}) {\n${body}\n}`;
+	}
+
+	readonly #pathsBelow: Map<number, number> = new Map();
+
+	/** How many paths of calls begin at a function: functions do not call themselves. */
+	#paths(index: number): number {
+		const known = this.#pathsBelow.get(index);
+		if (known !== undefined) return known;
+		// Should a plan from elsewhere have calls in a circle, it ends here.
+		this.#pathsBelow.set(index, 1);
+		const func = this.plan.funcs[index] as Func;
+		let paths = 1;
+		for (const called of callsIn([func.definitions, func.default], [])) {
+			paths = Math.min(1e9, paths + (this.plan.funcs[called] === undefined ? 0 : this.#paths(called)));
+		}
+		this.#pathsBelow.set(index, paths);
+		return paths;
 	}
 
 	readonly #sites: Code[] = [];
@@ -444,12 +464,16 @@ function ${g}(${head}) {\n${body}\n}`;
 	}
 }
 
-/** Whether a function may take longer than the few reads and tests it is written as: it has loops or calls others. */
-function isCostly(part: unknown): boolean {
-	if (typeof part !== "object" || part === null) return false;
-	if (Array.isArray(part)) return part.some(isCostly);
-	const { op } = part as { readonly op?: unknown };
-	return op === "scan" || op === "every" || op === "relation" || op === "call" || Object.values(part).some(isCostly);
+/** Functions below which there are fewer paths of calls are not worth counting their calls. */
+const manyPaths = 64;
+
+/** The functions that a part of a plan calls, as often as it names them. */
+function callsIn(part: unknown, found: number[]): readonly number[] {
+	if (typeof part !== "object" || part === null) return found;
+	const { op, func } = part as { readonly op?: unknown; readonly func?: unknown };
+	if (op === "call" && typeof func === "number") found.push(func);
+	for (const x of Array.isArray(part) ? part : Object.values(part)) callsIn(x, found);
+	return found;
 }
 
 /** An expression that only reads one value out of another: what it gives may be read again. */
@@ -503,12 +527,6 @@ function readsOnly(e: Expression, local: (l: number) => boolean): boolean {
 		default:
 			assertNever(e, "expression");
 	}
-}
-
-export function conflictMessage(func: Func): string {
-	return func.kind === "complete"
-		? "complete rules must not produce multiple outputs"
-		: "functions must not produce multiple outputs for same inputs";
 }
 
 /** What the end of a definition's path does. */
@@ -976,10 +994,10 @@ if (c.limited) c.query.step(1);`,
 		);
 	}
 
-	/** The grouping of a scan that may be made again and again: in a loop, or in a function. */
+	/** The grouping of a scan that is made again and again, in a loop. */
 	#grouping(block: Block, at: number): Grouping | undefined {
-		const { program, scope, func } = this;
-		if ((scope.loops === 0 && func.kind !== "function") || !program.does("groups")) return undefined;
+		const { program, scope } = this;
+		if (scope.loops === 0 || !program.does("groups")) return undefined;
 		return groupingAt(block, at, (b) => isPureOwn(program.builtins[b]) && !program.mockedBuiltins.has(b));
 	}
 

@@ -1,0 +1,69 @@
+/**
+ * A walk of which only paths of one form are wanted (`walk(input, [["xs", i, "k"], v])`) is made of steps and
+ * scans: what is beside the path is never looked at. A walk gives its paths in the order that scans have.
+ */
+import type { Block, Expression, Local, Stmt } from "../../plan/plan.ts";
+import type { Value } from "../../value/value.ts";
+
+export interface WalkPlan {
+	readonly constants: readonly Value[];
+	/** Whether a builtin of the plan is walk. */
+	readonly isWalk: (builtin: number) => boolean;
+	readonly temp: () => Local;
+}
+
+/** The block with such walks taken apart. */
+export function withoutWalks(block: Block, plan: WalkPlan): Block {
+	const out: Stmt[] = [];
+	for (let at = 0; at < block.length; at++) {
+		const steps = stepsAt(block, at, plan);
+		if (steps === undefined) out.push(block[at] as Stmt);
+		else {
+			out.push(...steps.made);
+			at += steps.taken - 1;
+		}
+	}
+	return out;
+}
+
+function stepsAt(
+	block: Block,
+	at: number,
+	plan: WalkPlan,
+): { readonly made: Stmt[]; readonly taken: number } | undefined {
+	const [walk, pair, path] = [block[at], block[at + 1], block[at + 2]];
+	if (walk?.op !== "relation" || !plan.isWalk(walk.builtin)) return undefined;
+	if (pair?.op !== "unpack-array" || !isLocal(pair.value, walk.value) || pair.elements.length !== 2) return undefined;
+	const [pathLocal, valueLocal] = pair.elements as readonly [Local, Local];
+	if (path?.op !== "unpack-array" || pathLocal < 0 || !isLocal(path.value, pathLocal)) return undefined;
+	// Names that elements must be: the tests that follow.
+	const names = new Map<Local, Expression>();
+	let taken = 3;
+	for (let s = block[at + taken]; s?.op === "test" && s.value.op === "equal"; s = block[at + taken]) {
+		const { left, right } = s.value;
+		if (left.op !== "local" || !path.elements.includes(left.local) || names.has(left.local)) break;
+		if (right.op !== "const" || typeof plan.constants[right.index] !== "string") break;
+		names.set(left.local, right);
+		taken++;
+	}
+	const first = walk.args[0] as Expression;
+	const made: Stmt[] = [];
+	let value = first;
+	for (const element of path.elements) {
+		const name = names.get(element);
+		const next = plan.temp();
+		const { loc } = path;
+		if (name === undefined) made.push({ op: "scan", source: value, key: element, value: next, loc });
+		else {
+			made.push({ op: "let", local: next, value: { op: "dot", value, key: name }, loc });
+			made.push({ op: "let", local: element, value: name, loc });
+		}
+		value = { op: "local", local: next };
+	}
+	made.push({ op: "let", local: valueLocal < 0 ? plan.temp() : valueLocal, value, loc: pair.loc });
+	return { made, taken };
+}
+
+function isLocal(e: Expression, local: Local): boolean {
+	return e.op === "local" && e.local === local;
+}
