@@ -20,6 +20,7 @@ export type ErrorCode =
 	| "eval_builtin_error"
 	| "eval_with_merge_error";
 
+/** What OPA shows below an error's message. */
 export interface ErrorDetails {
 	/** Extra lines below the message, as OPA prints them (source line and caret, have/want …). */
 	readonly lines: readonly string[];

@@ -20,6 +20,7 @@ import type { Location } from "./location.ts";
 import { constantOf } from "./plan/constant-rule.ts";
 import { type PlaceTable, placesOfPlan } from "./plan/places.ts";
 import type { Plan, PlanLocation, PlanOnDemand } from "./plan/plan.ts";
+import { ruleAt } from "./plan/rule-at.ts";
 import type { PlainObject, Value } from "./value/value.ts";
 
 export interface PlannedSettings {
@@ -235,7 +236,7 @@ export abstract class PlannedPolicy<V = JsonValue> {
 		const { host, limits, strictBuiltinErrors, data, toCaller, inputs } = this.settings;
 		const locate = (loc: PlanLocation): Location | undefined => places.locate(loc);
 		const options: QueryOptions = { host, limits, strictBuiltinErrors, locate, kept: this.#values };
-		const func = ruleAt(first, names);
+		const func = ruleAt(first.tree, names);
 		const constant = func === undefined ? undefined : constantRule(first, func);
 		if (constant !== undefined) return () => toCaller(constant) as Out;
 		const entry = (program: Program): Entry =>
@@ -526,16 +527,6 @@ export function takeData(data: object, mode: InputMode): PlainObject {
 	if (typeof data !== "object" || data === null || Array.isArray(data)) throw new TypeError("data must be an object");
 	if (mode !== "trusted") checkPlain(data, "data");
 	return data as PlainObject;
-}
-
-/** Index of the rule group that is exactly the document at a path. */
-function ruleAt(plan: PlanOnDemand, names: readonly string[]): number | undefined {
-	let node: PlanOnDemand["tree"] | undefined = plan.tree;
-	for (const name of names) {
-		if (node?.rule !== undefined) return undefined;
-		node = node?.children?.find(([n]) => n === name)?.[1];
-	}
-	return node?.rule;
 }
 
 /** Value of a rule that is a constant. */

@@ -3,13 +3,16 @@
  * into `regoplan/runtime`. The module needs no parser, no compiler and no code from strings, so it
  * runs under any Content-Security-Policy and in edge workers.
  */
+
+import { at } from "../at.ts";
 import type { Builtin } from "../builtins/define.ts";
 import { RegoError } from "../errors.ts";
 import { type EmittedFunction, ProgramEmitter } from "../eval/generated/emit.ts";
 import { encode } from "../plan/constants.ts";
 import type { Plan, TreeNode } from "../plan/plan.ts";
+import { ruleAt } from "../plan/rule-at.ts";
 import type { Scalar } from "../plan/rule-conditions.ts";
-import { type AotModule, ruleAt } from "./program.ts";
+import type { AotModule } from "./program.ts";
 import { sourceMap } from "./source-map.ts";
 
 export interface AotOutput {
@@ -55,7 +58,7 @@ export function buildModule(options: BuildOptions): AotOutput {
 		options.everything === true ? roots : options.entrypoints.flatMap((path) => ruleAt(plan.tree, path) ?? []);
 	const body = emitter.program(roots, [...new Set(entries)], functions).text;
 	if (emitter.deep.size > 0) {
-		const name = (plan.funcs[[...emitter.deep][0] as number]?.path ?? []).join(".");
+		const name = (plan.funcs[at([...emitter.deep], 0)]?.path ?? []).join(".");
 		throw new RegoError("rego_compile_error", `data.${name} is nested too deeply to build ahead of time`);
 	}
 	const used = new Set([...emitter.calledBuiltins, ...plan.mockable.builtins]);
@@ -63,7 +66,7 @@ export function buildModule(options: BuildOptions): AotOutput {
 		for (const r of w.replacements) if ("by" in r && "builtin" in r.by) used.add(r.by.builtin);
 	}
 	// The embedder registers its own builtins (useBuiltins).
-	const categories = [...new Set([...used].map((i) => (table[i] as Builtin).module))].filter((m) => m !== "").sort();
+	const categories = [...new Set([...used].map((i) => at(table, i).module))].filter((m) => m !== "").sort();
 	const constants = plan.constants.map((v, i) =>
 		emitter.constants.has(i) || emitter.patterns.has(i) || emitter.rowConstants.has(i) ? encode(v) : null,
 	);

@@ -3,6 +3,7 @@
  * AOT module brings along. Needs neither the parser nor the compiler, nor any code from strings.
  */
 
+import { at } from "../at.ts";
 import { type Builtin, define } from "../builtins/define.ts";
 import { RegoError } from "../errors.ts";
 import type { Entry } from "../eval/backend.ts";
@@ -37,6 +38,7 @@ import { defaultHost } from "../host/default.ts";
 import { decode, decodeConstants } from "../plan/constants.ts";
 import { type PlaceTable, placesOfPlan } from "../plan/places.ts";
 import type { KeyedRule, NodeKey, PlanSource, Replacement, TreeNode } from "../plan/plan.ts";
+import { ruleAt } from "../plan/rule-at.ts";
 import type { Conditions, Scalar } from "../plan/rule-conditions.ts";
 import { dot } from "../value/access.ts";
 import type { PlainObject, Value } from "../value/value.ts";
@@ -98,16 +100,6 @@ export function useBuiltins(own: OwnBuiltins): void {
 function conversion(options: ValueOptions | undefined): ToCaller {
 	if (options?.values === "rego") return ownValue;
 	return options?.numbers === "exact" ? exactJson : jsonValue;
-}
-
-/** Index of the rule that is exactly the document at a path. */
-export function ruleAt(tree: TreeNode, path: readonly string[]): number | undefined {
-	let node: TreeNode | undefined = tree;
-	for (const name of path) {
-		if (node?.rule !== undefined) return undefined;
-		node = node?.children?.find(([n]) => n === name)?.[1];
-	}
-	return node?.rule;
 }
 
 /** Links an AOT module; entry() gives its decisions. */
@@ -283,7 +275,7 @@ export class AotProgram implements EmittedHost {
 	callBuiltin(c: EvalContext, index: number, args: readonly Value[], loc: number): Value | undefined {
 		const mock = c.builtinMocks?.get(index);
 		if (mock !== undefined) return callMock(this.#callees, c, mock, args, loc);
-		const b = this.#builtins[index] as Builtin;
+		const b = at(this.#builtins, index);
 		return b.eval(c.calling(b.name, loc), ...args);
 	}
 

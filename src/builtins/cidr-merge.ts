@@ -3,6 +3,8 @@
  * and overlaps joined, and each joined range cut into aligned blocks; a network that met no other is
  * returned as it was written.
  */
+
+import { pop } from "../at.ts";
 import { formatNetwork, type IpBytes, type IpNetwork, ipFromBigInt, ipToBigInt, prefixMask, to16 } from "../go/ip.ts";
 
 interface AddressRange {
@@ -22,7 +24,7 @@ export function mergeNetworks(networks: readonly Pick<IpNetwork, "ip" | "mask">[
 	const merged: AddressRange[] = [];
 	// From the highest range down, each swallows the one before it as long as they touch.
 	while (ranges.length > 0) {
-		let current = ranges.pop() as AddressRange;
+		let current = pop(ranges);
 		for (let before = ranges.at(-1); before !== undefined; before = ranges.at(-1)) {
 			if (previousAddress(current.first) > before.last) break;
 			ranges.pop();

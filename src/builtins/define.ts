@@ -159,6 +159,7 @@ export type Shortcut =
 	/** Whether the regular expression x matches in y. */
 	| { readonly kind: "match" };
 
+/** What policies may reach outside; what is absent is refused. */
 export interface HostPermissions {
 	/** Synchronous transport for http.send; absent when the embedder did not allow it. */
 	readonly httpSend?: HttpTransport | undefined;
@@ -215,6 +216,7 @@ export interface Builtin {
 /** What a body gives: a value of the declared type, as far as TypeScript can tell; anything where none is declared. */
 type ResultOf<R> = R extends TypeOf<Value> ? ValueOf<R> : Value;
 
+/** What define() is told of a builtin. */
 export interface BuiltinSpec<
 	A extends readonly Arg[],
 	R extends TypeOf<Value> | undefined,

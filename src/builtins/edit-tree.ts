@@ -8,6 +8,7 @@
  * A step that cannot be taken throws a PatchError with OPA's message; json.patch reports it.
  */
 
+import { at, last } from "../at.ts";
 import { machineInt64 } from "../go/int.ts";
 import { ObjectBuilder, objectEntries, objectGet, RegoSet } from "../value/collections.ts";
 import { equal } from "../value/compare.ts";
@@ -54,12 +55,12 @@ export class EditTree {
 
 	insertAt(path: Path, value: Value): void {
 		if (path.length === 0) this.#reset(value);
-		else this.#descend(path.slice(0, -1)).#insert(path.at(-1) as Value, value);
+		else this.#descend(path.slice(0, -1)).#insert(last(path), value);
 	}
 
 	deleteAt(path: Path): void {
 		if (path.length > 0) {
-			this.#descend(path.slice(0, -1)).#delete(path.at(-1) as Value);
+			this.#descend(path.slice(0, -1)).#delete(last(path));
 			return;
 		}
 		if (this.#value === undefined) throw new PatchError("deleted node encountered during delete operation");
@@ -80,7 +81,7 @@ export class EditTree {
 	}
 
 	#renderArray(v: ArrayValue): Value {
-		return this.#elements.map((e) => ("node" in e ? (e.node.render() as Value) : (v[e.original] as Value)));
+		return this.#elements.map((e) => ("node" in e ? (e.node.render() as Value) : at(v, e.original)));
 	}
 
 	#renderSet(v: RegoSet): Value {

@@ -3,6 +3,7 @@
  * no value where an expression is undefined, of several where it iterates.
  */
 
+import { at } from "../at.ts";
 import { joined } from "../go/byte-string.ts";
 import { isArray, isObject, isSet, typeName, type Value } from "../value/value.ts";
 import { printText } from "./debug.ts";
@@ -24,12 +25,12 @@ export function combineTexts(
 	const picked = args.map(() => 0);
 	for (;;) {
 		ctx.step(args.length + 1);
-		line(args.map((options, i) => options[picked[i] as number] as string));
+		line(args.map((options, i) => at(options, at(picked, i))));
 		// Advance like an odometer, the last argument fastest.
 		let i = args.length - 1;
-		while (i >= 0 && (picked[i] as number) + 1 === (args[i] as readonly string[]).length) picked[i--] = 0;
+		while (i >= 0 && at(picked, i) + 1 === (args[i] as readonly string[]).length) picked[i--] = 0;
 		if (i < 0) return;
-		picked[i] = (picked[i] as number) + 1;
+		picked[i] = at(picked, i) + 1;
 	}
 }
 

@@ -2,6 +2,8 @@
  * json.filter, json.remove and json.patch. The first two gather their paths into a tree of keys and
  * walk it along with the document; patches are applied one after the other to an edit tree.
  */
+
+import { at, last } from "../at.ts";
 import { ObjectBuilder, objectEntries, objectGet, objectSize, RegoSet } from "../value/collections.ts";
 import { equal } from "../value/compare.ts";
 import { canonicalKey } from "../value/key.ts";
@@ -46,12 +48,12 @@ class PathTree {
 	add(path: Path): void {
 		let node: PathTree = this;
 		for (let i = 0; i < path.length - 1; i++) {
-			const key = path[i] as Value;
+			const key = at(path, i);
 			const next = node.get(key);
 			if (next === null) return;
 			node = next ?? node.#set(key, new PathTree());
 		}
-		if (path.length > 0) node.#set(path.at(-1) as Value, null);
+		if (path.length > 0) node.#set(last(path), null);
 	}
 
 	get(key: Value): PathTree | null | undefined {
@@ -87,7 +89,7 @@ function mapChildren(ctx: PureContext, v: Value, visit: (child: Value, key: Valu
 		ctx.step(v.length);
 		const out: Value[] = [];
 		for (let i = 0; i < v.length; i++) {
-			const item = visit(v[i] as Value, String(i));
+			const item = visit(at(v, i), String(i));
 			if (item !== undefined) out.push(item);
 		}
 		return out;

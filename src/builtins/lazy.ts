@@ -2,6 +2,8 @@
  * Builtins that are loaded when first called, in the build for Node (scripts/build/late.js). Their
  * declarations are data, made by the build from the categories themselves.
  */
+
+import { got } from "../at.ts";
 import type { Value } from "../value/value.ts";
 import type { Builtin, BuiltinBody } from "./define.ts";
 
@@ -30,7 +32,7 @@ export function standIns(
 		};
 		const real = (): Builtin => {
 			loaded ??= new Map(load().map((b) => [b.name, b]));
-			return loaded.get(name) as Builtin;
+			return got(loaded, name);
 		};
 		// Getters of its own, so that copying a builtin copies what they give; written out, since defining them one by
 		// one takes the start of a process three times as long.

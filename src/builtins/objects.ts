@@ -1,4 +1,6 @@
 /** object.*: lookup, keys, filtering, merging and the subset test (json.filter and friends: json-edit.ts). */
+
+import { at } from "../at.ts";
 import { ObjectBuilder, objectEntries, objectGet, objectSize, RegoSet, unorderedKeys } from "../value/collections.ts";
 import { equal } from "../value/compare.ts";
 import { canonicalKey } from "../value/key.ts";
@@ -132,7 +134,7 @@ function drop(ctx: PureContext, object: ObjectValue, listed: RegoSet): ObjectVal
  * (1 and 1.0) the first or the last one's spelling stays.
  */
 function unite(ctx: PureContext, objects: readonly ObjectValue[], spelling: "first" | "last"): ObjectValue {
-	if (objects.length === 1) return objects[0] as ObjectValue;
+	if (objects.length === 1) return at(objects, 0);
 	/** For each key, the values still alive: one of any kind, or several objects to merge. */
 	const alive = new Map<unknown, { key: Value; values: Value[] }>();
 	for (const o of objects) {
@@ -145,14 +147,14 @@ function unite(ctx: PureContext, objects: readonly ObjectValue[], spelling: "fir
 				alive.set(id, { key, values: [value] });
 				continue;
 			}
-			if (isObject(value) && isObject(entry.values[0] as Value)) entry.values.push(value);
+			if (isObject(value) && isObject(at(entry.values, 0))) entry.values.push(value);
 			else entry.values = [value];
 			if (spelling === "last") entry.key = key;
 		}
 	}
 	const out = new ObjectBuilder();
 	for (const { key, values } of alive.values()) {
-		out.set(key, values.length === 1 ? (values[0] as Value) : unite(ctx, values as ObjectValue[], spelling));
+		out.set(key, values.length === 1 ? at(values, 0) : unite(ctx, values as ObjectValue[], spelling));
 	}
 	return out.finish();
 }
@@ -212,7 +214,7 @@ function isSubObject(ctx: PureContext, outer: ObjectValue, inner: ObjectValue): 
 function isSubArray(ctx: PureContext, outer: ArrayValue, inner: ArrayValue): boolean {
 	for (let start = 0; start + inner.length <= outer.length; start++) {
 		let n = 0;
-		while (n < inner.length && equal(outer[start + n] as Value, inner[n] as Value)) n++;
+		while (n < inner.length && equal(at(outer, start + n), at(inner, n))) n++;
 		ctx.step(n + 1);
 		if (n === inner.length) return true;
 	}

@@ -3,6 +3,7 @@
  * Rego's shape and syntax errors become builtin errors with Go's text.
  */
 
+import { codePoint } from "../at.ts";
 import { joined } from "../go/byte-string.ts";
 import { GlobsSyntaxError, globsIntersect } from "../regex/globs-intersect.ts";
 import { compileRegex, type Regex, RegexSyntaxError } from "../regex/regex.ts";
@@ -66,7 +67,7 @@ function templateMatch(ctx: PureContext, template: string, s: string, start: str
 function utf8Length(s: string): number {
 	let n = 0;
 	for (const c of s) {
-		const r = c.codePointAt(0) as number;
+		const r = codePoint(c);
 		n += r < 0x80 ? 1 : r < 0x800 ? 2 : r < 0x10000 ? 3 : 4;
 	}
 	return n;

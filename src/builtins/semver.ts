@@ -2,6 +2,8 @@
  * semver.*, by OPA's reading of a version: a leading `v` is allowed, numbers may have leading zeros
  * and signs, and only a pre-release that is not empty counts.
  */
+
+import { at } from "../at.ts";
 import { compareStrings } from "../value/compare.ts";
 import { quoteGo } from "../value/term-text.ts";
 import { type Builtin, define, ofModule, t } from "./define.ts";
@@ -47,7 +49,7 @@ function compareVersions(a: Version, b: Version): number {
 	const x = a.preRelease.split(".");
 	const y = b.preRelease.split(".");
 	for (let i = 0; i < x.length && i < y.length; i++) {
-		const c = compareIdentifiers(x[i] as string, y[i] as string);
+		const c = compareIdentifiers(at(x, i), at(y, i));
 		if (c !== 0) return c;
 	}
 	if (x.length !== y.length) return x.length < y.length ? -1 : 1;

@@ -1,4 +1,6 @@
 /** Unions and intersections of sets of sets, and the deprecated set_diff. */
+
+import { at } from "../at.ts";
 import { RegoSet } from "../value/collections.ts";
 import { isSet, type Value } from "../value/value.ts";
 import { type Builtin, define, ofModule, operandTypeError, type PureContext, t } from "./define.ts";
@@ -49,7 +51,7 @@ const intersection: Builtin = define("intersection", {
 		const sets = setsIn(ctx, xs);
 		if (sets === undefined) return undefined;
 		let out = sets[0] ?? new RegoSet();
-		for (let i = 1; i < sets.length; i++) out = intersect(ctx, out, sets[i] as RegoSet);
+		for (let i = 1; i < sets.length; i++) out = intersect(ctx, out, at(sets, i));
 		return out;
 	},
 });

@@ -4,6 +4,7 @@
  * Zone abbreviations in parsed texts are read as Go reads them on a machine set to UTC.
  */
 
+import { got } from "../at.ts";
 import { fromByteString, toByteString } from "../go/byte-string.ts";
 import { type Outcome, parseDuration } from "../go/duration.ts";
 import {
@@ -279,7 +280,7 @@ export const time: readonly Builtin[] = ofModule("time", [
 		resultDoc: "nanoseconds since the epoch; undefined outside int64",
 		doc: "Reads an RFC 3339 time.",
 		since: "0.17.0",
-		eval: (ctx, value) => parsed(ctx, parseTime(namedLayouts.get("RFC3339") as string, toByteString(value))),
+		eval: (ctx, value) => parsed(ctx, parseTime(got(namedLayouts, "RFC3339"), toByteString(value))),
 	}),
 	define("time.parse_duration_ns", {
 		category: "time",

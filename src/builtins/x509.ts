@@ -2,6 +2,8 @@
  * `crypto.x509.*` and `crypto.parse_private_keys`: certificates, requests and keys as the objects that
  * Go's structures make in JSON. Parsing, verifying and the objects' shapes are in crypto/.
  */
+
+import { got } from "../at.ts";
 import { objectEntries } from "../value/collections.ts";
 import { fromUtf8, toUtf8 } from "../value/utf8.ts";
 import { isArray, isNumber, isSet, type ObjectValue, type Value } from "../value/value.ts";
@@ -117,7 +119,7 @@ function readKeyUsages(v: Value): readonly number[] {
 	const names = items.filter((i) => typeof i === "string").map(trimQuotes);
 	const invalid = names.filter((n) => !keyUsageNumbers.has(n));
 	if (invalid.length > 0) return fail(`invalid entries for 'KeyUsages' found: [${invalid.join(" ")}]`);
-	return names.map((n) => keyUsageNumbers.get(n) as number);
+	return names.map((n) => got(keyUsageNumbers, n));
 }
 
 function certificateRequest(text: string): ObjectValue {

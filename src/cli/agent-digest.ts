@@ -2,6 +2,7 @@
 import { fitDigest, policyDigest, toHex } from "../agent/policy/digest.ts";
 import { PolicyLoadError } from "../agent/policy/load-error.ts";
 import { readPolicySource } from "../agent/policy/source.ts";
+import { at } from "../at.ts";
 import type { AgentSubcommand } from "./agent-command.ts";
 import { policySourceOf } from "./agent-policy-file.ts";
 import { type FlagSpec, parseFlags } from "./flags.ts";
@@ -14,7 +15,7 @@ async function run(argv: readonly string[], io: CliIo): Promise<number> {
 	if (args.length !== 1) throw new CommandError("one file with a policy is wanted", 1);
 	let source: ReturnType<typeof readPolicySource>;
 	try {
-		source = readPolicySource(policySourceOf(io, args[0] as string));
+		source = readPolicySource(policySourceOf(io, at(args, 0)));
 	} catch (e) {
 		if (e instanceof PolicyLoadError) throw new CommandError(e.message, 2);
 		throw e;

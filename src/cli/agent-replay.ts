@@ -7,6 +7,7 @@ import type { AgentPolicy } from "../agent/policy/agent-policy.ts";
 import { type Decision, printText } from "../agent/policy/decision.ts";
 import { applyPatch } from "../agent/policy/json-patch.ts";
 import { type RecordedRequests, readRequestLog } from "../agent/policy/request-log-reader.ts";
+import { at } from "../at.ts";
 import { getOwn } from "../value/collections.ts";
 import { parseJson } from "../value/json.ts";
 import { type ArrayValue, isArray, isObject, isRegoObject, type Value } from "../value/value.ts";
@@ -77,7 +78,7 @@ async function run(argv: readonly string[], io: CliIo): Promise<number> {
 	const given = parseFlags(flags, argv);
 	if (!given.isSet("policy")) throw new CommandError('required flag "policy" not set', 1);
 	if (given.args.length !== 1) throw new CommandError("one file of requests is wanted", 1);
-	const recorded = read(io, given.args[0] as string, readRequestLog);
+	const recorded = read(io, at(given.args, 0), readRequestLog);
 	const expected = given.isSet("expect") ? read(io, given.string("expect"), parseJson) : undefined;
 	if (expected !== undefined && !isArray(expected)) {
 		throw new CommandError(`${given.string("expect")}: a list of decisions is wanted`, 2);

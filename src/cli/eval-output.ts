@@ -2,6 +2,8 @@
  * The results of an evaluation in `opa eval`'s output formats. Standard output takes the results,
  * and errors when the format is JSON; standard error takes the errors of the other formats.
  */
+
+import { at } from "../at.ts";
 import { compareStrings } from "../value/compare.ts";
 import { toJson } from "../value/json.ts";
 import type { Value } from "../value/value.ts";
@@ -119,7 +121,7 @@ function writePretty(output: EvalOutput, io: CliIo): void {
 
 /** A lone value as JSON, anything else as a table: columns for variables, and for expressions that are not mere conditions. */
 function prettyRows(rows: readonly OutputRow[]): string {
-	const first = rows[0] as OutputRow;
+	const first = at(rows, 0);
 	const names = Object.keys(first.bindings).sort(compareStrings);
 	const { expressions } = first;
 	if (rows.length === 1 && names.length === 0) {

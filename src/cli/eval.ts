@@ -3,6 +3,8 @@
  * formats, error texts and exit codes (0 fine, also when undefined; 1 --fail or --fail-defined; 2
  * any error).
  */
+
+import { at } from "../at.ts";
 import type { SchemaSet } from "../compiler/typecheck/schemas.ts";
 import { RegoError } from "../errors.ts";
 import type { Module } from "../parser/ast.ts";
@@ -33,7 +35,7 @@ export async function runEval(argv: readonly string[], io: CliIo): Promise<numbe
 	const deadline = flags.duration("timeout") > 0n ? Date.now() + Number(flags.duration("timeout")) / 1e6 : undefined;
 	const runs: Run[] = [];
 	for (let i = 0; i < count; i++) runs.push(await evalOnce(setup, flags, io, deadline));
-	const first = runs[0] as Run;
+	const first = at(runs, 0);
 	const timers = flags.bool("metrics") ? runs.map((r) => r.timers) : undefined;
 	const output: EvalOutput = {
 		errors: [...first.errors, ...first.builtinErrors],
@@ -70,7 +72,7 @@ async function prepareEval(flags: ParsedFlags, io: CliIo): Promise<EvalSetup> {
 	const capabilities = flags.isSet("capabilities")
 		? await (await import("./capabilities.ts")).readCapabilities(flags.string("capabilities"), io)
 		: allCapabilities;
-	const query = flags.bool("stdin") ? decodeUtf8(io.stdin()) : (flags.args[0] as string);
+	const query = flags.bool("stdin") ? decodeUtf8(io.stdin()) : at(flags.args, 0);
 	try {
 		const input = await readInput(flags, io);
 		if (flags.bool("show-builtin-errors") && flags.bool("strict-builtin-errors")) {

@@ -4,6 +4,7 @@
  * parseArgs splits the command line into tokens; what they mean is decided here.
  */
 import { parseArgs } from "node:util";
+import { at } from "../at.ts";
 import { parseDuration } from "../go/duration.ts";
 import { quoteGo } from "../value/term-text.ts";
 import { CommandError } from "./io.ts";
@@ -122,7 +123,7 @@ function storeFlag(spec: FlagSpec, text: string, values: Map<string, FlagValue>)
 		case "duration": {
 			// OPA's builtin also takes days and longer; Go's flags do not.
 			const unit = /[0-9.]([dwy])/.exec(text);
-			if (unit !== null) return `time: unknown unit ${quoteGo(unit[1] as string)} in duration ${quoteGo(text)}`;
+			if (unit !== null) return `time: unknown unit ${quoteGo(at(unit, 1))} in duration ${quoteGo(text)}`;
 			const r = parseDuration(text);
 			if ("error" in r) return r.error;
 			values.set(spec.name, r.ok);

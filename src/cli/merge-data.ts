@@ -2,6 +2,8 @@
  * Data documents put together from many files, as OPA's loader does it: objects merge key by key,
  * anything else that meets is a conflict. Documents are never changed; merged objects are new.
  */
+
+import { at } from "../at.ts";
 import { getOwn, setOwn } from "../value/collections.ts";
 import { isObject, isRegoObject, type PlainObject, type Value } from "../value/value.ts";
 
@@ -14,7 +16,7 @@ export function nestValue(path: readonly string[], v: Value): Value {
 	let out = v;
 	for (let i = path.length - 1; i >= 0; i--) {
 		const outer: { [key: string]: Value } = {};
-		setOwn(outer, path[i] as string, out);
+		setOwn(outer, at(path, i), out);
 		out = outer;
 	}
 	return out;

@@ -1,4 +1,5 @@
 /** Statistics over the timers of repeated evaluations (`--count`), under OPA's names. */
+
 import { type JsonNode, record } from "./json-output.ts";
 
 const percentiles = [75, 90, 95, 99, 99.9, 99.99] as const;

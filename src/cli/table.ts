@@ -2,6 +2,7 @@
  * Tables with box-drawing lines, as `opa eval --format pretty` draws them: centred headers,
  * cells to the left, columns as wide as their widest cell on a terminal.
  */
+import { at, codePoint } from "../at.ts";
 
 export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
 	const widths = header.map((h, i) => Math.max(displayWidth(h), ...rows.map((r) => displayWidth(r[i] ?? ""))));
@@ -9,12 +10,12 @@ export function formatTable(header: readonly string[], rows: readonly (readonly 
 		`${left}${widths.map((w) => "─".repeat(w + 2)).join(mid)}${right}\n`;
 	const line = (cells: readonly string[]): string => `│${cells.map((c) => ` ${c} `).join("│")}│\n`;
 	const centred = header.map((h, i) => {
-		const gap = (widths[i] as number) - displayWidth(h);
+		const gap = at(widths, i) - displayWidth(h);
 		const left = Math.floor(gap / 2);
 		return " ".repeat(left) + h + " ".repeat(gap - left);
 	});
 	const body = rows.map((r) =>
-		line(header.map((_, i) => (r[i] ?? "") + " ".repeat((widths[i] as number) - displayWidth(r[i] ?? "")))),
+		line(header.map((_, i) => (r[i] ?? "") + " ".repeat(at(widths, i) - displayWidth(r[i] ?? "")))),
 	);
 	return rule("┌", "┬", "┐") + line(centred) + rule("├", "┼", "┤") + body.join("") + rule("└", "┴", "┘");
 }
@@ -24,7 +25,7 @@ export function displayWidth(text: string): number {
 	let width = 0;
 	for (const c of text) {
 		if (/\p{Mn}|\p{Me}|\p{Cf}|\p{Cc}/u.test(c)) continue;
-		width += isWide(c.codePointAt(0) as number) ? 2 : 1;
+		width += isWide(codePoint(c)) ? 2 : 1;
 	}
 	return width;
 }

@@ -5,6 +5,7 @@
  * them).
  */
 import { gzipSync } from "node:zlib";
+import { at } from "../at.ts";
 import type { Module } from "../parser/ast.ts";
 import { toJson } from "../value/json.ts";
 import { isArray, type PlainObject, type Value } from "../value/value.ts";
@@ -20,7 +21,7 @@ export interface BundleParts {
 
 /** Bundles as one. Throws where two of them claim the same path. */
 export function mergeBundles(bundles: readonly Bundle[]): BundleParts {
-	if (bundles.length === 1) return bundles[0] as Bundle;
+	if (bundles.length === 1) return at(bundles, 0);
 	const modules = new Map<string, Module>();
 	let data: PlainObject = {};
 	const roots: string[] = [];

@@ -5,6 +5,7 @@
  * those that take expressions apart are done without changing them (expand.ts).
  */
 
+import { got } from "../at.ts";
 import type { Builtin } from "../builtins/define.ts";
 import { RegoError } from "../errors.ts";
 import type { Source } from "../location.ts";
@@ -279,7 +280,7 @@ function guarded(c: Compilation, run: () => void): void {
 function checkedSet(c: Compilation, { graph, order }: Results): CheckedModuleSet {
 	const rules = new Map<RuleState, CheckedRule>();
 	const modules = c.modules.map((m) => checkedModule(m, rules));
-	const checked = (r: RuleState): CheckedRule => rules.get(r) as CheckedRule;
+	const checked = (r: RuleState): CheckedRule => got(rules, r);
 	return {
 		modules,
 		tree: publicTree(c.modules, checked),

@@ -4,6 +4,8 @@
  * states; syntax nodes themselves are never changed, and a node in which nothing changes is kept, so
  * that a large policy is not copied over and over.
  */
+
+import { at } from "../at.ts";
 import type { Builtin } from "../builtins/define.ts";
 import { type ErrorCode, type ErrorDetails, RegoError } from "../errors.ts";
 import type { Source } from "../location.ts";
@@ -116,7 +118,7 @@ export class Compilation {
 		}
 		const rules = this.tree.find(operator.terms)?.rules;
 		if (rules === undefined || rules.length === 0) return -1;
-		return (rules[0] as RuleState).head.args?.length ?? 0;
+		return at(rules, 0).head.args?.length ?? 0;
 	}
 
 	builtin(operator: Ref): Builtin | undefined {

@@ -2,6 +2,8 @@
  * Rules and modules while they are being checked. A stage reads and replaces `head` and `body` of the rule
  * states; syntax nodes themselves are never changed.
  */
+
+import { at } from "../at.ts";
 import type { Source } from "../location.ts";
 import type { Body, Call, Head, Import, Module, Ref, Rule, Term } from "../parser/ast.ts";
 import { relocate } from "./syntax/rewrite-terms.ts";
@@ -144,6 +146,6 @@ function fullPath(module: ModuleState, ref: Ref): readonly Term[] {
 
 /** How many leading terms of a head's path are scalars; OPA turns any other kind into a variable. */
 function groundLength(path: readonly Term[]): number {
-	for (let i = 1; i < path.length; i++) if ((path[i] as Term).kind !== "scalar") return i;
+	for (let i = 1; i < path.length; i++) if (at(path, i).kind !== "scalar") return i;
 	return path.length;
 }

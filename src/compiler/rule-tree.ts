@@ -4,6 +4,7 @@
  * because OPA finds nodes by how a number is written.
  */
 
+import { at } from "../at.ts";
 import type { Ref, Term } from "../parser/ast.ts";
 import { nodeKey } from "../plan/node-key.ts";
 import { compare } from "../value/compare.ts";
@@ -46,7 +47,7 @@ export class RuleNode {
 	add(path: readonly Term[], length: number, rule: RuleState | undefined): void {
 		let node: RuleNode = this;
 		for (let i = 0; i < length; i++) {
-			const t = path[i] as Term;
+			const t = at(path, i);
 			const key = treeKey(t) ?? "";
 			let next = node.children.get(key);
 			if (next === undefined) {
@@ -74,7 +75,7 @@ export class RuleNode {
 		for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
 			if (visit(node)) continue;
 			const children = node.sorted();
-			for (let i = children.length - 1; i >= 0; i--) stack.push(children[i] as RuleNode);
+			for (let i = children.length - 1; i >= 0; i--) stack.push(at(children, i));
 		}
 	}
 }
@@ -97,7 +98,7 @@ export function buildRuleTree(modules: readonly ModuleState[]): RuleNode {
 /** Every rule a reference could mean, some more than once; variables in it match anything. */
 export function rulesForRef(tree: RuleNode, ref: Ref, visit: (rule: RuleState) => void): void {
 	const terms = ref.terms;
-	const head = terms[0] as Term;
+	const head = at(terms, 0);
 	if (head.kind !== "var" || head.name !== "data") return;
 	rulesAlong(tree, terms, 0, visit);
 }
@@ -105,7 +106,7 @@ export function rulesForRef(tree: RuleNode, ref: Ref, visit: (rule: RuleState) =
 function rulesAlong(from: RuleNode, terms: readonly Term[], start: number, visit: (rule: RuleState) => void): void {
 	let node = from;
 	for (let i = start; i < terms.length; i++) {
-		const t = terms[i] as Term;
+		const t = at(terms, i);
 		if (i > 0 && !isGround(t)) {
 			for (const next of node.children.values()) {
 				for (const r of next.rules) visit(r);
@@ -133,7 +134,7 @@ export function isKnownDefined(tree: RuleNode, ref: Ref): boolean {
 	if (ref.terms.length < 2) return false;
 	const rules = tree.find(ref.terms)?.rules;
 	if (rules === undefined || rules.length === 0) return false;
-	const first = rules[0] as RuleState;
+	const first = at(rules, 0);
 	if (first.isFunction) return false;
 	if (first.rule.default || first.head.key !== undefined) return true;
 	if (rules.length > 1) return rules.some((r) => r.rule.default);

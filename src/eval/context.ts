@@ -14,7 +14,7 @@ import type { CallSite } from "./call-site.ts";
 import type { GroupedScan, Met } from "./grouped-scan.ts";
 import type { Kept } from "./kept.ts";
 import { KnownByKey } from "./known-by-key.ts";
-import { beginEvaluation } from "./listings.ts";
+import { listed } from "./listings.ts";
 import { TakesLong } from "./patience.ts";
 
 /** Marks a rule known to be undefined in the memo. */
@@ -304,7 +304,7 @@ export class EvalContext {
 		query: QueryState | undefined = undefined,
 		layer: Layer | undefined = undefined,
 	) {
-		if (layer === undefined) beginEvaluation();
+		if (listed.used && layer === undefined) listed.evaluation++;
 		this.options = options;
 		this.input = input;
 		this.data = data;

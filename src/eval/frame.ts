@@ -1,7 +1,7 @@
 /** The frames closures run on, and what they collect into. */
 
 import { RegoError } from "../errors.ts";
-import type { PlanLocation } from "../plan/plan.ts";
+import type { Func, PlanLocation } from "../plan/plan.ts";
 import { ObjectBuilder, RegoSet } from "../value/collections.ts";
 import type { Value } from "../value/value.ts";
 import type { Row } from "./backend.ts";
@@ -29,4 +29,11 @@ export function newCollector(into: "array" | "set" | "object"): Collector {
 
 export function conflict(c: EvalContext, message: string, location: PlanLocation): RegoError {
 	return new RegoError("eval_conflict_error", message, c.query.locate(location));
+}
+
+/** What two different values of a rule or function are called. */
+export function conflictMessage(func: Func): string {
+	return func.kind === "complete"
+		? "complete rules must not produce multiple outputs"
+		: "functions must not produce multiple outputs for same inputs";
 }

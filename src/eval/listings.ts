@@ -21,20 +21,16 @@ interface Listing {
 const large = 64;
 
 const listings = new WeakMap<PlainObject, Listing>();
-/** Whether there are any: most programs never have. */
-let used = false;
-/** Which evaluation runs, of all in this process. */
-let evaluation = 1;
-
-/** Tells that another evaluation begins. */
-export function beginEvaluation(): void {
-	evaluation++;
-}
+/**
+ * Whether there are any (most programs never have), and which evaluation runs, of all in this process. One object,
+ * read in place: a call here would keep small decisions from being compiled without an allocation.
+ */
+export const listed: { used: boolean; evaluation: number } = { used: false, evaluation: 1 };
 
 /** `stable`: the object is part of base data or of a constant. */
 export function namesOf(o: PlainObject, ordered: boolean, stable: boolean): readonly string[] {
-	const known = used ? listings.get(o) : undefined;
-	if (known !== undefined && (known.evaluation === 0 || known.evaluation === evaluation)) {
+	const known = listed.used ? listings.get(o) : undefined;
+	if (known !== undefined && (known.evaluation === 0 || known.evaluation === listed.evaluation)) {
 		if (!ordered) return known.names;
 		known.sorted ??= plainKeys(o);
 		return known.sorted;
@@ -44,8 +40,8 @@ export function namesOf(o: PlainObject, ordered: boolean, stable: boolean): read
 	if (all.length < large) return ordered ? plainKeys(o) : all;
 	const names = all.filter((k) => o[k] !== undefined);
 	const sorted = ordered ? plainKeys(o) : undefined;
-	used = true;
-	listings.set(o, { names, sorted, evaluation: stable ? 0 : evaluation });
+	listed.used = true;
+	listings.set(o, { names, sorted, evaluation: stable ? 0 : listed.evaluation });
 	return sorted ?? names;
 }
 

@@ -2,6 +2,8 @@
  * What OPA's messages probably mean, as a table: mistakes of people who come from other languages, from Rego
  * v0, or who misspelt a name. A hint is never wrong to ignore; the message beside it is OPA's.
  */
+
+import { at } from "../at.ts";
 import type { RegoError } from "../errors.ts";
 import { Source } from "../location.ts";
 import { dottedName, type Module, type Ref } from "../parser/ast.ts";
@@ -161,9 +163,9 @@ const table: readonly Rule[] = [
 		reason: /^rule name conflicts with built-in function/,
 		hint: 'names are letters, digits and _; other names go in brackets: data["a-b"]',
 	},
-	{ reason: /^var ([\w$]+) is unsafe/, hint: (names, m) => unsafeHint(m[1] as string, names) },
-	{ reason: /^undefined function ([\w.]+)/, hint: (names, m) => functionHint(m[1] as string, names) },
-	{ reason: /^undefined ref: (\S+)/, hint: (_, m, e) => refHint(m[1] as string, e) },
+	{ reason: /^var ([\w$]+) is unsafe/, hint: (names, m) => unsafeHint(at(m, 1), names) },
+	{ reason: /^undefined function ([\w.]+)/, hint: (names, m) => functionHint(at(m, 1), names) },
+	{ reason: /^undefined ref: (\S+)/, hint: (_, m, e) => refHint(at(m, 1), e) },
 ];
 
 function hintFor(e: RegoError, names: Names): string | undefined {
@@ -230,7 +232,7 @@ function refHint(ref: string, e: RegoError): string | undefined {
 			? undefined
 			: nearest(
 					last,
-					[...listed.matchAll(/"(\w+)"/g)].map((m) => m[1] as string),
+					[...listed.matchAll(/"(\w+)"/g)].map((m) => at(m, 1)),
 				);
 	if (last === undefined || meant === undefined) return undefined;
 	return `did you mean ${ref.slice(0, ref.length - last.length)}${meant}?`;

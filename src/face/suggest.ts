@@ -1,4 +1,5 @@
 /** "Did you mean": the known name nearest to a misspelt one. */
+import { at } from "../at.ts";
 
 /** The nearest name, if one is near enough to be meant. Case counts little, and one of several by their order. */
 export function nearest(typed: string, known: Iterable<string>): string | undefined {
@@ -25,14 +26,13 @@ function distance(a: string, b: string, limit: number): number {
 		const next = [i];
 		for (let j = 1; j <= b.length; j++) {
 			const same = a[i - 1] === b[j - 1] ? 0 : 1;
-			let d = Math.min((row[j - 1] as number) + same, (row[j] as number) + 1, (next[j - 1] as number) + 1);
-			if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
-				d = Math.min(d, (before[j - 2] as number) + 1);
+			let d = Math.min(at(row, j - 1) + same, at(row, j) + 1, at(next, j - 1) + 1);
+			if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) d = Math.min(d, at(before, j - 2) + 1);
 			next.push(d);
 		}
 		if (Math.min(...next) >= limit) return limit;
 		before = row;
 		row = next;
 	}
-	return row[b.length] as number;
+	return at(row, b.length);
 }

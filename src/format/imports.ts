@@ -1,4 +1,6 @@
 /** Imports: which a module needs in the form it is written in, and how they are written: in groups, each in order. */
+
+import { at } from "../at.ts";
 import { type Import, type Ref, ref, scalar, type Term, variable } from "../parser/ast.ts";
 import { compareTerms } from "../parser/term-order.ts";
 import type { Comments, PlacedComment } from "./comments.ts";
@@ -72,7 +74,7 @@ export function writeImports(w: Writer, imports: readonly PlacedImport[], commen
 		return same === undefined;
 	});
 	for (const group of groups(imports)) {
-		rest = givingUp(() => w.comments(rest, (group[0] as PlacedImport).place.row));
+		rest = givingUp(() => w.comments(rest, at(group, 0).place.row));
 		for (const i of [...group].sort((a, b) => compareImports(a.syntax, b.syntax))) {
 			w.startLine();
 			writeImport(w, i.syntax);

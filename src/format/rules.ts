@@ -1,4 +1,6 @@
 /** Rules: heads, bodies, `else`. */
+
+import { at } from "../at.ts";
 import type { Expr, Head, Ref, Rule, Term } from "../parser/ast.ts";
 import { printTerm } from "../parser/print.ts";
 import { isGround } from "../parser/rules.ts";
@@ -146,7 +148,7 @@ function writeHead(w: Writer, rule: Rule, name: Ref | "else", isConstant: boolea
 			if (next !== undefined && w.place(key).row === next.place.row) {
 				return w.writeAsWritten(w.place(head), comments);
 			}
-			w.write(`${printTerm(name.terms[0] as Term)}[${printTerm(key)}]`);
+			w.write(`${printTerm(at(name.terms, 0))}[${printTerm(key)}]`);
 			rest = comments;
 		}
 		rest = writeArguments(w, head, rest);

@@ -1,4 +1,6 @@
 /** Terms. Each writer takes the comments that are not written yet, and gives back those that are left. */
+
+import { at } from "../at.ts";
 import { RegoError } from "../errors.ts";
 import {
 	type ArrayComprehension,
@@ -175,8 +177,7 @@ export function writeMember(w: Writer, parens: boolean, c: Call, comments: Comme
 		reportArity(w, c, c.operator.start);
 		return comments;
 	}
-	const operand = (i: number, rest: Comments): Comments =>
-		givingUp(() => writeBareTerm(w, true, c.args[i] as Term, rest));
+	const operand = (i: number, rest: Comments): Comments => givingUp(() => writeBareTerm(w, true, at(c.args, i), rest));
 	const all = (): Comments => {
 		let rest = operand(0, comments);
 		if (count === 3) {

@@ -2,6 +2,8 @@
  * Durations such as `1h30m`, `-1.5s` or `2d`: Go's syntax, and since OPA 1.16 days, weeks and years
  * of fixed length (24 h, 7 d, 365 d). Exact nanoseconds out, or the error text Go or OPA gives.
  */
+
+import { at } from "../at.ts";
 import { quoteGo } from "../value/term-text.ts";
 import { toByteString } from "./byte-string.ts";
 
@@ -57,7 +59,7 @@ function plainDecimal(n: number): string {
 	const text = String(n);
 	const m = /^(\d)(?:\.(\d+))?e([+-]\d+)$/.exec(text);
 	if (m === null) return Number.isFinite(n) ? text : "+Inf";
-	const digits = (m[1] as string) + (m[2] ?? "");
+	const digits = at(m, 1) + (m[2] ?? "");
 	const point = Number(m[3]) + 1;
 	if (point <= 0) return `0.${"0".repeat(-point)}${digits}`;
 	return digits.padEnd(point, "0");

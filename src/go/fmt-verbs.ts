@@ -2,6 +2,8 @@
  * How Go's fmt renders one argument under a verb and its flags: strings, 64-bit and big integers,
  * doubles. Each returns undefined for a verb that the type does not have.
  */
+
+import { codePoint } from "../at.ts";
 import { codePointLength, hasSurrogates } from "../value/code-points.ts";
 import { isPrintable, quoteCodePoint, quoteGo } from "../value/term-text.ts";
 import { isWellFormed, toUtf8 } from "../value/utf8.ts";
@@ -114,7 +116,7 @@ function character(i: bigint): string {
 
 function formatQuotedCharacter(i: bigint, flags: Flags): string {
 	const c = character(i);
-	const cp = c.codePointAt(0) as number;
+	const cp = codePoint(c);
 	let body: string;
 	if (c === "'") body = "\\'";
 	else if (c === '"') body = c;

@@ -3,6 +3,8 @@
  * (Rego's in builtins/sprintf.ts, templates' in template/values.ts). Directives that do not fit yield Go's
  * `%!d(string=hi)` texts rather than errors.
  */
+
+import { at } from "../at.ts";
 import { joined } from "./byte-string.ts";
 import type { Flags } from "./fmt-verbs.ts";
 import { maxStringLength, type Work } from "./work.ts";
@@ -101,7 +103,7 @@ class Printer<A> {
 	}
 
 	#verb(verb: string, flags: Flags): void {
-		const argument = this.#values[this.#argument++] as A;
+		const argument = at(this.#values, this.#argument++);
 		// `%#v` and `%+v` ask for Go syntax and field names, not for the plain flags.
 		const syntax = verb === "v" || verb === "w";
 		this.#write(
@@ -189,7 +191,7 @@ class Printer<A> {
 	/** The argument a `*` stands for. */
 	#countArgument(): Count {
 		if (this.#argument >= this.#values.length) return noCount;
-		const count = this.#kind.count(this.#values[this.#argument++] as A);
+		const count = this.#kind.count(at(this.#values, this.#argument++));
 		if (count === undefined) return noCount;
 		const value = Number(count);
 		return Math.abs(value) > tooLarge ? noCount : { value, present: true };

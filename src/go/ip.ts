@@ -2,6 +2,7 @@
  * IP addresses and CIDR networks with the rules of Go's net package: what parses, how it is printed,
  * and that an IPv4-mapped IPv6 address counts as IPv4. An address is 4 or 16 bytes.
  */
+import { at } from "../at.ts";
 
 /** 4 bytes (IPv4) or 16 bytes (IPv6, or IPv4 in its mapped form). */
 export type IpBytes = Uint8Array;
@@ -79,9 +80,9 @@ function parseIpv4(text: string): IpBytes | undefined {
 function parseIpv6(text: string): IpBytes | undefined {
 	const halves = text.split("::");
 	if (halves.length > 2) return undefined;
-	const head = parseGroups(halves[0] as string, halves.length === 1);
+	const head = parseGroups(at(halves, 0), halves.length === 1);
 	if (halves.length === 1) return head?.length === 16 ? Uint8Array.from(head) : undefined;
-	const tail = parseGroups(halves[1] as string, true);
+	const tail = parseGroups(at(halves, 1), true);
 	// `::` stands for at least one group.
 	if (head === undefined || tail === undefined || head.length + tail.length > 14) return undefined;
 	const out = new Uint8Array(16);

@@ -2,6 +2,8 @@
  * Text operations whose rules are Go's rather than JavaScript's: case mapping code point by code
  * point, what counts as white space, trimming by a set of characters, matching many prefixes.
  */
+
+import { at, codePoint } from "../at.ts";
 import { hasSurrogates } from "../value/code-points.ts";
 import { toWellFormed } from "../value/utf8.ts";
 
@@ -49,13 +51,13 @@ export function toGoUpper(s: string): string {
 }
 
 function oneCodePoint(mapped: string, otherwise: string): string {
-	const cp = mapped.codePointAt(0) as number;
+	const cp = codePoint(mapped);
 	return mapped.length === (cp > 0xffff ? 2 : 1) ? mapped : otherwise;
 }
 
 /** Greek letters with iota subscript: their upper case is one code point in Go, two in JavaScript. */
 function titled(c: string): string {
-	const cp = c.codePointAt(0) as number;
+	const cp = codePoint(c);
 	if (cp >= 0x1f80 && cp <= 0x1faf) return String.fromCodePoint(cp | 8);
 	if (cp === 0x1fb3 || cp === 0x1fc3 || cp === 0x1ff3) return String.fromCodePoint(cp + 9);
 	return c;
@@ -115,8 +117,8 @@ function trimWide(s: string, set: string, left: boolean, right: boolean): string
 	const has = (point: string): boolean => members.has(toWellFormed(point));
 	let start = 0;
 	let end = points.length;
-	if (left) while (start < end && has(points[start] as string)) start++;
-	if (right) while (end > start && has(points[end - 1] as string)) end--;
+	if (left) while (start < end && has(at(points, start))) start++;
+	if (right) while (end > start && has(at(points, end - 1))) end--;
 	return points.slice(start, end).join("");
 }
 
@@ -133,7 +135,7 @@ function lowerBound(sorted: readonly string[], s: string): number {
 	let high = sorted.length;
 	while (low < high) {
 		const middle = (low + high) >> 1;
-		if ((sorted[middle] as string) < s) low = middle + 1;
+		if (at(sorted, middle) < s) low = middle + 1;
 		else high = middle;
 	}
 	return low;

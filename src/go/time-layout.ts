@@ -4,6 +4,8 @@
  * Calendar arithmetic is on numbers of days and seconds; years are those int64 nanoseconds reach
  * when printing and 0..9999 when parsing.
  */
+
+import { at } from "../at.ts";
 import { type Outcome, quoteBytes } from "./duration.ts";
 import type { Zone } from "./time-zone.ts";
 
@@ -29,7 +31,7 @@ const shortMonths = months.map((m) => m.slice(0, 3));
 const shortWeekdays = weekdays.map((d) => d.slice(0, 3));
 
 export function weekdayName(days: number): string {
-	return weekdays[(((days + 4) % 7) + 7) % 7] as string;
+	return at(weekdays, (((days + 4) % 7) + 7) % 7);
 }
 
 // --- elements --------------------------------------------------------------------------------
@@ -126,9 +128,9 @@ export function formatTime(t: Instant, zone: Zone, layout: string): string {
 			case "06":
 				return pad(year % 100, 2);
 			case "January":
-				return months[month - 1] as string;
+				return at(months, month - 1);
 			case "Jan":
-				return shortMonths[month - 1] as string;
+				return at(shortMonths, month - 1);
 			case "1":
 				return String(month);
 			case "01":
@@ -272,7 +274,7 @@ class Reader {
 	lookup(names: readonly string[]): number | typeof bad {
 		const i = names.findIndex((n) => this.rest.slice(0, n.length).toLowerCase() === n.toLowerCase());
 		if (i < 0) return bad;
-		this.take((names[i] as string).length);
+		this.take(at(names, i).length);
 		return i;
 	}
 

@@ -5,6 +5,7 @@
  * them. Values must be JSON: arrays for sets, string keys.
  */
 
+import { at, codePoint } from "../at.ts";
 import { codePointLength } from "../value/code-points.ts";
 import { plainKeys } from "../value/collections.ts";
 import { toJson } from "../value/json.ts";
@@ -248,7 +249,7 @@ class Emitter {
 			if (!escaped && c === " " && fold && !spaces && this.#column > bestWidth && i > 0 && i < s.length - 1) {
 				this.indentTo(indent);
 				if (s[i + 1] === " ") this.#put("\\");
-			} else this.#put(escaped ? `\\${escapes.get(c) ?? hexEscape(c.codePointAt(0) as number)}` : c);
+			} else this.#put(escaped ? `\\${escapes.get(c) ?? hexEscape(codePoint(c))}` : c);
 			spaces = !escaped && c === " ";
 			i += c.length;
 		}
@@ -378,7 +379,7 @@ function isFloat(s: string): boolean {
 function isInteger64(s: string): boolean {
 	const m = /^([-+]?)(0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+|0[0-7]*|[1-9][0-9]*)$/.exec(s);
 	if (m === null || s.length > 80) return false;
-	const digits = m[2] as string;
+	const digits = at(m, 2);
 	const n = BigInt(/^0[0-7]/.test(digits) ? `0o${digits}` : digits);
 	if (m[1] === "-") return n <= 1n << 63n;
 	// Only numbers without a sign may be unsigned.
@@ -396,16 +397,16 @@ function compareKeys(a: string, b: string): number {
 	const y = [...b];
 	const n = Math.min(x.length, y.length);
 	for (let i = 0; i < n; i++) {
-		const p = x[i] as string;
-		const q = y[i] as string;
+		const p = at(x, i);
+		const q = at(y, i);
 		if (p === q) continue;
 		const pl = letter.test(p);
 		const ql = letter.test(q);
-		if (pl && ql) return order(p.codePointAt(0) as number, q.codePointAt(0) as number);
+		if (pl && ql) return order(codePoint(p), codePoint(q));
 		if (pl || ql) return ql ? -1 : 1;
 		let start = 0;
 		if (p === "0" || q === "0") {
-			for (let j = i - 1; j >= 0 && digit.test(x[j] as string); j--) {
+			for (let j = i - 1; j >= 0 && digit.test(at(x, j)); j--) {
 				if (x[j] !== "0") {
 					start = 1;
 					break;
@@ -414,7 +415,7 @@ function compareKeys(a: string, b: string): number {
 		}
 		const [u, ui] = digitRun(x, i, start);
 		const [v, vi] = digitRun(y, i, start);
-		return order(u, v) || order(ui, vi) || order(p.codePointAt(0) as number, q.codePointAt(0) as number);
+		return order(u, v) || order(ui, vi) || order(codePoint(p), codePoint(q));
 	}
 	return order(x.length, y.length);
 }
@@ -423,8 +424,8 @@ function compareKeys(a: string, b: string): number {
 function digitRun(text: readonly string[], from: number, start: number): [value: bigint, end: number] {
 	let value = BigInt(start);
 	let i = from;
-	for (; i < text.length && digit.test(text[i] as string); i++) {
-		value = BigInt.asIntN(64, value * 10n + BigInt((text[i] as string).charCodeAt(0) - 48));
+	for (; i < text.length && digit.test(at(text, i)); i++) {
+		value = BigInt.asIntN(64, value * 10n + BigInt(at(text, i).charCodeAt(0) - 48));
 	}
 	return [value, i];
 }

@@ -9,6 +9,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { rootCertificates } from "node:tls";
 import { MessageChannel, receiveMessageOnPort, Worker } from "node:worker_threads";
+import { at } from "../at.ts";
 import { parseCertificate } from "../builtins/crypto/certificate.ts";
 import { readKeyPair } from "../builtins/crypto/key-pair.ts";
 import { decodeAllPem } from "../builtins/crypto/pem.ts";
@@ -152,9 +153,9 @@ function toResponse(result: WorkerResult | undefined, request: HttpRequest): Htt
 	if (result?.kind === "response") {
 		const headers = new Map<string, string[]>();
 		for (let i = 0; i + 1 < result.rawHeaders.length; i += 2) {
-			const name = result.rawHeaders[i] as string;
+			const name = at(result.rawHeaders, i);
 			const values = headers.get(name) ?? [];
-			values.push(result.rawHeaders[i + 1] as string);
+			values.push(at(result.rawHeaders, i + 1));
 			headers.set(name, values);
 		}
 		const status = `${result.statusCode} ${result.statusMessage}`;

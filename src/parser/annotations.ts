@@ -3,6 +3,8 @@
  * below it. Their YAML is read in metadata.ts; here blocks are found, and attached to the statement
  * that follows, with OPA's rules for what each scope may be attached to.
  */
+
+import { at } from "../at.ts";
 import type { Source } from "../location.ts";
 import type { Annotations } from "./ast.ts";
 import { type Metadata, readMetadata, type TermReader } from "./metadata.ts";
@@ -35,7 +37,7 @@ export function parseAnnotations(
 	const blocks: MetadataBlock[] = [];
 	const errors: ParseProblem[] = [];
 	for (let i = 0; i < comments.length; i++) {
-		const first = comments[i] as CommentSpan;
+		const first = at(comments, i);
 		if (!opensBlock(source.text, first)) continue;
 		const lines: CommentSpan[] = [];
 		let previous = first;
@@ -47,7 +49,7 @@ export function parseAnnotations(
 		}
 		try {
 			const texts = lines.map((l) => source.text.slice(l.start + 1, l.end).replace(/\r+$/, ""));
-			const metadata = readMetadata(texts, (line) => source.row((lines[line] as CommentSpan).start), readTerm);
+			const metadata = readMetadata(texts, (line) => source.row(at(lines, line).start), readTerm);
 			blocks.push({ metadata, start: first.start, end: previous.end });
 		} catch (e) {
 			if (!(e instanceof MetadataError)) throw e;
@@ -81,7 +83,7 @@ export function attachAnnotations(
 	let next = 0;
 	for (const { metadata, start, end } of blocks) {
 		const row = source.row(start);
-		while (next < statements.length && source.row((statements[next] as AnnotatedStatement).start) <= row) next++;
+		while (next < statements.length && source.row(at(statements, next).start) <= row) next++;
 		const target = statements[next];
 		const scope = metadata.scope === "" ? defaultScope(metadata, target) : metadata.scope;
 		const wrong = scopeProblem(scope, target, metadata.entrypoint);

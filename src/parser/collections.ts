@@ -3,6 +3,8 @@
  * the part after `|` reads as a body; where it does not, `|` is the union of a first element.
  * Functions start at the opening bracket and end at the closing one.
  */
+
+import { at } from "../at.ts";
 import { canonicalKey } from "../value/key.ts";
 import { arrayTerm, type Body, objectTerm, type Scalar, setTerm, type Term } from "./ast.ts";
 import { parseBody } from "./literals.ts";
@@ -182,7 +184,7 @@ const fewEntries = 12;
 function areDistinctStrings(entries: readonly Entry[]): boolean {
 	if (entries.length > fewEntries) return false;
 	for (let i = 0; i < entries.length; i++) {
-		const key = (entries[i] as Entry)[0];
+		const key = at(entries, i)[0];
 		if (key.kind !== "scalar" || typeof key.value !== "string") return false;
 		for (let j = 0; j < i; j++) {
 			if (((entries[j] as Entry)[0] as Scalar).value === key.value) return false;

@@ -2,6 +2,8 @@
  * `package` and `import` statements. Imports from future.keywords and rego.v1 change which words the
  * rest of the module may use as keywords.
  */
+
+import { at, got } from "../at.ts";
 import { type Import, isWildcard, type Package, type Ref, ref, scalar, type Term, variable } from "./ast.ts";
 import { printRef, printTerm } from "./print.ts";
 import type { ParserState } from "./state.ts";
@@ -39,7 +41,7 @@ export function parseImport(p: ParserState): Import | undefined {
 	if (!beginsPath(p)) return undefined;
 	const path = parseImportPath(p);
 	if (path === undefined) return undefined;
-	const head = path.terms[0] as Term;
+	const head = at(path.terms, 0);
 	const root = head.kind === "var" ? head.name : "";
 	if (!["data", "input", "future", "rego"].includes(root)) {
 		p.hint("if this is unexpected, try updating OPA");
@@ -106,7 +108,7 @@ function parseAlias(p: ParserState): string | undefined {
 /** Without an alias the last name of the path names the import, so it must not be a keyword. */
 function checkLastName(p: ParserState, path: Ref, root: string): void {
 	if (root === "future" && path.terms.length > 1) return;
-	const last = path.terms[path.terms.length - 1] as Term;
+	const last = at(path.terms, path.terms.length - 1);
 	const name = last.kind === "var" ? last.name : last.kind === "scalar" ? String(last.value) : "";
 	if (!isReservedWord(name, p.version)) return;
 	p.hint("import a different path or use an alias");
@@ -161,7 +163,7 @@ function importFuture(p: ParserState, path: Ref, alias: string): void {
 
 function activate(p: ParserState, words: readonly string[]): void {
 	for (const word of words) {
-		const kind = keywordKinds.get(word) as number;
+		const kind = got(keywordKinds, word);
 		p.active[kind] = 1;
 		if (kind === Kind.Every) p.active[Kind.In] = 1;
 		if (kind === Kind.Not) p.notBodies = true;

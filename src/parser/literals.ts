@@ -2,6 +2,8 @@
  * Bodies and their literals: expressions with `:=` and `=`, `not`, `some`, `every`, `with`. What is
  * special to `and`, `or` and braced operands is in logical.ts.
  */
+
+import { at } from "../at.ts";
 import { type Body, call, type Every, type Expr, expr, noWiths, type Term, termExpr, type With } from "./ast.ts";
 import {
 	parseBracedOperandFirst,
@@ -250,8 +252,8 @@ function parseEvery(p: ParserState): Expr | undefined {
 		return undefined;
 	}
 	const key = arity === 3 ? term.args[0] : undefined;
-	const value = term.args[arity - 2] as Term;
-	const domain = term.args[arity - 1] as Term;
+	const value = at(term.args, arity - 2);
+	const domain = at(term.args, arity - 1);
 	const domainHeight = p.height;
 	if (key !== undefined && key.kind !== "var") {
 		p.unexpected("expected key to be a variable");

@@ -5,6 +5,8 @@
  * A `{` or `(` may begin an operand or a term, so both are tried: as an operand first, and given up
  * unless the tokens after it show that it was one. Braces in operand position hold a body.
  */
+
+import { at } from "../at.ts";
 import { type Block, type Body, type Expr, expr, type Logical, type Term } from "./ast.ts";
 import { attachWiths, parseBody, parseTermExpr } from "./literals.ts";
 import type { ParserState } from "./state.ts";
@@ -74,7 +76,7 @@ function finishLogical(p: ParserState, operand: Operand): Expr | undefined {
 		const chain = parseChain(p, operand);
 		return chain === undefined ? undefined : attachWiths(p, chain);
 	}
-	return attachWiths(p, operand.body[0] as Expr);
+	return attachWiths(p, at(operand.body, 0));
 }
 
 /** After `not`, at `{`: a negated body and what follows it. */
@@ -145,7 +147,7 @@ function explainBracedValue(
 
 /** What the leading `{` of a term opens. */
 function leadingValue(t: Term): Term {
-	return t.kind === "call" && t.infix ? leadingValue(t.args[0] as Term) : t;
+	return t.kind === "call" && t.infix ? leadingValue(at(t.args, 0)) : t;
 }
 
 // --- chains -----------------------------------------------------------------------------------
@@ -309,7 +311,7 @@ function readGroup(p: ParserState, operand: boolean, prefix: string): OrTerm<Ope
 		p.advance();
 		return { body, braces, start, end: p.lastEnd };
 	};
-	const sole = first.body[0] as Expr;
+	const sole = at(first.body, 0);
 	if (atLogical(p)) {
 		const chain = parseChain(p, first);
 		const whole = chain === undefined ? undefined : attachWiths(p, chain);
@@ -354,7 +356,7 @@ function isAmbiguousUnion(p: ParserState, body: Body): boolean {
 
 function ambiguousUnion(p: ParserState, body: Body, start: number, end: number, prefix: string): void {
 	const braces = p.text.slice(start, end);
-	const union = body[0] as Expr;
+	const union = at(body, 0);
 	const text = p.text.slice(union.start, union.end);
 	const wrapped = `${p.text.slice(start, union.start)}(${text})${p.text.slice(union.end, end)}`;
 	p.hint(`write \`${prefix}(${braces})\` for the comprehension, or \`${prefix}${wrapped}\` for the set union`);

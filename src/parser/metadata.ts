@@ -5,6 +5,7 @@
  * Plain dates and times become timestamps, as in Go.
  */
 
+import { at, codePoint } from "../at.ts";
 import { ObjectBuilder } from "../value/collections.ts";
 import type { Value } from "../value/value.ts";
 import { YamlError } from "../value/yaml/error.ts";
@@ -119,7 +120,7 @@ function separatorHint(lines: readonly string[], rowOf: (line: number) => number
 
 /** Go's %+q of a rune. */
 function quoteRune(c: string): string {
-	const code = c.codePointAt(0) as number;
+	const code = codePoint(c);
 	if (c === "'") return "'\\''";
 	if (code < 0x80) return `'${c === '"' ? c : goQuote(c).slice(1, -1)}'`;
 	return code > 0xffff ? `'\\U${code.toString(16).padStart(8, "0")}'` : `'\\u${code.toString(16).padStart(4, "0")}'`;
@@ -188,7 +189,7 @@ function readAuthor(d: Decoded): Metadata["authors"][number] {
 		}
 		const words = text.split(/\s+/).filter((w) => w !== "");
 		if (words.length === 0) throw new MetadataError("author is an empty string");
-		const email = /^<(.*)>$/.exec(words[words.length - 1] as string)?.[1];
+		const email = /^<(.*)>$/.exec(at(words, words.length - 1))?.[1];
 		if (email !== undefined) words.pop();
 		return { name: words.join(" "), email: email ?? "" };
 	});

@@ -24,6 +24,7 @@ import { type ParseProblem, ParserState } from "./state.ts";
 import { futureKeywordsV0, Kind, keywordKinds, operatorNames } from "./token.ts";
 import { releaseTokens, type Tokens, TooManyTokens } from "./token-store.ts";
 
+/** Bounds on a text that is parsed. */
 export interface ParseLimits {
 	/** UTF-16 units of source. Default 32 Mi. */
 	readonly maxSourceLength?: number;
@@ -38,6 +39,7 @@ export interface ParseLimits {
 	readonly maxErrors?: number;
 }
 
+/** How to read a text. */
 export interface ParseOptions {
 	/** Default "v1"; "auto" is v1, or v0 where only that parses. */
 	readonly regoVersion?: RegoVersion | "auto";
@@ -54,6 +56,7 @@ export interface ParseOptions {
 	readonly annotations?: boolean;
 }
 
+/** What parsing gives: a tree, errors, or both. */
 export interface ParseResult<T> {
 	/** Undefined exactly when there are errors. */
 	readonly value: T | undefined;

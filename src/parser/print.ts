@@ -6,6 +6,8 @@
  * printModule and formatBody write Rego: text that parses to an equal tree, offsets aside, with
  * operators infix, parentheses where the tree needs them, and one literal of a rule's body a line.
  */
+
+import { at, codePoint } from "../at.ts";
 import { compare } from "../value/compare.ts";
 import { numberText } from "../value/number.ts";
 import type { NumberValue } from "../value/value.ts";
@@ -182,7 +184,7 @@ function topTerm(t: Term, style: Style): string {
 function someText(w: SomeDecl, style: Style): string {
 	const first = w.symbols[0];
 	if (first?.kind !== "call") return `some ${list(w.symbols, style)}`;
-	const domain = first.args[first.args.length - 1] as Term;
+	const domain = at(first.args, first.args.length - 1);
 	const names = first.args.slice(0, -1).map((t) => infixArgument(t, 2, style));
 	return `some ${names.join(", ")} in ${infixArgument(domain, 2, style)}`;
 }
@@ -230,7 +232,7 @@ function opensBrace(t: Term): boolean {
 		case "set":
 			return t.items.length > 0;
 		case "ref":
-			return opensBrace(t.terms[0] as Term);
+			return opensBrace(at(t.terms, 0));
 		case "call":
 			return opensBrace((t.infix ? t.args[0] : t.operator) ?? t.operator);
 		default:
@@ -299,7 +301,7 @@ function head(t: Term, style: Style): string {
 	if (style === "rego") return t.infix && operatorName(t) !== "or" ? `(${term(t, style)})` : term(t, style);
 	const op = infixOf.get(operatorName(t) ?? "");
 	if (op === undefined || t.args.length !== 2) return term(t, style);
-	return `(${head(t.args[0] as Term, style)} ${op.text} ${head(t.args[1] as Term, style)})`;
+	return `(${head(at(t.args, 0), style)} ${op.text} ${head(at(t.args, 1), style)})`;
 }
 
 const infixOf: ReadonlyMap<string, { readonly text: string; readonly power: number }> = new Map(
@@ -323,12 +325,12 @@ function callText(c: Call, style: Style): string {
 		const name = operatorName(c);
 		if (name === "internal.member_2" || name === "internal.member_3") {
 			const names = c.args.slice(0, -1).map((t, i) => infixArgument(t, i === 0 && c.args.length === 2 ? 1 : 2, style));
-			return `${names.join(", ")} in ${infixArgument(c.args[c.args.length - 1] as Term, 2, style)}`;
+			return `${names.join(", ")} in ${infixArgument(at(c.args, c.args.length - 1), 2, style)}`;
 		}
 		const op = infixOf.get(name ?? "");
 		if (op !== undefined && c.args.length === 2) {
-			const left = infixArgument(c.args[0] as Term, op.power, style);
-			const text = `${left} ${op.text} ${infixArgument(c.args[1] as Term, op.power + 1, style)}`;
+			const left = infixArgument(at(c.args, 0), op.power, style);
+			const text = `${left} ${op.text} ${infixArgument(at(c.args, 1), op.power + 1, style)}`;
 			// A bare union early in braces or brackets would make a comprehension of them.
 			return name === "or" ? `(${text})` : text;
 		}
@@ -421,7 +423,7 @@ export function goQuote(text: string): string {
 	const inner = text.replace(/["\\]|(?! )[^\p{L}\p{M}\p{N}\p{P}\p{S}]/gu, (c) => {
 		const known = goEscapes[c];
 		if (known !== undefined) return known;
-		const code = c.codePointAt(0) as number;
+		const code = codePoint(c);
 		if (code < 0x80) return `\\x${code.toString(16).padStart(2, "0")}`;
 		return code > 0xffff ? `\\U${code.toString(16).padStart(8, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`;
 	});

@@ -3,6 +3,8 @@
  * like expressions (`p := 1`, `f(x) = y`, `p[x]`) turned into rules. What was written where (a value,
  * a body, `if`, `contains`) is noted beside the rule, for the checks that versions make afterwards.
  */
+
+import { at } from "../at.ts";
 import {
 	type Body,
 	type Call,
@@ -255,7 +257,7 @@ function finishRule(p: ParserState, head: OpenHead, start: number, forms: RuleFo
 	// Whether OPA takes the head to have a key, which bars `else`.
 	let keyed = head.usesContains;
 	if (usesIf && !head.usesContains && head.ref.terms.length === 2) {
-		const last = head.ref.terms[1] as Term;
+		const last = at(head.ref.terms, 1);
 		keyed = plain && (last.kind === "ref" || !isGround(last));
 		if (head.value === undefined) {
 			head.generatedValue = true;
@@ -265,8 +267,8 @@ function finishRule(p: ParserState, head: OpenHead, start: number, forms: RuleFo
 		keyed = true;
 		if (head.value === undefined) {
 			// v0: `p[k] { … }` is a set.
-			head.key = head.ref.terms[1] as Term;
-			const name = head.ref.terms[0] as Term;
+			head.key = at(head.ref.terms, 1);
+			const name = at(head.ref.terms, 0);
 			head.ref = ref([name], name.start, name.end);
 		}
 	}
@@ -504,7 +506,7 @@ export function isGround(t: Term): boolean {
 /** A rule from a statement read as literals, or the reason why it cannot be one. */
 export function ruleFromBody(p: ParserState, body: Body, forms: RuleForms): Rule | string {
 	if (body.length !== 1) return "multiple expressions cannot be used for rule head";
-	const literal = body[0] as Expr;
+	const literal = at(body, 0);
 	const made = headFromExpr(p, literal);
 	if (typeof made === "string") return made;
 	const rule = closeRule(made, generatedBody(made.start, made.end), undefined, false, made.start, made.end);

@@ -2,6 +2,8 @@
  * Numbers and strings: the current token, as text, to a value. Numbers keep their spelling and are
  * refused where OPA refuses them; escapes in strings are JSON's.
  */
+
+import { at } from "../at.ts";
 import { numberFromText } from "../value/number.ts";
 import { type Scalar, scalar } from "./ast.ts";
 import type { ParserState } from "./state.ts";
@@ -68,7 +70,7 @@ export function parseNumber(p: ParserState): Scalar | undefined {
 function binaryExponent(text: string): number {
 	const m = /^-?([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?$/.exec(text);
 	if (m === null) return Number.NaN;
-	const whole = m[1] as string;
+	const whole = at(m, 1);
 	const all = whole + (m[2] ?? "");
 	const zeros = /^0*/.exec(all)?.[0].length ?? 0;
 	const exponent = Number(m[3] ?? "0");

@@ -7,6 +7,8 @@
  * inside of and `height` how deep the tree of the last term is, so that both nesting and long
  * operator chains stay within one limit, for this parser's stack and for every later walk of the tree.
  */
+
+import { at } from "../at.ts";
 import type { Body, Term } from "./ast.ts";
 import type { Language } from "./language.ts";
 import { isKeywordKind, Kind, kindNames } from "./token.ts";
@@ -316,11 +318,11 @@ export class ParserState {
 			case 0:
 				return [];
 			case 1:
-				return [all[from] as T];
+				return [at(all, from)];
 			case 2:
-				return [all[from] as T, all[from + 1] as T];
+				return [at(all, from), at(all, from + 1)];
 			case 3:
-				return [all[from] as T, all[from + 1] as T, all[from + 2] as T];
+				return [at(all, from), at(all, from + 1), at(all, from + 2)];
 			default:
 				return all.slice(from, end);
 		}

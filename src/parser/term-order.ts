@@ -1,4 +1,6 @@
 /** OPA's order of terms: of scalars by value, of everything by kind first. */
+
+import { at } from "../at.ts";
 import { compare, compareStrings } from "../value/compare.ts";
 import type { ObjectTerm, SetTerm, Term } from "./ast.ts";
 import { printTerm } from "./print.ts";
@@ -6,7 +8,7 @@ import { printTerm } from "./print.ts";
 /** Members in order, each once. */
 export function sortedItems(t: SetTerm): readonly Term[] {
 	const sorted = [...t.items].sort(compareTerms);
-	return sorted.filter((item, i) => i === 0 || compareTerms(sorted[i - 1] as Term, item) !== 0);
+	return sorted.filter((item, i) => i === 0 || compareTerms(at(sorted, i - 1), item) !== 0);
 }
 
 /** By key; equal keys stay side by side. */
@@ -54,7 +56,7 @@ export function compareTerms(a: Term, b: Term): number {
 export function compareLists(a: readonly Term[], b: readonly Term[]): number {
 	const n = Math.min(a.length, b.length);
 	for (let i = 0; i < n; i++) {
-		const c = compareTerms(a[i] as Term, b[i] as Term);
+		const c = compareTerms(at(a, i), at(b, i));
 		if (c !== 0) return c;
 	}
 	return a.length - b.length;

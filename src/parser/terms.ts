@@ -6,6 +6,8 @@
  * A failed reading has left an error and gives undefined. An operator whose right side fails gives
  * its left side, as in OPA: what follows then often reports a second, more telling error.
  */
+
+import { at } from "../at.ts";
 import { call, type Ref, ref, type Scalar, scalar, setTerm, type Term, type Var, variable } from "./ast.ts";
 import { parseArray, parseSetOrObject, parseTermList } from "./collections.ts";
 import { parseNumber, parseString } from "./scalars.ts";
@@ -94,7 +96,7 @@ function parseOperators(p: ParserState, power: number, first: Term | undefined):
 
 /** The current token as the operator of a call. */
 export function operator(p: ParserState): Ref {
-	return ref([variable(operatorNames[p.kind] as string, p.start, p.end)], p.start, p.end);
+	return ref([variable(at(operatorNames, p.kind), p.start, p.end)], p.start, p.end);
 }
 
 /** Continues an infix term, list element rules, after its first operand. */

@@ -4,6 +4,8 @@
  * statements that then always succeed or fail disappear or end their path. What a policy answers
  * does not change; a call that would be an error is left for evaluation to report.
  */
+
+import { at, got } from "../at.ts";
 import type { Builtin, BuiltinContext } from "../builtins/define.ts";
 import { dot, isCollection } from "../value/access.ts";
 import { objectEntries, RegoSet } from "../value/collections.ts";
@@ -118,7 +120,7 @@ class Folder {
 	#block(block: Block): Block {
 		const out: Stmt[] = [];
 		for (let i = 0; i < block.length; i++) {
-			const stmt = block[i] as Stmt;
+			const stmt = at(block, i);
 			const folded = this.#stmt(stmt);
 			if (folded === "succeeds") continue;
 			if (folded === "fails") {
@@ -140,7 +142,7 @@ class Folder {
 	/** Whether of the pairs a relation gives (`walk(x, [_, v])`) only the second part is ever looked at. */
 	#readsSecondOnly(pair: Local, next: Stmt | undefined): boolean {
 		if (next?.op !== "unpack-array" || next.value.op !== "local" || next.value.local !== pair) return false;
-		return next.elements.length === 2 && (next.elements[0] as Local) < 0 && this.#reads.get(pair) === 1;
+		return next.elements.length === 2 && at(next.elements, 0) < 0 && this.#reads.get(pair) === 1;
 	}
 
 	#stmt(s: Stmt): Stmt | "succeeds" | "fails" {
@@ -238,7 +240,7 @@ class Folder {
 		const inside: Counts = new Map();
 		let best: { readonly scan: ScanStmt; readonly taken: number } | undefined;
 		for (let i = next; i < block.length; i++) {
-			const s = block[i] as Stmt;
+			const s = at(block, i);
 			if (s.op !== "let" && s.op !== "test") break;
 			const out: Map<Local, Value>[] = [];
 			for (const row of rows) {
@@ -259,7 +261,7 @@ class Folder {
 				(l) => l === last || (this.#reads.get(l) ?? 0) === (inside.get(l) ?? 0),
 			);
 			if (!finished || rows.length === 0) continue;
-			const results = rows.map((row) => row.get(last) as Value);
+			const results = rows.map((row) => got(row, last));
 			best = { scan: { ...scan, source: this.#constant(results), value: last }, taken: i - next + 1 };
 		}
 		return best;

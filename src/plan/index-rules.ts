@@ -5,6 +5,8 @@
  * (rule-conditions.ts, eval/selector.ts). Definitions keep their order. Conditions are pure, so skipping a
  * definition whose condition fails changes no answer.
  */
+
+import { got } from "../at.ts";
 import { canonicalKey } from "../value/key.ts";
 import type { Expression, Func } from "./plan.ts";
 import { type Clause, type ConditionPlan, type Conditions, conditionsOf } from "./rule-conditions.ts";
@@ -56,9 +58,9 @@ function tableOf(conditions: ReturnType<typeof conditionsOf>): RuleIndex | undef
 		}
 	}
 	let best: number | undefined;
-	for (const [read, n] of counts) if (best === undefined || n > (counts.get(best) as number)) best = read;
+	for (const [read, n] of counts) if (best === undefined || n > got(counts, best)) best = read;
 	const on = best === undefined ? undefined : sources.get(best);
-	if (best === undefined || on === undefined || (counts.get(best) as number) < threshold) return undefined;
+	if (best === undefined || on === undefined || got(counts, best) < threshold) return undefined;
 	const byKey = new Map<unknown, number[]>();
 	const rest: number[] = [];
 	const isLarge = definitions.length >= mixedThreshold;

@@ -1,4 +1,6 @@
 /** Places of a plan from its line tables, when its sources are not at hand. */
+
+import { at } from "../at.ts";
 import type { Location } from "../location.ts";
 import type { PlanLocation, PlanSource } from "./plan.ts";
 
@@ -11,11 +13,11 @@ export function placesOfPlan(sources: readonly PlanSource[]): PlaceTable {
 	return {
 		locate(loc) {
 			for (let i = sources.length - 1; i >= 0; i--) {
-				const s = sources[i] as PlanSource;
+				const s = at(sources, i);
 				if (loc < s.base) continue;
 				const offset = loc - s.base;
 				let row = s.lines.length;
-				while (row > 1 && (s.lines[row - 1] as number) > offset) row--;
+				while (row > 1 && at(s.lines, row - 1) > offset) row--;
 				return { file: s.name, row, col: offset - (s.lines[row - 1] ?? 0) + 1 };
 			}
 			return undefined;

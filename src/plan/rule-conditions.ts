@@ -3,6 +3,8 @@
  * are looked up in tables instead of being tried one by one (index-rules.ts, eval/selector.ts). They say
  * when a definition cannot succeed, and never that it does; reading them fails with no error.
  */
+
+import { at } from "../at.ts";
 import type { Builtin } from "../builtins/define.ts";
 import { objectEntries, RegoSet } from "../value/collections.ts";
 import { assertNever, isObject, type Value } from "../value/value.ts";
@@ -264,7 +266,7 @@ class Collector {
 		if (!Array.isArray(value)) return;
 		const elements: readonly Value[] = value;
 		for (let i = 0; i < Math.min(elements.length, maxCombined); i++) {
-			const element = elements[i] as Value;
+			const element = at(elements, i);
 			if (isScalar(element)) this.clauses.push([[this.#reads.key(read, i, false), "is", element]]);
 		}
 	}

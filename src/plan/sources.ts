@@ -1,4 +1,6 @@
 /** Places of a plan: from its sources while they are at hand, from line tables afterwards. */
+
+import { at } from "../at.ts";
 import type { Source } from "../location.ts";
 import type { PlaceTable } from "./places.ts";
 
@@ -13,7 +15,7 @@ export function placesOf(sources: readonly Placed[]): PlaceTable {
 	return {
 		locate(loc) {
 			for (let i = sources.length - 1; i >= 0; i--) {
-				const s = sources[i] as Placed;
+				const s = at(sources, i);
 				if (loc >= s.base) return s.source.location(loc - s.base);
 			}
 			return undefined;

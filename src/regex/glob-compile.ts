@@ -3,6 +3,8 @@
  * pattern ends up with decides its answers in the corners (see glob-matchers.ts). Work is counted, as
  * the merging is cubic in the pattern.
  */
+
+import { at, codePoint } from "../at.ts";
 import {
 	Any,
 	AnyOf,
@@ -51,7 +53,7 @@ export function compileMatcher(n: GlobNode, separators: readonly number[]): Matc
 			return simplify(
 				new One(
 					"list",
-					[...n.chars].map((c) => c.codePointAt(0) as number),
+					[...n.chars].map((c) => codePoint(c)),
 					n.not,
 				),
 			);
@@ -65,9 +67,9 @@ export function compileMatcher(n: GlobNode, separators: readonly number[]): Matc
 /** A cheaper matcher for the same texts, where there is one. */
 function simplify(m: Matcher): Matcher {
 	if (m instanceof Any) return m.separators.length === 0 ? new Super() : m;
-	if (m instanceof AnyOf) return m.matchers.length === 1 ? (m.matchers[0] as Matcher) : m;
+	if (m instanceof AnyOf) return m.matchers.length === 1 ? at(m.matchers, 0) : m;
 	if (m instanceof One) {
-		return m.kind === "list" && !m.not && m.runes.length === 1 ? new Text(runeBytes(m.runes[0] as number)) : m;
+		return m.kind === "list" && !m.not && m.runes.length === 1 ? new Text(runeBytes(at(m.runes, 0))) : m;
 	}
 	if (!(m instanceof Tree)) return m;
 	const left = m.left === undefined ? undefined : simplify(m.left);
@@ -138,7 +140,7 @@ function glueWildcards(matchers: readonly Matcher[]): Matcher | undefined {
 	}
 	const excluded = separators ?? "";
 	if (anything && !any && ones === 0) return new Super();
-	if (any && !anything && ones === 0) return matchers[0] as Matcher;
+	if (any && !anything && ones === 0) return at(matchers, 0);
 	if ((any || anything) && ones > 0 && excluded === "") return new Min(ones);
 	const conditions: Matcher[] = [];
 	if (ones > 0) {
@@ -210,16 +212,16 @@ function commonEnds(patterns: readonly (readonly GlobNode[])[]): readonly [reado
 	let leftEnded = false;
 	let rightEnded = false;
 	for (let i = 0, j = n - 1; left.length + right.length < n && j >= 0 && !(leftEnded && rightEnded); i++, j--) {
-		const fromLeft = model[i] as GlobNode;
-		const fromRight = model[j] as GlobNode;
+		const fromLeft = at(model, i);
+		const fromRight = at(model, j);
 		for (const [k, p] of patterns.entries()) {
 			if (leftEnded && rightEnded) break;
 			if (k === shortest) continue;
 			spend(1);
-			leftEnded ||= !equalNodes(fromLeft, p[i] as GlobNode);
+			leftEnded ||= !equalNodes(fromLeft, at(p, i));
 			// Stop taking from the right where the left has taken it.
 			rightEnded ||= !leftEnded && j <= i;
-			rightEnded ||= !equalNodes(fromRight, p[j + p.length - n] as GlobNode);
+			rightEnded ||= !equalNodes(fromRight, at(p, j + p.length - n));
 		}
 		if (!leftEnded) left.push(fromLeft);
 		if (!rightEnded) right.unshift(fromRight);
@@ -235,7 +237,7 @@ function equalNodes(a: GlobNode, b: GlobNode): boolean {
 			return (
 				a.kind === b.kind &&
 				a.children.length === b.children.length &&
-				a.children.every((c, i) => equalNodes(c, b.children[i] as GlobNode))
+				a.children.every((c, i) => equalNodes(c, at(b.children, i)))
 			);
 		case "text":
 			return b.kind === "text" && a.text === b.text;

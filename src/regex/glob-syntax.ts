@@ -4,6 +4,8 @@
  * oddities of OPA's glob parser are kept: a NUL ends a text, a replacement character is unreadable,
  * braces may stay open at the end.
  */
+
+import { at, codePoint, pop } from "../at.ts";
 import { LimitError } from "../limit-error.ts";
 import { runeAt } from "./pattern-reader.ts";
 
@@ -54,7 +56,7 @@ class GlobParser {
 
 	parse(): GlobPattern {
 		const levels: Level[] = [{ alternatives: [], pieces: [] }];
-		let level = levels[0] as Level;
+		let level = at(levels, 0);
 		for (;;) {
 			const c = this.#peek();
 			if (c === "\ufffd") throw new GlobSyntaxError("could not read rune");
@@ -148,14 +150,10 @@ class GlobParser {
 	}
 }
 
-function codePoint(c: string): number {
-	return c.codePointAt(0) as number;
-}
-
 /** Finish the innermost braces into the level around them, which is returned. */
 function closeLevel(levels: Level[]): Level {
-	const level = levels.pop() as Level;
-	const outer = levels[levels.length - 1] as Level;
+	const level = pop(levels);
+	const outer = at(levels, levels.length - 1);
 	const last: GlobNode = { kind: "pattern", children: level.pieces };
 	outer.pieces.push({ kind: "anyOf", children: [...level.alternatives, last] });
 	return outer;

@@ -5,6 +5,7 @@
  * intersection; what it finds out is remembered, which makes it polynomial where OPA's is exponential.
  */
 
+import { at } from "../at.ts";
 import { runeAt } from "./pattern-reader.ts";
 import { cleanRanges, disjointRanges, equalRanges, type Ranges } from "./ranges.ts";
 
@@ -214,8 +215,8 @@ class Intersection {
 		let i = startI;
 		let j = startJ;
 		for (; i < a.length && j < b.length; i++, j++) {
-			const x = a[i] as Token;
-			const y = b[j] as Token;
+			const x = at(a, i);
+			const y = at(b, j);
 			if (x.repeat !== "") return this.#repeated(first, i, j);
 			if (y.repeat !== "") return this.#repeated(first === 0 ? 1 : 0, j, i);
 			if (!meet(x, y)) return false;
@@ -228,11 +229,11 @@ class Intersection {
 		const key = (i * ((this.#sides[first === 0 ? 1 : 0].length as number) + 1) + j) * 2 + first;
 		const known = this.#known.get(key);
 		if (known !== undefined) return known;
-		const x = this.#sides[first][i] as Token;
+		const x = at(this.#sides[first], i);
 		let result: boolean;
 		if (x.repeat === "*") result = this.#star(first, i, j);
 		else {
-			const y = this.#sides[first === 0 ? 1 : 0][j] as Token;
+			const y = at(this.#sides[first === 0 ? 1 : 0], j);
 			result = meet(x, y) && (this.#star(first, i, j + 1) || (y.repeat !== "" && this.normal(first, i + 1, j)));
 		}
 		this.#known.set(key, result);
@@ -243,11 +244,11 @@ class Intersection {
 	#star(first: 0 | 1, i: number, j: number): boolean {
 		const a = this.#sides[first];
 		const b = this.#sides[first === 0 ? 1 : 0];
-		const x = a[i] as Token;
+		const x = at(a, i);
 		const next = a[i + 1];
 		for (let k = j; k < b.length; k++) {
 			this.#step(1);
-			const y = b[k] as Token;
+			const y = at(b, k);
 			if (next !== undefined && meet(y, next) && this.normal(first, i + 1, k)) return true;
 			if (!meet(y, x)) return false;
 		}

@@ -2,6 +2,8 @@
  * Reads what stands for characters in a pattern: escapes, named classes, sets in brackets. It holds the
  * text and the place reached, and moves on past what it has read.
  */
+
+import { codePoint } from "../at.ts";
 import { cleanRanges, negateRanges, type Ranges, wordRunes } from "./ranges.ts";
 import { RegexSyntaxError } from "./syntax-error.ts";
 import { literalRune } from "./tree.ts";
@@ -32,13 +34,13 @@ const posixClasses: { readonly [name: string]: Ranges } = {
 
 /** The code point at i; a lone surrogate is the replacement character, as in any decoded UTF-8. */
 export function runeAt(s: string, i: number): number {
-	const c = s.codePointAt(i) as number;
+	const c = codePoint(s, i);
 	return c >= 0xd800 && c <= 0xdfff ? 0xfffd : c;
 }
 
 /** The code point at i of a pattern, in which bytes that are no UTF-8 are an error. */
 export function patternRuneAt(s: string, i: number): number {
-	const c = s.codePointAt(i) as number;
+	const c = codePoint(s, i);
 	// A byte of no character is U+DC00 and its value.
 	if (c >= 0xdc80 && c <= 0xdcff) throw new RegexSyntaxError("invalid UTF-8", s.slice(i));
 	return runeAt(s, i);

@@ -3,6 +3,8 @@
  * version or case folding: every set as explicit ranges, no flags, no names. Two spellings: RE2's, for
  * a linear engine, and the host RegExp's, for native.ts.
  */
+
+import { at } from "../at.ts";
 import { maxRune, type Ranges } from "./ranges.ts";
 import { type Assertion, literalRune, type Node } from "./tree.ts";
 
@@ -98,8 +100,8 @@ function printSet(set: Ranges, spelling: Spelling): string {
 	if (set.length === 0) return spelling.never;
 	let out = "[";
 	for (let i = 0; i < set.length; i += 2) {
-		const lo = set[i] as number;
-		const hi = set[i + 1] as number;
+		const lo = at(set, i);
+		const hi = at(set, i + 1);
 		out += spelling.rune(lo);
 		if (hi > lo) out += `-${spelling.rune(hi)}`;
 	}

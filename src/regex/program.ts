@@ -5,6 +5,8 @@
  *
  * The alphabet is cut into classes: sets of code points that no instruction tells apart.
  */
+
+import { at } from "../at.ts";
 import { anyButNewline, anyRune, inRanges, type Ranges } from "./ranges.ts";
 import { type Assertion, literalRune, type Node, type Pattern } from "./tree.ts";
 
@@ -282,7 +284,7 @@ function isAnchored(n: Node): boolean {
 		case "capture":
 			return isAnchored(n.sub);
 		case "concat":
-			return isAnchored(n.subs[0] as Node);
+			return isAnchored(at(n.subs, 0));
 		case "alternate":
 			return n.subs.every(isAnchored);
 		case "repeat":
@@ -303,8 +305,8 @@ export function makeAlphabet(p: Program): Alphabet {
 	}
 	for (const set of p.sets) {
 		for (let i = 0; i < set.length; i += 2) {
-			cuts.add(set[i] as number);
-			cuts.add((set[i + 1] as number) + 1);
+			cuts.add(at(set, i));
+			cuts.add(at(set, i + 1) + 1);
 		}
 	}
 	if (p.usesLines) {

@@ -3,6 +3,7 @@
  * its ranges are sorted, disjoint and not adjacent; every function here returns clean sets unless it
  * says otherwise.
  */
+import { at } from "../at.ts";
 
 export type Ranges = readonly number[];
 
@@ -18,7 +19,7 @@ export function cleanRanges(r: Ranges): Ranges {
 	if (n <= 2) return r;
 	let sorted = true;
 	for (let i = 2; i < n; i += 2) {
-		if ((r[i] as number) <= (r[i - 1] as number) + 1) {
+		if (at(r, i) <= at(r, i - 1) + 1) {
 			sorted = false;
 			break;
 		}
@@ -26,17 +27,17 @@ export function cleanRanges(r: Ranges): Ranges {
 	if (sorted) return r;
 	const order: number[] = [];
 	for (let i = 0; i < n; i += 2) order.push(i);
-	order.sort((a, b) => (r[a] as number) - (r[b] as number));
+	order.sort((a, b) => at(r, a) - at(r, b));
 	const out: number[] = [];
-	for (const i of order) appendRange(out, r[i] as number, r[i + 1] as number);
+	for (const i of order) appendRange(out, at(r, i), at(r, i + 1));
 	return out;
 }
 
 /** Append to a set under construction, joining it to the last range where they touch. */
 export function appendRange(out: number[], lo: number, hi: number): void {
 	const n = out.length;
-	if (n > 0 && lo <= (out[n - 1] as number) + 1 && lo >= (out[n - 2] as number)) {
-		if (hi > (out[n - 1] as number)) out[n - 1] = hi;
+	if (n > 0 && lo <= at(out, n - 1) + 1 && lo >= at(out, n - 2)) {
+		if (hi > at(out, n - 1)) out[n - 1] = hi;
 		return;
 	}
 	out.push(lo, hi);
@@ -47,9 +48,9 @@ export function negateRanges(r: Ranges): Ranges {
 	const out: number[] = [];
 	let next = 0;
 	for (let i = 0; i < r.length; i += 2) {
-		const lo = r[i] as number;
+		const lo = at(r, i);
 		if (next < lo) out.push(next, lo - 1);
-		next = (r[i + 1] as number) + 1;
+		next = at(r, i + 1) + 1;
 	}
 	if (next <= maxRune) out.push(next, maxRune);
 	return out;
@@ -61,8 +62,8 @@ export function inRanges(r: Ranges, c: number): boolean {
 	let hi = r.length >> 1;
 	while (lo < hi) {
 		const mid = (lo + hi) >> 1;
-		if (c < (r[2 * mid] as number)) hi = mid;
-		else if (c > (r[2 * mid + 1] as number)) lo = mid + 1;
+		if (c < at(r, 2 * mid)) hi = mid;
+		else if (c > at(r, 2 * mid + 1)) lo = mid + 1;
 		else return true;
 	}
 	return false;
@@ -73,8 +74,8 @@ export function disjointRanges(a: Ranges, b: Ranges): boolean {
 	let i = 0;
 	let j = 0;
 	while (i < a.length && j < b.length) {
-		if ((a[i + 1] as number) < (b[j] as number)) i += 2;
-		else if ((b[j + 1] as number) < (a[i] as number)) j += 2;
+		if (at(a, i + 1) < at(b, j)) i += 2;
+		else if (at(b, j + 1) < at(a, i)) j += 2;
 		else return false;
 	}
 	return true;

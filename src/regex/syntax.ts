@@ -7,6 +7,8 @@
  * nesting costs no native stack, and counts nodes as Go does, because Go's limits on depth and size
  * are counted in its nodes.
  */
+
+import { at } from "../at.ts";
 import { children, NodeLimits } from "./node-limits.ts";
 import { PatternReader, patternRuneAt } from "./pattern-reader.ts";
 import { cleanRanges, type Ranges } from "./ranges.ts";
@@ -174,10 +176,10 @@ class Parser {
 			const r = n.ranges;
 			const single = r.length === 2 && r[0] === r[1];
 			const pair =
-				(r.length === 4 && r[0] === r[1] && r[2] === r[3] && isFoldPair(r[0] as number, r[2] as number)) ||
-				(r.length === 2 && (r[0] as number) + 1 === r[1] && isFoldPair(r[0] as number, r[1] as number));
+				(r.length === 4 && r[0] === r[1] && r[2] === r[3] && isFoldPair(at(r, 0), at(r, 2))) ||
+				(r.length === 2 && at(r, 0) + 1 === r[1] && isFoldPair(at(r, 0), at(r, 1)));
 			if (single || pair) {
-				const c = r[0] as number;
+				const c = at(r, 0);
 				if (this.#mergeLiterals(c, pair)) return;
 				item = { op: "literal", runes: [c], fold: pair };
 			} else this.#mergeLiterals(-1, false);
@@ -193,10 +195,10 @@ class Parser {
 	#mergeLiterals(c: number, fold: boolean): boolean {
 		const n = this.#stack.length;
 		if (n < 2) return false;
-		const top = this.#stack[n - 1] as Item;
-		const below = this.#stack[n - 2] as Item;
+		const top = at(this.#stack, n - 1);
+		const below = at(this.#stack, n - 2);
 		if (top.op !== "literal" || below.op !== "literal" || top.fold !== below.fold) return false;
-		if (top.runes.length === 1) below.runes.push(top.runes[0] as number);
+		if (top.runes.length === 1) below.runes.push(at(top.runes, 0));
 		else for (const r of top.runes) below.runes.push(r);
 		if (c >= 0) {
 			top.runes = [c];
@@ -286,7 +288,7 @@ class Parser {
 
 	#collect(): Node[] {
 		let i = this.#stack.length;
-		while (i > 0 && !isMarker(this.#stack[i - 1] as Item)) i--;
+		while (i > 0 && !isMarker(at(this.#stack, i - 1))) i--;
 		return this.#stack.splice(i) as Node[];
 	}
 
@@ -303,7 +305,7 @@ class Parser {
 	}
 
 	#collapse(subs: readonly Node[], op: "concat" | "alternate"): Node {
-		if (subs.length === 1) return subs[0] as Node;
+		if (subs.length === 1) return at(subs, 0);
 		this.#limits.allocate();
 		const flat: Node[] = [];
 		for (const sub of subs) {
@@ -469,7 +471,7 @@ function mergeClasses(subs: readonly Node[]): Node {
 		out.push(sub);
 	}
 	flush();
-	return out.length === 1 ? (out[0] as Node) : { op: "alternate", subs: out };
+	return out.length === 1 ? at(out, 0) : { op: "alternate", subs: out };
 }
 
 /** Whether nested counted repetitions make at most n copies of the innermost node. */

@@ -2,6 +2,8 @@
  * The tree of a parsed regular expression. Leaves match one code point (class) or a run of them
  * (literal) or assert a position; everything Go's syntax has reduces to these.
  */
+
+import { at } from "../at.ts";
 import { anyButNewline, anyRune, cleanRanges, type Ranges } from "./ranges.ts";
 import { simpleFold } from "./unicode.ts";
 
@@ -75,7 +77,7 @@ export interface Pattern {
 export function runeSet(n: Node): Ranges | undefined {
 	switch (n.op) {
 		case "literal":
-			return n.runes.length === 1 ? literalRune(n.runes[0] as number, n.fold) : undefined;
+			return n.runes.length === 1 ? literalRune(at(n.runes, 0), n.fold) : undefined;
 		case "class":
 			return n.ranges;
 		case "any":

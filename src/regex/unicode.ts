@@ -2,6 +2,8 @@
  * Unicode as Go's regular expressions see it: classes by name (`\p{Greek}`, `\pL`) and simple case
  * folding, read from the tables in unicode-tables.ts when first needed and kept.
  */
+
+import { at } from "../at.ts";
 import { appendRange, cleanRanges, maxRune, negateRanges, type Ranges } from "./ranges.ts";
 import { categoryAliasData, categoryData, foldData, scriptData } from "./unicode-tables.ts";
 
@@ -30,8 +32,8 @@ function decodeRanges(text: string): Ranges {
 	const out: number[] = [];
 	let next = 0;
 	for (let i = 0; i < numbers.length; i += 2) {
-		const lo = next + (numbers[i] as number);
-		const hi = lo + (numbers[i + 1] as number);
+		const lo = next + at(numbers, i);
+		const hi = lo + at(numbers, i + 1);
 		out.push(lo, hi);
 		next = hi + 1;
 	}
@@ -133,9 +135,9 @@ function loadFolds(): readonly FoldRun[] {
 	const runs: FoldRun[] = [];
 	let lo = 0;
 	for (let i = 0; i < numbers.length; i += 3) {
-		lo += numbers[i] as number;
-		const packed = numbers[i + 1] as number;
-		const z = numbers[i + 2] as number;
+		lo += at(numbers, i);
+		const packed = at(numbers, i + 1);
+		const z = at(numbers, i + 2);
 		const stride = (packed & 1) + 1;
 		const count = packed >> 1;
 		const delta = z & 1 ? -((z + 1) >> 1) : z >> 1;
@@ -176,8 +178,8 @@ export function foldRanges(r: Ranges): Ranges {
 		const before = cleanRanges(out);
 		const added: number[] = [];
 		for (let i = 0; i < from.length; i += 2) {
-			const lo = from[i] as number;
-			const hi = from[i + 1] as number;
+			const lo = at(from, i);
+			const hi = at(from, i + 1);
 			for (const run of loadFolds()) {
 				if (run.lo > hi) break;
 				if (run.hi < lo) continue;

@@ -323,6 +323,7 @@ function quoteByte(cp: number): string {
 	return `'${named[c] ?? c}'`;
 }
 
+/** How to write JSON. */
 export interface ToJsonOptions {
 	/** Write `<`, `>` and `&` as escapes, as Go's json.Marshal does. */
 	readonly escapeHtml?: boolean;

@@ -3,6 +3,8 @@
  * sets, `set()` for the empty one, strings quoted as by Go's strconv.Quote. Used by sprintf's %v,
  * print, template strings and error messages.
  */
+
+import { codePoint } from "../at.ts";
 import { objectEntries } from "./collections.ts";
 import { numberText } from "./number.ts";
 import { checkLength, maxTextLength } from "./text-limit.ts";
@@ -101,7 +103,7 @@ export function quoteGo(s: string, ascii = false): string {
 	if (plain.test(s)) return `"${s}"`;
 	let out = '"';
 	for (const c of s) {
-		const cp = c.codePointAt(0) as number;
+		const cp = codePoint(c);
 		out += named.get(cp) ?? quoteCodePoint(cp, ascii);
 	}
 	return `${out}"`;

@@ -3,6 +3,8 @@
  * and of all values. The answers are OPA's (v1/types/types.go), its oddities included: `unknownType`
  * stands for its missing types, and looking something up that cannot be there gives unknownType.
  */
+
+import { at } from "../at.ts";
 import { objectEntries } from "./collections.ts";
 import { compare } from "./compare.ts";
 import { numberText, toDouble } from "./number.ts";
@@ -73,7 +75,7 @@ function rank(t: Type): number {
 
 function compareLists(a: readonly Type[], b: readonly Type[]): number {
 	for (let i = 0; i < a.length && i < b.length; i++) {
-		const c = compareTypes(a[i] as Type, b[i] as Type);
+		const c = compareTypes(at(a, i), at(b, i));
 		if (c !== 0) return c;
 	}
 	return a.length - b.length;
@@ -142,7 +144,7 @@ function indexIn(sorted: readonly Type[], t: Type): number {
 	let hi = sorted.length - 1;
 	while (lo <= hi) {
 		const mid = (lo + hi) >> 1;
-		const c = compareTypes(sorted[mid] as Type, t);
+		const c = compareTypes(at(sorted, mid), t);
 		if (c === 0) return mid;
 		if (c < 0) lo = mid + 1;
 		else hi = mid - 1;
@@ -163,7 +165,7 @@ const placed = 64;
 function distinct(types: Type[]): Type[] {
 	if (types.length > placed) {
 		types.sort(compareTypes);
-		return types.filter((t, i) => i === 0 || compareTypes(types[i - 1] as Type, t) !== 0);
+		return types.filter((t, i) => i === 0 || compareTypes(at(types, i - 1), t) !== 0);
 	}
 	const out: Type[] = [];
 	for (const t of types) {
@@ -179,7 +181,7 @@ function unionOfFunctions(a: FunctionType, b: FunctionType): Type {
 	}
 	const result = union(a.result ?? unknownType, b.result ?? unknownType);
 	const variadic = a.variadic && b.variadic && union(a.variadic, b.variadic);
-	const args = a.args.map((x, i) => union(x, b.args[i] as Type));
+	const args = a.args.map((x, i) => union(x, at(b.args, i)));
 	return functionType(args, result.kind === "unknown" ? undefined : result, variadic);
 }
 

@@ -5,6 +5,7 @@
 import { compare } from "./compare.ts";
 import type { Value } from "./value.ts";
 
+/** A static type, as signatures and the type checker have it. */
 export type Type =
 	| { readonly kind: "null" }
 	| { readonly kind: "boolean" }

@@ -24,6 +24,7 @@ export interface PlainObject {
 	readonly [key: string]: Value;
 }
 
+/** An array of Rego's values. */
 export type ArrayValue = readonly Value[];
 /** An object, whatever its keys. */
 export type ObjectValue = PlainObject | RegoObject;

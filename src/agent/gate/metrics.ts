@@ -1,4 +1,5 @@
 /** Counters and histograms of the gate in Prometheus' text format. */
+import { at } from "../../at.ts";
 
 const buckets: readonly number[] = [0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.01, 0.1, 1];
 
@@ -15,8 +16,7 @@ function newHistogram(): Histogram {
 function observe(h: Histogram, seconds: number): void {
 	h.sum += seconds;
 	h.count++;
-	for (let i = buckets.length - 1; i >= 0 && seconds <= (buckets[i] as number); i--)
-		h.counts[i] = (h.counts[i] ?? 0) + 1;
+	for (let i = buckets.length - 1; i >= 0 && seconds <= at(buckets, i); i--) h.counts[i] = (h.counts[i] ?? 0) + 1;
 }
 
 type Counter = "upstream_failures" | "policies_set" | "reads_redacted" | "requests_refused" | "connections_total";

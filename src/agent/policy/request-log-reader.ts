@@ -3,6 +3,8 @@
  * a line), its older one (`["ep":"Name",{…}],`, not JSON), that of the OPA days with the request below
  * `input`, and plain `["Name",{…}]` lines. In: text. Out: requests in order.
  */
+
+import { at } from "../../at.ts";
 import { getOwn } from "../../value/collections.ts";
 import { parseJson } from "../../value/json.ts";
 import { isArray, isObject, isRegoObject, type PlainObject, type Value } from "../../value/value.ts";
@@ -48,8 +50,8 @@ export function readRequestLog(text: string): RecordedRequests {
 function readLine(line: string): { readonly kind: string; readonly request: Value } | undefined {
 	const old = oldLine.exec(line);
 	if (old !== null) {
-		const request = parseJson(old[2] as string);
-		return { kind: parseJson(old[1] as string) as string, request: withoutInput(request) };
+		const request = parseJson(at(old, 2));
+		return { kind: parseJson(at(old, 1)) as string, request: withoutInput(request) };
 	}
 	const v = parseJson(line);
 	if (isArray(v)) {

@@ -2,6 +2,7 @@
  * Addresses of the gate and of the agent, as text: `unix:///path`, `vsock://cid:port`,
  * `hvsock:///path:port` (a hypervisor's unix socket with its CONNECT handshake), `fd://3`.
  */
+import { at } from "../../at.ts";
 export type Address =
 	| { readonly kind: "unix"; readonly path: string }
 	/** cid 0xffffffff: any. */
@@ -18,7 +19,7 @@ export function parseAddress(text: string): Address {
 	const bad = (why: string): AddressError => new AddressError(`address ${JSON.stringify(text)}: ${why}`);
 	const match = /^([a-z]+):\/\/(.+)$/s.exec(text);
 	if (match === null) throw bad("unix://PATH, vsock://CID:PORT, hvsock://PATH:PORT or fd://N is wanted");
-	const rest = match[2] as string;
+	const rest = at(match, 2);
 	const uint32 = (digits: string, what: string): number => {
 		const n = /^[0-9]{1,10}$/.test(digits) ? Number(digits) : Number.NaN;
 		if (!(n <= 0xffffffff)) throw bad(`${what} must be a number`);
@@ -33,8 +34,8 @@ export function parseAddress(text: string): Address {
 		case "vsock": {
 			const parts = rest.split(":");
 			if (parts.length !== 2) throw bad("vsock://CID:PORT is wanted");
-			const cid = parts[0] === "-1" || parts[0] === "any" ? anyCid : uint32(parts[0] as string, "the CID");
-			return { kind: "vsock", cid, port: uint32(parts[1] as string, "the port") };
+			const cid = parts[0] === "-1" || parts[0] === "any" ? anyCid : uint32(at(parts, 0), "the CID");
+			return { kind: "vsock", cid, port: uint32(at(parts, 1), "the port") };
 		}
 		case "hvsock": {
 			const colon = rest.lastIndexOf(":");

@@ -1,14 +1,16 @@
 /** The data of ttRPC request and response frames: our objects to bytes and back. */
+
+import { got } from "../../at.ts";
 import { decodeMessage } from "../protocol/decode.ts";
-import { type MessageType, parseProtos } from "../protocol/descriptors.ts";
+import { parseProtos } from "../protocol/descriptors.ts";
 import { encodeMessage } from "../protocol/encode.ts";
 import type { MessageValue } from "../protocol/message.ts";
 import { Code, type StatusDetail, TtrpcError } from "./status.ts";
 import { ttrpcProto } from "./ttrpc-proto.ts";
 
 const types = parseProtos([ttrpcProto]).messages;
-const requestType = types.get("ttrpc.Request") as MessageType;
-const responseType = types.get("ttrpc.Response") as MessageType;
+const requestType = got(types, "ttrpc.Request");
+const responseType = got(types, "ttrpc.Response");
 
 export interface KeyValue {
 	readonly key: string;

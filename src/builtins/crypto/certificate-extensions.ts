@@ -3,6 +3,7 @@
  * kept raw; a critical extension that is not understood is listed, and refused when verifying.
  */
 
+import { byteAt } from "../../at.ts";
 import { fromByteString } from "../../go/byte-string.ts";
 import type { IpBytes, IpNetwork } from "../../go/ip.ts";
 import { type GoUrl, parseGoUrl } from "../../go/url.ts";
@@ -307,7 +308,7 @@ function readPolicies(out: Draft, e: RawExtension): boolean {
 
 /** An OID whose arcs may be of any size, as text. */
 function oidText(content: Uint8Array): string | undefined {
-	if (content.length === 0 || (content.at(-1) as number) >= 0x80) return undefined;
+	if (content.length === 0 || byteAt(content, content.length - 1) >= 0x80) return undefined;
 	const arcs: bigint[] = [];
 	let v = 0n;
 	let fresh = true;

@@ -3,6 +3,7 @@
  * times, silent about anything after what was read. A read returns undefined when the next element is
  * not what was asked for; the caller words the error. Also the little writing that key encodings need.
  */
+import { byteAt } from "../../at.ts";
 
 export const tag = {
 	boolean: 0x01,
@@ -141,7 +142,8 @@ export class DerReader {
 		const unused = c?.[0];
 		if (c === undefined || unused === undefined || unused > 7) return undefined;
 		const bytes = c.subarray(1);
-		if (bytes.length === 0 ? unused !== 0 : ((bytes.at(-1) as number) & ((1 << unused) - 1)) !== 0) return undefined;
+		if (bytes.length === 0 ? unused !== 0 : (byteAt(bytes, bytes.length - 1) & ((1 << unused) - 1)) !== 0)
+			return undefined;
 		return { bytes, unused };
 	}
 

@@ -2,6 +2,8 @@
  * Distinguished names of certificates: RDNSequence → attributes, with Go's checks on each ASN.1 string
  * type, and the JSON of Go's pkix.Name.
  */
+
+import { at } from "../../at.ts";
 import type { PlainObject, Value } from "../../value/value.ts";
 import { fail } from "../failure.ts";
 import { DerReader, tag } from "./der.ts";
@@ -94,7 +96,7 @@ export function nameToValue(attributes: readonly NameAttribute[]): PlainObject {
 	let serialNumber = "";
 	for (const { type, value } of attributes) {
 		if (type.length !== 4 || type[0] !== 2 || type[1] !== 5 || type[2] !== 4) continue;
-		const last = type[3] as number;
+		const last = at(type, 3);
 		if (last === 3) commonName = value;
 		if (last === 5) serialNumber = value;
 		const field = listFields.get(last);

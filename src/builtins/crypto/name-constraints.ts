@@ -3,6 +3,7 @@
  * names of a chain against it. DNS, IP, e-mail and URI names; others are reported as not handled.
  */
 
+import { at } from "../../at.ts";
 import { fromByteString } from "../../go/byte-string.ts";
 import { type IpNetwork, networkContains, parseAddress, parseIp } from "../../go/ip.ts";
 import type { GoUrl } from "../../go/url.ts";
@@ -232,7 +233,7 @@ export function areConstraintsMet(chain: readonly Certificate[]): boolean {
 		const above = constrained.filter((k) => k > i);
 		if (above.length === 0) return true;
 		const names = namesOf(c);
-		if (names === undefined || !above.every((k) => areNamesAllowed(chain[k] as Certificate, names))) return false;
+		if (names === undefined || !above.every((k) => areNamesAllowed(at(chain, k), names))) return false;
 	}
 	return true;
 }

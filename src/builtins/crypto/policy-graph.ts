@@ -3,6 +3,8 @@
  * that any policy is acceptable: a chain fails only where an explicit policy is demanded and none is
  * valid throughout, or a mapping is illegal.
  */
+
+import { at, last } from "../../at.ts";
 import type { Certificate } from "./certificate.ts";
 import { bytesEqual } from "./der.ts";
 
@@ -26,7 +28,7 @@ class PolicyGraph {
 	readonly #levels: Map<string, PolicyNode>[] = [new Map([[anyPolicy, node(anyPolicy, [])]])];
 
 	get leaves(): Map<string, PolicyNode> {
-		return this.#levels.at(-1) as Map<string, PolicyNode>;
+		return last(this.#levels);
 	}
 
 	get parents(): readonly PolicyNode[] {
@@ -52,7 +54,7 @@ class PolicyGraph {
 	/** Drops what has no descendant at the deepest level. */
 	prune(): void {
 		for (let i = this.#levels.length - 2; i > 0; i--) {
-			const level = this.#levels[i] as Map<string, PolicyNode>;
+			const level = at(this.#levels, i);
 			for (const [policy, n] of level) {
 				if (n.children.size > 0) continue;
 				for (const p of n.parents) p.children.delete(n);
@@ -82,7 +84,7 @@ export function arePoliciesValid(chain: readonly Certificate[]): boolean {
 	let explicit = n + 1;
 	let mapping = n + 1;
 	for (let i = n - 1; i >= 0; i--) {
-		const cert = chain[i] as Certificate;
+		const cert = at(chain, i);
 		const selfSigned = bytesEqual(cert.rawIssuer, cert.rawSubject);
 		const policies = cert.policies ?? [];
 		if (policies.length === 0) graph = undefined;

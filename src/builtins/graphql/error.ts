@@ -2,6 +2,7 @@
  * Errors of the GraphQL parser and validator, and the texts OPA makes of them. Places are rows and
  * columns (in code points) of the query or schema; documents given as objects have none.
  */
+import { at } from "../../at.ts";
 export interface Position {
 	readonly line: number;
 	readonly column: number;
@@ -36,6 +37,6 @@ export function schemaError(position: Position | undefined, message: string): Gr
 export function locatedText(text: string): string {
 	const m = /^[^:]*:([0-9]+):([0-9]+):(.*)$/s.exec(text);
 	if (m === null) return `GraphQL parse error: ${text}`;
-	const message = (m[3] as string).replace(/^ +/, "").replace(/\.\n$/, "");
+	const message = at(m, 3).replace(/^ +/, "").replace(/\.\n$/, "");
 	return `${message} in GraphQL string at location ${Number(m[1])}:${Number(m[2])}`;
 }

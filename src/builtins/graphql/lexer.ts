@@ -3,6 +3,8 @@
  * its error texts show bytes; columns count code points. A lexical error is a token of kind
  * `<Invalid>` that carries it: the parser meets it only when it takes the token.
  */
+
+import { at } from "../../at.ts";
 import { fromByteString, toByteString } from "../../go/byte-string.ts";
 import { GraphqlError, type Position } from "./error.ts";
 
@@ -283,11 +285,11 @@ function blockStringValue(raw: string): string {
 		if (indent >= 0 && indent < common) common = indent;
 	}
 	if (common !== Number.POSITIVE_INFINITY) {
-		for (let i = 1; i < lines.length; i++) lines[i] = (lines[i] as string).slice(common);
+		for (let i = 1; i < lines.length; i++) lines[i] = at(lines, i).slice(common);
 	}
 	let start = 0;
 	let end = lines.length;
-	while (start < end && !/[^ \t]/.test(lines[start] as string)) start++;
-	while (start < end && !/[^ \t]/.test(lines[end - 1] as string)) end--;
+	while (start < end && !/[^ \t]/.test(at(lines, start))) start++;
+	while (start < end && !/[^ \t]/.test(at(lines, end - 1))) end--;
 	return lines.slice(start, end).join("\n");
 }

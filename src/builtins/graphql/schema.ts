@@ -3,6 +3,8 @@
  * extensions are merged into copies of their types, and the rules of the specification are enforced.
  * The first violation is thrown, in the words and the order of the library OPA uses.
  */
+
+import { at, got } from "../../at.ts";
 import { quoteGo } from "../../value/term-text.ts";
 import {
 	type ArgumentDefinition,
@@ -62,10 +64,9 @@ export function makeSchema(doc: SchemaDocument): Schema {
 		throw schemaError(second.pos, "Cannot have multiple schema entry points, consider schema extensions instead.");
 	}
 	for (const s of [...doc.Schema, ...doc.SchemaExtension]) applySchemaDefinition(schema, s);
-	for (const name of [...schema.types.keys()].sort(compareText))
-		checkType(schema, schema.types.get(name) as Definition);
+	for (const name of [...schema.types.keys()].sort(compareText)) checkType(schema, got(schema.types, name));
 	for (const name of [...schema.directives.keys()].sort(compareText)) {
-		const d = schema.directives.get(name) as DirectiveDefinition;
+		const d = got(schema.directives, name);
 		checkName(d.pos, d.Name);
 		checkArguments(schema, d.Arguments, d);
 	}
@@ -249,7 +250,7 @@ function checkMembers(schema: Schema, def: Definition): void {
 function checkUnique(def: Definition): void {
 	const field = firstRepeat(def.Fields.map((f) => f.Name));
 	if (field >= 0) {
-		const f = def.Fields[field] as FieldDefinition;
+		const f = at(def.Fields, field);
 		throw schemaError(f.pos, `Field ${def.Name}.${f.Name} can only be defined once.`);
 	}
 	const value = firstRepeat(def.EnumValues.map((v) => v.Name));
@@ -269,8 +270,8 @@ function checkUnique(def: Definition): void {
 function firstRepeat(names: readonly string[]): number {
 	const counts = new Map<string, number>();
 	for (const n of names) counts.set(n, (counts.get(n) ?? 0) + 1);
-	const first = names.findIndex((n) => (counts.get(n) as number) > 1);
-	return first < 0 ? -1 : names.indexOf(names[first] as string, first + 1);
+	const first = names.findIndex((n) => got(counts, n) > 1);
+	return first < 0 ? -1 : names.indexOf(at(names, first), first + 1);
 }
 
 function checkArguments(
@@ -281,7 +282,7 @@ function checkArguments(
 	for (const a of args) {
 		checkName(a.pos, a.Name);
 		checkTypeExists(schema, a.Type);
-		const def = schema.types.get(typeName(a.Type)) as Definition;
+		const def = got(schema.types, typeName(a.Type));
 		if (!isInput(def)) {
 			throw schemaError(
 				a.pos,

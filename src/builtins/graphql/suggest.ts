@@ -1,4 +1,5 @@
 /** "Did you mean": candidates close to a misspelt name, and how they are listed. */
+import { at } from "../../at.ts";
 
 /** Options whose edit distance to the input is small, nearest first. */
 export function suggestions(input: string, options: readonly string[]): string[] {
@@ -22,12 +23,12 @@ function lexicalDistance(a: string, b: string, limit: number): number {
 		const next = [j];
 		for (let i = 1; i <= x.length; i++) {
 			const same = x[i - 1] === y[j - 1] ? 0 : 1;
-			next.push(Math.min((row[i - 1] as number) + same, (row[i] as number) + 1, (next[i - 1] as number) + 1));
+			next.push(Math.min(at(row, i - 1) + same, at(row, i) + 1, at(next, i - 1) + 1));
 		}
 		row = next;
 		if (Math.min(...row) > limit) return limit + 1;
 	}
-	return row[x.length] as number;
+	return at(row, x.length);
 }
 
 /** `a`, `a or b`, `a, b, or c`; at most five. */

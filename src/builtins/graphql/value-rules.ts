@@ -1,4 +1,6 @@
 /** The validation rules about literals: whether each has the type expected where it stands. */
+
+import { at } from "../../at.ts";
 import { quoteGo } from "../../value/term-text.ts";
 import { byName, type Definition, isCompatible, type Literal, literalKind, type TypeRef, typeText } from "./ast.ts";
 import { didYouMean } from "./suggest.ts";
@@ -79,8 +81,8 @@ function hasGoValue(v: Literal): boolean {
 	switch (v.Kind) {
 		case literalKind.int: {
 			const m = /^([-+]?)0*([0-9]+)$/.exec(v.Raw);
-			if (m === null || (m[2] as string).length > 19) return false;
-			return BigInt(m[2] as string) < (1n << 63n) + (m[1] === "-" ? 1n : 0n);
+			if (m === null || at(m, 2).length > 19) return false;
+			return BigInt(at(m, 2)) < (1n << 63n) + (m[1] === "-" ? 1n : 0n);
 		}
 		case literalKind.float:
 			return /^[-+]?[0-9]/.test(v.Raw) && Number.isFinite(Number(v.Raw));

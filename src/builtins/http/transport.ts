@@ -23,6 +23,7 @@ export interface TlsSettings {
 	readonly clientKeyEnv: string;
 }
 
+/** What a transport of http.send is to send. */
 export interface HttpRequest {
 	readonly method: string;
 	/** Absolute, http or https; no credentials, no fragment. */
@@ -39,6 +40,7 @@ export interface HttpRequest {
 	readonly tls: TlsSettings;
 }
 
+/** What a transport of http.send received. */
 export interface HttpResponse {
 	readonly statusCode: number;
 	/** `200 OK`. */
@@ -78,6 +80,7 @@ export class HttpTransportError extends Error {
 
 branded(HttpTransportError, "http-transport-error");
 
+/** A response that http.send keeps. */
 export interface CachedResponse {
 	readonly response: HttpResponse;
 	/** Milliseconds since 1970; in the past: only good for revalidation. */

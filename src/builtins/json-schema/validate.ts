@@ -5,6 +5,7 @@
  * deeper into the document (`{"$ref": "#"}`) ends in an error.
  */
 
+import { at } from "../../at.ts";
 import { LimitError } from "../../limit-error.ts";
 import { plainKeys } from "../../value/collections.ts";
 import { cmpDecimal } from "../../value/decimal.ts";
@@ -207,13 +208,13 @@ class Validator {
 
 	#array(result: Result, s: SubSchema, items: readonly Value[], context: Context): void {
 		const element = (schema: SubSchema, i: number): Result =>
-			this.validate(schema, items[i] as Value, inside(context, String(i)));
+			this.validate(schema, at(items, i), inside(context, String(i)));
 		const first = s.items[0];
 		if (s.itemsSingle && first !== undefined) {
 			for (let i = 0; i < items.length; i++) result.merge(element(first, i));
 		} else if (s.items.length > 0) {
 			const n = Math.min(s.items.length, items.length);
-			for (let i = 0; i < n; i++) result.merge(element(s.items[i] as SubSchema, i));
+			for (let i = 0; i < n; i++) result.merge(element(at(s.items, i), i));
 			if (s.additionalItems === false && n < items.length) {
 				result.add("array_no_additional_items", context, "No additional items allowed on array");
 			} else if (typeof s.additionalItems === "object") {

@@ -5,6 +5,7 @@
  * binding, a destructuring, a test or a loop.
  */
 
+import { at, got, last } from "../../at.ts";
 import type { Body, Call, Expr, Ref, Term, Var, With } from "../../parser/ast.ts";
 import { dottedName, isWildcard } from "../../parser/ast.ts";
 import { sortedEntries } from "../../parser/term-order.ts";
@@ -182,8 +183,8 @@ export class BodyPlanner {
 		const slots = this.#slots;
 		if (trail === undefined || slots === undefined) return;
 		for (let i = bound; i < trail.length; i++) {
-			const name = trail[i] as string;
-			slots.set(name, ~(slots.get(name) as Local));
+			const name = at(trail, i);
+			slots.set(name, ~got(slots, name));
 		}
 		trail.length = bound;
 	}
@@ -364,7 +365,7 @@ export class BodyPlanner {
 		if (t.kind === "call") {
 			const name = operatorName(t.operator);
 			if ((name === "eq" || name === "assign") && t.args.length === 2) {
-				unify(this, t.args[0] as Term, t.args[1] as Term, loc);
+				unify(this, at(t.args, 0), at(t.args, 1), loc);
 				return;
 			}
 			if (name === "internal.print") {
@@ -377,7 +378,7 @@ export class BodyPlanner {
 				const waits = t.args.some((a, i) => (i < arity ? isOpen(this, a) : mixesDynamics(this, a)));
 				const args = waits ? this.#ready(t.args) : t.args;
 				const value = this.#call(t, args.slice(0, arity));
-				matchValue(this, args[arity] as Term, value, loc);
+				matchValue(this, at(args, arity), value, loc);
 				return;
 			}
 		}
@@ -393,9 +394,9 @@ export class BodyPlanner {
 	#someIn(t: Call, loc: PlanLocation): void {
 		const hoist = new Hoist((x) => this.hold(x));
 		const before = (p: Term): Term => (p.kind === "ref" || mixesDynamics(this, p) ? hoist.operand(p) : p);
-		const domain = t.args[t.args.length - 1] as Term;
-		const valuePattern = before(t.args[t.args.length - 2] as Term);
-		const keyPattern = t.args.length === 3 ? before(t.args[0] as Term) : undefined;
+		const domain = last(t.args);
+		const valuePattern = before(at(t.args, t.args.length - 2));
+		const keyPattern = t.args.length === 3 ? before(at(t.args, 0)) : undefined;
 		if (domain.kind === "var" && this.#isNew(domain)) {
 			bindNothing(this, t.args, loc);
 			return;
@@ -494,13 +495,13 @@ export class BodyPlanner {
 				// Of equal numbers the first one's spelling stays, and OPA's order of terms begins with scalars.
 				const isScalar = (i: number): boolean => t.items[i]?.kind === "scalar";
 				const sorted = items.map((_, i) => i).sort((a, b) => Number(isScalar(b)) - Number(isScalar(a)));
-				return { op: "set", items: sorted.map((i) => items[i] as Expression) };
+				return { op: "set", items: sorted.map((i) => at(items, i)) };
 			}
 			case "object": {
 				const v = this.context.ground(t);
 				if (v !== undefined) return this.context.constant(v);
 				const parts = this.terms(t.entries.flat());
-				const entries = t.entries.map((_, i) => [parts[2 * i] as Expression, parts[2 * i + 1] as Expression] as const);
+				const entries = t.entries.map((_, i) => [at(parts, 2 * i), at(parts, 2 * i + 1)] as const);
 				// Where keys turn out to be equal, the last in OPA's order of terms counts.
 				const order = new Map(sortedEntries(t).map(([key], i) => [key, i]));
 				const rank = (i: number): number => order.get(t.entries[i]?.[0] as Term) ?? 0;
@@ -588,7 +589,7 @@ export class BodyPlanner {
 		if (name === undefined || builtin === undefined) throw planningError(`no builtin ${name}`);
 		const args = this.terms(operands);
 		if (name === "equal" || name === "eq" || name === "assign") {
-			return { op: "equal", left: args[0] as Expression, right: args[1] as Expression };
+			return { op: "equal", left: at(args, 0), right: at(args, 1) };
 		}
 		const index = this.context.builtin(name);
 		if (builtin.relation) {
@@ -603,7 +604,7 @@ export class BodyPlanner {
 	// --- refs ----------------------------------------------------------------------------
 
 	#ref(t: Ref): Expression {
-		const head = t.terms[0] as Term;
+		const head = at(t.terms, 0);
 		// What is not bound has no parts.
 		if (head.kind === "var" && isOpen(this, head) && this.aliasOf(head.name) === undefined) {
 			bindNothing(this, [t], this.loc(t));
@@ -627,7 +628,7 @@ export class BodyPlanner {
 		const stored = start.op === "base";
 		let e = start;
 		for (let i = from; i < terms.length; i++) {
-			const key = terms[i] as Term;
+			const key = at(terms, i);
 			if (!isOpen(this, key)) {
 				const step = { op: "dot", value: e, key: this.term(key) } as const;
 				e = stored && !isName(key) ? { ...step, stored } : step;
@@ -654,7 +655,7 @@ export class BodyPlanner {
 		let i = 1;
 		for (; i < terms.length; i++) {
 			if (node.rule !== undefined) break;
-			const key = terms[i] as Term;
+			const key = at(terms, i);
 			const child = key.kind === "scalar" ? node.children.get(nodeKey(key.value)) : undefined;
 			if (child === undefined) break;
 			node = child;
@@ -664,12 +665,12 @@ export class BodyPlanner {
 			if (node.func === undefined) return this.#document(node.path, [], loc);
 			return this.#base(terms, loc);
 		}
-		const key = terms[i] as Term;
+		const key = at(terms, i);
 		if (node.children.size === 0 || key.kind === "scalar") return this.#base(terms, loc);
 		// A computed name among packages and rules: looked up when it is known.
 		const keys: Expression[] = [];
 		for (; i < terms.length; i++) {
-			const k = terms[i] as Term;
+			const k = at(terms, i);
 			if (!isOpen(this, k)) {
 				keys.push(this.term(k));
 				continue;
@@ -689,7 +690,7 @@ export class BodyPlanner {
 	/** A ref to a rule that has been reached with the terms before `from`: to all of it, or to what is at its keys. */
 	#ofRule(func: number, terms: readonly Term[], from: number, loc: PlanLocation): Expression {
 		let given = from;
-		while (given < terms.length && !isOpen(this, terms[given] as Term)) given++;
+		while (given < terms.length && !isOpen(this, at(terms, given))) given++;
 		const count = this.context.keyed.keysOf(func, given - from);
 		if (count === 0) return this.#steps({ op: "rule", func, loc }, terms, from, loc);
 		this.context.keyed.use(func, count);
@@ -702,7 +703,7 @@ export class BodyPlanner {
 		const path: string[] = [];
 		let i = 1;
 		for (; i < terms.length; i++) {
-			const k = terms[i] as Term;
+			const k = at(terms, i);
 			if (k.kind !== "scalar" || typeof k.value !== "string") break;
 			path.push(k.value);
 		}

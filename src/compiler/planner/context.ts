@@ -3,14 +3,15 @@
  * and builtins, the virtual document tree, and the places of the sources.
  */
 
+import { at } from "../../at.ts";
 import type { Builtin } from "../../builtins/define.ts";
 import { RegoError } from "../../errors.ts";
 import type { Source } from "../../location.ts";
 import type { Ref, Term } from "../../parser/ast.ts";
 import { nodeKey } from "../../plan/node-key.ts";
 import type { Block, Expression, PlanLocation, Stmt } from "../../plan/plan.ts";
-import { ObjectBuilder, RegoSet } from "../../value/collections.ts";
 import type { Value } from "../../value/value.ts";
+import { constantValue } from "../syntax/constant-value.ts";
 import type { KeyedRules } from "./keyed-rules.ts";
 
 /** The document tree while planning: as TreeNode, with children by nodeKey. */
@@ -157,7 +158,7 @@ export class PlanContext {
 	nodeOf(r: Ref): PlanNode | undefined {
 		let node: PlanNode | undefined = this.root;
 		for (let i = 1; i < r.terms.length && node !== undefined; i++) {
-			const t = r.terms[i] as Term;
+			const t = at(r.terms, i);
 			node = t.kind === "scalar" ? node.children.get(nodeKey(t.value)) : undefined;
 		}
 		return node;
@@ -175,13 +176,13 @@ export class PlanContext {
 		}
 	}
 
-	/** As groundValue; the answer for a composite is kept, so that it is one value wherever it is asked for. */
+	/** As constantValue; the answer for a composite is kept, so that it is one value wherever it is asked for. */
 	ground(t: Term): Value | undefined {
 		if (t.kind === "scalar") return t.value;
 		if (t.kind !== "array" && t.kind !== "object" && t.kind !== "set") return undefined;
 		let value = this.#ground.get(t);
 		if (value === undefined && !this.#ground.has(t)) {
-			value = groundValue(t);
+			value = constantValue(t);
 			this.#ground.set(t, value);
 		}
 		return value;
@@ -197,50 +198,11 @@ export function locate(base: number, node: { readonly start: number }): PlanLoca
 export function dataPath(r: Ref): readonly string[] | undefined {
 	const path: string[] = [];
 	for (let i = 1; i < r.terms.length; i++) {
-		const t = r.terms[i] as Term;
+		const t = at(r.terms, i);
 		if (t.kind !== "scalar" || typeof t.value !== "string") return undefined;
 		path.push(t.value);
 	}
 	return path;
-}
-
-/** The value of a literal without variables, refs, calls or comprehensions; undefined for others. */
-export function groundValue(t: Term): Value | undefined {
-	switch (t.kind) {
-		case "scalar":
-			return t.value;
-		case "array": {
-			const out: Value[] = new Array(t.items.length);
-			for (let i = 0; i < out.length; i++) {
-				const v = groundValue(t.items[i] as Term);
-				if (v === undefined) return undefined;
-				out[i] = v;
-			}
-			return out;
-		}
-		case "set": {
-			const out = new RegoSet();
-			for (const item of t.items) {
-				const v = groundValue(item);
-				if (v === undefined) return undefined;
-				out.add(v);
-			}
-			return out;
-		}
-		case "object": {
-			const out = new ObjectBuilder();
-			for (const [key, value] of t.entries) {
-				const k = groundValue(key);
-				if (k === undefined) return undefined;
-				const v = groundValue(value);
-				if (v === undefined) return undefined;
-				out.set(k, v);
-			}
-			return out.finish();
-		}
-		default:
-			return undefined;
-	}
 }
 
 /** A term whose variable has no value where it is needed; the checks of the policy report it. */

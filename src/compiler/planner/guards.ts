@@ -7,6 +7,7 @@
  * Source of the rules: OPA v1/ast/index.go, refindices.Update, on bodies as rewriteDynamics leaves them.
  */
 
+import { at } from "../../at.ts";
 import type { Call, Expr, Ref, Rule, Term } from "../../parser/ast.ts";
 import { nodeKey } from "../../plan/node-key.ts";
 import type { Expression } from "../../plan/plan.ts";
@@ -123,8 +124,8 @@ class Guards {
 
 	#termExpr(t: Term, negated: boolean): void {
 		if (t.kind === "call" && isEquality(t.operator) && t.args.length === 2) {
-			const a = t.args[0] as Term;
-			const b = t.args[1] as Term;
+			const a = at(t.args, 0);
+			const b = at(t.args, 1);
 			if (!negated && (this.#equality(a, b) || this.#equality(b, a))) return;
 			if (a.kind !== "ref") this.operand(a);
 			if (b.kind !== "ref") this.operand(b);
@@ -193,7 +194,7 @@ class Guards {
 	}
 
 	#brackets(ref: Ref): void {
-		for (let i = 1; i < ref.terms.length; i++) this.operand(ref.terms[i] as Term);
+		for (let i = 1; i < ref.terms.length; i++) this.operand(at(ref.terms, i));
 	}
 
 	#require(ref: Ref, value: Term | undefined): void {
@@ -208,11 +209,11 @@ class Guards {
 		const root = rootOf(ref);
 		if (root !== "input" && root !== "data") return false;
 		const terms = ref.terms;
-		for (let i = 1; i < terms.length; i++) if ((terms[i] as Term).kind !== "scalar") return false;
+		for (let i = 1; i < terms.length; i++) if (at(terms, i).kind !== "scalar") return false;
 		if (root === "input") return true;
 		let node: PlanNode = this.#planner.context.root;
 		for (let i = 1; i < terms.length; i++) {
-			const t = terms[i] as Term;
+			const t = at(terms, i);
 			if (t.kind !== "scalar") return false;
 			const next = node.children.get(nodeKey(t.value));
 			if (next === undefined) return true;
@@ -257,7 +258,7 @@ class Guards {
 	}
 
 	#anyCanFail(list: readonly Term[], from: number): boolean {
-		for (let i = from; i < list.length; i++) if (this.#canFail(list[i] as Term)) return true;
+		for (let i = from; i < list.length; i++) if (this.#canFail(at(list, i))) return true;
 		return false;
 	}
 }

@@ -3,6 +3,7 @@
  * lays out the virtual document tree, and plans each definition's body (body.ts).
  */
 
+import { at, pop } from "../../at.ts";
 import type { Builtin } from "../../builtins/define.ts";
 import type { Head, Rule, Term, Var } from "../../parser/ast.ts";
 import { encode } from "../../plan/constants.ts";
@@ -165,7 +166,7 @@ function isFunction(r: CheckedRule): boolean {
 /** Makes the group of a node; true when the group owns the subtree. */
 function addGroup(from: RuleTree, to: PlanNode, groups: Group[]): boolean {
 	const { path } = to;
-	const first = from.rules[0] as CheckedRule;
+	const first = at(from.rules, 0);
 	if (isFunction(first)) {
 		to.func = groups.push({ path, kind: "function", rules: from.rules, keys: 0, isObject: false, isMixed: false }) - 1;
 		return false;
@@ -196,7 +197,7 @@ function rulesBelow(from: RuleTree): CheckedRule[] {
 function treeOf(node: PlanNode): TreeNode {
 	if (node.rule !== undefined) return { rule: node.rule };
 	if (node.children.size === 0) return node.func === undefined ? { children: [] } : {};
-	const children = [...node.children.values()].map((child) => [child.path[node.path.length] as Value, child] as const);
+	const children = [...node.children.values()].map((child) => [at(child.path, node.path.length), child] as const);
 	children.sort((a, b) => compare(a[0], b[0]));
 	return { children: children.map(([key, child]) => [toNodeKey(key), treeOf(child)] as const) };
 }
@@ -224,11 +225,11 @@ class PolicyPlanner {
 		const group = this.#groups[index];
 		if (group !== undefined) return this.#group(group, arityOf(group));
 		const { rule, keys } = this.#context.keyed.at(index) as Keyed;
-		return this.#group(this.#groups[rule] as Group, keys);
+		return this.#group(at(this.#groups, rule), keys);
 	}
 
 	#group(g: Group, arity: number): Func {
-		const first = g.rules[0] as CheckedRule;
+		const first = at(g.rules, 0);
 		let count = 0;
 		for (const r of g.rules) if (!r.rule.default) count++;
 		const definitions: Definition[] = new Array(count);
@@ -313,11 +314,11 @@ class PolicyPlanner {
 			return param;
 		});
 		if (g.kind === "set") {
-			p.emit({ op: "yield-member", into: result, value: keys[0] as Expression, loc });
+			p.emit({ op: "yield-member", into: result, value: at(keys, 0), loc });
 			return;
 		}
 		const member = head.key !== undefined;
-		const value = member ? (keys.pop() as Expression) : p.term(head.value as Term);
+		const value = member ? pop(keys) : p.term(head.value as Term);
 		p.emit({ op: "yield-entry", into: result, path: keys, value, member, loc });
 	}
 }
@@ -357,7 +358,7 @@ function planParams(p: BodyPlanner, params: readonly Term[]): void {
 /** Whether each parameter is a variable of its own: nearly always so. */
 function areNewVariables(p: BodyPlanner, params: readonly Term[]): boolean {
 	for (let i = 0; i < params.length; i++) {
-		const t = params[i] as Term;
+		const t = at(params, i);
 		if (t.kind !== "var" || !isOpen(p, t)) return false;
 		for (let j = 0; j < i; j++) if ((params[j] as Var).name === t.name) return false;
 	}

@@ -10,12 +10,15 @@
  * that is ever planned as a failure.
  * Source of the rules: OPA v1/topdown/eval.go, biunify.
  */
+
+import { at, got } from "../../at.ts";
 import { isWildcard, type ObjectTerm, type SetTerm, type Term } from "../../parser/ast.ts";
 import { compareTerms, sortedEntries } from "../../parser/term-order.ts";
 import type { Expression, Local, PlanLocation } from "../../plan/plan.ts";
+import { constantValue } from "../syntax/constant-value.ts";
 import { directVars } from "../syntax/vars.ts";
 import type { BodyPlanner } from "./body.ts";
-import { groundValue, UnplannedTerm } from "./context.ts";
+import { UnplannedTerm } from "./context.ts";
 import { Hoist, mixesDynamics } from "./hoist.ts";
 
 /** Whether the term's value is not known yet for an unbound variable in it. */
@@ -69,7 +72,7 @@ function unifyPair(p: BodyPlanner, x: Term, y: Term, loc: PlanLocation): void {
 		p.emit({ op: "test", value: { op: "equal", left, right: p.term(b) }, loc });
 	} else if (a.kind === "array" && b.kind === "array") {
 		if (a.items.length !== b.items.length) fail(p, a, b);
-		else for (const [i, item] of a.items.entries()) unifyPair(p, item, b.items[i] as Term, loc);
+		else for (const [i, item] of a.items.entries()) unifyPair(p, item, at(b.items, i), loc);
 	} else if (a.kind === "object" && b.kind === "object" && (hasConstantKeys(a, b) || (openA && openB))) {
 		unifyObjects(p, a, b, loc);
 	} else if (!openB) matchValue(p, a, p.term(b), loc);
@@ -82,7 +85,7 @@ function unifyPair(p: BodyPlanner, x: Term, y: Term, loc: PlanLocation): void {
 }
 
 function hasConstantKeys(...objects: readonly ObjectTerm[]): boolean {
-	return objects.every((o) => o.entries.every(([key]) => groundValue(key) !== undefined));
+	return objects.every((o) => o.entries.every(([key]) => constantValue(key) !== undefined));
 }
 
 type Entry = readonly [key: Term, value: Term];
@@ -100,7 +103,7 @@ function unifyObjects(p: BodyPlanner, a: ObjectTerm, b: ObjectTerm, loc: PlanLoc
 	const other = right[0];
 	if (left !== undefined || other !== undefined) {
 		const rest = [...alone, ...right].map(([key]) => key);
-		const known = (key: Term): boolean => groundValue(key) !== undefined;
+		const known = (key: Term): boolean => constantValue(key) !== undefined;
 		// An open key is none of a value's, and constants that have no partner find none.
 		const hopeless =
 			rest.some((key) => isOpen(p, key)) || (alone.every(([k]) => known(k)) && right.every(([k]) => known(k)));
@@ -153,7 +156,7 @@ function unplanned(p: BodyPlanner, t: Term): UnplannedTerm {
 
 /** What can never be equal. */
 function fail(p: BodyPlanner, ...terms: readonly Term[]): void {
-	bindNothing(p, terms, p.loc(terms[0] as Term));
+	bindNothing(p, terms, p.loc(at(terms, 0)));
 }
 
 /** Plans a failure. What follows is never reached, but it is planned, and finds the terms' variables. */
@@ -200,7 +203,7 @@ export function matchValue(p: BodyPlanner, term: Term, value: Expression, loc: P
 			const inner = p.block(() => {
 				for (const [key, part] of sortedEntries(t)) slots.set(key, matchPart(p, part));
 			});
-			const entries = t.entries.map(([key]) => [keys.get(key) as Expression, slots.get(key) as Local] as const);
+			const entries = t.entries.map(([key]) => [got(keys, key), got(slots, key)] as const);
 			p.emit({ op: "unpack-object", value, entries, loc: p.loc(t) });
 			for (const s of inner) p.emit(s);
 			return;

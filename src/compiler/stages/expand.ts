@@ -3,6 +3,8 @@
  * what is left. OPA rewrites bodies this way for good; we only do it to find an order, and keep the
  * steps where they have to be apart.
  */
+
+import { at, last } from "../../at.ts";
 import type { Body, Expr, Term, With } from "../../parser/ast.ts";
 import { call, expr, ref, termExpr, variable } from "../../parser/ast.ts";
 import { assertNever } from "../../value/value.ts";
@@ -96,8 +98,8 @@ class Expander {
 					if (s.kind !== "call") return s;
 					const patterns = s.args.slice(0, -1);
 					// Value, then container, then key.
-					const value = this.#term(patterns.at(-1) as Term);
-					const container = this.#subject(this.#term(s.args.at(-1) as Term));
+					const value = this.#term(last(patterns));
+					const container = this.#subject(this.#term(last(s.args)));
 					const keys = patterns.slice(0, -1).map(this.#term);
 					return { ...s, args: [...keys, value, container] };
 				});
@@ -148,7 +150,7 @@ class Expander {
 			}
 			case "ref": {
 				const terms = mapTerms(t.terms, this.#term);
-				const subject = this.#subject(terms[0] as Term);
+				const subject = this.#subject(at(terms, 0));
 				if (subject === terms[0]) return terms === t.terms ? t : { ...t, terms };
 				return { ...t, terms: [subject, ...terms.slice(1)] };
 			}

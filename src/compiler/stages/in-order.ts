@@ -6,6 +6,8 @@
  * first, then the expression. A step succeeds when each variable in it is bound, or bound by the step
  * itself (brackets of references that can be looked up, patterns of equations).
  */
+
+import { at } from "../../at.ts";
 import type { Body, Call, Expr, Term } from "../../parser/ast.ts";
 import { assertNever } from "../../value/value.ts";
 import type { Compilation } from "../compilation.ts";
@@ -44,7 +46,7 @@ class NameStack {
 	}
 
 	at(i: number): string {
-		return this.#names[i] as string;
+		return at(this.#names, i);
 	}
 
 	/** Whether the name is among those from one to (and without) another. */
@@ -195,8 +197,7 @@ export class InOrder {
 		for (const w of e.with) {
 			const needs = this.#needs.size;
 			const outs = this.#outs.size;
-			if (w.target.kind === "ref")
-				for (let i = 1; i < w.target.terms.length; i++) this.#term(w.target.terms[i] as Term);
+			if (w.target.kind === "ref") for (let i = 1; i < w.target.terms.length; i++) this.#term(at(w.target.terms, i));
 			if (!replacesByFunction(this.#c, w)) this.#term(w.value);
 			this.#settle(needs, outs);
 		}
@@ -248,14 +249,14 @@ export class InOrder {
 		const needs = this.#needs.size;
 		const outs = this.#outs.size;
 		const inputs = output ? t.args.length - 1 : t.args.length;
-		for (let i = 0; i < inputs; i++) this.#term(t.args[i] as Term);
+		for (let i = 0; i < inputs; i++) this.#term(at(t.args, i));
 		if (output) {
 			// The result must not be what binds the operands.
 			for (let i = needs; i < this.#needs.size; i++) {
 				const n = this.#needs.at(i);
 				if (!this.#bound.isBound(n) && !this.#outs.has(n, outs, this.#outs.size)) this.#failed = true;
 			}
-			this.#pattern(t.args[inputs] as Term, outputArgument);
+			this.#pattern(at(t.args, inputs), outputArgument);
 		}
 		this.#settle(needs, outs);
 	}
@@ -279,12 +280,12 @@ export class InOrder {
 		const needs = this.#needs.size;
 		const outs = this.#outs.size;
 		const last = t.args.length - 1;
-		const container = t.args[last] as Term;
+		const container = at(t.args, last);
 		if (container.kind === "ref") this.#term(container);
 		else if (container.kind === "var") this.#failed ||= !this.#bound.isBound(container.name);
 		else this.#step(container);
-		for (let i = 0; i < last - 1; i++) this.#pattern(t.args[i] as Term, bracketed);
-		const value = t.args[last - 1] as Term;
+		for (let i = 0; i < last - 1; i++) this.#pattern(at(t.args, i), bracketed);
+		const value = at(t.args, last - 1);
 		if (value.kind === "var" || value.kind === "array" || value.kind === "object") this.#pattern(value, destructured);
 		else this.#term(value);
 		this.#settle(needs, outs);
@@ -293,8 +294,8 @@ export class InOrder {
 	#equation(t: Call): void {
 		const needs = this.#needs.size;
 		const outs = this.#outs.size;
-		const a = t.args[0] as Term;
-		const b = t.args[1] as Term;
+		const a = at(t.args, 0);
+		const b = at(t.args, 1);
 		this.#term(a);
 		this.#term(b);
 		if (this.#failed) return;
@@ -335,7 +336,7 @@ export class InOrder {
 				if (!this.#bound.isBound(t.name)) this.#needs.push(t.name);
 				return;
 			case "ref": {
-				const head = t.terms[0] as Term;
+				const head = at(t.terms, 0);
 				switch (head.kind) {
 					case "var":
 						if (!this.#bound.isBound(head.name)) {
@@ -350,7 +351,7 @@ export class InOrder {
 						this.#step(head);
 				}
 				for (let i = 1; i < t.terms.length; i++) {
-					const x = t.terms[i] as Term;
+					const x = at(t.terms, i);
 					if (x.kind !== "scalar") this.#pattern(x, bracketed);
 				}
 				return;

@@ -2,6 +2,8 @@
  * Types of operands for arity errors, which come before types are inferred: literals have one,
  * references are `any`, variables and results of calls are not known yet (`???`).
  */
+
+import { at } from "../../at.ts";
 import type { Term } from "../../parser/ast.ts";
 import {
 	anyType,
@@ -24,7 +26,7 @@ export function literalType(t: Term): Type {
 		case "scalar":
 			return scalarType(t.value);
 		case "ref": {
-			const head = t.terms[0] as Term;
+			const head = at(t.terms, 0);
 			return head.kind === "var" && isReserved(head.name) ? anyType : unknownType;
 		}
 		case "array":

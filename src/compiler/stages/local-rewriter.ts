@@ -3,6 +3,8 @@
  * follow OPA's: a variable merely seen in a scope is entered too, under its own name, which is what
  * makes a later `x :=` in that scope an error and what lets inner scopes share it.
  */
+
+import { at, last } from "../../at.ts";
 import type { Source } from "../../location.ts";
 import type { Block, Body, Call, Every, Expr, Ref, SomeDecl, Term, With } from "../../parser/ast.ts";
 import { isWildcard, call as makeCall, expr as makeExpr, ref, scalar, termExpr, variable } from "../../parser/ast.ts";
@@ -108,13 +110,13 @@ export class LocalRewriter {
 	}
 
 	#top(): Scope {
-		return this.#scopes[this.#scopes.length - 1] as Scope;
+		return at(this.#scopes, this.#scopes.length - 1);
 	}
 
 	/** The entry that gives a variable its name here. */
 	#declared(name: string): Entry | undefined {
 		for (let i = this.#scopes.length - 1; i >= 0; i--) {
-			const e = (this.#scopes[i] as Scope).get(name);
+			const e = at(this.#scopes, i).get(name);
 			if (e?.local !== undefined) return e;
 		}
 		return undefined;
@@ -144,7 +146,7 @@ export class LocalRewriter {
 		const before = declares ? -1 : this.#declarations;
 		let out: Expr[] | undefined;
 		for (let i = 0; i < b.length; i++) {
-			const e = b[i] as Expr;
+			const e = at(b, i);
 			const next = this.#statement(e);
 			if (out === undefined) {
 				if (next === e) continue;
@@ -199,7 +201,7 @@ export class LocalRewriter {
 		for (const [local, name] of unused) {
 			const found = kind === "assigned" ? rewritten.find((e) => mentions(e, local)) : b.find((e) => declares(e, name));
 			const message = `${kind} var ${shownVar(name)} unused`;
-			this.#problem(message, (found ?? (b[0] as Expr)).start);
+			this.#problem(message, (found ?? at(b, 0)).start);
 		}
 	}
 
@@ -244,13 +246,13 @@ export class LocalRewriter {
 			return undefined;
 		}
 		const patterns = member.args.slice(0, -1);
-		const container = member.args.at(-1) as Term;
+		const container = last(member.args);
 		if (patterns.length === 1) this.#c.names.fresh();
 		for (const name of memberOutputs(patterns, container)) {
 			if (this.#declare(name, "declared", e.start) === undefined) return undefined;
 		}
 		// Value before container before key: the order in which OPA meets them.
-		const value = this.term(patterns.at(-1) as Term);
+		const value = this.term(last(patterns));
 		const from = this.term(container);
 		const rest = patterns.slice(0, -1).map((p) => this.term(p));
 		const withs = this.#withs(e.with);
@@ -402,7 +404,7 @@ export class LocalRewriter {
 					return { kind: "ref", terms: [variable("input", t.start, t.end)], start: t.start, end: t.end };
 				}
 				if (target.kind !== "ref") return target;
-				const head = target.terms[0] as Term;
+				const head = at(target.terms, 0);
 				if (head.kind !== "var" || head.name !== input.local) return target;
 				return { ...target, terms: [variable("input", head.start, head.end), ...target.terms.slice(1)] };
 			},
@@ -427,7 +429,7 @@ export class LocalRewriter {
 		const { name } = t;
 		let nearest: Entry | undefined;
 		for (let i = this.#scopes.length - 1; i >= 0; i--) {
-			const e = (this.#scopes[i] as Scope).get(name);
+			const e = at(this.#scopes, i).get(name);
 			if (e === undefined) continue;
 			nearest ??= e;
 			if (e.local === undefined) continue;
@@ -502,7 +504,7 @@ export class LocalRewriter {
 	/** `input` or `data` by itself: the variable if one was declared under that name. */
 	#root(name: string, t: Term): Term {
 		for (let i = this.#scopes.length - 1; i >= 0; i--) {
-			const e = (this.#scopes[i] as Scope).get(name);
+			const e = at(this.#scopes, i).get(name);
 			if (e?.occurrence === undefined) continue;
 			if (e.occurrence === "seen") return t;
 			// Declared, it is used by this; assigned, OPA does not count it.

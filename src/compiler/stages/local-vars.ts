@@ -3,6 +3,8 @@
  * a fresh name, so that shadowing is gone, and declarations that clash or go unused are reported.
  * `some x` expressions disappear; `some … in` keeps its form, its new variables renamed. Scopes, and what happens inside bodies, are in local-rewriter.ts.
  */
+
+import { at } from "../../at.ts";
 import type { Source } from "../../location.ts";
 import type { Body, Expr, Term } from "../../parser/ast.ts";
 import { isWildcard, variable } from "../../parser/ast.ts";
@@ -165,7 +167,7 @@ function rewriteRule(c: Compilation, r: RuleState, unusedArgs: Names, scope: Sco
 	if (own !== args) r.setHead({ ...r.head, args: own });
 	const sameRef = ref.every((t, i) => t === refParts[i]);
 	if (!sameRef || key !== head.key || value !== head.value) {
-		const terms = sameRef ? head.ref : { ...head.ref, terms: [head.ref.terms[0] as Term, ...ref] };
+		const terms = sameRef ? head.ref : { ...head.ref, terms: [at(head.ref.terms, 0), ...ref] };
 		r.setHead({ ...r.head, ref: terms, key, value });
 	}
 }

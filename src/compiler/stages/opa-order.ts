@@ -6,6 +6,8 @@
  * these alone.
  * Source of the rules: OPA v1/ast/compile.go, reorderBodyForSafety and outputVarsForExpr.
  */
+
+import { last } from "../../at.ts";
 import type { Call, Expr, Term } from "../../parser/ast.ts";
 import type { Compilation } from "../compilation.ts";
 import { assignName, callOf, eqName, isCallOf } from "../syntax/calls.ts";
@@ -123,7 +125,7 @@ class LendingOutputs {
 	#member(t: Call, isBound: IsBound): Names {
 		const out = new Set(this.#lent);
 		this.#lent.clear();
-		const container = t.args.at(-1) as Term;
+		const container = last(t.args);
 		const value = t.args.at(-2) as Term;
 		const from = container.kind === "ref" ? container.terms[0] : container;
 		const isKnown = (bound: IsBound): boolean => from?.kind !== "var" || bound(from.name);

@@ -3,6 +3,8 @@
  * what is checked is that their parts use variables the body around them binds. Print calls are
  * erased, or become calls of internal.print whose arguments may be undefined.
  */
+
+import { at } from "../../at.ts";
 import type { Source } from "../../location.ts";
 import type { Body, Call, Expr, Term } from "../../parser/ast.ts";
 import { expr as makeExpr, scalar, type TemplateString, termExpr } from "../../parser/ast.ts";
@@ -13,7 +15,7 @@ import { assignName, callOf, internalPrintName, isCallOf, printName } from "../s
 import { isGenerated, shownVar } from "../syntax/local-names.ts";
 import { addBodyOutputs, BoundVars, PrefixVars } from "../syntax/outputs.ts";
 import { showTerm } from "../syntax/show.ts";
-import { mapBody, mapTerm, mapTerms, mapWiths } from "../syntax/transform.ts";
+import { mapBody, mapTerm, mapTerms, mapWiths, walkTerm } from "../syntax/transform.ts";
 import { allVars, allVarsInExpr, directVars, type Names, plainVar } from "../syntax/vars.ts";
 
 export function checkTemplateStrings(c: Compilation): void {
@@ -235,20 +237,10 @@ function voidCallsInTerm(c: Compilation, t: Term, source: Source): void {
 			c.fail("rego_type_error", `${shown} used as value`, source, t.start);
 		}
 	}
-	mapTerm(
+	walkTerm(
 		t,
-		(x) => {
-			voidCallsInTerm(c, x, source);
-			return x;
-		},
-		(b) => {
-			voidCallsInBody(c, b, source);
-			return b;
-		},
-		(e) => {
-			voidCallsInBody(c, [e], source);
-			return e;
-		},
+		(x) => voidCallsInTerm(c, x, source),
+		(b) => voidCallsInBody(c, b, source),
 	);
 }
 
@@ -297,7 +289,7 @@ function addAssigned(e: Expr, out: Names): void {
 /** Whether one of the first expressions of a body has the variable, closures included. */
 function mentioned(b: Body, end: number, name: string): boolean {
 	const vars: Names = new Set();
-	for (let i = 0; i < end; i++) allVarsInExpr(b[i] as Expr, vars);
+	for (let i = 0; i < end; i++) allVarsInExpr(at(b, i), vars);
 	return vars.has(name);
 }
 

@@ -1,5 +1,6 @@
 /** CheckRuleConflicts: definitions of one path must be of one kind, and nothing may sit inside a value. */
 
+import { at, last } from "../../at.ts";
 import { formatLocation } from "../../location.ts";
 import type { Term } from "../../parser/ast.ts";
 import { compareLists } from "../../parser/term-order.ts";
@@ -23,7 +24,7 @@ type Show = (path: readonly Term[]) => string;
 
 function checkNode(c: Compilation, node: RuleNode, show: Show): void {
 	const rules = node.rules;
-	const first = rules[0] as RuleState;
+	const first = at(rules, 0);
 	const arity = (r: RuleState): number => r.head.args?.length ?? 0;
 	let alike = true;
 	const defaults: RuleState[] = [];
@@ -46,7 +47,7 @@ function checkNode(c: Compilation, node: RuleNode, show: Show): void {
 		conflicts = rulesBelow(node, (r) => r.isFunction);
 	}
 	const source = first.module.source;
-	const name = (): string => show((rules.at(-1) as RuleState).path);
+	const name = (): string => show(last(rules).path);
 	if (conflicts.length > 0) {
 		const lines = conflicts.map((r) => `  rule ${show(r.path)} at ${placeOf(r)}`);
 		const message = `rule ${name()} conflicts with:\n${lines.join("\n")}`;

@@ -1,4 +1,6 @@
 /** SetGraph and CheckRecursion: which rules each rule refers to, and that none reaches itself. */
+
+import { at, got, pop } from "../../at.ts";
 import type { Body, Call, Expr, Ref, Term } from "../../parser/ast.ts";
 import { assertNever } from "../../value/value.ts";
 import type { Compilation } from "../compilation.ts";
@@ -114,12 +116,12 @@ class References {
 	}
 
 	#ref(t: Ref): void {
-		const head = t.terms[0] as Term;
+		const head = at(t.terms, 0);
 		if (head.kind === "var") {
 			if (head.name === "data") this.refs.push(t);
 		} else this.term(head);
 		for (let i = 1; i < t.terms.length; i++) {
-			const x = t.terms[i] as Term;
+			const x = at(t.terms, i);
 			if (x.kind !== "scalar") this.term(x);
 		}
 	}
@@ -256,7 +258,7 @@ function inDependencyOrder(
 				const last = path.length - 1;
 				const target = (lists[last] as readonly RuleState[])[(next[last] as number)++];
 				if (target === undefined) {
-					const rule = path.pop() as RuleState;
+					const rule = pop(path);
 					done.set(rule, true);
 					order.push(rule);
 					lists.pop();
@@ -303,16 +305,16 @@ function rulesOnCycles(graph: RuleGraph): Set<RuleState> {
 			if (target !== undefined) {
 				if (target === f.rule) out.add(target);
 				if (!index.has(target)) enter(target);
-				else if (onStack.has(target)) lower(low, f.rule, index.get(target) as number);
+				else if (onStack.has(target)) lower(low, f.rule, got(index, target));
 				continue;
 			}
 			frames.pop();
 			const parent = frames.at(-1);
-			if (parent !== undefined) lower(low, parent.rule, low.get(f.rule) as number);
+			if (parent !== undefined) lower(low, parent.rule, got(low, f.rule));
 			if (low.get(f.rule) !== index.get(f.rule)) continue;
 			const component: RuleState[] = [];
 			for (;;) {
-				const r = stack.pop() as RuleState;
+				const r = pop(stack);
 				onStack.delete(r);
 				component.push(r);
 				if (r === f.rule) break;
@@ -324,7 +326,7 @@ function rulesOnCycles(graph: RuleGraph): Set<RuleState> {
 }
 
 function lower(low: Map<RuleState, number>, r: RuleState, to: number): void {
-	if (to < (low.get(r) as number)) low.set(r, to);
+	if (to < got(low, r)) low.set(r, to);
 }
 
 /** The first path found depth first from a rule back to itself. */

@@ -10,6 +10,8 @@
  * OPA accepts some bodies that it cannot evaluate, for an expression with a closure over bound variables
  * passes whatever else in it is unbound. Those are refused here unless another order can be planned.
  */
+
+import { at, got } from "../../at.ts";
 import type { Source } from "../../location.ts";
 import type { Body, Expr, Ref, Term } from "../../parser/ast.ts";
 import { call as makeCall, expr as makeExpr, termExpr, variable } from "../../parser/ast.ts";
@@ -426,33 +428,33 @@ function assemble(
 	const counts = new Map<number, number>();
 	for (const s of steps) counts.set(s.origin, (counts.get(s.origin) ?? 0) + 1);
 	let headsFrom = steps.length;
-	while (headsFrom > 0 && (steps[headsFrom - 1] as Step).origin >= body.length) headsFrom--;
+	while (headsFrom > 0 && at(steps, headsFrom - 1).origin >= body.length) headsFrom--;
 	const out: Expr[] = [];
 	const outHeads = heads.map((t) => replaceInTerm(t, rewritten));
 	for (let i = 0; i < steps.length; ) {
-		const { origin } = steps[i] as Step;
-		const count = counts.get(origin) as number;
+		const { origin } = at(steps, i);
+		const count = got(counts, origin);
 		const group = steps.slice(i, i + count);
 		const together = group.length === count && group.every((s, k) => s.origin === origin && s.index === k);
 		const binds = outputs.slice(i, i + count);
 		const isHead = origin >= body.length;
-		const bindsMore = isHead && group.some((step, k) => bindsNamed(step, binds[k] as Names));
+		const bindsMore = isHead && group.some((step, k) => bindsNamed(step, at(binds, k)));
 		// What is early of a head is only its calls: its other variables may be bound after them.
 		if (together && isHead && (bindsMore || i >= headsFrom)) {
-			const head = outHeads[origin - body.length] as Term;
+			const head = at(outHeads, origin - body.length);
 			if (bindsMore) {
 				const local = c.names.fresh();
 				out.push(equation(local, head));
 				outHeads[origin - body.length] = variable(local, head.start, head.end);
 			}
 			i += count;
-		} else if (together && !isHead && !mustSplit(body[origin] as Expr, group, binds)) {
-			out.push(replaceClosures(body[origin] as Expr, rewritten));
+		} else if (together && !isHead && !mustSplit(at(body, origin), group, binds)) {
+			out.push(replaceClosures(at(body, origin), rewritten));
 			i += count;
 		} else {
-			const step = steps[i] as Step;
+			const step = at(steps, i);
 			out.push(replaceClosures(step.expr, rewritten));
-			if (isHead) outHeads[origin - body.length] = replaceInTerm(rest[origin - body.length] as Term, rewritten);
+			if (isHead) outHeads[origin - body.length] = replaceInTerm(at(rest, origin - body.length), rewritten);
 			i++;
 		}
 	}
@@ -478,8 +480,8 @@ function bindsNamed(step: Step, outputs: Names): boolean {
 /** Steps that bind variables other steps of the expression use must be seen to come first. */
 function mustSplit(e: Expr, group: readonly Step[], outputs: readonly Names[]): boolean {
 	for (let i = 0; i < group.length - 1; i++) {
-		const step = group[i] as Step;
-		for (const n of outputs[i] as Names) {
+		const step = at(group, i);
+		for (const n of at(outputs, i)) {
 			if (stepLocal(step, n)) continue;
 			if (e.negated || step.outside) return true;
 			for (const later of group.slice(i + 1)) if (stepNeeds(later.expr).includes(n)) return true;

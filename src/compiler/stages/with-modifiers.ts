@@ -2,6 +2,8 @@
  * RewriteWithValues: what a `with` may replace, and by what. Functions named as replacements become
  * references (a bare `count` is a variable until here), so that they are never taken for values.
  */
+
+import { at, last } from "../../at.ts";
 import type { Builtin } from "../../builtins/define.ts";
 import { RegoError } from "../../errors.ts";
 import type { Source } from "../../location.ts";
@@ -72,7 +74,7 @@ class WithRewriter {
 
 	readonly term = (t: Term): Term => {
 		if (this.#c.constants.has(t)) return t;
-		return mapTerm(t, this.term, this.body, (e) => this.body([e])[0] as Expr);
+		return mapTerm(t, this.term, this.body, (e) => at(this.body([e]), 0));
 	};
 }
 
@@ -104,7 +106,7 @@ function withError(c: Compilation, w: With, source: Source): RegoError | undefin
 				return at("rego_compile_error", "with keyword cannot partially replace virtual document(s)", target);
 			}
 		}
-		if (node?.child(path.at(-1) as Term)?.rules.some((r) => r.isFunction) === true) return unsafe(value);
+		if (node?.child(last(path))?.rules.some((r) => r.isFunction) === true) return unsafe(value);
 		return undefined;
 	}
 	if (rootOf(target) === "input") return undefined;

@@ -1,4 +1,6 @@
 /** What calls name: builtins the compiler knows by name, and the operator of a call. */
+
+import { at } from "../../at.ts";
 import type { Call, Expr, Ref, Term } from "../../parser/ast.ts";
 
 /** Builtins that stages know by name: unification, declaration, prints, membership, metadata. */
@@ -18,7 +20,7 @@ export function operatorName(operator: Ref): string | undefined {
 	if (head === undefined || head.kind !== "var" || head.name === "data") return undefined;
 	let name = head.name;
 	for (let i = 1; i < terms.length; i++) {
-		const t = terms[i] as Term;
+		const t = at(terms, i);
 		if (t.kind !== "scalar" || typeof t.value !== "string") return undefined;
 		name += `.${t.value}`;
 	}
@@ -34,7 +36,7 @@ export function callOf(e: Expr): Call | undefined {
 export function isCallOf(call: Call, name: string): boolean {
 	const terms = call.operator.terms;
 	if (terms.length !== 1) return false;
-	const head = terms[0] as Term;
+	const head = at(terms, 0);
 	return head.kind === "var" && head.name === name;
 }
 

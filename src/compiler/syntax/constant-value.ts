@@ -1,29 +1,40 @@
 /** Ground terms as values, and values as terms: for keys of the rule tree and for annotations in rules. */
+
+import { at } from "../../at.ts";
 import { arrayTerm, objectTerm, scalar, setTerm, type Term } from "../../parser/ast.ts";
 import { ObjectBuilder, objectEntries, RegoSet } from "../../value/collections.ts";
 import { isArray, isObject, isSet, type ObjectValue, type Value } from "../../value/value.ts";
 
-/** The value of a term of scalars and composites of them; undefined for any other term. */
+/** The value of a literal without variables, refs, calls or comprehensions; undefined for others. */
 export function constantValue(t: Term): Value | undefined {
 	switch (t.kind) {
 		case "scalar":
 			return t.value;
-		case "array":
+		case "array": {
+			const out: Value[] = new Array(t.items.length);
+			for (let i = 0; i < out.length; i++) {
+				const v = constantValue(at(t.items, i));
+				if (v === undefined) return undefined;
+				out[i] = v;
+			}
+			return out;
+		}
 		case "set": {
-			const items: Value[] = [];
+			const out = new RegoSet();
 			for (const item of t.items) {
 				const v = constantValue(item);
 				if (v === undefined) return undefined;
-				items.push(v);
+				out.add(v);
 			}
-			return t.kind === "array" ? items : RegoSet.of(items);
+			return out;
 		}
 		case "object": {
 			const out = new ObjectBuilder();
 			for (const [key, value] of t.entries) {
 				const k = constantValue(key);
+				if (k === undefined) return undefined;
 				const v = constantValue(value);
-				if (k === undefined || v === undefined) return undefined;
+				if (v === undefined) return undefined;
 				out.set(k, v);
 			}
 			return out.finish();

@@ -2,6 +2,8 @@
  * The variables an expression binds when it is evaluated with others already bound: OPA's output
  * variables, for any expression whether or not nested calls were taken out of it.
  */
+
+import { at, last } from "../../at.ts";
 import type { Body, Call, Expr, Term } from "../../parser/ast.ts";
 import type { Compilation } from "../compilation.ts";
 import { assignName, eqName, isCallOf } from "./calls.ts";
@@ -83,7 +85,7 @@ export class PrefixVars extends BoundVars {
 	protected override hasOwn(name: string): boolean {
 		while (!super.hasOwn(name)) {
 			if (this.#done >= this.end) return false;
-			const e = this.#body[this.#done++] as Expr;
+			const e = at(this.#body, this.#done++);
 			this.addAll(expressionOutputs(this.#c, e, this.#known));
 		}
 		return true;
@@ -171,9 +173,9 @@ function equationOutputs(call: Call, isBound: IsBound, opaqueTemplates: boolean)
 
 /** `some k, v in xs` is `v = xs[k]`. */
 export function memberBindings(member: Call, isBound: IsBound): Names {
-	const container = member.args.at(-1) as Term;
+	const container = last(member.args);
 	const value = member.args.at(-2) as Term;
-	const key = member.args.length === 3 ? (member.args[0] as Term) : undefined;
+	const key = member.args.length === 3 ? at(member.args, 0) : undefined;
 	const out: Names = new Set();
 	refOutputs(value, isBound, out);
 	if (!isContainerBound(container, isBound)) return fresh(out, isBound);

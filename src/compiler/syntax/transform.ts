@@ -2,6 +2,8 @@
  * Rebuilding syntax trees. `mapTerm` and `mapExpr` apply a function to the immediate parts of a node
  * and give the same node back when every part came back unchanged.
  */
+
+import { at } from "../../at.ts";
 import type { Body, Expr, ExprKind, ObjectTerm, Term, With } from "../../parser/ast.ts";
 import { call, expr, ref, termExpr } from "../../parser/ast.ts";
 import { assertNever } from "../../value/value.ts";
@@ -12,7 +14,7 @@ export type BodyMap = (b: Body) => Body;
 export function mapTerms(terms: readonly Term[], f: TermMap): readonly Term[] {
 	let out: Term[] | undefined;
 	for (let i = 0; i < terms.length; i++) {
-		const t = terms[i] as Term;
+		const t = at(terms, i);
 		const next = f(t);
 		if (out !== undefined) out.push(next);
 		else if (next !== t) {
@@ -92,10 +94,56 @@ export function mapTerm(t: Term, f: TermMap, body: BodyMap, part: (e: Expr) => E
 	}
 }
 
+/** Looks at the terms a term is made of, the bodies of comprehensions, and the expressions of template strings. */
+export function walkTerm(
+	t: Term,
+	look: (t: Term) => void,
+	lookInto: (b: Body) => void,
+	part: (e: Expr) => void = (e) => lookInto([e]),
+): void {
+	switch (t.kind) {
+		case "scalar":
+		case "var":
+			return;
+		case "ref":
+			for (const x of t.terms) look(x);
+			return;
+		case "call":
+			for (const x of t.operator.terms) look(x);
+			for (const x of t.args) look(x);
+			return;
+		case "array":
+		case "set":
+			for (const x of t.items) look(x);
+			return;
+		case "object":
+			for (const [k, v] of t.entries) {
+				look(k);
+				look(v);
+			}
+			return;
+		case "array-comprehension":
+		case "set-comprehension":
+			lookInto(t.body);
+			look(t.term);
+			return;
+		case "object-comprehension":
+			lookInto(t.body);
+			look(t.key);
+			look(t.value);
+			return;
+		case "template-string":
+			for (const p of t.parts) if (typeof p !== "string") part(p);
+			return;
+		default:
+			assertNever(t, "term");
+	}
+}
+
 export function mapBody(b: Body, f: (e: Expr) => Expr): Body {
 	let out: Expr[] | undefined;
 	for (let i = 0; i < b.length; i++) {
-		const e = b[i] as Expr;
+		const e = at(b, i);
 		const next = f(e);
 		if (out !== undefined) out.push(next);
 		else if (next !== e) {

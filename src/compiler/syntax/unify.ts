@@ -2,6 +2,8 @@
  * Which variables an equation binds, given those already bound: OPA's analysis of `a = b`. Terms may
  * still hold nested calls; a call whose variables are bound counts as a bound value.
  */
+
+import { at, last } from "../../at.ts";
 import type { Call, Ref, Term } from "../../parser/ast.ts";
 import { compare } from "../../value/compare.ts";
 import { constantValue } from "./constant-value.ts";
@@ -38,7 +40,7 @@ function isPlain(t: Term): boolean {
 
 /** A reference can be looked up: what it starts from is bound. */
 export function isRefBound(r: Ref, isBound: IsBound): boolean {
-	const head = r.terms[0] as Term;
+	const head = at(r.terms, 0);
 	return head.kind === "var" ? isBound(head.name) : allBound(head, isBound);
 }
 
@@ -57,7 +59,7 @@ export function memberOutputs(patterns: readonly Term[], container: Term): strin
 	const known: Names = new Set();
 	allVars(container, known);
 	const out: Names = new Set();
-	const value = patterns.at(-1) as Term;
+	const value = last(patterns);
 	if (patterns.length > 1) {
 		for (const key of patterns.slice(0, -1)) {
 			patternVars(key, bracketed, out);
@@ -136,7 +138,7 @@ class Unifier {
 			case "array":
 				if (b.kind === "array") {
 					if (a.items.length !== b.items.length) return;
-					for (let i = 0; i < a.items.length; i++) this.unify(a.items[i] as Term, b.items[i] as Term);
+					for (let i = 0; i < a.items.length; i++) this.unify(at(a.items, i), at(b.items, i));
 				} else if (b.kind.endsWith("comprehension")) this.#markAll(a);
 				else this.#unifyComposite(a, b);
 				return;

@@ -7,6 +7,8 @@
  *   patternVars   those a pattern can bind: not the head of a ref, not closures; optionally neither
  *                 object keys nor members of sets
  */
+
+import { at } from "../../at.ts";
 import type { Body, Expr, Term, With } from "../../parser/ast.ts";
 import { assertNever } from "../../value/value.ts";
 
@@ -182,7 +184,7 @@ export function patternVars(t: Term, f: PatternFilter, out: Names): void {
 			out.add(t.name);
 			return;
 		case "ref":
-			for (let i = 1; i < t.terms.length; i++) patternVars(t.terms[i] as Term, f, out);
+			for (let i = 1; i < t.terms.length; i++) patternVars(at(t.terms, i), f, out);
 			return;
 		case "call":
 			for (const x of t.args) patternVars(x, f, out);

@@ -6,6 +6,8 @@
  * As in OPA, only the expressions of a body itself are checked in full. In the bodies of `every`, `and`,
  * `or` and `not { … }` references and comprehensions are looked at, calls and equations are not.
  */
+
+import { at, last } from "../../at.ts";
 import type { Builtin } from "../../builtins/define.ts";
 import type { RegoError } from "../../errors.ts";
 import type { Location, Source } from "../../location.ts";
@@ -153,7 +155,7 @@ export class TypeChecker {
 		}
 		let rests: Term[] | undefined;
 		for (let i = 0; i < terms.length; i++) {
-			const t = terms[i] as Term;
+			const t = at(terms, i);
 			let rest = this.#calls(scope, noWiths, t);
 			if (!this.#isLiteral(rest) && requiresEval(rest)) rest = this.#bind(scope, noWiths, rest, rest);
 			this.#flushClosures();
@@ -238,7 +240,7 @@ export class TypeChecker {
 		const member = w.symbols[0];
 		if (member?.kind !== "call") return;
 		const value = member.args.at(-2) as Term;
-		const container = member.args.at(-1) as Term;
+		const container = last(member.args);
 		const key = member.args.length === 3 ? (member.args[0] as Term) : unnamedKey(value, container);
 		const path = container.kind === "ref" ? container.terms.concat(key) : [container, key];
 		const element = ref(path, container.start, container.end);
@@ -440,7 +442,7 @@ export class TypeChecker {
 				return t;
 			case "call": {
 				const args: Term[] = new Array(t.args.length + 1);
-				for (let i = 0; i < t.args.length; i++) args[i] = this.#calls(scope, withs, t.args[i] as Term);
+				for (let i = 0; i < t.args.length; i++) args[i] = this.#calls(scope, withs, at(t.args, i));
 				const out = new Generated(t, t);
 				args[t.args.length] = out;
 				this.#checkCall(scope, withs, t.operator, operatorName(t.operator), args, t.start);
@@ -455,7 +457,7 @@ export class TypeChecker {
 			case "ref": {
 				if (isPlain(t)) return t;
 				const terms = this.#each("calls", scope, withs, t.terms);
-				const head = terms[0] as Term;
+				const head = at(terms, 0);
 				if (head.kind === "var" || head.kind === "ref" || head.kind === "scalar") return withTerms(t, terms);
 				const subject = new Generated(head, t.terms[0]);
 				this.#checkEquation(scope, withs, subject, this.#dynamicParts(scope, withs, head), head.start);
@@ -491,7 +493,7 @@ export class TypeChecker {
 	#each(how: TakingApart, scope: Scope, withs: readonly With[], terms: readonly Term[], from = 0): readonly Term[] {
 		let out: Term[] | undefined;
 		for (let i = from; i < terms.length; i++) {
-			const t = terms[i] as Term;
+			const t = at(terms, i);
 			const next = this.#taken(how, scope, withs, t);
 			if (next === t) continue;
 			out ??= terms.slice();
@@ -607,7 +609,7 @@ export class TypeChecker {
 
 	#typesOf(scope: Scope, terms: readonly Term[]): Type[] {
 		const out: Type[] = new Array(terms.length);
-		for (let i = 0; i < terms.length; i++) out[i] = this.typeOf(scope, terms[i] as Term);
+		for (let i = 0; i < terms.length; i++) out[i] = this.typeOf(scope, at(terms, i));
 		return out;
 	}
 

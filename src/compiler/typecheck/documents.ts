@@ -3,6 +3,8 @@
  * earlier ones gave. Widening is OPA's (v1/ast/env.go): complete values become unions, sets unite their
  * members, objects without named keys unite their keys and values.
  */
+
+import { at } from "../../at.ts";
 import type { Term } from "../../parser/ast.ts";
 import { canonicalKey } from "../../value/key.ts";
 import { union } from "../../value/type-algebra.ts";
@@ -66,15 +68,15 @@ export class TypeNode {
 	insert(path: readonly Term[], type: Type): void {
 		let node: TypeNode = this;
 		for (let i = 0; i < path.length; i++) {
-			const t = path[i] as Term;
+			const t = at(path, i);
 			const known = node.child(t);
 			if (known?.value.kind === "object" && i + 1 < path.length) {
 				known.value = withEntry(known.value, path.slice(i + 1), type);
 			}
 			node = known ?? node.ensure(t);
 		}
-		const at = node;
-		node.value = merge(node.value, type, (member, widened) => at.#widen(member, widened));
+		const inserted = node;
+		node.value = merge(node.value, type, (member, widened) => inserted.#widen(member, widened));
 		if (type.kind !== "object" || !node.hasChildren || node.value.kind !== "object") return;
 		for (const [below, t] of node.leaves()) node.value = withKeys(node.value as ObjectType, below, t);
 	}

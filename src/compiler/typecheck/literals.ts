@@ -2,6 +2,8 @@
  * Types of literals without variables. A policy's data may be one large literal of which little is
  * looked up, so the type of a composite takes its parts apart only when they are asked for.
  */
+
+import { at } from "../../at.ts";
 import type { ArrayTerm, ObjectTerm, SetTerm, Term } from "../../parser/ast.ts";
 import { compare, compareStrings } from "../../value/compare.ts";
 import { compareTypes, typeOfValue, unionOf } from "../../value/type-algebra.ts";
@@ -135,8 +137,8 @@ function isString(t: Term): boolean {
 function compareItems(a: ArrayTerm, b: ArrayTerm, of: Literals): number {
 	const n = Math.min(a.items.length, b.items.length);
 	for (let i = 0; i < n; i++) {
-		const x = a.items[i] as Term;
-		const y = b.items[i] as Term;
+		const x = at(a.items, i);
+		const y = at(b.items, i);
 		if (isString(x) && isString(y)) continue;
 		const c = compareLiterals(x, y, of);
 		if (c !== 0) return c;
@@ -157,8 +159,8 @@ function compareAlike(a: ObjectTerm, b: ObjectTerm, of: Literals): number | unde
 	let order = 0;
 	let first: string | undefined;
 	for (let i = 0; i < x.length; i++) {
-		const v = (x[i] as Entry)[1];
-		const w = (y[i] as Entry)[1];
+		const v = at(x, i)[1];
+		const w = at(y, i)[1];
 		if (isString(v) && isString(w)) continue;
 		const name = nameAt(a, i) as string;
 		if (first !== undefined && compareStrings(name, first) >= 0) continue;
@@ -170,10 +172,8 @@ function compareAlike(a: ObjectTerm, b: ObjectTerm, of: Literals): number | unde
 	return order;
 }
 
-type Entry = ObjectTerm["entries"][number];
-
 function nameAt(t: ObjectTerm, i: number): string | undefined {
-	const key = (t.entries[i] as Entry)[0];
+	const key = at(t.entries, i)[0];
 	return key.kind === "scalar" && typeof key.value === "string" ? key.value : undefined;
 }
 
@@ -242,7 +242,7 @@ class LiteralObject {
 			if (nameAt(this.#term, i) !== name) continue;
 			// Of a name given twice, a search in props may find either.
 			if (found !== undefined) return undefined;
-			found = (entries[i] as Entry)[1];
+			found = at(entries, i)[1];
 		}
 		return found === undefined ? unknownType : this.#of.part(found);
 	}

@@ -2,6 +2,8 @@
  * Whether references can be defined: every element must be a key that what comes before it may have.
  * On the way variables in brackets get the type of the keys.
  */
+
+import { at } from "../../at.ts";
 import type { RegoError } from "../../errors.ts";
 import type { Location } from "../../location.ts";
 import type { Ref, Term } from "../../parser/ast.ts";
@@ -38,7 +40,7 @@ export class ReferenceChecker {
 	}
 
 	check(scope: Scope, ref: Ref): RegoError | undefined {
-		const head = ref.terms[0] as Term;
+		const head = at(ref.terms, 0);
 		this.type = undefined;
 		if (head.kind !== "var") return this.#checkWhole(scope, ref) ?? this.#inType(scope, anyType, ref, 0);
 		if (isReserved(head.name)) {
@@ -62,7 +64,7 @@ export class ReferenceChecker {
 
 	/** Documents of the scopes from `from` outwards. */
 	#fromScope(scope: Scope, from: Scope, ref: Ref): RegoError | undefined {
-		const head = ref.terms[0] as Term;
+		const head = at(ref.terms, 0);
 		for (let s: Scope | undefined = from; s !== undefined; s = s.next) {
 			const node = s.documents?.child(head);
 			if (node === undefined) continue;
@@ -95,7 +97,7 @@ export class ReferenceChecker {
 	#inType(scope: Scope, type: Type, ref: Ref, from: number): RegoError | undefined {
 		let t = type;
 		for (let i = from; i < ref.terms.length; i++) {
-			const key = ref.terms[i] as Term;
+			const key = at(ref.terms, i);
 			if (key.kind === "scalar") {
 				const child = select(t, jsonKey(key.value));
 				if (child !== unknownType) {
@@ -152,11 +154,11 @@ export class ReferenceChecker {
  */
 function plainDocument(scope: Scope, terms: readonly Term[]): Type | undefined {
 	for (let s: Scope | undefined = scope; s !== undefined; s = s.next) {
-		let node = s.documents?.child(terms[0] as Term);
+		let node = s.documents?.child(at(terms, 0));
 		if (node === undefined) continue;
 		let i = 1;
 		while (node !== undefined && !node.isLeaf && i < terms.length) {
-			const t = terms[i] as Term;
+			const t = at(terms, i);
 			if (t.kind !== "scalar" || (i <= 2 && typeof t.value !== "string")) return undefined;
 			node = node.child(t);
 			i++;
@@ -170,7 +172,7 @@ function plainDocument(scope: Scope, terms: readonly Term[]): Type | undefined {
 function plainPath(type: Type, terms: readonly Term[], from: number): Type | undefined {
 	let t = type;
 	for (let i = from; i < terms.length; i++) {
-		const key = terms[i] as Term;
+		const key = at(terms, i);
 		if (key.kind !== "scalar" || (typeof key.value === "object" && key.value !== null)) return undefined;
 		t = select(t, key.value);
 		if (t === unknownType) return undefined;
@@ -192,5 +194,5 @@ function namedKeys(type: Type): Value[] | undefined {
 	};
 	collect(type);
 	if (out.length === 0) return undefined;
-	return out.sort(compare).filter((v, i) => i === 0 || compare(out[i - 1] as Value, v) !== 0);
+	return out.sort(compare).filter((v, i) => i === 0 || compare(at(out, i - 1), v) !== 0);
 }

@@ -4,10 +4,12 @@
  * one for each import, and its place is that of whichever name was resolved last. A reference written
  * out has its own.
  */
+
+import { at } from "../../at.ts";
 import type { Source } from "../../location.ts";
-import type { Body, Expr, Module, Ref, Rule, Term } from "../../parser/ast.ts";
+import type { Body, Module, Ref, Rule, Term } from "../../parser/ast.ts";
 import { isReserved } from "../syntax/calls.ts";
-import { mapExpr, mapTerm } from "../syntax/transform.ts";
+import { mapExpr, walkTerm } from "../syntax/transform.ts";
 
 export class ResolvedPlaces {
 	readonly #modules: ReadonlyMap<Source, Module>;
@@ -19,7 +21,7 @@ export class ResolvedPlaces {
 
 	/** Offset of the place to report. */
 	offset(source: Source, ref: Ref): number {
-		const head = ref.terms[0] as Term;
+		const head = at(ref.terms, 0);
 		const module = this.#modules.get(source);
 		const name = module === undefined ? undefined : shortName(module, ref);
 		if (module === undefined || name === undefined) return head.start;
@@ -34,7 +36,7 @@ export class ResolvedPlaces {
 
 /** The import a reference was written with, "" for a rule of the package; undefined if it was written out. */
 function shortName(module: Module, ref: Ref): string | undefined {
-	const head = ref.terms[0] as Term;
+	const head = at(ref.terms, 0);
 	if (head.kind !== "var" || !isReserved(head.name)) return undefined;
 	const written = /[A-Za-z_]\w*/y;
 	written.lastIndex = head.start;
@@ -91,17 +93,9 @@ function eachReference(body: Body, visit: (r: Ref) => void): void {
 function eachReferenceOf(t: Term, visit: (r: Ref) => void): void {
 	if (t.kind === "ref") visit(t);
 	else if (t.kind === "call") visit(t.operator);
-	const inTerm = (x: Term): Term => {
-		eachReferenceOf(x, visit);
-		return x;
-	};
-	const inBody = (b: Body): Body => {
-		eachReference(b, visit);
-		return b;
-	};
-	const inPart = (e: Expr): Expr => {
-		eachReference([e], visit);
-		return e;
-	};
-	mapTerm(t, inTerm, inBody, inPart);
+	walkTerm(
+		t,
+		(x) => eachReferenceOf(x, visit),
+		(b) => eachReference(b, visit),
+	);
 }

@@ -3,6 +3,8 @@
  * `properties`, `items`, `anyOf`, `allOf`, `$ref`; what OPA makes of each is followed. An object with
  * `properties` has no others, whatever `additionalProperties` says.
  */
+
+import { at } from "../../at.ts";
 import { Failure } from "../../builtins/failure.ts";
 import { parseJsonSchema, type SubSchema } from "../../builtins/json-schema/schema.ts";
 import { union } from "../../value/type-algebra.ts";
@@ -80,7 +82,7 @@ class SchemaTypes {
 		}
 		if (types.includes("array") || (types.length === 0 && s.items.length > 0)) {
 			if (s.items.length === 0) return arrayOf(anyType);
-			return s.itemsSingle ? arrayOf(this.type(s.items[0] as SubSchema)) : tuple(s.items.map((i) => this.type(i)));
+			return s.itemsSingle ? arrayOf(this.type(at(s.items, 0))) : tuple(s.items.map((i) => this.type(i)));
 		}
 		return anyType;
 	}
@@ -117,7 +119,7 @@ class SchemaTypes {
 /** One schema saying what all of them say of properties and items. */
 function mergeSchemas(given: readonly SubSchema[]): SubSchema {
 	const schemas = given.map(withImpliedType);
-	const first = schemas[0] as SubSchema;
+	const first = at(schemas, 0);
 	const properties = [...first.properties];
 	const items = [...first.items];
 	for (const s of schemas.slice(1)) {
@@ -129,7 +131,7 @@ function mergeSchemas(given: readonly SubSchema[]): SubSchema {
 		} else if (first.types.includes("array") && items.length > 0 && s.items.length > 0) {
 			s.items.forEach((item, i) => {
 				items[i] ??= item;
-				if (typesText(items[i] as SubSchema) !== typesText(item)) throw new Failure("unable to merge these schemas");
+				if (typesText(at(items, i)) !== typesText(item)) throw new Failure("unable to merge these schemas");
 			});
 		}
 	}
@@ -142,5 +144,5 @@ function withImpliedType(s: SubSchema): SubSchema {
 }
 
 function typesText({ types }: SubSchema): string {
-	return types.length === 0 ? "undefined" : types.length === 1 ? (types[0] as string) : `[${types.join(",")}]`;
+	return types.length === 0 ? "undefined" : types.length === 1 ? at(types, 0) : `[${types.join(",")}]`;
 }

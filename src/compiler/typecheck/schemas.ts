@@ -3,6 +3,8 @@
  * input document, and the `schemas` annotations that say which documents they describe and for which
  * rules.
  */
+
+import { at } from "../../at.ts";
 import { Failure } from "../../builtins/failure.ts";
 import { RegoError } from "../../errors.ts";
 import type { AnnotationSchema, Annotations, Module, Rule, Term } from "../../parser/ast.ts";
@@ -61,7 +63,7 @@ export class SchemaAnnotations {
 			if (rule === undefined) return;
 			if (a.scope === "rule") this.#byRule.set(rule, [...(this.#byRule.get(rule) ?? []), a]);
 			else {
-				const name = rule.head.ref.terms[0] as Term;
+				const name = at(rule.head.ref.terms, 0);
 				const first: Term = name.kind === "var" ? { ...name, kind: "scalar", value: name.name } : name;
 				const terms = [...m.package.path.terms, first, ...rule.head.ref.terms.slice(1)];
 				this.#byPath.set(printRef({ ...m.package.path, terms: groundPrefix(terms) }), a);
@@ -141,7 +143,7 @@ function describe(tree: TypeNode, scope: Scope, names: Names, path: readonly Ter
 /** The type with that of what is at a path replaced. */
 function overridden(path: readonly Term[], known: Type, type: Type): Type {
 	const t = unrolled(known);
-	const key = constantValue(path[0] as Term);
+	const key = constantValue(at(path, 0));
 	if (key === undefined) throw new Failure("error getting key from value");
 	if (t.kind !== "object") return nested(path, type, anything);
 	let found = false;

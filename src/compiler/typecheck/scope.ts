@@ -4,6 +4,8 @@
  * list from the innermost outwards; a lookup that leads nowhere in one starts over in the next, as
  * OPA's does.
  */
+
+import { at } from "../../at.ts";
 import type { Builtin } from "../../builtins/define.ts";
 import type { Ref, Term, Var } from "../../parser/ast.ts";
 import { isAny, select, valuesOf } from "../../value/type-algebra.ts";
@@ -153,13 +155,13 @@ export class Names {
 		const b = name === undefined ? undefined : this.builtin(name);
 		if (b === undefined) return this.reference(scope, operator.terms);
 		// A variable `regex` hides regex.match.
-		const head = operator.terms[0] as Term;
+		const head = at(operator.terms, 0);
 		const hiding = operator.terms.length > 1 && head.kind === "var" ? scope.variable(head.name) : unknownType;
 		return hiding === unknownType ? b : lookUp(hiding, operator.terms, 1);
 	}
 
 	reference(scope: Scope, terms: readonly Term[]): Type {
-		const head = terms[0] as Term;
+		const head = at(terms, 0);
 		if (head.kind !== "var") return unknownType;
 		if (isReserved(head.name)) return this.#document(scope, terms);
 		const t = this.variable(scope, head);
@@ -170,7 +172,7 @@ export class Names {
 
 	#document(scope: Scope, terms: readonly Term[]): Type {
 		for (let s: Scope | undefined = scope; s !== undefined; s = s.next) {
-			const node = s.documents?.child(terms[0] as Term);
+			const node = s.documents?.child(at(terms, 0));
 			if (node === undefined) continue;
 			const found = inTree(node, terms, 1);
 			if (found !== undefined) return found;
@@ -196,7 +198,7 @@ function inTree(node: TypeNode, terms: readonly Term[], at: number): Type | unde
 function lookUp(type: Type, terms: readonly Term[], from: number): Type {
 	let t = type;
 	for (let i = from; i < terms.length && t !== unknownType; i++) {
-		const key = terms[i] as Term;
+		const key = at(terms, i);
 		if (isAny(t)) return t;
 		t = key.kind === "scalar" ? select(t, key.value) : valuesOf(t);
 	}

@@ -2,6 +2,8 @@
  * Signatures of builtins as the type checker uses and shows them: unions sorted, and the operands
  * named, the result among them.
  */
+
+import { at } from "../../at.ts";
 import type { Builtin } from "../../builtins/define.ts";
 import { showType, typeToJson } from "../../value/show-type.ts";
 import { compareTypes } from "../../value/type-algebra.ts";
@@ -38,7 +40,7 @@ function makeSignature(b: Builtin): Signature {
 	const result = b.result && normalized(b.result);
 	const want: NamedType[] = b.args.map(([name], i) => ({
 		name: name === "" || unnamed.has(b.name) ? undefined : name,
-		type: args[i] as Type,
+		type: at(args, i),
 	}));
 	if (result !== undefined) want.push({ name: resultNames.get(b.name), type: result });
 	return { type: functionType(args, result, b.variadic && normalized(b.variadic)), want };

@@ -4,6 +4,7 @@
  * to what is not there. checkQueryTypes does the same for a query, given the types of the rules.
  */
 
+import { at, last } from "../../at.ts";
 import type { Builtin } from "../../builtins/define.ts";
 import { RegoError } from "../../errors.ts";
 import type { Ref, Rule, Term } from "../../parser/ast.ts";
@@ -135,12 +136,12 @@ function checkRule(
 	}
 	const args = head.args === undefined || head.args.length === 0 ? undefined : head.args;
 	if (args !== undefined) openUp(args, scope);
-	let type = value === undefined ? unknownType : checker.typeOf(scope, rests.at(-1) as Term);
+	let type = value === undefined ? unknownType : checker.typeOf(scope, last(rests));
 	if (head.key !== undefined && type !== unknownType) type = setOf(type);
 	if (args !== undefined) type = functionOf(checker, scope, args, type);
 	else {
 		for (let i = variable - 1; i >= 0 && type !== unknownType; i--) {
-			const key = checker.typeOf(scope, rests[i] as Term);
+			const key = checker.typeOf(scope, at(rests, i));
 			type = key === unknownType ? unknownType : mapOf(key, type);
 		}
 	}
@@ -172,13 +173,13 @@ function open(name: string, scope: Scope): void {
 
 function functionOf(checker: TypeChecker, scope: Scope, args: readonly Term[], result: Type): FunctionType {
 	const types: Type[] = new Array(args.length);
-	for (let i = 0; i < args.length; i++) types[i] = checker.typeOf(scope, args[i] as Term);
+	for (let i = 0; i < args.length; i++) types[i] = checker.typeOf(scope, at(args, i));
 	return functionType(types, result === unknownType ? undefined : result);
 }
 
 /** What a rule's path has before its first variable. */
 function groundPrefix(path: readonly Term[]): readonly Term[] {
-	for (let i = 1; i < path.length; i++) if ((path[i] as Term).kind !== "scalar") return path.slice(0, i);
+	for (let i = 1; i < path.length; i++) if (at(path, i).kind !== "scalar") return path.slice(0, i);
 	return path;
 }
 

@@ -2,6 +2,8 @@
  * Whether types can be equal, and what a term's variables must be for it to have a type. As in OPA, a
  * variable takes the first type it is given; only in a union's members does it gather several.
  */
+
+import { at } from "../../at.ts";
 import type { ArrayTerm, ObjectTerm, SetTerm, Term } from "../../parser/ast.ts";
 import { printTerm } from "../../parser/print.ts";
 import { sortedEntries } from "../../parser/term-order.ts";
@@ -45,7 +47,7 @@ function unionUnifies(members: readonly Type[], t: Type): boolean {
 }
 
 function allUnify(a: readonly Type[], b: readonly Type[]): boolean {
-	return a.every((t, i) => unifies(t, b[i] as Type));
+	return a.every((t, i) => unifies(t, at(b, i)));
 }
 
 function arraysUnify(a: ArrayType, b: ArrayType): boolean {
@@ -113,7 +115,7 @@ export class Unifier {
 	#arrays(scope: Scope, a: ArrayTerm, b: Term): boolean {
 		if (b.kind === "var") return this.#both(scope, a, b);
 		if (b.kind !== "array" || a.items.length !== b.items.length) return false;
-		return a.items.every((x, i) => this.#pair(scope, x, b.items[i] as Term));
+		return a.items.every((x, i) => this.#pair(scope, x, at(b.items, i)));
 	}
 
 	#objects(scope: Scope, a: ObjectTerm, b: Term): boolean {

@@ -27,6 +27,7 @@ import { Documents } from "../documents.ts";
 import {
 	type Collector,
 	conflict,
+	conflictMessage,
 	type Ev,
 	type Frame,
 	type FuncRunner,
@@ -239,10 +240,7 @@ export class ClosureProgram implements Program {
 	/** complete rules and functions: one value, or a conflict. */
 	#single(func: Func): FuncRunner {
 		const stop = func.sameValue === true;
-		const message =
-			func.kind === "complete"
-				? "complete rules must not produce multiple outputs"
-				: "functions must not produce multiple outputs for same inputs";
+		const message = conflictMessage(func);
 		const last: Producer = { location: func.location };
 		const definitions = func.definitions.map((d) => lazily(() => this.definition(d, stop, message, last)));
 		const select = this.#selector(func);

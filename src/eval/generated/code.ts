@@ -4,6 +4,7 @@
  * own sources, from name() for our own numbered names, or from joining these. Nothing here knows
  * about Rego.
  */
+import { at } from "../../at.ts";
 export class Code {
 	readonly text: string;
 
@@ -18,11 +19,11 @@ export function js(
 	strings: TemplateStringsArray,
 	...values: readonly (Code | string | number | boolean | null)[]
 ): Code {
-	let out = strings[0] as string;
+	let out = at(strings, 0);
 	for (let i = 0; i < values.length; i++) {
 		const v = values[i] as Code | string | number | boolean | null;
 		out += v instanceof Code ? v.text : quote(v);
-		out += strings[i + 1] as string;
+		out += at(strings, i + 1);
 	}
 	return new Code(out);
 }

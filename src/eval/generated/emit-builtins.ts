@@ -3,6 +3,8 @@
  * usually given; anything else goes to the builtin itself, which knows all of OPA's rules. So a
  * shortcut here may be missing, but never differ.
  */
+
+import { at } from "../../at.ts";
 import type { Builtin, Shortcut } from "../../builtins/define.ts";
 import type { Expression } from "../../plan/plan.ts";
 import { writtenFirst } from "../../plan/stable.ts";
@@ -74,7 +76,7 @@ function ofPart(
 	const by = x.program.keptBy(e);
 	if (by === undefined) return call;
 	const site = x.program.resultSite(by);
-	const code = (o: Expression): Code => (held[operands.indexOf(o)] as Operand).code;
+	const code = (o: Expression): Code => at(held, operands.indexOf(o)).code;
 	const given = by.other === undefined ? code(by.part) : js`${code(by.part)}, ${code(by.other)}`;
 	const t = x.scope.temp();
 	// What is limited is counted by the builtin.
@@ -107,9 +109,9 @@ function joinedItems(
 		)}]`,
 	]);
 	const parts = list.flatMap((i, n) => (n === 0 ? [i] : [by, i]));
-	const text = parts.slice(1).reduce((sum, i) => js`${sum} + ${i.code}`, (parts[0] as Operand).code);
+	const text = parts.slice(1).reduce((sum, i) => js`${sum} + ${i.code}`, at(parts, 0).code);
 	const lengths = parts.map((i) => (typeof i.literal === "string" ? js`${i.literal.length}` : js`${i.code}.length`));
-	const length = lengths.slice(1).reduce((sum, n) => js`${sum} + ${n}`, lengths[0] as Code);
+	const length = lengths.slice(1).reduce((sum, n) => js`${sum} + ${n}`, at(lengths, 0));
 	const tests = all([js`!c.limited`, ...[by, ...list].map(isString), js`${length} <= ${maxJoined}`]);
 	// Bytes of no character may have become one side by side.
 	const joined = x.scope.temp();

@@ -1,4 +1,6 @@
 /** Expressions of a plan as JavaScript, and conditions: tests that jump on failure. */
+
+import { at } from "../../at.ts";
 import type { Block, Expression, Local, YieldEntryStmt } from "../../plan/plan.ts";
 import { isStable, writtenFirst } from "../../plan/stable.ts";
 import { isPlainName } from "../../value/access.ts";
@@ -198,7 +200,7 @@ export class ExpressionEmitter {
 			names.every((n): n is string => typeof n === "string" && n !== "__proto__") &&
 			new Set(names).size === names.length;
 		if (plain) {
-			const entries = e.entries.map(([, v], i) => js`${names[i] as string}: ${this.required(v).code}`);
+			const entries = e.entries.map(([, v], i) => js`${at(names, i)}: ${this.required(v).code}`);
 			return operand(js`({${join(entries, ", ")}})`, { defined: true });
 		}
 		const builder = this.scope.temp();
@@ -254,7 +256,7 @@ export class ExpressionEmitter {
 		const target = this.local(stmt.into);
 		const ok =
 			this.#into.get(stmt.into) === "object"
-				? js`insertEntry(${target}, ${path[0] as Code}, ${value})`
+				? js`insertEntry(${target}, ${at(path, 0)}, ${value})`
 				: js`(c.query.yields++, ${target}.insert([${join(path, ", ")}], ${value}, ${stmt.member}))`;
 		scope.emit(js`if (!${ok}) throw conflict(c, ${"object keys must be unique"}, ${this.program.place(stmt.loc)});`);
 	}

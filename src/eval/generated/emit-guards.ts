@@ -2,6 +2,8 @@
  * Guards that a rule index has proven: a definition that is only tried where `input.key` is "a" need
  * not compare `input.key` with "a" again.
  */
+
+import { at } from "../../at.ts";
 import type { RuleIndex } from "../../plan/index-rules.ts";
 import type { Definition, Expression, Stmt } from "../../plan/plan.ts";
 import { canonicalKey } from "../../value/key.ts";
@@ -33,9 +35,7 @@ export function withoutProven(
 			if (s.op !== "test" || s.value.op !== "equal") return false;
 			const { left, right } = s.value;
 			const proves = (read: Expression, constant: Expression): boolean =>
-				constant.op === "const" &&
-				canonicalKey(constants[constant.index] as Value) === key &&
-				JSON.stringify(read) === on;
+				constant.op === "const" && canonicalKey(at(constants, constant.index)) === key && JSON.stringify(read) === on;
 			return proves(left, right) || proves(right, left);
 		};
 		// Under a `with`, which encloses its body, the read may give another value; before it, it does not.

@@ -4,6 +4,8 @@
  * which is given the row of what differs. In the representative that is emitted, a constant index or a
  * place below -1 stands for a slot of the row.
  */
+
+import { at } from "../../at.ts";
 import type { Definition } from "../../plan/plan.ts";
 import type { Value } from "../../value/value.ts";
 
@@ -101,7 +103,7 @@ class Walk {
 		if (o.op === "with") this.layered = true;
 		if (o.op === "const") {
 			const index = o.index as number;
-			const value = this.#constants[index] as Value;
+			const value = at(this.#constants, index);
 			const scalar = typeof value === "string" || typeof value === "boolean" || Number.isSafeInteger(value);
 			if (!scalar || this.#isRead(name, parent)) return x;
 			this.row.push(index);

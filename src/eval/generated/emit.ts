@@ -3,6 +3,8 @@
  * blocks, failure as a jump. The emitted text closes over K (constants), B (builtins) and R (the
  * runtime), and never contains anything of the policy but quoted literals (see code.ts).
  */
+
+import { at, got } from "../../at.ts";
 import type { Builtin } from "../../builtins/define.ts";
 import { constantOf } from "../../plan/constant-rule.ts";
 import { type Grouping, groupingAt } from "../../plan/groups.ts";
@@ -25,6 +27,7 @@ import { isPlainName } from "../../value/access.ts";
 import { assertNever, type Value } from "../../value/value.ts";
 import type { ExecutablePlan } from "../backend.ts";
 import { fewCalls } from "../call-site.ts";
+import { conflictMessage } from "../frame.ts";
 import { isPureOwn } from "../grouped-scan.ts";
 import { callsOfParts, type KeptBy } from "../policy-parts.ts";
 import { known } from "../selector.ts";
@@ -133,7 +136,7 @@ export class ProgramEmitter {
 	}
 
 	value(index: number): Value {
-		return this.plan.constants[index] as Value;
+		return at(this.plan.constants, index);
 	}
 
 	builtin(index: number): Code {
@@ -264,7 +267,7 @@ export class ProgramEmitter {
 		const calls = [...this.#seen].map((i) => js`[${i}, ${name("f", i)}]`);
 		// With the value where nothing needs to be evaluated.
 		const starts = entries.map((i) => {
-			const constant = constantOf(this.plan.funcs[i] as Func);
+			const constant = constantOf(at(this.plan.funcs, i));
 			const value = constant === undefined ? js`` : js`, ${this.constant(constant)}`;
 			return js`[${i}, ${name("e", i)}${value}]`;
 		});
@@ -292,7 +295,7 @@ export class ProgramEmitter {
 	 * context is made here, beside the call, so that where the rule only reads from it, it is never made.
 	 */
 	#entry(index: number): Code {
-		const func = this.plan.funcs[index] as Func;
+		const func = at(this.plan.funcs, index);
 		const constant = constantOf(func);
 		const context = this.does("lazy-context") ? js`new C(o, v, d)` : js`new C(o, v, d, new Q(o))`;
 		const evaluated = this.#dataOnly.has(index)
@@ -317,7 +320,7 @@ return w;
 
 	/** A rule at keys: all of it may be known. */
 	#keyed(index: number): Code {
-		const slot = this.#memo.get(index) as number;
+		const slot = got(this.#memo, index);
 		const shadow = this.shadowed.has(index)
 			? js`if (c.shadowed !== undefined && c.shadowed.has(${index})) return R.within(R.shadow(c, ${index}), k, 0);`
 			: js``;
@@ -415,7 +418,7 @@ return R.ruleAt(c, ${index}, k);
 	}
 
 	#function(index: number): Code {
-		const func = this.plan.funcs[index] as Func;
+		const func = at(this.plan.funcs, index);
 		const params = Array.from({ length: func.arity }, (_, i) => name("a", i));
 		const head = join([js`c`, ...params], ", ");
 		const emitter = new FunctionEmitter(this, func);
@@ -524,12 +527,6 @@ function readsOnly(e: Expression, local: (l: number) => boolean): boolean {
 		default:
 			assertNever(e, "expression");
 	}
-}
-
-export function conflictMessage(func: Func): string {
-	return func.kind === "complete"
-		? "complete rules must not produce multiple outputs"
-		: "functions must not produce multiple outputs for same inputs";
 }
 
 /** What the end of a definition's path does. */

@@ -2,6 +2,8 @@
  * Constants in templates: Go's quoted strings and characters, and its numbers, which may be integers
  * of any base, floats (hexadecimal ones too) or complex, and often several of these at once.
  */
+
+import { at } from "../../at.ts";
 import { quoteGo } from "../../value/term-text.ts";
 import { fromByteString, toByteString } from "../byte-string.ts";
 import type { NumberNode } from "./nodes.ts";
@@ -120,7 +122,7 @@ function parseInteger(text: string): bigint | undefined {
 	const plain = withoutUnderscores(text);
 	const m = /^([+-]?)(0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+|0[0-7]*|[1-9][0-9]*)$/.exec(plain ?? "");
 	if (m === null) return undefined;
-	const digits = m[2] as string;
+	const digits = at(m, 2);
 	if (digits.length > 80) return 1n << 70n;
 	const n = BigInt(/^0[0-7]/.test(digits) ? `0o${digits}` : digits);
 	return m[1] === "-" ? -n : n;

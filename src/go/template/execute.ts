@@ -4,6 +4,7 @@
  * are bounded.
  */
 
+import { at } from "../../at.ts";
 import { LimitError } from "../../limit-error.ts";
 import { getOwn, plainKeys } from "../../value/collections.ts";
 import { quoteGo } from "../../value/term-text.ts";
@@ -175,7 +176,7 @@ class Frame {
 
 	#range(dot: Slot, n: BranchNode): Jump {
 		const over = unwrap(this.#pipeline(dot, n.pipe));
-		const names = n.pipe.declarations.map((d) => d.path[0] as string);
+		const names = n.pipe.declarations.map((d) => at(d.path, 0));
 		const mark = this.#variables.length;
 		let any = false;
 		/** True to go on. */
@@ -259,7 +260,7 @@ class Frame {
 			value = unwrap(this.#command(dot, command, i === 0 ? undefined : value));
 		}
 		for (const d of pipe.declarations) {
-			const name = d.path[0] as string;
+			const name = at(d.path, 0);
 			if (pipe.assigns) this.#assign(name, value);
 			else this.#variables.push({ name, value });
 		}
@@ -268,13 +269,13 @@ class Frame {
 
 	#checkNoArguments(args: readonly ArgNode[], final: Final): void {
 		if (args.length > 1 || final !== undefined) {
-			this.#fail(`can't give argument to non-function ${nodeText(args[0] as ArgNode)}`);
+			this.#fail(`can't give argument to non-function ${nodeText(at(args, 0))}`);
 		}
 	}
 
 	#command(dot: Slot, command: CommandNode, final: Final): Slot {
 		this.#step();
-		const first = command.args[0] as ArgNode;
+		const first = at(command.args, 0);
 		switch (first.kind) {
 			case "field":
 			case "chain":
@@ -326,7 +327,7 @@ class Frame {
 		this.#node = n;
 		if (n.kind === "field") return this.#path(dot, n.path, args, final);
 		if (n.kind === "variable") {
-			const value = this.#find(n.path[0] as string).value;
+			const value = this.#find(at(n.path, 0)).value;
 			if (n.path.length > 1) return this.#path(value, n.path.slice(1), args, final);
 			this.#checkNoArguments(args, final);
 			return value;
@@ -452,5 +453,5 @@ class Frame {
 }
 
 function parameterAt(f: TemplateFunction, i: number): Parameter {
-	return f.parameters[Math.min(i, f.parameters.length - 1)] as Parameter;
+	return at(f.parameters, Math.min(i, f.parameters.length - 1));
 }

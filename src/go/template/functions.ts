@@ -3,12 +3,14 @@
  * evaluator; a failure here is what Go's function returns as an error (or panics with).
  */
 
+import { codePoint } from "../../at.ts";
 import { getOwn } from "../../value/collections.ts";
 import { compareStrings } from "../../value/compare.ts";
 import { isPrintable } from "../../value/term-text.ts";
 import { toUtf8 } from "../../value/utf8.ts";
 import type { PlainObject, Value } from "../../value/value.ts";
 import { fromByteString, toByteString } from "../byte-string.ts";
+import { noFlags, noSyntax } from "../fmt.ts";
 import { queryEscape } from "../query-escape.ts";
 import {
 	element,
@@ -132,23 +134,13 @@ function equalTo(a: Slot, b: Slot): boolean {
 		default:
 	}
 	if (a.v === undefined || b.v === undefined) return a.v === b.v;
-	const shown = (s: Slot, verb: string): string => formatPayload(s.v, verb, noFlags, { sharp: false, plus: false });
+	const shown = (s: Slot, verb: string): string => formatPayload(s.v, verb, noFlags, noSyntax);
 	if (kindOf(a) !== kindOf(b)) {
 		fail(`non-comparable types ${shown(a, "s")}: ${typeName(a)}, ${typeName(b)}: ${shown(b, "v")}`);
 	}
 	// Lists and objects are never comparable.
 	return fail(`non-comparable type ${shown(b, "s")}: ${typeName(b)}`);
 }
-
-const noFlags = {
-	sharp: false,
-	zero: false,
-	plus: false,
-	minus: false,
-	space: false,
-	width: undefined,
-	precision: undefined,
-};
 
 function less(first: Slot, second: Slot): boolean {
 	const a = unwrap(first);
@@ -300,7 +292,7 @@ const jsEscapes: Readonly<Record<string, string>> = {
 function escapeJs(s: string): string {
 	let out = "";
 	for (const c of s) {
-		const cp = c.codePointAt(0) as number;
+		const cp = codePoint(c);
 		const named = jsEscapes[c];
 		if (named !== undefined) out += named;
 		else if (cp < 0x20) out += `\\u00${cp.toString(16).toUpperCase().padStart(2, "0")}`;

@@ -3,6 +3,8 @@
  * punctuation and runs of space (which separate arguments). Trim markers (`{{- -}}`) take effect here.
  * An error is a token, after which there is nothing more.
  */
+
+import { codePoint } from "../../at.ts";
 import { quoteGo } from "../../value/term-text.ts";
 
 export type TokenKind =
@@ -252,7 +254,7 @@ export class Lexer {
 	}
 
 	#badCharacter(at: number): Token {
-		return this.#error(`bad character ${describe(this.#input.codePointAt(at) as number)}`);
+		return this.#error(`bad character ${describe(codePoint(this.#input, at))}`);
 	}
 
 	#number(): Token {

@@ -2,6 +2,8 @@
  * Template text to trees: the main template, and those that define and block make. Errors are Go's,
  * `template: template:LINE: …`, with its line: that of the token read last.
  */
+
+import { at } from "../../at.ts";
 import { quoteGo } from "../../value/term-text.ts";
 import { parseConstant, unquoteGo } from "./constants.ts";
 import { TemplateError, templateName } from "./error.ts";
@@ -71,7 +73,7 @@ class TreeParser {
 	#next(): Token {
 		if (this.#peekCount > 0) this.#peekCount--;
 		else this.#tokens[0] = this.#lexer.next();
-		return this.#tokens[this.#peekCount] as Token;
+		return at(this.#tokens, this.#peekCount);
 	}
 
 	#backup(): void {
@@ -91,7 +93,7 @@ class TreeParser {
 	}
 
 	#peek(): Token {
-		if (this.#peekCount > 0) return this.#tokens[this.#peekCount - 1] as Token;
+		if (this.#peekCount > 0) return at(this.#tokens, this.#peekCount - 1);
 		this.#peekCount = 1;
 		this.#tokens[0] = this.#lexer.next();
 		return this.#tokens[0];

@@ -9,6 +9,7 @@ import { numberText } from "../../value/number.ts";
 import { toUtf8 } from "../../value/utf8.ts";
 import { isArray, isNumber, type NumberValue, type PlainObject, type Value } from "../../value/value.ts";
 import type { ArgumentKind } from "../fmt.ts";
+import { noFlags, noSyntax } from "../fmt.ts";
 import { type Flags, formatFloat, formatInt64, formatText } from "../fmt-verbs.ts";
 
 /** Go's int: constants, lengths, indices. */
@@ -189,19 +190,9 @@ export function lengthOf(s: Slot): number | undefined {
 
 // --- printing ------------------------------------------------------------------------------------
 
-const noFlags: Flags = {
-	sharp: false,
-	zero: false,
-	plus: false,
-	minus: false,
-	space: false,
-	width: undefined,
-	precision: undefined,
-};
-
 /** As fmt.Print shows one value. */
 export function printed(v: Payload): string {
-	return formatPayload(v, "v", noFlags, { sharp: false, plus: false });
+	return formatPayload(v, "v", noFlags, noSyntax);
 }
 
 type Syntax = { readonly sharp: boolean; readonly plus: boolean };

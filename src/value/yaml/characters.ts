@@ -2,6 +2,7 @@
  * Characters of YAML texts by char code, and the part of a text that may be read. As in libyaml's
  * reader 0 stands for the end: no text that gets here contains it.
  */
+import { codePoint } from "../../at.ts";
 
 export function isBlank(c: number): boolean {
 	return c === 0x20 || c === 0x09;
@@ -51,7 +52,7 @@ export function forbiddenFrom(text: string): number {
 	let start = 0;
 	let bytes = 0;
 	for (let i = 0; i < at; ) {
-		const c = text.codePointAt(i) as number;
+		const c = codePoint(text, i);
 		const size = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
 		if (bytes + size > chunkSize) {
 			start = i;

@@ -2,6 +2,8 @@
  * Keys of YAML mappings as the strings JSON needs, and keys and values as go-yaml's messages show
  * them (Go's %#v).
  */
+
+import { codePoint } from "../../at.ts";
 import type { YamlMap, YamlValue } from "../yaml.ts";
 import type { YamlScalar } from "./scalars.ts";
 
@@ -72,7 +74,7 @@ function shown(v: YamlValue): string {
 function quoted(text: string): string {
 	return JSON.stringify(text).replace(/[\p{C}\p{Z}]/gu, (c) => {
 		if (c === " ") return c;
-		const code = c.codePointAt(0) as number;
+		const code = codePoint(c);
 		if (code < 0x80) return `\\x${code.toString(16).padStart(2, "0")}`;
 		return code > 0xffff ? `\\U${code.toString(16).padStart(8, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`;
 	});

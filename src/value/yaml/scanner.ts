@@ -4,6 +4,8 @@
  * queue into which `key` and `block-mapping` are inserted afterwards. Accepts and refuses what
  * libyaml does; columns count characters.
  */
+
+import { at, last, pop } from "../../at.ts";
 import { isAlpha, isBlank, isBlankOrEnd, isBreak, isDigit } from "./characters.ts";
 import { ScalarScanner } from "./scalar-scanner.ts";
 import { scanTag, scanTagDirective } from "./tag-scanner.ts";
@@ -70,7 +72,7 @@ export class Scanner extends ScalarScanner {
 	/** The next token, which stays. */
 	peek(): Token {
 		if (!this.#available) this.#fetchMore();
-		return this.#tokens[this.#head] as Token;
+		return at(this.#tokens, this.#head);
 	}
 
 	/** Takes the token that peek gave. */
@@ -89,7 +91,7 @@ export class Scanner extends ScalarScanner {
 			if (this.#head !== this.#tokens.length) {
 				// The first token may still turn out to begin a key.
 				const i = this.#keyOfToken.get(this.#taken);
-				if (i === undefined || !this.#keyIsValid(this.#keys[i] as SimpleKey)) break;
+				if (i === undefined || !this.#keyIsValid(at(this.#keys, i))) break;
 			}
 			this.#fetch();
 		}
@@ -201,7 +203,7 @@ export class Scanner extends ScalarScanner {
 	}
 
 	#removeKey(): void {
-		const key = this.#keys.at(-1) as SimpleKey;
+		const key = last(this.#keys);
 		if (!key.possible) return;
 		if (key.required) throw this.problem("could not find expected ':'", key.line);
 		key.possible = false;
@@ -222,7 +224,7 @@ export class Scanner extends ScalarScanner {
 		if (this.flow > 0) return;
 		while (this.indent > column) {
 			this.#add("block-end", this.line);
-			this.indent = this.#indents.pop() as number;
+			this.indent = pop(this.#indents);
 		}
 	}
 
@@ -294,7 +296,7 @@ export class Scanner extends ScalarScanner {
 	}
 
 	#value(): void {
-		const key = this.#keys.at(-1) as SimpleKey;
+		const key = last(this.#keys);
 		if (this.#keyIsValid(key)) {
 			this.#insert(key.token, "key", key.line);
 			this.#rollIndent(key.column, key.token, "block-mapping", key.line);

@@ -1,0 +1,32 @@
+/**
+ * Elements that are there. TypeScript takes each element of a list for possibly undefined; the callers of these
+ * know better: they have compared the index with the length, or counted up to it. The one cast for all of them.
+ */
+
+export function at<T>(list: readonly T[], i: number): T {
+	return list[i] as T;
+}
+
+export function byteAt(bytes: Uint8Array, i: number): number {
+	return bytes[i] as number;
+}
+
+/** Of a list that is not empty. */
+export function last<T>(list: readonly T[]): T {
+	return list[list.length - 1] as T;
+}
+
+/** Takes the last element of a list that is not empty. */
+export function pop<T>(list: T[]): T {
+	return list.pop() as T;
+}
+
+/** What a map has for a key that was put into it. */
+export function got<K, V>(map: { get(key: K): V | undefined }, key: K): V {
+	return map.get(key) as V;
+}
+
+/** Of a text that has one there. */
+export function codePoint(text: string, i = 0): number {
+	return text.codePointAt(i) as number;
+}

@@ -1,0 +1,29 @@
+/** How many casts the sources have: a number that may only go down. New ones are helpers with a reason. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseAst } from "vite";
+import { expect, test } from "vitest";
+
+const root = fileURLToPath(new URL("../src", import.meta.url));
+const most = 960;
+
+interface Node {
+	readonly type?: string;
+	readonly typeAnnotation?: Node;
+	readonly typeName?: { readonly name?: string };
+}
+
+/** `x as T`, `as const` not counted. */
+function casts(node: unknown): number {
+	if (typeof node !== "object" || node === null) return 0;
+	const { type, typeAnnotation } = node as Node;
+	const own = type === "TSAsExpression" && typeAnnotation?.typeName?.name !== "const" ? 1 : 0;
+	return Object.values(node).reduce((sum: number, x) => sum + casts(x), own);
+}
+
+test(`at most ${most} casts`, () => {
+	const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((f) => f.endsWith(".ts"));
+	const all = files.map((f) => casts(parseAst(readFileSync(join(root, f), "utf8"), { lang: "ts" })));
+	expect(all.reduce((a, b) => a + b, 0)).toBeLessThanOrEqual(most);
+});
