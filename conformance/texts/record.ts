@@ -71,7 +71,7 @@ for (let i = 0; i < Number(values.texts); i++) {
 			data: "{}",
 			input: undefined,
 			strict: false,
-			prints: false,
+			prints: true,
 		},
 		q.v0,
 	);
