@@ -22,10 +22,9 @@ import { checkOptions, type OptionChecks } from "./face/options.ts";
 import { Source } from "./location.ts";
 import { dottedName, type Import, type Module, type Ref } from "./parser/ast.ts";
 import { parseModule, parseQuery } from "./parser/parser.ts";
-import { foldPlan } from "./plan/fold.ts";
-import { planToJson } from "./plan/json.ts";
+import type { Parts, PlanPart } from "./parts.ts";
 import type { Plan } from "./plan/plan.ts";
-import { hashOf, placesOf, sourcesOf } from "./plan/sources.ts";
+import { placesOf } from "./plan/sources.ts";
 import { type DecideOptions, PlannedPolicy, type PlannedSettings, Prepared, takeData } from "./planned.ts";
 import type { Value } from "./value/value.ts";
 import { version } from "./version.ts";
@@ -36,6 +35,7 @@ export interface PolicySettings extends PlannedSettings {
 	readonly schemas: SchemaSet | undefined;
 	/** Fold constants in the plan. */
 	readonly fold: boolean;
+	readonly parts: Parts;
 }
 
 /** For a query. */
@@ -151,6 +151,7 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 		checkOptions("query", options, queryOptions);
 		const taken = takeInput(input, this.settings.inputs);
 		const made = hinted(
+			this.settings.parts.hints,
 			() => this.#planQuery(text, options),
 			() => ({ modules: this.#shared.modules, builtins: this.settings.builtins, query: text }),
 		);
@@ -256,17 +257,25 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 
 	get plan(): Plan {
 		const { plan, sources } = this.prepared(false);
-		const kept = sourcesOf(sources);
-		return { ...plan, sources: kept, hash: hashOf(kept) };
+		const plans = this.#plans("plan");
+		const kept = plans.sourcesOf(sources);
+		return { ...plan, sources: kept, hash: plans.hashOf(kept) };
 	}
 
 	override get hash(): string {
-		return hashOf(sourcesOf(this.prepared(false).sources));
+		const plans = this.#plans("hash");
+		return plans.hashOf(plans.sourcesOf(this.prepared(false).sources));
 	}
 
 	/** The plan as canonical JSON. */
 	toJSON(): string {
-		return planToJson(this.plan);
+		return this.#plans("toJSON").toJson(this.plan);
+	}
+
+	#plans(what: string): PlanPart {
+		const { plans } = this.settings.parts;
+		if (plans === undefined) throw new TypeError(`${what}: compile with { parts: { plans } }, from regoplan/parts`);
+		return plans;
 	}
 
 	/** Prints are checked like everything else; a plan may be made without them. */
@@ -280,7 +289,9 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 			prints: true,
 			maxErrors: s.maxErrors,
 			dataPaths: pathsOf(s.data),
-			checkTypes: (set) => checkTypes(set, s.builtins, { schemas: s.schemas }).errors,
+			metadata: s.parts.annotations?.stages,
+			checkTypes: (set) =>
+				checkTypes(set, s.builtins, { schemas: s.schemas, schemaTypes: s.parts.annotations?.schemaTypes }).errors,
 		});
 		if (value === undefined || errors.length > 0) throw new RegoErrors(errors);
 		shared.checked = value;
@@ -303,7 +314,8 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 		}
 		const whole = (): ExecutablePlan => planPolicy(set, options).plan;
 		const first = planOnDemand(set, options);
-		const kept = (): ExecutablePlan => (s.fold ? foldPlan(whole(), s.builtins) : whole());
+		const folding = s.fold ? s.parts.folding : undefined;
+		const kept = (): ExecutablePlan => folding?.fold(whole(), s.builtins) ?? whole();
 		const { sources } = first.context;
 		this.#shared.plain = new PreparedSources(sources, first.plan, kept, placesOf(sources), s.backend, s.builtins);
 		return this.#shared.plain;

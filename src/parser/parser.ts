@@ -10,7 +10,12 @@
 import { type ErrorDetails, formatErrors, RegoError } from "../errors.ts";
 import type { Location, Source } from "../location.ts";
 import { Source as SourceText } from "../location.ts";
-import { type AnnotatedStatement, attachAnnotations, type MetadataBlock, parseAnnotations } from "./annotations.ts";
+import {
+	type AnnotatedStatement,
+	type AnnotationReader,
+	attachAnnotations,
+	type MetadataBlock,
+} from "./annotation-targets.ts";
 import type { Body, Comment, Expr, Import, Module, Package, Ref, RegoVersion, Rule, Term } from "./ast.ts";
 import { ref, variable } from "./ast.ts";
 import { checkModule } from "./checks.ts";
@@ -56,6 +61,11 @@ export interface ParseOptions {
 	readonly annotations?: boolean;
 }
 
+/** The same, with what reads annotations: without it they are comments as others. */
+export interface ParserOptions extends Omit<ParseOptions, "annotations"> {
+	readonly annotations?: AnnotationReader | undefined;
+}
+
 /** What parsing gives: a tree, errors, or both. */
 export interface ParseResult<T> {
 	/** Undefined exactly when there are errors. */
@@ -71,7 +81,7 @@ export const defaultLimits: Required<ParseLimits> = {
 };
 
 /** Reads the text of a module: its syntax tree, and every error. */
-export function parseModule(source: Source, options: ParseOptions = {}): ParseResult<Module> {
+export function parseModule(source: Source, options: ParserOptions = {}): ParseResult<Module> {
 	if (options.regoVersion !== "auto") return parseModuleAs(source, options.regoVersion ?? "v1", options);
 	const v1 = parseModuleAs(source, "v1", options);
 	if (v1.value !== undefined) return v1;
@@ -80,7 +90,7 @@ export function parseModule(source: Source, options: ParseOptions = {}): ParseRe
 }
 
 /** Literals separated by `;` or line ends. An empty text gives an empty body. */
-export function parseQuery(source: Source, options: ParseOptions = {}): ParseResult<{ readonly body: Body }> {
+export function parseQuery(source: Source, options: ParserOptions = {}): ParseResult<{ readonly body: Body }> {
 	if (options.regoVersion === "auto") {
 		const v1 = parseQuery(source, { ...options, regoVersion: "v1" });
 		return v1.value === undefined ? preferParsed(v1, parseQuery(source, { ...options, regoVersion: "v0" })) : v1;
@@ -92,7 +102,7 @@ export function parseQuery(source: Source, options: ParseOptions = {}): ParseRes
 	return read;
 }
 
-function readQuery(source: Source, p: ParserState, options: ParseOptions): ParseResult<{ readonly body: Body }> {
+function readQuery(source: Source, p: ParserState, options: ParserOptions): ParseResult<{ readonly body: Body }> {
 	const body: Expr[] = [];
 	let other: string | undefined;
 	while (p.kind !== Kind.Eof) {
@@ -119,7 +129,7 @@ function readQuery(source: Source, p: ParserState, options: ParseOptions): Parse
 }
 
 /** One term, such as a value with sets or a reference. */
-export function parseTerm(text: string, options: ParseOptions = {}): ParseResult<Term> {
+export function parseTerm(text: string, options: ParserOptions = {}): ParseResult<Term> {
 	const { value, errors } = parseQuery(new SourceText("", text), options);
 	if (value === undefined) return { value: undefined, errors };
 	const only = value.body[0];
@@ -132,7 +142,7 @@ export function parseTerm(text: string, options: ParseOptions = {}): ParseResult
 	return { value: only.what.term, errors };
 }
 
-export function parseRef(text: string, options: ParseOptions = {}): ParseResult<Ref> {
+export function parseRef(text: string, options: ParserOptions = {}): ParseResult<Ref> {
 	const { value, errors } = parseTerm(text, options);
 	if (value === undefined) return { value, errors };
 	if (value.kind === "ref") return { value, errors };
@@ -143,7 +153,7 @@ export function parseRef(text: string, options: ParseOptions = {}): ParseResult<
 
 type Statement = Package | Import | Rule | { readonly kind: "body"; readonly body: Body; readonly start: number };
 
-function parseModuleAs(source: Source, version: RegoVersion, options: ParseOptions): ParseResult<Module> {
+function parseModuleAs(source: Source, version: RegoVersion, options: ParserOptions): ParseResult<Module> {
 	const opened = open(source, version, options);
 	if (opened instanceof RegoError) return { value: undefined, errors: [opened] };
 	const read = readModule(source, version, opened.p, options);
@@ -151,7 +161,7 @@ function parseModuleAs(source: Source, version: RegoVersion, options: ParseOptio
 	return read;
 }
 
-function readModule(source: Source, version: RegoVersion, p: ParserState, options: ParseOptions): ParseResult<Module> {
+function readModule(source: Source, version: RegoVersion, p: ParserState, options: ParserOptions): ParseResult<Module> {
 	const { tokens } = p;
 	const forms: RuleForms = new Map();
 	const maxErrors = options.limits?.maxErrors ?? defaultLimits.maxErrors;
@@ -173,8 +183,8 @@ function readModule(source: Source, version: RegoVersion, p: ParserState, option
 		p.earlierErrors = p.errors.length;
 	}
 	let blocks: readonly MetadataBlock[] = [];
-	if (options.annotations === true) {
-		const found = parseAnnotations(source, tokens.comments, (text) => readAnnotationTerm(text));
+	if (options.annotations !== undefined) {
+		const found = options.annotations(source, tokens.comments, (text) => readAnnotationTerm(text));
 		blocks = found.blocks;
 		p.errors.push(...found.errors);
 	}
@@ -227,7 +237,7 @@ function assemble(
 	tokens: Tokens,
 	blocks: readonly MetadataBlock[],
 	forms: RuleForms,
-	options: ParseOptions,
+	options: ParserOptions,
 ): ParseResult<Module> {
 	const problems: ParseProblem[] = [];
 	const imports: Import[] = [];
@@ -309,7 +319,7 @@ function isRegoV1(i: Import): boolean {
 function open(
 	source: Source,
 	version: RegoVersion,
-	options: ParseOptions,
+	options: ParserOptions,
 ): { readonly p: ParserState; readonly tokens: Tokens } | RegoError {
 	const limits = { ...defaultLimits, ...options.limits };
 	const start: Location = { file: source.name, row: 1, col: 1 };
@@ -353,7 +363,7 @@ function preferParsed<T>(first: ParseResult<T>, second: ParseResult<T>): ParseRe
 	return second.value === undefined ? first : second;
 }
 
-function closeErrors(source: Source, problems: readonly ParseProblem[], options: ParseOptions): readonly RegoError[] {
+function closeErrors(source: Source, problems: readonly ParseProblem[], options: ParserOptions): readonly RegoError[] {
 	const max = options.limits?.maxErrors ?? defaultLimits.maxErrors;
 	return problems.slice(0, max).map(
 		(problem) =>
