@@ -87,6 +87,7 @@ const allowed: { readonly [folder: string]: readonly string[] } = {
 	// The default host implements an interface of eval, the transport one of a builtin; Node's gives regex a package.
 	host: ["value", "regex", "builtins", "eval"],
 	agent: ["value", "builtins", "index.ts"],
+	explain: ["value", "regex", "plan", "builtins", "eval", "face", "planned.ts"],
 	format: ["value", "parser"],
 	testing: ["value", "regex", "parser", "builtins", "face", "policy.ts"],
 	cli: [
@@ -103,6 +104,7 @@ const allowed: { readonly [folder: string]: readonly string[] } = {
 		"aot",
 		"host",
 		"agent",
+		"explain",
 		"face",
 		"compile.ts",
 		"planned.ts",
