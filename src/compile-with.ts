@@ -15,7 +15,8 @@ import type { Module } from "./parser/ast.ts";
 import { parseModule } from "./parser/parser.ts";
 import type { Parts } from "./parts.ts";
 import { takeData } from "./planned.ts";
-import { Policy, type PolicySettings } from "./policy.ts";
+import { Policy } from "./policy.ts";
+import type { PolicySettings } from "./policy-plans.ts";
 import type { Value } from "./value/value.ts";
 
 /** What compile() takes besides modules. */

@@ -11,7 +11,6 @@ import { builtins } from "../../src/builtins/registry.ts";
 import { checkModules, checkQuery } from "../../src/compiler/check.ts";
 import { metadataStages } from "../../src/compiler/stages/metadata.ts";
 import { schemaTypes } from "../../src/compiler/typecheck/schemas.ts";
-import { checkQueryTypes, checkTypes, ruleFunctionType } from "../../src/compiler/typecheck/typecheck.ts";
 import { formatErrors, type RegoError } from "../../src/errors.ts";
 import { Source } from "../../src/location.ts";
 import { parseAnnotations } from "../../src/parser/annotations.ts";
@@ -62,7 +61,7 @@ function errorsOf({ modules, options }: GoldenCase): readonly RegoError[] {
 		metadata: metadataStages,
 		prints: true,
 		maxErrors: 100,
-		checkTypes: (s) => checkTypes(s, builtins, { schemas, schemaTypes }).errors,
+		types: { schemas, schemaTypes },
 	});
 	if (set.value === undefined || options.query === undefined) return set.errors;
 	const known = set.value;
@@ -71,8 +70,7 @@ function errorsOf({ modules, options }: GoldenCase): readonly RegoError[] {
 	if (value === undefined) return errors;
 	return checkQuery(known, value.body, source, {
 		captured: true,
-		functionType: (operator) => ruleFunctionType(known, operator),
-		checkTypes: (q) => checkQueryTypes(known, q, builtins, true),
+		types: true,
 	}).errors;
 }
 
