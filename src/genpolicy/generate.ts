@@ -237,13 +237,7 @@ class Generator {
 		const text = applyEdits(this.text.text, edits);
 		const before = sources.map((s) => s.document);
 		// Style is the author's, and odd ones exist: what was written is read again.
-		if (
-			!isAnnotated(
-				before,
-				parseDocuments(text, () => undefined),
-				written,
-			)
-		) {
+		if (!isAnnotated(before, readAgain(text), written)) {
 			const [source] = sources;
 			if (source !== undefined)
 				this.cannotAnnotate(source, [], "the manifest is written in a way that is not understood");
