@@ -87,6 +87,7 @@ const allowed: { readonly [folder: string]: readonly string[] } = {
 	// The default host implements an interface of eval, the transport one of a builtin; Node's gives regex a package.
 	host: ["value", "regex", "builtins", "eval"],
 	agent: ["value", "builtins", "index.ts"],
+	explain: ["value", "regex", "plan", "builtins", "eval", "face", "planned.ts"],
 	// From Kubernetes manifests to the policies the gate enforces: initdata and digests are the gate's.
 	genpolicy: ["value", "agent"],
 	format: ["value", "parser"],
@@ -105,6 +106,7 @@ const allowed: { readonly [folder: string]: readonly string[] } = {
 		"aot",
 		"host",
 		"agent",
+		"explain",
 		"genpolicy",
 		"face",
 		"compile.ts",

@@ -12,7 +12,7 @@ import type { Location, Source } from "../location.ts";
 import { Source as SourceText } from "../location.ts";
 import { type AnnotatedStatement, attachAnnotations, type MetadataBlock, parseAnnotations } from "./annotations.ts";
 import type { Body, Comment, Expr, Import, Module, Package, Ref, RegoVersion, Rule, Term } from "./ast.ts";
-import { ref, variable } from "./ast.ts";
+import { isRegoV1Import, ref, variable } from "./ast.ts";
 import { checkModule } from "./checks.ts";
 import { parseImport, parsePackage } from "./imports.ts";
 import { type LanguageFeatures, languageOf } from "./language.ts";
@@ -247,7 +247,7 @@ function assemble(
 				break;
 			case "import":
 				imports.push(s);
-				if (isRegoV1(s)) effective = "v1";
+				if (isRegoV1Import(s)) effective = "v1";
 				break;
 			case "rule":
 				rules.push(s);
@@ -296,12 +296,6 @@ const noPackage: Package = { kind: "package", path: ref([variable("data", 0, 0)]
 function commentText(text: string, start: number, end: number): string {
 	const body = text.slice(start + 1, end);
 	return body.endsWith("\r") ? body.replace(/\r+$/, "") : body;
-}
-
-function isRegoV1(i: Import): boolean {
-	if (i.path.kind !== "ref" || i.path.terms.length !== 2) return false;
-	const [head, name] = i.path.terms;
-	return head?.kind === "var" && head.name === "rego" && name?.kind === "scalar" && name.value === "v1";
 }
 
 // --- opening and closing ------------------------------------------------------------------------
