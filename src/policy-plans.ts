@@ -5,7 +5,6 @@ import type { PlanContext } from "./compiler/planner/context.ts";
 import { anyRule, type OpenPlan, type PlanOptions, planOnDemand, planPolicy } from "./compiler/planner/policy.ts";
 import { pathsOf } from "./compiler/stages/data-paths.ts";
 import type { SchemaSet } from "./compiler/typecheck/schemas.ts";
-import { checkTypes } from "./compiler/typecheck/typecheck.ts";
 import { RegoErrors } from "./errors.ts";
 import type { ExecutablePlan, Program } from "./eval/backend.ts";
 import { closureProgram, closures, printing } from "./eval/closures/closures.ts";
@@ -52,7 +51,7 @@ export class PolicyPlans implements Planner {
 			prints: true,
 			maxErrors: settings.maxErrors,
 			dataPaths: pathsOf(settings.data),
-			checkTypes: (set) => checkTypes(set, settings.builtins, { schemas: settings.schemas }).errors,
+			types: { schemas: settings.schemas },
 		});
 		if (value === undefined || errors.length > 0) throw new RegoErrors(errors);
 		this.checked = value;

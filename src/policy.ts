@@ -5,8 +5,7 @@
  */
 import { checkQuery } from "./compiler/check.ts";
 import { type OpenPlan, planPolicy, planQueryOf } from "./compiler/planner/policy.ts";
-import { checkQueryTypes, ruleFunctionType } from "./compiler/typecheck/typecheck.ts";
-import { RegoError, RegoErrors } from "./errors.ts";
+import { type RegoError, RegoErrors } from "./errors.ts";
 import type { Program } from "./eval/backend.ts";
 import { closures, printing, queryProgram } from "./eval/closures/closures.ts";
 import { EvalContext, type PrintLine } from "./eval/context.ts";
@@ -17,7 +16,7 @@ import type { JsonValue } from "./face/json-value.ts";
 import { checkOptions, type OptionChecks } from "./face/options.ts";
 import { Source } from "./location.ts";
 import { dottedName, type Import, type Module, type Ref } from "./parser/ast.ts";
-import { parseModule, parseQuery } from "./parser/parser.ts";
+import { parseImports, parsePackageStatement, parseQuery } from "./parser/parser.ts";
 import { planToJson } from "./plan/json.ts";
 import type { Plan } from "./plan/plan.ts";
 import { hashOf, placesOf, sourcesOf } from "./plan/sources.ts";
@@ -160,7 +159,7 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 		const settings = this.settings;
 		const source = new Source("", text);
 		options.onStage?.("parse");
-		const imports = parseImports(options.imports ?? []);
+		const imports = importsOf(options.imports ?? []);
 		const parsed = parseQuery(source, {
 			regoVersion: imports.some((i) => importPath(i) === "rego.v1") ? "v1" : (options.regoVersion ?? "v1"),
 			futureKeywords: futureKeywordsOf(imports),
@@ -173,8 +172,7 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 			package: options.package === undefined ? undefined : packageRef(options.package),
 			imports,
 			captured: true,
-			functionType: (operator) => ruleFunctionType(set, operator),
-			checkTypes: (query) => checkQueryTypes(set, query, settings.builtins, true),
+			types: true,
 		});
 		if (checked.value === undefined || checked.errors.length > 0) throw new RegoErrors(checked.errors);
 		const { builtins, backend } = settings;
@@ -230,22 +228,16 @@ function futureKeywordsOf(imports: readonly Import[]): readonly string[] {
 /** `data.foo` or `foo` as the path of a package. */
 function packageRef(text: string): Ref {
 	const source = new Source("", `package ${text.replace(/^data\.(?=.)/, "")}`);
-	const { value, errors } = parseModule(source);
-	if (value === undefined || errors.length > 0) throw new RegoErrors(errors);
-	return value.package.path;
+	const { value, errors } = parsePackageStatement(source);
+	if (value === undefined) throw new RegoErrors(errors);
+	return value;
 }
 
 /** Imports as they stand after `import`. */
-function parseImports(list: readonly string[]): readonly Import[] {
+function importsOf(list: readonly string[]): readonly Import[] {
 	return list.flatMap((text) => {
-		const { value, errors } = parseModule(new Source("", `package query\nimport ${text}\n`));
-		if (value !== undefined && errors.length === 0) return value.imports;
-		// Places as if the import stood alone.
-		throw new RegoErrors(
-			errors.map((e) => {
-				const at = e.location === undefined ? undefined : { ...e.location, row: e.location.row - 1 };
-				return new RegoError(e.code, e.reason, at, { details: e.details });
-			}),
-		);
+		const { value, errors } = parseImports(new Source("", `import ${text}\n`));
+		if (value === undefined) throw new RegoErrors(errors);
+		return value;
 	});
 }
