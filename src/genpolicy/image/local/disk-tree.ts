@@ -19,7 +19,12 @@ export function sizeOfFile(path: string): number | undefined {
 }
 
 /** `name` begins the message. Throws ImageError. */
-export async function* readRange(path: string, name: string, start = 0, length = Infinity): AsyncGenerator<Uint8Array> {
+export async function* readRange(
+	path: string,
+	name: string,
+	start = 0,
+	length: number = Infinity,
+): AsyncGenerator<Uint8Array> {
 	if (length === 0) return;
 	const stream = createReadStream(path, { start, end: start + length - 1, highWaterMark: 256 << 10 });
 	try {
