@@ -27,6 +27,7 @@ const homes = {
 	"opa-wasm": "opa-wasm-api",
 	http: "http-transport",
 	agent: "agent-parts",
+	genpolicy: "genpolicy-parts",
 	command: "commands",
 };
 
@@ -104,6 +105,7 @@ function filesOf(graph) {
 		if (compiler.has(file)) return "compiler";
 		const path = inSrc(file);
 		if (path.startsWith("agent/")) return homes.agent;
+		if (path.startsWith("genpolicy/")) return homes.genpolicy;
 		if (path.startsWith("cli/agent")) return "commands-agent";
 		// They load Node's crypto and zlib, which takes longer than all the others.
 		if (/^cli\/(?:bundle-signature|load-bundle|tar|write-bundle)\.ts$/.test(path)) return "commands-bundles";
