@@ -4,7 +4,7 @@
  * made when first asked for.
  */
 import { checkModules, checkQuery } from "./compiler/check.ts";
-import type { CheckedModuleSet } from "./compiler/checked.ts";
+import type { CheckedModuleSet, CheckedQuery } from "./compiler/checked.ts";
 import type { PlanContext } from "./compiler/planner/context.ts";
 import { anyRule, type OpenPlan, planOnDemand, planPolicy, planQueryOf } from "./compiler/planner/policy.ts";
 import { pathsOf } from "./compiler/stages/data-paths.ts";
@@ -168,6 +168,15 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 		}
 	}
 
+	/** Parses and checks a query without asking it. Throws RegoErrors, as query() would. */
+	checkQuery(text: string, options: QueryOptions = {}): void {
+		checkOptions("checkQuery", options, queryOptions);
+		hinted(
+			() => this.#parseAndCheck(text, options),
+			() => ({ modules: this.#shared.modules, builtins: this.settings.builtins, query: text }),
+		);
+	}
+
 	/** Evaluates a query. */
 	#rows(
 		{ planned, prepare, source }: MadeQuery,
@@ -200,7 +209,7 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 		return { rows, prints: state.prints, builtinErrors: state.builtinErrors };
 	}
 
-	#planQuery(text: string, options: QueryOptions): MadeQuery {
+	#parseAndCheck(text: string, options: QueryOptions): { readonly source: Source; readonly query: CheckedQuery } {
 		const settings = this.settings;
 		const source = new Source("", text);
 		options.onStage?.("parse");
@@ -211,7 +220,6 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 		});
 		if (parsed.value === undefined || parsed.errors.length > 0) throw new RegoErrors(parsed.errors);
 		options.onStage?.("compile");
-		const prints = options.prints === true;
 		const set = this.#checked();
 		const checked = checkQuery(set, parsed.value.body, source, {
 			package: options.package === undefined ? undefined : packageRef(options.package),
@@ -221,8 +229,14 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 			checkTypes: (query) => checkQueryTypes(set, query, settings.builtins, true),
 		});
 		if (checked.value === undefined || checked.errors.length > 0) throw new RegoErrors(checked.errors);
-		const { builtins, backend } = settings;
-		const query = checked.value;
+		return { source, query: checked.value };
+	}
+
+	#planQuery(text: string, options: QueryOptions): MadeQuery {
+		const { source, query } = this.#parseAndCheck(text, options);
+		const set = this.#checked();
+		const prints = options.prints === true;
+		const { builtins, backend } = this.settings;
 		const whole = (): MadeQuery => {
 			const planned = planPolicy(set, { builtins, producer: version, prints, queries: [{ name: text, query }] });
 			const prepare = (): Program =>
