@@ -70,7 +70,9 @@ const allowed: { readonly [folder: string]: readonly string[] } = {
 	// Files, folders and bundles for the library, as the command loads them.
 	node: [
 		"cli",
+		"testing",
 		"parser",
+		"eval",
 		"plan",
 		"face",
 		"regex",
@@ -91,7 +93,7 @@ const allowed: { readonly [folder: string]: readonly string[] } = {
 	// From Kubernetes manifests to the policies the gate enforces: initdata and digests are the gate's.
 	genpolicy: ["value", "agent"],
 	format: ["value", "parser"],
-	testing: ["value", "regex", "parser", "builtins", "face", "policy.ts"],
+	testing: ["value", "regex", "parser", "builtins", "eval", "face", "policy.ts"],
 	cli: [
 		"value",
 		"regex",
