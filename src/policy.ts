@@ -17,9 +17,9 @@ import { checkOptions, type OptionChecks } from "./face/options.ts";
 import { Source } from "./location.ts";
 import { dottedName, type Import, type Module, type Ref } from "./parser/ast.ts";
 import { parseImports, parsePackageStatement, parseQuery } from "./parser/parser.ts";
-import { planToJson } from "./plan/json.ts";
+import type { PlanPart } from "./parts.ts";
 import type { Plan } from "./plan/plan.ts";
-import { hashOf, placesOf, sourcesOf } from "./plan/sources.ts";
+import { placesOf } from "./plan/sources.ts";
 import { type DecideOptions, PlannedPolicy, takeData } from "./planned.ts";
 import { PolicyPlans, type PolicySettings } from "./policy-plans.ts";
 import type { Value } from "./value/value.ts";
@@ -106,6 +106,7 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 		checkOptions("query", options, queryOptions);
 		const taken = takeInput(input, this.settings.inputs);
 		const made = hinted(
+			this.settings.parts.hints,
 			() => this.#planQuery(text, options),
 			() => ({ modules: this.#plans.modules, builtins: this.settings.builtins, query: text }),
 		);
@@ -196,17 +197,25 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 
 	get plan(): Plan {
 		const { plan } = this.lifecycle.plain;
+		const { sourcesOf, hashOf } = this.#plansPart("plan");
 		const kept = sourcesOf(this.#plans.sources);
 		return { ...plan, sources: kept, hash: hashOf(kept) };
 	}
 
 	override get hash(): string {
+		const { sourcesOf, hashOf } = this.#plansPart("hash");
 		return hashOf(sourcesOf(this.#plans.sources));
 	}
 
 	/** The plan as canonical JSON. */
 	toJSON(): string {
-		return planToJson(this.plan);
+		return this.#plansPart("toJSON").toJson(this.plan);
+	}
+
+	#plansPart(what: string): PlanPart {
+		const { plans } = this.settings.parts;
+		if (plans === undefined) throw new TypeError(`${what}: compile with { parts: { plans } }, from regoplan/parts`);
+		return plans;
 	}
 }
 

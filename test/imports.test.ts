@@ -126,6 +126,11 @@ const rooms: { readonly [room: string]: readonly string[] } = {
 	"eval/closures": ["eval"],
 	"eval/generated": ["eval", "eval/closures"],
 	"genpolicy/image": [],
+	"genpolicy/tree": ["genpolicy"],
+	"genpolicy/settings": ["genpolicy", "genpolicy/tree"],
+	"genpolicy/workload": ["genpolicy", "genpolicy/tree"],
+	"genpolicy/derive": ["genpolicy"],
+	"genpolicy/annotate": ["genpolicy", "genpolicy/tree"],
 };
 
 describe("stages", () => {
