@@ -128,7 +128,7 @@ function runOnce({ policy, tests, reports }: Suite, flags: ParsedFlags, io: CliI
 	}
 	const results: TestResult[] = [];
 	for (const test of tests) {
-		const result = runTest(policy, test, reports, { timeMs });
+		const result = runTest(policy, test, reports, { limits: { timeMs } });
 		pretty?.report(result);
 		results.push(result);
 	}

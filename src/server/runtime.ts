@@ -9,6 +9,7 @@ import { checkPathConflicts } from "../documents/path-conflicts.ts";
 import { RegoErrors } from "../errors.ts";
 import type { Host, Limits } from "../eval/context.ts";
 import { Source } from "../location.ts";
+import { parseAnnotations } from "../parser/annotations.ts";
 import type { Module } from "../parser/ast.ts";
 import { parseModule } from "../parser/parser.ts";
 import type { Policy } from "../policy.ts";
@@ -81,7 +82,7 @@ export class Runtime {
 	parse(id: string, text: string, regoVersion: "v0" | "v1" = this.options.regoVersion ?? "v1"): StoredPolicy {
 		const { value, errors } = parseModule(new Source(id, text), {
 			regoVersion,
-			annotations: true,
+			annotations: parseAnnotations,
 			isBuiltin: (name) => builtins.has(name),
 		});
 		if (value === undefined || errors.length > 0) throw new RegoErrors(errors);
