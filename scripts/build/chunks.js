@@ -27,6 +27,8 @@ const homes = {
 	"opa-wasm": "opa-wasm-api",
 	http: "http-transport",
 	agent: "agent-parts",
+	genpolicy: "genpolicy-parts",
+	server: "rest-api",
 	command: "commands",
 };
 
@@ -80,7 +82,6 @@ function lateRoots(graph) {
 /** The file of what only one of them reaches. */
 function rootFile(root) {
 	const path = inSrc(root);
-	if (path.startsWith("cli/agent")) return "commands-agent";
 	if (path.startsWith("cli/")) return `command-${basename(path, ".ts")}`;
 	return `late-${(/node_modules\/([^/]+)/.exec(path)?.[1] ?? path.replace(/\.ts$/, "")).replaceAll("/", "-")}`;
 }
@@ -91,6 +92,7 @@ function sharedFile(file) {
 	if (path.startsWith("testing/")) return "testing";
 	if (path.startsWith("format/")) return "formatter";
 	if (path.startsWith("regex/")) return "globs";
+	if (/[\\/]node_modules[\\/]yaml[\\/]/.test(file)) return "yaml-documents";
 	if (file.includes("smol-toml") || file.includes("@bufbuild")) return "agent-parts";
 	if (path.startsWith("value/yaml")) return "yaml-reader";
 	if (path.startsWith("builtins/json-schema/")) return "schemas";
@@ -127,17 +129,23 @@ function filesOf(graph) {
 		if (compiler.has(file)) return "compiler";
 		const path = inSrc(file);
 		if (path.startsWith("agent/")) return homes.agent;
-		if (path.startsWith("cli/agent")) return "commands-agent";
+		if (path.startsWith("genpolicy/")) return homes.genpolicy;
+		if (path.startsWith("cli/server/") || /[\\/]node_modules[\\/](?:@hono[\\/])?(?:hono|node-server)[\\/]/.test(file))
+			return "commands-server";
+		if (path.startsWith("server/")) return homes.server;
 		// They load Node's crypto and zlib, which takes longer than all the others.
-		if (/^cli\/(?:bundle-signature|load-bundle|tar|write-bundle)\.ts$/.test(path)) return "commands-bundles";
+		if (/^cli\/(?:bundle-signature|bundle-verification|load-bundle|tar|write-bundle)\.ts$/.test(path))
+			return "commands-bundles";
 		// What loads files, for the command and the library, and what is the library's own.
 		if (path.startsWith("node/")) return "library-files";
+		if (path.startsWith("documents/")) return "files";
 		if (path.startsWith("cli/") && sets.get("node").has(file)) return "files";
 		if (path.startsWith("aot/") && !sets.get("runtime").has(file)) return "build-modules";
 		if (path === "plan/constants.ts") return "engine";
 		const owners = [...sets].filter(([, set]) => set.has(file)).map(([name]) => name);
 		if (owners.length === 1) return homes[owners[0]] ?? owners[0];
 		// Commands share a file of their own; what they are started with and others use as well is little.
+		if (path.startsWith("cli/agent")) return "commands-agent";
 		if (path.startsWith("cli/")) return homes.command;
 		return owners.includes("command") ? "engine" : sharedFile(file);
 	};
