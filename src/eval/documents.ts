@@ -114,8 +114,8 @@ export class Documents {
 }
 
 /** All of data but `data.system`, which OPA shows only to those who name it. */
-function withoutSystem(given: PlainObject): PlainObject {
-	const data = whole(given) as PlainObject;
+function withoutSystem(base: PlainObject): PlainObject {
+	const data = whole(base) as PlainObject;
 	if (!Object.hasOwn(data, "system")) return data;
 	const { system: _, ...rest } = data;
 	return rest;

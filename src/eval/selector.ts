@@ -259,10 +259,10 @@ function eachValue(
 		}
 		case "each": {
 			let all = true;
-			const given = eachValue(reads, from, c, args, budget, (x) => {
+			const hasValues = eachValue(reads, from, c, args, budget, (x) => {
 				all = all && eachEntry(x, budget, f);
 			});
-			return given && all;
+			return hasValues && all;
 		}
 		default:
 			assertNever(step, "step");

@@ -172,9 +172,9 @@ function parseStatements<T extends object>(
 	const errors = closeErrors(source, opened.p.errors, options);
 	releaseTokens(opened.tokens);
 	if (errors.length > 0) return { value: undefined, errors };
-	const taken = take(statements);
-	if (typeof taken !== "string") return { value: taken, errors };
-	return { value: undefined, errors: [new RegoError("rego_parse_error", taken)] };
+	const result = take(statements);
+	if (typeof result !== "string") return { value: result, errors };
+	return { value: undefined, errors: [new RegoError("rego_parse_error", result)] };
 }
 
 /** What OPA's messages call a statement: what could be a query is one until a module is made of it. */

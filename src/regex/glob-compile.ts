@@ -152,8 +152,8 @@ function glueWildcards(matchers: readonly Matcher[]): Matcher | undefined {
 }
 
 /** Glue the longest stretch that can be, again and again. */
-function merge(given: readonly Matcher[]): readonly Matcher[] {
-	let matchers = given;
+function merge(parts: readonly Matcher[]): readonly Matcher[] {
+	let matchers = parts;
 	for (;;) {
 		let done: Matcher | undefined;
 		let left = 0;

@@ -120,8 +120,8 @@ export function parseJsonSchema(document: Value): SubSchema {
 const typeNames = ["array", "boolean", "integer", "number", "null", "object", "string"];
 const maxDepth = 500;
 
-function invalidType(expected: string, given: string): Failure {
-	return new Failure(`Invalid type. Expected: ${expected}, given: ${given}`);
+function invalidType(expected: string, actual: string): Failure {
+	return new Failure(`Invalid type. Expected: ${expected}, given: ${actual}`);
 }
 
 class SchemaParser {

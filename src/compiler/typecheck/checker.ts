@@ -261,8 +261,8 @@ export class TypeChecker {
 			this.#equation(scope, withs, t.args[0] as Term, t.args[1] as Term, at);
 			return;
 		}
-		const given = name === internalPrintName ? printedArgs(t) : t.args;
-		this.#checkCall(scope, withs, t.operator, name, this.#each("calls", scope, withs, given), at);
+		const operands = name === internalPrintName ? printedArgs(t) : t.args;
+		this.#checkCall(scope, withs, t.operator, name, this.#each("calls", scope, withs, operands), at);
 	}
 
 	#isEquation(name: string | undefined): boolean {
@@ -295,10 +295,10 @@ export class TypeChecker {
 		withs: readonly With[],
 		operator: Ref,
 		name: string | undefined,
-		given: readonly Term[],
+		operands: readonly Term[],
 		at: number,
 	): void {
-		const args = this.#each("dynamic", scope, withs, given);
+		const args = this.#each("dynamic", scope, withs, operands);
 		if (this.#looking !== "all") return;
 		const problem = this.#checkWiths(scope, withs) ?? this.#callProblem(scope, operator, name, args, at);
 		this.#report(problem, false);
@@ -406,8 +406,8 @@ export class TypeChecker {
 			if (relaxed !== undefined) out = out.replacing(relaxed);
 			if (isFunction) continue;
 			const ground = target.terms.findIndex((t, i) => i > 0 && !isGround(t));
-			const given = ground < 0 ? this.typeOf(scope, w.value) : unknownType;
-			const value = type === unknownType || given === unknownType ? unknownType : union(type, given);
+			const valueType = ground < 0 ? this.typeOf(scope, w.value) : unknownType;
+			const value = type === unknownType || valueType === unknownType ? unknownType : union(type, valueType);
 			documents.put(ground < 0 ? target.terms : target.terms.slice(0, ground), value === unknownType ? anyType : value);
 			replaced = true;
 		}
