@@ -9,6 +9,7 @@
  * errors and is undefined otherwise, without an exception either way in the common, non-strict case.
  * Bodies never mutate operands.
  */
+import { at } from "../at.ts";
 import type { RegoSet } from "../value/collections.ts";
 import {
 	type AnyType,
@@ -320,7 +321,7 @@ function checked(args: readonly Arg[], body: BuiltinBody): BuiltinBody {
 		default:
 			return (ctx, ...operands) => {
 				for (let i = 0; i < checks.length; i++) {
-					const e = checks[i]?.(operands[i] as Value);
+					const e = checks[i]?.(at(operands, i));
 					if (e !== undefined) return ctx.typeError(e);
 				}
 				return body(ctx, ...operands);

@@ -3,7 +3,7 @@
  * declarations are data, made by the build from the categories themselves.
  */
 
-import { got } from "../at.ts";
+import { at, got } from "../at.ts";
 import type { Value } from "../value/value.ts";
 import type { Builtin, BuiltinBody } from "./define.ts";
 
@@ -28,7 +28,7 @@ export function standIns(
 	return list.map(([name, arity], i): Builtin => {
 		const declaration = () => {
 			declarations ??= read();
-			return declarations[i] as Declaration;
+			return at(declarations, i);
 		};
 		const real = (): Builtin => {
 			loaded ??= new Map(load().map((b) => [b.name, b]));

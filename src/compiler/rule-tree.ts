@@ -4,7 +4,7 @@
  * because OPA finds nodes by how a number is written.
  */
 
-import { at } from "../at.ts";
+import { at, at as elementAt } from "../at.ts";
 import type { Ref, Term } from "../parser/ast.ts";
 import { nodeKey } from "../plan/node-key.ts";
 import { compare } from "../value/compare.ts";
@@ -158,7 +158,7 @@ export function publicTree(modules: readonly ModuleState[], checked: (r: RuleSta
 	const at = (path: readonly Term[], length: number): Node => {
 		let node = root;
 		for (let i = 0; i < length; i++) {
-			const t = path[i] as Term;
+			const t = elementAt(path, i);
 			const key = treeKey(t) ?? "";
 			let next = node.children.get(key);
 			if (next === undefined) {

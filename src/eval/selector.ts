@@ -3,6 +3,7 @@
  * tables under one of its conditions, the one that fewest share; where many stand under one key, another
  * such index is made of them, when that key is first met.
  */
+import { at as elementAt } from "../at.ts";
 import type { Builtin } from "../builtins/define.ts";
 import type { Clause, Conditions, Read, Scalar } from "../plan/rule-conditions.ts";
 import { dot, storedDot } from "../value/access.ts";
@@ -63,7 +64,7 @@ export class Selector {
 		const chosen = new Map<number, readonly number[]>();
 		const tables = new Map<number, Tables>();
 		all.forEach((d, at) => {
-			const best = counts.rarest(free[at] as readonly (readonly [number, Clause])[]);
+			const best = counts.rarest(elementAt(free, at));
 			if (best === undefined) {
 				this.rest.push(d);
 				return;
@@ -188,7 +189,7 @@ class Found {
 		several.sort((a, b) => a - b);
 		let n = 0;
 		for (let i = 0; i < several.length; i++)
-			if (i === 0 || several[i] !== several[i - 1]) several[n++] = several[i] as number;
+			if (i === 0 || several[i] !== several[i - 1]) several[n++] = elementAt(several, i);
 		several.length = n;
 		return several;
 	}
@@ -238,7 +239,7 @@ function eachValue(
 	budget: { turns: number },
 	f: (v: Value) => void,
 ): boolean {
-	const { from, step } = reads[index] as Read;
+	const { from, step } = elementAt(reads, index);
 	let v: Value | undefined;
 	switch (step.op) {
 		case "input":

@@ -7,6 +7,7 @@
  * Nothing here throws on any text: sizes and nesting are limited, and beyond the limits a located
  * error is the result.
  */
+import { byteAt } from "../at.ts";
 import { type ErrorDetails, formatErrors, RegoError } from "../errors.ts";
 import type { Location, Source } from "../location.ts";
 import { Source as SourceText } from "../location.ts";
@@ -261,7 +262,7 @@ function resynchronise(p: ParserState, failed: number): void {
 	const { kinds, starts, count } = p.tokens;
 	for (let i = Math.max(failed + 1, p.index); i < count - 1; i++) {
 		const start = starts[i] as number;
-		const kind = kinds[i] as number;
+		const kind = byteAt(kinds, i);
 		if (start > 0 && p.text.charCodeAt(start - 1) !== 10) continue;
 		if (kind >= Kind.Ident && kind <= Kind.LogicalOr) {
 			p.goTo(i);

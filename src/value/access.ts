@@ -1,4 +1,5 @@
 /** Steps into values: what a ref does once its head is a value. */
+import { at } from "../at.ts";
 import { RegoObject, RegoSet } from "./collections.ts";
 import { refuseForeign } from "./foreign.ts";
 import { numberText, RegoNumber } from "./number.ts";
@@ -8,10 +9,10 @@ import { isNumber, type PlainObject, type Value } from "./value.ts";
 export function dot(v: Value | undefined, key: Value): Value | undefined {
 	if (typeof v !== "object" || v === null) return undefined;
 	if (Array.isArray(v)) {
-		if (typeof key === "number") return v[key] as Value | undefined;
+		if (typeof key === "number") return at(v, key);
 		if (typeof key !== "object" || !(key instanceof RegoNumber)) return undefined;
 		// As OPA reads positions: by their digits, and `1e0` has others than 1.
-		return /^-?[0-9]{1,18}(?:\.0*)?$/.test(key.text) ? (v[Number(key.text)] as Value | undefined) : undefined;
+		return /^-?[0-9]{1,18}(?:\.0*)?$/.test(key.text) ? at(v, Number(key.text)) : undefined;
 	}
 	// Nearly everything is a plain object: none of our classes need be asked for.
 	if (typeof key === "string" && Object.getPrototypeOf(v) === Object.prototype) {
@@ -35,7 +36,7 @@ export function storedDot(v: Value | undefined, key: Value): Value | undefined {
 	if (found !== undefined || typeof v !== "object" || v === null) return found;
 	if (Array.isArray(v)) {
 		if (typeof key !== "string" || !/^[+-]?[0-9]{1,18}$/.test(key)) return undefined;
-		return v[Number(key)] as Value | undefined;
+		return at(v, Number(key));
 	}
 	if (!isNumber(key) || v instanceof RegoSet || v instanceof RegoNumber) return undefined;
 	const name = numberText(key);

@@ -506,7 +506,7 @@ export class BodyPlanner {
 				const order = new Map(sortedEntries(t).map(([key], i) => [key, i]));
 				const rank = (i: number): number => order.get(t.entries[i]?.[0] as Term) ?? 0;
 				const sorted = entries.map((_, i) => i).sort((a, b) => rank(a) - rank(b));
-				return { op: "object", entries: sorted.map((i) => entries[i] as (typeof entries)[number]) };
+				return { op: "object", entries: sorted.map((i) => at(entries, i)) };
 			}
 			case "array-comprehension":
 				return this.#comprehension(t.body, "array", t.term, undefined, this.loc(t));

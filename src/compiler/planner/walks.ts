@@ -2,6 +2,7 @@
  * A walk of which only paths of one form are wanted (`walk(input, [["xs", i, "k"], v])`) is made of steps and
  * scans: what is beside the path is never looked at. A walk gives its paths in the order that scans have.
  */
+import { at as elementAt } from "../../at.ts";
 import type { Block, Expression, Local, Stmt } from "../../plan/plan.ts";
 import type { Value } from "../../value/value.ts";
 
@@ -17,7 +18,7 @@ export function withoutWalks(block: Block, plan: WalkPlan): Block {
 	const out: Stmt[] = [];
 	for (let at = 0; at < block.length; at++) {
 		const steps = stepsAt(block, at, plan);
-		if (steps === undefined) out.push(block[at] as Stmt);
+		if (steps === undefined) out.push(elementAt(block, at));
 		else {
 			out.push(...steps.made);
 			at += steps.replaced - 1;
@@ -46,7 +47,7 @@ function stepsAt(
 		names.set(left.local, right);
 		count++;
 	}
-	const first = walk.args[0] as Expression;
+	const first = elementAt(walk.args, 0);
 	const made: Stmt[] = [];
 	let value = first;
 	for (const element of path.elements) {

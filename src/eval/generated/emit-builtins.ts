@@ -204,7 +204,7 @@ const typeTests = {
 
 const unequal: WriteOut = (x, [a, b], _general, e) => {
 	if (a === undefined || b === undefined) return undefined;
-	const [first, second] = writtenFirst(e.args[0] as Expression, e.args[1] as Expression, [a, b]);
+	const [first, second] = writtenFirst(at(e.args, 0), at(e.args, 1), [a, b]);
 	return operand(js`!${equality(x.scope, first, second)}`, { defined: true, boolean: true });
 };
 

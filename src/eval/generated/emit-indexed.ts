@@ -2,6 +2,7 @@
  * Groups of rules with an index: a function for each definition, or for each shape of definitions, and a group that
  * calls those the index selects.
  */
+import { at as elementAt } from "../../at.ts";
 import type { RuleIndex } from "../../plan/index-rules.ts";
 import type { Definition, Func } from "../../plan/plan.ts";
 import { type Code, join, js, name } from "./code.ts";
@@ -84,9 +85,9 @@ function emitShapes(
 		const isConstant = program.usedSlots.map((slot) => shape?.kinds.has(slot) === true);
 		constants.push(isConstant.flatMap((is, i) => (is ? [i + 1] : [])));
 		for (const [member, row] of shape?.members ?? [[at, []] as const]) {
-			const filled = program.usedSlots.map((slot) => row[slot] as number);
+			const filled = program.usedSlots.map((slot) => elementAt(row, slot));
 			rows[member] = [names.length, ...filled];
-			for (const [i, is] of isConstant.entries()) if (is) program.rowConstants.add(filled[i] as number);
+			for (const [i, is] of isConstant.entries()) if (is) program.rowConstants.add(elementAt(filled, i));
 		}
 		program.shape = undefined;
 		names.push(own);
