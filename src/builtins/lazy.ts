@@ -4,7 +4,6 @@
  */
 
 import { at, got } from "../at.ts";
-import type { Value } from "../value/value.ts";
 import type { Builtin, BuiltinBody } from "./define.ts";
 
 /** A builtin without its body. */
@@ -105,11 +104,11 @@ function passOn(arity: number, load: () => BuiltinBody): BuiltinBody {
 	};
 	switch (arity) {
 		case 1:
-			return (ctx, a) => (f ?? known())(ctx, a as Value);
+			return (ctx, a) => (f ?? known())(ctx, a);
 		case 2:
-			return (ctx, a, b) => (f ?? known())(ctx, a as Value, b as Value);
+			return (ctx, a, b) => (f ?? known())(ctx, a, b);
 		case 3:
-			return (ctx, a, b, c) => (f ?? known())(ctx, a as Value, b as Value, c as Value);
+			return (ctx, a, b, c) => (f ?? known())(ctx, a, b, c);
 		default:
 			return (ctx, ...operands) => (f ?? known())(ctx, ...operands);
 	}

@@ -70,7 +70,7 @@ export function signFiles(files: readonly SignedFile[], by: SigningKey): string 
 	// The list comes first whatever the claims are called; its entries keep this order of fields.
 	const payload = Buffer.from(
 		`{"files":${JSON.stringify(list)}${Object.entries(claims)
-			.map(([k, v]) => `,${toJson(k)}:${toJson(v as Value)}`)
+			.map(([k, v]) => `,${toJson(k)}:${toJson(v)}`)
 			.join("")}}`,
 	).toString("base64url");
 	const signed = `${encode(header)}.${payload}`;

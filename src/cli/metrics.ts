@@ -59,6 +59,6 @@ function percentile(sorted: readonly number[], p: number): number {
 }
 
 export function summaryNode(s: MetricSummary): JsonNode {
-	const entries = Object.entries(s) as [string, number][];
+	const entries = Object.entries(s);
 	return record(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -66,7 +66,7 @@ export class RuleNode {
 		if (this.#sorted?.length !== this.children.size) {
 			this.#sorted = [...this.children.values()].sort((a, b) => compare(a.key, b.key));
 		}
-		return this.#sorted as readonly RuleNode[];
+		return this.#sorted;
 	}
 
 	/** Every node, parents first; visit returns true to leave out what is below. */

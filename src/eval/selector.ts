@@ -9,7 +9,7 @@ import type { Clause, Conditions, Read, Scalar } from "../plan/rule-conditions.t
 import { dot, storedDot } from "../value/access.ts";
 import { RegoObject, RegoSet } from "../value/collections.ts";
 import { canonicalKey } from "../value/key.ts";
-import { assertNever, isNumber, type PlainObject, type Value } from "../value/value.ts";
+import { assertNever, isNumber, type Value } from "../value/value.ts";
 import type { EvalContext } from "./context.ts";
 import { storedValue } from "./documents.ts";
 
@@ -275,13 +275,13 @@ function eachValue(
 function eachEntry(v: Value, budget: { turns: number }, f: (v: Value) => void): boolean {
 	if (typeof v !== "object" || v === null || isNumber(v)) return true;
 	if (Array.isArray(v) || v instanceof RegoSet || v instanceof RegoObject) {
-		budget.turns -= Array.isArray(v) ? v.length : (v as RegoSet | RegoObject).size;
+		budget.turns -= Array.isArray(v) ? v.length : v.size;
 		if (budget.turns < 0) return false;
 		if (v instanceof RegoObject) for (const [, x] of v.unordered()) f(x);
-		else for (const x of v instanceof RegoSet ? v.unordered() : (v as readonly Value[])) f(x);
+		else for (const x of v instanceof RegoSet ? v.unordered() : v) f(x);
 		return true;
 	}
-	const o = v as PlainObject;
+	const o = v;
 	for (const k of Object.keys(o)) {
 		if (--budget.turns < 0) return false;
 		const x = o[k];

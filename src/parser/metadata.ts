@@ -199,7 +199,7 @@ function readAuthor(d: Decoded): Metadata["authors"][number] {
 function readCompile(fields: ReadonlyMap<string, Decoded>, readTerm: TermReader): Metadata["compile"] {
 	const unknowns: Ref[] = [];
 	const list = fields.get("unknowns");
-	for (const text of Array.isArray(list) ? (list as readonly Decoded[]) : []) {
+	for (const text of Array.isArray(list) ? list : []) {
 		if (typeof text !== "string") continue;
 		const read = readTerm(text);
 		const failure =

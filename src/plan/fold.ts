@@ -425,7 +425,7 @@ const impossible: unique symbol = Symbol("impossible");
 
 /** Entries of a constant in OPA's order; none for a scalar. */
 function valuesOf(v: Value): readonly Value[] {
-	if (Array.isArray(v)) return v as readonly Value[];
+	if (Array.isArray(v)) return v;
 	if (v instanceof RegoSet) return v.sorted();
 	return isObject(v) ? objectEntries(v).map(([, x]) => x) : [];
 }

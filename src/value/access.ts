@@ -21,7 +21,7 @@ export function dot(v: Value | undefined, key: Value): Value | undefined {
 	if (v instanceof RegoSet) return v.get(key);
 	if (v instanceof RegoObject) return v.get(key);
 	if (v instanceof RegoNumber) return undefined;
-	if (typeof key === "string" && Object.hasOwn(v, key)) return (v as PlainObject)[key];
+	if (typeof key === "string" && Object.hasOwn(v, key)) return v[key];
 	// Where a Map has nothing of that name it might be asked for an entry.
 	refuseForeign(v);
 	return undefined;
@@ -41,7 +41,7 @@ export function storedDot(v: Value | undefined, key: Value): Value | undefined {
 	if (!isNumber(key) || v instanceof RegoSet || v instanceof RegoNumber) return undefined;
 	const name = numberText(key);
 	if (v instanceof RegoObject) return v.stored(name);
-	return Object.hasOwn(v, name) ? (v as PlainObject)[name] : undefined;
+	return Object.hasOwn(v, name) ? v[name] : undefined;
 }
 
 /** Names that some prototype or class of ours carries: reading them needs a check of ownership. */

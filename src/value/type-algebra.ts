@@ -27,7 +27,7 @@ import {
 	tuple,
 	unknownType,
 } from "./types.ts";
-import { isArray, isNumber, isSet, type ObjectValue, type Value } from "./value.ts";
+import { isArray, isNumber, isSet, type Value } from "./value.ts";
 
 /** The definition a recursive type stands for; any other type as it is. */
 export function unrolled(t: Type): Type {
@@ -251,7 +251,7 @@ export function typeOfValue(v: Value): Type {
 	if (isNumber(v)) return numberType;
 	if (isArray(v)) return tuple(v.map(typeOfValue));
 	if (isSet(v)) return setOf(unionOf(v.sorted().map(typeOfValue)));
-	return objectOf(objectEntries(v as ObjectValue).map(([key, value]) => ({ key, value: typeOfValue(value) })));
+	return objectOf(objectEntries(v).map(([key, value]) => ({ key, value: typeOfValue(value) })));
 }
 
 /** The type of what is at a key. */

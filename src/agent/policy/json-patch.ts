@@ -106,7 +106,7 @@ function find(doc: Value, path: readonly string[]): Value {
 function withChild(v: Value, key: string, value: Value, path: readonly string[]): Value {
 	if (isArray(v)) return v.with(index(v, key, path), value);
 	const out = { ...(v as PlainObject) };
-	setOwn(out as { [key: string]: Value }, key, value);
+	setOwn(out, key, value);
 	return out;
 }
 

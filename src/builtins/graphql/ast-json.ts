@@ -230,7 +230,7 @@ function decode(v: Value | undefined, shape: Shape, at: Place, depth: number): u
 		case "list":
 			if (v === undefined || v === null) return [];
 			if (!isArray(v) && !isSet(v)) return mismatch(v, shape.go, at);
-			return [...(v as Iterable<Value>)].map((item) => decode(item, shape.of, at, depth + 1));
+			return [...v].map((item) => decode(item, shape.of, at, depth + 1));
 		case "selections":
 			return decodeSelections(v, at, depth);
 		case "struct":
@@ -277,7 +277,7 @@ function decodeSelections(v: Value | undefined, at: Place, depth: number): unkno
 	if (v === undefined || v === null) return [];
 	if (!isArray(v) && !isSet(v)) return mismatch(v, "[]json.RawMessage", at);
 	const out: unknown[] = [];
-	for (const item of v as Iterable<Value>) {
+	for (const item of v) {
 		for (const name of ["Field", "FragmentSpread", "InlineFragment"]) {
 			try {
 				out.push(decodeStruct(item ?? {}, name, start, depth + 1));
