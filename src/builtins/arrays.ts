@@ -39,7 +39,7 @@ const flatten: Builtin = define("array.flatten", {
 		}
 		if (!nested) return arr;
 		reserve(ctx, size, maxItems);
-		return (arr as readonly (Value | readonly Value[])[]).flat() as readonly Value[];
+		return (arr as readonly (Value | readonly Value[])[]).flat();
 	},
 });
 

@@ -75,19 +75,19 @@ interface Tally {
 }
 
 async function run(argv: readonly string[], io: CliIo): Promise<number> {
-	const given = parseFlags(flags, argv);
-	if (!given.isSet("policy")) throw new CommandError('required flag "policy" not set', 1);
-	if (given.args.length !== 1) throw new CommandError("one file of requests is wanted", 1);
-	const recorded = read(io, at(given.args, 0), readRequestLog);
-	const expected = given.isSet("expect") ? read(io, given.string("expect"), parseJson) : undefined;
+	const parsed = parseFlags(flags, argv);
+	if (!parsed.isSet("policy")) throw new CommandError('required flag "policy" not set', 1);
+	if (parsed.args.length !== 1) throw new CommandError("one file of requests is wanted", 1);
+	const recorded = read(io, at(parsed.args, 0), readRequestLog);
+	const expected = parsed.isSet("expect") ? read(io, parsed.string("expect"), parseJson) : undefined;
 	if (expected !== undefined && !isArray(expected)) {
-		throw new CommandError(`${given.string("expect")}: a list of decisions is wanted`, 2);
+		throw new CommandError(`${parsed.string("expect")}: a list of decisions is wanted`, 2);
 	}
-	const mutations = given.isSet("mutations") ? read(io, given.string("mutations"), parseMutations) : [];
-	const policy = load(policySourceOf(io, given.string("policy")), regoVersionOf(given));
+	const mutations = parsed.isSet("mutations") ? read(io, parsed.string("mutations"), parseMutations) : [];
+	const policy = load(policySourceOf(io, parsed.string("policy")), regoVersionOf(parsed));
 	const tally: Tally = { passed: 0, failed: 0, skipped: recorded.results };
 	const show = (d: Decision): void => {
-		if (given.bool("prints")) for (const p of d.prints) io.stdout(`    ${printText(p)}\n`);
+		if (parsed.bool("prints")) for (const p of d.prints) io.stdout(`    ${printText(p)}\n`);
 	};
 	replay(policy, recorded, expected, mutations, tally, io, show);
 	if (expected !== undefined && expected.length !== recorded.requests.length) {

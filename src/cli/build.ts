@@ -61,9 +61,9 @@ export function buildHelp(): string {
 }
 
 export async function runBuild(argv: readonly string[], io: CliIo): Promise<number> {
-	const given = parseFlags(buildFlags, argv);
-	if (given.args.length === 0) throw new CommandError("expected at least one path", 1);
-	const flags = applyEnvironment(buildFlags, given, "OPA_BUILD", io.env);
+	const parsed = parseFlags(buildFlags, argv);
+	if (parsed.args.length === 0) throw new CommandError("expected at least one path", 1);
+	const flags = applyEnvironment(buildFlags, parsed, "OPA_BUILD", io.env);
 	const target =
 		flags.string("target") !== ""
 			? flags.string("target")
@@ -114,11 +114,11 @@ async function loadParts(flags: ParsedFlags, load: BundleLoadOptions): Promise<B
 }
 
 async function verificationOf(flags: ParsedFlags, io: CliIo): Promise<VerificationKey | "none"> {
-	const given = flags.string("verification-key");
-	if (given === "") return "none";
+	const keyFlag = flags.string("verification-key");
+	if (keyFlag === "") return "none";
 	const { readKey } = await import("./bundle-signature.ts");
 	return {
-		key: readKey(io, given),
+		key: readKey(io, keyFlag),
 		alg: flags.string("signing-alg"),
 		keyId: flags.string("verification-key-id"),
 		scope: flags.string("scope"),
@@ -138,14 +138,14 @@ async function writeBundle(parts: BundleParts, flags: ParsedFlags, io: CliIo): P
 }
 
 async function signingOf(flags: ParsedFlags, io: CliIo): Promise<SigningKey | undefined> {
-	const given = flags.string("signing-key");
-	if (given === "") return undefined;
+	const keyFlag = flags.string("signing-key");
+	if (keyFlag === "") return undefined;
 	const { readKey } = await import("./bundle-signature.ts");
 	const file = flags.string("claims-file");
 	const claims = file === "" ? undefined : parseJsonFile(decodeUtf8(readBytes(io, file)));
 	if (claims !== undefined && !isPlainObject(claims)) throw new Error("the claims file must hold an object");
 	const keyId = flags.string("verification-key-id");
-	return { key: readKey(io, given), alg: flags.string("signing-alg"), keyId, claims };
+	return { key: readKey(io, keyFlag), alg: flags.string("signing-alg"), keyId, claims };
 }
 
 /** Writes the module, its declarations and its source map side by side; the module alone without -o. */

@@ -25,9 +25,9 @@ import { expressionTexts } from "./query-text.ts";
 import { Stopwatch } from "./stopwatch.ts";
 
 export async function runEval(argv: readonly string[], io: CliIo): Promise<number> {
-	const given = parseFlags(evalFlags, argv);
-	checkEvalFlags(given);
-	const flags = applyEnvironment(evalFlags, given, "OPA_EVAL", io.env);
+	const parsed = parseFlags(evalFlags, argv);
+	checkEvalFlags(parsed);
+	const flags = applyEnvironment(evalFlags, parsed, "OPA_EVAL", io.env);
 	refuseMissingFlags(flags);
 	const setup = await prepareEval(flags, io);
 	const count = flags.int("count");

@@ -17,10 +17,10 @@ export const schemaFlag: FlagSpec = {
 };
 
 /** Undefined for no path. Throws LoadErrors. */
-export async function loadSchemas(given: string, io: CliIo): Promise<SchemaSet | undefined> {
-	if (given === "") return undefined;
+export async function loadSchemas(schemaPath: string, io: CliIo): Promise<SchemaSet | undefined> {
+	if (schemaPath === "") return undefined;
 	try {
-		const path = cleanPath(given);
+		const path = cleanPath(schemaPath);
 		const schemas = new Map<string, Value>();
 		if (statPath(io, path).isDirectory()) await loadFolder(path, "schema", schemas, io);
 		else {

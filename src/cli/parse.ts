@@ -74,5 +74,5 @@ function sorted(v: Value): Json {
 function inOrder(v: Value, key = ""): JsonNode {
 	if (isArray(v)) return { list: v.map((x) => inOrder(x, key)) };
 	if (!isObject(v) || key === "custom" || key === "labels" || key === "definition") return leaf(v);
-	return record(Object.entries(v as PlainObject).map(([k, x]) => [k, inOrder(x as Value, k)]));
+	return record(Object.entries(v as PlainObject).map(([k, x]) => [k, inOrder(x, k)]));
 }

@@ -2,7 +2,9 @@
  * Regular files of a gzipped tar archive: ustar, with GNU and pax long names. Enough for bundles;
  * everything is bounded by the size of the archive, itself bounded by maxArchiveSize.
  */
+
 import { gunzipSync } from "node:zlib";
+import { byteAt } from "../at.ts";
 
 export interface TarFile {
 	readonly name: string;
@@ -35,7 +37,7 @@ export function readTarGz(bytes: Uint8Array): TarFile[] {
 		}
 		const content = tar.subarray(at + 512, end);
 		at = at + 512 + Math.ceil(size / 512) * 512;
-		const type = String.fromCharCode(header[156] as number);
+		const type = String.fromCharCode(byteAt(header, 156));
 		if (type === "L") longName = content.toString("utf8").replace(/\0.*$/s, "");
 		else if (type === "x") longName = paxPath(content.toString("utf8")) ?? longName;
 		else {

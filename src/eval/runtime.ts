@@ -30,7 +30,7 @@ export function scan(v: Value | undefined, f: (key: Value, value: Value) => bool
 		return false;
 	}
 	if (v instanceof RegoNumber) return false;
-	const o = v as PlainObject;
+	const o = v;
 	for (const k of namesOf(o, true, stable)) if (f(k, o[k] as Value)) return true;
 	return false;
 }
@@ -44,7 +44,7 @@ export function scanKeys(v: Value, ordered: boolean, stable: boolean): readonly 
 	if (v instanceof RegoSet) return ordered ? v.sorted() : [...v.unordered()];
 	if (v instanceof RegoObject) return (ordered ? v.sorted() : [...v.unordered()]).map((e) => e[0]);
 	if (v instanceof RegoNumber || Array.isArray(v)) return nothing;
-	return namesOf(v as PlainObject, ordered, stable);
+	return namesOf(v, ordered, stable);
 }
 
 const nothing: readonly Value[] = [];
@@ -129,7 +129,7 @@ export class ObjectCollector {
 	finish(): ObjectValue {
 		const out = new ObjectBuilder();
 		for (const e of this.#entries.values()) {
-			out.set(e.key, e.value instanceof ObjectCollector ? e.value.finish() : (e.value as Value));
+			out.set(e.key, e.value instanceof ObjectCollector ? e.value.finish() : e.value);
 		}
 		return out.finish();
 	}
@@ -166,7 +166,7 @@ function eachEntry(o: ObjectValue, f: (k: Value, v: Value) => void): void {
 		return;
 	}
 	for (const k of Object.keys(o)) {
-		const v = (o as PlainObject)[k];
+		const v = o[k];
 		if (v !== undefined) f(k, v);
 	}
 }

@@ -40,7 +40,7 @@ export function ownBuiltins(own: OwnBuiltins, toFunction: ToCaller): readonly Bu
 
 function isList(own: OwnBuiltins): own is readonly Builtin[] {
 	if (!Array.isArray(own)) return false;
-	for (const b of own as readonly unknown[]) {
+	for (const b of own) {
 		if (typeof (b as Partial<Builtin> | null)?.eval === "function") continue;
 		throw new TypeError('builtins: a list holds what define() makes; functions go in an object: { "my.f": (x) => … }');
 	}
@@ -93,9 +93,9 @@ function guarded(b: Builtin): Builtin {
 function guardedBody(b: Builtin, body: BuiltinBody): BuiltinBody {
 	switch (b.variadic === undefined ? b.args.length : -1) {
 		case 1:
-			return (ctx, x) => checkedResult(ctx, body(ctx, x as Value));
+			return (ctx, x) => checkedResult(ctx, body(ctx, x));
 		case 2:
-			return (ctx, x, y) => checkedResult(ctx, body(ctx, x as Value, y as Value));
+			return (ctx, x, y) => checkedResult(ctx, body(ctx, x, y));
 		default:
 			return (ctx, ...operands) => checkedResult(ctx, body(ctx, ...operands));
 	}

@@ -80,7 +80,7 @@ class Printer<A> {
 		if (plain >= "a" && plain <= "z" && this.#argument < this.#values.length) {
 			this.#at++;
 			this.#afterIndex = false;
-			this.#write(this.#kind.format(this.#values[this.#argument++] as A, plain, noFlags, noSyntax));
+			this.#write(this.#kind.format(at(this.#values, this.#argument++), plain, noFlags, noSyntax));
 			return true;
 		}
 		const flags = this.#flags();

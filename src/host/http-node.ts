@@ -60,7 +60,7 @@ class SyncWorker {
 		const { port1, port2 } = new MessageChannel();
 		this.#worker.postMessage({ task, port: port2, signal }, [port2]);
 		const outcome = Atomics.wait(new Int32Array(signal), 0, 0, maxMs);
-		const message = receiveMessageOnPort(port1) as { readonly message: WorkerResult } | undefined;
+		const message = receiveMessageOnPort(port1);
 		port1.close();
 		if (outcome === "timed-out" && message === undefined) this.close();
 		return message?.message;

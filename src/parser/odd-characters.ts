@@ -3,6 +3,7 @@
  * start, digits of other scripts, which continue a name, and characters that OPA rejects anywhere
  * (NUL, a byte order mark inside, half a surrogate pair). Each is looked for once per text.
  */
+import { byteAt } from "../at.ts";
 import { Kind } from "./token.ts";
 import type { Tokens } from "./token-store.ts";
 
@@ -32,7 +33,7 @@ function tokenAt(t: Tokens, i: number): Token {
 	return {
 		start: t.starts[i] as number,
 		end: t.ends[i] as number,
-		kind: t.kinds[i] as number,
+		kind: byteAt(t.kinds, i),
 		note: t.notes[i] as number,
 		problems: t.problems.get(i),
 	};

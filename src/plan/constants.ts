@@ -8,7 +8,7 @@
  */
 import { RegoObject, RegoSet, setOwn } from "../value/collections.ts";
 import { numberFromText, RegoNumber } from "../value/number.ts";
-import { isArray, type PlainObject, type Value } from "../value/value.ts";
+import { isArray, type Value } from "../value/value.ts";
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
@@ -26,7 +26,7 @@ export function encode(v: Value): Json {
 	if (isArray(v)) return v.map(encode);
 	if (v instanceof RegoSet) return { $s: v.sorted().map(encode) };
 	if (v instanceof RegoObject) return { $o: v.sorted().map(([k, x]) => [encode(k), encode(x)]) };
-	const o = v as PlainObject;
+	const o = v;
 	const keys = Object.keys(o);
 	if (keys.some((k) => k.startsWith("$") || k === "__proto__")) {
 		return { $o: keys.map((k) => [k, encode(o[k] as Value)]) };
@@ -39,10 +39,10 @@ export function encode(v: Value): Json {
 /** The value of a JSON form. */
 export function decode(j: Json): Value {
 	if (j === null || typeof j !== "object") return j;
-	if (Array.isArray(j)) return (j as readonly Json[]).map(decode);
-	const o = j as { readonly [key: string]: Json };
+	if (Array.isArray(j)) return j.map(decode);
+	const o = j;
 	if (typeof o.$n === "string") return numberFromText(o.$n);
-	if (Array.isArray(o.$s)) return RegoSet.of((o.$s as readonly Json[]).map(decode));
+	if (Array.isArray(o.$s)) return RegoSet.of(o.$s.map(decode));
 	if (Array.isArray(o.$o)) {
 		const entries = (o.$o as readonly (readonly [Json, Json])[]).map(([k, v]) => [decode(k), decode(v)] as const);
 		if (entries.every(([k]) => typeof k === "string")) {

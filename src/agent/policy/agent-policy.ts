@@ -175,11 +175,11 @@ export class AgentPolicy {
 		return { kind: "replaced", digest: this.#active.digest };
 	}
 
-	#decide(name: string, given: Value): { readonly decision: Decision; readonly next?: World } {
-		this.#announce(name, given);
+	#decide(name: string, request: Value): { readonly decision: Decision; readonly next?: World } {
+		this.#announce(name, request);
 		const active = this.#active;
 		const started = performance.now();
-		const decision = this.#ask(active, name, active.adapt(name, given), started);
+		const decision = this.#ask(active, name, active.adapt(name, request), started);
 		if (decision.failing) warn(this.#options, `${name} ${decision.reason}`);
 		if (!decision.allowed || decision.ops.length === 0) return { decision };
 		try {

@@ -103,8 +103,8 @@ function deviceLength(bytes: Buffer): number {
 	return Number(length);
 }
 
-function unpack(given: Uint8Array): Buffer {
-	let bytes = Buffer.from(given.buffer, given.byteOffset, given.byteLength);
+function unpack(packed: Uint8Array): Buffer {
+	let bytes = Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength);
 	if (isDevice(bytes)) {
 		const end = headerSize + deviceLength(bytes);
 		if (bytes.length < end) throw new PolicyLoadError("initdata: the device ends before its data do");

@@ -3,6 +3,7 @@
  * that shares what did not change, or a PatchError; the document given is never touched, so a patch
  * applies wholly or not at all.
  */
+import { at as elementAt } from "../../at.ts";
 import { getOwn, setOwn } from "../../value/collections.ts";
 import { equal } from "../../value/compare.ts";
 import { type ArrayValue, isArray, isObject, isRegoObject, type PlainObject, type Value } from "../../value/value.ts";
@@ -88,8 +89,8 @@ function index(list: ArrayValue, key: string, path: readonly string[]): number {
 }
 
 function child(v: Value, path: readonly string[], at: number): Value {
-	const key = path[at] as string;
-	if (isArray(v)) return v[index(v, key, path)] as Value;
+	const key = elementAt(path, at);
+	if (isArray(v)) return elementAt(v, index(v, key, path));
 	const found = isPlain(v) ? getOwn(v, key) : undefined;
 	if (found === undefined) throw missing(path);
 	return found;
@@ -105,13 +106,13 @@ function find(doc: Value, path: readonly string[]): Value {
 function withChild(v: Value, key: string, value: Value, path: readonly string[]): Value {
 	if (isArray(v)) return v.with(index(v, key, path), value);
 	const out = { ...(v as PlainObject) };
-	setOwn(out as { [key: string]: Value }, key, value);
+	setOwn(out, key, value);
 	return out;
 }
 
 function add(v: Value, path: readonly string[], at: number, value: Value): Value {
 	if (at === path.length) return value;
-	const key = path[at] as string;
+	const key = elementAt(path, at);
 	if (at < path.length - 1) return withChild(v, key, add(child(v, path, at), path, at + 1, value), path);
 	if (isArray(v)) {
 		const i = key === "-" || key === String(v.length) ? v.length : index(v, key, path);
@@ -123,7 +124,7 @@ function add(v: Value, path: readonly string[], at: number, value: Value): Value
 
 function replace(v: Value, path: readonly string[], at: number, value: Value): Value {
 	if (at === path.length) return value;
-	const key = path[at] as string;
+	const key = elementAt(path, at);
 	return withChild(v, key, replace(child(v, path, at), path, at + 1, value), path);
 }
 

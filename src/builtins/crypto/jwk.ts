@@ -341,7 +341,7 @@ function exportOkpPrivate(key: JwkKey): PrivateKey {
 
 /** An RSA key from a JWK, checked and completed, for signing. */
 export function completeRsaKey(key: Extract<PrivateKey, { kind: "rsa-private" }>): PrivateKey {
-	const given = (v: bigint): bigint | undefined => (v < 0n ? undefined : v);
+	const unlessNegative = (v: bigint): bigint | undefined => (v < 0n ? undefined : v);
 	const all = key.dp >= 0n && key.dq >= 0n && key.qinv >= 0n;
 	return checkRsa({
 		n: key.public.n,
@@ -349,9 +349,9 @@ export function completeRsaKey(key: Extract<PrivateKey, { kind: "rsa-private" }>
 		d: key.d,
 		primes: key.primes,
 		// Go uses the three together or computes them all.
-		dp: all ? given(key.dp) : undefined,
-		dq: all ? given(key.dq) : undefined,
-		qinv: all ? given(key.qinv) : undefined,
+		dp: all ? unlessNegative(key.dp) : undefined,
+		dq: all ? unlessNegative(key.dq) : undefined,
+		qinv: all ? unlessNegative(key.qinv) : undefined,
 	});
 }
 

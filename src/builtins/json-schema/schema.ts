@@ -120,8 +120,8 @@ export function parseJsonSchema(document: Value): SubSchema {
 const typeNames = ["array", "boolean", "integer", "number", "null", "object", "string"];
 const maxDepth = 500;
 
-function invalidType(expected: string, given: string): Failure {
-	return new Failure(`Invalid type. Expected: ${expected}, given: ${given}`);
+function invalidType(expected: string, actual: string): Failure {
+	return new Failure(`Invalid type. Expected: ${expected}, given: ${actual}`);
 }
 
 class SchemaParser {
@@ -253,7 +253,7 @@ class SchemaParser {
 			const d = all[name] as Value;
 			if (isArray(d)) {
 				if (!d.every((x) => typeof x === "string")) throw new Failure(wrong);
-				if (d.length > 0) s.dependencies.set(name, d as readonly string[]);
+				if (d.length > 0) s.dependencies.set(name, d);
 			} else if (typeof d === "boolean" || isObject(d)) s.dependencies.set(name, this.#child(s, d, name, depth));
 			else throw new Failure(wrong);
 		}

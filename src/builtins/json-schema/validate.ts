@@ -102,17 +102,21 @@ class Validator {
 	}
 
 	#typed(result: Result, s: SubSchema, node: Value, context: Context): void {
-		const given = jsonType(node);
-		if (s.types.length > 0 && !s.types.includes(given) && !(given === "integer" && s.types.includes("number"))) {
+		const actualType = jsonType(node);
+		if (
+			s.types.length > 0 &&
+			!s.types.includes(actualType) &&
+			!(actualType === "integer" && s.types.includes("number"))
+		) {
 			const expected = s.types.length > 1 ? `[${s.types.join(",")}]` : s.types[0];
-			result.add("invalid_type", context, `Invalid type. Expected: ${expected}, given: ${given}`);
+			result.add("invalid_type", context, `Invalid type. Expected: ${expected}, given: ${actualType}`);
 			return;
 		}
 		this.#combined(result, s, node, context);
 		if (isArray(node)) {
 			this.#array(result, s, node, context);
 			this.#common(result, s, node, context);
-		} else if (given === "object") {
+		} else if (actualType === "object") {
 			const o = node as PlainObject;
 			this.#object(result, s, o, context);
 			this.#common(result, s, node, context);

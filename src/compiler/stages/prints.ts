@@ -4,7 +4,7 @@
  * erased, or become calls of internal.print whose arguments may be undefined.
  */
 
-import { at } from "../../at.ts";
+import { at, at as elementAt } from "../../at.ts";
 import type { Builtin } from "../../builtins/define.ts";
 import type { Source } from "../../location.ts";
 import type { Body, Call, Expr, Term } from "../../parser/ast.ts";
@@ -290,7 +290,7 @@ function withoutPrints(b: Body): Body {
 	if (!b.some(isPrint)) return b;
 	const kept = b.filter((e) => !isPrint(e));
 	if (kept.length > 0) return kept;
-	const at = b[0] as Expr;
+	const at = elementAt(b, 0);
 	return [makeExpr(termExpr(scalar(true, at.start, at.end)), false, [], at.start, at.end)];
 }
 
