@@ -67,9 +67,14 @@ const allowed: { readonly [folder: string]: readonly string[] } = {
 	plan: ["value", "builtins"],
 	compiler: ["value", "parser", "builtins", "plan"],
 	eval: ["value", "regex", "plan", "builtins"],
+	// Base documents: merged, looked up, in conflict with rules.
+	documents: ["value", "parser"],
+	// OPA's REST API, for any host.
+	server: ["value", "parser", "compiler", "builtins", "eval", "documents", "compile.ts", "policy.ts"],
 	// Files, folders and bundles for the library, as the command loads them.
 	node: [
 		"cli",
+		"documents",
 		"testing",
 		"parser",
 		"eval",
@@ -108,6 +113,8 @@ const allowed: { readonly [folder: string]: readonly string[] } = {
 		"aot",
 		"host",
 		"agent",
+		"server",
+		"documents",
 		"explain",
 		"genpolicy",
 		"face",

@@ -21,6 +21,7 @@ export const entries = {
 	runtime: "aot/runtime.ts",
 	// `regoplan/builtins/strings`: its files in dist/node are called builtins-strings.
 	...Object.fromEntries(categories.map((file) => [`builtins-${file}`, `builtins/${file}.ts`])),
+	server: "server/index.ts",
 	// Of Node alone.
 	http: "host/http-node.ts",
 	agent: "agent/index.ts",

@@ -2,10 +2,10 @@
 import { fileURLToPath } from "node:url";
 import type { CliIo } from "../cli/io.ts";
 import { LoadErrors, type LoadOptions as LoaderOptions, loadPaths } from "../cli/load-data.ts";
-import { mergeData } from "../cli/merge-data.ts";
 import { Stopwatch } from "../cli/stopwatch.ts";
 import { compile } from "../compile.ts";
 import { type CompileOptions, compileOptions } from "../compile-with.ts";
+import { mergeData } from "../documents/merge-data.ts";
 import { RegoError, RegoErrors } from "../errors.ts";
 import { checkOptions, type OptionChecks } from "../face/options.ts";
 import type { Module } from "../parser/ast.ts";
