@@ -5,6 +5,7 @@
 import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { bundlePath, type ImageKind, imageOverlay, type OverlayFile } from "../agent/image/overlay.ts";
+import { messageOf } from "../thrown.ts";
 import type { AgentSubcommand } from "./agent-command.ts";
 import { type FlagSpec, parseFlags } from "./flags.ts";
 import { type CliIo, CommandError } from "./io.ts";
@@ -61,14 +62,14 @@ async function run(argv: readonly string[], io: CliIo): Promise<number> {
 			.filter((w) => w !== "");
 		files = imageOverlay({ kind: parsed.string("kind") as ImageKind, node: parsed.string("node"), flags: serve });
 	} catch (e) {
-		throw new CommandError(e instanceof Error ? e.message : String(e), 1);
+		throw new CommandError(messageOf(e), 1);
 	}
 	try {
 		for (const f of files) write(root, f);
 		place(join(root, bundlePath), (to) => copyFileSync(bundle, to));
 		if (koffi !== undefined) copyKoffi(koffi, join(root, dirname(bundlePath), "node_modules"));
 	} catch (e) {
-		throw new CommandError(e instanceof Error ? e.message : String(e), 2);
+		throw new CommandError(messageOf(e), 2);
 	}
 	for (const f of [...files.map((x) => x.path), bundlePath]) io.stdout(`/${f}\n`);
 	return 0;

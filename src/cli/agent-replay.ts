@@ -8,6 +8,7 @@ import { type Decision, printText } from "../agent/policy/decision.ts";
 import { applyPatch } from "../agent/policy/json-patch.ts";
 import { type RecordedRequests, readRequestLog } from "../agent/policy/request-log-reader.ts";
 import { at } from "../at.ts";
+import { messageOf } from "../thrown.ts";
 import { getOwn } from "../value/collections.ts";
 import { parseJson } from "../value/json.ts";
 import { type ArrayValue, isArray, isObject, isRegoObject, type Value } from "../value/value.ts";
@@ -47,7 +48,7 @@ export function parseMutations(text: string): readonly Mutation[] {
 		try {
 			v = parseJson(line);
 		} catch (e) {
-			throw bad(e instanceof Error ? e.message : String(e));
+			throw bad(messageOf(e));
 		}
 		const fields = isObject(v) && !isRegoObject(v) ? v : {};
 		const request = getOwn(fields, "request");
@@ -116,9 +117,7 @@ function replay(
 				variant = applyPatch(request, m.patch);
 			} catch (e) {
 				tally.failed++;
-				io.stdout(
-					`FAIL  mutation ${m.line} of request ${i} (${kind}): ${e instanceof Error ? e.message : String(e)}\n`,
-				);
+				io.stdout(`FAIL  mutation ${m.line} of request ${i} (${kind}): ${messageOf(e)}\n`);
 				continue;
 			}
 			const decision = policy.explain(policy.peek(kind, variant), variant);
@@ -165,7 +164,7 @@ function read<T>(io: CliIo, path: string, parse: (text: string) => T): T {
 	try {
 		return parse(readText(io, path));
 	} catch (e) {
-		throw new CommandError(`${path}: ${e instanceof Error ? e.message : String(e)}`, 2);
+		throw new CommandError(`${path}: ${messageOf(e)}`, 2);
 	}
 }
 

@@ -10,6 +10,7 @@ import { RegoError, RegoErrors } from "../errors.ts";
 import type { Module } from "../parser/ast.ts";
 import { documentPath } from "../planned.ts";
 import type { Policy } from "../policy.ts";
+import { messageOf } from "../thrown.ts";
 import type { SigningKey } from "./bundle-signature.ts";
 import { parseJsonFile } from "./documents.ts";
 import { bundleFlag, ignoreFlag, strictFlag, v0Flag, v1Flag } from "./eval-flags.ts";
@@ -107,7 +108,7 @@ async function loadParts(flags: ParsedFlags, load: BundleLoadOptions): Promise<B
 		try {
 			bundles.push(await loadBundle(path, load));
 		} catch (e) {
-			throw new Error(`load error: ${(e as Error).message}`, { cause: e });
+			throw new Error(`load error: ${messageOf(e)}`, { cause: e });
 		}
 	}
 	return (await import("./write-bundle.ts")).mergeBundles(bundles);

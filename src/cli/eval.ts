@@ -9,6 +9,7 @@ import type { SchemaSet } from "../compiler/typecheck/schemas.ts";
 import { RegoError } from "../errors.ts";
 import type { Module } from "../parser/ast.ts";
 import type { Policy } from "../policy.ts";
+import { messageOf } from "../thrown.ts";
 import type { PlainObject, Value } from "../value/value.ts";
 import { cleanPath, parseDocument } from "./documents.ts";
 import { checkEvalFlags, type EvalFormat, evalFlags, refuseMissingFlags } from "./eval-flags.ts";
@@ -95,7 +96,7 @@ async function readInput(flags: ParsedFlags, io: CliIo): Promise<Value | undefin
 	try {
 		return await parseDocument(decodeUtf8(bytes));
 	} catch (e) {
-		throw new Error(`unable to parse input: ${(e as Error).message}`, { cause: e });
+		throw new Error(`unable to parse input: ${messageOf(e)}`, { cause: e });
 	}
 }
 
@@ -173,7 +174,7 @@ async function loadPolicy(
 					out.push(await loadBundle(path, options));
 				} catch (e) {
 					// Without its cause: OPA prints it as one message.
-					throw new Error(`loading error: ${(e as Error).message}`);
+					throw new Error(`loading error: ${messageOf(e)}`);
 				}
 			}
 			return out;

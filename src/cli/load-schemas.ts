@@ -3,6 +3,7 @@
  * paths: `lib/user-id.json` is `schema.lib["user-id"]`. YAML is read as well.
  */
 import type { SchemaSet } from "../compiler/typecheck/schemas.ts";
+import { messageOf } from "../thrown.ts";
 import type { Value } from "../value/value.ts";
 import { cleanPath, parseDocument } from "./documents.ts";
 import type { FlagSpec } from "./flags.ts";
@@ -52,6 +53,6 @@ async function loadSchema(path: string, io: CliIo): Promise<Value> {
 	try {
 		return await parseDocument(text);
 	} catch (e) {
-		throw new Error(`${path}: ${(e as Error).message}`, { cause: e });
+		throw new Error(`${path}: ${messageOf(e)}`, { cause: e });
 	}
 }

@@ -5,6 +5,7 @@
 
 import { gunzipSync } from "node:zlib";
 import { byteAt } from "../at.ts";
+import { codeOf } from "../thrown.ts";
 
 export interface TarFile {
 	readonly name: string;
@@ -20,7 +21,7 @@ export function readTarGz(bytes: Uint8Array): TarFile[] {
 	try {
 		tar = gunzipSync(bytes, { maxOutputLength: maxArchiveSize });
 	} catch (e) {
-		const code = (e as NodeJS.ErrnoException).code;
+		const code = codeOf(e);
 		const what =
 			code === "Z_DATA_ERROR" ? "gzip: invalid header" : code === "Z_BUF_ERROR" ? "unexpected EOF" : String(code);
 		throw new Error(`bundle read failed: archive read failed: ${what}`, { cause: e });

@@ -5,6 +5,7 @@
 
 import { RegoError } from "../errors.ts";
 import { LimitError } from "../limit-error.ts";
+import { messageOf } from "../thrown.ts";
 import * as access from "../value/access.ts";
 import { ObjectBuilder, RegoObject, RegoSet } from "../value/collections.ts";
 import { equal } from "../value/compare.ts";
@@ -179,6 +180,6 @@ export function internalError(e: unknown): RegoError {
 		const reason = /call stack/i.test(e.message) ? "evaluation is nested too deeply" : e.message;
 		return new RegoError("eval_cancel_error", reason, undefined, { cause: e });
 	}
-	const reason = e instanceof Error ? e.message : String(e);
+	const reason = messageOf(e);
 	return new RegoError("eval_internal_error", reason, undefined, { cause: e });
 }

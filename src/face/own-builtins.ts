@@ -5,6 +5,7 @@
  */
 import { type Builtin, type BuiltinBody, type BuiltinContext, define, t } from "../builtins/define.ts";
 import { isThenable } from "../eval/awaited.ts";
+import { messageOf } from "../thrown.ts";
 import { canonicalKey } from "../value/key.ts";
 import type { Value } from "../value/value.ts";
 import type { ToCaller } from "./json-value.ts";
@@ -112,7 +113,7 @@ function checkedResult(ctx: BuiltinContext, result: unknown): Value | undefined 
 	try {
 		checkPlain(result, "the result");
 	} catch (e) {
-		return ctx.fail((e as Error).message);
+		return ctx.fail(messageOf(e));
 	}
 	// checkPlain has seen that it is a value.
 	return result as Value;

@@ -76,7 +76,7 @@ class Printer<A> {
 	/** What follows a percent sign; false at the end of the format. */
 	#directive(): boolean {
 		this.#goodIndex = true;
-		const plain = this.#format[this.#at] as string;
+		const plain = this.#format.charAt(this.#at);
 		if (plain >= "a" && plain <= "z" && this.#argument < this.#values.length) {
 			this.#at++;
 			this.#afterIndex = false;

@@ -22,6 +22,7 @@ import {
 	HttpTransportError,
 	type TlsSettings,
 } from "../builtins/http/transport.ts";
+import { codeOf } from "../thrown.ts";
 import { version } from "../version.ts";
 import { type WorkerResult, type WorkerTask, workerMain } from "./http-worker.ts";
 
@@ -227,7 +228,7 @@ function readFile(path: string, options: HttpTransportOptions): string {
 	try {
 		return readFileSync(path, "utf8");
 	} catch (e) {
-		const code = (e as NodeJS.ErrnoException).code;
+		const code = codeOf(e);
 		const reasons: { readonly [code: string]: string } = {
 			ENOENT: "no such file or directory",
 			EACCES: "permission denied",

@@ -7,7 +7,7 @@
  * Nothing here throws on any text: sizes and nesting are limited, and beyond the limits a located
  * error is the result.
  */
-import { byteAt } from "../at.ts";
+import { byteAt, numberAt } from "../at.ts";
 import { type ErrorDetails, formatErrors, RegoError } from "../errors.ts";
 import type { Location, Source } from "../location.ts";
 import { Source as SourceText } from "../location.ts";
@@ -271,7 +271,7 @@ function parseStatement(p: ParserState, forms: RuleForms): readonly Statement[] 
 function resynchronise(p: ParserState, failed: number): void {
 	const { kinds, starts, count } = p.tokens;
 	for (let i = Math.max(failed + 1, p.index); i < count - 1; i++) {
-		const start = starts[i] as number;
+		const start = numberAt(starts, i);
 		const kind = byteAt(kinds, i);
 		if (start > 0 && p.text.charCodeAt(start - 1) !== 10) continue;
 		if (kind >= Kind.Ident && kind <= Kind.LogicalOr) {

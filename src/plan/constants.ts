@@ -6,6 +6,8 @@
  *                                    beginning with "$", or `__proto__`
  * Everything else is plain JSON.
  */
+
+import { valueAt } from "../at.ts";
 import { RegoObject, RegoSet, setOwn } from "../value/collections.ts";
 import { numberFromText, RegoNumber } from "../value/number.ts";
 import { isArray, type Value } from "../value/value.ts";
@@ -29,10 +31,10 @@ export function encode(v: Value): Json {
 	const o = v;
 	const keys = Object.keys(o);
 	if (keys.some((k) => k.startsWith("$") || k === "__proto__")) {
-		return { $o: keys.map((k) => [k, encode(o[k] as Value)]) };
+		return { $o: keys.map((k) => [k, encode(valueAt(o, k))]) };
 	}
 	const out: { [key: string]: Json } = {};
-	for (const k of keys) out[k] = encode(o[k] as Value);
+	for (const k of keys) out[k] = encode(valueAt(o, k));
 	return out;
 }
 
@@ -55,6 +57,6 @@ export function decode(j: Json): Value {
 		return out;
 	}
 	const out: { [key: string]: Value } = {};
-	for (const k of Object.keys(o)) out[k] = decode(o[k] as Json);
+	for (const k of Object.keys(o)) out[k] = decode(valueAt(o, k));
 	return out;
 }

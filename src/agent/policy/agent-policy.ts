@@ -10,6 +10,7 @@
  */
 
 import { RegoErrors } from "../../errors.ts";
+import { messageOf } from "../../thrown.ts";
 import { isObject, isRegoObject, type PlainObject, type Value } from "../../value/value.ts";
 import { policyRequests } from "../protocol/protocol.ts";
 import { type Decision, printText, type Verdict } from "./decision.ts";
@@ -304,6 +305,6 @@ function outcome(name: string, allowed: boolean, verdict: Verdict, reason: strin
 }
 
 function oneLine(e: unknown): string {
-	const text = e instanceof Error ? e.message : String(e);
+	const text = messageOf(e);
 	return (text.split("\n", 1)[0] ?? "").slice(0, 1000);
 }

@@ -3,7 +3,8 @@
  * that shares what did not change, or a PatchError; the document given is never touched, so a patch
  * applies wholly or not at all.
  */
-import { at as elementAt } from "../../at.ts";
+import { at as elementAt, valueAt } from "../../at.ts";
+import { messageOf } from "../../thrown.ts";
 import { getOwn, setOwn } from "../../value/collections.ts";
 import { equal } from "../../value/compare.ts";
 import { type ArrayValue, isArray, isObject, isRegoObject, type PlainObject, type Value } from "../../value/value.ts";
@@ -18,7 +19,7 @@ export function applyPatch(document: Value, ops: ArrayValue): Value {
 		try {
 			doc = applyOp(doc, op);
 		} catch (e) {
-			throw new PatchError(`operation ${i}: ${e instanceof Error ? e.message : String(e)}`);
+			throw new PatchError(`operation ${i}: ${messageOf(e)}`);
 		}
 	}
 	return doc;
@@ -136,7 +137,7 @@ function remove(v: Value, path: readonly string[], at: number): Value {
 	if (isArray(v)) return v.toSpliced(index(v, key, path), 1);
 	const out: { [key: string]: Value } = {};
 	for (const k of Object.keys(v as PlainObject)) {
-		if (k !== key) setOwn(out, k, (v as PlainObject)[k] as Value);
+		if (k !== key) setOwn(out, k, valueAt(v as PlainObject, k));
 	}
 	return out;
 }

@@ -4,6 +4,7 @@
  * parsed into a JwkKey first and made a usable key by exportJwk, because OPA reports the two apart.
  */
 
+import { valueAt } from "../../at.ts";
 import { objectEntries } from "../../value/collections.ts";
 import { JsonSyntaxError, parseJson } from "../../value/json.ts";
 import { quoteGo } from "../../value/term-text.ts";
@@ -161,7 +162,7 @@ function readMembers(kind: JwkKind, jwk: PlainObject): JwkKey {
 	let curve: string | undefined;
 	const wanted = byteMembers[kind];
 	for (const name of Object.keys(jwk)) {
-		const v = jwk[name] as Value;
+		const v = valueAt(jwk, name);
 		const failed = `failed to decode value for key ${name}: `;
 		if (wanted.includes(name))
 			bytes.set(

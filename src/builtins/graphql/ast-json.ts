@@ -6,6 +6,7 @@
  * definitions, a field without a type) is refused here.
  */
 
+import { valueAt } from "../../at.ts";
 import { LimitError } from "../../limit-error.ts";
 import { objectEntries, setOwn } from "../../value/collections.ts";
 import { toJson } from "../../value/json.ts";
@@ -244,7 +245,7 @@ function decode(v: Value | undefined, shape: Shape, at: Place, depth: number): u
 
 function decodeStruct(v: Value, name: string, at: Place, depth: number): Record<string, unknown> {
 	if (!isObject(v)) return mismatch(v, selfDecoding.has(name) ? "map[string]json.RawMessage" : `ast.${name}`, at);
-	const shapes = structures[name] as Readonly<Record<string, Shape>>;
+	const shapes = valueAt(structures, name);
 	const exact = selfDecoding.has(name);
 	const membersByName = new Map<string, Value>();
 	for (const [key, item] of objectEntries(v)) {

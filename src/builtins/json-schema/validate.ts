@@ -5,7 +5,7 @@
  * deeper into the document (`{"$ref": "#"}`) ends in an error.
  */
 
-import { at } from "../../at.ts";
+import { at, valueAt } from "../../at.ts";
 import { LimitError } from "../../limit-error.ts";
 import { plainKeys } from "../../value/collections.ts";
 import { cmpDecimal } from "../../value/decimal.ts";
@@ -121,7 +121,7 @@ class Validator {
 			this.#object(result, s, o, context);
 			this.#common(result, s, node, context);
 			for (const p of s.properties) {
-				if (has(o, p.property)) this.#into(result, p, o[p.property] as Value, inside(context, p.property));
+				if (has(o, p.property)) this.#into(result, p, valueAt(o, p.property), inside(context, p.property));
 			}
 		} else {
 			if (isNumber(node)) checkNumber(result, s, node, context);
@@ -278,7 +278,7 @@ class Validator {
 	}
 
 	#additional(result: Result, s: SubSchema, o: PlainObject, key: string, context: Context): void {
-		const value = o[key] as Value;
+		const value = valueAt(o, key);
 		let matched = false;
 		for (const p of s.patternProperties) {
 			if (!p.pattern.test(key)) continue;

@@ -253,10 +253,11 @@ export function rewritePrintCalls(c: Compilation): void {
 			const bound = argumentVars(r);
 			const head = r.head;
 			const term = (t: Term): Term => rewriter.term(t, bound);
-			const [name, ...rest] = head.ref.terms;
+			const name = elementAt(head.ref.terms, 0);
+			const rest = head.ref.terms.slice(1);
 			const args = head.args === undefined ? undefined : mapTerms(head.args, term);
 			const parts = rest.map(term);
-			const ref = parts.some((t, i) => t !== rest[i]) ? { ...head.ref, terms: [name as Term, ...parts] } : head.ref;
+			const ref = parts.some((t, i) => t !== rest[i]) ? { ...head.ref, terms: [name, ...parts] } : head.ref;
 			const key = head.key === undefined ? undefined : term(head.key);
 			const value = head.value === undefined ? undefined : term(head.value);
 			if (ref !== head.ref || args !== head.args || key !== head.key || value !== head.value) {

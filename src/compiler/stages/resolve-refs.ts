@@ -127,9 +127,10 @@ function resolveRule(c: Compilation, globals: Globals, r: RuleState): void {
 	resolver.push(declaredVars(r.body));
 	resolver.noteConstants(args);
 	const head = r.head;
-	const [name, ...rest] = head.ref.terms;
+	const name = elementAt(head.ref.terms, 0);
+	const rest = head.ref.terms.slice(1);
 	const parts = mapTerms(rest, resolver.term);
-	const ref = parts === rest || rest.length === 0 ? head.ref : { ...head.ref, terms: [name as Term, ...parts] };
+	const ref = parts === rest || rest.length === 0 ? head.ref : { ...head.ref, terms: [name, ...parts] };
 	const key = head.key === undefined ? undefined : resolver.term(head.key);
 	const value = head.value === undefined ? undefined : resolver.term(head.value);
 	if (ref !== head.ref || key !== head.key || value !== head.value) r.setHead({ ...head, ref, key, value });
