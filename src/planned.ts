@@ -194,6 +194,20 @@ export class Prepared {
 	}
 }
 
+/** What explanations are made of: a policy as it stands, before anything is folded. */
+export interface Explainable {
+	readonly plan: PlanOnDemand;
+	readonly builtins: ReadonlyMap<string, Builtin>;
+	readonly places: PlaceTable;
+	/** The text of the source that a place is in, where it is at hand, and the place's offset in it. */
+	readonly text: (loc: PlanLocation) => { readonly text: string; readonly offset: number } | undefined;
+	readonly data: PlainObject;
+	readonly host: Host;
+	readonly inputs: InputMode;
+	/** The document at a path, as the policy decides. */
+	readonly decide: (names: readonly string[], input: Value | undefined, limits: Limits | undefined) => Value | undefined;
+}
+
 /** Prepared paths of allows(): enough for any program, and a bound where paths are made of what users send. */
 const maxKept = 1000;
 
@@ -206,6 +220,21 @@ export abstract class PlannedPolicy<V = JsonValue> {
 
 	constructor(settings: PlannedSettings) {
 		this.settings = settings;
+	}
+
+	/** The plan as written, unfolded, and its sources where they are at hand. */
+	protected abstract unfolded(): Pick<Explainable, "plan" | "text">;
+
+	/** What `explain` of `regoplan/explain` reads. */
+	explainable(): Explainable {
+		const { builtins, data, host, inputs } = this.settings;
+		const prepared = this.prepared(false);
+		const decide: Explainable["decide"] = (names, input, limits) =>
+			prepared.decide((program, patience) => {
+				const query = this.query_({ limits, strictBuiltinErrors: false }, prepared.places, { kept: this.#values, patience });
+				return program.document(new EvalContext(query.options, input, data, query), names);
+			});
+		return { ...this.unfolded(), places: prepared.places, builtins, data, host, inputs, decide };
 	}
 
 	/** The plan to run; with prints, one that has them. */
@@ -511,6 +540,10 @@ export class LoadedPolicy<V = JsonValue> extends PlannedPolicy<V> {
 	/** The same policy over other base data: the program is shared. */
 	withData(data: object): LoadedPolicy<V> {
 		return new LoadedPolicy(this.plan, { ...this.settings, data: takeData(data, this.settings.inputs) }, this.#shared);
+	}
+
+	protected unfolded(): Pick<Explainable, "plan" | "text"> {
+		return { plan: this.plan, text: () => undefined };
 	}
 
 	protected prepared(prints: boolean): Prepared {

@@ -26,7 +26,7 @@ import { foldPlan } from "./plan/fold.ts";
 import { planToJson } from "./plan/json.ts";
 import type { Plan } from "./plan/plan.ts";
 import { hashOf, placesOf, sourcesOf } from "./plan/sources.ts";
-import { type DecideOptions, PlannedPolicy, type PlannedSettings, Prepared, takeData } from "./planned.ts";
+import { type DecideOptions, type Explainable, PlannedPolicy, type PlannedSettings, Prepared, takeData } from "./planned.ts";
 import type { Value } from "./value/value.ts";
 import { version } from "./version.ts";
 
@@ -118,6 +118,8 @@ interface Shared {
 	/** What its queries share, without prints and with them. */
 	queries: KeptForQueries | undefined;
 	printingQueries: KeptForQueries | undefined;
+	/** For explanations. */
+	unfolded: OpenPlan | undefined;
 }
 
 /** A compiled policy. Prepare its rules once, and call them often. */
@@ -134,6 +136,7 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 			checked: undefined,
 			queries: undefined,
 			printingQueries: undefined,
+			unfolded: undefined,
 		};
 		this.#shared = shared ?? { modules, ...none };
 		this.#checked();
@@ -285,6 +288,21 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 		if (value === undefined || errors.length > 0) throw new RegoErrors(errors);
 		shared.checked = value;
 		return value;
+	}
+
+	protected unfolded(): Pick<Explainable, "plan" | "text"> {
+		const shared = this.#shared;
+		shared.unfolded ??= planOnDemand(this.#checked(), {
+			builtins: this.settings.builtins,
+			producer: version,
+			prints: false,
+		});
+		const { plan, context } = shared.unfolded;
+		const text: Explainable["text"] = (loc) => {
+			const placed = context.sources.findLast((s) => s.base <= loc);
+			return placed === undefined ? undefined : { text: placed.source.text, offset: loc - placed.base };
+		};
+		return { plan, text };
 	}
 
 	protected prepared(prints: boolean): PreparedSources {

@@ -87,7 +87,8 @@ function read(p: Interpreter, c: EvalContext, f: Frame, e: Expression): Traced |
 				args.map((a) => a.value),
 				e.loc,
 			);
-			return value === undefined ? undefined : { value, from: made(args.map((a) => a.from)) };
+			if (value === undefined) return undefined;
+			return { value, from: resultSource(p, e.builtin, value, args) };
 		}
 		case "equal": {
 			const left = evaluate(p, c, f, e.left);
@@ -131,6 +132,26 @@ function read(p: Interpreter, c: EvalContext, f: Frame, e: Expression): Traced |
 }
 
 const never = (): boolean => false;
+
+/** Where a builtin's result is from: of all its operands, where no more is known. */
+function resultSource(p: Interpreter, builtin: number, value: Value, args: readonly Traced[]): Source {
+	const [first, second] = args;
+	const { name } = p.builtin(builtin);
+	// Each name is that of an entry.
+	if (name === "object.keys" && first !== undefined && value instanceof RegoSet) {
+		const keys = [...value.unordered()];
+		return parts(keys.map((key) => ({ key, from: made([step(first.from, key)]) })));
+	}
+	if (
+		name === "object.get" &&
+		first !== undefined &&
+		second !== undefined &&
+		dot(first.value, second.value) !== undefined
+	) {
+		return step(first.from, second.value);
+	}
+	return made(args.map((a) => a.from));
+}
 
 export function evaluateAll(
 	p: Interpreter,

@@ -17,7 +17,17 @@ import { within } from "../eval/rules-by-key.ts";
 import { ObjectCollector } from "../eval/runtime.ts";
 import { decode } from "../plan/constants.ts";
 import { pathText } from "../plan/path-text.ts";
-import type { Block, Definition, Func, KeyedRule, PlanLocation, PlanOnDemand } from "../plan/plan.ts";
+import type {
+	Block,
+	Definition,
+	Func,
+	KeyedRule,
+	PlanLocation,
+	PlanOnDemand,
+	ReturnStmt,
+	YieldEntryStmt,
+	YieldMemberStmt,
+} from "../plan/plan.ts";
 import { dot } from "../value/access.ts";
 import { RegoSet } from "../value/collections.ts";
 import { equal } from "../value/compare.ts";
@@ -57,9 +67,17 @@ export class Interpreter implements Program {
 	readonly #memos: WeakMap<EvalContext, Memo> = new WeakMap();
 	readonly #roots: WeakMap<EvalContext, Roots> = new WeakMap();
 	readonly #calls: WeakMap<EvalContext, number[]> = new WeakMap();
+	/** Told of each entry of a collection that a success went through; nothing is remembered meanwhile. */
+	picked: ((from: Source) => void) | undefined;
 
-	constructor(plan: PlanOnDemand, builtins: ReadonlyMap<string, Builtin>) {
+	readonly #remembers: boolean;
+	readonly #numbers: WeakMap<object, number> = new WeakMap();
+	#next = 0;
+
+	/** `remembers`: what is asked again and again is remembered from the first call on. */
+	constructor(plan: PlanOnDemand, builtins: ReadonlyMap<string, Builtin>, remembers = false) {
 		this.plan = plan;
+		this.#remembers = remembers;
 		this.#builtinsByName = builtins;
 		this.documents = new Documents(plan.tree, this);
 	}
@@ -194,6 +212,7 @@ export class Interpreter implements Program {
 			);
 			return value === undefined ? undefined : { value, from: literal };
 		}
+		if (this.#remembers && this.picked === undefined) return this.#remembered(c, index, args);
 		let calls = this.#calls.get(c);
 		if (calls === undefined) {
 			calls = [];
@@ -201,7 +220,7 @@ export class Interpreter implements Program {
 		}
 		const count = (calls[index] ?? 0) + 1;
 		calls[index] = count;
-		if (count <= fewCalls) return this.#evaluateFunc(c, index, args);
+		if (count <= fewCalls || this.picked !== undefined) return this.#evaluateFunc(c, index, args);
 		const operands = operandsOf(c);
 		const { calls: known } = this.memo(c);
 		const name = `${index}:${args.map((a) => operands.number(a.value))}`;
@@ -211,6 +230,30 @@ export class Interpreter implements Program {
 		const v = this.#evaluateFunc(c, index, args);
 		if (c.errorCount === errors && known.size < 20_000) known.set(name, v ?? null);
 		return v;
+	}
+
+	/** A call whose answer is no more than yes or no is remembered: where that is from matters to nobody. */
+	#remembered(c: EvalContext, index: number, args: readonly Traced[]): Traced | undefined {
+		let name = `${index}`;
+		for (const { value } of args) name += `:${this.#name(value)}`;
+		const { calls } = this.memo(c);
+		const before = calls.get(name);
+		if (before !== undefined) return before ?? undefined;
+		const v = this.#evaluateFunc(c, index, args);
+		if ((v === undefined || typeof v.value === "boolean") && calls.size < 100_000) calls.set(name, v ?? null);
+		return v;
+	}
+
+	/** The same text for the same value: composites by their identity. */
+	#name(v: Value): string {
+		if (typeof v === "string") return `"${v.length}"${v}`;
+		if (typeof v !== "object" || v === null) return `${typeof v}${String(v)}`;
+		let n = this.#numbers.get(v);
+		if (n === undefined) {
+			n = this.#next++;
+			this.#numbers.set(v, n);
+		}
+		return `#${n}`;
 	}
 
 	callBuiltin(c: EvalContext, index: number, args: readonly Value[], loc: PlanLocation): Value | undefined {
@@ -316,7 +359,11 @@ export class Interpreter implements Program {
 /** What the end of a path needs to know about its definition. */
 export type Target =
 	| { readonly result: number; readonly stop: boolean; readonly conflict: () => RegoError }
-	| { readonly counts: number };
+	| { readonly counts: number }
+	/** Asked at each return, and at each yield into a local; true means stop. */
+	| { readonly into: number; readonly ends: (c: EvalContext, s: EndStmt) => boolean };
+
+export type EndStmt = ReturnStmt | YieldMemberStmt | YieldEntryStmt;
 
 const never: Next = () => false;
 

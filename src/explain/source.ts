@@ -133,3 +133,12 @@ export function placesOf(from: Source, most = 16): readonly Place[] {
 	visit(from);
 	return out;
 }
+
+/** Whether a value is, at least in part, of the input. */
+export function isOfInput(from: Source, depth = 0): boolean {
+	if (from.kind === "place")
+		return from.root === "input" || (from.inner !== undefined && depth < 32 && isOfInput(from.inner, depth + 1));
+	if (depth >= 32) return false;
+	if (from.kind === "made") return from.of.some((s) => isOfInput(s, depth + 1));
+	return from.items.slice(0, 256).some((p) => isOfInput(p.from, depth + 1));
+}

@@ -131,7 +131,9 @@ function many(
 			return scan(v.value, (key, value) => {
 				if (c.limited) c.query.step(1);
 				bindEntry(f, s, v, key, value);
-				return next(c);
+				if (!next(c)) return false;
+				if (p.picked !== undefined) p.picked(step(v.from, key));
+				return true;
 			});
 		}
 		case "relation": {
@@ -149,15 +151,17 @@ function many(
 			return p.block(inner, f, s.body, 0, (x) => next(x.outer), target);
 		}
 		case "return": {
+			if (target !== undefined && "ends" in target) return target.ends(c, s);
 			const v = evaluate(p, c, f, s.value);
 			if (v === undefined) return false;
-			if (target === undefined || "counts" in target) throw new Error("return outside a definition");
+			if (target === undefined || !("result" in target)) throw new Error("return outside a definition");
 			const old = f.slots[target.result];
 			if (old === undefined) f.slots[target.result] = v;
 			else if (!equal(old.value, v.value)) throw target.conflict();
 			return target.stop;
 		}
 		case "yield-member": {
+			if (target !== undefined && "ends" in target && target.into === s.into) return target.ends(c, s);
 			const v = evaluate(p, c, f, s.value);
 			if (v === undefined) return false;
 			// Only the definition's own successes decide about its else branch.
@@ -166,6 +170,7 @@ function many(
 			return next(c);
 		}
 		case "yield-entry": {
+			if (target !== undefined && "ends" in target && target.into === s.into) return target.ends(c, s);
 			const keys = evaluateAll(p, c, f, s.path);
 			const v = keys === undefined ? undefined : evaluate(p, c, f, s.value);
 			if (keys === undefined || v === undefined) return false;

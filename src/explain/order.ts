@@ -1,0 +1,44 @@
+/** The order in which causes are told. */
+import type { Value } from "../value/value.ts";
+import { type Leaf, withInputs } from "./blame.ts";
+import { placeKey } from "./relaxer.ts";
+import { inputRoot, type Place, pathOf, pointerOf, type Source, step } from "./source.ts";
+
+/**
+ * What the most causes have in common comes first: one place that is wrong may show at several. Then what the input
+ * can mend, the heaviest first.
+ */
+export function ordered(leaves: readonly Leaf[]): readonly Leaf[] {
+	if (leaves.length < 2) return leaves;
+	const counts = new Map<string, number>();
+	const namesOf = (l: Leaf): readonly string[] => {
+		const keys = l.inputs.map(placeKey);
+		// What others are in is there for orientation.
+		return keys.filter((k) => !keys.some((other) => other.startsWith(`${k}/`)));
+	};
+	for (const l of leaves) for (const k of namesOf(l)) counts.set(k, (counts.get(k) ?? 0) + 1);
+	const common = [...counts].filter(([, n]) => n > 1 && n > leaves.length / 2).sort((a, b) => b[1] - a[1])[0]?.[0];
+	const told = leaves.map((l) => {
+		const first = common === undefined ? undefined : l.inputs.find((p) => placeKey(p) === common);
+		return first === undefined ? l : withInputs(l, [first, ...l.inputs.filter((p) => p !== first)]);
+	});
+	const isCommon = (l: Leaf): number =>
+		Number(common !== undefined && l.inputs[0] !== undefined && placeKey(l.inputs[0]) === common);
+	const isMendable = (l: Leaf): number => Number(l.inputs.length > 0);
+	return told.sort((a, b) => isCommon(b) - isCommon(a) || isMendable(b) - isMendable(a) || a.cost - b.cost);
+}
+
+/** The cause that a change mends first, and in it the place that is changed. */
+export function ledBy(leaves: readonly Leaf[], path: readonly Value[]): readonly Leaf[] {
+	const pointer = pointerOf(path);
+	const at = (p: Place): boolean => pointerOf(pathOf(p)) === pointer;
+	// What is changed may lie deeper than what was told.
+	const near = (p: Place): boolean => `${pointer}/`.startsWith(`${pointerOf(pathOf(p))}/`);
+	const leading = leaves.find((l) => l.inputs.some(at)) ?? leaves.find((l) => l.inputs.some(near));
+	if (leading === undefined) return leaves;
+	let place: Source = inputRoot;
+	for (const key of path) place = step(place, key);
+	const others = leading.inputs.filter((p) => !at(p));
+	const first = place.kind === "place" ? withInputs(leading, [place, ...others]) : leading;
+	return [first, ...leaves.filter((l) => l !== leading)];
+}
