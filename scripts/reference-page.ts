@@ -18,6 +18,7 @@ const entries: readonly (readonly [specifier: string, file: string])[] = [
 	["regoplan/core", "core.d.ts"],
 	["regoplan/plan", "plan-only.d.ts"],
 	["regoplan/runtime", "aot/runtime.d.ts"],
+	["regoplan/explain", "explain.d.ts"],
 	["regoplan/http", "host/http-node.d.ts"],
 	["regoplan/node", "node/index.d.ts"],
 	["regoplan/vitest", "node/vitest.d.ts"],

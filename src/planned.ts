@@ -11,6 +11,7 @@ import { closureProgram, closures } from "./eval/closures/closures.ts";
 import { EvalContext, type Host, type Limits, type PrintLine, type QueryOptions, QueryState } from "./eval/context.ts";
 import { Kept } from "./eval/kept.ts";
 import { TakesLong } from "./eval/patience.ts";
+import type { ExplainOptions, Explanation } from "./explain/explanation.ts";
 import { requireDocument } from "./face/documents.ts";
 import { evaluationError, takeInput, watchedCalls } from "./face/inputs.ts";
 import type { JsonValue, ToCaller } from "./face/json-value.ts";
@@ -205,7 +206,26 @@ export interface Explainable {
 	readonly host: Host;
 	readonly inputs: InputMode;
 	/** The document at a path, as the policy decides. */
-	readonly decide: (names: readonly string[], input: Value | undefined, limits: Limits | undefined) => Value | undefined;
+	readonly decide: (
+		names: readonly string[],
+		input: Value | undefined,
+		limits: Limits | undefined,
+	) => Value | undefined;
+}
+
+/** What explains decisions: `explain` of `regoplan/explain`, which is no part of a program that does not ask for it. */
+type Explain = (
+	policy: { readonly explainable: () => Explainable },
+	path: string,
+	input?: unknown,
+	options?: ExplainOptions,
+) => Explanation;
+
+let explaining: Explain | undefined;
+
+/** Gives policies their explain(). */
+export function provideExplain(explain: Explain): void {
+	explaining = explain;
 }
 
 /** Prepared paths of allows(): enough for any program, and a bound where paths are made of what users send. */
@@ -222,6 +242,17 @@ export abstract class PlannedPolicy<V = JsonValue> {
 		this.settings = settings;
 	}
 
+	/**
+	 * Why the policy decides as it does, and what is the least that would have to change. In Node it is loaded when
+	 * first called; elsewhere `regoplan/explain` has to be imported, whose `explain(policy, …)` is the same.
+	 */
+	explain(path: string, input?: unknown, options: ExplainOptions = {}): Explanation {
+		if (explaining === undefined) {
+			throw new TypeError('explain: import { explain } from "regoplan/explain", and call explain(policy, path, input)');
+		}
+		return explaining(this, path, input, options);
+	}
+
 	/** The plan as written, unfolded, and its sources where they are at hand. */
 	protected abstract unfolded(): Pick<Explainable, "plan" | "text">;
 
@@ -231,7 +262,10 @@ export abstract class PlannedPolicy<V = JsonValue> {
 		const prepared = this.prepared(false);
 		const decide: Explainable["decide"] = (names, input, limits) =>
 			prepared.decide((program, patience) => {
-				const query = this.query_({ limits, strictBuiltinErrors: false }, prepared.places, { kept: this.#values, patience });
+				const query = this.query_({ limits, strictBuiltinErrors: false }, prepared.places, {
+					kept: this.#values,
+					patience,
+				});
 				return program.document(new EvalContext(query.options, input, data, query), names);
 			});
 		return { ...this.unfolded(), places: prepared.places, builtins, data, host, inputs, decide };

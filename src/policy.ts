@@ -26,7 +26,14 @@ import { foldPlan } from "./plan/fold.ts";
 import { planToJson } from "./plan/json.ts";
 import type { Plan } from "./plan/plan.ts";
 import { hashOf, placesOf, sourcesOf } from "./plan/sources.ts";
-import { type DecideOptions, type Explainable, PlannedPolicy, type PlannedSettings, Prepared, takeData } from "./planned.ts";
+import {
+	type DecideOptions,
+	type Explainable,
+	PlannedPolicy,
+	type PlannedSettings,
+	Prepared,
+	takeData,
+} from "./planned.ts";
 import type { Value } from "./value/value.ts";
 import { version } from "./version.ts";
 

@@ -24,6 +24,7 @@ const homes = {
 	core: "chosen",
 	plan: "chosen-plan",
 	runtime: "program",
+	explain: "explained-texts",
 	"opa-wasm": "opa-wasm-api",
 	http: "http-transport",
 	agent: "agent-parts",
@@ -73,6 +74,7 @@ function reached(graph, starts, group) {
 /** Where modules go that several groups need, and neither the engine nor the compiler has. */
 function sharedFile(file) {
 	const path = inSrc(file);
+	if (path.startsWith("explain/")) return "explained";
 	if (path.startsWith("value/yaml")) return "yaml-reader";
 	if (path.startsWith("builtins/json-schema/")) return "schemas";
 	if (path.startsWith("builtins/crypto/")) return "keys";

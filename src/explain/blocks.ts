@@ -6,20 +6,14 @@ import type { Block, Stmt } from "../plan/plan.ts";
 import { isCollection } from "../value/access.ts";
 import { type Blame, giving, isUnknown, noBlame, nobody, plus, type Unknown, unexplored } from "./blame.ts";
 import { breakBlock } from "./breaks.ts";
+import { type End, success } from "./definitions.ts";
 import type { Frame, Via } from "./frame.ts";
 import { isDefined, isTrue } from "./goal.ts";
 import type { EndStmt } from "./interpreter.ts";
-import { type End, inputsOf, isInputPlace, placeKey, type Relaxer } from "./relaxer.ts";
+import type { Relaxer } from "./relaxer.ts";
 import { relaxEntries } from "./scans.ts";
-import { step, type Traced } from "./source.ts";
+import { inputsOf, isInputPlace, placeKey, step, type Traced } from "./source.ts";
 import { bindEntry, layer, relationResults, succeeds } from "./statements.ts";
-
-/** The end of a body that only has to succeed. */
-export const success: End = {
-	into: -1,
-	exact: () => ({ value: true, from: { kind: "made", of: [] } }),
-	blame: () => giving({ value: true, from: { kind: "made", of: [] } }),
-};
 
 export function relaxBlock(
 	r: Relaxer,

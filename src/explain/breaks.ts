@@ -2,18 +2,17 @@
 import { at } from "../at.ts";
 import type { EvalContext } from "../eval/context.ts";
 import { scan } from "../eval/runtime.ts";
-import type { Block, Expression } from "../plan/plan.ts";
+import type { Block, Expression, Func } from "../plan/plan.ts";
 import { equal } from "../value/compare.ts";
 import { add, subtract } from "../value/number.ts";
 import { isNumber, type Value } from "../value/value.ts";
 import { type Blame, noBlame, plus, type Remedy, unexplored } from "./blame.ts";
-import { success } from "./blocks.ts";
+import { type Argument, branches, type End, frameFor, success } from "./definitions.ts";
 import type { Frame } from "./frame.ts";
-import { breakFunc } from "./functions.ts";
 import { type Comparison, type Goal, mirrored, negated, sizeOf } from "./goal.ts";
 import { explainable, makerOf } from "./makers.ts";
-import { type Argument, type End, inputsOf, isInputPlace, policiesOf, type Relaxer } from "./relaxer.ts";
-import { literal, type Traced } from "./source.ts";
+import type { Relaxer } from "./relaxer.ts";
+import { inputsOf, isInputPlace, literal, policiesOf, type Traced } from "./source.ts";
 import { bindEntry } from "./statements.ts";
 
 const mostDerivations = 8;
@@ -301,4 +300,19 @@ function limitOf(other: Value, how: Comparison): Value | undefined {
 	if (how === "==" || how === "<=" || how === ">=") return other;
 	if (!isNumber(other)) return undefined;
 	return how === "<" ? subtract(other, 1) : how === ">" ? add(other, 1) : undefined;
+}
+
+/** Why none of the definitions of a complete rule or function should have a value. */
+export function breakFunc(r: Relaxer, c: EvalContext, func: Func, args: readonly Argument[], bound: number): Blame {
+	let total = noBlame;
+	for (const first of func.definitions) {
+		for (const d of branches(first)) {
+			const f = frameFor(d, args);
+			if (r.holds(c, f.copy(), d.body, 0, success) === undefined) continue;
+			r.loc = d.location;
+			total = plus(total, breakBlock(r, c, f, d.body, success, bound - total.cost));
+			if (total.cost >= bound) return unexplored;
+		}
+	}
+	return total;
 }

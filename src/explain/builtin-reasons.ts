@@ -11,11 +11,11 @@ import { distance } from "./distance.ts";
 import type { Frame } from "./frame.ts";
 import { type Comparison, type Goal, isDefined, mirrored, sizeOf } from "./goal.ts";
 import { inversions } from "./invert.ts";
+import { assumed, valueLeaf } from "./leaves.ts";
 import { explainable, makerOf } from "./makers.ts";
-import { assumed, valueLeaf } from "./reasons.ts";
 import { regexFailure } from "./regex-prefix.ts";
-import { inputsOf, isInputPlace, placeKey, policiesOf, type Relaxer } from "./relaxer.ts";
-import { isOfInput, literal, step, type Traced } from "./source.ts";
+import type { Relaxer } from "./relaxer.ts";
+import { inputsOf, isInputPlace, isOfInput, literal, placeKey, policiesOf, step, type Traced } from "./source.ts";
 
 type Call = Extract<Expression, { op: "builtin" }>;
 

@@ -12,11 +12,12 @@ import { equal } from "../value/compare.ts";
 import { isArray, isObject, type Value } from "../value/value.ts";
 import { type Blame, giving, noBlame, plus, unexplored } from "./blame.ts";
 import { breakPath } from "./breaks.ts";
+import type { End } from "./definitions.ts";
 import { leafDiffers } from "./equality.ts";
 import type { Frame } from "./frame.ts";
 import { type Comparison, type Goal, holds, meets, sizeOf } from "./goal.ts";
 import type { EndStmt } from "./interpreter.ts";
-import type { End, Relaxer } from "./relaxer.ts";
+import type { Relaxer } from "./relaxer.ts";
 import { literal, type Place, step, type Traced } from "./source.ts";
 
 /** A body that yields members or entries. */

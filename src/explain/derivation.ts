@@ -2,11 +2,11 @@
 import type { EvalContext } from "../eval/context.ts";
 import type { Block, Definition, Expression } from "../plan/plan.ts";
 import { type Blame, type Leaf, noBlame } from "./blame.ts";
+import { type Argument, type End, frameFor } from "./definitions.ts";
 import { Frame } from "./frame.ts";
-import { frameFor } from "./functions.ts";
 import { makerOf } from "./makers.ts";
-import { type Argument, type End, inputsOf, policiesOf, type Relaxer } from "./relaxer.ts";
-import type { Traced } from "./source.ts";
+import type { Relaxer } from "./relaxer.ts";
+import { inputsOf, policiesOf, type Traced } from "./source.ts";
 
 /** Statements told at most, members of a collection, and definitions that are compared. */
 const most = { leaves: 60, members: 8, definitions: 64 };

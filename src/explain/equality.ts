@@ -11,8 +11,18 @@ import type { Frame, Via } from "./frame.ts";
 import { isDefined } from "./goal.ts";
 import { inversions } from "./invert.ts";
 import { explainable, makerOf } from "./makers.ts";
-import { inputsOf, isInputPlace, type LeafParts, policiesOf, type Relaxer } from "./relaxer.ts";
-import { isOfInput, literal, type Place, pathOf, step, type Traced } from "./source.ts";
+import type { LeafParts, Relaxer } from "./relaxer.ts";
+import {
+	inputsOf,
+	isInputPlace,
+	isOfInput,
+	literal,
+	type Place,
+	pathOf,
+	policiesOf,
+	step,
+	type Traced,
+} from "./source.ts";
 
 /** `left == right` is false or undefined. */
 export function equalReason(

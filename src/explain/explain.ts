@@ -15,7 +15,7 @@ import { isCollection } from "../value/access.ts";
 import { isObject, isSet, type Value } from "../value/value.ts";
 import { type Blame, type Leaf, noBlame } from "./blame.ts";
 import { type Edit, valueAt } from "./edit.ts";
-import type { Alternative, Cause, Choice, Explanation, Fix, Node, Spot } from "./explanation.ts";
+import type { Alternative, Cause, Choice, ExplainOptions, Explanation, Fix, Node, Spot } from "./explanation.ts";
 import { assembled, inputFix } from "./fixes.ts";
 import { type Goal, meets, sizeOf } from "./goal.ts";
 import { Interpreter } from "./interpreter.ts";
@@ -27,21 +27,6 @@ import { Relaxer } from "./relaxer.ts";
 import { literal, type Place, pathOf, pointerOf } from "./source.ts";
 import { whyAsWanted } from "./why-so.ts";
 import { sentence, shown, type Words } from "./words.ts";
-
-export interface ExplainOptions {
-	/** What the decision is wanted to be; by default `true`, or nothing in a set of denials. */
-	readonly want?: JsonValue | undefined;
-	/** Milliseconds that explaining may take; default 1000. */
-	readonly timeMs?: number | undefined;
-	/** Steps that explaining may take; default none. */
-	readonly steps?: number | undefined;
-	/** Causes told at most; default 20. */
-	readonly maxCauses?: number | undefined;
-	/** JSON pointers whose values are never shown, nor what is below them. */
-	readonly redact?: ((pointer: string) => boolean) | undefined;
-	/** What may be changed to be allowed; default "input". */
-	readonly fixes?: "input" | "policy" | "both" | "none" | undefined;
-}
 
 export function explain(
 	policy: Pick<PlannedPolicy<unknown>, "explainable">,
@@ -121,7 +106,8 @@ class Explainer {
 		const { fixes, edits } = asWanted || error !== undefined ? noFixes : this.#fixes(blame, goal, complete);
 		// Where one change is known to be enough, it is where the cause is.
 		const [only, more] = edits;
-		if (only !== undefined && more === undefined) blame = { ...blame, leaves: ledBy(blame.leaves, only.path) };
+		if (only !== undefined && more === undefined)
+			blame = { ...blame, leaves: ledBy(blame.leaves, toldPath(only, this.#input)) };
 		const causes = blame.leaves.slice(0, maxCauses).map((l) => this.#cause(l));
 		const choices = blame.iterations.slice(0, 8).map((i): Choice => {
 			const chosen = jsonValue(i.chosen);
@@ -302,6 +288,12 @@ class Explainer {
 				.map((l) => this.#cause(l)),
 		}));
 	}
+}
+
+/** Where a change is told: an element that is not there is told by its list. */
+function toldPath(e: Edit, input: Value | undefined): readonly Value[] {
+	const list = e.path.slice(0, -1);
+	return e.op === "add" && Array.isArray(valueAt(input, list)) ? list : e.path;
 }
 
 const noFixes: { readonly fixes: readonly Fix[]; readonly edits: readonly Edit[] } = { fixes: [], edits: [] };

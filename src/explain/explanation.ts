@@ -2,6 +2,22 @@
 import type { JsonValue } from "../face/json-value.ts";
 import type { CauseKind } from "./blame.ts";
 
+/** For one explanation. */
+export interface ExplainOptions {
+	/** What the decision is wanted to be; by default `true`, or nothing in a set of denials. */
+	readonly want?: JsonValue | undefined;
+	/** Milliseconds that explaining may take; default 1000. */
+	readonly timeMs?: number | undefined;
+	/** Steps that explaining may take; default none. */
+	readonly steps?: number | undefined;
+	/** Causes told at most; default 20. */
+	readonly maxCauses?: number | undefined;
+	/** JSON pointers whose values are never shown, nor what is below them. */
+	readonly redact?: ((pointer: string) => boolean) | undefined;
+	/** What may be changed to be allowed; default "input". */
+	readonly fixes?: "input" | "policy" | "both" | "none" | undefined;
+}
+
 /** Where a literal of the policy stands. */
 export interface Spot {
 	/** The rule or function, `data.agent_policy.allow_args`. */

@@ -7,8 +7,7 @@ import type { Value } from "../value/value.ts";
 import type { Blame, Hint, Leaf, Remedy } from "./blame.ts";
 import { type Edit, edited, editedAll, valueAt } from "./edit.ts";
 import { differences } from "./equality.ts";
-import { placeKey } from "./relaxer.ts";
-import { inputRoot, literal, type Place, pathOf, type Source, step } from "./source.ts";
+import { inputRoot, literal, type Place, pathOf, placeKey, type Source, step } from "./source.ts";
 
 /** Evaluates the decision for another input; whether it is as wanted. */
 export type Check = (input: Value | undefined) => boolean;

@@ -1,15 +1,12 @@
 /** Rules and functions, relaxed: the definition that needs the least. */
 import type { EvalContext } from "../eval/context.ts";
-import { decode } from "../plan/constants.ts";
 import type { Definition, Func } from "../plan/plan.ts";
 import { type Blame, giving, noBlame, plus, unexplored } from "./blame.ts";
-import { success } from "./blocks.ts";
-import { breakBlock } from "./breaks.ts";
+import { breakBlock, breakFunc } from "./breaks.ts";
 import { collectionReason, type Producer } from "./collections.ts";
-import { Frame } from "./frame.ts";
+import { type Argument, branches, documentOf, type End, frameFor, success } from "./definitions.ts";
 import { type Goal, meets } from "./goal.ts";
-import type { Argument, End, Relaxer } from "./relaxer.ts";
-import { dataRoot, type Place, type Source, step } from "./source.ts";
+import type { Relaxer } from "./relaxer.ts";
 
 export function relaxFunc(
 	r: Relaxer,
@@ -36,12 +33,6 @@ export function relaxFunc(
 		return collectionReason(r, c, producers, now, goal, bound, documentOf(func));
 	}
 	return single(r, c, func, args, goal, bound);
-}
-
-function branches(d: Definition): Definition[] {
-	const out: Definition[] = [];
-	for (let x: Definition | undefined = d; x !== undefined; x = x.else) out.push(x);
-	return out;
 }
 
 function single(r: Relaxer, c: EvalContext, func: Func, args: readonly Argument[], goal: Goal, bound: number): Blame {
@@ -93,8 +84,8 @@ function definition(
 		if (d.else === undefined) break;
 		r.loc = d.location;
 		const f = frameFor(d, args);
-		const holds = r.holds(c, f.copy(), d.body, 0, anyEnd(d)) !== undefined;
-		if (holds) before = plus(before, breakBlock(r, c, f, d.body, anyEnd(d), left));
+		const holds = r.holds(c, f.copy(), d.body, 0, success) !== undefined;
+		if (holds) before = plus(before, breakBlock(r, c, f, d.body, success, left));
 	}
 	return best;
 }
@@ -115,30 +106,6 @@ function fallback(
 	return plus(breakFunc(r, c, func, args, bound), giving(value));
 }
 
-/** Why none of the definitions of a complete rule or function should have a value. */
-export function breakFunc(r: Relaxer, c: EvalContext, func: Func, args: readonly Argument[], bound: number): Blame {
-	let total = noBlame;
-	for (const first of func.definitions) {
-		for (const d of branches(first)) {
-			const f = frameFor(d, args);
-			if (r.holds(c, f.copy(), d.body, 0, anyEnd(d)) === undefined) continue;
-			r.loc = d.location;
-			total = plus(total, breakBlock(r, c, f, d.body, anyEnd(d), bound - total.cost));
-			if (total.cost >= bound) return unexplored;
-		}
-	}
-	return total;
-}
-
-/** The end of a body that gives any value. */
-function anyEnd(_: Definition): End {
-	return {
-		into: -1,
-		exact: success.exact,
-		blame: success.blame,
-	};
-}
-
 /** The end of a function that gives a value as wanted. */
 function returnEnd(r: Relaxer, goal: Goal): End {
 	return {
@@ -150,19 +117,4 @@ function returnEnd(r: Relaxer, goal: Goal): End {
 		},
 		blame: (c, f, s, bound) => (s?.op === "return" ? r.blame(c, f, s.value, goal, bound) : unexplored),
 	};
-}
-
-export function frameFor(d: Definition, args: readonly Argument[]): Frame {
-	const f = new Frame(d.locals);
-	for (const [i, a] of args.entries()) {
-		f.bind(i, a.value, a.via);
-	}
-	return f;
-}
-
-/** The document of a rule, for saying which. */
-export function documentOf(func: Func): readonly Place[] {
-	let from: Source = dataRoot;
-	for (const key of func.path) from = step(from, decode(key));
-	return from.kind === "place" ? [from] : [];
 }

@@ -11,8 +11,8 @@ import type { Remedy } from "./blame.ts";
 import type { Frame } from "./frame.ts";
 import { isDefined } from "./goal.ts";
 import { makerOf } from "./makers.ts";
-import { isInputPlace, type Relaxer } from "./relaxer.ts";
-import { isOfInput } from "./source.ts";
+import type { Relaxer } from "./relaxer.ts";
+import { isInputPlace, isOfInput } from "./source.ts";
 
 /** Expressions within expressions that are looked into. */
 const deepest = 12;

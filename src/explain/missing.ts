@@ -5,8 +5,8 @@ import { isObject, type Value } from "../value/value.ts";
 import type { Blame } from "./blame.ts";
 import { textDistance } from "./distance.ts";
 import { type Goal, sizeOf } from "./goal.ts";
-import { inputsOf, isInputPlace, policiesOf, type Relaxer } from "./relaxer.ts";
-import { pathOf, type Source, type Traced } from "./source.ts";
+import type { Relaxer } from "./relaxer.ts";
+import { inputsOf, isInputPlace, pathOf, policiesOf, type Source, type Traced } from "./source.ts";
 
 /** Nothing is at a place in a value that is there. What goes on is what would have been. */
 export function missingLeaf(r: Relaxer, container: Traced | undefined, from: Source, goal: Goal): Blame {

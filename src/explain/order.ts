@@ -1,8 +1,7 @@
 /** The order in which causes are told. */
 import type { Value } from "../value/value.ts";
 import { type Leaf, withInputs } from "./blame.ts";
-import { placeKey } from "./relaxer.ts";
-import { inputRoot, type Place, pathOf, pointerOf, type Source, step } from "./source.ts";
+import { inputRoot, type Place, pathOf, placeKey, pointerOf, type Source, step } from "./source.ts";
 
 /**
  * What the most causes have in common comes first: one place that is wrong may show at several. Then what the input

@@ -13,8 +13,7 @@ import type { Blame, Leaf } from "./blame.ts";
 import { edited, valueAt } from "./edit.ts";
 import type { Fix, Operation } from "./explanation.ts";
 import { Interpreter } from "./interpreter.ts";
-import { isInputPlace } from "./relaxer.ts";
-import { type Place, pathOf, pointerOf } from "./source.ts";
+import { isInputPlace, type Place, pathOf, pointerOf } from "./source.ts";
 
 export function policyFixes(
 	of: Explainable,

@@ -9,28 +9,14 @@ import type { Block, Expression, PlanLocation } from "../plan/plan.ts";
 import type { Value } from "../value/value.ts";
 import { type Blame, giving, type Leaf, type Operand, unexplored } from "./blame.ts";
 import { relaxBlock } from "./blocks.ts";
+import type { Argument, End } from "./definitions.ts";
 import { evaluate } from "./expressions.ts";
-import { Frame, type Via } from "./frame.ts";
+import { Frame } from "./frame.ts";
 import { relaxFunc } from "./functions.ts";
 import { type Goal, meets } from "./goal.ts";
 import type { EndStmt, Interpreter } from "./interpreter.ts";
 import { reasonOf } from "./reasons.ts";
-import { type Place, pathOf, placesOf, pointerOf, type Source, type Traced } from "./source.ts";
-
-/** What the end of a path is asked for. */
-export interface End {
-	/** The local that is yielded into; -1 for a return. */
-	readonly into: number;
-	/** The value that goes on where the end is as wanted. */
-	readonly exact: (c: EvalContext, f: Frame, s: EndStmt | undefined) => Traced | undefined;
-	readonly blame: (c: EvalContext, f: Frame, s: EndStmt | undefined, bound: number) => Blame;
-}
-
-/** An argument of a function, and how it came about. */
-export interface Argument {
-	readonly value: Operand;
-	readonly via: Via | undefined;
-}
+import { inputsOf, type Place, placeKey, type Traced, unique } from "./source.ts";
 
 /** Weights that are looked for, one after the other. */
 const deepening: readonly number[] = [2.6, 5.2, 12, 40, Number.POSITIVE_INFINITY];
@@ -53,7 +39,7 @@ export class Relaxer {
 	/** How often something was asked. */
 	steps = 0;
 	/** Ways that were not taken: other definitions of the rule that is asked for, other entries of its first choice. */
-	readonly alternatives: Alternative[] = [];
+	readonly alternatives: OtherWay[] = [];
 	/** What was met deepest in the policy so far: said where there is no time for more. */
 	furthest: Leaf | undefined;
 	readonly #numbers: WeakMap<object, number> = new WeakMap();
@@ -211,7 +197,7 @@ export class Relaxer {
 	}
 }
 
-export interface Alternative {
+export interface OtherWay {
 	readonly rule: number;
 	readonly loc: PlanLocation;
 	readonly chosen: { readonly of: Place; readonly index: Value } | undefined;
@@ -307,32 +293,4 @@ class LazyLeaf implements Leaf {
 	get remedies(): Leaf["remedies"] {
 		return this.#parts.remedies ?? [];
 	}
-}
-
-/** A text that only this place has. */
-export function placeKey(p: Place): string {
-	return `${p.root === "rule" ? p.rule : p.root}${pointerOf(pathOf(p))}`;
-}
-
-function unique(places: readonly Place[]): readonly Place[] {
-	if (places.length < 2) return places;
-	const seen = new Set<string>();
-	return places.filter((p) => {
-		const key = placeKey(p);
-		return !seen.has(key) && seen.add(key);
-	});
-}
-
-/** Places in the input that a value is from. */
-export function inputsOf(from: Source): readonly Place[] {
-	return placesOf(from).filter((p) => p.root === "input");
-}
-
-/** Places in rules and base data that a value is from. */
-export function policiesOf(from: Source): readonly Place[] {
-	return placesOf(from).filter((p) => p.root !== "input");
-}
-
-export function isInputPlace(from: Source | undefined): from is Place {
-	return from?.kind === "place" && from.root === "input";
 }

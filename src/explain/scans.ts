@@ -6,8 +6,8 @@ import type { Block, ScanStmt } from "../plan/plan.ts";
 import type { Value } from "../value/value.ts";
 import { type Blame, type Iteration, plus, type Unknown, unexplored, WithCollection } from "./blame.ts";
 import type { Frame } from "./frame.ts";
-import { isInputPlace, placeKey, type Relaxer } from "./relaxer.ts";
-import { type Place, step, type Traced } from "./source.ts";
+import type { Relaxer } from "./relaxer.ts";
+import { isInputPlace, type Place, placeKey, step, type Traced } from "./source.ts";
 import { bindEntry } from "./statements.ts";
 
 export interface Scanned {
