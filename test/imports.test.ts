@@ -86,7 +86,7 @@ const allowed: { readonly [folder: string]: readonly string[] } = {
 	aot: ["value", "plan", "builtins", "eval", "host", "face"],
 	// The default host implements an interface of eval, the transport one of a builtin; Node's gives regex a package.
 	host: ["value", "regex", "builtins", "eval", "explain", "planned.ts"],
-	agent: ["value", "builtins", "index.ts"],
+	agent: ["value", "builtins", "explain", "index.ts"],
 	explain: ["value", "regex", "plan", "builtins", "eval", "face", "planned.ts"],
 	// From Kubernetes manifests to the policies the gate enforces: initdata and digests are the gate's.
 	genpolicy: ["value", "agent"],

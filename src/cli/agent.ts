@@ -38,6 +38,11 @@ const commands: Readonly<Record<string, AgentCommand>> = {
 		about: "Run test cases in genpolicy's format",
 		load: async () => (await import("./agent-test.ts")).testCommand,
 	},
+	why: {
+		usage: "rego agent why --policy POLICY [--event EVENT] REQUESTS[#N]",
+		about: "Explain why a policy denies a request",
+		load: async () => (await import("./agent-why.ts")).whyCommand,
+	},
 };
 
 /** Run `rego agent <argv>`; the exit code. */

@@ -17,6 +17,8 @@ export interface CliIo {
 	readonly env: Readonly<Record<string, string | undefined>>;
 	/** Standard error is a terminal: a person reads it. */
 	readonly terminal?: boolean;
+	/** Standard output is one. */
+	readonly outputTerminal?: boolean;
 }
 
 /** The real thing. Writes are synchronous, so that nothing is lost when the process ends. */
@@ -30,6 +32,9 @@ export function processIo(): CliIo {
 		env: process.env,
 		get terminal() {
 			return process.stderr.isTTY === true;
+		},
+		get outputTerminal() {
+			return process.stdout.isTTY === true;
 		},
 	};
 }

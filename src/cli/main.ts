@@ -65,6 +65,12 @@ const commands: Readonly<Record<string, Command>> = {
 		run: async (argv, io) => (await import("./test.ts")).runTests(argv, io),
 		flags: async () => (await import("./test.ts")).testHelp(),
 	},
+	why: {
+		usage: "rego why <document> [flags]",
+		about: "Explain why a policy denies an input, and what would have to change",
+		run: async (argv, io) => (await import("./why.ts")).runWhy(argv, io),
+		flags: async () => (await import("./why.ts")).whyHelp(),
+	},
 	version: {
 		usage: "rego version",
 		about: "Print the version",

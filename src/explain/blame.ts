@@ -180,6 +180,29 @@ export function withInputs(leaf: Leaf, inputs: readonly Place[]): Leaf {
 	return { kind, cost, loc, chain, policies, actual, expected, call, note, remedies, inputs };
 }
 
+/** What a cause costs again at a place that another is to blame for already. */
+const again = 0.25;
+
+/** As plus; several causes at one place are little more than one. */
+export function joined(a: Blame, b: Blame): Blame {
+	const sum = plus(a, b);
+	if (a.leaves.length === 0 || b.leaves.length === 0 || b.cost === Number.POSITIVE_INFINITY) return sum;
+	let saved = 0;
+	for (const l of b.leaves) {
+		const [place, other] = l.inputs;
+		if (place === undefined || other !== undefined || l.cost <= again) continue;
+		if (a.leaves.some((x) => x.inputs[0] !== undefined && samePlace(x.inputs[0], place))) saved += l.cost - again;
+	}
+	return saved === 0 ? sum : { ...sum, cost: Math.max(a.cost, sum.cost - saved) };
+}
+
+function samePlace(a: Place, b: Place): boolean {
+	if (a === b) return true;
+	if (a.root !== b.root || a.key !== b.key || a.rule !== b.rule) return false;
+	if (a.parent === undefined || b.parent === undefined) return a.parent === b.parent;
+	return samePlace(a.parent, b.parent);
+}
+
 export function withValue(b: Blame, value: Operand | undefined): Blame {
 	return { ...b, value };
 }

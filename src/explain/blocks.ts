@@ -4,7 +4,7 @@ import type { EvalContext } from "../eval/context.ts";
 import { scan } from "../eval/runtime.ts";
 import type { Block, Stmt } from "../plan/plan.ts";
 import { isCollection } from "../value/access.ts";
-import { type Blame, giving, isUnknown, noBlame, nobody, plus, type Unknown, unexplored } from "./blame.ts";
+import { type Blame, giving, isUnknown, joined, noBlame, nobody, plus, type Unknown, unexplored } from "./blame.ts";
 import { breakBlock } from "./breaks.ts";
 import { type End, success } from "./definitions.ts";
 import type { Frame, Via } from "./frame.ts";
@@ -35,15 +35,15 @@ export function relaxBlock(
 			case "scan":
 			case "relation": {
 				const exact = r.holds(c, f.copy(), block, i, end);
-				if (exact !== undefined) return plus(total, giving(exact));
+				if (exact !== undefined) return joined(total, giving(exact));
 				const go = (g: Frame, left: number): Blame => relaxBlock(r, c, g, block, i + 1, end, left);
-				return plus(total, entriesOf(r, c, f, s, block, i, go, bound - total.cost));
+				return joined(total, entriesOf(r, c, f, s, block, i, go, bound - total.cost));
 			}
 			case "with": {
 				const exact = r.holds(c, f.copy(), block, i, end);
-				if (exact !== undefined) return plus(total, giving(exact));
+				if (exact !== undefined) return joined(total, giving(exact));
 				const inner = layer(r.p, c, f, s);
-				if (inner === undefined) return plus(total, r.leaf({ kind: "shape", note: "a replacement is undefined" }));
+				if (inner === undefined) return joined(total, r.leaf({ kind: "shape", note: "a replacement is undefined" }));
 				const rest = i + 1;
 				const after: End = {
 					into: end.into,
@@ -51,22 +51,22 @@ export function relaxBlock(
 					blame: (x, g, e, left) =>
 						e === undefined ? relaxBlock(r, x.outer, g, block, rest, end, left) : end.blame(x, g, e, left),
 				};
-				return plus(total, relaxBlock(r, inner, f, s.body, 0, after, bound - total.cost));
+				return joined(total, relaxBlock(r, inner, f, s.body, 0, after, bound - total.cost));
 			}
 			case "return":
-				return plus(total, end.blame(c, f, s, bound - total.cost));
+				return joined(total, end.blame(c, f, s, bound - total.cost));
 			case "yield-member":
 			case "yield-entry":
 				if (s.into !== end.into) continue;
-				return plus(total, end.blame(c, f, s, bound - total.cost));
+				return joined(total, end.blame(c, f, s, bound - total.cost));
 			case "yield-row":
-				return plus(total, end.blame(c, f, undefined, bound - total.cost));
+				return joined(total, end.blame(c, f, undefined, bound - total.cost));
 			default:
-				total = plus(total, relaxStep(r, c, f, s, bound - total.cost));
+				total = joined(total, relaxStep(r, c, f, s, bound - total.cost));
 		}
 		if (total.cost >= bound) return unexplored;
 	}
-	return plus(total, end.blame(c, f, undefined, bound - total.cost));
+	return joined(total, end.blame(c, f, undefined, bound - total.cost));
 }
 
 type Step = Extract<

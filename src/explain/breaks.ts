@@ -53,11 +53,12 @@ export function breakPath(
 ): Blame {
 	let best = unexplored;
 	const consider = (b: Blame): void => {
-		if (b.cost > 0 && b.cost < best.cost) best = b;
+		// Of two that cost the same the later: what stands first says what the rule is about.
+		if (b.cost > 0 && (b.cost < best.cost || (b.cost === best.cost && b.cost < bound))) best = b;
 	};
 	for (const s of block) {
 		if (s.op !== "print") r.loc = s.loc;
-		const left = Math.min(bound, best.cost);
+		const left = Math.min(bound, best.cost + 0.001);
 		switch (s.op) {
 			case "test":
 				consider(breakExpression(r, c, f, s.value, left));
@@ -216,8 +217,11 @@ function breakEqual(
 		const remove: Remedy = { op: "remove", place, value: undefined };
 		return typeof v.value === "boolean" ? [{ op: "replace", place, value: !v.value }, remove] : [remove];
 	});
+	// Checks that only say what a rule is about come first, and are seldom what is wrong.
+	const isGuard = typeof left.value === "string" && typeof right.value === "string";
 	const leaf = r.leaf({
 		kind: "negation",
+		base: isGuard ? 1.3 : 1,
 		inputs,
 		policies: [...policiesOf(left.from), ...policiesOf(right.from)],
 		actual: left.value,

@@ -136,7 +136,7 @@ function compared(
 		[at(e.args, 0), right, how],
 		[at(e.args, 1), left, mirrored[how]],
 	] as const) {
-		if (!explainable(r, c, f, x)) continue;
+		if (!explainable(r, c, f, x) && !isCount(r, c, f, x)) continue;
 		const one = r.blame(c, f, x, { is: "compared", how: way, to: other }, Math.min(bound, best.cost));
 		if (one.cost < best.cost) best = one;
 	}
@@ -148,6 +148,8 @@ function compared(
 	}
 	const leaf = r.leaf({
 		kind: "builtin",
+		// Of what was made of the input the number alone says little.
+		base: isInputPlace(actual.from) ? 1 : 2,
 		inputs: [...inputsOf(actual.from), ...inputsOf(limit.from)],
 		policies: [...policiesOf(limit.from), ...policiesOf(actual.from)],
 		actual: actual.value,
@@ -156,6 +158,11 @@ function compared(
 		remedies,
 	});
 	return { ...(leaf.cost <= best.cost ? leaf : best), value: yes };
+}
+
+function isCount(r: Relaxer, c: EvalContext, f: Frame, e: Expression): boolean {
+	const { e: made } = makerOf(c, f, e);
+	return made.op === "builtin" && r.p.builtin(made.builtin).name === "count";
 }
 
 /** Values at the edge of what a comparison takes. */
@@ -193,13 +200,12 @@ function member(r: Relaxer, c: EvalContext, f: Frame, e: Call, known: readonly T
 		const end = step(of.from, "-");
 		if (end.kind === "place" && Array.isArray(of.value)) remedies.push({ op: "add", place: end, value: x.value });
 	}
-	const isLeftOver = inCollection && nearest !== undefined && nearest.d < 1 && isInputPlace(nearestPlace);
+	// One that nothing else needs is the likeliest to have been this.
+	const isLeftOver = inCollection && nearest !== undefined && nearest.d < (r.taken.size > 0 ? 1.01 : 0.5);
 	const inputs = inCollection
-		? [
-				...(isLeftOver && isInputPlace(nearestPlace) && nearest.d < 0.5 ? [nearestPlace] : []),
-				of.from,
-				...inputsOf(x.from),
-			].flatMap((p) => (isInputPlace(p) ? [p] : []))
+		? [...(isLeftOver && isInputPlace(nearestPlace) ? [nearestPlace] : []), of.from, ...inputsOf(x.from)].flatMap(
+				(p) => (isInputPlace(p) ? [p] : []),
+			)
 		: [...inputsOf(x.from), ...inputsOf(of.from)];
 	const leaf = r.leaf({
 		kind: "member",

@@ -12,6 +12,7 @@ import { isDefined } from "./goal.ts";
 import { inversions } from "./invert.ts";
 import { explainable, makerOf } from "./makers.ts";
 import type { LeafParts, Relaxer } from "./relaxer.ts";
+import { resized } from "./sizes.ts";
 import {
 	inputsOf,
 	isInputPlace,
@@ -101,8 +102,10 @@ function asMany(r: Relaxer, c: EvalContext, f: Frame, e: Expression, other: Expr
 	const like = counted(r, c, f, other);
 	const list = of === undefined ? undefined : r.exact(of.c, of.f, of.e);
 	const wanted = like === undefined ? undefined : r.exact(like.c, like.f, like.e);
-	if (list === undefined || wanted === undefined || !isInputPlace(list.from)) return [];
-	return [{ op: "replace", place: list.from, value: wanted.value }];
+	if (list === undefined || !isInputPlace(list.from)) return [];
+	const out: Remedy[] = wanted === undefined ? [] : [{ op: "replace", place: list.from, value: wanted.value }];
+	const size = r.exact(c, f, other)?.value;
+	return typeof size === "number" ? [...out, ...resized(list, "==", size)] : out;
 }
 
 /** The same, where one of them is not there. */
@@ -118,6 +121,8 @@ function countHints(r: Relaxer, c: EvalContext, f: Frame, e: Expression, other: 
 /** A part in which two values differ. */
 export interface Diff {
 	readonly place: Place | undefined;
+	/** The place holds this very value, and not one that it was made into. */
+	readonly direct: boolean;
 	readonly kind: "differs" | "surplus" | "lacking";
 	readonly actual: Value | undefined;
 	readonly expected: Value | undefined;
@@ -144,7 +149,7 @@ function differing(actual: Traced, expected: Traced, more: readonly Remedy[]): L
 	const single = diffs.length === 1 ? diffs[0] : undefined;
 	const isPart = single?.kind === "differs" && single.place !== undefined;
 	const remedies: Remedy[] = diffs.flatMap((d): Remedy[] => {
-		if (!isInputPlace(d.place)) return [];
+		if (!isInputPlace(d.place) || !d.direct) return [];
 		if (d.kind === "surplus") return [{ op: "remove", place: d.place, value: undefined }];
 		return [{ op: d.kind === "lacking" ? "add" : "replace", place: d.place, value: d.expected }];
 	});
@@ -207,6 +212,7 @@ export function differences(actual: Traced, expected: Traced): readonly Diff[] {
 function compareParts(a: Traced, b: Traced, out: Diff[], depth: number): void {
 	if (out.length >= mostDiffs || equal(a.value, b.value)) return;
 	const place = placeOf(a);
+	const direct = isInputPlace(a.from);
 	const x = a.value;
 	const y = b.value;
 	if (depth < 16 && isArray(x) && isArray(y)) {
@@ -219,11 +225,17 @@ function compareParts(a: Traced, b: Traced, out: Diff[], depth: number): void {
 		const isOne = Math.abs(x.length - y.length) === 1;
 		if (isOne && x.length > y.length && alike(x.slice(first + 1), y.slice(first))) {
 			const extra = placeOf({ value: x[first] ?? null, from: step(a.from, first) });
-			out.push({ place: extra ?? place, kind: "surplus", actual: x[first], expected: undefined });
+			out.push({ place: extra ?? place, direct, kind: "surplus", actual: x[first], expected: undefined });
 		} else if (isOne && x.length < y.length && alike(x.slice(first), y.slice(first + 1))) {
 			const gap = step(a.from, first);
-			out.push({ place: gap.kind === "place" ? gap : place, kind: "lacking", actual: undefined, expected: y[first] });
-		} else out.push({ place, kind: "differs", actual: x, expected: y });
+			out.push({
+				direct,
+				place: gap.kind === "place" ? gap : place,
+				kind: "lacking",
+				actual: undefined,
+				expected: y[first],
+			});
+		} else out.push({ place, direct, kind: "differs", actual: x, expected: y });
 		return;
 	}
 	if (x instanceof RegoSet && y instanceof RegoSet) {
@@ -237,13 +249,20 @@ function compareParts(a: Traced, b: Traced, out: Diff[], depth: number): void {
 			if (v === undefined) continue;
 			if (w !== undefined) compareParts(part(a, k, v), part(b, k, w), out, depth + 1);
 			else if (out.length < mostDiffs) {
-				out.push({ place: placeOf(part(a, k, v)) ?? place, kind: "surplus", actual: v, expected: undefined });
+				out.push({
+					place: placeOf(part(a, k, v)) ?? place,
+					direct: isInputPlace(part(a, k, v).from),
+					kind: "surplus",
+					actual: v,
+					expected: undefined,
+				});
 			}
 		}
 		for (const k of objectKeys(y)) {
 			if (out.length >= mostDiffs || objectGet(x, k) !== undefined) continue;
 			const gap = step(a.from, k);
 			out.push({
+				direct,
 				place: gap.kind === "place" ? gap : place,
 				kind: "lacking",
 				actual: undefined,
@@ -252,7 +271,7 @@ function compareParts(a: Traced, b: Traced, out: Diff[], depth: number): void {
 		}
 		return;
 	}
-	out.push({ place, kind: "differs", actual: x, expected: y });
+	out.push({ place, direct, kind: "differs", actual: x, expected: y });
 }
 
 function compareSets(a: Traced, x: RegoSet, b: Traced, y: RegoSet, out: Diff[], depth: number): void {
@@ -263,14 +282,15 @@ function compareSets(a: Traced, x: RegoSet, b: Traced, y: RegoSet, out: Diff[], 
 		// The member it should have been, if there is one.
 		const nearest = lacking.map((w) => ({ w, d: distance(m, w) })).sort((p, q) => p.d - q.d)[0];
 		if (nearest === undefined) {
-			out.push({ place: placeOf(part(a, m, m)), kind: "surplus", actual: m, expected: undefined });
+			out.push({ place: placeOf(part(a, m, m)), direct: false, kind: "surplus", actual: m, expected: undefined });
 			continue;
 		}
 		lacking.splice(lacking.indexOf(nearest.w), 1);
 		compareParts(part(a, m, m), part(b, nearest.w, nearest.w), out, depth + 1);
 	}
 	for (const m of lacking) {
-		if (out.length < mostDiffs) out.push({ place: placeOf(a), kind: "lacking", actual: undefined, expected: m });
+		if (out.length < mostDiffs)
+			out.push({ place: placeOf(a), direct: false, kind: "lacking", actual: undefined, expected: m });
 	}
 }
 

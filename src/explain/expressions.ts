@@ -2,7 +2,7 @@
 import type { EvalContext } from "../eval/context.ts";
 import { storedValue } from "../eval/documents.ts";
 import { whole } from "../eval/overlay.ts";
-import { dot, storedDot } from "../eval/runtime.ts";
+import { dot, scan, storedDot } from "../eval/runtime.ts";
 import type { Expression } from "../plan/plan.ts";
 import { writtenFirst } from "../plan/stable.ts";
 import { ObjectBuilder, RegoSet } from "../value/collections.ts";
@@ -133,6 +133,13 @@ function read(p: Interpreter, c: EvalContext, f: Frame, e: Expression): Traced |
 
 const never = (): boolean => false;
 
+const setOperations: ReadonlySet<string> = new Set(["minus", "and", "or", "intersection"]);
+
+function memberOf(a: Traced, b: Traced, m: Value): Source {
+	const of = a.value instanceof RegoSet && a.value.has(m) ? a : b;
+	return step(of.from, m);
+}
+
 /** Where a builtin's result is from: of all its operands, where no more is known. */
 function resultSource(p: Interpreter, builtin: number, value: Value, args: readonly Traced[]): Source {
 	const [first, second] = args;
@@ -141,6 +148,24 @@ function resultSource(p: Interpreter, builtin: number, value: Value, args: reado
 	if (name === "object.keys" && first !== undefined && value instanceof RegoSet) {
 		const keys = [...value.unordered()];
 		return parts(keys.map((key) => ({ key, from: made([step(first.from, key)]) })));
+	}
+	// Members that are left are from where they were.
+	if (first !== undefined && second !== undefined && value instanceof RegoSet && setOperations.has(name)) {
+		return parts([...value.unordered()].map((m) => ({ key: m, from: memberOf(first, second, m) })));
+	}
+	if (
+		name === "internal.member_2" &&
+		p.picked !== undefined &&
+		value === true &&
+		first !== undefined &&
+		second !== undefined
+	) {
+		const { picked } = p;
+		scan(second.value, (key, v) => {
+			if (!equal(v, first.value)) return false;
+			picked(step(second.from, key));
+			return true;
+		});
 	}
 	if (
 		name === "object.get" &&

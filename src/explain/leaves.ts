@@ -2,14 +2,16 @@
 import type { EvalContext } from "../eval/context.ts";
 import type { Expression } from "../plan/plan.ts";
 import { isCollection } from "../value/access.ts";
-import { assertNever, isArray } from "../value/value.ts";
+import { RegoSet } from "../value/collections.ts";
+import { assertNever } from "../value/value.ts";
 import { type Blame, giving, nobody, type Operand, type Remedy } from "./blame.ts";
 import { leafDiffers } from "./equality.ts";
 import type { Frame } from "./frame.ts";
-import { type Comparison, type Goal, holds } from "./goal.ts";
+import { type Goal, holds, sizeOf } from "./goal.ts";
 import { inversions } from "./invert.ts";
 import { missingLeaf } from "./missing.ts";
 import type { Relaxer } from "./relaxer.ts";
+import { resized } from "./sizes.ts";
 import { inputsOf, isInputPlace, policiesOf, step, type Traced } from "./source.ts";
 /** What is not known is taken to be as wanted. */
 export function assumed(unknown: Operand, goal: Goal): Blame {
@@ -47,7 +49,8 @@ export function valueLeaf(
 			});
 		case "size":
 			return r.leaf({
-				remedies: resized(v, goal.how, goal.to),
+				base: 1.6,
+				remedies: [...resized(v, goal.how, goal.to), ...tooMany(v, goal)],
 				kind: "differs",
 				inputs: inputsOf(v.from),
 				policies: policiesOf(v.from),
@@ -63,27 +66,12 @@ export function valueLeaf(
 	}
 }
 
-/** Lists with an element more, or with one less. */
-function resized(v: Traced, how: Comparison, to: number): readonly Remedy[] {
-	const { from, value } = v;
-	if (!isInputPlace(from)) return [];
-	if (!isCollection(value))
-		return [
-			{ op: "replace", place: from, value: to === 0 ? [] : Array.from({ length: Math.min(to, 16) }, () => null) },
-		];
-	if (!isArray(value)) return [];
-	const size = value.length;
-	if (holds(size + 1, how, to) || (to > size && how !== "<" && how !== "<=")) {
-		const place = step(from, size);
-		return place.kind === "place" ? [{ op: "add", place, value: null }] : [];
-	}
-	const all = value
-		.slice(-16)
-		.map((_, i) => step(from, Math.max(0, size - 16) + i))
-		.reverse();
-	const out: Remedy[] = all.flatMap((place) =>
-		place.kind === "place" ? [{ op: "remove" as const, place, value: undefined }] : [],
-	);
-	if (to === 0) out.unshift({ op: "replace", place: from, value: [] });
-	return out;
+/** What members that there should be none of were made of. */
+function tooMany(v: Traced, goal: Extract<Goal, { is: "size" }>): readonly Remedy[] {
+	const size = sizeOf(v.value) ?? 0;
+	if (holds(size + 1, goal.how, goal.to) || !(v.value instanceof RegoSet) || size > 16) return [];
+	return v.value.sorted().flatMap((m): Remedy[] => {
+		const from = step(v.from, m);
+		return isInputPlace(from) ? [{ op: "remove", place: from, value: undefined }] : [];
+	});
 }

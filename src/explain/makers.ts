@@ -1,5 +1,6 @@
 /** How values came about: what a local was bound to, and whether that can be explained. */
 import type { EvalContext } from "../eval/context.ts";
+import { constantOf } from "../plan/constant-rule.ts";
 import type { Expression } from "../plan/plan.ts";
 import type { Frame, Via } from "./frame.ts";
 import type { Relaxer } from "./relaxer.ts";
@@ -21,9 +22,7 @@ export function explainable(r: Relaxer, c: EvalContext, f: Frame, e: Expression)
 	const made = makerOf(c, f, e).e;
 	switch (made.op) {
 		case "rule":
-			return (
-				r.p.func(made.func).definitions.some((d) => d.body.length > 1) || r.p.func(made.func).definitions.length !== 1
-			);
+			return constantOf(r.p.func(made.func)) === undefined;
 		case "rule-at":
 		case "call":
 		case "collect":

@@ -21,10 +21,31 @@ export function ordered(leaves: readonly Leaf[]): readonly Leaf[] {
 		const first = common === undefined ? undefined : l.inputs.find((p) => placeKey(p) === common);
 		return first === undefined ? l : withInputs(l, [first, ...l.inputs.filter((p) => p !== first)]);
 	});
+	const hollow = hollowPlace(leaves);
+	if (hollow !== undefined) {
+		const first = told.findIndex((l) => l.kind === "missing" && l.inputs.includes(hollow));
+		const l = told[first];
+		if (l !== undefined) told[first] = withInputs(l, [hollow, ...l.inputs.filter((p) => p !== hollow)]);
+	}
 	const isCommon = (l: Leaf): number =>
 		Number(common !== undefined && l.inputs[0] !== undefined && placeKey(l.inputs[0]) === common);
 	const isMendable = (l: Leaf): number => Number(l.inputs.length > 0);
 	return told.sort((a, b) => isCommon(b) - isCommon(a) || isMendable(b) - isMendable(a) || a.cost - b.cost);
+}
+
+/** An empty object in which several things are missing: it is what is wrong. */
+function hollowPlace(leaves: readonly Leaf[]): Place | undefined {
+	const seen = new Map<string, Place>();
+	for (const { kind, inputs } of leaves) {
+		const [place, parent] = inputs;
+		if (kind !== "missing" || place === undefined || parent === undefined || place.parent === undefined) continue;
+		const key = placeKey(parent);
+		if (placeKey(place.parent) !== key) continue;
+		const before = seen.get(key);
+		if (before !== undefined) return before;
+		seen.set(key, parent);
+	}
+	return undefined;
 }
 
 /** The cause that a change mends first, and in it the place that is changed. */

@@ -1,6 +1,7 @@
 /** Why an expression is not as wanted. */
 import type { EvalContext } from "../eval/context.ts";
 import type { Expression } from "../plan/plan.ts";
+import { isCollection } from "../value/access.ts";
 import { equal } from "../value/compare.ts";
 import { assertNever, isArray } from "../value/value.ts";
 import { type Blame, isUnknown, noBlame, nobody, plus, unexplored } from "./blame.ts";
@@ -12,9 +13,9 @@ import type { Frame } from "./frame.ts";
 import { type Goal, isDefined } from "./goal.ts";
 import { assumed, valueLeaf } from "./leaves.ts";
 import { explainable, makerOf } from "./makers.ts";
-import { missingLeaf } from "./missing.ts";
+import { missingLeaf, unknownKeyLeaf } from "./missing.ts";
 import type { Relaxer } from "./relaxer.ts";
-import { inputRoot, isInputPlace, literal, step, type Traced } from "./source.ts";
+import { inputRoot, isInputPlace, isOfInput, literal, step, type Traced } from "./source.ts";
 
 /** `v` is the expression's value, if it has any. */
 export function reasonOf(
@@ -117,6 +118,9 @@ function dotReason(
 	}
 	if (both.cost > 0 && v === undefined) return { ...both, value: { unknown: true, from } };
 	if (v !== undefined) return plus(both, valueLeaf(r, c, f, e, v, goal));
+	const isNamed =
+		isOfInput(at.from) && !isOfInput(container.from) && isCollection(container.value) && !isArray(container.value);
+	if (isNamed) return plus(both, unknownKeyLeaf(r, container, at, from ?? literal));
 	return plus(both, missingLeaf(r, container, from ?? literal, goal));
 }
 

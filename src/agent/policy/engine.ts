@@ -2,6 +2,8 @@
  * What the agent needs of a policy engine, and the engine of this package behind it. The seam lets
  * the agent's own tests decide with functions instead of Rego.
  */
+import { explain } from "../../explain/explain.ts";
+import type { ExplainOptions, Explanation } from "../../explain/explanation.ts";
 import { compile, type Policy } from "../../index.ts";
 import type { PlainObject, Value } from "../../value/value.ts";
 import { maxPrintText } from "./decision.ts";
@@ -29,6 +31,8 @@ export interface PolicyEngine {
 	withData(data: PlainObject): PolicyEngine;
 	/** Decide again, collecting what the policy prints: as much as a denial carries, and not for long. */
 	prints(path: string, input: Value): Prints;
+	/** Why a decision is as it is. */
+	explain(path: string, input: Value, options: ExplainOptions): Explanation;
 	/** Of the compiled sources. */
 	readonly hash: string;
 }
@@ -76,6 +80,7 @@ function engineOf(policy: CompiledPolicy): PolicyEngine {
 			const { prints, error } = policy.printed(path, input, { limits: printLimits, maxText: maxPrintText });
 			return { lines: prints, cut: error?.code === "eval_cancel_error" };
 		},
+		explain: (path, input, options) => explain(policy, path, input, options),
 		hash: policy.hash,
 	};
 }
