@@ -110,6 +110,7 @@ const allowed: { readonly [folder: string]: readonly string[] } = {
 		"genpolicy",
 		"face",
 		"compile.ts",
+		"load-plan.ts",
 		"planned.ts",
 		"policy.ts",
 	],
