@@ -19,6 +19,8 @@ export interface CliIo {
 	readonly terminal?: boolean;
 	/** Standard output is one. */
 	readonly outputTerminal?: boolean;
+	/** Ends a command that goes on until it is told to stop, besides the signals of the process. */
+	readonly ending?: AbortSignal;
 }
 
 /** The real thing. Writes are synchronous, so that nothing is lost when the process ends. */

@@ -1,10 +1,10 @@
 /** Loops over collections: plain ones, and those that group the entries or make reads beforehand. */
-import { type Grouping, groupingAt } from "../../plan/groups.ts";
+import { type Grouping, groupingAt, isMadeOf } from "../../plan/groups.ts";
 import { type Counts, countWrites } from "../../plan/locals.ts";
 import type { Block, Expression, ScanStmt, Stmt } from "../../plan/plan.ts";
 import { isStable } from "../../plan/stable.ts";
 import { isPlainName } from "../../value/access.ts";
-import { assertNever, type Value } from "../../value/value.ts";
+import type { Value } from "../../value/value.ts";
 import { isPureOwn } from "../grouped-scan.ts";
 import { type Code, join, js } from "./code.ts";
 import type { ExpressionEmitter } from "./emit-expressions.ts";
@@ -34,32 +34,9 @@ function groupOf(scan: ScanStmt, next: Stmt | undefined, x: ExpressionEmitter): 
 
 /** Whether an expression only reads: input, data, constants and the locals allowed. */
 function readsOnly(e: Expression, local: (l: number) => boolean): boolean {
-	switch (e.op) {
-		case "const":
-		case "input":
-		case "base":
-			return true;
-		case "local":
-			return local(e.local);
-		case "dot":
-			return readsOnly(e.value, local) && readsOnly(e.key, local);
-		case "rule":
-		case "rule-at":
-		case "document":
-		case "document-keys":
-		case "document-dot":
-		case "call":
-		case "builtin":
-		case "equal":
-		case "array":
-		case "set":
-		case "object":
-		case "collect":
-			return false;
-		default:
-			assertNever(e, "expression");
-	}
+	return isMadeOf(e, { local, documents: true, arrays: false, builtin: () => false });
 }
+
 export class ScanEmitter {
 	readonly program: References;
 	readonly scope: Scope;
