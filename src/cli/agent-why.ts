@@ -2,12 +2,14 @@
  * `rego agent why`: why the policy of a pod denies a request. Requests come from a recorded log, with the state that
  * those before them left, or from a file of one request; a denial as Kubernetes shows it says which request it was.
  */
+
 import type { AgentPolicy } from "../agent/policy/agent-policy.ts";
 import { type RecordedRequest, readRequestLog } from "../agent/policy/request-log-reader.ts";
 import type { PolicySource } from "../agent/policy/source.ts";
 import { readPolicySource } from "../agent/policy/source.ts";
 import { at, last } from "../at.ts";
 import type { Explanation } from "../explain/explanation.ts";
+import { messageOf } from "../thrown.ts";
 import { parseJson } from "../value/json.ts";
 import type { AgentSubcommand } from "./agent-command.ts";
 import { policySourceOf, regoVersionFlags, regoVersionOf } from "./agent-policy-file.ts";
@@ -71,6 +73,8 @@ function explanations(
 	const options = explainOptions(given);
 	const out: Explanation[] = [];
 	for (const [i, { kind, request }] of requests.entries()) {
+		// How the agent asks whether the policy is a lax one: no request of the host's.
+		if (wanted === undefined && kind === "AllowRequestsFailingPolicy") continue;
 		const isAsked = wanted === undefined ? event === undefined || event.kind === kind : wanted === i;
 		// The state that the request met, before its own rule changes it.
 		const denied = isAsked && (wanted !== undefined || !policy.peek(kind, request).allowed);
@@ -88,7 +92,7 @@ function requestsOf(path: string, given: ParsedFlags, io: CliIo): readonly Pick<
 		if (given.isSet("request")) return [{ kind: given.string("request"), request: parseJson(text) }];
 		return readRequestLog(text).requests;
 	} catch (e) {
-		const why = e instanceof Error ? e.message : String(e);
+		const why = messageOf(e);
 		throw new CommandError(`${path}: ${why}; --request NAME reads a file that is the input of one request`, 2);
 	}
 }
@@ -98,7 +102,7 @@ function eventOf(path: string, io: CliIo): DenialEvent {
 	try {
 		text = path === "-" ? decodeUtf8(io.stdin()) : readText(io, path);
 	} catch (e) {
-		throw new CommandError(e instanceof Error ? e.message : String(e), 2);
+		throw new CommandError(messageOf(e), 2);
 	}
 	const event = readDenialEvent(text);
 	if (event === undefined) throw new CommandError(`${path}: there is no "… is blocked by policy" in it`, 2);

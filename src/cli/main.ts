@@ -41,6 +41,18 @@ const commands: Readonly<Record<string, Command>> = {
 		run: async (argv, io) => (await import("./check.ts")).runCheck(argv, io),
 		flags: async () => (await import("./check.ts")).checkHelp(),
 	},
+	coverage: {
+		usage: "rego coverage <document> [document ...] --inputs FILE [flags]",
+		about: "Tell what a log of inputs made of a policy, and what it permits that nothing used",
+		run: async (argv, io) => (await import("./coverage.ts")).runCoverage(argv, io),
+		flags: async () => (await import("./coverage.ts")).coverageHelp(),
+	},
+	diff: {
+		usage: "rego diff OLD NEW [document ...] [flags]",
+		about: "Compare two policies: what one allows and the other denies",
+		run: async (argv, io) => (await import("./diff.ts")).runDiff(argv, io),
+		flags: async () => (await import("./diff.ts")).diffHelp(),
+	},
 	eval: {
 		usage: "rego eval <query> [flags]",
 		about: "Evaluate a Rego query",

@@ -2,6 +2,7 @@
 
 import type { Module } from "../parser/ast.ts";
 import type { Policy } from "../policy.ts";
+import { messageOf } from "../thrown.ts";
 import type { PlainObject, Value } from "../value/value.ts";
 import { bundleFlag, dataFlag, ignoreFlag, v0Flag, v1Flag } from "./eval-flags.ts";
 import { runtimeValue } from "./eval-host.ts";
@@ -56,6 +57,6 @@ export async function policyOfPaths(
 		return { policy: compile(all, { regoVersion, data, host, values: "rego", inputs: "trusted" }), modules: all, data };
 	} catch (e) {
 		if (e instanceof CommandError) throw e;
-		throw new CommandError(e instanceof Error ? e.message : String(e), 2);
+		throw new CommandError(messageOf(e), 2);
 	}
 }

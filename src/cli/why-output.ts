@@ -28,7 +28,7 @@ export const whyFlags: readonly FlagSpec[] = [
 		kind: "list",
 		doc: "pointer into the input whose value is never shown, such as /OCI/Process/Env (repeatable)",
 	},
-	{ name: "timeout", kind: "duration", default: "10s", doc: "time that explaining may take" },
+	{ name: "timeout", kind: "duration", default: "10000000000", doc: "time that explaining may take" },
 ];
 
 export function explainOptions(flags: ParsedFlags): ExplainOptions {

@@ -2,9 +2,11 @@
  * `rego why <document>`: why a policy denies an input, and what is the least that would have to change. Exit codes:
  * 0 explained, 1 the decision is as wanted (or, with --why-allowed, is not), 2 any error.
  */
+
 import { at } from "../at.ts";
 import { explain } from "../explain/explain.ts";
 import { type JsonValue, jsonValue } from "../face/json-value.ts";
+import { messageOf } from "../thrown.ts";
 import type { Value } from "../value/value.ts";
 import { cleanPath, parseDocument } from "./documents.ts";
 import { describeFlags, type FlagSpec, type ParsedFlags, parseFlags } from "./flags.ts";
@@ -55,7 +57,7 @@ async function explained(flags: ParsedFlags, io: CliIo): Promise<Explained> {
 	try {
 		return loadPlan(readText(io, flags.string("plan")), { values: "rego", inputs: "trusted" });
 	} catch (e) {
-		throw new CommandError(e instanceof Error ? e.message : String(e), 2);
+		throw new CommandError(messageOf(e), 2);
 	}
 }
 
@@ -70,7 +72,7 @@ function wantOf(flags: ParsedFlags): JsonValue | undefined {
 	try {
 		return JSON.parse(flags.string("want")) as JsonValue;
 	} catch (e) {
-		throw new CommandError(`--want is no JSON: ${e instanceof Error ? e.message : String(e)}`, 2);
+		throw new CommandError(`--want is no JSON: ${messageOf(e)}`, 2);
 	}
 }
 
@@ -81,6 +83,6 @@ async function inputOf(flags: ParsedFlags, io: CliIo): Promise<Value | undefined
 		const bytes = path === "" ? io.stdin() : readBytes(io, cleanPath(path));
 		return await parseDocument(decodeUtf8(bytes));
 	} catch (e) {
-		throw new CommandError(`unable to parse input: ${e instanceof Error ? e.message : String(e)}`, 2);
+		throw new CommandError(`unable to parse input: ${messageOf(e)}`, 2);
 	}
 }

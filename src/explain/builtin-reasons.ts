@@ -338,6 +338,14 @@ function hintOf(name: string, operands: readonly Operand[]): Blame["hints"] {
 		o !== undefined && isUnknown(o) && o.from?.kind === "place" ? o.from : undefined;
 	const value = (o: Operand | undefined): Value | undefined => (o === undefined || isUnknown(o) ? undefined : o.value);
 	const place = from(first);
+	const how = comparisons[name];
+	if (how !== undefined) {
+		const [limit, left] = [value(second), value(first)];
+		const other = from(second);
+		if (place !== undefined && limit !== undefined) return boundary(limit, how).map((v) => ({ place, value: v }));
+		if (other !== undefined && left !== undefined)
+			return boundary(left, mirrored[how]).map((v) => ({ place: other, value: v }));
+	}
 	if (name === "is_null" && place !== undefined) return [{ place, value: null }];
 	if (name === "startswith" || name === "contains" || name === "endswith") {
 		const text = value(second);

@@ -11,20 +11,20 @@ import { decode } from "../plan/constants.ts";
 import { pathText } from "../plan/path-text.ts";
 import type { Expression, PlanLocation, PlanOnDemand, TreeNode } from "../plan/plan.ts";
 import { documentPath, type Explainable, type PlannedPolicy } from "../planned.ts";
-import { isCollection } from "../value/access.ts";
-import { isObject, isSet, type Value } from "../value/value.ts";
+import type { Value } from "../value/value.ts";
 import { type Blame, type Leaf, noBlame } from "./blame.ts";
 import { type Edit, valueAt } from "./edit.ts";
 import type { Alternative, Cause, Choice, ExplainOptions, Explanation, Fix, Node, Spot } from "./explanation.ts";
 import { assembled, inputFix } from "./fixes.ts";
-import { type Goal, meets, sizeOf } from "./goal.ts";
+import { type Goal, meets, wantedOf } from "./goal.ts";
 import { Interpreter } from "./interpreter.ts";
 import { literalText } from "./literal-text.ts";
 import { ledBy, ordered } from "./order.ts";
 import { policyFixes } from "./policy-fixes.ts";
 import { Redaction } from "./redact.ts";
 import { Relaxer } from "./relaxer.ts";
-import { literal, type Place, pathOf, pointerOf } from "./source.ts";
+import { isSmall } from "./small.ts";
+import { type Place, pathOf, pointerOf } from "./source.ts";
 import { whyAsWanted } from "./why-so.ts";
 import { sentence, shown, type Words } from "./words.ts";
 
@@ -83,7 +83,7 @@ class Explainer {
 			else if (e instanceof RegoError) error = e;
 			else throw e;
 		}
-		const goal = goalOf(decision, this.#options.want);
+		const goal = wantedOf(decision, this.#options.want);
 		const asWanted = complete && error === undefined && meets(decision, goal);
 		let blame = noBlame;
 		if (error !== undefined) blame = this.#errorBlame(error);
@@ -126,7 +126,7 @@ class Explainer {
 		const out: Explanation = {
 			schema: "regoplan.explanation/1",
 			path: this.#path,
-			...(decision === undefined ? {} : { decision: jsonValue(decision) }),
+			...(decision === undefined ? {} : { decision: this.#json(decision) }),
 			...(error === undefined ? {} : { error: error.message }),
 			wanted: goalText(goal),
 			asWanted,
@@ -180,7 +180,7 @@ class Explainer {
 
 	/** A value as JSON; of a large one its beginning. */
 	#json(v: Value): JsonValue {
-		return small(v) ? jsonValue(v) : shown(v);
+		return isSmall(v) ? jsonValue(v) : shown(v);
 	}
 
 	#spot(loc: PlanLocation, func: number | undefined): Spot {
@@ -319,18 +319,6 @@ function expressionOf(plan: PlanOnDemand, names: readonly string[]): Expression 
 	return { op: "document", path: names, loc: -1 };
 }
 
-/** What is wanted: what is said, or that which allows. */
-function goalOf(decision: Value | undefined, want: JsonValue | undefined): Goal {
-	if (want !== undefined) return want === true ? { is: "true" } : { is: "equal", to: { value: want, from: literal } };
-	if (decision === undefined || !isCollection(decision)) return { is: "true" };
-	if (isSet(decision) || Array.isArray(decision)) return { is: "size", how: "==", to: 0 };
-	for (const key of ["allowed", "allow"]) {
-		const said = valueAt(decision, [key]);
-		if (typeof said === "boolean") return { is: "with", key: { value: key, from: literal }, goal: { is: "true" } };
-	}
-	return isObject(decision) && sizeOf(decision) === 0 ? { is: "true" } : { is: "size", how: "==", to: 0 };
-}
-
 function goalText(goal: Goal): string {
 	switch (goal.is) {
 		case "true":
@@ -346,15 +334,6 @@ function goalText(goal: Goal): string {
 		case "with":
 			return `${shown(goal.key.value)}: ${goalText(goal.goal)}`;
 	}
-}
-
-/** Whether a value is small enough to be shown as it is. */
-function small(v: Value, budget = { left: 200 }): boolean {
-	if (typeof v === "string") return v.length <= 2000;
-	if (typeof v !== "object" || v === null) return true;
-	if (--budget.left < 0) return false;
-	if (Array.isArray(v)) return v.length <= 100 && v.every((x) => small(x, budget));
-	return (sizeOf(v) ?? 0) <= 100;
 }
 
 interface Branch {

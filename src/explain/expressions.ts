@@ -49,7 +49,13 @@ function read(p: Interpreter, c: EvalContext, f: Frame, e: Expression): Traced |
 			const k = v === undefined ? undefined : evaluate(p, c, f, e.key);
 			if (v === undefined || k === undefined) return undefined;
 			const value = e.stored === true ? storedDot(v.value, k.value) : dot(v.value, k.value);
-			return value === undefined ? undefined : { value, from: step(v.from, k.value) };
+			if (value === undefined) return undefined;
+			const from = step(v.from, k.value);
+			if (e.key.op !== "const" && p.recorder !== undefined) {
+				p.recorder.scan(v.from);
+				p.recorder.pick(from);
+			}
+			return { value, from };
 		}
 		case "rule":
 			return p.ruleTraced(c, e.func);
@@ -153,17 +159,14 @@ function resultSource(p: Interpreter, builtin: number, value: Value, args: reado
 	if (first !== undefined && second !== undefined && value instanceof RegoSet && setOperations.has(name)) {
 		return parts([...value.unordered()].map((m) => ({ key: m, from: memberOf(first, second, m) })));
 	}
-	if (
-		name === "internal.member_2" &&
-		p.picked !== undefined &&
-		value === true &&
-		first !== undefined &&
-		second !== undefined
-	) {
-		const { picked } = p;
+	const { picked, recorder } = p;
+	const isWatched = picked !== undefined || recorder !== undefined;
+	if (isWatched && name === "internal.member_2" && first !== undefined && second !== undefined) {
+		recorder?.scan(second.from);
 		scan(second.value, (key, v) => {
 			if (!equal(v, first.value)) return false;
-			picked(step(second.from, key));
+			picked?.(step(second.from, key));
+			recorder?.pick(step(second.from, key));
 			return true;
 		});
 	}

@@ -7,6 +7,7 @@ import type { Value } from "../value/value.ts";
 import type { Blame, Hint, Leaf, Remedy } from "./blame.ts";
 import { type Edit, edited, editedAll, valueAt } from "./edit.ts";
 import { differences } from "./equality.ts";
+import { isSmall } from "./small.ts";
 import { inputRoot, literal, type Place, pathOf, placeKey, type Source, step } from "./source.ts";
 
 /** Evaluates the decision for another input; whether it is as wanted. */
@@ -159,7 +160,8 @@ function editsOf(m: Remedy, hints: readonly Hint[], input: Value | undefined): r
 	const path = pathOf(m.place);
 	if (m.op === "remove") return [{ op: "remove", path, value: undefined }];
 	const value = m.value === undefined ? assembled(m.place, hints) : m.value;
-	if (value === undefined) return [];
+	// Nobody reads, or makes, a change of so much.
+	if (value === undefined || !isSmall(value)) return [];
 	const there = valueAt(input, path);
 	// What is there, if only null, is replaced.
 	if (m.op === "add" && there !== undefined && typeof path.at(-1) !== "number") return [{ op: "replace", path, value }];

@@ -1,9 +1,12 @@
 /** What an expression is wanted to be. */
+
+import type { JsonValue } from "../face/json-value.ts";
 import { dot, isCollection } from "../value/access.ts";
 import { objectSize, RegoSet } from "../value/collections.ts";
 import { compare, equal } from "../value/compare.ts";
-import { isArray, isObject, type Value } from "../value/value.ts";
-import type { Traced } from "./source.ts";
+import { isArray, isObject, isSet, type Value } from "../value/value.ts";
+import { valueAt } from "./edit.ts";
+import { literal, type Traced } from "./source.ts";
 
 export type Comparison = "<" | "<=" | ">" | ">=" | "==" | "!=";
 
@@ -87,3 +90,20 @@ export const negated: Readonly<Record<Comparison, Comparison>> = {
 	"==": "!=",
 	"!=": "==",
 };
+
+/** What is wanted: what is said, or that which allows. */
+export function wantedOf(decision: Value | undefined, want: JsonValue | undefined): Goal {
+	if (want !== undefined) return want === true ? { is: "true" } : { is: "equal", to: { value: want, from: literal } };
+	if (decision === undefined || !isCollection(decision)) return { is: "true" };
+	if (isSet(decision) || Array.isArray(decision)) return { is: "size", how: "==", to: 0 };
+	for (const key of ["allowed", "allow"]) {
+		const said = valueAt(decision, [key]);
+		if (typeof said === "boolean") return { is: "with", key: { value: key, from: literal }, goal: { is: "true" } };
+	}
+	return isObject(decision) && sizeOf(decision) === 0 ? { is: "true" } : { is: "size", how: "==", to: 0 };
+}
+
+/** Whether a decision is one that lets something be. */
+export function decisionAllows(v: Value | undefined): boolean {
+	return v !== undefined && meets(v, wantedOf(v, undefined));
+}

@@ -32,6 +32,7 @@ import { dot } from "../value/access.ts";
 import { RegoSet } from "../value/collections.ts";
 import { equal } from "../value/compare.ts";
 import type { Value } from "../value/value.ts";
+import type { Recorder } from "./coverage/recorder.ts";
 import { roots } from "./expressions.ts";
 import { Collector, Frame, type Next } from "./frame.ts";
 import { literal, type Place, ruleValue, type Source, step, type Traced } from "./source.ts";
@@ -70,6 +71,8 @@ export class Interpreter implements Program {
 	/** Told of each entry of a collection that a success went through; nothing is remembered meanwhile. */
 	picked: ((from: Source) => void) | undefined;
 
+	/** Told of everything an evaluation goes through. */
+	recorder: Recorder | undefined;
 	readonly #remembers: boolean;
 	readonly #numbers: WeakMap<object, number> = new WeakMap();
 	#next = 0;
@@ -218,6 +221,7 @@ export class Interpreter implements Program {
 			calls = [];
 			this.#calls.set(c, calls);
 		}
+		if (this.recorder !== undefined) return this.#evaluateFunc(c, index, args);
 		const count = (calls[index] ?? 0) + 1;
 		calls[index] = count;
 		if (count <= fewCalls || this.picked !== undefined) return this.#evaluateFunc(c, index, args);
@@ -277,9 +281,12 @@ export class Interpreter implements Program {
 	#evaluateFunc(c: EvalContext, index: number, args: readonly Traced[]): Traced | undefined {
 		const func = this.func(index);
 		if (c.limited) c.query.step(1);
+		const mark = this.recorder?.mark ?? 0;
 		try {
 			const single = func.kind === "complete" || func.kind === "function";
-			return single ? this.#single(c, func, args) : this.#collecting(c, func, args);
+			const v = single ? this.#single(c, func, args) : this.#collecting(c, func, args);
+			if (v === undefined || v.value === false) this.recorder?.back(mark);
+			return v;
 		} catch (e) {
 			if (e instanceof RegoError) {
 				const rule = pathText(func.path);
@@ -323,6 +330,7 @@ export class Interpreter implements Program {
 				conflict: () => conflict(c, conflictMessage(func), location),
 			});
 			const value = f.slots[d.result];
+			this.recorder?.definition(d.location, value !== undefined);
 			if (value !== undefined) return { value, by: d };
 		}
 		return undefined;
@@ -346,6 +354,7 @@ export class Interpreter implements Program {
 			f.collectors[d.result] = into;
 			const before = c.query.yields;
 			this.block(c, f, d.body, 0, never, { counts: d.result });
+			this.recorder?.definition(d.location, c.query.yields !== before);
 			if (c.query.yields !== before) return;
 		}
 	}

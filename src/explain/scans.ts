@@ -95,7 +95,7 @@ export function relaxEntries(r: Relaxer, c: EvalContext, f: Frame, of: Scanned, 
 			r.alternatives.push({ rule: r.chain.at(-1) ?? -1, loc, chosen: other, blame: x.blame });
 		}
 	}
-	return { ...told, iterations: [iterationOf(from, chosen, costs), ...told.iterations] };
+	return { ...told, iterations: [iterationOf(from, chosen, costs, candidates.length), ...told.iterations] };
 }
 
 /** An element may have been taken away, or changed beyond recognition: its collection is named, too. */
@@ -108,12 +108,13 @@ function iterationOf(
 	of: Place,
 	chosen: Candidate,
 	costs: readonly { readonly candidate: Candidate; readonly cost: number }[],
+	tried: number,
 ): Iteration {
 	let next: { readonly candidate: Candidate; readonly cost: number } | undefined;
 	for (const x of costs) {
 		if (x.candidate !== chosen && (next === undefined || x.cost < next.cost)) next = x;
 	}
-	return { of, tried: costs.length, chosen: chosen.key, nextBest: next?.cost, next: next?.candidate.key };
+	return { of, tried, chosen: chosen.key, nextBest: next?.cost, next: next?.candidate.key };
 }
 
 /** Whether siblings found theirs elsewhere: this is hardly the collection to look in. */

@@ -45,7 +45,7 @@ export function explanationText(e: Explanation, options: TextOptions = {}): stri
 		const left = others.length - (mostCauses - 1);
 		if (left > 0) line(paint.weak(`  and ${left} more`));
 	}
-	for (const c of e.choices.slice(0, 2)) line(cut(`  ${choiceText(c)}`, width));
+	for (const c of e.choices.filter((x) => x.tried > 1).slice(0, 2)) line(cut(`  ${choiceText(c)}`, width));
 	for (const f of e.fixes.slice(0, 2)) for (const s of fixLines(f)) line(paint.good(cut(s, width)));
 	if (!e.complete) line(paint.weak("  there was no time for more: this is the failure that was met deepest"));
 	if (options.all === true && e.alternatives.length > 0) {

@@ -11,6 +11,7 @@
 
 import { RegoErrors } from "../../errors.ts";
 import type { ExplainOptions, Explanation } from "../../explain/explanation.ts";
+import type { Explainable } from "../../index.ts";
 import { messageOf } from "../../thrown.ts";
 import { isObject, isRegoObject, type PlainObject, type Value } from "../../value/value.ts";
 import { policyRequests } from "../protocol/protocol.ts";
@@ -113,6 +114,9 @@ export class AgentPolicy {
 			withData: () => engine,
 			prints: () => ({ lines: [line], cut: false }),
 			explain: (path) => saying(path, message),
+			explainable: () => {
+				throw new Error(message);
+			},
 			hash: "",
 		};
 		const adapt: AdaptInput = (_, input) => input;
@@ -184,6 +188,16 @@ export class AgentPolicy {
 		if (!ruleName.test(name)) throw new Error(`${JSON.stringify(name.slice(0, 100))} is not the name of a rule`);
 		const active = this.#active;
 		return active.world.engine.explain(`data.agent_policy.${name}`, active.adapt(name, input), options);
+	}
+
+	/** A request as the policy is asked for it. */
+	adapted(name: string, input: Value): Value {
+		return this.#active.adapt(name, input);
+	}
+
+	/** The policy for whoever looks into it: coverage, comparisons. */
+	explainable(): Explainable {
+		return this.#active.world.engine.explainable();
 	}
 
 	/** Replace the policy, if the one in force allows it and the new one is sound. State starts afresh. */

@@ -4,7 +4,7 @@
  */
 import { explain } from "../../explain/explain.ts";
 import type { ExplainOptions, Explanation } from "../../explain/explanation.ts";
-import { compile, type Policy } from "../../index.ts";
+import { compile, type Explainable, type Policy } from "../../index.ts";
 import type { PlainObject, Value } from "../../value/value.ts";
 import { maxPrintText } from "./decision.ts";
 import { type DecisionLimits, defaultLimits, printLimits } from "./limits.ts";
@@ -33,6 +33,8 @@ export interface PolicyEngine {
 	prints(path: string, input: Value): Prints;
 	/** Why a decision is as it is. */
 	explain(path: string, input: Value, options: ExplainOptions): Explanation;
+	/** The policy for whoever looks into it. */
+	explainable(): Explainable;
 	/** Of the compiled sources. */
 	readonly hash: string;
 }
@@ -81,6 +83,7 @@ function engineOf(policy: CompiledPolicy): PolicyEngine {
 			return { lines: prints, cut: error?.code === "eval_cancel_error" };
 		},
 		explain: (path, input, options) => explain(policy, path, input, options),
+		explainable: () => policy.explainable(),
 		hash: policy.hash,
 	};
 }
