@@ -1,7 +1,7 @@
 /** `rego agent coverage`: what logs of requests made of a pod's policy, and what it permits that nothing used. */
 import { readRequestLog } from "../agent/policy/request-log-reader.ts";
 import { readPolicySource } from "../agent/policy/source.ts";
-import { Coverage } from "../explain/coverage/coverage.ts";
+import { Coverage } from "../explain/cover/coverage.ts";
 import { messageOf } from "../thrown.ts";
 import type { AgentSubcommand } from "./agent-command.ts";
 import { policySourceOf, regoVersionFlags, regoVersionOf } from "./agent-policy-file.ts";

@@ -2,9 +2,9 @@
  * `rego coverage <document>...`: what a log of inputs made of a policy, and what it permits that nothing used. Exit
  * codes: 0, 1 below the threshold, 2 any error.
  */
-import { Coverage } from "../explain/coverage/coverage.ts";
-import type { CoverageReport } from "../explain/coverage/report.ts";
-import { coverageHtml, coverageLcov, coverageText } from "../explain/coverage/texts.ts";
+import { Coverage } from "../explain/cover/coverage.ts";
+import type { CoverageReport } from "../explain/cover/report.ts";
+import { coverageHtml, coverageLcov, coverageText } from "../explain/cover/texts.ts";
 import { messageOf } from "../thrown.ts";
 import type { FlagSpec, ParsedFlags } from "./flags.ts";
 import { describeFlags, parseFlags } from "./flags.ts";

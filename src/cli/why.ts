@@ -7,6 +7,7 @@ import { at } from "../at.ts";
 import { explain } from "../explain/explain.ts";
 import { type JsonValue, jsonValue } from "../face/json-value.ts";
 import { messageOf } from "../thrown.ts";
+import { parseJson } from "../value/json.ts";
 import type { Value } from "../value/value.ts";
 import { cleanPath, parseDocument } from "./documents.ts";
 import { describeFlags, type FlagSpec, type ParsedFlags, parseFlags } from "./flags.ts";
@@ -14,7 +15,7 @@ import { type CliIo, CommandError, decodeUtf8, readBytes, readText } from "./io.
 import { policyFlags, policyOfFlags } from "./policy-files.ts";
 import { explainOptions, whyFlags, writeExplanations } from "./why-output.ts";
 
-const flagSpecs: readonly FlagSpec[] = [
+const allFlags: readonly FlagSpec[] = [
 	...policyFlags,
 	...whyFlags,
 	{ name: "input", short: "i", kind: "string", doc: "input document, JSON or YAML" },
@@ -22,7 +23,8 @@ const flagSpecs: readonly FlagSpec[] = [
 	{ name: "plan", kind: "string", doc: "a plan that `rego build -t plan` wrote, in place of --data and --bundle" },
 	{ name: "want", kind: "string", doc: "JSON of what the decision should be (default true; of denials none)" },
 	{ name: "why-allowed", kind: "bool", doc: "explain why the document is what it is" },
-].sort((a, b) => (a.name < b.name ? -1 : 1)) as readonly FlagSpec[];
+];
+const flagSpecs: readonly FlagSpec[] = [...allFlags].sort((a, b) => (a.name < b.name ? -1 : 1));
 
 export function whyHelp(): string {
 	return describeFlags(flagSpecs);
@@ -48,7 +50,7 @@ export async function runWhy(argv: readonly string[], io: CliIo): Promise<number
 }
 
 type Explained = Parameters<typeof explain>[0] & {
-	evaluate(path: string, input?: unknown): { readonly value: unknown };
+	evaluate(path: string, input?: unknown): { readonly value: Value | undefined };
 };
 
 async function explained(flags: ParsedFlags, io: CliIo): Promise<Explained> {
@@ -64,13 +66,13 @@ async function explained(flags: ParsedFlags, io: CliIo): Promise<Explained> {
 /** What the document is: why it is that is then asked. */
 function decided(policy: Explained, path: string, input: Value | undefined): JsonValue | undefined {
 	const { value } = policy.evaluate(path, input);
-	return value === undefined ? undefined : jsonValue(value as Value);
+	return value === undefined ? undefined : jsonValue(value);
 }
 
 function wantOf(flags: ParsedFlags): JsonValue | undefined {
 	if (!flags.isSet("want")) return undefined;
 	try {
-		return JSON.parse(flags.string("want")) as JsonValue;
+		return jsonValue(parseJson(flags.string("want")));
 	} catch (e) {
 		throw new CommandError(`--want is no JSON: ${messageOf(e)}`, 2);
 	}

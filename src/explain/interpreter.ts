@@ -32,7 +32,7 @@ import { dot } from "../value/access.ts";
 import { RegoSet } from "../value/collections.ts";
 import { equal } from "../value/compare.ts";
 import type { Value } from "../value/value.ts";
-import type { Recorder } from "./coverage/recorder.ts";
+import type { Recorder } from "./cover/recorder.ts";
 import { roots } from "./expressions.ts";
 import { Collector, Frame, type Next } from "./frame.ts";
 import { literal, type Place, ruleValue, type Source, step, type Traced } from "./source.ts";

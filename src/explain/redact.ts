@@ -79,9 +79,14 @@ export class Redaction {
 			return Object.fromEntries(Object.entries(v).map(([k, x]) => [text(k), visit(x, valueKeys.has(key) ? key : k)]));
 		};
 		const out = visit(e, "");
-		// The shape is that of the explanation: only texts have changed.
-		return out as Explanation;
+		if (!isExplanation(out)) throw new Error("an explanation has lost its shape");
+		return out;
 	}
+}
+
+/** Only texts have changed. */
+function isExplanation(v: unknown): v is Explanation {
+	return typeof v === "object" && v !== null && "schema" in v && "causes" in v;
 }
 
 /** Texts that are the explanation's own. */

@@ -8,7 +8,7 @@ import { type Block, isLazyMock, type Stmt, type WithStmt } from "../plan/plan.t
 import { dot, isCollection } from "../value/access.ts";
 import { equal } from "../value/compare.ts";
 import { assertNever, isArray, type Value } from "../value/value.ts";
-import type { Recorder } from "./coverage/recorder.ts";
+import type { Recorder } from "./cover/recorder.ts";
 import { evaluate, evaluateAll } from "./expressions.ts";
 import type { Frame, Next } from "./frame.ts";
 import type { Interpreter, Target } from "./interpreter.ts";

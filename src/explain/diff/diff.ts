@@ -8,7 +8,7 @@ import { pathText } from "../../plan/path-text.ts";
 import { documentPath, type Explainable } from "../../planned.ts";
 import { equal } from "../../value/compare.ts";
 import type { Value } from "../../value/value.ts";
-import { Coverage } from "../coverage/coverage.ts";
+import { Coverage } from "../cover/coverage.ts";
 import { explain } from "../explain.ts";
 import { decisionAllows } from "../goal.ts";
 import { constantsOf, type Made, seeds, variations } from "./inputs.ts";
