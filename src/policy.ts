@@ -36,6 +36,8 @@ export interface PolicySettings extends PlannedSettings {
 	readonly schemas: SchemaSet | undefined;
 	/** Fold constants in the plan. */
 	readonly fold: boolean;
+	/** Check with every print kept, since evaluations with prints will follow. */
+	readonly prints: boolean;
 }
 
 /** For a query. */
@@ -136,7 +138,7 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 			printingQueries: undefined,
 		};
 		this.#shared = shared ?? { modules, ...none };
-		this.#checked();
+		this.#checked(settings.prints);
 	}
 
 	/** The same policy over other base data: the plan is shared. */
@@ -212,7 +214,7 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 		if (parsed.value === undefined || parsed.errors.length > 0) throw new RegoErrors(parsed.errors);
 		options.onStage?.("compile");
 		const prints = options.prints === true;
-		const set = this.#checked();
+		const set = this.#checked(prints);
 		const checked = checkQuery(set, parsed.value.body, source, {
 			package: options.package === undefined ? undefined : packageRef(options.package),
 			imports,
@@ -269,15 +271,16 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 		return planToJson(this.plan);
 	}
 
-	/** Prints are checked like everything else; a plan may be made without them. */
-	#checked(): CheckedModuleSet {
+	/** Prints are checked like everything else; those that no stage could object to are kept only where they are wanted. */
+	#checked(prints: boolean): CheckedModuleSet {
 		const shared = this.#shared;
-		if (shared.checked !== undefined) return shared.checked;
+		if (shared.checked !== undefined && (!prints || shared.checked.prints)) return shared.checked;
 		const s = this.settings;
 		const { value, errors } = checkModules(shared.modules, {
 			builtins: s.builtins,
 			strict: s.strict,
-			prints: true,
+			prints: prints ? "kept" : "checked",
+			anyInput: s.schemas === undefined,
 			maxErrors: s.maxErrors,
 			dataPaths: pathsOf(s.data),
 			checkTypes: (set) => checkTypes(set, s.builtins, { schemas: s.schemas }).errors,
@@ -291,7 +294,7 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 		const known = prints ? this.#shared.prints : this.#shared.plain;
 		if (known !== undefined) return known;
 		const s = this.settings;
-		const set = this.#checked();
+		const set = this.#checked(prints);
 		const options = { builtins: s.builtins, producer: version, prints };
 		if (prints) {
 			const { plan, context } = planPolicy(set, options);

@@ -2,6 +2,7 @@
 import { builtins } from "../../src/builtins/registry.ts";
 import { type CheckResult, checkModules, checkQuery } from "../../src/compiler/check.ts";
 import type { CheckedModuleSet, CheckedQuery } from "../../src/compiler/checked.ts";
+import type { PrintMode } from "../../src/compiler/compilation.ts";
 import type { RegoError } from "../../src/errors.ts";
 import { Source } from "../../src/location.ts";
 import type { Module } from "../../src/parser/ast.ts";
@@ -11,8 +12,8 @@ export interface CheckSettings {
 	readonly v0?: boolean;
 	readonly strict?: boolean;
 	readonly maxErrors?: number;
-	/** Default true, as in OPA's commands. */
-	readonly prints?: boolean;
+	/** Default "kept", as in OPA's commands. */
+	readonly prints?: PrintMode;
 	/** Checked against the modules when given. */
 	readonly query?: string;
 }
@@ -38,7 +39,8 @@ export function checked(
 	const set = checkModules(parsed(modules, settings), {
 		builtins,
 		strict: settings.strict ?? false,
-		prints: settings.prints ?? true,
+		prints: settings.prints ?? "kept",
+		anyInput: true,
 		maxErrors: settings.maxErrors ?? 10,
 	});
 	if (set.value === undefined || settings.query === undefined) return set;
