@@ -79,7 +79,8 @@ export function buildModule(options: BuildOptions): AotOutput {
 		`// Made by regoplan ${lit(plan.regoplan)} from policy ${lit(plan.hash)}. Do not edit.`,
 		`import { AotProgram } from ${lit(from)};`,
 		...categories.map(
-			(c, i) => `import { ${exportName(c)} as c${i} } from ${lit(`${from.replace(/runtime$/, "builtins")}/${c}`)};`,
+			(c, i) =>
+				`import { ${exportName(c)} as c${i}${c === "regex" ? `, compilePattern as c${categories.length}` : ""} } from ${lit(`${from.replace(/runtime$/, "builtins")}/${c}`)};`,
 		),
 		"const program = new AotProgram({",
 		"format: 2,",
@@ -96,7 +97,7 @@ export function buildModule(options: BuildOptions): AotOutput {
 		"emit: (K, B, R) => {",
 	];
 	const tail = [
-		`}}, [${categories.map((_, i) => `c${i}`).join(", ")}]);`,
+		`}}, [${categories.map((_, i) => `c${i}`).join(", ")}]${categories.includes("regex") ? `, c${categories.length}` : ""});`,
 		...exportsOf(options.entrypoints).map(
 			({ name, path }) => `export const ${name} = program.entry(${path.map(lit).join(", ")});`,
 		),
@@ -135,14 +136,14 @@ function indexesOf(emitter: ProgramEmitter): AotModule["indexes"] {
 function exportsOf(
 	entrypoints: readonly (readonly string[])[],
 ): readonly { readonly name: string; readonly path: readonly string[] }[] {
-	const taken = new Set(["program", "entrypoints", "hash", "AotProgram", "default"]);
+	const usedNames = new Set(["program", "entrypoints", "hash", "AotProgram", "default"]);
 	return entrypoints.map((path, i) => {
 		const last = path[path.length - 1] ?? "";
 		const free =
-			/^[A-Za-z_][A-Za-z0-9_]*$/.test(last) && !taken.has(last) && !reserved.has(last) && !/^c\d+$/.test(last);
+			/^[A-Za-z_][A-Za-z0-9_]*$/.test(last) && !usedNames.has(last) && !reserved.has(last) && !/^c\d+$/.test(last);
 		let name = free ? last : `entrypoint${i}`;
-		while (taken.has(name)) name += "_";
-		taken.add(name);
+		while (usedNames.has(name)) name += "_";
+		usedNames.add(name);
 		return { name, path };
 	});
 }

@@ -17,7 +17,13 @@ import {
 } from "../eval/context.ts";
 import { Documents } from "../eval/documents.ts";
 import { filledRows, type RowTable } from "../eval/generated/emit-shapes.ts";
-import { type Emitted, type EmittedHost, emittedRuntime, type Selection } from "../eval/generated/emitted-runtime.ts";
+import {
+	type CompilePattern,
+	type Emitted,
+	type EmittedHost,
+	emittedRuntime,
+	type Selection,
+} from "../eval/generated/emitted-runtime.ts";
 import { Kept } from "../eval/kept.ts";
 import { type Callees, callMock } from "../eval/mocks.ts";
 import { whole } from "../eval/overlay.ts";
@@ -122,7 +128,7 @@ export class AotProgram implements EmittedHost {
 	#kept: { readonly data: PlainObject; readonly values: Kept } | undefined;
 	readonly #funcs: ReadonlyMap<number, (c: EvalContext, ...args: readonly Value[]) => Value | undefined>;
 
-	constructor(module: AotModule, available: readonly (readonly Builtin[])[]) {
+	constructor(module: AotModule, available: readonly (readonly Builtin[])[], compilePattern?: CompilePattern) {
 		this.#module = module;
 		this.hash = module.hash;
 		this.replacements = module.replacements;
@@ -139,7 +145,7 @@ export class AotProgram implements EmittedHost {
 		this.documents = new Documents(module.tree, this);
 		this.#dataOnly = new Set(module.dataOnly);
 		this.#constants = decodeConstants(module.constants);
-		const emitted = module.emit(this.#constants, this.#builtins, emittedRuntime(this));
+		const emitted = module.emit(this.#constants, this.#builtins, emittedRuntime(this, compilePattern));
 		this.#rules = new Map(emitted.rules.map(([i, rule]) => [i, rule]));
 		this.#slots = new Map(emitted.rules.map(([i, , slot]) => [i, slot]));
 		this.#funcs = new Map(emitted.funcs);
@@ -163,17 +169,17 @@ export class AotProgram implements EmittedHost {
 			(index === undefined ? undefined : this.#entries.get(index)) ??
 			((o, input, data) => this.documents.value(new EvalContext(o, input, data), path));
 		let watched = watchedCalls;
-		const evaluate = (input: unknown, given: AotOptions | undefined): Value | undefined => {
+		const evaluate = (input: unknown, callOptions: AotOptions | undefined): Value | undefined => {
 			try {
 				if (constant !== undefined) return constant;
-				const mode = given?.inputs ?? "plain";
-				let taken = input as Value | undefined;
+				const mode = callOptions?.inputs ?? "plain";
+				let checkedInput = input as Value | undefined;
 				if (mode !== "trusted" && (mode !== "plain" || watched > 0)) {
 					watched--;
-					taken = takeInput(input, mode);
+					checkedInput = takeInput(input, mode);
 				}
-				if (given === undefined) return run(usual, taken, noData);
-				const { host, limits, strictBuiltinErrors, data } = given;
+				if (callOptions === undefined) return run(usual, checkedInput, noData);
+				const { host, limits, strictBuiltinErrors, data } = callOptions;
 				const base = (data as PlainObject | undefined) ?? noData;
 				const options: QueryOptions = {
 					...usual,
@@ -183,16 +189,16 @@ export class AotProgram implements EmittedHost {
 					kept: data === undefined ? usual.kept : this.#keptFor(base),
 				};
 				// What is not of JSON in the data is refused where it is read.
-				return run(options, taken, base);
+				return run(options, checkedInput, base);
 			} catch (e) {
 				throw evaluationError(e, input);
 			}
 		};
 		// Out is what the caller says the policy answers.
-		return <Out>(input?: unknown, given?: AotOptions): Out | undefined => {
-			const answer = evaluate(input, given);
+		return <Out>(input?: unknown, callOptions?: AotOptions): Out | undefined => {
+			const answer = evaluate(input, callOptions);
 			if (answer === undefined || typeof answer === "boolean") return answer as Out | undefined;
-			return conversion(given)(answer) as Out;
+			return conversion(callOptions)(answer) as Out;
 		};
 	}
 

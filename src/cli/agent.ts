@@ -13,10 +13,20 @@ interface AgentCommand {
 }
 
 const commands: Readonly<Record<string, AgentCommand>> = {
+	coverage: {
+		usage: "rego agent coverage --policy POLICY REQUESTS...",
+		about: "Tell what logs of requests made of a policy, and what it permits that nothing used",
+		load: async () => (await import("./agent-coverage.ts")).coverageCommand,
+	},
 	digest: {
 		usage: "rego agent digest FILE",
 		about: "Print the digests of a policy, and of the initdata it comes in, as TEEs report them",
 		load: async () => (await import("./agent-digest.ts")).digestCommand,
+	},
+	genpolicy: {
+		usage: "rego agent genpolicy [-y MANIFEST] -j SETTINGS -p RULES [--images PLACE]...",
+		about: "Generate policies for the pods of Kubernetes manifests",
+		load: async () => (await import("./agent-genpolicy.ts")).genpolicyCommand,
 	},
 	image: {
 		usage: "rego agent image --root DIR [--kind KIND]",
@@ -37,6 +47,11 @@ const commands: Readonly<Record<string, AgentCommand>> = {
 		usage: "rego agent test --policy POLICY TESTCASES...",
 		about: "Run test cases in genpolicy's format",
 		load: async () => (await import("./agent-test.ts")).testCommand,
+	},
+	why: {
+		usage: "rego agent why --policy POLICY [--event EVENT] REQUESTS[#N]",
+		about: "Explain why a policy denies a request",
+		load: async () => (await import("./agent-why.ts")).whyCommand,
 	},
 };
 

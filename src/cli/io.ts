@@ -3,8 +3,18 @@
  * `process`, so tests run them in this process on folders of their own. Also the words the system's
  * file errors have in Go, which OPA prints.
  */
-import { closeSync, openSync, readdirSync, readFileSync, type Stats, statSync, writeSync } from "node:fs";
+import {
+	closeSync,
+	openSync,
+	readdirSync,
+	readFileSync,
+	type Stats,
+	statSync,
+	writeFileSync,
+	writeSync,
+} from "node:fs";
 import { resolve } from "node:path";
+import { codeOf, messageOf } from "../thrown.ts";
 
 export interface CliIo {
 	stdout(text: string): void;
@@ -17,6 +27,10 @@ export interface CliIo {
 	readonly env: Readonly<Record<string, string | undefined>>;
 	/** Standard error is a terminal: a person reads it. */
 	readonly terminal?: boolean;
+	/** Standard output is one. */
+	readonly outputTerminal?: boolean;
+	/** Ends a command that goes on until it is told to stop, besides the signals of the process. */
+	readonly ending?: AbortSignal;
 }
 
 /** The real thing. Writes are synchronous, so that nothing is lost when the process ends. */
@@ -31,6 +45,9 @@ export function processIo(): CliIo {
 		get terminal() {
 			return process.stderr.isTTY === true;
 		},
+		get outputTerminal() {
+			return process.stdout.isTTY === true;
+		},
 	};
 }
 
@@ -40,7 +57,7 @@ function writeAll(fd: number, text: string): void {
 		try {
 			at += writeSync(fd, bytes, at);
 		} catch (e) {
-			const code = (e as NodeJS.ErrnoException).code;
+			const code = codeOf(e);
 			// A pipe that is full for the moment; a reader that has gone.
 			if (code === "EAGAIN") continue;
 			if (code === "EPIPE") return;
@@ -74,8 +91,8 @@ const errnoText: Readonly<Record<string, string>> = {
 
 /** Go's text of a failed file operation: `open x.json: no such file or directory`. */
 function fileError(e: unknown, operation: string, path: string): Error {
-	const code = (e as NodeJS.ErrnoException).code;
-	if (code === undefined) return e as Error;
+	const code = codeOf(e);
+	if (code === undefined) return e instanceof Error ? e : new Error(messageOf(e));
 	return new Error(`${operation} ${path}: ${errnoText[code] ?? code}`, { cause: e });
 }
 
@@ -112,6 +129,15 @@ export function readText(io: CliIo, path: string): string {
 /** A byte order mark is kept: what it means is the reader's to say. */
 export function decodeUtf8(bytes: Uint8Array): string {
 	return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+}
+
+/** Writes a file of text. */
+export function writeText(io: CliIo, path: string, text: string): void {
+	try {
+		writeFileSync(resolve(io.cwd, path), text);
+	} catch (e) {
+		throw fileError(e, "open", path);
+	}
 }
 
 /** Names in a folder, in byte order. */

@@ -5,13 +5,12 @@
  * those that take expressions apart are done without changing them (expand.ts).
  */
 
-import { got } from "../at.ts";
+import { at as elementAt, got } from "../at.ts";
 import type { Builtin } from "../builtins/define.ts";
 import { RegoError } from "../errors.ts";
 import type { Source } from "../location.ts";
 import type { Body, Import, Module, Ref, Rule, Term } from "../parser/ast.ts";
 import { isReservedWord } from "../parser/token.ts";
-import type { FunctionType } from "../value/types.ts";
 import { type CheckedModuleSet, type CheckedQuery, type CheckedRule, knowledge } from "./checked.ts";
 import { Compilation, type CompilationOptions, ErrorLimitReached, type PrintMode } from "./compilation.ts";
 import { unplannedTerm } from "./planner/dry-run.ts";
@@ -26,7 +25,7 @@ import {
 	checkUnsafeCalls,
 } from "./stages/functions.ts";
 import { rewriteLocalVars, rewriteQueryLocals } from "./stages/local-vars.ts";
-import { AnnotationSet, annotationSet, rewriteMetadataCalls } from "./stages/metadata.ts";
+import type { AnnotationSet, MetadataStages } from "./stages/metadata.ts";
 import {
 	checkQueryTemplates,
 	checkTemplateStrings,
@@ -41,6 +40,7 @@ import { bodyCalls, checkRecursion, collectReferences, ruleGraph } from "./stage
 import { checkBodySafety, checkHeadSafety, checkQuerySafety, hoistArguments } from "./stages/safety.ts";
 import { rewriteQueryWiths, rewriteWithModifiers } from "./stages/with-modifiers.ts";
 import { LocalNames } from "./syntax/local-names.ts";
+import { checkQueryTypes, checkTypes, ruleFunctionType, type TypeCheckOptions } from "./typecheck/typecheck.ts";
 
 export interface CheckOptions {
 	readonly builtins: ReadonlyMap<string, Builtin>;
@@ -56,8 +56,10 @@ export interface CheckOptions {
 	readonly dataPaths?: ((path: readonly string[]) => boolean) | undefined;
 	/** Builtins that must not be called. */
 	readonly unsafeBuiltins?: ReadonlySet<string>;
-	/** Runs as the stage CheckTypes, on modules that are otherwise checked. */
-	readonly checkTypes?: ((set: CheckedModuleSet) => readonly RegoError[]) | undefined;
+	/** The stages of annotations; without them there are none. */
+	readonly metadata?: MetadataStages | undefined;
+	/** Types are checked, with these schemas. Default: they are not. */
+	readonly types?: TypeCheckOptions | undefined;
 }
 
 export interface CheckResult<T> {
@@ -74,14 +76,13 @@ export interface QueryCheckOptions {
 	readonly unsafeBuiltins?: ReadonlySet<string>;
 	/** Report the variables `opa eval` keeps values of expressions in (`_`) as well when those are unsafe. */
 	readonly captured?: boolean;
-	readonly checkTypes?: ((query: CheckedQuery) => readonly RegoError[]) | undefined;
-	/** Signatures of rules, for messages. */
-	readonly functionType?: ((operator: Ref) => FunctionType | undefined) | undefined;
+	/** Types are checked; those of the modules must have been. Default false. */
+	readonly types?: boolean;
 }
 
 /** What the stages make besides rewritten rules. */
 interface Results {
-	annotations: AnnotationSet;
+	annotations: AnnotationSet | undefined;
 	graph: RuleGraph;
 	/** Each rule after those it refers to. */
 	order: readonly RuleState[];
@@ -142,14 +143,16 @@ export const stages: readonly Stage[] = [
 	{
 		name: "SetAnnotationSet",
 		holds: "annotations can be found by rule, package and path",
-		run: (c, results) => {
-			results.annotations = annotationSet(c);
+		run: (c, results, { metadata }) => {
+			results.annotations = metadata?.annotationSet(c);
 		},
 	},
 	{
 		name: "RewriteRegoMetadataCalls",
 		holds: "rego.metadata.* in rules are constants",
-		run: (c, results) => rewriteMetadataCalls(c, results.annotations),
+		run: (c, { annotations }, { metadata }) => {
+			if (annotations !== undefined) metadata?.rewriteMetadataCalls(c, annotations);
+		},
 	},
 	{
 		name: "RewriteRefsInHead",
@@ -201,7 +204,8 @@ export const stages: readonly Stage[] = [
 		holds: "the type checker has no objection",
 		run: (c, results, options) => {
 			results.set = checkedSet(c, results);
-			for (const e of options.checkTypes?.(results.set) ?? []) c.add(e);
+			if (options.types === undefined) return;
+			for (const e of checkTypes(results.set, c.builtins, options.types).errors) c.add(e);
 		},
 	},
 	{
@@ -220,7 +224,7 @@ export const stages: readonly Stage[] = [
 export function checkModules(modules: readonly Module[], options: CheckOptions): CheckResult<CheckedModuleSet> {
 	const anyInput = options.anyInput === true && modules.every((m) => m.annotations.length === 0);
 	const c = new Compilation(modules, compilationOptions({ ...options, anyInput }));
-	const results: Results = { annotations: new AnnotationSet(), graph: new Map(), order: [], set: undefined };
+	const results: Results = { annotations: undefined, graph: new Map(), order: [], set: undefined };
 	guarded(c, () => {
 		for (const stage of stages) {
 			stage.run(c, results, options);
@@ -303,7 +307,7 @@ function checkedModule(m: ModuleState, checked: Map<RuleState, CheckedRule>): Mo
 	m.rules.forEach((r, i) => {
 		const at = r.head.ref;
 		const ref: Ref = { kind: "ref", terms: r.path, start: at.start, end: at.end };
-		checked.set(r, { rule: rules[i] as Rule, module, ref });
+		checked.set(r, { rule: elementAt(rules, i), module, ref });
 	});
 	return module;
 }
@@ -367,13 +371,14 @@ export function checkQuery(
 		() => {
 			if (features.withs) query = rewriteQueryWiths(c, query, source);
 		},
-		() => checkCalls(c, bodyCalls(c, query), source, true, options.functionType),
+		() => checkCalls(c, bodyCalls(c, query), source, true, (operator) => ruleFunctionType(set, operator)),
 		() => {
 			query = checkQuerySafety(c, query, source, options.captured === true);
 		},
 		() => {
 			checked = { source, body: query, localNames: c.names.sourceNames };
-			for (const e of options.checkTypes?.(checked) ?? []) c.add(e);
+			if (options.types !== true) return;
+			for (const e of checkQueryTypes(set, checked, c.builtins, options.captured)) c.add(e);
 		},
 		() => checkUnsafeCalls(c, bodyCalls(c, query), source),
 	];

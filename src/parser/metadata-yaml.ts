@@ -5,12 +5,12 @@
  */
 import { ObjectBuilder } from "../value/collections.ts";
 import { fromBigInt } from "../value/number.ts";
+import { quoteGo } from "../value/term-text.ts";
 import type { Value } from "../value/value.ts";
 import { YamlError } from "../value/yaml/error.ts";
 import type { MappingNode, ScalarNode, YamlNode } from "../value/yaml/nodes.ts";
 import { isTimestamp, olderBooleans, resolveScalar } from "../value/yaml/scalars.ts";
 import { MetadataError } from "./metadata-error.ts";
-import { goQuote } from "./print.ts";
 
 /** A value of no declared type. */
 export type Decoded = bigint | boolean | null | number | string | readonly Decoded[] | DecodedMap;
@@ -154,7 +154,7 @@ export class MetadataDecoder {
 			const id = `${key.kind} ${text}`;
 			const before = lines.get(id);
 			if (before === undefined) lines.set(id, key.line);
-			else this.#mistake(`mapping key ${goQuote(text)} already defined at line ${before}`, key.line);
+			else this.#mistake(`mapping key ${quoteGo(text)} already defined at line ${before}`, key.line);
 		}
 		return this.#mistakes.length > known ? [] : map.entries.filter(([key]) => !isMergeKey(key));
 	}
@@ -227,8 +227,8 @@ function rfc3339(text: string): string {
 
 export function toValue(d: Decoded): Value {
 	if (typeof d === "bigint") return fromBigInt(d);
-	if (Array.isArray(d)) return (d as readonly Decoded[]).map(toValue);
-	if (!isMap(d)) return d as boolean | null | number | string;
+	if (Array.isArray(d)) return d.map(toValue);
+	if (!isMap(d)) return d;
 	const builder = new ObjectBuilder();
 	for (const [k, v] of d.entries) builder.set(toValue(k), toValue(v));
 	return builder.finish();
@@ -237,7 +237,7 @@ export function toValue(d: Decoded): Value {
 /** OPA refuses keys that are not strings here, and in lists, but not deeper in maps. */
 export function checkKeys(d: Decoded, path: readonly string[] = []): void {
 	if (Array.isArray(d)) {
-		for (const [i, item] of (d as readonly Decoded[]).entries()) checkKeys(item, [...path, String(i)]);
+		for (const [i, item] of d.entries()) checkKeys(item, [...path, String(i)]);
 	} else if (isMap(d) && !d.plain) throw new MetadataError(`invalid map key type(s): ${path.join("/")}`);
 }
 

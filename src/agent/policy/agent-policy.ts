@@ -10,6 +10,9 @@
  */
 
 import { RegoErrors } from "../../errors.ts";
+import type { ExplainOptions, Explanation } from "../../explain/explanation.ts";
+import type { Explainable } from "../../index.ts";
+import { messageOf } from "../../thrown.ts";
 import { isObject, isRegoObject, type PlainObject, type Value } from "../../value/value.ts";
 import { policyRequests } from "../protocol/protocol.ts";
 import { type Decision, printText, type Verdict } from "./decision.ts";
@@ -60,6 +63,24 @@ interface Active {
 	world: World;
 }
 
+/** The explanation of a policy that is no more than a message. */
+function saying(path: string, message: string): Explanation {
+	return {
+		schema: "regoplan.explanation/1",
+		path,
+		error: message,
+		wanted: "true",
+		asWanted: false,
+		complete: true,
+		causes: [],
+		choices: [],
+		alternatives: [],
+		fixes: [],
+		tree: { label: path, row: 0, causes: [], children: [] },
+		stats: { steps: 0, ms: 0 },
+	};
+}
+
 const freshData: PlainObject = { pstate: {} };
 const ruleName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const rulesKept = 256;
@@ -92,6 +113,10 @@ export class AgentPolicy {
 			rule: () => () => false,
 			withData: () => engine,
 			prints: () => ({ lines: [line], cut: false }),
+			explain: (path) => saying(path, message),
+			explainable: () => {
+				throw new Error(message);
+			},
 			hash: "",
 		};
 		const adapt: AdaptInput = (_, input) => input;
@@ -158,6 +183,23 @@ export class AgentPolicy {
 		}
 	}
 
+	/** Why a request would be denied as the state is now, and what would have to change. Takes its time: for people. */
+	why(name: string, input: Value, options: ExplainOptions = {}): Explanation {
+		if (!ruleName.test(name)) throw new Error(`${JSON.stringify(name.slice(0, 100))} is not the name of a rule`);
+		const active = this.#active;
+		return active.world.engine.explain(`data.agent_policy.${name}`, active.adapt(name, input), options);
+	}
+
+	/** A request as the policy is asked for it. */
+	adapted(name: string, input: Value): Value {
+		return this.#active.adapt(name, input);
+	}
+
+	/** The policy for whoever looks into it: coverage, comparisons. */
+	explainable(): Explainable {
+		return this.#active.world.engine.explainable();
+	}
+
 	/** Replace the policy, if the one in force allows it and the new one is sound. State starts afresh. */
 	setPolicy(text: string): SetPolicyOutcome {
 		// Whatever it wants to change in the state goes with the state.
@@ -175,11 +217,11 @@ export class AgentPolicy {
 		return { kind: "replaced", digest: this.#active.digest };
 	}
 
-	#decide(name: string, given: Value): { readonly decision: Decision; readonly next?: World } {
-		this.#announce(name, given);
+	#decide(name: string, request: Value): { readonly decision: Decision; readonly next?: World } {
+		this.#announce(name, request);
 		const active = this.#active;
 		const started = performance.now();
-		const decision = this.#ask(active, name, active.adapt(name, given), started);
+		const decision = this.#ask(active, name, active.adapt(name, request), started);
 		if (decision.failing) warn(this.#options, `${name} ${decision.reason}`);
 		if (!decision.allowed || decision.ops.length === 0) return { decision };
 		try {
@@ -304,6 +346,6 @@ function outcome(name: string, allowed: boolean, verdict: Verdict, reason: strin
 }
 
 function oneLine(e: unknown): string {
-	const text = e instanceof Error ? e.message : String(e);
+	const text = messageOf(e);
 	return (text.split("\n", 1)[0] ?? "").slice(0, 1000);
 }

@@ -3,8 +3,10 @@
  * reference, except where a variable of that name is declared. Also here: the checks of imports and
  * of the names `data` and `input`.
  */
+import { at as elementAt } from "../../at.ts";
 import type { Body, Call, Expr, ExprKind, Import, Ref, Term, Var } from "../../parser/ast.ts";
 import { call as makeCall, expr as makeExpr, ref, scalar, termExpr, variable } from "../../parser/ast.ts";
+import { type Visitor, walkBody, walkTerm } from "../../parser/walk.ts";
 import { assertNever } from "../../value/value.ts";
 import type { Compilation } from "../compilation.ts";
 import type { ModuleState, RuleFeatures, RuleState } from "../rule-state.ts";
@@ -125,9 +127,10 @@ function resolveRule(c: Compilation, globals: Globals, r: RuleState): void {
 	resolver.push(declaredVars(r.body));
 	resolver.noteConstants(args);
 	const head = r.head;
-	const [name, ...rest] = head.ref.terms;
+	const name = elementAt(head.ref.terms, 0);
+	const rest = head.ref.terms.slice(1);
 	const parts = mapTerms(rest, resolver.term);
-	const ref = parts === rest || rest.length === 0 ? head.ref : { ...head.ref, terms: [name as Term, ...parts] };
+	const ref = parts === rest || rest.length === 0 ? head.ref : { ...head.ref, terms: [name, ...parts] };
 	const key = head.key === undefined ? undefined : resolver.term(head.key);
 	const value = head.value === undefined ? undefined : resolver.term(head.value);
 	if (ref !== head.ref || key !== head.key || value !== head.value) r.setHead({ ...head, ref, key, value });
@@ -153,7 +156,7 @@ function patternNames(t: Term, out: Names): string | undefined {
 			out.add(t.name);
 			return undefined;
 		case "ref": {
-			const head = t.terms[0] as Term;
+			const head = elementAt(t.terms, 0);
 			if (head.kind === "var") {
 				out.add(head.name);
 				return each(t.terms.slice(1));
@@ -182,7 +185,7 @@ export function addDeclared(e: Expr, out: Names): void {
 		case "term-expr": {
 			const call = callOf(e);
 			if (call !== undefined && isCallOf(call, assignName) && call.args.length === 2)
-				allVars(call.args[0] as Term, out);
+				allVars(elementAt(call.args, 0), out);
 			return;
 		}
 		case "some":
@@ -208,7 +211,7 @@ export function addDeclared(e: Expr, out: Names): void {
 
 /** A call of print, however it is spelled. */
 function isVoid(t: Call): boolean {
-	const head = t.operator.terms[0] as Term;
+	const head = elementAt(t.operator.terms, 0);
 	if (head.kind !== "var" || (head.name !== printName && head.name !== "internal")) return false;
 	return head.name === printName || operatorName(t.operator) === internalPrintName;
 }
@@ -343,13 +346,13 @@ class Resolver {
 	/** Names inside brackets become references of their own; the first takes the path's place. */
 	#ref(t: Ref): Ref {
 		this.#dynamic++;
-		const head = t.terms[0] as Term;
+		const head = elementAt(t.terms, 0);
 		if (head.kind === "var") {
 			this.#noteVar(head.name);
 			const g = this.#global(head.name);
 			if (g !== undefined) {
 				const terms = pathAt(g, head, t.terms);
-				for (let i = g.path.length; i < terms.length; i++) terms[i] = this.term(terms[i] as Term);
+				for (let i = g.path.length; i < terms.length; i++) terms[i] = this.term(elementAt(terms, i));
 				return ref(terms, t.start, t.end);
 			}
 		}
@@ -358,7 +361,7 @@ class Resolver {
 	}
 
 	#operator(op: Ref): Ref {
-		const head = op.terms[0] as Term;
+		const head = elementAt(op.terms, 0);
 		if (head.kind !== "var") return op;
 		if (head.name === printName) {
 			this.#features.prints = true;
@@ -441,7 +444,7 @@ function globalTerm(g: Global, start: number, end: number): Term {
 /** A name's full path, at the place of the name, and what follows the name in a reference. */
 function pathAt(g: Global, name: Term, terms: readonly Term[]): Term[] {
 	const out = g.path.map((p) => at(p, name.start, name.end));
-	for (let i = 1; i < terms.length; i++) out.push(terms[i] as Term);
+	for (let i = 1; i < terms.length; i++) out.push(elementAt(terms, i));
 	return out;
 }
 
@@ -465,99 +468,33 @@ export function checkKeywordOverrides(c: Compilation): void {
 		for (const r of m.all) {
 			if (!r.has.rootAssigned) continue;
 			checkHeadAssignments(c, r);
-			checkAssignments(c, r.body, m.source);
+			walkBody(r.body, checkingAssignments(c, m.source));
 		}
 	}
 }
 
 function checkHeadAssignments(c: Compilation, r: RuleState): void {
-	const source = r.module.source;
+	const visitor = checkingAssignments(c, r.module.source);
 	for (const t of [...r.head.ref.terms.slice(1), r.head.key, r.head.value]) {
-		if (t !== undefined) checkAssignmentsInTerm(c, t, source);
+		if (t !== undefined) walkTerm(t, visitor);
 	}
-}
-
-type SourceOf = ModuleState["source"];
-
-function checkAssignments(c: Compilation, b: Body, source: SourceOf): void {
-	for (const e of b) checkAssignmentsInExpr(c, e, source);
-}
-
-function checkAssignmentsInExpr(c: Compilation, e: Expr, source: SourceOf): void {
-	const w = e.what;
-	switch (w.kind) {
-		case "term-expr": {
-			const call = callOf(e);
-			if (call !== undefined && isCallOf(call, assignName)) {
-				const target = call.args[0];
-				const name = target === undefined ? undefined : rootName(target);
-				if (name !== undefined) {
-					const message = `variables must not shadow ${name} (use a different variable name)`;
-					c.fail("rego_compile_error", message, source, e.start);
-				}
-			}
-			checkAssignmentsInTerm(c, w.term, source);
-			break;
-		}
-		case "some":
-			for (const s of w.symbols) checkAssignmentsInTerm(c, s, source);
-			break;
-		case "every":
-			checkAssignmentsInTerm(c, w.domain, source);
-			checkAssignments(c, w.body, source);
-			break;
-		case "logical":
-			checkAssignments(c, w.left, source);
-			checkAssignments(c, w.right, source);
-			break;
-		case "block":
-			checkAssignments(c, w.body, source);
-			break;
-		default:
-			assertNever(w, "expression");
-	}
-	for (const x of e.with) checkAssignmentsInTerm(c, x.value, source);
 }
 
 /** Assignments can hide in comprehensions and template strings. */
-function checkAssignmentsInTerm(c: Compilation, t: Term, source: SourceOf): void {
-	switch (t.kind) {
-		case "scalar":
-		case "var":
-			return;
-		case "ref":
-			for (const x of t.terms) checkAssignmentsInTerm(c, x, source);
-			return;
-		case "call":
-			for (const x of t.args) checkAssignmentsInTerm(c, x, source);
-			return;
-		case "array":
-		case "set":
-			if (!c.constants.has(t)) for (const x of t.items) checkAssignmentsInTerm(c, x, source);
-			return;
-		case "object":
-			if (c.constants.has(t)) return;
-			for (const [k, v] of t.entries) {
-				checkAssignmentsInTerm(c, k, source);
-				checkAssignmentsInTerm(c, v, source);
+function checkingAssignments(c: Compilation, source: ModuleState["source"]): Visitor {
+	return {
+		term: (t) => !c.constants.has(t),
+		literal: (e) => {
+			const call = e.what.kind === "term-expr" ? callOf(e) : undefined;
+			const target = call !== undefined && isCallOf(call, assignName) ? call.args[0] : undefined;
+			const name = target === undefined ? undefined : rootName(target);
+			if (name !== undefined) {
+				const message = `variables must not shadow ${name} (use a different variable name)`;
+				c.fail("rego_compile_error", message, source, e.start);
 			}
-			return;
-		case "array-comprehension":
-		case "set-comprehension":
-			checkAssignmentsInTerm(c, t.term, source);
-			checkAssignments(c, t.body, source);
-			return;
-		case "object-comprehension":
-			checkAssignmentsInTerm(c, t.key, source);
-			checkAssignmentsInTerm(c, t.value, source);
-			checkAssignments(c, t.body, source);
-			return;
-		case "template-string":
-			for (const p of t.parts) if (typeof p !== "string") checkAssignmentsInExpr(c, p, source);
-			return;
-		default:
-			assertNever(t, "term");
-	}
+			return true;
+		},
+	};
 }
 
 /** CheckDuplicateImports: no two imports of a v1 module (any module, in strict mode) introduce one name. */

@@ -1,0 +1,379 @@
+/**
+ * From a Kubernetes manifest to the policies that guard its pods: reads the documents, opens their images, derives
+ * what the rules compare, and writes each policy into the manifest. In: the manifest's text, settings, rules, a source
+ * of images. Out: the policies, the manifest with its annotations, and every problem with its place.
+ */
+
+import { toHex } from "../agent/policy/digest.ts";
+import { parseInitdata } from "../agent/policy/initdata.ts";
+import { PolicyLoadError } from "../agent/policy/load-error.ts";
+import { initdataAnnotation } from "../agent/policy/source.ts";
+import { at } from "../at.ts";
+import { annotationEdit, type EditedDocument } from "./annotate/annotate.ts";
+import { AnnotateError, applyEdits, type Edit } from "./annotate/edits.ts";
+import { contextEdits, pinEdit } from "./annotate/prepare.ts";
+import { isAnnotated, type Written } from "./annotate/verify.ts";
+import {
+	type InitdataContent,
+	initdataAnnotationValue,
+	initdataDigest,
+	initdataText,
+} from "./annotate/write-initdata.ts";
+import { containersOf, derivePolicyData } from "./derive/derive.ts";
+import type { Configs } from "./derive/env.ts";
+import { isPinned, pinned, pinningRules } from "./derive/pin-images.ts";
+import type { PolicyData } from "./derive/policy-data.ts";
+import { printData } from "./derive/print-data.ts";
+import type { Image, ImageSource } from "./image/image.ts";
+import { openImages } from "./open-images.ts";
+import { diagnosticsOf, SourceText } from "./place.ts";
+import { type Diagnostic, fieldText, type Path, Problems, quote } from "./problem.ts";
+import type { Settings, TextFile } from "./settings/settings.ts";
+import { parseDocuments, type YamlDocument, YamlSyntaxError } from "./tree/yaml.ts";
+import { filteredKinds } from "./workload/fields.ts";
+import { addResources, type Resources, type Workload } from "./workload/resources.ts";
+
+export interface GenerateOptions {
+	readonly settings: Settings;
+	/** Kata's rules.rego. */
+	readonly rules: string;
+	readonly images: ImageSource;
+	/** The manifest's name in diagnostics. */
+	readonly file?: string;
+	/** Files of ConfigMaps and Secrets, for the values of variables. */
+	readonly configs?: readonly TextFile[];
+	/** Fields that are not known are passed over. */
+	readonly silentUnsupportedFields?: boolean;
+	/** Only pods whose runtime class begins with one of these get a policy. */
+	readonly runtimeClassNames?: readonly string[];
+	/** Entries and algorithm of the initdata; `policy.rego` is put in. */
+	readonly initdata?: InitdataContent;
+	/**
+	 * Images are written with their digests, and the policy insists on these. The rules are changed for it; Kata's own
+	 * accept any image that the guest pulls.
+	 */
+	readonly pinImages?: boolean;
+	/** Security contexts that a guest that pulls images needs are written into the manifest. */
+	readonly fixSecurityContext?: boolean;
+	/** `policy_data` as Kata's generator makes it, quirks included; otherwise as containers will really be. Default true. */
+	readonly strictKata?: boolean;
+	readonly signal?: AbortSignal;
+	readonly onProgress?: (message: string) => void;
+}
+
+/** One policy. */
+export interface GeneratedDocument {
+	readonly kind: string;
+	readonly name: string | undefined;
+	readonly namespace: string | undefined;
+	/** Where in the manifest the pod template stands: `spec.template` of the document on line 12. */
+	readonly path: string;
+	readonly line: number;
+	/** JSON. */
+	readonly policyData: string;
+	/** Rego. */
+	readonly policy: string;
+	/** TOML. */
+	readonly initdata: string;
+	/** Base64 of gzip of the initdata. */
+	readonly annotation: string;
+	/** Of the initdata, by its algorithm, in hex. */
+	readonly digest: string;
+	/** The manifest had an annotation with this initdata already. */
+	readonly isCurrent: boolean;
+}
+
+export interface Generated {
+	/** Empty where there is an error. */
+	readonly documents: readonly GeneratedDocument[];
+	/** The manifest with its annotations; undefined where there is an error. */
+	readonly yaml: string | undefined;
+	readonly diagnostics: readonly Diagnostic[];
+}
+
+const noInitdata: InitdataContent = { version: "0.1.0", algorithm: "sha256", data: new Map() };
+
+export async function generatePolicies(yaml: string, options: GenerateOptions): Promise<Generated> {
+	const file = options.file ?? "manifest.yaml";
+	const first = await new Generator(new SourceText(file, yaml), options).run();
+	if (first.changes.length === 0) return first.generated;
+	// What has been changed is read again: places are those of the changed manifest.
+	const text = new SourceText(file, applyEdits(yaml, first.changes));
+	return (await new Generator(text, { ...options, fixSecurityContext: false }).run()).generated;
+}
+
+/** A document on its way to policies. */
+interface Source {
+	readonly text: SourceText;
+	readonly document: YamlDocument;
+	readonly problems: Problems;
+	readonly workloads: readonly Workload[];
+}
+
+interface Run {
+	readonly generated: Generated;
+	/** What has to be changed in the manifest first. */
+	readonly changes: readonly Edit[];
+}
+
+interface Policy {
+	readonly source: Source;
+	readonly workload: Workload;
+	readonly data: PolicyData;
+}
+
+class Generator {
+	private readonly text: SourceText;
+	private readonly options: GenerateOptions;
+	private readonly diagnostics: Diagnostic[] = [];
+	private readonly changes: Edit[] = [];
+	/** Undefined where they cannot be changed as they need to be. */
+	private readonly rules: string | undefined;
+
+	constructor(text: SourceText, options: GenerateOptions) {
+		this.text = text;
+		this.options = options;
+		this.rules = options.pinImages === true ? pinningRules(options.rules) : options.rules;
+	}
+
+	async run(): Promise<Run> {
+		const configs: { configMaps: Resources["configMaps"]; secrets: Resources["secrets"] } = {
+			configMaps: [],
+			secrets: [],
+		};
+		this.checkOptions();
+		const sources = this.read(this.text, configs);
+		const others = (this.options.configs ?? []).flatMap((c) => this.read(new SourceText(c.name, c.text), configs));
+		const images = await this.openImages(sources);
+		if (this.options.pinImages === true) this.pin(sources, images);
+		const policies = this.derive(sources, configs, images);
+		for (const { text, document, problems } of [...sources, ...others])
+			this.diagnostics.push(...diagnosticsOf(text, document.tree, problems.list));
+		if (this.failed) return this.end([], undefined);
+		if (this.changes.length > 0) return this.end([], undefined);
+		const made = policies.map((policy) => this.document(policy));
+		const yaml = this.annotated(sources, policies, made);
+		return this.failed ? this.end([], undefined) : this.end(made, yaml);
+	}
+
+	private get failed(): boolean {
+		return this.diagnostics.some((d) => d.severity === "error");
+	}
+
+	private end(documents: readonly GeneratedDocument[], yaml: string | undefined): Run {
+		return { generated: { documents, yaml, diagnostics: this.diagnostics }, changes: this.failed ? [] : this.changes };
+	}
+
+	private checkOptions(): void {
+		const { pinImages, settings } = this.options;
+		if (pinImages !== true) return;
+		const report = (message: string, hint: string): void => {
+			const problem = { severity: "error" as const, code: "pin-images", path: [], message, hint };
+			this.diagnostics.push(this.text.diagnostic(problem, 0));
+		};
+		if (!settings.cluster_config.guest_pull)
+			report(
+				"images cannot be pinned: by the settings the host hands them in, and what it hands in has no digest that the rules could compare",
+				"Pin images where cluster_config.guest_pull is true.",
+			);
+		else if (this.rules === undefined)
+			report(
+				"images cannot be pinned: the rules are not those of Kata Containers at 7c6ba40c54",
+				"Take Kata's rules.rego as it is.",
+			);
+	}
+
+	/** The documents of a file; their ConfigMaps and Secrets are added to the others. */
+	private read(text: SourceText, configs: Pick<Resources, "configMaps" | "secrets">): readonly Source[] {
+		const documents = this.parse(text);
+		return documents.map((document) => {
+			const problems = new Problems();
+			const workloads: Workload[] = [];
+			addResources(document.tree, { workloads, ...configs }, problems, {
+				silentUnsupportedFields: this.options.silentUnsupportedFields === true,
+			});
+			return { text, document, problems, workloads: workloads.filter((w) => this.isWanted(w, problems)) };
+		});
+	}
+
+	private parse(text: SourceText): readonly YamlDocument[] {
+		const report = (severity: "error" | "warning", offset: number, message: string, hint?: string): void => {
+			const problem = { severity, code: "yaml", path: [], message };
+			this.diagnostics.push(text.diagnostic(hint === undefined ? problem : { ...problem, hint }, offset));
+		};
+		try {
+			return parseDocuments(text.text, ({ offset, message }) => report("warning", offset, message));
+		} catch (e) {
+			if (!(e instanceof YamlSyntaxError)) throw e;
+			report("error", e.offset, e.message, e.hint);
+			return [];
+		}
+	}
+
+	private isWanted(workload: Workload, problems: Problems): boolean {
+		const prefixes = this.options.runtimeClassNames ?? [];
+		if (prefixes.length === 0) return true;
+		const name = workload.podSpec.runtimeClassName ?? "";
+		if (prefixes.some((p) => name.startsWith(p))) return true;
+		if (filteredKinds.includes(workload.kind) && !workload.listed) return false;
+		problems.warn(
+			"not-filtered",
+			[...workload.templatePath, "spec"],
+			`the ${workload.kind} gets a policy though its runtime class is none of those asked for: Kata's generator filters ${filteredKinds.join(", ")} outside of Lists only`,
+		);
+		return true;
+	}
+
+	private async openImages(sources: readonly Source[]): Promise<ReadonlyMap<string, Image>> {
+		const uses = sources.flatMap(({ workloads, problems }) =>
+			workloads.flatMap((w) =>
+				containersOf(w, this.options.settings).map(({ container, path }, i) => ({
+					reference: container.image,
+					problems,
+					path: i === 0 ? path : [...path, "image"],
+				})),
+			),
+		);
+		return openImages(uses, this.options.images, this.options);
+	}
+
+	/** Images that are written without a digest get it. */
+	private pin(sources: readonly Source[], images: ReadonlyMap<string, Image>): void {
+		// The pause container's is the guest's own.
+		for (const source of sources)
+			for (const workload of source.workloads)
+				for (const { container, path } of containersOf(workload, this.options.settings).slice(1)) {
+					const image = images.get(container.image);
+					if (image === undefined || isPinned(container.image)) continue;
+					const at = [...path, "image"];
+					const { digest } = image;
+					if (digest === undefined)
+						source.problems.error(
+							"pin-images",
+							at,
+							`image ${quote(container.image)} has no digest where it was found`,
+							"Archives of docker save have none: take an OCI layout (skopeo copy) or a registry.",
+						);
+					else this.change(source, at, (document) => [pinEdit(document, at, pinned(container.image, digest))]);
+				}
+	}
+
+	private change(source: Source, path: Path, edits: (document: EditedDocument) => readonly Edit[]): void {
+		try {
+			this.changes.push(...edits({ text: this.text.text, ...source.document }));
+		} catch (e) {
+			if (!(e instanceof AnnotateError)) throw e;
+			source.problems.error(
+				"edit",
+				path,
+				`cannot be changed in the manifest: ${e.message}`,
+				"Write it out without anchors.",
+			);
+		}
+	}
+
+	private derive(sources: readonly Source[], configs: Configs, images: ReadonlyMap<string, Image>): readonly Policy[] {
+		const { settings, strictKata, pinImages } = this.options;
+		return sources.flatMap((source) =>
+			source.workloads.flatMap((workload) => {
+				const problems = new Problems();
+				const { policyData, fixes } = derivePolicyData({
+					workload,
+					images,
+					settings,
+					configs,
+					pinImages: pinImages === true,
+					strict: strictKata !== false,
+					problems,
+				});
+				const fixing = this.options.fixSecurityContext === true && fixes.length > 0;
+				const spec = [...workload.templatePath, "spec"];
+				if (fixing) this.change(source, spec, (document) => contextEdits(document, spec, fixes));
+				source.problems.list.push(...problems.list.filter((p) => !(fixing && p.code === "guest-pull")));
+				return policyData === undefined ? [] : [{ source, workload, data: policyData }];
+			}),
+		);
+	}
+
+	private document({ source, workload, data }: Policy): GeneratedDocument {
+		const policyData = printData(data);
+		const policy = `${this.rules ?? ""}\npolicy_data := ${policyData}`;
+		const content = this.options.initdata ?? noInitdata;
+		const initdata = initdataText({ ...content, data: new Map([...content.data, ["policy.rego", policy]]) });
+		const digest = toHex(initdataDigest(initdata, content.algorithm));
+		return {
+			kind: workload.kind,
+			name: workload.metadata.name,
+			namespace: workload.metadata.namespace,
+			path: fieldText(workload.templatePath),
+			line: source.text.position(source.document.tree.start).line,
+			policyData,
+			policy,
+			initdata,
+			annotation: initdataAnnotationValue(initdata),
+			digest,
+			isCurrent: digest === digestOf(workload.podMetadata?.annotations?.get(initdataAnnotation)),
+		};
+	}
+
+	private annotated(
+		sources: readonly Source[],
+		policies: readonly Policy[],
+		made: readonly GeneratedDocument[],
+	): string {
+		const edits: Edit[] = [];
+		const written: Written[] = [];
+		for (const [i, { source, workload }] of policies.entries()) {
+			// Gzip may pack the same in other bytes.
+			if (at(made, i).isCurrent) continue;
+			const annotation = { path: workload.templatePath, key: initdataAnnotation, value: at(made, i).annotation };
+			try {
+				edits.push(annotationEdit({ text: this.text.text, ...source.document }, annotation));
+				written.push({ document: sources.indexOf(source), ...annotation });
+			} catch (e) {
+				if (!(e instanceof AnnotateError)) throw e;
+				this.cannotAnnotate(source, workload.templatePath, e.message);
+			}
+		}
+		const text = applyEdits(this.text.text, edits);
+		const before = sources.map((s) => s.document);
+		// Style is the author's, and odd ones exist: what was written is read again.
+		if (!isAnnotated(before, readAgain(text), written)) {
+			const [source] = sources;
+			if (source !== undefined)
+				this.cannotAnnotate(source, [], "the manifest is written in a way that is not understood");
+		}
+		return text;
+	}
+
+	private cannotAnnotate(source: Source, path: Path, reason: string): void {
+		const problems = new Problems();
+		problems.error(
+			"annotation-place",
+			path,
+			`the annotation cannot be written: ${reason}`,
+			"Write the metadata out without anchors.",
+		);
+		this.diagnostics.push(...diagnosticsOf(source.text, source.document.tree, problems.list));
+	}
+}
+
+function readAgain(text: string): readonly YamlDocument[] {
+	try {
+		return parseDocuments(text, () => undefined);
+	} catch (e) {
+		if (e instanceof YamlSyntaxError) return [];
+		throw e;
+	}
+}
+
+/** Of the initdata in an annotation; undefined where that is none. */
+function digestOf(annotation: string | undefined): string | undefined {
+	if (annotation === undefined) return undefined;
+	try {
+		return toHex(parseInitdata(Buffer.from(annotation.trim(), "base64")).digest);
+	} catch (e) {
+		if (e instanceof PolicyLoadError) return undefined;
+		throw e;
+	}
+}
