@@ -26,5 +26,8 @@ export default {
 	clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
 	jsonReporter: { fileName: ".stryker/report.json" },
 	timeoutMS: 20_000,
+	// The floor for all of it. Measured so far is a sample of lines chosen by chance (--sample, seeds 1 and 2): of 80
+	// mutants the tests of their own folders alone noticed 51, which is 64 %. Ten of the other 29 were on the line that
+	// reads malformed UTF-8 in globs; those and what could be told from outside have rows since.
 	thresholds: { high: 95, low: 90, break: 85 },
 };
