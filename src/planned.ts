@@ -9,6 +9,7 @@ import { Answers, Suspension } from "./eval/awaited.ts";
 import type { Backend, Entry, ExecutablePlan, Program } from "./eval/backend.ts";
 import { closureProgram, closures } from "./eval/closures/closures.ts";
 import { EvalContext, type Host, type Limits, type PrintLine, type QueryOptions, QueryState } from "./eval/context.ts";
+import { DeepCalls } from "./eval/deep-calls.ts";
 import { Kept } from "./eval/kept.ts";
 import { TakesLong } from "./eval/patience.ts";
 import { requireDocument } from "./face/documents.ts";
@@ -21,6 +22,7 @@ import { constantOf } from "./plan/constant-rule.ts";
 import { type PlaceTable, placesOfPlan } from "./plan/places.ts";
 import type { Plan, PlanLocation, PlanOnDemand } from "./plan/plan.ts";
 import { ruleAt } from "./plan/rule-at.ts";
+import { isOverflow } from "./stack.ts";
 import type { PlainObject, Value } from "./value/value.ts";
 
 export interface PlannedSettings {
@@ -170,20 +172,36 @@ export class Prepared {
 	}
 
 	/** An evaluation, by closures while it is early. It may have to be begun again. */
-	decide<T>(evaluate: (program: Program, patience: number | undefined) => T): T {
+	decide<T>(evaluate: (program: Program, of: { readonly patience?: number; readonly deep?: DeepCalls }) => T): T {
 		if (this.early) {
 			this.#decisions++;
 			const start = performance.now();
 			try {
-				return evaluate(this.reference, this.#patience);
+				return evaluate(this.reference, { patience: this.#patience });
 			} catch (e) {
 				// Closures take more of the stack than a program: a long chain of rules may be too much for them alone.
-				if (!(e instanceof RangeError || e instanceof TakesLong)) throw e;
+				if (!(isOverflow(e) || e instanceof TakesLong)) throw e;
 			} finally {
 				this.#spent += performance.now() - start;
 			}
 		}
-		return evaluate(this.program, undefined);
+		return this.deeply((program, deep) => evaluate(program, deep === undefined ? {} : { deep }));
+	}
+
+	/** An evaluation that may be too deep for the stack. It may have to be begun again. */
+	deeply<T>(evaluate: (program: Program, deep: DeepCalls | undefined) => T): T {
+		try {
+			return evaluate(this.program, undefined);
+		} catch (e) {
+			if (!isOverflow(e)) throw e;
+			return this.deep(evaluate);
+		}
+	}
+
+	/** An evaluation for which the stack did not suffice. */
+	deep<T>(evaluate: (program: Program, deep: DeepCalls) => T): T {
+		const deep = new DeepCalls();
+		return deep.run(() => evaluate(this.reference, deep));
 	}
 
 	/** The closure backend's, for the first decisions, or when an error needs explaining. */
@@ -252,10 +270,7 @@ export abstract class PlannedPolicy<V = JsonValue> {
 				input = takeInput(given, inputs);
 			}
 			if (prepared.early) {
-				return prepared.decide((program, patience) => {
-					const given = patience === undefined ? options : { ...options, patience };
-					return entry(program)(given, input, data);
-				});
+				return prepared.decide((program, of) => entry(program)({ ...options, ...of }, input, data));
 			}
 			if (made === undefined) {
 				// Folding may have made it a constant.
@@ -270,12 +285,23 @@ export abstract class PlannedPolicy<V = JsonValue> {
 			this.#explained(evaluationError(e, input), () =>
 				prepared.reference.document(new EvalContext(options, takeInput(input, inputs), data), names),
 			);
+		const deep = (input: unknown): Out | undefined => {
+			try {
+				const answer = prepared.deep((program, d) =>
+					entry(program)({ ...options, deep: d }, takeInput(input, inputs), data),
+				);
+				return answer === undefined ? undefined : (toCaller(answer) as Out);
+			} catch (e) {
+				throw evaluationError(e, input);
+			}
+		};
 		return (input) => {
 			try {
 				const answer = run === undefined ? begin(input) : run(options, input as Value | undefined, data);
 				if (answer === undefined || typeof answer === "boolean") return answer as Out | undefined;
 				return toCaller(answer) as Out;
 			} catch (e) {
+				if (isOverflow(e)) return deep(input);
 				throw explained(e, input);
 			}
 		};
@@ -303,8 +329,8 @@ export abstract class PlannedPolicy<V = JsonValue> {
 		const kept = options.prints === true ? undefined : this.#values;
 		const taken = takeInput(input, this.settings.inputs);
 		try {
-			return prepared.decide((program, patience) => {
-				const query = this.query_(options, prepared.places, { kept, patience });
+			return prepared.decide((program, of) => {
+				const query = this.query_(options, prepared.places, { kept, ...of });
 				const value = this.#answer<Out>(program, names, taken, query);
 				return { value, prints: query.prints, builtinErrors: query.builtinErrors };
 			});
@@ -324,8 +350,8 @@ export abstract class PlannedPolicy<V = JsonValue> {
 		const names = this.#known(path, prepared, options);
 		const taken = takeInput(input, this.settings.inputs);
 		try {
-			return prepared.decide((program, patience) => {
-				const query = this.query_(options, prepared.places, { kept: this.#values, patience });
+			return prepared.decide((program, of) => {
+				const query = this.query_(options, prepared.places, { kept: this.#values, ...of });
 				const value = this.#answer<Out>(program, names, taken, query);
 				const prints = (): readonly PrintLine[] => this.#prints(names, taken, options, query);
 				return { value, allowed: value === true, prints };
@@ -429,10 +455,15 @@ export abstract class PlannedPolicy<V = JsonValue> {
 	): Printed {
 		const names = documentPath(path);
 		const taken = takeInput(input, this.settings.inputs);
-		const { program, places } = this.prepared(true);
-		const state = this.query_({ ...options, maxPrintText: options.maxText }, places);
+		const prepared = this.prepared(true);
+		const begin = (deep?: DeepCalls): QueryState =>
+			this.query_({ ...options, maxPrintText: options.maxText }, prepared.places, { deep });
+		let state = begin();
 		try {
-			program.document(new EvalContext(state.options, taken, this.settings.data, state), names);
+			prepared.deeply((program, deep) => {
+				if (deep !== undefined) state = begin(deep);
+				return program.document(new EvalContext(state.options, taken, this.settings.data, state), names);
+			});
 		} catch (e) {
 			const error = evaluationError(e, input);
 			if (!(error instanceof RegoError)) throw error;
@@ -448,21 +479,23 @@ export abstract class PlannedPolicy<V = JsonValue> {
 		options: DecideOptions,
 		pinned: QueryState,
 	): readonly PrintLine[] {
-		const { program, places } = this.prepared(true);
-		const state = this.query_(options, places, { pinned });
+		const prepared = this.prepared(true);
 		try {
-			program.document(new EvalContext(state.options, input, this.settings.data, state), names);
+			return prepared.deeply((program, deep) => {
+				const state = this.query_(options, prepared.places, { pinned, deep });
+				program.document(new EvalContext(state.options, input, this.settings.data, state), names);
+				return state.prints;
+			});
 		} catch (e) {
 			throw evaluationError(e, input);
 		}
-		return state.prints;
 	}
 
 	/** The state of one evaluation. */
 	protected query_(
 		options: DecideOptions & { readonly maxPrintText?: number },
 		places: PlaceTable,
-		of?: Pick<QueryOptions, "pinned" | "kept" | "answers" | "patience">,
+		of?: Pick<QueryOptions, "pinned" | "kept" | "answers" | "patience" | "deep">,
 	): QueryState {
 		const s = this.settings;
 		// Each by its name: a literal that begins with a spread takes the host microseconds.
@@ -471,6 +504,7 @@ export abstract class PlannedPolicy<V = JsonValue> {
 			kept: of?.kept,
 			answers: of?.answers,
 			patience: of?.patience,
+			deep: of?.deep,
 			maxPrintText: options.maxPrintText,
 			host: s.host,
 			limits: options.limits ?? s.limits,

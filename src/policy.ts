@@ -3,6 +3,7 @@
  * prepared program; the syntax trees are kept only for queries and for plans with prints, which are
  * made when first asked for.
  */
+
 import { checkModules, checkQuery } from "./compiler/check.ts";
 import type { CheckedModuleSet } from "./compiler/checked.ts";
 import type { PlanContext } from "./compiler/planner/context.ts";
@@ -14,6 +15,7 @@ import { RegoError, RegoErrors } from "./errors.ts";
 import type { ExecutablePlan, Program } from "./eval/backend.ts";
 import { closureProgram, closures, printing, queryProgram } from "./eval/closures/closures.ts";
 import { EvalContext, type PrintLine } from "./eval/context.ts";
+import { DeepCall, DeepCalls } from "./eval/deep-calls.ts";
 import { TakesLong } from "./eval/patience.ts";
 import { hinted } from "./face/hints.ts";
 import { evaluationError, takeInput } from "./face/inputs.ts";
@@ -27,6 +29,7 @@ import { planToJson } from "./plan/json.ts";
 import type { Plan } from "./plan/plan.ts";
 import { hashOf, placesOf, sourcesOf } from "./plan/sources.ts";
 import { type DecideOptions, PlannedPolicy, type PlannedSettings, Prepared, takeData } from "./planned.ts";
+import { isOverflow } from "./stack.ts";
 import type { Value } from "./value/value.ts";
 import { version } from "./version.ts";
 
@@ -156,13 +159,19 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 		);
 		const { otherwise } = made;
 		try {
-			if (otherwise === undefined) return this.#rows(made, taken, options, undefined);
+			if (otherwise === undefined) return this.#rows(made, taken, options, {});
 			try {
-				return this.#rows(made, taken, options, queryPatience);
+				return this.#rows(made, taken, options, { patience: queryPatience });
 			} catch (e) {
 				if (!(e instanceof TakesLong)) throw e;
 			}
-			return this.#rows(otherwise(), taken, options, undefined);
+			return this.#rows(otherwise(), taken, options, {});
+		} catch (e) {
+			if (!isOverflow(e)) throw evaluationError(e, input);
+		}
+		try {
+			const deep = new DeepCalls();
+			return deep.run(() => this.#rows(made, taken, options, { deep }));
 		} catch (e) {
 			throw evaluationError(e, input);
 		}
@@ -173,11 +182,11 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 		{ planned, prepare, source }: MadeQuery,
 		taken: Value | undefined,
 		options: QueryOptions,
-		patience: number | undefined,
+		of: { readonly patience?: number; readonly deep?: DeepCalls },
 	): QueryResult<V> {
 		const { toCaller } = this.settings;
 		const places = placesOf(planned.context.sources);
-		const state = this.query_(options, places, { patience });
+		const state = this.query_(options, places, of);
 		const ctx = new EvalContext(state.options, taken, this.settings.data, state);
 		const rows: QueryRow<V>[] = [];
 		try {
@@ -194,9 +203,12 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 					bindings: Object.fromEntries(row.bindings.map(([name, v]) => [name, toCaller(v) as V])),
 				});
 			});
-		} finally {
-			options.onPrints?.(state.prints);
+		} catch (e) {
+			// Anything else and it is begun again.
+			if (!(isOverflow(e) || e instanceof DeepCall || e instanceof TakesLong)) options.onPrints?.(state.prints);
+			throw e;
 		}
+		options.onPrints?.(state.prints);
 		return { rows, prints: state.prints, builtinErrors: state.builtinErrors };
 	}
 

@@ -5,6 +5,9 @@
  * "json" is what JSON.parse would make of OPA's answer: sets are arrays, keys are strings, numbers are
  * doubles. "rego" keeps sets, keys of other types and every digit.
  */
+
+import { at } from "../at.ts";
+import { isOverflow } from "../stack.ts";
 import { RegoObject, RegoSet, setOwn } from "../value/collections.ts";
 import { refuseForeign } from "../value/foreign.ts";
 import { RegoNumber, toBigInt, toDouble } from "../value/number.ts";
@@ -40,8 +43,60 @@ export type ToCaller = (v: Value) => unknown;
 
 /** The conversion that options ask for. */
 export function toCaller(options: ValueOptions): ToCaller {
-	if (options.values === "rego") return ownValue;
-	return options.numbers === "exact" ? exactJson : jsonValue;
+	if (options.values === "rego") return (v) => converted(v, ownValue);
+	return options.numbers === "exact" ? (v) => converted(v, exactJson) : (v) => converted(v, jsonValue);
+}
+
+/** What a conversion gives, also of values too deep for its recursion. */
+function converted(v: Value, of: (v: Value) => unknown): unknown {
+	try {
+		return of(v);
+	} catch (e) {
+		if (!isOverflow(e)) throw e;
+		return convertDeep(v, of);
+	}
+}
+
+/** A composite whose parts are being converted. */
+interface Open {
+	readonly value: Value;
+	readonly parts: readonly Value[];
+	readonly done: unknown[];
+}
+
+/** Parts first, on a stack of our own; a composite is then converted as one whose parts are done already. */
+function convertDeep(root: Value, of: (v: Value) => unknown): unknown {
+	const open: Open[] = [{ value: root, parts: partsOf(root), done: [] }];
+	for (;;) {
+		const top = at(open, open.length - 1);
+		if (top.done.length < top.parts.length) {
+			const value = at(top.parts, top.done.length);
+			open.push({ value, parts: partsOf(value), done: [] });
+			continue;
+		}
+		open.pop();
+		const made = top.parts.length === 0 ? of(top.value) : rebuilt(top.value, top.done, of);
+		const outer = open.at(-1);
+		if (outer === undefined) return made;
+		outer.done.push(made);
+	}
+}
+
+/** What is in arrays, sets and plain objects; other values are not taken apart. */
+function partsOf(v: Value): readonly Value[] {
+	if (!isComposite(v) || v instanceof RegoObject) return [];
+	if (v instanceof RegoSet) return v.sorted();
+	return Array.isArray(v) ? v : Object.values(v as PlainObject).filter((x) => x !== undefined);
+}
+
+function rebuilt(v: Value, parts: readonly unknown[], of: (v: Value) => unknown): unknown {
+	if (Array.isArray(v)) return parts;
+	// The casts: what is converted is no longer a value, or is one still.
+	if (v instanceof RegoSet) return of === ownValue ? RegoSet.of(parts as readonly Value[]).seal() : parts;
+	const out: { [key: string]: Value } = {};
+	let i = 0;
+	for (const [k, x] of Object.entries(v as PlainObject)) if (x !== undefined) setOwn(out, k, parts[i++] as Value);
+	return Object.keys(out).length === 0 ? of(v) : out;
 }
 
 /** As JSON.parse would read what OPA prints. */

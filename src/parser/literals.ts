@@ -18,9 +18,9 @@ import { Kind, kindNames } from "./token.ts";
 
 /** Literals up to a closing token, which is left current. */
 export function parseBody(p: ParserState, close: number): Body | undefined {
-	if (!p.enter()) return undefined;
+	if (!p.enterBody()) return undefined;
 	const body = parseLiterals(p, false, close);
-	p.leave();
+	p.leaveBody();
 	return body;
 }
 

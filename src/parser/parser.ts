@@ -20,7 +20,8 @@ import { tokenize } from "./lexer.ts";
 import { parseLiterals } from "./literals.ts";
 import { printBody } from "./print.ts";
 import { parseRules, type RuleForms, ruleFromBody } from "./rules.ts";
-import { type ParseProblem, ParserState } from "./state.ts";
+import { type ParseProblem, ParserState, plainHeight } from "./state.ts";
+import { parseTerm as readTerm } from "./terms.ts";
 import { futureKeywordsV0, Kind, keywordKinds, operatorNames } from "./token.ts";
 import { releaseTokens, type Tokens, TooManyTokens } from "./token-store.ts";
 
@@ -30,10 +31,7 @@ export interface ParseLimits {
 	readonly maxSourceLength?: number;
 	/** Tokens. Default 8 Mi. */
 	readonly maxTokens?: number;
-	/**
-	 * Nesting, and so the depth of the tree: parser and later stages are recursive. Default 500, a
-	 * third of what Node's default stack bears; calls and comprehensions count double or more.
-	 */
+	/** Nesting, and so the depth of the tree. Default 100,000, as OPA; calls and comprehensions count double or more. */
 	readonly maxDepth?: number;
 	/** Errors reported; all that are found unless given. */
 	readonly maxErrors?: number;
@@ -66,7 +64,7 @@ export interface ParseResult<T> {
 export const defaultLimits: Required<ParseLimits> = {
 	maxSourceLength: 32 * 1024 * 1024,
 	maxTokens: 8 * 1024 * 1024,
-	maxDepth: 500,
+	maxDepth: 100_000,
 	maxErrors: Number.POSITIVE_INFINITY,
 };
 
@@ -106,7 +104,10 @@ function readQuery(source: Source, p: ParserState, options: ParseOptions): Parse
 			if (p.errors.length > 0) break;
 			p.restore(start);
 		}
-		const literals = parseLiterals(p, true, Kind.Eof);
+		const literals = p.readDeep(
+			() => parseLiterals(p, true, Kind.Eof),
+			() => readTerm(p),
+		);
 		if (literals === undefined) break;
 		body.push(...literals);
 	}
@@ -161,7 +162,12 @@ function readModule(source: Source, version: RegoVersion, p: ParserState, option
 		const index = p.index;
 		p.beginStatement();
 		const reported = p.kind === Kind.Illegal && (tokens.problems.get(index)?.length ?? 0) > 0;
-		const read = reported ? undefined : parseStatement(p, forms);
+		const read = reported
+			? undefined
+			: p.readDeep(
+					() => parseStatement(p, forms),
+					() => readTerm(p),
+				);
 		if (read !== undefined) {
 			// Even with a mistake in it: what follows is read as if there were none.
 			for (const s of read) statements.push(s);
@@ -269,6 +275,7 @@ function assemble(
 		imports,
 		rules,
 		annotations: [],
+		...(p.tallest > plainHeight && { deep: true }),
 		comments: tokens.comments.map(
 			({ start, end }): Comment => ({ kind: "comment", text: commentText(source.text, start, end), start, end }),
 		),

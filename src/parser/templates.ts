@@ -30,9 +30,9 @@ export function parseTemplateString(p: ParserState): Term | undefined {
 		if (text !== "") parts.push(text);
 		if (last) break;
 		p.advance();
-		if (!p.enter()) return undefined;
+		if (!p.enterBody()) return undefined;
 		const expr = parseHole(p);
-		p.leave();
+		p.leaveBody();
 		if (expr === undefined) return undefined;
 		tallest = Math.max(tallest, p.height);
 		parts.push(expr);

@@ -11,7 +11,7 @@ import { at } from "../at.ts";
 import { call, type Ref, ref, type Scalar, scalar, setTerm, type Term, type Var, variable } from "./ast.ts";
 import { parseArray, parseSetOrObject, parseTermList } from "./collections.ts";
 import { parseNumber, parseString } from "./scalars.ts";
-import type { Opening, ParserState } from "./state.ts";
+import { type Opening, type ParserState, plainHeight } from "./state.ts";
 import { parseTemplateString } from "./templates.ts";
 import { bindingPower, isKeywordKind, Kind, operatorNames } from "./token.ts";
 
@@ -122,7 +122,9 @@ export function continueListElement(p: ParserState, first: Term): Term | undefin
  * every level of nesting.
  */
 export function parseTerm(p: ParserState): Term | undefined {
-	if (!p.enter()) return undefined;
+	const deep = p.recallDeep();
+	if (deep !== undefined) return deep.value;
+	if (!p.enterTerm()) return undefined;
 	if ((p.kind === Kind.LogicalAnd || p.kind === Kind.LogicalOr) && p.adjoiningNext() === Kind.LParen) {
 		// Where a term is expected this can only be the function for `&` or `|`.
 		p.kind = Kind.Ident;
@@ -308,6 +310,7 @@ function parseRefTerms(p: ParserState, head: Term, height: number): readonly Ter
 		} else break;
 	}
 	const terms = p.takeList<Term>(from);
+	if (terms.length > plainHeight) p.tallest = Math.max(p.tallest, terms.length);
 	return p.grow(tallest, 2) ? terms : undefined;
 }
 

@@ -4,6 +4,7 @@
  * Rego string can collide with it.
  */
 
+import { isOverflow } from "../stack.ts";
 import type { RegoSet } from "./collections.ts";
 import { compareStrings } from "./compare.ts";
 import { refuseForeign } from "./foreign.ts";
@@ -43,9 +44,57 @@ function canonicalText(v: Value): string {
 		const k = numberKey(v);
 		return typeof k === "string" ? `n${k.slice(2)}` : `${k}`;
 	}
-	const text = compositeText(v);
+	let text: string;
+	try {
+		text = compositeText(v);
+	} catch (e) {
+		if (!isOverflow(e)) throw e;
+		text = deepText(v);
+	}
 	checkLength(text.length, maxTextLength);
 	return text;
+}
+
+/** As compositeText, where the stack does not suffice for recursion. */
+function deepText(root: Value): string {
+	let out = "";
+	const rest: (string | { readonly value: Value })[] = [{ value: root }];
+	for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
+		if (typeof next === "string") {
+			out += next;
+			continue;
+		}
+		const v = next.value;
+		if (v === null || typeof v !== "object" || isNumber(v)) {
+			out += canonicalText(v);
+			continue;
+		}
+		checkLength(out.length, maxTextLength);
+		const at = rest.length;
+		if (isArray(v) || isSet(v)) {
+			rest.push(isArray(v) ? "[" : "<");
+			for (const item of isArray(v) ? v : v.sorted()) rest.push({ value: item }, ",");
+			rest.push(isArray(v) ? "]" : ">");
+		} else {
+			rest.push("{");
+			const entries = isRegoObject(v)
+				? v.sorted()
+				: sortedKeys(v as PlainObject, compareStrings).map(entryOf(v as PlainObject));
+			for (const [k, item] of entries) rest.push({ value: k }, ":", { value: item }, ",");
+			rest.push("}");
+		}
+		reverseFrom(rest, at);
+	}
+	return out;
+}
+
+function entryOf(o: PlainObject): (key: string) => readonly [Value, Value] {
+	refuseForeign(o);
+	return (key) => [key, o[key] as Value];
+}
+
+function reverseFrom(list: unknown[], from: number): void {
+	for (let i = from, j = list.length - 1; i < j; i++, j--) [list[i], list[j]] = [list[j], list[i]];
 }
 
 function compositeText(v: Value): string {

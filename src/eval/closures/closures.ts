@@ -10,6 +10,7 @@
 import type { Builtin } from "../../builtins/define.ts";
 import { RegoError } from "../../errors.ts";
 import { decode } from "../../plan/constants.ts";
+import { branchesOf } from "../../plan/else-chain.ts";
 import { groupingAt } from "../../plan/groups.ts";
 import { indexRules } from "../../plan/index-rules.ts";
 import { pathText } from "../../plan/path-text.ts";
@@ -212,13 +213,13 @@ export class ClosureProgram implements Program {
 	func(index: number): FuncRunner {
 		let run = this.#funcs[index];
 		if (run === undefined) {
-			run = this.#compileFunc(this.plan.funcs.at(index) as Func);
+			run = this.#compileFunc(this.plan.funcs.at(index) as Func, index);
 			this.#funcs[index] = run;
 		}
 		return run;
 	}
 
-	#compileFunc(func: Func): FuncRunner {
+	#compileFunc(func: Func, index: number): FuncRunner {
 		const single = func.kind === "complete" || func.kind === "function";
 		const evaluate = single ? this.#single(func) : this.#collecting(func);
 		const isFunction = func.kind === "function";
@@ -227,7 +228,8 @@ export class ClosureProgram implements Program {
 		return (c, args) => {
 			if (c.limited) c.query.step(1);
 			try {
-				return run(c, args);
+				const { deep } = c.options;
+				return deep === undefined ? run(c, args) : deep.call(c, index, args, run);
 			} catch (e) {
 				if (e instanceof RegoError) {
 					e.stack_trace = [...e.stack_trace, { rule: name, location: c.query.locate(func.location) }];
@@ -284,16 +286,26 @@ export class ClosureProgram implements Program {
 
 	/** One definition with its else branches; `producer` learns which of them had the value. */
 	definition(d: Definition, stop: boolean, message: string, producer?: Producer): FuncRunner {
+		if (d.else === undefined) return this.#branch(d, stop, message, producer);
+		const branches = branchesOf(d).map((b) => this.#branch(b, stop, message, producer));
+		return (c, args) => {
+			for (const branch of branches) {
+				const v = branch(c, args);
+				if (v !== undefined) return v;
+			}
+			return undefined;
+		};
+	}
+
+	#branch(d: Definition, stop: boolean, message: string, producer?: Producer): FuncRunner {
 		const body = compileBlock(this, d.body, never, { stop, message, location: d.location, result: d.result });
-		const otherwise = d.else === undefined ? undefined : this.definition(d.else, stop, message, producer);
 		const { locals, result, location } = d;
 		return (c, args) => {
 			const f: Frame = new Array(locals);
 			for (let i = 0; i < args.length; i++) f[i] = args[i] as Value;
 			body(c, f);
 			const v = f[result] as Value | undefined;
-			if (v === undefined) return otherwise?.(c, args);
-			if (producer !== undefined) producer.location = location;
+			if (v !== undefined && producer !== undefined) producer.location = location;
 			return v;
 		};
 	}
@@ -321,16 +333,18 @@ export class ClosureProgram implements Program {
 
 	/** One definition of a partial rule, with its else branches. */
 	collector(d: Definition): (c: EvalContext, args: readonly Value[], into: Collector) => void {
-		const body = compileBlock(this, d.body, never, { counts: d.result });
-		const otherwise = d.else === undefined ? undefined : this.collector(d.else);
-		const { locals, result } = d;
+		const branches = branchesOf(d).map(({ body, locals, result }) => {
+			return { run: compileBlock(this, body, never, { counts: result }), locals, result };
+		});
 		return (c, args, into) => {
-			const f: Frame = new Array(locals);
-			for (let i = 0; i < args.length; i++) f[i] = args[i] as Value;
-			f[result] = into;
 			const before = c.query.yields;
-			body(c, f);
-			if (otherwise !== undefined && c.query.yields === before) otherwise(c, args, into);
+			for (const { run, locals, result } of branches) {
+				const f: Frame = new Array(locals);
+				for (let i = 0; i < args.length; i++) f[i] = args[i] as Value;
+				f[result] = into;
+				run(c, f);
+				if (c.query.yields !== before) return;
+			}
 		};
 	}
 }

@@ -7,6 +7,7 @@
 import { at, got } from "../../at.ts";
 import type { Builtin } from "../../builtins/define.ts";
 import { constantOf } from "../../plan/constant-rule.ts";
+import { apart, branchesOf } from "../../plan/else-chain.ts";
 import { type Grouping, groupingAt } from "../../plan/groups.ts";
 import { indexRules, type RuleIndex } from "../../plan/index-rules.ts";
 import { type Counts, countWrites } from "../../plan/locals.ts";
@@ -95,7 +96,10 @@ export class ProgramEmitter {
 	/** Whether what is read may be an object of which a `with` replaces a part. */
 	mayBeOverlay(e: Expression): boolean {
 		if (e.op !== "dot" && e.op !== "input" && e.op !== "base") return false;
-		this.#replaced ??= replacedPaths([this.plan.funcs, this.plan.queries]);
+		this.#replaced ??= replacedPaths([
+			this.plan.funcs.map((f) => apart([...f.definitions, f.default])),
+			this.plan.queries,
+		]);
 		return mayBeAbove(e, this.#replaced, (index) => (slotOf(index) === undefined ? this.value(index) : undefined));
 	}
 
@@ -449,7 +453,7 @@ function ${g}(${head}) {\n${body}\n}`;
 		this.#pathsBelow.set(index, 1);
 		const func = this.plan.funcs[index] as Func;
 		let paths = 1;
-		for (const called of callsIn([func.definitions, func.default], [])) {
+		for (const called of callsIn(apart([...func.definitions, func.default]), [])) {
 			paths = Math.min(1e9, paths + (this.plan.funcs[called] === undefined ? 0 : this.#paths(called)));
 		}
 		this.#pathsBelow.set(index, paths);
@@ -556,7 +560,7 @@ export class FunctionEmitter {
 	#keepCalls(definitions: readonly Definition[]): void {
 		const { program, func, expressions } = this;
 		if (!program.does("kept-calls")) return;
-		expressions.repeated = repeatedCalls(definitions, func.arity, (b) => program.isKept(b));
+		expressions.repeated = repeatedCalls(apart(definitions), func.arity, (b) => program.isKept(b));
 	}
 
 	emit(): Code {
@@ -679,12 +683,23 @@ if (${r} !== undefined) return ${r};`);
 
 	/** `after` follows each branch, with its place. */
 	#elseChain(d: Definition, into: Code, message: string, after?: (location: number) => void): void {
-		this.#keeping(d, into, message);
-		after?.(d.location);
-		const otherwise = d.else;
-		if (otherwise === undefined) return;
+		const branch = (b: Definition): void => {
+			this.#keeping(b, into, message);
+			after?.(b.location);
+		};
+		if (d.else === undefined) {
+			branch(d);
+			return;
+		}
+		// One after the other, not inside each other: there may be many.
 		const { scope } = this;
-		scope.nested(js`if (${into} === undefined) {`, scope.fail, () => this.#elseChain(otherwise, into, message, after));
+		const label = scope.label();
+		scope.nested(js`${label}: {`, scope.fail, () => {
+			branchesOf(d).forEach((b, i) => {
+				if (i > 0) scope.emit(js`if (${into} !== undefined) break ${label};`);
+				branch(b);
+			});
+		});
 	}
 
 	#collecting(): void {
@@ -707,13 +722,19 @@ if (${r} !== undefined) return ${r};`);
 
 	#collectDefinition(d: Definition, into: Code): void {
 		const { scope } = this;
-		const before = d.else === undefined ? undefined : scope.temp();
-		if (before !== undefined) scope.emit(js`${before} = c.query.yields;`);
-		this.#definition(d, { kind: "collect" }, into);
-		const otherwise = d.else;
-		if (before !== undefined && otherwise !== undefined) {
-			scope.nested(js`if (c.query.yields === ${before}) {`, scope.fail, () => this.#collectDefinition(otherwise, into));
+		if (d.else === undefined) {
+			this.#definition(d, { kind: "collect" }, into);
+			return;
 		}
+		const before = scope.temp();
+		const label = scope.label();
+		scope.emit(js`${before} = c.query.yields;`);
+		scope.nested(js`${label}: {`, scope.fail, () => {
+			branchesOf(d).forEach((b, i) => {
+				if (i > 0) scope.emit(js`if (c.query.yields !== ${before}) break ${label};`);
+				this.#definition(b, { kind: "collect" }, into);
+			});
+		});
 	}
 
 	#sink: Sink = { kind: "collect" };
