@@ -16,6 +16,8 @@ export interface ReferencePage {
 const entries: readonly (readonly [specifier: string, file: string])[] = [
 	["regoplan", "index.d.ts"],
 	["regoplan/core", "core.d.ts"],
+	["regoplan/parts", "parts.d.ts"],
+	["regoplan/async", "async.d.ts"],
 	["regoplan/plan", "plan-only.d.ts"],
 	["regoplan/runtime", "aot/runtime.d.ts"],
 	["regoplan/http", "host/http-node.d.ts"],

@@ -17,7 +17,7 @@ import { declarations, groupEntry, groupOf, groups, standIn } from "./late.js";
 const src = resolve("src");
 
 /** What is loaded from outside: the public entries, the command, and the worker thread of the agent's gate. */
-const loaded = { ...entries, command: "cli/main.ts", decider: "agent/decider/worker.ts" };
+const loaded = { ...entries, async: "async-node.ts", command: "cli/main.ts", decider: "agent/decider/worker.ts" };
 
 /** Files of an entry's own modules, where they are not named as the entry. */
 const homes = {

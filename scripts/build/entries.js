@@ -15,6 +15,8 @@ export const categories = [...categoriesOf("core"), ...optionalCategories];
 export const entries = {
 	index: "index.ts",
 	core: "core.ts",
+	parts: "parts.ts",
+	async: "async.ts",
 	plan: "plan-only.ts",
 	runtime: "aot/runtime.ts",
 	// `regoplan/builtins/strings`: its files in dist/node are called builtins-strings.

@@ -11,7 +11,6 @@ import { RegoError } from "../errors.ts";
 import type { Source } from "../location.ts";
 import type { Body, Import, Module, Ref, Rule, Term } from "../parser/ast.ts";
 import { isReservedWord } from "../parser/token.ts";
-import type { FunctionType } from "../value/types.ts";
 import { type CheckedModuleSet, type CheckedQuery, type CheckedRule, knowledge } from "./checked.ts";
 import { Compilation, type CompilationOptions, ErrorLimitReached } from "./compilation.ts";
 import { unplannedTerm } from "./planner/dry-run.ts";
@@ -26,7 +25,7 @@ import {
 	checkUnsafeCalls,
 } from "./stages/functions.ts";
 import { rewriteLocalVars, rewriteQueryLocals } from "./stages/local-vars.ts";
-import { AnnotationSet, annotationSet, rewriteMetadataCalls } from "./stages/metadata.ts";
+import type { AnnotationSet, MetadataStages } from "./stages/metadata.ts";
 import {
 	checkQueryTemplates,
 	checkTemplateStrings,
@@ -42,6 +41,7 @@ import { checkBodySafety, checkHeadSafety, checkQuerySafety, hoistArguments } fr
 import { rewriteQueryWiths, rewriteWithModifiers } from "./stages/with-modifiers.ts";
 import { LocalNames } from "./syntax/local-names.ts";
 import { shallowQuery } from "./syntax/shallow.ts";
+import { checkQueryTypes, checkTypes, ruleFunctionType, type TypeCheckOptions } from "./typecheck/typecheck.ts";
 
 export interface CheckOptions {
 	readonly builtins: ReadonlyMap<string, Builtin>;
@@ -55,8 +55,10 @@ export interface CheckOptions {
 	readonly dataPaths?: ((path: readonly string[]) => boolean) | undefined;
 	/** Builtins that must not be called. */
 	readonly unsafeBuiltins?: ReadonlySet<string>;
-	/** Runs as the stage CheckTypes, on modules that are otherwise checked. */
-	readonly checkTypes?: ((set: CheckedModuleSet) => readonly RegoError[]) | undefined;
+	/** The stages of annotations; without them there are none. */
+	readonly metadata?: MetadataStages | undefined;
+	/** Types are checked, with these schemas. Default: they are not. */
+	readonly types?: TypeCheckOptions | undefined;
 }
 
 export interface CheckResult<T> {
@@ -73,14 +75,13 @@ export interface QueryCheckOptions {
 	readonly unsafeBuiltins?: ReadonlySet<string>;
 	/** Report the variables `opa eval` keeps values of expressions in (`_`) as well when those are unsafe. */
 	readonly captured?: boolean;
-	readonly checkTypes?: ((query: CheckedQuery) => readonly RegoError[]) | undefined;
-	/** Signatures of rules, for messages. */
-	readonly functionType?: ((operator: Ref) => FunctionType | undefined) | undefined;
+	/** Types are checked; those of the modules must have been. Default false. */
+	readonly types?: boolean;
 }
 
 /** What the stages make besides rewritten rules. */
 interface Results {
-	annotations: AnnotationSet;
+	annotations: AnnotationSet | undefined;
 	graph: RuleGraph;
 	/** Each rule after those it refers to. */
 	order: readonly RuleState[];
@@ -141,14 +142,16 @@ export const stages: readonly Stage[] = [
 	{
 		name: "SetAnnotationSet",
 		holds: "annotations can be found by rule, package and path",
-		run: (c, results) => {
-			results.annotations = annotationSet(c);
+		run: (c, results, { metadata }) => {
+			results.annotations = metadata?.annotationSet(c);
 		},
 	},
 	{
 		name: "RewriteRegoMetadataCalls",
 		holds: "rego.metadata.* in rules are constants",
-		run: (c, results) => rewriteMetadataCalls(c, results.annotations),
+		run: (c, { annotations }, { metadata }) => {
+			if (annotations !== undefined) metadata?.rewriteMetadataCalls(c, annotations);
+		},
 	},
 	{
 		name: "RewriteRefsInHead",
@@ -200,7 +203,8 @@ export const stages: readonly Stage[] = [
 		holds: "the type checker has no objection",
 		run: (c, results, options) => {
 			results.set = checkedSet(c, results);
-			for (const e of options.checkTypes?.(results.set) ?? []) c.add(e);
+			if (options.types === undefined) return;
+			for (const e of checkTypes(results.set, c.builtins, options.types).errors) c.add(e);
 		},
 	},
 	{
@@ -218,7 +222,7 @@ export const stages: readonly Stage[] = [
 /** Checks modules together, as one policy. */
 export function checkModules(modules: readonly Module[], options: CheckOptions): CheckResult<CheckedModuleSet> {
 	const c = new Compilation(modules, compilationOptions(options));
-	const results: Results = { annotations: new AnnotationSet(), graph: new Map(), order: [], set: undefined };
+	const results: Results = { annotations: undefined, graph: new Map(), order: [], set: undefined };
 	guarded(c, () => {
 		for (const stage of stages) {
 			stage.run(c, results, options);
@@ -360,13 +364,14 @@ export function checkQuery(
 		() => {
 			if (features.withs) query = rewriteQueryWiths(c, query, source);
 		},
-		() => checkCalls(c, bodyCalls(c, query), source, true, options.functionType),
+		() => checkCalls(c, bodyCalls(c, query), source, true, (operator) => ruleFunctionType(set, operator)),
 		() => {
 			query = checkQuerySafety(c, query, source, options.captured === true);
 		},
 		() => {
 			checked = { source, body: query, localNames: c.names.sourceNames };
-			for (const e of options.checkTypes?.(checked) ?? []) c.add(e);
+			if (options.types !== true) return;
+			for (const e of checkQueryTypes(set, checked, c.builtins, options.captured)) c.add(e);
 		},
 		() => checkUnsafeCalls(c, bodyCalls(c, query), source),
 	];

@@ -7,12 +7,19 @@
  * Nothing here throws on any text: sizes and nesting are limited, and beyond the limits a located
  * error is the result.
  */
+
 import { type ErrorDetails, formatErrors, RegoError } from "../errors.ts";
 import type { Location, Source } from "../location.ts";
 import { Source as SourceText } from "../location.ts";
-import { type AnnotatedStatement, attachAnnotations, type MetadataBlock, parseAnnotations } from "./annotations.ts";
+import { isOverflow } from "../stack.ts";
+import {
+	type AnnotatedStatement,
+	type AnnotationReader,
+	attachAnnotations,
+	type MetadataBlock,
+} from "./annotation-targets.ts";
 import type { Body, Comment, Expr, Import, Module, Package, Ref, RegoVersion, Rule, Term } from "./ast.ts";
-import { ref, variable } from "./ast.ts";
+import { isRegoV1Import, ref, variable } from "./ast.ts";
 import { checkModule } from "./checks.ts";
 import { parseImport, parsePackage } from "./imports.ts";
 import { type LanguageFeatures, languageOf } from "./language.ts";
@@ -54,6 +61,11 @@ export interface ParseOptions {
 	readonly annotations?: boolean;
 }
 
+/** The same, with what reads annotations: without it they are comments as others. */
+export interface ParserOptions extends Omit<ParseOptions, "annotations"> {
+	readonly annotations?: AnnotationReader | undefined;
+}
+
 /** What parsing gives: a tree, errors, or both. */
 export interface ParseResult<T> {
 	/** Undefined exactly when there are errors. */
@@ -69,7 +81,7 @@ export const defaultLimits: Required<ParseLimits> = {
 };
 
 /** Reads the text of a module: its syntax tree, and every error. */
-export function parseModule(source: Source, options: ParseOptions = {}): ParseResult<Module> {
+export function parseModule(source: Source, options: ParserOptions = {}): ParseResult<Module> {
 	if (options.regoVersion !== "auto") return parseModuleAs(source, options.regoVersion ?? "v1", options);
 	const v1 = parseModuleAs(source, "v1", options);
 	if (v1.value !== undefined) return v1;
@@ -78,19 +90,19 @@ export function parseModule(source: Source, options: ParseOptions = {}): ParseRe
 }
 
 /** Literals separated by `;` or line ends. An empty text gives an empty body. */
-export function parseQuery(source: Source, options: ParseOptions = {}): ParseResult<{ readonly body: Body }> {
+export function parseQuery(source: Source, options: ParserOptions = {}): ParseResult<{ readonly body: Body }> {
 	if (options.regoVersion === "auto") {
 		const v1 = parseQuery(source, { ...options, regoVersion: "v1" });
 		return v1.value === undefined ? preferParsed(v1, parseQuery(source, { ...options, regoVersion: "v0" })) : v1;
 	}
 	const opened = open(source, options.regoVersion ?? "v1", options);
 	if (opened instanceof RegoError) return { value: undefined, errors: [opened] };
-	const read = readQuery(source, opened.p, options);
+	const read = within(source, () => readQuery(source, opened.p, options));
 	releaseTokens(opened.tokens);
 	return read;
 }
 
-function readQuery(source: Source, p: ParserState, options: ParseOptions): ParseResult<{ readonly body: Body }> {
+function readQuery(source: Source, p: ParserState, options: ParserOptions): ParseResult<{ readonly body: Body }> {
 	const body: Expr[] = [];
 	let other: string | undefined;
 	while (p.kind !== Kind.Eof) {
@@ -120,7 +132,7 @@ function readQuery(source: Source, p: ParserState, options: ParseOptions): Parse
 }
 
 /** One term, such as a value with sets or a reference. */
-export function parseTerm(text: string, options: ParseOptions = {}): ParseResult<Term> {
+export function parseTerm(text: string, options: ParserOptions = {}): ParseResult<Term> {
 	const { value, errors } = parseQuery(new SourceText("", text), options);
 	if (value === undefined) return { value: undefined, errors };
 	const only = value.body[0];
@@ -133,28 +145,85 @@ export function parseTerm(text: string, options: ParseOptions = {}): ParseResult
 	return { value: only.what.term, errors };
 }
 
-export function parseRef(text: string, options: ParseOptions = {}): ParseResult<Ref> {
+export function parseRef(text: string, options: ParserOptions = {}): ParseResult<Ref> {
 	const { value, errors } = parseTerm(text, options);
 	if (value === undefined) return { value, errors };
 	if (value.kind === "ref") return { value, errors };
 	return { value: undefined, errors: [new RegoError("rego_parse_error", "expected ref")] };
 }
 
+/** Statements that are all imports, and nothing else. */
+export function parseImports(source: Source, options: ParserOptions = {}): ParseResult<readonly Import[]> {
+	return parseStatements(source, options, (statements) => {
+		const imports: Import[] = [];
+		for (const s of statements) {
+			if (s.kind !== "import") return `expected import but got ${goType(s)}`;
+			imports.push(s);
+		}
+		return imports;
+	});
+}
+
+/** One package statement, and nothing else: the path it names. */
+export function parsePackageStatement(source: Source, options: ParserOptions = {}): ParseResult<Ref> {
+	return parseStatements(source, options, ([first, ...others]) => {
+		if (first === undefined || others.length > 0) return "expected exactly one statement";
+		return first.kind === "package" ? first.path : `expected package but got ${goType(first)}`;
+	});
+}
+
+/** `take` gives what is wanted of the statements, or what is wrong with them. */
+function parseStatements<T extends object>(
+	source: Source,
+	options: ParserOptions,
+	take: (statements: readonly Statement[]) => T | string,
+): ParseResult<T> {
+	const version = options.regoVersion === "v0" ? "v0" : "v1";
+	const opened = open(source, version, options);
+	if (opened instanceof RegoError) return { value: undefined, errors: [opened] };
+	const statements = readStatements(opened.p, new Map(), options);
+	const errors = closeErrors(source, opened.p.errors, options);
+	releaseTokens(opened.tokens);
+	if (errors.length > 0) return { value: undefined, errors };
+	const taken = take(statements);
+	if (typeof taken !== "string") return { value: taken, errors };
+	return { value: undefined, errors: [new RegoError("rego_parse_error", taken)] };
+}
+
+/** What OPA's messages call a statement: what could be a query is one until a module is made of it. */
+function goType(s: Statement): string {
+	if (s.kind === "package") return "*ast.Package";
+	if (s.kind === "import") return "*ast.Import";
+	return s.kind === "rule" && s.hasBody ? "*ast.Rule" : "ast.Body";
+}
+
 // --- modules ----------------------------------------------------------------------------------
 
 type Statement = Package | Import | Rule | { readonly kind: "body"; readonly body: Body; readonly start: number };
 
-function parseModuleAs(source: Source, version: RegoVersion, options: ParseOptions): ParseResult<Module> {
+function parseModuleAs(source: Source, version: RegoVersion, options: ParserOptions): ParseResult<Module> {
 	const opened = open(source, version, options);
 	if (opened instanceof RegoError) return { value: undefined, errors: [opened] };
-	const read = readModule(source, version, opened.p, options);
+	const read = within(source, () => readModule(source, version, opened.p, options));
 	releaseTokens(opened.tokens);
 	return read;
 }
 
-function readModule(source: Source, version: RegoVersion, p: ParserState, options: ParseOptions): ParseResult<Module> {
+/** What is read, if the stack bears what is not read statement by statement: terms in annotations, texts of terms. */
+function within<T>(source: Source, read: () => ParseResult<T>): ParseResult<T> {
+	try {
+		return read();
+	} catch (e) {
+		if (!isOverflow(e)) throw e;
+		const start: Location = { file: source.name, row: 1, col: 1 };
+		const error = new RegoError("rego_parse_error", "max parsing recursion depth exceeded", start);
+		return { value: undefined, errors: [error] };
+	}
+}
+
+/** Statements up to the end, errors among them left in the state. */
+function readStatements(p: ParserState, forms: RuleForms, options: ParserOptions): readonly Statement[] {
 	const { tokens } = p;
-	const forms: RuleForms = new Map();
 	const maxErrors = options.limits?.maxErrors ?? defaultLimits.maxErrors;
 	const statements: Statement[] = [];
 	p.earlierErrors = 0;
@@ -178,9 +247,16 @@ function readModule(source: Source, version: RegoVersion, p: ParserState, option
 		resynchronise(p, index);
 		p.earlierErrors = p.errors.length;
 	}
+	return statements;
+}
+
+function readModule(source: Source, version: RegoVersion, p: ParserState, options: ParserOptions): ParseResult<Module> {
+	const { tokens } = p;
+	const forms: RuleForms = new Map();
+	const statements = readStatements(p, forms, options);
 	let blocks: readonly MetadataBlock[] = [];
-	if (options.annotations === true) {
-		const found = parseAnnotations(source, tokens.comments, (text) => readAnnotationTerm(text));
+	if (options.annotations !== undefined) {
+		const found = options.annotations(source, tokens.comments, (text) => readAnnotationTerm(text));
 		blocks = found.blocks;
 		p.errors.push(...found.errors);
 	}
@@ -233,7 +309,7 @@ function assemble(
 	tokens: Tokens,
 	blocks: readonly MetadataBlock[],
 	forms: RuleForms,
-	options: ParseOptions,
+	options: ParserOptions,
 ): ParseResult<Module> {
 	const problems: ParseProblem[] = [];
 	const imports: Import[] = [];
@@ -253,7 +329,7 @@ function assemble(
 				break;
 			case "import":
 				imports.push(s);
-				if (isRegoV1(s)) effective = "v1";
+				if (isRegoV1Import(s)) effective = "v1";
 				break;
 			case "rule":
 				rules.push(s);
@@ -305,18 +381,12 @@ function commentText(text: string, start: number, end: number): string {
 	return body.endsWith("\r") ? body.replace(/\r+$/, "") : body;
 }
 
-function isRegoV1(i: Import): boolean {
-	if (i.path.kind !== "ref" || i.path.terms.length !== 2) return false;
-	const [head, name] = i.path.terms;
-	return head?.kind === "var" && head.name === "rego" && name?.kind === "scalar" && name.value === "v1";
-}
-
 // --- opening and closing ------------------------------------------------------------------------
 
 function open(
 	source: Source,
 	version: RegoVersion,
-	options: ParseOptions,
+	options: ParserOptions,
 ): { readonly p: ParserState; readonly tokens: Tokens } | RegoError {
 	const limits = { ...defaultLimits, ...options.limits };
 	const start: Location = { file: source.name, row: 1, col: 1 };
@@ -360,7 +430,7 @@ function preferParsed<T>(first: ParseResult<T>, second: ParseResult<T>): ParseRe
 	return second.value === undefined ? first : second;
 }
 
-function closeErrors(source: Source, problems: readonly ParseProblem[], options: ParseOptions): readonly RegoError[] {
+function closeErrors(source: Source, problems: readonly ParseProblem[], options: ParserOptions): readonly RegoError[] {
 	const max = options.limits?.maxErrors ?? defaultLimits.maxErrors;
 	return problems.slice(0, max).map(
 		(problem) =>

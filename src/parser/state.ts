@@ -43,6 +43,9 @@ class DeepTerm {
 	}
 }
 
+/** Thrown where nesting goes beyond the limits. It ends the statement: what is too deep read so is so in any other way. */
+class TooDeep extends Error {}
+
 /** All that reading depends on, at the first token of a term or statement. */
 interface Place extends Mark {
 	readonly attempts: number;
@@ -265,9 +268,10 @@ export class ParserState {
 	}
 
 	/** Runs with every future keyword in force, to find out whether a hint about an import would help. */
-	withFutureKeywords<T>(run: () => T): T {
+	withFutureKeywords<T>(run: () => T): T | undefined {
 		const before = Uint8Array.from(this.active);
 		const { depth } = this;
+		const bodies = this.#inBodies;
 		// What was read ended before words that were no keywords then.
 		this.#forget();
 		this.active.fill(1);
@@ -275,9 +279,13 @@ export class ParserState {
 		this.#guessing = true;
 		try {
 			return run();
+		} catch (e) {
+			if (!(e instanceof TooDeep)) throw e;
+			return undefined;
 		} finally {
 			this.#guessing = false;
 			this.depth = depth;
+			this.#inBodies = bodies;
 			this.active.set(before);
 			this.#forget();
 		}
@@ -329,29 +337,22 @@ export class ParserState {
 
 	// --- nesting -----------------------------------------------------------------------------
 
-	/** Counts nesting, by what it takes of the stack; false, with an error, beyond the limit. */
-	enter(levels = 1): boolean {
+	/** Counts nesting, by what it takes of the stack. */
+	enter(levels = 1): void {
 		const depth = this.depth + levels;
-		if (this.#outside + depth > this.maxDepth || (this.#guessing && depth > 2 * maxLevels)) return this.#tooDeep();
+		if (this.#outside + depth > this.maxDepth || (this.#guessing && depth > 2 * maxLevels)) throw new TooDeep();
 		this.depth = depth;
-		return true;
 	}
 
 	leave(levels = 1): void {
 		this.depth -= levels;
 	}
 
-	#tooDeep(): false {
-		this.error(this.start, "max parsing recursion depth exceeded");
-		return false;
-	}
-
 	/** As enter, for a body: how deep these nest is bounded more closely. */
-	enterBody(): boolean {
-		if (this.#inBodies >= maxBodies) return this.#tooDeep();
-		if (!this.enter()) return false;
+	enterBody(): void {
+		if (this.#inBodies >= maxBodies) throw new TooDeep();
+		this.enter();
 		this.#inBodies++;
-		return true;
 	}
 
 	leaveBody(): void {
@@ -360,7 +361,7 @@ export class ParserState {
 	}
 
 	/** As enter, for a term. Where the stack has too much of nesting, the term at half of it is read first. */
-	enterTerm(): boolean {
+	enterTerm(): void {
 		const { depth } = this;
 		if (depth <= this.#halfwayDepth) this.#halfwayDepth = none;
 		if (depth >= maxLevels / 2 && this.#halfwayDepth === none) {
@@ -368,7 +369,7 @@ export class ParserState {
 			this.#halfway = this.#place();
 		}
 		if (depth >= maxLevels && this.#halfway !== undefined && !this.#guessing) throw new DeepTerm(this.#halfway);
-		return this.enter();
+		this.enter();
 	}
 
 	#place(): Place {
@@ -400,7 +401,7 @@ export class ParserState {
 				this.#remember(this.#deep, { index: deepKey(place), errors }, value);
 				waiting.pop();
 			} catch (e) {
-				if (!isOverflow(e) && !(e instanceof DeepTerm)) throw e;
+				if (!isOverflow(e) && !(e instanceof DeepTerm) && !(e instanceof TooDeep)) throw e;
 				this.#reread += this.index - (place ?? outer).index;
 				if (!(e instanceof DeepTerm) || this.#reread > maxReread) {
 					const { start } = this;
@@ -420,15 +421,11 @@ export class ParserState {
 		return this.#recall(this.#deep, deepKey(this));
 	}
 
-	/**
-	 * Records the height of a node over children of the given heights; false, with an error, when it
-	 * goes too deep from where it stands. `own`: levels entered for the node itself.
-	 */
-	grow(height: number, own = 0): boolean {
+	/** Records the height of a node over children of the given heights. `own`: levels entered for the node itself. */
+	grow(height: number, own = 0): void {
 		this.height = height + 1;
 		if (height >= this.tallest) this.tallest = height + 1;
-		if (this.#outside + this.depth - own + this.height <= this.maxDepth) return true;
-		return this.#tooDeep();
+		if (this.#outside + this.depth - own + this.height > this.maxDepth) throw new TooDeep();
 	}
 
 	// --- lists -------------------------------------------------------------------------------

@@ -106,6 +106,11 @@ const entries = {
 		const policy = await m.loadPolicy({ "p.rego": text }, undefined, {}, { entrypoints: ["p/allow"] });
 		return policy.evaluate({ n: 1 })[0]?.result === true && policy.evaluate({ n: 2 }).length === 0;
 	},
+	"./parts": async ({ annotations, folding, hints, plans }) => {
+		const { compile } = await load("regoplan/core");
+		return decides(compile({ "p.rego": text }, { parts: { annotations, folding, hints, plans } }));
+	},
+	"./async": async ({ compile }) => decides(await compile({ "p.rego": text })),
 	"./runtime": async (m) => {
 		const { execFileSync } = await import("node:child_process");
 		const dir = mkdtempSync(join("dist", "entries-"));
