@@ -5,6 +5,7 @@
  */
 
 import { checkQuery } from "./compiler/check.ts";
+import type { CheckedQuery } from "./compiler/checked.ts";
 import { type OpenPlan, planPolicy, planQueryOf } from "./compiler/planner/policy.ts";
 import { type RegoError, RegoErrors } from "./errors.ts";
 import type { Program } from "./eval/backend.ts";
@@ -133,6 +134,16 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 		}
 	}
 
+	/** Parses and checks a query without asking it. Throws RegoErrors, as query() would. */
+	checkQuery(text: string, options: QueryOptions = {}): void {
+		checkOptions("checkQuery", options, queryOptions);
+		hinted(
+			this.settings.parts.hints,
+			() => this.#parseAndCheck(text, options),
+			() => ({ modules: this.#plans.modules, builtins: this.settings.builtins, query: text }),
+		);
+	}
+
 	/** Evaluates a query. */
 	#rows(
 		{ planned, prepare, source }: MadeQuery,
@@ -168,8 +179,7 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 		return { rows, prints: state.prints, builtinErrors: state.builtinErrors };
 	}
 
-	#planQuery(text: string, options: QueryOptions): MadeQuery {
-		const settings = this.settings;
+	#parseAndCheck(text: string, options: QueryOptions): { readonly source: Source; readonly query: CheckedQuery } {
 		const source = new Source("", text);
 		options.onStage?.("parse");
 		const imports = importsOf(options.imports ?? []);
@@ -179,7 +189,6 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 		});
 		if (parsed.value === undefined || parsed.errors.length > 0) throw new RegoErrors(parsed.errors);
 		options.onStage?.("compile");
-		const prints = options.prints === true;
 		const { checked: set } = this.#plans;
 		const checked = checkQuery(set, parsed.value.body, source, {
 			package: options.package === undefined ? undefined : packageRef(options.package),
@@ -188,8 +197,14 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 			types: true,
 		});
 		if (checked.value === undefined || checked.errors.length > 0) throw new RegoErrors(checked.errors);
-		const { builtins, backend } = settings;
-		const query = checked.value;
+		return { source, query: checked.value };
+	}
+
+	#planQuery(text: string, options: QueryOptions): MadeQuery {
+		const { source, query } = this.#parseAndCheck(text, options);
+		const { checked: set } = this.#plans;
+		const prints = options.prints === true;
+		const { builtins, backend } = this.settings;
 		const whole = (): MadeQuery => {
 			const planned = planPolicy(set, { builtins, producer: version, prints, queries: [{ name: text, query }] });
 			const prepare = (): Program =>

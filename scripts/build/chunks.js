@@ -27,6 +27,8 @@ const homes = {
 	"opa-wasm": "opa-wasm-api",
 	http: "http-transport",
 	agent: "agent-parts",
+	genpolicy: "genpolicy-parts",
+	server: "rest-api",
 	command: "commands",
 };
 
@@ -104,9 +106,14 @@ function filesOf(graph) {
 		if (compiler.has(file)) return "compiler";
 		const path = inSrc(file);
 		if (path.startsWith("agent/")) return homes.agent;
+		if (path.startsWith("genpolicy/")) return homes.genpolicy;
 		if (path.startsWith("cli/agent")) return "commands-agent";
+		if (path.startsWith("cli/server/") || /[\\/]node_modules[\\/](?:@hono[\\/])?(?:hono|node-server)[\\/]/.test(file))
+			return "commands-server";
+		if (path.startsWith("server/")) return homes.server;
 		// They load Node's crypto and zlib, which takes longer than all the others.
-		if (/^cli\/(?:bundle-signature|load-bundle|tar|write-bundle)\.ts$/.test(path)) return "commands-bundles";
+		if (/^cli\/(?:bundle-signature|bundle-verification|load-bundle|tar|write-bundle)\.ts$/.test(path))
+			return "commands-bundles";
 		// What loads files, for the command and the library.
 		if (path.startsWith("node/") || (path.startsWith("cli/") && sets.get("node").has(file))) return "files";
 		if (path.startsWith("cli/")) return homes.command;

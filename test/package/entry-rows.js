@@ -79,6 +79,15 @@ const entries = {
 			policy.allowRequest("StatsContainerRequest", {}).allowed && !policy.allowRequest("ExecProcessRequest", {}).allowed
 		);
 	},
+	"./server": async (m) => {
+		const handler = m.createHandler(new m.Runtime({ policies: { "p.rego": text } }));
+		const ask = async (n) => {
+			const body = JSON.stringify({ input: { n } });
+			return (await (await handler(new Request("http://localhost/v1/data/p/allow", { method: "POST", body }))).json())
+				.result;
+		};
+		return (await ask(1)) === true && (await ask(2)) === undefined;
+	},
 	"./http": async (m) => {
 		const { compile } = await load("regoplan");
 		// A host that may not be asked: the transport itself says so.
