@@ -67,7 +67,7 @@ const maxBodies = 200;
 export const plainHeight = 500;
 
 /** Tokens that are read again for the sake of deep terms, in all: text made to be read again and again is refused. */
-const maxReread = 50_000_000;
+const maxReread = 10_000_000;
 
 export interface Opening {
 	readonly index: number;

@@ -31,8 +31,8 @@ import {
 import { ObjectBuilder, RegoSet } from "../../value/collections.ts";
 import type { Value } from "../../value/value.ts";
 
-/** How the variables begin that stand for parts of terms. */
-const prefix = "__localdeep";
+/** How the variables begin that stand for parts of terms: as no policy can write them. */
+const prefix = "%deep";
 
 /** Whether a variable stands for a part of a term that was too high. */
 export function isCut(name: string): boolean {
@@ -239,7 +239,7 @@ class Shallow {
 	}
 
 	#cut(t: Term): Term {
-		const local = variable(`${prefix}${this.#count++}__`, t.start, t.end);
+		const local = variable(`${prefix}${this.#count++}`, t.start, t.end);
 		const eq = ref([variable("eq", t.start, t.end)], t.start, t.end);
 		this.#equations.push(expr(termExpr(call(eq, [local, t], true, t.start, t.end)), false, this.#with, t.start, t.end));
 		return local;
