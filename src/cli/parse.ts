@@ -2,6 +2,7 @@
  * `rego parse FILE`, as `opa parse`: the module's syntax tree, as OPA's JSON or as an outline of its nodes.
  * Errors are JSON on standard error, and the exit code is 1: editors start with this command.
  */
+
 import { builtins } from "../builtins/registry.ts";
 import { type Json, moduleValue } from "../builtins/rego/module-json.ts";
 import { annotationsValue } from "../compiler/stages/metadata.ts";
@@ -9,6 +10,7 @@ import { RegoErrors } from "../errors.ts";
 import { Source } from "../location.ts";
 import { parseAnnotations } from "../parser/annotations.ts";
 import { parseModule } from "../parser/parser.ts";
+import { isOverflow } from "../stack.ts";
 import { plainKeys } from "../value/collections.ts";
 import { isArray, isObject, type PlainObject, type Value } from "../value/value.ts";
 import { v0Flag, v1Flag } from "./eval-flags.ts";
@@ -57,7 +59,8 @@ export async function runParse(argv: readonly string[], io: CliIo): Promise<numb
 		}
 		return 0;
 	} catch (e) {
-		if (!(e instanceof Error) || e instanceof CommandError) throw e;
+		// A stack that does not suffice is no error of the text: the command is begun again on a larger one.
+		if (!(e instanceof Error) || e instanceof CommandError || isOverflow(e)) throw e;
 		io.stderr(writeJson(record([["errors", { list: toOutputErrors(e).map(errorNode) }]])));
 		return 1;
 	}
