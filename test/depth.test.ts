@@ -41,6 +41,11 @@ const rows: readonly Row[] = [
 	{ note: "arrays of what is read", module: `p := ${wrap("[", "input.one", "]")}`, want: 2 * n + 1 },
 	{ note: "a pattern", module: `p := x if ${wrap("[", "x", "]", 9000)} = input.deep`, want: "1" },
 	{ note: "a pattern as an argument", module: `f(${wrap("[", "x", "]", 9000)}) := x\np := f(input.deep)`, want: "1" },
+	{
+		note: "a pattern as an argument, with else",
+		module: `f(${wrap("[", "x", "]", 9000)}) := x if x > 5 else := x + 1 if x == 1\np := f(input.deep)`,
+		want: "2",
+	},
 	{ note: "objects", module: `p := ${wrap('{"a":', "input.one", "}")}`, want: 6 * n + 1 },
 	{ note: "sets", module: `p := count(${wrap("{", "input.one", "}", 1000)})`, want: "1" },
 	{ note: "calls", module: `p := ${wrap("abs(", "input.one", ")")}`, want: "1" },

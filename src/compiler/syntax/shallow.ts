@@ -90,12 +90,16 @@ class Shallow {
 	rule(first: Rule): Rule {
 		const chain: Rule[] = [];
 		for (let r: Rule | undefined = first; r !== undefined; r = r.else) chain.push(r);
+		// The arguments are those of the first head, in every branch.
+		this.#equations = [];
+		const args = first.head.args?.map((t) => this.#term(t));
+		const unpacked = this.#equations;
 		let out: Rule | undefined;
-		for (const r of chain.reverse()) out = this.#one(r, out);
+		for (const r of chain.reverse()) out = this.#one(r, out, args, unpacked);
 		return out ?? first;
 	}
 
-	#one(r: Rule, otherwise: Rule | undefined): Rule {
+	#one(r: Rule, otherwise: Rule | undefined, args: Head["args"], unpacked: readonly Expr[]): Rule {
 		if (r.default) {
 			const { value } = r.head;
 			return { ...r, head: { ...r.head, value: value === undefined ? undefined : constant(value) }, else: otherwise };
@@ -107,11 +111,11 @@ class Shallow {
 		const flat: Head = {
 			...head,
 			ref: { ...head.ref, terms: head.ref.terms.map(part) },
-			args: head.args?.map(part),
+			args: head.args === undefined ? undefined : args,
 			key: head.key === undefined ? undefined : part(head.key),
 			value: head.value === undefined ? undefined : part(head.value),
 		};
-		return { ...r, head: flat, body: [...body, ...this.#equations], else: otherwise };
+		return { ...r, head: flat, body: [...body, ...unpacked, ...this.#equations], else: otherwise };
 	}
 
 	body(body: Body, bodies: number): Body {
