@@ -143,6 +143,14 @@ export class QueryState implements BuiltinContext {
 
 	#met: Map<GroupedScan, Met> | undefined;
 
+	#later: (() => void)[] | undefined;
+
+	/** Definitions of functions that are evaluated when what called them has gone on (with prints only). */
+	get later(): (() => void)[] {
+		this.#later ??= [];
+		return this.#later;
+	}
+
 	get queryCache(): Map<string, unknown> {
 		this.#queryCache ??= new Map();
 		return this.#queryCache;

@@ -84,7 +84,8 @@ export class ClosureProgram implements Program {
 	readonly #builtins: Builtin[] = [];
 	readonly #funcs: (FuncRunner | undefined)[];
 	readonly #queries: ((c: EvalContext, onRow: RowSink) => void)[] = [];
-	readonly #rememberCalls: boolean;
+	/** Prints are in OPA's order, and a call that was made before is not made again. */
+	readonly isPrinting: boolean;
 
 	constructor(
 		plan: PlanOnDemand,
@@ -92,7 +93,7 @@ export class ClosureProgram implements Program {
 		{ rememberCalls }: { readonly rememberCalls: boolean } = { rememberCalls: false },
 	) {
 		this.plan = plan;
-		this.#rememberCalls = rememberCalls;
+		this.isPrinting = rememberCalls;
 		this.#builtinsByName = builtins;
 		plan.builtins.forEach((_, i) => {
 			this.builtin(i);
@@ -223,7 +224,7 @@ export class ClosureProgram implements Program {
 		const single = func.kind === "complete" || func.kind === "function";
 		const evaluate = single ? this.#single(func) : this.#collecting(func);
 		const isFunction = func.kind === "function";
-		const run = !isFunction ? evaluate : this.#rememberCalls ? remembering(evaluate) : oftenCalled(evaluate);
+		const run = !isFunction ? evaluate : this.isPrinting ? remembering(evaluate) : oftenCalled(evaluate);
 		const name = pathText(func.path);
 		return (c, args) => {
 			if (c.limited) c.query.step(1);
@@ -247,6 +248,27 @@ export class ClosureProgram implements Program {
 		const definitions = func.definitions.map((d) => lazily(() => this.definition(d, stop, message, last)));
 		const select = this.#selector(func);
 		const fallback = func.default === undefined ? undefined : this.definition(func.default, true, message);
+		if (this.isPrinting && func.kind === "function" && !stop) {
+			return (c, args) => {
+				const rest = [...select(c, args)];
+				const evaluate = (): Value | undefined => {
+					for (let i = rest.shift(); i !== undefined; i = rest.shift()) {
+						const v = (definitions[i] as FuncRunner)(c, args);
+						if (v !== undefined) return v;
+					}
+					return undefined;
+				};
+				const result = evaluate();
+				if (result === undefined) return fallback?.(c, args);
+				if (rest.length === 0) return result;
+				c.query.later.push(() => {
+					for (let v = evaluate(); v !== undefined; v = evaluate()) {
+						if (!equal(result, v)) throw conflict(c, message, last.location);
+					}
+				});
+				return result;
+			};
+		}
 		return (c, args) => {
 			let result: Value | undefined;
 			for (const i of select(c, args)) {
@@ -411,7 +433,7 @@ function compileBlock(p: ClosureProgram, block: Block, end: Run, target?: Target
 	let next = end;
 	let steps: Step[] = [];
 	const flush = (): void => {
-		if (steps.length > 0) next = sequence(steps, next);
+		if (steps.length > 0) next = p.isPrinting ? settling(sequence(steps, next)) : sequence(steps, next);
 		steps = [];
 	};
 	for (let i = block.length - 1; i >= 0; i--) {
@@ -424,7 +446,18 @@ function compileBlock(p: ClosureProgram, block: Block, end: Run, target?: Target
 		}
 	}
 	flush();
-	return next;
+	return p.isPrinting ? settling(next) : next;
+}
+
+/** As OPA, which goes on with what called a function when one definition has a value, and then with the others. */
+function settling(run: Run): Run {
+	return (c, f) => {
+		const { later } = c.query;
+		const before = later.length;
+		const stop = run(c, f);
+		while (later.length > before) later.pop()?.();
+		return stop;
+	};
 }
 
 function sequence(steps: readonly Step[], next: Run): Run {
