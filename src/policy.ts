@@ -100,15 +100,15 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 
 	/** The same policy over other base data: the plan is shared. */
 	withData(data: object): Policy<V> {
-		const taken = takeData(data, this.settings.inputs);
-		return new Policy(this.#plans.modules, { ...this.settings, data: taken }, this.#plans);
+		const checkedData = takeData(data, this.settings.inputs);
+		return new Policy(this.#plans.modules, { ...this.settings, data: checkedData }, this.#plans);
 	}
 
 	/** What `opa eval` answers to a query: a row per solution. Throws RegoErrors or RegoError. */
 	query(text: string, input?: unknown, options: QueryOptions = {}): QueryResult<V> {
 		if (typeof text !== "string") throw new TypeError('query: the first argument is a query such as "x := data.a.b"');
 		checkOptions("query", options, queryOptions);
-		const taken = takeInput(input, this.settings.inputs);
+		const checkedInput = takeInput(input, this.settings.inputs);
 		const made = hinted(
 			this.settings.parts.hints,
 			() => this.#planQuery(text, options),
@@ -116,19 +116,19 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 		);
 		const { otherwise } = made;
 		try {
-			if (otherwise === undefined) return this.#rows(made, taken, options, {});
+			if (otherwise === undefined) return this.#rows(made, checkedInput, options, {});
 			try {
-				return this.#rows(made, taken, options, { patience: queryPatience });
+				return this.#rows(made, checkedInput, options, { patience: queryPatience });
 			} catch (e) {
 				if (!(e instanceof TakesLong)) throw e;
 			}
-			return this.#rows(otherwise(), taken, options, {});
+			return this.#rows(otherwise(), checkedInput, options, {});
 		} catch (e) {
 			if (!isOverflow(e)) throw evaluationError(e, input);
 		}
 		try {
 			const deep = new DeepCalls();
-			return deep.run(() => this.#rows(made, taken, options, { deep }));
+			return deep.run(() => this.#rows(made, checkedInput, options, { deep }));
 		} catch (e) {
 			throw evaluationError(e, input);
 		}
@@ -147,14 +147,14 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 	/** Evaluates a query. */
 	#rows(
 		{ planned, prepare, source }: MadeQuery,
-		taken: Value | undefined,
+		checkedInput: Value | undefined,
 		options: QueryOptions,
 		of: { readonly patience?: number; readonly deep?: DeepCalls },
 	): QueryResult<V> {
 		const { toCaller } = this.settings;
 		const places = placesOf(planned.context.sources);
 		const state = this.newState(options, places, of);
-		const ctx = new EvalContext(state.options, taken, this.settings.data, state);
+		const ctx = new EvalContext(state.options, checkedInput, this.settings.data, state);
 		const rows: QueryRow<V>[] = [];
 		try {
 			const program = prepare();

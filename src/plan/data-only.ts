@@ -4,6 +4,7 @@
  * same data (eval/kept.ts). Rules that cost nothing are left out.
  */
 
+import { at } from "../at.ts";
 import type { Builtin } from "../builtins/define.ts";
 import { apart } from "./else-chain.ts";
 import type { Func, NodeKey, TreeNode } from "./plan.ts";
@@ -28,7 +29,7 @@ export function dataOnlyRules(plan: Analysed, builtins: ReadonlyMap<string, Buil
 	const others = uses.flatMap((u, i) => (u.others ? [i] : []));
 	const isOther = new Set(others);
 	for (let i = others.pop(); i !== undefined; i = others.pop()) {
-		for (const user of users[i] as number[]) {
+		for (const user of at(users, i)) {
 			if (isOther.has(user)) continue;
 			isOther.add(user);
 			others.push(user);

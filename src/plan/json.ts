@@ -3,6 +3,7 @@
 import stringify from "fast-json-stable-stringify";
 import { RegoError } from "../errors.ts";
 import { isOverflow } from "../stack.ts";
+import { messageOf } from "../thrown.ts";
 import { toJson } from "../value/json.ts";
 import type { Value } from "../value/value.ts";
 import { decode, encode, type Json } from "./constants.ts";
@@ -26,7 +27,7 @@ export function planFromJson(text: string): Plan {
 	try {
 		json = JSON.parse(text);
 	} catch (e) {
-		throw new RegoError("rego_compile_error", `not a decision plan: ${(e as Error).message}`);
+		throw new RegoError("rego_compile_error", `not a decision plan: ${messageOf(e)}`);
 	}
 	if (typeof json !== "object" || json === null || !("version" in json) || !("constants" in json)) {
 		throw new RegoError("rego_compile_error", "not a decision plan");

@@ -432,7 +432,7 @@ function write(v: Value, quote: Quote): string {
 	if (items !== undefined) {
 		let out = "[";
 		for (let i = 0; i < items.length; i++) {
-			out += `${i > 0 ? "," : ""}${write(items[i] as Value, quote)}`;
+			out += `${i > 0 ? "," : ""}${write(at(items, i), quote)}`;
 			checkLength(out.length, maxJsonLength);
 		}
 		return flat(`${out}]`);

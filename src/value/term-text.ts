@@ -10,7 +10,7 @@ import { objectEntries } from "./collections.ts";
 import { numberText } from "./number.ts";
 import { checkLength, maxTextLength } from "./text-limit.ts";
 import { escapedByte } from "./utf8.ts";
-import { isArray, isNumber, isSet, type ObjectValue, type Value } from "./value.ts";
+import { isArray, isNumber, isSet, type Value } from "./value.ts";
 
 export function termText(v: Value): string {
 	try {
@@ -35,7 +35,7 @@ function textOf(v: Value): string {
 	if (isNumber(v)) return numberText(v);
 	if (isArray(v)) return `[${joined(v.map(textOf))}]`;
 	if (isSet(v)) return v.size === 0 ? "set()" : `{${joined(v.sorted().map(textOf))}}`;
-	return `{${joined(objectEntries(v as ObjectValue).map(([k, item]) => `${textOf(k)}: ${textOf(item)}`))}}`;
+	return `{${joined(objectEntries(v).map(([k, item]) => `${textOf(k)}: ${textOf(item)}`))}}`;
 }
 
 /** As textOf where the stack does not suffice for recursion; no more of it than somewhat past `most`. */
