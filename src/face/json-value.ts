@@ -6,12 +6,12 @@
  * doubles. "rego" keeps sets, keys of other types and every digit.
  */
 
-import { at } from "../at.ts";
+import { at, valueAt } from "../at.ts";
 import { isOverflow } from "../stack.ts";
-import { RegoObject, RegoSet, setOwn } from "../value/collections.ts";
+import { plainKeys, RegoObject, RegoSet, setOwn } from "../value/collections.ts";
 import { refuseForeign } from "../value/foreign.ts";
 import { RegoNumber, toBigInt, toDouble } from "../value/number.ts";
-import type { PlainObject, Value } from "../value/value.ts";
+import { isArray, isObject, type PlainObject, type Value } from "../value/value.ts";
 
 /** What JSON.parse makes. */
 export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
@@ -48,7 +48,7 @@ export function toCaller(options: ValueOptions): ToCaller {
 }
 
 /** What a conversion gives, also of values too deep for its recursion. */
-function converted(v: Value, of: (v: Value) => unknown): unknown {
+function converted(v: Value, of: (v: Value) => Value): Value {
 	try {
 		return of(v);
 	} catch (e) {
@@ -61,11 +61,11 @@ function converted(v: Value, of: (v: Value) => unknown): unknown {
 interface Open {
 	readonly value: Value;
 	readonly parts: readonly Value[];
-	readonly done: unknown[];
+	readonly done: Value[];
 }
 
-/** Parts first, on a stack of our own; a composite is then converted as one whose parts are done already. */
-function convertDeep(root: Value, of: (v: Value) => unknown): unknown {
+/** Parts first, on a stack of our own; a composite is then made of parts that are converted already. */
+function convertDeep(root: Value, of: (v: Value) => Value): Value {
 	const open: Open[] = [{ value: root, parts: partsOf(root), done: [] }];
 	for (;;) {
 		const top = at(open, open.length - 1);
@@ -84,19 +84,18 @@ function convertDeep(root: Value, of: (v: Value) => unknown): unknown {
 
 /** What is in arrays, sets and plain objects; other values are not taken apart. */
 function partsOf(v: Value): readonly Value[] {
-	if (!isComposite(v) || v instanceof RegoObject) return [];
+	if (isArray(v)) return v;
 	if (v instanceof RegoSet) return v.sorted();
-	return Array.isArray(v) ? v : Object.values(v as PlainObject).filter((x) => x !== undefined);
+	if (v instanceof RegoObject || !isObject(v)) return [];
+	return plainKeys(v).map((k) => valueAt(v, k));
 }
 
-function rebuilt(v: Value, parts: readonly unknown[], of: (v: Value) => unknown): unknown {
-	if (Array.isArray(v)) return parts;
-	// The casts: what is converted is no longer a value, or is one still.
-	if (v instanceof RegoSet) return of === ownValue ? RegoSet.of(parts as readonly Value[]).seal() : parts;
+function rebuilt(v: Value, parts: readonly Value[], of: (v: Value) => Value): Value {
+	if (isArray(v)) return parts;
+	if (v instanceof RegoSet) return of === ownValue ? RegoSet.of(parts).seal() : parts;
 	const out: { [key: string]: Value } = {};
-	let i = 0;
-	for (const [k, x] of Object.entries(v as PlainObject)) if (x !== undefined) setOwn(out, k, parts[i++] as Value);
-	return Object.keys(out).length === 0 ? of(v) : out;
+	if (isObject(v) && !(v instanceof RegoObject)) plainKeys(v).forEach((k, i) => setOwn(out, k, at(parts, i)));
+	return out;
 }
 
 /** As JSON.parse would read what OPA prints. */

@@ -1,4 +1,5 @@
 /** Definitions and their `else` branches as lists: such a chain may be longer than a stack is deep. */
+import { at } from "../at.ts";
 import type { Definition } from "./plan.ts";
 
 /** A definition and its branches, in order. */
@@ -19,7 +20,7 @@ export function apart(definitions: readonly (Definition | undefined)[]): readonl
 export function chained(branches: readonly Definition[]): Definition | undefined {
 	let out: Definition | undefined;
 	for (let i = branches.length - 1; i >= 0; i--) {
-		const d = branches[i] as Definition;
+		const d = at(branches, i);
 		out = d.else === out ? d : { ...d, else: out };
 	}
 	return out;

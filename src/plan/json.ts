@@ -5,7 +5,7 @@ import { RegoError } from "../errors.ts";
 import { isOverflow } from "../stack.ts";
 import { messageOf } from "../thrown.ts";
 import { toJson } from "../value/json.ts";
-import type { Value } from "../value/value.ts";
+import type { PlainObject, Value } from "../value/value.ts";
 import { decode, encode, type Json } from "./constants.ts";
 import { type Plan, planVersion } from "./plan.ts";
 
@@ -17,8 +17,13 @@ export function planToJson(plan: Plan): string {
 	} catch (e) {
 		if (!isOverflow(e)) throw e;
 		// A chain of `else` that is longer than the stack is deep.
-		return toJson(json as unknown as Value);
+		return toJson(asValue(json));
 	}
+}
+
+/** A plan is made of what JSON is made of; its parts that are undefined are not written. */
+function asValue(json: object): Value {
+	return json as PlainObject;
 }
 
 /** Reads what planToJson wrote. Throws RegoError for anything else. */

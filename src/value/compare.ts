@@ -16,6 +16,7 @@ import {
 	type ArrayValue,
 	isArray,
 	isNumber,
+	isObject,
 	isRegoObject,
 	isSet,
 	type NumberValue,
@@ -115,7 +116,8 @@ function compareDeep(x: Value, y: Value): number {
 /** What an order goes by: elements, or keys each followed by its value. */
 function membersOf(v: Value): readonly Value[] {
 	if (isArray(v)) return v;
-	return isSet(v) ? v.sorted() : objectEntries(v as ObjectValue).flat();
+	if (isSet(v)) return v.sorted();
+	return isObject(v) ? objectEntries(v).flat() : [];
 }
 
 function rank(v: Value): number {

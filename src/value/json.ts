@@ -12,7 +12,16 @@ import { compareStrings } from "./compare.ts";
 import { numberFromText, numberText, parseNumber, RegoNumber } from "./number.ts";
 import { checkLength, flat, maxJsonLength, UnwritableError } from "./text-limit.ts";
 import { isWellFormed, toWellFormed } from "./utf8.ts";
-import { isArray, isNumber, isRegoObject, isSet, type NumberValue, type PlainObject, type Value } from "./value.ts";
+import {
+	isArray,
+	isNumber,
+	isObject,
+	isRegoObject,
+	isSet,
+	type NumberValue,
+	type PlainObject,
+	type Value,
+} from "./value.ts";
 
 /** Deepest nesting accepted, as in Go's encoding/json. */
 export const maxJsonDepth = 10_000;
@@ -383,9 +392,8 @@ function writeDeep(root: Value, quote: Quote, { indent, prefix }: ToJsonOptions)
 			continue;
 		}
 		const items = isArray(v) ? v : isSet(v) ? v.sorted() : undefined;
-		const entries: readonly (readonly [string | undefined, Value])[] = items?.map(
-			(item) => [undefined, item] as const,
-		) ?? [...jsonEntries(v as PlainObject | RegoObject)];
+		const entries: readonly (readonly [string | undefined, Value])[] =
+			items?.map((item) => [undefined, item] as const) ?? (isObject(v) ? [...jsonEntries(v)] : []);
 		const [open, close] = items === undefined ? ["{", "}"] : ["[", "]"];
 		if (entries.length === 0) {
 			rest.push(open + close);

@@ -5,12 +5,13 @@
  */
 
 import { isOverflow } from "../stack.ts";
+import { objectEntries } from "./collections.ts";
 import { compareStrings } from "./compare.ts";
 import { refuseForeign } from "./foreign.ts";
 import { sortedKeys } from "./key-order.ts";
 import { numberKey } from "./number.ts";
 import { checkLength, maxTextLength } from "./text-limit.ts";
-import { isArray, isNumber, isRegoObject, isSet, type PlainObject, type Value } from "./value.ts";
+import { isArray, isNumber, isObject, isRegoObject, isSet, type PlainObject, type Value } from "./value.ts";
 
 /** A composite's key is wrapped so that it cannot equal a string's; the wrapper is the text itself. */
 export function canonicalKey(v: Value): unknown {
@@ -76,20 +77,12 @@ function deepText(root: Value): string {
 			rest.push(isArray(v) ? "]" : ">");
 		} else {
 			rest.push("{");
-			const entries = isRegoObject(v)
-				? v.sorted()
-				: sortedKeys(v as PlainObject, compareStrings).map(entryOf(v as PlainObject));
-			for (const [k, item] of entries) rest.push({ value: k }, ":", { value: item }, ",");
+			for (const [k, item] of isObject(v) ? objectEntries(v) : []) rest.push({ value: k }, ":", { value: item }, ",");
 			rest.push("}");
 		}
 		reverseFrom(rest, at);
 	}
 	return out;
-}
-
-function entryOf(o: PlainObject): (key: string) => readonly [Value, Value] {
-	refuseForeign(o);
-	return (key) => [key, o[key] as Value];
 }
 
 function reverseFrom(list: unknown[], from: number): void {

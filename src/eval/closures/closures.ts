@@ -7,6 +7,7 @@
  * call the rest of the block for each success. A run answers true for "stop looking".
  */
 
+import { at } from "../../at.ts";
 import type { Builtin } from "../../builtins/define.ts";
 import { RegoError } from "../../errors.ts";
 import { decode } from "../../plan/constants.ts";
@@ -253,7 +254,7 @@ export class ClosureProgram implements Program {
 				const rest = [...select(c, args)];
 				const evaluate = (): Value | undefined => {
 					for (let i = rest.shift(); i !== undefined; i = rest.shift()) {
-						const v = (definitions[i] as FuncRunner)(c, args);
+						const v = at(definitions, i)(c, args);
 						if (v !== undefined) return v;
 					}
 					return undefined;
@@ -272,7 +273,7 @@ export class ClosureProgram implements Program {
 		return (c, args) => {
 			let result: Value | undefined;
 			for (const i of select(c, args)) {
-				const v = (definitions[i] as FuncRunner)(c, args);
+				const v = at(definitions, i)(c, args);
 				if (v === undefined) continue;
 				if (stop) return v;
 				if (result === undefined) result = v;
@@ -324,7 +325,7 @@ export class ClosureProgram implements Program {
 		const { locals, result, location } = d;
 		return (c, args) => {
 			const f: Frame = new Array(locals);
-			for (let i = 0; i < args.length; i++) f[i] = args[i] as Value;
+			for (let i = 0; i < args.length; i++) f[i] = at(args, i);
 			body(c, f);
 			const v = f[result] as Value | undefined;
 			if (v !== undefined && producer !== undefined) producer.location = location;
@@ -362,7 +363,7 @@ export class ClosureProgram implements Program {
 			const before = c.query.yields;
 			for (const { run, locals, result } of branches) {
 				const f: Frame = new Array(locals);
-				for (let i = 0; i < args.length; i++) f[i] = args[i] as Value;
+				for (let i = 0; i < args.length; i++) f[i] = at(args, i);
 				f[result] = into;
 				run(c, f);
 				if (c.query.yields !== before) return;
