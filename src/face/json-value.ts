@@ -94,7 +94,8 @@ function rebuilt(v: Value, parts: readonly Value[], of: (v: Value) => Value): Va
 	if (isArray(v)) return parts;
 	if (v instanceof RegoSet) return of === ownValue ? RegoSet.of(parts).seal() : parts;
 	const out: { [key: string]: Value } = {};
-	if (isObject(v) && !(v instanceof RegoObject)) plainKeys(v).forEach((k, i) => setOwn(out, k, at(parts, i)));
+	const names = isObject(v) && !(v instanceof RegoObject) ? plainKeys(v) : [];
+	for (const [i, name] of names.entries()) setOwn(out, name, at(parts, i));
 	return out;
 }
 

@@ -27,7 +27,7 @@ export function canonicalKey(v: Value): unknown {
 	}
 	if (v === null) return v;
 	if (isNumber(v)) return numberKey(v);
-	return `\u0000c${canonicalText(v)}`;
+	return `\u0000c${wholeText(v)}`;
 }
 
 /** Text equal for equal values; used only inside keys. */
@@ -44,15 +44,21 @@ function canonicalText(v: Value): string {
 		const k = numberKey(v);
 		return typeof k === "string" ? `n${k.slice(2)}` : `${k}`;
 	}
-	let text: string;
-	try {
-		text = compositeText(v);
-	} catch (e) {
-		if (!isOverflow(e)) throw e;
-		text = deepText(v);
-	}
+	const text = compositeText(v);
 	checkLength(text.length, maxTextLength);
 	return text;
+}
+
+/** The text of a whole value. */
+function wholeText(v: Value): string {
+	try {
+		return canonicalText(v);
+	} catch (e) {
+		if (!isOverflow(e)) throw e;
+		const text = deepText(v);
+		checkLength(text.length, maxTextLength);
+		return text;
+	}
 }
 
 /** As compositeText, where the stack does not suffice for recursion. */
