@@ -11,6 +11,7 @@ import { closures } from "./eval/closures/closures.ts";
 import { EvalContext, type Host, type Limits, type PrintLine, type QueryOptions, QueryState } from "./eval/context.ts";
 import type { DeepCalls } from "./eval/deep-calls.ts";
 import { Kept } from "./eval/kept.ts";
+import type { ExplainOptions, Explanation } from "./explain/explanation.ts";
 import { requireDocument } from "./face/documents.ts";
 import { evaluationError, takeInput, watchedCalls } from "./face/inputs.ts";
 import type { JsonValue, ToCaller } from "./face/json-value.ts";
@@ -105,6 +106,39 @@ export interface AsyncDecision<Out = JsonValue> {
 	prints(): Promise<readonly PrintLine[]>;
 }
 
+/** What explanations are made of: a policy as it stands, before anything is folded. */
+export interface Explainable {
+	readonly plan: PlanOnDemand;
+	readonly builtins: ReadonlyMap<string, Builtin>;
+	readonly places: PlaceTable;
+	/** The text of the source that a place is in, where it is at hand, and the place's offset in it. */
+	readonly text: (loc: PlanLocation) => { readonly text: string; readonly offset: number } | undefined;
+	readonly data: PlainObject;
+	readonly host: Host;
+	readonly inputs: InputMode;
+	/** The document at a path, as the policy decides. */
+	readonly decide: (
+		names: readonly string[],
+		input: Value | undefined,
+		limits: Limits | undefined,
+	) => Value | undefined;
+}
+
+/** What explains decisions: `explain` of `regoplan/explain`, which is no part of a program that does not ask for it. */
+type Explain = (
+	policy: { readonly explainable: () => Explainable },
+	path: string,
+	input?: unknown,
+	options?: ExplainOptions,
+) => Explanation;
+
+let explaining: Explain | undefined;
+
+/** Gives policies their explain(). */
+export function provideExplain(explain: Explain): void {
+	explaining = explain;
+}
+
 /** Prepared paths of allows(): enough for any program, and a bound where paths are made of what users send. */
 const maxKept = 1000;
 
@@ -120,6 +154,37 @@ export abstract class PlannedPolicy<V = JsonValue> {
 	constructor(settings: PlannedSettings, lifecycle: Lifecycle) {
 		this.settings = settings;
 		this.lifecycle = lifecycle;
+	}
+
+	/**
+	 * Why the policy decides as it does, and what is the least that would have to change. In Node it is loaded when
+	 * first called; elsewhere `regoplan/explain` has to be imported, whose `explain(policy, …)` is the same.
+	 */
+	explain(path: string, input?: unknown, options: ExplainOptions = {}): Explanation {
+		if (explaining === undefined) throw new TypeError("explain: use explain(policy, path, input) of regoplan/explain");
+		return explaining(this, path, input, options);
+	}
+
+	/** The plan as written, unfolded, and its sources where they are at hand. */
+	protected abstract unfolded(): Pick<Explainable, "plan" | "text">;
+
+	/**
+	 * What `explain` of `regoplan/explain` reads.
+	 *
+	 * @internal
+	 */
+	explainable(): Explainable {
+		const { builtins, data, host, inputs } = this.settings;
+		const prepared = this.lifecycle.plain;
+		const decide: Explainable["decide"] = (names, input, limits) =>
+			prepared.decide((program, patience) => {
+				const query = this.newState({ limits, strictBuiltinErrors: false }, prepared.places, {
+					kept: this.#values,
+					patience,
+				});
+				return program.document(new EvalContext(query.options, input, data, query), names);
+			});
+		return { ...this.unfolded(), places: prepared.places, builtins, data, host, inputs, decide };
 	}
 
 	/** The decision plan: what evaluation runs, serialisable with planToJson. */
@@ -452,6 +517,10 @@ export class LoadedPolicy<V = JsonValue> extends PlannedPolicy<V> {
 	constructor(plan: Plan, settings: PlannedSettings, lifecycle?: Lifecycle) {
 		super(settings, lifecycle ?? new Lifecycle(loaded(plan), settings.backend, settings.builtins));
 		this.plan = plan;
+	}
+
+	protected unfolded(): Pick<Explainable, "plan" | "text"> {
+		return { plan: this.plan, text: () => undefined };
 	}
 
 	/** The same policy over other base data: the program is shared. */

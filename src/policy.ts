@@ -23,7 +23,7 @@ import { parseImports, parsePackageStatement, parseQuery } from "./parser/parser
 import type { PlanPart } from "./parts.ts";
 import type { Plan } from "./plan/plan.ts";
 import { placesOf } from "./plan/sources.ts";
-import { type DecideOptions, PlannedPolicy, takeData } from "./planned.ts";
+import { type DecideOptions, type Explainable, PlannedPolicy, takeData } from "./planned.ts";
 import { PolicyPlans, type PolicySettings } from "./policy-plans.ts";
 import { isOverflow } from "./stack.ts";
 import type { Value } from "./value/value.ts";
@@ -220,6 +220,15 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 			return { planned, prepare, source, otherwise: whole };
 		}
 		return whole();
+	}
+
+	protected unfolded(): Pick<Explainable, "plan" | "text"> {
+		const { plan, context } = this.#plans.unfolded;
+		const text: Explainable["text"] = (loc) => {
+			const placed = context.sources.findLast((s) => s.base <= loc);
+			return placed === undefined ? undefined : { text: placed.source.text, offset: loc - placed.base };
+		};
+		return { plan, text };
 	}
 
 	get plan(): Plan {

@@ -3,7 +3,16 @@
  * `process`, so tests run them in this process on folders of their own. Also the words the system's
  * file errors have in Go, which OPA prints.
  */
-import { closeSync, openSync, readdirSync, readFileSync, type Stats, statSync, writeSync } from "node:fs";
+import {
+	closeSync,
+	openSync,
+	readdirSync,
+	readFileSync,
+	type Stats,
+	statSync,
+	writeFileSync,
+	writeSync,
+} from "node:fs";
 import { resolve } from "node:path";
 import { codeOf, messageOf } from "../thrown.ts";
 
@@ -18,6 +27,8 @@ export interface CliIo {
 	readonly env: Readonly<Record<string, string | undefined>>;
 	/** Standard error is a terminal: a person reads it. */
 	readonly terminal?: boolean;
+	/** Standard output is one. */
+	readonly outputTerminal?: boolean;
 	/** Ends a command that goes on until it is told to stop, besides the signals of the process. */
 	readonly ending?: AbortSignal;
 }
@@ -56,6 +67,9 @@ export function processIo(earlier?: Begun): ProcessIo {
 		env: process.env,
 		get terminal() {
 			return process.stderr.isTTY === true;
+		},
+		get outputTerminal() {
+			return process.stdout.isTTY === true;
 		},
 	};
 }
@@ -137,6 +151,15 @@ export function readText(io: CliIo, path: string): string {
 /** A byte order mark is kept: what it means is the reader's to say. */
 export function decodeUtf8(bytes: Uint8Array): string {
 	return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+}
+
+/** Writes a file of text. */
+export function writeText(io: CliIo, path: string, text: string): void {
+	try {
+		writeFileSync(resolve(io.cwd, path), text);
+	} catch (e) {
+		throw fileError(e, "open", path);
+	}
 }
 
 /** Names in a folder, in byte order. */
