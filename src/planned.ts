@@ -177,10 +177,10 @@ export abstract class PlannedPolicy<V = JsonValue> {
 		const { builtins, data, host, inputs } = this.settings;
 		const prepared = this.lifecycle.plain;
 		const decide: Explainable["decide"] = (names, input, limits) =>
-			prepared.decide((program, patience) => {
+			prepared.decide((program, of) => {
 				const query = this.newState({ limits, strictBuiltinErrors: false }, prepared.places, {
 					kept: this.#values,
-					patience,
+					...of,
 				});
 				return program.document(new EvalContext(query.options, input, data, query), names);
 			});
