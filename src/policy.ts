@@ -4,6 +4,7 @@
  * made when first asked for (policy-plans.ts).
  */
 import { checkQuery } from "./compiler/check.ts";
+import type { CheckedQuery } from "./compiler/checked.ts";
 import { type OpenPlan, planPolicy, planQueryOf } from "./compiler/planner/policy.ts";
 import { type RegoError, RegoErrors } from "./errors.ts";
 import type { Program } from "./eval/backend.ts";
@@ -17,9 +18,9 @@ import { checkOptions, type OptionChecks } from "./face/options.ts";
 import { Source } from "./location.ts";
 import { dottedName, type Import, type Module, type Ref } from "./parser/ast.ts";
 import { parseImports, parsePackageStatement, parseQuery } from "./parser/parser.ts";
-import { planToJson } from "./plan/json.ts";
+import type { PlanPart } from "./parts.ts";
 import type { Plan } from "./plan/plan.ts";
-import { hashOf, placesOf, sourcesOf } from "./plan/sources.ts";
+import { placesOf } from "./plan/sources.ts";
 import { type DecideOptions, PlannedPolicy, takeData } from "./planned.ts";
 import { PolicyPlans, type PolicySettings } from "./policy-plans.ts";
 import type { Value } from "./value/value.ts";
@@ -106,6 +107,7 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 		checkOptions("query", options, queryOptions);
 		const taken = takeInput(input, this.settings.inputs);
 		const made = hinted(
+			this.settings.parts.hints,
 			() => this.#planQuery(text, options),
 			() => ({ modules: this.#plans.modules, builtins: this.settings.builtins, query: text }),
 		);
@@ -121,6 +123,16 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 		} catch (e) {
 			throw evaluationError(e, input);
 		}
+	}
+
+	/** Parses and checks a query without asking it. Throws RegoErrors, as query() would. */
+	checkQuery(text: string, options: QueryOptions = {}): void {
+		checkOptions("checkQuery", options, queryOptions);
+		hinted(
+			this.settings.parts.hints,
+			() => this.#parseAndCheck(text, options),
+			() => ({ modules: this.#plans.modules, builtins: this.settings.builtins, query: text }),
+		);
 	}
 
 	/** Evaluates a query. */
@@ -155,8 +167,7 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 		return { rows, prints: state.prints, builtinErrors: state.builtinErrors };
 	}
 
-	#planQuery(text: string, options: QueryOptions): MadeQuery {
-		const settings = this.settings;
+	#parseAndCheck(text: string, options: QueryOptions): { readonly source: Source; readonly query: CheckedQuery } {
 		const source = new Source("", text);
 		options.onStage?.("parse");
 		const imports = importsOf(options.imports ?? []);
@@ -166,7 +177,6 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 		});
 		if (parsed.value === undefined || parsed.errors.length > 0) throw new RegoErrors(parsed.errors);
 		options.onStage?.("compile");
-		const prints = options.prints === true;
 		const { checked: set } = this.#plans;
 		const checked = checkQuery(set, parsed.value.body, source, {
 			package: options.package === undefined ? undefined : packageRef(options.package),
@@ -175,8 +185,14 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 			types: true,
 		});
 		if (checked.value === undefined || checked.errors.length > 0) throw new RegoErrors(checked.errors);
-		const { builtins, backend } = settings;
-		const query = checked.value;
+		return { source, query: checked.value };
+	}
+
+	#planQuery(text: string, options: QueryOptions): MadeQuery {
+		const { source, query } = this.#parseAndCheck(text, options);
+		const { checked: set } = this.#plans;
+		const prints = options.prints === true;
+		const { builtins, backend } = this.settings;
 		const whole = (): MadeQuery => {
 			const planned = planPolicy(set, { builtins, producer: version, prints, queries: [{ name: text, query }] });
 			const prepare = (): Program =>
@@ -196,17 +212,25 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 
 	get plan(): Plan {
 		const { plan } = this.lifecycle.plain;
+		const { sourcesOf, hashOf } = this.#plansPart("plan");
 		const kept = sourcesOf(this.#plans.sources);
 		return { ...plan, sources: kept, hash: hashOf(kept) };
 	}
 
 	override get hash(): string {
+		const { sourcesOf, hashOf } = this.#plansPart("hash");
 		return hashOf(sourcesOf(this.#plans.sources));
 	}
 
 	/** The plan as canonical JSON. */
 	toJSON(): string {
-		return planToJson(this.plan);
+		return this.#plansPart("toJSON").toJson(this.plan);
+	}
+
+	#plansPart(what: string): PlanPart {
+		const { plans } = this.settings.parts;
+		if (plans === undefined) throw new TypeError(`${what}: compile with { parts: { plans } }, from regoplan/parts`);
+		return plans;
 	}
 }
 

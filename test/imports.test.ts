@@ -67,10 +67,17 @@ const allowed: { readonly [folder: string]: readonly string[] } = {
 	plan: ["value", "builtins"],
 	compiler: ["value", "parser", "builtins", "plan"],
 	eval: ["value", "regex", "plan", "builtins"],
+	// Base documents: merged, looked up, in conflict with rules.
+	documents: ["value", "parser"],
+	// OPA's REST API, for any host.
+	server: ["value", "parser", "compiler", "builtins", "eval", "documents", "compile.ts", "policy.ts"],
 	// Files, folders and bundles for the library, as the command loads them.
 	node: [
 		"cli",
+		"documents",
+		"testing",
 		"parser",
+		"eval",
 		"plan",
 		"face",
 		"regex",
@@ -91,7 +98,7 @@ const allowed: { readonly [folder: string]: readonly string[] } = {
 	// From Kubernetes manifests to the policies the gate enforces: initdata and digests are the gate's.
 	genpolicy: ["value", "agent"],
 	format: ["value", "parser"],
-	testing: ["value", "regex", "parser", "builtins", "face", "policy.ts"],
+	testing: ["value", "regex", "parser", "builtins", "eval", "face", "policy.ts"],
 	cli: [
 		"value",
 		"regex",
@@ -106,6 +113,8 @@ const allowed: { readonly [folder: string]: readonly string[] } = {
 		"aot",
 		"host",
 		"agent",
+		"server",
+		"documents",
 		"explain",
 		"genpolicy",
 		"face",
@@ -124,6 +133,11 @@ const rooms: { readonly [room: string]: readonly string[] } = {
 	"eval/closures": ["eval"],
 	"eval/generated": ["eval", "eval/closures"],
 	"genpolicy/image": [],
+	"genpolicy/tree": ["genpolicy"],
+	"genpolicy/settings": ["genpolicy", "genpolicy/tree"],
+	"genpolicy/workload": ["genpolicy", "genpolicy/tree"],
+	"genpolicy/derive": ["genpolicy"],
+	"genpolicy/annotate": ["genpolicy", "genpolicy/tree"],
 };
 
 describe("stages", () => {

@@ -17,7 +17,7 @@ import { declarations, groupEntry, groupOf, groups, standIn } from "./late.js";
 const src = resolve("src");
 
 /** What is loaded from outside: the public entries, the command, and the worker thread of the agent's gate. */
-const loaded = { ...entries, command: "cli/main.ts", decider: "agent/decider/worker.ts" };
+const loaded = { ...entries, async: "async-node.ts", command: "cli/main.ts", decider: "agent/decider/worker.ts" };
 
 /** Files of an entry's own modules, where they are not named as the entry. */
 const homes = {
@@ -27,6 +27,7 @@ const homes = {
 	"opa-wasm": "opa-wasm-api",
 	http: "http-transport",
 	agent: "agent-parts",
+	server: "rest-api",
 	command: "commands",
 };
 
@@ -105,8 +106,12 @@ function filesOf(graph) {
 		const path = inSrc(file);
 		if (path.startsWith("agent/")) return homes.agent;
 		if (path.startsWith("cli/agent")) return "commands-agent";
+		if (path.startsWith("cli/server/") || /[\\/]node_modules[\\/](?:@hono[\\/])?(?:hono|node-server)[\\/]/.test(file))
+			return "commands-server";
+		if (path.startsWith("server/")) return homes.server;
 		// They load Node's crypto and zlib, which takes longer than all the others.
-		if (/^cli\/(?:bundle-signature|load-bundle|tar|write-bundle)\.ts$/.test(path)) return "commands-bundles";
+		if (/^cli\/(?:bundle-signature|bundle-verification|load-bundle|tar|write-bundle)\.ts$/.test(path))
+			return "commands-bundles";
 		// What loads files, for the command and the library.
 		if (path.startsWith("node/") || (path.startsWith("cli/") && sets.get("node").has(file))) return "files";
 		if (path.startsWith("cli/")) return homes.command;

@@ -15,10 +15,13 @@ export const categories = [...categoriesOf("core"), ...optionalCategories];
 export const entries = {
 	index: "index.ts",
 	core: "core.ts",
+	parts: "parts.ts",
+	async: "async.ts",
 	plan: "plan-only.ts",
 	runtime: "aot/runtime.ts",
 	// `regoplan/builtins/strings`: its files in dist/node are called builtins-strings.
 	...Object.fromEntries(categories.map((file) => [`builtins-${file}`, `builtins/${file}.ts`])),
+	server: "server/index.ts",
 	// Of Node alone.
 	http: "host/http-node.ts",
 	agent: "agent/index.ts",

@@ -14,14 +14,21 @@ interface AgentCommand {
 
 const commands: Readonly<Record<string, AgentCommand>> = {
 	digest: {
-		usage: "rego agent digest FILE",
-		about: "Print the digests of a policy, and of the initdata it comes in, as TEEs report them",
+		usage: "rego agent digest [--format pretty|json] FILE|FOLDER|-...",
+		about: "Print the digests of policies, and of the initdata they come in, as TEEs report them",
 		load: async () => (await import("./agent-digest.ts")).digestCommand,
 	},
 	image: {
 		usage: "rego agent image --root DIR [--kind KIND]",
 		about: "Put the gate into a guest image: units, launchers and the command",
 		load: async () => (await import("./agent-image.ts")).imageCommand,
+	},
+	manifest: {
+		usage:
+			"rego agent manifest create [-m manifest.json] [--reference-values FILE] FILE|FOLDER|-...\n" +
+			"  rego agent manifest verify [-m manifest.json] [--report REPORT] FILE|FOLDER|-...",
+		about: "Write the policies of workloads into Contrast's manifest, or compare the two",
+		load: async () => (await import("./agent-manifest.ts")).manifestCommand,
 	},
 	replay: {
 		usage: "rego agent replay --policy POLICY [--expect OUTPUTS] [--mutations MUTATIONS] REQUESTS",

@@ -5,18 +5,18 @@
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { compile } from "../compile.ts";
+import { isPlainObject } from "../documents/merge-data.ts";
 import { RegoError, RegoErrors } from "../errors.ts";
 import type { Module } from "../parser/ast.ts";
 import { documentPath } from "../planned.ts";
 import type { Policy } from "../policy.ts";
-import type { SigningKey, VerificationKey } from "./bundle-signature.ts";
+import type { SigningKey } from "./bundle-signature.ts";
 import { parseJsonFile } from "./documents.ts";
 import { bundleFlag, ignoreFlag, strictFlag, v0Flag, v1Flag } from "./eval-flags.ts";
 import { applyEnvironment, describeFlags, type FlagSpec, type ParsedFlags, parseFlags } from "./flags.ts";
 import { type CliIo, CommandError, decodeUtf8, readBytes } from "./io.ts";
 import type { BundleLoadOptions } from "./load-bundle.ts";
 import { LoadErrors, loadPaths } from "./load-data.ts";
-import { isPlainObject } from "./merge-data.ts";
 import { formatOutputErrors, toOutputErrors } from "./output-error.ts";
 import { Stopwatch } from "./stopwatch.ts";
 import type { BundleParts } from "./write-bundle.ts";
@@ -76,7 +76,7 @@ export async function runBuild(argv: readonly string[], io: CliIo): Promise<numb
 		ignore: flags.list("ignore"),
 		stopwatch: new Stopwatch(),
 		onlyRego: target !== "rego",
-		verification: await verificationOf(flags, io),
+		verification: await (await import("./bundle-verification.ts")).verificationOf(flags, io),
 	};
 	try {
 		const parts = await loadParts(flags, load);
@@ -111,19 +111,6 @@ async function loadParts(flags: ParsedFlags, load: BundleLoadOptions): Promise<B
 		}
 	}
 	return (await import("./write-bundle.ts")).mergeBundles(bundles);
-}
-
-async function verificationOf(flags: ParsedFlags, io: CliIo): Promise<VerificationKey | "none"> {
-	const given = flags.string("verification-key");
-	if (given === "") return "none";
-	const { readKey } = await import("./bundle-signature.ts");
-	return {
-		key: readKey(io, given),
-		alg: flags.string("signing-alg"),
-		keyId: flags.string("verification-key-id"),
-		scope: flags.string("scope"),
-		exclude: flags.list("exclude-files-verify"),
-	};
 }
 
 async function writeBundle(parts: BundleParts, flags: ParsedFlags, io: CliIo): Promise<number> {

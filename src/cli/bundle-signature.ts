@@ -15,11 +15,11 @@ import {
 	verify,
 } from "node:crypto";
 import { resolve } from "node:path";
+import { isPlainObject, lookUp } from "../documents/merge-data.ts";
 import { parseJson, toJson } from "../value/json.ts";
 import { isArray, type PlainObject, type Value } from "../value/value.ts";
 import { globMatches } from "./bundle-excludes.ts";
 import { type CliIo, decodeUtf8, readBytes, statPath } from "./io.ts";
-import { isPlainObject, lookUp } from "./merge-data.ts";
 
 export interface SigningKey {
 	/** PEM or HMAC secret. */

@@ -183,7 +183,7 @@ async function loadPolicy(
 		for (const bundle of bundles) for (const [name, module] of bundle.modules) modules.set(name, module);
 	}
 	const { compile } = await import("../compile.ts");
-	const { checkPathConflicts } = await import("./path-conflicts.ts");
+	const { checkPathConflicts } = await import("../documents/path-conflicts.ts");
 	// Prints are always wanted and each plan runs once: generating code for it would not pay.
 	const { closures } = await import("../eval/closures/closures.ts");
 	// Reading base data takes no time here; OPA has a timer for it.

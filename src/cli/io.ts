@@ -17,6 +17,8 @@ export interface CliIo {
 	readonly env: Readonly<Record<string, string | undefined>>;
 	/** Standard error is a terminal: a person reads it. */
 	readonly terminal?: boolean;
+	/** Ends a command that goes on until it is told to stop, besides the signals of the process. */
+	readonly ending?: AbortSignal;
 }
 
 /** The real thing. Writes are synchronous, so that nothing is lost when the process ends. */

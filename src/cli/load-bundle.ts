@@ -5,6 +5,7 @@
  * `opa eval` does not.
  */
 
+import { isPlainObject, lookUp, mergeData, nestValue, replaceAt } from "../documents/merge-data.ts";
 import type { Module, RegoVersion } from "../parser/ast.ts";
 import { ObjectBuilder } from "../value/collections.ts";
 import { numberText } from "../value/number.ts";
@@ -14,7 +15,6 @@ import { cleanPath, parseDocument, parseJsonFile } from "./documents.ts";
 import { ignoreFilter } from "./ignore.ts";
 import { decodeUtf8, listFolder, readBytes, statPath } from "./io.ts";
 import { baseName, joinPath, type LoadOptions } from "./load-data.ts";
-import { isPlainObject, lookUp, mergeData, nestValue, replaceAt } from "./merge-data.ts";
 import { parseModuleText } from "./modules.ts";
 
 export interface Bundle {

@@ -3,6 +3,8 @@
  * under the path of their folders), and `path.in.data:file`. All problems are collected; the words
  * are OPA's.
  */
+
+import { isPlainObject, mergeData, nestValue } from "../documents/merge-data.ts";
 import { errorText, RegoError, RegoErrors } from "../errors.ts";
 import type { Module, RegoVersion } from "../parser/ast.ts";
 import type { LanguageFeatures } from "../parser/language.ts";
@@ -11,7 +13,6 @@ import { cleanPath, parseJsonFile, parseYamlFile } from "./documents.ts";
 import { type IgnoreFilter, ignoreFilter } from "./ignore.ts";
 import { type CliIo, decodeUtf8, listFolder, readBytes, statPath } from "./io.ts";
 import type { Bundle } from "./load-bundle.ts";
-import { isPlainObject, mergeData, nestValue } from "./merge-data.ts";
 import { parseModuleText } from "./modules.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 

@@ -7,6 +7,7 @@ import { type Json, moduleValue } from "../builtins/rego/module-json.ts";
 import { annotationsValue } from "../compiler/stages/metadata.ts";
 import { RegoErrors } from "../errors.ts";
 import { Source } from "../location.ts";
+import { parseAnnotations } from "../parser/annotations.ts";
 import { parseModule } from "../parser/parser.ts";
 import { plainKeys } from "../value/collections.ts";
 import { isArray, isObject, type PlainObject, type Value } from "../value/value.ts";
@@ -45,7 +46,7 @@ export async function runParse(argv: readonly string[], io: CliIo): Promise<numb
 	try {
 		const { value, errors } = parseModule(new Source(path, readText(io, path)), {
 			regoVersion: flags.bool("v0-compatible") ? "v0" : "v1",
-			annotations: true,
+			annotations: parseAnnotations,
 			isBuiltin: (name) => builtins.has(name),
 		});
 		if (value === undefined) throw new RegoErrors(errors);

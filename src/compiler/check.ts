@@ -25,7 +25,7 @@ import {
 	checkUnsafeCalls,
 } from "./stages/functions.ts";
 import { rewriteLocalVars, rewriteQueryLocals } from "./stages/local-vars.ts";
-import { AnnotationSet, annotationSet, rewriteMetadataCalls } from "./stages/metadata.ts";
+import type { AnnotationSet, MetadataStages } from "./stages/metadata.ts";
 import {
 	checkQueryTemplates,
 	checkTemplateStrings,
@@ -54,6 +54,8 @@ export interface CheckOptions {
 	readonly dataPaths?: ((path: readonly string[]) => boolean) | undefined;
 	/** Builtins that must not be called. */
 	readonly unsafeBuiltins?: ReadonlySet<string>;
+	/** The stages of annotations; without them there are none. */
+	readonly metadata?: MetadataStages | undefined;
 	/** Types are checked, with these schemas. Default: they are not. */
 	readonly types?: TypeCheckOptions | undefined;
 }
@@ -78,7 +80,7 @@ export interface QueryCheckOptions {
 
 /** What the stages make besides rewritten rules. */
 interface Results {
-	annotations: AnnotationSet;
+	annotations: AnnotationSet | undefined;
 	graph: RuleGraph;
 	/** Each rule after those it refers to. */
 	order: readonly RuleState[];
@@ -139,14 +141,16 @@ export const stages: readonly Stage[] = [
 	{
 		name: "SetAnnotationSet",
 		holds: "annotations can be found by rule, package and path",
-		run: (c, results) => {
-			results.annotations = annotationSet(c);
+		run: (c, results, { metadata }) => {
+			results.annotations = metadata?.annotationSet(c);
 		},
 	},
 	{
 		name: "RewriteRegoMetadataCalls",
 		holds: "rego.metadata.* in rules are constants",
-		run: (c, results) => rewriteMetadataCalls(c, results.annotations),
+		run: (c, { annotations }, { metadata }) => {
+			if (annotations !== undefined) metadata?.rewriteMetadataCalls(c, annotations);
+		},
 	},
 	{
 		name: "RewriteRefsInHead",
@@ -217,7 +221,7 @@ export const stages: readonly Stage[] = [
 /** Checks modules together, as one policy. */
 export function checkModules(modules: readonly Module[], options: CheckOptions): CheckResult<CheckedModuleSet> {
 	const c = new Compilation(modules, compilationOptions(options));
-	const results: Results = { annotations: new AnnotationSet(), graph: new Map(), order: [], set: undefined };
+	const results: Results = { annotations: undefined, graph: new Map(), order: [], set: undefined };
 	guarded(c, () => {
 		for (const stage of stages) {
 			stage.run(c, results, options);

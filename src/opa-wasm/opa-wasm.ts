@@ -13,6 +13,7 @@ import type { BuiltinFunctions } from "../face/own-builtins.ts";
 import { loadPlan } from "../load-plan.ts";
 import { Source } from "../location.ts";
 import { loadBundle } from "../node/files.ts";
+import { parseAnnotations } from "../parser/annotations.ts";
 import { type Annotations, dottedName, type Module, type Ref } from "../parser/ast.ts";
 import { parseModule } from "../parser/parser.ts";
 import type { TreeNode } from "../plan/plan.ts";
@@ -97,7 +98,7 @@ function parseAll(texts: { readonly [file: string]: string }, options: LoadPolic
 	return Object.entries(texts).map(([file, text]) => {
 		const { value, errors } = parseModule(new Source(file, text), {
 			regoVersion: options.regoVersion ?? "auto",
-			annotations: true,
+			annotations: parseAnnotations,
 		});
 		if (value === undefined || errors.length > 0) throw new RegoErrors(errors);
 		return value;

@@ -43,6 +43,19 @@ export function parseJson(text: string): Value {
 	return v;
 }
 
+/** The first value of a text, as Go's decoder reads a stream: what follows it is not looked at. Throws JsonSyntaxError. */
+export function parseFirstJson(text: string): Value {
+	const source = isWellFormed(text) ? text : toWellFormed(text);
+	if (suitsNativeParser(source)) {
+		try {
+			return JSON.parse(source) as Value;
+		} catch {
+			// There is more, or an error.
+		}
+	}
+	return new Parser(source).value();
+}
+
 /**
  * As parseJson, but what follows the first value is treated as OPA's json.unmarshal does: its
  * decoder looks at one more token, and a `null` there passes unnoticed.
@@ -191,7 +204,10 @@ class Parser {
 	}
 
 	#enter(stack: readonly Frame[]): void {
-		if (stack.length >= maxJsonDepth) throw new JsonSyntaxError("exceeded max depth", this.#at);
+		if (stack.length >= maxJsonDepth) {
+			const bracket = this.#text[this.#at - 1];
+			throw new JsonSyntaxError(`invalid character '${bracket}' exceeded max depth`, this.#at);
+		}
 	}
 
 	/** Skips white space; the code unit there, or NaN at the end. */

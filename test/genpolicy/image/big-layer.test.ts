@@ -15,7 +15,7 @@ import { accounts, passwd, temporaryFolder } from "./support.ts";
 const size = 2 ** 31;
 
 /** Of the unpacked layer: what this test writes, piece by piece. */
-const diffId = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
+const diffId = "sha256:f3c261c85ee82cea613c532eabe886ceecade0207deb15632a4e384eac675a68";
 
 /** The same bytes, over and over: a gzip member each time, which together are one gzip file. */
 function piece(): Buffer {
