@@ -27,6 +27,7 @@ const homes = {
 	"opa-wasm": "opa-wasm-api",
 	http: "http-transport",
 	agent: "agent-parts",
+	genpolicy: "genpolicy-parts",
 	server: "rest-api",
 	command: "commands",
 };
@@ -105,6 +106,7 @@ function filesOf(graph) {
 		if (compiler.has(file)) return "compiler";
 		const path = inSrc(file);
 		if (path.startsWith("agent/")) return homes.agent;
+		if (path.startsWith("genpolicy/")) return homes.genpolicy;
 		if (path.startsWith("cli/agent")) return "commands-agent";
 		if (path.startsWith("cli/server/") || /[\\/]node_modules[\\/](?:@hono[\\/])?(?:hono|node-server)[\\/]/.test(file))
 			return "commands-server";
