@@ -47,6 +47,8 @@ export {
 } from "./policy/digest.ts";
 export type { CompileEngine, PrintLine, RegoVersion } from "./policy/engine.ts";
 export { type Initdata, type InitdataOptions, readInitdata, readInitdataFile } from "./policy/initdata.ts";
+export { editInitdata, type InitdataChanges } from "./policy/initdata-edit.ts";
+export { type InitdataContent, initdataAnnotationValue, writeInitdata } from "./policy/initdata-text.ts";
 export { applyPatch, PatchError } from "./policy/json-patch.ts";
 export type { DecisionLimits } from "./policy/limits.ts";
 export { PolicyLoadError } from "./policy/load-error.ts";

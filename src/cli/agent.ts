@@ -13,6 +13,13 @@ interface AgentCommand {
 }
 
 const commands: Readonly<Record<string, AgentCommand>> = {
+	annotation: {
+		usage:
+			"rego agent annotation decode [--workload NAME] [--data ENTRY] FILE|-\n" +
+			"  rego agent annotation encode [--workload NAME] [--data ENTRY=FILE] [--remove ENTRY] [--in-place] [FILE|-]",
+		about: "Print the initdata or policy of an annotation, or write it into a manifest",
+		load: async () => (await import("./agent-annotation.ts")).annotationCommand,
+	},
 	digest: {
 		usage: "rego agent digest [--format pretty|json] FILE|FOLDER|-...",
 		about: "Print the digests of policies, and of the initdata they come in, as TEEs report them",

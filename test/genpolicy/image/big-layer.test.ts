@@ -47,10 +47,10 @@ test("2 GiB", { timeout: 600_000 }, async () => {
 	);
 	const registry = await Registry.start({ repositories: { big: { blobs, tags: { latest: manifest } } } });
 	try {
-		const outfile = join(temporaryFolder(), "big-layer.mjs");
-		const entry = fileURLToPath(new URL("big-layer.ts", import.meta.url));
+		const outfile = join(temporaryFolder(), "open-image.mjs");
+		const entry = fileURLToPath(new URL("open-image.ts", import.meta.url));
 		await build({ entryPoints: [entry], bundle: true, platform: "node", format: "esm", outfile, logLevel: "error" });
-		const { stdout } = await promisify(execFile)(process.execPath, [outfile, `${registry.host}/big`]);
+		const { stdout } = await promisify(execFile)(process.execPath, [outfile, `${registry.host}/big`, registry.host]);
 		const seen = JSON.parse(stdout);
 		expect(seen.passwd).toBe(passwd);
 		expect(seen.megabytes).toBeLessThan(200);
