@@ -55,7 +55,7 @@ function room(file: string): string {
 }
 
 /** Files of src that belong to no stage and may be used by all of them. */
-const common = ["at.ts", "errors.ts", "limit-error.ts", "location.ts", "version.ts"];
+const common = ["at.ts", "errors.ts", "limit-error.ts", "location.ts", "thrown.ts", "version.ts"];
 
 /** What each folder may import from, types included, besides itself and the common files. */
 const allowed: { readonly [folder: string]: readonly string[] } = {
@@ -159,6 +159,9 @@ describe("stages", () => {
 			expect(wrong.map(({ from, to }) => `${from} -> ${to}`)).toEqual([]);
 		});
 	}
+	test("what runs in a worker by its text refers to nothing outside it", () => {
+		expect(imports.filter((i) => i.from === "host/http-worker.ts" && !i.typeOnly)).toEqual([]);
+	});
 	test("every folder is in the table", () => {
 		const folders = new Set(files.map(stage).filter((f) => !f.endsWith(".ts")));
 		expect([...folders].sort()).toEqual(Object.keys(allowed).sort());

@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import { closeSync, openSync, readSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { parse as parseToml } from "smol-toml";
+import { messageOf } from "../../thrown.ts";
 import { PolicyLoadError } from "./load-error.ts";
 
 export interface Initdata {
@@ -142,5 +143,5 @@ function isGzip(bytes: Buffer): boolean {
 }
 
 function firstLine(e: unknown): string {
-	return (e instanceof Error ? e.message : String(e)).split("\n", 1)[0] ?? "";
+	return messageOf(e).split("\n", 1)[0] ?? "";
 }
