@@ -6,9 +6,11 @@ export interface Answer {
 	readonly body: string | Uint8Array | null;
 }
 
+export const jsonHeaders: Answer["headers"] = { "Content-Type": "application/json" };
+
 /** JSON, with the line end that Go's encoder writes. */
 export function json(status: number, text: string): Answer {
-	return { status, headers: { "Content-Type": "application/json" }, body: `${text}\n` };
+	return { status, headers: jsonHeaders, body: `${text}\n` };
 }
 
 /** Nothing but a status. */

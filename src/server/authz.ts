@@ -55,7 +55,7 @@ async function authzInput(call: Call): Promise<PlainObject> {
 		}
 	}
 	if (call.identity !== undefined) input["identity"] = call.identity;
-	const certificates = call.details.certificates?.();
+	const certificates = call.incoming.certificates();
 	if (certificates !== undefined) input["client_certificates"] = certificates.chain;
 	return input;
 }
@@ -103,9 +103,8 @@ function headersOf(call: Call): PlainObject {
 		const key = canonical(name);
 		values.set(key, [...(values.get(key) ?? []), value]);
 	};
-	const raw = call.details.rawHeaders;
-	if (raw === undefined) for (const [name, value] of call.request.headers) add(name, value);
-	else for (let i = 0; i + 1 < raw.length; i += 2) add(raw[i] ?? "", raw[i + 1] ?? "");
+	const raw = call.incoming.rawHeaders;
+	for (let i = 0; i + 1 < raw.length; i += 2) add(raw[i] ?? "", raw[i + 1] ?? "");
 	return Object.fromEntries(values);
 }
 

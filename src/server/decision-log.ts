@@ -90,7 +90,7 @@ export class DecisionLog {
 		if (d.query !== undefined) out["query"] = d.query;
 		if (d.input !== undefined) out["input"] = d.input;
 		if (d.result !== undefined) out["result"] = d.result;
-		if (call.details.client !== undefined) out["requested_by"] = call.details.client;
+		if (call.incoming.client !== undefined) out["requested_by"] = call.incoming.client;
 		out["timestamp"] = (this.#options.now?.() ?? new Date()).toISOString();
 		out["req_id"] = call.id;
 		const headers = this.#headers(call);
@@ -102,8 +102,8 @@ export class DecisionLog {
 	#headers(call: Call): PlainObject | undefined {
 		const out: { [name: string]: Value } = {};
 		for (const name of this.#options.headers ?? []) {
-			const value = call.request.headers.get(name);
-			if (value !== null) out[name] = [value];
+			const value = call.incoming.header(name.toLowerCase());
+			if (value !== undefined) out[name] = [value];
 		}
 		return Object.keys(out).length === 0 ? undefined : out;
 	}

@@ -1,19 +1,15 @@
 /**
- * Sockets in front of the handlers: Hono and its adapter turn Node's requests into the Web's and back. TCP and
- * unix sockets, TLS with HTTP/2 for who asks for it, HTTP/2 without TLS where that is allowed.
+ * Sockets in front of the handlers: TCP and unix sockets, TLS with HTTP/2 for who asks for it, HTTP/2 without TLS where that is allowed.
  */
 import { chmodSync, rmSync } from "node:fs";
 import { createServer as createHttpServer, type Server as HttpServer, type IncomingMessage } from "node:http";
 import { createServer as createH2Server, createSecureServer, type Http2ServerRequest } from "node:http2";
 import { createServer as createNetServer, type Server as NetServer, type Socket } from "node:net";
-import { TLSSocket, type TlsOptions } from "node:tls";
-import { getRequestListener, type Http2Bindings, type HttpBindings } from "@hono/node-server";
-import { Hono } from "hono";
-import type { ClientCertificates, RequestDetails } from "../../server/call.ts";
-import type { Handler } from "../../server/handler.ts";
+import type { TlsOptions } from "node:tls";
+import type { AnswerTo } from "../../server/handler.ts";
 import type { Address } from "./addresses.ts";
 import { hostAddresses } from "./addresses.ts";
-import { clientCertificates } from "./client-certificates.ts";
+import { requestListener } from "./node-request.ts";
 
 export interface ListenOptions {
 	readonly tls: TlsOptions | undefined;
@@ -39,14 +35,14 @@ const limits = { headersTimeout: 32_000, requestTimeout: 300_000, maxHeaderSize:
 
 /** Listens; rejects where that cannot be. */
 export async function listen(
-	handler: Handler,
+	answers: AnswerTo,
 	address: Address,
 	options: ListenOptions,
 ): Promise<readonly Listening[]> {
 	if (address.kind === "unix") {
 		if (!address.abstract) rmSync(address.path, { force: true });
 		// Unix sockets carry no TLS.
-		const server = serverFor(handler, { ...options, tls: undefined });
+		const server = serverFor(answers, { ...options, tls: undefined });
 		await bound(server.socket, { path: address.path });
 		if (!address.abstract) chmodSync(address.path, Number.parseInt(options.unixSocketPermissions, 8));
 		return [listening(server, address.path.replace(/^\0/, "@"))];
@@ -54,7 +50,7 @@ export async function listen(
 	const out: Listening[] = [];
 	let port = address.port;
 	for (const host of await hostAddresses(address.host)) {
-		const server = serverFor(handler, options);
+		const server = serverFor(answers, options);
 		try {
 			await bound(server.socket, host === undefined ? { port } : { host, port });
 		} catch (e) {
@@ -79,10 +75,8 @@ interface Made {
 	readonly sockets: Set<Socket>;
 }
 
-function serverFor(handler: Handler, { tls, h2c }: ListenOptions): Made {
-	const app = new Hono<{ Bindings: HttpBindings | Http2Bindings }>();
-	app.all("*", (c) => handler(c.req.raw, new NodeDetails(c.env.incoming)));
-	const listener = getRequestListener(app.fetch, { hostname: "localhost" });
+function serverFor(answers: AnswerTo, { tls, h2c }: ListenOptions): Made {
+	const listener = requestListener(answers);
 	const sockets = new Set<Socket>();
 	const keep = (server: NetServer): void => {
 		server.on("connection", (socket: Socket) => {
@@ -147,34 +141,4 @@ function listening({ socket, http, setTls, sockets }: Made, address: string): Li
 			for (const s of sockets) s.destroy();
 		},
 	};
-}
-
-/** What Node knows of a request; worked out when it is asked for. */
-class NodeDetails implements RequestDetails {
-	readonly #incoming: IncomingMessage | Http2ServerRequest;
-
-	constructor(incoming: IncomingMessage | Http2ServerRequest) {
-		this.#incoming = incoming;
-	}
-
-	get target(): string {
-		const url = this.#incoming.url ?? "/";
-		return url.startsWith("/") ? url : url.replace(/^[a-z]+:\/\/[^/?#]*/i, "") || "/";
-	}
-
-	get rawHeaders(): readonly string[] {
-		return this.#incoming.rawHeaders;
-	}
-
-	get client(): string {
-		const { remoteAddress, remotePort } = this.#incoming.socket;
-		if (remoteAddress === undefined) return "@";
-		const host = remoteAddress.replace(/^::ffff:(?=[0-9.]+$)/, "");
-		return host.includes(":") ? `[${host}]:${remotePort}` : `${host}:${remotePort}`;
-	}
-
-	certificates(): ClientCertificates | undefined {
-		const { socket } = this.#incoming;
-		return socket instanceof TLSSocket ? clientCertificates(socket) : undefined;
-	}
 }

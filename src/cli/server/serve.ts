@@ -2,7 +2,7 @@
 import { replaceAt } from "../../documents/merge-data.ts";
 import { activateBundles } from "../../server/bundles.ts";
 import type { Call } from "../../server/call.ts";
-import { createHandlers, type HandlerOptions } from "../../server/handler.ts";
+import { createAnswers, type HandlerOptions } from "../../server/handler.ts";
 import { Runtime } from "../../server/runtime.ts";
 import { utf8Length } from "../../value/utf8.ts";
 import type { PlainObject, Value } from "../../value/value.ts";
@@ -62,7 +62,7 @@ class ServeCommand {
 		const runtime = await this.#runtime(loaded);
 		const skip = flags.bool("skip-verify");
 		const downloads = new BundleDownloads(config, runtime, this.#logger, await loadOptions(flags, this.#io), skip);
-		const handlers = createHandlers(runtime, this.#handlerOptions(config, downloads));
+		const answers = createAnswers(runtime, this.#handlerOptions(config, downloads));
 		const tls = files === undefined ? undefined : tlsOptions(files, flags, this.#io);
 		const options: ListenOptions = {
 			tls,
@@ -78,8 +78,8 @@ class ServeCommand {
 		await this.#ready(runtime);
 		const ending = endOf(this.#io);
 		const listening: Listening[] = [];
-		for (const address of addresses) listening.push(...(await listen(handlers.main, address, options)));
-		for (const address of diagnostic) listening.push(...(await listen(handlers.diagnostic, address, options)));
+		for (const address of addresses) listening.push(...(await listen(answers.main, address, options)));
+		for (const address of diagnostic) listening.push(...(await listen(answers.diagnostic, address, options)));
 		const unfollow =
 			files === undefined
 				? undefined
@@ -318,7 +318,7 @@ function withVersion(data: PlainObject): PlainObject {
 
 function requestFields(call: Call): PlainObject {
 	return {
-		client_addr: call.details.client ?? "",
+		client_addr: call.incoming.client ?? "",
 		req_id: call.id,
 		req_method: call.method,
 		req_path: call.path,
