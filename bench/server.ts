@@ -66,7 +66,9 @@ function workloads(): readonly Workload[] {
 	const folder = "../shared/kata/pod-cm1";
 	if (!existsSync(folder)) return [boolean];
 	const requests = readFileSync(join(folder, "requests.jsonl"), "utf8").trim().split("\n");
-	const request = requests.map((l): unknown => JSON.parse(l)).find((r) => Array.isArray(r) && r[0] === "CreateContainerRequest");
+	const request = requests
+		.map((l): unknown => JSON.parse(l))
+		.find((r) => Array.isArray(r) && r[0] === "CreateContainerRequest");
 	if (!Array.isArray(request)) return [boolean];
 	return [
 		boolean,
@@ -99,13 +101,18 @@ interface Server {
 
 /** Processor time of a process, in milliseconds. */
 function cpuOf(child: ChildProcess): number {
-	const fields = readFileSync(`/proc/${child.pid}/stat`, "utf8").replace(/^.*\) /, "").split(" ");
+	const fields = readFileSync(`/proc/${child.pid}/stat`, "utf8")
+		.replace(/^.*\) /, "")
+		.split(" ");
 	return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
 async function start(name: string, command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Server> {
 	const port = await freePort();
-	const child = spawn(command, [...args, "--addr", `127.0.0.1:${port}`], { stdio: "ignore", env: { ...process.env, ...env } });
+	const child = spawn(command, [...args, "--addr", `127.0.0.1:${port}`], {
+		stdio: "ignore",
+		env: { ...process.env, ...env },
+	});
 	for (;;) {
 		try {
 			await exchange(port, "GET", "/health", "", 1, () => false);
@@ -210,7 +217,8 @@ async function compare(w: Workload, folder: string): Promise<void> {
 	}
 	try {
 		for (const server of servers) await load(server, w, 1500, false);
-		for (let i = 0; i < rounds; i++) for (const server of servers) await load(server, w, (seconds * 1000) / rounds, true);
+		for (let i = 0; i < rounds; i++)
+			for (const server of servers) await load(server, w, (seconds * 1000) / rounds, true);
 	} finally {
 		for (const { child } of servers) child.kill();
 	}
@@ -232,7 +240,9 @@ async function compare(w: Workload, folder: string): Promise<void> {
 	if (ours === undefined || theirs === undefined) return;
 	if (servers[0]?.measured.answer !== servers[1]?.measured.answer) throw new Error("the two answer differently");
 	const ratios = [ours.perSecond / theirs.perSecond, ours.perCpu / theirs.perCpu, ours.p99 / theirs.p99];
-	console.log(`ratio       ${ratios.map((r, i) => `${r.toFixed(2)}×`.padStart(i === 0 ? 11 : i === 1 ? 14 : 20)).join("")}`);
+	console.log(
+		`ratio       ${ratios.map((r, i) => `${r.toFixed(2)}×`.padStart(i === 0 ? 11 : i === 1 ? 14 : 20)).join("")}`,
+	);
 }
 
 const folder = mkdtempSync(join(tmpdir(), "bench-server-"));

@@ -6,9 +6,9 @@ import { copyFileSync, lstatSync, readFileSync, readlinkSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import type { OverlayFile } from "../agent/image/overlay.ts";
 import { allowAllName, allowAllPolicy, serverBundlePath, serverOverlay } from "../agent/image/server-overlay.ts";
+import { RegoErrors } from "../errors.ts";
 import { Source } from "../location.ts";
 import { parseModule } from "../parser/parser.ts";
-import { RegoErrors } from "../errors.ts";
 import type { ParsedFlags } from "./flags.ts";
 import { bundleOf, placeFile, writeOverlayFile } from "./image-files.ts";
 import { type CliIo, CommandError, readText } from "./io.ts";
@@ -22,7 +22,10 @@ export function serverImage(flags: ParsedFlags, io: CliIo): number {
 	const files = overlay(flags, io);
 	const names = [...files.map((f) => f.path), serverBundlePath];
 	if (flags.bool("check")) {
-		const problems = [...files.flatMap((f) => problemsOf(root, f)), ...contentProblem(root, serverBundlePath, readFileSync(bundle))];
+		const problems = [
+			...files.flatMap((f) => problemsOf(root, f)),
+			...contentProblem(root, serverBundlePath, readFileSync(bundle)),
+		];
 		for (const p of problems) io.stderr(`${p}\n`);
 		if (problems.length === 0) for (const name of names) io.stdout(`/${name}\n`);
 		return problems.length === 0 ? 0 : 1;
@@ -57,7 +60,8 @@ function checkPolicy(file: string, text: string): void {
 	const { value, errors } = parseModule(new Source(file, text), { regoVersion: "v0" });
 	if (value === undefined) throw new RegoErrors(errors);
 	const name = value.package.path.terms.slice(1).map((t) => (t.kind === "scalar" ? String(t.value) : ""));
-	if (name.join(".") !== "agent_policy") throw new Error(`${file}: the agent asks the package agent_policy, not ${name.join(".")}`);
+	if (name.join(".") !== "agent_policy")
+		throw new Error(`${file}: the agent asks the package agent_policy, not ${name.join(".")}`);
 }
 
 function problemsOf(root: string, f: OverlayFile): readonly string[] {

@@ -19,7 +19,11 @@ const flags: readonly FlagSpec[] = [
 		doc: "with --server, who starts it: systemd, or an agent that is the first process",
 		default: "systemd",
 	},
-	{ name: "policy", kind: "string", doc: "with --server: the policy in force at first (default: one that allows everything)" },
+	{
+		name: "policy",
+		kind: "string",
+		doc: "with --server: the policy in force at first (default: one that allows everything)",
+	},
 	{ name: "check", kind: "bool", doc: "with --server: write nothing, say what of it is missing or different" },
 	{ name: "root", kind: "string", doc: "the image's root, or a folder for the overlay" },
 	{

@@ -8,7 +8,7 @@ import { revisions } from "./bundle-roots.ts";
 import type { Call } from "./call.ts";
 import { printsIn, type ServerContext } from "./context.ts";
 import { type Asked, pathSegments } from "./decisions.ts";
-import { bareInput, inputParameter, type InputRequest, inputRequest } from "./envelope.ts";
+import { bareInput, type InputRequest, inputParameter, inputRequest } from "./envelope.ts";
 import { ApiError, badRequest } from "./errors.ts";
 import { compact, indented, type Ordered, ordered } from "./ordered-json.ts";
 import { modulesOf, type Snapshot } from "./runtime.ts";
@@ -49,14 +49,17 @@ export function dataPost(context: ServerContext, call: Call, path: string): Answ
 	const stop = timers?.start("rego_input_parse");
 	const parsed = call.parsedBody;
 	// Authorization has read the body; there only a member of exactly this name counts.
-	if (parsed !== undefined) return posted(context, call, path, { input: find(parsed.value, ["input"]), metadata: undefined }, timers);
+	if (parsed !== undefined)
+		return posted(context, call, path, { input: find(parsed.value, ["input"]), metadata: undefined }, timers);
 	const answered = (text: string): Answer | Promise<Answer> => {
 		const request = inputRequest(text, call.header("content-type"));
 		stop?.();
 		return posted(context, call, path, request, timers);
 	};
 	const text = call.inflatedBody();
-	return typeof text === "string" ? answered(text) : text.then(answered, (e: unknown) => Promise.reject(notInflated(e, "")));
+	return typeof text === "string"
+		? answered(text)
+		: text.then(answered, (e: unknown) => Promise.reject(notInflated(e, "")));
 }
 
 function posted(
@@ -70,7 +73,12 @@ function posted(
 		const answer = quickly(context, call, path, input);
 		if (answer !== undefined) return answer;
 	}
-	return answerV1(context, call, { ...question(context, call, "v1DataPost", timers), path, input, metadata }, input === undefined);
+	return answerV1(
+		context,
+		call,
+		{ ...question(context, call, "v1DataPost", timers), path, input, metadata },
+		input === undefined,
+	);
 }
 
 /** Most requests: one document for one input, and nothing besides. Undefined where there is more to it. */

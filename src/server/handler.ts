@@ -11,7 +11,6 @@ import { opaVersion } from "../version.ts";
 import { type Answer, empty, json, jsonHeaders } from "./answer.ts";
 import { authorize, bearerToken } from "./authz.ts";
 import { type BodyLimits, Call } from "./call.ts";
-import { type Incoming, type RequestDetails, WebRequest } from "./incoming.ts";
 import type { ServerContext } from "./context.ts";
 import { dataGet, dataPost, dataPostV0 } from "./data.ts";
 import { dataDelete, dataPatch, dataPut } from "./data-write.ts";
@@ -19,6 +18,7 @@ import { DecisionLog, type DecisionLogOptions } from "./decision-log.ts";
 import { ApiError, badRequest, errorAnswer } from "./errors.ts";
 import { gzip } from "./gzip.ts";
 import { health, policyHealth } from "./health.ts";
+import { type Incoming, type RequestDetails, WebRequest } from "./incoming.ts";
 import { RequestMetrics } from "./metrics.ts";
 import { compact, indented, ordered } from "./ordered-json.ts";
 import { page } from "./page.ts";
@@ -241,7 +241,11 @@ class Server {
 		if (body === null || body.length * 3 < this.#minCompressed || !acceptsGzip(call)) return { status, headers, body };
 		const bytes = typeof body === "string" ? toUtf8(body) : body;
 		if (bytes.length < this.#minCompressed) return { status, headers, body };
-		return gzip(bytes).then((zipped) => ({ status, headers: { ...headers, "Content-Encoding": "gzip" }, body: zipped }));
+		return gzip(bytes).then((zipped) => ({
+			status,
+			headers: { ...headers, "Content-Encoding": "gzip" },
+			body: zipped,
+		}));
 	}
 }
 

@@ -2,7 +2,14 @@
 export type { Answer } from "./answer.ts";
 export type { BodyLimits, Call } from "./call.ts";
 export type { DecisionLogOptions } from "./decision-log.ts";
-export { type Answers, type AnswerTo, createAnswers, createHandler, type Handler, type HandlerOptions } from "./handler.ts";
+export {
+	type Answers,
+	type AnswerTo,
+	createAnswers,
+	createHandler,
+	type Handler,
+	type HandlerOptions,
+} from "./handler.ts";
 export type { ClientCertificates, Incoming, RequestDetails } from "./incoming.ts";
 export type { PluginState, Plugins } from "./plugins.ts";
 export { Runtime, type RuntimeOptions, type Snapshot, type StoredPolicy } from "./runtime.ts";

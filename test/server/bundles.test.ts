@@ -1,6 +1,7 @@
 /** Bundles from a server: ETags, waiting, signatures, all at once or not at all, and what /health says of them. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -139,7 +140,11 @@ describe("bundles", () => {
 
 	test("that would own what another owns are refused", async () => {
 		const one = await bundle("package app\nx := 1");
-		const more = ["bundles.c.service=s", "bundles.c.polling.min_delay_seconds=0", "bundles.c.polling.max_delay_seconds=1"];
+		const more = [
+			"bundles.c.service=s",
+			"bundles.c.polling.min_delay_seconds=0",
+			"bundles.c.polling.max_delay_seconds=1",
+		];
 		await withBundles([...fast, ...more], async (server, bundles) => {
 			bundles.serve(one, '"1"');
 			await until(() => server.log().includes("detected overlapping roots"));

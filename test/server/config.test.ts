@@ -1,8 +1,8 @@
 /** Settings from the command line, in Helm's notation. */
 import { describe, expect, test } from "vitest";
 import { parseAddress } from "../../src/cli/server/addresses.ts";
-import { loadConfig, parseSets } from "../../src/cli/server/config.ts";
 import { subjectText } from "../../src/cli/server/client-certificates.ts";
+import { loadConfig, parseSets } from "../../src/cli/server/config.ts";
 
 const io = { stdout: () => {}, stderr: () => {}, stdin: () => new Uint8Array(), cwd: ".", env: {} };
 

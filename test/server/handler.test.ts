@@ -12,7 +12,12 @@ interface Asked {
 function server(runtime: RuntimeOptions = {}, options: HandlerOptions = {}) {
 	const of = new Runtime(runtime);
 	const handler = createHandler(of, options);
-	const ask = async (method: string, target: string, body?: string | Uint8Array, headers: Record<string, string> = {}): Promise<Asked> => {
+	const ask = async (
+		method: string,
+		target: string,
+		body?: string | Uint8Array,
+		headers: Record<string, string> = {},
+	): Promise<Asked> => {
 		const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
 		const init = { method, headers: { ...length, ...headers }, ...(body === undefined ? {} : { body }) };
 		const answer = await handler(new Request("http://localhost/", init), { target });
@@ -22,7 +27,8 @@ function server(runtime: RuntimeOptions = {}, options: HandlerOptions = {}) {
 }
 
 const policies = {
-	"p.rego": "package p\ndefault allow := false\nallow if input.user == \"alice\"\nbig := 9007199254740993\nl := [{\"a\": 1.50}]\ns := {3, 1}",
+	"p.rego":
+		'package p\ndefault allow := false\nallow if input.user == "alice"\nbig := 9007199254740993\nl := [{"a": 1.50}]\ns := {3, 1}',
 };
 
 describe("routes", () => {
@@ -80,16 +86,37 @@ describe("values", () => {
 
 describe("bodies", () => {
 	const { ask } = server({ policies }, { maxBodyLength: 1000, maxInflatedLength: 2000 });
-	const post = (body: string | Uint8Array, headers: Record<string, string> = {}) => ask("POST", "/v1/data/p/allow", body, headers);
+	const post = (body: string | Uint8Array, headers: Record<string, string> = {}) =>
+		ask("POST", "/v1/data/p/allow", body, headers);
 	const alice = '{"input":{"user":"alice"}}';
 	const zip = { "content-encoding": "gzip" };
-	const rows: readonly { readonly note: string; readonly send: () => Promise<Asked>; readonly want: number; readonly says?: string }[] = [
+	const rows: readonly {
+		readonly note: string;
+		readonly send: () => Promise<Asked>;
+		readonly want: number;
+		readonly says?: string;
+	}[] = [
 		{ note: "plain", send: () => post(alice), want: 200, says: '{"result":true}' },
 		{ note: "zipped", send: () => post(gzipSync(alice), zip), want: 200, says: '{"result":true}' },
-		{ note: "only half of what was zipped", send: () => post(gzipSync(alice).subarray(0, 25), zip), want: 400, says: "could not decompress the body: unexpected EOF" },
+		{
+			note: "only half of what was zipped",
+			send: () => post(gzipSync(alice).subarray(0, 25), zip),
+			want: 400,
+			says: "could not decompress the body: unexpected EOF",
+		},
 		{ note: "not zipped at all", send: () => post("0123456789abc", zip), want: 400, says: "gzip: invalid header" },
-		{ note: "a bomb", send: () => post(gzipSync("x".repeat(1_000_000)).subarray(0, 990), zip), want: 400, says: "could not decompress the body" },
-		{ note: "more than was zipped", send: () => post(gzipSync("x".repeat(5000)), zip), want: 400, says: "gzip payload too large" },
+		{
+			note: "a bomb",
+			send: () => post(gzipSync("x".repeat(1_000_000)).subarray(0, 990), zip),
+			want: 400,
+			says: "could not decompress the body",
+		},
+		{
+			note: "more than was zipped",
+			send: () => post(gzipSync("x".repeat(5000)), zip),
+			want: 400,
+			says: "gzip payload too large",
+		},
 		{ note: "too long", send: () => post("x".repeat(1001)), want: 400, says: "request body too large" },
 		{ note: "no JSON", send: () => post("{"), want: 400, says: "unexpected EOF" },
 		{ note: "bytes that are no text", send: () => post(Buffer.from([123, 34, 255, 34, 58, 49, 125])), want: 200 },
@@ -120,8 +147,11 @@ allow := {"allowed": true} if { input.method == "POST"; input.path == ["v1", "da
 allow := {"allowed": true} if input.headers["X-Key"] == ["1"]
 allow := {"allowed": true} if input.params.key == ["a", "b"]
 seen := input`;
-	const { ask } = server({ policies: { ...policies, "authz.rego": authz } }, { authorization: "basic", authentication: "token" });
-	const rows: readonly (readonly [string, string, number, string?, Record<string, string>?])[] = [
+	const { ask } = server(
+		{ policies: { ...policies, "authz.rego": authz } },
+		{ authorization: "basic", authentication: "token" },
+	);
+	const rows: readonly (readonly [string, string, number, (string | undefined)?, Record<string, string>?])[] = [
 		["GET", "/health", 401],
 		["GET", "/nope", 401],
 		["GET", "/health", 200, undefined, { authorization: "Bearer secret" }],
@@ -147,7 +177,7 @@ seen := input`;
 		["undefined", "package system.authz\nallow if input.nope", 500],
 		["false", "package system.authz\nallow := false", 401],
 		["a text", 'package system.authz\nallow := "true"', 401],
-		["an object that does not say", "package system.authz\nallow := {\"ok\": true}", 500],
+		["an object that does not say", 'package system.authz\nallow := {"ok": true}', 500],
 		["an object that says so otherwise", 'package system.authz\nallow := {"allowed": "true"}', 401],
 		["a conflict", "package system.authz\nallow := true if input.method\nallow := false if input.method", 500],
 	];
@@ -239,7 +269,9 @@ test("the page asks nobody else", async () => {
 	expect(status).toBe(200);
 	expect(headers.get("content-security-policy")).toMatch(/^default-src 'none'; script-src 'nonce-[0-9a-f]+'/);
 	const sources = [...body.matchAll(/(?:src|href)="([^"]*)"/g)].map((m) => m[1]);
-	expect(sources.filter((s) => !/^(?:data:,|https:\/\/(?:github\.com|www\.openpolicyagent\.org)\/)/.test(s ?? ""))).toEqual([]);
+	expect(
+		sources.filter((s) => !/^(?:data:,|https:\/\/(?:github\.com|www\.openpolicyagent\.org)\/)/.test(s ?? "")),
+	).toEqual([]);
 	expect(body).not.toMatch(/<(?:link rel="stylesheet"|script src|img)/);
 });
 
@@ -253,7 +285,8 @@ test("queries may not reach the network", async () => {
 });
 
 test("health by policies of one's own", async () => {
-	const text = "package system.health\nlive if input.plugins_ready\nready if input.plugin_state.bundle == \"OK\"\nodd := 1";
+	const text =
+		'package system.health\nlive if input.plugins_ready\nready if input.plugin_state.bundle == "OK"\nodd := 1';
 	const { ask, runtime } = server({ policies: { "h.rego": text } });
 	runtime.plugins.set("bundle", "NOT_READY");
 	expect((await ask("GET", "/health/live")).status).toBe(500);

@@ -1,11 +1,10 @@
 /** The service of Kata's first guest images, asked as its agent asked; and beside a real `opa`, where there is one. */
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { allowAllPolicy } from "../../src/agent/image/server-overlay.ts";
 import { KataAgent2023 } from "./kata-agent-2023.ts";
 import { runServer, send } from "./run-server.ts";
@@ -25,7 +24,8 @@ ObjectRequest := {"allowed": true}
 StringRequest := "true"
 `;
 
-const failing = "package agent_policy\n\ndefault AllowRequestsFailingPolicy := true\ndefault ExecProcessRequest := false\n";
+const failing =
+	"package agent_policy\n\ndefault AllowRequestsFailingPolicy := true\ndefault ExecProcessRequest := false\n";
 const broken = "package agent_policy\n\ndefault X := \n";
 
 type Where = { readonly port: number } | { readonly socketPath: string };
@@ -93,12 +93,15 @@ test("the agent of 2023 lives with our service", async () => {
 test("an agent that starts first finds the service later, and gives up when there is none", async () => {
 	const folder = mkdtempSync(join(tmpdir(), "kata-"));
 	const where = { socketPath: join(folder, "nobody") };
-	await expect(new KataAgent2023({ where, policy: allowAllPolicy, pause: 1 }).start()).rejects.toThrow("does not answer");
+	await expect(new KataAgent2023({ where, policy: allowAllPolicy, pause: 1 }).start()).rejects.toThrow(
+		"does not answer",
+	);
 	rmSync(folder, { recursive: true });
 });
 
 test("the guide's curl, with the input in an envelope and without", async () => {
-	const policy = 'package agent_policy\n\ndefault CreateContainerRequest := false\n\nCreateContainerRequest { input.OCI }\n';
+	const policy =
+		"package agent_policy\n\ndefault CreateContainerRequest := false\n\nCreateContainerRequest { input.OCI }\n";
 	const server = await runServer(["--v0-compatible", "test1.rego"], { "test1.rego": policy });
 	const path = "/v1/data/agent_policy/CreateContainerRequest";
 	const headers = { "Content-Type": "application/x-www-form-urlencoded", Accept: "*/*" };
@@ -113,13 +116,15 @@ test("the guide's curl, with the input in an envelope and without", async () => 
 	}
 });
 
-const opa = [process.env["OPA"], join(process.env["HOME"] ?? "", "go/bin/opa")].find((f) => f !== undefined && existsSync(f));
+const opa = [process.env["OPA"], join(process.env["HOME"] ?? "", "go/bin/opa")].find(
+	(f) => f !== undefined && existsSync(f),
+);
 
-describe.skipIf(opa === undefined)("a real opa", () => {
-	test("gives the agent the same life", async () => {
+if (opa !== undefined) {
+	test("a real opa gives the agent the same life", async () => {
 		const port = await freePort();
 		const args = ["run", "--server", "--v0-compatible", "--skip-version-check", "--log-level", "error"];
-		const child = spawn(opa ?? "", [...args, "--addr", `127.0.0.1:${port}`], { stdio: "ignore" });
+		const child = spawn(opa, [...args, "--addr", `127.0.0.1:${port}`], { stdio: "ignore" });
 		try {
 			for (;;) {
 				try {
@@ -134,7 +139,7 @@ describe.skipIf(opa === undefined)("a real opa", () => {
 			child.kill();
 		}
 	});
-});
+}
 
 function freePort(): Promise<number> {
 	return new Promise((resolve) => {

@@ -2,7 +2,7 @@
  * The Kata agent of 2023 as far as it asks a policy service: how it starts, what it sends, and what it makes of
  * the answers. It looks at no status but that of decisions, and takes nothing for permission but `true`.
  */
-import { request as httpRequest, type Agent } from "node:http";
+import { type Agent, request as httpRequest } from "node:http";
 
 export interface Simulated {
 	/** Where the service is: a port of 127.0.0.1, or a socket. */
@@ -70,7 +70,10 @@ export class KataAgent2023 {
 	#send(method: string, path: string, body?: string): Promise<Answer> {
 		return new Promise((resolve, reject) => {
 			const { where, agent } = this.#of;
-			const headers = { Host: "localhost:8181", ...(body === undefined ? {} : { "Content-Length": Buffer.byteLength(body) }) };
+			const headers = {
+				Host: "localhost:8181",
+				...(body === undefined ? {} : { "Content-Length": Buffer.byteLength(body) }),
+			};
 			const request = httpRequest({ ...where, host: "127.0.0.1", method, path, headers, ...(agent ? { agent } : {}) });
 			request.on("error", reject);
 			request.on("response", (answer) => {

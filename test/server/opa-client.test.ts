@@ -15,13 +15,14 @@ grants contains role if some role in input.roles
 broken := 1 if input.x
 broken := 2 if input.x
 has_input if input`,
-	"main.rego": "package system\ndefault main := {\"allowed\": false}\nmain := {\"allowed\": true} if input.user == \"alice\"",
+	"main.rego": 'package system\ndefault main := {"allowed": false}\nmain := {"allowed": true} if input.user == "alice"',
 };
 
 /** A client whose requests never leave the process. */
 function clientOf(handler: Handler): { readonly opa: OPAClient; readonly api: OpaApiClient } {
 	const httpClient = new HTTPClient({
-		fetcher: (input, init) => handler(input instanceof Request && init === undefined ? input : new Request(input, init)),
+		fetcher: (input, init) =>
+			handler(input instanceof Request && init === undefined ? input : new Request(input, init)),
 	});
 	const sdk = { httpClient };
 	return {
@@ -38,7 +39,11 @@ describe("the published client", () => {
 		expect(await opa.evaluate("authz/allow", { user: "bob" })).toBe(false);
 		expect(await opa.evaluate("authz/grants", { roles: ["b", "a"] })).toEqual(["a", "b"]);
 		expect(await opa.evaluate("authz/has_input")).toBe(undefined);
-		const read = await opa.evaluate("authz/allow", { user: "alice" }, { fromResult: (r) => (r === true ? "yes" : "no") });
+		const read = await opa.evaluate(
+			"authz/allow",
+			{ user: "alice" },
+			{ fromResult: (r) => (r === true ? "yes" : "no") },
+		);
 		expect(read).toBe("yes");
 	});
 

@@ -29,7 +29,8 @@ export const allowAllName = "allow-all.rego";
 export function serverOverlay({ init, node, policy }: ServerImageOptions): readonly OverlayFile[] {
 	if (!/^\/[\w@%+=:,./-]+$/.test(node)) throw new Error(`${JSON.stringify(node)} is not the path of a program`);
 	if (!/^[\w@%+=:,.-]+$/.test(policy.name)) throw new Error(`${JSON.stringify(policy.name)} is not the name of a file`);
-	if (policy.name === "default-policy.rego") throw new Error("default-policy.rego is the name of the link to the policy");
+	if (policy.name === "default-policy.rego")
+		throw new Error("default-policy.rego is the name of the link to the policy");
 	const common: readonly OverlayFile[] = [
 		{ path: command, text: launcher(node), mode: 0o755 },
 		{ path: `${settings}/${policy.name}`, text: policy.text, mode: 0o644 },

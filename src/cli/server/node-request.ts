@@ -58,13 +58,27 @@ function ignore(): void {
 
 function write({ status, headers, body }: Answer, incoming: NodeIncoming, response: NodeResponse): void {
 	if (response.destroyed) return;
-	const length = body === null ? undefined : typeof body === "string" ? Buffer.byteLength(body) : body.length;
-	const closing = incoming.isUnread() ? { Connection: "close" } : undefined;
-	// HTTP/2 has no connection of one request to speak of.
+	if (incoming.isHttp2() || incoming.isUnread()) {
+		writeSpecial({ status, headers, body }, incoming, response);
+		return;
+	}
+	if (body === null) {
+		response.writeHead(status, headers);
+		response.end();
+		return;
+	}
+	const length = typeof body === "string" ? Buffer.byteLength(body) : body.length;
+	response.writeHead(status, { ...headers, "Content-Length": length });
+	response.end(body);
+}
+
+/** HTTP/2 has no connection of one request to speak of; and who sends what nobody reads is left. */
+function writeSpecial({ status, headers, body }: Answer, incoming: NodeIncoming, response: NodeResponse): void {
 	const { Connection: _, ...others } = headers;
-	const isH2 = incoming.isHttp2();
-	const all = length === undefined ? { ...(isH2 ? others : headers) } : { ...(isH2 ? others : headers), "Content-Length": length };
-	response.writeHead(status, closing !== undefined && !isH2 ? { ...all, ...closing } : all);
+	const close = incoming.isHttp2() ? {} : { Connection: "close" };
+	const length =
+		body === null ? {} : { "Content-Length": typeof body === "string" ? Buffer.byteLength(body) : body.length };
+	response.writeHead(status, { ...others, ...close, ...length });
 	if (body === null) response.end();
 	else response.end(body);
 	incoming.leave(response);
