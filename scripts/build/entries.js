@@ -25,12 +25,13 @@ export const entries = {
 	// Of Node alone.
 	http: "host/http-node.ts",
 	agent: "agent/index.ts",
+	genpolicy: "genpolicy/index.ts",
 	node: "node/index.ts",
 	vitest: "node/vitest.ts",
 	"opa-wasm": "opa-wasm/opa-wasm.ts",
 };
 
-const onlyNode = ["http", "agent", "node", "vitest", "opa-wasm"];
+const onlyNode = ["http", "agent", "genpolicy", "node", "vitest", "opa-wasm"];
 
 /** What is built for every host. */
 export const publicModules = Object.entries(entries)
