@@ -60,7 +60,7 @@ class ServeCommand {
 		);
 		refuseMissing(config);
 		const loaded = await this.#loaded(paths);
-		const runtime = await this.#runtime(loaded);
+		const runtime = await this.#runtime(loaded, numberAt(config, ["server", "evaluation_timeout_ms"]));
 		const skip = flags.bool("skip-verify");
 		const downloads = new BundleDownloads(config, runtime, this.#logger, await loadOptions(flags, this.#io), skip);
 		for (const name of pluginsOf(config)) runtime.plugins.set(name, "OK");
@@ -110,7 +110,7 @@ class ServeCommand {
 		}
 	}
 
-	async #runtime(loaded: LoadedPaths): Promise<Runtime> {
+	async #runtime(loaded: LoadedPaths, timeMs: number | undefined): Promise<Runtime> {
 		const { createAsyncHttpTransport, createHostLookup, createHttpCache, createHttpTransport } = await import(
 			"../../host/http-node.ts"
 		);
@@ -128,6 +128,7 @@ class ServeCommand {
 				regoVersion: this.#flags.bool("v0-compatible") ? "v0" : "v1",
 				maxErrors: this.#flags.int("max-errors"),
 				host: { permissions, runtime: runtimeValue(env) },
+				limits: timeMs === undefined ? undefined : { timeMs },
 			});
 			if (loaded.bundles.length > 0) activateBundles(runtime, loaded.bundles);
 			return runtime;
