@@ -3,6 +3,8 @@ import type { Value } from "../value/value.ts";
 import { type Answer, json } from "./answer.ts";
 import type { Call } from "./call.ts";
 import { printsIn, type ServerContext } from "./context.ts";
+import { InvalidPath } from "./decisions.ts";
+import { badRequest } from "./errors.ts";
 import { compact, ordered } from "./ordered-json.ts";
 
 export function health(context: ServerContext, call: Call): Answer {
@@ -35,6 +37,7 @@ export async function policyHealth(context: ServerContext, call: Call, path: str
 			waits: snapshot.waits,
 		});
 	} catch (e) {
+		if (e instanceof InvalidPath) throw badRequest(`invalid path: ${e.why}`);
 		return unhealthy(e instanceof Error ? e.message : String(e));
 	}
 	if (result === true) return json(200, "{}");

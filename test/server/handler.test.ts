@@ -129,6 +129,19 @@ describe("bodies", () => {
 			expect(got.body).toContain(says);
 		});
 	}
+	test("what would become gigabytes is refused", async () => {
+		const open = server();
+		const body = `{"input":[${"{},".repeat(8_100_000)}{}]}`;
+		const got = await open.ask("POST", "/v1/data", body);
+		expect([got.status, JSON.parse(got.body).message]).toEqual([400, "request body too large"]);
+	});
+	test("an evaluation may be bounded", async () => {
+		const text =
+			"package slow\nx := count([1 | numbers.range(1, 1000)[_]; numbers.range(1, 1000)[_]; numbers.range(1, 1000)[_]])";
+		const bounded = server({ policies: { "slow.rego": text }, limits: { steps: 100_000 } });
+		const got = await bounded.ask("GET", "/v1/data/slow/x");
+		expect([got.status, JSON.parse(got.body).errors[0].code]).toEqual([500, "eval_cancel_error"]);
+	});
 	test("answers are zipped for who wants it, where it pays", async () => {
 		const big = server({ data: { l: "x".repeat(2000) } });
 		const got = await big.ask("GET", "/v1/data/l", undefined, { "accept-encoding": "br, gzip;q=1" });

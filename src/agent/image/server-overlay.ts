@@ -50,7 +50,8 @@ function launcher(node: string): string {
 # OPA's server as this guest's agent starts and asks it.
 if [ "$1" = run ]; then
 	shift
-	set -- run --v0-compatible "$@"
+	# What the agent asks about is 4 MiB at most.
+	set -- run --v0-compatible --set server.decoding.max_length=16777216 "$@"
 fi
 exec ${node} --max-semi-space-size=1 --optimize-for-size /${serverBundlePath} "$@"
 `;

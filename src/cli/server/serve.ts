@@ -1,4 +1,5 @@
 /** `rego run --server`: files, bundles and configuration to a runtime, sockets in front of it, signals to its end. */
+import { randomUUID } from "node:crypto";
 import { replaceAt } from "../../documents/merge-data.ts";
 import { activateBundles } from "../../server/bundles.ts";
 import type { Call } from "../../server/call.ts";
@@ -59,10 +60,11 @@ class ServeCommand {
 		);
 		refuseMissing(config);
 		const loaded = await this.#loaded(paths);
-		const runtime = await this.#runtime(loaded);
+		const runtime = await this.#runtime(loaded, numberAt(config, ["server", "evaluation_timeout_ms"]));
 		const skip = flags.bool("skip-verify");
 		const downloads = new BundleDownloads(config, runtime, this.#logger, await loadOptions(flags, this.#io), skip);
-		const answers = createAnswers(runtime, this.#handlerOptions(config, downloads));
+		for (const name of pluginsOf(config)) runtime.plugins.set(name, "OK");
+		const answers = createAnswers(runtime, this.#handlerOptions(config, downloads, runtime));
 		const tls = files === undefined ? undefined : tlsOptions(files, flags, this.#io);
 		const options: ListenOptions = {
 			tls,
@@ -108,7 +110,7 @@ class ServeCommand {
 		}
 	}
 
-	async #runtime(loaded: LoadedPaths): Promise<Runtime> {
+	async #runtime(loaded: LoadedPaths, timeMs: number | undefined): Promise<Runtime> {
 		const { createAsyncHttpTransport, createHostLookup, createHttpCache, createHttpTransport } = await import(
 			"../../host/http-node.ts"
 		);
@@ -126,6 +128,7 @@ class ServeCommand {
 				regoVersion: this.#flags.bool("v0-compatible") ? "v0" : "v1",
 				maxErrors: this.#flags.int("max-errors"),
 				host: { permissions, runtime: runtimeValue(env) },
+				limits: timeMs === undefined ? undefined : { timeMs },
 			});
 			if (loaded.bundles.length > 0) activateBundles(runtime, loaded.bundles);
 			return runtime;
@@ -134,10 +137,11 @@ class ServeCommand {
 		}
 	}
 
-	#handlerOptions(config: PlainObject, downloads: BundleDownloads): HandlerOptions {
+	#handlerOptions(config: PlainObject, downloads: BundleDownloads, runtime: Runtime): HandlerOptions {
 		const flags = this.#flags;
 		const logger = this.#logger;
-		const labels = Object.fromEntries(Object.entries(objectAt(config, ["labels"])).map(([k, v]) => [k, String(v)]));
+		const given = Object.entries(objectAt(config, ["labels"])).map(([k, v]) => [k, String(v)]);
+		const labels = { id: randomUUID(), version: opaVersion, ...Object.fromEntries(given) };
 		const heeds = logger.heeds("info");
 		const authentication = flags.string("authentication");
 		return {
@@ -165,7 +169,7 @@ class ServeCommand {
 			labels,
 			config: publicConfig(config),
 			status: boolAt(config, ["status", "console"])
-				? () => ({ labels: { version: opaVersion, ...labels }, bundles: downloads.status() })
+				? () => ({ labels, bundles: downloads.status(), plugins: pluginStates(runtime) })
 				: undefined,
 			hostMetrics: processMetrics,
 			onRequest: heeds ? (call) => logger.log("info", "Received request.", requestFields(call)) : undefined,
@@ -263,6 +267,16 @@ function levelOf(text: string): LogLevel {
 
 function formatOf(text: string): LogFormat {
 	return text === "text" || text === "json-pretty" ? text : "json";
+}
+
+/** What OPA calls plugins, besides the bundles: here they are ready from the beginning. */
+function pluginsOf(config: PlainObject): readonly string[] {
+	const logs = boolAt(config, ["decision_logs", "console"]) ? ["decision_logs"] : [];
+	return ["discovery", ...logs, ...(boolAt(config, ["status", "console"]) ? ["status"] : [])];
+}
+
+function pluginStates(runtime: Runtime): PlainObject {
+	return Object.fromEntries([...runtime.plugins.states].map(([name, state]) => [name, { state }]));
 }
 
 /** `http://…/bundle.tar.gz` on the command line is short for a bundle of the configuration. */
