@@ -2,6 +2,7 @@
  * `rego agent image --server`: puts the policy service of Kata's first guest images into a prepared root file
  * system, with this command in OPA's place; or says what of it a root file system lacks.
  */
+
 import { copyFileSync, lstatSync, readFileSync, readlinkSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import type { OverlayFile } from "../agent/image/overlay.ts";
@@ -9,6 +10,7 @@ import { allowAllName, allowAllPolicy, serverBundlePath, serverOverlay } from ".
 import { RegoErrors } from "../errors.ts";
 import { Source } from "../location.ts";
 import { parseModule } from "../parser/parser.ts";
+import { messageOf } from "../thrown.ts";
 import type { ParsedFlags } from "./flags.ts";
 import { bundleOf, placeFile, writeOverlayFile } from "./image-files.ts";
 import { type CliIo, CommandError, readText } from "./io.ts";
@@ -34,7 +36,7 @@ export function serverImage(flags: ParsedFlags, io: CliIo): number {
 		for (const f of files) writeOverlayFile(root, f);
 		placeFile(join(root, serverBundlePath), (to) => copyFileSync(bundle, to));
 	} catch (e) {
-		throw new CommandError(e instanceof Error ? e.message : String(e), 2);
+		throw new CommandError(messageOf(e), 2);
 	}
 	for (const name of names) io.stdout(`/${name}\n`);
 	return 0;
@@ -51,7 +53,7 @@ function overlay(flags: ParsedFlags, io: CliIo): readonly OverlayFile[] {
 			policy: { name: given === "" ? allowAllName : basename(given), text },
 		});
 	} catch (e) {
-		throw new CommandError(e instanceof Error ? e.message : String(e), 2);
+		throw new CommandError(messageOf(e), 2);
 	}
 }
 

@@ -3,6 +3,7 @@
  * parameters, headers, identity, and the body where there is an input. Undefined is an error, and anything but
  * true a refusal.
  */
+import { messageOf } from "../thrown.ts";
 import { getOwn } from "../value/collections.ts";
 import { isObject, isRegoObject, type PlainObject, type Value } from "../value/value.ts";
 import { parseYaml } from "../value/yaml.ts";
@@ -64,7 +65,7 @@ function parsed(text: string, yaml: boolean): Value {
 	try {
 		return yaml ? parseYaml(text) : wholeDocument(text);
 	} catch (e) {
-		throw badRequest(e instanceof Error ? e.message : String(e));
+		throw badRequest(messageOf(e));
 	}
 }
 
@@ -85,7 +86,7 @@ async function readBody(call: Call): Promise<string> {
 	try {
 		return await call.inflatedBody();
 	} catch (e) {
-		throw badRequest(e instanceof Error ? e.message : String(e));
+		throw badRequest(messageOf(e));
 	}
 }
 

@@ -1,5 +1,7 @@
 /** Decisions: `GET` and `POST /v1/data`, `POST /v0/data`, and the default decision of `POST /`. */
+
 import { hasRuleAt } from "../documents/path-conflicts.ts";
+import { messageOf } from "../thrown.ts";
 import { toJson } from "../value/json.ts";
 import type { PlainObject, Value } from "../value/value.ts";
 import { opaVersion } from "../version.ts";
@@ -93,7 +95,7 @@ function quickly(context: ServerContext, call: Call, path: string, input: Value 
 }
 
 function notInflated(e: unknown, before: string): ApiError {
-	return badRequest(`${before}could not decompress the body: ${e instanceof Error ? e.message : String(e)}`);
+	return badRequest(`${before}could not decompress the body: ${messageOf(e)}`);
 }
 
 async function inflated(call: Call, before: string): Promise<string> {

@@ -5,6 +5,7 @@
  */
 
 import { RegoError, RegoErrors } from "../errors.ts";
+import { messageOf } from "../thrown.ts";
 import type { PlainObject, Value } from "../value/value.ts";
 import type { Call } from "./call.ts";
 import { ApiError } from "./errors.ts";
@@ -111,10 +112,6 @@ export class DecisionLog {
 	#ask(snapshot: Snapshot, path: string, event: PlainObject): Value | undefined {
 		return snapshot.decisions.at(path).decide(event);
 	}
-}
-
-function messageOf(e: unknown): string {
-	return e instanceof Error ? e.message : String(e);
 }
 
 /** As Go prints the error. */

@@ -2,6 +2,7 @@
  * Bodies as Go decodes them into its structs: names of members match whatever their case, of equal ones the
  * last counts, members it does not know are kept apart, and types that do not fit are errors in its words.
  */
+import { messageOf } from "../thrown.ts";
 import { getOwn } from "../value/collections.ts";
 import { JsonSyntaxError, parseFirstJson, parseJson, parseJsonLikeDecoder } from "../value/json.ts";
 import { isArray, isObject, isRegoObject, type PlainObject, typeName, type Value } from "../value/value.ts";
@@ -96,7 +97,7 @@ function wrapped<T>(what: string, read: () => T): T {
 	} catch (e) {
 		if (e instanceof ApiError) throw e;
 		// A document nested too deeply ends the reader of YAML with a RangeError.
-		throw badRequest(`${what}: ${e instanceof Error ? e.message : String(e)}`);
+		throw badRequest(`${what}: ${messageOf(e)}`);
 	}
 }
 
@@ -122,7 +123,7 @@ export function storedDocument(text: string): Value {
 	try {
 		return parseFirstJson(text);
 	} catch (e) {
-		throw badRequest(e instanceof Error ? e.message : String(e));
+		throw badRequest(messageOf(e));
 	}
 }
 

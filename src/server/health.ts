@@ -1,4 +1,5 @@
 /** Whether the server can be used: `/health`, and policies of one's own below `data.system.health`. */
+import { messageOf } from "../thrown.ts";
 import type { Value } from "../value/value.ts";
 import { type Answer, json } from "./answer.ts";
 import type { Call } from "./call.ts";
@@ -38,7 +39,7 @@ export async function policyHealth(context: ServerContext, call: Call, path: str
 		});
 	} catch (e) {
 		if (e instanceof InvalidPath) throw badRequest(`invalid path: ${e.why}`);
-		return unhealthy(e instanceof Error ? e.message : String(e));
+		return unhealthy(messageOf(e));
 	}
 	if (result === true) return json(200, "{}");
 	const what = result === undefined ? "was undefined" : "returned unexpected value";

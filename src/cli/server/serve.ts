@@ -1,10 +1,12 @@
 /** `rego run --server`: files, bundles and configuration to a runtime, sockets in front of it, signals to its end. */
+
 import { randomUUID } from "node:crypto";
 import { replaceAt } from "../../documents/merge-data.ts";
 import { activateBundles } from "../../server/bundles.ts";
 import type { Call } from "../../server/call.ts";
 import { createAnswers, type HandlerOptions } from "../../server/handler.ts";
 import { Runtime } from "../../server/runtime.ts";
+import { messageOf } from "../../thrown.ts";
 import { utf8Length } from "../../value/utf8.ts";
 import type { PlainObject, Value } from "../../value/value.ts";
 import { opaVersion } from "../../version.ts";
@@ -106,7 +108,7 @@ class ServeCommand {
 		try {
 			return await loadAll(this.#flags, paths, this.#io);
 		} catch (e) {
-			throw new Error(`load error: ${e instanceof Error ? e.message : String(e)}`, { cause: e });
+			throw new Error(`load error: ${messageOf(e)}`, { cause: e });
 		}
 	}
 
@@ -133,7 +135,7 @@ class ServeCommand {
 			if (loaded.bundles.length > 0) activateBundles(runtime, loaded.bundles);
 			return runtime;
 		} catch (e) {
-			throw new Error(`initialization error: ${e instanceof Error ? e.message : String(e)}`, { cause: e });
+			throw new Error(`initialization error: ${messageOf(e)}`, { cause: e });
 		}
 	}
 
@@ -206,7 +208,7 @@ class ServeCommand {
 						from = Promise.resolve(new Set(loaded.policies.keys()));
 					}
 				} catch (e) {
-					err = e instanceof Error ? e.message : String(e);
+					err = messageOf(e);
 				}
 				const duration = Math.round((performance.now() - start) * 1e6);
 				this.#logger.log("info", "Processed file watch event.", { duration, err });
