@@ -74,7 +74,7 @@ default ok := false
 first := ${n}
 
 second := x if {
-	some x in [${n}, input.none]
+	some x in [${n}, 0 - 1]
 	x == first
 }
 

@@ -84,7 +84,9 @@ export class Call {
 	}
 
 	async #inflated(zipped: boolean): Promise<string> {
-		const { bytes } = await this.#read();
+		const { bytes, cut } = await this.#read();
+		// OPA reads what there is until then, which ends in the middle of a document.
+		if (cut && bytes.length === 0) throw badRequest("body contains malformed input document: unexpected EOF");
 		return fromUtf8(zipped ? await gunzip(bytes, this.limits.gzipMaxLength) : bytes);
 	}
 
@@ -104,11 +106,17 @@ export class Call {
 		for await (const chunk of incoming.stream() ?? []) {
 			chunks.push(chunk);
 			length += chunk.length;
-			if (length > maxLength) return { bytes: joined(chunks, length).subarray(0, maxLength), cut: true };
+			if (length <= maxLength) continue;
+			// Nobody looks at hundreds of megabytes only to find that there are more.
+			const bytes = maxLength > lookedAt ? new Uint8Array(0) : joined(chunks, length).subarray(0, maxLength);
+			return { bytes, cut: true };
 		}
 		return { bytes: joined(chunks, length), cut: false };
 	}
 }
+
+/** Of a body that is too long so much is looked at. */
+const lookedAt = 1 << 20;
 
 interface Body {
 	readonly bytes: Uint8Array;

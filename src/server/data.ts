@@ -95,6 +95,7 @@ function quickly(context: ServerContext, call: Call, path: string, input: Value 
 }
 
 function notInflated(e: unknown, before: string): ApiError {
+	if (e instanceof ApiError) return e;
 	return badRequest(`${before}could not decompress the body: ${messageOf(e)}`);
 }
 

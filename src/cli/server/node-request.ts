@@ -74,11 +74,11 @@ function write({ status, headers, body }: Answer, incoming: NodeIncoming, respon
 
 /** HTTP/2 has no connection of one request to speak of; and who sends what nobody reads is left. */
 function writeSpecial({ status, headers, body }: Answer, incoming: NodeIncoming, response: NodeResponse): void {
+	// With it Node would end the connection at once, and the client might never see the answer.
 	const { Connection: _, ...others } = headers;
-	const close = incoming.isHttp2() ? {} : { Connection: "close" };
 	const length =
 		body === null ? {} : { "Content-Length": typeof body === "string" ? Buffer.byteLength(body) : body.length };
-	response.writeHead(status, { ...others, ...close, ...length });
+	response.writeHead(status, { ...others, ...length });
 	if (body === null) response.end();
 	else response.end(body);
 	incoming.leave(response);
@@ -160,7 +160,7 @@ class NodeIncoming implements Incoming {
 		return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
 	}
 
-	/** After the answer: what is left of the body is let go, for a moment, so that the client can read the answer. */
+	/** After the answer: a little of what is left of the body is let go; who sends more has a moment to see the answer. */
 	leave(response: NodeResponse): void {
 		if (!this.isUnread()) return;
 		const request = this.#request;
@@ -169,8 +169,17 @@ class NodeIncoming implements Incoming {
 			return;
 		}
 		response.once("finish", () => {
+			let left = 0;
+			request.on("data", (chunk: Buffer) => {
+				left += chunk.length;
+				if (left > letGo) request.pause();
+			});
 			request.resume();
-			setTimeout(() => request.destroy(), 500).unref();
+			setTimeout(() => {
+				if (!request.readableEnded) request.destroy();
+			}, 500).unref();
 		});
 	}
 }
+
+const letGo = 1 << 20;
