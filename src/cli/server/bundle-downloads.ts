@@ -15,7 +15,7 @@ import { isArray, type PlainObject, type Value } from "../../value/value.ts";
 import type { VerificationKey } from "../bundle-signature.ts";
 import type { CliIo } from "../io.ts";
 import { type BundleLoadOptions, loadBundle, readBundleArchive } from "../load-bundle.ts";
-import { numberAt, objectAt, stringAt, stringsAt } from "./config.ts";
+import { boolAt, numberAt, objectAt, stringAt, stringsAt } from "./config.ts";
 import { fetchFrom, type Service, serviceOf } from "./fetch-bundle.ts";
 import { activeBundle } from "./load.ts";
 import type { Logger } from "./logger.ts";
@@ -184,6 +184,8 @@ function bundlesOf(config: PlainObject, io: CliIo, skipVerify: boolean): readonl
 	return Object.keys(objectAt(config, ["bundles"])).map((name) => {
 		const at = objectAt(config, ["bundles", name]);
 		const where = `config error: bundles.${name}`;
+		if (boolAt(at, ["persist"])) throw new Error(`${where}.persist is not supported`);
+		if ((stringAt(at, ["trigger"]) ?? "periodic") !== "periodic") throw new Error(`${where}.trigger is not supported`);
 		const resource = stringAt(at, ["resource"]) ?? `bundles/${name}`;
 		const serviceName = stringAt(at, ["service"]) ?? [...services.keys()][0];
 		const isFile = resource.startsWith("file://");

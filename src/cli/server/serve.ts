@@ -308,8 +308,13 @@ function refuseMissing(config: PlainObject): void {
 		["decision_logs", "service"],
 		["decision_logs", "plugin"],
 		["status", "service"],
+		["status", "plugin"],
+		["bundle"],
 		["discovery"],
 		["storage"],
+		["plugins"],
+		["distributed_tracing"],
+		["nd_builtin_cache"],
 	];
 	for (const path of missing) {
 		if (objectOrMore(config, path)) throw new Error(`config error: ${path.join(".")} is not supported`);
