@@ -324,7 +324,7 @@ function refuseMissing(config: PlainObject): void {
 function objectOrMore(config: PlainObject, path: readonly string[]): boolean {
 	let v: Value | undefined = config;
 	for (const name of path) v = typeof v === "object" && v !== null && name in v ? Reflect.get(v, name) : undefined;
-	return v !== undefined && v !== null;
+	return v !== undefined && v !== null && v !== false;
 }
 
 function pathSetting(config: PlainObject, name: string): string | undefined {
