@@ -1,5 +1,6 @@
 /** What a request is answered with, before it becomes a Response. */
 
+/** Status, headers and body. */
 export interface Answer {
 	readonly status: number;
 	readonly headers: { readonly [name: string]: string };

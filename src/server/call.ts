@@ -4,6 +4,7 @@
  */
 import { fromUtf8 } from "../value/utf8.ts";
 import type { Value } from "../value/value.ts";
+import { joined } from "./bytes.ts";
 import { badRequest } from "./errors.ts";
 import { gunzip } from "./gzip.ts";
 import type { Incoming } from "./incoming.ts";
@@ -16,6 +17,7 @@ export interface BodyLimits {
 	readonly gzipMaxLength: number;
 }
 
+/** One request as handlers see it. */
 export class Call {
 	readonly incoming: Incoming;
 	readonly method: string;
@@ -122,14 +124,4 @@ interface Body {
 	readonly bytes: Uint8Array;
 	/** There was more than may be. */
 	readonly cut: boolean;
-}
-
-export function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
-	const out = new Uint8Array(length);
-	let at = 0;
-	for (const chunk of chunks) {
-		out.set(chunk, at);
-		at += chunk.length;
-	}
-	return out;
 }

@@ -13,6 +13,7 @@ import { applyMask, maskRules } from "./mask.ts";
 import type { Snapshot } from "./runtime.ts";
 import type { Timers } from "./timers.ts";
 
+/** Where decisions are logged, and how. */
 export interface DecisionLogOptions {
 	/** Takes an entry, its members under OPA's names. */
 	readonly write: (entry: PlainObject) => void;

@@ -87,6 +87,7 @@ export function createHandler(runtime: Runtime = new Runtime(), options: Handler
 	};
 }
 
+/** The API for hosts whose requests are not the Web's: what comes in is an Incoming, what goes out an Answer. */
 export function createAnswers(runtime: Runtime, options: HandlerOptions = {}): Answers {
 	const server = new Server(runtime, options);
 	return {

@@ -1,6 +1,7 @@
 /** A request as a host hands it in: the Web's Request, or what a server of the host's own kind has. */
 import type { Value } from "../value/value.ts";
 
+/** A request. */
 export interface Incoming {
 	readonly method: string;
 	/** Path and query as they were written. */
@@ -23,6 +24,7 @@ export interface Incoming {
 	certificates(): ClientCertificates | undefined;
 }
 
+/** What a client has shown of itself, verified. */
 export interface ClientCertificates {
 	/** Name of the subject, as Go writes it. */
 	readonly subject: string;
