@@ -37,7 +37,13 @@ export interface Listening {
 }
 
 /** Go waits so long for the head of a request, and takes as much of it. */
-const limits = { headersTimeout: 32_000, requestTimeout: 300_000, maxHeaderSize: 1 << 20, keepAliveTimeout: 0 };
+const limits = {
+	headersTimeout: 32_000,
+	requestTimeout: 300_000,
+	connectionsCheckingInterval: 5_000,
+	maxHeaderSize: 1 << 20,
+	keepAliveTimeout: 0,
+};
 
 /** Listens; rejects where that cannot be. */
 export async function listen(
