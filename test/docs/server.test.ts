@@ -9,12 +9,16 @@ import { runServer, type Sent } from "../server/run-server.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const page = readFileSync(join(root, "docs/server.md"), "utf8");
-const blocks = [...page.matchAll(/^```(\w+)(?: (\S+))?\n(.*?)^```$/gms)].map(([, language = "", file = "", text = ""]) => ({
-	language,
-	file,
-	text,
-}));
-const files = Object.fromEntries(blocks.filter((b) => ["rego", "json"].includes(b.language)).map((b) => [b.file, b.text]));
+const blocks = [...page.matchAll(/^```(\w+)(?: (\S+))?\n(.*?)^```$/gms)].map(
+	([, language = "", file = "", text = ""]) => ({
+		language,
+		file,
+		text,
+	}),
+);
+const files = Object.fromEntries(
+	blocks.filter((b) => ["rego", "json"].includes(b.language)).map((b) => [b.file, b.text]),
+);
 
 /** A line of words, some in quotes. */
 function words(line: string): string[] {
@@ -49,7 +53,10 @@ describe("sessions", () => {
 		test(first.trim(), async () => {
 			const [npx, rego, run, server, ...args] = words(first);
 			expect([npx, rego, run, server]).toEqual(["npx", "regoplan", "run", "--server"]);
-			const running = await runServer(args.filter((a, i) => a !== "--addr" && args[i - 1] !== "--addr"), files);
+			const running = await runServer(
+				args.filter((a, i) => a !== "--addr" && args[i - 1] !== "--addr"),
+				files,
+			);
 			try {
 				for (const step of rest) {
 					const [line = "", ...shown] = step.split("\n");
