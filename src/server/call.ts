@@ -4,7 +4,7 @@
  */
 import { fromUtf8 } from "../value/utf8.ts";
 import type { Value } from "../value/value.ts";
-import { joined } from "./bytes.ts";
+import { joined } from "./chunks.ts";
 import { badRequest } from "./errors.ts";
 import { gunzip } from "./gzip.ts";
 import type { Incoming } from "./incoming.ts";

@@ -1,4 +1,4 @@
-/** Chunks of a body as one. */
+/** Bytes that come in pieces. */
 export function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
 	const out = new Uint8Array(length);
 	let at = 0;
