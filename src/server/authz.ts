@@ -5,6 +5,7 @@
  */
 import { messageOf } from "../thrown.ts";
 import { getOwn } from "../value/collections.ts";
+import { quoteGo } from "../value/term-text.ts";
 import { isObject, isRegoObject, type PlainObject, type Value } from "../value/value.ts";
 import { parseYaml } from "../value/yaml.ts";
 import type { Call } from "./call.ts";
@@ -77,9 +78,14 @@ function pathNames(path: string): readonly string[] {
 		.split("/")
 		.map((part) => {
 			const name = pathUnescape(part);
-			if (name === undefined) throw badRequest(`invalid URL escape in ${JSON.stringify(part)}`);
+			if (name === undefined) throw badRequest(`invalid URL escape ${quoteGo(wrongEscape(part))}`);
 			return name;
 		});
+}
+
+/** The first `%` that two digits do not follow, and what does. */
+function wrongEscape(part: string): string {
+	return /%(?![0-9A-Fa-f]{2}).{0,2}/s.exec(part)?.[0] ?? part;
 }
 
 async function readBody(call: Call): Promise<string> {
@@ -100,7 +106,7 @@ function hasInput(method: string, path: readonly string[]): boolean {
 function headersOf(call: Call): PlainObject {
 	const values = new Map<string, string[]>();
 	const add = (name: string, value: string): void => {
-		if (name.startsWith(":") || /^(?:host|transfer-encoding|connection)$/i.test(name)) return;
+		if (name.startsWith(":") || /^(?:host|transfer-encoding)$/i.test(name)) return;
 		const key = canonical(name);
 		values.set(key, [...(values.get(key) ?? []), value]);
 	};
