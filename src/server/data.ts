@@ -9,7 +9,7 @@ import { type Answer, json } from "./answer.ts";
 import { revisions } from "./bundle-roots.ts";
 import type { Call } from "./call.ts";
 import { printsIn, type ServerContext } from "./context.ts";
-import { type Asked, pathSegments } from "./decisions.ts";
+import { type Asked, InvalidPath, pathSegments } from "./decisions.ts";
 import { bareInput, type InputRequest, inputParameter, inputRequest } from "./envelope.ts";
 import { ApiError, badRequest } from "./errors.ts";
 import { compact, indented, type Ordered, ordered } from "./ordered-json.ts";
@@ -124,8 +124,7 @@ async function decide(context: ServerContext, call: Call, q: Question): Promise<
 		const hit = snapshot.decisions.wasPrepared(`${q.kind}::${q.strict ? "strict-builtin-errors::" : ""}${q.path}`);
 		timers?.count("server_query_cache_hit", hit ? 1 : 0);
 		const stopCompile = hit ? undefined : timers?.start("rego_query_compile");
-		const asked = snapshot.decisions.at(q.path);
-		stopCompile?.();
+		const asked = prepared(snapshot, q, stopCompile);
 		const stop = timers?.start("rego_query_eval");
 		let result: Value | undefined;
 		try {
@@ -142,6 +141,19 @@ async function decide(context: ServerContext, call: Call, q: Question): Promise<
 		return { snapshot, asked, result };
 	} catch (e) {
 		log(context, call, q, snapshot, { error: e });
+		throw e;
+	}
+}
+
+/** The document that is asked for, timed whether there is one or not. */
+function prepared(snapshot: Snapshot, { path, timers }: Question, stop: (() => void) | undefined): Asked {
+	try {
+		const asked = snapshot.decisions.at(path);
+		stop?.();
+		return asked;
+	} catch (e) {
+		if (!(e instanceof InvalidPath)) stop?.();
+		timers?.handled();
 		throw e;
 	}
 }

@@ -40,8 +40,11 @@ function query(context: ServerContext, call: Call, text: string, input: Value | 
 	let rows: readonly PlainObject[];
 	try {
 		const stop = timers.start("rego_query_compile");
-		snapshot.policy.checkQuery(text, { regoVersion });
-		stop();
+		try {
+			snapshot.policy.checkQuery(text, { regoVersion });
+		} finally {
+			stop();
+		}
 		const onPrint = printsIn(context, snapshot, call);
 		const result = timers.time("rego_query_eval", () =>
 			snapshot.policy.query(text, input, {
@@ -54,12 +57,13 @@ function query(context: ServerContext, call: Call, text: string, input: Value | 
 		);
 		rows = result.rows.map((row) => row.bindings);
 	} catch (e) {
+		if (call.method === "POST") timers.handled();
 		log({ error: e });
 		if (e instanceof RegoErrors) throw new ApiError(400, "invalid_parameter", messages.compileQuery, e.errors);
 		throw e;
 	}
-	log({ result: rows });
 	if (call.method === "POST") timers.handled();
+	log({ result: rows.length === 0 ? null : rows });
 	const shown = call.flag("metrics") || call.flag("instrument");
 	const answer = ordered([
 		["metrics", shown ? { value: timers.all() } : undefined],
