@@ -189,7 +189,7 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 		});
 		if (parsed.value === undefined || parsed.errors.length > 0) throw new RegoErrors(parsed.errors);
 		options.onStage?.("compile");
-		const { checked: set } = this.#plans;
+		const set = this.#plans.checked(options.prints === true);
 		const checked = checkQuery(set, parsed.value.body, source, {
 			package: options.package === undefined ? undefined : packageRef(options.package),
 			imports,
@@ -202,8 +202,8 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 
 	#planQuery(text: string, options: QueryOptions): MadeQuery {
 		const { source, query } = this.#parseAndCheck(text, options);
-		const { checked: set } = this.#plans;
 		const prints = options.prints === true;
+		const set = this.#plans.checked(prints);
 		const { builtins, backend } = this.settings;
 		const whole = (): MadeQuery => {
 			const planned = planPolicy(set, { builtins, producer: version, prints, queries: [{ name: text, query }] });
