@@ -1,7 +1,7 @@
 /**
  * The conformance runner:
  *
- *   npm run conformance -- --cases DIR [--cases DIR …] [--report FILE] [--backend closures|js|aot]
+ *   npm run conformance -- --cases DIR [--cases DIR …] [--report FILE] [--backend closures|js|aot|interpreted]
  *                          [--no-limits] [--rego-version v0|v1]
  *
  * --no-limits evaluates as embedders do by default, without any limit: other code runs then.
@@ -58,8 +58,10 @@ async function loadBackend(name: string): Promise<Backend> {
 			return (await import("../src/eval/generated/generated.ts")).generated;
 		case "aot":
 			return (await import("./aot-backend.ts")).builtAhead;
+		case "interpreted":
+			return (await import("../src/explain/interpreter.ts")).interpreted;
 		default:
-			throw new Error(`unknown backend ${name}: closures, js, aot`);
+			throw new Error(`unknown backend ${name}: closures, js, aot, interpreted`);
 	}
 }
 
@@ -143,7 +145,7 @@ async function main(argv: readonly string[]): Promise<number> {
 	const folders = values.cases ?? [];
 	if (folders.length === 0) {
 		console.error(
-			"usage: npm run conformance -- --cases DIR [--cases DIR ...] [--report FILE] [--backend closures|js|aot] [--no-limits] [--rego-version v0|v1]",
+			"usage: npm run conformance -- --cases DIR [--cases DIR ...] [--report FILE] [--backend closures|js|aot|interpreted] [--no-limits] [--rego-version v0|v1]",
 		);
 		return 2;
 	}

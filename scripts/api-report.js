@@ -73,7 +73,16 @@ function mentioned(node, out = new Set()) {
  * their own; what programs and constructors take, which only we make.
  */
 const inner = new Set([
-	...["Program", "ExecutablePlan", "Prepared", "PlannedSettings", "PolicySettings", "Shared", "Decimal", "ValueOf"],
+	...[
+		"Program",
+		"ExecutablePlan",
+		"Lifecycle",
+		"PlannedSettings",
+		"PolicySettings",
+		"PolicyPlans",
+		"Decimal",
+		"ValueOf",
+	],
 	...["PlanSource", "Func", "TreeNode", "KeyedRule", "Query", "RowTable", "Replacement", "Conditions", "Scalar"],
 	...["Package", "Import", "Rule", "Annotations", "Comment", "Body", "Operands", "ContextOf", "ResultOf"],
 	// The kinds of Type, which are told apart by their fields.

@@ -76,12 +76,13 @@ if (existsSync("../shared/opa-cases/v1")) suites.push("../shared/opa-cases/v1");
 else if (requireShared) fail("../shared/opa-cases/v1 was left out");
 else console.log("skipped: ../shared/opa-cases is absent");
 
-/** Under a Content-Security-Policy; the default, with limits and without; modules made by `rego build`. */
+/** Under a Content-Security-Policy; the default, with limits and without; modules made by `rego build`; as explained. */
 const ways = [
 	["--backend", "aot"],
 	["--backend", "js"],
 	["--backend", "js", "--no-limits"],
 	["--backend", "closures"],
+	["--backend", "interpreted"],
 ];
 
 /** Runs the cases one way: its output, and the exit code. */

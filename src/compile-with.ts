@@ -14,7 +14,8 @@ import { Source } from "./location.ts";
 import type { Module } from "./parser/ast.ts";
 import { parseModule } from "./parser/parser.ts";
 import { takeData } from "./planned.ts";
-import { Policy, type PolicySettings } from "./policy.ts";
+import { Policy } from "./policy.ts";
+import type { PolicySettings } from "./policy-plans.ts";
 import type { Value } from "./value/value.ts";
 
 /** What compile() takes besides modules. */

@@ -6,16 +6,16 @@
 import type { Builtin } from "./builtins/define.ts";
 import { RegoError } from "./errors.ts";
 import { Answers, Suspension } from "./eval/awaited.ts";
-import type { Backend, Entry, ExecutablePlan, Program } from "./eval/backend.ts";
-import { closureProgram, closures } from "./eval/closures/closures.ts";
+import type { Backend, Entry, Program } from "./eval/backend.ts";
+import { closures } from "./eval/closures/closures.ts";
 import { EvalContext, type Host, type Limits, type PrintLine, type QueryOptions, QueryState } from "./eval/context.ts";
 import { Kept } from "./eval/kept.ts";
-import { TakesLong } from "./eval/patience.ts";
 import { requireDocument } from "./face/documents.ts";
 import { evaluationError, takeInput, watchedCalls } from "./face/inputs.ts";
 import type { JsonValue, ToCaller } from "./face/json-value.ts";
 import { checkOptions, checkPath, type OptionChecks } from "./face/options.ts";
 import { checkPlain, type InputMode } from "./face/plain-input.ts";
+import { Lifecycle, type Planner, type Prepared } from "./lifecycle.ts";
 import type { Location } from "./location.ts";
 import { constantOf } from "./plan/constant-rule.ts";
 import { type PlaceTable, placesOfPlan } from "./plan/places.ts";
@@ -103,113 +103,22 @@ export interface AsyncDecision<Out = JsonValue> {
 	prints(): Promise<readonly PrintLine[]>;
 }
 
-/**
- * What closures may take before a patient backend makes its program: about what that takes in a process
- * that has just started, so that many a short-lived one never pays for it. In decisions, too, for hosts whose
- * clocks stand still while they work.
- */
-const patience = { milliseconds: 40, decisions: 100, perFunction: 0.05 };
-
-/** A plan and the programs that run it, each made when it is first needed. */
-export class Prepared {
-	readonly places: PlaceTable;
-	readonly #whole: () => ExecutablePlan;
-	readonly #backend: Backend;
-	readonly #builtins: ReadonlyMap<string, Builtin>;
-	#first: PlanOnDemand;
-	#plan: ExecutablePlan | undefined;
-	#program: Program | undefined;
-	#reference: Program | undefined;
-	#spent = 0;
-	#decisions = 0;
-
-	/** `whole` gives the plan to keep: all of it, with its constants folded. */
-	constructor(
-		first: PlanOnDemand,
-		whole: () => ExecutablePlan,
-		places: PlaceTable,
-		backend: Backend,
-		builtins: ReadonlyMap<string, Builtin>,
-	) {
-		this.#first = first;
-		this.places = places;
-		this.#whole = whole;
-		this.#backend = backend;
-		this.#builtins = builtins;
-	}
-
-	get plan(): ExecutablePlan {
-		this.#plan ??= this.#whole();
-		return this.#plan;
-	}
-
-	/** As it was planned, or is planned as it is needed: what the first decisions are made from. */
-	get first(): PlanOnDemand {
-		return this.#first;
-	}
-
-	get program(): Program {
-		if (this.#program === undefined) {
-			this.#program = this.#backend.prepare(this.plan, this.#builtins);
-			// One plan in memory is enough.
-			this.#first = this.plan;
-			this.#reference = undefined;
-		}
-		return this.#program;
-	}
-
-	/** Whether decisions are still left to closures, which are ready at once. */
-	get early(): boolean {
-		const { milliseconds, decisions } = patience;
-		return this.#backend.patient === true && this.#spent < milliseconds && this.#decisions < decisions;
-	}
-
-	/** How long one early decision may take: until a program would have been made. */
-	get #patience(): number {
-		return patience.milliseconds + this.#first.funcs.length * patience.perFunction;
-	}
-
-	/** An evaluation, by closures while it is early. It may have to be begun again. */
-	decide<T>(evaluate: (program: Program, patience: number | undefined) => T): T {
-		if (this.early) {
-			this.#decisions++;
-			const start = performance.now();
-			try {
-				return evaluate(this.reference, this.#patience);
-			} catch (e) {
-				// Closures take more of the stack than a program: a long chain of rules may be too much for them alone.
-				if (!(e instanceof RangeError || e instanceof TakesLong)) throw e;
-			} finally {
-				this.#spent += performance.now() - start;
-			}
-		}
-		return evaluate(this.program, undefined);
-	}
-
-	/** The closure backend's, for the first decisions, or when an error needs explaining. */
-	get reference(): Program {
-		if (this.#backend.name === closures.name) return this.program;
-		this.#reference ??= closureProgram(this.first, this.#builtins);
-		return this.#reference;
-	}
-}
-
 /** Prepared paths of allows(): enough for any program, and a bound where paths are made of what users send. */
 const maxKept = 1000;
 
 /** Decisions from one plan over base data. V is what answers are unless a call says otherwise. */
 export abstract class PlannedPolicy<V = JsonValue> {
 	protected readonly settings: PlannedSettings;
+	/** The plans, and what runs them. */
+	protected readonly lifecycle: Lifecycle;
 	/** Values that depend on these data only. */
 	readonly #values: Kept = new Kept();
 	readonly #kept: Map<string, (input?: unknown) => unknown> = new Map();
 
-	constructor(settings: PlannedSettings) {
+	constructor(settings: PlannedSettings, lifecycle: Lifecycle) {
 		this.settings = settings;
+		this.lifecycle = lifecycle;
 	}
-
-	/** The plan to run; with prints, one that has them. */
-	protected abstract prepared(prints: boolean): Prepared;
 
 	/** The decision plan: what evaluation runs, serialisable with planToJson. */
 	abstract get plan(): Plan;
@@ -230,7 +139,7 @@ export abstract class PlannedPolicy<V = JsonValue> {
 	rule<Out = V, In = unknown>(path: string, ruling: RuleOptions = {}): (input?: In) => Out | undefined {
 		checkPath("rule", path);
 		checkOptions("rule", ruling, ruleOptions);
-		const prepared = this.prepared(false);
+		const prepared = this.lifecycle.plain;
 		const names = this.#known(path, prepared, ruling);
 		const { places, first } = prepared;
 		const { host, limits, strictBuiltinErrors, data, toCaller, inputs } = this.settings;
@@ -297,14 +206,14 @@ export abstract class PlannedPolicy<V = JsonValue> {
 	evaluate<Out = V>(path: string, input?: unknown, options: EvaluateOptions = {}): Evaluation<Out> {
 		checkPath("evaluate", path);
 		checkOptions("evaluate", options, evaluateOptions);
-		const prepared = this.prepared(options.prints === true);
+		const prepared = options.prints === true ? this.lifecycle.printing : this.lifecycle.plain;
 		const names = this.#known(path, prepared, options);
 		// What is kept would not print.
 		const kept = options.prints === true ? undefined : this.#values;
 		const taken = takeInput(input, this.settings.inputs);
 		try {
 			return prepared.decide((program, patience) => {
-				const query = this.query_(options, prepared.places, { kept, patience });
+				const query = this.newState(options, prepared.places, { kept, patience });
 				const value = this.#answer<Out>(program, names, taken, query);
 				return { value, prints: query.prints, builtinErrors: query.builtinErrors };
 			});
@@ -320,12 +229,12 @@ export abstract class PlannedPolicy<V = JsonValue> {
 	decide<Out = V>(path: string, input?: unknown, options: DecideOptions = {}): Decision<Out> {
 		checkPath("decide", path);
 		checkOptions("decide", options, decideOptions);
-		const prepared = this.prepared(false);
+		const prepared = this.lifecycle.plain;
 		const names = this.#known(path, prepared, options);
 		const taken = takeInput(input, this.settings.inputs);
 		try {
 			return prepared.decide((program, patience) => {
-				const query = this.query_(options, prepared.places, { kept: this.#values, patience });
+				const query = this.newState(options, prepared.places, { kept: this.#values, patience });
 				const value = this.#answer<Out>(program, names, taken, query);
 				const prints = (): readonly PrintLine[] => this.#prints(names, taken, options, query);
 				return { value, allowed: value === true, prints };
@@ -349,7 +258,7 @@ export abstract class PlannedPolicy<V = JsonValue> {
 	async decideAsync<Out = V>(path: string, input?: unknown, options: AsyncOptions = {}): Promise<AsyncDecision<Out>> {
 		const { value, query, names, taken, answers } = await this.#waiting<Out>("decideAsync", path, input, options);
 		const prints = async (): Promise<readonly PrintLine[]> => {
-			const { program, places } = this.prepared(true);
+			const { program, places } = this.lifecycle.printing;
 			const again = await this.#restarted<Out>({ ...options, program, places, names, taken, answers, pinned: query });
 			return again.query.prints;
 		};
@@ -359,7 +268,7 @@ export abstract class PlannedPolicy<V = JsonValue> {
 	async #waiting<Out>(call: string, path: string, input: unknown, options: AsyncOptions) {
 		checkPath(call, path);
 		checkOptions(call, options, asyncOptions);
-		const prepared = this.prepared(false);
+		const prepared = this.lifecycle.plain;
 		const names = this.#known(path, prepared, options);
 		const taken = takeInput(input, this.settings.inputs);
 		const answers = new Answers();
@@ -386,7 +295,7 @@ export abstract class PlannedPolicy<V = JsonValue> {
 		const kept = pinned === undefined ? this.#values : undefined;
 		for (;;) {
 			const bounds = left === undefined ? limits : { ...limits, timeMs: left };
-			const query = this.query_({ ...q, limits: bounds }, q.places, { pinned, kept, answers: q.answers });
+			const query = this.newState({ ...q, limits: bounds }, q.places, { pinned, kept, answers: q.answers });
 			const start = performance.now();
 			try {
 				return { value: this.#answer<Out>(q.program, q.names, q.taken, query), query };
@@ -429,8 +338,8 @@ export abstract class PlannedPolicy<V = JsonValue> {
 	): Printed {
 		const names = documentPath(path);
 		const taken = takeInput(input, this.settings.inputs);
-		const { program, places } = this.prepared(true);
-		const state = this.query_({ ...options, maxPrintText: options.maxText }, places);
+		const { program, places } = this.lifecycle.printing;
+		const state = this.newState({ ...options, maxPrintText: options.maxText }, places);
 		try {
 			program.document(new EvalContext(state.options, taken, this.settings.data, state), names);
 		} catch (e) {
@@ -448,8 +357,8 @@ export abstract class PlannedPolicy<V = JsonValue> {
 		options: DecideOptions,
 		pinned: QueryState,
 	): readonly PrintLine[] {
-		const { program, places } = this.prepared(true);
-		const state = this.query_(options, places, { pinned });
+		const { program, places } = this.lifecycle.printing;
+		const state = this.newState(options, places, { pinned });
 		try {
 			program.document(new EvalContext(state.options, input, this.settings.data, state), names);
 		} catch (e) {
@@ -459,7 +368,7 @@ export abstract class PlannedPolicy<V = JsonValue> {
 	}
 
 	/** The state of one evaluation. */
-	protected query_(
+	protected newState(
 		options: DecideOptions & { readonly maxPrintText?: number },
 		places: PlaceTable,
 		of?: Pick<QueryOptions, "pinned" | "kept" | "answers" | "patience">,
@@ -499,27 +408,29 @@ export abstract class PlannedPolicy<V = JsonValue> {
 /** A policy loaded from a plan: decisions, but no queries and no prints, which need the sources. */
 export class LoadedPolicy<V = JsonValue> extends PlannedPolicy<V> {
 	readonly plan: Plan;
-	readonly #shared: { prepared: Prepared | undefined };
 
 	/** Use loadPlan(). */
-	constructor(plan: Plan, settings: PlannedSettings, shared?: { prepared: Prepared | undefined }) {
-		super(settings);
+	constructor(plan: Plan, settings: PlannedSettings, lifecycle?: Lifecycle) {
+		super(settings, lifecycle ?? new Lifecycle(loaded(plan), settings.backend, settings.builtins));
 		this.plan = plan;
-		this.#shared = shared ?? { prepared: undefined };
 	}
 
 	/** The same policy over other base data: the program is shared. */
 	withData(data: object): LoadedPolicy<V> {
-		return new LoadedPolicy(this.plan, { ...this.settings, data: takeData(data, this.settings.inputs) }, this.#shared);
+		const settings = { ...this.settings, data: takeData(data, this.settings.inputs) };
+		return new LoadedPolicy(this.plan, settings, this.lifecycle);
 	}
+}
 
-	protected prepared(prints: boolean): Prepared {
-		if (prints) throw new RegoError("eval_internal_error", "a loaded plan has no prints: they need the policy's text");
-		const { backend, builtins } = this.settings;
-		const { plan } = this;
-		this.#shared.prepared ??= new Prepared(plan, () => plan, placesOfPlan(plan.sources), backend, builtins);
-		return this.#shared.prepared;
-	}
+/** There is but the one plan. */
+function loaded(plan: Plan): Planner {
+	return {
+		first: () => ({ plan, places: placesOfPlan(plan.sources) }),
+		whole: () => plan,
+		printing: () => {
+			throw new RegoError("eval_internal_error", "a loaded plan has no prints: they need the policy's text");
+		},
+	};
 }
 
 /** Base data as evaluation uses it: what its owner gave, looked through once. */

@@ -1,18 +1,13 @@
 /**
  * A compiled policy, Ajv-like: compile once, call often, synchronously. It holds a plan and a
  * prepared program; the syntax trees are kept only for queries and for plans with prints, which are
- * made when first asked for.
+ * made when first asked for (policy-plans.ts).
  */
-import { checkModules, checkQuery } from "./compiler/check.ts";
-import type { CheckedModuleSet } from "./compiler/checked.ts";
-import type { PlanContext } from "./compiler/planner/context.ts";
-import { anyRule, type OpenPlan, planOnDemand, planPolicy, planQueryOf } from "./compiler/planner/policy.ts";
-import { pathsOf } from "./compiler/stages/data-paths.ts";
-import type { SchemaSet } from "./compiler/typecheck/schemas.ts";
-import { checkQueryTypes, checkTypes, ruleFunctionType } from "./compiler/typecheck/typecheck.ts";
-import { RegoError, RegoErrors } from "./errors.ts";
-import type { ExecutablePlan, Program } from "./eval/backend.ts";
-import { closureProgram, closures, printing, queryProgram } from "./eval/closures/closures.ts";
+import { checkQuery } from "./compiler/check.ts";
+import { type OpenPlan, planPolicy, planQueryOf } from "./compiler/planner/policy.ts";
+import { type RegoError, RegoErrors } from "./errors.ts";
+import type { Program } from "./eval/backend.ts";
+import { closures, printing, queryProgram } from "./eval/closures/closures.ts";
 import { EvalContext, type PrintLine } from "./eval/context.ts";
 import { TakesLong } from "./eval/patience.ts";
 import { hinted } from "./face/hints.ts";
@@ -21,22 +16,14 @@ import type { JsonValue } from "./face/json-value.ts";
 import { checkOptions, type OptionChecks } from "./face/options.ts";
 import { Source } from "./location.ts";
 import { dottedName, type Import, type Module, type Ref } from "./parser/ast.ts";
-import { parseModule, parseQuery } from "./parser/parser.ts";
-import { foldPlan } from "./plan/fold.ts";
+import { parseImports, parsePackageStatement, parseQuery } from "./parser/parser.ts";
 import { planToJson } from "./plan/json.ts";
 import type { Plan } from "./plan/plan.ts";
 import { hashOf, placesOf, sourcesOf } from "./plan/sources.ts";
-import { type DecideOptions, PlannedPolicy, type PlannedSettings, Prepared, takeData } from "./planned.ts";
+import { type DecideOptions, PlannedPolicy, takeData } from "./planned.ts";
+import { PolicyPlans, type PolicySettings } from "./policy-plans.ts";
 import type { Value } from "./value/value.ts";
 import { version } from "./version.ts";
-
-export interface PolicySettings extends PlannedSettings {
-	readonly strict: boolean;
-	readonly maxErrors: number;
-	readonly schemas: SchemaSet | undefined;
-	/** Fold constants in the plan. */
-	readonly fold: boolean;
-}
 
 /** For a query. */
 export interface QueryOptions extends Omit<DecideOptions, "optional"> {
@@ -83,16 +70,6 @@ export interface QueryRow<V = JsonValue> {
 	readonly bindings: { readonly [name: string]: V };
 }
 
-/** With the sources its places are in. */
-class PreparedSources extends Prepared {
-	readonly sources: PlanContext["sources"];
-
-	constructor(sources: PlanContext["sources"], ...of: ConstructorParameters<typeof Prepared>) {
-		super(...of);
-		this.sources = sources;
-	}
-}
-
 /** A query that is ready to run. */
 interface MadeQuery {
 	readonly planned: Pick<OpenPlan, "context"> & { readonly plan: Pick<OpenPlan["plan"], "queries"> };
@@ -105,44 +82,22 @@ interface MadeQuery {
 /** Milliseconds of a query's evaluation until a program is made for it. */
 const queryPatience = 100;
 
-interface KeptForQueries extends OpenPlan {
-	readonly program: Program;
-}
-
-/** What a policy shares with its copies over other data. */
-interface Shared {
-	readonly modules: readonly Module[];
-	plain: PreparedSources | undefined;
-	prints: PreparedSources | undefined;
-	checked: CheckedModuleSet | undefined;
-	/** What its queries share, without prints and with them. */
-	queries: KeptForQueries | undefined;
-	printingQueries: KeptForQueries | undefined;
-}
-
 /** A compiled policy. Prepare its rules once, and call them often. */
 export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 	declare protected readonly settings: PolicySettings;
-	readonly #shared: Shared;
+	readonly #plans: PolicyPlans;
 
 	/** Use compile(). Throws RegoErrors where the modules do not compile. */
-	constructor(modules: readonly Module[], settings: PolicySettings, shared?: Shared) {
-		super(settings);
-		const none = {
-			plain: undefined,
-			prints: undefined,
-			checked: undefined,
-			queries: undefined,
-			printingQueries: undefined,
-		};
-		this.#shared = shared ?? { modules, ...none };
-		this.#checked();
+	constructor(modules: readonly Module[], settings: PolicySettings, shared?: PolicyPlans) {
+		const plans = shared ?? new PolicyPlans(modules, settings);
+		super(settings, plans.lifecycle);
+		this.#plans = plans;
 	}
 
 	/** The same policy over other base data: the plan is shared. */
 	withData(data: object): Policy<V> {
 		const taken = takeData(data, this.settings.inputs);
-		return new Policy(this.#shared.modules, { ...this.settings, data: taken }, this.#shared);
+		return new Policy(this.#plans.modules, { ...this.settings, data: taken }, this.#plans);
 	}
 
 	/** What `opa eval` answers to a query: a row per solution. Throws RegoErrors or RegoError. */
@@ -152,7 +107,7 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 		const taken = takeInput(input, this.settings.inputs);
 		const made = hinted(
 			() => this.#planQuery(text, options),
-			() => ({ modules: this.#shared.modules, builtins: this.settings.builtins, query: text }),
+			() => ({ modules: this.#plans.modules, builtins: this.settings.builtins, query: text }),
 		);
 		const { otherwise } = made;
 		try {
@@ -177,7 +132,7 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 	): QueryResult<V> {
 		const { toCaller } = this.settings;
 		const places = placesOf(planned.context.sources);
-		const state = this.query_(options, places, { patience });
+		const state = this.newState(options, places, { patience });
 		const ctx = new EvalContext(state.options, taken, this.settings.data, state);
 		const rows: QueryRow<V>[] = [];
 		try {
@@ -204,7 +159,7 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 		const settings = this.settings;
 		const source = new Source("", text);
 		options.onStage?.("parse");
-		const imports = parseImports(options.imports ?? []);
+		const imports = importsOf(options.imports ?? []);
 		const parsed = parseQuery(source, {
 			regoVersion: imports.some((i) => importPath(i) === "rego.v1") ? "v1" : (options.regoVersion ?? "v1"),
 			futureKeywords: futureKeywordsOf(imports),
@@ -212,13 +167,12 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 		if (parsed.value === undefined || parsed.errors.length > 0) throw new RegoErrors(parsed.errors);
 		options.onStage?.("compile");
 		const prints = options.prints === true;
-		const set = this.#checked();
+		const { checked: set } = this.#plans;
 		const checked = checkQuery(set, parsed.value.body, source, {
 			package: options.package === undefined ? undefined : packageRef(options.package),
 			imports,
 			captured: true,
-			functionType: (operator) => ruleFunctionType(set, operator),
-			checkTypes: (query) => checkQueryTypes(set, query, settings.builtins, true),
+			types: true,
 		});
 		if (checked.value === undefined || checked.errors.length > 0) throw new RegoErrors(checked.errors);
 		const { builtins, backend } = settings;
@@ -231,7 +185,7 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 		};
 		// The plan of a query runs once, with closures if the choice is ours: these are made from what it reaches.
 		if (backend.name === closures.name || backend.patient === true) {
-			const kept = this.#forQueries(set, prints);
+			const kept = this.#plans.forQueries(prints);
 			const planned = planQueryOf(kept, text, query);
 			const prepare = (): Program => queryProgram(planned.plan, builtins, kept.program);
 			if (backend.patient !== true || prints) return { planned, prepare, source };
@@ -240,73 +194,19 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 		return whole();
 	}
 
-	/** The layout and the functions that queries share, planned and made as queries need them. */
-	#forQueries(set: CheckedModuleSet, prints: boolean): KeptForQueries {
-		const shared = this.#shared;
-		const known = prints ? shared.printingQueries : shared.queries;
-		if (known !== undefined) return known;
-		const { builtins } = this.settings;
-		const { plan, context } = planOnDemand(set, { builtins, producer: version, prints });
-		const rememberCalls = prints && anyRule(set, (r) => r.has.prints);
-		const kept = { plan, context, program: closureProgram(plan, builtins, { rememberCalls }) };
-		if (prints) shared.printingQueries = kept;
-		else shared.queries = kept;
-		return kept;
-	}
-
 	get plan(): Plan {
-		const { plan, sources } = this.prepared(false);
-		const kept = sourcesOf(sources);
+		const { plan } = this.lifecycle.plain;
+		const kept = sourcesOf(this.#plans.sources);
 		return { ...plan, sources: kept, hash: hashOf(kept) };
 	}
 
 	override get hash(): string {
-		return hashOf(sourcesOf(this.prepared(false).sources));
+		return hashOf(sourcesOf(this.#plans.sources));
 	}
 
 	/** The plan as canonical JSON. */
 	toJSON(): string {
 		return planToJson(this.plan);
-	}
-
-	/** Prints are checked like everything else; a plan may be made without them. */
-	#checked(): CheckedModuleSet {
-		const shared = this.#shared;
-		if (shared.checked !== undefined) return shared.checked;
-		const s = this.settings;
-		const { value, errors } = checkModules(shared.modules, {
-			builtins: s.builtins,
-			strict: s.strict,
-			prints: true,
-			maxErrors: s.maxErrors,
-			dataPaths: pathsOf(s.data),
-			checkTypes: (set) => checkTypes(set, s.builtins, { schemas: s.schemas }).errors,
-		});
-		if (value === undefined || errors.length > 0) throw new RegoErrors(errors);
-		shared.checked = value;
-		return value;
-	}
-
-	protected prepared(prints: boolean): PreparedSources {
-		const known = prints ? this.#shared.prints : this.#shared.plain;
-		if (known !== undefined) return known;
-		const s = this.settings;
-		const set = this.#checked();
-		const options = { builtins: s.builtins, producer: version, prints };
-		if (prints) {
-			const { plan, context } = planPolicy(set, options);
-			// Prints come from the reference backend: it evaluates in OPA's order.
-			const backend = context.printsSomething ? printing : closures;
-			const places = placesOf(context.sources);
-			this.#shared.prints = new PreparedSources(context.sources, plan, () => plan, places, backend, s.builtins);
-			return this.#shared.prints;
-		}
-		const whole = (): ExecutablePlan => planPolicy(set, options).plan;
-		const first = planOnDemand(set, options);
-		const kept = (): ExecutablePlan => (s.fold ? foldPlan(whole(), s.builtins) : whole());
-		const { sources } = first.context;
-		this.#shared.plain = new PreparedSources(sources, first.plan, kept, placesOf(sources), s.backend, s.builtins);
-		return this.#shared.plain;
 	}
 }
 
@@ -328,22 +228,16 @@ function futureKeywordsOf(imports: readonly Import[]): readonly string[] {
 /** `data.foo` or `foo` as the path of a package. */
 function packageRef(text: string): Ref {
 	const source = new Source("", `package ${text.replace(/^data\.(?=.)/, "")}`);
-	const { value, errors } = parseModule(source);
-	if (value === undefined || errors.length > 0) throw new RegoErrors(errors);
-	return value.package.path;
+	const { value, errors } = parsePackageStatement(source);
+	if (value === undefined) throw new RegoErrors(errors);
+	return value;
 }
 
 /** Imports as they stand after `import`. */
-function parseImports(list: readonly string[]): readonly Import[] {
+function importsOf(list: readonly string[]): readonly Import[] {
 	return list.flatMap((text) => {
-		const { value, errors } = parseModule(new Source("", `package query\nimport ${text}\n`));
-		if (value !== undefined && errors.length === 0) return value.imports;
-		// Places as if the import stood alone.
-		throw new RegoErrors(
-			errors.map((e) => {
-				const at = e.location === undefined ? undefined : { ...e.location, row: e.location.row - 1 };
-				return new RegoError(e.code, e.reason, at, { details: e.details });
-			}),
-		);
+		const { value, errors } = parseImports(new Source("", `import ${text}\n`));
+		if (value === undefined) throw new RegoErrors(errors);
+		return value;
 	});
 }

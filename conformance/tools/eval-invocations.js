@@ -304,6 +304,13 @@ add("import-two", [...d, "--import", "data.p", "--import", "input.user", "-i", "
 add("import-future", ["--import", "future.keywords.not", "not { 1 == 2 }"]);
 add("import-future-or", ["--import", "future.keywords.or", "1 == 2 or 2 == 2"]);
 add("import-broken", ["--import", "data.p as", "1"]);
+add("import-and-more", ["--import", "data.x\nallow := true", "1"]);
+add("import-and-rule", ["--import", "data.x\np if { q }", "1"]);
+add("import-and-package", ["--import", "data.x\npackage q", "1"]);
+add("import-and-word", ["--import", "data.x as y z", "1"]);
+add("import-two-lines", [...d, "--import", "data.p\nimport data.q", "p.big"], { files });
+add("package-and-rule", ["--package", "x\np := 1", "1"]);
+add("package-twice", ["--package", "x\npackage y", "1"]);
 add("import-bad-root", ["--import", "foo.bar", "bar"]);
 
 // versions

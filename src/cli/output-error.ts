@@ -35,8 +35,8 @@ export function toOutputErrors(e: unknown, queryText?: QueryText): OutputError[]
 export type QueryText = (row: number, col: number) => string | undefined;
 
 function regoOutputError(e: RegoError, queryText: QueryText | undefined): OutputError {
-	// A module where a query should be: to OPA not an error with a code.
-	if (e.reason.startsWith("expected body but got")) return { message: e.reason, text: e.reason };
+	// Statements where others should be: to OPA no error with a code.
+	if (/^expected (?:exactly one statement$|\w+ but got )/.test(e.reason)) return { message: e.reason, text: e.reason };
 	const lines = (e.details?.lines ?? []).map((l) => `\n\t${l}`).join("");
 	const at = e.location;
 	let place = at === undefined ? "" : formatLocation(at);

@@ -11,7 +11,6 @@ import { RegoError } from "../errors.ts";
 import type { Source } from "../location.ts";
 import type { Body, Import, Module, Ref, Rule, Term } from "../parser/ast.ts";
 import { isReservedWord } from "../parser/token.ts";
-import type { FunctionType } from "../value/types.ts";
 import { type CheckedModuleSet, type CheckedQuery, type CheckedRule, knowledge } from "./checked.ts";
 import { Compilation, type CompilationOptions, ErrorLimitReached } from "./compilation.ts";
 import { unplannedTerm } from "./planner/dry-run.ts";
@@ -42,6 +41,7 @@ import { bodyCalls, checkRecursion, collectReferences, ruleGraph } from "./stage
 import { checkBodySafety, checkHeadSafety, checkQuerySafety, hoistArguments } from "./stages/safety.ts";
 import { rewriteQueryWiths, rewriteWithModifiers } from "./stages/with-modifiers.ts";
 import { LocalNames } from "./syntax/local-names.ts";
+import { checkQueryTypes, checkTypes, ruleFunctionType, type TypeCheckOptions } from "./typecheck/typecheck.ts";
 
 export interface CheckOptions {
 	readonly builtins: ReadonlyMap<string, Builtin>;
@@ -55,8 +55,8 @@ export interface CheckOptions {
 	readonly dataPaths?: ((path: readonly string[]) => boolean) | undefined;
 	/** Builtins that must not be called. */
 	readonly unsafeBuiltins?: ReadonlySet<string>;
-	/** Runs as the stage CheckTypes, on modules that are otherwise checked. */
-	readonly checkTypes?: ((set: CheckedModuleSet) => readonly RegoError[]) | undefined;
+	/** Types are checked, with these schemas. Default: they are not. */
+	readonly types?: TypeCheckOptions | undefined;
 }
 
 export interface CheckResult<T> {
@@ -73,9 +73,8 @@ export interface QueryCheckOptions {
 	readonly unsafeBuiltins?: ReadonlySet<string>;
 	/** Report the variables `opa eval` keeps values of expressions in (`_`) as well when those are unsafe. */
 	readonly captured?: boolean;
-	readonly checkTypes?: ((query: CheckedQuery) => readonly RegoError[]) | undefined;
-	/** Signatures of rules, for messages. */
-	readonly functionType?: ((operator: Ref) => FunctionType | undefined) | undefined;
+	/** Types are checked; those of the modules must have been. Default false. */
+	readonly types?: boolean;
 }
 
 /** What the stages make besides rewritten rules. */
@@ -200,7 +199,8 @@ export const stages: readonly Stage[] = [
 		holds: "the type checker has no objection",
 		run: (c, results, options) => {
 			results.set = checkedSet(c, results);
-			for (const e of options.checkTypes?.(results.set) ?? []) c.add(e);
+			if (options.types === undefined) return;
+			for (const e of checkTypes(results.set, c.builtins, options.types).errors) c.add(e);
 		},
 	},
 	{
@@ -390,13 +390,14 @@ export function checkQuery(
 		() => {
 			if (features.withs) query = rewriteQueryWiths(c, query, source);
 		},
-		() => checkCalls(c, bodyCalls(c, query), source, true, options.functionType),
+		() => checkCalls(c, bodyCalls(c, query), source, true, (operator) => ruleFunctionType(set, operator)),
 		() => {
 			query = checkQuerySafety(c, query, source, options.captured === true);
 		},
 		() => {
 			checked = { source, body: query, localNames: c.names.sourceNames };
-			for (const e of options.checkTypes?.(checked) ?? []) c.add(e);
+			if (options.types !== true) return;
+			for (const e of checkQueryTypes(set, checked, c.builtins, options.captured)) c.add(e);
 		},
 		() => checkUnsafeCalls(c, bodyCalls(c, query), source),
 	];

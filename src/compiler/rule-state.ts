@@ -5,7 +5,17 @@
 
 import { at } from "../at.ts";
 import type { Source } from "../location.ts";
-import type { Body, Call, Head, Import, Module, Ref, Rule, Term } from "../parser/ast.ts";
+import {
+	type Body,
+	type Call,
+	type Head,
+	type Import,
+	isRegoV1Import,
+	type Module,
+	type Ref,
+	type Rule,
+	type Term,
+} from "../parser/ast.ts";
 import { relocate } from "./syntax/rewrite-terms.ts";
 
 /** A rule, or one `else` of it, while it is being checked. */
@@ -129,12 +139,6 @@ export class ModuleState {
 		this.rules = rules;
 		this.all = all;
 	}
-}
-
-function isRegoV1Import(i: Import): boolean {
-	if (i.path.kind !== "ref" || i.path.terms.length !== 2) return false;
-	const [root, version] = i.path.terms;
-	return root?.kind === "var" && root.name === "rego" && version?.kind === "scalar" && version.value === "v1";
 }
 
 function fullPath(module: ModuleState, ref: Ref): readonly Term[] {

@@ -28,7 +28,7 @@ export interface Program {
 
 /** What executes plans: `closures` everywhere, `generated` where code from strings is allowed. They agree on every case. */
 export interface Backend {
-	readonly name: "closures" | "js" | "aot";
+	readonly name: "closures" | "js" | "aot" | "interpreted";
 	/** Its programs take a while to make: a policy's first decisions are left to closures, ready at once. */
 	readonly patient?: true;
 	prepare(plan: ExecutablePlan, builtins: ReadonlyMap<string, Builtin>): Program;

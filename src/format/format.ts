@@ -3,13 +3,13 @@
  * Out: its text, or the errors that keep it from being written.
  */
 import type { RegoError } from "../errors.ts";
-import { type Body, type Expr, isWildcard, type Module, type Rule, type Term } from "../parser/ast.ts";
+import { isRegoV1Import, isWildcard, type Module, type Rule, type Term } from "../parser/ast.ts";
 import { reservedWords } from "../parser/token.ts";
+import { type Visitor, walkBody, walkTerm, walkTerms } from "../parser/walk.ts";
 import { type Comments, placedComments } from "./comments.ts";
 import {
 	isAllKeywords,
 	isFuture,
-	isRegoV1,
 	keywordOf,
 	type PlacedImport,
 	withKeyword,
@@ -50,7 +50,7 @@ export function formatModule(module: Module, options: FormatOptions): Formatted 
 function dialectOf(module: Module, options: FormatOptions): Dialect {
 	const v1 = options.regoVersion !== "v0";
 	const imports = (test: (i: Module["imports"][number]) => boolean): boolean => module.imports.some(test);
-	const all = v1 || imports(isRegoV1) || imports(isAllKeywords);
+	const all = v1 || imports(isRegoV1Import) || imports(isAllKeywords);
 	const keywords = v1 ? reservedWords : reservedWords.slice(0, 11);
 	return {
 		v1,
@@ -75,9 +75,9 @@ function importsOf(module: Module, options: FormatOptions): readonly PlacedImpor
 		added: false,
 	}));
 	if (options.regoVersion === "v1" && options.dropV0Imports === true)
-		imports = imports.filter((i) => !isRegoV1(i.syntax));
+		imports = imports.filter((i) => !isRegoV1Import(i.syntax));
 	else if (options.regoVersion === "v0-v1") imports = withRegoV1(imports);
-	const hasRegoV1 = imports.some((i) => isRegoV1(i.syntax));
+	const hasRegoV1 = imports.some((i) => isRegoV1Import(i.syntax));
 	if ((v1 || hasRegoV1) && (options.dropV0Imports === true || hasRegoV1))
 		imports = imports.filter((i) => !isFuture(i.syntax));
 	for (const keyword of [...keywordsUsed(module)].sort()) {
@@ -90,76 +90,26 @@ function importsOf(module: Module, options: FormatOptions): readonly PlacedImpor
 /** Future keywords that the module's text will hold. */
 function keywordsUsed(module: Module): ReadonlySet<string> {
 	const found = new Set<string>();
-	const body = (b: Body): void => b.forEach(literal);
-	const literal = (e: Expr): void => {
-		const { what } = e;
-		if (what.kind === "every") found.add("every");
-		if (what.kind === "block") found.add("not");
-		if (what.kind === "logical") {
-			found.add(what.op);
-			if (e.negated) found.add("not");
-		}
-		if (what.kind === "term-expr" && what.term.kind === "call" && memberOperands(what.term) !== undefined)
-			found.add("in");
-		switch (what.kind) {
-			case "term-expr":
-				term(what.term);
-				break;
-			case "some":
-				what.symbols.forEach(term);
-				break;
-			case "every":
-				term(what.domain);
-				body(what.body);
-				break;
-			case "block":
-				body(what.body);
-				break;
-			case "logical":
-				body(what.left);
-				body(what.right);
-				break;
-		}
-		for (const modifier of e.with) term(modifier.value);
-	};
-	const term = (t: Term): void => {
-		switch (t.kind) {
-			case "ref":
-				t.terms.forEach(term);
-				break;
-			case "call":
-				t.args.forEach(term);
-				break;
-			case "array":
-			case "set":
-				t.items.forEach(term);
-				break;
-			case "object":
-				t.entries.flat().forEach(term);
-				break;
-			case "array-comprehension":
-			case "set-comprehension":
-				term(t.term);
-				body(t.body);
-				break;
-			case "object-comprehension":
-				term(t.key);
-				term(t.value);
-				body(t.body);
-				break;
-			case "template-string":
-				for (const part of t.parts) if (typeof part !== "string") literal(part);
-				break;
-			default:
-		}
+	const visitor: Visitor = {
+		literal: ({ what, negated }) => {
+			if (what.kind === "every") found.add("every");
+			if (what.kind === "block") found.add("not");
+			if (what.kind === "logical") {
+				found.add(what.op);
+				if (negated) found.add("not");
+			}
+			if (what.kind === "term-expr" && what.term.kind === "call" && memberOperands(what.term) !== undefined)
+				found.add("in");
+			return true;
+		},
 	};
 	for (const rule of module.rules) {
 		for (let r: Rule | undefined = rule; r !== undefined; r = r.else) {
-			r.head.ref.terms.forEach(term);
-			r.head.args?.forEach(term);
-			if (r.head.key !== undefined) term(r.head.key);
-			if (r.head.value !== undefined) term(r.head.value);
-			body(r.body);
+			const { ref, args, key, value } = r.head;
+			walkTerms([...ref.terms, ...(args ?? [])], visitor);
+			if (key !== undefined) walkTerm(key, visitor);
+			if (value !== undefined) walkTerm(value, visitor);
+			walkBody(r.body, visitor);
 		}
 	}
 	return found;

@@ -1,7 +1,7 @@
 /** Imports: which a module needs in the form it is written in, and how they are written: in groups, each in order. */
 
 import { at } from "../at.ts";
-import { type Import, type Ref, ref, scalar, type Term, variable } from "../parser/ast.ts";
+import { type Import, isRegoV1Import, type Ref, ref, scalar, type Term, variable } from "../parser/ast.ts";
 import { compareTerms } from "../parser/term-order.ts";
 import type { Comments, PlacedComment } from "./comments.ts";
 import type { Place } from "./places.ts";
@@ -19,11 +19,6 @@ export interface PlacedImport {
 function namesOf(i: Import): readonly string[] {
 	const terms = i.path.kind === "ref" ? i.path.terms : [i.path];
 	return terms.map((t) => (t.kind === "var" ? t.name : t.kind === "scalar" ? String(t.value) : ""));
-}
-
-export function isRegoV1(i: Import): boolean {
-	const names = namesOf(i);
-	return names.length === 2 && names[0] === "rego" && names[1] === "v1";
 }
 
 /** `import future.keywords`. */
@@ -52,12 +47,12 @@ export function withKeyword(imports: readonly PlacedImport[], keyword: string): 
 }
 
 export function withRegoV1(imports: readonly PlacedImport[]): readonly PlacedImport[] {
-	return imports.some(({ syntax }) => isRegoV1(syntax)) ? imports : withPath(imports, ["rego", "v1"]);
+	return imports.some(({ syntax }) => isRegoV1Import(syntax)) ? imports : withPath(imports, ["rego", "v1"]);
 }
 
 /** An import more, in the row below the last of its kind. */
 function withPath(imports: readonly PlacedImport[], path: readonly [string, ...string[]]): readonly PlacedImport[] {
-	const rows = imports.filter(({ syntax }) => isFuture(syntax) || isRegoV1(syntax)).map(({ place }) => place.row);
+	const rows = imports.filter(({ syntax }) => isFuture(syntax) || isRegoV1Import(syntax)).map(({ place }) => place.row);
 	const row = rows.length === 0 ? 1 : Math.max(...rows) + 1;
 	const text = `import ${path.join(".")}`;
 	const [root, ...rest] = path;

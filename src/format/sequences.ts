@@ -2,9 +2,14 @@
  * Lists in brackets: elements that stood in one row stay in one row, and a list over several rows gets a row
  * for its first element, a comma behind its last, and one level more.
  */
+import type { Call, Term } from "../parser/ast.ts";
+import { type Visitor, walkTerm } from "../parser/walk.ts";
 import { type Comments, UnexpectedComment } from "./comments.ts";
 import { comparePlaces, type Place } from "./places.ts";
 import { givingUp, type Writer } from "./writer.ts";
+
+/** A term, or a key and its value. */
+type Element = Term | readonly [Term, Term];
 
 /** Elements by the rows they stand in, in order. */
 export function byRows<T>(elements: readonly T[], place: (e: T) => Place): readonly (readonly T[])[] {
@@ -21,7 +26,7 @@ export function byRows<T>(elements: readonly T[], place: (e: T) => Place): reado
 }
 
 /** `bracket` is the place that the opening bracket begins or stands in, `closing` the row of its partner. */
-export function writeElements<T>(
+export function writeElements<T extends Element>(
 	w: Writer,
 	elements: readonly T[],
 	bracket: Place,
@@ -69,29 +74,28 @@ export function writeElements<T>(
  * Whether where elements stand says nothing: they hold names that only a compiler makes, or the 0 that no one
  * wrote in `-x`. Then they stay in one row.
  */
-function areGenerated(elements: readonly unknown[]): boolean {
-	return elements.some((e) => (Array.isArray(e) ? areGenerated(e) : isNode(e) && holdsGenerated(e)));
+function areGenerated(elements: readonly Element[]): boolean {
+	return elements.some((e) => ("kind" in e ? holdsGenerated(e) : e.some(holdsGenerated)));
 }
 
-type Node = { readonly [field: string]: unknown };
-
-function isNode(value: unknown): value is Node {
-	return typeof value === "object" && value !== null && "kind" in value;
-}
-
-function holdsGenerated(node: Node): boolean {
-	if (node["kind"] === "var") return String(node["name"]).startsWith("__local");
-	if (isSigned(node)) return true;
-	return Object.values(node).some((part) =>
-		Array.isArray(part) ? areGenerated(part) : isNode(part) && holdsGenerated(part),
-	);
+function holdsGenerated(t: Term): boolean {
+	let found = false;
+	const visitor: Visitor = {
+		term: (x) => {
+			if (x.kind === "var") found ||= x.name.startsWith("__local");
+			else if (x.kind === "call") found ||= isSigned(x);
+			// Of keys that are there more than once, all values.
+			else if (x.kind === "object" && x.written !== undefined) found ||= areGenerated(x.written);
+			return !found;
+		},
+	};
+	walkTerm(t, visitor);
+	return found;
 }
 
 /** `-x`: minus(0, x), in which the 0 stands where the sign does. */
-function isSigned(node: Node): boolean {
-	const args = node["kind"] === "call" ? (node["args"] as readonly Node[]) : [];
-	const operator = node["operator"];
-	return args.length === 2 && isNode(operator) && args[0]?.["start"] === operator["start"];
+function isSigned({ operator, args }: Call): boolean {
+	return args.length === 2 && args[0]?.start === operator.start;
 }
 
 function writeRow<T>(

@@ -15,8 +15,9 @@ import {
 	type TemplateString,
 	type Term,
 } from "../parser/ast.ts";
-import { goQuote, printTerm } from "../parser/print.ts";
+import { printTerm } from "../parser/print.ts";
 import { compareTerms } from "../parser/term-order.ts";
+import { quoteGo } from "../value/term-text.ts";
 import { type Comments, partition, UnexpectedComment } from "./comments.ts";
 import { writeLiteral, writeLiterals } from "./literals.ts";
 import { infixSymbol, isUnion, memberOperands } from "./operators.ts";
@@ -88,7 +89,7 @@ function stringText(value: string, written: string): string {
 	if (written.startsWith("`")) return written;
 	const quote = written.at(-1);
 	const from = quote === '"' || quote === "`" ? written.indexOf(quote) : -1;
-	return from < 0 ? goQuote(value) : written.slice(from);
+	return from < 0 ? quoteGo(value) : written.slice(from);
 }
 
 function nameText(name: string): string {
@@ -133,7 +134,7 @@ export function writeRef(w: Writer, r: Ref, comments: Comments): Comments {
 function accessor(w: Writer, name: string, written: string): string {
 	const { keywords, keywordsInRefs } = w.dialect;
 	const asKey = keywords.has(name) && (!keywordsInRefs || written.startsWith('"'));
-	return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !asKey ? `.${name}` : `[${goQuote(name)}]`;
+	return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !asKey ? `.${name}` : `[${quoteGo(name)}]`;
 }
 
 // --- calls ----------------------------------------------------------------------------------------
@@ -380,7 +381,7 @@ function constantHole(part: Exclude<TemplateString["parts"][number], string>): s
 
 function templateText(text: string, raw: boolean): string {
 	if (text === "") return "";
-	const quoted = raw ? text : goQuote(text);
+	const quoted = raw ? text : quoteGo(text);
 	// An opening brace that no backslash stands before would open a hole.
 	const escaped = quoted.replace(
 		/(^|[^\\])(\{+)/g,

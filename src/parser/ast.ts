@@ -323,4 +323,8 @@ export function dottedName(r: Ref): string | undefined {
 	return out;
 }
 
+export function isRegoV1Import(i: Import): boolean {
+	return i.path.kind === "ref" && i.path.terms.length === 2 && dottedName(i.path) === "rego.v1";
+}
+
 export const rootDocuments: readonly string[] = ["data", "input"];

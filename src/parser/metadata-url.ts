@@ -1,12 +1,12 @@
 /** URLs of related resources: the mistakes Go's net/url finds, and how it writes what it accepts. */
-import { goQuote } from "./print.ts";
+import { quoteGo } from "../value/term-text.ts";
 
 export class UrlError extends Error {}
 
 /** The URL as Go prints it. Throws UrlError with Go's words. */
 export function normalUrl(text: string): string {
 	const fail = (what: string): never => {
-		throw new UrlError(`parse ${goQuote(text)}: ${what}`);
+		throw new UrlError(`parse ${quoteGo(text)}: ${what}`);
 	};
 	if (/[\0-\x1f\x7f]/.test(text)) fail("net/url: invalid control character in URL");
 	const [beforeFragment, fragment] = cut(text, "#");
@@ -38,14 +38,14 @@ function checkedAuthority(text: string, fail: (what: string) => never): string {
 	if (host.includes("[") && bracket < 0) fail("missing ']' in host");
 	const colon = host.indexOf(":", bracket + 1);
 	const port = host.includes("[") ? host.slice(bracket + 1) : colon < 0 ? "" : host.slice(colon);
-	if (!/^(:[0-9]*)?$/.test(port)) fail(`invalid port ${goQuote(port)} after host`);
+	if (!/^(:[0-9]*)?$/.test(port)) fail(`invalid port ${quoteGo(port)} after host`);
 	if (host.includes("[") && !/^\[[0-9A-Fa-f]*:[0-9A-Fa-f:.]*(%25[^\]]+)?\]/.test(host)) fail("invalid IP-literal");
 	checkEscapes(host, fail);
 	// Only what is no ASCII may be escaped in a host.
 	const escapedAscii = /%(?!25)[0-7]./.exec(host);
-	if (escapedAscii !== null) fail(`invalid URL escape ${goQuote(escapedAscii[0])}`);
+	if (escapedAscii !== null) fail(`invalid URL escape ${quoteGo(escapedAscii[0])}`);
 	const odd = /[^\x80-\u{10ffff}A-Za-z0-9\-._~!$&'()*+,;=:[\]<>"%]/u.exec(host);
-	if (odd !== null) fail(`invalid character ${goQuote(odd[0])} in host name`);
+	if (odd !== null) fail(`invalid character ${quoteGo(odd[0])} in host name`);
 	if (at >= 0 && !/^[A-Za-z0-9\-._:~!$&'()*+,;=%@]*$/.test(text.slice(0, at))) fail("net/url: invalid userinfo");
 	return text.slice(0, at + 1) + host.replace(/[^\x80-\uffff]+|[\s\S]/gu, (c) => (c > "\x7f" ? encode(c) : c));
 }
@@ -60,7 +60,7 @@ function escaped(text: string, also: string, fail: (what: string) => never): str
 
 function checkEscapes(text: string, fail: (what: string) => never): void {
 	const bad = /%(?![0-9A-Fa-f]{2}).{0,2}/s.exec(text);
-	if (bad !== null) fail(`invalid URL escape ${goQuote(bad[0])}`);
+	if (bad !== null) fail(`invalid URL escape ${quoteGo(bad[0])}`);
 }
 
 function decode(escapes: string): string {

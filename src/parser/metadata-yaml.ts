@@ -5,12 +5,12 @@
  */
 import { ObjectBuilder } from "../value/collections.ts";
 import { fromBigInt } from "../value/number.ts";
+import { quoteGo } from "../value/term-text.ts";
 import type { Value } from "../value/value.ts";
 import { YamlError } from "../value/yaml/error.ts";
 import type { MappingNode, ScalarNode, YamlNode } from "../value/yaml/nodes.ts";
 import { isTimestamp, olderBooleans, resolveScalar } from "../value/yaml/scalars.ts";
 import { MetadataError } from "./metadata-error.ts";
-import { goQuote } from "./print.ts";
 
 /** A value of no declared type. */
 export type Decoded = bigint | boolean | null | number | string | readonly Decoded[] | DecodedMap;
@@ -154,7 +154,7 @@ export class MetadataDecoder {
 			const id = `${key.kind} ${text}`;
 			const before = lines.get(id);
 			if (before === undefined) lines.set(id, key.line);
-			else this.#mistake(`mapping key ${goQuote(text)} already defined at line ${before}`, key.line);
+			else this.#mistake(`mapping key ${quoteGo(text)} already defined at line ${before}`, key.line);
 		}
 		return this.#mistakes.length > known ? [] : map.entries.filter(([key]) => !isMergeKey(key));
 	}

@@ -7,6 +7,7 @@
 
 import { at, codePoint } from "../at.ts";
 import { ObjectBuilder } from "../value/collections.ts";
+import { quoteGo } from "../value/term-text.ts";
 import type { Value } from "../value/value.ts";
 import { YamlError } from "../value/yaml/error.ts";
 import { parseYamlNodes, type YamlNode } from "../value/yaml/nodes.ts";
@@ -15,7 +16,7 @@ import { ref } from "./ast.ts";
 import { MetadataError } from "./metadata-error.ts";
 import { normalUrl, UrlError } from "./metadata-url.ts";
 import { checkKeys, type Decoded, goText, isMap, MetadataDecoder, toValue } from "./metadata-yaml.ts";
-import { goQuote, printTerm } from "./print.ts";
+import { printTerm } from "./print.ts";
 
 export type Metadata = Omit<Annotations, "kind" | "scope" | "target" | "start" | "end"> & { readonly scope: string };
 
@@ -122,7 +123,7 @@ function separatorHint(lines: readonly string[], rowOf: (line: number) => number
 function quoteRune(c: string): string {
 	const code = codePoint(c);
 	if (c === "'") return "'\\''";
-	if (code < 0x80) return `'${c === '"' ? c : goQuote(c).slice(1, -1)}'`;
+	if (code < 0x80) return `'${c === '"' ? c : quoteGo(c).slice(1, -1)}'`;
 	return code > 0xffff ? `'\\U${code.toString(16).padStart(8, "0")}'` : `'\\u${code.toString(16).padStart(4, "0")}'`;
 }
 
@@ -207,7 +208,7 @@ function readCompile(fields: ReadonlyMap<string, Decoded>, readTerm: TermReader)
 				: read.term.kind === "ref"
 					? undefined
 					: `expected ref but got ${printTerm(read.term)}`;
-		if (failure !== undefined) throw new MetadataError(`invalid unknowns element ${goQuote(text)}: ${failure}`);
+		if (failure !== undefined) throw new MetadataError(`invalid unknowns element ${quoteGo(text)}: ${failure}`);
 		unknowns.push((read as { term: Ref }).term);
 	}
 	const mask = fields.get("mask_rule");
@@ -216,13 +217,13 @@ function readCompile(fields: ReadonlyMap<string, Decoded>, readTerm: TermReader)
 
 function readMaskRule(text: string, readTerm: TermReader): Ref {
 	const read = readTerm(text);
-	if ("failure" in read) throw new MetadataError(`invalid mask_rule annotation ${goQuote(text)}: ${read.failure}`);
+	if ("failure" in read) throw new MetadataError(`invalid mask_rule annotation ${quoteGo(text)}: ${read.failure}`);
 	const { term } = read;
 	if (term.kind === "ref") return term;
 	if (term.kind === "var" || (term.kind === "scalar" && typeof term.value === "string")) {
 		return ref([term], term.start, term.end);
 	}
-	throw new MetadataError(`invalid mask_rule annotation type ${goQuote(text)}: string`);
+	throw new MetadataError(`invalid mask_rule annotation type ${quoteGo(text)}: string`);
 }
 
 function readSchema(pair: ReadonlyMap<string, Decoded>, readTerm: TermReader): AnnotationSchema {
@@ -230,7 +231,7 @@ function readSchema(pair: ReadonlyMap<string, Decoded>, readTerm: TermReader): A
 	const path = readTerm(name);
 	if ("failure" in path || path.term.kind !== "ref") throw new MetadataError("invalid document reference");
 	if (isMap(given) && given.plain) return { path: path.term, schema: undefined, definition: toValue(given) };
-	if (typeof given !== "string") throw new MetadataError(`invalid schema declaration for path ${goQuote(name)}`);
+	if (typeof given !== "string") throw new MetadataError(`invalid schema declaration for path ${quoteGo(name)}`);
 	const schema = readTerm(given);
 	const term = "failure" in schema ? undefined : schema.term;
 	const head = term?.kind === "ref" ? term.terms[0] : term;

@@ -12,7 +12,7 @@ import type { Location, Source } from "../location.ts";
 import { Source as SourceText } from "../location.ts";
 import { type AnnotatedStatement, attachAnnotations, type MetadataBlock, parseAnnotations } from "./annotations.ts";
 import type { Body, Comment, Expr, Import, Module, Package, Ref, RegoVersion, Rule, Term } from "./ast.ts";
-import { ref, variable } from "./ast.ts";
+import { isRegoV1Import, ref, variable } from "./ast.ts";
 import { checkModule } from "./checks.ts";
 import { parseImport, parsePackage } from "./imports.ts";
 import { type LanguageFeatures, languageOf } from "./language.ts";
@@ -139,6 +139,51 @@ export function parseRef(text: string, options: ParseOptions = {}): ParseResult<
 	return { value: undefined, errors: [new RegoError("rego_parse_error", "expected ref")] };
 }
 
+/** Statements that are all imports, and nothing else. */
+export function parseImports(source: Source, options: ParseOptions = {}): ParseResult<readonly Import[]> {
+	return parseStatements(source, options, (statements) => {
+		const imports: Import[] = [];
+		for (const s of statements) {
+			if (s.kind !== "import") return `expected import but got ${goType(s)}`;
+			imports.push(s);
+		}
+		return imports;
+	});
+}
+
+/** One package statement, and nothing else: the path it names. */
+export function parsePackageStatement(source: Source, options: ParseOptions = {}): ParseResult<Ref> {
+	return parseStatements(source, options, ([first, ...others]) => {
+		if (first === undefined || others.length > 0) return "expected exactly one statement";
+		return first.kind === "package" ? first.path : `expected package but got ${goType(first)}`;
+	});
+}
+
+/** `take` gives what is wanted of the statements, or what is wrong with them. */
+function parseStatements<T extends object>(
+	source: Source,
+	options: ParseOptions,
+	take: (statements: readonly Statement[]) => T | string,
+): ParseResult<T> {
+	const version = options.regoVersion === "v0" ? "v0" : "v1";
+	const opened = open(source, version, options);
+	if (opened instanceof RegoError) return { value: undefined, errors: [opened] };
+	const statements = readStatements(opened.p, new Map(), options);
+	const errors = closeErrors(source, opened.p.errors, options);
+	releaseTokens(opened.tokens);
+	if (errors.length > 0) return { value: undefined, errors };
+	const taken = take(statements);
+	if (typeof taken !== "string") return { value: taken, errors };
+	return { value: undefined, errors: [new RegoError("rego_parse_error", taken)] };
+}
+
+/** What OPA's messages call a statement: what could be a query is one until a module is made of it. */
+function goType(s: Statement): string {
+	if (s.kind === "package") return "*ast.Package";
+	if (s.kind === "import") return "*ast.Import";
+	return s.kind === "rule" && s.hasBody ? "*ast.Rule" : "ast.Body";
+}
+
 // --- modules ----------------------------------------------------------------------------------
 
 type Statement = Package | Import | Rule | { readonly kind: "body"; readonly body: Body; readonly start: number };
@@ -151,9 +196,9 @@ function parseModuleAs(source: Source, version: RegoVersion, options: ParseOptio
 	return read;
 }
 
-function readModule(source: Source, version: RegoVersion, p: ParserState, options: ParseOptions): ParseResult<Module> {
+/** Statements up to the end, errors among them left in the state. */
+function readStatements(p: ParserState, forms: RuleForms, options: ParseOptions): readonly Statement[] {
 	const { tokens } = p;
-	const forms: RuleForms = new Map();
 	const maxErrors = options.limits?.maxErrors ?? defaultLimits.maxErrors;
 	const statements: Statement[] = [];
 	p.earlierErrors = 0;
@@ -172,6 +217,13 @@ function readModule(source: Source, version: RegoVersion, p: ParserState, option
 		resynchronise(p, index);
 		p.earlierErrors = p.errors.length;
 	}
+	return statements;
+}
+
+function readModule(source: Source, version: RegoVersion, p: ParserState, options: ParseOptions): ParseResult<Module> {
+	const { tokens } = p;
+	const forms: RuleForms = new Map();
+	const statements = readStatements(p, forms, options);
 	let blocks: readonly MetadataBlock[] = [];
 	if (options.annotations === true) {
 		const found = parseAnnotations(source, tokens.comments, (text) => readAnnotationTerm(text));
@@ -247,7 +299,7 @@ function assemble(
 				break;
 			case "import":
 				imports.push(s);
-				if (isRegoV1(s)) effective = "v1";
+				if (isRegoV1Import(s)) effective = "v1";
 				break;
 			case "rule":
 				rules.push(s);
@@ -296,12 +348,6 @@ const noPackage: Package = { kind: "package", path: ref([variable("data", 0, 0)]
 function commentText(text: string, start: number, end: number): string {
 	const body = text.slice(start + 1, end);
 	return body.endsWith("\r") ? body.replace(/\r+$/, "") : body;
-}
-
-function isRegoV1(i: Import): boolean {
-	if (i.path.kind !== "ref" || i.path.terms.length !== 2) return false;
-	const [head, name] = i.path.terms;
-	return head?.kind === "var" && head.name === "rego" && name?.kind === "scalar" && name.value === "v1";
 }
 
 // --- opening and closing ------------------------------------------------------------------------

@@ -7,9 +7,9 @@
  * operators infix, parentheses where the tree needs them, and one literal of a rule's body a line.
  */
 
-import { at, codePoint } from "../at.ts";
-import { compare } from "../value/compare.ts";
+import { at } from "../at.ts";
 import { numberText } from "../value/number.ts";
+import { quoteGo } from "../value/term-text.ts";
 import type { NumberValue } from "../value/value.ts";
 import {
 	type Body,
@@ -25,6 +25,7 @@ import {
 	type TemplateString,
 	type Term,
 } from "./ast.ts";
+import { type TermOrder, termOrder } from "./compare-terms.ts";
 import { bindingPower, isReservedWord, operatorNames, operatorSymbols } from "./token.ts";
 
 /** "opa": OPA's own rendering, for messages. "rego": text that parses back. */
@@ -271,7 +272,7 @@ function term(t: Term, style: Style): string {
 }
 
 function scalarText(v: null | boolean | string | NumberValue, style: Style): string {
-	if (typeof v === "string") return style === "opa" ? goQuote(v) : quoted(v);
+	if (typeof v === "string") return style === "opa" ? quoteGo(v) : quoted(v);
 	return v === null || typeof v === "boolean" ? String(v) : numberText(v);
 }
 
@@ -359,14 +360,14 @@ function accessor(t: Term, style: Style): string {
 	const name = t.value;
 	if (/^[A-Za-z_]\w*$/.test(name) && !isReservedWord(name, "v1")) return `.${name}`;
 	if (style === "rego") return `[${quoted(name)}]`;
-	return /[\\\p{Cc}]/u.test(name) ? `[${goQuote(name)}]` : `["${name}"]`;
+	return /[\\\p{Cc}]/u.test(name) ? `[${quoteGo(name)}]` : `["${name}"]`;
 }
 
 function templateText(t: TemplateString, style: Style): string {
 	const quote = t.raw && style === "rego" ? "`" : '"';
 	const parts = t.parts.map((part) => {
 		if (typeof part === "string") {
-			const text = quote === "`" ? part : (style === "opa" ? goQuote(part) : quoted(part)).slice(1, -1);
+			const text = quote === "`" ? part : (style === "opa" ? quoteGo(part) : quoted(part)).slice(1, -1);
 			return text.replaceAll("{", "\\{");
 		}
 		const only = part.what.kind === "term-expr" && part.with.length === 0 ? part.what.term : undefined;
@@ -377,55 +378,10 @@ function templateText(t: TemplateString, style: Style): string {
 	return `$${quote}${parts.join("")}${quote}`;
 }
 
-// --- OPA's order and quoting --------------------------------------------------------------------
-
-const termOrder: Readonly<Record<Term["kind"], number>> = {
-	scalar: 0,
-	"template-string": 4,
-	var: 5,
-	ref: 6,
-	array: 7,
-	object: 8,
-	set: 9,
-	"array-comprehension": 10,
-	"object-comprehension": 11,
-	"set-comprehension": 12,
-	call: 13,
-};
+// --- OPA's order --------------------------------------------------------------------------------
 
 function ordered(items: readonly Term[]): readonly Term[] {
 	return [...items].sort(compareTerms);
 }
 
-/** OPA's order of terms; composites of one kind by their text, which is near enough for messages. */
-function compareTerms(a: Term, b: Term): number {
-	if (a.kind !== b.kind) return termOrder[a.kind] - termOrder[b.kind];
-	if (a.kind === "scalar" && b.kind === "scalar") return compare(a.value, b.value);
-	const x = term(a, "opa");
-	const y = term(b, "opa");
-	return x < y ? -1 : x > y ? 1 : 0;
-}
-
-const goEscapes: Readonly<Record<string, string>> = {
-	'"': '\\"',
-	"\\": "\\\\",
-	"\u0007": "\\a",
-	"\b": "\\b",
-	"\f": "\\f",
-	"\n": "\\n",
-	"\r": "\\r",
-	"\t": "\\t",
-	"\v": "\\v",
-};
-
-/** Go's %q: what is not printable is escaped, ASCII as \xhh. */
-export function goQuote(text: string): string {
-	const inner = text.replace(/["\\]|(?! )[^\p{L}\p{M}\p{N}\p{P}\p{S}]/gu, (c) => {
-		const known = goEscapes[c];
-		if (known !== undefined) return known;
-		const code = codePoint(c);
-		if (code < 0x80) return `\\x${code.toString(16).padStart(2, "0")}`;
-		return code > 0xffff ? `\\U${code.toString(16).padStart(8, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`;
-	});
-	return `"${inner}"`;
-}
+const compareTerms: TermOrder = termOrder(printTerm);

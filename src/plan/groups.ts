@@ -41,20 +41,24 @@ function pairOf(
 	isPure: (builtin: number) => boolean,
 ): readonly [Expression, Expression] | undefined {
 	// Of an entry nothing else is read, so that groups serve under replacements, too.
-	const ofEntry = only(entry, { local: isEntry, documents: false, builtin: isPure }) && reads(entry, isEntry);
-	const outside = only(other, { local: (l) => !isEntry(l), documents: true, builtin: () => false });
-	return ofEntry && outside ? [entry, other] : undefined;
+	let reads = 0;
+	const local = (l: Local): boolean => isEntry(l) && ++reads > 0;
+	const ofEntry = isMadeOf(entry, { local, documents: false, arrays: true, builtin: isPure });
+	const outside = isMadeOf(other, { local: (l) => !isEntry(l), documents: true, arrays: true, builtin: () => false });
+	return ofEntry && reads > 0 && outside ? [entry, other] : undefined;
 }
 
-interface Allowed {
+export interface Allowed {
 	readonly local: (l: Local) => boolean;
 	/** The input and base data. */
 	readonly documents: boolean;
+	/** Arrays of what is allowed. */
+	readonly arrays: boolean;
 	readonly builtin: (index: number) => boolean;
 }
 
-/** Whether an expression is made of what is allowed, constants and arrays. */
-function only(e: Expression, allowed: Allowed): boolean {
+/** Whether an expression is made of constants and what is allowed. */
+export function isMadeOf(e: Expression, allowed: Allowed): boolean {
 	switch (e.op) {
 		case "const":
 			return true;
@@ -64,41 +68,11 @@ function only(e: Expression, allowed: Allowed): boolean {
 		case "local":
 			return allowed.local(e.local);
 		case "dot":
-			return only(e.value, allowed) && only(e.key, allowed);
+			return isMadeOf(e.value, allowed) && isMadeOf(e.key, allowed);
 		case "array":
-			return e.items.every((x) => only(x, allowed));
+			return allowed.arrays && e.items.every((x) => isMadeOf(x, allowed));
 		case "builtin":
-			return allowed.builtin(e.builtin) && e.args.every((x) => only(x, allowed));
-		case "rule":
-		case "rule-at":
-		case "document":
-		case "document-keys":
-		case "document-dot":
-		case "call":
-		case "equal":
-		case "set":
-		case "object":
-		case "collect":
-			return false;
-		default:
-			return assertNever(e, "expression");
-	}
-}
-
-/** Whether an expression reads such a local at all. */
-function reads(e: Expression, local: (l: Local) => boolean): boolean {
-	switch (e.op) {
-		case "local":
-			return local(e.local);
-		case "dot":
-			return reads(e.value, local) || reads(e.key, local);
-		case "array":
-			return e.items.some((x) => reads(x, local));
-		case "builtin":
-			return e.args.some((x) => reads(x, local));
-		case "const":
-		case "input":
-		case "base":
+			return allowed.builtin(e.builtin) && e.args.every((x) => isMadeOf(x, allowed));
 		case "rule":
 		case "rule-at":
 		case "document":

@@ -277,17 +277,21 @@ describe("options", () => {
 			{ code: "rego_compile_error", message: "conflicting rule for data path p/q/r/s found", place: "p.rego:3:1" },
 		]);
 	});
-	test("the type checker runs on checked modules, once all else is right", () => {
-		let seen = 0;
-		const checkTypes = (): readonly [] => {
-			seen++;
-			return [];
-		};
-		checkModules(parsed({ "p.rego": "package p\n\np := x" }), { builtins, checkTypes });
-		expect(seen).toBe(0);
-		checkModules(parsed({ "p.rego": "package p\n\np := 1" }), { builtins, checkTypes });
-		expect(seen).toBe(1);
-	});
+	for (const { note, text, types, want } of [
+		{ note: "where all else is right", text: "p := lower(1)", types: {}, want: ["rego_type_error"] },
+		{
+			note: "not where something is wrong",
+			text: "p := x\n\nq := lower(1)",
+			types: {},
+			want: ["rego_unsafe_var_error"],
+		},
+		{ note: "not where it is not asked for", text: "p := lower(1)", types: undefined, want: [] },
+	]) {
+		test(`types are checked: ${note}`, () => {
+			const { errors } = checkModules(parsed({ "p.rego": `package p\n\n${text}` }), { builtins, types });
+			expect(errors.map((e) => e.code)).toEqual(want);
+		});
+	}
 	test("stages have OPA's names, each once", () => {
 		expect(new Set(stages.map((s) => s.name)).size).toBe(stages.length);
 		expect(stages.map((s) => s.name).slice(0, 4)).toEqual([

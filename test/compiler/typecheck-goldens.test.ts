@@ -9,7 +9,6 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { builtins } from "../../src/builtins/registry.ts";
 import { checkModules, checkQuery } from "../../src/compiler/check.ts";
-import { checkQueryTypes, checkTypes, ruleFunctionType } from "../../src/compiler/typecheck/typecheck.ts";
 import { formatErrors, type RegoError } from "../../src/errors.ts";
 import { Source } from "../../src/location.ts";
 import { parseModule, parseQuery } from "../../src/parser/parser.ts";
@@ -58,7 +57,7 @@ function errorsOf({ modules, options }: GoldenCase): readonly RegoError[] {
 		builtins,
 		prints: true,
 		maxErrors: 100,
-		checkTypes: (s) => checkTypes(s, builtins, { schemas }).errors,
+		types: { schemas },
 	});
 	if (set.value === undefined || options.query === undefined) return set.errors;
 	const known = set.value;
@@ -67,8 +66,7 @@ function errorsOf({ modules, options }: GoldenCase): readonly RegoError[] {
 	if (value === undefined) return errors;
 	return checkQuery(known, value.body, source, {
 		captured: true,
-		functionType: (operator) => ruleFunctionType(known, operator),
-		checkTypes: (q) => checkQueryTypes(known, q, builtins, true),
+		types: true,
 	}).errors;
 }
 

@@ -1,7 +1,7 @@
 /**
  * Every way there is to execute a plan: closures, generated code, modules built ahead of time (their
- * text evaluated here, with this tree's sources as their runtime), and each of them with and without
- * folding. `everyWay` asks the same of all of them.
+ * text evaluated here, with this tree's sources as their runtime), the interpreter of explanations, and each
+ * of them with and without folding. `everyWay` asks the same of all of them.
  */
 import { vi } from "vitest";
 import { builtAheadBy } from "../../conformance/aot-backend.ts";
@@ -13,6 +13,7 @@ import type { Backend } from "../../src/eval/backend.ts";
 import { closures } from "../../src/eval/closures/closures.ts";
 import { optimisations } from "../../src/eval/generated/emit-choices.ts";
 import { generated, generatedWith } from "../../src/eval/generated/generated.ts";
+import { interpreted } from "../../src/explain/interpreter.ts";
 import { compile, RegoError, RegoErrors, type Value } from "../../src/index.ts";
 import type { EvaluateOptions } from "../../src/planned.ts";
 import { termText } from "../../src/value/term-text.ts";
@@ -43,7 +44,7 @@ export const builtAhead: Backend = builtAheadBy((code, own) => {
 	return evaluateModule(code).program;
 });
 
-export const backends: readonly Backend[] = [closures, generated, builtAhead];
+export const backends: readonly Backend[] = [closures, generated, builtAhead, interpreted];
 
 export interface Way {
 	readonly name: string;

@@ -24,7 +24,8 @@ const roles = "roles[u] contains r if { some u, rs in data.us; some r in rs }";
 // Evaluated by programs, not by the closures of a policy's first decisions.
 const enough = 200;
 
-for (const backend of backends) {
+// The interpreter keeps nothing: it runs where answers are explained.
+for (const backend of backends.filter((b) => b.name !== "interpreted")) {
 	describe(backend.name, () => {
 		test.each([
 			["asked for whole", "q := count(roles)", 2],

@@ -5,9 +5,11 @@
  */
 
 import { at } from "../../at.ts";
+import type { Builtin } from "../../builtins/define.ts";
 import type { Source } from "../../location.ts";
 import type { Body, Call, Expr, Term } from "../../parser/ast.ts";
 import { expr as makeExpr, scalar, type TemplateString, termExpr } from "../../parser/ast.ts";
+import { type Visitor, walkBody, walkTerm, walkTerms } from "../../parser/walk.ts";
 import type { Compilation } from "../compilation.ts";
 import type { RuleState } from "../rule-state.ts";
 import { isKnownDefined } from "../rule-tree.ts";
@@ -15,7 +17,7 @@ import { assignName, callOf, internalPrintName, isCallOf, printName } from "../s
 import { isGenerated, shownVar } from "../syntax/local-names.ts";
 import { addBodyOutputs, BoundVars, PrefixVars } from "../syntax/outputs.ts";
 import { showTerm } from "../syntax/show.ts";
-import { mapBody, mapTerm, mapTerms, mapWiths, walkTerm } from "../syntax/transform.ts";
+import { mapBody, mapTerm, mapTerms, mapWiths } from "../syntax/transform.ts";
 import { allVars, allVarsInExpr, directVars, type Names, plainVar } from "../syntax/vars.ts";
 
 export function checkTemplateStrings(c: Compilation): void {
@@ -91,10 +93,6 @@ class TemplateChecker {
 
 	term(t: Term, bound: BoundVars): void {
 		if (this.#c.constants.has(t)) return;
-		const each = (x: Term): Term => {
-			this.term(x, bound);
-			return x;
-		};
 		switch (t.kind) {
 			case "array-comprehension":
 			case "set-comprehension":
@@ -133,12 +131,14 @@ class TemplateChecker {
 				return;
 			}
 			default:
-				mapTerm(
-					t,
-					each,
-					(b) => b,
-					(e) => e,
-				);
+				// Its parts only: each decides for what is below it.
+				walkTerm(t, {
+					term: (x) => {
+						if (x === t) return true;
+						this.term(x, bound);
+						return false;
+					},
+				});
 		}
 	}
 
@@ -201,47 +201,39 @@ export function checkVoidCalls(c: Compilation): void {
 	for (const m of c.modules) {
 		for (const r of m.all) {
 			if (!r.has.voidCalls) continue;
-			for (const t of headTerms(r)) voidCallsInTerm(c, t, m.source);
+			walkTerms(headTerms(r), lookingForVoidCalls(c, m.source));
 			voidCallsInBody(c, r.body, m.source);
 		}
 	}
 }
 
 export function voidCallsInBody(c: Compilation, b: Body, source: Source): void {
-	const expr = (e: Expr): Expr => {
-		const call = callOf(e);
-		const w = e.what;
-		if (call !== undefined) for (const a of call.args) voidCallsInTerm(c, a, source);
-		else if (w.kind === "term-expr") voidCallsInTerm(c, w.term, source);
-		else if (w.kind === "some") for (const s of w.symbols) voidCallsInTerm(c, s, source);
-		else if (w.kind === "every") {
-			voidCallsInTerm(c, w.domain, source);
-			voidCallsInBody(c, w.body, source);
-		} else if (w.kind === "block") voidCallsInBody(c, w.body, source);
-		else {
-			voidCallsInBody(c, w.left, source);
-			voidCallsInBody(c, w.right, source);
-		}
-		for (const x of e.with) voidCallsInTerm(c, x.value, source);
-		return e;
-	};
-	for (const e of b) expr(e);
+	walkBody(b, lookingForVoidCalls(c, source));
 }
 
-function voidCallsInTerm(c: Compilation, t: Term, source: Source): void {
-	if (c.constants.has(t)) return;
-	if (t.kind === "call") {
-		const builtin = c.builtin(t.operator);
-		if (builtin !== undefined && builtin.result === undefined) {
-			const shown = showTerm(t, (n) => shownVar(n));
-			c.fail("rego_type_error", `${shown} used as value`, source, t.start);
-		}
-	}
-	walkTerm(
-		t,
-		(x) => voidCallsInTerm(c, x, source),
-		(b) => voidCallsInBody(c, b, source),
-	);
+function lookingForVoidCalls(c: Compilation, source: Source): Visitor {
+	const visitor: Visitor = {
+		literal: (e) => {
+			const call = callOf(e);
+			if (call === undefined) return true;
+			walkTerms(call.args, visitor);
+			for (const w of e.with) walkTerm(w.value, visitor);
+			return false;
+		},
+		term: (t) => {
+			if (c.constants.has(t)) return false;
+			if (t.kind === "call" && isVoid(c.builtin(t.operator))) {
+				const shown = showTerm(t, (n) => shownVar(n));
+				c.fail("rego_type_error", `${shown} used as value`, source, t.start);
+			}
+			return true;
+		},
+	};
+	return visitor;
+}
+
+function isVoid(builtin: Builtin | undefined): boolean {
+	return builtin !== undefined && builtin.result === undefined;
 }
 
 function isPrint(e: Expr): boolean {

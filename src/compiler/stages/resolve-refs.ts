@@ -5,6 +5,7 @@
  */
 import type { Body, Call, Expr, ExprKind, Import, Ref, Term, Var } from "../../parser/ast.ts";
 import { call as makeCall, expr as makeExpr, ref, scalar, termExpr, variable } from "../../parser/ast.ts";
+import { type Visitor, walkBody, walkTerm } from "../../parser/walk.ts";
 import { assertNever } from "../../value/value.ts";
 import type { Compilation } from "../compilation.ts";
 import type { ModuleState, RuleFeatures, RuleState } from "../rule-state.ts";
@@ -465,99 +466,33 @@ export function checkKeywordOverrides(c: Compilation): void {
 		for (const r of m.all) {
 			if (!r.has.rootAssigned) continue;
 			checkHeadAssignments(c, r);
-			checkAssignments(c, r.body, m.source);
+			walkBody(r.body, checkingAssignments(c, m.source));
 		}
 	}
 }
 
 function checkHeadAssignments(c: Compilation, r: RuleState): void {
-	const source = r.module.source;
+	const visitor = checkingAssignments(c, r.module.source);
 	for (const t of [...r.head.ref.terms.slice(1), r.head.key, r.head.value]) {
-		if (t !== undefined) checkAssignmentsInTerm(c, t, source);
+		if (t !== undefined) walkTerm(t, visitor);
 	}
-}
-
-type SourceOf = ModuleState["source"];
-
-function checkAssignments(c: Compilation, b: Body, source: SourceOf): void {
-	for (const e of b) checkAssignmentsInExpr(c, e, source);
-}
-
-function checkAssignmentsInExpr(c: Compilation, e: Expr, source: SourceOf): void {
-	const w = e.what;
-	switch (w.kind) {
-		case "term-expr": {
-			const call = callOf(e);
-			if (call !== undefined && isCallOf(call, assignName)) {
-				const target = call.args[0];
-				const name = target === undefined ? undefined : rootName(target);
-				if (name !== undefined) {
-					const message = `variables must not shadow ${name} (use a different variable name)`;
-					c.fail("rego_compile_error", message, source, e.start);
-				}
-			}
-			checkAssignmentsInTerm(c, w.term, source);
-			break;
-		}
-		case "some":
-			for (const s of w.symbols) checkAssignmentsInTerm(c, s, source);
-			break;
-		case "every":
-			checkAssignmentsInTerm(c, w.domain, source);
-			checkAssignments(c, w.body, source);
-			break;
-		case "logical":
-			checkAssignments(c, w.left, source);
-			checkAssignments(c, w.right, source);
-			break;
-		case "block":
-			checkAssignments(c, w.body, source);
-			break;
-		default:
-			assertNever(w, "expression");
-	}
-	for (const x of e.with) checkAssignmentsInTerm(c, x.value, source);
 }
 
 /** Assignments can hide in comprehensions and template strings. */
-function checkAssignmentsInTerm(c: Compilation, t: Term, source: SourceOf): void {
-	switch (t.kind) {
-		case "scalar":
-		case "var":
-			return;
-		case "ref":
-			for (const x of t.terms) checkAssignmentsInTerm(c, x, source);
-			return;
-		case "call":
-			for (const x of t.args) checkAssignmentsInTerm(c, x, source);
-			return;
-		case "array":
-		case "set":
-			if (!c.constants.has(t)) for (const x of t.items) checkAssignmentsInTerm(c, x, source);
-			return;
-		case "object":
-			if (c.constants.has(t)) return;
-			for (const [k, v] of t.entries) {
-				checkAssignmentsInTerm(c, k, source);
-				checkAssignmentsInTerm(c, v, source);
+function checkingAssignments(c: Compilation, source: ModuleState["source"]): Visitor {
+	return {
+		term: (t) => !c.constants.has(t),
+		literal: (e) => {
+			const call = e.what.kind === "term-expr" ? callOf(e) : undefined;
+			const target = call !== undefined && isCallOf(call, assignName) ? call.args[0] : undefined;
+			const name = target === undefined ? undefined : rootName(target);
+			if (name !== undefined) {
+				const message = `variables must not shadow ${name} (use a different variable name)`;
+				c.fail("rego_compile_error", message, source, e.start);
 			}
-			return;
-		case "array-comprehension":
-		case "set-comprehension":
-			checkAssignmentsInTerm(c, t.term, source);
-			checkAssignments(c, t.body, source);
-			return;
-		case "object-comprehension":
-			checkAssignmentsInTerm(c, t.key, source);
-			checkAssignmentsInTerm(c, t.value, source);
-			checkAssignments(c, t.body, source);
-			return;
-		case "template-string":
-			for (const p of t.parts) if (typeof p !== "string") checkAssignmentsInExpr(c, p, source);
-			return;
-		default:
-			assertNever(t, "term");
-	}
+			return true;
+		},
+	};
 }
 
 /** CheckDuplicateImports: no two imports of a v1 module (any module, in strict mode) introduce one name. */

@@ -94,52 +94,6 @@ export function mapTerm(t: Term, f: TermMap, body: BodyMap, part: (e: Expr) => E
 	}
 }
 
-/** Looks at the terms a term is made of, the bodies of comprehensions, and the expressions of template strings. */
-export function walkTerm(
-	t: Term,
-	look: (t: Term) => void,
-	lookInto: (b: Body) => void,
-	part: (e: Expr) => void = (e) => lookInto([e]),
-): void {
-	switch (t.kind) {
-		case "scalar":
-		case "var":
-			return;
-		case "ref":
-			for (const x of t.terms) look(x);
-			return;
-		case "call":
-			for (const x of t.operator.terms) look(x);
-			for (const x of t.args) look(x);
-			return;
-		case "array":
-		case "set":
-			for (const x of t.items) look(x);
-			return;
-		case "object":
-			for (const [k, v] of t.entries) {
-				look(k);
-				look(v);
-			}
-			return;
-		case "array-comprehension":
-		case "set-comprehension":
-			lookInto(t.body);
-			look(t.term);
-			return;
-		case "object-comprehension":
-			lookInto(t.body);
-			look(t.key);
-			look(t.value);
-			return;
-		case "template-string":
-			for (const p of t.parts) if (typeof p !== "string") part(p);
-			return;
-		default:
-			assertNever(t, "term");
-	}
-}
-
 export function mapBody(b: Body, f: (e: Expr) => Expr): Body {
 	let out: Expr[] | undefined;
 	for (let i = 0; i < b.length; i++) {

@@ -10,85 +10,32 @@
 
 import { at } from "../../at.ts";
 import type { Body, Expr, Term, With } from "../../parser/ast.ts";
+import { type Visitor, walkBody, walkLiteral, walkTerm, walkTerms } from "../../parser/walk.ts";
 import { assertNever } from "../../value/value.ts";
 
 export type Names = Set<string>;
 
 export function allVars(t: Term, out: Names): void {
-	switch (t.kind) {
-		case "scalar":
-			return;
-		case "var":
-			out.add(t.name);
-			return;
-		case "ref":
-			for (const x of t.terms) allVars(x, out);
-			return;
-		case "call":
-			for (const x of t.operator.terms) allVars(x, out);
-			for (const x of t.args) allVars(x, out);
-			return;
-		case "array":
-		case "set":
-			for (const x of t.items) allVars(x, out);
-			return;
-		case "object":
-			for (const [k, v] of t.entries) {
-				allVars(k, out);
-				allVars(v, out);
-			}
-			return;
-		case "array-comprehension":
-		case "set-comprehension":
-			allVars(t.term, out);
-			allVarsInBody(t.body, out);
-			return;
-		case "object-comprehension":
-			allVars(t.key, out);
-			allVars(t.value, out);
-			allVarsInBody(t.body, out);
-			return;
-		case "template-string":
-			for (const p of t.parts) if (typeof p !== "string") allVarsInExpr(p, out);
-			return;
-		default:
-			assertNever(t, "term");
-	}
+	walkTerm(t, collecting(out));
 }
 
 export function allVarsInBody(b: Body, out: Names): void {
-	for (const e of b) allVarsInExpr(e, out);
+	walkBody(b, collecting(out));
 }
 
 export function allVarsInExpr(e: Expr, out: Names): void {
-	const w = e.what;
-	switch (w.kind) {
-		case "term-expr":
-			allVars(w.term, out);
-			break;
-		case "some":
-			for (const s of w.symbols) allVars(s, out);
-			break;
-		case "every":
-			if (w.key !== undefined) allVars(w.key, out);
-			allVars(w.value, out);
-			allVars(w.domain, out);
-			allVarsInBody(w.body, out);
-			break;
-		case "logical":
-			allVarsInBody(w.left, out);
-			allVarsInBody(w.right, out);
-			break;
-		case "block":
-			allVarsInBody(w.body, out);
-			break;
-		default:
-			assertNever(w, "expression");
-	}
-	for (const x of e.with) {
-		allVars(x.target, out);
-		allVars(x.value, out);
-	}
+	walkLiteral(e, collecting(out));
+}
+
+function collecting(out: Names): Visitor {
+	const visitor: Visitor = {
+		term: (t) => {
+			if (t.kind === "var") out.add(t.name);
+			else if (t.kind === "call") walkTerms(t.operator.terms, visitor);
+			return true;
+		},
+	};
+	return visitor;
 }
 
 /**

@@ -7,9 +7,9 @@
 
 import { at } from "../../at.ts";
 import type { Source } from "../../location.ts";
-import type { Body, Module, Ref, Rule, Term } from "../../parser/ast.ts";
+import type { Module, Ref, Rule, Term } from "../../parser/ast.ts";
+import { type Visitor, walkLiteral, walkTerm } from "../../parser/walk.ts";
 import { isReserved } from "../syntax/calls.ts";
-import { mapExpr, walkTerm } from "../syntax/transform.ts";
 
 export class ResolvedPlaces {
 	readonly #modules: ReadonlyMap<Source, Module>;
@@ -68,8 +68,8 @@ function lastOccurrences(module: Module): ReadonlyMap<string, number> {
 					if (name !== undefined && at >= (found.get(name) ?? 0)) found.set(name, at);
 				};
 				for (const x of part) {
-					if (x.kind === "expr") eachReference([x], visit);
-					else eachReferenceOf(x, visit);
+					if (x.kind === "expr") walkLiteral(x, references(visit));
+					else walkTerm(x, references(visit));
 				}
 				for (const [name, at] of found) out.set(name, at);
 			}
@@ -78,24 +78,12 @@ function lastOccurrences(module: Module): ReadonlyMap<string, number> {
 	return out;
 }
 
-function eachReference(body: Body, visit: (r: Ref) => void): void {
-	const inTerm = (t: Term): Term => {
-		eachReferenceOf(t, visit);
-		return t;
+function references(visit: (r: Ref) => void): Visitor {
+	return {
+		term: (t) => {
+			if (t.kind === "ref") visit(t);
+			else if (t.kind === "call") visit(t.operator);
+			return true;
+		},
 	};
-	const inBody = (b: Body): Body => {
-		eachReference(b, visit);
-		return b;
-	};
-	for (const e of body) mapExpr(e, inTerm, inBody);
-}
-
-function eachReferenceOf(t: Term, visit: (r: Ref) => void): void {
-	if (t.kind === "ref") visit(t);
-	else if (t.kind === "call") visit(t.operator);
-	walkTerm(
-		t,
-		(x) => eachReferenceOf(x, visit),
-		(b) => eachReference(b, visit),
-	);
 }

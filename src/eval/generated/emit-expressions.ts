@@ -7,14 +7,14 @@ import { isPlainName } from "../../value/access.ts";
 import { assertNever, type Value } from "../../value/value.ts";
 import { isEmptyObject } from "../listings.ts";
 import { type Code, join, js, member } from "./code.ts";
-import type { ProgramEmitter } from "./emit.ts";
 import { emitBuiltin } from "./emit-builtins.ts";
 import { equality } from "./emit-equality.ts";
+import type { References } from "./emit-references.ts";
 import { callText } from "./emit-reuse.ts";
 import { literal, type Operand, operand, type Scope } from "./emit-scope.ts";
 
 export class ExpressionEmitter {
-	readonly program: ProgramEmitter;
+	readonly program: References;
 	readonly scope: Scope;
 	/** Names of the definition's locals. */
 	locals: (local: Local) => Code = () => js`undefined`;
@@ -28,7 +28,7 @@ export class ExpressionEmitter {
 	/** Collectors of comprehensions, by local: how to add to them. */
 	readonly #into: Map<Local, "array" | "set" | "object" | "count"> = new Map();
 
-	constructor(program: ProgramEmitter, scope: Scope, arity: number, block: (block: Block, end: () => void) => void) {
+	constructor(program: References, scope: Scope, arity: number, block: (block: Block, end: () => void) => void) {
 		this.program = program;
 		this.scope = scope;
 		this.#arity = arity;

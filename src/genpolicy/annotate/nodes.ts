@@ -1,0 +1,37 @@
+/** Questions about the nodes of a YAML document, for who edits its text. */
+import { isAlias, isMap, isScalar, isSeq, type ParsedNode, type YAMLMap } from "yaml";
+
+export type Pair = YAMLMap.Parsed["items"][number];
+
+export function pairOf(map: YAMLMap.Parsed, key: string): Pair | undefined {
+	return map.items.find((pair) => isScalar(pair.key) && pair.key.source === key);
+}
+
+/** Nothing is written there, or null. */
+export function isNull(node: ParsedNode | null): boolean {
+	return node === null || (isScalar(node) && node.type === "PLAIN" && ["", "~", "null"].includes(node.source));
+}
+
+/** Offset of a node's end: of a block, of its last line's. */
+export function endOf(node: ParsedNode): number {
+	if ((isMap(node) || isSeq(node)) && node.flow !== true) {
+		const last = node.items.at(-1);
+		if (last === undefined) return node.range[1];
+		if (!("key" in last)) return endOf(last);
+		return last.value === null || last.value.range[1] <= last.key.range[1] ? last.key.range[1] : endOf(last.value);
+	}
+	return node.range[1];
+}
+
+/** Anchors that some alias of the document refers to. */
+export function aliasedAnchors(root: ParsedNode): ReadonlySet<string> {
+	const found = new Set<string>();
+	const waiting: (ParsedNode | null)[] = [root];
+	for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+		if (node === null) continue;
+		if (isAlias(node)) found.add(node.source);
+		else if (isMap(node)) for (const pair of node.items) waiting.push(pair.key, pair.value);
+		else if (isSeq(node)) waiting.push(...node.items);
+	}
+	return found;
+}

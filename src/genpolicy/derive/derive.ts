@@ -1,0 +1,245 @@
+/**
+ * From a pod template, the images of its containers and the settings to `policy_data`. Pure: reads and writes nothing.
+ * Containers come in the order pause, init containers from the last to the first, containers.
+ */
+import type { Image } from "../image/image.ts";
+import { type Path, type Problems, quote } from "../problem.ts";
+import type { Settings } from "../settings/settings.ts";
+import type { Known } from "../workload/fields.ts";
+import type { Workload } from "../workload/resources.ts";
+import { type Accounts, readAccounts } from "./accounts.ts";
+import { deriveContainer } from "./container.ts";
+import type { Configs } from "./env.ts";
+import { type ContextFix, contextText, missingContext } from "./guest-pull.ts";
+import type { ContainerPolicy, PolicyData, Storage, User } from "./policy-data.ts";
+import { badIds, deriveUser, imageUserTrouble } from "./user.ts";
+import { warnOfWorkload } from "./warnings.ts";
+
+export interface DeriveSources {
+	readonly workload: Workload;
+	/** By reference; those that could not be read are missing. */
+	readonly images: ReadonlyMap<string, Image>;
+	readonly settings: Settings;
+	readonly configs: Configs;
+	/** As Kata's generator does it; otherwise as Kubernetes and the container's runtime do. */
+	readonly strict: boolean;
+	readonly problems: Problems;
+}
+
+/** A security context that the manifest needs, and where. */
+export interface ContainerFix extends ContextFix {
+	readonly path: Path;
+}
+
+export interface Derived {
+	/** Undefined where an image is missing. */
+	readonly policyData: PolicyData | undefined;
+	readonly fixes: readonly ContainerFix[];
+}
+
+export function derivePolicyData(sources: DeriveSources): Derived {
+	const { workload, settings } = sources;
+	warnOfWorkload(workload, sources.problems);
+	const fixes: ContainerFix[] = [];
+	const wanted = containersOf(workload, settings);
+	const containers: ContainerPolicy[] = [];
+	for (const [i, { container, path }] of wanted.entries()) {
+		const made = containerPolicy(sources, container, path, i === 0, fixes);
+		if (made !== undefined) containers.push(made);
+	}
+	const whole = containers.length === wanted.length;
+	return { policyData: whole ? policyData(containers, settings) : undefined, fixes };
+}
+
+export interface PlacedContainer {
+	readonly container: Known<"Container">;
+	/** Of the pause container, which the manifest does not have, the pod's. */
+	readonly path: Path;
+}
+
+export function containersOf({ podSpec, templatePath }: Workload, settings: Settings): readonly PlacedContainer[] {
+	const spec = [...templatePath, "spec"];
+	const pause: Known<"Container"> = {
+		name: "",
+		image: settings.cluster_config.pause_container_image,
+		securityContext: { readOnlyRootFilesystem: true, allowPrivilegeEscalation: false },
+	};
+	const init = (podSpec.initContainers ?? []).map((container, i) => ({
+		container,
+		path: [...spec, "initContainers", i],
+	}));
+	const others = podSpec.containers.map((container, i) => ({ container, path: [...spec, "containers", i] }));
+	return [{ container: pause, path: spec }, ...init.reverse(), ...others];
+}
+
+function containerPolicy(
+	sources: DeriveSources,
+	container: Known<"Container">,
+	path: Path,
+	isPause: boolean,
+	fixes: ContainerFix[],
+): ContainerPolicy | undefined {
+	const { workload, images, settings, problems } = sources;
+	const image = images.get(container.image);
+	const pod = workload.podSpec.securityContext;
+	const ids = refuseBadIds(sources, container, path, isPause);
+	if (image === undefined) return undefined;
+	const user = userOf(sources, image, container, path, isPause);
+	if (!isPause && ids && settings.cluster_config.guest_pull) {
+		const fix = missingContext(user, pod, container.securityContext);
+		if (fix !== undefined) {
+			fixes.push({ ...fix, path });
+			problems.error(
+				"guest-pull",
+				path,
+				`container ${quote(container.name)}: its user comes from the image, which the guest pulls: the policy expects UID ${user.UID}, GID ${user.GID} and groups ${user.AdditionalGids.join(", ")}, and containerd may not send them`,
+				`Say them in the manifest (--fix-security-context writes it):\n${contextText(container.name, fix)}`,
+			);
+		}
+	}
+	return deriveContainer({ ...sources, container, path, isPause, image, user });
+}
+
+/** False where there are some. */
+function refuseBadIds(
+	{ workload, problems }: DeriveSources,
+	container: Known<"Container">,
+	path: Path,
+	isPause: boolean,
+): boolean {
+	const context = isPause ? workload.podSpec.securityContext : container.securityContext;
+	const bad = badIds(context);
+	for (const field of bad)
+		problems.error(
+			"bad-id",
+			[...path, "securityContext", field],
+			`${field} must be from 0 to 4294967295`,
+			"Write the number of a user or group.",
+		);
+	return bad.length === 0;
+}
+
+/** The user by what Kata's generator sees of the image, or by all of it; a warning where these differ. */
+function userOf(
+	{ workload, strict, problems }: DeriveSources,
+	image: Image,
+	container: Known<"Container">,
+	path: Path,
+	isPause: boolean,
+): User {
+	const kata = readAccounts(image.kataAccounts, { strict: true });
+	const runtime = readAccounts(image.accounts, { strict: false });
+	const at = isPause ? path : [...path, "image"];
+	const derive = (accounts: Accounts): User =>
+		deriveUser({
+			config: image.config,
+			accounts,
+			pod: workload.podSpec.securityContext,
+			container: container.securityContext,
+			isPause,
+		});
+	const which = `image ${quote(image.reference)}`;
+	const user = derive(strict ? kata : runtime);
+	const trouble = imageUserTrouble(image.config, strict ? kata : runtime);
+	if (trouble !== undefined) problems.warn("image-user", at, `${which}: ${trouble}`, undefined, { subject: which });
+	if (!strict) return user;
+	if (kata.fatalLines.length > 0)
+		problems.error(
+			"image-accounts",
+			at,
+			`${which}: ${kata.fatalLines[0]} has an id that is no number, on which Kata's generator ends`,
+			"Mend the image. With --strict-kata=false the line is passed over, as a container's runtime does.",
+			{ subject: which },
+		);
+	if (!sameUser(user, derive(runtime)))
+		problems.warn("image-accounts", at, `${which}: ${whyOther(image, kata)}`, followHint, { subject: which });
+	return user;
+}
+
+const followHint = "With --strict-kata=false the policy has the user that the container's runtime finds.";
+
+function sameUser(a: User, b: User): boolean {
+	return a.UID === b.UID && a.GID === b.GID && a.AdditionalGids.join() === b.AdditionalGids.join();
+}
+
+function whyOther(image: Image, kata: Accounts): string {
+	const unread = image.layers.filter((layer) => !layer.readByKata);
+	const why =
+		kata.badLines.length > 0
+			? `Kata's generator makes nothing of ${kata.badLines[0]}`
+			: unread.length > 0
+				? `Kata's generator reads no layer of type ${unread[0]?.mediaType}`
+				: "Kata's generator reads its layers otherwise than a container's runtime";
+	return `${why}: the policy has another user or other groups than the container will have`;
+}
+
+function policyData(containers: readonly ContainerPolicy[], settings: Settings): PolicyData {
+	const { common, request_defaults: r, cluster_config, devices } = settings;
+	const { commands, allowed_commands, regex } = r.ExecProcessRequest;
+	return {
+		containers,
+		common: {
+			cpath: common.cpath,
+			root_path: common.root_path,
+			sfprefix: common.sfprefix,
+			spath: common.spath,
+			ipv4_a: common.ipv4_a,
+			ip_p: common.ip_p,
+			svc_name_downward_env: common.svc_name_downward_env,
+			dns_label: common.dns_label,
+			default_caps: common.default_caps,
+			privileged_caps: common.privileged_caps,
+		},
+		sandbox: { storages: settings.sandbox.storages.map(storageOf) },
+		request_defaults: {
+			CreateContainerRequest: { allow_env_regex: r.CreateContainerRequest.allow_env_regex },
+			CopyFileRequest: r.CopyFileRequest,
+			ExecProcessRequest: { ...(commands === undefined ? {} : { commands }), allowed_commands, regex },
+			UpdateRoutesRequest: {
+				forbidden_device_names: r.UpdateRoutesRequest.forbidden_device_names,
+				forbidden_source_regex: r.UpdateRoutesRequest.forbidden_source_regex,
+			},
+			UpdateInterfaceRequest: {
+				allow_raw_flags: r.UpdateInterfaceRequest.allow_raw_flags,
+				forbidden_names: r.UpdateInterfaceRequest.forbidden_names,
+				forbidden_hw_addrs: r.UpdateInterfaceRequest.forbidden_hw_addrs,
+			},
+			AddARPNeighborsRequest: {
+				forbidden_device_names: r.AddARPNeighborsRequest.forbidden_device_names,
+				forbidden_cidrs_regex: r.AddARPNeighborsRequest.forbidden_cidrs_regex,
+				allowed_states: r.AddARPNeighborsRequest.allowed_states,
+			},
+			CloseStdinRequest: r.CloseStdinRequest,
+			ReadStreamRequest: r.ReadStreamRequest,
+			UpdateEphemeralMountsRequest: r.UpdateEphemeralMountsRequest,
+			WriteStreamRequest: r.WriteStreamRequest,
+			GetDiagnosticDataRequest: r.GetDiagnosticDataRequest,
+		},
+		devices: { vfio: { device_path: devices.vfio.device_path, nvidia: {} } },
+		cluster_config: {
+			pause_container_image: cluster_config.pause_container_image,
+			guest_pull: cluster_config.guest_pull,
+			emptydir_type: cluster_config.emptydir_type,
+			cgroup_mount_extras_allowed: cluster_config.cgroup_mount_extras_allowed ?? [],
+		},
+	};
+}
+
+type StorageSetting = Settings["sandbox"]["storages"][number];
+
+function storageOf(s: StorageSetting): Storage {
+	const group = s.fs_group;
+	return {
+		driver: s.driver ?? "",
+		driver_options: s.driver_options ?? [],
+		source: s.source ?? "",
+		fstype: s.fstype ?? "",
+		options: s.options ?? [],
+		mount_point: s.mount_point ?? "",
+		fs_group:
+			group === undefined
+				? null
+				: { group_id: group.group_id ?? 0, group_change_policy: group.group_change_policy ?? 0 },
+		shared: s.shared ?? false,
+	};
+}

@@ -1,0 +1,142 @@
+/**
+ * `$(NAME)` in variables and arguments, in two ways: as Kata's generator does it, whose text the policy has to have,
+ * and as Kubernetes does it. Both in bounded time and space: values may refer to each other in circles and powers.
+ */
+
+/** What the agent fills in: references to these may stand in a value that is put into others. */
+const internal: readonly string[] = [
+	"bundle-id",
+	"host-ip",
+	"node-name",
+	"pod-ip",
+	"pod-uid",
+	"sandbox-id",
+	"sandbox-name",
+	"sandbox-namespace",
+];
+
+/** Linux takes no longer argument or variable than 128 KiB. */
+const maxLength = 1 << 20;
+const maxSteps = 5_000_000;
+
+export class SubstitutionError extends Error {
+	/** Which of the list. */
+	readonly index: number;
+
+	constructor(message: string, index: number) {
+		super(message);
+		this.name = "SubstitutionError";
+		this.index = index;
+	}
+}
+
+/** As Kata's generator does it. Throws SubstitutionError. */
+export function substituteEnv(env: readonly string[]): readonly string[] {
+	const variables = env.map((text) => text.split("="));
+	const substitution = new Substitution(variables);
+	for (let changed = true; changed; ) {
+		changed = false;
+		for (const [i, variable] of variables.entries()) {
+			if (substitution.once(variable, i)) changed = true;
+		}
+	}
+	return variables.map((parts) => parts.join("="));
+}
+
+/** Arguments; `env` has been substituted. Throws SubstitutionError. */
+export function substituteArgs(args: readonly string[], env: readonly string[]): readonly string[] {
+	const substitution = new Substitution(env.map((text) => text.split("=")));
+	return args.map((text, i) => {
+		const argument = ["", text];
+		while (substitution.once(argument, i));
+		return argument[1] ?? "";
+	});
+}
+
+class Substitution {
+	/** All variables of a name, in order. A value with `=` in it makes more than two parts, and is never used. */
+	private readonly byName = new Map<string, string[][]>();
+	private steps = 0;
+
+	constructor(variables: readonly string[][]) {
+		for (const variable of variables) {
+			const [name = ""] = variable;
+			const same = this.byName.get(name);
+			if (same === undefined) this.byName.set(name, [variable]);
+			else same.push(variable);
+		}
+	}
+
+	/** Replaces the first reference of a variable's value, everywhere in it; false where it stays. */
+	once(variable: string[], index: number): boolean {
+		const text = variable[1] ?? "";
+		if (variable.length !== 2) return false;
+		const name = firstReference(text);
+		if (++this.steps > maxSteps) throw new SubstitutionError("references to variables take too many steps", index);
+		if (name === undefined) return false;
+		if (name === "") throw new SubstitutionError("$() names no variable", index);
+		const value = this.valueOf(name);
+		if (value === undefined) return false;
+		const made = text.replaceAll(`$(${name})`, () => value);
+		this.steps += made.length >> 6;
+		if (made === text) throw new SubstitutionError(`$(${name}) stands for itself: there is no end to it`, index);
+		if (made.length > maxLength) throw new SubstitutionError(`$(${name}) makes a text of more than 1 MiB`, index);
+		variable[1] = made;
+		return true;
+	}
+
+	private valueOf(name: string): string | undefined {
+		for (const variable of this.byName.get(name) ?? []) {
+			const [, value] = variable;
+			this.steps++;
+			if (variable.length !== 2 || value === undefined) continue;
+			const inner = firstReference(value);
+			if (inner === undefined || internal.includes(inner)) return value;
+		}
+		return undefined;
+	}
+}
+
+function firstReference(text: string): string | undefined {
+	const start = text.indexOf("$(");
+	if (start < 0) return undefined;
+	const end = text.indexOf(")", start + 2);
+	return end < 0 ? undefined : text.slice(start + 2, end);
+}
+
+/**
+ * As Kubernetes does it: each variable sees those of the manifest before it, and `$$(NAME)` is the text `$(NAME)`.
+ * The first `kept` variables are the image's, which it does not know. Throws SubstitutionError.
+ */
+export function expandEnv(env: readonly string[], kept: number): readonly string[] {
+	const values = new Map<string, string>();
+	return env.map((text, i) => {
+		if (i < kept) return text;
+		const [name, value] = splitVariable(text);
+		const made = expand(value, values, i);
+		values.set(name, made);
+		return `${name}=${made}`;
+	});
+}
+
+/** Arguments of the manifest; `env` has been expanded. Throws SubstitutionError. */
+export function expandArgs(args: readonly string[], env: readonly string[], kept: number): readonly string[] {
+	const values = new Map(env.slice(kept).map((text) => splitVariable(text)));
+	return args.map((text, i) => expand(text, values, i));
+}
+
+export function splitVariable(text: string): [string, string] {
+	const [name = ""] = text.split("=", 1);
+	return [name, text.slice(name.length + 1)];
+}
+
+function expand(text: string, values: ReadonlyMap<string, string>, index: number): string {
+	let length = 0;
+	return text.replace(/\$\$|\$\(([^)]*)\)/g, (whole, name: string | undefined) => {
+		const made = whole === "$$" ? "$" : (values.get(name ?? "") ?? whole);
+		length += made.length;
+		if (length > maxLength)
+			throw new SubstitutionError("references to variables make a text of more than 1 MiB", index);
+		return made;
+	});
+}

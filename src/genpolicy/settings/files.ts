@@ -1,0 +1,50 @@
+/** The settings of a path, as the command takes it: a file, or a folder of a file and its patches. */
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { parseSettings, type Settings, SettingsError, type TextFile } from "./settings.ts";
+
+const fileName = "genpolicy-settings.json";
+const patchFolder = "genpolicy-settings.d";
+
+/** Throws SettingsError. */
+export function readSettings(path: string): Settings {
+	let folder: boolean;
+	try {
+		folder = statSync(path).isDirectory();
+	} catch (e) {
+		throw new SettingsError(`cannot read ${path}: ${reason(e)}. Say with -j where the settings are.`, { cause: e });
+	}
+	if (!folder) return parseSettings(textFile(path));
+	const patches = join(path, patchFolder);
+	const names = listFolder(patches).filter((name) => name.endsWith(".json"));
+	return parseSettings(
+		textFile(join(path, fileName)),
+		names.map((name) => textFile(join(patches, name))),
+	);
+}
+
+/** Names in byte order; of a folder that is not there, none. */
+function listFolder(path: string): readonly string[] {
+	try {
+		return readdirSync(path, "buffer")
+			.sort(Buffer.compare)
+			.map((name) => name.toString("utf8"));
+	} catch (e) {
+		if (e instanceof Error && "code" in e && e.code === "ENOENT") return [];
+		throw new SettingsError(`cannot read ${path}: ${reason(e)}`, { cause: e });
+	}
+}
+
+function textFile(path: string): TextFile {
+	try {
+		return { name: path, text: new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(path)) };
+	} catch (e) {
+		throw new SettingsError(`cannot read ${path}: ${reason(e)}. Say with -j where the settings are.`, { cause: e });
+	}
+}
+
+function reason(e: unknown): string {
+	if (!(e instanceof Error)) return String(e);
+	if ("code" in e && e.code === "ENOENT") return "there is no such file";
+	return e.message;
+}

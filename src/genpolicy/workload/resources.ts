@@ -1,0 +1,160 @@
+/**
+ * What the documents of a manifest are for a policy: workloads whose pods get one, ConfigMaps and Secrets whose values
+ * go into environments, and everything else, which stays as it is. In: a document's tree. Out: these, with problems.
+ */
+import { type Path, type Problems, quote } from "../problem.ts";
+import { readShape } from "../tree/read.ts";
+import type { Shaped } from "../tree/shape.ts";
+import { type Tree, textOf } from "../tree/tree.ts";
+import { fieldAdvice } from "./advice.ts";
+import { type Known, passedKinds, type Shapes, shapes, workloadKinds } from "./fields.ts";
+
+export type WorkloadKind = keyof typeof workloadKinds;
+
+/** One pod template. Paths are of the document. */
+export interface Workload {
+	readonly kind: WorkloadKind;
+	readonly path: Path;
+	/** Of the object whose `metadata` and `spec` are the pods'. */
+	readonly templatePath: Path;
+	/** Of the workload itself. */
+	readonly metadata: Known<"ObjectMeta">;
+	/** Of its pods. */
+	readonly podMetadata: Known<"ObjectMeta"> | undefined;
+	readonly podSpec: Known<"PodSpec">;
+	readonly volumeClaimTemplates: readonly Known<"VolumeClaim">[];
+	/** In a List, where Kata's generator has no filter. */
+	readonly listed: boolean;
+}
+
+/** Values for environments, by the name of their object. */
+export interface ConfigValues {
+	readonly name: string | undefined;
+	readonly data: ReadonlyMap<string, string> | undefined;
+}
+
+export interface Resources {
+	readonly workloads: Workload[];
+	readonly configMaps: ConfigValues[];
+	/** In base64. */
+	readonly secrets: ConfigValues[];
+}
+
+export interface ResourceOptions {
+	readonly silentUnsupportedFields: boolean;
+}
+
+/** Adds what a document holds. */
+export function addResources(tree: Tree, to: Resources, problems: Problems, options: ResourceOptions): void {
+	new Adder(to, problems, options).add(tree, []);
+}
+
+/** Lists in Lists in Lists. */
+const maxListDepth = 8;
+
+class Adder {
+	private readonly to: Resources;
+	private readonly problems: Problems;
+	private readonly options: ResourceOptions;
+
+	constructor(to: Resources, problems: Problems, options: ResourceOptions) {
+		this.to = to;
+		this.problems = problems;
+		this.options = options;
+	}
+
+	add(tree: Tree, path: Path): void {
+		const header = readShape(shapes, "Header", tree, this.problems, { path });
+		if (header === undefined) return;
+		const kind = textOf(tree, "kind") ?? header.kind;
+		const listed = path.length > 0;
+		if (isWorkloadKind(kind)) this.workload(kind, tree, path);
+		else if (kind === "List") this.list(tree, path);
+		else if (kind === "ConfigMap" || kind === "Secret") {
+			const read = this.read(kind, tree, path);
+			if (read === undefined || listed) return;
+			const values = { name: read.metadata.name, data: read.data };
+			(kind === "Secret" ? this.to.secrets : this.to.configMaps).push(values);
+		} else if (!passedKinds.includes(kind)) this.unsupportedKind(kind, path);
+	}
+
+	private unsupportedKind(kind: string, path: Path): void {
+		this.problems.error(
+			"unsupported-kind",
+			[...path, "kind"],
+			`unsupported kind ${quote(kind)}`,
+			"Kata's generator does not know it. Keep the document in a file of its own, which needs no policy.",
+		);
+	}
+
+	private read<Kind extends keyof Shapes & string>(
+		kind: Kind,
+		tree: Tree,
+		path: Path,
+	): Shaped<Shapes, Kind> | undefined {
+		return readShape(shapes, kind, tree, this.problems, {
+			path,
+			...(this.options.silentUnsupportedFields ? {} : { unsupported: fieldAdvice }),
+		});
+	}
+
+	private list(tree: Tree, path: Path): void {
+		const list = this.read("List", tree, path);
+		if (list === undefined || tree.kind !== "fields") return;
+		if (path.length >= 2 * maxListDepth) {
+			this.problems.error("too-deep", path, `Lists are nested more than ${maxListDepth} deep`);
+			return;
+		}
+		const items = tree.entries.find((e) => e.key === "items")?.value;
+		if (items?.kind !== "list") return;
+		for (const [i, item] of items.items.entries()) this.add(item, [...path, "items", i]);
+	}
+
+	private workload(kind: WorkloadKind, tree: Tree, path: Path): void {
+		const common = { kind, path, templatePath: [...path, ...workloadKinds[kind]], listed: path.length > 0 };
+		const add = (
+			metadata: Known<"ObjectMeta">,
+			template: { readonly metadata?: Known<"ObjectMeta">; readonly spec: Known<"PodSpec"> },
+			volumeClaimTemplates: readonly Known<"VolumeClaim">[] = [],
+		): void => {
+			this.to.workloads.push({
+				...common,
+				metadata,
+				podMetadata: template.metadata,
+				podSpec: template.spec,
+				volumeClaimTemplates,
+			});
+		};
+		switch (kind) {
+			case "Pod": {
+				const pod = this.read(kind, tree, path);
+				if (pod !== undefined) add(pod.metadata, pod);
+				return;
+			}
+			case "CronJob": {
+				const job = this.read(kind, tree, path);
+				if (job !== undefined) add(job.metadata, job.spec.jobTemplate.spec.template);
+				return;
+			}
+			case "StatefulSet": {
+				const set = this.read(kind, tree, path);
+				if (set !== undefined) add(set.metadata, set.spec.template, set.spec.volumeClaimTemplates);
+				return;
+			}
+			default: {
+				const other = this.read(kind, tree, path);
+				if (other !== undefined) add(other.metadata, other.spec.template);
+			}
+		}
+	}
+}
+
+function isWorkloadKind(kind: string): kind is WorkloadKind {
+	return Object.hasOwn(workloadKinds, kind);
+}
+
+/** For messages: `Deployment web`. */
+export function workloadName({ kind, metadata }: Workload): string {
+	const name = metadata.name ?? metadata.generateName;
+	return name === undefined ? kind : `${kind} ${quote(name).slice(1, -1)}`;
+}

@@ -1,0 +1,159 @@
+/**
+ * From when a policy is made to when it is dropped: its plans, and the programs that run them, each made when it is
+ * first needed.
+ *
+ *     made ──▶ planned on demand: functions when they are called, run by closures, which are ready at once
+ *                 │                            │
+ *                 │ 100 decisions, or 40 ms    │ prints are asked for
+ *                 ▼                            ▼
+ *              whole: all of it, folded,    with prints: all of it, as OPA orders it, run by closures
+ *              run by the chosen backend       (a plan of its own, beside the others)
+ *                 │
+ *                 │ an error in generated code
+ *                 ▼
+ *              reference: closures over the whole plan, which know where the error is
+ *
+ * A decision that takes long ends the first state at once and is begun again in the second; so does a backend that
+ * is chosen by name. Copies of a policy over other data share all of this. Queries are planned on demand, in a plan of
+ * their own (policy-plans.ts).
+ */
+import type { Builtin } from "./builtins/define.ts";
+import type { Backend, ExecutablePlan, Program } from "./eval/backend.ts";
+import { closureProgram, closures } from "./eval/closures/closures.ts";
+import { TakesLong } from "./eval/patience.ts";
+import type { PlaceTable } from "./plan/places.ts";
+import type { PlanOnDemand } from "./plan/plan.ts";
+
+/** What makes the plans of a policy. */
+export interface Planner {
+	/** Planned as it is needed, or planned already. */
+	first(): { readonly plan: PlanOnDemand; readonly places: PlaceTable };
+	/** The plan to keep: all of it, with its constants folded. */
+	whole(): ExecutablePlan;
+	/** All of it with its prints, and what runs it. Throws where the policy's text is not at hand. */
+	printing(): { readonly plan: ExecutablePlan; readonly places: PlaceTable; readonly backend: Backend };
+}
+
+/** All that is made of a policy in its time. */
+export class Lifecycle {
+	readonly #planner: Planner;
+	readonly #backend: Backend;
+	readonly #builtins: ReadonlyMap<string, Builtin>;
+	#plain: Prepared | undefined;
+	#printing: Prepared | undefined;
+
+	constructor(planner: Planner, backend: Backend, builtins: ReadonlyMap<string, Builtin>) {
+		this.#planner = planner;
+		this.#backend = backend;
+		this.#builtins = builtins;
+	}
+
+	/** What decides. */
+	get plain(): Prepared {
+		if (this.#plain === undefined) {
+			const { plan, places } = this.#planner.first();
+			this.#plain = new Prepared(plan, () => this.#planner.whole(), places, this.#backend, this.#builtins);
+		}
+		return this.#plain;
+	}
+
+	/** What prints on its way. */
+	get printing(): Prepared {
+		if (this.#printing === undefined) {
+			const { plan, places, backend } = this.#planner.printing();
+			this.#printing = new Prepared(plan, () => plan, places, backend, this.#builtins);
+		}
+		return this.#printing;
+	}
+}
+
+/**
+ * What closures may take before a patient backend makes its program: about what that takes in a process
+ * that has just started, so that many a short-lived one never pays for it. In decisions, too, for hosts whose
+ * clocks stand still while they work.
+ */
+const patience = { milliseconds: 40, decisions: 100, perFunction: 0.05 };
+
+/** A plan and the programs that run it, each made when it is first needed. */
+export class Prepared {
+	readonly places: PlaceTable;
+	readonly #whole: () => ExecutablePlan;
+	readonly #backend: Backend;
+	readonly #builtins: ReadonlyMap<string, Builtin>;
+	#first: PlanOnDemand;
+	#plan: ExecutablePlan | undefined;
+	#program: Program | undefined;
+	#reference: Program | undefined;
+	#spent = 0;
+	#decisions = 0;
+
+	/** `whole` gives the plan to keep: all of it, with its constants folded. */
+	constructor(
+		first: PlanOnDemand,
+		whole: () => ExecutablePlan,
+		places: PlaceTable,
+		backend: Backend,
+		builtins: ReadonlyMap<string, Builtin>,
+	) {
+		this.#first = first;
+		this.places = places;
+		this.#whole = whole;
+		this.#backend = backend;
+		this.#builtins = builtins;
+	}
+
+	get plan(): ExecutablePlan {
+		this.#plan ??= this.#whole();
+		return this.#plan;
+	}
+
+	/** As it was planned, or is planned as it is needed: what the first decisions are made from. */
+	get first(): PlanOnDemand {
+		return this.#first;
+	}
+
+	get program(): Program {
+		if (this.#program === undefined) {
+			this.#program = this.#backend.prepare(this.plan, this.#builtins);
+			// One plan in memory is enough.
+			this.#first = this.plan;
+			this.#reference = undefined;
+		}
+		return this.#program;
+	}
+
+	/** Whether decisions are still left to closures, which are ready at once. */
+	get early(): boolean {
+		const { milliseconds, decisions } = patience;
+		return this.#backend.patient === true && this.#spent < milliseconds && this.#decisions < decisions;
+	}
+
+	/** How long one early decision may take: until a program would have been made. */
+	get #patience(): number {
+		return patience.milliseconds + this.#first.funcs.length * patience.perFunction;
+	}
+
+	/** An evaluation, by closures while it is early. It may have to be begun again. */
+	decide<T>(evaluate: (program: Program, patience: number | undefined) => T): T {
+		if (this.early) {
+			this.#decisions++;
+			const start = performance.now();
+			try {
+				return evaluate(this.reference, this.#patience);
+			} catch (e) {
+				// Closures take more of the stack than a program: a long chain of rules may be too much for them alone.
+				if (!(e instanceof RangeError || e instanceof TakesLong)) throw e;
+			} finally {
+				this.#spent += performance.now() - start;
+			}
+		}
+		return evaluate(this.program, undefined);
+	}
+
+	/** The closure backend's, for the first decisions, or when an error needs explaining. */
+	get reference(): Program {
+		if (this.#backend.name === closures.name) return this.program;
+		this.#reference ??= closureProgram(this.first, this.#builtins);
+		return this.#reference;
+	}
+}

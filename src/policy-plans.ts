@@ -1,0 +1,107 @@
+/** What a compiled policy is planned from, and how: shared by its copies over other data. */
+import { checkModules } from "./compiler/check.ts";
+import type { CheckedModuleSet } from "./compiler/checked.ts";
+import type { PlanContext } from "./compiler/planner/context.ts";
+import { anyRule, type OpenPlan, type PlanOptions, planOnDemand, planPolicy } from "./compiler/planner/policy.ts";
+import { pathsOf } from "./compiler/stages/data-paths.ts";
+import type { SchemaSet } from "./compiler/typecheck/schemas.ts";
+import { RegoErrors } from "./errors.ts";
+import type { ExecutablePlan, Program } from "./eval/backend.ts";
+import { closureProgram, closures, printing } from "./eval/closures/closures.ts";
+import { Lifecycle, type Planner } from "./lifecycle.ts";
+import type { Module } from "./parser/ast.ts";
+import { foldPlan } from "./plan/fold.ts";
+import { placesOf } from "./plan/sources.ts";
+import type { PlannedSettings } from "./planned.ts";
+import { version } from "./version.ts";
+
+export interface PolicySettings extends PlannedSettings {
+	readonly strict: boolean;
+	readonly maxErrors: number;
+	readonly schemas: SchemaSet | undefined;
+	/** Fold constants in the plan. */
+	readonly fold: boolean;
+}
+
+/** The layout and the functions that queries share, planned and made as queries need them. */
+export interface KeptForQueries extends OpenPlan {
+	readonly program: Program;
+}
+
+/** Checked modules, and the plans that are made of them. */
+export class PolicyPlans implements Planner {
+	readonly modules: readonly Module[];
+	/** Prints are checked like everything else; a plan may be made without them. */
+	readonly checked: CheckedModuleSet;
+	readonly lifecycle: Lifecycle;
+	readonly #settings: PolicySettings;
+	#opened: OpenPlan | undefined;
+	#sources: PlanContext["sources"] | undefined;
+	/** What queries share, without prints and with them. */
+	#queries: KeptForQueries | undefined;
+	#printingQueries: KeptForQueries | undefined;
+
+	/** Throws RegoErrors where the modules do not compile. */
+	constructor(modules: readonly Module[], settings: PolicySettings) {
+		this.modules = modules;
+		this.#settings = settings;
+		const { value, errors } = checkModules(modules, {
+			builtins: settings.builtins,
+			strict: settings.strict,
+			prints: true,
+			maxErrors: settings.maxErrors,
+			dataPaths: pathsOf(settings.data),
+			types: { schemas: settings.schemas },
+		});
+		if (value === undefined || errors.length > 0) throw new RegoErrors(errors);
+		this.checked = value;
+		this.lifecycle = new Lifecycle(this, settings.backend, settings.builtins);
+	}
+
+	/** With the places that statements of the plan are at. */
+	get sources(): PlanContext["sources"] {
+		if (this.#sources === undefined) {
+			this.#opened = planOnDemand(this.checked, this.#options(false));
+			this.#sources = this.#opened.context.sources;
+		}
+		return this.#sources;
+	}
+
+	first(): ReturnType<Planner["first"]> {
+		const { plan, context } = this.#opened ?? planOnDemand(this.checked, this.#options(false));
+		this.#sources = context.sources;
+		// The lifecycle lets go of it once it has the whole plan.
+		this.#opened = undefined;
+		return { plan, places: placesOf(context.sources) };
+	}
+
+	whole(): ExecutablePlan {
+		const { plan } = planPolicy(this.checked, this.#options(false));
+		return this.#settings.fold ? foldPlan(plan, this.#settings.builtins) : plan;
+	}
+
+	printing(): ReturnType<Planner["printing"]> {
+		const { plan, context } = planPolicy(this.checked, this.#options(true));
+		// Prints come from the reference backend: it evaluates in OPA's order.
+		const backend = context.printsSomething ? printing : closures;
+		return { plan, places: placesOf(context.sources), backend };
+	}
+
+	/** What queries are planned and run with. */
+	forQueries(prints: boolean): KeptForQueries {
+		const known = prints ? this.#printingQueries : this.#queries;
+		if (known !== undefined) return known;
+		const set = this.checked;
+		const { plan, context } = planOnDemand(set, this.#options(prints));
+		const rememberCalls = prints && anyRule(set, (r) => r.has.prints);
+		const program = closureProgram(plan, this.#settings.builtins, { rememberCalls });
+		const kept = { plan, context, program };
+		if (prints) this.#printingQueries = kept;
+		else this.#queries = kept;
+		return kept;
+	}
+
+	#options(prints: boolean): PlanOptions {
+		return { builtins: this.#settings.builtins, producer: version, prints };
+	}
+}
