@@ -4,6 +4,7 @@
  * made when first asked for (policy-plans.ts).
  */
 import { checkQuery } from "./compiler/check.ts";
+import type { CheckedQuery } from "./compiler/checked.ts";
 import { type OpenPlan, planPolicy, planQueryOf } from "./compiler/planner/policy.ts";
 import { type RegoError, RegoErrors } from "./errors.ts";
 import type { Program } from "./eval/backend.ts";
@@ -14,7 +15,7 @@ import { hinted } from "./face/hints.ts";
 import { evaluationError, takeInput } from "./face/inputs.ts";
 import type { JsonValue } from "./face/json-value.ts";
 import { checkOptions, type OptionChecks } from "./face/options.ts";
-import { Source } from "./location.ts";
+import type { Source } from "./location.ts";
 import { dottedName, type Import, type Module, type Ref } from "./parser/ast.ts";
 import { parseImports, parsePackageStatement, parseQuery } from "./parser/parser.ts";
 import { planToJson } from "./plan/json.ts";
@@ -22,6 +23,7 @@ import type { Plan } from "./plan/plan.ts";
 import { hashOf, placesOf, sourcesOf } from "./plan/sources.ts";
 import { type DecideOptions, PlannedPolicy, takeData } from "./planned.ts";
 import { PolicyPlans, type PolicySettings } from "./policy-plans.ts";
+import { parsedQuery } from "./query-text.ts";
 import type { Value } from "./value/value.ts";
 import { version } from "./version.ts";
 
@@ -155,28 +157,34 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 		return { rows, prints: state.prints, builtinErrors: state.builtinErrors };
 	}
 
-	#planQuery(text: string, options: QueryOptions): MadeQuery {
-		const settings = this.settings;
-		const source = new Source("", text);
+	/** Throws as `query` does where the text is no query that can be asked. Evaluates nothing. */
+	checkQuery(text: string, options: QueryOptions = {}): void {
+		checkOptions("checkQuery", options, queryOptions);
+		hinted(
+			() => this.#checkQuery(text, options),
+			() => ({ modules: this.#plans.modules, builtins: this.settings.builtins, query: text }),
+		);
+	}
+
+	#checkQuery(text: string, options: QueryOptions): { readonly query: CheckedQuery; readonly source: Source } {
 		options.onStage?.("parse");
-		const imports = importsOf(options.imports ?? []);
-		const parsed = parseQuery(source, {
-			regoVersion: imports.some((i) => importPath(i) === "rego.v1") ? "v1" : (options.regoVersion ?? "v1"),
-			futureKeywords: futureKeywordsOf(imports),
-		});
-		if (parsed.value === undefined || parsed.errors.length > 0) throw new RegoErrors(parsed.errors);
+		const { body, source, imports, package: inPackage } = parsedQuery(text, options);
 		options.onStage?.("compile");
-		const prints = options.prints === true;
-		const { checked: set } = this.#plans;
-		const checked = checkQuery(set, parsed.value.body, source, {
-			package: options.package === undefined ? undefined : packageRef(options.package),
+		const checked = checkQuery(this.#plans.checked, body, source, {
+			package: inPackage,
 			imports,
 			captured: true,
 			types: true,
 		});
 		if (checked.value === undefined || checked.errors.length > 0) throw new RegoErrors(checked.errors);
-		const { builtins, backend } = settings;
-		const query = checked.value;
+		return { query: checked.value, source };
+	}
+
+	#planQuery(text: string, options: QueryOptions): MadeQuery {
+		const { query, source } = this.#checkQuery(text, options);
+		const prints = options.prints === true;
+		const { checked: set } = this.#plans;
+		const { builtins, backend } = this.settings;
 		const whole = (): MadeQuery => {
 			const planned = planPolicy(set, { builtins, producer: version, prints, queries: [{ name: text, query }] });
 			const prepare = (): Program =>
@@ -208,36 +216,4 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 	toJSON(): string {
 		return planToJson(this.plan);
 	}
-}
-
-function importPath(i: Import): string | undefined {
-	return i.path.kind === "ref" ? dottedName(i.path) : undefined;
-}
-
-/** Keywords that imports of a query bring into force. */
-function futureKeywordsOf(imports: readonly Import[]): readonly string[] {
-	const out: string[] = [];
-	for (const i of imports) {
-		const path = importPath(i);
-		if (path === "future.keywords") out.push("contains", "every", "if", "in", "and", "or", "not");
-		else if (path?.startsWith("future.keywords.") === true) out.push(path.slice("future.keywords.".length));
-	}
-	return out;
-}
-
-/** `data.foo` or `foo` as the path of a package. */
-function packageRef(text: string): Ref {
-	const source = new Source("", `package ${text.replace(/^data\.(?=.)/, "")}`);
-	const { value, errors } = parsePackageStatement(source);
-	if (value === undefined) throw new RegoErrors(errors);
-	return value;
-}
-
-/** Imports as they stand after `import`. */
-function importsOf(list: readonly string[]): readonly Import[] {
-	return list.flatMap((text) => {
-		const { value, errors } = parseImports(new Source("", `import ${text}\n`));
-		if (value === undefined) throw new RegoErrors(errors);
-		return value;
-	});
 }

@@ -110,6 +110,8 @@ function filesOf(graph) {
 		// What loads files, for the command and the library.
 		if (path.startsWith("node/") || (path.startsWith("cli/") && sets.get("node").has(file))) return "files";
 		if (path.startsWith("cli/")) return homes.command;
+		// What tells of evaluations, when asked to.
+		if (path.startsWith("topdown/") || path.startsWith("trace/")) return "traces";
 		if (path.startsWith("aot/") && !sets.get("runtime").has(file)) return "build-modules";
 		if (path === "plan/constants.ts") return "engine";
 		const owners = [...sets].filter(([, set]) => set.has(file)).map(([name]) => name);

@@ -38,7 +38,8 @@ function indexed(e: Expr, arity: Arity, candidates: Names): readonly [Comprehens
 	const both = sides(e);
 	if (both === undefined || e.negated || e.with.length > 0) return undefined;
 	const [a, b] = both;
-	const t = a.kind === "var" && b.kind === "comprehension" ? b : b.kind === "var" && a.kind === "comprehension" ? a : undefined;
+	const t =
+		a.kind === "var" && b.kind === "comprehension" ? b : b.kind === "var" && a.kind === "comprehension" ? a : undefined;
 	if (t === undefined) return undefined;
 	const roots: Names = new Set(["data", "input"]);
 	const outputs = bodyOutputs(t.body, arity, roots);
@@ -77,7 +78,8 @@ function isWorse(b: Body, candidates: Names): boolean {
 		const w = e.what;
 		if (w.kind === "term") return inTerm(w.term);
 		if (w.kind === "call") {
-			if (builtinName(w.operator) === "walk" && w.args.length > 1 && meets(termVars(at(w.args, 1), new Set()))) return true;
+			if (builtinName(w.operator) === "walk" && w.args.length > 1 && meets(termVars(at(w.args, 1), new Set())))
+				return true;
 			return w.args.some(inTerm);
 		}
 		return false;

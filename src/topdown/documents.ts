@@ -12,7 +12,7 @@ import { isArray, isNumber, isObject, isSet, type PlainObject, type Value } from
 import type { Bindings } from "./bindings.ts";
 import { evalTerm } from "./elements.ts";
 import { evaluate } from "./evaluate.ts";
-import { constant, isGround, type Place, type Reference, reference, type Rule, type Term, variable } from "./nodes.ts";
+import { constant, isGround, type Place, type Reference, type Rule, reference, type Term, variable } from "./nodes.ts";
 import type { Node } from "./program.ts";
 import type { IndexResult, RuleIndex, Subject } from "./rule-index.ts";
 import { type EarlyExit, type Exit, isUndefined, type Next, pathKey, type Query, suppressed } from "./state.ts";
@@ -194,7 +194,8 @@ export function rulesFor(
 			return plugged?.kind === "value" ? plugged.value : undefined;
 		}
 		const head = s.ref.terms[0];
-		if (head?.kind === "var" && head.name === "input") return q.input === undefined ? undefined : find(q.input, s.ref.terms);
+		if (head?.kind === "var" && head.name === "input")
+			return q.input === undefined ? undefined : find(q.input, s.ref.terms);
 		return resolveData(q, s.ref.terms);
 	};
 	const found = machine.indexing ? index.lookup(resolve) : index.all();

@@ -6,15 +6,15 @@
 
 import { at } from "../at.ts";
 import { RegoError } from "../errors.ts";
-import type { Value } from "../value/value.ts";
 import { isCollection } from "../value/access.ts";
+import type { Value } from "../value/value.ts";
 import { evalCall } from "./calls.ts";
 import {
 	type Body,
 	builtinName,
-	equation,
-	Expr,
 	type Every,
+	type Expr,
+	equation,
 	isRoot,
 	type Logical,
 	type Not,

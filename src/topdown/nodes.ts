@@ -160,9 +160,13 @@ export type Body = readonly Expr[];
 export interface Rule {
 	/** `data`, the package and the rule's own ref. */
 	readonly path: readonly Term[];
+	/** How much of the path is the package's. */
+	readonly packageLength: number;
 	/** Of the last part of its ref, where that is a name: what OPA calls the rule. */
 	readonly name: string;
 	readonly default: boolean;
+	/** Written with `:=`. */
+	readonly assign: boolean;
 	/** One value for the whole rule, at a path that stands fast: its first match may be enough. */
 	readonly complete: boolean;
 	/** The last part of a ref of two, where OPA takes it for the key of an object. */
@@ -287,4 +291,3 @@ export function isGround(t: Term): boolean {
 export function isRootName(name: string): boolean {
 	return name === "data" || name === "input";
 }
-

@@ -9,6 +9,7 @@ import type { Compilation } from "../compiler/compilation.ts";
 import type { RuleState } from "../compiler/rule-state.ts";
 import { isKnownDefined, type RuleNode } from "../compiler/rule-tree.ts";
 import type { Every, SomeDecl } from "../parser/ast.ts";
+import { ruleSpans } from "../parser/rule-spans.ts";
 import { nodeKey } from "../plan/node-key.ts";
 import type { Value } from "../value/value.ts";
 import { comprehensionIndices } from "./comprehension-index.ts";
@@ -21,8 +22,8 @@ import {
 	equation,
 	isRoot,
 	type Reference,
-	reference,
 	type Rule,
+	reference,
 	type Term,
 	variable,
 	type With,
@@ -227,7 +228,7 @@ export class Program {
 		}
 		for (const r of all) rewriteComprehensions(heads(r), r.body, fresh);
 		for (const r of all) rewriteHead(r, fresh);
-				for (const r of all) r.body = rewriteWiths(r.body, this.#replacement, fresh);
+		for (const r of all) r.body = rewriteWiths(r.body, this.#replacement, fresh);
 		for (const r of all) {
 			const globals: Names = new Set(["data", "input"]);
 			for (const t of r.args ?? []) termVars(t, globals);
@@ -251,7 +252,7 @@ export class Program {
 		rewritePrints(body, names());
 		let out = new TakeApart(names()).body(body);
 		rewriteComprehensions([], out, names());
-				out = rewriteWiths(out, this.#replacement, names());
+		out = rewriteWiths(out, this.#replacement, names());
 		out = reorderBody(out, this.arity, new Set(["data", "input"]));
 		out = new Dynamics(names()).body(out);
 		numbered(out);
@@ -277,7 +278,9 @@ function ruleOf(
 ): Rule {
 	const { rule, head, path } = state;
 	const own = head.ref.terms;
-	let body = convert.body(state.body);
+	const spans = ruleSpans(rule, state.isElse, state.module.source.text);
+	// A body that nobody wrote has other places; a metadata call may have given it more.
+	let body = convert.body(rule.hasBody || state.body !== rule.body ? state.body : spans.body);
 	// What is neither a scalar nor a variable in a ref has a variable of its own.
 	const terms = path.map((t, i): Term => {
 		const term = i === 0 ? variable("data", convert.place(t)) : convert.term(t);
@@ -294,8 +297,10 @@ function ruleOf(
 	const pairKey = keyed && (first.rule.hasBody ? isOpen : !rule.default) ? last : undefined;
 	return {
 		path: terms,
+		packageLength: path.length - own.length,
 		name: own.length === 1 && last.kind === "value" && typeof last.value === "string" ? last.value : "",
 		default: rule.default,
+		assign: head.assign,
 		complete: head.key === undefined && terms.every((t, i) => i === 0 || t.kind === "value") && pairKey === undefined,
 		pairKey,
 		args: head.args?.length === 0 ? undefined : head.args?.map(convert.term),
@@ -303,7 +308,7 @@ function ruleOf(
 		value: head.key === undefined ? (head.value === undefined ? constant(true) : convert.term(head.value)) : undefined,
 		body,
 		else: otherwise,
-		place: convert.place(rule),
-		headPlace: convert.place(head),
+		place: convert.place(spans.rule),
+		headPlace: convert.place(spans.head),
 	};
 }

@@ -4,11 +4,11 @@
  */
 
 import type { Builtin } from "../builtins/define.ts";
-import type { Compilation } from "../compiler/compilation.ts";
 import { namedModules, namedQuery, type QueryCheckOptions } from "../compiler/check.ts";
+import type { Compilation } from "../compiler/compilation.ts";
 import { LocalNames } from "../compiler/syntax/local-names.ts";
-import { QueryState, type Host, type Limits, type PrintLine } from "../eval/context.ts";
 import { RegoError } from "../errors.ts";
+import { type Host, type Limits, type PrintLine, QueryState } from "../eval/context.ts";
 import type { Source } from "../location.ts";
 import type * as ast from "../parser/ast.ts";
 import { isWildcard } from "../parser/ast.ts";
@@ -199,16 +199,16 @@ function rowOf(
 	expressions: readonly (string | undefined)[],
 	sourceNames: ReadonlyMap<string, string>,
 ): WatchedRow {
-	const valueOf = (name: string): Value | undefined => {
+	const found = (name: string): Value | undefined => {
 		const v = q.bindings.plug({ kind: "var", name, place: undefined });
 		return v.kind === "value" ? v.value : undefined;
 	};
-	const values = expressions.map((name) => (name === undefined ? true : (valueOf(name) ?? true)));
+	const values = expressions.map((name) => (name === undefined ? true : (found(name) ?? true)));
 	const bindings: (readonly [string, Value])[] = [];
 	for (const { name } of q.bindings.variables()) {
 		const shown = sourceNames.get(name) ?? name;
 		if (isWildcard(shown) || shown.startsWith("__local")) continue;
-		const v = valueOf(name);
+		const v = found(name);
 		if (v !== undefined) bindings.push([shown, v]);
 	}
 	return { values, bindings: bindings.sort((a, b) => (a[0] < b[0] ? -1 : 1)) };

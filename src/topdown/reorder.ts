@@ -5,8 +5,17 @@
  */
 
 import { at } from "../at.ts";
-import { type Body, Expr, type Term } from "./nodes.ts";
-import { type Arity, bodyOutputs, bodyVars, exprOutputs, exprVars, type Names, ofExpression, termVars } from "./vars.ts";
+import type { Body, Expr, Term } from "./nodes.ts";
+import {
+	type Arity,
+	bodyOutputs,
+	bodyVars,
+	exprOutputs,
+	exprVars,
+	type Names,
+	ofExpression,
+	termVars,
+} from "./vars.ts";
 
 export function reorderBody(b: Body, arity: Arity, globals: Names): Body {
 	const order = orderOf(b, arity, globals);

@@ -11,11 +11,11 @@ import {
 	type Body,
 	builtinName,
 	type Comprehension,
-	equation,
 	Expr,
+	equation,
 	object,
-	reference,
 	type Rule,
+	reference,
 	set,
 	sides,
 	type Term,
@@ -145,7 +145,10 @@ export class Templates {
 					: w.kind === "term"
 						? w.term
 						: { kind: "value", value: true, place: p.place };
-			if (inner.kind === "value" && (typeof inner.value !== "object" || inner.value === null || isNumber(inner.value))) {
+			if (
+				inner.kind === "value" &&
+				(typeof inner.value !== "object" || inner.value === null || isNumber(inner.value))
+			) {
 				return inner;
 			}
 			if (inner.kind === "var" || (inner.kind === "ref" && this.#isDefined(inner))) return set([inner], inner.place);

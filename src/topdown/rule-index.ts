@@ -5,9 +5,9 @@
  */
 
 import { at } from "../at.ts";
-import { canonicalKey } from "../value/key.ts";
-import { equal } from "../value/compare.ts";
 import { objectEntries } from "../value/collections.ts";
+import { equal } from "../value/compare.ts";
+import { canonicalKey } from "../value/key.ts";
 import { isArray, isNumber, isObject, isSet, type Value } from "../value/value.ts";
 import {
 	array,
@@ -247,7 +247,11 @@ export class RuleIndex {
 			const nodes = [...(found.rules.get(root) ?? [])].sort((a, b) => a.branch - b.branch);
 			const first = at(nodes, 0).rule;
 			rules.push(first);
-			if (nodes.length > 1) otherwise.set(first, nodes.slice(1).map((n) => n.rule));
+			if (nodes.length > 1)
+				otherwise.set(
+					first,
+					nodes.slice(1).map((n) => n.rule),
+				);
 		}
 		const onlyGroundRefs = this.#onlyGroundRefs;
 		return { rules, otherwise, default: this.#default, kind: this.#kind, earlyExit: false, onlyGroundRefs };

@@ -1,6 +1,12 @@
 /** Nodes as OPA writes them in traces: the text of syntax trees made of them. */
 
-import type { Body as SyntaxBody, Expr as SyntaxExpr, ExprKind as SyntaxKind, Term as Syntax, Var } from "../parser/ast.ts";
+import type {
+	Term as Syntax,
+	Body as SyntaxBody,
+	Expr as SyntaxExpr,
+	ExprKind as SyntaxKind,
+	Var,
+} from "../parser/ast.ts";
 import * as ast from "../parser/ast.ts";
 import { printBody, printExpr, printTerm } from "../parser/print.ts";
 import { objectEntries } from "../value/collections.ts";

@@ -1,15 +1,14 @@
 /** Unification: of terms with what they stand for, and of references with each document they mean. */
 
-import { objectEntries } from "../value/collections.ts";
-import { ObjectBuilder, RegoSet } from "../value/collections.ts";
+import { RegoError } from "../errors.ts";
+import { ObjectBuilder, objectEntries, RegoSet } from "../value/collections.ts";
 import { equal } from "../value/compare.ts";
 import { canonicalKey } from "../value/key.ts";
 import { isArray, isObject, isSet, type Value } from "../value/value.ts";
-import { RegoError } from "../errors.ts";
 import type { Bindings } from "./bindings.ts";
 import { evalTree } from "./documents.ts";
-import { run } from "./evaluate.ts";
 import { evalTerm } from "./elements.ts";
+import { run } from "./evaluate.ts";
 import { type Comprehension, constant, isRoot, object, type Reference, type Term } from "./nodes.ts";
 import { sameTerm } from "./rule-index.ts";
 import { type Exit, type Next, pathKey, type Query } from "./state.ts";
@@ -23,7 +22,8 @@ export function biunify(q: Query, x: Term, y: Term, xs: Bindings, ys: Bindings, 
 	const { term: a, of: b1 } = xs.apply(x);
 	const { term: b, of: b2 } = ys.apply(y);
 	q.tell("Unify", { kind: "unify", a, b });
-	if (a.kind === "value" && b.kind === "value" && !q.machine.tellsUnify) return equal(a.value, b.value) ? next() : undefined;
+	if (a.kind === "value" && b.kind === "value" && !q.machine.tellsUnify)
+		return equal(a.value, b.value) ? next() : undefined;
 	const open = b.kind === "var" || b.kind === "ref";
 	switch (a.kind) {
 		case "var":
@@ -201,11 +201,7 @@ class Collector {
 		const known = this.#entries.get(k);
 		if (known !== undefined && !lastCounts && !equal(known, v)) {
 			const place = key.place;
-			throw new RegoError(
-				"eval_conflict_error",
-				"object keys must be unique",
-				place?.source.location(place.start),
-			);
+			throw new RegoError("eval_conflict_error", "object keys must be unique", place?.source.location(place.start));
 		}
 		this.#entries.set(k, v);
 		return undefined;
@@ -222,4 +218,3 @@ export function ground(t: Term): Value {
 	if (t.kind !== "value") throw new RegoError("eval_internal_error", "a variable has no value");
 	return t.value;
 }
-

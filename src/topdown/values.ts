@@ -1,6 +1,6 @@
 /** Documents that `with` puts together, and what is in them. */
 
-import { objectEntries, objectGet, ObjectBuilder } from "../value/collections.ts";
+import { ObjectBuilder, objectEntries, objectGet } from "../value/collections.ts";
 import { isObject, type ObjectValue, type Value } from "../value/value.ts";
 
 /** The document with a value at a path; what is not an object on the way gives way. */

@@ -4,8 +4,9 @@
  */
 
 import type { Location } from "../location.ts";
-import type { Body, Expr as SyntaxExpr, Module, Rule, Term } from "../parser/ast.ts";
-import { walkTerm } from "../compiler/syntax/transform.ts";
+import type { Module, Rule } from "../parser/ast.ts";
+import { ruleSpans } from "../parser/rule-spans.ts";
+import { type Visitor, walkBody, walkTerm } from "../parser/walk.ts";
 import type { TraceEvent, Tracer } from "../topdown/events.ts";
 import type { Place } from "../topdown/nodes.ts";
 
@@ -154,40 +155,19 @@ interface Span {
 
 /** Heads, and expressions but for declarations, of everything in a module. */
 function eachPlace(m: Module, visit: (span: Span) => void): void {
-	const inTerm = (t: Term): void => walkTerm(t, inTerm, inBody);
-	const inBody = (b: Body): void => {
-		for (const e of b) inExpr(e);
-	};
-	const inExpr = (e: SyntaxExpr): void => {
-		const w = e.what;
-		if (w.kind !== "some") visit(e);
-		switch (w.kind) {
-			case "term-expr":
-				inTerm(w.term);
-				break;
-			case "some":
-				for (const t of w.symbols) inTerm(t);
-				break;
-			case "every":
-				inTerm(w.domain);
-				inBody(w.body);
-				break;
-			case "block":
-				inBody(w.body);
-				break;
-			default:
-				inBody(w.left);
-				inBody(w.right);
-		}
-		for (const x of e.with) inTerm(x.value);
+	const visitor: Visitor = {
+		literal: (e) => {
+			if (e.what.kind !== "some") visit(e);
+			return true;
+		},
 	};
 	for (const first of m.rules) {
 		for (let r: Rule | undefined = first; r !== undefined; r = r.else) {
-			visit(r.head);
-			for (const t of [...r.head.ref.terms, ...(r.head.args ?? []), r.head.key, r.head.value]) {
-				if (t !== undefined) inTerm(t);
-			}
-			inBody(r.body);
+			const spans = ruleSpans(r, r !== first, m.source.text);
+			visit(spans.head);
+			const { ref, args, key, value } = r.head;
+			for (const t of [...ref.terms, ...(args ?? []), key, value]) if (t !== undefined) walkTerm(t, visitor);
+			walkBody(spans.body, visitor);
 		}
 	}
 }

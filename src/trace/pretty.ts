@@ -2,8 +2,8 @@
 
 import { at } from "../at.ts";
 import type { EventNode, TraceEvent } from "../topdown/events.ts";
-import { bodyText, exprText, termText } from "../topdown/text.ts";
 import type { Rule, Term } from "../topdown/nodes.ts";
+import { bodyText, exprText, termText } from "../topdown/text.ts";
 import { walkBody, walkExpr, walkTerm } from "../topdown/walk.ts";
 import { termText as valueText } from "../value/term-text.ts";
 import type { Value } from "../value/value.ts";

@@ -35,13 +35,7 @@ describe("rego", () => {
 describe("rego eval refuses what it cannot do", () => {
 	const rows: string[][] = [
 		["--partial"],
-		["--coverage"],
-		["--coverage-runs", "early_exit"],
-		["--explain", "full"],
 		["--instrument"],
-		["--profile"],
-		["--profile-limit", "3"],
-		["--profile-sort", "file"],
 		["-O", "1"],
 		["-t", "wasm"],
 	];
