@@ -16,8 +16,11 @@ export interface ReferencePage {
 const entries: readonly (readonly [specifier: string, file: string])[] = [
 	["regoplan", "index.d.ts"],
 	["regoplan/core", "core.d.ts"],
+	["regoplan/parts", "parts.d.ts"],
+	["regoplan/async", "async.d.ts"],
 	["regoplan/plan", "plan-only.d.ts"],
 	["regoplan/runtime", "aot/runtime.d.ts"],
+	["regoplan/server", "server/index.d.ts"],
 	["regoplan/http", "host/http-node.d.ts"],
 	["regoplan/node", "node/index.d.ts"],
 	["regoplan/vitest", "node/vitest.d.ts"],

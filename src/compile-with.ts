@@ -13,6 +13,7 @@ import { defaultHost } from "./host/default.ts";
 import { Source } from "./location.ts";
 import type { Module } from "./parser/ast.ts";
 import { parseModule } from "./parser/parser.ts";
+import type { Parts } from "./parts.ts";
 import { takeData } from "./planned.ts";
 import { Policy } from "./policy.ts";
 import type { PolicySettings } from "./policy-plans.ts";
@@ -86,6 +87,7 @@ export type Modules = { readonly [file: string]: string } | readonly Module[];
 export interface Known {
 	readonly builtins: ReadonlyMap<string, Builtin>;
 	readonly backend: () => Backend;
+	readonly parts: Parts;
 }
 
 /** As compile(), with what is known. */
@@ -93,7 +95,8 @@ export function compileWith(known: Known, modules: Modules, options: CompileOpti
 	checkOptions("compile", options, compileOptions);
 	checkModulesArgument(modules);
 	const builtins = builtinTable(known.builtins, options);
-	const parsed = parseAll(known, modules, options);
+	const isBuiltin = (name: string): boolean => known.builtins.has(name);
+	const parsed = parseAll(modules, { ...options, isBuiltin, parts: known.parts });
 	const inputs = options.inputs ?? "plain";
 	const settings: PolicySettings = {
 		builtins,
@@ -106,16 +109,25 @@ export function compileWith(known: Known, modules: Modules, options: CompileOpti
 		maxErrors: options.maxErrors ?? 10,
 		schemas: options.schemas,
 		fold: options.optimize?.fold ?? true,
+		parts: known.parts,
 		toCaller: toCaller(options),
 		inputs,
 	};
 	return hinted(
+		known.parts.hints,
 		() => new Policy(parsed, settings),
 		() => ({ modules: parsed, builtins }),
 	);
 }
 
-function parseAll(known: Known, modules: Modules, options: CompileOptions): readonly Module[] {
+/** What modules are read with. */
+interface ReadOptions extends Pick<CompileOptions, "annotations" | "regoVersion"> {
+	readonly isBuiltin: (name: string) => boolean;
+	readonly parts: Parts;
+}
+
+/** Modules of texts; those that are parsed stay as they are. */
+export function parseAll(modules: Modules, options: ReadOptions): readonly Module[] {
 	if (isParsed(modules)) return modules;
 	const errors: RegoError[] = [];
 	const parsed: Module[] = [];
@@ -125,14 +137,15 @@ function parseAll(known: Known, modules: Modules, options: CompileOptions): read
 		sources.push(source);
 		const result = parseModule(source, {
 			regoVersion: options.regoVersion ?? "v1",
-			annotations: options.annotations ?? true,
-			isBuiltin: (name) => known.builtins.has(name),
+			annotations: options.annotations === false ? undefined : options.parts.annotations?.read,
+			isBuiltin: options.isBuiltin,
 		});
 		errors.push(...result.errors);
 		if (result.value !== undefined) parsed.push(result.value);
 	}
 	if (errors.length === 0) return parsed;
 	return hinted(
+		options.parts.hints,
 		() => {
 			throw new RegoErrors(errors);
 		},
@@ -145,7 +158,7 @@ function isParsed(modules: Modules): modules is readonly Module[] {
 }
 
 /** Mistakes that would otherwise show as errors of a policy nobody wrote. */
-function checkModulesArgument(modules: unknown): void {
+export function checkModulesArgument(modules: unknown): void {
 	const call = 'compile({ "policy.rego": text })';
 	if (typeof modules !== "object" || modules === null) {
 		throw new TypeError(`compile: modules are texts by file name, as in ${call}, not ${describe(modules)}`);

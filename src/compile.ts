@@ -3,6 +3,7 @@ import { builtins } from "./builtins/registry.ts";
 import { type CompileOptions, compileWith, type Modules } from "./compile-with.ts";
 import { defaultBackend } from "./eval/default-backend.ts";
 import type { ExactJsonValue, JsonValue } from "./face/json-value.ts";
+import { annotations, folding, hints, plans } from "./parts.ts";
 import type { Policy } from "./policy.ts";
 import type { Value } from "./value/value.ts";
 
@@ -20,5 +21,9 @@ export function compile(
 ): Policy<ExactJsonValue>;
 export function compile(modules: Modules, options?: CompileOptions): Policy;
 export function compile(modules: Modules, options: CompileOptions = {}): Policy<Value | JsonValue> {
-	return compileWith({ builtins, backend: defaultBackend }, modules, options);
+	return compileWith(
+		{ builtins, backend: defaultBackend, parts: { annotations, hints, folding, plans } },
+		modules,
+		options,
+	);
 }

@@ -1,9 +1,11 @@
+import type { Builtin } from "./builtins/define.ts";
 import { internal } from "./builtins/internal.ts";
 import { operators } from "./builtins/operators.ts";
 import { type CompileOptions as AllOptions, compileWith, type Modules } from "./compile-with.ts";
 import { closures } from "./eval/closures/closures.ts";
 import { type ChosenBuiltins, chosenBuiltins } from "./face/chosen-builtins.ts";
 import type { ExactJsonValue, JsonValue } from "./face/json-value.ts";
+import type { Parts } from "./parts.ts";
 import type { Policy } from "./policy.ts";
 import type { Value } from "./value/value.ts";
 
@@ -14,18 +16,21 @@ export type { Backend } from "./eval/backend.ts";
 export { closures } from "./eval/closures/closures.ts";
 export { generated } from "./eval/generated/generated.ts";
 export type { ChosenBuiltins } from "./face/chosen-builtins.ts";
+export type { Parts } from "./parts.ts";
 export type { Policy } from "./policy.ts";
 export { RegoObject, RegoSet } from "./value/collections.ts";
 export { RegoNumber } from "./value/number.ts";
 export type { Value } from "./value/value.ts";
 
 /** As of `regoplan`, with chosen builtins. */
-export interface CompileOptions extends Omit<AllOptions, "builtins" | "withoutBuiltins"> {
+export interface CompileOptions extends Omit<AllOptions, "annotations" | "builtins" | "withoutBuiltins"> {
 	/**
 	 * What policies may call besides operators: categories from `regoplan/builtins/*`, and single builtins, such as
 	 * those you make with define().
 	 */
 	readonly builtins?: ChosenBuiltins | undefined;
+	/** Of `regoplan/parts`: annotations and schemas, hints, folding, plans as JSON. Default none of them. */
+	readonly parts?: Parts | undefined;
 }
 
 /**
@@ -42,6 +47,16 @@ export function compile(
 ): Policy<ExactJsonValue>;
 export function compile(modules: Modules, options?: CompileOptions): Policy;
 export function compile(modules: Modules, options: CompileOptions = {}): Policy<Value | JsonValue> {
-	const { ours, own } = chosenBuiltins([operators, internal], options.builtins);
-	return compileWith({ builtins: ours, backend: () => closures }, modules, { ...options, builtins: own });
+	const { parts = {}, ...others } = options;
+	if (options.schemas !== undefined && parts.annotations === undefined) {
+		throw new TypeError("compile: schemas need { parts: { annotations } }, from regoplan/parts");
+	}
+	const chosen = chosenBuiltins([operators, internal], options.builtins);
+	const ours = parts.annotations === undefined ? withoutMetadata(chosen.ours) : chosen.ours;
+	return compileWith({ builtins: ours, backend: () => closures, parts }, modules, { ...others, builtins: chosen.own });
+}
+
+/** A policy that asks for annotations, where none are read, must not be told that there are none. */
+function withoutMetadata(builtins: ReadonlyMap<string, Builtin>): ReadonlyMap<string, Builtin> {
+	return new Map([...builtins].filter(([name]) => !name.startsWith("rego.metadata.")));
 }

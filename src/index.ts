@@ -29,9 +29,10 @@ export { LivePolicy } from "./live-policy.ts";
 export { loadPlan } from "./load-plan.ts";
 export type { LoadOptions } from "./load-plan-with.ts";
 export { type Location, Source } from "./location.ts";
+export { parseModule, parseQuery } from "./parse.ts";
 export type { Module, RegoVersion } from "./parser/ast.ts";
 export type { LanguageFeatures } from "./parser/language.ts";
-export { type ParseLimits, type ParseOptions, type ParseResult, parseModule, parseQuery } from "./parser/parser.ts";
+export type { ParseLimits, ParseOptions, ParseResult } from "./parser/parser.ts";
 export { planFromJson, planToJson } from "./plan/json.ts";
 export type { Plan } from "./plan/plan.ts";
 export type {

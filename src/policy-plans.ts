@@ -10,7 +10,7 @@ import type { ExecutablePlan, Program } from "./eval/backend.ts";
 import { closureProgram, closures, printing } from "./eval/closures/closures.ts";
 import { Lifecycle, type Planner } from "./lifecycle.ts";
 import type { Module } from "./parser/ast.ts";
-import { foldPlan } from "./plan/fold.ts";
+import type { Parts } from "./parts.ts";
 import { placesOf } from "./plan/sources.ts";
 import type { PlannedSettings } from "./planned.ts";
 import { version } from "./version.ts";
@@ -21,6 +21,7 @@ export interface PolicySettings extends PlannedSettings {
 	readonly schemas: SchemaSet | undefined;
 	/** Fold constants in the plan. */
 	readonly fold: boolean;
+	readonly parts: Parts;
 }
 
 /** The layout and the functions that queries share, planned and made as queries need them. */
@@ -51,7 +52,8 @@ export class PolicyPlans implements Planner {
 			prints: true,
 			maxErrors: settings.maxErrors,
 			dataPaths: pathsOf(settings.data),
-			types: { schemas: settings.schemas },
+			metadata: settings.parts.annotations?.stages,
+			types: { schemas: settings.schemas, schemaTypes: settings.parts.annotations?.schemaTypes },
 		});
 		if (value === undefined || errors.length > 0) throw new RegoErrors(errors);
 		this.checked = value;
@@ -77,7 +79,8 @@ export class PolicyPlans implements Planner {
 
 	whole(): ExecutablePlan {
 		const { plan } = planPolicy(this.checked, this.#options(false));
-		return this.#settings.fold ? foldPlan(plan, this.#settings.builtins) : plan;
+		const { fold, parts, builtins } = this.#settings;
+		return fold && parts.folding !== undefined ? parts.folding.fold(plan, builtins) : plan;
 	}
 
 	printing(): ReturnType<Planner["printing"]> {

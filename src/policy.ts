@@ -16,11 +16,10 @@ import { evaluationError, takeInput } from "./face/inputs.ts";
 import type { JsonValue } from "./face/json-value.ts";
 import { checkOptions, type OptionChecks } from "./face/options.ts";
 import type { Source } from "./location.ts";
-import { dottedName, type Import, type Module, type Ref } from "./parser/ast.ts";
-import { parseImports, parsePackageStatement, parseQuery } from "./parser/parser.ts";
-import { planToJson } from "./plan/json.ts";
+import type { Module } from "./parser/ast.ts";
+import type { PlanPart } from "./parts.ts";
 import type { Plan } from "./plan/plan.ts";
-import { hashOf, placesOf, sourcesOf } from "./plan/sources.ts";
+import { placesOf } from "./plan/sources.ts";
 import { type DecideOptions, PlannedPolicy, takeData } from "./planned.ts";
 import { PolicyPlans, type PolicySettings } from "./policy-plans.ts";
 import { parsedQuery } from "./query-text.ts";
@@ -98,44 +97,55 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 
 	/** The same policy over other base data: the plan is shared. */
 	withData(data: object): Policy<V> {
-		const taken = takeData(data, this.settings.inputs);
-		return new Policy(this.#plans.modules, { ...this.settings, data: taken }, this.#plans);
+		const checkedData = takeData(data, this.settings.inputs);
+		return new Policy(this.#plans.modules, { ...this.settings, data: checkedData }, this.#plans);
 	}
 
 	/** What `opa eval` answers to a query: a row per solution. Throws RegoErrors or RegoError. */
 	query(text: string, input?: unknown, options: QueryOptions = {}): QueryResult<V> {
 		if (typeof text !== "string") throw new TypeError('query: the first argument is a query such as "x := data.a.b"');
 		checkOptions("query", options, queryOptions);
-		const taken = takeInput(input, this.settings.inputs);
+		const checkedInput = takeInput(input, this.settings.inputs);
 		const made = hinted(
+			this.settings.parts.hints,
 			() => this.#planQuery(text, options),
 			() => ({ modules: this.#plans.modules, builtins: this.settings.builtins, query: text }),
 		);
 		const { otherwise } = made;
 		try {
-			if (otherwise === undefined) return this.#rows(made, taken, options, undefined);
+			if (otherwise === undefined) return this.#rows(made, checkedInput, options, undefined);
 			try {
-				return this.#rows(made, taken, options, queryPatience);
+				return this.#rows(made, checkedInput, options, queryPatience);
 			} catch (e) {
 				if (!(e instanceof TakesLong)) throw e;
 			}
-			return this.#rows(otherwise(), taken, options, undefined);
+			return this.#rows(otherwise(), checkedInput, options, undefined);
 		} catch (e) {
 			throw evaluationError(e, input);
 		}
 	}
 
+	/** Parses and checks a query without asking it. Throws RegoErrors, as query() would. */
+	checkQuery(text: string, options: QueryOptions = {}): void {
+		checkOptions("checkQuery", options, queryOptions);
+		hinted(
+			this.settings.parts.hints,
+			() => this.#parseAndCheck(text, options),
+			() => ({ modules: this.#plans.modules, builtins: this.settings.builtins, query: text }),
+		);
+	}
+
 	/** Evaluates a query. */
 	#rows(
 		{ planned, prepare, source }: MadeQuery,
-		taken: Value | undefined,
+		checkedInput: Value | undefined,
 		options: QueryOptions,
 		patience: number | undefined,
 	): QueryResult<V> {
 		const { toCaller } = this.settings;
 		const places = placesOf(planned.context.sources);
 		const state = this.newState(options, places, { patience });
-		const ctx = new EvalContext(state.options, taken, this.settings.data, state);
+		const ctx = new EvalContext(state.options, checkedInput, this.settings.data, state);
 		const rows: QueryRow<V>[] = [];
 		try {
 			const program = prepare();
@@ -157,33 +167,25 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 		return { rows, prints: state.prints, builtinErrors: state.builtinErrors };
 	}
 
-	/** Throws as `query` does where the text is no query that can be asked. Evaluates nothing. */
-	checkQuery(text: string, options: QueryOptions = {}): void {
-		checkOptions("checkQuery", options, queryOptions);
-		hinted(
-			() => this.#checkQuery(text, options),
-			() => ({ modules: this.#plans.modules, builtins: this.settings.builtins, query: text }),
-		);
-	}
-
-	#checkQuery(text: string, options: QueryOptions): { readonly query: CheckedQuery; readonly source: Source } {
+	#parseAndCheck(text: string, options: QueryOptions): { readonly source: Source; readonly query: CheckedQuery } {
 		options.onStage?.("parse");
 		const { body, source, imports, package: inPackage } = parsedQuery(text, options);
 		options.onStage?.("compile");
-		const checked = checkQuery(this.#plans.checked, body, source, {
+		const { checked: set } = this.#plans;
+		const checked = checkQuery(set, body, source, {
 			package: inPackage,
 			imports,
 			captured: true,
 			types: true,
 		});
 		if (checked.value === undefined || checked.errors.length > 0) throw new RegoErrors(checked.errors);
-		return { query: checked.value, source };
+		return { source, query: checked.value };
 	}
 
 	#planQuery(text: string, options: QueryOptions): MadeQuery {
-		const { query, source } = this.#checkQuery(text, options);
-		const prints = options.prints === true;
+		const { source, query } = this.#parseAndCheck(text, options);
 		const { checked: set } = this.#plans;
+		const prints = options.prints === true;
 		const { builtins, backend } = this.settings;
 		const whole = (): MadeQuery => {
 			const planned = planPolicy(set, { builtins, producer: version, prints, queries: [{ name: text, query }] });
@@ -204,16 +206,24 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 
 	get plan(): Plan {
 		const { plan } = this.lifecycle.plain;
+		const { sourcesOf, hashOf } = this.#plansPart("plan");
 		const kept = sourcesOf(this.#plans.sources);
 		return { ...plan, sources: kept, hash: hashOf(kept) };
 	}
 
 	override get hash(): string {
+		const { sourcesOf, hashOf } = this.#plansPart("hash");
 		return hashOf(sourcesOf(this.#plans.sources));
 	}
 
 	/** The plan as canonical JSON. */
 	toJSON(): string {
-		return planToJson(this.plan);
+		return this.#plansPart("toJSON").toJson(this.plan);
+	}
+
+	#plansPart(what: string): PlanPart {
+		const { plans } = this.settings.parts;
+		if (plans === undefined) throw new TypeError(`${what}: compile with { parts: { plans } }, from regoplan/parts`);
+		return plans;
 	}
 }

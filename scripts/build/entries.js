@@ -15,19 +15,23 @@ export const categories = [...categoriesOf("core"), ...optionalCategories];
 export const entries = {
 	index: "index.ts",
 	core: "core.ts",
+	parts: "parts.ts",
+	async: "async.ts",
 	plan: "plan-only.ts",
 	runtime: "aot/runtime.ts",
 	// `regoplan/builtins/strings`: its files in dist/node are called builtins-strings.
 	...Object.fromEntries(categories.map((file) => [`builtins-${file}`, `builtins/${file}.ts`])),
+	server: "server/index.ts",
 	// Of Node alone.
 	http: "host/http-node.ts",
 	agent: "agent/index.ts",
+	genpolicy: "genpolicy/index.ts",
 	node: "node/index.ts",
 	vitest: "node/vitest.ts",
 	"opa-wasm": "opa-wasm/opa-wasm.ts",
 };
 
-const onlyNode = ["http", "agent", "node", "vitest", "opa-wasm"];
+const onlyNode = ["http", "agent", "genpolicy", "node", "vitest", "opa-wasm"];
 
 /** What is built for every host. */
 export const publicModules = Object.entries(entries)

@@ -5,6 +5,7 @@
  *
  * In: the public modules. Out: dist/esm/**.js, unminified.
  */
+import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, relative, resolve, sep } from "node:path";
 import { build } from "esbuild";
 
@@ -28,11 +29,35 @@ export const pureChevrotain = {
 	},
 };
 
+/**
+ * Chevrotain's lexer reads regular expressions to find the characters that they may begin with. Our patterns are
+ * functions that say so themselves, so that its reader is never asked: it is left out.
+ */
+export const withoutRegexpReader = {
+	name: "without-regexp-reader",
+	setup(b) {
+		b.onResolve({ filter: /^@chevrotain\/regexp-to-ast$|\/reg_exp(?:_parser)?\.js$/ }, () => ({
+			path: "none",
+			namespace: "regexp-reader",
+		}));
+		const unused = ["canMatchCharCode", "getOptimizedStartCodesIndices", "getRegExpAst"];
+		b.onLoad({ filter: /.*/, namespace: "regexp-reader" }, () => ({
+			contents: [
+				...unused.map(
+					(name) => `export function ${name}() { throw new Error("a pattern of the lexer is no function"); }`,
+				),
+				"export class BaseRegExpVisitor {}",
+				"export function clearRegExpParserCache() {}",
+				'export const failedOptimizationPrefixMsg = "";',
+			].join("\n"),
+		}));
+	},
+};
+
 const common = { bundle: true, format: "esm", target: "es2023", platform: "browser", logLevel: "warning" };
 
-/** The file of a package, or of a module of it, below dist/esm. */
-const packageFile = (name) =>
-	`packages/${/^@?[^/]+(?:(?<=^@[^/]*)\/[^/]+)?/.exec(name)[0].replace(/^@/, "").replace("/", "-")}.js`;
+/** The file of a package, or of a module of it, below dist/esm: each of its own, so that what is not used is left out. */
+const packageFile = (name) => `packages/${name.replace(/^@/, "").replace(/\.js$/, "").replaceAll("/", "-")}.js`;
 
 const shipped = (file) => relative(src, file).split(sep).join("/").replace(/\.ts$/, ".js");
 
@@ -64,19 +89,24 @@ export async function buildModules(out, publicModules) {
 	await build({ ...common, entryPoints: files, outbase: src, outdir: out, plugins: [apart] });
 	const bundled = await build({
 		...common,
-		entryPoints: [...new Set([...packages].map(packageFile))].map((file) => ({
-			in: [...packages].filter((name) => packageFile(name) === file).join(","),
-			out: file.replace(/\.js$/, ""),
-		})),
+		entryPoints: [...packages].map((name) => ({ in: name, out: packageFile(name).replace(/\.js$/, "") })),
 		outdir: out,
+		splitting: true,
+		chunkNames: "packages/[name]-[hash]",
 		legalComments: "none",
-		plugins: [exportsOf, pureChevrotain],
+		write: false,
+		plugins: [exportsOf, withoutRegexpReader, pureChevrotain],
 		metafile: true,
 	});
+	// A chunk that is imported for no name has nothing to do, which bundlers warn of.
+	for (const { path, text } of bundled.outputFiles) {
+		mkdirSync(dirname(path), { recursive: true });
+		writeFileSync(path, text.replace(/^import "[^"]+";\n/gm, ""));
+	}
 	return Object.keys(bundled.metafile.inputs).map((f) => resolve(f));
 }
 
-/** A package's file gives what the sources take from it: the modules that are listed, of chevrotain its lexer. */
+/** A package's file gives what the sources take from it: of chevrotain its lexer. */
 const exportsOf = {
 	name: "exports-of",
 	setup(b) {
@@ -84,7 +114,7 @@ const exportsOf = {
 			kind === "entry-point" ? { path, namespace: "exports", pluginData: resolveDir } : undefined,
 		);
 		b.onLoad({ filter: /.*/, namespace: "exports" }, ({ path, pluginData }) => ({
-			contents: path.split(",").map(exportsFrom).join("\n"),
+			contents: exportsFrom(path),
 			resolveDir: pluginData || process.cwd(),
 		}));
 	},

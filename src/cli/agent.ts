@@ -18,6 +18,11 @@ const commands: Readonly<Record<string, AgentCommand>> = {
 		about: "Print the digests of a policy, and of the initdata it comes in, as TEEs report them",
 		load: async () => (await import("./agent-digest.ts")).digestCommand,
 	},
+	genpolicy: {
+		usage: "rego agent genpolicy [-y MANIFEST] -j SETTINGS -p RULES [--images PLACE]...",
+		about: "Generate policies for the pods of Kubernetes manifests",
+		load: async () => (await import("./agent-genpolicy.ts")).genpolicyCommand,
+	},
 	image: {
 		usage: "rego agent image --root DIR [--kind KIND]",
 		about: "Put the gate into a guest image: units, launchers and the command",

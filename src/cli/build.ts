@@ -5,18 +5,19 @@
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { compile } from "../compile.ts";
+import { isPlainObject } from "../documents/merge-data.ts";
 import { RegoError, RegoErrors } from "../errors.ts";
 import type { Module } from "../parser/ast.ts";
 import { documentPath } from "../planned.ts";
 import type { Policy } from "../policy.ts";
-import type { SigningKey, VerificationKey } from "./bundle-signature.ts";
+import { messageOf } from "../thrown.ts";
+import type { SigningKey } from "./bundle-signature.ts";
 import { parseJsonFile } from "./documents.ts";
 import { bundleFlag, ignoreFlag, strictFlag, v0Flag, v1Flag } from "./eval-flags.ts";
 import { applyEnvironment, describeFlags, type FlagSpec, type ParsedFlags, parseFlags } from "./flags.ts";
 import { type CliIo, CommandError, decodeUtf8, readBytes } from "./io.ts";
 import type { BundleLoadOptions } from "./load-bundle.ts";
 import { LoadErrors, loadPaths } from "./load-data.ts";
-import { isPlainObject } from "./merge-data.ts";
 import { formatOutputErrors, toOutputErrors } from "./output-error.ts";
 import { Stopwatch } from "./stopwatch.ts";
 import type { BundleParts } from "./write-bundle.ts";
@@ -61,9 +62,9 @@ export function buildHelp(): string {
 }
 
 export async function runBuild(argv: readonly string[], io: CliIo): Promise<number> {
-	const given = parseFlags(buildFlags, argv);
-	if (given.args.length === 0) throw new CommandError("expected at least one path", 1);
-	const flags = applyEnvironment(buildFlags, given, "OPA_BUILD", io.env);
+	const parsed = parseFlags(buildFlags, argv);
+	if (parsed.args.length === 0) throw new CommandError("expected at least one path", 1);
+	const flags = applyEnvironment(buildFlags, parsed, "OPA_BUILD", io.env);
 	const target =
 		flags.string("target") !== ""
 			? flags.string("target")
@@ -76,7 +77,7 @@ export async function runBuild(argv: readonly string[], io: CliIo): Promise<numb
 		ignore: flags.list("ignore"),
 		stopwatch: new Stopwatch(),
 		onlyRego: target !== "rego",
-		verification: await verificationOf(flags, io),
+		verification: await (await import("./bundle-verification.ts")).verificationOf(flags, io),
 	};
 	try {
 		const parts = await loadParts(flags, load);
@@ -107,23 +108,10 @@ async function loadParts(flags: ParsedFlags, load: BundleLoadOptions): Promise<B
 		try {
 			bundles.push(await loadBundle(path, load));
 		} catch (e) {
-			throw new Error(`load error: ${(e as Error).message}`, { cause: e });
+			throw new Error(`load error: ${messageOf(e)}`, { cause: e });
 		}
 	}
 	return (await import("./write-bundle.ts")).mergeBundles(bundles);
-}
-
-async function verificationOf(flags: ParsedFlags, io: CliIo): Promise<VerificationKey | "none"> {
-	const given = flags.string("verification-key");
-	if (given === "") return "none";
-	const { readKey } = await import("./bundle-signature.ts");
-	return {
-		key: readKey(io, given),
-		alg: flags.string("signing-alg"),
-		keyId: flags.string("verification-key-id"),
-		scope: flags.string("scope"),
-		exclude: flags.list("exclude-files-verify"),
-	};
 }
 
 async function writeBundle(parts: BundleParts, flags: ParsedFlags, io: CliIo): Promise<number> {
@@ -138,14 +126,14 @@ async function writeBundle(parts: BundleParts, flags: ParsedFlags, io: CliIo): P
 }
 
 async function signingOf(flags: ParsedFlags, io: CliIo): Promise<SigningKey | undefined> {
-	const given = flags.string("signing-key");
-	if (given === "") return undefined;
+	const keyFlag = flags.string("signing-key");
+	if (keyFlag === "") return undefined;
 	const { readKey } = await import("./bundle-signature.ts");
 	const file = flags.string("claims-file");
 	const claims = file === "" ? undefined : parseJsonFile(decodeUtf8(readBytes(io, file)));
 	if (claims !== undefined && !isPlainObject(claims)) throw new Error("the claims file must hold an object");
 	const keyId = flags.string("verification-key-id");
-	return { key: readKey(io, given), alg: flags.string("signing-alg"), keyId, claims };
+	return { key: readKey(io, keyFlag), alg: flags.string("signing-alg"), keyId, claims };
 }
 
 /** Writes the module, its declarations and its source map side by side; the module alone without -o. */

@@ -1,6 +1,9 @@
 /** `rego capabilities`, and the `--capabilities` flag: which builtins and features there are, in OPA's JSON. */
+
+import { valueAt } from "../at.ts";
 import { type Builtin, define } from "../builtins/define.ts";
 import { builtins } from "../builtins/registry.ts";
+import { isPlainObject } from "../documents/merge-data.ts";
 import { RegoError } from "../errors.ts";
 import { getOwn } from "../value/collections.ts";
 import { parseJson } from "../value/json.ts";
@@ -10,7 +13,6 @@ import { type FlagSpec, parseFlags } from "./flags.ts";
 import { type CliIo, CommandError, readText } from "./io.ts";
 import { type JsonNode, record, writeJson } from "./json-output.ts";
 import { allCapabilities, type Capabilities } from "./language-features.ts";
-import { isPlainObject } from "./merge-data.ts";
 import { featuresSince, isSince, keywordsSince, readVersion } from "./opa-versions.ts";
 import { readType, typeNode } from "./type-json.ts";
 
@@ -56,7 +58,7 @@ export async function readCapabilities(pathOrVersion: string, io: CliIo): Promis
 	const version = readVersion(pathOrVersion);
 	if (version !== undefined) {
 		const known = (since: Readonly<Record<string, string>>): string[] =>
-			Object.keys(since).filter((name) => isSince(version, since[name] as string));
+			Object.keys(since).filter((name) => isSince(version, valueAt(since, name)));
 		return {
 			withoutBuiltins: [...builtins.values()].filter((b) => !isSince(version, b.since)).map((b) => b.name),
 			declared: [],

@@ -1,5 +1,6 @@
 /** `rego check`: parse and compile, say nothing when all is well. As `opa check`. */
 import { compile } from "../compile.ts";
+import { checkPathConflicts } from "../documents/path-conflicts.ts";
 import type { Module } from "../parser/ast.ts";
 import { bundleFlag, capabilitiesFlag, ignoreFlag, strictFlag, v0Flag, v1Flag } from "./eval-flags.ts";
 import { applyEnvironment, describeFlags, type FlagSpec, parseFlags } from "./flags.ts";
@@ -10,7 +11,6 @@ import { allCapabilities, requireLanguage } from "./language-features.ts";
 import { type LoadOptions, loadPaths } from "./load-data.ts";
 import { loadSchemas, schemaFlag } from "./load-schemas.ts";
 import { errorNode, toOutputErrors } from "./output-error.ts";
-import { checkPathConflicts } from "./path-conflicts.ts";
 import { Stopwatch } from "./stopwatch.ts";
 
 const checkFlags: readonly FlagSpec[] = [
@@ -33,9 +33,9 @@ export function checkHelp(): string {
 }
 
 export async function runCheck(argv: readonly string[], io: CliIo): Promise<number> {
-	const given = parseFlags(checkFlags, argv);
-	if (given.args.length === 0) throw new CommandError("specify at least one file", 1);
-	const flags = applyEnvironment(checkFlags, given, "OPA_CHECK", io.env);
+	const parsed = parseFlags(checkFlags, argv);
+	if (parsed.args.length === 0) throw new CommandError("specify at least one file", 1);
+	const flags = applyEnvironment(checkFlags, parsed, "OPA_CHECK", io.env);
 	const capabilities = flags.isSet("capabilities")
 		? await (await import("./capabilities.ts")).readCapabilities(flags.string("capabilities"), io)
 		: allCapabilities;

@@ -8,7 +8,7 @@ import { parsedQuery, type QueryText } from "../query-text.ts";
 import type { TraceEvent, Tracer } from "../topdown/events.ts";
 import { tracedPolicy, type Watched, type WatchOptions, watchQuery } from "../topdown/query.ts";
 import { Coverage } from "../trace/coverage.ts";
-import { type ExplainMode, explained } from "../trace/lineage.ts";
+import { explained, explainModes } from "../trace/lineage.ts";
 import { defaultOrder, type ProfileOrder, Profiler, profileOrders } from "../trace/profile.ts";
 import type { Value } from "../value/value.ts";
 import { coverageRuns } from "./eval-flags.ts";
@@ -31,7 +31,7 @@ export function evalWatched(
 ): WatchedRun {
 	const traced = tracedPolicy(policy.modules, { builtins: policy.builtins });
 	const parsed = parsedQuery(query, text);
-	const mode = flags.string("explain") as ExplainMode;
+	const mode = explainModes.find((m) => m === flags.string("explain")) ?? "off";
 	const events: TraceEvent[] = [];
 	const recorder: Tracer = { wantsLocals: true, wantsUnify: mode === "debug", event: (e) => events.push(e) };
 	const profiler = flags.bool("profile") ? new Profiler() : undefined;

@@ -12,6 +12,7 @@ import type { PrintLine } from "../eval/context.ts";
 import { defaultHost } from "../host/default.ts";
 import type { Module } from "../parser/ast.ts";
 import type { Policy } from "../policy.ts";
+import { messageOf } from "../thrown.ts";
 import type { PlainObject, Value } from "../value/value.ts";
 
 import { cleanPath, parseDocument } from "./documents.ts";
@@ -30,9 +31,9 @@ import { expressionTexts } from "./query-text.ts";
 import { Stopwatch } from "./stopwatch.ts";
 
 export async function runEval(argv: readonly string[], io: CliIo): Promise<number> {
-	const given = parseFlags(evalFlags, argv);
-	checkEvalFlags(given);
-	const flags = applyEnvironment(evalFlags, given, "OPA_EVAL", io.env);
+	const parsed = parseFlags(evalFlags, argv);
+	checkEvalFlags(parsed);
+	const flags = applyEnvironment(evalFlags, parsed, "OPA_EVAL", io.env);
 	refuseMissingFlags(flags);
 	const setup = await prepareEval(flags, io);
 	const count = flags.int("count");
@@ -103,7 +104,7 @@ async function readInput(flags: ParsedFlags, io: CliIo): Promise<Value | undefin
 	try {
 		return await parseDocument(decodeUtf8(bytes));
 	} catch (e) {
-		throw new Error(`unable to parse input: ${(e as Error).message}`, { cause: e });
+		throw new Error(`unable to parse input: ${messageOf(e)}`, { cause: e });
 	}
 }
 
@@ -197,7 +198,7 @@ async function loadPolicy(
 					out.push(await loadBundle(path, options));
 				} catch (e) {
 					// Without its cause: OPA prints it as one message.
-					throw new Error(`loading error: ${(e as Error).message}`);
+					throw new Error(`loading error: ${messageOf(e)}`);
 				}
 			}
 			return out;
@@ -207,7 +208,7 @@ async function loadPolicy(
 		for (const bundle of bundles) for (const [name, module] of bundle.modules) modules.set(name, module);
 	}
 	const { compile } = await import("../compile.ts");
-	const { checkPathConflicts } = await import("./path-conflicts.ts");
+	const { checkPathConflicts } = await import("../documents/path-conflicts.ts");
 	// Prints are always wanted and each plan runs once: generating code for it would not pay.
 	const { closures } = await import("../eval/closures/closures.ts");
 	// Reading base data takes no time here; OPA has a timer for it.

@@ -59,6 +59,12 @@ const commands: Readonly<Record<string, Command>> = {
 		run: async (argv, io) => (await import("./parse.ts")).runParse(argv, io),
 		flags: async () => (await import("./parse.ts")).parseHelp(),
 	},
+	run: {
+		usage: "rego run --server [flags] [files]",
+		about: "Serve decisions: OPA's REST API",
+		run: async (argv, io) => (await import("./run.ts")).runRun(argv, io),
+		flags: async () => (await import("./run.ts")).runHelp(),
+	},
 	test: {
 		usage: "rego test <path> [path ...] [flags]",
 		about: "Run the tests of policies",

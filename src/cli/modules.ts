@@ -9,8 +9,9 @@ export async function parseModuleText(
 	bothVersions = false,
 	language?: LanguageFeatures,
 ): Promise<Module> {
-	const [{ parseModule }, { Source }, { RegoErrors }, { builtins }] = await Promise.all([
+	const [{ parseModule }, { parseAnnotations }, { Source }, { RegoErrors }, { builtins }] = await Promise.all([
 		import("../parser/parser.ts"),
+		import("../parser/annotations.ts"),
 		import("../location.ts"),
 		import("../errors.ts"),
 		import("../builtins/registry.ts"),
@@ -20,12 +21,13 @@ export async function parseModuleText(
 		regoVersion,
 		bothVersions,
 		language,
-		annotations: true,
+		annotations: parseAnnotations,
 		isBuiltin: (builtin) => builtins.has(builtin),
 	});
 	if (value !== undefined && errors.length === 0) return value;
-	const { hinted } = await import("../face/hints.ts");
+	const [{ hinted }, { addHints }] = await Promise.all([import("../face/hints.ts"), import("../face/hint-rules.ts")]);
 	return hinted(
+		{ add: addHints },
 		() => {
 			throw new RegoErrors(errors);
 		},

@@ -1,7 +1,7 @@
 /** Results of tests as `opa test` prints them: a line each for people, or an array of JSON objects. */
 import type { RegoError } from "../errors.ts";
 import { durationText } from "../go/duration.ts";
-import type { CaseResult, Cases, TestResult } from "../testing/run.ts";
+import { byName, type CaseResult, type Cases, eachCase, type TestResult } from "../testing/run.ts";
 import type { CliIo } from "./io.ts";
 import { type JsonNode, leaf, record, writeJson } from "./json-output.ts";
 
@@ -101,22 +101,6 @@ function indented(text: string, by: string): string {
 		.split("\n")
 		.map((l) => by + l)
 		.join("\n");
-}
-
-/** Cases and those within them, by name. */
-function* eachCase(
-	cases: Cases,
-	above: readonly string[],
-): Generator<{ readonly names: readonly string[]; readonly entry: CaseResult }> {
-	for (const entry of byName(cases)) {
-		const names = [...above, entry.name];
-		yield { names, entry };
-		yield* eachCase(entry.cases, names);
-	}
-}
-
-function byName(cases: Cases): readonly CaseResult[] {
-	return [...cases.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 export function testsJson(results: readonly TestResult[]): string {

@@ -1,5 +1,6 @@
 /** `rego test`: runs the tests of policies. As `opa test`: which rules are tests, verdicts, texts, exit codes. */
 import { compile } from "../compile.ts";
+import { checkPathConflicts } from "../documents/path-conflicts.ts";
 import { closures } from "../eval/closures/closures.ts";
 import type { Module } from "../parser/ast.ts";
 import type { Policy } from "../policy.ts";
@@ -14,7 +15,6 @@ import { type CliIo, CommandError } from "./io.ts";
 import { allCapabilities, type Capabilities, requireLanguage } from "./language-features.ts";
 import { type LoadOptions, loadPaths } from "./load-data.ts";
 import { loadSchemas, schemaFlag } from "./load-schemas.ts";
-import { checkPathConflicts } from "./path-conflicts.ts";
 import { Stopwatch } from "./stopwatch.ts";
 import { PrettyTests, testsJson } from "./test-output.ts";
 
@@ -43,9 +43,9 @@ export function testHelp(): string {
 }
 
 export async function runTests(argv: readonly string[], io: CliIo): Promise<number> {
-	const given = parseFlags(testFlags, argv);
-	if (given.args.length === 0) throw new CommandError("specify at least one file", 1);
-	const flags = applyEnvironment(testFlags, given, "OPA_TEST", io.env);
+	const parsed = parseFlags(testFlags, argv);
+	if (parsed.args.length === 0) throw new CommandError("specify at least one file", 1);
+	const flags = applyEnvironment(testFlags, parsed, "OPA_TEST", io.env);
 	let suite: Suite;
 	try {
 		suite = await loadSuite(flags, io);
@@ -128,7 +128,7 @@ function runOnce({ policy, tests, reports }: Suite, flags: ParsedFlags, io: CliI
 	}
 	const results: TestResult[] = [];
 	for (const test of tests) {
-		const result = runTest(policy, test, reports, { timeMs });
+		const result = runTest(policy, test, reports, { limits: { timeMs } });
 		pretty?.report(result);
 		results.push(result);
 	}

@@ -1,4 +1,6 @@
 /** Static types as OPA's capabilities write them. */
+
+import { isPlainObject } from "../documents/merge-data.ts";
 import { getOwn } from "../value/collections.ts";
 import {
 	anyOf,
@@ -15,7 +17,6 @@ import {
 } from "../value/types.ts";
 import { isArray, type Value } from "../value/value.ts";
 import { type JsonNode, leaf, record } from "./json-output.ts";
-import { isPlainObject } from "./merge-data.ts";
 
 export function typeNode(t: Type): JsonNode {
 	switch (t.kind) {

@@ -5,7 +5,7 @@
  * those that take expressions apart are done without changing them (expand.ts).
  */
 
-import { got } from "../at.ts";
+import { at as elementAt, got } from "../at.ts";
 import type { Builtin } from "../builtins/define.ts";
 import { RegoError } from "../errors.ts";
 import type { Source } from "../location.ts";
@@ -26,7 +26,7 @@ import {
 	checkUnsafeCalls,
 } from "./stages/functions.ts";
 import { rewriteLocalVars, rewriteQueryLocals } from "./stages/local-vars.ts";
-import { AnnotationSet, annotationSet, rewriteMetadataCalls } from "./stages/metadata.ts";
+import type { AnnotationSet, MetadataStages } from "./stages/metadata.ts";
 import {
 	checkQueryTemplates,
 	checkTemplateStrings,
@@ -55,6 +55,8 @@ export interface CheckOptions {
 	readonly dataPaths?: ((path: readonly string[]) => boolean) | undefined;
 	/** Builtins that must not be called. */
 	readonly unsafeBuiltins?: ReadonlySet<string>;
+	/** The stages of annotations; without them there are none. */
+	readonly metadata?: MetadataStages | undefined;
 	/** Types are checked, with these schemas. Default: they are not. */
 	readonly types?: TypeCheckOptions | undefined;
 }
@@ -79,7 +81,7 @@ export interface QueryCheckOptions {
 
 /** What the stages make besides rewritten rules. */
 interface Results {
-	annotations: AnnotationSet;
+	annotations: AnnotationSet | undefined;
 	graph: RuleGraph;
 	/** Each rule after those it refers to. */
 	order: readonly RuleState[];
@@ -140,14 +142,16 @@ export const stages: readonly Stage[] = [
 	{
 		name: "SetAnnotationSet",
 		holds: "annotations can be found by rule, package and path",
-		run: (c, results) => {
-			results.annotations = annotationSet(c);
+		run: (c, results, { metadata }) => {
+			results.annotations = metadata?.annotationSet(c);
 		},
 	},
 	{
 		name: "RewriteRegoMetadataCalls",
 		holds: "rego.metadata.* in rules are constants",
-		run: (c, results) => rewriteMetadataCalls(c, results.annotations),
+		run: (c, { annotations }, { metadata }) => {
+			if (annotations !== undefined) metadata?.rewriteMetadataCalls(c, annotations);
+		},
 	},
 	{
 		name: "RewriteRefsInHead",
@@ -218,7 +222,7 @@ export const stages: readonly Stage[] = [
 /** Checks modules together, as one policy. */
 export function checkModules(modules: readonly Module[], options: CheckOptions): CheckResult<CheckedModuleSet> {
 	const c = new Compilation(modules, compilationOptions(options));
-	const results: Results = { annotations: new AnnotationSet(), graph: new Map(), order: [], set: undefined };
+	const results: Results = { annotations: undefined, graph: new Map(), order: [], set: undefined };
 	guarded(c, () => {
 		for (const stage of stages) {
 			stage.run(c, results, options);
@@ -235,7 +239,7 @@ export function checkModules(modules: readonly Module[], options: CheckOptions):
 export function namedModules(modules: readonly Module[], options: CheckOptions): Compilation {
 	const c = new Compilation(modules, compilationOptions(options));
 	c.made = new MadeNames();
-	const results: Results = { annotations: new AnnotationSet(), graph: new Map(), order: [], set: undefined };
+	const results: Results = { annotations: undefined, graph: new Map(), order: [], set: undefined };
 	const upTo = stages.findIndex((s) => s.name === "RewriteLocalVars");
 	const metadata = ["SetAnnotationSet", "RewriteRegoMetadataCalls"];
 	for (const [i, stage] of stages.entries()) {
@@ -250,12 +254,11 @@ export function namedQuery(
 	body: Body,
 	source: Source,
 	options: QueryCheckOptions,
-	capture: (resolved: Body) => Body,
 ): { readonly body: Body; readonly compilation: Compilation } {
 	const c = base.forQuery({ ...base.options, strict: false, maxErrors: 0 }, new LocalNames("__localq"));
 	c.made = new MadeNames();
 	const resolved = resolveQuery(c, body, options.package?.terms, options.imports ?? [], noFeatures());
-	return { body: rewriteQueryLocals(c, capture(resolved), source), compilation: c };
+	return { body: rewriteQueryLocals(c, resolved, source), compilation: c };
 }
 
 /** What v1 asks of a single module beyond its syntax: no shadowed roots, no import twice, no deprecated builtin. */
@@ -327,7 +330,7 @@ function checkedModule(m: ModuleState, checked: Map<RuleState, CheckedRule>): Mo
 	m.rules.forEach((r, i) => {
 		const at = r.head.ref;
 		const ref: Ref = { kind: "ref", terms: r.path, start: at.start, end: at.end };
-		checked.set(r, { rule: rules[i] as Rule, module, ref });
+		checked.set(r, { rule: elementAt(rules, i), module, ref });
 	});
 	return module;
 }

@@ -1,9 +1,8 @@
 /** Hints beside OPA's messages: what was probably meant. Made when there are errors, never before. */
 import type { Builtin } from "../builtins/define.ts";
-import { RegoErrors } from "../errors.ts";
+import { type RegoError, RegoErrors } from "../errors.ts";
 import type { Source } from "../location.ts";
 import type { Module } from "../parser/ast.ts";
-import { addHints } from "./hint-rules.ts";
 
 export interface HintSources {
 	/** Texts that did not parse. */
@@ -14,12 +13,16 @@ export interface HintSources {
 	readonly query?: string;
 }
 
-/** Runs f; errors of parsing and checking that it throws get their hints. */
-export function hinted<T>(f: () => T, sources: () => HintSources): T {
+/** Runs f; errors of parsing and checking that it throws get their hints, from the part that makes them (hint-rules.ts). */
+export function hinted<T>(
+	part: { readonly add: (errors: readonly RegoError[], known: HintSources) => void } | undefined,
+	f: () => T,
+	sources: () => HintSources,
+): T {
 	try {
 		return f();
 	} catch (e) {
-		if (e instanceof RegoErrors) addHints(e.errors, sources());
+		if (e instanceof RegoErrors) part?.add(e.errors, sources());
 		throw e;
 	}
 }

@@ -5,10 +5,13 @@
  */
 
 import { toHex } from "../agent/policy/digest.ts";
+import { parseInitdata } from "../agent/policy/initdata.ts";
+import { PolicyLoadError } from "../agent/policy/load-error.ts";
 import { initdataAnnotation } from "../agent/policy/source.ts";
 import { at } from "../at.ts";
-import { AnnotateError, annotationEdit } from "./annotate/annotate.ts";
-import { applyEdits, type Edit } from "./annotate/edits.ts";
+import { annotationEdit, type EditedDocument } from "./annotate/annotate.ts";
+import { AnnotateError, applyEdits, type Edit } from "./annotate/edits.ts";
+import { contextEdits, pinEdit } from "./annotate/prepare.ts";
 import { isAnnotated, type Written } from "./annotate/verify.ts";
 import {
 	type InitdataContent,
@@ -18,12 +21,13 @@ import {
 } from "./annotate/write-initdata.ts";
 import { containersOf, derivePolicyData } from "./derive/derive.ts";
 import type { Configs } from "./derive/env.ts";
+import { isPinned, pinned, pinningRules } from "./derive/pin-images.ts";
 import type { PolicyData } from "./derive/policy-data.ts";
 import { printData } from "./derive/print-data.ts";
-import type { ImageSource } from "./image/image.ts";
+import type { Image, ImageSource } from "./image/image.ts";
 import { openImages } from "./open-images.ts";
 import { diagnosticsOf, SourceText } from "./place.ts";
-import { type Diagnostic, fieldText, type Path, Problems } from "./problem.ts";
+import { type Diagnostic, fieldText, type Path, Problems, quote } from "./problem.ts";
 import type { Settings, TextFile } from "./settings/settings.ts";
 import { parseDocuments, type YamlDocument, YamlSyntaxError } from "./tree/yaml.ts";
 import { filteredKinds } from "./workload/fields.ts";
@@ -44,6 +48,13 @@ export interface GenerateOptions {
 	readonly runtimeClassNames?: readonly string[];
 	/** Entries and algorithm of the initdata; `policy.rego` is put in. */
 	readonly initdata?: InitdataContent;
+	/**
+	 * Images are written with their digests, and the policy insists on these. The rules are changed for it; Kata's own
+	 * accept any image that the guest pulls.
+	 */
+	readonly pinImages?: boolean;
+	/** Security contexts that a guest that pulls images needs are written into the manifest. */
+	readonly fixSecurityContext?: boolean;
 	/** `policy_data` as Kata's generator makes it, quirks included; otherwise as containers will really be. Default true. */
 	readonly strictKata?: boolean;
 	readonly signal?: AbortSignal;
@@ -68,6 +79,8 @@ export interface GeneratedDocument {
 	readonly annotation: string;
 	/** Of the initdata, by its algorithm, in hex. */
 	readonly digest: string;
+	/** The manifest had an annotation with this initdata already. */
+	readonly isCurrent: boolean;
 }
 
 export interface Generated {
@@ -81,7 +94,12 @@ export interface Generated {
 const noInitdata: InitdataContent = { version: "0.1.0", algorithm: "sha256", data: new Map() };
 
 export async function generatePolicies(yaml: string, options: GenerateOptions): Promise<Generated> {
-	return new Generator(new SourceText(options.file ?? "manifest.yaml", yaml), options).run();
+	const file = options.file ?? "manifest.yaml";
+	const first = await new Generator(new SourceText(file, yaml), options).run();
+	if (first.changes.length === 0) return first.generated;
+	// What has been changed is read again: places are those of the changed manifest.
+	const text = new SourceText(file, applyEdits(yaml, first.changes));
+	return (await new Generator(text, { ...options, fixSecurityContext: false }).run()).generated;
 }
 
 /** A document on its way to policies. */
@@ -90,6 +108,12 @@ interface Source {
 	readonly document: YamlDocument;
 	readonly problems: Problems;
 	readonly workloads: readonly Workload[];
+}
+
+interface Run {
+	readonly generated: Generated;
+	/** What has to be changed in the manifest first. */
+	readonly changes: readonly Edit[];
 }
 
 interface Policy {
@@ -102,31 +126,61 @@ class Generator {
 	private readonly text: SourceText;
 	private readonly options: GenerateOptions;
 	private readonly diagnostics: Diagnostic[] = [];
+	private readonly changes: Edit[] = [];
+	/** Undefined where they cannot be changed as they need to be. */
+	private readonly rules: string | undefined;
 
 	constructor(text: SourceText, options: GenerateOptions) {
 		this.text = text;
 		this.options = options;
+		this.rules = options.pinImages === true ? pinningRules(options.rules) : options.rules;
 	}
 
-	async run(): Promise<Generated> {
+	async run(): Promise<Run> {
 		const configs: { configMaps: Resources["configMaps"]; secrets: Resources["secrets"] } = {
 			configMaps: [],
 			secrets: [],
 		};
+		this.checkOptions();
 		const sources = this.read(this.text, configs);
 		const others = (this.options.configs ?? []).flatMap((c) => this.read(new SourceText(c.name, c.text), configs));
-		const policies = await this.derive(sources, configs);
+		const images = await this.openImages(sources);
+		if (this.options.pinImages === true) this.pin(sources, images);
+		const policies = this.derive(sources, configs, images);
 		for (const { text, document, problems } of [...sources, ...others])
 			this.diagnostics.push(...diagnosticsOf(text, document.tree, problems.list));
-		const failed = (): boolean => this.diagnostics.some((d) => d.severity === "error");
-		if (failed()) return this.end([], undefined);
+		if (this.failed) return this.end([], undefined);
+		if (this.changes.length > 0) return this.end([], undefined);
 		const made = policies.map((policy) => this.document(policy));
 		const yaml = this.annotated(sources, policies, made);
-		return failed() ? this.end([], undefined) : this.end(made, yaml);
+		return this.failed ? this.end([], undefined) : this.end(made, yaml);
 	}
 
-	private end(documents: readonly GeneratedDocument[], yaml: string | undefined): Generated {
-		return { documents, yaml, diagnostics: this.diagnostics };
+	private get failed(): boolean {
+		return this.diagnostics.some((d) => d.severity === "error");
+	}
+
+	private end(documents: readonly GeneratedDocument[], yaml: string | undefined): Run {
+		return { generated: { documents, yaml, diagnostics: this.diagnostics }, changes: this.failed ? [] : this.changes };
+	}
+
+	private checkOptions(): void {
+		const { pinImages, settings } = this.options;
+		if (pinImages !== true) return;
+		const report = (message: string, hint: string): void => {
+			const problem = { severity: "error" as const, code: "pin-images", path: [], message, hint };
+			this.diagnostics.push(this.text.diagnostic(problem, 0));
+		};
+		if (!settings.cluster_config.guest_pull)
+			report(
+				"images cannot be pinned: by the settings the host hands them in, and what it hands in has no digest that the rules could compare",
+				"Pin images where cluster_config.guest_pull is true.",
+			);
+		else if (this.rules === undefined)
+			report(
+				"images cannot be pinned: the rules are not those of Kata Containers at 7c6ba40c54",
+				"Take Kata's rules.rego as it is.",
+			);
 	}
 
 	/** The documents of a file; their ConfigMaps and Secrets are added to the others. */
@@ -170,29 +224,72 @@ class Generator {
 		return true;
 	}
 
-	private async derive(sources: readonly Source[], configs: Configs): Promise<readonly Policy[]> {
-		const { settings, strictKata } = this.options;
+	private async openImages(sources: readonly Source[]): Promise<ReadonlyMap<string, Image>> {
 		const uses = sources.flatMap(({ workloads, problems }) =>
 			workloads.flatMap((w) =>
-				containersOf(w, settings).map(({ container, path }, i) => ({
+				containersOf(w, this.options.settings).map(({ container, path }, i) => ({
 					reference: container.image,
 					problems,
 					path: i === 0 ? path : [...path, "image"],
 				})),
 			),
 		);
-		const images = await openImages(uses, this.options.images, this.options);
+		return openImages(uses, this.options.images, this.options);
+	}
+
+	/** Images that are written without a digest get it. */
+	private pin(sources: readonly Source[], images: ReadonlyMap<string, Image>): void {
+		// The pause container's is the guest's own.
+		for (const source of sources)
+			for (const workload of source.workloads)
+				for (const { container, path } of containersOf(workload, this.options.settings).slice(1)) {
+					const image = images.get(container.image);
+					if (image === undefined || isPinned(container.image)) continue;
+					const at = [...path, "image"];
+					const { digest } = image;
+					if (digest === undefined)
+						source.problems.error(
+							"pin-images",
+							at,
+							`image ${quote(container.image)} has no digest where it was found`,
+							"Archives of docker save have none: take an OCI layout (skopeo copy) or a registry.",
+						);
+					else this.change(source, at, (document) => [pinEdit(document, at, pinned(container.image, digest))]);
+				}
+	}
+
+	private change(source: Source, path: Path, edits: (document: EditedDocument) => readonly Edit[]): void {
+		try {
+			this.changes.push(...edits({ text: this.text.text, ...source.document }));
+		} catch (e) {
+			if (!(e instanceof AnnotateError)) throw e;
+			source.problems.error(
+				"edit",
+				path,
+				`cannot be changed in the manifest: ${e.message}`,
+				"Write it out without anchors.",
+			);
+		}
+	}
+
+	private derive(sources: readonly Source[], configs: Configs, images: ReadonlyMap<string, Image>): readonly Policy[] {
+		const { settings, strictKata, pinImages } = this.options;
 		return sources.flatMap((source) =>
 			source.workloads.flatMap((workload) => {
-				const { problems } = source;
-				const { policyData } = derivePolicyData({
+				const problems = new Problems();
+				const { policyData, fixes } = derivePolicyData({
 					workload,
 					images,
 					settings,
 					configs,
+					pinImages: pinImages === true,
 					strict: strictKata !== false,
 					problems,
 				});
+				const fixing = this.options.fixSecurityContext === true && fixes.length > 0;
+				const spec = [...workload.templatePath, "spec"];
+				if (fixing) this.change(source, spec, (document) => contextEdits(document, spec, fixes));
+				source.problems.list.push(...problems.list.filter((p) => !(fixing && p.code === "guest-pull")));
 				return policyData === undefined ? [] : [{ source, workload, data: policyData }];
 			}),
 		);
@@ -200,9 +297,10 @@ class Generator {
 
 	private document({ source, workload, data }: Policy): GeneratedDocument {
 		const policyData = printData(data);
-		const policy = `${this.options.rules}\npolicy_data := ${policyData}`;
+		const policy = `${this.rules ?? ""}\npolicy_data := ${policyData}`;
 		const content = this.options.initdata ?? noInitdata;
 		const initdata = initdataText({ ...content, data: new Map([...content.data, ["policy.rego", policy]]) });
+		const digest = toHex(initdataDigest(initdata, content.algorithm));
 		return {
 			kind: workload.kind,
 			name: workload.metadata.name,
@@ -213,7 +311,8 @@ class Generator {
 			policy,
 			initdata,
 			annotation: initdataAnnotationValue(initdata),
-			digest: toHex(initdataDigest(initdata, content.algorithm)),
+			digest,
+			isCurrent: digest === digestOf(workload.podMetadata?.annotations?.get(initdataAnnotation)),
 		};
 	}
 
@@ -225,6 +324,8 @@ class Generator {
 		const edits: Edit[] = [];
 		const written: Written[] = [];
 		for (const [i, { source, workload }] of policies.entries()) {
+			// Gzip may pack the same in other bytes.
+			if (at(made, i).isCurrent) continue;
 			const annotation = { path: workload.templatePath, key: initdataAnnotation, value: at(made, i).annotation };
 			try {
 				edits.push(annotationEdit({ text: this.text.text, ...source.document }, annotation));
@@ -262,6 +363,17 @@ function readAgain(text: string): readonly YamlDocument[] {
 		return parseDocuments(text, () => undefined);
 	} catch (e) {
 		if (e instanceof YamlSyntaxError) return [];
+		throw e;
+	}
+}
+
+/** Of the initdata in an annotation; undefined where that is none. */
+function digestOf(annotation: string | undefined): string | undefined {
+	if (annotation === undefined) return undefined;
+	try {
+		return toHex(parseInitdata(Buffer.from(annotation.trim(), "base64")).digest);
+	} catch (e) {
+		if (e instanceof PolicyLoadError) return undefined;
 		throw e;
 	}
 }

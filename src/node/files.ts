@@ -2,10 +2,10 @@
 import { fileURLToPath } from "node:url";
 import type { CliIo } from "../cli/io.ts";
 import { LoadErrors, type LoadOptions as LoaderOptions, loadPaths } from "../cli/load-data.ts";
-import { mergeData } from "../cli/merge-data.ts";
 import { Stopwatch } from "../cli/stopwatch.ts";
 import { compile } from "../compile.ts";
 import { type CompileOptions, compileOptions } from "../compile-with.ts";
+import { mergeData } from "../documents/merge-data.ts";
 import { RegoError, RegoErrors } from "../errors.ts";
 import { checkOptions, type OptionChecks } from "../face/options.ts";
 import type { Module } from "../parser/ast.ts";
@@ -43,10 +43,20 @@ const bundleOptions: OptionChecks<BundleOptions> = {
  *     const policy = await loadFiles(["policies", "data.yaml"]);
  */
 export async function loadFiles(paths: readonly string[] | string, options: FileOptions = {}): Promise<Policy> {
-	checkOptions("loadFiles", options, fileOptions);
+	const { modules, options: compiling } = await readFiles("loadFiles", paths, options);
+	return compile(modules, compiling);
+}
+
+/** What compile() takes of files. */
+export async function readFiles(
+	call: string,
+	paths: readonly string[] | string,
+	options: FileOptions,
+): Promise<{ readonly modules: readonly Module[]; readonly options: CompileOptions }> {
+	checkOptions(call, options, fileOptions);
 	const { ignore, ...compiling } = options;
-	const loaded = await telling(() => loadPaths(listOf(paths, "loadFiles"), loaderOptions(options)));
-	return compileLoaded([...loaded.modules.values()], loaded.data, compiling);
+	const loaded = await telling(() => loadPaths(listOf(paths, call), loaderOptions(options)));
+	return { modules: [...loaded.modules.values()], options: withLoaded(loaded.data, compiling) };
 }
 
 /**
@@ -71,7 +81,7 @@ export async function loadBundle(source: Uint8Array | string | URL, options: Bun
 		if (/^https?:\/\//.test(text)) return readBundleArchive(text, await fetched(text, signal), reading);
 		return load(text.startsWith("file:") ? fileURLToPath(text) : text, reading);
 	});
-	return compileLoaded([...bundle.modules.values()], bundle.data, compiling);
+	return compile([...bundle.modules.values()], withLoaded(bundle.data, compiling));
 }
 
 async function fetched(address: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
@@ -80,11 +90,11 @@ async function fetched(address: string, signal: AbortSignal | undefined): Promis
 	return new Uint8Array(await response.arrayBuffer());
 }
 
-function compileLoaded(modules: readonly Module[], data: PlainObject, options: CompileOptions): Policy {
-	const given = options.data as PlainObject | undefined;
-	const all = given === undefined ? data : mergeData(data, given);
+function withLoaded(data: PlainObject, options: CompileOptions): CompileOptions {
+	const ownData = options.data as PlainObject | undefined;
+	const all = ownData === undefined ? data : mergeData(data, ownData);
 	if (all === undefined) throw new Error("the data given and the data loaded disagree");
-	return compile(modules, { ...options, data: all });
+	return { ...options, data: all };
 }
 
 function loaderOptions(options: FileOptions): LoaderOptions {

@@ -4,24 +4,32 @@
  */
 import { readdirSync } from "node:fs";
 import { relative } from "node:path";
-import { pathText } from "../face/documents.ts";
+import { compile } from "../compile.ts";
+import type { Limits } from "../eval/context.ts";
+import { toCaller } from "../face/json-value.ts";
+import { ownBuiltins } from "../face/own-builtins.ts";
 import type { Location } from "../location.ts";
-import { placesOfPlan } from "../plan/places.ts";
-import type { TreeNode } from "../plan/plan.ts";
 import type { Policy } from "../policy.ts";
 import { compileGlob } from "../regex/glob.ts";
-import { type FileOptions, listOf, loadFiles } from "./files.ts";
+import { discoverTests, type Test } from "../testing/discover.ts";
+import { CaseReports, eachCase, runTest, type TestResult } from "../testing/run.ts";
+import { type FileOptions, listOf, readFiles } from "./files.ts";
 
 /** A test that was found. */
 export interface RegoTest {
 	/** `data.authz_test`. */
 	readonly package: string;
-	/** `test_admin_is_allowed`. */
+	/** `test_admin_is_allowed`; the second of that name is `test_admin_is_allowed#01`, as in OPA. */
 	readonly name: string;
-	readonly location: Location | undefined;
+	readonly location: Location;
 	/** Rules whose names begin with `todo_test_` are not run. */
 	readonly todo: boolean;
-	/** Evaluates it; throws an Error that says where it is and what it printed, unless it is true. */
+	/** Its cases are the keys of an object: `test_sum[tc.note] if …`. */
+	readonly hasCases: boolean;
+	/**
+	 * Evaluates it. Unless it is true, and all its cases are, this throws an Error that says where it is, which cases
+	 * failed, and what it printed.
+	 */
 	run(): void;
 }
 
@@ -39,7 +47,12 @@ export interface TestRunner {
  */
 export async function findTests(patterns: readonly string[] | string, options: FileOptions = {}): Promise<RegoTest[]> {
 	const paths = listOf(patterns, "findTests").flatMap(expand);
-	return testsOf(await loadFiles(paths, options));
+	const { modules, options: compiling } = await readFiles("findTests", paths, options);
+	const { tests, modules: rewritten } = discoverTests(modules);
+	const reports = new CaseReports();
+	const own = ownBuiltins(compiling.builtins ?? [], toCaller(compiling));
+	const policy = compile(rewritten, { ...compiling, builtins: [...own, reports.builtin] });
+	return tests.map((t) => regoTestOf(policy, t, reports, options.limits));
 }
 
 /**
@@ -64,44 +77,30 @@ export async function regoTest(patterns: readonly string[] | string, runner: Tes
 	}
 }
 
-function testsOf(policy: Policy): RegoTest[] {
-	const { plan } = policy;
-	const places = placesOfPlan(plan.sources);
-	const found: RegoTest[] = [];
-	const visit = (node: TreeNode, path: readonly string[]): void => {
-		for (const [name, child] of node.children ?? []) if (typeof name === "string") visit(child, [...path, name]);
-		const name = path.at(-1) ?? "";
-		if (node.rule === undefined || !/^(?:todo_)?test_/.test(name)) return;
-		const at = plan.funcs[node.rule]?.definitions[0]?.location;
-		const location = at === undefined ? undefined : places.locate(at);
-		const text = pathText(path);
-		found.push({
-			package: pathText(path.slice(0, -1)),
-			name,
-			location,
-			todo: name.startsWith("todo_"),
-			run: () => runTest(policy, text, location),
-		});
+function regoTestOf(policy: Policy, found: Test, reports: CaseReports, limits: Limits | undefined): RegoTest {
+	const { name, location, todo, hasCases } = found;
+	return {
+		package: found.package,
+		name,
+		location,
+		todo,
+		hasCases,
+		run: () => {
+			const result = runTest(policy, found, reports, { limits });
+			if (result.error !== undefined) throw result.error;
+			if (result.outcome === "fail") throw new Error(failure(result));
+		},
 	};
-	visit(plan.tree, []);
-	return found;
 }
 
-function runTest(policy: Policy, path: string, location: Location | undefined): void {
-	const value: unknown = policy.evaluate<unknown>(path).value;
-	if (passes(value)) return;
-	const { prints } = policy.evaluate(path, undefined, { prints: true });
-	const where = location === undefined ? "" : ` (${location.file}:${location.row})`;
+/** Where a test is, which of its cases failed, and what it printed. */
+function failure({ package: of, name, location, value, prints, cases }: TestResult): string {
+	const failed = [...eachCase(cases, [])].filter(({ entry }) => entry.fail && entry.cases.size === 0);
 	const got = value === undefined ? "undefined" : JSON.stringify(value);
+	const what =
+		failed.length === 0 ? `is ${got}, not true` : `fails for ${failed.map((c) => c.names.join(": ")).join(", ")}`;
 	const lines = prints.map((p) => `\n  ${p.file}:${p.row}: ${p.text}`).join("");
-	throw new Error(`${path}${where} is ${got}, not true${lines === "" ? "" : `; it printed${lines}`}`);
-}
-
-/** True; or cases by name, all of them true. */
-function passes(value: unknown): boolean {
-	if (typeof value !== "object" || value === null || Array.isArray(value)) return value === true;
-	const cases = Object.values(value);
-	return cases.length > 0 && cases.every(passes);
+	return `${of}.${name} (${location.file}:${location.row}) ${what}${lines === "" ? "" : `; it printed${lines}`}`;
 }
 
 /** A pattern as paths for loadFiles; what is no pattern as it is. */

@@ -7,10 +7,16 @@
  * Nothing here throws on any text: sizes and nesting are limited, and beyond the limits a located
  * error is the result.
  */
+import { byteAt, numberAt } from "../at.ts";
 import { type ErrorDetails, formatErrors, RegoError } from "../errors.ts";
 import type { Location, Source } from "../location.ts";
 import { Source as SourceText } from "../location.ts";
-import { type AnnotatedStatement, attachAnnotations, type MetadataBlock, parseAnnotations } from "./annotations.ts";
+import {
+	type AnnotatedStatement,
+	type AnnotationReader,
+	attachAnnotations,
+	type MetadataBlock,
+} from "./annotation-targets.ts";
 import type { Body, Comment, Expr, Import, Module, Package, Ref, RegoVersion, Rule, Term } from "./ast.ts";
 import { isRegoV1Import, ref, variable } from "./ast.ts";
 import { checkModule } from "./checks.ts";
@@ -56,6 +62,11 @@ export interface ParseOptions {
 	readonly annotations?: boolean;
 }
 
+/** The same, with what reads annotations: without it they are comments as others. */
+export interface ParserOptions extends Omit<ParseOptions, "annotations"> {
+	readonly annotations?: AnnotationReader | undefined;
+}
+
 /** What parsing gives: a tree, errors, or both. */
 export interface ParseResult<T> {
 	/** Undefined exactly when there are errors. */
@@ -71,7 +82,7 @@ export const defaultLimits: Required<ParseLimits> = {
 };
 
 /** Reads the text of a module: its syntax tree, and every error. */
-export function parseModule(source: Source, options: ParseOptions = {}): ParseResult<Module> {
+export function parseModule(source: Source, options: ParserOptions = {}): ParseResult<Module> {
 	if (options.regoVersion !== "auto") return parseModuleAs(source, options.regoVersion ?? "v1", options);
 	const v1 = parseModuleAs(source, "v1", options);
 	if (v1.value !== undefined) return v1;
@@ -80,7 +91,7 @@ export function parseModule(source: Source, options: ParseOptions = {}): ParseRe
 }
 
 /** Literals separated by `;` or line ends. An empty text gives an empty body. */
-export function parseQuery(source: Source, options: ParseOptions = {}): ParseResult<{ readonly body: Body }> {
+export function parseQuery(source: Source, options: ParserOptions = {}): ParseResult<{ readonly body: Body }> {
 	if (options.regoVersion === "auto") {
 		const v1 = parseQuery(source, { ...options, regoVersion: "v1" });
 		return v1.value === undefined ? preferParsed(v1, parseQuery(source, { ...options, regoVersion: "v0" })) : v1;
@@ -92,7 +103,7 @@ export function parseQuery(source: Source, options: ParseOptions = {}): ParseRes
 	return read;
 }
 
-function readQuery(source: Source, p: ParserState, options: ParseOptions): ParseResult<{ readonly body: Body }> {
+function readQuery(source: Source, p: ParserState, options: ParserOptions): ParseResult<{ readonly body: Body }> {
 	const body: Expr[] = [];
 	let other: string | undefined;
 	while (p.kind !== Kind.Eof) {
@@ -119,7 +130,7 @@ function readQuery(source: Source, p: ParserState, options: ParseOptions): Parse
 }
 
 /** One term, such as a value with sets or a reference. */
-export function parseTerm(text: string, options: ParseOptions = {}): ParseResult<Term> {
+export function parseTerm(text: string, options: ParserOptions = {}): ParseResult<Term> {
 	const { value, errors } = parseQuery(new SourceText("", text), options);
 	if (value === undefined) return { value: undefined, errors };
 	const only = value.body[0];
@@ -132,7 +143,7 @@ export function parseTerm(text: string, options: ParseOptions = {}): ParseResult
 	return { value: only.what.term, errors };
 }
 
-export function parseRef(text: string, options: ParseOptions = {}): ParseResult<Ref> {
+export function parseRef(text: string, options: ParserOptions = {}): ParseResult<Ref> {
 	const { value, errors } = parseTerm(text, options);
 	if (value === undefined) return { value, errors };
 	if (value.kind === "ref") return { value, errors };
@@ -140,7 +151,7 @@ export function parseRef(text: string, options: ParseOptions = {}): ParseResult<
 }
 
 /** Statements that are all imports, and nothing else. */
-export function parseImports(source: Source, options: ParseOptions = {}): ParseResult<readonly Import[]> {
+export function parseImports(source: Source, options: ParserOptions = {}): ParseResult<readonly Import[]> {
 	return parseStatements(source, options, (statements) => {
 		const imports: Import[] = [];
 		for (const s of statements) {
@@ -152,7 +163,7 @@ export function parseImports(source: Source, options: ParseOptions = {}): ParseR
 }
 
 /** One package statement, and nothing else: the path it names. */
-export function parsePackageStatement(source: Source, options: ParseOptions = {}): ParseResult<Ref> {
+export function parsePackageStatement(source: Source, options: ParserOptions = {}): ParseResult<Ref> {
 	return parseStatements(source, options, ([first, ...others]) => {
 		if (first === undefined || others.length > 0) return "expected exactly one statement";
 		return first.kind === "package" ? first.path : `expected package but got ${goType(first)}`;
@@ -162,7 +173,7 @@ export function parsePackageStatement(source: Source, options: ParseOptions = {}
 /** `take` gives what is wanted of the statements, or what is wrong with them. */
 function parseStatements<T extends object>(
 	source: Source,
-	options: ParseOptions,
+	options: ParserOptions,
 	take: (statements: readonly Statement[]) => T | string,
 ): ParseResult<T> {
 	const version = options.regoVersion === "v0" ? "v0" : "v1";
@@ -172,9 +183,9 @@ function parseStatements<T extends object>(
 	const errors = closeErrors(source, opened.p.errors, options);
 	releaseTokens(opened.tokens);
 	if (errors.length > 0) return { value: undefined, errors };
-	const taken = take(statements);
-	if (typeof taken !== "string") return { value: taken, errors };
-	return { value: undefined, errors: [new RegoError("rego_parse_error", taken)] };
+	const result = take(statements);
+	if (typeof result !== "string") return { value: result, errors };
+	return { value: undefined, errors: [new RegoError("rego_parse_error", result)] };
 }
 
 /** What OPA's messages call a statement: what could be a query is one until a module is made of it. */
@@ -188,7 +199,7 @@ function goType(s: Statement): string {
 
 type Statement = Package | Import | Rule | { readonly kind: "body"; readonly body: Body; readonly start: number };
 
-function parseModuleAs(source: Source, version: RegoVersion, options: ParseOptions): ParseResult<Module> {
+function parseModuleAs(source: Source, version: RegoVersion, options: ParserOptions): ParseResult<Module> {
 	const opened = open(source, version, options);
 	if (opened instanceof RegoError) return { value: undefined, errors: [opened] };
 	const read = readModule(source, version, opened.p, options);
@@ -197,7 +208,7 @@ function parseModuleAs(source: Source, version: RegoVersion, options: ParseOptio
 }
 
 /** Statements up to the end, errors among them left in the state. */
-function readStatements(p: ParserState, forms: RuleForms, options: ParseOptions): readonly Statement[] {
+function readStatements(p: ParserState, forms: RuleForms, options: ParserOptions): readonly Statement[] {
 	const { tokens } = p;
 	const maxErrors = options.limits?.maxErrors ?? defaultLimits.maxErrors;
 	const statements: Statement[] = [];
@@ -220,13 +231,13 @@ function readStatements(p: ParserState, forms: RuleForms, options: ParseOptions)
 	return statements;
 }
 
-function readModule(source: Source, version: RegoVersion, p: ParserState, options: ParseOptions): ParseResult<Module> {
+function readModule(source: Source, version: RegoVersion, p: ParserState, options: ParserOptions): ParseResult<Module> {
 	const { tokens } = p;
 	const forms: RuleForms = new Map();
 	const statements = readStatements(p, forms, options);
 	let blocks: readonly MetadataBlock[] = [];
-	if (options.annotations === true) {
-		const found = parseAnnotations(source, tokens.comments, (text) => readAnnotationTerm(text));
+	if (options.annotations !== undefined) {
+		const found = options.annotations(source, tokens.comments, (text) => readAnnotationTerm(text));
 		blocks = found.blocks;
 		p.errors.push(...found.errors);
 	}
@@ -260,8 +271,8 @@ function parseStatement(p: ParserState, forms: RuleForms): readonly Statement[] 
 function resynchronise(p: ParserState, failed: number): void {
 	const { kinds, starts, count } = p.tokens;
 	for (let i = Math.max(failed + 1, p.index); i < count - 1; i++) {
-		const start = starts[i] as number;
-		const kind = kinds[i] as number;
+		const start = numberAt(starts, i);
+		const kind = byteAt(kinds, i);
 		if (start > 0 && p.text.charCodeAt(start - 1) !== 10) continue;
 		if (kind >= Kind.Ident && kind <= Kind.LogicalOr) {
 			p.goTo(i);
@@ -279,7 +290,7 @@ function assemble(
 	tokens: Tokens,
 	blocks: readonly MetadataBlock[],
 	forms: RuleForms,
-	options: ParseOptions,
+	options: ParserOptions,
 ): ParseResult<Module> {
 	const problems: ParseProblem[] = [];
 	const imports: Import[] = [];
@@ -355,7 +366,7 @@ function commentText(text: string, start: number, end: number): string {
 function open(
 	source: Source,
 	version: RegoVersion,
-	options: ParseOptions,
+	options: ParserOptions,
 ): { readonly p: ParserState; readonly tokens: Tokens } | RegoError {
 	const limits = { ...defaultLimits, ...options.limits };
 	const start: Location = { file: source.name, row: 1, col: 1 };
@@ -399,7 +410,7 @@ function preferParsed<T>(first: ParseResult<T>, second: ParseResult<T>): ParseRe
 	return second.value === undefined ? first : second;
 }
 
-function closeErrors(source: Source, problems: readonly ParseProblem[], options: ParseOptions): readonly RegoError[] {
+function closeErrors(source: Source, problems: readonly ParseProblem[], options: ParserOptions): readonly RegoError[] {
 	const max = options.limits?.maxErrors ?? defaultLimits.maxErrors;
 	return problems.slice(0, max).map(
 		(problem) =>

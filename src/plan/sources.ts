@@ -4,8 +4,6 @@ import { at } from "../at.ts";
 import type { Source } from "../location.ts";
 import type { PlaceTable } from "./places.ts";
 
-export { hashOf, sourcesOf } from "./hash.ts";
-
 export interface Placed {
 	readonly source: Source;
 	readonly base: number;

@@ -4,6 +4,7 @@
  */
 import { type Builtin, define, t } from "../builtins/define.ts";
 import { RegoError } from "../errors.ts";
+import type { Limits, PrintLine } from "../eval/context.ts";
 import { pathText } from "../face/documents.ts";
 import type { Policy } from "../policy.ts";
 import { objectEntries } from "../value/collections.ts";
@@ -16,6 +17,9 @@ export interface TestResult extends Test {
 	readonly error: RegoError | undefined;
 	/** Nanoseconds. */
 	readonly duration: bigint;
+	/** Of its document; undefined also where there is an error. */
+	readonly value: Value | undefined;
+	readonly prints: readonly PrintLine[];
 	/** What it printed, a line each. */
 	readonly output: string;
 	readonly cases: Cases;
@@ -58,41 +62,72 @@ function caseName(key: Value): string {
 }
 
 export interface RunOptions {
-	/** Milliseconds a test may take. */
-	readonly timeMs: number;
+	/** What a test may take. */
+	readonly limits: Limits | undefined;
 }
 
-export function runTest(policy: Policy<Value>, test: Test, reports: CaseReports, options: RunOptions): TestResult {
+const noResult = {
+	error: undefined,
+	value: undefined,
+	prints: [],
+	duration: 0n,
+	output: "",
+	cases: new Map<string, CaseResult>(),
+};
+
+export function runTest(
+	policy: Policy<Value> | Policy,
+	test: Test,
+	reports: CaseReports,
+	options: RunOptions,
+): TestResult {
 	const result = (outcome: TestResult["outcome"], more: Partial<TestResult> = {}): TestResult => {
-		return { ...test, outcome, error: undefined, duration: 0n, output: "", cases: new Map(), ...more };
+		return { ...test, ...noResult, outcome, ...more };
 	};
 	if (test.todo) return result("skip");
 	reports.take();
-	const lines: string[] = [];
+	let prints: readonly PrintLine[] = [];
 	const start = process.hrtime.bigint();
 	const after = (): Partial<TestResult> => ({
 		duration: process.hrtime.bigint() - start,
-		output: lines.map((l) => `${l}\n`).join(""),
+		prints,
+		output: prints.map(({ text }) => `${text}\n`).join(""),
 	});
 	try {
 		const { rows } = policy.query(pathText(test.path), undefined, {
 			prints: true,
-			limits: { timeMs: options.timeMs },
-			onPrints: (prints) => {
-				for (const { text } of prints) lines.push(text);
+			limits: options.limits,
+			onPrints: (lines) => {
+				prints = lines;
 			},
 		});
 		const value = rows[0]?.expressions[0]?.value;
-		const taken = after();
-		if (value === undefined) return result("fail", taken);
-		if (!test.hasCases) return result(value === true ? "pass" : "fail", taken);
+		const seen = { ...after(), value };
+		if (value === undefined) return result("fail", seen);
+		if (!test.hasCases) return result(value === true ? "pass" : "fail", seen);
 		const cases = casesOf(value);
 		for (const names of reports.take()) addFailed(cases, names);
-		return result([...cases.values()].some((c) => c.fail) ? "fail" : "pass", { ...taken, cases });
+		return result([...cases.values()].some((c) => c.fail) ? "fail" : "pass", { ...seen, cases });
 	} catch (e) {
 		if (!(e instanceof RegoError)) throw e;
 		return result("error", { ...after(), error: e });
 	}
+}
+
+/** Cases and those within them, by name. */
+export function* eachCase(
+	cases: Cases,
+	above: readonly string[],
+): Generator<{ readonly names: readonly string[]; readonly entry: CaseResult }> {
+	for (const entry of byName(cases)) {
+		const names = [...above, entry.name];
+		yield { names, entry };
+		yield* eachCase(entry.cases, names);
+	}
+}
+
+export function byName(cases: Cases): readonly CaseResult[] {
+	return [...cases.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 type OpenCases = Map<string, OpenCase>;

@@ -31,7 +31,7 @@ export function resolveData(q: Query, path: readonly Term[]): Value | undefined 
 		const t = at(path, i);
 		stored = t.kind === "value" ? storedDot(stored, t.value) : undefined;
 	}
-	if (path.length === 1 && stored !== undefined && isObject(stored)) stored = withoutSystem(stored as PlainObject);
+	if (path.length === 1 && stored === q.machine.base) stored = withoutSystem(q.machine.base);
 	if (replaced === undefined) return stored;
 	return stored === undefined ? replaced : merge(replaced, stored);
 }
@@ -40,7 +40,7 @@ export function resolveData(q: Query, path: readonly Term[]): Value | undefined 
 function withoutSystem(data: PlainObject): Value {
 	if (!Object.hasOwn(data, "system")) return data;
 	const out: { [key: string]: Value } = {};
-	for (const k of Object.keys(data)) if (k !== "system") setOwn(out, k, data[k] as Value);
+	for (const [k, v] of Object.entries(data)) if (k !== "system") setOwn(out, k, v);
 	return out;
 }
 

@@ -5,6 +5,7 @@
  * no longer change. What is ground is one `Value`.
  */
 
+import { at } from "../at.ts";
 import type { Source } from "../location.ts";
 import { ObjectBuilder, RegoSet } from "../value/collections.ts";
 import type { Value } from "../value/value.ts";
@@ -207,7 +208,7 @@ export function set(items: readonly Term[], place?: Place): Term {
 	const values = grounds(items);
 	if (values !== undefined) return constant(RegoSet.of(values), place);
 	const sorted = [...items].sort(compareTerms);
-	const unique = sorted.filter((t, i) => i === 0 || compareTerms(sorted[i - 1] as Term, t) !== 0);
+	const unique = sorted.filter((t, i) => i === 0 || compareTerms(at(sorted, i - 1), t) !== 0);
 	return { kind: "set", items: unique, place };
 }
 

@@ -3,7 +3,7 @@
  * which comprehensions are worth an index. Made from modules that have passed all checks.
  */
 
-import { at } from "../at.ts";
+import { at, got } from "../at.ts";
 import type { Builtin } from "../builtins/define.ts";
 import type { Compilation } from "../compiler/compilation.ts";
 import type { RuleState } from "../compiler/rule-state.ts";
@@ -122,7 +122,7 @@ export class Program {
 				states.push(...chain.reverse());
 			}
 		}
-		const all = states.map((s) => made.get(s) as Rule);
+		const all = states.map((s) => got(made, s));
 		this.#rewrite(all, options.tests === true);
 		this.tree = this.#node(c.tree, made);
 		this.rules = all;
@@ -137,7 +137,7 @@ export class Program {
 
 	#node(from: RuleNode, made: ReadonlyMap<RuleState, Rule>): Node {
 		const node = new Node(from.key, this);
-		for (const r of from.rules) node.rules.push(made.get(r) as Rule);
+		for (const r of from.rules) node.rules.push(got(made, r));
 		const children = from.sorted().map((c) => this.#node(c, made));
 		for (const c of children) node.children.set(nodeKey(c.key), c);
 		node.sorted = children;

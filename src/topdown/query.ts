@@ -6,6 +6,7 @@
 import type { Builtin } from "../builtins/define.ts";
 import { namedModules, namedQuery, type QueryCheckOptions } from "../compiler/check.ts";
 import type { Compilation } from "../compiler/compilation.ts";
+import { metadataStages } from "../compiler/stages/metadata.ts";
 import { LocalNames } from "../compiler/syntax/local-names.ts";
 import { RegoError } from "../errors.ts";
 import { type Host, type Limits, type PrintLine, QueryState } from "../eval/context.ts";
@@ -34,7 +35,8 @@ export interface TracedOptions {
 
 /** Modules that have been checked, made ready for watched evaluations. */
 export function tracedPolicy(modules: readonly ast.Module[], options: TracedOptions): TracedPolicy {
-	const compilation = namedModules(modules, { builtins: options.builtins, prints: true, maxErrors: 0 });
+	const { builtins } = options;
+	const compilation = namedModules(modules, { builtins, prints: true, maxErrors: 0, metadata: metadataStages });
 	return { program: new Program(compilation, options), compilation };
 }
 
@@ -85,7 +87,7 @@ export function watchQuery(
 			return place?.source.location(place.start);
 		},
 	});
-	const named = namedQuery(compilation, body, source, options.query ?? {}, (b) => b);
+	const named = namedQuery(compilation, body, source, options.query ?? {});
 	const { names } = named.compilation;
 	const convert = new FromSyntax(source, { hidden: (node) => named.compilation.made?.key(node) ?? names.fresh() });
 	const converted = named.body.map((e) => convert.expr(e));

@@ -603,7 +603,7 @@ function splitEscaped(s: string, delimiter: string): string[] {
 	let escaped = false;
 	for (let i = 0; i < s.length; i++) {
 		if (s[i] === "\\" || escaped) escaped = !escaped;
-		else if (delimiter.includes(s[i] as string)) {
+		else if (delimiter.includes(s.charAt(i))) {
 			out.push(s.slice(last, i));
 			last = i + 1;
 		}

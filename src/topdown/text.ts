@@ -10,7 +10,7 @@ import type {
 import * as ast from "../parser/ast.ts";
 import { printBody, printExpr, printTerm } from "../parser/print.ts";
 import { objectEntries } from "../value/collections.ts";
-import { isArray, isNumber, isSet, type ObjectValue, type Value } from "../value/value.ts";
+import { isArray, isNumber, isObject, isSet, type Value } from "../value/value.ts";
 import type { Body, Expr, Term } from "./nodes.ts";
 
 /** What to call a variable. */
@@ -30,11 +30,16 @@ export function bodyText(b: Body, nameOf: NameOf = asIs): string {
 	return printBody(bodySyntax(b, nameOf));
 }
 
+/** Of what is neither a scalar nor a list. */
+function entriesOf(v: Value): readonly (readonly [Value, Value])[] {
+	return isObject(v) ? objectEntries(v) : [];
+}
+
 function valueSyntax(v: Value): Syntax {
 	if (typeof v !== "object" || v === null || isNumber(v)) return ast.scalar(v, 0, 0);
 	if (isArray(v)) return ast.arrayTerm(v.map(valueSyntax), 0, 0);
 	if (isSet(v)) return ast.setTerm(v.sorted().map(valueSyntax), 0, 0);
-	const entries = objectEntries(v as ObjectValue).map(([k, item]) => [valueSyntax(k), valueSyntax(item)] as const);
+	const entries = entriesOf(v).map(([k, item]) => [valueSyntax(k), valueSyntax(item)] as const);
 	return ast.objectTerm(entries, 0, 0);
 }
 

@@ -3,6 +3,7 @@
  * comprehensions, are found by. Source of the rules: OPA v1/ast, VarVisitor, outputVarsForExpr and Unify.
  */
 
+import { at } from "../at.ts";
 import { type Body, type Expr, isRootName, sides, type Term } from "./nodes.ts";
 
 export type Names = Set<string>;
@@ -33,7 +34,7 @@ export function termVars(t: Term, out: Names, walk: Walk = {}): Names {
 			out.add(t.name);
 			break;
 		case "ref":
-			for (let i = walk.skipRefHead === true ? 1 : 0; i < t.terms.length; i++) termVars(t.terms[i] as Term, out, walk);
+			for (const x of walk.skipRefHead === true ? t.terms.slice(1) : t.terms) termVars(x, out, walk);
 			break;
 		case "array":
 			for (const x of t.items) termVars(x, out, walk);
@@ -250,7 +251,7 @@ class Unifier {
 		} else if (a.kind === "var") this.#variable(a.name, b);
 		else if (b.kind === "var") this.#variable(b.name, a);
 		else if (a.kind === "array" && b.kind === "array") {
-			if (a.items.length === b.items.length) for (const [i, t] of a.items.entries()) this.unify(t, b.items[i] as Term);
+			if (a.items.length === b.items.length) for (const [i, t] of a.items.entries()) this.unify(t, at(b.items, i));
 		} else if (a.kind === "object" && b.kind === "object") {
 			if (a.entries.length !== b.entries.length) return;
 			for (const [k, v] of a.entries) {

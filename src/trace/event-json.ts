@@ -4,7 +4,7 @@ import type { Local, TraceEvent } from "../topdown/events.ts";
 import type { Body, Expr, Place, Rule, Term } from "../topdown/nodes.ts";
 import { walkBody, walkExpr, walkTerm } from "../topdown/walk.ts";
 import { objectEntries } from "../value/collections.ts";
-import { isArray, isNumber, isSet, type ObjectValue, type PlainObject, typeName, type Value } from "../value/value.ts";
+import { isArray, isNumber, isObject, isSet, type PlainObject, typeName, type Value } from "../value/value.ts";
 import type { SourceName } from "./pretty.ts";
 
 type Json = { [key: string]: Value };
@@ -161,5 +161,6 @@ function valueJson(v: Value): PlainObject {
 	if (typeof v !== "object" || v === null || isNumber(v)) return { type, value: v };
 	if (isArray(v)) return { type, value: v.map(valueJson) };
 	if (isSet(v)) return { type, value: v.sorted().map(valueJson) };
-	return { type, value: objectEntries(v as ObjectValue).map(([k, item]) => [valueJson(k), valueJson(item)]) };
+	const entries = isObject(v) ? objectEntries(v) : [];
+	return { type, value: entries.map(([k, item]) => [valueJson(k), valueJson(item)]) };
 }

@@ -2,7 +2,8 @@
 
 import type { TraceEvent } from "../topdown/events.ts";
 
-export type ExplainMode = "off" | "full" | "notes" | "fails" | "debug";
+export const explainModes = ["off", "full", "notes", "fails", "debug"] as const;
+export type ExplainMode = (typeof explainModes)[number];
 
 export function explained(trace: readonly TraceEvent[], mode: ExplainMode): readonly TraceEvent[] {
 	switch (mode) {

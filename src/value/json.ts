@@ -5,6 +5,7 @@
  * reports errors in the words of Go's decoder. Nesting is limited as in Go.
  */
 
+import { at } from "../at.ts";
 import { LimitError } from "../limit-error.ts";
 import { plainKeys, RegoObject, RegoSet, setOwn } from "./collections.ts";
 import { compareStrings } from "./compare.ts";
@@ -41,6 +42,19 @@ export function parseJson(text: string): Value {
 	const v = parser.value();
 	parser.end();
 	return v;
+}
+
+/** The first value of a text, as Go's decoder reads a stream: what follows it is not looked at. Throws JsonSyntaxError. */
+export function parseFirstJson(text: string): Value {
+	const source = isWellFormed(text) ? text : toWellFormed(text);
+	if (suitsNativeParser(source)) {
+		try {
+			return JSON.parse(source) as Value;
+		} catch {
+			// There is more, or an error.
+		}
+	}
+	return new Parser(source).value();
 }
 
 /**
@@ -191,7 +205,10 @@ class Parser {
 	}
 
 	#enter(stack: readonly Frame[]): void {
-		if (stack.length >= maxJsonDepth) throw new JsonSyntaxError("exceeded max depth", this.#at);
+		if (stack.length >= maxJsonDepth) {
+			const bracket = this.#text[this.#at - 1];
+			throw new JsonSyntaxError(`invalid character '${bracket}' exceeded max depth`, this.#at);
+		}
 	}
 
 	/** Skips white space; the code unit there, or NaN at the end. */
@@ -377,7 +394,7 @@ function write(v: Value, quote: Quote): string {
 	if (items !== undefined) {
 		let out = "[";
 		for (let i = 0; i < items.length; i++) {
-			out += `${i > 0 ? "," : ""}${write(items[i] as Value, quote)}`;
+			out += `${i > 0 ? "," : ""}${write(at(items, i), quote)}`;
 			checkLength(out.length, maxJsonLength);
 		}
 		return flat(`${out}]`);

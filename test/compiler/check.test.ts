@@ -3,7 +3,9 @@ import { describe, expect, test } from "vitest";
 import { builtins } from "../../src/builtins/registry.ts";
 import { checkModules, checkQuery, stages } from "../../src/compiler/check.ts";
 import { type CheckedModuleSet, knowledge, type RuleTree } from "../../src/compiler/checked.ts";
+import { metadataStages } from "../../src/compiler/stages/metadata.ts";
 import { Source } from "../../src/location.ts";
+import { parseAnnotations } from "../../src/parser/annotations.ts";
 import type { Ref, Rule } from "../../src/parser/ast.ts";
 import { parseModule, parseQuery } from "../../src/parser/parser.ts";
 import { printBody, printRef, printTerm } from "../../src/parser/print.ts";
@@ -239,8 +241,11 @@ describe("metadata", () => {
 		"p := rego.metadata.rule() if { x := rego.metadata.chain(); count(x) == 2 }",
 	].join("\n");
 	test("calls are constants", () => {
-		const module = parseModule(new Source("p.rego", text), { annotations: true });
-		const { value, errors } = checkModules(module.value === undefined ? [] : [module.value], { builtins });
+		const module = parseModule(new Source("p.rego", text), { annotations: parseAnnotations });
+		const { value, errors } = checkModules(module.value === undefined ? [] : [module.value], {
+			builtins,
+			metadata: metadataStages,
+		});
 		expect(errors).toEqual([]);
 		const rule = value?.modules[0]?.rules[0] as Rule;
 		expect(printTerm(rule.head.value as NonNullable<typeof rule.head.value>)).toBe(

@@ -2,6 +2,7 @@
 import { builtins } from "../../src/builtins/registry.ts";
 import { type CheckResult, checkModules, checkQuery } from "../../src/compiler/check.ts";
 import type { CheckedModuleSet, CheckedQuery } from "../../src/compiler/checked.ts";
+import { metadataStages } from "../../src/compiler/stages/metadata.ts";
 import type { RegoError } from "../../src/errors.ts";
 import { Source } from "../../src/location.ts";
 import type { Module } from "../../src/parser/ast.ts";
@@ -37,6 +38,7 @@ export function checked(
 ): CheckResult<CheckedModuleSet | CheckedQuery> {
 	const set = checkModules(parsed(modules, settings), {
 		builtins,
+		metadata: metadataStages,
 		strict: settings.strict ?? false,
 		prints: settings.prints ?? true,
 		maxErrors: settings.maxErrors ?? 10,

@@ -9,8 +9,11 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { builtins } from "../../src/builtins/registry.ts";
 import { checkModules, checkQuery } from "../../src/compiler/check.ts";
+import { metadataStages } from "../../src/compiler/stages/metadata.ts";
+import { schemaTypes } from "../../src/compiler/typecheck/schemas.ts";
 import { formatErrors, type RegoError } from "../../src/errors.ts";
 import { Source } from "../../src/location.ts";
+import { parseAnnotations } from "../../src/parser/annotations.ts";
 import { parseModule, parseQuery } from "../../src/parser/parser.ts";
 import { parseJson } from "../../src/value/json.ts";
 import type { Value } from "../../src/value/value.ts";
@@ -48,16 +51,17 @@ function errorsOf({ modules, options }: GoldenCase): readonly RegoError[] {
 	const trees = Object.entries(modules).map(([name, text]) => {
 		const { value, errors } = parseModule(new Source(name, text), {
 			regoVersion: options.v0 === true ? "v0" : "v1",
-			annotations: true,
+			annotations: parseAnnotations,
 		});
 		if (value === undefined) throw new Error(errors.map((e) => e.message).join("; "));
 		return value;
 	});
 	const set = checkModules(trees, {
 		builtins,
+		metadata: metadataStages,
 		prints: true,
 		maxErrors: 100,
-		types: { schemas },
+		types: { schemas, schemaTypes },
 	});
 	if (set.value === undefined || options.query === undefined) return set.errors;
 	const known = set.value;

@@ -10,8 +10,8 @@ import { checkModules } from "../../src/compiler/check.ts";
 import { planPolicy } from "../../src/compiler/planner/policy.ts";
 import { ProgramEmitter } from "../../src/eval/generated/emit.ts";
 import { compile, parseModule, Source } from "../../src/index.ts";
+import { sourcesOf } from "../../src/plan/hash.ts";
 import type { Block, Expression, Plan, Stmt } from "../../src/plan/plan.ts";
-import { sourcesOf } from "../../src/plan/sources.ts";
 import { planText } from "../../src/plan/text.ts";
 
 const folder = new URL("../golden/plans/", import.meta.url);

@@ -1,7 +1,7 @@
 /** Annotations are written into manifests, and nothing else of these changes. */
 import { describe, expect, test } from "vitest";
-import { AnnotateError, annotationEdit } from "../../src/genpolicy/annotate/annotate.ts";
-import { applyEdits } from "../../src/genpolicy/annotate/edits.ts";
+import { annotationEdit } from "../../src/genpolicy/annotate/annotate.ts";
+import { AnnotateError, applyEdits } from "../../src/genpolicy/annotate/edits.ts";
 import { isAnnotated } from "../../src/genpolicy/annotate/verify.ts";
 import { parseDocuments } from "../../src/genpolicy/tree/yaml.ts";
 

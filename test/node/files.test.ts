@@ -164,6 +164,15 @@ test_wrong if {
 test_cases[name] := ok if {
 	some name, ok in {"one": true, "two": true}
 }
+test_failing_cases[name] := ok if {
+	some name, ok in {"good": true, "bad": false, "worse": false}
+}
+test_broken_case[tc.note] if {
+	some tc in [{"note": "fine", "n": 1}, {"note": "odd", "n": 2}]
+	print("n is", tc.n)
+	tc.n == 1
+}
+test_guest if data.authz.allow
 todo_test_later if false
 `,
 	"roles/data.json": '{"admin": ["alice"]}',
@@ -177,9 +186,12 @@ describe("tests in Rego", () => {
 			const found = await findTests(pattern);
 			expect(found.map((t) => [t.package, t.name, t.todo])).toEqual([
 				["data.authz_test", "test_admin", false],
-				["data.authz_test", "test_cases", false],
 				["data.authz_test", "test_guest", false],
 				["data.authz_test", "test_wrong", false],
+				["data.authz_test", "test_cases", false],
+				["data.authz_test", "test_failing_cases", false],
+				["data.authz_test", "test_broken_case", false],
+				["data.authz_test", "test_guest#01", false],
 				["data.authz_test", "todo_test_later", true],
 			]);
 			const failed = found
@@ -194,6 +206,9 @@ describe("tests in Rego", () => {
 				});
 			expect(failed).toEqual([
 				'data.authz_test.test_wrong (authz_test.rego:5) is undefined, not true; it printed\n  authz_test.rego:6: roles are {"admin": ["alice"]}',
+				"data.authz_test.test_failing_cases (authz_test.rego:12) fails for bad, worse",
+				"data.authz_test.test_broken_case (authz_test.rego:15) fails for odd; it printed\n  authz_test.rego:17: n is 1\n  authz_test.rego:17: n is 2",
+				"data.authz_test.test_guest#01 (authz_test.rego:20) is undefined, not true",
 			]);
 		});
 	}
@@ -213,6 +228,6 @@ await regoTest(${JSON.stringify(`${at}/**`)}, { describe, test });`;
 		expect(stdout).toMatch(/ok \d+ - test_admin/);
 		expect(stdout).toMatch(/not ok \d+ - test_wrong/);
 		expect(stdout).toMatch(/ok \d+ - todo_test_later # SKIP/);
-		expect(stdout).toContain("# fail 1");
+		expect(stdout).toContain("# fail 4");
 	});
 });

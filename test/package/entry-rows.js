@@ -79,6 +79,15 @@ const entries = {
 			policy.allowRequest("StatsContainerRequest", {}).allowed && !policy.allowRequest("ExecProcessRequest", {}).allowed
 		);
 	},
+	"./server": async (m) => {
+		const handler = m.createHandler(new m.Runtime({ policies: { "p.rego": text } }));
+		const ask = async (n) => {
+			const body = JSON.stringify({ input: { n } });
+			return (await (await handler(new Request("http://localhost/v1/data/p/allow", { method: "POST", body }))).json())
+				.result;
+		};
+		return (await ask(1)) === true && (await ask(2)) === undefined;
+	},
 	"./http": async (m) => {
 		const { compile } = await load("regoplan");
 		// A host that may not be asked: the transport itself says so.
@@ -106,6 +115,11 @@ const entries = {
 		const policy = await m.loadPolicy({ "p.rego": text }, undefined, {}, { entrypoints: ["p/allow"] });
 		return policy.evaluate({ n: 1 })[0]?.result === true && policy.evaluate({ n: 2 }).length === 0;
 	},
+	"./parts": async ({ annotations, folding, hints, plans }) => {
+		const { compile } = await load("regoplan/core");
+		return decides(compile({ "p.rego": text }, { parts: { annotations, folding, hints, plans } }));
+	},
+	"./async": async ({ compile }) => decides(await compile({ "p.rego": text })),
 	"./runtime": async (m) => {
 		const { execFileSync } = await import("node:child_process");
 		const dir = mkdtempSync(join("dist", "entries-"));

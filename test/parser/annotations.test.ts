@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { Source } from "../../src/location.ts";
+import { parseAnnotations } from "../../src/parser/annotations.ts";
 import type { Annotations } from "../../src/parser/ast.ts";
 import { parseModule } from "../../src/parser/parser.ts";
 import { printRef } from "../../src/parser/print.ts";
@@ -9,7 +10,7 @@ import { printRef } from "../../src/parser/print.ts";
 type Row = readonly [string, readonly (readonly [number, number, string])[], (readonly Record<string, unknown>[])?];
 const rows = JSON.parse(readFileSync(new URL("annotations.json", import.meta.url), "utf8")) as readonly Row[];
 
-const parse = (text: string) => parseModule(new Source("m.rego", text), { annotations: true });
+const parse = (text: string) => parseModule(new Source("m.rego", text), { annotations: parseAnnotations });
 
 /** The fields that were written. */
 function written(a: Annotations): Record<string, unknown> {

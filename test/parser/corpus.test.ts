@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { Source } from "../../src/location.ts";
+import { parseAnnotations } from "../../src/parser/annotations.ts";
 import { parseModule, parseQuery, parseTerm } from "../../src/parser/parser.ts";
 import { printModule } from "../../src/parser/print.ts";
 
@@ -27,7 +28,7 @@ describe.skipIf(!existsSync(cases))(
 			const read = JSON.parse(readFileSync(new URL(file, cases), "utf8")) as { readonly cases: readonly Case[] };
 			for (const { note, modules, query, input_term } of read.cases) {
 				for (const text of modules ?? []) {
-					const { value, errors } = parseModule(new Source(note, text), { annotations: true });
+					const { value, errors } = parseModule(new Source(note, text), { annotations: parseAnnotations });
 					expect(errors.map((e) => e.message)).toEqual([]);
 					const printed = value === undefined ? "" : printModule(value);
 					expect(parseModule(new Source(note, printed)).errors.map((e) => e.message)).toEqual([]);

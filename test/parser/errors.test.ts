@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { ErrorCode } from "../../src/errors.ts";
 import { Source } from "../../src/location.ts";
+import { parseAnnotations } from "../../src/parser/annotations.ts";
 import { parseModule } from "../../src/parser/parser.ts";
 
 /**
@@ -14,7 +15,7 @@ const rows = JSON.parse(readFileSync(new URL("errors.json", import.meta.url), "u
 const parse = (version: "v0" | "v1", text: string) =>
 	parseModule(new Source("m.rego", text), {
 		regoVersion: version,
-		annotations: true,
+		annotations: parseAnnotations,
 		isBuiltin: (name) => name === "count",
 	});
 

@@ -2,13 +2,14 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { RegoError } from "../../src/errors.ts";
 import { Source } from "../../src/location.ts";
+import { parseAnnotations } from "../../src/parser/annotations.ts";
 import { parseModule, parseQuery } from "../../src/parser/parser.ts";
 import { printModule } from "../../src/parser/print.ts";
 
 /** Whatever the text: a module, or located errors. */
 function checkParses(text: string): void {
 	for (const regoVersion of ["v0", "v1"] as const) {
-		const { value, errors } = parseModule(new Source("m.rego", text), { regoVersion, annotations: true });
+		const { value, errors } = parseModule(new Source("m.rego", text), { regoVersion, annotations: parseAnnotations });
 		expect(value === undefined).toBe(errors.length > 0);
 		for (const e of errors) {
 			expect(e).toBeInstanceOf(RegoError);

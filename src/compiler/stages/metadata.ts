@@ -31,7 +31,15 @@ export class AnnotationSet {
 	readonly byPath: Map<string, Placed> = new Map();
 }
 
-export function annotationSet(c: Compilation): AnnotationSet {
+/** What check.ts is handed to run these stages. */
+export interface MetadataStages {
+	annotationSet(c: Compilation): AnnotationSet;
+	rewriteMetadataCalls(c: Compilation, set: AnnotationSet): void;
+}
+
+export const metadataStages: MetadataStages = { annotationSet, rewriteMetadataCalls };
+
+function annotationSet(c: Compilation): AnnotationSet {
 	const set = new AnnotationSet();
 	for (const m of c.modules) {
 		for (const a of m.module.annotations) add(c, set, m, a);
@@ -72,7 +80,7 @@ function groundPath(r: RuleState): readonly Term[] {
 	return r.path.slice(0, r.prefixLength);
 }
 
-export function rewriteMetadataCalls(c: Compilation, set: AnnotationSet): void {
+function rewriteMetadataCalls(c: Compilation, set: AnnotationSet): void {
 	for (const m of c.modules) {
 		for (const r of m.all) {
 			if (!r.has.metadata) continue;

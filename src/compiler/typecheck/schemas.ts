@@ -25,8 +25,19 @@ import type { Names, Scope } from "./scope.ts";
  */
 export type SchemaSet = ReadonlyMap<string, Value>;
 
+/** What the type checker is handed to read schemas: most policies have none, and the reader is large. */
+export interface SchemaTypes {
+	inputType(schemas: SchemaSet): Type | RegoError | undefined;
+	annotations(set: CheckedModuleSet, schemas: SchemaSet | undefined): Pick<SchemaAnnotations, "documents">;
+}
+
+export const schemaTypes: SchemaTypes = {
+	inputType,
+	annotations: (set, schemas) => new SchemaAnnotations(set, schemas),
+};
+
 /** Type of the input document; an error where its schema is wrong. */
-export function inputType(schemas: SchemaSet): Type | RegoError | undefined {
+function inputType(schemas: SchemaSet): Type | RegoError | undefined {
 	const schema = schemas.get("schema");
 	if (schema === undefined) return undefined;
 	try {
@@ -39,7 +50,7 @@ export function inputType(schemas: SchemaSet): Type | RegoError | undefined {
 
 const anything: Dynamic = { key: anyType, value: anyType };
 
-export class SchemaAnnotations {
+class SchemaAnnotations {
 	readonly #schemas: SchemaSet | undefined;
 	readonly #byRule: Map<CheckedRule["rule"], readonly Annotations[]> = new Map();
 	readonly #byPackage: Map<string, Annotations> = new Map();

@@ -26,7 +26,7 @@ import { TypeChecker } from "./checker.ts";
 import { TypeNode } from "./documents.ts";
 import { Literals } from "./literals.ts";
 import { ResolvedPlaces } from "./resolved-places.ts";
-import { inputType, SchemaAnnotations, type SchemaSet } from "./schemas.ts";
+import type { SchemaSet, SchemaTypes } from "./schemas.ts";
 import { Generated, Names, Scope } from "./scope.ts";
 
 /** Types of the rules, by path. */
@@ -43,6 +43,8 @@ export interface TypeCheckResult {
 export interface TypeCheckOptions {
 	/** Schemas of documents, by the names annotations use. */
 	readonly schemas?: SchemaSet | undefined;
+	/** Reads them, and those that annotations name; without it there are none. */
+	readonly schemaTypes?: SchemaTypes | undefined;
 }
 
 export function checkTypes(
@@ -53,8 +55,8 @@ export function checkTypes(
 	const first = set.modules[0];
 	const documents = new TypeNode(undefined);
 	set[knowledge].types = { documents };
-	const { schemas } = options;
-	const input = schemas === undefined ? undefined : inputType(schemas);
+	const { schemas, schemaTypes } = options;
+	const input = schemas === undefined ? undefined : schemaTypes?.inputType(schemas);
 	if (input instanceof RegoError) return { errors: [input], env: { documents } };
 	if (input !== undefined) documents.put([variable("input", 0, 0)], input);
 	if (first === undefined) return { errors: [], env: { documents } };
@@ -67,12 +69,12 @@ export function checkTypes(
 		literals: new Literals(set[knowledge].compilation.constants),
 		dependents: dependentsOf(set),
 	});
-	const annotations = new SchemaAnnotations(set, schemas);
+	const annotations = schemaTypes?.annotations(set, schemas);
 	const names = new Names(builtins);
 	const errors: RegoError[] = [];
 	for (const r of set[knowledge].order) {
 		for (let rule: Rule | undefined = r.rule; rule !== undefined; rule = rule.else) {
-			const described = annotations.documents(r, rule, names, base, (e) => errors.push(e));
+			const described = annotations?.documents(r, rule, names, base, (e) => errors.push(e));
 			const found = checkRule(checker, base.body(described), documents, r, rule);
 			if (found.length > 0) errors.push(...found);
 		}

@@ -3,15 +3,6 @@ import type { Backend } from "../backend.ts";
 import type { EmitterChoices } from "./emit-choices.ts";
 import { prepareGenerated } from "./js.ts";
 
-/** Whether this host allows code from strings (no strict Content-Security-Policy). */
-export function canGenerate(): boolean {
-	try {
-		return new Function("return 1")() === 1;
-	} catch {
-		return false;
-	}
-}
-
 /** Runs plans as generated JavaScript: the fastest, where code from strings is allowed. */
 export const generated: Backend = generatedWith({});
 

@@ -1,17 +1,15 @@
 /**
- * Writes an annotation into the text of a manifest, and leaves everything else of it as it is: comments, quotes, line
- * breaks, flow style. In: the text, its nodes, the path of the object whose pods get the annotation. Out: edits.
+ * Writes a value into the text of a manifest, an annotation above all, and leaves everything else of it as it is:
+ * comments, quotes, line breaks, flow style. In: the text, its nodes, the path of the value. Out: edits.
  *
- * An alias on the way is written out, because what it stands for is used elsewhere without the annotation.
+ * An alias on the way is written out, because what it stands for is used elsewhere without the value.
  */
 import { isAlias, isMap, isScalar, isSeq, type ParsedNode, type YAMLMap } from "yaml";
 import type { Path } from "../problem.ts";
 import type { Tree } from "../tree/tree.ts";
-import { type Edit, indentAt, lineBreak, nextLine } from "./edits.ts";
-import { flowText, withText } from "./flow.ts";
+import { AnnotateError, type Edit, indentAt, lineBreak, nextLine } from "./edits.ts";
+import { flowText, textTree, withValue } from "./flow.ts";
 import { aliasedAnchors, endOf, isNull, pairOf } from "./nodes.ts";
-
-export class AnnotateError extends Error {}
 
 export interface Annotation {
 	/** Of the object that has, or gets, `metadata`. */
@@ -30,19 +28,27 @@ export interface EditedDocument {
 
 /** Throws AnnotateError. */
 export function annotationEdit(document: EditedDocument, { path, key, value }: Annotation): Edit {
-	return new Place(document, [...path, "metadata", "annotations", key], value).edit();
+	return valueEdit(document, [...path, "metadata", "annotations", key], textTree(value));
+}
+
+/** Sets a field. Texts are such that YAML needs no quotes for them. Throws AnnotateError. */
+export function valueEdit(document: EditedDocument, path: Path, value: Tree): Edit {
+	return new Place(document, path, value).edit();
 }
 
 class Place {
 	private readonly document: EditedDocument;
 	private readonly path: Path;
-	private readonly value: string;
+	private readonly value: Tree;
+	/** As it stands in YAML. */
+	private readonly plain: string;
 	private readonly aliased: ReadonlySet<string>;
 
-	constructor(document: EditedDocument, path: Path, value: string) {
+	constructor(document: EditedDocument, path: Path, value: Tree) {
 		this.document = document;
 		this.path = path;
 		this.value = value;
+		this.plain = value.kind === "scalar" ? value.text : unquoted(flowText(value));
 		this.aliased = aliasedAnchors(document.node);
 	}
 
@@ -72,25 +78,25 @@ class Place {
 	/** What other places of the document see cannot be changed for one of them. */
 	private refuseShared(node: ParsedNode): void {
 		if (isAlias(node) || node.anchor === undefined || !this.aliased.has(node.anchor)) return;
-		throw new AnnotateError(`&${node.anchor} is used in other places, which would get the annotation, too`);
+		throw new AnnotateError(`&${node.anchor} is used in other places, which would change, too`);
 	}
 
 	/** The rest of the path from a depth on, as nested fields on one line. */
 	private flow(depth: number): string {
-		return flowText(withText(undefined, this.path.slice(depth), this.value));
+		return flowText(withValue(undefined, this.path.slice(depth), this.value));
 	}
 
 	/** The rest of the path as a block; the first line is not indented. */
 	private block(depth: number, indent: string): string {
 		const names = this.path.slice(depth).map(String);
 		const lines = names.map((name, i) => `${indent}${"  ".repeat(i)}${name}:`);
-		return `${lines.join(lineBreak(this.document.text))} ${this.value}`.slice(indent.length);
+		return `${lines.join(lineBreak(this.document.text))} ${this.plain}`.slice(indent.length);
 	}
 
 	private writtenOut(alias: ParsedNode, depth: number): Edit {
 		let tree: Tree | undefined = this.document.tree;
 		for (const step of this.path.slice(0, depth)) tree = child(tree, step);
-		const text = flowText(withText(tree, this.path.slice(depth), this.value));
+		const text = flowText(withValue(tree, this.path.slice(depth), this.value));
 		return { start: alias.range[0], end: alias.range[1], text };
 	}
 
@@ -101,19 +107,24 @@ class Place {
 		let end = endOf(node);
 		// The break at the end of a block is part of it.
 		if (isBlock) while (end > start && /[\r\n]/.test(this.document.text[end - 1] ?? "")) end--;
-		const isLast = depth === this.path.length;
-		const quoted = isScalar(node) && node.type === "QUOTE_DOUBLE";
-		return { start, end, text: isLast ? (quoted ? `"${this.value}"` : this.value) : this.flow(depth) };
+		return { start, end, text: depth === this.path.length ? this.quotedLike(node) : this.flow(depth) };
+	}
+
+	/** In the quotes of what was there. */
+	private quotedLike(node: ParsedNode): string {
+		if (this.value.kind !== "scalar" || this.value.type !== "text" || !isScalar(node)) return this.plain;
+		if (node.type === "QUOTE_DOUBLE") return `"${this.plain}"`;
+		return node.type === "QUOTE_SINGLE" ? `'${this.plain}'` : this.plain;
 	}
 
 	private intoFlow(map: YAMLMap.Parsed, depth: number): Edit {
 		const inner = this.flow(depth).slice(1, -1);
 		const first = map.items[0];
-		const text = first === undefined || this.likeJson(map) ? inner : this.unquoted(inner);
+		const text = first === undefined || this.likeJson(map) ? inner : unquoted(inner);
 		const last = map.items.at(-1);
 		if (last === undefined) {
 			const start = map.range[0] + 1;
-			return { start, end: start, text: this.likeJson(map) ? inner : this.unquoted(inner) };
+			return { start, end: start, text: this.likeJson(map) ? inner : unquoted(inner) };
 		}
 		const start = last.value === null ? last.key.range[1] : Math.max(last.key.range[1], endOf(last.value));
 		return { start, end: start, text: `, ${text}` };
@@ -125,10 +136,6 @@ class Place {
 		if (first !== undefined) return isScalar(first.key) && first.key.type === "QUOTE_DOUBLE";
 		const root = this.document.node;
 		return isMap(root) && root.flow === true;
-	}
-
-	private unquoted(inner: string): string {
-		return inner.replaceAll('"', "");
 	}
 
 	/** Behind the last entry; a missing `metadata` in front, where readers look for it. */
@@ -151,7 +158,7 @@ class Place {
 		const { text } = this.document;
 		const start = text.indexOf(":", key.range[1]) + 1;
 		if (start === 0) throw new AnnotateError("there is a field without a colon");
-		if (depth === this.path.length) return { start, end: start, text: ` ${this.value}` };
+		if (depth === this.path.length) return { start, end: start, text: ` ${this.plain}` };
 		if (inFlow) return { start, end: start, text: ` ${this.flow(depth)}` };
 		const indent = `${indentAt(text, key.range[0])}  `;
 		return this.line(start, indent, this.block(depth, indent));
@@ -170,4 +177,9 @@ class Place {
 function child(tree: Tree | undefined, step: string | number): Tree | undefined {
 	if (typeof step === "number") return tree?.kind === "list" ? tree.items[step] : undefined;
 	return tree?.kind === "fields" ? tree.entries.find((e) => e.key === step)?.value : undefined;
+}
+
+/** Fields are words, and texts need no quotes. */
+function unquoted(flow: string): string {
+	return flow.replaceAll('"', "");
 }

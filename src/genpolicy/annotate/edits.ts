@@ -7,13 +7,16 @@ export interface Edit {
 	readonly text: string;
 }
 
-/** In any order; none may overlap. */
+/** A manifest is written in a way that cannot be edited. */
+export class AnnotateError extends Error {}
+
+/** In any order; of those at one place the first comes first. None may overlap: throws AnnotateError. */
 export function applyEdits(text: string, edits: readonly Edit[]): string {
 	const sorted = edits.map((edit, i) => ({ ...edit, i })).sort((a, b) => a.start - b.start || a.i - b.i);
 	const parts: string[] = [];
 	let at = 0;
 	for (const { start, end, text: made } of sorted) {
-		if (start < at) throw new Error("edits overlap");
+		if (start < at) throw new AnnotateError("what is to be changed stands behind one alias");
 		parts.push(text.slice(at, start), made);
 		at = end;
 	}

@@ -14,18 +14,26 @@ export function flowText(tree: Tree): string {
 
 const noFields: Fields = { kind: "fields", entries: [], start: -1 };
 
-/** With a text at a path of fields and items; fields that are missing are made. */
-export function withText(tree: Tree | undefined, path: readonly (string | number)[], text: string): Tree {
+export function textTree(text: string): Tree {
+	return { kind: "scalar", type: "text", text, start: -1 };
+}
+
+export function numberTree(n: number): Tree {
+	return { kind: "scalar", type: "int", text: String(n), start: -1 };
+}
+
+/** With another value at a path of fields and items; fields that are missing are made. */
+export function withValue(tree: Tree | undefined, path: readonly (string | number)[], value: Tree): Tree {
 	const [step, ...rest] = path;
-	if (step === undefined) return { kind: "scalar", type: "text", text, start: -1 };
+	if (step === undefined) return value;
 	if (typeof step === "number")
 		return tree?.kind === "list"
-			? { ...tree, items: tree.items.map((item, i) => (i === step ? withText(item, rest, text) : item)) }
+			? { ...tree, items: tree.items.map((item, i) => (i === step ? withValue(item, rest, value) : item)) }
 			: noFields;
 	const fields = tree?.kind === "fields" ? tree : noFields;
-	const value = withText(entryOf(fields, step)?.value, rest, text);
+	const made = withValue(entryOf(fields, step)?.value, rest, value);
 	const entries = fields.entries.some((e) => e.key === step)
-		? fields.entries.map((e) => (e.key === step ? { ...e, value } : e))
-		: [...fields.entries, { key: step, start: -1, value }];
+		? fields.entries.map((e) => (e.key === step ? { ...e, value: made } : e))
+		: [...fields.entries, { key: step, start: -1, value: made }];
 	return { ...fields, entries };
 }

@@ -1,5 +1,6 @@
 /** Questions about the nodes of a YAML document, for who edits its text. */
 import { isAlias, isMap, isScalar, isSeq, type ParsedNode, type YAMLMap } from "yaml";
+import type { Path } from "../problem.ts";
 
 export type Pair = YAMLMap.Parsed["items"][number];
 
@@ -34,4 +35,15 @@ export function aliasedAnchors(root: ParsedNode): ReadonlySet<string> {
 		else if (isSeq(node)) waiting.push(...node.items);
 	}
 	return found;
+}
+
+/** The node at a path; undefined where there is none, or an alias on the way. */
+export function nodeAt(root: ParsedNode, path: Path): ParsedNode | undefined {
+	let node: ParsedNode | null | undefined = root;
+	for (const step of path) {
+		if (typeof step === "number")
+			node = node !== undefined && node !== null && isSeq(node) ? node.items[step] : undefined;
+		else node = node !== undefined && node !== null && isMap(node) ? pairOf(node, step)?.value : undefined;
+	}
+	return node ?? undefined;
 }

@@ -1,7 +1,7 @@
 /** Whether a manifest says after its annotation what it said before, and the annotations besides. */
 import type { Path } from "../problem.ts";
 import type { Tree } from "../tree/tree.ts";
-import { withText } from "./flow.ts";
+import { textTree, withValue } from "./flow.ts";
 
 export interface Written {
 	/** Which of the documents. */
@@ -24,7 +24,10 @@ export function isAnnotated(
 	return before.every(({ tree }, i) => {
 		const wanted = annotations
 			.filter(({ document }) => document === i)
-			.reduce((t, { path, key, value }) => withText(t, [...path, "metadata", "annotations", key], value), tree);
+			.reduce(
+				(t, { path, key, value }) => withValue(t, [...path, "metadata", "annotations", key], textTree(value)),
+				tree,
+			);
 		const have = after[i];
 		return have !== undefined && same(wanted, have.tree, new Map());
 	});

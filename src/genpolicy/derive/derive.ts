@@ -11,6 +11,7 @@ import { type Accounts, readAccounts } from "./accounts.ts";
 import { deriveContainer } from "./container.ts";
 import type { Configs } from "./env.ts";
 import { type ContextFix, contextText, missingContext } from "./guest-pull.ts";
+import { imageStorage } from "./pin-images.ts";
 import type { ContainerPolicy, PolicyData, Storage, User } from "./policy-data.ts";
 import { badIds, deriveUser, imageUserTrouble } from "./user.ts";
 import { warnOfWorkload } from "./warnings.ts";
@@ -21,6 +22,8 @@ export interface DeriveSources {
 	readonly images: ReadonlyMap<string, Image>;
 	readonly settings: Settings;
 	readonly configs: Configs;
+	/** Each container gets a storage with its image's digest. */
+	readonly pinImages: boolean;
 	/** As Kata's generator does it; otherwise as Kubernetes and the container's runtime do. */
 	readonly strict: boolean;
 	readonly problems: Problems;
@@ -97,7 +100,9 @@ function containerPolicy(
 			);
 		}
 	}
-	return deriveContainer({ ...sources, container, path, isPause, image, user });
+	const made = deriveContainer({ ...sources, container, path, isPause, image, user });
+	if (!sources.pinImages) return made;
+	return { ...made, storages: [...made.storages, imageStorage(container.image, isPause)] };
 }
 
 /** False where there are some. */

@@ -43,10 +43,13 @@ export interface Image {
 	readonly name: string;
 	/** Registry and repository without tag or digest: `docker.io/library/busybox`. */
 	readonly repository: string;
-	/** Of what the reference names, an index or a manifest: what pins the image (`sha256:…`). */
-	readonly digest: string;
+	/**
+	 * Of what the reference names, an index or a manifest: what pins the image (`sha256:…`). Undefined where it is not
+	 * known: archives of `docker save` have no manifests.
+	 */
+	readonly digest: string | undefined;
 	/** Of the manifest for linux/amd64. The same as `digest` where that names no index. */
-	readonly manifestDigest: string;
+	readonly manifestDigest: string | undefined;
 	readonly config: ImageConfig;
 	/** Lowest first. */
 	readonly layers: readonly ImageLayer[];
@@ -54,6 +57,8 @@ export interface Image {
 	readonly accounts: AccountFiles;
 	/** What Kata's generator sees: layers of gzip only, no opaque whiteouts, a layer's first entry of a name counts. */
 	readonly kataAccounts: AccountFiles;
+	/** What could not be read as a container would see it: encrypted layers, links in the place of account files. */
+	readonly notes: readonly string[];
 }
 
 export interface OpenOptions {

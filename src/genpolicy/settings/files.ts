@@ -1,25 +1,25 @@
 /** The settings of a path, as the command takes it: a file, or a folder of a file and its patches. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { parseSettings, type Settings, SettingsError, type TextFile } from "./settings.ts";
 
 const fileName = "genpolicy-settings.json";
 const patchFolder = "genpolicy-settings.d";
 
-/** Throws SettingsError. */
-export function readSettings(path: string): Settings {
+/** `cwd`: where relative paths begin. Throws SettingsError. */
+export function readSettings(path: string, cwd: string = process.cwd()): Settings {
 	let folder: boolean;
 	try {
-		folder = statSync(path).isDirectory();
+		folder = statSync(resolve(cwd, path)).isDirectory();
 	} catch (e) {
 		throw new SettingsError(`cannot read ${path}: ${reason(e)}. Say with -j where the settings are.`, { cause: e });
 	}
-	if (!folder) return parseSettings(textFile(path));
+	if (!folder) return parseSettings(textFile(path, cwd));
 	const patches = join(path, patchFolder);
-	const names = listFolder(patches).filter((name) => name.endsWith(".json"));
+	const names = listFolder(resolve(cwd, patches)).filter((name) => name.endsWith(".json"));
 	return parseSettings(
-		textFile(join(path, fileName)),
-		names.map((name) => textFile(join(patches, name))),
+		textFile(join(path, fileName), cwd),
+		names.map((name) => textFile(join(patches, name), cwd)),
 	);
 }
 
@@ -35,9 +35,9 @@ function listFolder(path: string): readonly string[] {
 	}
 }
 
-function textFile(path: string): TextFile {
+function textFile(path: string, cwd: string): TextFile {
 	try {
-		return { name: path, text: new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(path)) };
+		return { name: path, text: new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(resolve(cwd, path))) };
 	} catch (e) {
 		throw new SettingsError(`cannot read ${path}: ${reason(e)}. Say with -j where the settings are.`, { cause: e });
 	}

@@ -22,6 +22,13 @@ export function checkPathConflicts(modules: readonly Module[], data: PlainObject
 	throw new RegoErrors([...found].sort(([a], [b]) => compareStrings(a, b)).map(([, e]) => e));
 }
 
+/** Whether a rule answers for a path: its own, or one that leads to it. */
+export function hasRuleAt(modules: readonly Module[], path: readonly (string | bigint)[]): boolean {
+	return modules.some((module) =>
+		module.rules.some((rule) => documentPath(module, rule).every((name, i) => name === path[i])),
+	);
+}
+
 /** Names below data down to where the rule's own values begin. */
 function documentPath(module: Module, rule: Rule): string[] {
 	const path: string[] = [];

@@ -1,0 +1,17 @@
+/** The key that bundles must be signed with, as the flags of `rego build` and `rego run` say it. */
+import { readKey, type VerificationKey } from "./bundle-signature.ts";
+import type { ParsedFlags } from "./flags.ts";
+import type { CliIo } from "./io.ts";
+
+/** "none": there is no key, and signed bundles are refused. */
+export function verificationOf(flags: ParsedFlags, io: CliIo): VerificationKey | "none" {
+	const given = flags.string("verification-key");
+	if (given === "") return "none";
+	return {
+		key: readKey(io, given),
+		alg: flags.string("signing-alg"),
+		keyId: flags.string("verification-key-id"),
+		scope: flags.string("scope"),
+		exclude: flags.list("exclude-files-verify"),
+	};
+}

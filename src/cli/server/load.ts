@@ -1,0 +1,53 @@
+/** What `rego run` loads: files as they are, or bundles with what they own. */
+import type { Module } from "../../parser/ast.ts";
+import type { ActiveBundle } from "../../server/bundles.ts";
+import type { StoredPolicy } from "../../server/runtime.ts";
+import type { PlainObject } from "../../value/value.ts";
+import type { ParsedFlags } from "../flags.ts";
+import type { CliIo } from "../io.ts";
+import type { Bundle, BundleLoadOptions } from "../load-bundle.ts";
+import { loadPaths } from "../load-data.ts";
+import { Stopwatch } from "../stopwatch.ts";
+
+/** What was found at the paths. */
+export interface LoadedPaths {
+	readonly policies: ReadonlyMap<string, StoredPolicy>;
+	readonly data: PlainObject;
+	readonly bundles: readonly ActiveBundle[];
+}
+
+export async function loadOptions(flags: ParsedFlags, io: CliIo): Promise<BundleLoadOptions> {
+	const options: BundleLoadOptions = {
+		io,
+		regoVersion: flags.bool("v0-compatible") ? "v0" : "v1",
+		ignore: flags.list("ignore"),
+		stopwatch: new Stopwatch(),
+	};
+	if (!flags.bool("bundle") || flags.bool("skip-verify")) return options;
+	const { verificationOf } = await import("../bundle-verification.ts");
+	return { ...options, verification: verificationOf(flags, io) };
+}
+
+/** Throws Error: LoadErrors, RegoErrors. */
+export async function loadAll(flags: ParsedFlags, paths: readonly string[], io: CliIo): Promise<LoadedPaths> {
+	const options = await loadOptions(flags, io);
+	if (!flags.bool("bundle")) {
+		const { modules, data } = await loadPaths(paths, options);
+		return { policies: storedPolicies(modules), data, bundles: [] };
+	}
+	const { loadBundle } = await import("../load-bundle.ts");
+	const bundles: ActiveBundle[] = [];
+	for (const path of new Set(paths)) bundles.push(activeBundle(path, await loadBundle(path, options), ""));
+	return { policies: new Map(), data: {}, bundles };
+}
+
+export function storedPolicies(modules: ReadonlyMap<string, Module>): ReadonlyMap<string, StoredPolicy> {
+	return new Map([...modules].map(([id, module]) => [id, { text: module.source.text, module }]));
+}
+
+/** A bundle as it is put in force: its modules are known by the bundle's name and their own. */
+export function activeBundle(name: string, bundle: Bundle, etag: string): ActiveBundle {
+	const named = new Map([...bundle.modules].map(([path, module]) => [`${name}/${path.replace(/^\/+/, "")}`, module]));
+	const { data, roots, manifest } = bundle;
+	return { name, policies: storedPolicies(named), data, roots, manifest, etag };
+}

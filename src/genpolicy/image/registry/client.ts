@@ -1,0 +1,294 @@
+/**
+ * Reads images from registries, by OCI's distribution API: pull only. Credentials go to the registry they are for and
+ * to the token service that it names, and nowhere else; what comes back is checked by digests elsewhere, so that it
+ * does not matter whose storage a redirect leads to.
+ */
+import type { IncomingMessage } from "node:http";
+import { setTimeout as pause } from "node:timers/promises";
+import { checkDigest, parseDigest } from "../digest.ts";
+import { ImageError } from "../image.ts";
+import { maxDocument } from "../json.ts";
+import { type Descriptor, manifestAccept } from "../manifest.ts";
+import { type ImageReference, repositoryName } from "../reference.ts";
+import type { ImageStore, StoredDocument } from "../store.ts";
+import { Authorizations } from "./auth.ts";
+import type { Credentials } from "./docker-config.ts";
+import {
+	bodyOf,
+	type Connections,
+	connections,
+	get,
+	HttpFailure,
+	type HttpTimes,
+	httpTimes,
+	smallBody,
+} from "./http.ts";
+import { plainText, shownUrl } from "./shown.ts";
+
+export interface RegistryOptions {
+	/** Registries that are spoken to without TLS, as references write them: `localhost:5000`; or only the host. */
+	readonly insecure?: readonly string[] | undefined;
+	/** Asked when a registry wants credentials. */
+	readonly credentials?: ((registry: string) => Promise<Credentials | undefined>) | undefined;
+	readonly signal?: AbortSignal | undefined;
+	/** For people: that a request is going to be repeated. */
+	readonly say?: ((message: string) => void) | undefined;
+	readonly times?: Partial<HttpTimes> | undefined;
+	/** The first pause before a repeat; each further one is twice as long. */
+	readonly pauseMs?: number | undefined;
+}
+
+const attempts = 5;
+const maxRedirects = 5;
+const maxPauseMs = 60_000;
+/** An attempt that brought that much of a blob does not count as a failure. */
+const worthwhile = 1 << 20;
+/** Of a message in an answer that is an error. */
+const maxErrorBody = 64 << 10;
+
+interface Answer {
+	readonly response: IncomingMessage;
+	readonly url: URL;
+}
+
+export class Registries {
+	readonly #options: RegistryOptions;
+	readonly #times: HttpTimes;
+	readonly #connections: Connections = connections();
+	readonly #authorizations: Authorizations;
+
+	constructor(options: RegistryOptions = {}) {
+		this.#options = options;
+		this.#times = { ...httpTimes, ...options.times };
+		this.#authorizations = new Authorizations({
+			credentials: options.credentials ?? (async () => undefined),
+			get: async (url, authorization) => {
+				const answer = await this.#follow(url, "application/json", authorization, {});
+				return await this.#document(answer, "a token");
+			},
+			isPlainAllowed: (url) => this.#isInsecure(url.host),
+		});
+	}
+
+	/** Where an image is to be had. Nothing is asked yet. */
+	store(name: ImageReference): ImageStore {
+		const place = repositoryName(name);
+		const host = name.registry === "docker.io" ? "registry-1.docker.io" : name.registry;
+		const base = `${this.#isInsecure(name.registry) ? "http" : "https"}://${host}/v2/${name.repository}`;
+		return {
+			place,
+			manifest: (tagOrDigest) => this.#manifest(name, new URL(`${base}/manifests/${tagOrDigest}`)),
+			blob: (descriptor) => this.#blob(name, new URL(`${base}/blobs/${descriptor.digest}`), descriptor),
+		};
+	}
+
+	close(): void {
+		this.#connections.http.destroy();
+		this.#connections.https.destroy();
+	}
+
+	async #manifest(name: ImageReference, url: URL): Promise<StoredDocument> {
+		const { response } = await this.#ask(name, url, manifestAccept, {});
+		const mediaType = response.headers["content-type"]?.split(";", 1)[0]?.trim();
+		const said = response.headers["docker-content-digest"];
+		const bytes = await this.#document({ response, url }, `${repositoryName(name)}: the manifest`);
+		if (typeof said === "string") checkSaid(said, bytes, repositoryName(name));
+		return { bytes, mediaType };
+	}
+
+	/** Breaks are mended: what is missing is asked for. */
+	async *#blob(name: ImageReference, url: URL, descriptor: Descriptor): AsyncGenerator<Uint8Array> {
+		const where = `${repositoryName(name)}: ${descriptor.digest.slice(0, 19)}`;
+		let at = 0;
+		let mark = 0;
+		for (let failures = 0; ; ) {
+			const range: Record<string, string> = at === 0 ? {} : { range: `bytes=${at}-` };
+			const { response } = await this.#ask(name, url, "*/*", range);
+			let skip = response.statusCode === 206 ? 0 : at;
+			const starts = /^bytes (\d+)-/.exec(response.headers["content-range"] ?? "")?.[1];
+			if (response.statusCode === 206 && Number(starts) !== at) {
+				response.destroy();
+				throw new ImageError("invalid", `${where}: the registry gives another part than it was asked for`);
+			}
+			let broken = "it ended early";
+			try {
+				for await (const piece of bodyOf(response, this.#times)) {
+					const part = piece.subarray(skip);
+					skip -= piece.length - part.length;
+					if (part.length === 0) continue;
+					at += part.length;
+					yield part;
+					// More than the manifest says: the reader throws before it asks for the next piece.
+				}
+				if (at >= descriptor.size) return;
+			} catch (e) {
+				if (!(e instanceof HttpFailure)) throw e;
+				broken = e.message;
+			}
+			this.#options.signal?.throwIfAborted();
+			if (at - mark >= worthwhile) failures = 0;
+			mark = at;
+			if (++failures >= attempts)
+				throw new ImageError("unavailable", `${where}: ${at} of ${descriptor.size} bytes, then ${broken}`);
+			await this.#wait(failures, undefined, `${where}: ${broken}`);
+		}
+	}
+
+	/** Asks with what authorization there is, and once more with what the registry then wants. */
+	async #ask(
+		name: ImageReference,
+		url: URL,
+		accept: string,
+		headers: Readonly<Record<string, string>>,
+	): Promise<Answer> {
+		let answer = await this.#follow(url, accept, this.#authorizations.known(name), headers);
+		// What a redirect led to is not the registry, and does not say who may have its credentials.
+		if (answer.response.statusCode === 401 && answer.url.origin === url.origin) {
+			answer.response.destroy();
+			const challenge = answer.response.headers["www-authenticate"] ?? "";
+			const authorization = await this.#authorizations.obtain(name, challenge, answer.url);
+			answer = await this.#follow(url, accept, authorization, headers);
+		}
+		const status = answer.response.statusCode ?? 0;
+		if (status === 200 || status === 206) return answer;
+		throw await this.#refusal(answer, repositoryName(name));
+	}
+
+	/** Follows redirects and repeats what may be repeated. Answers 200, 206, 4xx. */
+	async #follow(
+		start: URL,
+		accept: string,
+		authorization: string | undefined,
+		headers: Readonly<Record<string, string>>,
+	): Promise<Answer> {
+		for (let attempt = 1; ; attempt++) {
+			let why: string;
+			let after: number | undefined;
+			try {
+				const answer = await this.#redirected(start, accept, authorization, headers);
+				const status = answer.response.statusCode ?? 0;
+				if (status !== 429 && status < 500) return answer;
+				after = retryAfter(answer.response.headers["retry-after"]);
+				const tooLong = after !== undefined && after > maxPauseMs;
+				if (attempt >= attempts || status === 501 || tooLong) throw await this.#refusal(answer, shownUrl(start));
+				answer.response.destroy();
+				why = `${shownUrl(answer.url)} answers ${status}`;
+			} catch (e) {
+				if (!(e instanceof HttpFailure)) throw e;
+				this.#options.signal?.throwIfAborted();
+				why = `${shownUrl(start)}: ${e.message}`;
+				if (attempt >= attempts) throw new ImageError("unavailable", why, hintFor(e.message, start), { cause: e });
+			}
+			await this.#wait(attempt, after, why);
+		}
+	}
+
+	async #redirected(
+		start: URL,
+		accept: string,
+		authorization: string | undefined,
+		headers: Readonly<Record<string, string>>,
+	): Promise<Answer> {
+		let url = start;
+		let credentials = authorization;
+		for (let hops = 0; ; hops++) {
+			const response = await get(url, {
+				headers: { ...headers, accept, ...(credentials === undefined ? {} : { authorization: credentials }) },
+				connections: this.#connections,
+				times: this.#times,
+				signal: this.#options.signal,
+			});
+			const status = response.statusCode ?? 0;
+			const location = response.headers.location;
+			if (![301, 302, 303, 307, 308].includes(status) || location === undefined) return { response, url };
+			response.destroy();
+			if (hops >= maxRedirects)
+				throw new ImageError("unavailable", `${shownUrl(start)}: more than ${maxRedirects} redirects`);
+			const next = URL.canParse(location, url.href) ? new URL(location, url) : undefined;
+			if (next === undefined || !/^https?:$/.test(next.protocol))
+				throw new ImageError("invalid", `${shownUrl(url)}: a redirect to no address`);
+			if (next.protocol === "http:" && url.protocol === "https:" && !this.#isInsecure(next.host))
+				throw new ImageError(
+					"invalid",
+					`${shownUrl(url)}: a redirect to ${shownUrl(next)}, without TLS`,
+					`If that is meant: --insecure-registry ${next.host}.`,
+				);
+			// For whoever is on the other side, and for whoever comes after.
+			if (next.origin !== url.origin) credentials = undefined;
+			next.username = next.password = "";
+			url = next;
+		}
+	}
+
+	async #document(answer: Answer, what: string): Promise<Buffer> {
+		if (answer.response.statusCode !== 200) throw await this.#refusal(answer, what);
+		let bytes: Buffer | undefined;
+		try {
+			bytes = await smallBody(answer.response, maxDocument, this.#times);
+		} catch (e) {
+			if (!(e instanceof HttpFailure)) throw e;
+			this.#options.signal?.throwIfAborted();
+			throw new ImageError("unavailable", `${what}: ${shownUrl(answer.url)}: ${e.message}`);
+		}
+		if (bytes === undefined) throw new ImageError("unsupported", `${what} has more than ${maxDocument} bytes`);
+		return bytes;
+	}
+
+	async #refusal({ response, url }: Answer, what: string): Promise<ImageError> {
+		const status = response.statusCode ?? 0;
+		const body = await smallBody(response, maxErrorBody, this.#times).catch(() => undefined);
+		const words = body === undefined ? "" : plainText(body.toString("utf8"));
+		const said = words === "" ? "" : `: ${words}`;
+		const message = `${what}: ${shownUrl(url)} answers ${status}${said}`;
+		if (status === 404)
+			return new ImageError("not-found", message, "Is the name of the image right, and has it been pushed?");
+		if (status === 401 || status === 403)
+			return new ImageError(
+				"unauthorized",
+				message,
+				"Is the name of the image right, and are docker credentials for the registry set up (docker login)?",
+			);
+		if (status === 429) {
+			const after = retryAfter(response.headers["retry-after"]);
+			const when = after === undefined ? "later" : `in ${Math.ceil(after / 1000)} s`;
+			return new ImageError("unavailable", message, `The registry wants fewer requests: try again ${when}.`);
+		}
+		return new ImageError("unavailable", message);
+	}
+
+	async #wait(attempt: number, after: number | undefined, why: string): Promise<void> {
+		const step = Math.min(maxPauseMs, (this.#options.pauseMs ?? 500) * 2 ** (attempt - 1));
+		// Spread, so that many who were refused together do not come back together.
+		const ms = after ?? step / 2 + (Math.random() * step) / 2;
+		this.#options.say?.(`${why}; again in ${(ms / 1000).toFixed(1)} s`);
+		await pause(ms, undefined, this.#options.signal === undefined ? {} : { signal: this.#options.signal });
+	}
+
+	#isInsecure(host: string): boolean {
+		return (this.#options.insecure ?? []).some((i) => i === host || i === host.replace(/:\d+$/, ""));
+	}
+}
+
+/** In milliseconds: seconds or a date. */
+function retryAfter(header: string | undefined): number | undefined {
+	if (header === undefined) return undefined;
+	if (/^\d{1,9}$/.test(header.trim())) return Number(header) * 1000;
+	const date = Date.parse(header);
+	return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
+}
+
+function hintFor(message: string, url: URL): string | undefined {
+	if (url.protocol === "https:" && /wrong version number|packet length too long|EPROTO|SSL routines/i.test(message))
+		return `If the registry speaks plain HTTP: --insecure-registry ${url.host}.`;
+	if (/self.signed|unable to verify|UNABLE_TO|certificate/i.test(message))
+		return "If its certificate is from an authority of your own: NODE_EXTRA_CA_CERTS names a file with it.";
+	return undefined;
+}
+
+/** The registry's own word for what it sent. */
+function checkSaid(said: string, bytes: Uint8Array, where: string): void {
+	if (parseDigest(said) === undefined) return;
+	const check = checkDigest(said);
+	check.update(bytes);
+	check.verify(`${where}: manifest`);
+}

@@ -1,0 +1,26 @@
+/**
+ * Policies for Kata's agent from Kubernetes manifests. Needs Node; `rego agent genpolicy` is the same behind a command
+ * line.
+ *
+ *     const { yaml, documents, diagnostics } = await generatePolicies(manifest, {
+ *         settings: readSettings("genpolicy-settings.json"),
+ *         rules: readFileSync("rules.rego", "utf8"),
+ *         images: new Images({ local: ["images"] }),
+ *     });
+ */
+export type { InitdataContent } from "./annotate/write-initdata.ts";
+export { type Generated, type GeneratedDocument, type GenerateOptions, generatePolicies } from "./generate.ts";
+export {
+	type AccountFiles,
+	type Image,
+	type ImageConfig,
+	ImageError,
+	type ImageErrorCode,
+	type ImageLayer,
+	type ImageSource,
+	type OpenOptions,
+} from "./image/image.ts";
+export { InitdataFileError, parseInitdataFile } from "./initdata-file.ts";
+export { type Diagnostic, diagnosticText, type Severity } from "./problem.ts";
+export { readSettings } from "./settings/files.ts";
+export { parseSettings, type Settings, SettingsError, type TextFile } from "./settings/settings.ts";

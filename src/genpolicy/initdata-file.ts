@@ -1,0 +1,20 @@
+/** The file of --initdata-path: what else than the policy goes into the initdata. */
+import { parseInitdata } from "../agent/policy/initdata.ts";
+import { PolicyLoadError } from "../agent/policy/load-error.ts";
+import type { InitdataContent } from "./annotate/write-initdata.ts";
+
+export class InitdataFileError extends Error {}
+
+/** Throws InitdataFileError. */
+export function parseInitdataFile(name: string, bytes: Uint8Array): InitdataContent {
+	try {
+		const { version, algorithm, files } = parseInitdata(bytes);
+		return { version, algorithm, data: files };
+	} catch (e) {
+		if (!(e instanceof PolicyLoadError)) throw e;
+		throw new InitdataFileError(
+			`${name}: ${e.message}. Wanted are version = "0.1.0", algorithm = "sha256", "sha384" or "sha512", and [data] with texts.`,
+			{ cause: e },
+		);
+	}
+}

@@ -1,0 +1,205 @@
+/** Decisions: `GET` and `POST /v1/data`, `POST /v0/data`, and the default decision of `POST /`. */
+import { hasRuleAt } from "../documents/path-conflicts.ts";
+import { toJson } from "../value/json.ts";
+import type { PlainObject, Value } from "../value/value.ts";
+import { opaVersion } from "../version.ts";
+import { type Answer, json } from "./answer.ts";
+import { revisions } from "./bundle-roots.ts";
+import type { Call } from "./call.ts";
+import { printsIn, type ServerContext } from "./context.ts";
+import { type Asked, pathSegments } from "./decisions.ts";
+import { bareInput, inputParameter, inputRequest } from "./envelope.ts";
+import { ApiError, badRequest } from "./errors.ts";
+import { compact, indented, type Ordered, ordered } from "./ordered-json.ts";
+import { modulesOf, type Snapshot } from "./runtime.ts";
+import { find } from "./store.ts";
+import { Timers } from "./timers.ts";
+
+/** What was decided, to be answered and logged. */
+interface Decided {
+	readonly snapshot: Snapshot;
+	readonly asked: Asked;
+	readonly result: Value | undefined;
+}
+
+/** The question a request asks. */
+interface Question {
+	/** The encoded path. */
+	readonly path: string;
+	/** Which of OPA's prepared queries it is. */
+	readonly kind: string;
+	readonly input: Value | undefined;
+	readonly metadata?: PlainObject | undefined;
+	readonly strict: boolean;
+	readonly timers: Timers | undefined;
+	readonly decisionId: string | undefined;
+}
+
+export async function dataGet(context: ServerContext, call: Call, path: string): Promise<Answer> {
+	const timers = timersFor(context, call);
+	const stop = timers?.start("rego_input_parse");
+	const text = call.rawQuery === "" ? undefined : call.params.last("input");
+	const input = text === undefined ? undefined : inputParameter(text);
+	stop?.();
+	return answerV1(context, call, { ...question(context, call, "v1DataGet", timers), path, input }, false);
+}
+
+export async function dataPost(context: ServerContext, call: Call, path: string): Promise<Answer> {
+	const timers = timersFor(context, call);
+	const stop = timers?.start("rego_input_parse");
+	const { input, metadata } = await readInput(call);
+	stop?.();
+	if (timers === undefined && call.rawQuery === "" && context.decisionLog === undefined) {
+		const answer = quickly(context, call, path, input);
+		if (answer !== undefined) return answer;
+	}
+	const asked = { ...question(context, call, "v1DataPost", timers), path, input, metadata };
+	return answerV1(context, call, asked, input === undefined);
+}
+
+/** Most requests: one document for one input, and nothing besides. Undefined where there is more to it. */
+function quickly(context: ServerContext, call: Call, path: string, input: Value | undefined): Answer | undefined {
+	const { snapshot } = context.runtime;
+	if (snapshot.waits || printsIn(context, snapshot, call) !== undefined) return undefined;
+	const result = snapshot.decisions.at(path).decide(input);
+	const warning = input === undefined ? missingInputText : "";
+	if (result === undefined) return json(200, `{${warning.slice(1)}}`);
+	return json(200, `{"result":${toJson(result, { escapeHtml: true })}${warning}}`);
+}
+
+async function readInput(call: Call): Promise<{ input: Value | undefined; metadata: PlainObject | undefined }> {
+	const parsed = call.parsedBody;
+	if (parsed !== undefined) {
+		// Authorization has read the body; here only a member of exactly this name counts.
+		return { input: memberOf(parsed.value, "input"), metadata: undefined };
+	}
+	const text = await inflated(call, "");
+	return inputRequest(text, call.header("content-type"));
+}
+
+function memberOf(v: Value | undefined, name: string): Value | undefined {
+	return v === undefined ? undefined : find(v, [name]);
+}
+
+async function inflated(call: Call, before: string): Promise<string> {
+	try {
+		return await call.inflatedBody();
+	} catch (e) {
+		throw badRequest(`${before}could not decompress the body: ${e instanceof Error ? e.message : String(e)}`);
+	}
+}
+
+function timersFor(context: ServerContext, call: Call): Timers | undefined {
+	if (context.decisionLog === undefined && !call.flag("metrics") && !call.flag("instrument")) return undefined;
+	return new Timers();
+}
+
+function question(context: ServerContext, call: Call, kind: string, timers: Timers | undefined) {
+	return { kind, strict: call.flag("strict-builtin-errors"), timers, decisionId: context.decisionLog?.newId() };
+}
+
+/** Asks, and writes the decision down. */
+async function decide(context: ServerContext, call: Call, q: Question): Promise<Decided> {
+	const { snapshot } = context.runtime;
+	const { timers } = q;
+	try {
+		const hit = snapshot.decisions.wasPrepared(`${q.kind}::${q.strict ? "strict-builtin-errors::" : ""}${q.path}`);
+		timers?.count("server_query_cache_hit", hit ? 1 : 0);
+		const stopCompile = hit ? undefined : timers?.start("rego_query_compile");
+		const asked = snapshot.decisions.at(q.path);
+		stopCompile?.();
+		const stop = timers?.start("rego_query_eval");
+		let result: Value | undefined;
+		try {
+			result = await asked.decideWith(q.input, {
+				strictBuiltinErrors: q.strict,
+				onPrint: printsIn(context, snapshot, call),
+				waits: snapshot.waits,
+				signal: call.request.signal,
+			});
+		} finally {
+			stop?.();
+			timers?.handled();
+		}
+		return { snapshot, asked, result };
+	} catch (e) {
+		log(context, call, q, snapshot, { error: e });
+		throw e;
+	}
+}
+
+function log(
+	context: ServerContext,
+	call: Call,
+	q: Question,
+	snapshot: Snapshot,
+	outcome: { readonly result?: Value | undefined; readonly error?: unknown },
+): void {
+	context.decisionLog?.write(
+		{
+			decisionId: q.decisionId ?? "",
+			path: q.path,
+			input: q.input,
+			metadata: q.metadata,
+			timers: q.timers,
+			revisions: revisions(snapshot.data),
+			...outcome,
+		},
+		call,
+		snapshot,
+	);
+}
+
+async function answerV1(context: ServerContext, call: Call, q: Question, warn: boolean): Promise<Answer> {
+	const { snapshot, result } = await decide(context, call, q);
+	const shown = call.flag("metrics") || call.flag("instrument");
+	const body = ordered([
+		["decision_id", q.decisionId],
+		["provenance", call.flag("provenance") ? provenance(snapshot) : undefined],
+		["metrics", shown && q.timers !== undefined ? { value: q.timers.all() } : undefined],
+		["result", result === undefined ? undefined : { value: result }],
+		["warning", warn ? missingInput : undefined],
+	]);
+	const text = call.pretty ? indented(body) : compact(body);
+	log(context, call, q, snapshot, { result });
+	return json(200, text);
+}
+
+const missingInput: Ordered = ordered([
+	["code", "api_usage_warning"],
+	["message", "'input' key missing from the request"],
+]);
+const missingInputText = `,"warning":${compact(missingInput)}`;
+
+function provenance(snapshot: Snapshot): Ordered {
+	const bundles = [...revisions(snapshot.data)].map(([name, revision]): [string, Value] => [name, { revision }]);
+	return ordered([
+		["version", opaVersion],
+		["build_commit", ""],
+		["build_timestamp", ""],
+		["build_hostname", ""],
+		["bundles", bundles.length === 0 ? undefined : { value: Object.fromEntries(bundles) }],
+	]);
+}
+
+/** The body is the input, the answer is the document itself. */
+export async function dataPostV0(context: ServerContext, call: Call, path: string): Promise<Answer> {
+	const timers = context.decisionLog === undefined ? undefined : new Timers();
+	const parsed = call.parsedBody;
+	const input =
+		parsed === undefined
+			? bareInput(await inflated(call, "unexpected parse error for input: "), call.header("content-type"))
+			: parsed.value;
+	const q: Question = { ...question(context, call, "v0QueryPath", timers), strict: false, path, input: input ?? null };
+	const { snapshot, asked, result } = await decide(context, call, q);
+	if (result === undefined) {
+		const what = hasRuleAt(modulesOf(snapshot), pathSegments(path)) ? "document undefined" : "document missing";
+		const error = new ApiError(404, "undefined_document", `${what}: ${asked.reference}`);
+		log(context, call, q, snapshot, { error });
+		throw error;
+	}
+	const options = call.pretty ? { escapeHtml: true, indent: "  " } : { escapeHtml: true };
+	const text = toJson(result, options);
+	log(context, call, q, snapshot, { result });
+	return json(200, text);
+}

@@ -1,0 +1,272 @@
+/**
+ * OPA's REST API as a function from a Request to a Response: it needs no sockets and nothing of Node, so it
+ * runs in any server of the Web's kind, in workers, and in tests.
+ *
+ * In the order of OPA's own handlers: limits, compression, identity, authorization, routes.
+ */
+import type { PrintLine } from "../eval/context.ts";
+import { toUtf8 } from "../value/utf8.ts";
+import type { PlainObject } from "../value/value.ts";
+import { opaVersion } from "../version.ts";
+import { type Answer, empty, json } from "./answer.ts";
+import { authorize, bearerToken } from "./authz.ts";
+import { type BodyLimits, Call, type RequestDetails } from "./call.ts";
+import type { ServerContext } from "./context.ts";
+import { dataGet, dataPost, dataPostV0 } from "./data.ts";
+import { dataDelete, dataPatch, dataPut } from "./data-write.ts";
+import { DecisionLog, type DecisionLogOptions } from "./decision-log.ts";
+import { ApiError, badRequest, errorAnswer } from "./errors.ts";
+import { gzip } from "./gzip.ts";
+import { health, policyHealth } from "./health.ts";
+import { RequestMetrics } from "./metrics.ts";
+import { compact, indented, ordered } from "./ordered-json.ts";
+import { page } from "./page.ts";
+import { pathUnescape } from "./percent.ts";
+import { policiesDelete, policiesGet, policiesList, policiesPut } from "./policies.ts";
+import { queryGet, queryPost } from "./query.ts";
+import { diagnosticRoutes, mainRoutes, type Route, type Routes, route, withoutSlash } from "./routes.ts";
+import { Runtime } from "./runtime.ts";
+
+/** How requests are handled. */
+export interface HandlerOptions {
+	/** Where `Authorization: Bearer …` or a client's certificate says who asks; default "off". */
+	readonly authentication?: "off" | "token" | "tls" | undefined;
+	/** "basic": every request is put to a policy first; default "off". */
+	readonly authorization?: "off" | "basic" | undefined;
+	/** Path of what `POST /` asks; default `system/main`. */
+	readonly defaultDecision?: string | undefined;
+	/** Path of the policy that authorizes requests; default `system/authz/allow`. */
+	readonly defaultAuthorizationDecision?: string | undefined;
+	/** Decisions are logged, and answers carry a decision_id. */
+	readonly decisionLog?: DecisionLogOptions | undefined;
+	/** Told what policies print. */
+	readonly onPrint?: ((line: PrintLine, call: Call) => void) | undefined;
+	/** Bytes a body may have, and one that was compressed; default 256 MiB and 512 MiB. */
+	readonly maxBodyLength?: number | undefined;
+	readonly maxInflatedLength?: number | undefined;
+	/** Answers to compress have at least so many bytes; default 1024. */
+	readonly minCompressedLength?: number | undefined;
+	/** Of this server; default a random id. */
+	readonly labels?: { readonly [name: string]: string } | undefined;
+	/** Shown by `GET /v1/config`, secrets left out. */
+	readonly config?: PlainObject | undefined;
+	/** Shown by `GET /v1/status`; without it that says status is not enabled. */
+	readonly status?: (() => PlainObject) | undefined;
+	/** Further lines of `GET /metrics`. */
+	readonly hostMetrics?: (() => string) | undefined;
+	/** Told when a request has been answered. */
+	readonly onAnswered?: ((call: Call, answer: Answer, milliseconds: number) => void) | undefined;
+	/** Told when a request begins. */
+	readonly onRequest?: ((call: Call) => void) | undefined;
+}
+
+/** A request's answer. `details` is what a Request does not say. */
+export type Handler = (request: Request, details?: RequestDetails) => Promise<Response>;
+
+/** The API and, for diagnostic addresses, health and metrics alone. */
+export interface Handlers {
+	readonly main: Handler;
+	readonly diagnostic: Handler;
+}
+
+/**
+ * The whole API, over what a runtime has loaded.
+ *
+ *     const handler = createHandler(new Runtime({ policies: { "authz.rego": text } }));
+ *     const response = await handler(new Request("http://localhost/v1/data/authz/allow", { method: "POST", body }));
+ */
+export function createHandler(runtime: Runtime = new Runtime(), options: HandlerOptions = {}): Handler {
+	return createHandlers(runtime, options).main;
+}
+
+export function createHandlers(runtime: Runtime, options: HandlerOptions = {}): Handlers {
+	const server = new Server(runtime, options);
+	return {
+		main: (request, details = {}) => server.handle(mainRoutes, request, details),
+		diagnostic: (request, details = {}) => server.handle(diagnosticRoutes, request, details),
+	};
+}
+
+class Server {
+	readonly #options: HandlerOptions;
+	readonly #context: ServerContext;
+	readonly #limits: BodyLimits;
+	readonly #metrics: RequestMetrics = new RequestMetrics();
+	readonly #minCompressed: number;
+	#requests = 0;
+
+	constructor(runtime: Runtime, options: HandlerOptions) {
+		this.#options = options;
+		this.#limits = {
+			maxLength: options.maxBodyLength ?? 256 * 1024 * 1024,
+			gzipMaxLength: options.maxInflatedLength ?? 512 * 1024 * 1024,
+		};
+		this.#minCompressed = options.minCompressedLength ?? 1024;
+		const defaultDecision = options.defaultDecision ?? "system/main";
+		const authorizationDecision = options.defaultAuthorizationDecision ?? "system/authz/allow";
+		const labels = { id: globalThis.crypto.randomUUID(), version: opaVersion, ...options.labels };
+		const config = {
+			...options.config,
+			default_authorization_decision: `/${authorizationDecision}`,
+			default_decision: `/${defaultDecision}`,
+			labels,
+		};
+		this.#context = {
+			runtime,
+			defaultDecision,
+			authorizationDecision,
+			decisionLog: options.decisionLog === undefined ? undefined : new DecisionLog(options.decisionLog, labels),
+			onPrint: options.onPrint,
+			config: () => config,
+			status: options.status,
+			hostMetrics: options.hostMetrics ?? (() => ""),
+		};
+	}
+
+	async handle(routes: Routes, request: Request, details: RequestDetails): Promise<Response> {
+		const call = new Call(request, details, this.#limits, ++this.#requests);
+		const start = performance.now();
+		this.#options.onRequest?.(call);
+		let answer: Answer;
+		try {
+			answer = await this.#answer(routes, call);
+		} catch (e) {
+			answer = errorAnswer(e);
+		}
+		if (isCompressible(call)) answer = await this.#encoded(call, answer);
+		this.#options.onAnswered?.(call, answer, performance.now() - start);
+		const { status, headers, body } = answer;
+		if (call.method === "HEAD") return new Response(null, { status, headers });
+		// A host that is not told has to assume that something may follow.
+		const nothing = body === null && status !== 204 && status !== 304;
+		return new Response(body, { status, headers: nothing ? { ...headers, "Content-Length": "0" } : headers });
+	}
+
+	async #answer(routes: Routes, call: Call): Promise<Answer> {
+		if (call.decodedPath === undefined) {
+			const headers = { "Content-Type": "text/plain; charset=utf-8", Connection: "close" };
+			return { status: 400, headers, body: "400 Bad Request" };
+		}
+		const length = call.length ?? 0;
+		if (length > this.#limits.maxLength) throw badRequest("request body too large");
+		if (this.#options.authentication === "token") call.identity = bearerToken(call);
+		else if (this.#options.authentication === "tls") call.identity = call.details.certificates?.()?.subject;
+		if (this.#options.authorization !== "basic") return this.#routed(routes, call);
+		return this.#measured("authz", call, async () => {
+			await authorize(this.#context, call);
+			return this.#routed(routes, call);
+		});
+	}
+
+	async #routed(routes: Routes, call: Call): Promise<Answer> {
+		const found = route(routes, call);
+		if ("status" in found) return found;
+		const { label } = found;
+		if (label === undefined) return this.#dispatch(found, call);
+		return this.#measured(label, call, () => {
+			if (call.method === "HEAD") return empty(405);
+			return withoutSlash(call) ?? this.#dispatch(found, call);
+		});
+	}
+
+	/** Counts a request, whatever comes of it. */
+	async #measured(label: string, call: Call, handle: () => Answer | Promise<Answer>): Promise<Answer> {
+		const start = performance.now();
+		let answer: Answer;
+		try {
+			answer = await handle();
+		} catch (e) {
+			answer = errorAnswer(e);
+		}
+		this.#metrics.observe(label, call.method, answer.status, (performance.now() - start) / 1000);
+		return answer;
+	}
+
+	#dispatch({ handler, below }: Route, call: Call): Answer | Promise<Answer> {
+		const c = this.#context;
+		switch (handler) {
+			case "dataPost":
+				return dataPost(c, call, below);
+			case "dataGet":
+				return dataGet(c, call, below);
+			case "dataPut":
+				return dataPut(c, call, below);
+			case "dataPatch":
+				return dataPatch(c, call, below);
+			case "dataDelete":
+				return dataDelete(c, call, below);
+			case "dataPostV0":
+				return dataPostV0(c, call, below);
+			case "defaultDecision":
+				return dataPostV0(c, call, c.defaultDecision);
+			case "policiesList":
+				return policiesList(c, call);
+			case "policiesGet":
+				return policiesGet(c, call, decoded(below));
+			case "policiesPut":
+				return policiesPut(c, call, decoded(below));
+			case "policiesDelete":
+				return policiesDelete(c, call, decoded(below));
+			case "queryGet":
+				return queryGet(c, call);
+			case "queryPost":
+				return queryPost(c, call);
+			case "compile":
+				return notYet();
+			case "config":
+				return shown(call, c.config());
+			case "status":
+				if (c.status === undefined) throw new ApiError(500, "internal_error", "status plugin not enabled");
+				return shown(call, c.status());
+			case "health":
+				return health(c, call);
+			case "policyHealth":
+				return policyHealth(c, call, below);
+			case "metrics":
+				return this.#metrics.answer(c.hostMetrics());
+			case "page":
+				return page();
+			case "notAllowed":
+				return empty(405);
+		}
+	}
+
+	/** With what says that answers differ by encoding, and compressed where that pays. */
+	async #encoded(call: Call, answer: Answer): Promise<Answer> {
+		const headers = { ...answer.headers, Vary: "Accept-Encoding" };
+		const { status, body } = answer;
+		if (body === null || !acceptsGzip(call)) return { status, headers, body };
+		const bytes = typeof body === "string" ? toUtf8(body) : body;
+		if (bytes.length < this.#minCompressed) return { status, headers, body };
+		return { status, headers: { ...headers, "Content-Encoding": "gzip" }, body: await gzip(bytes) };
+	}
+}
+
+/** Decisions: their answers may be compressed. */
+function isCompressible(call: Call): boolean {
+	const path = call.decodedPath;
+	if (path === undefined || (call.length ?? 0) > call.limits.maxLength) return false;
+	if (call.method === "POST" && path.startsWith("/v1/compile")) return true;
+	return (call.method === "POST" || call.method === "GET") && /^\/v[01]\/data/.test(path);
+}
+
+function acceptsGzip(call: Call): boolean {
+	return call
+		.header("accept-encoding")
+		.split(",")
+		.some((part) => /^gzip(?:;|$)/.test(part.trim()));
+}
+
+function decoded(text: string): string {
+	return pathUnescape(text) ?? text;
+}
+
+function shown(call: Call, value: PlainObject): Answer {
+	const body = ordered([["result", { value }]]);
+	return json(200, call.pretty ? indented(body) : compact(body));
+}
+
+/** Partial evaluation is not there yet. */
+function notYet(): Answer {
+	return errorAnswer(new ApiError(501, "unsupported", "partial evaluation is not supported"));
+}

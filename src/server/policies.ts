@@ -1,0 +1,96 @@
+/** Policies as they are sent, kept and shown: `/v1/policies`. A change is compiled with all the others first. */
+import { moduleValue } from "../builtins/rego/module-json.ts";
+import { annotationsValue } from "../compiler/stages/metadata.ts";
+import type { Module } from "../parser/ast.ts";
+import { plainKeys } from "../value/collections.ts";
+import { quoteGo } from "../value/term-text.ts";
+import { isObject, isRegoObject, type Value } from "../value/value.ts";
+import { type Answer, json } from "./answer.ts";
+import { checkScope } from "./bundle-roots.ts";
+import type { Call } from "./call.ts";
+import type { ServerContext } from "./context.ts";
+import { messages, policyErrors, StorageError } from "./errors.ts";
+import { compact, indented, inOwnOrder, type Ordered, ordered } from "./ordered-json.ts";
+import type { StoredPolicy } from "./runtime.ts";
+import { Timers } from "./timers.ts";
+
+export function policiesList(context: ServerContext, call: Call): Answer {
+	const list = [...context.runtime.snapshot.policies].map(([id, policy]) => shown(id, policy));
+	return answer(call, ordered([["result", { list }]]));
+}
+
+export function policiesGet(context: ServerContext, call: Call, id: string): Answer {
+	return answer(call, ordered([["result", shown(id, stored(context, id))]]));
+}
+
+export async function policiesPut(context: ServerContext, call: Call, id: string): Promise<Answer> {
+	const timers = new Timers();
+	const stop = timers.start("server_read_bytes");
+	const text = await call.wholeBody();
+	stop();
+	const { runtime } = context;
+	const { data, policies } = runtime.snapshot;
+	const old = policies.get(id);
+	if (old !== undefined) checkScope(data, packagePath(old.module));
+	if (old?.text !== text) {
+		try {
+			const policy = timers.time("rego_module_parse", () => runtime.parse(id, text));
+			checkScope(data, packagePath(policy.module));
+			const changed = new Map(policies).set(id, policy);
+			timers.time("rego_module_compile", () => runtime.commit({ policies: changed }));
+		} catch (e) {
+			throw policyErrors(e, "invalid_parameter", messages.compileModule);
+		}
+	}
+	return changed(call, timers);
+}
+
+export function policiesDelete(context: ServerContext, call: Call, id: string): Answer {
+	const timers = new Timers();
+	const { runtime } = context;
+	const { data, policies } = runtime.snapshot;
+	checkScope(data, packagePath(stored(context, id).module));
+	const left = new Map(policies);
+	left.delete(id);
+	try {
+		timers.time("rego_module_compile", () => runtime.commit({ policies: left, checkConflicts: false }));
+	} catch (e) {
+		throw policyErrors(e, "invalid_operation", messages.compileModule);
+	}
+	return changed(call, timers);
+}
+
+function stored(context: ServerContext, id: string): StoredPolicy {
+	const policy = context.runtime.snapshot.policies.get(id);
+	if (policy !== undefined) return policy;
+	throw new StorageError("storage_not_found_error", `policy id ${quoteGo(id)}`);
+}
+
+/** Names below data. */
+function packagePath(module: Module): readonly string[] {
+	return module.package.path.terms.slice(1).map((t) => (t.kind === "scalar" ? String(t.value) : ""));
+}
+
+function shown(id: string, { text, module }: StoredPolicy): Ordered {
+	const tree = moduleValue(module, { annotations: (a) => sortedMembers(annotationsValue(a)) });
+	return ordered([
+		["id", id],
+		["raw", text],
+		["ast", inOwnOrder(tree)],
+	]);
+}
+
+/** Go writes these by their names. */
+function sortedMembers(v: Value): { [key: string]: Value } {
+	if (!isObject(v) || isRegoObject(v)) return {};
+	return Object.fromEntries(plainKeys(v).map((k) => [k, v[k] ?? null]));
+}
+
+function changed(call: Call, timers: Timers): Answer {
+	const metrics = call.flag("metrics") ? { value: timers.all() } : undefined;
+	return answer(call, ordered([["metrics", metrics]]));
+}
+
+function answer(call: Call, body: Ordered): Answer {
+	return json(200, call.pretty ? indented(body) : compact(body));
+}

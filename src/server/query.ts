@@ -1,0 +1,99 @@
+/** Queries of one's own: `/v1/query`. They may not reach the network. */
+import { RegoError, RegoErrors } from "../errors.ts";
+import { Source } from "../location.ts";
+import { dottedName, type Ref } from "../parser/ast.ts";
+import { parseQuery } from "../parser/parser.ts";
+import { printBody } from "../parser/print.ts";
+import type { PlainObject, Value } from "../value/value.ts";
+import { type Answer, json } from "./answer.ts";
+import { revisions } from "./bundle-roots.ts";
+import type { Call } from "./call.ts";
+import { printsIn, type ServerContext } from "./context.ts";
+import { queryRequest } from "./envelope.ts";
+import { ApiError, badRequest, messages } from "./errors.ts";
+import { compact, indented, ordered } from "./ordered-json.ts";
+import { Timers } from "./timers.ts";
+
+export function queryGet(context: ServerContext, call: Call): Answer {
+	const text = call.params.last("q");
+	if (text === undefined) throw badRequest("missing parameter 'q'");
+	return query(context, call, text, undefined);
+}
+
+export async function queryPost(context: ServerContext, call: Call): Promise<Answer> {
+	const { query: text, input } = queryRequest(await call.wholeBody());
+	return query(context, call, text, input);
+}
+
+function query(context: ServerContext, call: Call, text: string, input: Value | undefined): Answer {
+	const timers = new Timers();
+	const { snapshot } = context.runtime;
+	const regoVersion = context.runtime.options.regoVersion ?? "v1";
+	const body = checked(text, regoVersion);
+	const decisionId = context.decisionLog?.newId() ?? "";
+	const log = (outcome: { readonly result?: Value; readonly error?: unknown }): void =>
+		context.decisionLog?.write(
+			{ decisionId, query: body, input, timers, revisions: revisions(snapshot.data), ...outcome },
+			call,
+			snapshot,
+		);
+	let rows: readonly PlainObject[];
+	try {
+		const stop = timers.start("rego_query_compile");
+		snapshot.policy.checkQuery(text, { regoVersion });
+		stop();
+		const onPrint = printsIn(context, snapshot, call);
+		const result = timers.time("rego_query_eval", () =>
+			snapshot.policy.query(text, input, {
+				regoVersion,
+				prints: onPrint !== undefined,
+				onPrints: (lines) => {
+					for (const line of lines) onPrint?.(line);
+				},
+			}),
+		);
+		rows = result.rows.map((row) => row.bindings);
+	} catch (e) {
+		log({ error: e });
+		if (e instanceof RegoErrors) throw new ApiError(400, "invalid_parameter", messages.compileQuery, e.errors);
+		throw e;
+	}
+	log({ result: rows });
+	if (call.method === "POST") timers.handled();
+	const shown = call.flag("metrics") || call.flag("instrument");
+	const answer = ordered([
+		["metrics", shown ? { value: timers.all() } : undefined],
+		["result", rows.length === 0 ? undefined : { value: rows }],
+	]);
+	return json(200, call.pretty ? indented(answer) : compact(answer));
+}
+
+/** The query as OPA prints it, of which it is known that it parses and asks the network for nothing. */
+function checked(text: string, regoVersion: "v0" | "v1"): string {
+	const source = new Source("", text);
+	const { value, errors } = parseQuery(source, { regoVersion });
+	if (value === undefined || errors.length > 0) {
+		throw new ApiError(400, "invalid_parameter", messages.parseQuery, errors);
+	}
+	if (value.body.length === 0) throw new Error("cannot evaluate empty query");
+	const unsafe = value.body.filter(callsTheNetwork).map((e) => {
+		const message = "unsafe built-in function calls in expression: http.send";
+		return new RegoError("rego_type_error", message, source.location(e.start));
+	});
+	if (unsafe.length > 0) throw new ApiError(400, "invalid_parameter", messages.compileQuery, unsafe);
+	return printBody(value.body);
+}
+
+/** A call of http.send anywhere in a tree. */
+function callsTheNetwork(node: unknown): boolean {
+	if (Array.isArray(node)) return node.some(callsTheNetwork);
+	if (typeof node !== "object" || node === null) return false;
+	if ("kind" in node && node.kind === "call" && "operator" in node && isRef(node.operator)) {
+		if (dottedName(node.operator) === "http.send") return true;
+	}
+	return Object.values(node).some(callsTheNetwork);
+}
+
+function isRef(node: unknown): node is Ref {
+	return typeof node === "object" && node !== null && "kind" in node && node.kind === "ref";
+}
