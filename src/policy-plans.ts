@@ -37,6 +37,7 @@ export class PolicyPlans implements Planner {
 	readonly lifecycle: Lifecycle;
 	readonly #settings: PolicySettings;
 	#opened: OpenPlan | undefined;
+	#unfolded: OpenPlan | undefined;
 	#sources: PlanContext["sources"] | undefined;
 	/** What queries share, without prints and with them. */
 	#queries: KeptForQueries | undefined;
@@ -67,6 +68,12 @@ export class PolicyPlans implements Planner {
 			this.#sources = this.#opened.context.sources;
 		}
 		return this.#sources;
+	}
+
+	/** As written, for explanations. */
+	get unfolded(): OpenPlan {
+		this.#unfolded ??= planOnDemand(this.checked, this.#options(false));
+		return this.#unfolded;
 	}
 
 	first(): ReturnType<Planner["first"]> {

@@ -24,6 +24,7 @@ const homes = {
 	core: "chosen",
 	plan: "chosen-plan",
 	runtime: "program",
+	explain: "explained-texts",
 	"opa-wasm": "opa-wasm-api",
 	http: "http-transport",
 	agent: "agent-parts",
@@ -89,6 +90,7 @@ function rootFile(root) {
 /** Where modules go that several groups need, and neither the engine nor the compiler has. */
 function sharedFile(file) {
 	const path = inSrc(file);
+	if (path.startsWith("explain/")) return "explained";
 	if (path.startsWith("testing/")) return "testing";
 	if (path.startsWith("format/")) return "formatter";
 	if (path.startsWith("regex/")) return "globs";

@@ -13,6 +13,11 @@ interface AgentCommand {
 }
 
 const commands: Readonly<Record<string, AgentCommand>> = {
+	coverage: {
+		usage: "rego agent coverage --policy POLICY REQUESTS...",
+		about: "Tell what logs of requests made of a policy, and what it permits that nothing used",
+		load: async () => (await import("./agent-coverage.ts")).coverageCommand,
+	},
 	digest: {
 		usage: "rego agent digest FILE",
 		about: "Print the digests of a policy, and of the initdata it comes in, as TEEs report them",
@@ -42,6 +47,11 @@ const commands: Readonly<Record<string, AgentCommand>> = {
 		usage: "rego agent test --policy POLICY TESTCASES...",
 		about: "Run test cases in genpolicy's format",
 		load: async () => (await import("./agent-test.ts")).testCommand,
+	},
+	why: {
+		usage: "rego agent why --policy POLICY [--event EVENT] REQUESTS[#N]",
+		about: "Explain why a policy denies a request",
+		load: async () => (await import("./agent-why.ts")).whyCommand,
 	},
 };
 

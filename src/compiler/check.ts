@@ -41,6 +41,7 @@ import { bodyCalls, checkRecursion, collectReferences, ruleGraph } from "./stage
 import { checkBodySafety, checkHeadSafety, checkQuerySafety, hoistArguments } from "./stages/safety.ts";
 import { rewriteQueryWiths, rewriteWithModifiers } from "./stages/with-modifiers.ts";
 import { LocalNames } from "./syntax/local-names.ts";
+import { shallowQuery } from "./syntax/shallow.ts";
 import { checkQueryTypes, checkTypes, ruleFunctionType, type TypeCheckOptions } from "./typecheck/typecheck.ts";
 
 export interface CheckOptions {
@@ -372,7 +373,7 @@ export function checkQuery(
 	const features = noFeatures();
 	const imports = options.imports ?? [];
 	const packagePath: readonly Term[] | undefined = options.package?.terms;
-	let query = body;
+	let query = shallowQuery(body);
 	let checked: CheckedQuery | undefined;
 	const querySteps: readonly (() => void)[] = [
 		() => {

@@ -15,6 +15,7 @@ import { ModuleState, type RuleState } from "./rule-state.ts";
 import { RuleNode } from "./rule-tree.ts";
 import { operatorName } from "./syntax/calls.ts";
 import { LocalNames } from "./syntax/local-names.ts";
+import { shallowModule } from "./syntax/shallow.ts";
 
 export interface CompilationOptions {
 	readonly builtins: ReadonlyMap<string, Builtin>;
@@ -44,7 +45,7 @@ export class ErrorLimitReached extends Error {}
 
 function sortedModules(modules: readonly Module[]): readonly ModuleState[] {
 	return modules
-		.map((m) => new ModuleState(m))
+		.map((m) => new ModuleState(shallowModule(m)))
 		.sort((a, b) => (a.source.name < b.source.name ? -1 : a.source.name > b.source.name ? 1 : 0));
 }
 

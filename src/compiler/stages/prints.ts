@@ -226,6 +226,12 @@ function lookingForVoidCalls(c: Compilation, source: Source): Visitor {
 				const shown = showTerm(t, (n) => shownVar(n));
 				c.fail("rego_type_error", `${shown} used as value`, source, t.start);
 			}
+			// What is in a hole is a value; OPA does not know the place of it.
+			for (const part of t.kind === "template-string" ? t.parts : []) {
+				const call = typeof part === "string" ? undefined : callOf(part);
+				if (call === undefined || !isVoid(c.builtin(call.operator))) continue;
+				c.fail("rego_type_error", `${showTerm(call, (n) => shownVar(n))} used as value`);
+			}
 			return true;
 		},
 	};
