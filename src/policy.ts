@@ -183,7 +183,7 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 		options.onStage?.("parse");
 		const { body, source, imports, package: inPackage } = parsedQuery(text, options);
 		options.onStage?.("compile");
-		const { checked: set } = this.#plans;
+		const set = this.#plans.checked(options.prints === true);
 		const checked = checkQuery(set, body, source, {
 			package: inPackage,
 			imports,
@@ -196,8 +196,8 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 
 	#planQuery(text: string, options: QueryOptions): MadeQuery {
 		const { source, query } = this.#parseAndCheck(text, options);
-		const { checked: set } = this.#plans;
 		const prints = options.prints === true;
+		const set = this.#plans.checked(prints);
 		const { builtins, backend } = this.settings;
 		const whole = (): MadeQuery => {
 			const planned = planPolicy(set, { builtins, producer: version, prints, queries: [{ name: text, query }] });

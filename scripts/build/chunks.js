@@ -150,6 +150,9 @@ function filesOf(graph) {
 		if (owners.length === 1) return homes[owners[0]] ?? owners[0];
 		// Commands share a file of their own; what they are started with and others use as well is little.
 		if (path.startsWith("cli/agent")) return "commands-agent";
+		// What explains decisions is much, and few commands do.
+		if (path.startsWith("cli/") && [...reached(graph, [file])].some((f) => inSrc(f).startsWith("explain/")))
+			return "commands-explain";
 		if (path.startsWith("cli/")) return homes.command;
 		return owners.includes("command") ? "engine" : sharedFile(file);
 	};

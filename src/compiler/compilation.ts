@@ -17,10 +17,18 @@ import { operatorName } from "./syntax/calls.ts";
 import { LocalNames } from "./syntax/local-names.ts";
 import { shallowModule } from "./syntax/shallow.ts";
 
+/**
+ * What becomes of print calls: all are kept, all are erased unseen, or all are checked and the plain ones, which no
+ * later stage could object to, erased: so a policy full of prints is checked for little more than one without.
+ */
+export type PrintMode = "kept" | "erased" | "checked";
+
 export interface CompilationOptions {
 	readonly builtins: ReadonlyMap<string, Builtin>;
 	readonly strict: boolean;
-	readonly prints: boolean;
+	readonly prints: PrintMode;
+	/** Nothing says what type `input` has. */
+	readonly anyInput: boolean;
 	/** 0 or less: no limit. */
 	readonly maxErrors: number;
 	readonly unsafeBuiltins: ReadonlySet<string>;
@@ -64,6 +72,8 @@ export class Compilation {
 	made: MadeNames | undefined;
 	/** Calls with one argument more than their function takes. Filled by CheckUndefinedFuncs. */
 	readonly outputCalls: Set<Call> = new Set();
+	/** Whether prints were erased that a policy evaluated with prints has. */
+	erasedPrints = false;
 
 	constructor(
 		modules: readonly Module[],

@@ -36,7 +36,7 @@ export interface TracedOptions {
 /** Modules that have been checked, made ready for watched evaluations. */
 export function tracedPolicy(modules: readonly ast.Module[], options: TracedOptions): TracedPolicy {
 	const { builtins } = options;
-	const compilation = namedModules(modules, { builtins, prints: true, maxErrors: 0, metadata: metadataStages });
+	const compilation = namedModules(modules, { builtins, prints: "kept", maxErrors: 0, metadata: metadataStages });
 	return { program: new Program(compilation, options), compilation };
 }
 
