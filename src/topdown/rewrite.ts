@@ -26,8 +26,6 @@ import {
 /** A fresh name at every call. */
 export type Fresh = () => string;
 
-const none: readonly Expr[] = [];
-
 /** Whether the body is the `true` of a rule without one. */
 function isTrue(b: Body): boolean {
 	const only = b.length === 1 ? b[0] : undefined;
