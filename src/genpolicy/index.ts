@@ -20,6 +20,7 @@ export {
 	type ImageSource,
 	type OpenOptions,
 } from "./image/image.ts";
+export { Images, type ImagesOptions } from "./image/images.ts";
 export { InitdataFileError, parseInitdataFile } from "./initdata-file.ts";
 export { type Diagnostic, diagnosticText, type Severity } from "./problem.ts";
 export { readSettings } from "./settings/files.ts";
