@@ -22,8 +22,14 @@ export class SourceText {
 			if ((this.starts[middle] ?? 0) <= offset) low = middle;
 			else high = middle;
 		}
-		const before = this.text.slice(this.starts[low], offset).replace(/^\uFEFF/, "");
-		return { line: low + 1, column: [...before].length + 1 };
+		const start = this.starts[low] ?? 0;
+		let column = this.text.startsWith("\uFEFF", start) && offset > start ? 0 : 1;
+		for (let i = start; i < offset; i++) {
+			const unit = this.text.charCodeAt(i);
+			// The second half of a character counts with the first.
+			if (unit < 0xdc00 || unit > 0xdfff) column++;
+		}
+		return { line: low + 1, column };
 	}
 
 	diagnostic(problem: Problem, offset: number): Diagnostic {
