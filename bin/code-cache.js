@@ -83,18 +83,21 @@ function loadWithCache(folder) {
 		const known = modules.get(name);
 		if (known !== undefined) return known.exports;
 		const file = join(folder, name);
-		const script = new vm.Script(`(function (exports, require, module) {${readFileSync(file, "latin1")}\n})`, {
-			filename: file,
-			cachedData: cache.code.get(name),
-			importModuleDynamically: vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-		});
+		const script = new vm.Script(
+			`(function (exports, require, module, __dirname) {${readFileSync(file, "latin1")}\n})`,
+			{
+				filename: file,
+				cachedData: cache.code.get(name),
+				importModuleDynamically: vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+			},
+		);
 		if (script.cachedDataRejected !== false) isNew = true;
 		scripts.set(name, script);
 		const module = { exports: {} };
 		modules.set(name, module);
 		const outside = createRequire(file);
 		const require = (id) => (id.startsWith("./") ? load(id) : outside(id));
-		script.runInThisContext()(module.exports, require, module);
+		script.runInThisContext()(module.exports, require, module, folder);
 		return module.exports;
 	};
 

@@ -11,6 +11,16 @@ export function byteAt(bytes: Uint8Array, i: number): number {
 	return bytes[i] as number;
 }
 
+/** Of the lists that tokens and programs are kept in. Loops over them that must be fast read them without a call. */
+export function numberAt(list: Int32Array | Uint32Array | Uint16Array, i: number): number {
+	return list[i] as number;
+}
+
+/** What an object has under a name that is among its own. */
+export function valueAt<V>(object: { readonly [name: string]: V }, name: string): V {
+	return object[name] as V;
+}
+
 /** Of a list that is not empty. */
 export function last<T>(list: readonly T[]): T {
 	return list[list.length - 1] as T;

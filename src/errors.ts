@@ -3,6 +3,7 @@
  * throw them together (RegoErrors); evaluation throws one. Undefined is never an error.
  */
 
+import { at as elementAt } from "./at.ts";
 import { formatLocation, type Location } from "./location.ts";
 import { branded } from "./value/brand.ts";
 
@@ -89,7 +90,7 @@ branded(RegoErrors, "errors");
 /** OPA's rendering: `1 error occurred: …` or `2 errors occurred:` and one a line, details below each. */
 export function formatErrors(errors: readonly RegoError[]): string {
 	if (errors.length === 0) return "no error(s)";
-	if (errors.length === 1) return `1 error occurred: ${errorText(errors[0] as RegoError)}`;
+	if (errors.length === 1) return `1 error occurred: ${errorText(elementAt(errors, 0))}`;
 	return `${errors.length} errors occurred:\n${errors.map(errorText).join("\n")}`;
 }
 

@@ -3,6 +3,7 @@
  * nothing runs between the old policy and the new.
  */
 
+import { at } from "./at.ts";
 import type { JsonValue } from "./face/json-value.ts";
 import type {
 	AsyncDecision,
@@ -51,7 +52,7 @@ export class LivePolicy<V = JsonValue, P extends PlannedPolicy<V> = PlannedPolic
 		const slots = [...this.#slots.values()];
 		const rules = slots.map((slot) => policy.rule<unknown>(slot.path, slot.options));
 		slots.forEach((slot, i) => {
-			slot.rule = rules[i] as Slot["rule"];
+			slot.rule = at(rules, i);
 		});
 		this.#current = policy;
 	}

@@ -2,6 +2,8 @@
  * Source texts and places in them. Nodes keep offsets (UTF-16 units); rows and columns are worked
  * out when something is printed. Rows and columns count from 1, columns in code points, as OPA's.
  */
+import { at } from "./at.ts";
+
 export class Source {
 	/** File name as the user gave it; empty for a query. */
 	readonly name: string;
@@ -34,7 +36,7 @@ export class Source {
 		let hi = starts.length - 1;
 		while (lo < hi) {
 			const mid = (lo + hi + 1) >> 1;
-			if ((starts[mid] as number) <= offset) lo = mid;
+			if (at(starts, mid) <= offset) lo = mid;
 			else hi = mid - 1;
 		}
 		return lo + 1;
@@ -42,7 +44,7 @@ export class Source {
 
 	location(offset: number): Location {
 		const row = this.row(offset);
-		const start = this.#lines()[row - 1] as number;
+		const start = at(this.#lines(), row - 1);
 		let col = 1;
 		for (let i = start; i < offset && i < this.text.length; i++) {
 			const unit = this.text.charCodeAt(i);

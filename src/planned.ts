@@ -154,16 +154,16 @@ export abstract class PlannedPolicy<V = JsonValue> {
 		let run: Entry | undefined;
 		let made: Entry | undefined;
 		let watched = inputs === "trusted" ? 0 : inputs === "plain" ? watchedCalls : Number.POSITIVE_INFINITY;
-		const begin = (given: unknown): Value | undefined => {
-			let input = given as Value | undefined;
+		const begin = (raw: unknown): Value | undefined => {
+			let input = raw as Value | undefined;
 			if (watched > 0) {
 				watched--;
-				input = takeInput(given, inputs);
+				input = takeInput(raw, inputs);
 			}
 			if (prepared.early) {
 				return prepared.decide((program, patience) => {
-					const given = patience === undefined ? options : { ...options, patience };
-					return entry(program)(given, input, data);
+					const withPatience = patience === undefined ? options : { ...options, patience };
+					return entry(program)(withPatience, input, data);
 				});
 			}
 			if (made === undefined) {
@@ -210,11 +210,11 @@ export abstract class PlannedPolicy<V = JsonValue> {
 		const names = this.#known(path, prepared, options);
 		// What is kept would not print.
 		const kept = options.prints === true ? undefined : this.#values;
-		const taken = takeInput(input, this.settings.inputs);
+		const checkedInput = takeInput(input, this.settings.inputs);
 		try {
 			return prepared.decide((program, patience) => {
 				const query = this.newState(options, prepared.places, { kept, patience });
-				const value = this.#answer<Out>(program, names, taken, query);
+				const value = this.#answer<Out>(program, names, checkedInput, query);
 				return { value, prints: query.prints, builtinErrors: query.builtinErrors };
 			});
 		} catch (e) {
@@ -231,12 +231,12 @@ export abstract class PlannedPolicy<V = JsonValue> {
 		checkOptions("decide", options, decideOptions);
 		const prepared = this.lifecycle.plain;
 		const names = this.#known(path, prepared, options);
-		const taken = takeInput(input, this.settings.inputs);
+		const checkedInput = takeInput(input, this.settings.inputs);
 		try {
 			return prepared.decide((program, patience) => {
 				const query = this.newState(options, prepared.places, { kept: this.#values, patience });
-				const value = this.#answer<Out>(program, names, taken, query);
-				const prints = (): readonly PrintLine[] => this.#prints(names, taken, options, query);
+				const value = this.#answer<Out>(program, names, checkedInput, query);
+				const prints = (): readonly PrintLine[] => this.#prints(names, checkedInput, options, query);
 				return { value, allowed: value === true, prints };
 			});
 		} catch (e) {
@@ -256,10 +256,23 @@ export abstract class PlannedPolicy<V = JsonValue> {
 
 	/** As decide, and as evaluateAsync. */
 	async decideAsync<Out = V>(path: string, input?: unknown, options: AsyncOptions = {}): Promise<AsyncDecision<Out>> {
-		const { value, query, names, taken, answers } = await this.#waiting<Out>("decideAsync", path, input, options);
+		const { value, query, names, checkedInput, answers } = await this.#waiting<Out>(
+			"decideAsync",
+			path,
+			input,
+			options,
+		);
 		const prints = async (): Promise<readonly PrintLine[]> => {
 			const { program, places } = this.lifecycle.printing;
-			const again = await this.#restarted<Out>({ ...options, program, places, names, taken, answers, pinned: query });
+			const again = await this.#restarted<Out>({
+				...options,
+				program,
+				places,
+				names,
+				checkedInput,
+				answers,
+				pinned: query,
+			});
 			return again.query.prints;
 		};
 		return { value, allowed: value === true, prints };
@@ -270,11 +283,19 @@ export abstract class PlannedPolicy<V = JsonValue> {
 		checkOptions(call, options, asyncOptions);
 		const prepared = this.lifecycle.plain;
 		const names = this.#known(path, prepared, options);
-		const taken = takeInput(input, this.settings.inputs);
+		const checkedInput = takeInput(input, this.settings.inputs);
 		const answers = new Answers();
 		const { program, places } = prepared;
-		const made = await this.#restarted<Out>({ ...options, program, places, names, taken, answers, pinned: undefined });
-		return { ...made, names, taken, answers };
+		const made = await this.#restarted<Out>({
+			...options,
+			program,
+			places,
+			names,
+			checkedInput,
+			answers,
+			pinned: undefined,
+		});
+		return { ...made, names, checkedInput, answers };
 	}
 
 	/** Evaluates until no answer is missing. Time spent waiting counts against no limit. */
@@ -283,7 +304,7 @@ export abstract class PlannedPolicy<V = JsonValue> {
 			readonly program: Program;
 			readonly places: PlaceTable;
 			readonly names: readonly string[];
-			readonly taken: Value | undefined;
+			readonly checkedInput: Value | undefined;
 			readonly answers: Answers;
 			readonly pinned: QueryState | undefined;
 		},
@@ -298,9 +319,9 @@ export abstract class PlannedPolicy<V = JsonValue> {
 			const query = this.newState({ ...q, limits: bounds }, q.places, { pinned, kept, answers: q.answers });
 			const start = performance.now();
 			try {
-				return { value: this.#answer<Out>(q.program, q.names, q.taken, query), query };
+				return { value: this.#answer<Out>(q.program, q.names, q.checkedInput, query), query };
 			} catch (e) {
-				if (!(e instanceof Suspension)) throw evaluationError(e, q.taken);
+				if (!(e instanceof Suspension)) throw evaluationError(e, q.checkedInput);
 			}
 			// What is kept of the first beginning holds for all that follow.
 			pinned ??= query;
@@ -337,11 +358,11 @@ export abstract class PlannedPolicy<V = JsonValue> {
 		options: Pick<DecideOptions, "limits"> & { readonly maxText: number },
 	): Printed {
 		const names = documentPath(path);
-		const taken = takeInput(input, this.settings.inputs);
+		const checkedInput = takeInput(input, this.settings.inputs);
 		const { program, places } = this.lifecycle.printing;
 		const state = this.newState({ ...options, maxPrintText: options.maxText }, places);
 		try {
-			program.document(new EvalContext(state.options, taken, this.settings.data, state), names);
+			program.document(new EvalContext(state.options, checkedInput, this.settings.data, state), names);
 		} catch (e) {
 			const error = evaluationError(e, input);
 			if (!(error instanceof RegoError)) throw error;

@@ -97,15 +97,15 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 
 	/** The same policy over other base data: the plan is shared. */
 	withData(data: object): Policy<V> {
-		const taken = takeData(data, this.settings.inputs);
-		return new Policy(this.#plans.modules, { ...this.settings, data: taken }, this.#plans);
+		const checkedData = takeData(data, this.settings.inputs);
+		return new Policy(this.#plans.modules, { ...this.settings, data: checkedData }, this.#plans);
 	}
 
 	/** What `opa eval` answers to a query: a row per solution. Throws RegoErrors or RegoError. */
 	query(text: string, input?: unknown, options: QueryOptions = {}): QueryResult<V> {
 		if (typeof text !== "string") throw new TypeError('query: the first argument is a query such as "x := data.a.b"');
 		checkOptions("query", options, queryOptions);
-		const taken = takeInput(input, this.settings.inputs);
+		const checkedInput = takeInput(input, this.settings.inputs);
 		const made = hinted(
 			this.settings.parts.hints,
 			() => this.#planQuery(text, options),
@@ -113,13 +113,13 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 		);
 		const { otherwise } = made;
 		try {
-			if (otherwise === undefined) return this.#rows(made, taken, options, undefined);
+			if (otherwise === undefined) return this.#rows(made, checkedInput, options, undefined);
 			try {
-				return this.#rows(made, taken, options, queryPatience);
+				return this.#rows(made, checkedInput, options, queryPatience);
 			} catch (e) {
 				if (!(e instanceof TakesLong)) throw e;
 			}
-			return this.#rows(otherwise(), taken, options, undefined);
+			return this.#rows(otherwise(), checkedInput, options, undefined);
 		} catch (e) {
 			throw evaluationError(e, input);
 		}
@@ -138,14 +138,14 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 	/** Evaluates a query. */
 	#rows(
 		{ planned, prepare, source }: MadeQuery,
-		taken: Value | undefined,
+		checkedInput: Value | undefined,
 		options: QueryOptions,
 		patience: number | undefined,
 	): QueryResult<V> {
 		const { toCaller } = this.settings;
 		const places = placesOf(planned.context.sources);
 		const state = this.newState(options, places, { patience });
-		const ctx = new EvalContext(state.options, taken, this.settings.data, state);
+		const ctx = new EvalContext(state.options, checkedInput, this.settings.data, state);
 		const rows: QueryRow<V>[] = [];
 		try {
 			const program = prepare();

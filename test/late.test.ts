@@ -127,3 +127,17 @@ test.runIf(built)("deciding from a plan loads no compiler", () => {
 	const script = `console.log(loadPlan(${JSON.stringify(plan)})${decide});`;
 	expect(withParts(["plans", "digests"], script)).toBe("true\n");
 });
+
+describe.runIf(built)("the command", () => {
+	const own = ["command", "commands", "files"];
+	const run = (argv: readonly string[]): string =>
+		`const { default: command } = await import(${JSON.stringify(new URL("node/command.cjs", dist).href)});
+		await command.main(${JSON.stringify(argv)}, command.processIo());`;
+
+	test("version loads no compiler", () => {
+		expect(withParts([...own, "command-version"], run(["version"]))).toContain("Version: ");
+	});
+	test("a query loads what decides it, and of the commands its own", () => {
+		expect(withParts([...own, "command-eval", "compiler"], run(["eval", "--format", "raw", "1 + 1"]))).toBe("2\n");
+	});
+});

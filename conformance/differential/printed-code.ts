@@ -50,7 +50,9 @@ function places(text: string, v0: boolean): readonly { readonly at: number; read
 		const visit = (x: unknown): void => {
 			if (typeof x !== "object" || x === null) return;
 			if (Array.isArray(x)) {
-				if (x.length > 0 && x.every((e) => e?.kind === "expr")) for (const e of x as Body) starts.add(e.start);
+				const isBody =
+					x.length > 0 && x.every((e) => typeof e === "object" && e !== null && "kind" in e && e.kind === "expr");
+				if (isBody) for (const e of x as Body) starts.add(e.start);
 				for (const y of x) visit(y);
 				return;
 			}

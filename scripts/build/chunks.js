@@ -7,7 +7,7 @@
  */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { builtinModules } from "node:module";
-import { dirname, relative, resolve, sep } from "node:path";
+import { basename, dirname, relative, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build as esbuild } from "esbuild";
 import { rolldown } from "rolldown";
@@ -72,9 +72,28 @@ function reached(graph, starts, group) {
 	return seen;
 }
 
+/** What is loaded late by an import() of the sources: commands, and what only some of their calls need. */
+function lateRoots(graph) {
+	const targets = [...graph.values()].flatMap((imports) => imports.filter((i) => i.late).map((i) => i.to));
+	const others = new Set([...groupOf.keys(), ...Object.values(loaded).map((file) => resolve(src, file))]);
+	return [...new Set(targets)].filter((file) => !others.has(file));
+}
+
+/** The file of what only one of them reaches. */
+function rootFile(root) {
+	const path = inSrc(root);
+	if (path.startsWith("cli/")) return `command-${basename(path, ".ts")}`;
+	return `late-${(/node_modules\/([^/]+)/.exec(path)?.[1] ?? path.replace(/\.ts$/, "")).replaceAll("/", "-")}`;
+}
+
 /** Where modules go that several groups need, and neither the engine nor the compiler has. */
 function sharedFile(file) {
 	const path = inSrc(file);
+	if (path.startsWith("testing/")) return "testing";
+	if (path.startsWith("format/")) return "formatter";
+	if (path.startsWith("regex/")) return "globs";
+	if (/[\\/]node_modules[\\/]yaml[\\/]/.test(file)) return "yaml-documents";
+	if (file.includes("smol-toml") || file.includes("@bufbuild")) return "agent-parts";
 	if (path.startsWith("value/yaml")) return "yaml-reader";
 	if (path.startsWith("builtins/json-schema/")) return "schemas";
 	if (path.startsWith("builtins/crypto/")) return "keys";
@@ -97,6 +116,10 @@ function filesOf(graph) {
 	);
 	for (const [name, entry] of Object.entries(loaded))
 		if (!entry.startsWith("builtins/")) sets.set(name, reached(graph, [resolve(src, entry)]));
+	for (const root of lateRoots(graph)) {
+		const name = rootFile(root);
+		sets.set(name, new Set([...(sets.get(name) ?? []), ...reached(graph, [root])]));
+	}
 	const engine = sets.get("index");
 	const compiler = sets.get("compiler");
 	sets.delete("index");
@@ -107,20 +130,24 @@ function filesOf(graph) {
 		const path = inSrc(file);
 		if (path.startsWith("agent/")) return homes.agent;
 		if (path.startsWith("genpolicy/")) return homes.genpolicy;
-		if (path.startsWith("cli/agent")) return "commands-agent";
 		if (path.startsWith("cli/server/") || /[\\/]node_modules[\\/](?:@hono[\\/])?(?:hono|node-server)[\\/]/.test(file))
 			return "commands-server";
 		if (path.startsWith("server/")) return homes.server;
 		// They load Node's crypto and zlib, which takes longer than all the others.
 		if (/^cli\/(?:bundle-signature|bundle-verification|load-bundle|tar|write-bundle)\.ts$/.test(path))
 			return "commands-bundles";
-		// What loads files, for the command and the library.
-		if (path.startsWith("node/") || (path.startsWith("cli/") && sets.get("node").has(file))) return "files";
-		if (path.startsWith("cli/")) return homes.command;
+		// What loads files, for the command and the library, and what is the library's own.
+		if (path.startsWith("node/")) return "library-files";
+		if (path.startsWith("documents/")) return "files";
+		if (path.startsWith("cli/") && sets.get("node").has(file)) return "files";
 		if (path.startsWith("aot/") && !sets.get("runtime").has(file)) return "build-modules";
 		if (path === "plan/constants.ts") return "engine";
 		const owners = [...sets].filter(([, set]) => set.has(file)).map(([name]) => name);
-		return owners.length === 1 ? (homes[owners[0]] ?? owners[0]) : sharedFile(file);
+		if (owners.length === 1) return homes[owners[0]] ?? owners[0];
+		// Commands share a file of their own; what they are started with and others use as well is little.
+		if (path.startsWith("cli/agent")) return "commands-agent";
+		if (path.startsWith("cli/")) return homes.command;
+		return owners.includes("command") ? "engine" : sharedFile(file);
 	};
 	return new Map([...graph.keys(), resolve(src, "builtins/lazy.ts")].map((f) => [f, fileOf(f)]));
 }

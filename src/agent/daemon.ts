@@ -3,6 +3,7 @@
  * agent is, the policy. Out: a running daemon with a way to stop it gracefully.
  */
 import type { Server } from "node:http";
+import { messageOf } from "../thrown.ts";
 import { Enforcer, type EnforcerOptions } from "./decider/enforcer.ts";
 import type { StartThread } from "./decider/thread.ts";
 import { Gate } from "./gate/gate.ts";
@@ -68,7 +69,7 @@ async function needed<T>(what: string, get: () => T | Promise<T>): Promise<T> {
 	try {
 		return await get();
 	} catch (e) {
-		throw new StartError(`${what}: ${e instanceof Error ? e.message : String(e)}`);
+		throw new StartError(`${what}: ${messageOf(e)}`);
 	}
 }
 

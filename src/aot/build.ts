@@ -135,14 +135,14 @@ function indexesOf(emitter: ProgramEmitter): AotModule["indexes"] {
 function exportsOf(
 	entrypoints: readonly (readonly string[])[],
 ): readonly { readonly name: string; readonly path: readonly string[] }[] {
-	const taken = new Set(["program", "entrypoints", "hash", "AotProgram", "default"]);
+	const usedNames = new Set(["program", "entrypoints", "hash", "AotProgram", "default"]);
 	return entrypoints.map((path, i) => {
 		const last = path[path.length - 1] ?? "";
 		const free =
-			/^[A-Za-z_][A-Za-z0-9_]*$/.test(last) && !taken.has(last) && !reserved.has(last) && !/^c\d+$/.test(last);
+			/^[A-Za-z_][A-Za-z0-9_]*$/.test(last) && !usedNames.has(last) && !reserved.has(last) && !/^c\d+$/.test(last);
 		let name = free ? last : `entrypoint${i}`;
-		while (taken.has(name)) name += "_";
-		taken.add(name);
+		while (usedNames.has(name)) name += "_";
+		usedNames.add(name);
 		return { name, path };
 	});
 }

@@ -163,17 +163,17 @@ export class AotProgram implements EmittedHost {
 			(index === undefined ? undefined : this.#entries.get(index)) ??
 			((o, input, data) => this.documents.value(new EvalContext(o, input, data), path));
 		let watched = watchedCalls;
-		const evaluate = (input: unknown, given: AotOptions | undefined): Value | undefined => {
+		const evaluate = (input: unknown, callOptions: AotOptions | undefined): Value | undefined => {
 			try {
 				if (constant !== undefined) return constant;
-				const mode = given?.inputs ?? "plain";
-				let taken = input as Value | undefined;
+				const mode = callOptions?.inputs ?? "plain";
+				let checkedInput = input as Value | undefined;
 				if (mode !== "trusted" && (mode !== "plain" || watched > 0)) {
 					watched--;
-					taken = takeInput(input, mode);
+					checkedInput = takeInput(input, mode);
 				}
-				if (given === undefined) return run(usual, taken, noData);
-				const { host, limits, strictBuiltinErrors, data } = given;
+				if (callOptions === undefined) return run(usual, checkedInput, noData);
+				const { host, limits, strictBuiltinErrors, data } = callOptions;
 				const base = (data as PlainObject | undefined) ?? noData;
 				const options: QueryOptions = {
 					...usual,
@@ -183,16 +183,16 @@ export class AotProgram implements EmittedHost {
 					kept: data === undefined ? usual.kept : this.#keptFor(base),
 				};
 				// What is not of JSON in the data is refused where it is read.
-				return run(options, taken, base);
+				return run(options, checkedInput, base);
 			} catch (e) {
 				throw evaluationError(e, input);
 			}
 		};
 		// Out is what the caller says the policy answers.
-		return <Out>(input?: unknown, given?: AotOptions): Out | undefined => {
-			const answer = evaluate(input, given);
+		return <Out>(input?: unknown, callOptions?: AotOptions): Out | undefined => {
+			const answer = evaluate(input, callOptions);
 			if (answer === undefined || typeof answer === "boolean") return answer as Out | undefined;
-			return conversion(given)(answer) as Out;
+			return conversion(callOptions)(answer) as Out;
 		};
 	}
 

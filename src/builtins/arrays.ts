@@ -1,5 +1,5 @@
 /** array.*: joining, cutting and turning arrays around. */
-import { isArray, type Value } from "../value/value.ts";
+import { isArray } from "../value/value.ts";
 import { type Builtin, define, ofModule, operandTypeError, t } from "./define.ts";
 import { intOperand, maxItems, reserve } from "./operands.ts";
 
@@ -39,7 +39,7 @@ const flatten: Builtin = define("array.flatten", {
 		}
 		if (!nested) return arr;
 		reserve(ctx, size, maxItems);
-		return (arr as readonly (Value | readonly Value[])[]).flat() as readonly Value[];
+		return arr.flat();
 	},
 });
 

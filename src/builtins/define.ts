@@ -9,10 +9,9 @@
  * errors and is undefined otherwise, without an exception either way in the common, non-strict case.
  * Bodies never mutate operands.
  */
+import { at } from "../at.ts";
 import type { RegoSet } from "../value/collections.ts";
 import {
-	type AnyType,
-	type ArrayType,
 	anyOf,
 	anyType,
 	arrayOf,
@@ -20,9 +19,7 @@ import {
 	mapOf,
 	nullType,
 	numberType,
-	type ObjectType,
 	objectOf,
-	type SetType,
 	setOf,
 	stringType,
 	type Type,
@@ -38,18 +35,18 @@ export type TypeOf<V extends Value> = Type & { readonly [carried]?: V };
 
 /** Constructors for signatures. */
 export const t = {
-	any: anyType as AnyType as TypeOf<Value>,
+	any: anyType as TypeOf<Value>,
 	null: nullType as TypeOf<null>,
 	boolean: booleanType as TypeOf<boolean>,
 	number: numberType as TypeOf<NumberValue>,
 	string: stringType as TypeOf<string>,
-	array: <V extends Value>(of: TypeOf<V>): TypeOf<readonly V[]> => arrayOf(of) as ArrayType as TypeOf<readonly V[]>,
+	array: <V extends Value>(of: TypeOf<V>): TypeOf<readonly V[]> => arrayOf(of) as TypeOf<readonly V[]>,
 	/** Fixed elements, then `dynamic` ones. */
 	tuple: (items: readonly Type[], dynamic?: Type): TypeOf<readonly Value[]> =>
-		tuple(items, dynamic) as ArrayType as TypeOf<readonly Value[]>,
-	set: (of: Type): TypeOf<RegoSet> => setOf(of) as SetType as TypeOf<RegoSet>,
+		tuple(items, dynamic) as TypeOf<readonly Value[]>,
+	set: (of: Type): TypeOf<RegoSet> => setOf(of) as TypeOf<RegoSet>,
 	/** Any number of entries of these types. */
-	map: (key: Type, value: Type): TypeOf<ObjectValue> => mapOf(key, value) as ObjectType as TypeOf<ObjectValue>,
+	map: (key: Type, value: Type): TypeOf<ObjectValue> => mapOf(key, value) as TypeOf<ObjectValue>,
 	/** Named properties, then `dynamic` ones. */
 	object: (
 		props: readonly (readonly [string, Type])[],
@@ -58,9 +55,9 @@ export const t = {
 		objectOf(
 			props.map(([key, value]) => ({ key, value })),
 			dynamic,
-		) as ObjectType as TypeOf<ObjectValue>,
+		) as TypeOf<ObjectValue>,
 	union: <T extends readonly TypeOf<Value>[]>(...of: T): TypeOf<ValueOf<T[number]>> =>
-		anyOf(...of) as AnyType as TypeOf<ValueOf<T[number]>>,
+		anyOf(...of) as TypeOf<ValueOf<T[number]>>,
 };
 
 export type ValueOf<T> = T extends { readonly [carried]?: infer V } ? (V extends Value ? V : never) : Value;
@@ -304,23 +301,23 @@ function checked(args: readonly Arg[], body: BuiltinBody): BuiltinBody {
 	switch (args.length) {
 		case 1:
 			return (ctx, a) => {
-				const e = c0?.(a as Value);
-				return e === undefined ? body(ctx, a as Value) : ctx.typeError(e);
+				const e = c0?.(a);
+				return e === undefined ? body(ctx, a) : ctx.typeError(e);
 			};
 		case 2:
 			return (ctx, a, b) => {
-				const e = c0?.(a as Value) ?? c1?.(b as Value);
-				return e === undefined ? body(ctx, a as Value, b as Value) : ctx.typeError(e);
+				const e = c0?.(a) ?? c1?.(b);
+				return e === undefined ? body(ctx, a, b) : ctx.typeError(e);
 			};
 		case 3:
 			return (ctx, a, b, c) => {
-				const e = c0?.(a as Value) ?? c1?.(b as Value) ?? c2?.(c as Value);
-				return e === undefined ? body(ctx, a as Value, b as Value, c as Value) : ctx.typeError(e);
+				const e = c0?.(a) ?? c1?.(b) ?? c2?.(c);
+				return e === undefined ? body(ctx, a, b, c) : ctx.typeError(e);
 			};
 		default:
 			return (ctx, ...operands) => {
 				for (let i = 0; i < checks.length; i++) {
-					const e = checks[i]?.(operands[i] as Value);
+					const e = checks[i]?.(at(operands, i));
 					if (e !== undefined) return ctx.typeError(e);
 				}
 				return body(ctx, ...operands);
@@ -339,7 +336,7 @@ function operandCheck(type: Type, position: number): OperandCheck | undefined {
 	if (only === "number") {
 		return (v) => (typeof v === "number" || isNumber(v) ? undefined : operandTypeError(position, v, names));
 	}
-	return (v) => ((names as readonly string[]).includes(typeName(v)) ? undefined : operandTypeError(position, v, names));
+	return (v) => (names.includes(typeName(v)) ? undefined : operandTypeError(position, v, names));
 }
 
 /** The value kinds a type admits, in declaration order; undefined for any. */

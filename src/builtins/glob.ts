@@ -38,7 +38,7 @@ export const glob: readonly Builtin[] = ofModule("glob", [
 						return ctx.typeError(operandElementError(2, delimiters, d, ["rune"]));
 					}
 				}
-				separators = delimiters.length === 0 ? dot : (delimiters as readonly string[]);
+				separators = delimiters.length === 0 ? dot : delimiters;
 			} else if (delimiters !== null) return ctx.typeError(operandTypeError(2, delimiters, ["array", "null"]));
 			if (typeof s !== "string") return ctx.typeError(operandTypeError(3, s, ["string"]));
 			ctx.step(1 + (s.length >> 6));

@@ -28,7 +28,7 @@ export function combineTexts(
 		line(args.map((options, i) => at(options, at(picked, i))));
 		// Advance like an odometer, the last argument fastest.
 		let i = args.length - 1;
-		while (i >= 0 && at(picked, i) + 1 === (args[i] as readonly string[]).length) picked[i--] = 0;
+		while (i >= 0 && at(picked, i) + 1 === at(args, i).length) picked[i--] = 0;
 		if (i < 0) return;
 		picked[i] = at(picked, i) + 1;
 	}

@@ -8,7 +8,7 @@ import { ObjectBuilder, objectEntries, objectGet, objectSize, RegoSet } from "..
 import { equal } from "../value/compare.ts";
 import { canonicalKey } from "../value/key.ts";
 import { termText } from "../value/term-text.ts";
-import { type ArrayValue, isArray, isObject, isSet, type ObjectValue, typeName, type Value } from "../value/value.ts";
+import { isArray, isObject, isSet, type ObjectValue, typeName, type Value } from "../value/value.ts";
 import { type Builtin, define, ofModule, operandTypeError, type PureContext, t, undeclared } from "./define.ts";
 import { EditTree, PatchError, type Path } from "./edit-tree.ts";
 import { walkValues } from "./graph.ts";
@@ -277,7 +277,7 @@ const patch: Builtin = define("json.patch", {
 		const tree = new EditTree(target);
 		const copied = new Copies(ctx);
 		try {
-			for (const p of patches as ArrayValue) {
+			for (const p of patches) {
 				ctx.step(1);
 				if (!applyPatch(ctx, tree, copied, p)) return undefined;
 			}

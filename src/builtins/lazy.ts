@@ -3,8 +3,7 @@
  * declarations are data, made by the build from the categories themselves.
  */
 
-import { got } from "../at.ts";
-import type { Value } from "../value/value.ts";
+import { at, got } from "../at.ts";
 import type { Builtin, BuiltinBody } from "./define.ts";
 
 /** A builtin without its body. */
@@ -28,7 +27,7 @@ export function standIns(
 	return list.map(([name, arity], i): Builtin => {
 		const declaration = () => {
 			declarations ??= read();
-			return declarations[i] as Declaration;
+			return at(declarations, i);
 		};
 		const real = (): Builtin => {
 			loaded ??= new Map(load().map((b) => [b.name, b]));
@@ -105,11 +104,11 @@ function passOn(arity: number, load: () => BuiltinBody): BuiltinBody {
 	};
 	switch (arity) {
 		case 1:
-			return (ctx, a) => (f ?? known())(ctx, a as Value);
+			return (ctx, a) => (f ?? known())(ctx, a);
 		case 2:
-			return (ctx, a, b) => (f ?? known())(ctx, a as Value, b as Value);
+			return (ctx, a, b) => (f ?? known())(ctx, a, b);
 		case 3:
-			return (ctx, a, b, c) => (f ?? known())(ctx, a as Value, b as Value, c as Value);
+			return (ctx, a, b, c) => (f ?? known())(ctx, a, b, c);
 		default:
 			return (ctx, ...operands) => (f ?? known())(ctx, ...operands);
 	}

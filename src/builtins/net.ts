@@ -4,6 +4,7 @@
  * other name goes to the embedder's resolver, if it gave one.
  */
 
+import { at as elementAt } from "../at.ts";
 import {
 	formatIp,
 	type IpNetwork,
@@ -100,7 +101,7 @@ function containsMatches(ctx: PureContext, cidrs: Value, cidrsOrIps: Value): Reg
 		const a = cidrOf(outerItem, 1);
 		ctx.step(inner.length);
 		for (let k = 0; k < inner.length; k++) {
-			const [innerItem, j] = inner[k] as readonly [Value, Value];
+			const [innerItem, j] = elementAt(inner, k);
 			const range = parsed[k] ?? rangeOf(a, cidrOf(innerItem, 2));
 			parsed[k] = range;
 			if (covers(knownNetwork(a), range)) out.add([i, j]);

@@ -183,7 +183,7 @@ const unionN: Builtin = define("object.union_n", {
 	resultDoc: "the merged object",
 	doc: "Merges any number of objects, with later values winning.",
 	eval: (ctx, objects) => {
-		const odd = (objects as ArrayValue).find((o) => !isObject(o));
+		const odd = objects.find((o) => !isObject(o));
 		if (odd !== undefined) return ctx.typeError(operandElementError(1, objects, odd, ["object"]));
 		return objects.length === 0 ? {} : unite(ctx, objects, "last");
 	},

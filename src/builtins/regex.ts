@@ -3,7 +3,7 @@
  * Rego's shape and syntax errors become builtin errors with Go's text.
  */
 
-import { codePoint } from "../at.ts";
+import { codePoint, numberAt } from "../at.ts";
 import { joined } from "../go/byte-string.ts";
 import { GlobsSyntaxError, globsIntersect } from "../regex/globs-intersect.ts";
 import { compileRegex, type Regex, RegexSyntaxError } from "../regex/regex.ts";
@@ -94,7 +94,7 @@ function globsMatch(ctx: PureContext, a: string, b: string): boolean | undefined
 
 /** The text of group i of a match; a group that took no part is empty. */
 function groupText(s: string, m: Int32Array, i: number): string {
-	const start = m[2 * i] as number;
+	const start = numberAt(m, 2 * i);
 	return start < 0 ? "" : s.slice(start, m[2 * i + 1]);
 }
 

@@ -4,6 +4,7 @@
  * matches before every byte, so it can cut characters apart, as it does in OPA, and as can a pattern that is no UTF-8.
  */
 
+import { at as elementAt } from "../at.ts";
 import { cutsCharacters, fromByteString, joined, toByteString } from "../go/byte-string.ts";
 import { maxStringLength } from "../go/work.ts";
 import { objectEntries } from "../value/collections.ts";
@@ -103,7 +104,7 @@ function replaceByTrie(ctx: PureContext, s: string, pairs: readonly (readonly [s
 			if (i === s.length) break;
 		}
 		const found = lookup(ctx, root, s, i, afterEmpty);
-		const [key, by] = found === undefined ? ["", ""] : (pairs[found] as readonly [string, string]);
+		const [key, by] = found === undefined ? ["", ""] : elementAt(pairs, found);
 		// An empty match is not taken twice in a row at one place.
 		afterEmpty = found !== undefined && key === "";
 		if (found === undefined) {

@@ -44,7 +44,7 @@ function readTime(v: Value): ZonedTime | Problem {
 	if (!Array.isArray(v) || v.length === 0) {
 		return { typeError: operandTypeError(1, v, ["either number (ns) or [number (ns), string (tz)]"]) };
 	}
-	const [ns, zoneName, layout] = v as readonly Value[];
+	const [ns, zoneName, layout] = v;
 	if (!isNumber(ns as Value)) return { typeError: operandTypeError(1, ns as Value, ["number"]) };
 	let zone = utc;
 	if (zoneName !== undefined) {

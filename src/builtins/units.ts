@@ -18,7 +18,7 @@ const letters = "kmgtpe";
 
 function scale(unit: string, suffix: string): bigint | undefined {
 	if (unit === "") return 1n;
-	const power = letters.indexOf(unit[0] as string) + 1;
+	const power = letters.indexOf(unit.charAt(0)) + 1;
 	if (power === 0) return undefined;
 	const rest = unit.slice(1);
 	if (rest === "" || rest === suffix) return 1000n ** BigInt(power);
@@ -33,7 +33,7 @@ interface Amount {
 /** Splits at the first character that cannot belong to a number; undefined for an exponent of 7 digits. */
 function splitAmount(s: string): Amount | undefined {
 	for (let i = 0; i < s.length; i++) {
-		const c = s[i] as string;
+		const c = s.charAt(i);
 		if (c >= "0" && c <= "9") continue;
 		if (!/[.eE+-]/.test(c)) return { number: s.slice(0, i), unit: s.slice(i) };
 		if (c !== "e" && c !== "E") continue;

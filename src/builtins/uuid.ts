@@ -2,6 +2,7 @@
  * `uuid.parse` and `uuid.rfc4122`. Parsing accepts the spellings of google/uuid (plain, urn:uuid:,
  * in braces or any two characters, without dashes) and decodes the fields that versions 1 and 2 carry.
  */
+import { byteAt } from "../at.ts";
 import { fromBigInt } from "../value/number.ts";
 import type { ObjectValue, PlainObject, Value } from "../value/value.ts";
 import { type Builtin, type ContextWith, define, ofModule, type PureContext, t } from "./define.ts";
@@ -81,8 +82,8 @@ function rfc4122(ctx: ContextWith<"randomBytes">, seed: string): string {
 	const kept = ctx.queryCache.get(key);
 	if (kept !== undefined) return kept as string;
 	const bytes = Uint8Array.from(ctx.randomBytes(16));
-	bytes[6] = ((bytes[6] as number) & 0x0f) | 0x40;
-	bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80;
+	bytes[6] = (byteAt(bytes, 6) & 0x0f) | 0x40;
+	bytes[8] = (byteAt(bytes, 8) & 0x3f) | 0x80;
 	const hex = Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
 	const result = hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 	ctx.queryCache.set(key, result);

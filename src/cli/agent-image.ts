@@ -5,6 +5,7 @@
 import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { bundlePath, type ImageKind, imageOverlay, type OverlayFile } from "../agent/image/overlay.ts";
+import { messageOf } from "../thrown.ts";
 import type { AgentSubcommand } from "./agent-command.ts";
 import { type FlagSpec, parseFlags } from "./flags.ts";
 import { type CliIo, CommandError } from "./io.ts";
@@ -38,16 +39,16 @@ const flags: readonly FlagSpec[] = [
 ];
 
 async function run(argv: readonly string[], io: CliIo): Promise<number> {
-	const given = parseFlags(flags, argv);
-	if (given.args.length > 0) throw new CommandError(`unexpected argument ${given.args[0]}`, 1);
-	if (!given.isSet("root")) throw new CommandError('required flag "root" not set', 1);
-	const root = resolve(io.cwd, given.string("root"));
-	const bundle = given.isSet("bundle") ? resolve(io.cwd, given.string("bundle")) : ownFile();
+	const parsed = parseFlags(flags, argv);
+	if (parsed.args.length > 0) throw new CommandError(`unexpected argument ${parsed.args[0]}`, 1);
+	if (!parsed.isSet("root")) throw new CommandError('required flag "root" not set', 1);
+	const root = resolve(io.cwd, parsed.string("root"));
+	const bundle = parsed.isSet("bundle") ? resolve(io.cwd, parsed.string("bundle")) : ownFile();
 	if (bundle === undefined || !existsSync(bundle)) {
 		throw new CommandError("--bundle: the single-file build is wanted, which npm run bundle:agent makes", 2);
 	}
-	const koffi = given.isSet("koffi") ? resolve(io.cwd, given.string("koffi")) : undefined;
-	if (koffi === undefined && given.string("kind") === "init") {
+	const koffi = parsed.isSet("koffi") ? resolve(io.cwd, parsed.string("koffi")) : undefined;
+	if (koffi === undefined && parsed.string("kind") === "init") {
 		throw new CommandError(
 			"--koffi: kind init needs the package, which makes the socket that systemd makes elsewhere",
 			2,
@@ -55,20 +56,20 @@ async function run(argv: readonly string[], io: CliIo): Promise<number> {
 	}
 	let files: readonly OverlayFile[];
 	try {
-		const serve = given
+		const serve = parsed
 			.string("serve-flags")
 			.split(" ")
 			.filter((w) => w !== "");
-		files = imageOverlay({ kind: given.string("kind") as ImageKind, node: given.string("node"), flags: serve });
+		files = imageOverlay({ kind: parsed.string("kind") as ImageKind, node: parsed.string("node"), flags: serve });
 	} catch (e) {
-		throw new CommandError(e instanceof Error ? e.message : String(e), 1);
+		throw new CommandError(messageOf(e), 1);
 	}
 	try {
 		for (const f of files) write(root, f);
 		place(join(root, bundlePath), (to) => copyFileSync(bundle, to));
 		if (koffi !== undefined) copyKoffi(koffi, join(root, dirname(bundlePath), "node_modules"));
 	} catch (e) {
-		throw new CommandError(e instanceof Error ? e.message : String(e), 2);
+		throw new CommandError(messageOf(e), 2);
 	}
 	for (const f of [...files.map((x) => x.path), bundlePath]) io.stdout(`/${f}\n`);
 	return 0;

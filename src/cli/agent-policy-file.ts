@@ -3,6 +3,7 @@
  * the YAML of a pod that carries either in its annotations. In: a path. Out: a policy source.
  */
 import { initdataAnnotation, type PolicySource, policyAnnotation } from "../agent/policy/source.ts";
+import { messageOf } from "../thrown.ts";
 import { parseYaml, YamlError } from "../value/yaml.ts";
 import type { FlagSpec } from "./flags.ts";
 import { type CliIo, CommandError, decodeUtf8, readBytes } from "./io.ts";
@@ -24,7 +25,7 @@ export function policySourceOf(io: CliIo, path: string): PolicySource {
 	try {
 		bytes = readBytes(io, path);
 	} catch (e) {
-		throw new CommandError(e instanceof Error ? e.message : String(e), 2);
+		throw new CommandError(messageOf(e), 2);
 	}
 	if (/\.ya?ml$/i.test(path)) return sourceOfPod(bytes, path);
 	if (/\.toml$/i.test(path) || isPacked(bytes)) return { initdata: bytes };

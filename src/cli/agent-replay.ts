@@ -8,6 +8,7 @@ import { type Decision, printText } from "../agent/policy/decision.ts";
 import { applyPatch } from "../agent/policy/json-patch.ts";
 import { type RecordedRequests, readRequestLog } from "../agent/policy/request-log-reader.ts";
 import { at } from "../at.ts";
+import { messageOf } from "../thrown.ts";
 import { getOwn } from "../value/collections.ts";
 import { parseJson } from "../value/json.ts";
 import { type ArrayValue, isArray, isObject, isRegoObject, type Value } from "../value/value.ts";
@@ -47,7 +48,7 @@ export function parseMutations(text: string): readonly Mutation[] {
 		try {
 			v = parseJson(line);
 		} catch (e) {
-			throw bad(e instanceof Error ? e.message : String(e));
+			throw bad(messageOf(e));
 		}
 		const fields = isObject(v) && !isRegoObject(v) ? v : {};
 		const request = getOwn(fields, "request");
@@ -75,19 +76,19 @@ interface Tally {
 }
 
 async function run(argv: readonly string[], io: CliIo): Promise<number> {
-	const given = parseFlags(flags, argv);
-	if (!given.isSet("policy")) throw new CommandError('required flag "policy" not set', 1);
-	if (given.args.length !== 1) throw new CommandError("one file of requests is wanted", 1);
-	const recorded = read(io, at(given.args, 0), readRequestLog);
-	const expected = given.isSet("expect") ? read(io, given.string("expect"), parseJson) : undefined;
+	const parsed = parseFlags(flags, argv);
+	if (!parsed.isSet("policy")) throw new CommandError('required flag "policy" not set', 1);
+	if (parsed.args.length !== 1) throw new CommandError("one file of requests is wanted", 1);
+	const recorded = read(io, at(parsed.args, 0), readRequestLog);
+	const expected = parsed.isSet("expect") ? read(io, parsed.string("expect"), parseJson) : undefined;
 	if (expected !== undefined && !isArray(expected)) {
-		throw new CommandError(`${given.string("expect")}: a list of decisions is wanted`, 2);
+		throw new CommandError(`${parsed.string("expect")}: a list of decisions is wanted`, 2);
 	}
-	const mutations = given.isSet("mutations") ? read(io, given.string("mutations"), parseMutations) : [];
-	const policy = load(policySourceOf(io, given.string("policy")), regoVersionOf(given));
+	const mutations = parsed.isSet("mutations") ? read(io, parsed.string("mutations"), parseMutations) : [];
+	const policy = load(policySourceOf(io, parsed.string("policy")), regoVersionOf(parsed));
 	const tally: Tally = { passed: 0, failed: 0, skipped: recorded.results };
 	const show = (d: Decision): void => {
-		if (given.bool("prints")) for (const p of d.prints) io.stdout(`    ${printText(p)}\n`);
+		if (parsed.bool("prints")) for (const p of d.prints) io.stdout(`    ${printText(p)}\n`);
 	};
 	replay(policy, recorded, expected, mutations, tally, io, show);
 	if (expected !== undefined && expected.length !== recorded.requests.length) {
@@ -116,9 +117,7 @@ function replay(
 				variant = applyPatch(request, m.patch);
 			} catch (e) {
 				tally.failed++;
-				io.stdout(
-					`FAIL  mutation ${m.line} of request ${i} (${kind}): ${e instanceof Error ? e.message : String(e)}\n`,
-				);
+				io.stdout(`FAIL  mutation ${m.line} of request ${i} (${kind}): ${messageOf(e)}\n`);
 				continue;
 			}
 			const decision = policy.explain(policy.peek(kind, variant), variant);
@@ -165,7 +164,7 @@ function read<T>(io: CliIo, path: string, parse: (text: string) => T): T {
 	try {
 		return parse(readText(io, path));
 	} catch (e) {
-		throw new CommandError(`${path}: ${e instanceof Error ? e.message : String(e)}`, 2);
+		throw new CommandError(`${path}: ${messageOf(e)}`, 2);
 	}
 }
 

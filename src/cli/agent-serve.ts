@@ -94,33 +94,35 @@ const flags: readonly FlagSpec[] = [
 ];
 
 /** Start as the flags say. Throws CommandError. */
-export async function startFromFlags(given: ParsedFlags, io: CliIo): Promise<Daemon> {
-	if (given.args.length > 0) throw new CommandError(`unexpected argument ${given.args[0]}`, 1);
-	if (!given.isSet("upstream")) throw new CommandError('required flag "upstream" not set', 1);
-	const mode = /^[0-7]{1,4}$/.test(given.string("socket-mode")) ? Number.parseInt(given.string("socket-mode"), 8) : -1;
+export async function startFromFlags(parsed: ParsedFlags, io: CliIo): Promise<Daemon> {
+	if (parsed.args.length > 0) throw new CommandError(`unexpected argument ${parsed.args[0]}`, 1);
+	if (!parsed.isSet("upstream")) throw new CommandError('required flag "upstream" not set', 1);
+	const mode = /^[0-7]{1,4}$/.test(parsed.string("socket-mode"))
+		? Number.parseInt(parsed.string("socket-mode"), 8)
+		: -1;
 	if (mode < 0 || mode > 0o777) throw new CommandError("--socket-mode: an octal number is wanted", 1);
-	if (given.isSet("decision-timeout") && milliseconds(given, "decision-timeout") < 1) {
+	if (parsed.isSet("decision-timeout") && milliseconds(parsed, "decision-timeout") < 1) {
 		throw new CommandError("--decision-timeout: at least 1ms is wanted", 1);
 	}
-	if (given.int("max-connections") < 1) throw new CommandError("--max-connections: at least 1 is wanted", 1);
+	if (parsed.int("max-connections") < 1) throw new CommandError("--max-connections: at least 1 is wanted", 1);
 	const write = io.stderrFd === undefined ? (line: string): void => io.stderr(line) : lineWriter(io.stderrFd);
-	const log = jsonLog(write, given.string("log-level") as LogLevel);
+	const log = jsonLog(write, parsed.string("log-level") as LogLevel);
 	const { startDaemon, StartError } = await import("../agent/daemon.ts");
 	try {
-		const listen = parseAddress(given.string("listen"));
-		const upstream = parseAddress(given.string("upstream"));
-		const bootstrap = given.isSet("bootstrap-policy");
-		const policy = sourceOf(given, io);
+		const listen = parseAddress(parsed.string("listen"));
+		const upstream = parseAddress(parsed.string("upstream"));
+		const bootstrap = parsed.isSet("bootstrap-policy");
+		const policy = sourceOf(parsed, io);
 		const digest = chooseDigest({
-			expect: given.string("expect-digest"),
+			expect: parsed.string("expect-digest"),
 			of: bootstrap
 				? "policy"
-				: given.isSet("digest-of")
-					? (given.string("digest-of") as "policy" | "initdata")
+				: parsed.isSet("digest-of")
+					? (parsed.string("digest-of") as "policy" | "initdata")
 					: undefined,
-			tee: given.isSet("tee") ? (given.string("tee") as Tee) : undefined,
+			tee: parsed.isSet("tee") ? (parsed.string("tee") as Tee) : undefined,
 			inInitdata: "initdata" in policy,
-			withoutInitdata: !bootstrap && given.isSet("initdata") && !("initdata" in policy),
+			withoutInitdata: !bootstrap && parsed.isSet("initdata") && !("initdata" in policy),
 		});
 		if (digest.note !== undefined) log("warn", "the policy is not checked against a digest", { why: digest.note });
 		return await startDaemon({
@@ -128,20 +130,20 @@ export async function startFromFlags(given: ParsedFlags, io: CliIo): Promise<Dae
 			upstream,
 			policy,
 			bootstrap,
-			runtimeFolder: runtimeFolder(given, io),
-			decisionMs: given.isSet("decision-timeout") ? milliseconds(given, "decision-timeout") : defaultLimits.timeMs,
-			agentMs: given.isSet("agent-timeout") ? milliseconds(given, "agent-timeout") : 60_000,
+			runtimeFolder: runtimeFolder(parsed, io),
+			decisionMs: parsed.isSet("decision-timeout") ? milliseconds(parsed, "decision-timeout") : defaultLimits.timeMs,
+			agentMs: parsed.isSet("agent-timeout") ? milliseconds(parsed, "agent-timeout") : 60_000,
 			digest: digest.requirement,
-			regoVersion: regoVersionOf(given),
-			onFailure: given.string("on-failure") as "exit" | "deny",
-			policyLog: given.isSet("policy-log") ? given.string("policy-log") : undefined,
-			metrics: given.isSet("metrics") ? given.string("metrics") : undefined,
-			unknownFields: given.string("unknown-fields") as "reject" | "drop",
-			quoteDenials: given.bool("quote-denials"),
-			maxConnections: given.int("max-connections"),
+			regoVersion: regoVersionOf(parsed),
+			onFailure: parsed.string("on-failure") as "exit" | "deny",
+			policyLog: parsed.isSet("policy-log") ? parsed.string("policy-log") : undefined,
+			metrics: parsed.isSet("metrics") ? parsed.string("metrics") : undefined,
+			unknownFields: parsed.string("unknown-fields") as "reject" | "drop",
+			quoteDenials: parsed.bool("quote-denials"),
+			maxConnections: parsed.int("max-connections"),
 			mode,
 			inherited: inheritedDescriptors(io.env, process.pid),
-			graceMs: given.isSet("grace") ? milliseconds(given, "grace") : 5000,
+			graceMs: parsed.isSet("grace") ? milliseconds(parsed, "grace") : 5000,
 			log,
 		});
 	} catch (e) {
@@ -151,30 +153,30 @@ export async function startFromFlags(given: ParsedFlags, io: CliIo): Promise<Dae
 	}
 }
 
-function milliseconds(given: ParsedFlags, flag: string): number {
-	return Number(given.duration(flag) / 1_000_000n);
+function milliseconds(parsed: ParsedFlags, flag: string): number {
+	return Number(parsed.duration(flag) / 1_000_000n);
 }
 
 /** systemd names several folders with colons between. */
-function runtimeFolder(given: ParsedFlags, io: CliIo): string | undefined {
-	const name = given.isSet("runtime-dir")
-		? given.string("runtime-dir")
+function runtimeFolder(parsed: ParsedFlags, io: CliIo): string | undefined {
+	const name = parsed.isSet("runtime-dir")
+		? parsed.string("runtime-dir")
 		: (io.env["RUNTIME_DIRECTORY"]?.split(":", 1)[0] ?? defaultRuntimeFolder);
 	return name === "none" ? undefined : name;
 }
 
 const defaultRuntimeFolder = "/run/rego-gate";
 
-function sourceOf(given: ParsedFlags, io: CliIo): PolicySource {
-	if (given.isSet("bootstrap-policy")) {
-		if (given.isSet("initdata")) throw new CommandError("--bootstrap-policy and --initdata exclude each other", 1);
-		return { file: given.string("bootstrap-policy") };
+function sourceOf(parsed: ParsedFlags, io: CliIo): PolicySource {
+	if (parsed.isSet("bootstrap-policy")) {
+		if (parsed.isSet("initdata")) throw new CommandError("--bootstrap-policy and --initdata exclude each other", 1);
+		return { file: parsed.string("bootstrap-policy") };
 	}
-	if (given.isSet("initdata")) {
-		const path = given.string("initdata") === "auto" ? findInitdataDevice() : given.string("initdata");
+	if (parsed.isSet("initdata")) {
+		const path = parsed.string("initdata") === "auto" ? findInitdataDevice() : parsed.string("initdata");
 		if (path !== undefined) return { initdata: path };
 	}
-	const path = given.string("policy");
+	const path = parsed.string("policy");
 	// Only Rego is read by the agent's own rules; the forms a developer has are for the tools.
 	return /\.(?:ya?ml|toml)$/i.test(path) ? policySourceOf(io, path) : { file: path };
 }

@@ -89,14 +89,14 @@ export function runTestCase(policy: AgentPolicy, c: AgentTestCase): CaseResult {
 }
 
 async function run(argv: readonly string[], io: CliIo): Promise<number> {
-	const given = parseFlags(flags, argv);
-	if (!given.isSet("policy")) throw new CommandError('required flag "policy" not set', 1);
-	if (given.args.length === 0) throw new CommandError("at least one file of test cases is wanted", 1);
-	const source = policySourceOf(io, given.string("policy"));
+	const parsed = parseFlags(flags, argv);
+	if (!parsed.isSet("policy")) throw new CommandError('required flag "policy" not set', 1);
+	if (parsed.args.length === 0) throw new CommandError("at least one file of test cases is wanted", 1);
+	const source = policySourceOf(io, parsed.string("policy"));
 	let passed = 0;
 	let failed = 0;
-	for (const path of given.args) {
-		const policy = load(source, regoVersionOf(given));
+	for (const path of parsed.args) {
+		const policy = load(source, regoVersionOf(parsed));
 		let cases: readonly AgentTestCase[];
 		try {
 			cases = parseTestCases(readText(io, path));
@@ -111,7 +111,7 @@ async function run(argv: readonly string[], io: CliIo): Promise<number> {
 			io.stdout(
 				`${result.passed ? "PASS" : "FAIL"}  ${c.kind}: ${c.description}${result.passed ? "" : `\n      ${result.why}`}\n`,
 			);
-			if (!result.passed && given.bool("prints")) {
+			if (!result.passed && parsed.bool("prints")) {
 				for (const p of result.decision?.prints ?? []) io.stdout(`      ${printText(p)}\n`);
 			}
 		}

@@ -10,6 +10,7 @@ import { RegoError, RegoErrors } from "../errors.ts";
 import type { Module } from "../parser/ast.ts";
 import { documentPath } from "../planned.ts";
 import type { Policy } from "../policy.ts";
+import { messageOf } from "../thrown.ts";
 import type { SigningKey } from "./bundle-signature.ts";
 import { parseJsonFile } from "./documents.ts";
 import { bundleFlag, ignoreFlag, strictFlag, v0Flag, v1Flag } from "./eval-flags.ts";
@@ -61,9 +62,9 @@ export function buildHelp(): string {
 }
 
 export async function runBuild(argv: readonly string[], io: CliIo): Promise<number> {
-	const given = parseFlags(buildFlags, argv);
-	if (given.args.length === 0) throw new CommandError("expected at least one path", 1);
-	const flags = applyEnvironment(buildFlags, given, "OPA_BUILD", io.env);
+	const parsed = parseFlags(buildFlags, argv);
+	if (parsed.args.length === 0) throw new CommandError("expected at least one path", 1);
+	const flags = applyEnvironment(buildFlags, parsed, "OPA_BUILD", io.env);
 	const target =
 		flags.string("target") !== ""
 			? flags.string("target")
@@ -107,7 +108,7 @@ async function loadParts(flags: ParsedFlags, load: BundleLoadOptions): Promise<B
 		try {
 			bundles.push(await loadBundle(path, load));
 		} catch (e) {
-			throw new Error(`load error: ${(e as Error).message}`, { cause: e });
+			throw new Error(`load error: ${messageOf(e)}`, { cause: e });
 		}
 	}
 	return (await import("./write-bundle.ts")).mergeBundles(bundles);
@@ -125,14 +126,14 @@ async function writeBundle(parts: BundleParts, flags: ParsedFlags, io: CliIo): P
 }
 
 async function signingOf(flags: ParsedFlags, io: CliIo): Promise<SigningKey | undefined> {
-	const given = flags.string("signing-key");
-	if (given === "") return undefined;
+	const keyFlag = flags.string("signing-key");
+	if (keyFlag === "") return undefined;
 	const { readKey } = await import("./bundle-signature.ts");
 	const file = flags.string("claims-file");
 	const claims = file === "" ? undefined : parseJsonFile(decodeUtf8(readBytes(io, file)));
 	if (claims !== undefined && !isPlainObject(claims)) throw new Error("the claims file must hold an object");
 	const keyId = flags.string("verification-key-id");
-	return { key: readKey(io, given), alg: flags.string("signing-alg"), keyId, claims };
+	return { key: readKey(io, keyFlag), alg: flags.string("signing-alg"), keyId, claims };
 }
 
 /** Writes the module, its declarations and its source map side by side; the module alone without -o. */

@@ -2,7 +2,7 @@
 export function globMatches(pattern: string, name: string): boolean {
 	let out = "";
 	for (let i = 0; i < pattern.length; i++) {
-		const c = pattern[i] as string;
+		const c = pattern.charAt(i);
 		if (c === "*") out += "[^/]*";
 		else if (c === "?") out += "[^/]";
 		else if (c === "[") {
@@ -11,7 +11,7 @@ export function globMatches(pattern: string, name: string): boolean {
 			const inside = pattern.slice(i + 1, end);
 			out += `(?!/)[${inside.replace(/[[\]\\]/g, "\\$&")}]`;
 			i = end;
-		} else if (c === "\\" && i + 1 < pattern.length) out += escapeRegExp(pattern[++i] as string);
+		} else if (c === "\\" && i + 1 < pattern.length) out += escapeRegExp(pattern.charAt(++i));
 		else out += escapeRegExp(c);
 	}
 	try {

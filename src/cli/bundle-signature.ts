@@ -47,14 +47,14 @@ export interface SignedFile {
 }
 
 /** A key as the command line gives it: PEM text, a file, or else a secret. */
-export function readKey(io: CliIo, given: string): string {
-	if (given.startsWith("-----BEGIN")) return given;
+export function readKey(io: CliIo, textOrFile: string): string {
+	if (textOrFile.startsWith("-----BEGIN")) return textOrFile;
 	try {
-		if (!statPath(io, resolve(io.cwd, given)).isFile()) return given;
+		if (!statPath(io, resolve(io.cwd, textOrFile)).isFile()) return textOrFile;
 	} catch {
-		return given;
+		return textOrFile;
 	}
-	return decodeUtf8(readBytes(io, given));
+	return decodeUtf8(readBytes(io, textOrFile));
 }
 
 /** The text of `.signatures.json`. */
@@ -70,7 +70,7 @@ export function signFiles(files: readonly SignedFile[], by: SigningKey): string 
 	// The list comes first whatever the claims are called; its entries keep this order of fields.
 	const payload = Buffer.from(
 		`{"files":${JSON.stringify(list)}${Object.entries(claims)
-			.map(([k, v]) => `,${toJson(k)}:${toJson(v as Value)}`)
+			.map(([k, v]) => `,${toJson(k)}:${toJson(v)}`)
 			.join("")}}`,
 	).toString("base64url");
 	const signed = `${encode(header)}.${payload}`;

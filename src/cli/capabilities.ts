@@ -1,4 +1,6 @@
 /** `rego capabilities`, and the `--capabilities` flag: which builtins and features there are, in OPA's JSON. */
+
+import { valueAt } from "../at.ts";
 import { type Builtin, define } from "../builtins/define.ts";
 import { builtins } from "../builtins/registry.ts";
 import { isPlainObject } from "../documents/merge-data.ts";
@@ -56,7 +58,7 @@ export async function readCapabilities(pathOrVersion: string, io: CliIo): Promis
 	const version = readVersion(pathOrVersion);
 	if (version !== undefined) {
 		const known = (since: Readonly<Record<string, string>>): string[] =>
-			Object.keys(since).filter((name) => isSince(version, since[name] as string));
+			Object.keys(since).filter((name) => isSince(version, valueAt(since, name)));
 		return {
 			withoutBuiltins: [...builtins.values()].filter((b) => !isSince(version, b.since)).map((b) => b.name),
 			declared: [],

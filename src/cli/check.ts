@@ -33,9 +33,9 @@ export function checkHelp(): string {
 }
 
 export async function runCheck(argv: readonly string[], io: CliIo): Promise<number> {
-	const given = parseFlags(checkFlags, argv);
-	if (given.args.length === 0) throw new CommandError("specify at least one file", 1);
-	const flags = applyEnvironment(checkFlags, given, "OPA_CHECK", io.env);
+	const parsed = parseFlags(checkFlags, argv);
+	if (parsed.args.length === 0) throw new CommandError("specify at least one file", 1);
+	const flags = applyEnvironment(checkFlags, parsed, "OPA_CHECK", io.env);
 	const capabilities = flags.isSet("capabilities")
 		? await (await import("./capabilities.ts")).readCapabilities(flags.string("capabilities"), io)
 		: allCapabilities;

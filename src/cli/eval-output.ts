@@ -131,7 +131,7 @@ function prettyRows(rows: readonly OutputRow[]): string {
 		}
 	}
 	const shown = expressions.flatMap((e, i) => (typeof e.value !== "boolean" || names.length === 0 ? [i] : []));
-	const header = [...shown.map((i) => (expressions[i] as { text: string }).text), ...names];
+	const header = [...shown.map((i) => at(expressions, i).text), ...names];
 	const cells = rows.map((row) => [
 		...shown.map((i) => compactJson(row.expressions[i]?.value ?? null)),
 		...names.map((n) => compactJson(row.bindings[n] ?? null)),

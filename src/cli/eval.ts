@@ -9,6 +9,7 @@ import type { SchemaSet } from "../compiler/typecheck/schemas.ts";
 import { RegoError } from "../errors.ts";
 import type { Module } from "../parser/ast.ts";
 import type { Policy } from "../policy.ts";
+import { messageOf } from "../thrown.ts";
 import type { PlainObject, Value } from "../value/value.ts";
 import { cleanPath, parseDocument } from "./documents.ts";
 import { checkEvalFlags, type EvalFormat, evalFlags, refuseMissingFlags } from "./eval-flags.ts";
@@ -25,9 +26,9 @@ import { expressionTexts } from "./query-text.ts";
 import { Stopwatch } from "./stopwatch.ts";
 
 export async function runEval(argv: readonly string[], io: CliIo): Promise<number> {
-	const given = parseFlags(evalFlags, argv);
-	checkEvalFlags(given);
-	const flags = applyEnvironment(evalFlags, given, "OPA_EVAL", io.env);
+	const parsed = parseFlags(evalFlags, argv);
+	checkEvalFlags(parsed);
+	const flags = applyEnvironment(evalFlags, parsed, "OPA_EVAL", io.env);
 	refuseMissingFlags(flags);
 	const setup = await prepareEval(flags, io);
 	const count = flags.int("count");
@@ -95,7 +96,7 @@ async function readInput(flags: ParsedFlags, io: CliIo): Promise<Value | undefin
 	try {
 		return await parseDocument(decodeUtf8(bytes));
 	} catch (e) {
-		throw new Error(`unable to parse input: ${(e as Error).message}`, { cause: e });
+		throw new Error(`unable to parse input: ${messageOf(e)}`, { cause: e });
 	}
 }
 
@@ -173,7 +174,7 @@ async function loadPolicy(
 					out.push(await loadBundle(path, options));
 				} catch (e) {
 					// Without its cause: OPA prints it as one message.
-					throw new Error(`loading error: ${(e as Error).message}`);
+					throw new Error(`loading error: ${messageOf(e)}`);
 				}
 			}
 			return out;

@@ -15,12 +15,12 @@ export function ignoreFilter(patterns: readonly string[]): IgnoreFilter {
 function shellPattern(pattern: string): RegExp | undefined {
 	let out = "";
 	for (let i = 0; i < pattern.length; i++) {
-		const c = pattern[i] as string;
+		const c = pattern.charAt(i);
 		if (c === "*") out += "[^/]*";
 		else if (c === "?") out += "[^/]";
 		else if (c === "\\") {
 			if (++i >= pattern.length) return undefined;
-			out += quote(pattern[i] as string);
+			out += quote(pattern.charAt(i));
 		} else if (c === "[") {
 			const negated = pattern[i + 1] === "^";
 			if (negated) i++;

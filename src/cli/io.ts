@@ -5,6 +5,7 @@
  */
 import { closeSync, openSync, readdirSync, readFileSync, type Stats, statSync, writeSync } from "node:fs";
 import { resolve } from "node:path";
+import { codeOf, messageOf } from "../thrown.ts";
 
 export interface CliIo {
 	stdout(text: string): void;
@@ -42,7 +43,7 @@ function writeAll(fd: number, text: string): void {
 		try {
 			at += writeSync(fd, bytes, at);
 		} catch (e) {
-			const code = (e as NodeJS.ErrnoException).code;
+			const code = codeOf(e);
 			// A pipe that is full for the moment; a reader that has gone.
 			if (code === "EAGAIN") continue;
 			if (code === "EPIPE") return;
@@ -76,8 +77,8 @@ const errnoText: Readonly<Record<string, string>> = {
 
 /** Go's text of a failed file operation: `open x.json: no such file or directory`. */
 function fileError(e: unknown, operation: string, path: string): Error {
-	const code = (e as NodeJS.ErrnoException).code;
-	if (code === undefined) return e as Error;
+	const code = codeOf(e);
+	if (code === undefined) return e instanceof Error ? e : new Error(messageOf(e));
 	return new Error(`${operation} ${path}: ${errnoText[code] ?? code}`, { cause: e });
 }
 

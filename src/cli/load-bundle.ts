@@ -5,8 +5,10 @@
  * `opa eval` does not.
  */
 
+import { valueAt } from "../at.ts";
 import { isPlainObject, lookUp, mergeData, nestValue, replaceAt } from "../documents/merge-data.ts";
 import type { Module, RegoVersion } from "../parser/ast.ts";
+import { messageOf } from "../thrown.ts";
 import { ObjectBuilder } from "../value/collections.ts";
 import { numberText } from "../value/number.ts";
 import { isArray, isNumber, type PlainObject, type Value } from "../value/value.ts";
@@ -44,13 +46,13 @@ export async function loadBundle(written: string, options: BundleLoadOptions): P
 	try {
 		folder = statPath(options.io, path).isDirectory();
 	} catch (e) {
-		throw new Error(`error reading ${JSON.stringify(path)}: ${(e as Error).message}`, { cause: e });
+		throw new Error(`error reading ${JSON.stringify(path)}: ${messageOf(e)}`, { cause: e });
 	}
 	try {
 		if (folder) return await readBundle(path, path, folderFiles(path, options), options);
 		return await readBundleArchive(path, readBytes(options.io, path), options);
 	} catch (e) {
-		throw new Error(`bundle ${path}: ${(e as Error).message}`, { cause: e });
+		throw new Error(`bundle ${path}: ${messageOf(e)}`, { cause: e });
 	}
 }
 
@@ -105,7 +107,7 @@ async function readBundle(
 					const text = decodeUtf8(file.read());
 					return base === "data.json" ? parseJsonFile(text) : await parseDocument(text);
 				} catch (e) {
-					throw new Error(`bundle load failed on ${name}: ${(e as Error).message}`, { cause: e });
+					throw new Error(`bundle load failed on ${name}: ${messageOf(e)}`, { cause: e });
 				}
 			});
 			data = insertData(data, path, v);
@@ -117,7 +119,7 @@ async function readBundle(
 			try {
 				manifest = parseJsonFile(decodeUtf8(file.read()));
 			} catch (e) {
-				throw new Error(`bundle load failed on manifest decode: ${(e as Error).message}`, { cause: e });
+				throw new Error(`bundle load failed on manifest decode: ${messageOf(e)}`, { cause: e });
 			}
 		}
 	}
@@ -152,7 +154,7 @@ async function verifyBundle(
 	try {
 		signatures = parseJsonFile(decodeUtf8(signed.read()));
 	} catch (e) {
-		throw new Error(`bundle load failed on signatures decode: ${(e as Error).message}`, { cause: e });
+		throw new Error(`bundle load failed on signatures decode: ${messageOf(e)}`, { cause: e });
 	}
 	const promised = readSignatures(signatures, verification);
 	const loaded = files.filter((f) => !f.path.endsWith(".signatures.json"));
@@ -209,7 +211,7 @@ function readManifest(manifest: Value | undefined, fallback: RegoVersion | "auto
 		}
 		const versions = perFile as PlainObject;
 		for (const p of Object.keys(versions).sort()) {
-			const v = versions[p] as Value;
+			const v = valueAt(versions, p);
 			if (!(typeof v === "number" && Number.isInteger(v))) wrongType(v, "file_rego_versions");
 			patterns.push([globPattern(p), v]);
 		}
@@ -273,7 +275,7 @@ function checkRoots(roots: readonly string[], modules: ReadonlyMap<string, Modul
 				`manifest roots ${shown} do not permit data at path '/${at}' (hint: check bundle directory structure)`,
 			);
 		}
-		for (const key of Object.keys(v)) check([...path, key], v[key] as Value);
+		for (const key of Object.keys(v)) check([...path, key], valueAt(v, key));
 	};
 	check([], data);
 }
@@ -296,7 +298,7 @@ function manifestDocument(manifest: Value | undefined, roots: readonly string[])
 	const b = new ObjectBuilder();
 	b.set("revision", "");
 	if (manifest !== undefined && isPlainObject(manifest)) {
-		for (const key of Object.keys(manifest)) b.set(key, manifest[key] as Value);
+		for (const key of Object.keys(manifest)) b.set(key, valueAt(manifest, key));
 	}
 	b.set("roots", roots);
 	return b.finish();
@@ -307,7 +309,7 @@ export function activateBundles(bundles: readonly Bundle[], data: PlainObject): 
 	try {
 		checkOverlap(bundles);
 	} catch (e) {
-		throw new Error(`bundle activation failed: ${(e as Error).message}`, { cause: e });
+		throw new Error(`bundle activation failed: ${messageOf(e)}`, { cause: e });
 	}
 	let out = data;
 	for (const bundle of bundles) {

@@ -8,6 +8,7 @@ import { isPlainObject, mergeData, nestValue } from "../documents/merge-data.ts"
 import { errorText, RegoError, RegoErrors } from "../errors.ts";
 import type { Module, RegoVersion } from "../parser/ast.ts";
 import type { LanguageFeatures } from "../parser/language.ts";
+import { messageOf } from "../thrown.ts";
 import type { PlainObject, Value } from "../value/value.ts";
 import { cleanPath, parseJsonFile, parseYamlFile } from "./documents.ts";
 import { type IgnoreFilter, ignoreFilter } from "./ignore.ts";
@@ -125,7 +126,7 @@ class Loader implements Loaded {
 			try {
 				return parseJsonFile(text);
 			} catch (e) {
-				throw new Error(`${path}: ${(e as Error).message}`, { cause: e });
+				throw new Error(`${path}: ${messageOf(e)}`, { cause: e });
 			}
 		});
 	}
@@ -135,7 +136,7 @@ class Loader implements Loaded {
 			try {
 				return await parseYamlFile(text);
 			} catch (e) {
-				throw new Error(`${path}: error converting YAML to JSON: ${(e as Error).message}`, { cause: e });
+				throw new Error(`${path}: error converting YAML to JSON: ${messageOf(e)}`, { cause: e });
 			}
 		});
 	}
@@ -146,7 +147,7 @@ class Loader implements Loaded {
 		try {
 			bundle = await readBundleArchive(path, bytes, this.#options);
 		} catch (e) {
-			throw new Error(`bundle ${path}: ${(e as Error).message}`, { cause: e });
+			throw new Error(`bundle ${path}: ${messageOf(e)}`, { cause: e });
 		}
 		for (const [name, module] of bundle.modules) this.modules.set(name, module);
 		this.#document(path, at, nestAndMerge(bundle.data, ["system", "bundle", "manifest"], bundle.manifest));

@@ -3,6 +3,7 @@
  * paths: `lib/user-id.json` is `schema.lib["user-id"]`. YAML is read as well.
  */
 import type { SchemaSet } from "../compiler/typecheck/schemas.ts";
+import { messageOf } from "../thrown.ts";
 import type { Value } from "../value/value.ts";
 import { cleanPath, parseDocument } from "./documents.ts";
 import type { FlagSpec } from "./flags.ts";
@@ -17,10 +18,10 @@ export const schemaFlag: FlagSpec = {
 };
 
 /** Undefined for no path. Throws LoadErrors. */
-export async function loadSchemas(given: string, io: CliIo): Promise<SchemaSet | undefined> {
-	if (given === "") return undefined;
+export async function loadSchemas(schemaPath: string, io: CliIo): Promise<SchemaSet | undefined> {
+	if (schemaPath === "") return undefined;
 	try {
-		const path = cleanPath(given);
+		const path = cleanPath(schemaPath);
 		const schemas = new Map<string, Value>();
 		if (statPath(io, path).isDirectory()) await loadFolder(path, "schema", schemas, io);
 		else {
@@ -52,6 +53,6 @@ async function loadSchema(path: string, io: CliIo): Promise<Value> {
 	try {
 		return await parseDocument(text);
 	} catch (e) {
-		throw new Error(`${path}: ${(e as Error).message}`, { cause: e });
+		throw new Error(`${path}: ${messageOf(e)}`, { cause: e });
 	}
 }

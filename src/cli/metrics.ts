@@ -1,5 +1,6 @@
 /** Statistics over the timers of repeated evaluations (`--count`), under OPA's names. */
 
+import { at as elementAt } from "../at.ts";
 import { type JsonNode, record } from "./json-output.ts";
 
 const percentiles = [75, 90, 95, 99, 99.9, 99.99] as const;
@@ -52,12 +53,12 @@ function percentile(sorted: readonly number[], p: number): number {
 	const at = p * (sorted.length + 1);
 	if (at < 1) return sorted[0] ?? 0;
 	if (at >= sorted.length) return sorted.at(-1) ?? 0;
-	const lower = sorted[Math.floor(at) - 1] as number;
-	const upper = sorted[Math.floor(at)] as number;
+	const lower = elementAt(sorted, Math.floor(at) - 1);
+	const upper = elementAt(sorted, Math.floor(at));
 	return lower + (at - Math.floor(at)) * (upper - lower);
 }
 
 export function summaryNode(s: MetricSummary): JsonNode {
-	const entries = Object.entries(s) as [string, number][];
+	const entries = Object.entries(s);
 	return record(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

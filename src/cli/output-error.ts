@@ -4,6 +4,7 @@
  */
 import { RegoError, RegoErrors } from "../errors.ts";
 import { formatLocation } from "../location.ts";
+import { messageOf } from "../thrown.ts";
 import { fromJs } from "../value/json.ts";
 import { type JsonNode, leaf, record } from "./json-output.ts";
 import { LoadErrors } from "./load-data.ts";
@@ -27,7 +28,7 @@ export function toOutputErrors(e: unknown, queryText?: QueryText): OutputError[]
 	// What only says where errors of ours come from (`bundle x: …`) gives way to them.
 	const causes = e instanceof Error && e.cause instanceof Error ? toOutputErrors(e.cause, queryText) : [];
 	if (causes.some((x) => x.code !== undefined)) return causes;
-	const message = e instanceof Error ? e.message : String(e);
+	const message = messageOf(e);
 	return [{ message, text: message }];
 }
 

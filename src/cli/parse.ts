@@ -2,6 +2,8 @@
  * `rego parse FILE`, as `opa parse`: the module's syntax tree, as OPA's JSON or as an outline of its nodes.
  * Errors are JSON on standard error, and the exit code is 1: editors start with this command.
  */
+
+import { valueAt } from "../at.ts";
 import { builtins } from "../builtins/registry.ts";
 import { type Json, moduleValue } from "../builtins/rego/module-json.ts";
 import { annotationsValue } from "../compiler/stages/metadata.ts";
@@ -66,7 +68,7 @@ export async function runParse(argv: readonly string[], io: CliIo): Promise<numb
 /** With its members in order, as Go writes maps. */
 function sorted(v: Value): Json {
 	const out: Json = {};
-	if (isObject(v)) for (const k of plainKeys(v as PlainObject)) out[k] = (v as PlainObject)[k] as Value;
+	if (isObject(v)) for (const k of plainKeys(v as PlainObject)) out[k] = valueAt(v as PlainObject, k);
 	return out;
 }
 
@@ -74,5 +76,5 @@ function sorted(v: Value): Json {
 function inOrder(v: Value, key = ""): JsonNode {
 	if (isArray(v)) return { list: v.map((x) => inOrder(x, key)) };
 	if (!isObject(v) || key === "custom" || key === "labels" || key === "definition") return leaf(v);
-	return record(Object.entries(v as PlainObject).map(([k, x]) => [k, inOrder(x as Value, k)]));
+	return record(Object.entries(v as PlainObject).map(([k, x]) => [k, inOrder(x, k)]));
 }

@@ -2,7 +2,10 @@
  * Regular files of a gzipped tar archive: ustar, with GNU and pax long names. Enough for bundles;
  * everything is bounded by the size of the archive, itself bounded by maxArchiveSize.
  */
+
 import { gunzipSync } from "node:zlib";
+import { byteAt } from "../at.ts";
+import { codeOf } from "../thrown.ts";
 
 export interface TarFile {
 	readonly name: string;
@@ -18,7 +21,7 @@ export function readTarGz(bytes: Uint8Array): TarFile[] {
 	try {
 		tar = gunzipSync(bytes, { maxOutputLength: maxArchiveSize });
 	} catch (e) {
-		const code = (e as NodeJS.ErrnoException).code;
+		const code = codeOf(e);
 		const what =
 			code === "Z_DATA_ERROR" ? "gzip: invalid header" : code === "Z_BUF_ERROR" ? "unexpected EOF" : String(code);
 		throw new Error(`bundle read failed: archive read failed: ${what}`, { cause: e });
@@ -35,7 +38,7 @@ export function readTarGz(bytes: Uint8Array): TarFile[] {
 		}
 		const content = tar.subarray(at + 512, end);
 		at = at + 512 + Math.ceil(size / 512) * 512;
-		const type = String.fromCharCode(header[156] as number);
+		const type = String.fromCharCode(byteAt(header, 156));
 		if (type === "L") longName = content.toString("utf8").replace(/\0.*$/s, "");
 		else if (type === "x") longName = paxPath(content.toString("utf8")) ?? longName;
 		else {

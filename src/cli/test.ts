@@ -43,9 +43,9 @@ export function testHelp(): string {
 }
 
 export async function runTests(argv: readonly string[], io: CliIo): Promise<number> {
-	const given = parseFlags(testFlags, argv);
-	if (given.args.length === 0) throw new CommandError("specify at least one file", 1);
-	const flags = applyEnvironment(testFlags, given, "OPA_TEST", io.env);
+	const parsed = parseFlags(testFlags, argv);
+	if (parsed.args.length === 0) throw new CommandError("specify at least one file", 1);
+	const flags = applyEnvironment(testFlags, parsed, "OPA_TEST", io.env);
 	let suite: Suite;
 	try {
 		suite = await loadSuite(flags, io);

@@ -5,7 +5,7 @@
  * those that take expressions apart are done without changing them (expand.ts).
  */
 
-import { got } from "../at.ts";
+import { at as elementAt, got } from "../at.ts";
 import type { Builtin } from "../builtins/define.ts";
 import { RegoError } from "../errors.ts";
 import type { Source } from "../location.ts";
@@ -300,7 +300,7 @@ function checkedModule(m: ModuleState, checked: Map<RuleState, CheckedRule>): Mo
 	m.rules.forEach((r, i) => {
 		const at = r.head.ref;
 		const ref: Ref = { kind: "ref", terms: r.path, start: at.start, end: at.end };
-		checked.set(r, { rule: rules[i] as Rule, module, ref });
+		checked.set(r, { rule: elementAt(rules, i), module, ref });
 	});
 	return module;
 }

@@ -4,7 +4,7 @@
  * because OPA finds nodes by how a number is written.
  */
 
-import { at } from "../at.ts";
+import { at, at as elementAt } from "../at.ts";
 import type { Ref, Term } from "../parser/ast.ts";
 import { nodeKey } from "../plan/node-key.ts";
 import { compare } from "../value/compare.ts";
@@ -66,7 +66,7 @@ export class RuleNode {
 		if (this.#sorted?.length !== this.children.size) {
 			this.#sorted = [...this.children.values()].sort((a, b) => compare(a.key, b.key));
 		}
-		return this.#sorted as readonly RuleNode[];
+		return this.#sorted;
 	}
 
 	/** Every node, parents first; visit returns true to leave out what is below. */
@@ -158,7 +158,7 @@ export function publicTree(modules: readonly ModuleState[], checked: (r: RuleSta
 	const at = (path: readonly Term[], length: number): Node => {
 		let node = root;
 		for (let i = 0; i < length; i++) {
-			const t = path[i] as Term;
+			const t = elementAt(path, i);
 			const key = treeKey(t) ?? "";
 			let next = node.children.get(key);
 			if (next === undefined) {

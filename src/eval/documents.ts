@@ -2,6 +2,7 @@
  * Documents below `data` whose path is only known while evaluating, or that span rules and base
  * data: whole packages, `data.pkg[x]`, the root. Plain refs to rules or to base data never come here.
  */
+import { at } from "../at.ts";
 import { decode } from "../plan/constants.ts";
 import { nodeKey } from "../plan/node-key.ts";
 import type { TreeNode } from "../plan/plan.ts";
@@ -58,7 +59,7 @@ export class Documents {
 		let i = 0;
 		for (; i < path.length && node !== undefined; i++) {
 			if (node.rule !== undefined) break;
-			const key: Value = path[i] as Value;
+			const key: Value = at(path, i);
 			const child: Node | undefined = node.children?.get(nodeKey(key));
 			node = child === undefined || isTarget(ctx, path, i + 1) ? undefined : child;
 			if (node === undefined) break;
@@ -75,7 +76,7 @@ export class Documents {
 		let node: Node | undefined = this.#root;
 		for (let i = 0; i < path.length && node !== undefined; i++) {
 			if (node.rule !== undefined) break;
-			const key: Value = path[i] as Value;
+			const key: Value = at(path, i);
 			const child: Node | undefined = node.children?.get(nodeKey(key));
 			node = child === undefined || isTarget(ctx, path, i + 1) ? undefined : child;
 		}
@@ -114,8 +115,8 @@ export class Documents {
 }
 
 /** All of data but `data.system`, which OPA shows only to those who name it. */
-function withoutSystem(given: PlainObject): PlainObject {
-	const data = whole(given) as PlainObject;
+function withoutSystem(base: PlainObject): PlainObject {
+	const data = whole(base) as PlainObject;
 	if (!Object.hasOwn(data, "system")) return data;
 	const { system: _, ...rest } = data;
 	return rest;
@@ -137,7 +138,7 @@ export function storedValue(ctx: EvalContext, path: readonly Value[]): Value | u
 	let replaced = false;
 	for (let i = 0; i < path.length && v !== undefined; i++) {
 		replaced ||= isTarget(ctx, path, i);
-		v = replaced ? dot(v, path[i] as Value) : storedDot(v, path[i] as Value);
+		v = replaced ? dot(v, at(path, i)) : storedDot(v, at(path, i));
 	}
 	return v;
 }

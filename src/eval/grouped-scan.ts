@@ -3,6 +3,7 @@
  * first time a collection is met it is scanned as it is; when the same one comes again in an evaluation,
  * its entries are grouped.
  */
+import { at } from "../at.ts";
 import type { Builtin } from "../builtins/define.ts";
 import { LimitError } from "../limit-error.ts";
 import { canonicalKey } from "../value/key.ts";
@@ -48,7 +49,7 @@ export class Groups {
 }
 
 function keyText(parts: readonly Value[]): unknown {
-	return canonicalKey(parts.length === 1 ? (parts[0] as Value) : (parts as Value[]));
+	return canonicalKey(parts.length === 1 ? at(parts, 0) : (parts as Value[]));
 }
 
 /** The collection that a place has met last, and its groups once they are made; null: they can't be. */

@@ -5,7 +5,7 @@
  */
 import { RegoObject, RegoSet } from "../value/collections.ts";
 import { RegoNumber } from "../value/number.ts";
-import type { PlainObject, Value } from "../value/value.ts";
+import type { Value } from "../value/value.ts";
 import { type EvalContext, orUndefined, UNDEFINED } from "./context.ts";
 import { type Keeper, KnownByKey } from "./known-by-key.ts";
 
@@ -75,12 +75,12 @@ function sizeOf(v: Value, most: number): number {
 		if (typeof x !== "object" || x === null || x instanceof RegoNumber) continue;
 		if (Array.isArray(x)) {
 			if (x.length > most) return most + 1;
-			for (const item of x as readonly Value[]) stack.push(item);
+			for (const item of x) stack.push(item);
 		} else if (x instanceof RegoSet) for (const m of x.unordered()) stack.push(m);
 		else if (x instanceof RegoObject) for (const [k, item] of x.unordered()) stack.push(k, item);
 		else {
 			for (const k of Object.keys(x)) {
-				const item = (x as PlainObject)[k];
+				const item = x[k];
 				if (item !== undefined) stack.push(k, item);
 			}
 		}

@@ -3,6 +3,7 @@
  * it find either; nothing else ever gets to see it, as every read that ends at one makes it whole. So a
  * `with` costs as much as its path is long, however large the documents on the way are.
  */
+import { at } from "../at.ts";
 import { dot } from "../value/access.ts";
 import { getOwn, ObjectBuilder, RegoObject, setOwn, unorderedKeys } from "../value/collections.ts";
 import { isObject, type ObjectValue, type PlainObject, type Value } from "../value/value.ts";
@@ -112,7 +113,7 @@ function patchAt(
 	value: Value | undefined,
 ): Value | undefined {
 	if (i === path.length) return value;
-	const key = path[i] as string;
+	const key = at(path, i);
 	if (Overlay.is(doc)) return Overlay.and(doc, key, patchAt(doc.get(key), path, i + 1, value));
 	if (doc instanceof RegoObject) {
 		return new Overlay(doc, new Map([[key, patchAt(doc.get(key), path, i + 1, value)]]));

@@ -3,6 +3,7 @@
  * asked for that this has taken longer than all of it would, all of it is evaluated at once.
  */
 
+import { at } from "../at.ts";
 import { RegoError } from "../errors.ts";
 import type { KeyedRule } from "../plan/plan.ts";
 import { canonicalKey } from "../value/key.ts";
@@ -91,7 +92,7 @@ export class RulesByKey {
 		const path = [place];
 		for (let i = 0; i < n; i++) {
 			if (place.value !== undefined) return place.value === UNDEFINED ? undefined : within(place.value, keys, i);
-			const key = canonicalKey(keys[i] as Value);
+			const key = canonicalKey(at(keys, i));
 			let next = place.below?.get(key);
 			if (next === undefined) {
 				if (keyed.whole && this.#mayBeWhole && !values.failed && this.#isTooMuch(c, rule, values, place, i)) {
@@ -106,9 +107,9 @@ export class RulesByKey {
 		if (place.value === undefined) {
 			const errors = c.errorCount;
 			const start = performance.now();
-			const v = program.call(c, keyed.by[n - 1] as number, n === keys.length ? keys : keys.slice(0, n));
+			const v = program.call(c, at(keyed.by, n - 1), n === keys.length ? keys : keys.slice(0, n));
 			const spent = performance.now() - start;
-			for (let i = 0; i < n; i++) (path[i] as Place).spent += spent;
+			for (let i = 0; i < n; i++) at(path, i).spent += spent;
 			values.put(place, orUndefined(v), errors, c);
 			return within(v, keys, n);
 		}
@@ -148,7 +149,7 @@ export class RulesByKey {
 				this.#experienceOf(keyed.rule).end(performance.now() - start);
 				return all;
 			}
-			const all = orUndefined(this.#program.call(c, keyed.by[depth - 1] as number, keys.slice(0, depth)));
+			const all = orUndefined(this.#program.call(c, at(keyed.by, depth - 1), keys.slice(0, depth)));
 			place.below = undefined;
 			values.put(place, all, errors, c);
 			return all;
@@ -163,6 +164,6 @@ export class RulesByKey {
 /** What is at the keys from `from` on. */
 export function within(v: Value | undefined, keys: readonly Value[], from: number): Value | undefined {
 	let out = v;
-	for (let i = from; i < keys.length && out !== undefined; i++) out = dot(out, keys[i] as Value);
+	for (let i = from; i < keys.length && out !== undefined; i++) out = dot(out, at(keys, i));
 	return out;
 }

@@ -5,6 +5,7 @@
 
 import { RegoError } from "../errors.ts";
 import { LimitError } from "../limit-error.ts";
+import { messageOf } from "../thrown.ts";
 import * as access from "../value/access.ts";
 import { ObjectBuilder, RegoObject, RegoSet } from "../value/collections.ts";
 import { equal } from "../value/compare.ts";
@@ -30,7 +31,7 @@ export function scan(v: Value | undefined, f: (key: Value, value: Value) => bool
 		return false;
 	}
 	if (v instanceof RegoNumber) return false;
-	const o = v as PlainObject;
+	const o = v;
 	for (const k of namesOf(o, true, stable)) if (f(k, o[k] as Value)) return true;
 	return false;
 }
@@ -44,7 +45,7 @@ export function scanKeys(v: Value, ordered: boolean, stable: boolean): readonly 
 	if (v instanceof RegoSet) return ordered ? v.sorted() : [...v.unordered()];
 	if (v instanceof RegoObject) return (ordered ? v.sorted() : [...v.unordered()]).map((e) => e[0]);
 	if (v instanceof RegoNumber || Array.isArray(v)) return nothing;
-	return namesOf(v as PlainObject, ordered, stable);
+	return namesOf(v, ordered, stable);
 }
 
 const nothing: readonly Value[] = [];
@@ -129,7 +130,7 @@ export class ObjectCollector {
 	finish(): ObjectValue {
 		const out = new ObjectBuilder();
 		for (const e of this.#entries.values()) {
-			out.set(e.key, e.value instanceof ObjectCollector ? e.value.finish() : (e.value as Value));
+			out.set(e.key, e.value instanceof ObjectCollector ? e.value.finish() : e.value);
 		}
 		return out.finish();
 	}
@@ -166,7 +167,7 @@ function eachEntry(o: ObjectValue, f: (k: Value, v: Value) => void): void {
 		return;
 	}
 	for (const k of Object.keys(o)) {
-		const v = (o as PlainObject)[k];
+		const v = o[k];
 		if (v !== undefined) f(k, v);
 	}
 }
@@ -179,6 +180,6 @@ export function internalError(e: unknown): RegoError {
 		const reason = /call stack/i.test(e.message) ? "evaluation is nested too deeply" : e.message;
 		return new RegoError("eval_cancel_error", reason, undefined, { cause: e });
 	}
-	const reason = e instanceof Error ? e.message : String(e);
+	const reason = messageOf(e);
 	return new RegoError("eval_internal_error", reason, undefined, { cause: e });
 }

@@ -2,6 +2,7 @@
  * Equality of what JSON texts hold: objects with the same number of names, whose values are found by
  * name. Whatever else is met is left to equal().
  */
+import { at } from "../at.ts";
 import { equal } from "../value/compare.ts";
 import type { PlainObject, Value } from "../value/value.ts";
 
@@ -20,8 +21,8 @@ function sameAt(a: Value, b: Value, depth: number): boolean {
 	if (Array.isArray(a)) {
 		if (!Array.isArray(b) || a.length !== b.length) return false;
 		for (let i = 0; i < a.length; i++) {
-			const x = a[i] as Value;
-			const y = b[i] as Value;
+			const x = at(a, i);
+			const y = at(b, i);
 			if (x !== y && (typeof x === "string" || !sameAt(x, y, depth + 1))) return false;
 		}
 		return true;

@@ -3,12 +3,13 @@
  * tables under one of its conditions, the one that fewest share; where many stand under one key, another
  * such index is made of them, when that key is first met.
  */
+import { at as elementAt } from "../at.ts";
 import type { Builtin } from "../builtins/define.ts";
 import type { Clause, Conditions, Read, Scalar } from "../plan/rule-conditions.ts";
 import { dot, storedDot } from "../value/access.ts";
 import { RegoObject, RegoSet } from "../value/collections.ts";
 import { canonicalKey } from "../value/key.ts";
-import { assertNever, isNumber, type PlainObject, type Value } from "../value/value.ts";
+import { assertNever, isNumber, type Value } from "../value/value.ts";
 import type { EvalContext } from "./context.ts";
 import { storedValue } from "./documents.ts";
 
@@ -63,7 +64,7 @@ export class Selector {
 		const chosen = new Map<number, readonly number[]>();
 		const tables = new Map<number, Tables>();
 		all.forEach((d, at) => {
-			const best = counts.rarest(free[at] as readonly (readonly [number, Clause])[]);
+			const best = counts.rarest(elementAt(free, at));
 			if (best === undefined) {
 				this.rest.push(d);
 				return;
@@ -188,7 +189,7 @@ class Found {
 		several.sort((a, b) => a - b);
 		let n = 0;
 		for (let i = 0; i < several.length; i++)
-			if (i === 0 || several[i] !== several[i - 1]) several[n++] = several[i] as number;
+			if (i === 0 || several[i] !== several[i - 1]) several[n++] = elementAt(several, i);
 		several.length = n;
 		return several;
 	}
@@ -238,7 +239,7 @@ function eachValue(
 	budget: { turns: number },
 	f: (v: Value) => void,
 ): boolean {
-	const { from, step } = reads[index] as Read;
+	const { from, step } = elementAt(reads, index);
 	let v: Value | undefined;
 	switch (step.op) {
 		case "input":
@@ -259,10 +260,10 @@ function eachValue(
 		}
 		case "each": {
 			let all = true;
-			const given = eachValue(reads, from, c, args, budget, (x) => {
+			const hasValues = eachValue(reads, from, c, args, budget, (x) => {
 				all = all && eachEntry(x, budget, f);
 			});
-			return given && all;
+			return hasValues && all;
 		}
 		default:
 			assertNever(step, "step");
@@ -274,13 +275,13 @@ function eachValue(
 function eachEntry(v: Value, budget: { turns: number }, f: (v: Value) => void): boolean {
 	if (typeof v !== "object" || v === null || isNumber(v)) return true;
 	if (Array.isArray(v) || v instanceof RegoSet || v instanceof RegoObject) {
-		budget.turns -= Array.isArray(v) ? v.length : (v as RegoSet | RegoObject).size;
+		budget.turns -= Array.isArray(v) ? v.length : v.size;
 		if (budget.turns < 0) return false;
 		if (v instanceof RegoObject) for (const [, x] of v.unordered()) f(x);
-		else for (const x of v instanceof RegoSet ? v.unordered() : (v as readonly Value[])) f(x);
+		else for (const x of v instanceof RegoSet ? v.unordered() : v) f(x);
 		return true;
 	}
-	const o = v as PlainObject;
+	const o = v;
 	for (const k of Object.keys(o)) {
 		if (--budget.turns < 0) return false;
 		const x = o[k];

@@ -6,13 +6,13 @@ export type ChosenBuiltins = readonly (Builtin | readonly Builtin[])[];
 
 /** Ours by name, the given ones among them, and the embedder's own. */
 export function chosenBuiltins(
-	given: readonly (readonly Builtin[])[],
+	always: readonly (readonly Builtin[])[],
 	choice: ChosenBuiltins | undefined,
 ): { readonly ours: ReadonlyMap<string, Builtin>; readonly own: readonly Builtin[] } {
 	if (choice !== undefined && !Array.isArray(choice)) {
 		throw new TypeError("builtins: a list of categories and of what define() makes is wanted: [strings, twice]");
 	}
-	const all = [...given.flat(), ...(choice ?? []).flat()];
+	const all = [...always.flat(), ...(choice ?? []).flat()];
 	const wrong = all.findIndex((b) => typeof (b as Partial<Builtin> | undefined)?.eval !== "function");
 	if (wrong >= 0) throw new TypeError("builtins: the list holds what is no builtin: an import that does not exist?");
 	return {

@@ -6,7 +6,7 @@
 import { at } from "../at.ts";
 import type { RegoError } from "../errors.ts";
 import { Source } from "../location.ts";
-import { dottedName, type Module, type Ref } from "../parser/ast.ts";
+import { dottedName, type Module } from "../parser/ast.ts";
 import type { HintSources } from "./hints.ts";
 import { nearest } from "./suggest.ts";
 
@@ -60,7 +60,7 @@ class Names {
 		yield* ["input", "data"];
 		for (const m of this.#known.modules ?? []) {
 			for (const i of m.imports) {
-				const path = i.path.kind === "ref" ? dottedName(i.path as Ref) : undefined;
+				const path = i.path.kind === "ref" ? dottedName(i.path) : undefined;
 				if (path !== undefined) yield path.slice(path.lastIndexOf(".") + 1);
 			}
 		}

@@ -110,7 +110,7 @@ function copyObject(o: PlainObject, of: (inner: Value) => unknown): unknown {
 /** Rego's own values, whose arrays and objects are the caller's. Sets are shared: nobody can change them. */
 export function ownValue(v: Value): Value {
 	if (typeof v !== "object" || v === null || v instanceof RegoNumber) return v;
-	if (Array.isArray(v)) return (v as readonly Value[]).map(ownValue);
+	if (Array.isArray(v)) return v.map(ownValue);
 	if (v instanceof RegoSet) {
 		const members = [...v.unordered()];
 		return (members.some(isComposite) ? RegoSet.of(members.map(ownValue)) : v).seal();
@@ -120,7 +120,7 @@ export function ownValue(v: Value): Value {
 		for (const [k, x] of v.unordered()) out.set(ownValue(k), ownValue(x));
 		return out;
 	}
-	return copyObject(v as PlainObject, ownValue) as PlainObject;
+	return copyObject(v, ownValue) as PlainObject;
 }
 
 function isComposite(v: Value): boolean {

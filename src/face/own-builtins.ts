@@ -5,6 +5,7 @@
  */
 import { type Builtin, type BuiltinBody, type BuiltinContext, define, t } from "../builtins/define.ts";
 import { isThenable } from "../eval/awaited.ts";
+import { messageOf } from "../thrown.ts";
 import { canonicalKey } from "../value/key.ts";
 import type { Value } from "../value/value.ts";
 import type { ToCaller } from "./json-value.ts";
@@ -40,7 +41,7 @@ export function ownBuiltins(own: OwnBuiltins, toFunction: ToCaller): readonly Bu
 
 function isList(own: OwnBuiltins): own is readonly Builtin[] {
 	if (!Array.isArray(own)) return false;
-	for (const b of own as readonly unknown[]) {
+	for (const b of own) {
 		if (typeof (b as Partial<Builtin> | null)?.eval === "function") continue;
 		throw new TypeError('builtins: a list holds what define() makes; functions go in an object: { "my.f": (x) => … }');
 	}
@@ -93,9 +94,9 @@ function guarded(b: Builtin): Builtin {
 function guardedBody(b: Builtin, body: BuiltinBody): BuiltinBody {
 	switch (b.variadic === undefined ? b.args.length : -1) {
 		case 1:
-			return (ctx, x) => checkedResult(ctx, body(ctx, x as Value));
+			return (ctx, x) => checkedResult(ctx, body(ctx, x));
 		case 2:
-			return (ctx, x, y) => checkedResult(ctx, body(ctx, x as Value, y as Value));
+			return (ctx, x, y) => checkedResult(ctx, body(ctx, x, y));
 		default:
 			return (ctx, ...operands) => checkedResult(ctx, body(ctx, ...operands));
 	}
@@ -112,7 +113,7 @@ function checkedResult(ctx: BuiltinContext, result: unknown): Value | undefined 
 	try {
 		checkPlain(result, "the result");
 	} catch (e) {
-		return ctx.fail((e as Error).message);
+		return ctx.fail(messageOf(e));
 	}
 	// checkPlain has seen that it is a value.
 	return result as Value;

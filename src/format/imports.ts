@@ -1,6 +1,6 @@
 /** Imports: which a module needs in the form it is written in, and how they are written: in groups, each in order. */
 
-import { at } from "../at.ts";
+import { at, last } from "../at.ts";
 import { type Import, isRegoV1Import, type Ref, ref, scalar, type Term, variable } from "../parser/ast.ts";
 import { compareTerms } from "../parser/term-order.ts";
 import type { Comments, PlacedComment } from "./comments.ts";
@@ -88,7 +88,7 @@ function groups(imports: readonly PlacedImport[]): readonly (readonly PlacedImpo
 	let row = Number.NEGATIVE_INFINITY;
 	for (const i of imports) {
 		if (i.place.row - row > 1) out.push([]);
-		(out[out.length - 1] as PlacedImport[]).push(i);
+		last(out).push(i);
 		row = i.place.row;
 	}
 	return out;

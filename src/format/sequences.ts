@@ -2,6 +2,7 @@
  * Lists in brackets: elements that stood in one row stay in one row, and a list over several rows gets a row
  * for its first element, a comma behind its last, and one level more.
  */
+import { at as elementAt } from "../at.ts";
 import type { Call, Term } from "../parser/ast.ts";
 import { type Visitor, walkTerm } from "../parser/walk.ts";
 import { type Comments, UnexpectedComment } from "./comments.ts";
@@ -19,7 +20,7 @@ export function byRows<T>(elements: readonly T[], place: (e: T) => Place): reado
 	let row: number | undefined;
 	for (const { element, at } of placed) {
 		if (row !== undefined && at.row > row) rows.push([]);
-		(rows[rows.length - 1] as T[]).push(element);
+		elementAt(rows, rows.length - 1).push(element);
 		row = at.row;
 	}
 	return rows;

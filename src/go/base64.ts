@@ -3,6 +3,7 @@
  * padding required, and an error names the byte it was found at.
  */
 
+import { byteAt } from "../at.ts";
 import { fromUtf8, toUtf8 } from "../value/utf8.ts";
 import { asciiCodes, asciiText } from "./ascii.ts";
 import { fromByteString } from "./byte-string.ts";
@@ -14,6 +15,11 @@ function decodeTable(alphabet: string): Int8Array {
 	const table = new Int8Array(256).fill(-1);
 	for (let i = 0; i < 64; i++) table[alphabet.charCodeAt(i)] = i;
 	return table;
+}
+
+/** The value of a character, -1 where it has none. */
+function digitAt(table: Int8Array, code: number): number {
+	return table[code] as number;
 }
 
 export type Alphabet = "standard" | "url";
@@ -32,19 +38,19 @@ export function encodeBytes(bytes: Uint8Array, alphabet: Alphabet, padded: boole
 	const out = new Uint8Array((whole / 3) * 4 + (left === 0 ? 0 : padded ? 4 : left + 1));
 	let at = 0;
 	for (let i = 0; i < whole; i += 3) {
-		const n = ((bytes[i] as number) << 16) | ((bytes[i + 1] as number) << 8) | (bytes[i + 2] as number);
-		out[at] = digits[n >> 18] as number;
-		out[at + 1] = digits[(n >> 12) & 63] as number;
-		out[at + 2] = digits[(n >> 6) & 63] as number;
-		out[at + 3] = digits[n & 63] as number;
+		const n = (byteAt(bytes, i) << 16) | (byteAt(bytes, i + 1) << 8) | byteAt(bytes, i + 2);
+		out[at] = byteAt(digits, n >> 18);
+		out[at + 1] = byteAt(digits, (n >> 12) & 63);
+		out[at + 2] = byteAt(digits, (n >> 6) & 63);
+		out[at + 3] = byteAt(digits, n & 63);
 		at += 4;
 	}
 	if (left > 0) {
-		const n = ((bytes[whole] as number) << 16) | ((bytes[whole + 1] ?? 0) << 8);
-		out[at] = digits[n >> 18] as number;
-		out[at + 1] = digits[(n >> 12) & 63] as number;
+		const n = (byteAt(bytes, whole) << 16) | ((bytes[whole + 1] ?? 0) << 8);
+		out[at] = byteAt(digits, n >> 18);
+		out[at + 1] = byteAt(digits, (n >> 12) & 63);
 		// 61 is the equals sign.
-		if (left === 2) out[at + 2] = digits[(n >> 6) & 63] as number;
+		if (left === 2) out[at + 2] = byteAt(digits, (n >> 6) & 63);
 		else if (padded) out[at + 2] = 61;
 		if (padded) out[at + 3] = 61;
 	}
@@ -71,8 +77,8 @@ function decodePlain(text: string, table: Int8Array): Uint8Array | undefined {
 	const out = new Uint8Array((n / 4) * 3 - padding);
 	let length = 0;
 	for (let i = 0; i < whole; i += 4) {
-		const high = ((table[from[i] as number] as number) << 6) | (table[from[i + 1] as number] as number);
-		const low = ((table[from[i + 2] as number] as number) << 6) | (table[from[i + 3] as number] as number);
+		const high = (digitAt(table, byteAt(from, i)) << 6) | digitAt(table, byteAt(from, i + 1));
+		const low = (digitAt(table, byteAt(from, i + 2)) << 6) | digitAt(table, byteAt(from, i + 3));
 		// A character of no value is -1: every bit is set, the sign too.
 		if ((high | low) < 0) return undefined;
 		out[length++] = high >> 4;
@@ -80,9 +86,8 @@ function decodePlain(text: string, table: Int8Array): Uint8Array | undefined {
 		out[length++] = low;
 	}
 	if (padding === 0) return out;
-	const third = padding === 1 ? (table[from[whole + 2] as number] as number) : 0;
-	const bits =
-		((table[from[whole] as number] as number) << 12) | ((table[from[whole + 1] as number] as number) << 6) | third;
+	const third = padding === 1 ? digitAt(table, byteAt(from, whole + 2)) : 0;
+	const bits = (digitAt(table, byteAt(from, whole)) << 12) | (digitAt(table, byteAt(from, whole + 1)) << 6) | third;
 	if (bits < 0) return undefined;
 	out[length++] = bits >> 10;
 	if (padding === 1) out[length] = bits >> 2;
@@ -105,7 +110,7 @@ function decodeAny(text: string, table: Int8Array): Uint8Array | number {
 				return at - count;
 			}
 			const c = text.charCodeAt(at++);
-			const value = c < 256 ? (table[c] as number) : -1;
+			const value = c < 256 ? digitAt(table, c) : -1;
 			if (value >= 0) {
 				bits = (bits << 6) | value;
 				count++;

@@ -76,11 +76,11 @@ class Printer<A> {
 	/** What follows a percent sign; false at the end of the format. */
 	#directive(): boolean {
 		this.#goodIndex = true;
-		const plain = this.#format[this.#at] as string;
+		const plain = this.#format.charAt(this.#at);
 		if (plain >= "a" && plain <= "z" && this.#argument < this.#values.length) {
 			this.#at++;
 			this.#afterIndex = false;
-			this.#write(this.#kind.format(this.#values[this.#argument++] as A, plain, noFlags, noSyntax));
+			this.#write(this.#kind.format(at(this.#values, this.#argument++), plain, noFlags, noSyntax));
 			return true;
 		}
 		const flags = this.#flags();

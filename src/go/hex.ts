@@ -1,5 +1,6 @@
 /** Hexadecimal text, with the errors of Go's encoding/hex. */
 
+import { byteAt } from "../at.ts";
 import { asciiCodes, asciiText } from "./ascii.ts";
 
 const digits = asciiCodes("0123456789abcdef");
@@ -7,9 +8,9 @@ const digits = asciiCodes("0123456789abcdef");
 export function hexEncode(bytes: Uint8Array): string {
 	const out = new Uint8Array(2 * bytes.length);
 	for (let i = 0; i < bytes.length; i++) {
-		const b = bytes[i] as number;
-		out[2 * i] = digits[b >> 4] as number;
-		out[2 * i + 1] = digits[b & 15] as number;
+		const b = byteAt(bytes, i);
+		out[2 * i] = byteAt(digits, b >> 4);
+		out[2 * i + 1] = byteAt(digits, b & 15);
 	}
 	return asciiText(out);
 }
@@ -18,10 +19,10 @@ export function hexEncode(bytes: Uint8Array): string {
 export function hexDecode(text: Uint8Array): Uint8Array | number {
 	const out = new Uint8Array(text.length >> 1);
 	for (let i = 0; i < text.length; i++) {
-		const c = text[i] as number;
+		const c = byteAt(text, i);
 		const value = nibble(c);
 		if (value < 0) return c;
-		if (i >> 1 < out.length) out[i >> 1] = ((out[i >> 1] as number) << 4) | value;
+		if (i >> 1 < out.length) out[i >> 1] = (byteAt(out, i >> 1) << 4) | value;
 	}
 	return text.length % 2 === 1 ? -1 : out;
 }

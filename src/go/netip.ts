@@ -31,7 +31,7 @@ function ipv4Problem(s: string): Problem | undefined {
 	let dots = 0;
 	let digits = 0;
 	for (let i = 0; i < s.length; i++) {
-		const c = s[i] as string;
+		const c = s.charAt(i);
 		if (c >= "0" && c <= "9") {
 			if (digits === 1 && value === 0) return ["IPv4 field has octet with leading zero"];
 			value = value * 10 + Number(c);

@@ -1,5 +1,6 @@
 /** Escaping in URL queries as Go's net/url does it: every byte but letters, digits and `-_.~`; space is `+`. */
 
+import { byteAt } from "../at.ts";
 import { fromUtf8, toUtf8 } from "../value/utf8.ts";
 import { asciiCodes, asciiText } from "./ascii.ts";
 import { nibble } from "./hex.ts";
@@ -14,14 +15,14 @@ export function queryEscape(s: string): string {
 	const out = new Uint8Array(3 * bytes.length);
 	let n = 0;
 	for (let i = 0; i < bytes.length; i++) {
-		const b = bytes[i] as number;
+		const b = byteAt(bytes, i);
 		if (b < 128 && plain[b] === 1) out[n++] = b;
 		// 43 is a plus sign, 37 a percent sign.
 		else if (b === 32) out[n++] = 43;
 		else {
 			out[n] = 37;
-			out[n + 1] = digits[b >> 4] as number;
-			out[n + 2] = digits[b & 15] as number;
+			out[n + 1] = byteAt(digits, b >> 4);
+			out[n + 2] = byteAt(digits, b & 15);
 			n += 3;
 		}
 	}
@@ -35,7 +36,7 @@ export function queryUnescape(s: string): { readonly text: string; readonly inva
 	const out = new Uint8Array(bytes.length);
 	let n = 0;
 	for (let i = 0; i < bytes.length; i++) {
-		const b = bytes[i] as number;
+		const b = byteAt(bytes, i);
 		if (b === 0x2b) out[n++] = 0x20;
 		else if (b !== 0x25) out[n++] = b;
 		else {

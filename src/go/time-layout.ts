@@ -181,9 +181,9 @@ export function formatTime(t: Instant, zone: Zone, layout: string): string {
 
 function formatFraction(nanos: number, e: string): string {
 	const digits = pad(nanos, 9).slice(0, e.length - 1);
-	if (e[1] === "0") return (e[0] as string) + digits;
+	if (e[1] === "0") return e.charAt(0) + digits;
 	const trimmed = digits.replace(/0+$/, "");
-	return trimmed === "" ? "" : (e[0] as string) + trimmed;
+	return trimmed === "" ? "" : e.charAt(0) + trimmed;
 }
 
 function formatOffset(offset: number, e: string): string {

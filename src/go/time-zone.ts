@@ -1,4 +1,4 @@
-/**
+import { valueAt } from "../at.ts"; /**
  * Time zones through Intl: the offset and the abbreviation of an IANA zone at an instant. The host's
  * zone data is used; only what Intl does not tell is here, the tz database's abbreviations, which
  * follow from CLDR's English zone names (zones without a name of their own print their offset).
@@ -89,14 +89,7 @@ class IntlZone implements Zone {
 		if (unixSeconds === this.#lastSecond) return this.#lastOffset;
 		const f: Record<string, number> = {};
 		for (const p of this.#clock.formatToParts(unixSeconds * 1000)) f[p.type] = Number(p.value);
-		const wall = Date.UTC(
-			f["year"] as number,
-			(f["month"] as number) - 1,
-			f["day"],
-			f["hour"],
-			f["minute"],
-			f["second"],
-		);
+		const wall = Date.UTC(valueAt(f, "year"), valueAt(f, "month") - 1, f["day"], f["hour"], f["minute"], f["second"]);
 		this.#lastSecond = unixSeconds;
 		this.#lastOffset = wall / 1000 - unixSeconds;
 		return this.#lastOffset;

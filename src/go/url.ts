@@ -165,7 +165,7 @@ function percentDecode(s: string, part: Part): string {
 	const inHost = part === "host" || part === "zone";
 	let out = "";
 	for (let i = 0; i < s.length; i++) {
-		const c = s[i] as string;
+		const c = s.charAt(i);
 		if (c !== "%") {
 			if (inHost && c < "\x80" && !hostPlain.test(c)) refuse(`invalid character ${quoteGo(c)} in host name`);
 			out += c;

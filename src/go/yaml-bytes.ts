@@ -2,6 +2,7 @@
  * YAML from bytes, as go-yaml's reader takes it: UTF-8, or UTF-16 after a byte order mark. Only strings
  * that are no UTF-8 need any of this.
  */
+import { byteAt } from "../at.ts";
 import { isWellFormed, toUtf8, utf8Length } from "../value/utf8.ts";
 import { YamlError } from "../value/yaml.ts";
 
@@ -17,7 +18,7 @@ export function yamlText(s: string): string {
 
 /** What is wrong with the bytes from `at` on, which begin no character. */
 function problemAt(bytes: Uint8Array, at: number): string {
-	const lead = bytes[at] as number;
+	const lead = byteAt(bytes, at);
 	if (lead < 0xc0 || lead > 0xf7) return "invalid leading UTF-8 octet";
 	const width = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
 	if (at + width > bytes.length) return "incomplete UTF-8 octet sequence";
@@ -33,7 +34,7 @@ function problemAt(bytes: Uint8Array, at: number): string {
 /** `low` is the place of the low byte in a unit: 0 or 1. */
 function fromUtf16(bytes: Uint8Array, low: 0 | 1): string {
 	const units: string[] = [];
-	const unitAt = (i: number): number => (bytes[i + low] as number) | ((bytes[i + 1 - low] as number) << 8);
+	const unitAt = (i: number): number => byteAt(bytes, i + low) | (byteAt(bytes, i + 1 - low) << 8);
 	for (let i = 2; i < bytes.length; i += 2) {
 		if (i + 2 > bytes.length) throw new YamlError("yaml: incomplete UTF-16 character");
 		const unit = unitAt(i);

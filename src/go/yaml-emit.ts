@@ -5,7 +5,7 @@
  * them. Values must be JSON: arrays for sets, string keys.
  */
 
-import { at, codePoint } from "../at.ts";
+import { at, codePoint, valueAt } from "../at.ts";
 import { codePointLength } from "../value/code-points.ts";
 import { plainKeys } from "../value/collections.ts";
 import { toJson } from "../value/json.ts";
@@ -50,7 +50,7 @@ function checkKeys(v: Value, at: { breaks: number }): void {
 				const line = at.breaks === 0 ? "" : `line ${at.breaks}: `;
 				throw new GoError(`yaml: ${line}did not find expected ',' or '}'`);
 			}
-			checkKeys(v[key] as Value, at);
+			checkKeys(valueAt(v, key), at);
 		}
 	}
 }
@@ -150,7 +150,7 @@ class Emitter {
 	#entries(o: PlainObject, indent: number): void {
 		const sorted = Object.keys(o)
 			.filter((k) => o[k] !== undefined)
-			.map((k) => ({ key: cleanText(k), value: o[k] as Value }))
+			.map((k) => ({ key: cleanText(k), value: valueAt(o, k) }))
 			.sort((a, b) => compareKeys(a.key, b.key));
 		for (const { key, value } of sorted) {
 			this.indentTo(indent);

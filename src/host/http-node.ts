@@ -22,6 +22,7 @@ import {
 	HttpTransportError,
 	type TlsSettings,
 } from "../builtins/http/transport.ts";
+import { codeOf } from "../thrown.ts";
 import { version } from "../version.ts";
 import { type WorkerResult, type WorkerTask, workerMain } from "./http-worker.ts";
 
@@ -60,7 +61,7 @@ class SyncWorker {
 		const { port1, port2 } = new MessageChannel();
 		this.#worker.postMessage({ task, port: port2, signal }, [port2]);
 		const outcome = Atomics.wait(new Int32Array(signal), 0, 0, maxMs);
-		const message = receiveMessageOnPort(port1) as { readonly message: WorkerResult } | undefined;
+		const message = receiveMessageOnPort(port1);
 		port1.close();
 		if (outcome === "timed-out" && message === undefined) this.close();
 		return message?.message;
@@ -227,7 +228,7 @@ function readFile(path: string, options: HttpTransportOptions): string {
 	try {
 		return readFileSync(path, "utf8");
 	} catch (e) {
-		const code = (e as NodeJS.ErrnoException).code;
+		const code = codeOf(e);
 		const reasons: { readonly [code: string]: string } = {
 			ENOENT: "no such file or directory",
 			EACCES: "permission denied",

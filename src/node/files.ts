@@ -91,8 +91,8 @@ async function fetched(address: string, signal: AbortSignal | undefined): Promis
 }
 
 function withLoaded(data: PlainObject, options: CompileOptions): CompileOptions {
-	const given = options.data as PlainObject | undefined;
-	const all = given === undefined ? data : mergeData(data, given);
+	const ownData = options.data as PlainObject | undefined;
+	const all = ownData === undefined ? data : mergeData(data, ownData);
 	if (all === undefined) throw new Error("the data given and the data loaded disagree");
 	return { ...options, data: all };
 }

@@ -56,9 +56,9 @@ export async function loadPolicy(
 	customBuiltins: BuiltinFunctions = {},
 	options: LoadPolicyOptions = {},
 ): Promise<LoadedPolicy> {
-	const given = isResponse(source) ? new Uint8Array(await (await source).arrayBuffer()) : source;
-	if (isBytes(given) && isGzip(bytesOf(given))) {
-		const policy = await loadBundle(bytesOf(given), {
+	const fetched = isResponse(source) ? new Uint8Array(await (await source).arrayBuffer()) : source;
+	if (isBytes(fetched) && isGzip(bytesOf(fetched))) {
+		const policy = await loadBundle(bytesOf(fetched), {
 			builtins: customBuiltins,
 			regoVersion: options.regoVersion ?? "auto",
 			inputs: "trusted",
@@ -66,7 +66,7 @@ export async function loadPolicy(
 		return new LoadedPolicy(policy, entrypointNames(policy, options, []));
 	}
 	return loadPolicySync(
-		given as Exclude<typeof given, Response | PromiseLike<Response>>,
+		fetched as Exclude<typeof fetched, Response | PromiseLike<Response>>,
 		_memory,
 		customBuiltins,
 		options,
@@ -81,15 +81,15 @@ export function loadPolicySync(
 	options: LoadPolicyOptions = {},
 ): LoadedPolicy {
 	if (source instanceof PlannedPolicy) return new LoadedPolicy(source, entrypointNames(source, options, []));
-	const given = isBytes(source) ? textOf(bytesOf(source)) : source;
-	if (typeof given === "string" && given.trimStart().startsWith("{")) {
-		const policy = loadPlan(given, { builtins: customBuiltins, inputs: "trusted" });
+	const content = isBytes(source) ? textOf(bytesOf(source)) : source;
+	if (typeof content === "string" && content.trimStart().startsWith("{")) {
+		const policy = loadPlan(content, { builtins: customBuiltins, inputs: "trusted" });
 		return new LoadedPolicy(policy, entrypointNames(policy, options, []));
 	}
-	if (typeof given !== "string" && (typeof given !== "object" || given === null)) {
-		throw new TypeError(`loadPolicy: a policy is Rego text, a bundle or a plan, not ${describe(given)}`);
+	if (typeof content !== "string" && (typeof content !== "object" || content === null)) {
+		throw new TypeError(`loadPolicy: a policy is Rego text, a bundle or a plan, not ${describe(content)}`);
 	}
-	const modules = parseAll(typeof given === "string" ? { "policy.rego": given } : given, options);
+	const modules = parseAll(typeof content === "string" ? { "policy.rego": content } : content, options);
 	const policy = compile(modules, { builtins: customBuiltins, inputs: "trusted" });
 	return new LoadedPolicy(policy, entrypointNames(policy, options, modules));
 }

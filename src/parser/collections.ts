@@ -4,7 +4,7 @@
  * Functions start at the opening bracket and end at the closing one.
  */
 
-import { at } from "../at.ts";
+import { at, at as elementAt } from "../at.ts";
 import { canonicalKey } from "../value/key.ts";
 import { arrayTerm, type Body, objectTerm, type Scalar, setTerm, type Term } from "./ast.ts";
 import { parseBody } from "./literals.ts";
@@ -187,7 +187,7 @@ function areDistinctStrings(entries: readonly Entry[]): boolean {
 		const key = at(entries, i)[0];
 		if (key.kind !== "scalar" || typeof key.value !== "string") return false;
 		for (let j = 0; j < i; j++) {
-			if (((entries[j] as Entry)[0] as Scalar).value === key.value) return false;
+			if ((elementAt(entries, j)[0] as Scalar).value === key.value) return false;
 		}
 	}
 	return true;
@@ -205,7 +205,7 @@ function withoutRepeatedKeys(entries: readonly Entry[]): readonly Entry[] {
 		if (at === undefined) {
 			known.set(id, out.length);
 			out.push(entry);
-		} else out[at] = [(out[at] as Entry)[0], entry[1]];
+		} else out[at] = [elementAt(out, at)[0], entry[1]];
 	}
 	return out;
 }

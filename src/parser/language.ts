@@ -19,8 +19,8 @@ export interface Language {
 	readonly templateStrings: boolean;
 }
 
-export function languageOf(version: "v0" | "v1", given: LanguageFeatures | undefined): Language {
-	if (given === undefined) {
+export function languageOf(version: "v0" | "v1", known: LanguageFeatures | undefined): Language {
+	if (known === undefined) {
 		return {
 			futureKeywords: [...futureKeywordsV0, ...futureKeywordsV1].sort(),
 			keywordsInRefs: true,
@@ -28,9 +28,9 @@ export function languageOf(version: "v0" | "v1", given: LanguageFeatures | undef
 			templateStrings: version === "v1",
 		};
 	}
-	const has = (feature: string): boolean => given.features.includes(feature);
+	const has = (feature: string): boolean => known.features.includes(feature);
 	// Rego v1 has the keywords of v0 built in.
-	const words = new Set(has("rego_v1") ? [...futureKeywordsV0, ...given.futureKeywords] : given.futureKeywords);
+	const words = new Set(has("rego_v1") ? [...futureKeywordsV0, ...known.futureKeywords] : known.futureKeywords);
 	return {
 		futureKeywords: [...words].sort(),
 		keywordsInRefs: has("keywords_in_refs"),

@@ -227,8 +227,8 @@ function rfc3339(text: string): string {
 
 export function toValue(d: Decoded): Value {
 	if (typeof d === "bigint") return fromBigInt(d);
-	if (Array.isArray(d)) return (d as readonly Decoded[]).map(toValue);
-	if (!isMap(d)) return d as boolean | null | number | string;
+	if (Array.isArray(d)) return d.map(toValue);
+	if (!isMap(d)) return d;
 	const builder = new ObjectBuilder();
 	for (const [k, v] of d.entries) builder.set(toValue(k), toValue(v));
 	return builder.finish();
@@ -237,7 +237,7 @@ export function toValue(d: Decoded): Value {
 /** OPA refuses keys that are not strings here, and in lists, but not deeper in maps. */
 export function checkKeys(d: Decoded, path: readonly string[] = []): void {
 	if (Array.isArray(d)) {
-		for (const [i, item] of (d as readonly Decoded[]).entries()) checkKeys(item, [...path, String(i)]);
+		for (const [i, item] of d.entries()) checkKeys(item, [...path, String(i)]);
 	} else if (isMap(d) && !d.plain) throw new MetadataError(`invalid map key type(s): ${path.join("/")}`);
 }
 

@@ -199,7 +199,7 @@ function readAuthor(d: Decoded): Metadata["authors"][number] {
 function readCompile(fields: ReadonlyMap<string, Decoded>, readTerm: TermReader): Metadata["compile"] {
 	const unknowns: Ref[] = [];
 	const list = fields.get("unknowns");
-	for (const text of Array.isArray(list) ? (list as readonly Decoded[]) : []) {
+	for (const text of Array.isArray(list) ? list : []) {
 		if (typeof text !== "string") continue;
 		const read = readTerm(text);
 		const failure =
@@ -227,12 +227,13 @@ function readMaskRule(text: string, readTerm: TermReader): Ref {
 }
 
 function readSchema(pair: ReadonlyMap<string, Decoded>, readTerm: TermReader): AnnotationSchema {
-	const [name, given] = [...pair][0] ?? ["", null];
+	const [name, definition] = [...pair][0] ?? ["", null];
 	const path = readTerm(name);
 	if ("failure" in path || path.term.kind !== "ref") throw new MetadataError("invalid document reference");
-	if (isMap(given) && given.plain) return { path: path.term, schema: undefined, definition: toValue(given) };
-	if (typeof given !== "string") throw new MetadataError(`invalid schema declaration for path ${quoteGo(name)}`);
-	const schema = readTerm(given);
+	if (isMap(definition) && definition.plain)
+		return { path: path.term, schema: undefined, definition: toValue(definition) };
+	if (typeof definition !== "string") throw new MetadataError(`invalid schema declaration for path ${quoteGo(name)}`);
+	const schema = readTerm(definition);
 	const term = "failure" in schema ? undefined : schema.term;
 	const head = term?.kind === "ref" ? term.terms[0] : term;
 	if (term === undefined || head?.kind !== "var" || head.name !== "schema") {

@@ -3,6 +3,7 @@
  * start, digits of other scripts, which continue a name, and characters that OPA rejects anywhere
  * (NUL, a byte order mark inside, half a surrogate pair). Each is looked for once per text.
  */
+import { byteAt, numberAt } from "../at.ts";
 import { Kind } from "./token.ts";
 import type { Tokens } from "./token-store.ts";
 
@@ -30,10 +31,10 @@ interface Token {
 
 function tokenAt(t: Tokens, i: number): Token {
 	return {
-		start: t.starts[i] as number,
-		end: t.ends[i] as number,
-		kind: t.kinds[i] as number,
-		note: t.notes[i] as number,
+		start: numberAt(t.starts, i),
+		end: numberAt(t.ends, i),
+		kind: byteAt(t.kinds, i),
+		note: numberAt(t.notes, i),
 		problems: t.problems.get(i),
 	};
 }
@@ -78,8 +79,8 @@ function joinForeignDigits(t: Tokens): Tokens {
 			digit.lastIndex = end;
 			const isDigit = digit.test(text);
 			if (!isDigit && (end === token.end || !/\w/.test(text.charAt(end)))) break;
-			end = isDigit ? digit.lastIndex : (ends[i + 1] as number);
-			while (i + 1 < last && (starts[i + 1] as number) < end) i++;
+			end = isDigit ? digit.lastIndex : numberAt(ends, i + 1);
+			while (i + 1 < last && numberAt(starts, i + 1) < end) i++;
 		}
 		if (end === token.end) continue;
 		token.end = end;
@@ -104,7 +105,7 @@ function blameBadCharacters(t: Tokens): Tokens {
 	let ci = 0;
 	// Merge: every token in order, and an illegal one for each bad character in a blank or a comment.
 	const pushTokensBefore = (offset: number): void => {
-		for (; ti < t.count - 1 && (t.starts[ti] as number) < offset; ti++) out.push(tokenAt(t, ti));
+		for (; ti < t.count - 1 && numberAt(t.starts, ti) < offset; ti++) out.push(tokenAt(t, ti));
 	};
 	let blamed = 0;
 	for (let m = everyBad.exec(t.text); m !== null && blamed < maxBlamed; m = everyBad.exec(t.text)) {

@@ -7,6 +7,7 @@
  * Nothing here throws on any text: sizes and nesting are limited, and beyond the limits a located
  * error is the result.
  */
+import { byteAt, numberAt } from "../at.ts";
 import { type ErrorDetails, formatErrors, RegoError } from "../errors.ts";
 import type { Location, Source } from "../location.ts";
 import { Source as SourceText } from "../location.ts";
@@ -182,9 +183,9 @@ function parseStatements<T extends object>(
 	const errors = closeErrors(source, opened.p.errors, options);
 	releaseTokens(opened.tokens);
 	if (errors.length > 0) return { value: undefined, errors };
-	const taken = take(statements);
-	if (typeof taken !== "string") return { value: taken, errors };
-	return { value: undefined, errors: [new RegoError("rego_parse_error", taken)] };
+	const result = take(statements);
+	if (typeof result !== "string") return { value: result, errors };
+	return { value: undefined, errors: [new RegoError("rego_parse_error", result)] };
 }
 
 /** What OPA's messages call a statement: what could be a query is one until a module is made of it. */
@@ -270,8 +271,8 @@ function parseStatement(p: ParserState, forms: RuleForms): readonly Statement[] 
 function resynchronise(p: ParserState, failed: number): void {
 	const { kinds, starts, count } = p.tokens;
 	for (let i = Math.max(failed + 1, p.index); i < count - 1; i++) {
-		const start = starts[i] as number;
-		const kind = kinds[i] as number;
+		const start = numberAt(starts, i);
+		const kind = byteAt(kinds, i);
 		if (start > 0 && p.text.charCodeAt(start - 1) !== 10) continue;
 		if (kind >= Kind.Ident && kind <= Kind.LogicalOr) {
 			p.goTo(i);

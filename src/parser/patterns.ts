@@ -38,9 +38,9 @@ function indexFrom(text: string, what: string, offset: number): number {
 
 // --- matches ----------------------------------------------------------------------------------
 
-const taken = { length: 0 };
+const matched = { length: 0 };
 export type Match = readonly [{ readonly length: number }];
-const match: Match = [taken];
+const match: Match = [matched];
 
 /** Reads the token at an offset. */
 export type Pattern = (text: string, offset: number) => Match;
@@ -58,7 +58,7 @@ function goPast(start: number, end: number): Match {
 	const all = codes;
 	let i = end;
 	while (is(all[i] as number, blank)) i++;
-	taken.length = i - start;
+	matched.length = i - start;
 	return match;
 }
 

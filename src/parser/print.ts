@@ -7,7 +7,7 @@
  * operators infix, parentheses where the tree needs them, and one literal of a rule's body a line.
  */
 
-import { at } from "../at.ts";
+import { at, byteAt } from "../at.ts";
 import { numberText } from "../value/number.ts";
 import { quoteGo } from "../value/term-text.ts";
 import type { NumberValue } from "../value/value.ts";
@@ -307,7 +307,7 @@ function head(t: Term, style: Style): string {
 
 const infixOf: ReadonlyMap<string, { readonly text: string; readonly power: number }> = new Map(
 	[...operatorSymbols]
-		.map(([name, text]) => [name, { text, power: bindingPower[operatorNames.indexOf(name)] as number }] as const)
+		.map(([name, text]) => [name, { text, power: byteAt(bindingPower, operatorNames.indexOf(name)) }] as const)
 		.filter(([, { power }]) => power > 0),
 );
 

@@ -7,7 +7,7 @@
  * its left side, as in OPA: what follows then often reports a second, more telling error.
  */
 
-import { at } from "../at.ts";
+import { at, byteAt } from "../at.ts";
 import { call, type Ref, ref, type Scalar, scalar, setTerm, type Term, type Var, variable } from "./ast.ts";
 import { parseArray, parseSetOrObject, parseTermList } from "./collections.ts";
 import { parseNumber, parseString } from "./scalars.ts";
@@ -82,7 +82,7 @@ function parseOperators(p: ParserState, power: number, first: Term | undefined):
 	if (lhs === undefined) return undefined;
 	for (;;) {
 		const kind = p.kind;
-		const binds = bindingPower[kind] as number;
+		const binds = byteAt(bindingPower, kind);
 		if (binds < power || binds === 0) return lhs;
 		const height = p.height;
 		const op = operator(p);

@@ -5,6 +5,8 @@
  * whether they count as keywords or as identifiers.
  */
 
+import { byteAt } from "../at.ts";
+
 const kinds = {
 	Illegal: 0,
 	Eof: 1,
@@ -161,7 +163,7 @@ for (const [i, k] of keywords.entries()) keywordSlots[k.hash & 255] = i + 1;
 
 /** Kind of the word of this hash at an offset: of a keyword, or Ident. */
 export function keywordAt(text: string, offset: number, length: number, hash: number): number {
-	const slot = keywordSlots[hash & 255] as number;
+	const slot = byteAt(keywordSlots, hash & 255);
 	if (slot === 0) return Kind.Ident;
 	const keyword = keywords[slot - 1];
 	if (keyword === undefined || keyword.hash !== hash || keyword.word.length !== length) return Kind.Ident;

@@ -6,9 +6,11 @@
  *                                    beginning with "$", or `__proto__`
  * Everything else is plain JSON.
  */
+
+import { valueAt } from "../at.ts";
 import { RegoObject, RegoSet, setOwn } from "../value/collections.ts";
 import { numberFromText, RegoNumber } from "../value/number.ts";
-import { isArray, type PlainObject, type Value } from "../value/value.ts";
+import { isArray, type Value } from "../value/value.ts";
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
@@ -26,23 +28,23 @@ export function encode(v: Value): Json {
 	if (isArray(v)) return v.map(encode);
 	if (v instanceof RegoSet) return { $s: v.sorted().map(encode) };
 	if (v instanceof RegoObject) return { $o: v.sorted().map(([k, x]) => [encode(k), encode(x)]) };
-	const o = v as PlainObject;
+	const o = v;
 	const keys = Object.keys(o);
 	if (keys.some((k) => k.startsWith("$") || k === "__proto__")) {
-		return { $o: keys.map((k) => [k, encode(o[k] as Value)]) };
+		return { $o: keys.map((k) => [k, encode(valueAt(o, k))]) };
 	}
 	const out: { [key: string]: Json } = {};
-	for (const k of keys) out[k] = encode(o[k] as Value);
+	for (const k of keys) out[k] = encode(valueAt(o, k));
 	return out;
 }
 
 /** The value of a JSON form. */
 export function decode(j: Json): Value {
 	if (j === null || typeof j !== "object") return j;
-	if (Array.isArray(j)) return (j as readonly Json[]).map(decode);
-	const o = j as { readonly [key: string]: Json };
+	if (Array.isArray(j)) return j.map(decode);
+	const o = j;
 	if (typeof o.$n === "string") return numberFromText(o.$n);
-	if (Array.isArray(o.$s)) return RegoSet.of((o.$s as readonly Json[]).map(decode));
+	if (Array.isArray(o.$s)) return RegoSet.of(o.$s.map(decode));
 	if (Array.isArray(o.$o)) {
 		const entries = (o.$o as readonly (readonly [Json, Json])[]).map(([k, v]) => [decode(k), decode(v)] as const);
 		if (entries.every(([k]) => typeof k === "string")) {
@@ -55,6 +57,6 @@ export function decode(j: Json): Value {
 		return out;
 	}
 	const out: { [key: string]: Value } = {};
-	for (const k of Object.keys(o)) out[k] = decode(o[k] as Json);
+	for (const k of Object.keys(o)) out[k] = decode(valueAt(o, k));
 	return out;
 }

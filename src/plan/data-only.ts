@@ -3,6 +3,7 @@
  * that may differ from one evaluation to the next. Their values are the same for every decision over the
  * same data (eval/kept.ts). Rules that cost nothing are left out.
  */
+import { at } from "../at.ts";
 import type { Builtin } from "../builtins/define.ts";
 import type { Func, NodeKey, TreeNode } from "./plan.ts";
 
@@ -26,7 +27,7 @@ export function dataOnlyRules(plan: Analysed, builtins: ReadonlyMap<string, Buil
 	const others = uses.flatMap((u, i) => (u.others ? [i] : []));
 	const isOther = new Set(others);
 	for (let i = others.pop(); i !== undefined; i = others.pop()) {
-		for (const user of users[i] as number[]) {
+		for (const user of at(users, i)) {
 			if (isOther.has(user)) continue;
 			isOther.add(user);
 			others.push(user);

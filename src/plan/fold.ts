@@ -133,7 +133,7 @@ class Folder {
 			} else if (mapped === undefined) out.push(folded);
 			else {
 				out.push(mapped.scan);
-				i += mapped.taken;
+				i += mapped.replaced;
 			}
 		}
 		return out;
@@ -230,7 +230,11 @@ class Folder {
 	 * (`some x in xs; y := replace(x, "a", "b"); startswith(y, "c")`): done here for every entry, so
 	 * that what is left is a scan of the results. Undefined where nothing can be done ahead.
 	 */
-	#mapped(scan: ScanStmt, block: Block, next: number): { readonly scan: ScanStmt; readonly taken: number } | undefined {
+	#mapped(
+		scan: ScanStmt,
+		block: Block,
+		next: number,
+	): { readonly scan: ScanStmt; readonly replaced: number } | undefined {
 		const source = this.#value(scan.source);
 		if (source === undefined || scan.key >= 0 || scan.value < 0 || this.#writes.get(scan.value) !== 1) return undefined;
 		const entries = valuesOf(source);
@@ -238,7 +242,7 @@ class Folder {
 		let rows = entries.map((v) => new Map<Local, Value>([[scan.value, v]]));
 		let last = scan.value;
 		const inside: Counts = new Map();
-		let best: { readonly scan: ScanStmt; readonly taken: number } | undefined;
+		let best: { readonly scan: ScanStmt; readonly replaced: number } | undefined;
 		for (let i = next; i < block.length; i++) {
 			const s = at(block, i);
 			if (s.op !== "let" && s.op !== "test") break;
@@ -262,7 +266,7 @@ class Folder {
 			);
 			if (!finished || rows.length === 0) continue;
 			const results = rows.map((row) => got(row, last));
-			best = { scan: { ...scan, source: this.#constant(results), value: last }, taken: i - next + 1 };
+			best = { scan: { ...scan, source: this.#constant(results), value: last }, replaced: i - next + 1 };
 		}
 		return best;
 	}
@@ -421,7 +425,7 @@ const impossible: unique symbol = Symbol("impossible");
 
 /** Entries of a constant in OPA's order; none for a scalar. */
 function valuesOf(v: Value): readonly Value[] {
-	if (Array.isArray(v)) return v as readonly Value[];
+	if (Array.isArray(v)) return v;
 	if (v instanceof RegoSet) return v.sorted();
 	return isObject(v) ? objectEntries(v).map(([, x]) => x) : [];
 }

@@ -4,8 +4,9 @@
  * by that, each further scan of the same collection looks at its group only. The tests stay where they
  * are: a group only leaves out entries that fail them.
  */
+import { at as elementAt } from "../at.ts";
 import { assertNever } from "../value/value.ts";
-import type { Block, Expression, Local, ScanStmt, Stmt } from "./plan.ts";
+import type { Block, Expression, Local, ScanStmt } from "./plan.ts";
 
 export interface Grouping {
 	/** Read from an entry: locals of the scan, constants, and calls of pure builtins. */
@@ -23,7 +24,7 @@ export function groupingAt(block: Block, at: number, isPure: (builtin: number) =
 	const isEntry = (l: Local): boolean => l === scan.value || l === scan.key;
 	// Nothing else may be written before the tests: they read what stood before the scan.
 	for (let i = at + 1; i < block.length; i++) {
-		const s = block[i] as Stmt;
+		const s = elementAt(block, i);
 		if (s.op !== "test" || s.value.op !== "equal") break;
 		const { left, right } = s.value;
 		const pair = pairOf(left, right, isEntry, isPure) ?? pairOf(right, left, isEntry, isPure);

@@ -1,6 +1,7 @@
 /** Plans as JSON, and back without the parser. Constants: see constants.ts. */
 import stringify from "fast-json-stable-stringify";
 import { RegoError } from "../errors.ts";
+import { messageOf } from "../thrown.ts";
 import { decode, encode, type Json } from "./constants.ts";
 import { type Plan, planVersion } from "./plan.ts";
 
@@ -15,7 +16,7 @@ export function planFromJson(text: string): Plan {
 	try {
 		json = JSON.parse(text);
 	} catch (e) {
-		throw new RegoError("rego_compile_error", `not a decision plan: ${(e as Error).message}`);
+		throw new RegoError("rego_compile_error", `not a decision plan: ${messageOf(e)}`);
 	}
 	if (typeof json !== "object" || json === null || !("version" in json) || !("constants" in json)) {
 		throw new RegoError("rego_compile_error", "not a decision plan");

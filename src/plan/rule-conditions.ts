@@ -277,7 +277,7 @@ class Collector {
 			const read = this.#read(member);
 			const values = read === undefined ? undefined : membersOf(list);
 			if (values === undefined || values.length > maxAtoms || !values.every(isScalar)) return;
-			this.clauses.push(values.map((v) => [read as number, "is", v as Scalar] as const));
+			this.clauses.push(values.map((v) => [read as number, "is", v] as const));
 			return;
 		}
 		const value = this.#constant(member);

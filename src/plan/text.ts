@@ -31,9 +31,9 @@ class PlanPrinter {
 
 	func(f: Func, index: number): string {
 		const same = f.sameValue === true ? ", every success has the same value" : "";
-		const given = f.arity > 0 && f.kind !== "function" ? ", at its keys" : "";
+		const atKeys = f.arity > 0 && f.kind !== "function" ? ", at its keys" : "";
 		const kept = this.#plan.dataOnly.includes(index) ? ", of data only" : "";
-		let out = `${f.kind} ${pathText(f.path)}/${f.arity}${this.#place(f.location)}${same}${given}${kept}\n`;
+		let out = `${f.kind} ${pathText(f.path)}/${f.arity}${this.#place(f.location)}${same}${atKeys}${kept}\n`;
 		for (const d of f.definitions) out += this.#definition("when", d);
 		if (f.default !== undefined) out += this.#definition("default", f.default);
 		return out;

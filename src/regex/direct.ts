@@ -314,8 +314,8 @@ function runSteps(steps: readonly Step[], s: string, at: number): number {
 			continue;
 		}
 		const { set, max } = step;
-		let taken = 0;
-		while (taken < max && pos < s.length) {
+		let count = 0;
+		while (count < max && pos < s.length) {
 			const c = s.charCodeAt(pos);
 			if (c < 128) {
 				if (set[c] !== 1) break;
@@ -324,9 +324,9 @@ function runSteps(steps: readonly Step[], s: string, at: number): number {
 				if (set[128] !== 1) break;
 				pos += c >= 0xd800 && c < 0xdc00 && isLowSurrogate(s, pos + 1) ? 2 : 1;
 			}
-			taken++;
+			count++;
 		}
-		if (taken < step.min) return -1;
+		if (count < step.min) return -1;
 	}
 	return pos;
 }

@@ -4,7 +4,7 @@
  * the merging is cubic in the pattern.
  */
 
-import { at, codePoint } from "../at.ts";
+import { at, codePoint, at as elementAt } from "../at.ts";
 import {
 	Any,
 	AnyOf,
@@ -92,7 +92,7 @@ function simplify(m: Matcher): Matcher {
 
 /** One matcher for a sequence: split around its longest part of fixed length. */
 function join(matchers: readonly Matcher[]): Matcher {
-	if (matchers.length === 1) return matchers[0] as Matcher;
+	if (matchers.length === 1) return elementAt(matchers, 0);
 	const glued = glue(matchers);
 	if (glued !== undefined) return glued;
 	let at = -1;
@@ -103,10 +103,10 @@ function join(matchers: readonly Matcher[]): Matcher {
 			at = i;
 		}
 	}
-	if (at < 0) return new Tree(matchers[0] as Matcher, undefined, join(matchers.slice(1)));
+	if (at < 0) return new Tree(elementAt(matchers, 0), undefined, join(matchers.slice(1)));
 	const left = at === 0 ? undefined : join(matchers.slice(0, at));
 	const right = at + 1 === matchers.length ? undefined : join(matchers.slice(at + 1));
-	return new Tree(matchers[at] as Matcher, left, right);
+	return new Tree(elementAt(matchers, at), left, right);
 }
 
 function glue(matchers: readonly Matcher[]): Matcher | undefined {
@@ -152,8 +152,8 @@ function glueWildcards(matchers: readonly Matcher[]): Matcher | undefined {
 }
 
 /** Glue the longest stretch that can be, again and again. */
-function merge(given: readonly Matcher[]): readonly Matcher[] {
-	let matchers = given;
+function merge(parts: readonly Matcher[]): readonly Matcher[] {
+	let matchers = parts;
 	for (;;) {
 		let done: Matcher | undefined;
 		let left = 0;
@@ -203,9 +203,8 @@ function factorAlternatives(alternatives: readonly GlobNode[]): GlobPattern | un
 function commonEnds(patterns: readonly (readonly GlobNode[])[]): readonly [readonly GlobNode[], readonly GlobNode[]] {
 	if (patterns.length <= 1) return [[], []];
 	let shortest = 0;
-	for (const [i, p] of patterns.entries())
-		if (p.length < (patterns[shortest] as readonly GlobNode[]).length) shortest = i;
-	const model = patterns[shortest] as readonly GlobNode[];
+	for (const [i, p] of patterns.entries()) if (p.length < elementAt(patterns, shortest).length) shortest = i;
+	const model = elementAt(patterns, shortest);
 	const n = model.length;
 	const left: GlobNode[] = [];
 	const right: GlobNode[] = [];

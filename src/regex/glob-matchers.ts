@@ -9,6 +9,8 @@
  * where it first starts, and the lengths it can have there, ascending.
  */
 
+import { at as elementAt } from "../at.ts";
+
 export interface Matcher {
 	readonly kind: string;
 	/** Length in characters, -1 when it varies. */
@@ -586,7 +588,7 @@ export class Tree implements Matcher {
 			if (this.left === undefined ? before === "" : this.left.match(before)) {
 				for (let i = f.lengths.length - 1; i >= 0; i--) {
 					spend(1);
-					const after = s.slice(offset + f.at + (f.lengths[i] as number));
+					const after = s.slice(offset + f.at + elementAt(f.lengths, i));
 					if (this.right === undefined ? after === "" : this.right.match(after)) return true;
 				}
 			}

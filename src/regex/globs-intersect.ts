@@ -226,7 +226,7 @@ class Intersection {
 
 	/** Side `first` repeats at i. */
 	#repeated(first: 0 | 1, i: number, j: number): boolean {
-		const key = (i * ((this.#sides[first === 0 ? 1 : 0].length as number) + 1) + j) * 2 + first;
+		const key = (i * (this.#sides[first === 0 ? 1 : 0].length + 1) + j) * 2 + first;
 		const known = this.#known.get(key);
 		if (known !== undefined) return known;
 		const x = at(this.#sides[first], i);

@@ -11,6 +11,8 @@
  *
  * Bounded texts only: V8 keeps a stack of places to go back to.
  */
+
+import { numberAt } from "../at.ts";
 import { nativeSpelling, printNode } from "./print.ts";
 import { opAlt, opAssert, opCapture, opMatch, opRune, opSet, type Program } from "./program.ts";
 import { disjointRanges, inRanges, type Ranges } from "./ranges.ts";
@@ -82,7 +84,7 @@ function isUnambiguous(p: Program): boolean {
 	const following = (pc: number): readonly number[] | undefined => {
 		let out = follow.get(pc);
 		if (out === undefined) {
-			out = closure(p, pc === searching ? p.start : (p.outs[pc] as number));
+			out = closure(p, pc === searching ? p.start : numberAt(p.outs, pc));
 			if (out === undefined) return undefined;
 			if (pc === searching) out = [...out, searching];
 			follow.set(pc, out);
@@ -149,11 +151,11 @@ function closure(p: Program, pc: number): readonly number[] | undefined {
 				out.push(at);
 				break;
 			case opAlt:
-				work.push(p.args[at] as number, p.outs[at] as number);
+				work.push(numberAt(p.args, at), numberAt(p.outs, at));
 				break;
 			case opCapture:
 			case opAssert:
-				work.push(p.outs[at] as number);
+				work.push(numberAt(p.outs, at));
 				break;
 		}
 	}
@@ -163,8 +165,8 @@ function closure(p: Program, pc: number): readonly number[] | undefined {
 /** Whether one character can be consumed at both. */
 function canMeet(p: Program, x: number, y: number, searching: number): boolean {
 	if (x === searching || y === searching) return true;
-	const a = p.args[x] as number;
-	const b = p.args[y] as number;
+	const a = numberAt(p.args, x);
+	const b = numberAt(p.args, y);
 	if (p.ops[x] === opRune) return p.ops[y] === opRune ? a === b : inRanges(p.sets[b] as Ranges, a);
 	if (p.ops[y] === opRune) return inRanges(p.sets[a] as Ranges, b);
 	return !disjointRanges(p.sets[a] as Ranges, p.sets[b] as Ranges);

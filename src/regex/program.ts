@@ -6,7 +6,7 @@
  * The alphabet is cut into classes: sets of code points that no instruction tells apart.
  */
 
-import { at } from "../at.ts";
+import { at, at as elementAt } from "../at.ts";
 import { anyButNewline, anyRune, inRanges, type Ranges } from "./ranges.ts";
 import { type Assertion, literalRune, type Node, type Pattern } from "./tree.ts";
 
@@ -154,11 +154,11 @@ class Emitter {
 				let at = next;
 				for (let i = n.runes.length - 1; i >= 0; i--) {
 					if (!n.fold) {
-						at = this.#rune(n.runes[i] as number, at);
+						at = this.#rune(elementAt(n.runes, i), at);
 						continue;
 					}
-					const set = literalRune(n.runes[i] as number, true);
-					at = set.length === 2 && set[0] === set[1] ? this.#rune(set[0] as number, at) : this.#set(set, at);
+					const set = literalRune(elementAt(n.runes, i), true);
+					at = set.length === 2 && set[0] === set[1] ? this.#rune(elementAt(set, 0), at) : this.#set(set, at);
 				}
 				this.#nullable = n.runes.length === 0;
 				return at;
@@ -184,7 +184,7 @@ class Emitter {
 				let at = next;
 				let nullable = true;
 				for (let i = n.subs.length - 1; i >= 0; i--) {
-					at = this.emit(n.subs[i] as Node, at);
+					at = this.emit(elementAt(n.subs, i), at);
 					nullable &&= this.#nullable;
 				}
 				this.#nullable = nullable;
@@ -194,7 +194,7 @@ class Emitter {
 				let at = -1;
 				let nullable = false;
 				for (let i = n.subs.length - 1; i >= 0; i--) {
-					const sub = this.emit(n.subs[i] as Node, next);
+					const sub = this.emit(elementAt(n.subs, i), next);
 					nullable ||= this.#nullable;
 					at = at < 0 ? sub : this.inst(opAlt, sub, at);
 				}
@@ -326,7 +326,7 @@ export function makeAlphabet(p: Program): Alphabet {
 		let id: number | undefined;
 		if (joins && !runes.has(c)) {
 			let key = p.usesLines && c === 10 ? "n" : p.usesWords && isWordRune(c) ? "w" : "";
-			for (let k = 0; k < p.sets.length; k++) if (inRanges(p.sets[k] as Ranges, c)) key += `,${k}`;
+			for (let k = 0; k < p.sets.length; k++) if (inRanges(elementAt(p.sets, k), c)) key += `,${k}`;
 			id = seen.get(key);
 			if (id === undefined) seen.set(key, members.length);
 		}

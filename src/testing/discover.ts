@@ -2,6 +2,7 @@
  * The tests among rules: those with a part of their name that begins with `test_`, or `todo_test_` for what is skipped.
  * Each definition is a test; definitions of one name are told apart as in OPA (`test_a`, `test_a#01`).
  */
+import { at as elementAt } from "../at.ts";
 import {
 	type Body,
 	type Expr,
@@ -86,7 +87,7 @@ function nameLength(r: Ref): number | undefined {
 /** The rule under a name of its own, where others of its name came before. */
 function toldApart(rule: Rule, length: number, packageText: string, counts: Map<string, number>): Rule {
 	const terms = rule.head.ref.terms;
-	const last = terms[length - 1] as Term;
+	const last = elementAt(terms, length - 1);
 	if (!partOf(last).startsWith(testPrefix)) return rule;
 	const key = `${packageText} ${printRef({ ...rule.head.ref, terms: terms.slice(0, length) })}`;
 	const count = counts.get(key) ?? 0;
@@ -112,7 +113,7 @@ function testOf(m: Module, named: Rule, original: Rule, length: number, packageT
 		name: printRef({ ...named.head.ref, terms }),
 		path: [...m.package.path.terms.slice(1).map(partOf), ...terms.map(partOf)],
 		location: m.source.location(original.start),
-		todo: partOf(terms[length - 1] as Term).startsWith(todoPrefix),
+		todo: partOf(elementAt(terms, length - 1)).startsWith(todoPrefix),
 		hasCases: isPartialObject(named.head),
 	};
 }
@@ -132,7 +133,7 @@ function isPartialObject({ ref: r, args, key, value }: Head): boolean {
 function reportingCases(rule: Rule, length: number): Rule {
 	const keys = rule.head.ref.terms.slice(length);
 	if (keys.length === 0 || !rule.hasBody || callsCase(rule.body)) return rule;
-	if (!partOf(rule.head.ref.terms[length - 1] as Term).startsWith(testPrefix)) return rule;
+	if (!partOf(elementAt(rule.head.ref.terms, length - 1)).startsWith(testPrefix)) return rule;
 	const first = new Map<string, number>();
 	rule.body.forEach((e, i) => {
 		for (const name of variablesOf(e)) if (!first.has(name)) first.set(name, i);

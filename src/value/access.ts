@@ -1,4 +1,5 @@
 /** Steps into values: what a ref does once its head is a value. */
+import { at } from "../at.ts";
 import { RegoObject, RegoSet } from "./collections.ts";
 import { refuseForeign } from "./foreign.ts";
 import { numberText, RegoNumber } from "./number.ts";
@@ -8,10 +9,10 @@ import { isNumber, type PlainObject, type Value } from "./value.ts";
 export function dot(v: Value | undefined, key: Value): Value | undefined {
 	if (typeof v !== "object" || v === null) return undefined;
 	if (Array.isArray(v)) {
-		if (typeof key === "number") return v[key] as Value | undefined;
+		if (typeof key === "number") return at(v, key);
 		if (typeof key !== "object" || !(key instanceof RegoNumber)) return undefined;
 		// As OPA reads positions: by their digits, and `1e0` has others than 1.
-		return /^-?[0-9]{1,18}(?:\.0*)?$/.test(key.text) ? (v[Number(key.text)] as Value | undefined) : undefined;
+		return /^-?[0-9]{1,18}(?:\.0*)?$/.test(key.text) ? at(v, Number(key.text)) : undefined;
 	}
 	// Nearly everything is a plain object: none of our classes need be asked for.
 	if (typeof key === "string" && Object.getPrototypeOf(v) === Object.prototype) {
@@ -20,7 +21,7 @@ export function dot(v: Value | undefined, key: Value): Value | undefined {
 	if (v instanceof RegoSet) return v.get(key);
 	if (v instanceof RegoObject) return v.get(key);
 	if (v instanceof RegoNumber) return undefined;
-	if (typeof key === "string" && Object.hasOwn(v, key)) return (v as PlainObject)[key];
+	if (typeof key === "string" && Object.hasOwn(v, key)) return v[key];
 	// Where a Map has nothing of that name it might be asked for an entry.
 	refuseForeign(v);
 	return undefined;
@@ -35,12 +36,12 @@ export function storedDot(v: Value | undefined, key: Value): Value | undefined {
 	if (found !== undefined || typeof v !== "object" || v === null) return found;
 	if (Array.isArray(v)) {
 		if (typeof key !== "string" || !/^[+-]?[0-9]{1,18}$/.test(key)) return undefined;
-		return v[Number(key)] as Value | undefined;
+		return at(v, Number(key));
 	}
 	if (!isNumber(key) || v instanceof RegoSet || v instanceof RegoNumber) return undefined;
 	const name = numberText(key);
 	if (v instanceof RegoObject) return v.stored(name);
-	return Object.hasOwn(v, name) ? (v as PlainObject)[name] : undefined;
+	return Object.hasOwn(v, name) ? v[name] : undefined;
 }
 
 /** Names that some prototype or class of ours carries: reading them needs a check of ownership. */

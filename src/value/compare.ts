@@ -30,9 +30,7 @@ export function compare(a: Value, b: Value): number {
 
 /** Sorts values, in place. */
 export function sortValues(values: Value[]): Value[] {
-	return values.every((v) => typeof v === "string")
-		? sortStrings(values as string[], compareStrings)
-		: values.sort(compare);
+	return values.every((v) => typeof v === "string") ? sortStrings(values, compareStrings) : values.sort(compare);
 }
 
 function compareAt(a: Value, b: Value, depth: number): number {
@@ -159,7 +157,7 @@ function comparePlain(a: PlainObject, b: PlainObject, depth: number): number {
 }
 
 function compareObjects(a: ObjectValue, b: ObjectValue, depth: number): number {
-	if (!isRegoObject(a) && !isRegoObject(b)) return comparePlain(a as PlainObject, b as PlainObject, depth);
+	if (!isRegoObject(a) && !isRegoObject(b)) return comparePlain(a, b, depth);
 	const x = objectEntries(a);
 	const y = objectEntries(b);
 	const n = Math.min(x.length, y.length);
@@ -202,13 +200,13 @@ function equalAt(a: Value, b: Value, depth: number): boolean {
 		return true;
 	}
 	if (isSet(b)) return false;
-	if (isRegoObject(a) || isRegoObject(b)) return compareObjects(a as ObjectValue, b as ObjectValue, depth) === 0;
+	if (isRegoObject(a) || isRegoObject(b)) return compareObjects(a as ObjectValue, b, depth) === 0;
 	const deep = depth >= knownDepth;
 	// What is left are plain objects.
 	const x: object = a as PlainObject;
-	const y: object = b as PlainObject;
+	const y: object = b;
 	if (deep && isKnown(x, y)) return true;
-	const same = equalPlain(a as PlainObject, b as PlainObject, depth + 1);
+	const same = equalPlain(a as PlainObject, b, depth + 1);
 	if (deep && same) know(x, y);
 	return same;
 }

@@ -81,7 +81,7 @@ export const defaultPrecision = 64;
 function bitLength(n: bigint): number {
 	if (n === 0n) return 0;
 	const hex = (n < 0n ? -n : n).toString(16);
-	return hex.length * 4 - (Math.clz32(Number.parseInt(hex[0] as string, 16)) - 28);
+	return hex.length * 4 - (Math.clz32(Number.parseInt(hex.charAt(0), 16)) - 28);
 }
 
 /** Round num/den × 2^exp to prec bits, nearest even. den > 0. */

@@ -5,6 +5,7 @@
  * reports errors in the words of Go's decoder. Nesting is limited as in Go.
  */
 
+import { at } from "../at.ts";
 import { LimitError } from "../limit-error.ts";
 import { plainKeys, RegoObject, RegoSet, setOwn } from "./collections.ts";
 import { compareStrings } from "./compare.ts";
@@ -393,7 +394,7 @@ function write(v: Value, quote: Quote): string {
 	if (items !== undefined) {
 		let out = "[";
 		for (let i = 0; i < items.length; i++) {
-			out += `${i > 0 ? "," : ""}${write(items[i] as Value, quote)}`;
+			out += `${i > 0 ? "," : ""}${write(at(items, i), quote)}`;
 			checkLength(out.length, maxJsonLength);
 		}
 		return flat(`${out}]`);

@@ -4,7 +4,6 @@
  * Rego string can collide with it.
  */
 
-import type { RegoSet } from "./collections.ts";
 import { compareStrings } from "./compare.ts";
 import { refuseForeign } from "./foreign.ts";
 import { sortedKeys } from "./key-order.ts";
@@ -56,7 +55,7 @@ function compositeText(v: Value): string {
 	}
 	if (isSet(v)) {
 		let out = "<";
-		for (const item of (v as RegoSet).sorted()) out += `${canonicalText(item)},`;
+		for (const item of v.sorted()) out += `${canonicalText(item)},`;
 		return `${out}>`;
 	}
 	if (isRegoObject(v)) {

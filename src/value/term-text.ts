@@ -9,7 +9,7 @@ import { objectEntries } from "./collections.ts";
 import { numberText } from "./number.ts";
 import { checkLength, maxTextLength } from "./text-limit.ts";
 import { escapedByte } from "./utf8.ts";
-import { isArray, isNumber, isSet, type ObjectValue, type Value } from "./value.ts";
+import { isArray, isNumber, isSet, type Value } from "./value.ts";
 
 export function termText(v: Value): string {
 	switch (typeof v) {
@@ -23,7 +23,7 @@ export function termText(v: Value): string {
 	if (isNumber(v)) return numberText(v);
 	if (isArray(v)) return `[${joined(v.map(termText))}]`;
 	if (isSet(v)) return v.size === 0 ? "set()" : `{${joined(v.sorted().map(termText))}}`;
-	return `{${joined(objectEntries(v as ObjectValue).map(([k, item]) => `${termText(k)}: ${termText(item)}`))}}`;
+	return `{${joined(objectEntries(v).map(([k, item]) => `${termText(k)}: ${termText(item)}`))}}`;
 }
 
 /** The same text, or the beginning of it, with a mark, where it is longer than `most`. */

@@ -4,7 +4,7 @@
  * stands for its missing types, and looking something up that cannot be there gives unknownType.
  */
 
-import { at } from "../at.ts";
+import { at, at as elementAt } from "../at.ts";
 import { objectEntries } from "./collections.ts";
 import { compare } from "./compare.ts";
 import { numberText, toDouble } from "./number.ts";
@@ -27,7 +27,7 @@ import {
 	tuple,
 	unknownType,
 } from "./types.ts";
-import { isArray, isNumber, isSet, type ObjectValue, type Value } from "./value.ts";
+import { isArray, isNumber, isSet, type Value } from "./value.ts";
 
 /** The definition a recursive type stands for; any other type as it is. */
 export function unrolled(t: Type): Type {
@@ -101,8 +101,8 @@ function compareObjectTypes(a: ObjectType, b: ObjectType): number {
 	const p = a.props;
 	const q = b.props;
 	for (let i = 0; i < p.length && i < q.length; i++) {
-		const x = p[i] as ObjectType["props"][number];
-		const y = q[i] as ObjectType["props"][number];
+		const x = elementAt(p, i);
+		const y = elementAt(q, i);
 		const c = compare(x.key, y.key) || compareTypes(x.value, y.value);
 		if (c !== 0) return c;
 	}
@@ -209,7 +209,7 @@ export function unionOf(types: readonly Type[]): Type {
 		for (const m of first.of) members.add(m);
 	}
 	const of = distinct([...members]);
-	return of.length === 1 ? (of[0] as Type) : { kind: "any", of };
+	return of.length === 1 ? elementAt(of, 0) : { kind: "any", of };
 }
 
 /**
@@ -251,7 +251,7 @@ export function typeOfValue(v: Value): Type {
 	if (isNumber(v)) return numberType;
 	if (isArray(v)) return tuple(v.map(typeOfValue));
 	if (isSet(v)) return setOf(unionOf(v.sorted().map(typeOfValue)));
-	return objectOf(objectEntries(v as ObjectValue).map(([key, value]) => ({ key, value: typeOfValue(value) })));
+	return objectOf(objectEntries(v).map(([key, value]) => ({ key, value: typeOfValue(value) })));
 }
 
 /** The type of what is at a key. */
@@ -290,7 +290,7 @@ export function selectProperty(t: ObjectType, key: Value): Type {
 	let hi = props.length - 1;
 	while (lo <= hi) {
 		const mid = (lo + hi) >> 1;
-		const p = props[mid] as ObjectType["props"][number];
+		const p = elementAt(props, mid);
 		const c = compare(p.key, key);
 		if (c === 0) return p.value;
 		if (c < 0) lo = mid + 1;

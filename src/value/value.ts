@@ -54,6 +54,11 @@ export function isObject(v: Value): v is ObjectValue {
 	return !(v instanceof RegoSet || v instanceof RegoNumber);
 }
 
+/** An object whose keys are all strings, as in JSON. */
+export function isPlainObject(v: Value): v is PlainObject {
+	return isObject(v) && !(v instanceof RegoObject);
+}
+
 /** An object whose keys are not all strings. */
 export function isRegoObject(v: Value): v is RegoObject {
 	return v instanceof RegoObject;

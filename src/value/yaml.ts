@@ -136,7 +136,7 @@ class JsonMaker {
 		if (typeof v === "bigint") return fromBigInt(v);
 		if (typeof v === "number") return this.#double(v);
 		if (Array.isArray(v)) return v.map((item) => this.value(item));
-		if (!(v instanceof Map)) return v as boolean | null | string;
+		if (!(v instanceof Map)) return v;
 		const out: { [key: string]: Value } = {};
 		for (const [k, item] of v) {
 			const key = keyText(k);

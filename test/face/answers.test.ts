@@ -109,9 +109,10 @@ function vandalise(v: unknown): void {
 	const tries: (() => void)[] = [];
 	if (Array.isArray(v)) {
 		for (const x of v) vandalise(x);
+		const list = v as unknown[];
 		tries.push(
-			() => v.push("mallory"),
-			() => v.splice(0, 1, "mallory"),
+			() => list.push("mallory"),
+			() => list.splice(0, 1, "mallory"),
 		);
 	} else if (v instanceof RegoSet) {
 		for (const x of v) vandalise(x);

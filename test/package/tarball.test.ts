@@ -1,6 +1,7 @@
 /** What `npm pack` would ship: nothing but what users need, and everything that package.json speaks of. */
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
+import { builtinModules } from "node:module";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
 
@@ -82,7 +83,7 @@ describe.runIf(built)("the tarball", () => {
 	});
 
 	test("its files load nothing but each other, Node's modules and the dependencies", () => {
-		const known = [...Object.keys(manifest.dependencies), "koffi"];
+		const known = [...Object.keys(manifest.dependencies), ...builtinModules, "koffi"];
 		const foreign = paths
 			.filter((p) => /^dist\/(?:node|esm)\/.*\.[cm]?js$/.test(p))
 			.flatMap((p) => {

@@ -121,7 +121,8 @@ function decisionsIn(log: string): unknown[] {
 function withoutCompiledTrees(value: unknown): unknown {
 	const { result, ...rest } = value as { result?: unknown };
 	if (result === undefined) return value;
-	const shown = (Array.isArray(result) ? result : [result]).map((p: { id: string; raw: string; ast: unknown }) => ({
+	const policies = (Array.isArray(result) ? result : [result]) as { id: string; raw: string; ast: unknown }[];
+	const shown = policies.map((p) => ({
 		...p,
 		ast: /[+]|import|input\.s|f\(/.test(p.raw) ? "rewritten" : p.ast,
 	}));

@@ -7,6 +7,8 @@
  * requests behind it are put to that one. State changes at the check and is never taken back. SetPolicy
  * has the queue to itself: the requests behind it are the new policy's to decide.
  */
+
+import { messageOf } from "../../thrown.ts";
 import { parseJson } from "../../value/json.ts";
 import type { PlainObject } from "../../value/value.ts";
 import type { Decision } from "../policy/decision.ts";
@@ -527,6 +529,6 @@ function failure(w: Waiting, reason: string): Checked {
 }
 
 function oneLine(e: unknown): string {
-	const text = e instanceof Error ? e.message : String(e);
+	const text = messageOf(e);
 	return (text.split("\n", 1)[0] ?? "").slice(0, reported);
 }

@@ -3,6 +3,8 @@
  * agent. In: questions, one after the other. Out: for each one an answer, and for a denial its prints
  * after it. All that is large or slow about a request happens here and nowhere else.
  */
+
+import { messageOf } from "../../thrown.ts";
 import { parseJson, toJson } from "../../value/json.ts";
 import { isObject, isRegoObject, type PlainObject, type Value } from "../../value/value.ts";
 import { AgentPolicy } from "../policy/agent-policy.ts";
@@ -32,7 +34,7 @@ export function serveDecisions(
 		policy = policyOf(start, (message) => warnings.push(message));
 	} catch (e) {
 		const errors = e instanceof PolicyLoadError ? e.errors : undefined;
-		const message = e instanceof Error ? e.message : String(e);
+		const message = messageOf(e);
 		answer({ kind: "failed", message, errors: errors ?? [message] });
 		return undefined;
 	}
@@ -98,7 +100,7 @@ function read(payload: Uint8Array, method: Method, start: DeciderStart): Message
 	try {
 		return decodeMessage(payload, method.request, { unknownFields, maxElements: elementLimit(method.request) });
 	} catch (e) {
-		const why = e instanceof Error ? e.message : String(e);
+		const why = messageOf(e);
 		throw new TtrpcError(Code.INVALID_ARGUMENT, `cannot read the message: ${why}`);
 	}
 }

@@ -32,9 +32,9 @@ declare const REGOPLAN_DECIDER_TEXT: string | undefined;
 declare const __dirname: string | undefined;
 
 /** The decider's program: text, so that it is started the same way from a file, a bundle and a binary. */
-function program(given: string | undefined): string {
-	if (given === undefined && typeof REGOPLAN_DECIDER_TEXT === "string") return REGOPLAN_DECIDER_TEXT;
-	const file = given ?? join(typeof __dirname === "string" ? __dirname : ".", "decider.cjs");
+function program(workerFile: string | undefined): string {
+	if (workerFile === undefined && typeof REGOPLAN_DECIDER_TEXT === "string") return REGOPLAN_DECIDER_TEXT;
+	const file = workerFile ?? join(typeof __dirname === "string" ? __dirname : ".", "decider.cjs");
 	if (!existsSync(file)) throw new Error(`the program of the decider, ${file}, is not there`);
 	return `require(${JSON.stringify(file)}).runDecider();`;
 }

@@ -7,6 +7,7 @@
  * Requests are read and decided on another thread (../decider): this one moves bytes, and never waits.
  */
 import type { Duplex } from "node:stream";
+import { messageOf } from "../../thrown.ts";
 import type { Checked, Enforcer } from "../decider/enforcer.ts";
 import { type Decision, denialMessage } from "../policy/decision.ts";
 import { decodeMessage } from "../protocol/decode.ts";
@@ -167,7 +168,7 @@ class Connection {
 				unknownFields: this.#options.policy.unknownFields,
 			});
 		} catch (e) {
-			const why = e instanceof Error ? e.message : String(e);
+			const why = messageOf(e);
 			throw this.#refused(new TtrpcError(Code.INVALID_ARGUMENT, `cannot read the message: ${why}`));
 		}
 	}

@@ -5,6 +5,7 @@
  */
 import { closeSync, constants, fstatSync, openSync, writeSync } from "node:fs";
 import { Socket } from "node:net";
+import { codeOf } from "../../thrown.ts";
 import type { WriteLine } from "./log.ts";
 
 const keptBytes = 64 << 10;
@@ -48,7 +49,7 @@ function retryingWriter(fd: number): WriteLine {
 		try {
 			while (kept.length > 0) kept = kept.subarray(writeSync(fd, kept));
 		} catch (e) {
-			if ((e as NodeJS.ErrnoException).code === "EAGAIN") timer = setTimeout(flush, retryMs).unref();
+			if (codeOf(e) === "EAGAIN") timer = setTimeout(flush, retryMs).unref();
 			else gone = true;
 		}
 	};

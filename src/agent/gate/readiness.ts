@@ -3,6 +3,8 @@
  * nobody is let in before the agent answers `Check` itself. In: how to reach it. Out: nothing, or an
  * error when it did not answer in time.
  */
+
+import { messageOf } from "../../thrown.ts";
 import { healthService } from "../protocol/protocol.ts";
 import { TtrpcClient } from "../ttrpc/client.ts";
 import type { Log } from "./log.ts";
@@ -30,7 +32,7 @@ export async function waitForAgent(connect: Connect, { waitMs, log, isCancelled 
 			if (said) log("info", "the agent answers", { afterMs: Math.round(performance.now() - started) });
 			return;
 		} catch (e) {
-			why = e instanceof Error ? e.message : String(e);
+			why = messageOf(e);
 		}
 		if (isCancelled?.() === true) throw new Error("stopped while waiting for the agent");
 		if (performance.now() - started >= waitMs) throw new Error(`the agent does not answer: ${why}`);

@@ -3,6 +3,7 @@
  * again after a loss. While the agent cannot be reached calls fail with UNAVAILABLE.
  */
 import type { Duplex } from "node:stream";
+import { messageOf } from "../../thrown.ts";
 import type { Budget } from "../ttrpc/budget.ts";
 import { type CallOptions, TtrpcClient } from "../ttrpc/client.ts";
 import { Code, TtrpcError } from "../ttrpc/status.ts";
@@ -66,7 +67,7 @@ export class Upstream {
 		try {
 			socket = await this.#connect();
 		} catch (e) {
-			const why = e instanceof Error ? e.message : String(e);
+			const why = messageOf(e);
 			throw new TtrpcError(Code.UNAVAILABLE, `the agent cannot be reached: ${why}`);
 		}
 		const client = new TtrpcClient(socket, this.#budget);

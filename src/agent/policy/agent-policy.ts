@@ -10,6 +10,7 @@
  */
 
 import { RegoErrors } from "../../errors.ts";
+import { messageOf } from "../../thrown.ts";
 import { isObject, isRegoObject, type PlainObject, type Value } from "../../value/value.ts";
 import { policyRequests } from "../protocol/protocol.ts";
 import { type Decision, printText, type Verdict } from "./decision.ts";
@@ -175,11 +176,11 @@ export class AgentPolicy {
 		return { kind: "replaced", digest: this.#active.digest };
 	}
 
-	#decide(name: string, given: Value): { readonly decision: Decision; readonly next?: World } {
-		this.#announce(name, given);
+	#decide(name: string, request: Value): { readonly decision: Decision; readonly next?: World } {
+		this.#announce(name, request);
 		const active = this.#active;
 		const started = performance.now();
-		const decision = this.#ask(active, name, active.adapt(name, given), started);
+		const decision = this.#ask(active, name, active.adapt(name, request), started);
 		if (decision.failing) warn(this.#options, `${name} ${decision.reason}`);
 		if (!decision.allowed || decision.ops.length === 0) return { decision };
 		try {
@@ -304,6 +305,6 @@ function outcome(name: string, allowed: boolean, verdict: Verdict, reason: strin
 }
 
 function oneLine(e: unknown): string {
-	const text = e instanceof Error ? e.message : String(e);
+	const text = messageOf(e);
 	return (text.split("\n", 1)[0] ?? "").slice(0, 1000);
 }

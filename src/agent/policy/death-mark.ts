@@ -8,6 +8,7 @@
  */
 import { closeSync, constants, fsyncSync, lstatSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { codeOf, messageOf } from "../../thrown.ts";
 
 const bootIdFile = "/proc/sys/kernel/random/boot_id";
 
@@ -27,8 +28,8 @@ export class DeathMark {
 		try {
 			text = readFileSync(this.#path, "latin1").trim();
 		} catch (e) {
-			if ((e as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-			return `${this.#path} cannot be read: ${e instanceof Error ? e.message : String(e)}`;
+			if (codeOf(e) === "ENOENT") return undefined;
+			return `${this.#path} cannot be read: ${messageOf(e)}`;
 		}
 		// Whatever does not say that it is of another boot is taken for one of this.
 		if (text !== "" && text.length < 100 && text !== bootId() && bootId() !== unknownBoot) return undefined;

@@ -5,6 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { messageOf } from "../../thrown.ts";
 import type { Initdata } from "./initdata.ts";
 import { PolicyLoadError } from "./load-error.ts";
 
@@ -59,7 +60,7 @@ export function checkDigest(text: string, initdata: Initdata | undefined, requir
 	try {
 		want = requirement.expected.read();
 	} catch (e) {
-		const why = e instanceof Error ? e.message : String(e);
+		const why = messageOf(e);
 		throw new PolicyLoadError(`digest: cannot read ${requirement.expected.source}: ${why}`);
 	}
 	if (want.length === have.length && Buffer.compare(want, have) === 0) return;

@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import { closeSync, openSync, readSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { parse as parseToml } from "smol-toml";
+import { messageOf } from "../../thrown.ts";
 import { PolicyLoadError } from "./load-error.ts";
 
 export interface Initdata {
@@ -103,8 +104,8 @@ function deviceLength(bytes: Buffer): number {
 	return Number(length);
 }
 
-function unpack(given: Uint8Array): Buffer {
-	let bytes = Buffer.from(given.buffer, given.byteOffset, given.byteLength);
+function unpack(packed: Uint8Array): Buffer {
+	let bytes = Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength);
 	if (isDevice(bytes)) {
 		const end = headerSize + deviceLength(bytes);
 		if (bytes.length < end) throw new PolicyLoadError("initdata: the device ends before its data do");
@@ -127,5 +128,5 @@ function isGzip(bytes: Buffer): boolean {
 }
 
 function firstLine(e: unknown): string {
-	return (e instanceof Error ? e.message : String(e)).split("\n", 1)[0] ?? "";
+	return messageOf(e).split("\n", 1)[0] ?? "";
 }

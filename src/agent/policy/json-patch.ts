@@ -3,6 +3,8 @@
  * that shares what did not change, or a PatchError; the document given is never touched, so a patch
  * applies wholly or not at all.
  */
+import { at as elementAt, valueAt } from "../../at.ts";
+import { messageOf } from "../../thrown.ts";
 import { getOwn, setOwn } from "../../value/collections.ts";
 import { equal } from "../../value/compare.ts";
 import { type ArrayValue, isArray, isObject, isRegoObject, type PlainObject, type Value } from "../../value/value.ts";
@@ -17,7 +19,7 @@ export function applyPatch(document: Value, ops: ArrayValue): Value {
 		try {
 			doc = applyOp(doc, op);
 		} catch (e) {
-			throw new PatchError(`operation ${i}: ${e instanceof Error ? e.message : String(e)}`);
+			throw new PatchError(`operation ${i}: ${messageOf(e)}`);
 		}
 	}
 	return doc;
@@ -88,8 +90,8 @@ function index(list: ArrayValue, key: string, path: readonly string[]): number {
 }
 
 function child(v: Value, path: readonly string[], at: number): Value {
-	const key = path[at] as string;
-	if (isArray(v)) return v[index(v, key, path)] as Value;
+	const key = elementAt(path, at);
+	if (isArray(v)) return elementAt(v, index(v, key, path));
 	const found = isPlain(v) ? getOwn(v, key) : undefined;
 	if (found === undefined) throw missing(path);
 	return found;
@@ -105,13 +107,13 @@ function find(doc: Value, path: readonly string[]): Value {
 function withChild(v: Value, key: string, value: Value, path: readonly string[]): Value {
 	if (isArray(v)) return v.with(index(v, key, path), value);
 	const out = { ...(v as PlainObject) };
-	setOwn(out as { [key: string]: Value }, key, value);
+	setOwn(out, key, value);
 	return out;
 }
 
 function add(v: Value, path: readonly string[], at: number, value: Value): Value {
 	if (at === path.length) return value;
-	const key = path[at] as string;
+	const key = elementAt(path, at);
 	if (at < path.length - 1) return withChild(v, key, add(child(v, path, at), path, at + 1, value), path);
 	if (isArray(v)) {
 		const i = key === "-" || key === String(v.length) ? v.length : index(v, key, path);
@@ -123,7 +125,7 @@ function add(v: Value, path: readonly string[], at: number, value: Value): Value
 
 function replace(v: Value, path: readonly string[], at: number, value: Value): Value {
 	if (at === path.length) return value;
-	const key = path[at] as string;
+	const key = elementAt(path, at);
 	return withChild(v, key, replace(child(v, path, at), path, at + 1, value), path);
 }
 
@@ -135,7 +137,7 @@ function remove(v: Value, path: readonly string[], at: number): Value {
 	if (isArray(v)) return v.toSpliced(index(v, key, path), 1);
 	const out: { [key: string]: Value } = {};
 	for (const k of Object.keys(v as PlainObject)) {
-		if (k !== key) setOwn(out, k, (v as PlainObject)[k] as Value);
+		if (k !== key) setOwn(out, k, valueAt(v as PlainObject, k));
 	}
 	return out;
 }

@@ -5,6 +5,7 @@
  */
 
 import { at } from "../../at.ts";
+import { messageOf } from "../../thrown.ts";
 import { getOwn } from "../../value/collections.ts";
 import { parseJson } from "../../value/json.ts";
 import { isArray, isObject, isRegoObject, type PlainObject, type Value } from "../../value/value.ts";
@@ -38,7 +39,7 @@ export function readRequestLog(text: string): RecordedRequests {
 		try {
 			read = readLine(line);
 		} catch (e) {
-			throw new RequestLogError(`line ${i + 1}: ${e instanceof Error ? e.message : String(e)}`);
+			throw new RequestLogError(`line ${i + 1}: ${messageOf(e)}`);
 		}
 		if (read === undefined) throw new RequestLogError(`line ${i + 1}: not a recorded request`);
 		if (isRuleResult(read.request)) results++;

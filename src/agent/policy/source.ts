@@ -3,6 +3,7 @@
  * text, the name it has in messages and prints, and the initdata it came in.
  */
 import { readFileSync } from "node:fs";
+import { messageOf } from "../../thrown.ts";
 import { type Initdata, parseInitdata, readInitdata } from "./initdata.ts";
 import { PolicyLoadError } from "./load-error.ts";
 
@@ -54,7 +55,7 @@ function readPolicyFile(path: string): string {
 	try {
 		bytes = readFileSync(path);
 	} catch (e) {
-		throw new PolicyLoadError(e instanceof Error ? e.message : String(e));
+		throw new PolicyLoadError(messageOf(e));
 	}
 	return decodeText(bytes, path);
 }

@@ -3,6 +3,7 @@
  * symbolic link as text, and never the data itself.
  */
 
+import { valueAt } from "../../at.ts";
 import { getOwn } from "../../value/collections.ts";
 import type { PlainObject, Value } from "../../value/value.ts";
 import { MessageError, type MessageObject } from "./message.ts";
@@ -61,7 +62,7 @@ export function copyFileInputFromJson(json: PlainObject, filled: MessageObject):
 	const derived = copyFileInput({ ...filled, data: noData }) as PlainObject;
 	return {
 		...derived,
-		file_type: fileType ?? (derived["file_type"] as Value),
+		file_type: fileType ?? valueAt(derived, "file_type"),
 		symlink_target: target ?? null,
 	};
 }

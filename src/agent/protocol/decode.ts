@@ -4,6 +4,8 @@
  * again by encode.ts is exactly what the policy saw: unknown fields, a singular field given twice,
  * two members of a oneof, two entries with one map key are refused, because parsers differ on them.
  */
+
+import { messageOf } from "../../thrown.ts";
 import type { Field, MessageType } from "./descriptors.ts";
 import {
 	defaultOf,
@@ -56,7 +58,7 @@ export function decodeMessage(bytes: Uint8Array, type: MessageType, options: Dec
 		return decode(bytes, type, budget);
 	} catch (e) {
 		if (e instanceof MessageError) throw new MessageError(`${type.name}${e.path}`, e.message.slice(e.path.length + 2));
-		throw new MessageError(type.name, e instanceof Error ? e.message : String(e));
+		throw new MessageError(type.name, messageOf(e));
 	}
 }
 
@@ -101,7 +103,7 @@ function decode(bytes: Uint8Array, type: MessageType, budget: Budget): MessageOb
 
 function inField(e: unknown, path: string): unknown {
 	if (e instanceof MessageError) return new MessageError(path + e.path, e.message.slice(e.path.length + 2));
-	return new MessageError(path, e instanceof Error ? e.message : String(e));
+	return new MessageError(path, messageOf(e));
 }
 
 function spend(budget: Budget): void {

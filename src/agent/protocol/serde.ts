@@ -3,6 +3,8 @@
  * missing fields get their defaults, keys the type does not have are ignored, a value of the wrong
  * type is an error naming the field. Test cases and recorded requests come this way.
  */
+
+import { valueAt } from "../../at.ts";
 import { getOwn } from "../../value/collections.ts";
 import { exactInteger } from "../../value/number.ts";
 import { isArray, isNumber, isObject, isRegoObject, type PlainObject, type Value } from "../../value/value.ts";
@@ -47,7 +49,7 @@ function readField(v: Value, f: Field, path: string): MessageValue {
 		case "map": {
 			if (!isObject(v) || isRegoObject(v)) throw new MessageError(path, "an object is wanted here");
 			const out: MessageDraft = {};
-			for (const k of Object.keys(v)) setEntry(out, k, readOne(v[k] as Value, f, `${path}[${JSON.stringify(k)}]`));
+			for (const k of Object.keys(v)) setEntry(out, k, readOne(valueAt(v, k), f, `${path}[${JSON.stringify(k)}]`));
 			return out;
 		}
 		case "optional":

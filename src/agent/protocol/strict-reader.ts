@@ -4,7 +4,9 @@
  * could read in two ways: varints that are longer than need be or too large for their type, text
  * that is not UTF-8, groups, lengths past the end.
  */
+
 import { BinaryReader } from "@bufbuild/protobuf/wire";
+import { byteAt } from "../../at.ts";
 
 /** What makes bytes unacceptable; the decoder adds the field's path. */
 export class WireError extends Error {}
@@ -50,11 +52,11 @@ export class StrictReader {
 		const len = buf.length;
 		let at = this.#in.pos;
 		if (at >= len) throw new WireError("truncated");
-		const first = buf[at] as number;
+		const first = byteAt(buf, at);
 		if (first < 0x80) return first;
 		const end = at + 10;
 		for (at++; at < len; at++) {
-			const b = buf[at] as number;
+			const b = byteAt(buf, at);
 			if (b < 0x80) {
 				if (b === 0) throw new WireError("overlong varint");
 				if (at === end - 1 && b > 1) throw new WireError("varint exceeds 64 bits");

@@ -1,5 +1,6 @@
 /** Connecting to an address of any kind. In: an address. Out: a socket, past any handshake. */
 import { connect, type Socket } from "node:net";
+import { codeOf } from "../../thrown.ts";
 import { type Address, formatAddress } from "./address.ts";
 import { requestPort } from "./hybrid-vsock.ts";
 import { connectedSocket } from "./pipe-handle.ts";
@@ -34,7 +35,7 @@ async function dialUnix(path: string, timeoutMs: number): Promise<Socket> {
 		try {
 			return await connectUnix(path, timeoutMs);
 		} catch (e) {
-			if ((e as NodeJS.ErrnoException).code !== "EAGAIN" || performance.now() > end) throw e;
+			if (codeOf(e) !== "EAGAIN" || performance.now() > end) throw e;
 		}
 		await new Promise((r) => setTimeout(r, wait));
 	}

@@ -67,9 +67,9 @@ export class FrameWriter {
 			return;
 		}
 		const data = frames.length === 1 ? frames[0] : Buffer.concat(frames);
-		const taken = this.#socket.write(data, () => this.#discharge(bytes));
+		const accepted = this.#socket.write(data, () => this.#discharge(bytes));
 		// No drain will be announced, and someone may have stopped because of what was queued.
-		if (taken) this.onDrain();
+		if (accepted) this.onDrain();
 	}
 
 	/** Send what is queued, then end our side. */

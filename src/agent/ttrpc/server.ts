@@ -5,6 +5,7 @@
  * data frames and expired deadlines included.
  */
 import type { Duplex } from "node:stream";
+import { messageOf } from "../../thrown.ts";
 import { type Budget, mostForSmall } from "./budget.ts";
 import { decodeRequest, encodeError, encodeResponse, type KeyValue, type Request } from "./envelope.ts";
 import { Flag, type FrameHeader, FrameReader, FrameType, maxDataLength } from "./frame.ts";
@@ -227,7 +228,7 @@ export class ServerConnection {
 			// A copy: a call that takes long must not keep the whole piece of the stream that it came in.
 			request = decodeRequest(data.length < data.buffer.byteLength ? new Uint8Array(data) : data);
 		} catch (e) {
-			const why = e instanceof Error ? e.message : String(e);
+			const why = messageOf(e);
 			this.#refuse(id, Code.INVALID_ARGUMENT, `cannot read the request: ${why}`);
 			return;
 		}

@@ -1,4 +1,5 @@
 /** Status codes of a ttRPC response (google.rpc.Code) and the error that carries one. */
+import { messageOf } from "../../thrown.ts";
 
 export const Code = {
 	OK: 0,
@@ -48,6 +49,6 @@ export class TtrpcError extends Error {
 	/** Whatever was thrown, as a status; anything but a TtrpcError is INTERNAL. */
 	static from(e: unknown): TtrpcError {
 		if (e instanceof TtrpcError) return e;
-		return new TtrpcError(Code.INTERNAL, e instanceof Error ? e.message : String(e));
+		return new TtrpcError(Code.INTERNAL, messageOf(e));
 	}
 }

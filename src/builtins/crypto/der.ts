@@ -72,17 +72,17 @@ export class DerReader {
 		const b = this.#bytes;
 		const start = this.#at;
 		if (b.length - start < 2) return undefined;
-		const t = b[start] as number;
+		const t = byteAt(b, start);
 		// Tags of several octets do not occur in X.509.
 		if ((t & 0x1f) === 0x1f) return undefined;
-		const first = b[start + 1] as number;
+		const first = byteAt(b, start + 1);
 		let header = 2;
 		let length = first;
 		if ((first & 0x80) !== 0) {
 			const n = first & 0x7f;
 			if (n === 0 || n > 4 || b.length - start < 2 + n) return undefined;
 			length = 0;
-			for (let i = 0; i < n; i++) length = length * 256 + (b[start + 2 + i] as number);
+			for (let i = 0; i < n; i++) length = length * 256 + byteAt(b, start + 2 + i);
 			// The shortest form only.
 			if (length < 128 || length < 256 ** (n - 1)) return undefined;
 			header = 2 + n;
@@ -178,15 +178,13 @@ export interface BitString {
 /** Bit i, the first being the most significant of the first byte. */
 export function bitAt(s: BitString, i: number): boolean {
 	if (i >= s.bytes.length * 8 - s.unused) return false;
-	return (((s.bytes[i >> 3] as number) >> (7 - (i & 7))) & 1) === 1;
+	return ((byteAt(s.bytes, i >> 3) >> (7 - (i & 7))) & 1) === 1;
 }
 
 /** The bits shifted so that the last one is the least significant of the last byte. */
 export function rightAlign(s: BitString): Uint8Array {
 	if (s.unused === 0) return s.bytes;
-	return s.bytes.map(
-		(b, i) => ((b >> s.unused) | ((i === 0 ? 0 : (s.bytes[i - 1] as number)) << (8 - s.unused))) & 0xff,
-	);
+	return s.bytes.map((b, i) => ((b >> s.unused) | ((i === 0 ? 0 : byteAt(s.bytes, i - 1)) << (8 - s.unused))) & 0xff);
 }
 
 function signedInteger(c: Uint8Array): bigint | undefined {

@@ -3,7 +3,7 @@
  * type, and the JSON of Go's pkix.Name.
  */
 
-import { at } from "../../at.ts";
+import { at, byteAt } from "../../at.ts";
 import type { PlainObject, Value } from "../../value/value.ts";
 import { fail } from "../failure.ts";
 import { DerReader, tag } from "./der.ts";
@@ -68,7 +68,7 @@ function parseBmpString(bytes: Uint8Array): { readonly ok: string } | { readonly
 	if (bytes.length % 2 !== 0) return invalid;
 	let out = "";
 	for (let i = 0; i < bytes.length; i += 2) {
-		const unit = ((bytes[i] as number) << 8) | (bytes[i + 1] as number);
+		const unit = (byteAt(bytes, i) << 8) | byteAt(bytes, i + 1);
 		// A terminator is dropped.
 		if (unit === 0 && i + 2 === bytes.length) break;
 		if (unit >= 0xfffe || (unit >= 0xfdd0 && unit <= 0xfdef) || (unit >= 0xd800 && unit <= 0xdfff)) return invalid;

@@ -2,9 +2,11 @@
  * Digests and HMACs, synchronously on every host: Node's own where there is one, else those of
  * @noble/hashes.
  */
+
 import { hmac as nobleHmac } from "@noble/hashes/hmac.js";
 import { md5, sha1 } from "@noble/hashes/legacy.js";
 import { sha256, sha384, sha512 } from "@noble/hashes/sha2.js";
+import { byteAt } from "../../at.ts";
 import { hexEncode } from "../../go/hex.ts";
 import { isWellFormed, toUtf8 } from "../../value/utf8.ts";
 import { nodeCrypto } from "./node-crypto.ts";
@@ -46,6 +48,6 @@ export function portableHmac(name: HashName, key: Uint8Array, message: Uint8Arra
 export function constantTimeEqual(a: Uint8Array, b: Uint8Array): boolean {
 	if (a.length !== b.length) return false;
 	let difference = 0;
-	for (let i = 0; i < a.length; i++) difference |= (a[i] as number) ^ (b[i] as number);
+	for (let i = 0; i < a.length; i++) difference |= byteAt(a, i) ^ byteAt(b, i);
 	return difference === 0;
 }

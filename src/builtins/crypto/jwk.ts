@@ -4,6 +4,7 @@
  * parsed into a JwkKey first and made a usable key by exportJwk, because OPA reports the two apart.
  */
 
+import { valueAt } from "../../at.ts";
 import { objectEntries } from "../../value/collections.ts";
 import { JsonSyntaxError, parseJson } from "../../value/json.ts";
 import { quoteGo } from "../../value/term-text.ts";
@@ -161,7 +162,7 @@ function readMembers(kind: JwkKind, jwk: PlainObject): JwkKey {
 	let curve: string | undefined;
 	const wanted = byteMembers[kind];
 	for (const name of Object.keys(jwk)) {
-		const v = jwk[name] as Value;
+		const v = valueAt(jwk, name);
 		const failed = `failed to decode value for key ${name}: `;
 		if (wanted.includes(name))
 			bytes.set(
@@ -341,7 +342,7 @@ function exportOkpPrivate(key: JwkKey): PrivateKey {
 
 /** An RSA key from a JWK, checked and completed, for signing. */
 export function completeRsaKey(key: Extract<PrivateKey, { kind: "rsa-private" }>): PrivateKey {
-	const given = (v: bigint): bigint | undefined => (v < 0n ? undefined : v);
+	const unlessNegative = (v: bigint): bigint | undefined => (v < 0n ? undefined : v);
 	const all = key.dp >= 0n && key.dq >= 0n && key.qinv >= 0n;
 	return checkRsa({
 		n: key.public.n,
@@ -349,9 +350,9 @@ export function completeRsaKey(key: Extract<PrivateKey, { kind: "rsa-private" }>
 		d: key.d,
 		primes: key.primes,
 		// Go uses the three together or computes them all.
-		dp: all ? given(key.dp) : undefined,
-		dq: all ? given(key.dq) : undefined,
-		qinv: all ? given(key.qinv) : undefined,
+		dp: all ? unlessNegative(key.dp) : undefined,
+		dq: all ? unlessNegative(key.dq) : undefined,
+		qinv: all ? unlessNegative(key.qinv) : undefined,
 	});
 }
 

@@ -6,6 +6,7 @@
  * definitions, a field without a type) is refused here.
  */
 
+import { valueAt } from "../../at.ts";
 import { LimitError } from "../../limit-error.ts";
 import { objectEntries, setOwn } from "../../value/collections.ts";
 import { toJson } from "../../value/json.ts";
@@ -230,7 +231,7 @@ function decode(v: Value | undefined, shape: Shape, at: Place, depth: number): u
 		case "list":
 			if (v === undefined || v === null) return [];
 			if (!isArray(v) && !isSet(v)) return mismatch(v, shape.go, at);
-			return [...(v as Iterable<Value>)].map((item) => decode(item, shape.of, at, depth + 1));
+			return [...v].map((item) => decode(item, shape.of, at, depth + 1));
 		case "selections":
 			return decodeSelections(v, at, depth);
 		case "struct":
@@ -244,13 +245,13 @@ function decode(v: Value | undefined, shape: Shape, at: Place, depth: number): u
 
 function decodeStruct(v: Value, name: string, at: Place, depth: number): Record<string, unknown> {
 	if (!isObject(v)) return mismatch(v, selfDecoding.has(name) ? "map[string]json.RawMessage" : `ast.${name}`, at);
-	const shapes = structures[name] as Readonly<Record<string, Shape>>;
+	const shapes = valueAt(structures, name);
 	const exact = selfDecoding.has(name);
-	const given = new Map<string, Value>();
+	const membersByName = new Map<string, Value>();
 	for (const [key, item] of objectEntries(v)) {
 		// Keys of objects with other keys than strings reach the library as their JSON texts.
 		const k = typeof key === "string" ? key : toJson(key);
-		given.set(exact ? k : k.toLowerCase(), item);
+		membersByName.set(exact ? k : k.toLowerCase(), item);
 	}
 	const out: Record<string, unknown> = { pos: undefined };
 	const kind = kinds[name];
@@ -264,7 +265,7 @@ function decodeStruct(v: Value, name: string, at: Place, depth: number): Record<
 					path: at.path === "" ? member : `${at.path}.${member}`,
 					fixed: at.fixed,
 				};
-		out[member] = decode(given.get(exact ? member : member.toLowerCase()), shape, place, depth + 1);
+		out[member] = decode(membersByName.get(exact ? member : member.toLowerCase()), shape, place, depth + 1);
 	}
 	return out;
 }
@@ -277,7 +278,7 @@ function decodeSelections(v: Value | undefined, at: Place, depth: number): unkno
 	if (v === undefined || v === null) return [];
 	if (!isArray(v) && !isSet(v)) return mismatch(v, "[]json.RawMessage", at);
 	const out: unknown[] = [];
-	for (const item of v as Iterable<Value>) {
+	for (const item of v) {
 		for (const name of ["Field", "FragmentSpread", "InlineFragment"]) {
 			try {
 				out.push(decodeStruct(item ?? {}, name, start, depth + 1));

@@ -271,7 +271,7 @@ function extension(p: Parser, doc: SchemaDocument, builtIn: boolean): void {
 	}
 	const kind = definitionKinds.get(t.value);
 	if (kind === undefined) p.unexpected();
-	const ext = definition(p, kind as DefinitionKind, t.value, noDescription, builtIn, { comment });
+	const ext = definition(p, kind, t.value, noDescription, builtIn, { comment });
 	const adds = [ext.Directives, ext.Interfaces, ext.Fields, ext.Types, ext.EnumValues];
 	if (adds.every((list) => list.length === 0)) p.unexpected();
 	doc.Extensions.push(ext);

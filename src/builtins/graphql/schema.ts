@@ -324,8 +324,8 @@ function checkDirectives(
 		}
 		for (const wanted of def.Arguments) {
 			if (!wanted.Type.NonNull || wanted.DefaultValue !== undefined) continue;
-			const given = byName(d.Arguments, wanted.Name);
-			if (given === undefined || given.Value.Kind === literalKind.null) {
+			const argument = byName(d.Arguments, wanted.Name);
+			if (argument === undefined || argument.Value.Kind === literalKind.null) {
 				throw schemaError(d.pos, `Argument ${wanted.Name} for directive ${d.Name} cannot be null.`);
 			}
 		}

@@ -2,6 +2,8 @@
  * The JSON by which `const`, `enum` and `uniqueItems` compare: numbers as doubles, keys sorted, text
  * as Go's encoder writes it. It also appears in messages.
  */
+
+import { valueAt } from "../../at.ts";
 import { plainKeys } from "../../value/collections.ts";
 import { quoteJson } from "../../value/json.ts";
 import { numberText, toDouble } from "../../value/number.ts";
@@ -23,7 +25,7 @@ export function literalJson(v: Value): string {
 	if (isArray(v)) return `[${v.map(literalJson).join(",")}]`;
 	const o = v as PlainObject;
 	return `{${plainKeys(o)
-		.map((k) => `${quoteHtmlSafe(k)}:${literalJson(o[k] as Value)}`)
+		.map((k) => `${quoteHtmlSafe(k)}:${literalJson(valueAt(o, k))}`)
 		.join(",")}}`;
 }
 

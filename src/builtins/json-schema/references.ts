@@ -4,12 +4,13 @@
  * parsed. Nothing is ever fetched: other addresses than those and the meta-schemas' are refused.
  */
 
+import { valueAt } from "../../at.ts";
 import { fromByteString } from "../../go/byte-string.ts";
 import { formatGoUrl, type GoUrl, parseGoUrl, resolveGoUrl } from "../../go/url.ts";
 import { LimitError } from "../../limit-error.ts";
 import { getOwn, plainKeys } from "../../value/collections.ts";
 import { parseJson } from "../../value/json.ts";
-import { isArray, isObject, type PlainObject, type Value } from "../../value/value.ts";
+import { isArray, isPlainObject, type PlainObject, type Value } from "../../value/value.ts";
 import { Failure } from "../failure.ts";
 import { draftOfMetaSchema, metaSchemas } from "./meta-schemas.ts";
 
@@ -30,8 +31,8 @@ export function referenceText(url: GoUrl): string {
 /** Draft named by `$schema`; undefined when there is none or an unknown one. Throws Failure. */
 export function draftOf(document: Value): number | undefined {
 	if (typeof document === "boolean") return undefined;
-	if (!isObject(document)) throw new Failure("schema is invalid");
-	const s = getOwn(document as PlainObject, "$schema");
+	if (!isPlainObject(document)) throw new Failure("schema is invalid");
+	const s = getOwn(document, "$schema");
 	if (s === undefined) return undefined;
 	if (typeof s !== "string") throw new Failure("$schema must be of type string");
 	return draftOfMetaSchema.get(referenceText(parseReference(s)));
@@ -69,8 +70,8 @@ export class References {
 			for (const item of node) this.#scan(item, base, draft, depth + 1);
 			return;
 		}
-		if (!isObject(node)) return;
-		const o = node as PlainObject;
+		if (!isPlainObject(node)) return;
+		const o = node;
 		let here = base;
 		const id = getOwn(o, Object.hasOwn(o, "id") ? "id" : "$id");
 		if (typeof id === "string") {
@@ -90,13 +91,13 @@ export class References {
 		}
 		for (const key of plainKeys(o)) {
 			if (key === "const" || key === "enum") continue;
-			const child = o[key] as Value;
+			const child = valueAt(o, key);
 			if (key !== "properties" && key !== "dependencies" && key !== "patternProperties") {
 				this.#scan(child, here, draft, depth + 1);
-			} else if (isObject(child)) {
+			} else if (isPlainObject(child)) {
 				// Not a schema itself: its keys are names that may look like keywords.
-				for (const name of plainKeys(child as PlainObject)) {
-					this.#scan((child as PlainObject)[name] as Value, here, draft, depth + 1);
+				for (const name of plainKeys(child)) {
+					this.#scan(valueAt(child, name), here, draft, depth + 1);
 				}
 			}
 		}
@@ -144,9 +145,9 @@ function followPointer(document: Value, pointer: string): Value {
 				throw new Failure(`Out of bound array[0,${at.length}] index '${BigInt(token.replace("+", ""))}'`);
 			}
 			at = item;
-		} else if (isObject(at)) {
+		} else if (isPlainObject(at)) {
 			const key = token.replaceAll("~1", "/").replaceAll("~0", "~");
-			const member = getOwn(at as PlainObject, key);
+			const member = getOwn(at, key);
 			if (member === undefined) throw new Failure(`Object has no key '${key}'`);
 			at = member;
 		} else throw new Failure(`Invalid token reference '${token}'`);

@@ -5,13 +5,14 @@
  * uses; members are visited in the order of their names where the library's order is random.
  */
 
+import { valueAt } from "../../at.ts";
 import { LimitError } from "../../limit-error.ts";
 import { compileRegex, type Regex } from "../../regex/regex.ts";
 import { RegexSyntaxError } from "../../regex/syntax-error.ts";
 import { getOwn, plainKeys } from "../../value/collections.ts";
 import type { Decimal } from "../../value/decimal.ts";
 import { decimalOf, numberText } from "../../value/number.ts";
-import { isArray, isNumber, isObject, type PlainObject, type Value } from "../../value/value.ts";
+import { isArray, isNumber, isPlainObject, type PlainObject, type Value } from "../../value/value.ts";
 import { Failure } from "../failure.ts";
 import { literalJson } from "./literal-json.ts";
 import { draftOf, hybridDraft, parseReference, References, referenceText } from "./references.ts";
@@ -120,8 +121,8 @@ export function parseJsonSchema(document: Value): SubSchema {
 const typeNames = ["array", "boolean", "integer", "number", "null", "object", "string"];
 const maxDepth = 500;
 
-function invalidType(expected: string, given: string): Failure {
-	return new Failure(`Invalid type. Expected: ${expected}, given: ${given}`);
+function invalidType(expected: string, actual: string): Failure {
+	return new Failure(`Invalid type. Expected: ${expected}, given: ${actual}`);
 }
 
 class SchemaParser {
@@ -145,8 +146,8 @@ class SchemaParser {
 			s.pass = node;
 			return;
 		}
-		if (!isObject(node)) throw new Failure("Expected: Valid Schema, given: Invalid JSON");
-		const m = node as PlainObject;
+		if (!isPlainObject(node)) throw new Failure("Expected: Valid Schema, given: Invalid JSON");
+		const m = node;
 		const id = stringMember(m, idKeyword(s.draft, m));
 		if (id !== undefined) parseReference(id);
 		this.#definitions(s, m, depth);
@@ -176,11 +177,11 @@ class SchemaParser {
 	#definitions(s: SubSchema, m: PlainObject, depth: number): void {
 		const definitions = getOwn(m, "definitions");
 		if (definitions === undefined) return;
-		if (!isObject(definitions)) throw invalidType("Array Of Schemas", "definitions");
-		const all = definitions as PlainObject;
+		if (!isPlainObject(definitions)) throw invalidType("Array Of Schemas", "definitions");
+		const all = definitions;
 		for (const name of plainKeys(all)) {
-			const d = all[name] as Value;
-			if (typeof d !== "boolean" && !isObject(d)) throw invalidType("Array Of Schemas", "definitions");
+			const d = valueAt(all, name);
+			if (typeof d !== "boolean" && !isPlainObject(d)) throw invalidType("Array Of Schemas", "definitions");
 			this.#child(s, d, "definitions", depth);
 		}
 	}
@@ -201,7 +202,7 @@ class SchemaParser {
 		const target = found.find(text);
 		const schema = newSubSchema("$ref", target.draft ?? s.draft);
 		this.#byReference.set(text, schema);
-		if (typeof target.document !== "boolean" && !isObject(target.document)) {
+		if (typeof target.document !== "boolean" && !isPlainObject(target.document)) {
 			throw new Failure("Valid Schema must be of type object");
 		}
 		this.#fill(schema, target.document, depth + 1);
@@ -212,32 +213,32 @@ class SchemaParser {
 	#objects(s: SubSchema, m: PlainObject, depth: number): void {
 		const properties = getOwn(m, "properties");
 		if (properties !== undefined) {
-			if (!isObject(properties)) throw new Failure("Properties must be of type object");
-			const all = properties as PlainObject;
+			if (!isPlainObject(properties)) throw new Failure("Properties must be of type object");
+			const all = properties;
 			for (const name of plainKeys(all)) {
-				s.properties.push(this.#child(s, all[name] as Value, name, depth));
+				s.properties.push(this.#child(s, valueAt(all, name), name, depth));
 				s.propertyNamesKnown.add(name);
 			}
 		}
 		const additional = getOwn(m, "additionalProperties");
 		if (typeof additional === "boolean") s.additionalProperties = additional;
 		else if (additional !== undefined) {
-			if (!isObject(additional)) throw invalidType("boolean/Valid Schema", "additionalProperties");
+			if (!isPlainObject(additional)) throw invalidType("boolean/Valid Schema", "additionalProperties");
 			s.additionalProperties = this.#child(s, additional, "additionalProperties", depth);
 		}
 		const patterns = getOwn(m, "patternProperties");
 		if (patterns !== undefined) {
-			if (!isObject(patterns)) throw invalidType("Valid Schema", "patternProperties");
-			const all = patterns as PlainObject;
+			if (!isPlainObject(patterns)) throw invalidType("Valid Schema", "patternProperties");
+			const all = patterns;
 			for (const source of plainKeys(all)) {
 				const pattern = compile(source, `Invalid regex pattern '${source}'`);
-				s.patternProperties.push({ pattern, schema: this.#child(s, all[source] as Value, source, depth) });
+				s.patternProperties.push({ pattern, schema: this.#child(s, valueAt(all, source), source, depth) });
 			}
 		}
 		const names = getOwn(m, "propertyNames");
 		if (names !== undefined && s.draft >= 6) {
 			// The library names the wrong keyword here.
-			if (typeof names !== "boolean" && !isObject(names)) throw invalidType("Valid Schema", "patternProperties");
+			if (typeof names !== "boolean" && !isPlainObject(names)) throw invalidType("Valid Schema", "patternProperties");
 			s.propertyNames = this.#child(s, names, "propertyNames", depth);
 		}
 		this.#dependencies(s, m, depth);
@@ -246,22 +247,22 @@ class SchemaParser {
 	#dependencies(s: SubSchema, m: PlainObject, depth: number): void {
 		const dependencies = getOwn(m, "dependencies");
 		if (dependencies === undefined) return;
-		if (!isObject(dependencies)) throw new Failure("dependencies must be of type object");
-		const all = dependencies as PlainObject;
+		if (!isPlainObject(dependencies)) throw new Failure("dependencies must be of type object");
+		const all = dependencies;
 		const wrong = "Dependency must be of type Schema Or Array Of Strings";
 		for (const name of plainKeys(all)) {
-			const d = all[name] as Value;
+			const d = valueAt(all, name);
 			if (isArray(d)) {
 				if (!d.every((x) => typeof x === "string")) throw new Failure(wrong);
-				if (d.length > 0) s.dependencies.set(name, d as readonly string[]);
-			} else if (typeof d === "boolean" || isObject(d)) s.dependencies.set(name, this.#child(s, d, name, depth));
+				if (d.length > 0) s.dependencies.set(name, d);
+			} else if (typeof d === "boolean" || isPlainObject(d)) s.dependencies.set(name, this.#child(s, d, name, depth));
 			else throw new Failure(wrong);
 		}
 	}
 
 	#arrays(s: SubSchema, m: PlainObject, depth: number): void {
 		const items = getOwn(m, "items");
-		const isSchema = (v: Value): boolean => typeof v === "boolean" || isObject(v);
+		const isSchema = (v: Value): boolean => typeof v === "boolean" || isPlainObject(v);
 		if (items !== undefined) {
 			if (isArray(items)) {
 				for (const item of items) {
@@ -276,7 +277,7 @@ class SchemaParser {
 		const additional = getOwn(m, "additionalItems");
 		if (typeof additional === "boolean") s.additionalItems = additional;
 		else if (additional !== undefined) {
-			if (!isObject(additional)) throw invalidType("boolean/Valid Schema", "additionalItems");
+			if (!isPlainObject(additional)) throw invalidType("boolean/Valid Schema", "additionalItems");
 			s.additionalItems = this.#child(s, additional, "additionalItems", depth);
 		}
 	}
@@ -288,7 +289,7 @@ class SchemaParser {
 		const single = (key: string): SubSchema | undefined => {
 			const v = getOwn(m, key);
 			if (v === undefined) return undefined;
-			if (typeof v !== "boolean" && !isObject(v)) throw new Failure(`${key} must be of an object`);
+			if (typeof v !== "boolean" && !isPlainObject(v)) throw new Failure(`${key} must be of an object`);
 			return this.#child(s, v, key, depth);
 		};
 		s.not = single("not");

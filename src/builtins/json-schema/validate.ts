@@ -5,7 +5,7 @@
  * deeper into the document (`{"$ref": "#"}`) ends in an error.
  */
 
-import { at } from "../../at.ts";
+import { at, valueAt } from "../../at.ts";
 import { LimitError } from "../../limit-error.ts";
 import { plainKeys } from "../../value/collections.ts";
 import { cmpDecimal } from "../../value/decimal.ts";
@@ -102,22 +102,26 @@ class Validator {
 	}
 
 	#typed(result: Result, s: SubSchema, node: Value, context: Context): void {
-		const given = jsonType(node);
-		if (s.types.length > 0 && !s.types.includes(given) && !(given === "integer" && s.types.includes("number"))) {
+		const actualType = jsonType(node);
+		if (
+			s.types.length > 0 &&
+			!s.types.includes(actualType) &&
+			!(actualType === "integer" && s.types.includes("number"))
+		) {
 			const expected = s.types.length > 1 ? `[${s.types.join(",")}]` : s.types[0];
-			result.add("invalid_type", context, `Invalid type. Expected: ${expected}, given: ${given}`);
+			result.add("invalid_type", context, `Invalid type. Expected: ${expected}, given: ${actualType}`);
 			return;
 		}
 		this.#combined(result, s, node, context);
 		if (isArray(node)) {
 			this.#array(result, s, node, context);
 			this.#common(result, s, node, context);
-		} else if (given === "object") {
+		} else if (actualType === "object") {
 			const o = node as PlainObject;
 			this.#object(result, s, o, context);
 			this.#common(result, s, node, context);
 			for (const p of s.properties) {
-				if (has(o, p.property)) this.#into(result, p, o[p.property] as Value, inside(context, p.property));
+				if (has(o, p.property)) this.#into(result, p, valueAt(o, p.property), inside(context, p.property));
 			}
 		} else {
 			if (isNumber(node)) checkNumber(result, s, node, context);
@@ -274,7 +278,7 @@ class Validator {
 	}
 
 	#additional(result: Result, s: SubSchema, o: PlainObject, key: string, context: Context): void {
-		const value = o[key] as Value;
+		const value = valueAt(o, key);
 		let matched = false;
 		for (const p of s.patternProperties) {
 			if (!p.pattern.test(key)) continue;

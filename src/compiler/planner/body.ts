@@ -506,7 +506,7 @@ export class BodyPlanner {
 				const order = new Map(sortedEntries(t).map(([key], i) => [key, i]));
 				const rank = (i: number): number => order.get(t.entries[i]?.[0] as Term) ?? 0;
 				const sorted = entries.map((_, i) => i).sort((a, b) => rank(a) - rank(b));
-				return { op: "object", entries: sorted.map((i) => entries[i] as (typeof entries)[number]) };
+				return { op: "object", entries: sorted.map((i) => at(entries, i)) };
 			}
 			case "array-comprehension":
 				return this.#comprehension(t.body, "array", t.term, undefined, this.loc(t));
@@ -677,8 +677,8 @@ export class BodyPlanner {
 			}
 			const isNew = this.#isNew(k);
 			const slot = isNew && !isWildcard(k.name) ? this.bind(k.name) : this.temp();
-			const { path, keys: given } = this.#split(node.path, keys);
-			const source: Expression = { op: "document-keys", path, keys: given, loc };
+			const { path, keys: ruleKeys } = this.#split(node.path, keys);
+			const source: Expression = { op: "document-keys", path, keys: ruleKeys, loc };
 			this.emit({ op: "scan", source, key: -1, value: slot, loc });
 			if (!isNew) matchValue(this, k, { op: "local", local: slot }, loc);
 			keys.push({ op: "local", local: slot });
@@ -689,9 +689,9 @@ export class BodyPlanner {
 
 	/** A ref to a rule that has been reached with the terms before `from`: to all of it, or to what is at its keys. */
 	#ofRule(func: number, terms: readonly Term[], from: number, loc: PlanLocation): Expression {
-		let given = from;
-		while (given < terms.length && !isOpen(this, at(terms, given))) given++;
-		const count = this.context.keyed.keysOf(func, given - from);
+		let closed = from;
+		while (closed < terms.length && !isOpen(this, at(terms, closed))) closed++;
+		const count = this.context.keyed.keysOf(func, closed - from);
 		if (count === 0) return this.#steps({ op: "rule", func, loc }, terms, from, loc);
 		this.context.keyed.use(func, count);
 		const keys = terms.slice(from, from + count).map((t) => this.term(t));

@@ -62,8 +62,8 @@ export class KeyedRules {
 	}
 
 	/** How many of so many keys in a row may be handed to a rule at once. */
-	keysOf(rule: number, given: number): number {
-		return Math.min(this.#groups[rule]?.keys ?? 0, given);
+	keysOf(rule: number, available: number): number {
+		return Math.min(this.#groups[rule]?.keys ?? 0, available);
 	}
 
 	/** Notes that objects may be asked for by a path of names, which nothing in the policy shows. */

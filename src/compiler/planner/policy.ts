@@ -100,8 +100,8 @@ export function planQueryOf(policy: OpenPlan, name: string, query: CheckedQuery)
 }
 
 /** Whether a rule or one of its branches is such. */
-export function anyRule(set: CheckedModuleSet, such: (r: RuleState) => boolean): boolean {
-	return set[knowledge].compilation.modules.some((m) => m.all.some(such));
+export function anyRule(set: CheckedModuleSet, holds: (r: RuleState) => boolean): boolean {
+	return set[knowledge].compilation.modules.some((m) => m.all.some(holds));
 }
 
 /** The layout of a plan, and what plans the functions that are in it. */
@@ -307,10 +307,10 @@ class PolicyPlanner {
 	): void {
 		const loc = p.loc(head);
 		const keys = heads.map((t, i): Expression => {
-			const given = later[i];
-			if (given === undefined) return p.term(t);
+			const isBound = later[i];
+			if (isBound === undefined) return p.term(t);
 			const param: Expression = { op: "local", local: i };
-			if (given) p.emit({ op: "test", value: { op: "equal", left: param, right: p.term(t) }, loc });
+			if (isBound) p.emit({ op: "test", value: { op: "equal", left: param, right: p.term(t) }, loc });
 			return param;
 		});
 		if (g.kind === "set") {

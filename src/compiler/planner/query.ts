@@ -2,6 +2,7 @@
  * A checked query to a plan body: one row per solution, holding the value of each expression (as
  * `opa eval` shows them) and the variable bindings.
  */
+import { at as elementAt } from "../../at.ts";
 import type { Body, Expr, Term } from "../../parser/ast.ts";
 import { dottedName, expr, isWildcard, scalar, termExpr } from "../../parser/ast.ts";
 import type { Expression, Local, PlanLocation, Query } from "../../plan/plan.ts";
@@ -48,7 +49,7 @@ function withoutErased(context: PlanContext, body: Body): Body {
 	const isPrint = (e: Expr): boolean => e.what.kind === "term-expr" && isPrintCall(e.what.term);
 	if (context.prints || !body.some(isPrint)) return body;
 	const kept = body.filter((e) => !isPrint(e));
-	const at = body[0] as Expr;
+	const at = elementAt(body, 0);
 	return kept.length > 0 ? kept : [expr(termExpr(scalar(true, at.start, at.end)), false, [], at.start, at.end)];
 }
 

@@ -11,7 +11,7 @@
  * Source of the rules: OPA v1/topdown/eval.go, biunify.
  */
 
-import { at, got } from "../../at.ts";
+import { at, at as elementAt, got } from "../../at.ts";
 import { isWildcard, type ObjectTerm, type SetTerm, type Term } from "../../parser/ast.ts";
 import { compareTerms, sortedEntries } from "../../parser/term-order.ts";
 import type { Expression, Local, PlanLocation } from "../../plan/plan.ts";
@@ -97,7 +97,7 @@ function unifyObjects(p: BodyPlanner, a: ObjectTerm, b: ObjectTerm, loc: PlanLoc
 	for (const entry of sortedEntries(a)) {
 		const at = right.findIndex(([key]) => isSame(p, key, entry[0]));
 		if (at < 0) alone.push(entry);
-		else pairs.push([entry, right.splice(at, 1)[0] as Entry]);
+		else pairs.push([entry, elementAt(right.splice(at, 1), 0)]);
 	}
 	const left = alone[0];
 	const other = right[0];

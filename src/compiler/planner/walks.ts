@@ -2,6 +2,7 @@
  * A walk of which only paths of one form are wanted (`walk(input, [["xs", i, "k"], v])`) is made of steps and
  * scans: what is beside the path is never looked at. A walk gives its paths in the order that scans have.
  */
+import { at as elementAt } from "../../at.ts";
 import type { Block, Expression, Local, Stmt } from "../../plan/plan.ts";
 import type { Value } from "../../value/value.ts";
 
@@ -17,10 +18,10 @@ export function withoutWalks(block: Block, plan: WalkPlan): Block {
 	const out: Stmt[] = [];
 	for (let at = 0; at < block.length; at++) {
 		const steps = stepsAt(block, at, plan);
-		if (steps === undefined) out.push(block[at] as Stmt);
+		if (steps === undefined) out.push(elementAt(block, at));
 		else {
 			out.push(...steps.made);
-			at += steps.taken - 1;
+			at += steps.replaced - 1;
 		}
 	}
 	return out;
@@ -30,7 +31,7 @@ function stepsAt(
 	block: Block,
 	at: number,
 	plan: WalkPlan,
-): { readonly made: Stmt[]; readonly taken: number } | undefined {
+): { readonly made: Stmt[]; readonly replaced: number } | undefined {
 	const [walk, pair, path] = [block[at], block[at + 1], block[at + 2]];
 	if (walk?.op !== "relation" || !plan.isWalk(walk.builtin)) return undefined;
 	if (pair?.op !== "unpack-array" || !isLocal(pair.value, walk.value) || pair.elements.length !== 2) return undefined;
@@ -38,15 +39,15 @@ function stepsAt(
 	if (path?.op !== "unpack-array" || pathLocal < 0 || !isLocal(path.value, pathLocal)) return undefined;
 	// Names that elements must be: the tests that follow.
 	const names = new Map<Local, Expression>();
-	let taken = 3;
-	for (let s = block[at + taken]; s?.op === "test" && s.value.op === "equal"; s = block[at + taken]) {
+	let count = 3;
+	for (let s = block[at + count]; s?.op === "test" && s.value.op === "equal"; s = block[at + count]) {
 		const { left, right } = s.value;
 		if (left.op !== "local" || !path.elements.includes(left.local) || names.has(left.local)) break;
 		if (right.op !== "const" || typeof plan.constants[right.index] !== "string") break;
 		names.set(left.local, right);
-		taken++;
+		count++;
 	}
-	const first = walk.args[0] as Expression;
+	const first = elementAt(walk.args, 0);
 	const made: Stmt[] = [];
 	let value = first;
 	for (const element of path.elements) {
@@ -61,7 +62,7 @@ function stepsAt(
 		value = { op: "local", local: next };
 	}
 	made.push({ op: "let", local: valueLocal < 0 ? plan.temp() : valueLocal, value, loc: pair.loc });
-	return { made, taken };
+	return { made, replaced: count };
 }
 
 function isLocal(e: Expression, local: Local): boolean {

@@ -4,7 +4,7 @@
  * makes a later `x :=` in that scope an error and what lets inner scopes share it.
  */
 
-import { at, last } from "../../at.ts";
+import { at, at as elementAt, last } from "../../at.ts";
 import type { Source } from "../../location.ts";
 import type { Block, Body, Call, Every, Expr, Ref, SomeDecl, Term, With } from "../../parser/ast.ts";
 import { isWildcard, call as makeCall, expr as makeExpr, ref, scalar, termExpr, variable } from "../../parser/ast.ts";
@@ -155,7 +155,7 @@ export class LocalRewriter {
 			if (next !== undefined) out.push(next);
 		}
 		if (out?.length === 0) {
-			const at = b[0] as Expr;
+			const at = elementAt(b, 0);
 			out.push(makeExpr(termExpr(scalar(true, at.start, at.end)), false, [], at.start, at.end));
 		}
 		const rewritten = out ?? b;

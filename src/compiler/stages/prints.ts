@@ -4,7 +4,7 @@
  * erased, or become calls of internal.print whose arguments may be undefined.
  */
 
-import { at } from "../../at.ts";
+import { at, at as elementAt } from "../../at.ts";
 import type { Builtin } from "../../builtins/define.ts";
 import type { Source } from "../../location.ts";
 import type { Body, Call, Expr, Term } from "../../parser/ast.ts";
@@ -253,10 +253,11 @@ export function rewritePrintCalls(c: Compilation): void {
 			const bound = argumentVars(r);
 			const head = r.head;
 			const term = (t: Term): Term => rewriter.term(t, bound);
-			const [name, ...rest] = head.ref.terms;
+			const name = elementAt(head.ref.terms, 0);
+			const rest = head.ref.terms.slice(1);
 			const args = head.args === undefined ? undefined : mapTerms(head.args, term);
 			const parts = rest.map(term);
-			const ref = parts.some((t, i) => t !== rest[i]) ? { ...head.ref, terms: [name as Term, ...parts] } : head.ref;
+			const ref = parts.some((t, i) => t !== rest[i]) ? { ...head.ref, terms: [name, ...parts] } : head.ref;
 			const key = head.key === undefined ? undefined : term(head.key);
 			const value = head.value === undefined ? undefined : term(head.value);
 			if (ref !== head.ref || args !== head.args || key !== head.key || value !== head.value) {
@@ -290,7 +291,7 @@ function withoutPrints(b: Body): Body {
 	if (!b.some(isPrint)) return b;
 	const kept = b.filter((e) => !isPrint(e));
 	if (kept.length > 0) return kept;
-	const at = b[0] as Expr;
+	const at = elementAt(b, 0);
 	return [makeExpr(termExpr(scalar(true, at.start, at.end)), false, [], at.start, at.end)];
 }
 

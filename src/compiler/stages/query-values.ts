@@ -4,6 +4,7 @@
  * unsafe; afterwards the expressions are what they were, for the planner gives them their values.
  * Source of the rules: OPA v1/rego/rego.go, rewriteQueryToCaptureValue.
  */
+import { at } from "../../at.ts";
 import type { Body, Call, Expr, Term } from "../../parser/ast.ts";
 import { call, dottedName, expr, ref, termExpr, variable } from "../../parser/ast.ts";
 import type { Compilation } from "../compilation.ts";
@@ -54,7 +55,7 @@ export function withoutValues(body: Body): Body {
 		if (isValue(t)) continue;
 		const called = callOf(e);
 		if (called === undefined || !isValue(called.args.at(-1))) out.push(e);
-		else if (isCallOf(called, eqName)) out.push({ ...e, what: termExpr(called.args[0] as Term) });
+		else if (isCallOf(called, eqName)) out.push({ ...e, what: termExpr(at(called.args, 0)) });
 		else out.push({ ...e, what: termExpr({ ...called, args: called.args.slice(0, -1) }) });
 	}
 	return out;

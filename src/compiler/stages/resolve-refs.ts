@@ -3,6 +3,7 @@
  * reference, except where a variable of that name is declared. Also here: the checks of imports and
  * of the names `data` and `input`.
  */
+import { at as elementAt } from "../../at.ts";
 import type { Body, Call, Expr, ExprKind, Import, Ref, Term, Var } from "../../parser/ast.ts";
 import { call as makeCall, expr as makeExpr, ref, scalar, termExpr, variable } from "../../parser/ast.ts";
 import { type Visitor, walkBody, walkTerm } from "../../parser/walk.ts";
@@ -126,9 +127,10 @@ function resolveRule(c: Compilation, globals: Globals, r: RuleState): void {
 	resolver.push(declaredVars(r.body));
 	resolver.noteConstants(args);
 	const head = r.head;
-	const [name, ...rest] = head.ref.terms;
+	const name = elementAt(head.ref.terms, 0);
+	const rest = head.ref.terms.slice(1);
 	const parts = mapTerms(rest, resolver.term);
-	const ref = parts === rest || rest.length === 0 ? head.ref : { ...head.ref, terms: [name as Term, ...parts] };
+	const ref = parts === rest || rest.length === 0 ? head.ref : { ...head.ref, terms: [name, ...parts] };
 	const key = head.key === undefined ? undefined : resolver.term(head.key);
 	const value = head.value === undefined ? undefined : resolver.term(head.value);
 	if (ref !== head.ref || key !== head.key || value !== head.value) r.setHead({ ...head, ref, key, value });
@@ -154,7 +156,7 @@ function patternNames(t: Term, out: Names): string | undefined {
 			out.add(t.name);
 			return undefined;
 		case "ref": {
-			const head = t.terms[0] as Term;
+			const head = elementAt(t.terms, 0);
 			if (head.kind === "var") {
 				out.add(head.name);
 				return each(t.terms.slice(1));
@@ -183,7 +185,7 @@ export function addDeclared(e: Expr, out: Names): void {
 		case "term-expr": {
 			const call = callOf(e);
 			if (call !== undefined && isCallOf(call, assignName) && call.args.length === 2)
-				allVars(call.args[0] as Term, out);
+				allVars(elementAt(call.args, 0), out);
 			return;
 		}
 		case "some":
@@ -209,7 +211,7 @@ export function addDeclared(e: Expr, out: Names): void {
 
 /** A call of print, however it is spelled. */
 function isVoid(t: Call): boolean {
-	const head = t.operator.terms[0] as Term;
+	const head = elementAt(t.operator.terms, 0);
 	if (head.kind !== "var" || (head.name !== printName && head.name !== "internal")) return false;
 	return head.name === printName || operatorName(t.operator) === internalPrintName;
 }
@@ -344,13 +346,13 @@ class Resolver {
 	/** Names inside brackets become references of their own; the first takes the path's place. */
 	#ref(t: Ref): Ref {
 		this.#dynamic++;
-		const head = t.terms[0] as Term;
+		const head = elementAt(t.terms, 0);
 		if (head.kind === "var") {
 			this.#noteVar(head.name);
 			const g = this.#global(head.name);
 			if (g !== undefined) {
 				const terms = pathAt(g, head, t.terms);
-				for (let i = g.path.length; i < terms.length; i++) terms[i] = this.term(terms[i] as Term);
+				for (let i = g.path.length; i < terms.length; i++) terms[i] = this.term(elementAt(terms, i));
 				return ref(terms, t.start, t.end);
 			}
 		}
@@ -359,7 +361,7 @@ class Resolver {
 	}
 
 	#operator(op: Ref): Ref {
-		const head = op.terms[0] as Term;
+		const head = elementAt(op.terms, 0);
 		if (head.kind !== "var") return op;
 		if (head.name === printName) {
 			this.#features.prints = true;
@@ -442,7 +444,7 @@ function globalTerm(g: Global, start: number, end: number): Term {
 /** A name's full path, at the place of the name, and what follows the name in a reference. */
 function pathAt(g: Global, name: Term, terms: readonly Term[]): Term[] {
 	const out = g.path.map((p) => at(p, name.start, name.end));
-	for (let i = 1; i < terms.length; i++) out.push(terms[i] as Term);
+	for (let i = 1; i < terms.length; i++) out.push(elementAt(terms, i));
 	return out;
 }
 

@@ -1,6 +1,6 @@
 /** CheckRuleConflicts: definitions of one path must be of one kind, and nothing may sit inside a value. */
 
-import { at, last } from "../../at.ts";
+import { at, at as elementAt, last } from "../../at.ts";
 import { formatLocation } from "../../location.ts";
 import type { Term } from "../../parser/ast.ts";
 import { compareLists } from "../../parser/term-order.ts";
@@ -59,7 +59,7 @@ function checkNode(c: Compilation, node: RuleNode, show: Show): void {
 		return;
 	}
 	if (defaults.length > 1) {
-		const at = (defaults[0] as RuleState).module;
+		const at = elementAt(defaults, 0).module;
 		const message = `multiple default rules ${name()} found at ${defaults.map(placeOf).join(", ")}`;
 		c.fail("rego_type_error", message, at.source, at.module.package.start);
 	}

@@ -1,6 +1,6 @@
 /** SetGraph and CheckRecursion: which rules each rule refers to, and that none reaches itself. */
 
-import { at, got, pop } from "../../at.ts";
+import { at, at as elementAt, got, pop } from "../../at.ts";
 import type { Body, Call, Expr, Ref, Term } from "../../parser/ast.ts";
 import { assertNever } from "../../value/value.ts";
 import type { Compilation } from "../compilation.ts";
@@ -256,7 +256,7 @@ function inDependencyOrder(
 			if (!done.has(root)) enter(root);
 			while (path.length > 0) {
 				const last = path.length - 1;
-				const target = (lists[last] as readonly RuleState[])[(next[last] as number)++];
+				const target = elementAt(lists, last)[(next[last] as number)++];
 				if (target === undefined) {
 					const rule = pop(path);
 					done.set(rule, true);

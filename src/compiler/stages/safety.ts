@@ -11,7 +11,7 @@
  * passes whatever else in it is unbound. Those are refused here unless another order can be planned.
  */
 
-import { at, got } from "../../at.ts";
+import { at, at as elementAt, got } from "../../at.ts";
 import type { Source } from "../../location.ts";
 import type { Body, Expr, Ref, Term } from "../../parser/ast.ts";
 import { call as makeCall, expr as makeExpr, termExpr, variable } from "../../parser/ast.ts";
@@ -202,7 +202,7 @@ class Orderer {
 			const rewritten = new Map<Closure, Closure>();
 			let done = 0;
 			for (const { node, bindings, from } of inOrder.closures) {
-				while (done < bindings) bound.add(inOrder.bindings[done++] as string);
+				while (done < bindings) bound.add(elementAt(inOrder.bindings, done++));
 				const next = this.#closure(node, bound, from);
 				if (next !== node) rewritten.set(node, next);
 			}
@@ -221,7 +221,7 @@ class Orderer {
 			case "array-comprehension":
 			case "set-comprehension": {
 				const { body, heads } = this.order(node.body, [node.term], bound, at);
-				return body === node.body && heads[0] === node.term ? node : { ...node, body, term: heads[0] as Term };
+				return body === node.body && heads[0] === node.term ? node : { ...node, body, term: elementAt(heads, 0) };
 			}
 			case "object-comprehension": {
 				const { body, heads } = this.order(node.body, [node.key, node.value], bound, at);
@@ -263,7 +263,7 @@ class Orderer {
 	/** One expression on its own; it stays one even where its steps would have to be apart. */
 	#single(e: Expr, bound: BoundVars, at: number): Expr {
 		const { body } = this.order([e], [], bound, at);
-		return body.length === 1 ? (body[0] as Expr) : e;
+		return body.length === 1 ? elementAt(body, 0) : e;
 	}
 
 	#reorder(body: Body, heads: readonly Term[], outer: BoundVars, at: number): Ordered {

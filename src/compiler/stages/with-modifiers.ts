@@ -22,9 +22,10 @@ export function rewriteWithModifiers(c: Compilation): void {
 			const rewriter = new WithRewriter(c, m.source);
 			const head = r.head;
 			if (headTerms(r).some(requiresEval)) {
-				const [name, ...rest] = head.ref.terms;
+				const name = at(head.ref.terms, 0);
+				const rest = head.ref.terms.slice(1);
 				const parts = mapTerms(rest, rewriter.term);
-				const ref = parts === rest ? head.ref : { ...head.ref, terms: [name as Term, ...parts] };
+				const ref = parts === rest ? head.ref : { ...head.ref, terms: [name, ...parts] };
 				const key = head.key === undefined ? undefined : rewriter.term(head.key);
 				const value = head.value === undefined ? undefined : rewriter.term(head.value);
 				if (ref !== head.ref || key !== head.key || value !== head.value) r.setHead({ ...head, ref, key, value });

@@ -3,7 +3,7 @@
 import { at } from "../../at.ts";
 import { arrayTerm, objectTerm, scalar, setTerm, type Term } from "../../parser/ast.ts";
 import { ObjectBuilder, objectEntries, RegoSet } from "../../value/collections.ts";
-import { isArray, isObject, isSet, type ObjectValue, type Value } from "../../value/value.ts";
+import { isArray, isObject, isSet, type Value } from "../../value/value.ts";
 
 /** The value of a literal without variables, refs, calls or comprehensions; undefined for others. */
 export function constantValue(t: Term): Value | undefined {
@@ -50,7 +50,7 @@ export function valueTerm(v: Value, start: number, end: number): Term {
 	if (isArray(v)) return arrayTerm(items(v), start, end);
 	if (isSet(v)) return setTerm(items(v), start, end);
 	if (isObject(v)) {
-		const entries = objectEntries(v as ObjectValue);
+		const entries = objectEntries(v);
 		return objectTerm(
 			entries.map(([k, value]) => [valueTerm(k, start, end), valueTerm(value, start, end)] as const),
 			start,

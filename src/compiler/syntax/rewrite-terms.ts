@@ -1,4 +1,5 @@
 /** Replacing terms and names anywhere: in heads, bodies and closures of any depth. */
+import { at } from "../../at.ts";
 import type { Body, Expr, Term } from "../../parser/ast.ts";
 import { variable } from "../../parser/ast.ts";
 import type { Compilation } from "../compilation.ts";
@@ -16,9 +17,10 @@ export function replaceInBodies(
 ): void {
 	const { term, body } = deepMap((t) => replace(t) ?? (c.constants.has(t) ? t : undefined), replaceExpr);
 	const head = r.head;
-	const [name, ...rest] = head.ref.terms;
+	const name = at(head.ref.terms, 0);
+	const rest = head.ref.terms.slice(1);
 	const parts = mapTerms(rest, term);
-	const ref = parts === rest ? head.ref : { ...head.ref, terms: [name as Term, ...parts] };
+	const ref = parts === rest ? head.ref : { ...head.ref, terms: [name, ...parts] };
 	const key = head.key === undefined ? undefined : term(head.key);
 	const value = head.value === undefined ? undefined : term(head.value);
 	if (ref !== head.ref || key !== head.key || value !== head.value) r.setHead({ ...head, ref, key, value });

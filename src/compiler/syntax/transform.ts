@@ -28,7 +28,7 @@ export function mapTerms(terms: readonly Term[], f: TermMap): readonly Term[] {
 export function mapEntries(entries: ObjectTerm["entries"], f: (key: Term) => Term, g: TermMap): ObjectTerm["entries"] {
 	let out: (readonly [Term, Term])[] | undefined;
 	for (let i = 0; i < entries.length; i++) {
-		const entry = entries[i] as readonly [Term, Term];
+		const entry = at(entries, i);
 		const key = f(entry[0]);
 		const value = g(entry[1]);
 		if (out === undefined) {

@@ -7,7 +7,7 @@
  * `or` and `not { … }` references and comprehensions are looked at, calls and equations are not.
  */
 
-import { at, last } from "../../at.ts";
+import { at, at as elementAt, last } from "../../at.ts";
 import type { Builtin } from "../../builtins/define.ts";
 import type { RegoError } from "../../errors.ts";
 import type { Location, Source } from "../../location.ts";
@@ -241,7 +241,7 @@ export class TypeChecker {
 		if (member?.kind !== "call") return;
 		const value = member.args.at(-2) as Term;
 		const container = last(member.args);
-		const key = member.args.length === 3 ? (member.args[0] as Term) : unnamedKey(value, container);
+		const key = member.args.length === 3 ? elementAt(member.args, 0) : unnamedKey(value, container);
 		const path = container.kind === "ref" ? container.terms.concat(key) : [container, key];
 		const element = ref(path, container.start, container.end);
 		this.#equation(scope, withs, value, element, at);
@@ -258,11 +258,11 @@ export class TypeChecker {
 	#callExpr(scope: Scope, withs: readonly With[], t: Call, at: number): void {
 		const name = operatorName(t.operator);
 		if (t.args.length === 2 && this.#isEquation(name)) {
-			this.#equation(scope, withs, t.args[0] as Term, t.args[1] as Term, at);
+			this.#equation(scope, withs, elementAt(t.args, 0), elementAt(t.args, 1), at);
 			return;
 		}
-		const given = name === internalPrintName ? printedArgs(t) : t.args;
-		this.#checkCall(scope, withs, t.operator, name, this.#each("calls", scope, withs, given), at);
+		const operands = name === internalPrintName ? printedArgs(t) : t.args;
+		this.#checkCall(scope, withs, t.operator, name, this.#each("calls", scope, withs, operands), at);
 	}
 
 	#isEquation(name: string | undefined): boolean {
@@ -295,10 +295,10 @@ export class TypeChecker {
 		withs: readonly With[],
 		operator: Ref,
 		name: string | undefined,
-		given: readonly Term[],
+		operands: readonly Term[],
 		at: number,
 	): void {
-		const args = this.#each("dynamic", scope, withs, given);
+		const args = this.#each("dynamic", scope, withs, operands);
 		if (this.#looking !== "all") return;
 		const problem = this.#checkWiths(scope, withs) ?? this.#callProblem(scope, operator, name, args, at);
 		this.#report(problem, false);
@@ -323,13 +323,13 @@ export class TypeChecker {
 		let have = this.#typesOf(scope, args);
 		for (let i = 0; i < args.length && problem === undefined; i++) {
 			const wanted = type.args[i] ?? (i < count ? result : type.variadic) ?? unknownType;
-			const known = have[i] as Type;
+			const known = elementAt(have, i);
 			if (!isPartial(known)) {
 				if (!unifies(known, wanted)) problem = "invalid argument(s)";
 				// Only variables in it could still learn something.
-				if (problem !== undefined || !isComposite(args[i] as Term)) continue;
+				if (problem !== undefined || !isComposite(elementAt(args, i))) continue;
 			}
-			if (!this.#unifier.term(scope, args[i] as Term, wanted, false)) {
+			if (!this.#unifier.term(scope, elementAt(args, i), wanted, false)) {
 				problem = "invalid argument(s)";
 				// With what was found out of the variables before.
 				have = this.#typesOf(scope, args);
@@ -406,8 +406,8 @@ export class TypeChecker {
 			if (relaxed !== undefined) out = out.replacing(relaxed);
 			if (isFunction) continue;
 			const ground = target.terms.findIndex((t, i) => i > 0 && !isGround(t));
-			const given = ground < 0 ? this.typeOf(scope, w.value) : unknownType;
-			const value = type === unknownType || given === unknownType ? unknownType : union(type, given);
+			const valueType = ground < 0 ? this.typeOf(scope, w.value) : unknownType;
+			const value = type === unknownType || valueType === unknownType ? unknownType : union(type, valueType);
 			documents.put(ground < 0 ? target.terms : target.terms.slice(0, ground), value === unknownType ? anyType : value);
 			replaced = true;
 		}

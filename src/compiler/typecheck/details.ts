@@ -1,4 +1,5 @@
 /** The errors of the type checker, worded and detailed as OPA's: message, extra lines, JSON. */
+import { at as elementAt } from "../../at.ts";
 import { type ErrorDetails, RegoError } from "../../errors.ts";
 import type { Location } from "../../location.ts";
 import type { Expr, Ref, Term, Var } from "../../parser/ast.ts";
@@ -77,7 +78,7 @@ export function invalidReference(
 	const text = printRef(shown);
 	const before = printRef({ ...shown, terms: shown.terms.slice(0, position) });
 	const pad = " ".repeat(utf8Length(before) + 1);
-	const element = (): string => printTerm(shown.terms[position] as Term);
+	const element = (): string => printTerm(elementAt(shown.terms, position));
 	const lines = [
 		text,
 		`${pad}^`,

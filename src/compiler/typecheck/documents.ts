@@ -78,7 +78,7 @@ export class TypeNode {
 		const inserted = node;
 		node.value = merge(node.value, type, (member, widened) => inserted.#widen(member, widened));
 		if (type.kind !== "object" || !node.hasChildren || node.value.kind !== "object") return;
-		for (const [below, t] of node.leaves()) node.value = withKeys(node.value as ObjectType, below, t);
+		for (const [below, t] of node.leaves()) node.value = withKeys(node.value, below, t);
 	}
 
 	/** OPA widens a member of a union where it stands: nodes below that share it are widened with it. */

@@ -3,7 +3,7 @@
  * On the way variables in brackets get the type of the keys.
  */
 
-import { at } from "../../at.ts";
+import { at, at as elementAt } from "../../at.ts";
 import type { RegoError } from "../../errors.ts";
 import type { Location } from "../../location.ts";
 import type { Ref, Term } from "../../parser/ast.ts";
@@ -75,7 +75,7 @@ export class ReferenceChecker {
 
 	#inTree(scope: Scope, at: Scope, node: TypeNode, ref: Ref, i: number): RegoError | undefined {
 		if (i === ref.terms.length) return undefined;
-		const t = ref.terms[i] as Term;
+		const t = elementAt(ref.terms, i);
 		// No package is shorter than data.p, so the names of packages and rules come first.
 		const isName = t.kind === "var" || (t.kind === "scalar" && typeof t.value === "string");
 		if (i <= 2 && !isName) return this.#invalid(ref, i, this.#typeOf(scope, t), stringType, sortedKeys(node));

@@ -5,7 +5,7 @@
  * out has its own.
  */
 
-import { at } from "../../at.ts";
+import { at, at as elementAt } from "../../at.ts";
 import type { Source } from "../../location.ts";
 import type { Module, Ref, Rule, Term } from "../../parser/ast.ts";
 import { type Visitor, walkLiteral, walkTerm } from "../../parser/walk.ts";
@@ -64,7 +64,7 @@ function lastOccurrences(module: Module): ReadonlyMap<string, number> {
 				const found = new Map<string, number>();
 				const visit = (x: Ref): void => {
 					const name = shortName(module, x);
-					const at = (x.terms[0] as Term).start;
+					const at = elementAt(x.terms, 0).start;
 					if (name !== undefined && at >= (found.get(name) ?? 0)) found.set(name, at);
 				};
 				for (const x of part) {

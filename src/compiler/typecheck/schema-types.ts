@@ -117,8 +117,8 @@ class SchemaTypes {
 }
 
 /** One schema saying what all of them say of properties and items. */
-function mergeSchemas(given: readonly SubSchema[]): SubSchema {
-	const schemas = given.map(withImpliedType);
+function mergeSchemas(parts: readonly SubSchema[]): SubSchema {
+	const schemas = parts.map(withImpliedType);
 	const first = at(schemas, 0);
 	const properties = [...first.properties];
 	const items = [...first.items];

@@ -5,7 +5,7 @@
  * OPA's does.
  */
 
-import { at } from "../../at.ts";
+import { at, at as elementAt } from "../../at.ts";
 import type { Builtin } from "../../builtins/define.ts";
 import type { Ref, Term, Var } from "../../parser/ast.ts";
 import { isAny, select, valuesOf } from "../../value/type-algebra.ts";
@@ -184,7 +184,7 @@ export class Names {
 /** Undefined where the tree ends. */
 function inTree(node: TypeNode, terms: readonly Term[], at: number): Type | undefined {
 	if (at === terms.length) return node.extent();
-	const t = terms[at] as Term;
+	const t = elementAt(terms, at);
 	if (node.isLeaf) {
 		const child = node.child(t);
 		return child === undefined ? lookUp(node.value, terms, at) : inTree(child, terms, at + 1);

@@ -314,7 +314,7 @@ export class ClosureProgram implements Program {
 			const into: Collector = isSet ? new RegoSet() : new ObjectCollector();
 			for (const i of select(c, args)) definitions[i]?.(c, args, into);
 			fallback?.(c, args, into);
-			const all = into instanceof ObjectCollector ? into.finish() : (into as RegoSet);
+			const all = into instanceof ObjectCollector ? into.finish() : into;
 			return args.length === 0 ? all : within(all, args, 0);
 		};
 	}
@@ -616,7 +616,7 @@ function compileMany(
 				if (v === undefined) return false;
 				if (counted) c.query.yields++;
 				const target = f[into];
-				if (Array.isArray(target)) target.push(v);
+				if (Array.isArray(target)) (target as Value[]).push(v);
 				else (target as RegoSet).add(v);
 				return next(c, f);
 			};
@@ -667,7 +667,7 @@ function compileEntry(p: ClosureProgram, stmt: Extract<Stmt, { op: "yield-entry"
 	return (c, f) => {
 		const keys: Value[] = [];
 		for (const e of path) {
-			const k = (e as Ev)(c, f);
+			const k = e(c, f);
 			if (k === undefined) return false;
 			keys.push(k);
 		}

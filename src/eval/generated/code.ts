@@ -21,7 +21,7 @@ export function js(
 ): Code {
 	let out = at(strings, 0);
 	for (let i = 0; i < values.length; i++) {
-		const v = values[i] as Code | string | number | boolean | null;
+		const v = at(values, i);
 		out += v instanceof Code ? v.text : quote(v);
 		out += at(strings, i + 1);
 	}

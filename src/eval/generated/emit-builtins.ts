@@ -77,11 +77,11 @@ function ofPart(
 	if (by === undefined) return call;
 	const site = x.program.resultSite(by);
 	const code = (o: Expression): Code => at(held, operands.indexOf(o)).code;
-	const given = by.other === undefined ? code(by.part) : js`${code(by.part)}, ${code(by.other)}`;
+	const parts = by.other === undefined ? code(by.part) : js`${code(by.part)}, ${code(by.other)}`;
 	const t = x.scope.temp();
 	// What is limited is counted by the builtin.
-	const found = js`(${x.scope.ctx}.limited ? undefined : ${site}.get(${given}))`;
-	return { ...call, code: js`((${t} = ${found}) === undefined ? ${site}.put(${given}, ${call.code}) : ${t})` };
+	const found = js`(${x.scope.ctx}.limited ? undefined : ${site}.get(${parts}))`;
+	return { ...call, code: js`((${t} = ${found}) === undefined ? ${site}.put(${parts}, ${call.code}) : ${t})` };
 }
 
 /** A call with what is known of its result; in a variable, where it would be made again. */
@@ -204,7 +204,7 @@ const typeTests = {
 
 const unequal: WriteOut = (x, [a, b], _general, e) => {
 	if (a === undefined || b === undefined) return undefined;
-	const [first, second] = writtenFirst(e.args[0] as Expression, e.args[1] as Expression, [a, b]);
+	const [first, second] = writtenFirst(at(e.args, 0), at(e.args, 1), [a, b]);
 	return operand(js`!${equality(x.scope, first, second)}`, { defined: true, boolean: true });
 };
 

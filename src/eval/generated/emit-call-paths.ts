@@ -1,4 +1,5 @@
 /** How many calls a call of a function may come to: whether counting its calls is worth it. */
+import { at } from "../../at.ts";
 import type { Func } from "../../plan/plan.ts";
 
 export class CallPaths {
@@ -15,7 +16,7 @@ export class CallPaths {
 		if (known !== undefined) return known;
 		// Should a plan from elsewhere have calls in a circle, it ends here.
 		this.#pathsBelow.set(index, 1);
-		const func = this.#funcs[index] as Func;
+		const func = at(this.#funcs, index);
 		let paths = 1;
 		for (const called of callsIn([func.definitions, func.default], [])) {
 			paths = Math.min(1e9, paths + (this.#funcs[called] === undefined ? 0 : this.from(called)));

@@ -2,6 +2,7 @@
  * Groups of rules with an index: a function for each definition, or for each shape of definitions, and a group that
  * calls those the index selects.
  */
+import { at as elementAt } from "../../at.ts";
 import type { RuleIndex } from "../../plan/index-rules.ts";
 import type { Definition, Func } from "../../plan/plan.ts";
 import { type Code, join, js, name } from "./code.ts";
@@ -43,10 +44,10 @@ export function emitIndexed(
 		program.extra.push(js`const ${name("d", index)} = [${join(list, ", ")}];`);
 	}
 	const call = (i: Code): Code => {
-		const given = join([js`c`, ...args, ...(collects ? [name("n", 0)] : [])], ", ");
+		const operands = join([js`c`, ...args, ...(collects ? [name("n", 0)] : [])], ", ");
 		return many
 			? js`R.definition(${index}, ${i})(c, [${join(args, ", ")}]${collects ? js`, ${name("n", 0)}` : js``})`
-			: js`${name("d", index)}[${i}](${given})`;
+			: js`${name("d", index)}[${i}](${operands})`;
 	};
 	return emitter.emitIndexed(index, ruleIndex, call);
 }
@@ -68,7 +69,7 @@ function emitShapes(
 	if (shapes.length === 0 || shapes.length + single > program.maxDefinitions) return undefined;
 	const args = Array.from({ length: func.arity }, (_, i) => name("a", i));
 	const collects = func.kind === "set" || func.kind === "object";
-	const given = [js`c`, ...args, ...(collects ? [name("n", 0)] : [])];
+	const params = [js`c`, ...args, ...(collects ? [name("n", 0)] : [])];
 	const rows: number[][] = definitions.map(() => []);
 	const constants: number[][] = [];
 	const names: Code[] = [];
@@ -80,13 +81,13 @@ function emitShapes(
 		if (one.scope.maxDepth > emitter.scope.maxDepth) emitter.scope.maxDepth = one.scope.maxDepth;
 		const slots = program.usedSlots.map((slot, i) => js`const ${name("s", slot)} = r[${i + 1}];\n`);
 		const own = name("d", index, at);
-		program.extra.push(js`function ${own}(${join([...given, js`r`], ", ")}) {\n${join(slots)}${body}\n}`);
+		program.extra.push(js`function ${own}(${join([...params, js`r`], ", ")}) {\n${join(slots)}${body}\n}`);
 		const isConstant = program.usedSlots.map((slot) => shape?.kinds.has(slot) === true);
 		constants.push(isConstant.flatMap((is, i) => (is ? [i + 1] : [])));
 		for (const [member, row] of shape?.members ?? [[at, []] as const]) {
-			const filled = program.usedSlots.map((slot) => row[slot] as number);
+			const filled = program.usedSlots.map((slot) => elementAt(row, slot));
 			rows[member] = [names.length, ...filled];
-			for (const [i, is] of isConstant.entries()) if (is) program.rowConstants.add(filled[i] as number);
+			for (const [i, is] of isConstant.entries()) if (is) program.rowConstants.add(elementAt(filled, i));
 		}
 		program.shape = undefined;
 		names.push(own);
@@ -98,11 +99,11 @@ function emitShapes(
 	program.rows.set(index, { rows, constants });
 	const [only] = names;
 	if (only !== undefined && names.length === 1) {
-		return (i) => js`${only}(${join([...given, js`${name("r", index)}[${i}]`], ", ")})`;
+		return (i) => js`${only}(${join([...params, js`${name("r", index)}[${i}]`], ", ")})`;
 	}
 	program.extra.push(js`const ${name("d", index)} = [${join(names, ", ")}];`);
 	return (i) => {
 		const row = js`${name("r", index)}[${i}]`;
-		return js`${name("d", index)}[${row}[0]](${join([...given, row], ", ")})`;
+		return js`${name("d", index)}[${row}[0]](${join([...params, row], ", ")})`;
 	};
 }

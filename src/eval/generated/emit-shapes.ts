@@ -5,7 +5,7 @@
  * place below -1 stands for a slot of the row.
  */
 
-import { at } from "../../at.ts";
+import { at, at as elementAt } from "../../at.ts";
 import type { Definition } from "../../plan/plan.ts";
 import type { Value } from "../../value/value.ts";
 
@@ -73,7 +73,7 @@ export interface RowTable {
 export function filledRows(table: RowTable, constants: readonly Value[]): readonly (readonly Value[])[] {
 	return table.rows.map((row) => {
 		const out: Value[] = [...row];
-		for (const at of table.constants[row[0] as number] ?? []) out[at] = constants[row[at] as number] as Value;
+		for (const at of table.constants[elementAt(row, 0)] ?? []) out[at] = elementAt(constants, row[at] as number);
 		return out;
 	});
 }

@@ -1,5 +1,6 @@
 /** Statements of a plan as JavaScript: each encloses, or stands before, all that follows it. */
 
+import { at as elementAt } from "../../at.ts";
 import type { Block, Expression, Stmt, WithStmt } from "../../plan/plan.ts";
 import { isLazyMock } from "../../plan/plan.ts";
 import { assertNever } from "../../value/value.ts";
@@ -53,7 +54,7 @@ export class StatementEmitter {
 	#block(block: Block, i: number, end: () => void): void {
 		const { scope, expressions } = this;
 		for (let at = i; at < block.length; at++) {
-			const stmt = block[at] as Stmt;
+			const stmt = elementAt(block, at);
 			const rest = (): void => this.#block(block, at + 1, end);
 			switch (stmt.op) {
 				case "let": {

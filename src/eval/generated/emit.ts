@@ -6,10 +6,10 @@
  * emit-scans.ts its statements, emit-expressions.ts what they compute.
  */
 
-import { at, got } from "../../at.ts";
+import { at, at as elementAt, got } from "../../at.ts";
 import { constantOf } from "../../plan/constant-rule.ts";
 import { indexRules } from "../../plan/index-rules.ts";
-import type { Func, PlanLocation } from "../../plan/plan.ts";
+import type { PlanLocation } from "../../plan/plan.ts";
 import { fewCalls } from "../call-site.ts";
 import { known } from "../selector.ts";
 import { type Code, join, js, name } from "./code.ts";
@@ -66,7 +66,7 @@ export class ProgramEmitter extends References {
 		let line = head.length + 2;
 		for (const [at, f] of functions.slice(0, indexes.length).entries()) {
 			const count = f.text.split("\n").length;
-			lines.push({ line, lines: count, location: (this.plan.funcs[indexes[at] as number] as Func).location });
+			lines.push({ line, lines: count, location: elementAt(this.plan.funcs, indexes[at] as number).location });
 			line += count;
 		}
 		return join(

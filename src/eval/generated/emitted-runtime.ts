@@ -143,7 +143,7 @@ function join(delimiter: Value, list: Value): string | undefined {
 	if (typeof delimiter !== "string" || !Array.isArray(list)) return undefined;
 	let out = "";
 	for (let i = 0; i < list.length; i++) {
-		const s: Value = list[i];
+		const s = list[i];
 		if (typeof s !== "string" || out.length > maxJoined) return undefined;
 		out = i === 0 ? s : out + delimiter + s;
 	}

@@ -4,7 +4,7 @@
  * are bounded.
  */
 
-import { at } from "../../at.ts";
+import { at, valueAt } from "../../at.ts";
 import { LimitError } from "../../limit-error.ts";
 import { getOwn, plainKeys } from "../../value/collections.ts";
 import { quoteGo } from "../../value/term-text.ts";
@@ -203,7 +203,7 @@ class Frame {
 				break;
 			case "map": {
 				const o = over.v as PlainObject;
-				for (const key of plainKeys(o)) if (!iteration(plain(key), element(o[key] as Value))) break;
+				for (const key of plainKeys(o)) if (!iteration(plain(key), element(valueAt(o, key)))) break;
 				break;
 			}
 			case "invalid":

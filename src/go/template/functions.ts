@@ -3,7 +3,7 @@
  * evaluator; a failure here is what Go's function returns as an error (or panics with).
  */
 
-import { codePoint } from "../../at.ts";
+import { at, codePoint, valueAt } from "../../at.ts";
 import { getOwn } from "../../value/collections.ts";
 import { compareStrings } from "../../value/compare.ts";
 import { isPrintable } from "../../value/term-text.ts";
@@ -52,8 +52,17 @@ export interface TemplateFunction {
 	readonly call?: (args: readonly Slot[]) => Slot;
 }
 
-function fixed(parameters: readonly Parameter[], call: (args: readonly Slot[]) => Slot): TemplateFunction {
-	return { parameters, variadic: false, call };
+function one(parameter: Parameter, call: (a: Slot) => Slot): TemplateFunction {
+	return { parameters: [parameter], variadic: false, call: (args) => call(at(args, 0)) };
+}
+
+function two(call: (a: Slot, b: Slot) => Slot): TemplateFunction {
+	return { parameters: pair, variadic: false, call: (args) => call(at(args, 0), at(args, 1)) };
+}
+
+/** The first argument, and any number of others. */
+function oneAndMore(call: (a: Slot, others: readonly Slot[]) => Slot): TemplateFunction {
+	return { parameters: pair, variadic: true, call: (args) => call(at(args, 0), args.slice(1)) };
 }
 
 function variadic(parameters: readonly Parameter[], call?: (args: readonly Slot[]) => Slot): TemplateFunction {
@@ -70,16 +79,16 @@ export const functions: ReadonlyMap<string, TemplateFunction> = new Map([
 	["and", variadic(pair)],
 	["or", variadic(pair)],
 	["call", variadic(pair)],
-	["not", fixed(["value"], ([a]) => bool(!isTrue(a as Slot)))],
-	["eq", variadic(pair, ([a, ...rest]) => bool(equal(a as Slot, rest)))],
-	["ne", fixed(pair, ([a, b]) => bool(!equal(a as Slot, [b as Slot])))],
-	["lt", fixed(pair, ([a, b]) => bool(less(a as Slot, b as Slot)))],
-	["le", fixed(pair, ([a, b]) => bool(lessOrEqual(a as Slot, b as Slot)))],
-	["gt", fixed(pair, ([a, b]) => bool(!lessOrEqual(a as Slot, b as Slot)))],
-	["ge", fixed(pair, ([a, b]) => bool(!less(a as Slot, b as Slot)))],
-	["index", variadic(pair, ([item, ...indices]) => index(item as Slot, indices))],
-	["slice", variadic(pair, ([item, ...indices]) => slice(item as Slot, indices))],
-	["len", fixed(["value"], ([a]) => length(a as Slot))],
+	["not", one("value", (a) => bool(!isTrue(a)))],
+	["eq", oneAndMore((a, others) => bool(equal(a, others)))],
+	["ne", two((a, b) => bool(!equal(a, [b])))],
+	["lt", two((a, b) => bool(less(a, b)))],
+	["le", two((a, b) => bool(lessOrEqual(a, b)))],
+	["gt", two((a, b) => bool(!lessOrEqual(a, b)))],
+	["ge", two((a, b) => bool(!less(a, b)))],
+	["index", oneAndMore((item, indices) => index(item, indices))],
+	["slice", oneAndMore((item, indices) => slice(item, indices))],
+	["len", one("value", (a) => length(a))],
 	["html", variadic(["any"], (args) => plain(escapeHtml(textOfAll(args))))],
 	["js", variadic(["any"], (args) => plain(escapeJs(textOfAll(args))))],
 	["urlquery", variadic(["any"], (args) => plain(queryEscape(textOfAll(args))))],
@@ -185,22 +194,22 @@ function index(first: Slot, indices: readonly Slot[]): Slot {
 	return item;
 }
 
-function indexOne(item: Slot, at: Slot): Slot {
+function indexOne(item: Slot, position: Slot): Slot {
 	switch (kindOf(item)) {
 		case "slice": {
 			const list = item.v as readonly Value[];
-			const v = list[indexArgument(at, list.length)];
+			const v = list[indexArgument(position, list.length)];
 			return v === undefined ? fail("reflect: slice index out of range") : element(v);
 		}
 		case "string": {
 			const bytes = toUtf8(stringOf(item.v));
-			const b = bytes[indexArgument(at, bytes.length)];
+			const b = bytes[indexArgument(position, bytes.length)];
 			return b === undefined ? fail("reflect: string index out of range") : plain(new GoByte(b));
 		}
 		case "map": {
-			if (at.v === undefined) fail("value is nil; should be of type string");
-			if (typeof at.v !== "string") return fail(`value has type ${typeName(at)}; should be string`);
-			const v = getOwn(item.v as PlainObject, at.v);
+			if (position.v === undefined) fail("value is nil; should be of type string");
+			if (typeof position.v !== "string") return fail(`value has type ${typeName(position)}; should be string`);
+			const v = getOwn(item.v as PlainObject, position.v);
 			return v === undefined ? nilInterface : element(v);
 		}
 		default:
@@ -225,16 +234,16 @@ function slice(first: Slot, indices: readonly Slot[]): Slot {
 	if (!isText && kind !== "slice") fail(`can't slice item of type ${typeName(item)}`);
 	const size = lengthOf(item) ?? 0;
 	const bound = isText ? size : capacity(size);
-	const at: [number, number, number] = [0, size, bound];
-	for (const [i, s] of indices.entries()) at[i as 0 | 1 | 2] = indexArgument(unwrapIndex(s), bound);
-	if (at[0] > at[1]) fail(`invalid slice index: ${at[0]} > ${at[1]}`);
-	if (indices.length === 3 && at[1] > at[2]) fail(`invalid slice index: ${at[1]} > ${at[2]}`);
+	const bounds: [number, number, number] = [0, size, bound];
+	for (const [i, s] of indices.entries()) bounds[i as 0 | 1 | 2] = indexArgument(unwrapIndex(s), bound);
+	if (bounds[0] > bounds[1]) fail(`invalid slice index: ${bounds[0]} > ${bounds[1]}`);
+	if (indices.length === 3 && bounds[1] > bounds[2]) fail(`invalid slice index: ${bounds[1]} > ${bounds[2]}`);
 	if (!isText) {
-		const out = (item.v as readonly Value[]).slice(at[0], at[1]);
-		while (out.length < at[1] - at[0]) out.push(null);
+		const out = (item.v as readonly Value[]).slice(bounds[0], bounds[1]);
+		while (out.length < bounds[1] - bounds[0]) out.push(null);
 		return plain(out);
 	}
-	const text = fromByteString(toByteString(stringOf(item.v)).slice(at[0], at[1]));
+	const text = fromByteString(toByteString(stringOf(item.v)).slice(bounds[0], bounds[1]));
 	return plain(typeof item.v === "string" ? text : new NumberText(text));
 }
 
@@ -276,7 +285,7 @@ const htmlEscapes: Readonly<Record<string, string>> = {
 };
 
 function escapeHtml(s: string): string {
-	return s.replace(/[\0"'&<>]/g, (c) => htmlEscapes[c] as string);
+	return s.replace(/[\0"'&<>]/g, (c) => valueAt(htmlEscapes, c));
 }
 
 const jsEscapes: Readonly<Record<string, string>> = {

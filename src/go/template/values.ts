@@ -113,7 +113,7 @@ function payloadKind(v: Payload): Kind {
 	if (v instanceof GoByte) return "uint";
 	if (v instanceof GoFloat) return "float";
 	if (v instanceof GoComplex) return "complex";
-	if (v instanceof NumberText || isNumber(v as Value)) return "string";
+	if (v instanceof NumberText || isNumber(v)) return "string";
 	return Array.isArray(v) ? "slice" : "map";
 }
 

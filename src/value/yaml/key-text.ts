@@ -67,7 +67,7 @@ function shown(v: YamlValue): string {
 		const entries = [...v].map(([k, item]) => `${shown(k)}:${shown(item)}`).sort();
 		return `map[interface {}]interface {}{${entries.join(", ")}}`;
 	}
-	return `[]interface {}{${(v as readonly YamlValue[]).map(shown).join(", ")}}`;
+	return `[]interface {}{${v.map(shown).join(", ")}}`;
 }
 
 /** As Go quotes a string, for what YAML lets through: characters that cannot be seen are escaped. */

@@ -214,8 +214,8 @@ class NodeParser {
 		// As in libyaml, what stands where the key should be is lost.
 		if (this.#at("value", "flow-entry", "flow-sequence-end")) this.#scanner.skipToken();
 		else key = this.#node(false, false);
-		const given = this.#takes("value") && !this.#at("flow-entry", "flow-sequence-end");
-		return { kind: "mapping", line, entries: [[key, given ? this.#node(false, false) : emptyScalar]] };
+		const hasValue = this.#takes("value") && !this.#at("flow-entry", "flow-sequence-end");
+		return { kind: "mapping", line, entries: [[key, hasValue ? this.#node(false, false) : emptyScalar]] };
 	}
 
 	#flowMapping(node: MappingNode): MappingNode {
@@ -225,8 +225,8 @@ class NodeParser {
 			if (!first && !this.#takes("flow-entry")) throw this.#problem("did not find expected ',' or '}'", from);
 			if (this.#takes("key")) {
 				const key = this.#at("value", "flow-entry", "flow-mapping-end") ? emptyScalar : this.#node(false, false);
-				const given = this.#takes("value") && !this.#at("flow-entry", "flow-mapping-end");
-				node.entries.push([key, given ? this.#node(false, false) : emptyScalar]);
+				const hasValue = this.#takes("value") && !this.#at("flow-entry", "flow-mapping-end");
+				node.entries.push([key, hasValue ? this.#node(false, false) : emptyScalar]);
 			} else if (!this.#at("flow-mapping-end")) node.entries.push([this.#node(false, false), emptyScalar]);
 			else break;
 		}

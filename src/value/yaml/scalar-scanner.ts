@@ -92,10 +92,10 @@ export class ScalarScanner extends Reader {
 	}
 
 	/** Empty lines, and the indentation after them; with none given the deepest one found counts. */
-	#blockBreaks(given: number): { readonly breaks: string; readonly indent: number } {
+	#blockBreaks(fixedIndent: number): { readonly breaks: string; readonly indent: number } {
 		let breaks = "";
 		let deepest = 0;
-		const inIndent = (): boolean => given === 0 || this.column < given;
+		const inIndent = (): boolean => fixedIndent === 0 || this.column < fixedIndent;
 		for (;;) {
 			while (inIndent() && this.at(0) === 0x20) this.skip();
 			deepest = Math.max(deepest, this.column);
@@ -105,7 +105,7 @@ export class ScalarScanner extends Reader {
 			if (!isBreak(this.at(0))) break;
 			breaks += this.skipLine();
 		}
-		return { breaks, indent: given === 0 ? Math.max(deepest, this.indent + 1, 1) : given };
+		return { breaks, indent: fixedIndent === 0 ? Math.max(deepest, this.indent + 1, 1) : fixedIndent };
 	}
 
 	protected flowScalar(single: boolean): string {

@@ -98,7 +98,7 @@ const timestamp =
 export function isTimestamp(text: string): boolean {
 	const m = timestamp.exec(text);
 	if (m === null) return false;
-	const [year, month, day, , hour, minute, second] = m.slice(1).map((x) => Number(x ?? 0)) as number[] as [
+	const [year, month, day, , hour, minute, second] = m.slice(1).map((x) => Number(x ?? 0)) as [
 		number,
 		number,
 		number,

@@ -62,7 +62,7 @@ const maxKey = 1024;
 export class Scanner extends ScalarScanner {
 	#tokens: Token[] = [];
 	#head = 0;
-	#taken = 0;
+	#tokensTaken = 0;
 	#available = false;
 	readonly #indents: number[] = [];
 	readonly #keys: SimpleKey[] = [{ possible: false, required: false, token: 0, line: 0, column: 0, index: 0 }];
@@ -78,7 +78,7 @@ export class Scanner extends ScalarScanner {
 	/** Takes the token that peek gave. */
 	skipToken(): void {
 		this.#available = false;
-		this.#taken++;
+		this.#tokensTaken++;
 		this.#head++;
 		if (this.#head > 1024) {
 			this.#tokens = this.#tokens.slice(this.#head);
@@ -90,7 +90,7 @@ export class Scanner extends ScalarScanner {
 		for (;;) {
 			if (this.#head !== this.#tokens.length) {
 				// The first token may still turn out to begin a key.
-				const i = this.#keyOfToken.get(this.#taken);
+				const i = this.#keyOfToken.get(this.#tokensTaken);
 				if (i === undefined || !this.#keyIsValid(at(this.#keys, i))) break;
 			}
 			this.#fetch();
@@ -162,13 +162,13 @@ export class Scanner extends ScalarScanner {
 
 	/** Before the token of that number, or at the end when that one has been taken. */
 	#insert(token: number, kind: TokenKind, line: number): void {
-		const at = token < this.#taken ? this.#tokens.length : this.#head + token - this.#taken;
+		const at = token < this.#tokensTaken ? this.#tokens.length : this.#head + token - this.#tokensTaken;
 		this.#tokens.splice(at, 0, { kind, line, value: "", suffix: "", plain: false });
 	}
 
 	/** The number of the token that comes next. */
 	#nextNumber(): number {
-		return this.#taken + this.#tokens.length - this.#head;
+		return this.#tokensTaken + this.#tokens.length - this.#head;
 	}
 
 	/** A token of one character. */
