@@ -159,6 +159,9 @@ describe("stages", () => {
 			expect(wrong.map(({ from, to }) => `${from} -> ${to}`)).toEqual([]);
 		});
 	}
+	test("what runs in a worker by its text refers to nothing outside it", () => {
+		expect(imports.filter((i) => i.from === "host/http-worker.ts" && !i.typeOnly)).toEqual([]);
+	});
 	test("every folder is in the table", () => {
 		const folders = new Set(files.map(stage).filter((f) => !f.endsWith(".ts")));
 		expect([...folders].sort()).toEqual(Object.keys(allowed).sort());

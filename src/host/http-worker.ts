@@ -5,8 +5,6 @@
  */
 
 /** A request to the worker. */
-import { at as elementAt } from "../at.ts";
-
 export type WorkerTask =
 	| {
 			readonly kind: "http";
@@ -259,10 +257,10 @@ export function workerMain(): void {
 				const dropped = ["transfer-encoding", ...(gzipped ? ["content-encoding", "content-length"] : [])];
 				const rawHeaders: string[] = [];
 				for (let i = 0; i + 1 < response.rawHeaders.length; i += 2) {
-					const name = elementAt(response.rawHeaders, i).toLowerCase();
+					const name = (response.rawHeaders[i] as string).toLowerCase();
 					// Go's client takes note of a closing connection and removes the header.
-					if (name === "connection" && /\bclose\b/i.test(elementAt(response.rawHeaders, i + 1))) continue;
-					if (!dropped.includes(name)) rawHeaders.push(name, elementAt(response.rawHeaders, i + 1));
+					if (name === "connection" && /\bclose\b/i.test(response.rawHeaders[i + 1] as string)) continue;
+					if (!dropped.includes(name)) rawHeaders.push(name, response.rawHeaders[i + 1] as string);
 				}
 				const done = Buffer.concat(chunks);
 				// The connection stays with its agent.
