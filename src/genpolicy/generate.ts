@@ -5,7 +5,13 @@
  */
 
 import { toHex } from "../agent/policy/digest.ts";
-import { parseInitdata } from "../agent/policy/initdata.ts";
+import { readInitdata } from "../agent/policy/initdata.ts";
+import {
+	type InitdataContent,
+	initdataAnnotationValue,
+	initdataDigest,
+	writeInitdata,
+} from "../agent/policy/initdata-text.ts";
 import { PolicyLoadError } from "../agent/policy/load-error.ts";
 import { initdataAnnotation } from "../agent/policy/source.ts";
 import { at } from "../at.ts";
@@ -13,12 +19,6 @@ import { annotationEdit, type EditedDocument } from "./annotate/annotate.ts";
 import { AnnotateError, applyEdits, type Edit } from "./annotate/edits.ts";
 import { contextEdits, pinEdit } from "./annotate/prepare.ts";
 import { isAnnotated, type Written } from "./annotate/verify.ts";
-import {
-	type InitdataContent,
-	initdataAnnotationValue,
-	initdataDigest,
-	initdataText,
-} from "./annotate/write-initdata.ts";
 import { containersOf, derivePolicyData } from "./derive/derive.ts";
 import type { Configs } from "./derive/env.ts";
 import { isPinned, pinned, pinningRules } from "./derive/pin-images.ts";
@@ -268,7 +268,7 @@ class Generator {
 			algorithm,
 			data: new Map([...entries, ["policy.rego", policy()]]),
 		});
-		const initdata = initdataText(content());
+		const initdata = writeInitdata(content());
 		const digest = toHex(initdataDigest(initdata, algorithm));
 		return {
 			kind: workload.kind,
@@ -282,7 +282,7 @@ class Generator {
 				return policy();
 			},
 			get initdata(): string {
-				return initdataText(content());
+				return writeInitdata(content());
 			},
 			annotation: initdataAnnotationValue(initdata),
 			digest,
@@ -336,7 +336,7 @@ class Generator {
 function digestOf(annotation: string | undefined): string | undefined {
 	if (annotation === undefined) return undefined;
 	try {
-		return toHex(parseInitdata(Buffer.from(annotation.trim(), "base64")).digest);
+		return toHex(readInitdata(Buffer.from(annotation.trim(), "base64")).digest);
 	} catch (e) {
 		if (e instanceof PolicyLoadError) return undefined;
 		throw e;

@@ -8,7 +8,7 @@
  *         images: new Images({ local: ["images"] }),
  *     });
  */
-export type { InitdataContent } from "./annotate/write-initdata.ts";
+export type { InitdataContent } from "../agent/policy/initdata-text.ts";
 export { type Generated, type GeneratedDocument, type GenerateOptions, generatePolicies } from "./generate.ts";
 export {
 	type AccountFiles,

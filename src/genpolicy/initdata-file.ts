@@ -1,15 +1,15 @@
 /** The file of --initdata-path: what else than the policy goes into the initdata. */
-import { parseInitdata } from "../agent/policy/initdata.ts";
+import { readInitdata } from "../agent/policy/initdata.ts";
+import type { InitdataContent } from "../agent/policy/initdata-text.ts";
 import { PolicyLoadError } from "../agent/policy/load-error.ts";
-import type { InitdataContent } from "./annotate/write-initdata.ts";
 
 export class InitdataFileError extends Error {}
 
 /** Throws InitdataFileError, whose message has the place. */
 export function parseInitdataFile(name: string, bytes: Uint8Array): InitdataContent {
 	try {
-		const { version, algorithm, files } = parseInitdata(bytes);
-		return { version, algorithm, data: files };
+		const { version, algorithm, data } = readInitdata(bytes);
+		return { version, algorithm, data };
 	} catch (e) {
 		if (!(e instanceof PolicyLoadError)) throw e;
 		throw new InitdataFileError(
