@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { parseInitdata } from "../../src/agent/policy/initdata.ts";
+import { readInitdata } from "../../src/agent/policy/initdata.ts";
 import { addImage, type Blobs, writeLayout } from "../../src/genpolicy/kit/image-writer.ts";
 import { genpolicy } from "./recorded.ts";
 import { rules, settingsText } from "./small.ts";
@@ -31,8 +31,8 @@ const run = (args: readonly string[], stdin?: string): ReturnType<typeof genpoli
 	genpolicy([...args, "--images", "images", "--offline"], folder, stdin === undefined ? undefined : Buffer.from(stdin));
 
 const annotation = /cc_init_data: (H4sI[\w+/=]+)/;
-const initdataOf = (yaml: string): ReturnType<typeof parseInitdata> =>
-	parseInitdata(Buffer.from(annotation.exec(yaml)?.[1] ?? "", "base64"));
+const initdataOf = (yaml: string): ReturnType<typeof readInitdata> =>
+	readInitdata(Buffer.from(annotation.exec(yaml)?.[1] ?? "", "base64"));
 
 beforeEach(() => {
 	put("a.yaml", manifest("a"));
@@ -121,7 +121,7 @@ describe("further files", () => {
 	test("initdata keeps its algorithm and entries", async () => {
 		put("id.toml", 'version = "0.1.0"\nalgorithm = "sha512"\n[data]\n"aa.toml" = "x"\n"policy.rego" = "old"\n');
 		expect((await run(["--initdata-path=id.toml", "a.yaml"])).code).toBe(0);
-		const { algorithm, files } = initdataOf(get("a.yaml"));
+		const { algorithm, data: files } = initdataOf(get("a.yaml"));
 		expect([algorithm, [...files.keys()], files.get("aa.toml")]).toEqual(["sha512", ["aa.toml", "policy.rego"], "x"]);
 		expect(files.get("policy.rego")).toContain("policy_data := {");
 	});
