@@ -20,6 +20,7 @@ const entries: readonly (readonly [specifier: string, file: string])[] = [
 	["regoplan/async", "async.d.ts"],
 	["regoplan/plan", "plan-only.d.ts"],
 	["regoplan/runtime", "aot/runtime.d.ts"],
+	["regoplan/explain", "explain.d.ts"],
 	["regoplan/server", "server/index.d.ts"],
 	["regoplan/http", "host/http-node.d.ts"],
 	["regoplan/node", "node/index.d.ts"],

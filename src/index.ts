@@ -42,6 +42,7 @@ export type {
 	Decision,
 	EvaluateOptions,
 	Evaluation,
+	Explainable,
 	LoadedPolicy,
 	PlannedPolicy,
 	Printed,

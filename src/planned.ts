@@ -9,7 +9,9 @@ import { Answers, Suspension } from "./eval/awaited.ts";
 import type { Backend, Entry, Program } from "./eval/backend.ts";
 import { closures } from "./eval/closures/closures.ts";
 import { EvalContext, type Host, type Limits, type PrintLine, type QueryOptions, QueryState } from "./eval/context.ts";
+import type { DeepCalls } from "./eval/deep-calls.ts";
 import { Kept } from "./eval/kept.ts";
+import type { ExplainOptions, Explanation } from "./explain/explanation.ts";
 import { requireDocument } from "./face/documents.ts";
 import { evaluationError, takeInput, watchedCalls } from "./face/inputs.ts";
 import type { JsonValue, ToCaller } from "./face/json-value.ts";
@@ -21,6 +23,7 @@ import { constantOf } from "./plan/constant-rule.ts";
 import { type PlaceTable, placesOfPlan } from "./plan/places.ts";
 import type { Plan, PlanLocation, PlanOnDemand } from "./plan/plan.ts";
 import { ruleAt } from "./plan/rule-at.ts";
+import { isOverflow } from "./stack.ts";
 import type { PlainObject, Value } from "./value/value.ts";
 
 export interface PlannedSettings {
@@ -103,6 +106,39 @@ export interface AsyncDecision<Out = JsonValue> {
 	prints(): Promise<readonly PrintLine[]>;
 }
 
+/** What explanations are made of: a policy as it stands, before anything is folded. */
+export interface Explainable {
+	readonly plan: PlanOnDemand;
+	readonly builtins: ReadonlyMap<string, Builtin>;
+	readonly places: PlaceTable;
+	/** The text of the source that a place is in, where it is at hand, and the place's offset in it. */
+	readonly text: (loc: PlanLocation) => { readonly text: string; readonly offset: number } | undefined;
+	readonly data: PlainObject;
+	readonly host: Host;
+	readonly inputs: InputMode;
+	/** The document at a path, as the policy decides. */
+	readonly decide: (
+		names: readonly string[],
+		input: Value | undefined,
+		limits: Limits | undefined,
+	) => Value | undefined;
+}
+
+/** What explains decisions: `explain` of `regoplan/explain`, which is no part of a program that does not ask for it. */
+type Explain = (
+	policy: { readonly explainable: () => Explainable },
+	path: string,
+	input?: unknown,
+	options?: ExplainOptions,
+) => Explanation;
+
+let explaining: Explain | undefined;
+
+/** Gives policies their explain(). */
+export function provideExplain(explain: Explain): void {
+	explaining = explain;
+}
+
 /** Prepared paths of allows(): enough for any program, and a bound where paths are made of what users send. */
 const maxKept = 1000;
 
@@ -118,6 +154,37 @@ export abstract class PlannedPolicy<V = JsonValue> {
 	constructor(settings: PlannedSettings, lifecycle: Lifecycle) {
 		this.settings = settings;
 		this.lifecycle = lifecycle;
+	}
+
+	/**
+	 * Why the policy decides as it does, and what is the least that would have to change. In Node it is loaded when
+	 * first called; elsewhere `regoplan/explain` has to be imported, whose `explain(policy, …)` is the same.
+	 */
+	explain(path: string, input?: unknown, options: ExplainOptions = {}): Explanation {
+		if (explaining === undefined) throw new TypeError("explain: use explain(policy, path, input) of regoplan/explain");
+		return explaining(this, path, input, options);
+	}
+
+	/** The plan as written, unfolded, and its sources where they are at hand. */
+	protected abstract unfolded(): Pick<Explainable, "plan" | "text">;
+
+	/**
+	 * What `explain` of `regoplan/explain` reads.
+	 *
+	 * @internal
+	 */
+	explainable(): Explainable {
+		const { builtins, data, host, inputs } = this.settings;
+		const prepared = this.lifecycle.plain;
+		const decide: Explainable["decide"] = (names, input, limits) =>
+			prepared.decide((program, of) => {
+				const query = this.newState({ limits, strictBuiltinErrors: false }, prepared.places, {
+					kept: this.#values,
+					...of,
+				});
+				return program.document(new EvalContext(query.options, input, data, query), names);
+			});
+		return { ...this.unfolded(), places: prepared.places, builtins, data, host, inputs, decide };
 	}
 
 	/** The decision plan: what evaluation runs, serialisable with planToJson. */
@@ -161,10 +228,7 @@ export abstract class PlannedPolicy<V = JsonValue> {
 				input = takeInput(raw, inputs);
 			}
 			if (prepared.early) {
-				return prepared.decide((program, patience) => {
-					const withPatience = patience === undefined ? options : { ...options, patience };
-					return entry(program)(withPatience, input, data);
-				});
+				return prepared.decide((program, of) => entry(program)({ ...options, ...of }, input, data));
 			}
 			if (made === undefined) {
 				// Folding may have made it a constant.
@@ -179,12 +243,23 @@ export abstract class PlannedPolicy<V = JsonValue> {
 			this.#explained(evaluationError(e, input), () =>
 				prepared.reference.document(new EvalContext(options, takeInput(input, inputs), data), names),
 			);
+		const deep = (input: unknown): Out | undefined => {
+			try {
+				const answer = prepared.deep((program, d) =>
+					entry(program)({ ...options, deep: d }, takeInput(input, inputs), data),
+				);
+				return answer === undefined ? undefined : (toCaller(answer) as Out);
+			} catch (e) {
+				throw evaluationError(e, input);
+			}
+		};
 		return (input) => {
 			try {
 				const answer = run === undefined ? begin(input) : run(options, input as Value | undefined, data);
 				if (answer === undefined || typeof answer === "boolean") return answer as Out | undefined;
 				return toCaller(answer) as Out;
 			} catch (e) {
+				if (isOverflow(e)) return deep(input);
 				throw explained(e, input);
 			}
 		};
@@ -212,8 +287,8 @@ export abstract class PlannedPolicy<V = JsonValue> {
 		const kept = options.prints === true ? undefined : this.#values;
 		const checkedInput = takeInput(input, this.settings.inputs);
 		try {
-			return prepared.decide((program, patience) => {
-				const query = this.newState(options, prepared.places, { kept, patience });
+			return prepared.decide((program, of) => {
+				const query = this.newState(options, prepared.places, { kept, ...of });
 				const value = this.#answer<Out>(program, names, checkedInput, query);
 				return { value, prints: query.prints, builtinErrors: query.builtinErrors };
 			});
@@ -233,8 +308,8 @@ export abstract class PlannedPolicy<V = JsonValue> {
 		const names = this.#known(path, prepared, options);
 		const checkedInput = takeInput(input, this.settings.inputs);
 		try {
-			return prepared.decide((program, patience) => {
-				const query = this.newState(options, prepared.places, { kept: this.#values, patience });
+			return prepared.decide((program, of) => {
+				const query = this.newState(options, prepared.places, { kept: this.#values, ...of });
 				const value = this.#answer<Out>(program, names, checkedInput, query);
 				const prints = (): readonly PrintLine[] => this.#prints(names, checkedInput, options, query);
 				return { value, allowed: value === true, prints };
@@ -359,10 +434,15 @@ export abstract class PlannedPolicy<V = JsonValue> {
 	): Printed {
 		const names = documentPath(path);
 		const checkedInput = takeInput(input, this.settings.inputs);
-		const { program, places } = this.lifecycle.printing;
-		const state = this.newState({ ...options, maxPrintText: options.maxText }, places);
+		const prepared = this.lifecycle.printing;
+		const begin = (deep?: DeepCalls): QueryState =>
+			this.newState({ ...options, maxPrintText: options.maxText }, prepared.places, { deep });
+		let state = begin();
 		try {
-			program.document(new EvalContext(state.options, checkedInput, this.settings.data, state), names);
+			prepared.deeply((program, deep) => {
+				if (deep !== undefined) state = begin(deep);
+				return program.document(new EvalContext(state.options, checkedInput, this.settings.data, state), names);
+			});
 		} catch (e) {
 			const error = evaluationError(e, input);
 			if (!(error instanceof RegoError)) throw error;
@@ -378,21 +458,23 @@ export abstract class PlannedPolicy<V = JsonValue> {
 		options: DecideOptions,
 		pinned: QueryState,
 	): readonly PrintLine[] {
-		const { program, places } = this.lifecycle.printing;
-		const state = this.newState(options, places, { pinned });
+		const prepared = this.lifecycle.printing;
 		try {
-			program.document(new EvalContext(state.options, input, this.settings.data, state), names);
+			return prepared.deeply((program, deep) => {
+				const state = this.newState(options, prepared.places, { pinned, deep });
+				program.document(new EvalContext(state.options, input, this.settings.data, state), names);
+				return state.prints;
+			});
 		} catch (e) {
 			throw evaluationError(e, input);
 		}
-		return state.prints;
 	}
 
 	/** The state of one evaluation. */
 	protected newState(
 		options: DecideOptions & { readonly maxPrintText?: number },
 		places: PlaceTable,
-		of?: Pick<QueryOptions, "pinned" | "kept" | "answers" | "patience">,
+		of?: Pick<QueryOptions, "pinned" | "kept" | "answers" | "patience" | "deep">,
 	): QueryState {
 		const s = this.settings;
 		// Each by its name: a literal that begins with a spread takes the host microseconds.
@@ -401,6 +483,7 @@ export abstract class PlannedPolicy<V = JsonValue> {
 			kept: of?.kept,
 			answers: of?.answers,
 			patience: of?.patience,
+			deep: of?.deep,
 			maxPrintText: options.maxPrintText,
 			host: s.host,
 			limits: options.limits ?? s.limits,
@@ -434,6 +517,10 @@ export class LoadedPolicy<V = JsonValue> extends PlannedPolicy<V> {
 	constructor(plan: Plan, settings: PlannedSettings, lifecycle?: Lifecycle) {
 		super(settings, lifecycle ?? new Lifecycle(loaded(plan), settings.backend, settings.builtins));
 		this.plan = plan;
+	}
+
+	protected unfolded(): Pick<Explainable, "plan" | "text"> {
+		return { plan: this.plan, text: () => undefined };
 	}
 
 	/** The same policy over other base data: the program is shared. */

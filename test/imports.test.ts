@@ -55,7 +55,7 @@ function room(file: string): string {
 }
 
 /** Files of src that belong to no stage and may be used by all of them. */
-const common = ["at.ts", "errors.ts", "limit-error.ts", "location.ts", "thrown.ts", "version.ts"];
+const common = ["at.ts", "errors.ts", "limit-error.ts", "location.ts", "stack.ts", "thrown.ts", "version.ts"];
 
 /** What each folder may import from, types included, besides itself and the common files. */
 const allowed: { readonly [folder: string]: readonly string[] } = {
@@ -92,8 +92,8 @@ const allowed: { readonly [folder: string]: readonly string[] } = {
 	face: ["value", "parser", "plan", "builtins", "eval"],
 	aot: ["value", "plan", "builtins", "eval", "host", "face"],
 	// The default host implements an interface of eval, the transport one of a builtin; Node's gives regex a package.
-	host: ["value", "regex", "builtins", "eval"],
-	agent: ["value", "builtins", "index.ts"],
+	host: ["value", "regex", "builtins", "eval", "explain", "planned.ts"],
+	agent: ["value", "builtins", "explain", "index.ts"],
 	explain: ["value", "regex", "plan", "builtins", "eval", "face", "planned.ts"],
 	// From Kubernetes manifests to the policies the gate enforces: initdata and digests are the gate's.
 	genpolicy: ["value", "agent"],
@@ -119,6 +119,7 @@ const allowed: { readonly [folder: string]: readonly string[] } = {
 		"genpolicy",
 		"face",
 		"compile.ts",
+		"load-plan.ts",
 		"planned.ts",
 		"policy.ts",
 	],

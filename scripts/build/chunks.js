@@ -24,6 +24,7 @@ const homes = {
 	core: "chosen",
 	plan: "chosen-plan",
 	runtime: "program",
+	explain: "explained-texts",
 	"opa-wasm": "opa-wasm-api",
 	http: "http-transport",
 	agent: "agent-parts",
@@ -89,6 +90,7 @@ function rootFile(root) {
 /** Where modules go that several groups need, and neither the engine nor the compiler has. */
 function sharedFile(file) {
 	const path = inSrc(file);
+	if (path.startsWith("explain/")) return "explained";
 	if (path.startsWith("testing/")) return "testing";
 	if (path.startsWith("format/")) return "formatter";
 	if (path.startsWith("regex/")) return "globs";
@@ -146,6 +148,9 @@ function filesOf(graph) {
 		if (owners.length === 1) return homes[owners[0]] ?? owners[0];
 		// Commands share a file of their own; what they are started with and others use as well is little.
 		if (path.startsWith("cli/agent")) return "commands-agent";
+		// What explains decisions is much, and few commands do.
+		if (path.startsWith("cli/") && [...reached(graph, [file])].some((f) => inSrc(f).startsWith("explain/")))
+			return "commands-explain";
 		if (path.startsWith("cli/")) return homes.command;
 		return owners.includes("command") ? "engine" : sharedFile(file);
 	};

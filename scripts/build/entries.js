@@ -19,6 +19,7 @@ export const entries = {
 	async: "async.ts",
 	plan: "plan-only.ts",
 	runtime: "aot/runtime.ts",
+	explain: "explain.ts",
 	// `regoplan/builtins/strings`: its files in dist/node are called builtins-strings.
 	...Object.fromEntries(categories.map((file) => [`builtins-${file}`, `builtins/${file}.ts`])),
 	server: "server/index.ts",

@@ -2,8 +2,7 @@
  * `rego agent annotation encode|decode`: policies and initdata out of the annotations of manifests, and into them.
  * Comments and layout of a manifest stay, and so do the entries of an initdata document that are not named.
  */
-import { renameSync, writeFileSync } from "node:fs";
-import { resolve } from "node:path";
+
 import { initdataAnnotation, policyAnnotation } from "../agent/manifests/names.ts";
 import { readInitdata } from "../agent/policy/initdata.ts";
 import { editInitdata } from "../agent/policy/initdata-edit.ts";
@@ -11,9 +10,11 @@ import { initdataAnnotationValue, writeInitdata } from "../agent/policy/initdata
 import { PolicyLoadError } from "../agent/policy/load-error.ts";
 import { readPolicySource } from "../agent/policy/source.ts";
 import { type AnnotatedWorkload, EditError, editAnnotations } from "../genpolicy/annotate/edit-annotations.ts";
+import { messageOf } from "../thrown.ts";
 import type { AgentSubcommand } from "./agent-command.ts";
 import { type FlagSpec, type ParsedFlags, parseFlags } from "./flags.ts";
 import { type CliIo, CommandError, decodeUtf8, readBytes } from "./io.ts";
+import { replaceFile } from "./replace-file.ts";
 
 const flags: readonly FlagSpec[] = [
 	{
@@ -128,7 +129,7 @@ function encode(given: ParsedFlags, files: readonly string[], io: CliIo): number
 		const packed = w.annotations.get(initdataAnnotation);
 		return { key, value: value(packed === undefined ? undefined : decodeUtf8(readInitdata(packed.trim()).raw)) };
 	});
-	if (given.bool("in-place")) write(io, file, made);
+	if (given.bool("in-place")) replaceFile(io, file, made);
 	else io.stdout(made);
 	return 0;
 }
@@ -223,19 +224,7 @@ function bytesOf(io: CliIo, path: string): Uint8Array {
 	try {
 		return readBytes(io, path);
 	} catch (e) {
-		throw new CommandError(e instanceof Error ? e.message : String(e), 2);
-	}
-}
-
-/** Whole, or not at all. */
-function write(io: CliIo, path: string, text: string): void {
-	const target = resolve(io.cwd, path);
-	const temporary = `${target}.${process.pid}.tmp`;
-	try {
-		writeFileSync(temporary, text, { flag: "wx" });
-		renameSync(temporary, target);
-	} catch (e) {
-		throw new CommandError(e instanceof Error ? e.message : String(e), 2);
+		throw new CommandError(messageOf(e), 2);
 	}
 }
 

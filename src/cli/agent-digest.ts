@@ -96,7 +96,7 @@ function prettyOf(row: Row, single: boolean): string {
 	if (policy !== undefined) line("policy (sha256)", toHex(policyDigest(policy)));
 	if (initdata !== undefined) {
 		const { algorithm, digest } = initdata;
-		line(`initdata (${algorithm})`, ` ${toHex(digest)}`.slice(algorithm.length > 6 ? 1 : 0));
+		line(`initdata (${algorithm})`, toHex(digest));
 		for (const [, tee, title] of fields) line(`  ${title}`, shown(teeValue(digest, tee)));
 		line("data", [...initdata.data.keys()].map((name) => JSON.stringify(name)).join(", "));
 	}

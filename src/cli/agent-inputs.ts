@@ -2,10 +2,12 @@
  * The files that `rego agent digest` and `rego agent manifest` are given: manifests by name, folders of them at any
  * depth, and `-` for standard input.
  */
+
 import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { ManifestFileError } from "../agent/manifests/objects.ts";
 import { type Workload, workloadsOf } from "../agent/manifests/workloads.ts";
+import { messageOf } from "../thrown.ts";
 import { type CliIo, CommandError, decodeUtf8, readBytes, statPath } from "./io.ts";
 
 export interface InputFile {
@@ -25,7 +27,7 @@ export function inputFiles(io: CliIo, paths: readonly string[]): readonly InputF
 			return names.map((name) => ({ name, bytes: readBytes(io, name) }));
 		} catch (e) {
 			if (e instanceof CommandError) throw e;
-			throw new CommandError(e instanceof Error ? e.message : String(e), 2);
+			throw new CommandError(messageOf(e), 2);
 		}
 	});
 }

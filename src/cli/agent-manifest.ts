@@ -2,7 +2,8 @@
  * `rego agent manifest create|verify`: Contrast's manifest.json and the workloads whose policies it lists. Everything
  * is read from files; whether a workload runs as they say is for attestation to prove.
  */
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { createPolicies } from "../agent/manifests/create.ts";
 import {
@@ -18,10 +19,12 @@ import { readTeeReport, type TeeReport } from "../agent/manifests/report.ts";
 import { entryTitle, type Finding, findingTitle, isVerified, verifyPolicies } from "../agent/manifests/verify.ts";
 import { type Workload, workloadTitle } from "../agent/manifests/workloads.ts";
 import { teeValue, toHex } from "../agent/policy/digest.ts";
+import { codeOf, messageOf } from "../thrown.ts";
 import type { AgentSubcommand } from "./agent-command.ts";
 import { inputFiles, workloadsIn } from "./agent-inputs.ts";
 import { type FlagSpec, type ParsedFlags, parseFlags } from "./flags.ts";
 import { type CliIo, CommandError, readBytes, readText } from "./io.ts";
+import { replaceFile } from "./replace-file.ts";
 import { formatTable } from "./table.ts";
 
 const flags: readonly FlagSpec[] = [
@@ -71,7 +74,7 @@ function create(given: ParsedFlags, paths: readonly string[], io: CliIo): number
 	});
 	if (!hasReferenceValues(text))
 		io.stderr(`warning: ${path}: no reference values: nothing can be attested with it (--reference-values FILE)\n`);
-	write(io, path, text);
+	replaceFile(io, path, text);
 	io.stdout(`${path}: ${policies.size} ${policies.size === 1 ? "policy" : "policies"}\n`);
 	return 0;
 }
@@ -166,20 +169,8 @@ function existing(io: CliIo, path: string): string | undefined {
 	try {
 		return readFileSync(resolve(io.cwd, path), "utf8");
 	} catch (e) {
-		if (e instanceof Error && "code" in e && e.code === "ENOENT") return undefined;
-		throw new CommandError(e instanceof Error ? e.message : String(e), 2);
-	}
-}
-
-/** Whole, or not at all. */
-function write(io: CliIo, path: string, text: string): void {
-	const target = resolve(io.cwd, path);
-	const temporary = `${target}.${process.pid}.tmp`;
-	try {
-		writeFileSync(temporary, text, { flag: "wx" });
-		renameSync(temporary, target);
-	} catch (e) {
-		throw new CommandError(e instanceof Error ? e.message : String(e), 2);
+		if (codeOf(e) === "ENOENT") return undefined;
+		throw new CommandError(messageOf(e), 2);
 	}
 }
 
@@ -187,7 +178,7 @@ function readFileText(io: CliIo, path: string): string {
 	try {
 		return readText(io, path);
 	} catch (e) {
-		throw new CommandError(e instanceof Error ? e.message : String(e), 2);
+		throw new CommandError(messageOf(e), 2);
 	}
 }
 
@@ -195,7 +186,7 @@ function readFileBytes(io: CliIo, path: string): Uint8Array {
 	try {
 		return readBytes(io, path);
 	} catch (e) {
-		throw new CommandError(e instanceof Error ? e.message : String(e), 2);
+		throw new CommandError(messageOf(e), 2);
 	}
 }
 

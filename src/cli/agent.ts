@@ -20,6 +20,11 @@ const commands: Readonly<Record<string, AgentCommand>> = {
 		about: "Print the initdata or policy of an annotation, or write it into a manifest",
 		load: async () => (await import("./agent-annotation.ts")).annotationCommand,
 	},
+	coverage: {
+		usage: "rego agent coverage --policy POLICY REQUESTS...",
+		about: "Tell what logs of requests made of a policy, and what it permits that nothing used",
+		load: async () => (await import("./agent-coverage.ts")).coverageCommand,
+	},
 	digest: {
 		usage: "rego agent digest [--format pretty|json] FILE|FOLDER|-...",
 		about: "Print the digests of policies, and of the initdata they come in, as TEEs report them",
@@ -56,6 +61,11 @@ const commands: Readonly<Record<string, AgentCommand>> = {
 		usage: "rego agent test --policy POLICY TESTCASES...",
 		about: "Run test cases in genpolicy's format",
 		load: async () => (await import("./agent-test.ts")).testCommand,
+	},
+	why: {
+		usage: "rego agent why --policy POLICY [--event EVENT] REQUESTS[#N]",
+		about: "Explain why a policy denies a request",
+		load: async () => (await import("./agent-why.ts")).whyCommand,
 	},
 };
 

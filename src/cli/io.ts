@@ -3,7 +3,16 @@
  * `process`, so tests run them in this process on folders of their own. Also the words the system's
  * file errors have in Go, which OPA prints.
  */
-import { closeSync, openSync, readdirSync, readFileSync, type Stats, statSync, writeSync } from "node:fs";
+import {
+	closeSync,
+	openSync,
+	readdirSync,
+	readFileSync,
+	type Stats,
+	statSync,
+	writeFileSync,
+	writeSync,
+} from "node:fs";
 import { resolve } from "node:path";
 import { codeOf, messageOf } from "../thrown.ts";
 
@@ -18,27 +27,54 @@ export interface CliIo {
 	readonly env: Readonly<Record<string, string | undefined>>;
 	/** Standard error is a terminal: a person reads it. */
 	readonly terminal?: boolean;
+	/** Standard output is one. */
+	readonly outputTerminal?: boolean;
 	/** Ends a command that goes on until it is told to stop, besides the signals of the process. */
 	readonly ending?: AbortSignal;
 }
 
-/** The real thing. Writes are synchronous, so that nothing is lost when the process ends. */
-export function processIo(): CliIo {
+/** What a command took from the streams and gave to them before it has to be begun again. */
+export interface Begun {
+	stdin: Uint8Array | undefined;
+	/** Bytes. */
+	stdout: number;
+	stderr: number;
+}
+
+export interface ProcessIo extends CliIo {
+	readonly begun: Begun;
+}
+
+/** The real thing. Writes are synchronous, so that nothing is lost when the process ends; what an earlier beginning wrote is not written again. */
+export function processIo(earlier?: Begun): ProcessIo {
+	const begun: Begun = { stdin: earlier?.stdin, stdout: 0, stderr: 0 };
+	const write = (fd: number, stream: "stdout" | "stderr", text: string): void => {
+		const bytes = Buffer.from(text, "utf8");
+		const known = Math.max(0, (earlier?.[stream] ?? 0) - begun[stream]);
+		begun[stream] += bytes.length;
+		if (known < bytes.length) writeAll(fd, bytes.subarray(known));
+	};
 	return {
-		stdout: (text) => writeAll(1, text),
-		stderr: (text) => writeAll(2, text),
+		begun,
+		stdout: (text) => write(1, "stdout", text),
+		stderr: (text) => write(2, "stderr", text),
 		stderrFd: 2,
-		stdin: () => readFileSync(0),
+		stdin: () => {
+			begun.stdin ??= readFileSync(0);
+			return begun.stdin;
+		},
 		cwd: process.cwd(),
 		env: process.env,
 		get terminal() {
 			return process.stderr.isTTY === true;
 		},
+		get outputTerminal() {
+			return process.stdout.isTTY === true;
+		},
 	};
 }
 
-function writeAll(fd: number, text: string): void {
-	const bytes = Buffer.from(text, "utf8");
+function writeAll(fd: number, bytes: Uint8Array): void {
 	for (let at = 0; at < bytes.length; ) {
 		try {
 			at += writeSync(fd, bytes, at);
@@ -115,6 +151,15 @@ export function readText(io: CliIo, path: string): string {
 /** A byte order mark is kept: what it means is the reader's to say. */
 export function decodeUtf8(bytes: Uint8Array): string {
 	return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+}
+
+/** Writes a file of text. */
+export function writeText(io: CliIo, path: string, text: string): void {
+	try {
+		writeFileSync(resolve(io.cwd, path), text);
+	} catch (e) {
+		throw fileError(e, "open", path);
+	}
 }
 
 /** Names in a folder, in byte order. */

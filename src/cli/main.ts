@@ -41,6 +41,18 @@ const commands: Readonly<Record<string, Command>> = {
 		run: async (argv, io) => (await import("./check.ts")).runCheck(argv, io),
 		flags: async () => (await import("./check.ts")).checkHelp(),
 	},
+	coverage: {
+		usage: "rego coverage <document> [document ...] --inputs FILE [flags]",
+		about: "Tell what a log of inputs made of a policy, and what it permits that nothing used",
+		run: async (argv, io) => (await import("./coverage.ts")).runCoverage(argv, io),
+		flags: async () => (await import("./coverage.ts")).coverageHelp(),
+	},
+	diff: {
+		usage: "rego diff OLD NEW [document ...] [flags]",
+		about: "Compare two policies: what one allows and the other denies",
+		run: async (argv, io) => (await import("./diff.ts")).runDiff(argv, io),
+		flags: async () => (await import("./diff.ts")).diffHelp(),
+	},
 	eval: {
 		usage: "rego eval <query> [flags]",
 		about: "Evaluate a Rego query",
@@ -70,6 +82,12 @@ const commands: Readonly<Record<string, Command>> = {
 		about: "Run the tests of policies",
 		run: async (argv, io) => (await import("./test.ts")).runTests(argv, io),
 		flags: async () => (await import("./test.ts")).testHelp(),
+	},
+	why: {
+		usage: "rego why <document> [flags]",
+		about: "Explain why a policy denies an input, and what would have to change",
+		run: async (argv, io) => (await import("./why.ts")).runWhy(argv, io),
+		flags: async () => (await import("./why.ts")).whyHelp(),
 	},
 	version: {
 		usage: "rego version",

@@ -2,7 +2,7 @@
 import type { EvalContext } from "../eval/context.ts";
 import { storedValue } from "../eval/documents.ts";
 import { whole } from "../eval/overlay.ts";
-import { dot, storedDot } from "../eval/runtime.ts";
+import { dot, scan, storedDot } from "../eval/runtime.ts";
 import type { Expression } from "../plan/plan.ts";
 import { writtenFirst } from "../plan/stable.ts";
 import { ObjectBuilder, RegoSet } from "../value/collections.ts";
@@ -49,7 +49,13 @@ function read(p: Interpreter, c: EvalContext, f: Frame, e: Expression): Traced |
 			const k = v === undefined ? undefined : evaluate(p, c, f, e.key);
 			if (v === undefined || k === undefined) return undefined;
 			const value = e.stored === true ? storedDot(v.value, k.value) : dot(v.value, k.value);
-			return value === undefined ? undefined : { value, from: step(v.from, k.value) };
+			if (value === undefined) return undefined;
+			const from = step(v.from, k.value);
+			if (e.key.op !== "const" && p.recorder !== undefined) {
+				p.recorder.scan(v.from);
+				p.recorder.pick(from);
+			}
+			return { value, from };
 		}
 		case "rule":
 			return p.ruleTraced(c, e.func);
@@ -87,7 +93,8 @@ function read(p: Interpreter, c: EvalContext, f: Frame, e: Expression): Traced |
 				args.map((a) => a.value),
 				e.loc,
 			);
-			return value === undefined ? undefined : { value, from: made(args.map((a) => a.from)) };
+			if (value === undefined) return undefined;
+			return { value, from: resultSource(p, e.builtin, value, args) };
 		}
 		case "equal": {
 			const left = evaluate(p, c, f, e.left);
@@ -131,6 +138,48 @@ function read(p: Interpreter, c: EvalContext, f: Frame, e: Expression): Traced |
 }
 
 const never = (): boolean => false;
+
+const setOperations: ReadonlySet<string> = new Set(["minus", "and", "or", "intersection"]);
+
+function memberOf(a: Traced, b: Traced, m: Value): Source {
+	const of = a.value instanceof RegoSet && a.value.has(m) ? a : b;
+	return step(of.from, m);
+}
+
+/** Where a builtin's result is from: of all its operands, where no more is known. */
+function resultSource(p: Interpreter, builtin: number, value: Value, args: readonly Traced[]): Source {
+	const [first, second] = args;
+	const { name } = p.builtin(builtin);
+	// Each name is that of an entry.
+	if (name === "object.keys" && first !== undefined && value instanceof RegoSet) {
+		const keys = [...value.unordered()];
+		return parts(keys.map((key) => ({ key, from: made([step(first.from, key)]) })));
+	}
+	// Members that are left are from where they were.
+	if (first !== undefined && second !== undefined && value instanceof RegoSet && setOperations.has(name)) {
+		return parts([...value.unordered()].map((m) => ({ key: m, from: memberOf(first, second, m) })));
+	}
+	const { picked, recorder } = p;
+	const isWatched = picked !== undefined || recorder !== undefined;
+	if (isWatched && name === "internal.member_2" && first !== undefined && second !== undefined) {
+		recorder?.scan(second.from);
+		scan(second.value, (key, v) => {
+			if (!equal(v, first.value)) return false;
+			picked?.(step(second.from, key));
+			recorder?.pick(step(second.from, key));
+			return true;
+		});
+	}
+	if (
+		name === "object.get" &&
+		first !== undefined &&
+		second !== undefined &&
+		dot(first.value, second.value) !== undefined
+	) {
+		return step(first.from, second.value);
+	}
+	return made(args.map((a) => a.from));
+}
 
 export function evaluateAll(
 	p: Interpreter,

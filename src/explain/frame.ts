@@ -2,15 +2,27 @@
 import type { EvalContext } from "../eval/context.ts";
 import type { RowSink } from "../eval/frame.ts";
 import { ObjectCollector } from "../eval/runtime.ts";
-import type { Local } from "../plan/plan.ts";
+import type { Expression, Local } from "../plan/plan.ts";
 import { ObjectBuilder, RegoSet } from "../value/collections.ts";
 import type { Value } from "../value/value.ts";
+import type { Operand, Unknown } from "./blame.ts";
 import { type Part, parts, type Source, type Traced } from "./source.ts";
+
+/** An expression and the frame it was evaluated on. */
+export interface Via {
+	readonly e: Expression;
+	readonly c: EvalContext;
+	readonly f: Frame;
+}
 
 export class Frame {
 	readonly slots: (Traced | undefined)[];
 	readonly collectors: (Collector | undefined)[] = [];
 	sink: RowSink | undefined;
+	/** Locals that have no value, though what follows goes on as if they had. */
+	unknowns: Map<Local, Unknown> | undefined;
+	/** What locals were bound to, where that tells more than their values. */
+	via: Map<Local, Via> | undefined;
 
 	constructor(size: number) {
 		this.slots = new Array(size);
@@ -22,6 +34,8 @@ export class Frame {
 		out.slots.push(...this.slots);
 		out.collectors.push(...this.collectors);
 		out.sink = this.sink;
+		if (this.unknowns !== undefined) out.unknowns = new Map(this.unknowns);
+		if (this.via !== undefined) out.via = new Map(this.via);
 		return out;
 	}
 
@@ -30,6 +44,23 @@ export class Frame {
 		const v = this.slots[local];
 		if (v === undefined) throw new Error(`local ${local} is read before it is written`);
 		return v;
+	}
+
+	/** Binds a local to what may be unknown. */
+	bind(local: Local, v: Operand, via: Via | undefined): void {
+		if (local < 0) return;
+		if ("unknown" in v) {
+			this.slots[local] = undefined;
+			this.unknowns ??= new Map();
+			this.unknowns.set(local, v);
+		} else {
+			this.slots[local] = v;
+			this.unknowns?.delete(local);
+		}
+		if (via !== undefined) {
+			this.via ??= new Map();
+			this.via.set(local, via);
+		} else this.via?.delete(local);
 	}
 
 	set(local: Local, value: Value, from: Source): void {

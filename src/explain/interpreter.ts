@@ -17,11 +17,22 @@ import { within } from "../eval/rules-by-key.ts";
 import { ObjectCollector } from "../eval/runtime.ts";
 import { decode } from "../plan/constants.ts";
 import { pathText } from "../plan/path-text.ts";
-import type { Block, Definition, Func, KeyedRule, PlanLocation, PlanOnDemand } from "../plan/plan.ts";
+import type {
+	Block,
+	Definition,
+	Func,
+	KeyedRule,
+	PlanLocation,
+	PlanOnDemand,
+	ReturnStmt,
+	YieldEntryStmt,
+	YieldMemberStmt,
+} from "../plan/plan.ts";
 import { dot } from "../value/access.ts";
 import { RegoSet } from "../value/collections.ts";
 import { equal } from "../value/compare.ts";
 import type { Value } from "../value/value.ts";
+import type { Recorder } from "./cover/recorder.ts";
 import { roots } from "./expressions.ts";
 import { Collector, Frame, type Next } from "./frame.ts";
 import { literal, type Place, ruleValue, type Source, step, type Traced } from "./source.ts";
@@ -57,9 +68,19 @@ export class Interpreter implements Program {
 	readonly #memos: WeakMap<EvalContext, Memo> = new WeakMap();
 	readonly #roots: WeakMap<EvalContext, Roots> = new WeakMap();
 	readonly #calls: WeakMap<EvalContext, number[]> = new WeakMap();
+	/** Told of each entry of a collection that a success went through; nothing is remembered meanwhile. */
+	picked: ((from: Source) => void) | undefined;
 
-	constructor(plan: PlanOnDemand, builtins: ReadonlyMap<string, Builtin>) {
+	/** Told of everything an evaluation goes through. */
+	recorder: Recorder | undefined;
+	readonly #remembers: boolean;
+	readonly #numbers: WeakMap<object, number> = new WeakMap();
+	#next = 0;
+
+	/** `remembers`: what is asked again and again is remembered from the first call on. */
+	constructor(plan: PlanOnDemand, builtins: ReadonlyMap<string, Builtin>, remembers = false) {
 		this.plan = plan;
+		this.#remembers = remembers;
 		this.#builtinsByName = builtins;
 		this.documents = new Documents(plan.tree, this);
 	}
@@ -194,14 +215,16 @@ export class Interpreter implements Program {
 			);
 			return value === undefined ? undefined : { value, from: literal };
 		}
+		if (this.#remembers && this.picked === undefined) return this.#remembered(c, index, args);
 		let calls = this.#calls.get(c);
 		if (calls === undefined) {
 			calls = [];
 			this.#calls.set(c, calls);
 		}
+		if (this.recorder !== undefined) return this.#evaluateFunc(c, index, args);
 		const count = (calls[index] ?? 0) + 1;
 		calls[index] = count;
-		if (count <= fewCalls) return this.#evaluateFunc(c, index, args);
+		if (count <= fewCalls || this.picked !== undefined) return this.#evaluateFunc(c, index, args);
 		const operands = operandsOf(c);
 		const { calls: known } = this.memo(c);
 		const name = `${index}:${args.map((a) => operands.number(a.value))}`;
@@ -211,6 +234,30 @@ export class Interpreter implements Program {
 		const v = this.#evaluateFunc(c, index, args);
 		if (c.errorCount === errors && known.size < 20_000) known.set(name, v ?? null);
 		return v;
+	}
+
+	/** A call whose answer is no more than yes or no is remembered: where that is from matters to nobody. */
+	#remembered(c: EvalContext, index: number, args: readonly Traced[]): Traced | undefined {
+		let name = `${index}`;
+		for (const { value } of args) name += `:${this.#name(value)}`;
+		const { calls } = this.memo(c);
+		const before = calls.get(name);
+		if (before !== undefined) return before ?? undefined;
+		const v = this.#evaluateFunc(c, index, args);
+		if ((v === undefined || typeof v.value === "boolean") && calls.size < 100_000) calls.set(name, v ?? null);
+		return v;
+	}
+
+	/** The same text for the same value: composites by their identity. */
+	#name(v: Value): string {
+		if (typeof v === "string") return `"${v.length}"${v}`;
+		if (typeof v !== "object" || v === null) return `${typeof v}${String(v)}`;
+		let n = this.#numbers.get(v);
+		if (n === undefined) {
+			n = this.#next++;
+			this.#numbers.set(v, n);
+		}
+		return `#${n}`;
 	}
 
 	callBuiltin(c: EvalContext, index: number, args: readonly Value[], loc: PlanLocation): Value | undefined {
@@ -234,9 +281,12 @@ export class Interpreter implements Program {
 	#evaluateFunc(c: EvalContext, index: number, args: readonly Traced[]): Traced | undefined {
 		const func = this.func(index);
 		if (c.limited) c.query.step(1);
+		const mark = this.recorder?.mark ?? 0;
 		try {
 			const single = func.kind === "complete" || func.kind === "function";
-			return single ? this.#single(c, func, args) : this.#collecting(c, func, args);
+			const v = single ? this.#single(c, func, args) : this.#collecting(c, func, args);
+			if (v === undefined || v.value === false) this.recorder?.back(mark);
+			return v;
 		} catch (e) {
 			if (e instanceof RegoError) {
 				const rule = pathText(func.path);
@@ -280,6 +330,7 @@ export class Interpreter implements Program {
 				conflict: () => conflict(c, conflictMessage(func), location),
 			});
 			const value = f.slots[d.result];
+			this.recorder?.definition(d.location, value !== undefined);
 			if (value !== undefined) return { value, by: d };
 		}
 		return undefined;
@@ -303,6 +354,7 @@ export class Interpreter implements Program {
 			f.collectors[d.result] = into;
 			const before = c.query.yields;
 			this.block(c, f, d.body, 0, never, { counts: d.result });
+			this.recorder?.definition(d.location, c.query.yields !== before);
 			if (c.query.yields !== before) return;
 		}
 	}
@@ -316,7 +368,11 @@ export class Interpreter implements Program {
 /** What the end of a path needs to know about its definition. */
 export type Target =
 	| { readonly result: number; readonly stop: boolean; readonly conflict: () => RegoError }
-	| { readonly counts: number };
+	| { readonly counts: number }
+	/** Asked at each return, and at each yield into a local; true means stop. */
+	| { readonly into: number; readonly ends: (c: EvalContext, s: EndStmt) => boolean };
+
+export type EndStmt = ReturnStmt | YieldMemberStmt | YieldEntryStmt;
 
 const never: Next = () => false;
 

@@ -133,3 +133,40 @@ export function placesOf(from: Source, most = 16): readonly Place[] {
 	visit(from);
 	return out;
 }
+
+/** Whether a value is, at least in part, of the input. */
+export function isOfInput(from: Source, depth = 0): boolean {
+	if (from.kind === "place")
+		return from.root === "input" || (from.inner !== undefined && depth < 32 && isOfInput(from.inner, depth + 1));
+	if (depth >= 32) return false;
+	if (from.kind === "made") return from.of.some((s) => isOfInput(s, depth + 1));
+	return from.items.slice(0, 256).some((p) => isOfInput(p.from, depth + 1));
+}
+
+/** A text that only this place has. */
+export function placeKey(p: Place): string {
+	return `${p.root === "rule" ? p.rule : p.root}${pointerOf(pathOf(p))}`;
+}
+
+export function unique(places: readonly Place[]): readonly Place[] {
+	if (places.length < 2) return places;
+	const seen = new Set<string>();
+	return places.filter((p) => {
+		const key = placeKey(p);
+		return !seen.has(key) && seen.add(key);
+	});
+}
+
+/** Places in the input that a value is from. */
+export function inputsOf(from: Source): readonly Place[] {
+	return placesOf(from).filter((p) => p.root === "input");
+}
+
+/** Places in rules and base data that a value is from. */
+export function policiesOf(from: Source): readonly Place[] {
+	return placesOf(from).filter((p) => p.root !== "input");
+}
+
+export function isInputPlace(from: Source | undefined): from is Place {
+	return from?.kind === "place" && from.root === "input";
+}

@@ -8,6 +8,7 @@ import { type Block, isLazyMock, type Stmt, type WithStmt } from "../plan/plan.t
 import { dot, isCollection } from "../value/access.ts";
 import { equal } from "../value/compare.ts";
 import { assertNever, isArray, type Value } from "../value/value.ts";
+import type { Recorder } from "./cover/recorder.ts";
 import { evaluate, evaluateAll } from "./expressions.ts";
 import type { Frame, Next } from "./frame.ts";
 import type { Interpreter, Target } from "./interpreter.ts";
@@ -35,17 +36,46 @@ export function run(
 			case "once":
 			case "unpack-array":
 			case "unpack-object":
-				if (!succeeds(p, c, f, s)) return false;
+				if (p.recorder === undefined) {
+					if (!succeeds(p, c, f, s)) return false;
+				} else if (!recorded(p.recorder, s, () => succeeds(p, c, f, s))) return false;
 				break;
 			case "print":
 				break;
 			default: {
 				const rest = i + 1;
-				return many(p, c, f, s, (x) => run(p, x, f, block, rest, next, target), target);
+				const on: Next = (x) => run(p, x, f, block, rest, next, target);
+				const { recorder } = p;
+				if (recorder === undefined) return many(p, c, f, s, on, target);
+				// It has succeeded when what follows it is run, or a value is given.
+				let reached = s.op === "return" || s.op === "yield-member" || s.op === "yield-entry" || s.op === "yield-row";
+				if (reached && s.op !== "return") recorder.keep();
+				const stop = many(
+					p,
+					c,
+					f,
+					s,
+					(x) => {
+						reached = true;
+						return on(x);
+					},
+					target,
+				);
+				recorder.statement(s, reached);
+				return stop;
 			}
 		}
 	}
 	return next(c);
+}
+
+/** A statement that succeeds at most once, with what it goes through taken back where it fails. */
+function recorded(recorder: Recorder, s: Step, run: () => boolean): boolean {
+	const { mark } = recorder;
+	const success = run();
+	if (!success || s.op === "not") recorder.back(mark);
+	recorder.statement(s, success);
+	return success;
 }
 
 type Step = Extract<
@@ -128,10 +158,18 @@ function many(
 		case "scan": {
 			const v = evaluate(p, c, f, s.source);
 			if (v === undefined) return false;
+			p.recorder?.scan(v.from);
 			return scan(v.value, (key, value) => {
 				if (c.limited) c.query.step(1);
 				bindEntry(f, s, v, key, value);
-				return next(c);
+				const mark = p.recorder?.mark ?? 0;
+				p.recorder?.pick(step(v.from, key));
+				if (!next(c)) {
+					p.recorder?.back(mark);
+					return false;
+				}
+				if (p.picked !== undefined) p.picked(step(v.from, key));
+				return true;
 			});
 		}
 		case "relation": {
@@ -149,15 +187,17 @@ function many(
 			return p.block(inner, f, s.body, 0, (x) => next(x.outer), target);
 		}
 		case "return": {
+			if (target !== undefined && "ends" in target) return target.ends(c, s);
 			const v = evaluate(p, c, f, s.value);
 			if (v === undefined) return false;
-			if (target === undefined || "counts" in target) throw new Error("return outside a definition");
+			if (target === undefined || !("result" in target)) throw new Error("return outside a definition");
 			const old = f.slots[target.result];
 			if (old === undefined) f.slots[target.result] = v;
 			else if (!equal(old.value, v.value)) throw target.conflict();
 			return target.stop;
 		}
 		case "yield-member": {
+			if (target !== undefined && "ends" in target && target.into === s.into) return target.ends(c, s);
 			const v = evaluate(p, c, f, s.value);
 			if (v === undefined) return false;
 			// Only the definition's own successes decide about its else branch.
@@ -166,6 +206,7 @@ function many(
 			return next(c);
 		}
 		case "yield-entry": {
+			if (target !== undefined && "ends" in target && target.into === s.into) return target.ends(c, s);
 			const keys = evaluateAll(p, c, f, s.path);
 			const v = keys === undefined ? undefined : evaluate(p, c, f, s.value);
 			if (keys === undefined || v === undefined) return false;

@@ -21,6 +21,8 @@ export {
 	type OpenOptions,
 } from "./image/image.ts";
 export { Images, type ImagesOptions } from "./image/images.ts";
+export type { Credentials } from "./image/registry/docker-config.ts";
+export type { HttpTimes } from "./image/registry/http.ts";
 export { InitdataFileError, parseInitdataFile } from "./initdata-file.ts";
 export { type Diagnostic, diagnosticText, type Severity } from "./problem.ts";
 export { readSettings } from "./settings/files.ts";

@@ -9,6 +9,7 @@ import { readTeeReport } from "../../src/agent/manifests/report.ts";
 import { workloadsOf } from "../../src/agent/manifests/workloads.ts";
 import { runAgentCommand } from "../../src/cli/agent.ts";
 import { CommandError } from "../../src/cli/io.ts";
+import { sharedFolder } from "./shared.ts";
 
 let folder = "";
 const made: string[] = [];
@@ -221,6 +222,14 @@ describe("rego agent digest", () => {
 		});
 	}
 
+	const sampled = sharedFolder("kata", "genpolicy", "pod-one-container.yaml");
+	test.skipIf(sampled === undefined)("what Kata's own generator wrote", async () => {
+		const r = await rego(["digest", "-f", "json", sampled ?? ""]);
+		const [row] = JSON.parse(r.out);
+		expect(row.digest).toBe("38367f88f4b1d9fea79c6750b2755bbc58609a5d8b15f58e89646cf46ff2036e");
+		expect(row.annotationBytes).toBeGreaterThan(10_000);
+	});
+
 	test("a Contrast workload without a policy", async () => {
 		const r = await rego(["digest", put("w.yaml", yaml({ name: "web" }))]);
 		expect([r.code, r.err]).toEqual([
@@ -387,6 +396,15 @@ describe("rego agent manifest", () => {
 				want: [
 					["other digest", "web"],
 					["ok", "coordinator"],
+				],
+			},
+			{
+				note: "a new workload of another kind, and of a name that is there",
+				specs: [web, coordinator, { ...web, kind: "StatefulSet", policy: 9 }],
+				want: [
+					["ok", "web"],
+					["ok", "coordinator"],
+					["not in manifest", "web"],
 				],
 			},
 			{

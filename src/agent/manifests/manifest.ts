@@ -2,6 +2,7 @@
  * Contrast's manifest.json, as far as policies are concerned: the map from digests to what Contrast knows a workload
  * by. In: its text. Out: entries; and the text with other entries, everything else of it as it was, byte for byte.
  */
+import { messageOf } from "../../thrown.ts";
 import { coordinatorRole } from "./names.ts";
 
 export interface ManifestEntry {
@@ -136,7 +137,7 @@ function parseObject(text: string): object {
 	try {
 		value = JSON.parse(text);
 	} catch (e) {
-		throw new ManifestError(`not JSON: ${e instanceof Error ? e.message : String(e)}`);
+		throw new ManifestError(`not JSON: ${messageOf(e)}`);
 	}
 	return objectOf(value, "the manifest");
 }

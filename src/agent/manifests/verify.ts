@@ -30,8 +30,9 @@ export interface Finding {
 /** Workloads that are not confidential have no findings. */
 export function verifyPolicies(workloads: readonly Workload[], policies: ManifestPolicies): readonly Finding[] {
 	const used = new Set<string>();
+	const ids = new Set(workloads.map((w) => w.secretId));
 	const findings = workloads.flatMap((w) => {
-		const finding = findingOf(w, policies);
+		const finding = findingOf(w, policies, ids);
 		if (finding?.digest !== undefined && policies.has(finding.digest)) used.add(finding.digest);
 		if (finding?.wanted !== undefined) used.add(finding.wanted);
 		return finding === undefined ? [] : [finding];
@@ -46,7 +47,8 @@ export function verifyPolicies(workloads: readonly Workload[], policies: Manifes
 	];
 }
 
-function findingOf(workload: Workload, policies: ManifestPolicies): Finding | undefined {
+/** `ids` are the secret ids of all workloads that are given. */
+function findingOf(workload: Workload, policies: ManifestPolicies, ids: ReadonlySet<string>): Finding | undefined {
 	const { digest, problem, contrast, runtimeClass } = workload;
 	const found = (status: FindingStatus, detail: string): Finding => ({ status, digest, workload, detail });
 	if (problem !== undefined) return found("unreadable", problem);
@@ -54,7 +56,7 @@ function findingOf(workload: Workload, policies: ManifestPolicies): Finding | un
 		return contrast ? found("no policy", `its runtime class is ${runtimeClass}, and it has no policy`) : undefined;
 	const entry = policies.get(digest);
 	if (entry === undefined) {
-		const named = [...policies].find(([, e]) => isOf(e, workload));
+		const named = [...policies].find(([, e]) => isOf(e, workload, ids));
 		if (named === undefined) return found("not in manifest", "no entry has its digest, and none its name");
 		return { ...found("other digest", `the manifest has ${named[0]} for ${entryTitle(named[1])}`), wanted: named[0] };
 	}
@@ -79,9 +81,11 @@ function mismatch(
 }
 
 /** Whether an entry was made for the workload, its digest aside. */
-function isOf(entry: ManifestEntry, w: Workload): boolean {
-	if (entry.WorkloadSecretID === w.secretId) return true;
-	return entry.SANs[0] === (w.owner?.name ?? w.name);
+function isOf(entry: ManifestEntry, w: Workload, ids: ReadonlySet<string>): boolean {
+	const id = entry.WorkloadSecretID;
+	if (id === w.secretId) return true;
+	// Several kinds may share a name.
+	return entry.SANs[0] === (w.owner?.name ?? w.name) && (id === undefined || !ids.has(id));
 }
 
 export function entryTitle(entry: ManifestEntry): string {

@@ -10,6 +10,8 @@
  */
 
 import { RegoErrors } from "../../errors.ts";
+import type { ExplainOptions, Explanation } from "../../explain/explanation.ts";
+import type { Explainable } from "../../index.ts";
 import { messageOf } from "../../thrown.ts";
 import { isObject, isRegoObject, type PlainObject, type Value } from "../../value/value.ts";
 import { policyRequests } from "../protocol/protocol.ts";
@@ -61,6 +63,24 @@ interface Active {
 	world: World;
 }
 
+/** The explanation of a policy that is no more than a message. */
+function saying(path: string, message: string): Explanation {
+	return {
+		schema: "regoplan.explanation/1",
+		path,
+		error: message,
+		wanted: "true",
+		asWanted: false,
+		complete: true,
+		causes: [],
+		choices: [],
+		alternatives: [],
+		fixes: [],
+		tree: { label: path, row: 0, causes: [], children: [] },
+		stats: { steps: 0, ms: 0 },
+	};
+}
+
 const freshData: PlainObject = { pstate: {} };
 const ruleName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const rulesKept = 256;
@@ -93,6 +113,10 @@ export class AgentPolicy {
 			rule: () => () => false,
 			withData: () => engine,
 			prints: () => ({ lines: [line], cut: false }),
+			explain: (path) => saying(path, message),
+			explainable: () => {
+				throw new Error(message);
+			},
 			hash: "",
 		};
 		const adapt: AdaptInput = (_, input) => input;
@@ -157,6 +181,23 @@ export class AgentPolicy {
 			// What cannot even be begun prints nothing.
 			return d;
 		}
+	}
+
+	/** Why a request would be denied as the state is now, and what would have to change. Takes its time: for people. */
+	why(name: string, input: Value, options: ExplainOptions = {}): Explanation {
+		if (!ruleName.test(name)) throw new Error(`${JSON.stringify(name.slice(0, 100))} is not the name of a rule`);
+		const active = this.#active;
+		return active.world.engine.explain(`data.agent_policy.${name}`, active.adapt(name, input), options);
+	}
+
+	/** A request as the policy is asked for it. */
+	adapted(name: string, input: Value): Value {
+		return this.#active.adapt(name, input);
+	}
+
+	/** The policy for whoever looks into it: coverage, comparisons. */
+	explainable(): Explainable {
+		return this.#active.world.engine.explainable();
 	}
 
 	/** Replace the policy, if the one in force allows it and the new one is sound. State starts afresh. */

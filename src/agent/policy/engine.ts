@@ -2,7 +2,9 @@
  * What the agent needs of a policy engine, and the engine of this package behind it. The seam lets
  * the agent's own tests decide with functions instead of Rego.
  */
-import { compile, type Policy } from "../../index.ts";
+import { explain } from "../../explain/explain.ts";
+import type { ExplainOptions, Explanation } from "../../explain/explanation.ts";
+import { compile, type Explainable, type Policy } from "../../index.ts";
 import type { PlainObject, Value } from "../../value/value.ts";
 import { maxPrintText } from "./decision.ts";
 import { type DecisionLimits, defaultLimits, printLimits } from "./limits.ts";
@@ -29,6 +31,10 @@ export interface PolicyEngine {
 	withData(data: PlainObject): PolicyEngine;
 	/** Decide again, collecting what the policy prints: as much as a denial carries, and not for long. */
 	prints(path: string, input: Value): Prints;
+	/** Why a decision is as it is. */
+	explain(path: string, input: Value, options: ExplainOptions): Explanation;
+	/** The policy for whoever looks into it. */
+	explainable(): Explainable;
 	/** Of the compiled sources. */
 	readonly hash: string;
 }
@@ -76,6 +82,8 @@ function engineOf(policy: CompiledPolicy): PolicyEngine {
 			const { prints, error } = policy.printed(path, input, { limits: printLimits, maxText: maxPrintText });
 			return { lines: prints, cut: error?.code === "eval_cancel_error" };
 		},
+		explain: (path, input, options) => explain(policy, path, input, options),
+		explainable: () => policy.explainable(),
 		hash: policy.hash,
 	};
 }

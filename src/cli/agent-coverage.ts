@@ -1,0 +1,50 @@
+/** `rego agent coverage`: what logs of requests made of a pod's policy, and what it permits that nothing used. */
+import { readRequestLog } from "../agent/policy/request-log-reader.ts";
+import { readPolicySource } from "../agent/policy/source.ts";
+import { Coverage } from "../explain/cover/coverage.ts";
+import { messageOf } from "../thrown.ts";
+import type { AgentSubcommand } from "./agent-command.ts";
+import { policySourceOf, regoVersionFlags, regoVersionOf } from "./agent-policy-file.ts";
+import { load } from "./agent-test.ts";
+import { coverageFlags, writeCoverage } from "./coverage.ts";
+import { type FlagSpec, parseFlags } from "./flags.ts";
+import { type CliIo, CommandError, readText } from "./io.ts";
+
+const flags: readonly FlagSpec[] = [
+	{
+		name: "policy",
+		short: "p",
+		kind: "string",
+		doc: "policy: Rego, initdata, or a pod's YAML with either in its annotations",
+	},
+	...coverageFlags,
+	...regoVersionFlags,
+];
+
+async function run(argv: readonly string[], io: CliIo): Promise<number> {
+	const given = parseFlags(flags, argv);
+	if (!given.isSet("policy")) throw new CommandError('required flag "policy" not set', 1);
+	if (given.args.length === 0) throw new CommandError("at least one file of requests is wanted", 1);
+	const source = policySourceOf(io, given.string("policy"));
+	const { name, text } = readPolicySource(source);
+	// One plan is covered; each log begins with a fresh state.
+	const coverage = new Coverage(load(source, regoVersionOf(given)));
+	for (const path of given.args) {
+		const policy = load(source, regoVersionOf(given));
+		for (const { kind, request } of requestsOf(path, io)) {
+			coverage.ask(`data.agent_policy.${kind}`, policy.adapted(kind, request), policy.data);
+			policy.check(kind, request);
+		}
+	}
+	return writeCoverage(coverage.report(), new Map([[name, text]]), given, io);
+}
+
+function requestsOf(path: string, io: CliIo): ReturnType<typeof readRequestLog>["requests"] {
+	try {
+		return readRequestLog(readText(io, path)).requests;
+	} catch (e) {
+		throw new CommandError(`${path}: ${messageOf(e)}`, 2);
+	}
+}
+
+export const coverageCommand: AgentSubcommand = { flags, run };

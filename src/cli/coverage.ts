@@ -1,0 +1,74 @@
+/**
+ * `rego coverage <document>...`: what a log of inputs made of a policy, and what it permits that nothing used. Exit
+ * codes: 0, 1 below the threshold, 2 any error.
+ */
+import { Coverage } from "../explain/cover/coverage.ts";
+import type { CoverageReport } from "../explain/cover/report.ts";
+import { coverageHtml, coverageLcov, coverageText } from "../explain/cover/texts.ts";
+import { messageOf } from "../thrown.ts";
+import type { FlagSpec, ParsedFlags } from "./flags.ts";
+import { describeFlags, parseFlags } from "./flags.ts";
+import { inputsFlag, readInputs } from "./input-logs.ts";
+import { type CliIo, CommandError, writeText } from "./io.ts";
+import { policyFlags, policyOfFlags } from "./policy-files.ts";
+
+/** Shared with `rego agent coverage`. */
+export const coverageFlags: readonly FlagSpec[] = [
+	{ name: "all", kind: "bool", doc: "tell everything, however long it is" },
+	{
+		name: "format",
+		short: "f",
+		kind: "enum",
+		values: ["pretty", "json", "lcov", "html"],
+		default: "pretty",
+		doc: "output format",
+	},
+	{ name: "output", short: "o", kind: "string", doc: "file to write to in place of standard output" },
+	{ name: "threshold", kind: "int", default: "0", doc: "exit with 1 when fewer percent of the lines were reached" },
+];
+
+const flagSpecs: readonly FlagSpec[] = [...policyFlags, ...coverageFlags, inputsFlag];
+
+export function coverageHelp(): string {
+	return describeFlags(flagSpecs);
+}
+
+export async function runCoverage(argv: readonly string[], io: CliIo): Promise<number> {
+	const flags = parseFlags(flagSpecs, argv);
+	if (flags.args.length === 0) throw new CommandError("at least one document is wanted, such as data.authz.allow", 1);
+	const inputs = await readInputs(flags, io);
+	if (inputs.length === 0) throw new CommandError("no inputs: name files with --inputs", 1);
+	const { policy, modules } = await policyOfFlags(flags, io);
+	const coverage = new Coverage(policy);
+	try {
+		for (const path of flags.args) for (const input of inputs) coverage.ask(path, input);
+	} catch (e) {
+		throw new CommandError(messageOf(e), 2);
+	}
+	return writeCoverage(coverage.report(), new Map(modules.map((m) => [m.source.name, m.source.text])), flags, io);
+}
+
+export function writeCoverage(
+	report: CoverageReport,
+	sources: ReadonlyMap<string, string>,
+	flags: ParsedFlags,
+	io: CliIo,
+): number {
+	const text = coverageAs(report, sources, flags);
+	if (flags.isSet("output")) writeText(io, flags.string("output"), text);
+	else io.stdout(text);
+	return report.coverage < flags.int("threshold") ? 1 : 0;
+}
+
+function coverageAs(report: CoverageReport, sources: ReadonlyMap<string, string>, flags: ParsedFlags): string {
+	switch (flags.string("format")) {
+		case "json":
+			return `${JSON.stringify(report, null, 2)}\n`;
+		case "lcov":
+			return coverageLcov(report);
+		case "html":
+			return coverageHtml(report, sources);
+		default:
+			return `${coverageText(report, flags.bool("all"))}\n`;
+	}
+}

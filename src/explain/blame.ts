@@ -1,0 +1,208 @@
+/**
+ * What is to blame that something did not come out as wanted: causes with their weights, the lightest way to mend
+ * it, and what that way would have given.
+ */
+import type { PlanLocation } from "../plan/plan.ts";
+import type { Value } from "../value/value.ts";
+import type { Place, Source, Traced } from "./source.ts";
+
+export type CauseKind =
+	| "differs"
+	| "missing"
+	| "false"
+	| "negation"
+	| "empty"
+	| "element"
+	| "member"
+	| "builtin"
+	| "shape"
+	| "builtin-error"
+	| "conflict"
+	/** Of a decision that is as wanted: what makes it so. */
+	| "holds";
+
+/** A change of a document that might mend a cause. */
+export interface Remedy {
+	readonly op: "replace" | "add" | "remove";
+	readonly place: Place;
+	/** Of replace and add. */
+	readonly value: Value | undefined;
+}
+
+/** One thing that is not as wanted. */
+export interface Leaf {
+	readonly kind: CauseKind;
+	readonly cost: number;
+	readonly loc: PlanLocation;
+	/** The functions it is in, outermost first, by their index in the plan. */
+	readonly chain: readonly number[];
+	/** Where in the input, the first place first. */
+	readonly inputs: readonly Place[];
+	/** Where in rules and base data. */
+	readonly policies: readonly Place[];
+	readonly actual: Value | undefined;
+	readonly expected: Value | undefined;
+	/** The builtin that said no, and what it was given. */
+	readonly call?: { readonly name: string; readonly args: readonly Value[] } | undefined;
+	/** What else there is to say. */
+	readonly note?: string | undefined;
+	readonly remedies: readonly Remedy[];
+	/** The collection that was gone through, and how it went. */
+	readonly iteration?: Iteration;
+}
+
+export interface Iteration {
+	readonly of: Place;
+	readonly tried: number;
+	readonly chosen: Value;
+	/** Weight of the next best; undefined where there is no other. */
+	readonly nextBest: number | undefined;
+	readonly next: Value | undefined;
+}
+
+/** What a place that is not there would have to be. */
+export interface Hint {
+	readonly place: Place;
+	readonly value: Value;
+}
+
+/** Something that is not known: a value that would be there, were a cause mended. */
+export interface Unknown {
+	readonly unknown: true;
+	/** Where it would be. */
+	readonly from: Source | undefined;
+}
+
+export type Operand = Traced | Unknown;
+
+export interface Blame {
+	readonly cost: number;
+	readonly leaves: readonly Leaf[];
+	readonly hints: readonly Hint[];
+	/** The value that goes on. */
+	readonly value: Operand | undefined;
+	readonly iterations: readonly Iteration[];
+}
+
+export const noBlame: Blame = { cost: 0, leaves: [], hints: [], value: undefined, iterations: [] };
+
+/** What costs more than what is known already: nothing can be said about it. */
+export const unexplored: Blame = {
+	cost: Number.POSITIVE_INFINITY,
+	leaves: [],
+	hints: [],
+	value: undefined,
+	iterations: [],
+};
+
+export const nobody: Unknown = { unknown: true, from: undefined };
+
+export function isUnknown(v: Operand): v is Unknown {
+	return "unknown" in v;
+}
+
+export function giving(value: Operand): Blame {
+	return { ...noBlame, value };
+}
+
+/** Both; the value is that of the second. */
+export function plus(a: Blame, b: Blame): Blame {
+	if (b.cost === Number.POSITIVE_INFINITY || a.cost === Number.POSITIVE_INFINITY) return unexplored;
+	if (a.cost === 0 && a.hints.length === 0 && a.iterations.length === 0) return b;
+	return {
+		cost: a.cost + b.cost,
+		leaves: [...a.leaves, ...b.leaves],
+		hints: a.hints.length === 0 ? b.hints : [...a.hints, ...b.hints],
+		value: b.value,
+		iterations: a.iterations.length === 0 ? b.iterations : [...a.iterations, ...b.iterations],
+	};
+}
+
+/** A cause that is told with the collection it was looked for in. */
+export class WithCollection implements Leaf {
+	readonly #leaf: Leaf;
+	readonly #of: Place;
+
+	constructor(leaf: Leaf, of: Place) {
+		this.#leaf = leaf;
+		this.#of = of;
+	}
+
+	get kind(): Leaf["kind"] {
+		return this.#leaf.kind;
+	}
+
+	get cost(): number {
+		return this.#leaf.cost;
+	}
+
+	get loc(): PlanLocation {
+		return this.#leaf.loc;
+	}
+
+	get chain(): readonly number[] {
+		return this.#leaf.chain;
+	}
+
+	get inputs(): readonly Place[] {
+		const { inputs } = this.#leaf;
+		return inputs.length === 0 || inputs.includes(this.#of) ? inputs : [...inputs, this.#of];
+	}
+
+	get policies(): readonly Place[] {
+		return this.#leaf.policies;
+	}
+
+	get actual(): Value | undefined {
+		return this.#leaf.actual;
+	}
+
+	get expected(): Value | undefined {
+		return this.#leaf.expected;
+	}
+
+	get call(): Leaf["call"] {
+		return this.#leaf.call;
+	}
+
+	get note(): string | undefined {
+		return this.#leaf.note;
+	}
+
+	get remedies(): Leaf["remedies"] {
+		return this.#leaf.remedies;
+	}
+}
+
+/** A cause that is told with other places. */
+export function withInputs(leaf: Leaf, inputs: readonly Place[]): Leaf {
+	const { kind, cost, loc, chain, policies, actual, expected, call, note, remedies } = leaf;
+	return { kind, cost, loc, chain, policies, actual, expected, call, note, remedies, inputs };
+}
+
+/** What a cause costs again at a place that another is to blame for already. */
+const again = 0.25;
+
+/** As plus; several causes at one place are little more than one. */
+export function joined(a: Blame, b: Blame): Blame {
+	const sum = plus(a, b);
+	if (a.leaves.length === 0 || b.leaves.length === 0 || b.cost === Number.POSITIVE_INFINITY) return sum;
+	let saved = 0;
+	for (const l of b.leaves) {
+		const [place, other] = l.inputs;
+		if (place === undefined || other !== undefined || l.cost <= again) continue;
+		if (a.leaves.some((x) => x.inputs[0] !== undefined && samePlace(x.inputs[0], place))) saved += l.cost - again;
+	}
+	return saved === 0 ? sum : { ...sum, cost: Math.max(a.cost, sum.cost - saved) };
+}
+
+function samePlace(a: Place, b: Place): boolean {
+	if (a === b) return true;
+	if (a.root !== b.root || a.key !== b.key || a.rule !== b.rule) return false;
+	if (a.parent === undefined || b.parent === undefined) return a.parent === b.parent;
+	return samePlace(a.parent, b.parent);
+}
+
+export function withValue(b: Blame, value: Operand | undefined): Blame {
+	return { ...b, value };
+}

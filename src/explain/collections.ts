@@ -1,0 +1,351 @@
+/**
+ * Collections that comprehensions and partial rules make: why something is not in them that should be, or is in
+ * them that should not.
+ */
+import { at } from "../at.ts";
+import type { EvalContext } from "../eval/context.ts";
+import { scan } from "../eval/runtime.ts";
+import type { Block } from "../plan/plan.ts";
+import { isCollection } from "../value/access.ts";
+import { objectEntries, objectGet, RegoSet } from "../value/collections.ts";
+import { equal } from "../value/compare.ts";
+import { isArray, isObject, type Value } from "../value/value.ts";
+import { type Blame, giving, noBlame, plus, unexplored } from "./blame.ts";
+import { breakPath } from "./breaks.ts";
+import type { End } from "./definitions.ts";
+import { leafDiffers } from "./equality.ts";
+import type { Frame } from "./frame.ts";
+import { type Comparison, type Goal, holds, meets, sizeOf } from "./goal.ts";
+import type { EndStmt } from "./interpreter.ts";
+import type { Relaxer } from "./relaxer.ts";
+import { literal, type Place, step, type Traced } from "./source.ts";
+
+/** A body that yields members or entries. */
+export interface Producer {
+	readonly block: Block;
+	readonly into: number;
+	readonly frame: () => Frame;
+}
+
+/** Derivations of one member that are looked at. */
+const mostDerivations = 8;
+/** Near misses and members that are looked at. */
+const mostMembers = 32;
+
+export function collectionReason(
+	r: Relaxer,
+	c: EvalContext,
+	producers: readonly Producer[],
+	now: Traced | undefined,
+	goal: Goal,
+	bound: number,
+	document: readonly Place[],
+): Blame {
+	switch (goal.is) {
+		case "true":
+		case "defined":
+			return now === undefined ? r.leaf({ kind: "false", policies: document }) : giving(now);
+		case "with":
+			return withEntry(r, c, producers, goal.key, goal.goal, bound, document);
+		case "size":
+			return now === undefined ? unexplored : ofSize(r, c, producers, now, goal.how, goal.to, bound, document);
+		case "equal":
+			return now === undefined ? unexplored : asWanted(r, c, producers, now, goal.to, bound);
+		case "compared":
+			if (now === undefined) return unexplored;
+			return r.leaf({ kind: "differs", policies: document, actual: now.value, expected: goal.to.value });
+	}
+}
+
+/** The cheapest way to something at a key. */
+function withEntry(
+	r: Relaxer,
+	c: EvalContext,
+	producers: readonly Producer[],
+	key: Traced,
+	goal: Goal,
+	bound: number,
+	document: readonly Place[],
+): Blame {
+	let best = unexplored;
+	const { loc } = r;
+	for (const p of producers) {
+		r.loc = loc;
+		const one = r.relax(c, p.frame(), p.block, 0, entryEnd(r, p.into, key, goal), Math.min(bound, best.cost));
+		if (one.cost < best.cost) best = one;
+		if (best.cost === 0) break;
+	}
+	r.loc = loc;
+	if (best.cost === Number.POSITIVE_INFINITY && producers.length === 0) {
+		return r.leaf({ kind: "member", policies: document, expected: key.value });
+	}
+	return best;
+}
+
+/** The end of a path that yields something at a key. */
+function entryEnd(r: Relaxer, into: number, key: Traced, goal: Goal): End {
+	return {
+		into,
+		exact: (c, f, s) => {
+			const made = yielded(r, c, f, s);
+			return made !== undefined && equal(made.key, key.value) && meets(made.value.value, goal) ? made.value : undefined;
+		},
+		blame: (c, f, s, bound) => {
+			if (s === undefined || s.op === "return") return unexplored;
+			const wanted: Goal = { is: "equal", to: key };
+			if (s.op === "yield-member") return r.blame(c, f, s.value, wanted, bound);
+			const first = s.path[0];
+			if (first === undefined) return unexplored;
+			const named = r.blame(c, f, first, wanted, bound);
+			if (named.cost >= bound) return unexplored;
+			// Deeper paths are not looked into.
+			if (s.path.length > 1 || s.member) return named;
+			return plus(named, r.blame(c, f, s.value, goal, bound - named.cost));
+		},
+	};
+}
+
+/** What an end yields: the member is its own key. */
+function yielded(
+	r: Relaxer,
+	c: EvalContext,
+	f: Frame,
+	s: EndStmt | undefined,
+): { readonly key: Value; readonly value: Traced } | undefined {
+	if (s === undefined || s.op === "return") return undefined;
+	const value = r.exact(c, f, s.value);
+	if (value === undefined) return undefined;
+	if (s.op === "yield-member") return { key: value.value, value };
+	const key = s.path[0] === undefined ? undefined : r.exact(c, f, s.path[0]);
+	return key === undefined ? undefined : { key: key.value, value };
+}
+
+function ofSize(
+	r: Relaxer,
+	c: EvalContext,
+	producers: readonly Producer[],
+	now: Traced,
+	how: Comparison,
+	to: number,
+	bound: number,
+	document: readonly Place[],
+): Blame {
+	const size = sizeOf(now.value);
+	if (size === undefined) return r.leaf({ kind: "shape", policies: document, actual: now.value });
+	// The nearest size that is as wanted.
+	let fewer = size;
+	while (fewer >= 0 && !holds(fewer, how, to)) fewer--;
+	let more = size;
+	while (more <= size + mostMembers && !holds(more, how, to)) more++;
+	let best = unexplored;
+	if (fewer >= 0) best = without(r, c, producers, now, size - fewer, bound);
+	if (holds(more, how, to)) {
+		const other = withMore(r, c, producers, now, more - size, Math.min(bound, best.cost), document);
+		if (other.cost < best.cost) best = other;
+	}
+	return best;
+}
+
+/** Members that should not be there: the cheapest to be rid of. */
+function without(
+	r: Relaxer,
+	c: EvalContext,
+	producers: readonly Producer[],
+	now: Traced,
+	n: number,
+	bound: number,
+): Blame {
+	const { loc } = r;
+	const each: Blame[] = [];
+	scan(now.value, (key, value) => {
+		r.loc = loc;
+		each.push(breakMember(r, c, producers, now.value instanceof RegoSet ? value : key, value, bound));
+		return each.length >= mostMembers;
+	});
+	r.loc = loc;
+	return cheapest(each, n, bound);
+}
+
+function cheapest(each: readonly Blame[], n: number, bound: number): Blame {
+	if (each.length < n) return unexplored;
+	let total = noBlame;
+	for (const b of [...each].sort((a, b) => a.cost - b.cost).slice(0, n)) total = merged(total, b);
+	return total.cost >= bound ? unexplored : total;
+}
+
+/** Both; what is to blame for both counts once. */
+function merged(a: Blame, b: Blame): Blame {
+	const fresh = b.leaves.filter((x) => !a.leaves.some((y) => y.loc === x.loc && sameInputs(x.inputs, y.inputs)));
+	const double = b.leaves.filter((x) => !fresh.includes(x)).reduce((sum, x) => sum + x.cost, 0);
+	return plus(a, { ...b, leaves: fresh, cost: b.cost - double });
+}
+
+function sameInputs(a: readonly Place[], b: readonly Place[]): boolean {
+	return (
+		a.length === b.length && a.every((p, i) => p === b[i] || (p.key === at(b, i).key && p.parent === at(b, i).parent))
+	);
+}
+
+/** Why a member is there that should not be: each of its derivations has to fail. */
+export function breakMember(
+	r: Relaxer,
+	c: EvalContext,
+	producers: readonly Producer[],
+	key: Value,
+	value: Value,
+	bound: number,
+): Blame {
+	let total = noBlame;
+	for (const p of producers) {
+		const paths: { readonly c: EvalContext; readonly f: Frame }[] = [];
+		const f = p.frame();
+		const end: End = {
+			into: p.into,
+			exact: (x, g, s) => {
+				const made = yielded(r, x, g, s);
+				if (
+					made !== undefined &&
+					(equal(made.key, key) || equal(made.value.value, value)) &&
+					equal(made.value.value, value)
+				) {
+					paths.push({ c: x, f: g.copy() });
+				}
+				return paths.length >= mostDerivations ? made?.value : undefined;
+			},
+			blame: () => unexplored,
+		};
+		r.holds(c, f, p.block, 0, end);
+		for (const path of paths) {
+			total = merged(total, breakPath(r, path.c, path.f, p.block, value, bound - total.cost));
+			if (total.cost >= bound) return unexplored;
+		}
+	}
+	return total;
+}
+
+/** Members that are missing: the nearest misses of those that would have given some. */
+function withMore(
+	r: Relaxer,
+	c: EvalContext,
+	producers: readonly Producer[],
+	now: Traced,
+	n: number,
+	bound: number,
+	document: readonly Place[],
+): Blame {
+	const misses: Blame[] = [];
+	const { loc } = r;
+	for (const p of producers) {
+		r.loc = loc;
+		misses.push(...nearMisses(r, c, p, now, bound));
+	}
+	r.loc = loc;
+	if (misses.length >= n) return cheapest(misses, n, bound);
+	return r.leaf({ kind: "empty", policies: document, actual: now.value, note: `${n} more are wanted` });
+}
+
+/** By the entries of its first collection: what kept each from giving a member. */
+function nearMisses(r: Relaxer, c: EvalContext, p: Producer, now: Traced, bound: number): Blame[] {
+	const isNew: End = {
+		into: p.into,
+		exact: (x, g, s) => {
+			const made = yielded(r, x, g, s);
+			if (made === undefined) return undefined;
+			return isArray(now.value) || !contains(now.value, made.key) ? made.value : undefined;
+		},
+		blame: (x, g, s, left) => {
+			if (s === undefined || s.op === "return") return unexplored;
+			const made = yielded(r, x, g, s);
+			// What is there already adds nothing.
+			if (made !== undefined && !isArray(now.value) && contains(now.value, made.key)) return unexplored;
+			return r.blame(x, g, s.value, { is: "defined" }, left);
+		},
+	};
+	const first = p.block.findIndex((s) => s.op === "scan");
+	const s = p.block[first];
+	if (s?.op !== "scan" || first < 0) return explored([r.relax(c, p.frame(), p.block, 0, isNew, bound)]);
+	const f = p.frame();
+	// What stands before it is done first, as far as it goes.
+	let before = noBlame;
+	const source = ((): Traced | undefined => {
+		let found: Traced | undefined;
+		r.p.block(c, f, p.block.slice(0, first), 0, () => {
+			found = r.exact(c, f, s.source);
+			return true;
+		});
+		return found;
+	})();
+	if (source === undefined || !isCollection(source.value)) {
+		before = r.relax(c, p.frame(), p.block, 0, isNew, bound);
+		return explored([before]);
+	}
+	const out: Blame[] = [];
+	scan(source.value, (key, value) => {
+		const g = f.copy();
+		g.set(s.key, key, step(source.from, key));
+		g.set(s.value, value, step(source.from, key));
+		const fresh = r.holds(c, g.copy(), p.block, first + 1, anyYield(p.into));
+		if (fresh !== undefined) return false;
+		out.push(r.relax(c, g, p.block, first + 1, isNew, bound));
+		return out.length >= mostMembers;
+	});
+	return explored(out);
+}
+
+function explored(list: readonly Blame[]): Blame[] {
+	return list.filter((b) => b.cost !== Number.POSITIVE_INFINITY && b.cost > 0);
+}
+
+function anyYield(into: number): End {
+	return { into, exact: () => ({ value: true, from: literal }), blame: () => unexplored };
+}
+
+function contains(collection: Value, key: Value): boolean {
+	if (collection instanceof RegoSet) return collection.has(key);
+	return (
+		typeof collection === "object" &&
+		collection !== null &&
+		isObject(collection) &&
+		objectGet(collection, key) !== undefined
+	);
+}
+
+/** A collection that should be another: what is too much in it, and what is missing. */
+function asWanted(
+	r: Relaxer,
+	c: EvalContext,
+	producers: readonly Producer[],
+	now: Traced,
+	wanted: Traced,
+	bound: number,
+): Blame {
+	const whole = leafDiffers(r, now, wanted);
+	const entries = (v: Value): readonly (readonly [Value, Value])[] | undefined => {
+		if (v instanceof RegoSet) return v.sorted().map((m) => [m, m] as const);
+		return typeof v === "object" && v !== null && isObject(v) ? objectEntries(v) : undefined;
+	};
+	const there = entries(now.value);
+	const should = entries(wanted.value);
+	if (there === undefined || should === undefined) return whole;
+	const surplus = there.filter(([k, v]) => !should.some(([k2, v2]) => equal(k, k2) && equal(v, v2)));
+	const lacking = should.filter(([k, v]) => !there.some(([k2, v2]) => equal(k, k2) && equal(v, v2)));
+	if (surplus.length + lacking.length > mostMembers) return whole;
+	const { loc } = r;
+	let total = noBlame;
+	for (const [k, v] of lacking) {
+		const limit = Math.min(bound, whole.cost) - total.cost;
+		const goal: Goal = { is: "equal", to: { value: v, from: step(wanted.from, k) } };
+		r.loc = loc;
+		total = plus(total, withEntry(r, c, producers, { value: k, from: step(wanted.from, k) }, goal, limit, []));
+		if (total.cost >= whole.cost) return whole;
+	}
+	// What is replaced is no longer too much.
+	for (const [k, v] of surplus.slice(lacking.length)) {
+		const limit = Math.min(bound, whole.cost) - total.cost;
+		r.loc = loc;
+		total = plus(total, breakMember(r, c, producers, k, v, limit));
+		if (total.cost >= whole.cost) return whole;
+	}
+	r.loc = loc;
+	return total.cost === 0 ? whole : { ...total, value: wanted };
+}

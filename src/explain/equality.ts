@@ -1,0 +1,314 @@
+/** Two values that should be the same. */
+import type { EvalContext } from "../eval/context.ts";
+import type { Expression } from "../plan/plan.ts";
+import { objectGet, objectKeys, RegoSet } from "../value/collections.ts";
+import { equal } from "../value/compare.ts";
+import { isArray, isObject, type ObjectValue, type Value } from "../value/value.ts";
+import { type Blame, type Hint, isUnknown, plus, type Remedy } from "./blame.ts";
+import { distance, partsApart } from "./distance.ts";
+import { valueAt } from "./edit.ts";
+import type { Frame, Via } from "./frame.ts";
+import { isDefined } from "./goal.ts";
+import { inversions } from "./invert.ts";
+import { explainable, makerOf } from "./makers.ts";
+import type { LeafParts, Relaxer } from "./relaxer.ts";
+import { resized } from "./sizes.ts";
+import {
+	inputsOf,
+	isInputPlace,
+	isOfInput,
+	literal,
+	type Place,
+	pathOf,
+	policiesOf,
+	step,
+	type Traced,
+} from "./source.ts";
+
+/** `left == right` is false or undefined. */
+export function equalReason(
+	r: Relaxer,
+	c: EvalContext,
+	f: Frame,
+	e: { readonly left: Expression; readonly right: Expression },
+	bound: number,
+): Blame {
+	const yes: Traced = { value: true, from: literal };
+	const [x, y] = [r.exact(c, f, e.left), r.exact(c, f, e.right)];
+	// What is known says what the other would have to be.
+	const a = r.blame(c, f, e.left, y === undefined || x !== undefined ? isDefined : { is: "equal", to: y }, bound);
+	const b = r.blame(
+		c,
+		f,
+		e.right,
+		x === undefined || y !== undefined ? isDefined : { is: "equal", to: x },
+		bound - a.cost,
+	);
+	const both = plus(a, b);
+	const { value: left } = a;
+	const { value: right } = b;
+	if (
+		x === undefined ||
+		y === undefined ||
+		left === undefined ||
+		right === undefined ||
+		isUnknown(left) ||
+		isUnknown(right)
+	) {
+		const hints = [...both.hints];
+		for (const [e1, v, other] of [
+			[e.left, left, y],
+			[e.right, right, x],
+		] as const) {
+			if (v === undefined || other === undefined || !isUnknown(v)) continue;
+			if (v.from?.kind === "place") hints.push({ place: v.from, value: other.value });
+			for (const m of inversions(r, c, f, e1, other.value)) {
+				if (m.value !== undefined) hints.push({ place: m.place, value: m.value });
+			}
+			hints.push(...countHints(r, c, f, e1, e1 === e.left ? e.right : e.left));
+		}
+		return { ...both, hints, value: yes };
+	}
+	if (equal(left.value, right.value)) return { ...both, value: yes };
+	const leaf = leafDiffers(r, left, right, () => [
+		...inversions(r, c, f, e.left, right.value),
+		...inversions(r, c, f, e.right, left.value),
+		...asMany(r, c, f, e.left, e.right),
+		...asMany(r, c, f, e.right, e.left),
+	]);
+	let best = leaf;
+	for (const [x, other] of [
+		[e.left, right],
+		[e.right, left],
+	] as const) {
+		if (!explainable(r, c, f, x)) continue;
+		const one = r.blame(c, f, x, { is: "equal", to: other }, Math.min(bound, best.cost) - both.cost);
+		if (one.cost < best.cost) best = one;
+	}
+	return plus(both, { ...best, value: yes });
+}
+
+/** The operand of `count(…)`. */
+function counted(r: Relaxer, c: EvalContext, f: Frame, e: Expression): Via | undefined {
+	const made = makerOf(c, f, e);
+	if (made.e.op !== "builtin" || r.p.builtin(made.e.builtin).name !== "count") return undefined;
+	const [of] = made.e.args;
+	return of === undefined ? undefined : { c: made.c, f: made.f, e: of };
+}
+
+/** Where two collections should be of one size, one of them may be wanted as it is. */
+function asMany(r: Relaxer, c: EvalContext, f: Frame, e: Expression, other: Expression): readonly Remedy[] {
+	const of = counted(r, c, f, e);
+	const like = counted(r, c, f, other);
+	const list = of === undefined ? undefined : r.exact(of.c, of.f, of.e);
+	const wanted = like === undefined ? undefined : r.exact(like.c, like.f, like.e);
+	if (list === undefined || !isInputPlace(list.from)) return [];
+	const out: Remedy[] = wanted === undefined ? [] : [{ op: "replace", place: list.from, value: wanted.value }];
+	const size = r.exact(c, f, other)?.value;
+	return typeof size === "number" ? [...out, ...resized(list, "==", size)] : out;
+}
+
+/** The same, where one of them is not there. */
+function countHints(r: Relaxer, c: EvalContext, f: Frame, e: Expression, other: Expression): Hint[] {
+	const of = counted(r, c, f, e);
+	const like = counted(r, c, f, other);
+	const wanted = like === undefined ? undefined : r.exact(like.c, like.f, like.e);
+	if (of === undefined || wanted === undefined) return [];
+	const { value } = r.blame(of.c, of.f, of.e, isDefined, Number.POSITIVE_INFINITY);
+	return value?.from?.kind === "place" ? [{ place: value.from, value: wanted.value }] : [];
+}
+
+/** A part in which two values differ. */
+export interface Diff {
+	readonly place: Place | undefined;
+	/** The place holds this very value, and not one that it was made into. */
+	readonly direct: boolean;
+	readonly kind: "differs" | "surplus" | "lacking";
+	readonly actual: Value | undefined;
+	readonly expected: Value | undefined;
+}
+
+const mostDiffs = 12;
+
+/** The cause that two values differ; what is of the input is the actual one. */
+export function leafDiffers(r: Relaxer, left: Traced, right: Traced, more: () => readonly Remedy[] = () => []): Blame {
+	const swap = rank(right) > rank(left);
+	const [actual, expected] = swap ? [right, left] : [left, right];
+	const apart = Math.max(1, partsApart(actual.value, expected.value));
+	const base = apart + distance(actual.value, expected.value) / 2;
+	const mendable = isOfInput(actual.from) || isOfInput(expected.from);
+	return r.lazyLeaf({ kind: "differs", base, value: expected }, mendable, () => differing(actual, expected, more()));
+}
+
+function differing(actual: Traced, expected: Traced, more: readonly Remedy[]): LeafParts {
+	const diffs = differences(actual, expected);
+	const refined = diffs.flatMap((d) => (isInputPlace(d.place) ? [d.place] : []));
+	const direct = isInputPlace(actual.from) ? [actual.from] : [];
+	// Of several parts what they are all in says more than each of them.
+	const whole = refined.length > 1 ? commonPlace(refined) : undefined;
+	const single = diffs.length === 1 ? diffs[0] : undefined;
+	const isPart = single?.kind === "differs" && single.place !== undefined;
+	const remedies: Remedy[] = diffs.flatMap((d): Remedy[] => {
+		if (!isInputPlace(d.place) || !d.direct) return [];
+		if (d.kind === "surplus") return [{ op: "remove", place: d.place, value: undefined }];
+		return [{ op: d.kind === "lacking" ? "add" : "replace", place: d.place, value: d.expected }];
+	});
+	if (whole !== undefined) {
+		const value = valueAt(
+			expected.value,
+			pathOf(whole).slice(isInputPlace(actual.from) ? pathOf(actual.from).length : 0),
+		);
+		if (value !== undefined && isInputPlace(actual.from)) remedies.push({ op: "replace", place: whole, value });
+	}
+	if (isInputPlace(actual.from)) remedies.push({ op: "replace", place: actual.from, value: expected.value });
+	if (isInputPlace(expected.from)) remedies.push({ op: "replace", place: expected.from, value: actual.value });
+	return {
+		kind: "differs",
+		inputs: [
+			...(whole === undefined ? [] : [whole]),
+			...refined.slice(0, 3),
+			...(refined.length === 0 ? direct : []),
+			...inputsOf(actual.from),
+			...inputsOf(expected.from),
+		],
+		policies: [...policiesOf(expected.from), ...policiesOf(actual.from)],
+		actual: isPart ? single.actual : actual.value,
+		expected: isPart ? single.expected : expected.value,
+		...(single !== undefined && single.kind !== "differs" ? { note: single.kind } : {}),
+		remedies: [...(whole === undefined ? remedies : remedies.slice(diffs.length)), ...more],
+	};
+}
+
+/** The deepest place that all of them are in. */
+function commonPlace(places: readonly Place[]): Place | undefined {
+	const ancestors = (p: Place): Place[] => {
+		const out: Place[] = [];
+		for (let x: Place | undefined = p; x !== undefined; x = x.parent) out.push(x);
+		return out.reverse();
+	};
+	const [first, ...others] = places.map(ancestors);
+	let common: Place | undefined;
+	for (const [i, p] of (first ?? []).entries()) {
+		const isCommon = others.every((o) => o[i] !== undefined && o[i].root === p.root && (i === 0 || o[i].key === p.key));
+		if (!isCommon) break;
+		common = p;
+	}
+	return common?.parent === undefined ? undefined : common;
+}
+
+/** How much a value is of the input. */
+function rank(v: Traced): number {
+	if (isInputPlace(v.from)) return 2;
+	return isOfInput(v.from) ? 1 : 0;
+}
+
+/** Where two values differ, as deep as it can be said. */
+export function differences(actual: Traced, expected: Traced): readonly Diff[] {
+	const out: Diff[] = [];
+	compareParts(actual, expected, out, 0);
+	return out;
+}
+
+function compareParts(a: Traced, b: Traced, out: Diff[], depth: number): void {
+	if (out.length >= mostDiffs || equal(a.value, b.value)) return;
+	const place = placeOf(a);
+	const direct = isInputPlace(a.from);
+	const x = a.value;
+	const y = b.value;
+	if (depth < 16 && isArray(x) && isArray(y)) {
+		if (x.length === y.length) {
+			for (const [i, v] of x.entries()) compareParts(part(a, i, v), part(b, i, y[i] ?? null), out, depth + 1);
+			return;
+		}
+		const i = x.findIndex((v, at) => y[at] === undefined || !equal(v, y[at]));
+		const first = i < 0 ? x.length : i;
+		const isOne = Math.abs(x.length - y.length) === 1;
+		if (isOne && x.length > y.length && alike(x.slice(first + 1), y.slice(first))) {
+			const extra = placeOf({ value: x[first] ?? null, from: step(a.from, first) });
+			out.push({ place: extra ?? place, direct, kind: "surplus", actual: x[first], expected: undefined });
+		} else if (isOne && x.length < y.length && alike(x.slice(first), y.slice(first + 1))) {
+			const gap = step(a.from, first);
+			out.push({
+				direct,
+				place: gap.kind === "place" ? gap : place,
+				kind: "lacking",
+				actual: undefined,
+				expected: y[first],
+			});
+		} else out.push({ place, direct, kind: "differs", actual: x, expected: y });
+		return;
+	}
+	if (x instanceof RegoSet && y instanceof RegoSet) {
+		compareSets(a, x, b, y, out, depth);
+		return;
+	}
+	if (depth < 16 && isRecord(x) && isRecord(y)) {
+		for (const k of objectKeys(x)) {
+			const v = objectGet(x, k);
+			const w = objectGet(y, k);
+			if (v === undefined) continue;
+			if (w !== undefined) compareParts(part(a, k, v), part(b, k, w), out, depth + 1);
+			else if (out.length < mostDiffs) {
+				out.push({
+					place: placeOf(part(a, k, v)) ?? place,
+					direct: isInputPlace(part(a, k, v).from),
+					kind: "surplus",
+					actual: v,
+					expected: undefined,
+				});
+			}
+		}
+		for (const k of objectKeys(y)) {
+			if (out.length >= mostDiffs || objectGet(x, k) !== undefined) continue;
+			const gap = step(a.from, k);
+			out.push({
+				direct,
+				place: gap.kind === "place" ? gap : place,
+				kind: "lacking",
+				actual: undefined,
+				expected: objectGet(y, k),
+			});
+		}
+		return;
+	}
+	out.push({ place, direct, kind: "differs", actual: x, expected: y });
+}
+
+function compareSets(a: Traced, x: RegoSet, b: Traced, y: RegoSet, out: Diff[], depth: number): void {
+	const surplus = x.sorted().filter((m) => !y.has(m));
+	const lacking = y.sorted().filter((m) => !x.has(m));
+	for (const m of surplus) {
+		if (out.length >= mostDiffs) return;
+		// The member it should have been, if there is one.
+		const nearest = lacking.map((w) => ({ w, d: distance(m, w) })).sort((p, q) => p.d - q.d)[0];
+		if (nearest === undefined) {
+			out.push({ place: placeOf(part(a, m, m)), direct: false, kind: "surplus", actual: m, expected: undefined });
+			continue;
+		}
+		lacking.splice(lacking.indexOf(nearest.w), 1);
+		compareParts(part(a, m, m), part(b, nearest.w, nearest.w), out, depth + 1);
+	}
+	for (const m of lacking) {
+		if (out.length < mostDiffs)
+			out.push({ place: placeOf(a), direct: false, kind: "lacking", actual: undefined, expected: m });
+	}
+}
+
+function isRecord(v: Value): v is ObjectValue {
+	return typeof v === "object" && v !== null && isObject(v);
+}
+
+function part(of: Traced, key: Value, value: Value): Traced {
+	return { value, from: step(of.from, key) };
+}
+
+function alike(a: readonly Value[], b: readonly Value[]): boolean {
+	return a.length === b.length && a.every((v, i) => equal(v, b[i] ?? null));
+}
+
+/** The one place in the input that a value is from. */
+function placeOf(v: Traced): Place | undefined {
+	if (v.from.kind === "place") return v.from;
+	const [only, other] = inputsOf(v.from);
+	return other === undefined ? only : undefined;
+}

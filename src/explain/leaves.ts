@@ -1,0 +1,77 @@
+/** Causes that are values: they are what they are, and not as wanted. */
+import type { EvalContext } from "../eval/context.ts";
+import type { Expression } from "../plan/plan.ts";
+import { isCollection } from "../value/access.ts";
+import { RegoSet } from "../value/collections.ts";
+import { assertNever } from "../value/value.ts";
+import { type Blame, giving, nobody, type Operand, type Remedy } from "./blame.ts";
+import { leafDiffers } from "./equality.ts";
+import type { Frame } from "./frame.ts";
+import { type Goal, holds, sizeOf } from "./goal.ts";
+import { inversions } from "./invert.ts";
+import { missingLeaf } from "./missing.ts";
+import type { Relaxer } from "./relaxer.ts";
+import { resized } from "./sizes.ts";
+import { inputsOf, isInputPlace, policiesOf, step, type Traced } from "./source.ts";
+/** What is not known is taken to be as wanted. */
+export function assumed(unknown: Operand, goal: Goal): Blame {
+	const { from } = unknown;
+	const value = goal.is === "equal" ? goal.to.value : undefined;
+	if (value === undefined || from?.kind !== "place") return giving(unknown);
+	return { ...giving(unknown), hints: [{ place: from, value }] };
+}
+
+/** A value that is what it is. */
+export function valueLeaf(
+	r: Relaxer,
+	c: EvalContext,
+	f: Frame,
+	e: Expression,
+	v: Traced | undefined,
+	goal: Goal,
+): Blame {
+	if (v === undefined) return r.leaf({ kind: "missing", note: "it is undefined", value: nobody });
+	switch (goal.is) {
+		case "equal":
+			return leafDiffers(r, v, goal.to, () => inversions(r, c, f, e, goal.to.value));
+		case "compared":
+			return leafDiffers(r, v, goal.to);
+		case "true":
+		case "defined":
+			return r.leaf({
+				kind: "false",
+				inputs: inputsOf(v.from),
+				policies: policiesOf(v.from),
+				actual: v.value,
+				expected: true,
+				remedies: isInputPlace(v.from) ? [{ op: "replace", place: v.from, value: true }] : [],
+				value: { value: true, from: v.from },
+			});
+		case "size":
+			return r.leaf({
+				base: 1.6,
+				remedies: [...resized(v, goal.how, goal.to), ...tooMany(v, goal)],
+				kind: "differs",
+				inputs: inputsOf(v.from),
+				policies: policiesOf(v.from),
+				actual: v.value,
+				note: `a size ${goal.how} ${goal.to} is wanted`,
+			});
+		case "with": {
+			if (!isCollection(v.value)) return r.leaf({ kind: "shape", inputs: inputsOf(v.from), actual: v.value });
+			return missingLeaf(r, v, step(v.from, goal.key.value), goal.goal);
+		}
+		default:
+			assertNever(goal);
+	}
+}
+
+/** What members that there should be none of were made of. */
+function tooMany(v: Traced, goal: Extract<Goal, { is: "size" }>): readonly Remedy[] {
+	const size = sizeOf(v.value) ?? 0;
+	if (holds(size + 1, goal.how, goal.to) || !(v.value instanceof RegoSet) || size > 16) return [];
+	return v.value.sorted().flatMap((m): Remedy[] => {
+		const from = step(v.from, m);
+		return isInputPlace(from) ? [{ op: "remove", place: from, value: undefined }] : [];
+	});
+}
