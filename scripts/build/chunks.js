@@ -141,6 +141,8 @@ function filesOf(graph) {
 		if (path.startsWith("node/")) return "library-files";
 		if (path.startsWith("documents/")) return "files";
 		if (path.startsWith("cli/") && sets.get("node").has(file)) return "files";
+		// What tells of evaluations, when asked to.
+		if (path.startsWith("topdown/") || path.startsWith("trace/")) return "traces";
 		if (path.startsWith("aot/") && !sets.get("runtime").has(file)) return "build-modules";
 		if (path === "plan/constants.ts") return "engine";
 		const owners = [...sets].filter(([, set]) => set.has(file)).map(([name]) => name);
@@ -227,6 +229,10 @@ function asCommonJs({ fileName, code }) {
 	const statements = [
 		[/^import \{([^}]*)\} from "([^"]+)";$/, (_, names, from) => `const {${taken(names)}} = require("${cjs(from)}");`],
 		[/^import (?:\* as )?([\w$]+) from "([^"]+)";$/, (_, name, from) => `const ${name} = require("${cjs(from)}");`],
+		[
+			/^import ([\w$]+), \{([^}]*)\} from "([^"]+)";$/,
+			(_, name, names, from) => `const ${name} = require("${cjs(from)}"), {${taken(names)}} = ${name};`,
+		],
 		[/^import "([^"]+)";$/, (_, from) => `require("${cjs(from)}");`],
 		[
 			/^export \{([^}]*)\} from "([^"]+)";$/,
@@ -264,6 +270,7 @@ function asCommonJs({ fileName, code }) {
 		.join("\n")
 		.replace(/\bimport\("(\.\/[\w-]+)\.js"\)/g, (_, from) => `Promise.resolve().then(() => require("${from}.cjs"))`);
 	if (given.length === 0) throw new Error(`${fileName}: exports nothing`);
+	if (/^import\b(?!\()/m.test(lines.slice(0, first + 1).join("\n"))) throw new Error(`${fileName}: an import is left`);
 	for (const [, name] of text.matchAll(/^let ([\w$]+)/gm))
 		if (given.some((g) => g === name || g.endsWith(`: ${name}`)))
 			throw new Error(`${fileName}: others would not see ${name} change`);

@@ -5,7 +5,7 @@ import { PolicyLoadError } from "../agent/policy/load-error.ts";
 
 export class InitdataFileError extends Error {}
 
-/** Throws InitdataFileError. */
+/** Throws InitdataFileError, whose message has the place. */
 export function parseInitdataFile(name: string, bytes: Uint8Array): InitdataContent {
 	try {
 		const { version, algorithm, data } = readInitdata(bytes);
@@ -13,8 +13,16 @@ export function parseInitdataFile(name: string, bytes: Uint8Array): InitdataCont
 	} catch (e) {
 		if (!(e instanceof PolicyLoadError)) throw e;
 		throw new InitdataFileError(
-			`${name}: ${e.message}. Wanted are version = "0.1.0", algorithm = "sha256", "sha384" or "sha512", and [data] with texts.`,
+			`${name}:${lineOf(bytes, e.message)}:1: error: ${e.message}\n  Wanted are version = "0.1.0", algorithm = "sha256", "sha384" or "sha512", and [data] with texts.`,
 			{ cause: e },
 		);
 	}
+}
+
+/** Of the key that the message is about; else of the first. */
+function lineOf(bytes: Uint8Array, message: string): number {
+	const [key] = /\b(?:version|algorithm)\b/.exec(message) ?? [];
+	const lines = new TextDecoder().decode(bytes).split("\n");
+	const at = key === undefined ? -1 : lines.findIndex((line) => line.trimStart().startsWith(key));
+	return Math.max(at, 0) + 1;
 }

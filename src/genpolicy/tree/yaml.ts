@@ -48,7 +48,7 @@ export class YamlSyntaxError extends Error {
 
 export const maxYamlLength: number = 64 << 20;
 const maxTokens = 1_000_000;
-const maxDocuments = 10_000;
+const maxDocuments = 5000;
 const maxDepth = 100;
 /** Of one scalar. Kubernetes stores no object of more than 1.5 MiB. */
 const maxScalarLength = 2 << 20;
