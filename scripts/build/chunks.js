@@ -132,8 +132,7 @@ function filesOf(graph) {
 		const path = inSrc(file);
 		if (path.startsWith("agent/")) return homes.agent;
 		if (path.startsWith("genpolicy/")) return homes.genpolicy;
-		if (path.startsWith("cli/server/") || /[\\/]node_modules[\\/](?:@hono[\\/])?(?:hono|node-server)[\\/]/.test(file))
-			return "commands-server";
+		if (path.startsWith("cli/server/")) return "commands-server";
 		if (path.startsWith("server/")) return homes.server;
 		// They load Node's crypto and zlib, which takes longer than all the others.
 		if (/^cli\/(?:bundle-signature|bundle-verification|load-bundle|tar|write-bundle)\.ts$/.test(path))
@@ -142,6 +141,8 @@ function filesOf(graph) {
 		if (path.startsWith("node/")) return "library-files";
 		if (path.startsWith("documents/")) return "files";
 		if (path.startsWith("cli/") && sets.get("node").has(file)) return "files";
+		// What tells of evaluations, when asked to.
+		if (path.startsWith("topdown/") || path.startsWith("trace/")) return "traces";
 		if (path.startsWith("aot/") && !sets.get("runtime").has(file)) return "build-modules";
 		if (path === "plan/constants.ts") return "engine";
 		const owners = [...sets].filter(([, set]) => set.has(file)).map(([name]) => name);

@@ -511,6 +511,35 @@ describe("rego agent manifest", () => {
 			});
 		}
 
+		test("what changed in a policy, where the old one is at hand", async () => {
+			const policy = (more: string): string =>
+				packed(toml(`package agent_policy\n\ndefault ExecProcessRequest := false\n${more}`));
+			const before = { ...web, value: policy("") };
+			await create(put("before.yaml", yaml(before, coordinator)));
+			put(
+				"w.yaml",
+				yaml({ ...web, value: policy('\nExecProcessRequest if input.process.Args == ["sh"]\n') }, coordinator),
+			);
+			const r = await verify("w.yaml", "--old", "before.yaml");
+			expect(r.code).toBe(1);
+			expect(r.out).toMatch(/Deployment default\/web, its policy: /);
+			expect(r.out).toMatch(/ExecProcessRequest: was denied, is allowed/);
+			const json = JSON.parse((await verify("w.yaml", "--old", "before.yaml", "-f", "json")).out);
+			expect(json.findings[0].policyChanges).toMatch(/may allow more|is allowed/);
+			const other = toml(`package agent_policy\n\ndefault ExecProcessRequest := false\n`).replace(
+				"[data]",
+				"# x\n[data]",
+			);
+			put("same.yaml", yaml({ ...web, value: packed(other) }, coordinator));
+			expect((await verify("same.yaml", "--old", "before.yaml")).out).toContain(
+				"its policy: the same; what else is in the initdata changed",
+			);
+			put("broken.yaml", yaml({ ...web, value: packed(toml("package x\nallow {{")) }, coordinator));
+			expect((await verify("broken.yaml", "--old", "before.yaml")).out).toContain(
+				"its policy: it cannot be compared: ",
+			);
+		});
+
 		test("pods that run, from kubectl: by their digest, with whose they are", async () => {
 			await create(put("before.yaml", yaml(web, coordinator)));
 			const pod = (spec: Spec): unknown => workload({ kind: "Pod", ...spec });
