@@ -134,8 +134,7 @@ function filesOf(graph) {
 		if (path.startsWith("agent/manifests/")) return "agent-manifests";
 		if (path.startsWith("agent/")) return homes.agent;
 		if (path.startsWith("genpolicy/")) return homes.genpolicy;
-		if (path.startsWith("cli/server/") || /[\\/]node_modules[\\/](?:@hono[\\/])?(?:hono|node-server)[\\/]/.test(file))
-			return "commands-server";
+		if (path.startsWith("cli/server/")) return "commands-server";
 		if (path.startsWith("server/")) return homes.server;
 		// They load Node's crypto and zlib, which takes longer than all the others.
 		if (/^cli\/(?:bundle-signature|bundle-verification|load-bundle|tar|write-bundle)\.ts$/.test(path))

@@ -23,7 +23,7 @@ describe("errors, all at once and each with its place", () => {
 			want: ["9:7 wrong-type", "11:1 unsupported-kind", "14:1 missing-field"],
 		},
 		{ note: "a syntax error", yaml: "a: [1\nb: 2\n", want: ["2:1 yaml"] },
-		{ note: "a key twice", yaml: "a: 1\na: 2\n", want: ["2:1 yaml"] },
+		{ note: "a key that is an object", yaml: "? {a: 1}\n: 2\n", want: ["1:3 yaml"] },
 		{
 			note: "keys of objects' own names are fields like others",
 			yaml: pod("      __proto__: 1\n      constructor: 2\n"),
@@ -134,6 +134,7 @@ describe("warnings of policies that will not do what the author thinks", () => {
 	const rows: readonly Row[] = [
 		{ note: "none", yaml: pod(), want: [] },
 		{ note: "an image without a digest", yaml: pod().replace(/app@.*/, "app:1"), want: ["8:7 image-not-pinned"] },
+		{ note: "a key twice", yaml: pod("      tty: true\n      tty: false\n"), want: ["10:7 yaml"] },
 		{ note: "a name that is a pattern", yaml: pod().replace("name: p", "name: p.q"), want: ["4:3 name-pattern"] },
 		{ note: "no name", yaml: pod().replace("name: p", "labels: {a: b}"), want: ["3:1 no-name"] },
 		{
