@@ -38,6 +38,8 @@ export interface Leaf {
 	readonly chain: readonly number[];
 	/** Where in the input, the first place first. */
 	readonly inputs: readonly Place[];
+	/** The place that the actual value is of, where that is not the first. */
+	readonly subject?: Place | undefined;
 	/** Where in rules and base data. */
 	readonly policies: readonly Place[];
 	readonly actual: Value | undefined;
@@ -149,6 +151,10 @@ export class WithCollection implements Leaf {
 		return inputs.length === 0 || inputs.includes(this.#of) ? inputs : [...inputs, this.#of];
 	}
 
+	get subject(): Place | undefined {
+		return this.#leaf.subject;
+	}
+
 	get policies(): readonly Place[] {
 		return this.#leaf.policies;
 	}
@@ -177,7 +183,8 @@ export class WithCollection implements Leaf {
 /** A cause that is told with other places. */
 export function withInputs(leaf: Leaf, inputs: readonly Place[]): Leaf {
 	const { kind, cost, loc, chain, policies, actual, expected, call, note, remedies } = leaf;
-	return { kind, cost, loc, chain, policies, actual, expected, call, note, remedies, inputs };
+	const subject = leaf.subject ?? leaf.inputs[0];
+	return { kind, cost, loc, chain, policies, actual, expected, call, note, remedies, inputs, subject };
 }
 
 /** What a cause costs again at a place that another is to blame for already. */
