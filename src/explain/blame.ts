@@ -4,7 +4,7 @@
  */
 import type { PlanLocation } from "../plan/plan.ts";
 import type { Value } from "../value/value.ts";
-import type { Place, Source, Traced } from "./source.ts";
+import { type Place, type Source, step, type Traced } from "./source.ts";
 
 export type CauseKind =
 	| "differs"
@@ -176,7 +176,11 @@ export class WithCollection implements Leaf {
 	}
 
 	get remedies(): Leaf["remedies"] {
-		return this.#leaf.remedies;
+		const { remedies, expected } = this.#leaf;
+		const end = step(this.#of, "-");
+		if (expected === undefined || end.kind !== "place") return remedies;
+		// What is wanted may be there besides.
+		return [...remedies, { op: "add", place: end, value: expected }];
 	}
 }
 
