@@ -26,5 +26,8 @@ export default {
 	clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
 	jsonReporter: { fileName: ".stryker/report.json" },
 	timeoutMS: 20_000,
+	// The floor for all of it, which has not been reached: measured so far is a sample of lines chosen by chance
+	// (--sample), of which the tests of their own folders alone noticed 60 of 100 mutants (eval 10 of 14, plan 12 of 18,
+	// regex 38 of 68). Ten of the others were on the line that reads malformed UTF-8 in globs, and have rows since.
 	thresholds: { high: 95, low: 90, break: 85 },
 };

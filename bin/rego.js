@@ -9,7 +9,27 @@ const { loadWithCache } = require("./code-cache.js");
 const { load, keep } = loadWithCache(join(__dirname, "../dist/node"));
 const { main, processIo } = load("./command.cjs");
 
-main(process.argv.slice(2), processIo()).then((code) => {
-	process.exitCode = code;
-	keep();
-});
+const args = process.argv.slice(2);
+const io = processIo();
+
+/** Text too deep for the stack of this thread: the command is begun again on one with a large stack. */
+function begunAgain(error) {
+	if (!(error instanceof RangeError && /call stack/i.test(error.message))) throw error;
+	const { Worker } = require("node:worker_threads");
+	return new Promise((resolve, reject) => {
+		const thread = new Worker(join(__dirname, "deep-stack.js"), {
+			workerData: { args, begun: io.begun },
+			// Of memory the stack takes what is used of it.
+			resourceLimits: { stackSizeMb: 900 },
+		});
+		thread.on("error", reject);
+		thread.on("exit", resolve);
+	});
+}
+
+main(args, io)
+	.catch(begunAgain)
+	.then((code) => {
+		process.exitCode = code;
+		keep();
+	});

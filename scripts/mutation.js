@@ -8,7 +8,7 @@
  *     npm run mutation -- --tests 'test/regex/*.test.ts' src/regex/dfa.ts
  *                                                 asks these tests only: a quick first look
  *
- * Other flags are Stryker's. It is installed when first needed, and in no lock: most checkouts never do.
+ * Other flags are Stryker's, written `--flag=value`. It is installed when first needed, and in no lock: most checkouts never do.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";

@@ -49,6 +49,8 @@ export interface CompileOptions extends ValueOptions {
 	readonly maxErrors?: number | undefined;
 	/** What executes plans; default generated JavaScript where the host allows it, else closures. */
 	readonly backend?: Backend | undefined;
+	/** Evaluations with prints will be asked for: one check of the policy then serves them as well. Default false. */
+	readonly prints?: boolean | undefined;
 	/** Optimisations of the plan; each can be switched off. Default all on. */
 	readonly optimize?: { readonly fold?: boolean } | undefined;
 	/**
@@ -76,6 +78,7 @@ export const compileOptions: OptionChecks<CompileOptions> = {
 	maxErrors: "number",
 	backend: "object",
 	optimize: "object",
+	prints: "boolean",
 	schemas: "object",
 	annotations: "boolean",
 };
@@ -109,6 +112,7 @@ export function compileWith(known: Known, modules: Modules, options: CompileOpti
 		maxErrors: options.maxErrors ?? 10,
 		schemas: options.schemas,
 		fold: options.optimize?.fold ?? true,
+		prints: options.prints ?? false,
 		parts: known.parts,
 		toCaller: toCaller(options),
 		inputs,

@@ -17,12 +17,15 @@
  * is chosen by name. Copies of a policy over other data share all of this. Queries are planned on demand, in a plan of
  * their own (policy-plans.ts).
  */
+
 import type { Builtin } from "./builtins/define.ts";
 import type { Backend, ExecutablePlan, Program } from "./eval/backend.ts";
 import { closureProgram, closures } from "./eval/closures/closures.ts";
+import { DeepCalls } from "./eval/deep-calls.ts";
 import { TakesLong } from "./eval/patience.ts";
 import type { PlaceTable } from "./plan/places.ts";
 import type { PlanOnDemand } from "./plan/plan.ts";
+import { isOverflow } from "./stack.ts";
 
 /** What makes the plans of a policy. */
 export interface Planner {
@@ -134,20 +137,36 @@ export class Prepared {
 	}
 
 	/** An evaluation, by closures while it is early. It may have to be begun again. */
-	decide<T>(evaluate: (program: Program, patience: number | undefined) => T): T {
+	decide<T>(evaluate: (program: Program, of: { readonly patience?: number; readonly deep?: DeepCalls }) => T): T {
 		if (this.early) {
 			this.#decisions++;
 			const start = performance.now();
 			try {
-				return evaluate(this.reference, this.#patience);
+				return evaluate(this.reference, { patience: this.#patience });
 			} catch (e) {
 				// Closures take more of the stack than a program: a long chain of rules may be too much for them alone.
-				if (!(e instanceof RangeError || e instanceof TakesLong)) throw e;
+				if (!(isOverflow(e) || e instanceof TakesLong)) throw e;
 			} finally {
 				this.#spent += performance.now() - start;
 			}
 		}
-		return evaluate(this.program, undefined);
+		return this.deeply((program, deep) => evaluate(program, deep === undefined ? {} : { deep }));
+	}
+
+	/** An evaluation that may be too deep for the stack. It may have to be begun again. */
+	deeply<T>(evaluate: (program: Program, deep: DeepCalls | undefined) => T): T {
+		try {
+			return evaluate(this.program, undefined);
+		} catch (e) {
+			if (!isOverflow(e)) throw e;
+			return this.deep(evaluate);
+		}
+	}
+
+	/** An evaluation for which the stack did not suffice. */
+	deep<T>(evaluate: (program: Program, deep: DeepCalls) => T): T {
+		const deep = new DeepCalls();
+		return deep.run(() => evaluate(this.reference, deep));
 	}
 
 	/** The closure backend's, for the first decisions, or when an error needs explaining. */

@@ -9,6 +9,7 @@ import { Answers, Suspension } from "./eval/awaited.ts";
 import type { Backend, Entry, Program } from "./eval/backend.ts";
 import { closures } from "./eval/closures/closures.ts";
 import { EvalContext, type Host, type Limits, type PrintLine, type QueryOptions, QueryState } from "./eval/context.ts";
+import type { DeepCalls } from "./eval/deep-calls.ts";
 import { Kept } from "./eval/kept.ts";
 import type { ExplainOptions, Explanation } from "./explain/explanation.ts";
 import { requireDocument } from "./face/documents.ts";
@@ -22,6 +23,7 @@ import { constantOf } from "./plan/constant-rule.ts";
 import { type PlaceTable, placesOfPlan } from "./plan/places.ts";
 import type { Plan, PlanLocation, PlanOnDemand } from "./plan/plan.ts";
 import { ruleAt } from "./plan/rule-at.ts";
+import { isOverflow } from "./stack.ts";
 import type { PlainObject, Value } from "./value/value.ts";
 
 export interface PlannedSettings {
@@ -175,10 +177,10 @@ export abstract class PlannedPolicy<V = JsonValue> {
 		const { builtins, data, host, inputs } = this.settings;
 		const prepared = this.lifecycle.plain;
 		const decide: Explainable["decide"] = (names, input, limits) =>
-			prepared.decide((program, patience) => {
+			prepared.decide((program, of) => {
 				const query = this.newState({ limits, strictBuiltinErrors: false }, prepared.places, {
 					kept: this.#values,
-					patience,
+					...of,
 				});
 				return program.document(new EvalContext(query.options, input, data, query), names);
 			});
@@ -226,10 +228,7 @@ export abstract class PlannedPolicy<V = JsonValue> {
 				input = takeInput(raw, inputs);
 			}
 			if (prepared.early) {
-				return prepared.decide((program, patience) => {
-					const withPatience = patience === undefined ? options : { ...options, patience };
-					return entry(program)(withPatience, input, data);
-				});
+				return prepared.decide((program, of) => entry(program)({ ...options, ...of }, input, data));
 			}
 			if (made === undefined) {
 				// Folding may have made it a constant.
@@ -244,12 +243,23 @@ export abstract class PlannedPolicy<V = JsonValue> {
 			this.#explained(evaluationError(e, input), () =>
 				prepared.reference.document(new EvalContext(options, takeInput(input, inputs), data), names),
 			);
+		const deep = (input: unknown): Out | undefined => {
+			try {
+				const answer = prepared.deep((program, d) =>
+					entry(program)({ ...options, deep: d }, takeInput(input, inputs), data),
+				);
+				return answer === undefined ? undefined : (toCaller(answer) as Out);
+			} catch (e) {
+				throw evaluationError(e, input);
+			}
+		};
 		return (input) => {
 			try {
 				const answer = run === undefined ? begin(input) : run(options, input as Value | undefined, data);
 				if (answer === undefined || typeof answer === "boolean") return answer as Out | undefined;
 				return toCaller(answer) as Out;
 			} catch (e) {
+				if (isOverflow(e)) return deep(input);
 				throw explained(e, input);
 			}
 		};
@@ -277,8 +287,8 @@ export abstract class PlannedPolicy<V = JsonValue> {
 		const kept = options.prints === true ? undefined : this.#values;
 		const checkedInput = takeInput(input, this.settings.inputs);
 		try {
-			return prepared.decide((program, patience) => {
-				const query = this.newState(options, prepared.places, { kept, patience });
+			return prepared.decide((program, of) => {
+				const query = this.newState(options, prepared.places, { kept, ...of });
 				const value = this.#answer<Out>(program, names, checkedInput, query);
 				return { value, prints: query.prints, builtinErrors: query.builtinErrors };
 			});
@@ -298,8 +308,8 @@ export abstract class PlannedPolicy<V = JsonValue> {
 		const names = this.#known(path, prepared, options);
 		const checkedInput = takeInput(input, this.settings.inputs);
 		try {
-			return prepared.decide((program, patience) => {
-				const query = this.newState(options, prepared.places, { kept: this.#values, patience });
+			return prepared.decide((program, of) => {
+				const query = this.newState(options, prepared.places, { kept: this.#values, ...of });
 				const value = this.#answer<Out>(program, names, checkedInput, query);
 				const prints = (): readonly PrintLine[] => this.#prints(names, checkedInput, options, query);
 				return { value, allowed: value === true, prints };
@@ -424,10 +434,15 @@ export abstract class PlannedPolicy<V = JsonValue> {
 	): Printed {
 		const names = documentPath(path);
 		const checkedInput = takeInput(input, this.settings.inputs);
-		const { program, places } = this.lifecycle.printing;
-		const state = this.newState({ ...options, maxPrintText: options.maxText }, places);
+		const prepared = this.lifecycle.printing;
+		const begin = (deep?: DeepCalls): QueryState =>
+			this.newState({ ...options, maxPrintText: options.maxText }, prepared.places, { deep });
+		let state = begin();
 		try {
-			program.document(new EvalContext(state.options, checkedInput, this.settings.data, state), names);
+			prepared.deeply((program, deep) => {
+				if (deep !== undefined) state = begin(deep);
+				return program.document(new EvalContext(state.options, checkedInput, this.settings.data, state), names);
+			});
 		} catch (e) {
 			const error = evaluationError(e, input);
 			if (!(error instanceof RegoError)) throw error;
@@ -443,21 +458,23 @@ export abstract class PlannedPolicy<V = JsonValue> {
 		options: DecideOptions,
 		pinned: QueryState,
 	): readonly PrintLine[] {
-		const { program, places } = this.lifecycle.printing;
-		const state = this.newState(options, places, { pinned });
+		const prepared = this.lifecycle.printing;
 		try {
-			program.document(new EvalContext(state.options, input, this.settings.data, state), names);
+			return prepared.deeply((program, deep) => {
+				const state = this.newState(options, prepared.places, { pinned, deep });
+				program.document(new EvalContext(state.options, input, this.settings.data, state), names);
+				return state.prints;
+			});
 		} catch (e) {
 			throw evaluationError(e, input);
 		}
-		return state.prints;
 	}
 
 	/** The state of one evaluation. */
 	protected newState(
 		options: DecideOptions & { readonly maxPrintText?: number },
 		places: PlaceTable,
-		of?: Pick<QueryOptions, "pinned" | "kept" | "answers" | "patience">,
+		of?: Pick<QueryOptions, "pinned" | "kept" | "answers" | "patience" | "deep">,
 	): QueryState {
 		const s = this.settings;
 		// Each by its name: a literal that begins with a spread takes the host microseconds.
@@ -466,6 +483,7 @@ export abstract class PlannedPolicy<V = JsonValue> {
 			kept: of?.kept,
 			answers: of?.answers,
 			patience: of?.patience,
+			deep: of?.deep,
 			maxPrintText: options.maxPrintText,
 			host: s.host,
 			limits: options.limits ?? s.limits,

@@ -21,6 +21,8 @@ export interface PolicySettings extends PlannedSettings {
 	readonly schemas: SchemaSet | undefined;
 	/** Fold constants in the plan. */
 	readonly fold: boolean;
+	/** Check with every print kept, since evaluations with prints will follow. */
+	readonly prints: boolean;
 	readonly parts: Parts;
 }
 
@@ -32,10 +34,9 @@ export interface KeptForQueries extends OpenPlan {
 /** Checked modules, and the plans that are made of them. */
 export class PolicyPlans implements Planner {
 	readonly modules: readonly Module[];
-	/** Prints are checked like everything else; a plan may be made without them. */
-	readonly checked: CheckedModuleSet;
 	readonly lifecycle: Lifecycle;
 	readonly #settings: PolicySettings;
+	#checked: CheckedModuleSet;
 	#opened: OpenPlan | undefined;
 	#unfolded: OpenPlan | undefined;
 	#sources: PlanContext["sources"] | undefined;
@@ -47,24 +48,20 @@ export class PolicyPlans implements Planner {
 	constructor(modules: readonly Module[], settings: PolicySettings) {
 		this.modules = modules;
 		this.#settings = settings;
-		const { value, errors } = checkModules(modules, {
-			builtins: settings.builtins,
-			strict: settings.strict,
-			prints: true,
-			maxErrors: settings.maxErrors,
-			dataPaths: pathsOf(settings.data),
-			metadata: settings.parts.annotations?.stages,
-			types: { schemas: settings.schemas, schemaTypes: settings.parts.annotations?.schemaTypes },
-		});
-		if (value === undefined || errors.length > 0) throw new RegoErrors(errors);
-		this.checked = value;
+		this.#checked = check(modules, settings, settings.prints);
 		this.lifecycle = new Lifecycle(this, settings.backend, settings.builtins);
+	}
+
+	/** Prints that no stage could object to are kept only where they are wanted. */
+	checked(prints: boolean): CheckedModuleSet {
+		if (prints && !this.#checked.prints) this.#checked = check(this.modules, this.#settings, true);
+		return this.#checked;
 	}
 
 	/** With the places that statements of the plan are at. */
 	get sources(): PlanContext["sources"] {
 		if (this.#sources === undefined) {
-			this.#opened = planOnDemand(this.checked, this.#options(false));
+			this.#opened = planOnDemand(this.#checked, this.#options(false));
 			this.#sources = this.#opened.context.sources;
 		}
 		return this.#sources;
@@ -72,12 +69,12 @@ export class PolicyPlans implements Planner {
 
 	/** As written, for explanations. */
 	get unfolded(): OpenPlan {
-		this.#unfolded ??= planOnDemand(this.checked, this.#options(false));
+		this.#unfolded ??= planOnDemand(this.#checked, this.#options(false));
 		return this.#unfolded;
 	}
 
 	first(): ReturnType<Planner["first"]> {
-		const { plan, context } = this.#opened ?? planOnDemand(this.checked, this.#options(false));
+		const { plan, context } = this.#opened ?? planOnDemand(this.#checked, this.#options(false));
 		this.#sources = context.sources;
 		// The lifecycle lets go of it once it has the whole plan.
 		this.#opened = undefined;
@@ -85,13 +82,13 @@ export class PolicyPlans implements Planner {
 	}
 
 	whole(): ExecutablePlan {
-		const { plan } = planPolicy(this.checked, this.#options(false));
+		const { plan } = planPolicy(this.#checked, this.#options(false));
 		const { fold, parts, builtins } = this.#settings;
 		return fold && parts.folding !== undefined ? parts.folding.fold(plan, builtins) : plan;
 	}
 
 	printing(): ReturnType<Planner["printing"]> {
-		const { plan, context } = planPolicy(this.checked, this.#options(true));
+		const { plan, context } = planPolicy(this.checked(true), this.#options(true));
 		// Prints come from the reference backend: it evaluates in OPA's order.
 		const backend = context.printsSomething ? printing : closures;
 		return { plan, places: placesOf(context.sources), backend };
@@ -101,7 +98,7 @@ export class PolicyPlans implements Planner {
 	forQueries(prints: boolean): KeptForQueries {
 		const known = prints ? this.#printingQueries : this.#queries;
 		if (known !== undefined) return known;
-		const set = this.checked;
+		const set = this.checked(prints);
 		const { plan, context } = planOnDemand(set, this.#options(prints));
 		const rememberCalls = prints && anyRule(set, (r) => r.has.prints);
 		const program = closureProgram(plan, this.#settings.builtins, { rememberCalls });
@@ -114,4 +111,21 @@ export class PolicyPlans implements Planner {
 	#options(prints: boolean): PlanOptions {
 		return { builtins: this.#settings.builtins, producer: version, prints };
 	}
+}
+
+/** Throws RegoErrors where the modules do not compile. */
+function check(modules: readonly Module[], settings: PolicySettings, prints: boolean): CheckedModuleSet {
+	const { annotations } = settings.parts;
+	const { value, errors } = checkModules(modules, {
+		builtins: settings.builtins,
+		strict: settings.strict,
+		prints: prints ? "kept" : "checked",
+		anyInput: settings.schemas === undefined,
+		maxErrors: settings.maxErrors,
+		dataPaths: pathsOf(settings.data),
+		metadata: annotations?.stages,
+		types: { schemas: settings.schemas, schemaTypes: annotations?.schemaTypes },
+	});
+	if (value === undefined || errors.length > 0) throw new RegoErrors(errors);
+	return value;
 }

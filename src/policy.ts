@@ -3,6 +3,7 @@
  * prepared program; the syntax trees are kept only for queries and for plans with prints, which are
  * made when first asked for (policy-plans.ts).
  */
+
 import { checkQuery } from "./compiler/check.ts";
 import type { CheckedQuery } from "./compiler/checked.ts";
 import { type OpenPlan, planPolicy, planQueryOf } from "./compiler/planner/policy.ts";
@@ -10,6 +11,7 @@ import { type RegoError, RegoErrors } from "./errors.ts";
 import type { Program } from "./eval/backend.ts";
 import { closures, printing, queryProgram } from "./eval/closures/closures.ts";
 import { EvalContext, type PrintLine } from "./eval/context.ts";
+import { DeepCall, DeepCalls } from "./eval/deep-calls.ts";
 import { TakesLong } from "./eval/patience.ts";
 import { hinted } from "./face/hints.ts";
 import { evaluationError, takeInput } from "./face/inputs.ts";
@@ -23,6 +25,7 @@ import type { Plan } from "./plan/plan.ts";
 import { placesOf } from "./plan/sources.ts";
 import { type DecideOptions, type Explainable, PlannedPolicy, takeData } from "./planned.ts";
 import { PolicyPlans, type PolicySettings } from "./policy-plans.ts";
+import { isOverflow } from "./stack.ts";
 import type { Value } from "./value/value.ts";
 import { version } from "./version.ts";
 
@@ -113,13 +116,19 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 		);
 		const { otherwise } = made;
 		try {
-			if (otherwise === undefined) return this.#rows(made, checkedInput, options, undefined);
+			if (otherwise === undefined) return this.#rows(made, checkedInput, options, {});
 			try {
-				return this.#rows(made, checkedInput, options, queryPatience);
+				return this.#rows(made, checkedInput, options, { patience: queryPatience });
 			} catch (e) {
 				if (!(e instanceof TakesLong)) throw e;
 			}
-			return this.#rows(otherwise(), checkedInput, options, undefined);
+			return this.#rows(otherwise(), checkedInput, options, {});
+		} catch (e) {
+			if (!isOverflow(e)) throw evaluationError(e, input);
+		}
+		try {
+			const deep = new DeepCalls();
+			return deep.run(() => this.#rows(made, checkedInput, options, { deep }));
 		} catch (e) {
 			throw evaluationError(e, input);
 		}
@@ -140,11 +149,11 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 		{ planned, prepare, source }: MadeQuery,
 		checkedInput: Value | undefined,
 		options: QueryOptions,
-		patience: number | undefined,
+		of: { readonly patience?: number; readonly deep?: DeepCalls },
 	): QueryResult<V> {
 		const { toCaller } = this.settings;
 		const places = placesOf(planned.context.sources);
-		const state = this.newState(options, places, { patience });
+		const state = this.newState(options, places, of);
 		const ctx = new EvalContext(state.options, checkedInput, this.settings.data, state);
 		const rows: QueryRow<V>[] = [];
 		try {
@@ -161,9 +170,12 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 					bindings: Object.fromEntries(row.bindings.map(([name, v]) => [name, toCaller(v) as V])),
 				});
 			});
-		} finally {
-			options.onPrints?.(state.prints);
+		} catch (e) {
+			// Anything else and it is begun again.
+			if (!(isOverflow(e) || e instanceof DeepCall || e instanceof TakesLong)) options.onPrints?.(state.prints);
+			throw e;
 		}
+		options.onPrints?.(state.prints);
 		return { rows, prints: state.prints, builtinErrors: state.builtinErrors };
 	}
 
@@ -177,7 +189,7 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 		});
 		if (parsed.value === undefined || parsed.errors.length > 0) throw new RegoErrors(parsed.errors);
 		options.onStage?.("compile");
-		const { checked: set } = this.#plans;
+		const set = this.#plans.checked(options.prints === true);
 		const checked = checkQuery(set, parsed.value.body, source, {
 			package: options.package === undefined ? undefined : packageRef(options.package),
 			imports,
@@ -190,8 +202,8 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 
 	#planQuery(text: string, options: QueryOptions): MadeQuery {
 		const { source, query } = this.#parseAndCheck(text, options);
-		const { checked: set } = this.#plans;
 		const prints = options.prints === true;
+		const set = this.#plans.checked(prints);
 		const { builtins, backend } = this.settings;
 		const whole = (): MadeQuery => {
 			const planned = planPolicy(set, { builtins, producer: version, prints, queries: [{ name: text, query }] });

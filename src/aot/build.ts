@@ -79,7 +79,8 @@ export function buildModule(options: BuildOptions): AotOutput {
 		`// Made by regoplan ${lit(plan.regoplan)} from policy ${lit(plan.hash)}. Do not edit.`,
 		`import { AotProgram } from ${lit(from)};`,
 		...categories.map(
-			(c, i) => `import { ${exportName(c)} as c${i} } from ${lit(`${from.replace(/runtime$/, "builtins")}/${c}`)};`,
+			(c, i) =>
+				`import { ${exportName(c)} as c${i}${c === "regex" ? `, compilePattern as c${categories.length}` : ""} } from ${lit(`${from.replace(/runtime$/, "builtins")}/${c}`)};`,
 		),
 		"const program = new AotProgram({",
 		"format: 2,",
@@ -96,7 +97,7 @@ export function buildModule(options: BuildOptions): AotOutput {
 		"emit: (K, B, R) => {",
 	];
 	const tail = [
-		`}}, [${categories.map((_, i) => `c${i}`).join(", ")}]);`,
+		`}}, [${categories.map((_, i) => `c${i}`).join(", ")}]${categories.includes("regex") ? `, c${categories.length}` : ""});`,
 		...exportsOf(options.entrypoints).map(
 			({ name, path }) => `export const ${name} = program.entry(${path.map(lit).join(", ")});`,
 		),

@@ -17,7 +17,13 @@ import {
 } from "../eval/context.ts";
 import { Documents } from "../eval/documents.ts";
 import { filledRows, type RowTable } from "../eval/generated/emit-shapes.ts";
-import { type Emitted, type EmittedHost, emittedRuntime, type Selection } from "../eval/generated/emitted-runtime.ts";
+import {
+	type CompilePattern,
+	type Emitted,
+	type EmittedHost,
+	emittedRuntime,
+	type Selection,
+} from "../eval/generated/emitted-runtime.ts";
 import { Kept } from "../eval/kept.ts";
 import { type Callees, callMock } from "../eval/mocks.ts";
 import { whole } from "../eval/overlay.ts";
@@ -122,7 +128,7 @@ export class AotProgram implements EmittedHost {
 	#kept: { readonly data: PlainObject; readonly values: Kept } | undefined;
 	readonly #funcs: ReadonlyMap<number, (c: EvalContext, ...args: readonly Value[]) => Value | undefined>;
 
-	constructor(module: AotModule, available: readonly (readonly Builtin[])[]) {
+	constructor(module: AotModule, available: readonly (readonly Builtin[])[], compilePattern?: CompilePattern) {
 		this.#module = module;
 		this.hash = module.hash;
 		this.replacements = module.replacements;
@@ -139,7 +145,7 @@ export class AotProgram implements EmittedHost {
 		this.documents = new Documents(module.tree, this);
 		this.#dataOnly = new Set(module.dataOnly);
 		this.#constants = decodeConstants(module.constants);
-		const emitted = module.emit(this.#constants, this.#builtins, emittedRuntime(this));
+		const emitted = module.emit(this.#constants, this.#builtins, emittedRuntime(this, compilePattern));
 		this.#rules = new Map(emitted.rules.map(([i, rule]) => [i, rule]));
 		this.#slots = new Map(emitted.rules.map(([i, , slot]) => [i, slot]));
 		this.#funcs = new Map(emitted.funcs);

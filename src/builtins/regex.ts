@@ -98,6 +98,11 @@ function groupText(s: string, m: Int32Array, i: number): string {
 	return start < 0 ? "" : s.slice(start, m[2 * i + 1]);
 }
 
+/** For modules built ahead of time, whose emitted code matches patterns itself. */
+export function compilePattern(text: string): { readonly source: string; test(s: string): boolean } {
+	return compileRegex(text);
+}
+
 export const regex: readonly Builtin[] = ofModule("regex", [
 	define("regex.match", {
 		category,

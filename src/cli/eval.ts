@@ -201,6 +201,7 @@ async function loadPolicy(
 			withoutBuiltins: setup.capabilities.withoutBuiltins,
 			builtins: setup.capabilities.declared,
 			schemas: setup.schemas,
+			prints: true,
 			backend: closures,
 			host,
 			values: "rego",

@@ -33,13 +33,36 @@ export interface CliIo {
 	readonly ending?: AbortSignal;
 }
 
-/** The real thing. Writes are synchronous, so that nothing is lost when the process ends. */
-export function processIo(): CliIo {
+/** What a command took from the streams and gave to them before it has to be begun again. */
+export interface Begun {
+	stdin: Uint8Array | undefined;
+	/** Bytes. */
+	stdout: number;
+	stderr: number;
+}
+
+export interface ProcessIo extends CliIo {
+	readonly begun: Begun;
+}
+
+/** The real thing. Writes are synchronous, so that nothing is lost when the process ends; what an earlier beginning wrote is not written again. */
+export function processIo(earlier?: Begun): ProcessIo {
+	const begun: Begun = { stdin: earlier?.stdin, stdout: 0, stderr: 0 };
+	const write = (fd: number, stream: "stdout" | "stderr", text: string): void => {
+		const bytes = Buffer.from(text, "utf8");
+		const known = Math.max(0, (earlier?.[stream] ?? 0) - begun[stream]);
+		begun[stream] += bytes.length;
+		if (known < bytes.length) writeAll(fd, bytes.subarray(known));
+	};
 	return {
-		stdout: (text) => writeAll(1, text),
-		stderr: (text) => writeAll(2, text),
+		begun,
+		stdout: (text) => write(1, "stdout", text),
+		stderr: (text) => write(2, "stderr", text),
 		stderrFd: 2,
-		stdin: () => readFileSync(0),
+		stdin: () => {
+			begun.stdin ??= readFileSync(0);
+			return begun.stdin;
+		},
 		cwd: process.cwd(),
 		env: process.env,
 		get terminal() {
@@ -51,8 +74,7 @@ export function processIo(): CliIo {
 	};
 }
 
-function writeAll(fd: number, text: string): void {
-	const bytes = Buffer.from(text, "utf8");
+function writeAll(fd: number, bytes: Uint8Array): void {
 	for (let at = 0; at < bytes.length; ) {
 		try {
 			at += writeSync(fd, bytes, at);

@@ -11,6 +11,7 @@ import { RegoErrors } from "../errors.ts";
 import { Source } from "../location.ts";
 import { parseAnnotations } from "../parser/annotations.ts";
 import { parseModule } from "../parser/parser.ts";
+import { isOverflow } from "../stack.ts";
 import { plainKeys } from "../value/collections.ts";
 import { isArray, isObject, type PlainObject, type Value } from "../value/value.ts";
 import { v0Flag, v1Flag } from "./eval-flags.ts";
@@ -59,7 +60,8 @@ export async function runParse(argv: readonly string[], io: CliIo): Promise<numb
 		}
 		return 0;
 	} catch (e) {
-		if (!(e instanceof Error) || e instanceof CommandError) throw e;
+		// A stack that does not suffice is no error of the text: the command is begun again on a larger one.
+		if (!(e instanceof Error) || e instanceof CommandError || isOverflow(e)) throw e;
 		io.stderr(writeJson(record([["errors", { list: toOutputErrors(e).map(errorNode) }]])));
 		return 1;
 	}

@@ -88,6 +88,7 @@ async function loadSuite(flags: ParsedFlags, io: CliIo): Promise<Suite> {
 		withoutBuiltins: capabilities.withoutBuiltins,
 		builtins: [...capabilities.declared, reports.builtin],
 		schemas: await loadSchemas(flags.string("schema"), io),
+		prints: true,
 		backend: closures,
 		host: {
 			runtime: runtimeValue(io.env),

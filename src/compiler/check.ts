@@ -12,7 +12,7 @@ import type { Source } from "../location.ts";
 import type { Body, Import, Module, Ref, Rule, Term } from "../parser/ast.ts";
 import { isReservedWord } from "../parser/token.ts";
 import { type CheckedModuleSet, type CheckedQuery, type CheckedRule, knowledge } from "./checked.ts";
-import { Compilation, type CompilationOptions, ErrorLimitReached } from "./compilation.ts";
+import { Compilation, type CompilationOptions, ErrorLimitReached, type PrintMode } from "./compilation.ts";
 import { unplannedTerm } from "./planner/dry-run.ts";
 import type { RuleGraph } from "./rule-dependencies.ts";
 import { type ModuleState, noFeatures, type RuleState } from "./rule-state.ts";
@@ -40,14 +40,17 @@ import { bodyCalls, checkRecursion, collectReferences, ruleGraph } from "./stage
 import { checkBodySafety, checkHeadSafety, checkQuerySafety, hoistArguments } from "./stages/safety.ts";
 import { rewriteQueryWiths, rewriteWithModifiers } from "./stages/with-modifiers.ts";
 import { LocalNames } from "./syntax/local-names.ts";
+import { shallowQuery } from "./syntax/shallow.ts";
 import { checkQueryTypes, checkTypes, ruleFunctionType, type TypeCheckOptions } from "./typecheck/typecheck.ts";
 
 export interface CheckOptions {
 	readonly builtins: ReadonlyMap<string, Builtin>;
 	/** OPA's strict mode (`opa check --strict`). Default false. */
 	readonly strict?: boolean;
-	/** Keep print calls. Default false: they are erased. */
-	readonly prints?: boolean;
+	/** Default "erased". */
+	readonly prints?: PrintMode;
+	/** Nothing but annotations says what type `input` has. Default false. */
+	readonly anyInput?: boolean;
 	/** Errors reported before giving up. Default 10; 0 for no limit. */
 	readonly maxErrors?: number;
 	/** Whether base documents have this path, so that no rule may. */
@@ -220,7 +223,8 @@ export const stages: readonly Stage[] = [
 
 /** Checks modules together, as one policy. */
 export function checkModules(modules: readonly Module[], options: CheckOptions): CheckResult<CheckedModuleSet> {
-	const c = new Compilation(modules, compilationOptions(options));
+	const anyInput = options.anyInput === true && modules.every((m) => m.annotations.length === 0);
+	const c = new Compilation(modules, compilationOptions({ ...options, anyInput }));
 	const results: Results = { annotations: undefined, graph: new Map(), order: [], set: undefined };
 	guarded(c, () => {
 		for (const stage of stages) {
@@ -228,7 +232,10 @@ export function checkModules(modules: readonly Module[], options: CheckOptions):
 			if (c.failed) return;
 		}
 	});
-	return c.failed ? { value: undefined, errors: c.errors } : { value: results.set, errors: [] };
+	if (!c.failed) return { value: results.set, errors: [] };
+	// Errors are those of the policy as it is written.
+	if (c.erasedPrints) return checkModules(modules, { ...options, prints: "kept" });
+	return { value: undefined, errors: c.errors };
 }
 
 /** What v1 asks of a single module beyond its syntax: no shadowed roots, no import twice, no deprecated builtin. */
@@ -261,7 +268,8 @@ function compilationOptions(options: CheckOptions): CompilationOptions {
 	return {
 		builtins: options.builtins,
 		strict: options.strict ?? false,
-		prints: options.prints ?? false,
+		prints: options.prints ?? "erased",
+		anyInput: options.anyInput ?? false,
 		maxErrors: options.maxErrors ?? 10,
 		unsafeBuiltins: options.unsafeBuiltins ?? new Set(),
 		dataPaths: options.dataPaths,
@@ -289,7 +297,7 @@ function checkedSet(c: Compilation, { graph, order }: Results): CheckedModuleSet
 		modules,
 		tree: publicTree(c.modules, checked),
 		localNames: c.names.sourceNames,
-		prints: c.options.prints,
+		prints: c.options.prints !== "erased" && !c.erasedPrints,
 		[knowledge]: { compilation: c, graph, rules, order: order.map(checked), types: undefined },
 	};
 }
@@ -326,7 +334,8 @@ export function checkQuery(
 	const base = set[knowledge].compilation;
 	const unsafeBuiltins = options.unsafeBuiltins ?? base.options.unsafeBuiltins;
 	// Strict mode is for modules: OPA's queries are never checked that way.
-	const lenient = { ...base.options, strict: false, unsafeBuiltins, maxErrors: 0 };
+	const prints: PrintMode = base.options.prints === "erased" ? "erased" : "kept";
+	const lenient = { ...base.options, prints, strict: false, unsafeBuiltins, maxErrors: 0 };
 	const c = base.forQuery(lenient, new LocalNames("__localq"));
 	const result = (value: CheckedQuery | undefined): CheckResult<CheckedQuery> => {
 		const max = base.options.maxErrors;
@@ -342,7 +351,7 @@ export function checkQuery(
 	const features = noFeatures();
 	const imports = options.imports ?? [];
 	const packagePath: readonly Term[] | undefined = options.package?.terms;
-	let query = body;
+	let query = shallowQuery(body);
 	let checked: CheckedQuery | undefined;
 	const querySteps: readonly (() => void)[] = [
 		() => {

@@ -69,7 +69,7 @@ export interface CheckedModuleSet {
 	readonly tree: RuleTree;
 	/** Source name of a renamed local. */
 	readonly localNames: ReadonlyMap<string, string>;
-	/** Whether internal.print calls were kept. */
+	/** Whether all internal.print calls were kept. */
 	readonly prints: boolean;
 }
 

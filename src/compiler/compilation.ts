@@ -14,11 +14,20 @@ import { ModuleState, type RuleState } from "./rule-state.ts";
 import { RuleNode } from "./rule-tree.ts";
 import { operatorName } from "./syntax/calls.ts";
 import { LocalNames } from "./syntax/local-names.ts";
+import { shallowModule } from "./syntax/shallow.ts";
+
+/**
+ * What becomes of print calls: all are kept, all are erased unseen, or all are checked and the plain ones, which no
+ * later stage could object to, erased: so a policy full of prints is checked for little more than one without.
+ */
+export type PrintMode = "kept" | "erased" | "checked";
 
 export interface CompilationOptions {
 	readonly builtins: ReadonlyMap<string, Builtin>;
 	readonly strict: boolean;
-	readonly prints: boolean;
+	readonly prints: PrintMode;
+	/** Nothing says what type `input` has. */
+	readonly anyInput: boolean;
 	/** 0 or less: no limit. */
 	readonly maxErrors: number;
 	readonly unsafeBuiltins: ReadonlySet<string>;
@@ -43,7 +52,7 @@ export class ErrorLimitReached extends Error {}
 
 function sortedModules(modules: readonly Module[]): readonly ModuleState[] {
 	return modules
-		.map((m) => new ModuleState(m))
+		.map((m) => new ModuleState(shallowModule(m)))
 		.sort((a, b) => (a.source.name < b.source.name ? -1 : a.source.name > b.source.name ? 1 : 0));
 }
 
@@ -60,6 +69,8 @@ export class Compilation {
 	readonly constants: Set<Term> = new Set();
 	/** Calls with one argument more than their function takes. Filled by CheckUndefinedFuncs. */
 	readonly outputCalls: Set<Call> = new Set();
+	/** Whether prints were erased that a policy evaluated with prints has. */
+	erasedPrints = false;
 
 	constructor(
 		modules: readonly Module[],

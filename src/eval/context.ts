@@ -11,6 +11,7 @@ import type { PlainObject, Value } from "../value/value.ts";
 import type { Answers } from "./awaited.ts";
 import { CallResults, type Results } from "./call-results.ts";
 import type { CallSite } from "./call-site.ts";
+import type { DeepCalls } from "./deep-calls.ts";
 import type { GroupedScan, Met } from "./grouped-scan.ts";
 import type { Kept } from "./kept.ts";
 import { KnownByKey } from "./known-by-key.ts";
@@ -69,6 +70,8 @@ export interface QueryOptions {
 	readonly patience?: number | undefined;
 	/** An earlier evaluation of the same question: its time, randomness and fetched documents are used again. */
 	readonly pinned?: QueryState | undefined;
+	/** How functions are called where the stack has not sufficed. */
+	readonly deep?: DeepCalls | undefined;
 	/** Answers that builtins may wait for; absent in an evaluation that cannot wait. */
 	readonly answers?: Answers | undefined;
 }
@@ -139,6 +142,14 @@ export class QueryState implements BuiltinContext {
 	}
 
 	#met: Map<GroupedScan, Met> | undefined;
+
+	#later: (() => void)[] | undefined;
+
+	/** Definitions of functions that are evaluated when what called them has gone on (with prints only). */
+	get later(): (() => void)[] {
+		this.#later ??= [];
+		return this.#later;
+	}
 
 	get queryCache(): Map<string, unknown> {
 		this.#queryCache ??= new Map();
@@ -262,6 +273,18 @@ export class QueryState implements BuiltinContext {
 		this.#prints.push({ file: at?.file ?? "", row: at?.row ?? 0, text });
 	}
 
+	/** Forgets the prints from one on. */
+	printsFrom(from: number): void {
+		if (this.#prints !== undefined) this.#prints.length = from;
+	}
+
+	/** Prints of an evaluation that is not done again. */
+	printAgain(lines: readonly PrintLine[]): void {
+		if (lines.length === 0) return;
+		this.#prints ??= [];
+		this.#prints.push(...lines);
+	}
+
 	get runtime(): Value {
 		return this.options.host.runtime;
 	}
@@ -363,6 +386,11 @@ export class EvalContext {
 	/** How many errors of builtins there were. */
 	get errorCount(): number {
 		return this.#query === undefined ? 0 : this.#query.errorCount;
+	}
+
+	/** The same documents, of which nothing is known yet. */
+	again(): EvalContext {
+		return new EvalContext(this.options, this.input, this.data, this.query, this.#layer);
 	}
 
 	/** The context this one was made on; itself at the bottom. */

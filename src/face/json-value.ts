@@ -5,10 +5,13 @@
  * "json" is what JSON.parse would make of OPA's answer: sets are arrays, keys are strings, numbers are
  * doubles. "rego" keeps sets, keys of other types and every digit.
  */
-import { RegoObject, RegoSet, setOwn } from "../value/collections.ts";
+
+import { at, valueAt } from "../at.ts";
+import { isOverflow } from "../stack.ts";
+import { plainKeys, RegoObject, RegoSet, setOwn } from "../value/collections.ts";
 import { refuseForeign } from "../value/foreign.ts";
 import { RegoNumber, toBigInt, toDouble } from "../value/number.ts";
-import type { PlainObject, Value } from "../value/value.ts";
+import { isArray, isObject, type PlainObject, type Value } from "../value/value.ts";
 
 /** What JSON.parse makes. */
 export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
@@ -40,8 +43,60 @@ export type ToCaller = (v: Value) => unknown;
 
 /** The conversion that options ask for. */
 export function toCaller(options: ValueOptions): ToCaller {
-	if (options.values === "rego") return ownValue;
-	return options.numbers === "exact" ? exactJson : jsonValue;
+	if (options.values === "rego") return (v) => converted(v, ownValue);
+	return options.numbers === "exact" ? (v) => converted(v, exactJson) : (v) => converted(v, jsonValue);
+}
+
+/** What a conversion gives, also of values too deep for its recursion. */
+function converted(v: Value, of: (v: Value) => Value): Value {
+	try {
+		return of(v);
+	} catch (e) {
+		if (!isOverflow(e)) throw e;
+		return convertDeep(v, of);
+	}
+}
+
+/** A composite whose parts are being converted. */
+interface Open {
+	readonly value: Value;
+	readonly parts: readonly Value[];
+	readonly done: Value[];
+}
+
+/** Parts first, on a stack of our own; a composite is then made of parts that are converted already. */
+function convertDeep(root: Value, of: (v: Value) => Value): Value {
+	const open: Open[] = [{ value: root, parts: partsOf(root), done: [] }];
+	for (;;) {
+		const top = at(open, open.length - 1);
+		if (top.done.length < top.parts.length) {
+			const value = at(top.parts, top.done.length);
+			open.push({ value, parts: partsOf(value), done: [] });
+			continue;
+		}
+		open.pop();
+		const made = top.parts.length === 0 ? of(top.value) : rebuilt(top.value, top.done, of);
+		const outer = open.at(-1);
+		if (outer === undefined) return made;
+		outer.done.push(made);
+	}
+}
+
+/** What is in arrays, sets and plain objects; other values are not taken apart. */
+function partsOf(v: Value): readonly Value[] {
+	if (isArray(v)) return v;
+	if (v instanceof RegoSet) return v.sorted();
+	if (v instanceof RegoObject || !isObject(v)) return [];
+	return plainKeys(v).map((k) => valueAt(v, k));
+}
+
+function rebuilt(v: Value, parts: readonly Value[], of: (v: Value) => Value): Value {
+	if (isArray(v)) return parts;
+	if (v instanceof RegoSet) return of === ownValue ? RegoSet.of(parts).seal() : parts;
+	const out: { [key: string]: Value } = {};
+	const names = isObject(v) && !(v instanceof RegoObject) ? plainKeys(v) : [];
+	for (const [i, name] of names.entries()) setOwn(out, name, at(parts, i));
+	return out;
 }
 
 /** As JSON.parse would read what OPA prints. */

@@ -207,10 +207,8 @@ function writeValue(w: Writer, rule: Rule, name: Ref | "else", isConstant: boole
 // --- else -------------------------------------------------------------------------------------------------
 
 function writeElse(w: Writer, rule: Rule, branch: Rule, comments: Comments): Comments {
-	const place = w.place(rule);
 	const at = w.place(branch.head);
-	const line = place.text.split("\n")[at.row - place.row];
-	const behindBrace = at.row > place.row && line !== undefined && !line.trim().startsWith("else");
+	const behindBrace = at.row > w.source.row(rule.start) && !beginsLine(w.source.text, branch.head.start, "else");
 	const next = comments[0];
 	const commentAbove = (next !== undefined && next.place.row < at.row) || w.waiting !== undefined;
 	if (!commentAbove && behindBrace) w.write(" ");
@@ -222,6 +220,16 @@ function writeElse(w: Writer, rule: Rule, branch: Rule, comments: Comments): Com
 	if (commentAbove && !behindBrace) w.startLine();
 	if (branch.head.value !== undefined) w.moved.set(branch.head.value, at);
 	return writeHeadAndBody(w, branch, "else", rest);
+}
+
+/** Whether the line with a place begins with a word. */
+function beginsLine(text: string, at: number, word: string): boolean {
+	const start = text.lastIndexOf("\n", at - 1) + 1;
+	const end = text.indexOf("\n", at);
+	return text
+		.slice(start, end < 0 ? text.length : end)
+		.trimStart()
+		.startsWith(word);
 }
 
 /**

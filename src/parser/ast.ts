@@ -183,6 +183,8 @@ export interface Module {
 	readonly rules: readonly Rule[];
 	readonly annotations: readonly Annotations[];
 	readonly comments: readonly Comment[];
+	/** Some tree in it is higher than the stack bears at every stage. */
+	readonly deep?: boolean;
 	/** Version it was parsed as; `import rego.v1` in a v0 module makes it "v1" in effect. */
 	readonly regoVersion: RegoVersion;
 }

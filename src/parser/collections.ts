@@ -51,7 +51,7 @@ export function parseArray(p: ParserState): Term | undefined {
 		const headHeight = p.height;
 		const body = parseComprehensionBody(p, Kind.RBrack);
 		if (body !== undefined) {
-			if (!p.grow(Math.max(headHeight, p.height), 1)) return undefined;
+			p.grow(Math.max(headHeight, p.height), 1);
 			return { kind: "array-comprehension", term: head, body, start, end: p.end };
 		}
 		if (p.kind !== Kind.Comma) return undefined;
@@ -77,13 +77,13 @@ function finishList(p: ParserState, head: Term, close: number, start: number): T
 		p.unexpected(`expected "," or "${kindNames[close]}"`);
 		return undefined;
 	}
-	if (!p.grow(p.height, 1)) return undefined;
+	p.grow(p.height, 1);
 	return close === Kind.RBrack ? arrayTerm(items, start, p.end) : setTerm(items, start, p.end);
 }
 
 /** At `|`: the body of a comprehension, up to its closing token; undefined when it is not one. */
 function parseComprehensionBody(p: ParserState, close: number): Body | undefined {
-	if (!p.enter()) return undefined;
+	p.enter();
 	p.attempts++;
 	p.advance();
 	const body = parseBody(p, close);
@@ -108,7 +108,7 @@ export function parseSetOrObject(p: ParserState): Term | undefined {
 		const headHeight = p.height;
 		const body = parseComprehensionBody(p, Kind.RBrace);
 		if (body !== undefined) {
-			if (!p.grow(Math.max(headHeight, p.height), 1)) return undefined;
+			p.grow(Math.max(headHeight, p.height), 1);
 			return { kind: "set-comprehension", term: head, body, start, end: p.end };
 		}
 		if (p.kind !== Kind.Comma) return undefined;
@@ -144,7 +144,7 @@ function parseObject(p: ParserState, key: Term, comprehension: boolean, start: n
 	if (p.kind === Kind.Or && comprehension) {
 		const body = parseComprehensionBody(p, Kind.RBrace);
 		if (body !== undefined) {
-			if (!p.grow(Math.max(tallest, p.height), 1)) return undefined;
+			p.grow(Math.max(tallest, p.height), 1);
 			return { kind: "object-comprehension", key, value, body, start, end: p.end };
 		}
 		// Perhaps the first value is a union.
@@ -171,7 +171,7 @@ function parseObject(p: ParserState, key: Term, comprehension: boolean, start: n
 		p.unexpected("non-terminated object");
 		return undefined;
 	}
-	if (!p.grow(tallest, 1)) return undefined;
+	p.grow(tallest, 1);
 	const distinct = withoutRepeatedKeys(entries);
 	const term = objectTerm(distinct, start, p.end);
 	return distinct.length === entries.length ? term : { ...term, written: entries };

@@ -18,9 +18,9 @@ import { Kind, kindNames } from "./token.ts";
 
 /** Literals up to a closing token, which is left current. */
 export function parseBody(p: ParserState, close: number): Body | undefined {
-	if (!p.enter()) return undefined;
+	p.enterBody();
 	const body = parseLiterals(p, false, close);
-	p.leave();
+	p.leaveBody();
 	return body;
 }
 
@@ -122,7 +122,8 @@ export function parseTermExpr(p: ParserState): Term | undefined {
 	const op = operator(p);
 	p.advance();
 	const rhs = parseInfixTerm(p);
-	if (rhs === undefined || !p.grow(Math.max(height, p.height))) return undefined;
+	if (rhs === undefined) return undefined;
+	p.grow(Math.max(height, p.height));
 	return call(op, [lhs, rhs], true, lhs.start, p.lastEnd);
 }
 
@@ -269,7 +270,8 @@ function parseEvery(p: ParserState): Expr | undefined {
 	}
 	p.advance();
 	const body = parseBody(p, Kind.RBrace);
-	if (body === undefined || !p.grow(Math.max(domainHeight, p.height))) return undefined;
+	if (body === undefined) return undefined;
+	p.grow(Math.max(domainHeight, p.height));
 	p.advance();
 	const every: Every = { kind: "every", key, value, domain, body, start, end: p.lastEnd };
 	return attachWiths(p, expr(every, false, noWiths, start, p.lastEnd));

@@ -50,7 +50,7 @@ export function parseBracedOperandFirst(p: ParserState): OrTerm<Expr | undefined
 function parseBraces(p: ParserState): Body | undefined {
 	const reading = p.recallBody();
 	if (reading !== undefined) return reading.value;
-	if (!p.enter()) return undefined;
+	p.enter();
 	p.attempts++;
 	const opening = p.opening();
 	p.advance();
@@ -160,7 +160,8 @@ function parseChain(p: ParserState, first: Operand): Expr | undefined {
 		p.advance();
 		let rhs = parseOperand(p, "or");
 		if (rhs !== undefined && p.kind === Kind.LogicalAnd) rhs = parseAnds(p, rhs);
-		if (rhs === undefined || !p.grow(Math.max(height, p.height))) return undefined;
+		if (rhs === undefined) return undefined;
+		p.grow(Math.max(height, p.height));
 		lhs = combine(p, "or", lhs, rhs);
 	}
 	return lhs?.body[0];
@@ -172,7 +173,8 @@ function parseAnds(p: ParserState, first: Operand): Operand | undefined {
 		const height = p.height;
 		p.advance();
 		const rhs = parseOperand(p, "and");
-		if (rhs === undefined || !p.grow(Math.max(height, p.height))) return undefined;
+		if (rhs === undefined) return undefined;
+		p.grow(Math.max(height, p.height));
 		lhs = combine(p, "and", lhs, rhs);
 	}
 	return lhs;
@@ -280,11 +282,11 @@ export function parseOperandTail(
  * is an ordinary parenthesised term. `operand` tells that the `(` is already known to be an operand.
  */
 function parseGroup(p: ParserState, operand: boolean, prefix: string): OrTerm<Operand | undefined> {
-	if (!p.enter(2)) return undefined;
+	p.enterBody();
 	p.attempts++;
 	const group = readGroup(p, operand, prefix);
 	p.attempts--;
-	p.leave(2);
+	p.leaveBody();
 	return group;
 }
 

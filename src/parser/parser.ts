@@ -7,10 +7,12 @@
  * Nothing here throws on any text: sizes and nesting are limited, and beyond the limits a located
  * error is the result.
  */
+
 import { byteAt, numberAt } from "../at.ts";
 import { type ErrorDetails, formatErrors, RegoError } from "../errors.ts";
 import type { Location, Source } from "../location.ts";
 import { Source as SourceText } from "../location.ts";
+import { isOverflow } from "../stack.ts";
 import {
 	type AnnotatedStatement,
 	type AnnotationReader,
@@ -26,7 +28,8 @@ import { tokenize } from "./lexer.ts";
 import { parseLiterals } from "./literals.ts";
 import { printBody } from "./print.ts";
 import { parseRules, type RuleForms, ruleFromBody } from "./rules.ts";
-import { type ParseProblem, ParserState } from "./state.ts";
+import { type ParseProblem, ParserState, plainHeight } from "./state.ts";
+import { parseTerm as readTerm } from "./terms.ts";
 import { futureKeywordsV0, Kind, keywordKinds, operatorNames } from "./token.ts";
 import { releaseTokens, type Tokens, TooManyTokens } from "./token-store.ts";
 
@@ -36,10 +39,7 @@ export interface ParseLimits {
 	readonly maxSourceLength?: number;
 	/** Tokens. Default 8 Mi. */
 	readonly maxTokens?: number;
-	/**
-	 * Nesting, and so the depth of the tree: parser and later stages are recursive. Default 500, a
-	 * third of what Node's default stack bears; calls and comprehensions count double or more.
-	 */
+	/** Nesting, and so the depth of the tree. Default 100,000, as OPA; calls and comprehensions count double or more. */
 	readonly maxDepth?: number;
 	/** Errors reported; all that are found unless given. */
 	readonly maxErrors?: number;
@@ -77,7 +77,7 @@ export interface ParseResult<T> {
 export const defaultLimits: Required<ParseLimits> = {
 	maxSourceLength: 32 * 1024 * 1024,
 	maxTokens: 8 * 1024 * 1024,
-	maxDepth: 500,
+	maxDepth: 100_000,
 	maxErrors: Number.POSITIVE_INFINITY,
 };
 
@@ -98,7 +98,7 @@ export function parseQuery(source: Source, options: ParserOptions = {}): ParseRe
 	}
 	const opened = open(source, options.regoVersion ?? "v1", options);
 	if (opened instanceof RegoError) return { value: undefined, errors: [opened] };
-	const read = readQuery(source, opened.p, options);
+	const read = within(source, () => readQuery(source, opened.p, options));
 	releaseTokens(opened.tokens);
 	return read;
 }
@@ -117,7 +117,10 @@ function readQuery(source: Source, p: ParserState, options: ParserOptions): Pars
 			if (p.errors.length > 0) break;
 			p.restore(start);
 		}
-		const literals = parseLiterals(p, true, Kind.Eof);
+		const literals = p.readDeep(
+			() => parseLiterals(p, true, Kind.Eof),
+			() => readTerm(p),
+		);
 		if (literals === undefined) break;
 		body.push(...literals);
 	}
@@ -202,9 +205,21 @@ type Statement = Package | Import | Rule | { readonly kind: "body"; readonly bod
 function parseModuleAs(source: Source, version: RegoVersion, options: ParserOptions): ParseResult<Module> {
 	const opened = open(source, version, options);
 	if (opened instanceof RegoError) return { value: undefined, errors: [opened] };
-	const read = readModule(source, version, opened.p, options);
+	const read = within(source, () => readModule(source, version, opened.p, options));
 	releaseTokens(opened.tokens);
 	return read;
+}
+
+/** What is read, if the stack bears what is not read statement by statement: terms in annotations, texts of terms. */
+function within<T>(source: Source, read: () => ParseResult<T>): ParseResult<T> {
+	try {
+		return read();
+	} catch (e) {
+		if (!isOverflow(e)) throw e;
+		const start: Location = { file: source.name, row: 1, col: 1 };
+		const error = new RegoError("rego_parse_error", "max parsing recursion depth exceeded", start);
+		return { value: undefined, errors: [error] };
+	}
 }
 
 /** Statements up to the end, errors among them left in the state. */
@@ -217,7 +232,12 @@ function readStatements(p: ParserState, forms: RuleForms, options: ParserOptions
 		const index = p.index;
 		p.beginStatement();
 		const reported = p.kind === Kind.Illegal && (tokens.problems.get(index)?.length ?? 0) > 0;
-		const read = reported ? undefined : parseStatement(p, forms);
+		const read = reported
+			? undefined
+			: p.readDeep(
+					() => parseStatement(p, forms),
+					() => readTerm(p),
+				);
 		if (read !== undefined) {
 			// Even with a mistake in it: what follows is read as if there were none.
 			for (const s of read) statements.push(s);
@@ -332,6 +352,7 @@ function assemble(
 		imports,
 		rules,
 		annotations: [],
+		...(p.tallest > plainHeight && { deep: true }),
 		comments: tokens.comments.map(
 			({ start, end }): Comment => ({ kind: "comment", text: commentText(source.text, start, end), start, end }),
 		),

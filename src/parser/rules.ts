@@ -212,25 +212,18 @@ function checkDefaultValue(p: ParserState, value: Term, start: number): boolean 
 }
 
 /** Collects what a default value must not have outside comprehensions. */
-function forbiddenInDefault(t: Term, into: Set<string>): void {
-	switch (t.kind) {
-		case "ref":
-		case "var":
-		case "call":
-			into.add(t.kind);
-			return;
-		case "array":
-		case "set":
-			for (const item of t.items) forbiddenInDefault(item, into);
-			return;
-		case "object":
-			for (const [key, value] of t.entries) {
-				forbiddenInDefault(key, into);
-				forbiddenInDefault(value, into);
-			}
-			return;
-		default:
+function forbiddenInDefault(value: Term, into: Set<string>): void {
+	const rest: Term[] = [value];
+	for (let t = rest.pop(); t !== undefined; t = rest.pop()) {
+		if (t.kind === "ref" || t.kind === "var" || t.kind === "call") into.add(t.kind);
+		else if (t.kind === "array" || t.kind === "set") pushReversed(rest, t.items);
+		else if (t.kind === "object") pushReversed(rest, t.entries.flat());
 	}
+}
+
+/** Puts terms on a stack so that the first of them is taken first. */
+function pushReversed(stack: Term[], terms: readonly Term[]): void {
+	for (let i = terms.length - 1; i >= 0; i--) stack.push(at(terms, i));
 }
 
 function checkDefaultArgs(p: ParserState, head: OpenHead, start: number): boolean {
@@ -391,14 +384,33 @@ function placed<T>(node: T, start: number, end: number): T {
 	return { ...out, start, end } as T;
 }
 
+/** An `else` being read; all of a chain end where the last of them does. */
+interface OpenBranch {
+	readonly head: OpenHead;
+	readonly body: Body | undefined;
+	readonly usesIf: boolean;
+}
+
+/** At `else`: the chain of them, which may be long. */
 function parseElse(p: ParserState, outer: OpenHead, forms: RuleForms): Rule | undefined {
-	if (!p.enter()) return undefined;
-	const rule = readElse(p, outer, forms);
-	p.leave();
+	const branches: OpenBranch[] = [];
+	do {
+		const branch = readElse(p, outer);
+		if (branch === undefined) return undefined;
+		branches.push(branch);
+		if (branch.body === undefined) break;
+	} while (p.kind === Kind.Else);
+	let rule: Rule | undefined;
+	for (const { head, body, usesIf } of branches.reverse()) {
+		const { start } = head;
+		rule = closeRule(head, body ?? generatedBody(start, p.lastEnd), rule, body !== undefined, start, p.lastEnd);
+		const { generatedValue } = head;
+		forms.set(rule, { generatedValue, usesIf, usesContains: false, generatedBody: body === undefined });
+	}
 	return rule;
 }
 
-function readElse(p: ParserState, outer: OpenHead, forms: RuleForms): Rule | undefined {
+function readElse(p: ParserState, outer: OpenHead): OpenBranch | undefined {
 	const start = p.start;
 	const head: OpenHead = { ...freshWildcards(p, outer), start, end: p.end, generatedValue: false };
 	p.advance();
@@ -421,12 +433,7 @@ function readElse(p: ParserState, outer: OpenHead, forms: RuleForms): Rule | und
 			return undefined;
 	}
 	const usesIf = p.kind === Kind.If;
-	const form = { generatedValue: head.generatedValue, usesIf, usesContains: false };
-	if (!usesIf && p.kind !== Kind.LBrace) {
-		const rule = closeRule(head, generatedBody(start, p.lastEnd), undefined, false, start, p.lastEnd);
-		forms.set(rule, { ...form, generatedBody: true });
-		return rule;
-	}
+	if (!usesIf && p.kind !== Kind.LBrace) return { head, body: undefined, usesIf };
 	if (usesIf) p.advance();
 	let body: Body | undefined;
 	if (p.kind === Kind.LBrace) body = parseBracedBody(p);
@@ -435,15 +442,7 @@ function readElse(p: ParserState, outer: OpenHead, forms: RuleForms): Rule | und
 		const literal = parseLiteral(p);
 		body = literal === undefined ? undefined : [literal];
 	}
-	if (body === undefined) return undefined;
-	let otherwise: Rule | undefined;
-	if (p.kind === Kind.Else) {
-		otherwise = parseElse(p, outer, forms);
-		if (otherwise === undefined) return undefined;
-	}
-	const rule = closeRule(head, body, otherwise, true, start, p.lastEnd);
-	forms.set(rule, { ...form, generatedBody: false });
-	return rule;
+	return body === undefined ? undefined : { head, body, usesIf };
 }
 
 // --- building ---------------------------------------------------------------------------------
@@ -483,22 +482,30 @@ function freshWildcards(p: ParserState, head: OpenHead): OpenHead {
 }
 
 /** Whether a term has no variables. */
-export function isGround(t: Term): boolean {
-	switch (t.kind) {
-		case "scalar":
-			return true;
-		case "ref":
-			return t.terms.slice(1).every(isGround);
-		case "call":
-			return t.args.every(isGround);
-		case "array":
-		case "set":
-			return t.items.every(isGround);
-		case "object":
-			return t.entries.every(([k, v]) => isGround(k) && isGround(v));
-		default:
-			return false;
+export function isGround(term: Term): boolean {
+	const rest: Term[] = [term];
+	for (let t = rest.pop(); t !== undefined; t = rest.pop()) {
+		switch (t.kind) {
+			case "scalar":
+				break;
+			case "ref":
+				rest.push(...t.terms.slice(1));
+				break;
+			case "call":
+				rest.push(...t.args);
+				break;
+			case "array":
+			case "set":
+				for (const item of t.items) rest.push(item);
+				break;
+			case "object":
+				for (const [key, value] of t.entries) rest.push(key, value);
+				break;
+			default:
+				return false;
+		}
 	}
+	return true;
 }
 
 // --- statements without bodies ------------------------------------------------------------------

@@ -5,10 +5,15 @@
  * Errors are kept light (offset and text) because most are made by readings that are then given up;
  * rows and columns are worked out for those that remain. `depth` counts the constructs we are
  * inside of and `height` how deep the tree of the last term is, so that both nesting and long
- * operator chains stay within one limit, for this parser's stack and for every later walk of the tree.
+ * operator chains stay within one limit.
+ *
+ * Reading is recursive, and the stack bears much less nesting than that limit. Where a text goes too deep, a
+ * term half the way down is read on its own, from an empty stack, and kept; then what is around it is read again,
+ * which now goes past it (`readDeep`). So the stack never holds more than `maxLevels` of nesting.
  */
 
 import { at } from "../at.ts";
+import { isOverflow } from "../stack.ts";
 import type { Body, Term } from "./ast.ts";
 import type { Language } from "./language.ts";
 import { isKeywordKind, Kind, kindNames } from "./token.ts";
@@ -28,6 +33,41 @@ export interface Mark {
 	readonly hints: readonly string[];
 	readonly wildcards: number;
 }
+
+/** Thrown where nesting gets too deep for the stack: a term to be read on its own before all that is around it. */
+class DeepTerm {
+	readonly place: Place;
+
+	constructor(place: Place) {
+		this.place = place;
+	}
+}
+
+/** Thrown where nesting goes beyond the limits. It ends the statement: what is too deep read so is so in any other way. */
+class TooDeep extends Error {}
+
+/** All that reading depends on, at the first token of a term or statement. */
+interface Place extends Mark {
+	readonly attempts: number;
+	readonly listed: number;
+	/** Levels of nesting around it. */
+	readonly outside: number;
+	readonly bodies: number;
+}
+
+/** Levels of nesting that are read on one stack: some hundred kilobytes of it. */
+const maxLevels = 600;
+
+const none = Number.POSITIVE_INFINITY;
+
+/** Nested bodies (of comprehensions, `every`, blocks): these are on the stack of every later walk. */
+const maxBodies = 200;
+
+/** Trees that are higher are made flat before they are compiled. */
+export const plainHeight = 500;
+
+/** Tokens that are read again for the sake of deep terms, in all: text made to be read again and again is refused. */
+const maxReread = 10_000_000;
 
 export interface Opening {
 	readonly index: number;
@@ -72,6 +112,19 @@ export class ParserState {
 	wildcards = 0;
 	depth = 0;
 	height = 0;
+	/** The highest tree so far. */
+	tallest = 0;
+	/** Levels around the term that is read on its own. */
+	#outside = 0;
+	/** Bodies we are inside of. */
+	#inBodies = 0;
+	/** Where the term begins that is read at half of the levels a stack bears. */
+	#halfway: Place | undefined;
+	#halfwayDepth = none;
+	readonly #deep: Map<number, Reading<Term>> = new Map();
+	#reread = 0;
+	/** Reading is a guess at what was meant: it may not begin anew. */
+	#guessing = false;
 	/** The token before which there was a blank where none may be. */
 	#wrongBlank = -1;
 	/** How many attempts that may be given up we are inside of. */
@@ -215,15 +268,24 @@ export class ParserState {
 	}
 
 	/** Runs with every future keyword in force, to find out whether a hint about an import would help. */
-	withFutureKeywords<T>(run: () => T): T {
+	withFutureKeywords<T>(run: () => T): T | undefined {
 		const before = Uint8Array.from(this.active);
+		const { depth } = this;
+		const bodies = this.#inBodies;
 		// What was read ended before words that were no keywords then.
 		this.#forget();
 		this.active.fill(1);
 		this.kind = this.kindAt(this.index);
+		this.#guessing = true;
 		try {
 			return run();
+		} catch (e) {
+			if (!(e instanceof TooDeep)) throw e;
+			return undefined;
 		} finally {
+			this.#guessing = false;
+			this.depth = depth;
+			this.#inBodies = bodies;
 			this.active.set(before);
 			this.#forget();
 		}
@@ -275,29 +337,95 @@ export class ParserState {
 
 	// --- nesting -----------------------------------------------------------------------------
 
-	/** Counts nesting, by what it takes of the stack; false, with an error, beyond the limit. */
-	enter(levels = 1): boolean {
-		if (this.depth + levels > this.maxDepth) {
-			this.error(this.start, "max parsing recursion depth exceeded");
-			return false;
-		}
-		this.depth += levels;
-		return true;
+	/** Counts nesting, by what it takes of the stack. */
+	enter(levels = 1): void {
+		const depth = this.depth + levels;
+		if (this.#outside + depth > this.maxDepth || (this.#guessing && depth > 2 * maxLevels)) throw new TooDeep();
+		this.depth = depth;
 	}
 
 	leave(levels = 1): void {
 		this.depth -= levels;
 	}
 
-	/**
-	 * Records the height of a node over children of the given heights; false, with an error, when it
-	 * goes too deep from where it stands. `own`: levels entered for the node itself.
-	 */
-	grow(height: number, own = 0): boolean {
+	/** As enter, for a body: how deep these nest is bounded more closely. */
+	enterBody(): void {
+		if (this.#inBodies >= maxBodies) throw new TooDeep();
+		this.enter();
+		this.#inBodies++;
+	}
+
+	leaveBody(): void {
+		this.#inBodies--;
+		this.leave();
+	}
+
+	/** As enter, for a term. Where the stack has too much of nesting, the term at half of it is read first. */
+	enterTerm(): void {
+		const { depth } = this;
+		if (depth <= this.#halfwayDepth) this.#halfwayDepth = none;
+		if (depth >= maxLevels / 2 && this.#halfwayDepth === none) {
+			this.#halfwayDepth = depth;
+			this.#halfway = this.#place();
+		}
+		if (depth >= maxLevels && this.#halfway !== undefined && !this.#guessing) throw new DeepTerm(this.#halfway);
+		this.enter();
+	}
+
+	#place(): Place {
+		const { attempts, listed } = this;
+		return { ...this.mark(), attempts, listed, outside: this.#outside + this.depth, bodies: this.#inBodies };
+	}
+
+	#goBack(place: Place): void {
+		this.restore(place);
+		this.attempts = place.attempts;
+		this.listed = place.listed;
+		this.depth = 0;
+		this.#outside = place.outside;
+		this.#inBodies = place.bodies;
+		this.#halfwayDepth = none;
+		this.#guessing = false;
+	}
+
+	/** Reads something, however deep terms in it are nested; `term` is how one is read. */
+	readDeep<T>(read: () => T, term: () => Term | undefined): T | undefined {
+		const outer = this.#place();
+		const waiting: Place[] = [];
+		for (;;) {
+			const place = waiting.at(-1);
+			try {
+				if (place === undefined) return read();
+				const errors = this.errors.length;
+				const value = term();
+				this.#remember(this.#deep, { index: deepKey(place), errors }, value);
+				waiting.pop();
+			} catch (e) {
+				if (!isOverflow(e) && !(e instanceof DeepTerm) && !(e instanceof TooDeep)) throw e;
+				this.#reread += this.index - (place ?? outer).index;
+				if (!(e instanceof DeepTerm) || this.#reread > maxReread) {
+					const { start } = this;
+					this.#goBack(outer);
+					this.error(start, "max parsing recursion depth exceeded");
+					return undefined;
+				}
+				waiting.push(e.place);
+			}
+			this.#goBack(waiting.at(-1) ?? outer);
+		}
+	}
+
+	/** Goes past a term that had to be read on its own; undefined where there is none. */
+	recallDeep(): Reading<Term> | undefined {
+		if (this.#guessing) return undefined;
+		return this.#recall(this.#deep, deepKey(this));
+	}
+
+	/** Records the height of a node over children of the given heights. `own`: levels entered for the node itself. */
+	grow(height: number, own = 0): void {
 		this.height = height + 1;
-		if (this.depth - own + this.height <= this.maxDepth) return true;
-		this.error(this.start, "max parsing recursion depth exceeded");
-		return false;
+		if (height >= this.tallest) this.tallest = height + 1;
+		if (this.#outside + this.depth - own + this.height > this.maxDepth) throw new TooDeep();
 	}
 
 	// --- lists -------------------------------------------------------------------------------
@@ -377,8 +505,8 @@ export class ParserState {
 		this.#remember(this.#bodies, opening, value);
 	}
 
-	#recall<T>(readings: ReadonlyMap<number, Reading<T>>): Reading<T> | undefined {
-		const old = readings.size === 0 ? undefined : readings.get(this.index);
+	#recall<T>(readings: ReadonlyMap<number, Reading<T>>, key: number = this.index): Reading<T> | undefined {
+		const old = readings.size === 0 ? undefined : readings.get(key);
 		if (old === undefined) return undefined;
 		this.index = old.index;
 		this.kind = old.kind;
@@ -405,7 +533,13 @@ export class ParserState {
 	/** Begins a statement: forgets what earlier ones left to come back to. */
 	beginStatement(): void {
 		this.#forget();
+		if (this.#deep.size > 0) this.#deep.clear();
 		this.attempts = 0;
+		this.depth = 0;
+		this.#outside = 0;
+		this.#inBodies = 0;
+		this.listed = 0;
+		this.#halfwayDepth = none;
 	}
 
 	#forget(): void {
@@ -413,6 +547,11 @@ export class ParserState {
 		if (this.#terms.size > 0) this.#terms.clear();
 		if (this.#bodies.size > 0) this.#bodies.clear();
 	}
+}
+
+/** A token and what it was taken for: a keyword may be a name. */
+function deepKey(place: { readonly index: number; readonly kind: number }): number {
+	return place.index * 256 + place.kind;
 }
 
 /** A power of two: places for the words of so many tokens. */

@@ -30,9 +30,9 @@ export function parseTemplateString(p: ParserState): Term | undefined {
 		if (text !== "") parts.push(text);
 		if (last) break;
 		p.advance();
-		if (!p.enter()) return undefined;
+		p.enterBody();
 		const expr = parseHole(p);
-		p.leave();
+		p.leaveBody();
 		if (expr === undefined) return undefined;
 		tallest = Math.max(tallest, p.height);
 		parts.push(expr);
@@ -42,7 +42,7 @@ export function parseTemplateString(p: ParserState): Term | undefined {
 		}
 		skip = 1;
 	}
-	if (!p.grow(tallest, 1)) return undefined;
+	p.grow(tallest, 1);
 	return { kind: "template-string", parts, raw, start, end: p.end };
 }
 

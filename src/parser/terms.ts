@@ -11,7 +11,7 @@ import { at, byteAt } from "../at.ts";
 import { call, type Ref, ref, type Scalar, scalar, setTerm, type Term, type Var, variable } from "./ast.ts";
 import { parseArray, parseSetOrObject, parseTermList } from "./collections.ts";
 import { parseNumber, parseString } from "./scalars.ts";
-import type { Opening, ParserState } from "./state.ts";
+import { type Opening, type ParserState, plainHeight } from "./state.ts";
 import { parseTemplateString } from "./templates.ts";
 import { bindingPower, isKeywordKind, Kind, operatorNames } from "./token.ts";
 
@@ -43,7 +43,7 @@ function parseMembership(p: ParserState, keyed: boolean): Term | undefined {
 		p.advance();
 		const rhs = parseOperators(p, 1, undefined);
 		if (rhs === undefined) return lhs;
-		if (!p.grow(Math.max(height, p.height))) return undefined;
+		p.grow(Math.max(height, p.height));
 		lhs = call(op, [lhs, rhs], true, lhs.start, p.lastEnd);
 		if (p.kind !== Kind.In) return lhs;
 	}
@@ -62,7 +62,8 @@ function parseKeyedMembership(p: ParserState, lhs: Term): Term | undefined {
 		const op = memberOperator(p, "member_3");
 		p.advance();
 		const domain = parseOperators(p, 1, undefined);
-		if (domain !== undefined && p.grow(Math.max(height, valueHeight, p.height))) {
+		if (domain !== undefined) {
+			p.grow(Math.max(height, valueHeight, p.height));
 			p.attempts--;
 			return call(op, [lhs, value, domain], true, lhs.start, p.lastEnd);
 		}
@@ -89,7 +90,7 @@ function parseOperators(p: ParserState, power: number, first: Term | undefined):
 		p.advance();
 		const rhs = parseOperators(p, binds + 1, undefined);
 		if (rhs === undefined) return lhs;
-		if (!p.grow(Math.max(height, p.height))) return undefined;
+		p.grow(Math.max(height, p.height));
 		lhs = call(op, [lhs, rhs], true, lhs.start, p.lastEnd);
 	}
 }
@@ -110,7 +111,7 @@ export function continueListElement(p: ParserState, first: Term): Term | undefin
 		p.advance();
 		const rhs = parseOperators(p, 1, undefined);
 		if (rhs === undefined) return lhs;
-		if (!p.grow(Math.max(height, p.height))) return undefined;
+		p.grow(Math.max(height, p.height));
 		lhs = call(op, [lhs, rhs], true, lhs.start, p.lastEnd);
 	}
 	return undefined;
@@ -122,7 +123,9 @@ export function continueListElement(p: ParserState, first: Term): Term | undefin
  * every level of nesting.
  */
 export function parseTerm(p: ParserState): Term | undefined {
-	if (!p.enter()) return undefined;
+	const deep = p.recallDeep();
+	if (deep !== undefined) return deep.value;
+	p.enterTerm();
 	if ((p.kind === Kind.LogicalAnd || p.kind === Kind.LogicalOr) && p.adjoiningNext() === Kind.LParen) {
 		// Where a term is expected this can only be the function for `&` or `|`.
 		p.kind = Kind.Ident;
@@ -246,7 +249,7 @@ export function termName(t: Term): string {
 
 /** Reads `.a`, `[x]` and `(…)` after a head; the current token is the first of those, the others follow without blanks. */
 export function parseRef(p: ParserState, head: Term): Term | undefined {
-	if (!p.enter()) return undefined;
+	p.enter();
 	const term = readRef(p, head);
 	p.leave();
 	return term;
@@ -308,7 +311,9 @@ function parseRefTerms(p: ParserState, head: Term, height: number): readonly Ter
 		} else break;
 	}
 	const terms = p.takeList<Term>(from);
-	return p.grow(tallest, 2) ? terms : undefined;
+	if (terms.length > plainHeight) p.tallest = Math.max(p.tallest, terms.length);
+	p.grow(tallest, 2);
+	return terms;
 }
 
 /** The current token is `(`; ends at the token after `)`. */
@@ -324,7 +329,7 @@ function parseCall(p: ParserState, target: Ref, height: number): Term | undefine
 	}
 	const end = p.end;
 	p.advance();
-	if (!p.grow(tallest, 2)) return undefined;
+	p.grow(tallest, 2);
 	const name = target.terms[0];
 	if (args.length === 0 && target.terms.length === 1 && name?.kind === "var" && name.name === "set") {
 		return setTerm([], target.start, end);

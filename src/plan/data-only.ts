@@ -3,8 +3,10 @@
  * that may differ from one evaluation to the next. Their values are the same for every decision over the
  * same data (eval/kept.ts). Rules that cost nothing are left out.
  */
+
 import { at } from "../at.ts";
 import type { Builtin } from "../builtins/define.ts";
+import { apart } from "./else-chain.ts";
 import type { Func, NodeKey, TreeNode } from "./plan.ts";
 
 export interface Analysed {
@@ -68,8 +70,7 @@ function usesOf(f: Func, tree: TreeNode, pure: readonly boolean[]): Uses {
 			if (typeof inner === "object" && inner !== null && !uses.others) walk(inner);
 		}
 	};
-	for (const d of f.definitions) walk(d);
-	if (f.default !== undefined) walk(f.default);
+	for (const d of apart([...f.definitions, f.default])) walk(d);
 	return uses;
 }
 

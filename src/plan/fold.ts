@@ -12,6 +12,7 @@ import { objectEntries, RegoSet } from "../value/collections.ts";
 import { equal } from "../value/compare.ts";
 import { assertNever, isObject, type Value } from "../value/value.ts";
 import { constantOf } from "./constant-rule.ts";
+import { branchesOf, chained } from "./else-chain.ts";
 import { type Counts, countReads, countWrites, readsOf } from "./locals.ts";
 import type { Block, Definition, Expression, Func, Local, ScanStmt, Stmt } from "./plan.ts";
 
@@ -85,13 +86,18 @@ class Folder {
 	}
 
 	#definition(d: Definition): Definition {
+		if (d.else === undefined) return this.#branch(d);
+		return chained(branchesOf(d).map((b) => this.#branch(b))) ?? d;
+	}
+
+	#branch(d: Definition): Definition {
 		this.#locals = new Map();
 		this.#writes = new Map();
 		this.#reads = new Map();
 		countWrites(d.body, this.#writes);
 		countReads(d.body, this.#reads);
 		const body = this.#block(d.body);
-		return { ...d, body, else: d.else === undefined ? undefined : this.#definition(d.else) };
+		return { ...d, body };
 	}
 
 	#constant(v: Value): Expression {
@@ -383,8 +389,9 @@ class Folder {
 				const items = this.#all(e.items);
 				if (items === undefined) return undefined;
 				const values = items.map((i) => this.#value(i));
-				if (values.every((v): v is Value => v !== undefined)) return this.#constant(values);
-				return { ...e, items };
+				if (!values.every((v): v is Value => v !== undefined)) return { ...e, items };
+				// Each of many values inside each other would be written down with all that is in it.
+				return isShallow(values) ? this.#constant(values) : { ...e, items };
 			}
 			case "set": {
 				const items = this.#all(e.items);
@@ -418,6 +425,12 @@ class Folder {
 		const result = callPure(b, values);
 		return result === undefined || !isSmall(result) ? folded : this.#constant(result);
 	}
+}
+
+/** Whether a value is less than some hundred levels deep, as nearly all are. */
+function isShallow(v: Value, levels = 200): boolean {
+	if (v === null || typeof v !== "object" || v instanceof RegoSet || !Array.isArray(v)) return true;
+	return levels > 0 && v.every((x: Value) => isShallow(x, levels - 1));
 }
 
 /** Marks what only evaluation can tell. */

@@ -1,13 +1,29 @@
 /** Plans as JSON, and back without the parser. Constants: see constants.ts. */
+
 import stringify from "fast-json-stable-stringify";
 import { RegoError } from "../errors.ts";
+import { isOverflow } from "../stack.ts";
 import { messageOf } from "../thrown.ts";
+import { toJson } from "../value/json.ts";
+import type { PlainObject, Value } from "../value/value.ts";
 import { decode, encode, type Json } from "./constants.ts";
 import { type Plan, planVersion } from "./plan.ts";
 
 /** The canonical text of a plan: equal plans have equal texts. */
 export function planToJson(plan: Plan): string {
-	return stringify({ ...plan, constants: plan.constants.map(encode) });
+	const json = { ...plan, constants: plan.constants.map(encode) };
+	try {
+		return stringify(json);
+	} catch (e) {
+		if (!isOverflow(e)) throw e;
+		// A chain of `else` that is longer than the stack is deep.
+		return toJson(asValue(json));
+	}
+}
+
+/** A plan is made of what JSON is made of; its parts that are undefined are not written. */
+function asValue(json: object): Value {
+	return json as PlainObject;
 }
 
 /** Reads what planToJson wrote. Throws RegoError for anything else. */

@@ -5,6 +5,7 @@
 
 import { termText } from "../value/term-text.ts";
 import { assertNever } from "../value/value.ts";
+import { branchesOf } from "./else-chain.ts";
 import { pathText } from "./path-text.ts";
 import type { Block, Definition, Expression, Func, Local, Plan, Replacement, Stmt } from "./plan.ts";
 
@@ -40,9 +41,11 @@ class PlanPrinter {
 	}
 
 	#definition(word: string, d: Definition): string {
-		let out = `  ${word}${this.#place(d.location)}\n${this.block(d.body, d.names, 2)}`;
-		if (d.else !== undefined) out += this.#definition("else", d.else);
-		return out;
+		const text = (w: string, b: Definition): string =>
+			`  ${w}${this.#place(b.location)}\n${this.block(b.body, b.names, 2)}`;
+		return branchesOf(d)
+			.map((b, i) => text(i === 0 ? word : "else", b))
+			.join("");
 	}
 
 	block(body: Block, names: Names, depth: number): string {

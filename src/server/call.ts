@@ -4,6 +4,7 @@
  */
 import { fromUtf8 } from "../value/utf8.ts";
 import type { Value } from "../value/value.ts";
+import { joined } from "./chunks.ts";
 import { badRequest } from "./errors.ts";
 import { gunzip } from "./gzip.ts";
 import { Params } from "./params.ts";
@@ -139,14 +140,4 @@ function targetOf(url: string): string {
 	if (start < 0) return "/";
 	const hash = url.indexOf("#", start);
 	return url.slice(start, hash < 0 ? undefined : hash);
-}
-
-export function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
-	const out = new Uint8Array(length);
-	let at = 0;
-	for (const chunk of chunks) {
-		out.set(chunk, at);
-		at += chunk.length;
-	}
-	return out;
 }

@@ -1,5 +1,5 @@
 /** Compression of bodies, by what every host of the Web's APIs has; errors in the words of Go's reader. */
-import { joined } from "./call.ts";
+import { joined } from "./chunks.ts";
 
 /** What a body is compressed to; throws Error beyond a length. */
 export async function gunzip(bytes: Uint8Array, maxLength: number): Promise<Uint8Array> {

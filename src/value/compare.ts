@@ -5,6 +5,7 @@
  * Source of the rules: OPA v1/ast/compare.go and the Compare methods of v1/ast/term.go.
  */
 
+import { at } from "../at.ts";
 import type { RegoSet } from "./collections.ts";
 import { objectEntries } from "./collections.ts";
 import { refuseForeign } from "./foreign.ts";
@@ -15,6 +16,7 @@ import {
 	type ArrayValue,
 	isArray,
 	isNumber,
+	isObject,
 	isRegoObject,
 	isSet,
 	type NumberValue,
@@ -47,6 +49,7 @@ function compareAt(a: Value, b: Value, depth: number): number {
 		case 4:
 		case 5:
 		case 6: {
+			if (depth >= stackDepth) return compareDeep(a, b);
 			const deep = depth >= knownDepth;
 			if (deep && isKnown(a as object, b as object)) return 0;
 			let c: number;
@@ -77,6 +80,44 @@ function know(a: object, b: object): void {
 	const others = known.get(a);
 	if (others === undefined) known.set(a, new WeakSet([b]));
 	else others.add(b);
+}
+
+/** Deeper than this the stack may not bear recursion. */
+const stackDepth = 1000;
+
+/** As compareAt, on a stack of our own: pairs yet to be compared, and what decides where all before it is equal. */
+function compareDeep(x: Value, y: Value): number {
+	const rest: (readonly [Value, Value] | number)[] = [[x, y]];
+	/** Pairs that were begun, and are equal if we get to see them again: nothing is inside itself. */
+	const begun = new Map<Value, Set<Value>>();
+	for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
+		if (typeof next === "number") {
+			if (next !== 0) return next;
+			continue;
+		}
+		const [a, b] = next;
+		if (a === b) continue;
+		const ra = rank(a);
+		if (ra < 4 || rank(b) !== ra) {
+			const c = compareAt(a, b, 0);
+			if (c !== 0) return c;
+			continue;
+		}
+		const others = begun.get(a) ?? new Set();
+		if (others.has(b)) continue;
+		begun.set(a, others.add(b));
+		const [p, q] = [membersOf(a), membersOf(b)];
+		rest.push(p.length - q.length);
+		for (let i = Math.min(p.length, q.length) - 1; i >= 0; i--) rest.push([at(p, i), at(q, i)]);
+	}
+	return 0;
+}
+
+/** What an order goes by: elements, or keys each followed by its value. */
+function membersOf(v: Value): readonly Value[] {
+	if (isArray(v)) return v;
+	if (isSet(v)) return v.sorted();
+	return isObject(v) ? objectEntries(v).flat() : [];
 }
 
 function rank(v: Value): number {
@@ -184,6 +225,7 @@ function equalAt(a: Value, b: Value, depth: number): boolean {
 		return isNumber(b) && compareNumbers(a as NumberValue, b) === 0;
 	}
 	if (a === null || b === null) return false;
+	if (depth >= stackDepth && !isNumber(a)) return compareDeep(a, b) === 0;
 	if (isArray(a)) {
 		if (!isArray(b) || a.length !== b.length) return false;
 		const deep = depth >= knownDepth;

@@ -6,13 +6,22 @@
  */
 
 import { at } from "../at.ts";
-import { LimitError } from "../limit-error.ts";
+import { isOverflow } from "../stack.ts";
 import { plainKeys, RegoObject, RegoSet, setOwn } from "./collections.ts";
 import { compareStrings } from "./compare.ts";
 import { numberFromText, numberText, parseNumber, RegoNumber } from "./number.ts";
 import { checkLength, flat, maxJsonLength, UnwritableError } from "./text-limit.ts";
 import { isWellFormed, toWellFormed } from "./utf8.ts";
-import { isArray, isNumber, isRegoObject, isSet, type NumberValue, type PlainObject, type Value } from "./value.ts";
+import {
+	isArray,
+	isNumber,
+	isObject,
+	isRegoObject,
+	isSet,
+	type NumberValue,
+	type PlainObject,
+	type Value,
+} from "./value.ts";
 
 /** Deepest nesting accepted, as in Go's encoding/json. */
 export const maxJsonDepth = 10_000;
@@ -352,7 +361,7 @@ export interface ToJsonOptions {
 
 /**
  * OPA's JSON for v: keys sorted, sets as sorted arrays, keys that are not strings as their JSON text.
- * Throws TypeError for what has no JSON form: NaN, `+5` from to_number; LimitError beyond thousands of levels.
+ * Throws TypeError for what has no JSON form: NaN, `+5` from to_number; LimitError for texts that get too long.
  */
 export function toJson(v: Value, options: ToJsonOptions = {}): string {
 	const quote = options.escapeHtml === true ? quoteHtmlSafe : quoteJson;
@@ -361,9 +370,46 @@ export function toJson(v: Value, options: ToJsonOptions = {}): string {
 		return writeIndented(v, quote, `\n${options.prefix ?? ""}`, options.indent);
 	} catch (e) {
 		// The stack is exhausted some thousand levels down, as in JSON.stringify.
-		if (e instanceof RangeError) throw new LimitError("value is nested too deeply to be written as JSON");
-		throw e;
+		if (!isOverflow(e)) throw e;
+		return writeDeep(v, quote, options);
 	}
+}
+
+/** As write and writeIndented, on a stack of our own. */
+function writeDeep(root: Value, quote: Quote, { indent, prefix }: ToJsonOptions): string {
+	const line = indent === undefined ? undefined : `\n${prefix ?? ""}`;
+	const colon = line === undefined ? ":" : ": ";
+	const out: string[] = [];
+	let length = 0;
+	const rest: (string | { readonly value: Value; readonly depth: number })[] = [{ value: root, depth: 0 }];
+	for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
+		const { value: v, depth } = typeof next === "string" ? { value: null, depth: 0 } : next;
+		const text = typeof next === "string" ? next : scalarJson(v, quote);
+		if (text !== undefined) {
+			out.push(text);
+			length += text.length;
+			checkLength(length, maxJsonLength);
+			continue;
+		}
+		const items = isArray(v) ? v : isSet(v) ? v.sorted() : undefined;
+		const entries: readonly (readonly [string | undefined, Value])[] =
+			items?.map((item) => [undefined, item] as const) ?? (isObject(v) ? [...jsonEntries(v)] : []);
+		const [open, close] = items === undefined ? ["{", "}"] : ["[", "]"];
+		if (entries.length === 0) {
+			rest.push(open + close);
+			continue;
+		}
+		const newLine = (levels: number): string => (line === undefined ? "" : line + (indent ?? "").repeat(levels));
+		const inner = newLine(depth + 1);
+		rest.push(newLine(depth) + close);
+		for (let i = entries.length - 1; i >= 0; i--) {
+			const [key, value] = at(entries, i);
+			const before = key === undefined ? "" : quote(key) + colon;
+			rest.push({ value, depth: depth + 1 }, (i > 0 ? "," : "") + inner + before);
+		}
+		rest.push(open);
+	}
+	return out.join("");
 }
 
 type Quote = (s: string) => string;

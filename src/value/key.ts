@@ -4,12 +4,14 @@
  * Rego string can collide with it.
  */
 
+import { isOverflow } from "../stack.ts";
+import { objectEntries } from "./collections.ts";
 import { compareStrings } from "./compare.ts";
 import { refuseForeign } from "./foreign.ts";
 import { sortedKeys } from "./key-order.ts";
 import { numberKey } from "./number.ts";
 import { checkLength, maxTextLength } from "./text-limit.ts";
-import { isArray, isNumber, isRegoObject, isSet, type PlainObject, type Value } from "./value.ts";
+import { isArray, isNumber, isObject, isRegoObject, isSet, type PlainObject, type Value } from "./value.ts";
 
 /** A composite's key is wrapped so that it cannot equal a string's; the wrapper is the text itself. */
 export function canonicalKey(v: Value): unknown {
@@ -25,7 +27,7 @@ export function canonicalKey(v: Value): unknown {
 	}
 	if (v === null) return v;
 	if (isNumber(v)) return numberKey(v);
-	return `\u0000c${canonicalText(v)}`;
+	return `\u0000c${wholeText(v)}`;
 }
 
 /** Text equal for equal values; used only inside keys. */
@@ -45,6 +47,52 @@ function canonicalText(v: Value): string {
 	const text = compositeText(v);
 	checkLength(text.length, maxTextLength);
 	return text;
+}
+
+/** The text of a whole value. */
+function wholeText(v: Value): string {
+	try {
+		return canonicalText(v);
+	} catch (e) {
+		if (!isOverflow(e)) throw e;
+		const text = deepText(v);
+		checkLength(text.length, maxTextLength);
+		return text;
+	}
+}
+
+/** As compositeText, where the stack does not suffice for recursion. */
+function deepText(root: Value): string {
+	let out = "";
+	const rest: (string | { readonly value: Value })[] = [{ value: root }];
+	for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
+		if (typeof next === "string") {
+			out += next;
+			continue;
+		}
+		const v = next.value;
+		if (v === null || typeof v !== "object" || isNumber(v)) {
+			out += canonicalText(v);
+			continue;
+		}
+		checkLength(out.length, maxTextLength);
+		const at = rest.length;
+		if (isArray(v) || isSet(v)) {
+			rest.push(isArray(v) ? "[" : "<");
+			for (const item of isArray(v) ? v : v.sorted()) rest.push({ value: item }, ",");
+			rest.push(isArray(v) ? "]" : ">");
+		} else {
+			rest.push("{");
+			for (const [k, item] of isObject(v) ? objectEntries(v) : []) rest.push({ value: k }, ":", { value: item }, ",");
+			rest.push("}");
+		}
+		reverseFrom(rest, at);
+	}
+	return out;
+}
+
+function reverseFrom(list: unknown[], from: number): void {
+	for (let i = from, j = list.length - 1; i < j; i++, j--) [list[i], list[j]] = [list[j], list[i]];
 }
 
 function compositeText(v: Value): string {

@@ -4,7 +4,8 @@
  * print, template strings and error messages.
  */
 
-import { codePoint } from "../at.ts";
+import { at, codePoint } from "../at.ts";
+import { isOverflow } from "../stack.ts";
 import { objectEntries } from "./collections.ts";
 import { numberText } from "./number.ts";
 import { checkLength, maxTextLength } from "./text-limit.ts";
@@ -12,6 +13,17 @@ import { escapedByte } from "./utf8.ts";
 import { isArray, isNumber, isSet, type Value } from "./value.ts";
 
 export function termText(v: Value): string {
+	try {
+		return textOf(v);
+	} catch (e) {
+		if (!isOverflow(e)) throw e;
+		const text = deepText(v, maxTextLength);
+		checkLength(text.length, maxTextLength);
+		return text;
+	}
+}
+
+function textOf(v: Value): string {
 	switch (typeof v) {
 		case "string":
 			return quoteGo(v);
@@ -21,15 +33,48 @@ export function termText(v: Value): string {
 	}
 	if (v === null) return "null";
 	if (isNumber(v)) return numberText(v);
-	if (isArray(v)) return `[${joined(v.map(termText))}]`;
-	if (isSet(v)) return v.size === 0 ? "set()" : `{${joined(v.sorted().map(termText))}}`;
-	return `{${joined(objectEntries(v).map(([k, item]) => `${termText(k)}: ${termText(item)}`))}}`;
+	if (isArray(v)) return `[${joined(v.map(textOf))}]`;
+	if (isSet(v)) return v.size === 0 ? "set()" : `{${joined(v.sorted().map(textOf))}}`;
+	return `{${joined(objectEntries(v).map(([k, item]) => `${textOf(k)}: ${textOf(item)}`))}}`;
+}
+
+/** As textOf where the stack does not suffice for recursion; no more of it than somewhat past `most`. */
+function deepText(root: Value, most: number): string {
+	let out = "";
+	const rest: (string | { readonly value: Value })[] = [{ value: root }];
+	for (let next = rest.pop(); next !== undefined && out.length <= most; next = rest.pop()) {
+		if (typeof next === "string") {
+			out += next;
+			continue;
+		}
+		const v = next.value;
+		if (typeof v !== "object" || v === null || isNumber(v) || (isSet(v) && v.size === 0)) {
+			out += textOf(v);
+			continue;
+		}
+		const entries: readonly (readonly Value[])[] =
+			isArray(v) || isSet(v) ? (isArray(v) ? v : v.sorted()).map((item) => [item]) : objectEntries(v);
+		rest.push(isArray(v) ? "]" : "}");
+		for (let i = entries.length - 1; i >= 0; i--) {
+			const [key, item] = at(entries, i);
+			if (item !== undefined) rest.push({ value: item }, ": ");
+			if (key !== undefined) rest.push({ value: key });
+			if (i > 0) rest.push(", ");
+		}
+		rest.push(isArray(v) ? "[" : "{");
+	}
+	return out;
 }
 
 /** The same text, or the beginning of it, with a mark, where it is longer than `most`. */
 export function termTextUpTo(v: Value, most: number): string {
 	const out: Cut = { text: "", most };
-	writeCut(v, out);
+	try {
+		writeCut(v, out);
+	} catch (e) {
+		if (!isOverflow(e)) throw e;
+		out.text = deepText(v, most);
+	}
 	return out.text.length > most ? `${out.text.slice(0, most)}…` : out.text;
 }
 

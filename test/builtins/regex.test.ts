@@ -7,6 +7,11 @@ table(regex, "regex.match", [
 	{ args: ['""', '""'], want: "true" },
 	{ args: ['"a"', '""'], want: "false" },
 	{ args: ['"^$"', '"x"'], want: "false" },
+	// Only what must begin at the beginning is looked for nowhere else.
+	{ args: ['"(?:^a)*b"', '"xb"'], want: "true" },
+	{ args: ['"(?:^a){0,2}b"', '"xb"'], want: "true" },
+	{ args: ['"(?:^a)+b"', '"xab"'], want: "false" },
+	{ args: ['"(?:^a|b)c"', '"xbc"'], want: "true" },
 	{ args: ['"é😀"', '"xé😀y"'], want: "true" },
 	{ args: ['"["', '"x"'], wantError: "eval_builtin_error: error parsing regexp: missing closing ]: `[`" },
 	{

@@ -1,8 +1,10 @@
 /** What checked modules look like: names, locals, order of bodies, and what is hoisted out of terms. */
+
 import { describe, expect, test } from "vitest";
 import { builtins } from "../../src/builtins/registry.ts";
 import { checkModules, checkQuery, stages } from "../../src/compiler/check.ts";
 import { type CheckedModuleSet, knowledge, type RuleTree } from "../../src/compiler/checked.ts";
+import type { PrintMode } from "../../src/compiler/compilation.ts";
 import { metadataStages } from "../../src/compiler/stages/metadata.ts";
 import { Source } from "../../src/location.ts";
 import { parseAnnotations } from "../../src/parser/annotations.ts";
@@ -155,16 +157,28 @@ function renumber(): (name: string) => string {
 }
 
 describe("prints", () => {
-	test.each([
-		["kept", true, 'p if { x := 1; print("x", x) }', 'p = true | assign(~0, 1); internal.print("x", ~0)'],
-		["erased", false, 'p if { x := 1; print("x", x) }', "p = true | assign(~0, 1)"],
-		["erased to nothing", false, 'p if { print("x") }', "p = true | true"],
-		["erased in closures", false, "p := [1 | print(1); input.x]", "p = [1 | input.x] | true"],
-		["erased beside a closure", false, "p if { print(0); [1 | print(1); input.x] }", "p = true | [1 | input.x]"],
-		["erased in operands", false, "p if { count([1 | print(1); input.x]) }", "p = true | count([1 | input.x])"],
-		["erased in every", false, "p if { every x in [1] { print(x); x } }", "p = true | every ~1 in [1] { ~1 }"],
-		["erased in with", false, "p if { 1 with input as [1 | print(1)] }", "p = true | 1 with input as [1 | true]"],
-		["erased with undeclared variables", false, "p if { print(x) }", "p = true | true"],
+	test.each<[string, PrintMode, string, string]>([
+		["kept", "kept", 'p if { x := 1; print("x", x) }', 'p = true | assign(~0, 1); internal.print("x", ~0)'],
+		["erased", "erased", 'p if { x := 1; print("x", x) }', "p = true | assign(~0, 1)"],
+		["erased to nothing", "erased", 'p if { print("x") }', "p = true | true"],
+		["erased in closures", "erased", "p := [1 | print(1); input.x]", "p = [1 | input.x] | true"],
+		["erased beside a closure", "erased", "p if { print(0); [1 | print(1); input.x] }", "p = true | [1 | input.x]"],
+		["erased in operands", "erased", "p if { count([1 | print(1); input.x]) }", "p = true | count([1 | input.x])"],
+		["erased in every", "erased", "p if { every x in [1] { print(x); x } }", "p = true | every ~1 in [1] { ~1 }"],
+		["erased in with", "erased", "p if { 1 with input as [1 | print(1)] }", "p = true | 1 with input as [1 | true]"],
+		["checked and plain", "checked", 'p if { x := 1; print("x", x) }', "p = true | assign(~0, 1)"],
+		["checked, an argument's part", "checked", "f(x) if { print(x.y[x]) }", "f(~0) = true | true"],
+		["checked, a part of the input", "checked", "p if { print(input.x) }", "p = true | true"],
+		["checked, in closures", "checked", "p := [x | x := 1; print(x)]", "p = [~0 | assign(~0, 1)] | true"],
+		[
+			"checked, a local's part",
+			"checked",
+			"p if { x := {}; print(x.y) }",
+			"p = true | assign(~0, {}); internal.print(~0.y)",
+		],
+		["checked, a rule", "checked", "p if print(data.a)", "p = true | internal.print(data.a)"],
+		["checked, a call", "checked", "p if print(1 + 1)", "p = true | internal.print(plus(1, 1))"],
+		["erased with undeclared variables", "erased", "p if { print(x) }", "p = true | true"],
 	])("%s", (_, prints, text, want) => {
 		expect(shown(one(text, { prints }))).toBe(want);
 	});

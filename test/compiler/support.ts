@@ -2,6 +2,7 @@
 import { builtins } from "../../src/builtins/registry.ts";
 import { type CheckResult, checkModules, checkQuery } from "../../src/compiler/check.ts";
 import type { CheckedModuleSet, CheckedQuery } from "../../src/compiler/checked.ts";
+import type { PrintMode } from "../../src/compiler/compilation.ts";
 import { metadataStages } from "../../src/compiler/stages/metadata.ts";
 import type { RegoError } from "../../src/errors.ts";
 import { Source } from "../../src/location.ts";
@@ -12,8 +13,8 @@ export interface CheckSettings {
 	readonly v0?: boolean;
 	readonly strict?: boolean;
 	readonly maxErrors?: number;
-	/** Default true, as in OPA's commands. */
-	readonly prints?: boolean;
+	/** Default "kept", as in OPA's commands. */
+	readonly prints?: PrintMode;
 	/** Checked against the modules when given. */
 	readonly query?: string;
 }
@@ -40,7 +41,8 @@ export function checked(
 		builtins,
 		metadata: metadataStages,
 		strict: settings.strict ?? false,
-		prints: settings.prints ?? true,
+		prints: settings.prints ?? "kept",
+		anyInput: true,
 		maxErrors: settings.maxErrors ?? 10,
 	});
 	if (set.value === undefined || settings.query === undefined) return set;

@@ -32,7 +32,7 @@ function planOf(name: string): Plan {
 	const set = checkModules(value === undefined ? [] : [value], {
 		builtins,
 		strict: false,
-		prints: true,
+		prints: "kept",
 		maxErrors: 10,
 	});
 	if (set.value === undefined) throw new Error(set.errors.join("\n"));

@@ -25,6 +25,11 @@ import { agreementRows } from "./agreement-rows.ts";
 import { answerText, backends } from "./backends.ts";
 import { pwned } from "./hostile.ts";
 
+test("a scalar that folding makes is among the constants once", () => {
+	const plan = compile({ "a.rego": "package a\nx := 1 + 2\ny := 4 - 1\nz := [1 + 2, 2 - 1]" }).plan;
+	for (const scalar of [1, 3]) expect(plan.constants.filter((c) => c === scalar)).toHaveLength(1);
+});
+
 const constants: readonly (readonly [note: string, rego: string])[] = [
 	["scalars", '[null, true, false, "a", ""]'],
 	["numbers a double keeps", "[0, 1, 1.5, 9007199254740991]"],

@@ -34,6 +34,21 @@ test.each([
 		'p if { f({1, count("a")}); f({count("a")}); f({"k": count("a")}); f({"k": 1}) }',
 		["f {1}", 'f {"k": 1}'],
 	],
+	[
+		"other definitions when the caller has gone on",
+		'm(x) := 1 if print("a", x)\nm(x) := 2 if { print("b", x); x > 9 }\np if { y := m(1); print("p", y); z := m(2); print("q", z) }',
+		["a 1", "p 1", "a 2", "q 1", "b 2", "b 1"],
+	],
+	[
+		"other definitions at the end of a turn",
+		'm(x) := 1 if print("a", x)\nm(x) := 2 if { print("b", x); x > 9 }\np := [y | some x in [1, 2]; y := m(x); print("p", x)]',
+		["a 1", "p 1", "b 1", "a 2", "p 2", "b 2"],
+	],
+	[
+		"other definitions when the caller has failed",
+		'm(x) := 1 if print("a", x)\nm(x) := 2 if { print("b", x); x > 9 }\np if { m(1) == 2; print("p") }',
+		["a 1", "b 1"],
+	],
 	["an object with other keys", 'p if { f({count("a"): 1}); f({1: 1}) }', ["f {1: 1}"]],
 ])("%s", (_, rule, want) => {
 	const policy = compile({ "test.rego": `${functions}${rule}\n` });

@@ -114,10 +114,12 @@ describe("output", () => {
 		);
 		expect(toJson([1], { indent: "\t", prefix: ">" })).toBe("[\n>\t1\n>]");
 	});
-	test("what is nested too deeply for the stack is refused in words", () => {
-		expect(() => toJson(parseJson("[".repeat(maxJsonDepth) + "]".repeat(maxJsonDepth)))).toThrow(
-			"value is nested too deeply to be written as JSON",
-		);
+	test("what is nested too deeply for recursion", () => {
+		const text = `${'{"a":['.repeat(maxJsonDepth / 2)}${"]}".repeat(maxJsonDepth / 2)}`;
+		expect(toJson(parseJson(text))).toBe(text);
+		const lines = toJson(parseJson(text), { indent: "" }).split("\n");
+		expect(lines.slice(0, 3)).toEqual(["{", '"a": [', "{"]);
+		expect(lines.length).toBe(2 * maxJsonDepth - 1);
 	});
 	test("what has no JSON form", () => {
 		expect(() => toJson(Number.NaN)).toThrow(TypeError);

@@ -8,6 +8,7 @@ import type { Builtin } from "../../builtins/define.ts";
 import type { Head, Rule, Term, Var } from "../../parser/ast.ts";
 import { encode } from "../../plan/constants.ts";
 import { dataOnlyRules } from "../../plan/data-only.ts";
+import { chained } from "../../plan/else-chain.ts";
 import {
 	type Definition,
 	type Expression,
@@ -236,7 +237,7 @@ class PolicyPlanner {
 		count = 0;
 		let fallback: Definition | undefined;
 		for (const r of g.rules) {
-			const d = this.#definition(g, r, r.rule, arity, undefined);
+			const d = this.#definition(g, r, arity);
 			// OPA: a default below a ref head with variables is never used
 			if (r.rule.default) fallback = g.kind === "object" ? undefined : d;
 			else definitions[count++] = d;
@@ -249,7 +250,20 @@ class PolicyPlanner {
 		return { path, kind, arity, definitions, default: fallback, location };
 	}
 
-	#definition(g: Group, r: CheckedRule, rule: Rule, arity: number, args: readonly Term[] | undefined): Definition {
+	/** A definition and its branches, each of which is planned for itself. */
+	#definition(g: Group, r: CheckedRule, arity: number): Definition {
+		const first = this.#branch(g, r, r.rule, arity, undefined);
+		if (r.rule.else === undefined) return first;
+		const branches = [first];
+		let args = r.rule.head.args;
+		for (let rule: Rule | undefined = r.rule.else; rule !== undefined; rule = rule.else) {
+			branches.push(this.#branch(g, r, rule, arity, args));
+			args = rule.head.args ?? args;
+		}
+		return chained(branches) ?? first;
+	}
+
+	#branch(g: Group, r: CheckedRule, rule: Rule, arity: number, args: readonly Term[] | undefined): Definition {
 		const p = new BodyPlanner(this.#context, this.#context.base(r.module.source));
 		const params = rule.head.args ?? args;
 		const start = this.#context.open();
@@ -277,7 +291,7 @@ class PolicyPlanner {
 			result,
 			body,
 			names,
-			else: rule.else === undefined ? undefined : this.#definition(g, r, rule.else, arity, params),
+			else: undefined,
 		};
 	}
 

@@ -31,7 +31,8 @@ export function checkCalls(
 			continue;
 		}
 		const got = call.args.length;
-		if (got === arity || operatorName(call.operator) === internalPrintName) continue;
+		// The call that a print has become has as many as that.
+		if (got === arity || (call.infix && operatorName(call.operator) === internalPrintName)) continue;
 		if (got === arity + 1 && top) {
 			c.outputCalls.add(call);
 			continue;

@@ -13,9 +13,9 @@ import { type Visitor, walkBody, walkTerm, walkTerms } from "../../parser/walk.t
 import type { Compilation } from "../compilation.ts";
 import type { RuleState } from "../rule-state.ts";
 import { isKnownDefined } from "../rule-tree.ts";
-import { assignName, callOf, internalPrintName, isCallOf, printName } from "../syntax/calls.ts";
+import { assignName, callOf, internalPrintName, isCallOf, isReserved, printName } from "../syntax/calls.ts";
 import { isGenerated, shownVar } from "../syntax/local-names.ts";
-import { addBodyOutputs, BoundVars, PrefixVars } from "../syntax/outputs.ts";
+import { addBodyOutputs, BoundVars, expressionOutputs } from "../syntax/outputs.ts";
 import { showTerm } from "../syntax/show.ts";
 import { mapBody, mapTerm, mapTerms, mapWiths } from "../syntax/transform.ts";
 import { allVars, allVarsInExpr, directVars, type Names, plainVar } from "../syntax/vars.ts";
@@ -226,6 +226,12 @@ function lookingForVoidCalls(c: Compilation, source: Source): Visitor {
 				const shown = showTerm(t, (n) => shownVar(n));
 				c.fail("rego_type_error", `${shown} used as value`, source, t.start);
 			}
+			// What is in a hole is a value; OPA does not know the place of it.
+			for (const part of t.kind === "template-string" ? t.parts : []) {
+				const call = typeof part === "string" ? undefined : callOf(part);
+				if (call === undefined || !isVoid(c.builtin(call.operator))) continue;
+				c.fail("rego_type_error", `${showTerm(call, (n) => shownVar(n))} used as value`);
+			}
 			return true;
 		},
 	};
@@ -245,12 +251,13 @@ export function rewritePrintCalls(c: Compilation): void {
 	for (const m of c.modules) {
 		for (const r of m.all) {
 			if (!r.has.prints) continue;
-			if (!c.options.prints && !r.has.innerPrints) {
-				r.body = withoutPrints(r.body);
+			const bound = argumentVars(r);
+			const isPlain = c.options.prints === "checked" ? plainPrints(c, r) : undefined;
+			const rewriter = new PrintRewriter(c, m.source, isPlain);
+			if (!r.has.innerPrints) {
+				r.body = rewriter.outermost(r.body, bound);
 				continue;
 			}
-			const rewriter = new PrintRewriter(c, m.source);
-			const bound = argumentVars(r);
 			const head = r.head;
 			const term = (t: Term): Term => rewriter.term(t, bound);
 			const name = elementAt(head.ref.terms, 0);
@@ -263,7 +270,7 @@ export function rewritePrintCalls(c: Compilation): void {
 			if (ref !== head.ref || args !== head.args || key !== head.key || value !== head.value) {
 				r.setHead({ ...head, ref, args, key, value });
 			}
-			r.body = new PrintRewriter(c, m.source).body(r.body, bound);
+			r.body = new PrintRewriter(c, m.source, isPlain).body(r.body, bound);
 		}
 	}
 }
@@ -288,11 +295,39 @@ function mentioned(b: Body, end: number, name: string): boolean {
 
 /** The body without the prints that are expressions of it; `true` where nothing else is in it. */
 function withoutPrints(b: Body): Body {
-	if (!b.some(isPrint)) return b;
-	const kept = b.filter((e) => !isPrint(e));
+	return without(b, new Set(b.filter(isPrint)));
+}
+
+function without(b: Body, erased: ReadonlySet<Expr>): Body {
+	if (erased.size === 0) return b;
+	const kept = b.filter((e) => !erased.has(e));
 	if (kept.length > 0) return kept;
-	const at = elementAt(b, 0);
-	return [makeExpr(termExpr(scalar(true, at.start, at.end)), false, [], at.start, at.end)];
+	const { start, end } = elementAt(b, 0);
+	return [makeExpr(termExpr(scalar(true, start, end)), false, [], start, end)];
+}
+
+/**
+ * What a print of a rule may have as an argument so that no later stage can object to it: text and other scalars,
+ * variables, and parts of what has any type, as arguments of functions have and an input without a schema.
+ */
+function plainPrints(c: Compilation, r: RuleState): ((arg: Term) => boolean) | undefined {
+	const isForbidden = (name: string): boolean => !c.builtins.has(name) || c.options.unsafeBuiltins.has(name);
+	if (r.has.rootAssigned || isForbidden(printName) || isForbidden(internalPrintName)) return undefined;
+	const ofAnyType: Names = new Set();
+	for (const a of r.head.args ?? []) if (a.kind === "var") ofAnyType.add(a.name);
+	if (c.options.anyInput) ofAnyType.add("input");
+	const isPlain = (t: Term): boolean => {
+		if (t.kind === "scalar") return true;
+		if (t.kind === "var") return !isReserved(t.name) || ofAnyType.has(t.name);
+		if (t.kind !== "ref") return false;
+		const [head, ...rest] = t.terms;
+		return head?.kind === "var" && ofAnyType.has(head.name) && rest.every(isSimple);
+	};
+	return isPlain;
+}
+
+function isSimple(t: Term): boolean {
+	return t.kind === "scalar" || (t.kind === "var" && !isReserved(t.name));
 }
 
 class PrintRewriter {
@@ -301,13 +336,22 @@ class PrintRewriter {
 	/** A wrong print was reported: the rest of the body is left alone. */
 	#stopped = false;
 
-	constructor(c: Compilation, source: Source) {
+	/** Prints of such arguments are erased once they were found right. */
+	readonly #isPlain: ((arg: Term) => boolean) | undefined;
+
+	constructor(c: Compilation, source: Source, isPlain?: (arg: Term) => boolean) {
 		this.#c = c;
 		this.#source = source;
+		this.#isPlain = isPlain;
 	}
 
 	body(b: Body, outer: BoundVars): Body {
-		return this.#c.options.prints ? this.#keep(b, outer) : this.#erase(b, outer);
+		return this.#c.options.prints === "erased" ? this.#erase(b, outer) : this.#keep(b, outer);
+	}
+
+	/** A rule's own body, where no print is anywhere else. */
+	outermost(b: Body, outer: BoundVars): Body {
+		return this.#c.options.prints === "erased" ? withoutPrints(b) : this.#prints(b, b, outer);
 	}
 
 	#erase(b: Body, outer: BoundVars): Body {
@@ -319,30 +363,62 @@ class PrintRewriter {
 	 * first; as in OPA, the first print that is wrong is the last that is looked at.
 	 */
 	#keep(b: Body, outer: BoundVars): Body {
-		const bound = new PrefixVars(this.#c, b, outer);
+		const bound = new BoundVars(outer);
 		const inner = mapBody(b, (e) => {
 			if (this.#stopped) return e;
 			const next = this.#expr(e, bound);
-			bound.end++;
+			bound.addAll(expressionOutputs(this.#c, e, bound.has));
 			return next;
 		});
+		return this.#prints(b, inner, outer);
+	}
+
+	/** Checks and rewrites the prints of a body whose closures were rewritten. */
+	#prints(b: Body, inner: Body, outer: BoundVars): Body {
 		if (this.#stopped || !b.some(isPrint)) return inner;
-		const before = new PrefixVars(this.#c, b, outer);
+		const erased = new Set<Expr>();
 		const assigned: Names = new Set();
-		return mapBody(inner, (e) => {
+		let end = 0;
+		// What the expressions before bind is worked out as far as it is asked for: most variables are assigned.
+		const before = new BoundVars(outer);
+		let done = 0;
+		const isBound = (n: string): boolean => {
+			if (assigned.has(n)) return true;
+			while (!before.isBound(n)) {
+				if (done >= end) return false;
+				before.addAll(expressionOutputs(this.#c, at(b, done++), before.has));
+			}
+			return true;
+		};
+		const isKnown = (n: string): boolean => isBound(n) || (isGenerated(n) && mentioned(b, end, n));
+		const kept = mapBody(inner, (e) => {
 			if (this.#stopped) return e;
 			let out = e;
 			if (isPrint(e)) {
-				const known = (n: string): boolean =>
-					assigned.has(n) || before.has(n) || (isGenerated(n) && mentioned(b, before.end, n));
+				const { args } = callOf(e) as Call;
 				const errors = this.#c.errors.length;
-				for (const a of (callOf(e) as Call).args) undeclared(this.#c, this.#source, a, known);
+				for (const a of args) undeclared(this.#c, this.#source, a, isKnown);
 				this.#stopped = this.#c.errors.length > errors;
-				out = this.#internal(e);
+				if (this.#isErased(args, isBound)) erased.add(e);
+				else out = this.#internal(e);
 			} else addAssigned(e, assigned);
-			before.end++;
+			end++;
 			return out;
 		});
+		return this.#stopped ? kept : without(kept, erased);
+	}
+
+	#isErased(args: readonly Term[], isBound: (name: string) => boolean): boolean {
+		const isPlain = this.#isPlain;
+		if (isPlain === undefined) return false;
+		for (const a of args) {
+			if (!isPlain(a)) return false;
+			const vars: Names = new Set();
+			directVars(a, vars);
+			for (const v of vars) if (!isBound(v)) return false;
+		}
+		this.#c.erasedPrints = true;
+		return true;
 	}
 
 	/** As in OPA the call stands alone: a `not` before it, or modifiers after it, mean nothing. */

@@ -324,6 +324,8 @@ class Resolver {
 				let changed = false;
 				const parts = t.parts.map((p) => {
 					if (typeof p === "string") return p;
+					const hole = p.what.kind === "term-expr" ? p.what.term : undefined;
+					if (hole?.kind === "call" && isVoid(hole)) this.#features.voidCalls = true;
 					const next = this.expr(p);
 					if (next !== p) changed = true;
 					return next;

@@ -2,6 +2,8 @@
  * Fresh names for locals: `__local0__`, `__local1__`, …; in queries `__localq0__`. Names the source
  * itself uses are left out.
  */
+import { isCut } from "./shallow.ts";
+
 export class LocalNames {
 	readonly #prefix: string;
 	readonly #taken: Set<string> = new Set();
@@ -40,7 +42,7 @@ export class LocalNames {
 
 /** Made by the compiler (also what OPA regards as one of its own, whoever wrote it). */
 export function isGenerated(name: string): boolean {
-	return name.startsWith("__local");
+	return name.startsWith("__local") || isCut(name);
 }
 
 /** A variable as error messages spell it. */

@@ -50,7 +50,8 @@ export class BoundVars {
 
 	/** Whether the variable is bound here or further out. */
 	isBound(name: string): boolean {
-		for (let b: BoundVars | undefined = this; b !== undefined; b = b.#outer) if (b.hasOwn(name)) return true;
+		for (let b: BoundVars | undefined = this; b !== undefined; b = b.#outer)
+			if (b.#names?.has(name) === true) return true;
 		return false;
 	}
 
@@ -58,37 +59,6 @@ export class BoundVars {
 	get has(): IsBound {
 		this.#has ??= (name) => this.isBound(name);
 		return this.#has;
-	}
-
-	protected hasOwn(name: string): boolean {
-		return this.#names?.has(name) === true;
-	}
-}
-
-/** What the expressions of a body up to a moving end bind; worked out when it is asked for. */
-export class PrefixVars extends BoundVars {
-	readonly #c: Compilation;
-	readonly #body: Body;
-	/** Bound by the expressions looked at so far, or further out: what the next one may rely on. */
-	readonly #known: IsBound;
-	#done = 0;
-	/** Number of expressions that count. */
-	end = 0;
-
-	constructor(c: Compilation, body: Body, outer: BoundVars) {
-		super(outer);
-		this.#c = c;
-		this.#body = body;
-		this.#known = (name) => super.hasOwn(name) || outer.isBound(name);
-	}
-
-	protected override hasOwn(name: string): boolean {
-		while (!super.hasOwn(name)) {
-			if (this.#done >= this.end) return false;
-			const e = at(this.#body, this.#done++);
-			this.addAll(expressionOutputs(this.#c, e, this.#known));
-		}
-		return true;
 	}
 }
 

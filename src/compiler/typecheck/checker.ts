@@ -615,13 +615,16 @@ export class TypeChecker {
 
 	#objectType(scope: Scope, t: ObjectTerm): Type {
 		const props: Property[] = [];
-		let dynamic: { readonly key: Type; readonly value: Type } | undefined;
-		for (const [k, v] of t.entries) {
-			const key = constantValue(k);
-			if (key !== undefined) props.push({ key: jsonKey(key), value: this.typeOf(scope, v) });
-			else dynamic = { key: this.typeOf(scope, k), value: this.typeOf(scope, v) };
+		const computed: (readonly [Term, Term])[] = [];
+		for (const entry of t.entries) {
+			const key = constantValue(entry[0]);
+			if (key !== undefined) props.push({ key: jsonKey(key), value: this.typeOf(scope, entry[1]) });
+			else computed.push(entry);
 		}
-		return objectOf(props, dynamic);
+		// Of several keys that are computed OPA looks at the last, in the order of the variables that they are by now.
+		const [k, v] = (computed.length < 2 ? computed : sortedEntries({ ...t, entries: computed })).at(-1) ?? [];
+		if (k === undefined || v === undefined) return objectOf(props, undefined);
+		return objectOf(props, { key: this.typeOf(scope, k), value: this.typeOf(scope, v) });
 	}
 }
 
@@ -696,11 +699,9 @@ function unnamedKey(pattern: Term, at: Term): Generated {
 	return new Generated(at, undefined, prefix === "" || first === 0 ? undefined : `${prefix}${first - 1}__`);
 }
 
-/** OPA prints sets: empty ones for undefined arguments. */
+/** OPA prints sets: empty ones for undefined arguments. A call that was written like that stays what it is. */
 function printedArgs(t: Call): readonly Term[] {
-	const only = t.args[0];
-	if (!t.infix && t.args.length === 1 && only?.kind === "array" && only.items.every((x) => x.kind.startsWith("set")))
-		return t.args;
+	if (!t.infix) return t.args;
 	return [arrayTerm(t.args.map(valuesSet), t.start, t.end)];
 }
 

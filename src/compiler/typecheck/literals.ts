@@ -6,7 +6,7 @@
 import { at } from "../../at.ts";
 import type { ArrayTerm, ObjectTerm, SetTerm, Term } from "../../parser/ast.ts";
 import { compare, compareStrings } from "../../value/compare.ts";
-import { compareTypes, typeOfValue, unionOf } from "../../value/type-algebra.ts";
+import { compareTypes, unionOf } from "../../value/type-algebra.ts";
 import {
 	type ArrayType,
 	anyType,
@@ -24,14 +24,15 @@ import {
 	type Type,
 	unknownType,
 } from "../../value/types.ts";
-import { assertNever, isArray, isSet, type Value } from "../../value/value.ts";
+import { assertNever, isArray, isNumber, isSet, type Value } from "../../value/value.ts";
 import { constantValue, isGround } from "../syntax/constant-value.ts";
 
 export function scalarType(v: Value): Type {
 	if (typeof v === "string") return stringType;
 	if (v === null) return nullType;
 	if (typeof v === "boolean") return booleanType;
-	if (typeof v === "object") return typeOfValue(v);
+	// A composite is a scalar only where it is too deep to be taken apart.
+	if (typeof v === "object") return isNumber(v) ? numberType : anyType;
 	return numberType;
 }
 

@@ -12,6 +12,7 @@ import { isAny, select, valuesOf } from "../../value/type-algebra.ts";
 import { anyType, type FunctionType, type Type, unknownType } from "../../value/types.ts";
 import { isReserved, operatorName } from "../syntax/calls.ts";
 import { constantValue, isGround } from "../syntax/constant-value.ts";
+import { isCut } from "../syntax/shallow.ts";
 import type { TypeNode } from "./documents.ts";
 import { jsonKey } from "./literals.ts";
 import { signatureOf } from "./signatures.ts";
@@ -120,7 +121,8 @@ export class Scope {
 	}
 
 	setNamed(name: string, type: Type): void {
-		this.#vars.set(name, type);
+		// Parts of a deeply nested term: its type would be as deep.
+		this.#vars.set(name, isCut(name) ? anyType : type);
 	}
 }
 

@@ -7,9 +7,11 @@
  * call the rest of the block for each success. A run answers true for "stop looking".
  */
 
+import { at } from "../../at.ts";
 import type { Builtin } from "../../builtins/define.ts";
 import { RegoError } from "../../errors.ts";
 import { decode } from "../../plan/constants.ts";
+import { branchesOf } from "../../plan/else-chain.ts";
 import { groupingAt } from "../../plan/groups.ts";
 import { indexRules } from "../../plan/index-rules.ts";
 import { pathText } from "../../plan/path-text.ts";
@@ -83,7 +85,8 @@ export class ClosureProgram implements Program {
 	readonly #builtins: Builtin[] = [];
 	readonly #funcs: (FuncRunner | undefined)[];
 	readonly #queries: ((c: EvalContext, onRow: RowSink) => void)[] = [];
-	readonly #rememberCalls: boolean;
+	/** Prints are in OPA's order, and a call that was made before is not made again. */
+	readonly isPrinting: boolean;
 
 	constructor(
 		plan: PlanOnDemand,
@@ -91,7 +94,7 @@ export class ClosureProgram implements Program {
 		{ rememberCalls }: { readonly rememberCalls: boolean } = { rememberCalls: false },
 	) {
 		this.plan = plan;
-		this.#rememberCalls = rememberCalls;
+		this.isPrinting = rememberCalls;
 		this.#builtinsByName = builtins;
 		plan.builtins.forEach((_, i) => {
 			this.builtin(i);
@@ -212,22 +215,23 @@ export class ClosureProgram implements Program {
 	func(index: number): FuncRunner {
 		let run = this.#funcs[index];
 		if (run === undefined) {
-			run = this.#compileFunc(this.plan.funcs.at(index) as Func);
+			run = this.#compileFunc(this.plan.funcs.at(index) as Func, index);
 			this.#funcs[index] = run;
 		}
 		return run;
 	}
 
-	#compileFunc(func: Func): FuncRunner {
+	#compileFunc(func: Func, index: number): FuncRunner {
 		const single = func.kind === "complete" || func.kind === "function";
 		const evaluate = single ? this.#single(func) : this.#collecting(func);
 		const isFunction = func.kind === "function";
-		const run = !isFunction ? evaluate : this.#rememberCalls ? remembering(evaluate) : oftenCalled(evaluate);
+		const run = !isFunction ? evaluate : this.isPrinting ? remembering(evaluate) : oftenCalled(evaluate);
 		const name = pathText(func.path);
 		return (c, args) => {
 			if (c.limited) c.query.step(1);
 			try {
-				return run(c, args);
+				const { deep } = c.options;
+				return deep === undefined ? run(c, args) : deep.call(c, index, args, run);
 			} catch (e) {
 				if (e instanceof RegoError) {
 					e.stack_trace = [...e.stack_trace, { rule: name, location: c.query.locate(func.location) }];
@@ -245,10 +249,31 @@ export class ClosureProgram implements Program {
 		const definitions = func.definitions.map((d) => lazily(() => this.definition(d, stop, message, last)));
 		const select = this.#selector(func);
 		const fallback = func.default === undefined ? undefined : this.definition(func.default, true, message);
+		if (this.isPrinting && func.kind === "function" && !stop) {
+			return (c, args) => {
+				const rest = [...select(c, args)];
+				const evaluate = (): Value | undefined => {
+					for (let i = rest.shift(); i !== undefined; i = rest.shift()) {
+						const v = at(definitions, i)(c, args);
+						if (v !== undefined) return v;
+					}
+					return undefined;
+				};
+				const result = evaluate();
+				if (result === undefined) return fallback?.(c, args);
+				if (rest.length === 0) return result;
+				c.query.later.push(() => {
+					for (let v = evaluate(); v !== undefined; v = evaluate()) {
+						if (!equal(result, v)) throw conflict(c, message, last.location);
+					}
+				});
+				return result;
+			};
+		}
 		return (c, args) => {
 			let result: Value | undefined;
 			for (const i of select(c, args)) {
-				const v = (definitions[i] as FuncRunner)(c, args);
+				const v = at(definitions, i)(c, args);
 				if (v === undefined) continue;
 				if (stop) return v;
 				if (result === undefined) result = v;
@@ -284,16 +309,26 @@ export class ClosureProgram implements Program {
 
 	/** One definition with its else branches; `producer` learns which of them had the value. */
 	definition(d: Definition, stop: boolean, message: string, producer?: Producer): FuncRunner {
+		if (d.else === undefined) return this.#branch(d, stop, message, producer);
+		const branches = branchesOf(d).map((b) => this.#branch(b, stop, message, producer));
+		return (c, args) => {
+			for (const branch of branches) {
+				const v = branch(c, args);
+				if (v !== undefined) return v;
+			}
+			return undefined;
+		};
+	}
+
+	#branch(d: Definition, stop: boolean, message: string, producer?: Producer): FuncRunner {
 		const body = compileBlock(this, d.body, never, { stop, message, location: d.location, result: d.result });
-		const otherwise = d.else === undefined ? undefined : this.definition(d.else, stop, message, producer);
 		const { locals, result, location } = d;
 		return (c, args) => {
 			const f: Frame = new Array(locals);
-			for (let i = 0; i < args.length; i++) f[i] = args[i] as Value;
+			for (let i = 0; i < args.length; i++) f[i] = at(args, i);
 			body(c, f);
 			const v = f[result] as Value | undefined;
-			if (v === undefined) return otherwise?.(c, args);
-			if (producer !== undefined) producer.location = location;
+			if (v !== undefined && producer !== undefined) producer.location = location;
 			return v;
 		};
 	}
@@ -321,16 +356,18 @@ export class ClosureProgram implements Program {
 
 	/** One definition of a partial rule, with its else branches. */
 	collector(d: Definition): (c: EvalContext, args: readonly Value[], into: Collector) => void {
-		const body = compileBlock(this, d.body, never, { counts: d.result });
-		const otherwise = d.else === undefined ? undefined : this.collector(d.else);
-		const { locals, result } = d;
+		const branches = branchesOf(d).map(({ body, locals, result }) => {
+			return { run: compileBlock(this, body, never, { counts: result }), locals, result };
+		});
 		return (c, args, into) => {
-			const f: Frame = new Array(locals);
-			for (let i = 0; i < args.length; i++) f[i] = args[i] as Value;
-			f[result] = into;
 			const before = c.query.yields;
-			body(c, f);
-			if (otherwise !== undefined && c.query.yields === before) otherwise(c, args, into);
+			for (const { run, locals, result } of branches) {
+				const f: Frame = new Array(locals);
+				for (let i = 0; i < args.length; i++) f[i] = at(args, i);
+				f[result] = into;
+				run(c, f);
+				if (c.query.yields !== before) return;
+			}
 		};
 	}
 }
@@ -397,7 +434,7 @@ function compileBlock(p: ClosureProgram, block: Block, end: Run, target?: Target
 	let next = end;
 	let steps: Step[] = [];
 	const flush = (): void => {
-		if (steps.length > 0) next = sequence(steps, next);
+		if (steps.length > 0) next = p.isPrinting ? settling(sequence(steps, next)) : sequence(steps, next);
 		steps = [];
 	};
 	for (let i = block.length - 1; i >= 0; i--) {
@@ -410,7 +447,18 @@ function compileBlock(p: ClosureProgram, block: Block, end: Run, target?: Target
 		}
 	}
 	flush();
-	return next;
+	return p.isPrinting ? settling(next) : next;
+}
+
+/** As OPA, which goes on with what called a function when one definition has a value, and then with the others. */
+function settling(run: Run): Run {
+	return (c, f) => {
+		const { later } = c.query;
+		const before = later.length;
+		const stop = run(c, f);
+		while (later.length > before) later.pop()?.();
+		return stop;
+	};
 }
 
 function sequence(steps: readonly Step[], next: Run): Run {

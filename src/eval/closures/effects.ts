@@ -23,7 +23,9 @@ export function compileWith(p: ClosureProgram, stmt: WithStmt, body: (end: Run) 
 			if (value !== undefined && v === undefined && optional[i] !== true) return false;
 			values.push(v);
 		}
-		return run(makeLayer(c, stmt.replacements, values), f);
+		const layer = makeLayer(c, stmt.replacements, values);
+		const { deep } = c.options;
+		return run(deep === undefined ? layer : deep.layer(stmt, c, values, layer), f);
 	};
 }
 

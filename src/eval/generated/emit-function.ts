@@ -2,6 +2,7 @@
  * The body of one function of a program: its definitions one after the other, and what becomes of their values: the
  * first is the answer, or all must agree, or all are collected.
  */
+import { apart, branchesOf } from "../../plan/else-chain.ts";
 import type { RuleIndex } from "../../plan/index-rules.ts";
 import type { Definition, Func } from "../../plan/plan.ts";
 import { conflictMessage } from "../frame.ts";
@@ -38,7 +39,7 @@ export class FunctionEmitter {
 	#keepCalls(definitions: readonly Definition[]): void {
 		const { program, func, expressions } = this;
 		if (!program.does("kept-calls")) return;
-		expressions.repeated = repeatedCalls(definitions, func.arity, (b) => program.isKept(b));
+		expressions.repeated = repeatedCalls(apart(definitions), func.arity, (b) => program.isKept(b));
 	}
 
 	emit(): Code {
@@ -161,12 +162,23 @@ if (${r} !== undefined) return ${r};`);
 
 	/** `after` follows each branch, with its place. */
 	#elseChain(d: Definition, into: Code, message: string, after?: (location: number) => void): void {
-		this.#keeping(d, into, message);
-		after?.(d.location);
-		const otherwise = d.else;
-		if (otherwise === undefined) return;
+		const branch = (b: Definition): void => {
+			this.#keeping(b, into, message);
+			after?.(b.location);
+		};
+		if (d.else === undefined) {
+			branch(d);
+			return;
+		}
+		// One after the other, not inside each other: there may be many.
 		const { scope } = this;
-		scope.nested(js`if (${into} === undefined) {`, scope.fail, () => this.#elseChain(otherwise, into, message, after));
+		const label = scope.label();
+		scope.nested(js`${label}: {`, scope.fail, () => {
+			branchesOf(d).forEach((b, i) => {
+				if (i > 0) scope.emit(js`if (${into} !== undefined) break ${label};`);
+				branch(b);
+			});
+		});
 	}
 
 	#collecting(): void {
@@ -189,13 +201,19 @@ if (${r} !== undefined) return ${r};`);
 
 	#collectDefinition(d: Definition, into: Code): void {
 		const { scope } = this;
-		const before = d.else === undefined ? undefined : scope.temp();
-		if (before !== undefined) scope.emit(js`${before} = c.query.yields;`);
-		this.#definition(d, { kind: "collect" }, into);
-		const otherwise = d.else;
-		if (before !== undefined && otherwise !== undefined) {
-			scope.nested(js`if (c.query.yields === ${before}) {`, scope.fail, () => this.#collectDefinition(otherwise, into));
+		if (d.else === undefined) {
+			this.#definition(d, { kind: "collect" }, into);
+			return;
 		}
+		const before = scope.temp();
+		const label = scope.label();
+		scope.emit(js`${before} = c.query.yields;`);
+		scope.nested(js`${label}: {`, scope.fail, () => {
+			branchesOf(d).forEach((b, i) => {
+				if (i > 0) scope.emit(js`if (c.query.yields !== ${before}) break ${label};`);
+				this.#definition(b, { kind: "collect" }, into);
+			});
+		});
 	}
 
 	#definition(d: Definition, sink: Sink, collector?: Code): void {

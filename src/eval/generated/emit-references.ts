@@ -1,6 +1,8 @@
 /** What a program's text refers to (constants, builtins, rules, places that remember), collected while it is emitted. */
+
 import { at } from "../../at.ts";
 import type { Builtin } from "../../builtins/define.ts";
+import { apart } from "../../plan/else-chain.ts";
 import type { RuleIndex } from "../../plan/index-rules.ts";
 import type { Expression, PlanLocation, TreeNode, WithStmt } from "../../plan/plan.ts";
 import type { Value } from "../../value/value.ts";
@@ -57,7 +59,10 @@ export class References {
 	/** Whether what is read may be an object of which a `with` replaces a part. */
 	mayBeOverlay(e: Expression): boolean {
 		if (e.op !== "dot" && e.op !== "input" && e.op !== "base") return false;
-		this.#replaced ??= replacedPaths([this.plan.funcs, this.plan.queries]);
+		this.#replaced ??= replacedPaths([
+			this.plan.funcs.map((f) => apart([...f.definitions, f.default])),
+			this.plan.queries,
+		]);
 		return mayBeAbove(e, this.#replaced, (index) => (slotOf(index) === undefined ? this.value(index) : undefined));
 	}
 

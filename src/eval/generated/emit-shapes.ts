@@ -6,6 +6,7 @@
  */
 
 import { at, at as elementAt } from "../../at.ts";
+import { branchesOf } from "../../plan/else-chain.ts";
 import type { Definition } from "../../plan/plan.ts";
 import type { Value } from "../../value/value.ts";
 
@@ -23,6 +24,9 @@ export function slotOf(index: number): number | undefined {
 	return index < -1 ? -2 - index : undefined;
 }
 
+/** Definitions with longer chains of branches are alike in constants only by accident. */
+const mostBranches = 100;
+
 /** The shapes that at least `least` definitions have. */
 export function shapesOf(
 	definitions: readonly Definition[],
@@ -32,6 +36,8 @@ export function shapesOf(
 ): readonly Shape[] {
 	const known = new Map<string, Shape & { readonly members: [number, readonly number[]][] }>();
 	definitions.forEach((d, i) => {
+		// Copied and compared by recursion, with all of its branches.
+		if (branchesOf(d).length > mostBranches) return;
 		const walk = new Walk(constants, regexMatch);
 		const definition = walk.copy(d, "", undefined) as Definition;
 		// A layer's replacements are told apart by their statement.

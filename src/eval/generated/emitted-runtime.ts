@@ -5,7 +5,6 @@
 
 import type { RuleIndex } from "../../plan/index-rules.ts";
 import type { Replacement } from "../../plan/plan.ts";
-import { compileRegex } from "../../regex/regex.ts";
 import { isCollection, missing } from "../../value/access.ts";
 import { ObjectBuilder, RegoSet } from "../../value/collections.ts";
 import { compare, equal } from "../../value/compare.ts";
@@ -69,9 +68,20 @@ export interface EmittedHost {
 	interpret(c: EvalContext, func: number, args: readonly Value[]): Value | undefined;
 }
 
-export function emittedRuntime(host: EmittedHost): object {
+/** A pattern that is compiled. */
+export interface Pattern {
+	readonly source: string;
+	test(s: string): boolean;
+}
+
+/** Throws where the text is no pattern. */
+export type CompilePattern = (text: string) => Pattern;
+
+/** Without a compiler of patterns, which modules have that call regex.match, the builtin matches them. */
+export function emittedRuntime(host: EmittedHost, compilePattern: CompilePattern | undefined): object {
 	return {
 		...common,
+		...patterns(compilePattern),
 		index: (func: number) => host.index(func),
 		rows: (func: number) => host.rows(func),
 		definition: (func: number, definition: number) => host.definitionOf(func, definition),
@@ -119,8 +129,6 @@ const common: Readonly<Record<string, unknown>> = {
 	isEmptyObject,
 	sizeOfPlain,
 	Groups,
-	regexMatch,
-	pattern,
 	join,
 	U: UNDEFINED,
 	C: EvalContext,
@@ -153,23 +161,25 @@ function join(delimiter: Value, list: Value): string | undefined {
 /** Where results are longer, the builtin knows how long they may be. */
 const maxJoined = 1 << 20;
 
-/** A constant pattern, or undefined where it does not compile: then the builtin reports it. */
-function pattern(text: string): { test(s: string): boolean } | undefined {
-	try {
-		return compileRegex(text);
-	} catch {
-		return undefined;
-	}
-}
-
-let lastPattern: ReturnType<typeof compileRegex> | undefined;
-
-/** A computed pattern, the last one or through the shared cache; undefined where it does not compile. */
-function regexMatch(text: string, s: string): boolean | undefined {
-	try {
-		if (lastPattern === undefined || lastPattern.source !== text) lastPattern = compileRegex(text);
-		return lastPattern.test(s);
-	} catch {
-		return undefined;
-	}
+function patterns(compile: CompilePattern | undefined): object {
+	let last: Pattern | undefined;
+	return {
+		/** A constant pattern, or undefined where it does not compile: then the builtin reports it. */
+		pattern: (text: string): Pattern | undefined => {
+			try {
+				return compile?.(text);
+			} catch {
+				return undefined;
+			}
+		},
+		/** A computed pattern, the last one or through the shared cache; undefined where it does not compile. */
+		regexMatch: (text: string, s: string): boolean | undefined => {
+			try {
+				if (last === undefined || last.source !== text) last = compile?.(text);
+				return last?.test(s);
+			} catch {
+				return undefined;
+			}
+		},
+	};
 }

@@ -6,6 +6,7 @@
 import type { Builtin } from "../../builtins/define.ts";
 import type { RuleIndex } from "../../plan/index-rules.ts";
 import type { Definition, Replacement } from "../../plan/plan.ts";
+import { compileRegex } from "../../regex/regex.ts";
 import type { Value } from "../../value/value.ts";
 import type { Entry, ExecutablePlan, Program } from "../backend.ts";
 import { ClosureProgram } from "../closures/closures.ts";
@@ -113,7 +114,7 @@ class GeneratedProgram extends ClosureProgram implements EmittedHost {
 		this.replacements = emitter.withs.map((w) => w.replacements);
 		// The text is ours: quoted literals and generated names only (code.ts).
 		const make = new Function("K", "B", "R", text) as (...args: readonly unknown[]) => Emitted;
-		const emitted = make(this.plan.constants, builtins, emittedRuntime(this));
+		const emitted = make(this.plan.constants, builtins, emittedRuntime(this, compileRegex));
 		this.#rules = new Map(emitted.rules.map(([i, rule]) => [i, rule]));
 		this.#slots = new Map(emitted.rules.map(([i, , slot]) => [i, slot]));
 		this.#funcs = new Map(emitted.funcs);
