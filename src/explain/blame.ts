@@ -6,6 +6,7 @@ import type { PlanLocation } from "../plan/plan.ts";
 import type { Value } from "../value/value.ts";
 import { type Place, type Source, step, type Traced } from "./source.ts";
 
+/** What kind of thing is not as wanted. */
 export type CauseKind =
 	| "differs"
 	| "missing"

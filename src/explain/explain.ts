@@ -28,6 +28,10 @@ import { type Place, pathOf, pointerOf } from "./source.ts";
 import { whyAsWanted } from "./why-so.ts";
 import { sentence, shown, type Words } from "./words.ts";
 
+/**
+ * Why a policy decides as it does on an input, and what is the least that would have to change. Throws TypeError for an
+ * input that is no JSON, and for a path that is none.
+ */
 export function explain(
 	policy: Pick<PlannedPolicy<unknown>, "explainable">,
 	path: string,
