@@ -134,8 +134,7 @@ function filesOf(graph) {
 		const path = inSrc(file);
 		if (path.startsWith("agent/")) return homes.agent;
 		if (path.startsWith("genpolicy/")) return homes.genpolicy;
-		if (path.startsWith("cli/server/") || /[\\/]node_modules[\\/](?:@hono[\\/])?(?:hono|node-server)[\\/]/.test(file))
-			return "commands-server";
+		if (path.startsWith("cli/server/")) return "commands-server";
 		if (path.startsWith("server/")) return homes.server;
 		// They load Node's crypto and zlib, which takes longer than all the others.
 		if (/^cli\/(?:bundle-signature|bundle-verification|load-bundle|tar|write-bundle)\.ts$/.test(path))
@@ -146,12 +145,17 @@ function filesOf(graph) {
 		if (path.startsWith("node/")) return "library-files";
 		if (path.startsWith("documents/")) return "files";
 		if (path.startsWith("cli/") && sets.get("node").has(file)) return "files";
+		// What tells of evaluations, when asked to.
+		if (path.startsWith("topdown/") || path.startsWith("trace/")) return "traces";
 		if (path.startsWith("aot/") && !sets.get("runtime").has(file)) return "build-modules";
 		if (path === "plan/constants.ts") return "engine";
 		const owners = [...sets].filter(([, set]) => set.has(file)).map(([name]) => name);
 		if (owners.length === 1) return homes[owners[0]] ?? owners[0];
 		// Commands share a file of their own; what they are started with and others use as well is little.
 		if (path.startsWith("cli/agent")) return "commands-agent";
+		// What explains decisions is much, and few commands do.
+		if (path.startsWith("cli/") && [...reached(graph, [file])].some((f) => inSrc(f).startsWith("explain/")))
+			return "commands-explain";
 		if (path.startsWith("cli/")) return homes.command;
 		return owners.includes("command") ? "engine" : sharedFile(file);
 	};
@@ -228,6 +232,10 @@ function asCommonJs({ fileName, code }) {
 	const statements = [
 		[/^import \{([^}]*)\} from "([^"]+)";$/, (_, names, from) => `const {${taken(names)}} = require("${cjs(from)}");`],
 		[/^import (?:\* as )?([\w$]+) from "([^"]+)";$/, (_, name, from) => `const ${name} = require("${cjs(from)}");`],
+		[
+			/^import ([\w$]+), \{([^}]*)\} from "([^"]+)";$/,
+			(_, name, names, from) => `const ${name} = require("${cjs(from)}"), {${taken(names)}} = ${name};`,
+		],
 		[/^import "([^"]+)";$/, (_, from) => `require("${cjs(from)}");`],
 		[
 			/^export \{([^}]*)\} from "([^"]+)";$/,
@@ -265,6 +273,7 @@ function asCommonJs({ fileName, code }) {
 		.join("\n")
 		.replace(/\bimport\("(\.\/[\w-]+)\.js"\)/g, (_, from) => `Promise.resolve().then(() => require("${from}.cjs"))`);
 	if (given.length === 0) throw new Error(`${fileName}: exports nothing`);
+	if (/^import\b(?!\()/m.test(lines.slice(0, first + 1).join("\n"))) throw new Error(`${fileName}: an import is left`);
 	for (const [, name] of text.matchAll(/^let ([\w$]+)/gm))
 		if (given.some((g) => g === name || g.endsWith(`: ${name}`)))
 			throw new Error(`${fileName}: others would not see ${name} change`);

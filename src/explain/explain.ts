@@ -97,8 +97,9 @@ class Explainer {
 					? whyAsWanted(this.#relaxer, this.#context, asked)
 					: this.#relaxer.cheapest(this.#context, asked, goal);
 			} catch (e) {
-				if (!isBudget(e)) throw e;
-				complete = false;
+				if (isBudget(e)) complete = false;
+				else if (e instanceof RegoError) blame = this.#errorBlame(e);
+				else throw e;
 			}
 		}
 		const { furthest } = this.#relaxer;

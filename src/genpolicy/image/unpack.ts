@@ -3,8 +3,10 @@
  * manifest calls it may be wrong. In: pieces of the blob. Out: pieces of the tar, as they are asked for, so that a
  * layer of any size passes through in little memory.
  */
+
 import type { Transform } from "node:stream";
 import zlib from "node:zlib";
+import { messageOf } from "../../thrown.ts";
 import { ImageError } from "./image.ts";
 
 export interface UnpackLimits {
@@ -130,8 +132,4 @@ async function* through(
 		await fed;
 	}
 	if (failure !== undefined) throw failure;
-}
-
-function messageOf(e: unknown): string {
-	return e instanceof Error ? e.message : String(e);
 }

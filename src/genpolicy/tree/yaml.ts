@@ -48,7 +48,7 @@ export class YamlSyntaxError extends Error {
 
 export const maxYamlLength: number = 64 << 20;
 const maxTokens = 1_000_000;
-const maxDocuments = 10_000;
+const maxDocuments = 5000;
 const maxDepth = 100;
 /** Of one scalar. Kubernetes stores no object of more than 1.5 MiB. */
 const maxScalarLength = 2 << 20;
@@ -128,7 +128,7 @@ function documentOf(document: Composed, complain: (c: Complaint) => void): YamlD
 		complain({ offset: pos[0], message: `${lowerFirst(message)}: read as text, which other readers of YAML refuse` });
 	}
 	if (document.contents === null) return undefined;
-	const tree = new TreeMaker().make(document.contents);
+	const tree = new TreeMaker(complain).make(document.contents);
 	if (tree.kind === "scalar" && tree.type === "null") return undefined;
 	return { tree, node: document.contents };
 }
@@ -140,6 +140,11 @@ function lowerFirst(message: string): string {
 class TreeMaker {
 	/** Undefined while the anchor's own node is being made: an alias in it would hold itself. */
 	private readonly anchors = new Map<string, Tree | undefined>();
+	private readonly complain: (c: Complaint) => void;
+
+	constructor(complain: (c: Complaint) => void) {
+		this.complain = complain;
+	}
 
 	make(node: ParsedNode): Tree {
 		if (isAlias(node)) return this.anchored(node.source, node.range[0]);
@@ -167,18 +172,21 @@ class TreeMaker {
 		return { kind: "list", items: node.items.map((item) => this.make(item)), start };
 	}
 
+	/** Of a key that stands twice the last counts, as Kata's generator has it. */
 	private entries(node: YAMLMap.Parsed): readonly Entry[] {
-		const seen = new Set<string>();
-		return node.items.map((pair) => {
+		const made = new Map<string, Entry>();
+		for (const pair of node.items) {
 			const start = pair.key.range[0];
 			const key = this.make(pair.key);
 			if (key.kind !== "scalar") throw new YamlSyntaxError("a key must be a text", start);
-			if (seen.has(key.text)) throw new YamlSyntaxError(`the key ${quote(key.text)} stands twice`, start);
-			seen.add(key.text);
-			const value: Tree =
-				pair.value === null ? { kind: "scalar", type: "null", text: "~", start } : this.make(pair.value);
-			return { key: key.text, start, value };
-		});
+			if (made.has(key.text)) {
+				const message = `the key ${quote(key.text)} stands twice: the last counts here, and other readers of YAML refuse it`;
+				this.complain({ offset: start, message });
+			}
+			const none: Tree = { kind: "scalar", type: "null", text: "~", start };
+			made.set(key.text, { key: key.text, start, value: pair.value === null ? none : this.make(pair.value) });
+		}
+		return [...made.values()];
 	}
 }
 
