@@ -132,6 +132,8 @@ function filesOf(graph) {
 		if (engine.has(file) || inSrc(file) === "builtins/lazy.ts" || file === hostOfNode) return "engine";
 		if (compiler.has(file)) return "compiler";
 		const path = inSrc(file);
+		// Manifests are read by tools; the gate and its thread go without them, and without YAML.
+		if (path.startsWith("agent/manifests/")) return "agent-manifests";
 		if (path.startsWith("agent/")) return homes.agent;
 		if (path.startsWith("genpolicy/")) return homes.genpolicy;
 		if (path.startsWith("cli/server/")) return "commands-server";
