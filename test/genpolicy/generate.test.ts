@@ -115,6 +115,24 @@ describe("secrets", () => {
 			expect(said).not.toContain(encoded);
 		});
 
+	const broken: readonly (readonly [note: string, data: string])[] = [
+		["behind a block's sign", `k: |${hidden}`],
+		["behind a bracket", `k: a ] ${hidden}`],
+		["behind quotes", `k: "a" ${hidden}`],
+		["as an escape", `k: "\\${hidden}"`],
+		["as an alias", `k: *${hidden}x`],
+		["as a tag", `k: !${hidden} [`],
+		["on a line of its own", `k: a\n ${hidden}`],
+		["as a key", `? {${hidden}: 1}\n  : 2`],
+		["twice", `${hidden}: 1\n  k: ${hidden}\n  k: 2`],
+	];
+	for (const [note, data] of broken)
+		test(`in YAML that is none, ${note}, are in no message`, async () => {
+			const { diagnostics } = await generate(`apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata:\n  ${data}\n`);
+			expect(JSON.stringify(diagnostics)).not.toContain("hunter2");
+			expect(diagnostics.length).toBeLessThan(3);
+		});
+
 	test("that become part of the policy are warned of", async () => {
 		const yaml = `apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata: {k: ${encoded}}\n---\n${pod("      envFrom: [{secretRef: {name: s}}]\n")}`;
 		expect(problems(await generate(yaml), "warning")).toContain("14:18 secret-in-policy");
