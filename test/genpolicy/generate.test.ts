@@ -152,6 +152,11 @@ describe("warnings of policies that will not do what the author thinks", () => {
 	const rows: readonly Row[] = [
 		{ note: "none", yaml: pod(), want: [] },
 		{ note: "an image without a digest", yaml: pod().replace(/app@.*/, "app:1"), want: ["8:7 image-not-pinned"] },
+		{
+			note: "a policy that is larger than Kubernetes takes",
+			yaml: pod(`      args: ["${Array.from({ length: 60_000 }, (_, i) => `${i * i}`).join(" ")}"]\n`),
+			want: ["3:1 annotation-size"],
+		},
 		{ note: "a key twice", yaml: pod("      tty: true\n      tty: false\n"), want: ["10:7 yaml"] },
 		{ note: "a name that is a pattern", yaml: pod().replace("name: p", "name: p.q"), want: ["4:3 name-pattern"] },
 		{ note: "no name", yaml: pod().replace("name: p", "labels: {a: b}"), want: ["3:1 no-name"] },
