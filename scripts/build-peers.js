@@ -5,6 +5,7 @@
  *   opa-peer       Go: rego.PreparedEvalQuery; it also compiles workloads to Wasm
  *   opa            Go: OPA's command, for cold starts
  *   regorus-peer   Rust: regorus as the Kata agent uses it, and at its best
+ *   registry       Go: CNCF's registry, for the tests of image sources
  *   opa-wasm       npm: @open-policy-agent/opa-wasm, a development dependency; nothing to build
  */
 import { spawnSync } from "node:child_process";
@@ -29,6 +30,9 @@ function run(name, needs, program, args, options = {}) {
 
 run("opa-peer", "go", "go", ["build", "-o", `${bin}opa-peer`, "."], { cwd: "opa" });
 run("opa", "go", "go", ["install", "github.com/open-policy-agent/opa@v1.20.2"], {
+	env: { ...process.env, GOBIN: bin, GOFLAGS: "-mod=mod" },
+});
+run("registry", "go", "go", ["install", "github.com/distribution/distribution/v3/cmd/registry@v3.0.0"], {
 	env: { ...process.env, GOBIN: bin, GOFLAGS: "-mod=mod" },
 });
 if (run("regorus-peer", "cargo", "cargo", ["build", "--release", "--quiet"], { cwd: "regorus" }))

@@ -180,7 +180,11 @@ export function checkModulesArgument(modules: unknown): void {
 	}
 }
 
-function builtinTable(ours: ReadonlyMap<string, Builtin>, options: CompileOptions): ReadonlyMap<string, Builtin> {
+/** Those that a policy compiled so may call. */
+export function builtinTable(
+	ours: ReadonlyMap<string, Builtin>,
+	options: CompileOptions,
+): ReadonlyMap<string, Builtin> {
 	// What functions are given follows the answers: JSON, or Rego's values.
 	const table = withOwn(ours, options.builtins, toCaller(options));
 	if (options.withoutBuiltins === undefined) return table;

@@ -17,14 +17,14 @@ import { hinted } from "./face/hints.ts";
 import { evaluationError, takeInput } from "./face/inputs.ts";
 import type { JsonValue } from "./face/json-value.ts";
 import { checkOptions, type OptionChecks } from "./face/options.ts";
-import { Source } from "./location.ts";
-import { dottedName, type Import, type Module, type Ref } from "./parser/ast.ts";
-import { parseImports, parsePackageStatement, parseQuery } from "./parser/parser.ts";
+import type { Source } from "./location.ts";
+import type { Module } from "./parser/ast.ts";
 import type { PlanPart } from "./parts.ts";
 import type { Plan } from "./plan/plan.ts";
 import { placesOf } from "./plan/sources.ts";
 import { type DecideOptions, type Explainable, PlannedPolicy, takeData } from "./planned.ts";
 import { PolicyPlans, type PolicySettings } from "./policy-plans.ts";
+import { parsedQuery } from "./query-text.ts";
 import { isOverflow } from "./stack.ts";
 import type { Value } from "./value/value.ts";
 import { version } from "./version.ts";
@@ -180,18 +180,12 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 	}
 
 	#parseAndCheck(text: string, options: QueryOptions): { readonly source: Source; readonly query: CheckedQuery } {
-		const source = new Source("", text);
 		options.onStage?.("parse");
-		const imports = importsOf(options.imports ?? []);
-		const parsed = parseQuery(source, {
-			regoVersion: imports.some((i) => importPath(i) === "rego.v1") ? "v1" : (options.regoVersion ?? "v1"),
-			futureKeywords: futureKeywordsOf(imports),
-		});
-		if (parsed.value === undefined || parsed.errors.length > 0) throw new RegoErrors(parsed.errors);
+		const { body, source, imports, package: inPackage } = parsedQuery(text, options);
 		options.onStage?.("compile");
 		const set = this.#plans.checked(options.prints === true);
-		const checked = checkQuery(set, parsed.value.body, source, {
-			package: options.package === undefined ? undefined : packageRef(options.package),
+		const checked = checkQuery(set, body, source, {
+			package: inPackage,
 			imports,
 			captured: true,
 			types: true,
@@ -253,36 +247,4 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 		if (plans === undefined) throw new TypeError(`${what}: compile with { parts: { plans } }, from regoplan/parts`);
 		return plans;
 	}
-}
-
-function importPath(i: Import): string | undefined {
-	return i.path.kind === "ref" ? dottedName(i.path) : undefined;
-}
-
-/** Keywords that imports of a query bring into force. */
-function futureKeywordsOf(imports: readonly Import[]): readonly string[] {
-	const out: string[] = [];
-	for (const i of imports) {
-		const path = importPath(i);
-		if (path === "future.keywords") out.push("contains", "every", "if", "in", "and", "or", "not");
-		else if (path?.startsWith("future.keywords.") === true) out.push(path.slice("future.keywords.".length));
-	}
-	return out;
-}
-
-/** `data.foo` or `foo` as the path of a package. */
-function packageRef(text: string): Ref {
-	const source = new Source("", `package ${text.replace(/^data\.(?=.)/, "")}`);
-	const { value, errors } = parsePackageStatement(source);
-	if (value === undefined) throw new RegoErrors(errors);
-	return value;
-}
-
-/** Imports as they stand after `import`. */
-function importsOf(list: readonly string[]): readonly Import[] {
-	return list.flatMap((text) => {
-		const { value, errors } = parseImports(new Source("", `import ${text}\n`));
-		if (value === undefined) throw new RegoErrors(errors);
-		return value;
-	});
 }

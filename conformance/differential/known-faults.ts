@@ -21,7 +21,9 @@ export function wronglyRefused(trees: readonly (Module | Body)[], theirs: readon
 
 /** Unsafe variables of ours in what OPA goes on to evaluate with the variable unbound. */
 export function evaluatedUnbound(trees: readonly (Module | Body)[], ours: readonly OracleError[]): boolean {
-	const hides = (n: Node): boolean => /^(?:set|object|every|block|logical)$|-comprehension$/.test(n.kind);
+	const closes = (n: Node): boolean => /-comprehension$|^template-string$/.test(n.kind);
+	const hides = (n: Node): boolean =>
+		/^(?:set|object|every|block|logical)$|-comprehension$/.test(n.kind) || (n.kind === "expr" && anyNode(n, closes));
 	const inTree = (tree: unknown, e: OracleError): boolean =>
 		anyNode(tree, (n) => hides(n) && holdsVar(n, unsafeName(e)));
 	return (

@@ -1,13 +1,14 @@
 /**
  * The main job, in small: a policy for the Kata agent decides recorded requests. For each request the
- * decision, what decided it (a rule, by its line, or the default), and how long it took once warm.
- * Fails when a decision is not the wanted one.
+ * decision, what decided it (a rule, by its line, or the default), and how long it took once warm. Then a
+ * policy is generated from a pod's manifest, and decides in turn. Fails when a decision is not the wanted one.
  */
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
 import { compile, type Module, type PlainObject, parseJson, parseModule, Source } from "../../src/index.ts";
+import { decideGenerated } from "./genpolicy.ts";
 
 interface Recorded {
 	readonly request: string;
@@ -47,8 +48,13 @@ const rows = requests.map(({ request, note, want, input }) => {
 
 console.log(`policy.rego compiled in ${compiledIn.toFixed(1)} ms\n`);
 printTable(["request", "what it asks for", "decision", "decided by", "µs", ""], rows);
-const wrong = rows.filter((r) => r[5] !== "").length;
-console.log(`\n${rows.length - wrong} passed, ${wrong} failed, 0 skipped`);
+const generated = await decideGenerated(join(folder, "genpolicy"));
+printTable(
+	["what it asks for", "decision", ""],
+	generated.map(({ note, decision, isWanted }) => [note, decision, isWanted ? "" : "WRONG"]),
+);
+const wrong = rows.filter((r) => r[5] !== "").length + generated.filter((g) => !g.isWanted).length;
+console.log(`\n${rows.length + generated.length - wrong} passed, ${wrong} failed, 0 skipped`);
 process.exitCode = wrong === 0 ? 0 : 1;
 
 /** The first definition of the rule that succeeds on its own; where none does, the default. */

@@ -36,6 +36,8 @@ const homes = {
 /** Packages that are not bundled: one holds a WebAssembly file, the others are there where they are wanted. */
 const external = ["re2-wasm", "koffi", "vitest"];
 
+const hostOfNode = resolve(src, "host/node.ts");
+
 const inSrc = (file) => relative(src, file).split(sep).join("/");
 
 /** Which modules each module imports: from esbuild, which leaves out what only types come from. */
@@ -127,21 +129,26 @@ function filesOf(graph) {
 	sets.delete("index");
 	sets.delete("compiler");
 	const fileOf = (file) => {
-		if (engine.has(file) || inSrc(file) === "builtins/lazy.ts") return "engine";
+		if (engine.has(file) || inSrc(file) === "builtins/lazy.ts" || file === hostOfNode) return "engine";
 		if (compiler.has(file)) return "compiler";
 		const path = inSrc(file);
+		// Manifests are read by tools; the gate and its thread go without them, and without YAML.
+		if (path.startsWith("agent/manifests/")) return "agent-manifests";
 		if (path.startsWith("agent/")) return homes.agent;
 		if (path.startsWith("genpolicy/")) return homes.genpolicy;
-		if (path.startsWith("cli/server/") || /[\\/]node_modules[\\/](?:@hono[\\/])?(?:hono|node-server)[\\/]/.test(file))
-			return "commands-server";
+		if (path.startsWith("cli/server/")) return "commands-server";
 		if (path.startsWith("server/")) return homes.server;
 		// They load Node's crypto and zlib, which takes longer than all the others.
 		if (/^cli\/(?:bundle-signature|bundle-verification|load-bundle|tar|write-bundle)\.ts$/.test(path))
 			return "commands-bundles";
+		// What the commands that explain and compare share.
+		if (/^cli\/(?:coverage|input-logs|policy-files|why-output)\.ts$/.test(path)) return "commands-explain";
 		// What loads files, for the command and the library, and what is the library's own.
 		if (path.startsWith("node/")) return "library-files";
 		if (path.startsWith("documents/")) return "files";
 		if (path.startsWith("cli/") && sets.get("node").has(file)) return "files";
+		// What tells of evaluations, when asked to.
+		if (path.startsWith("topdown/") || path.startsWith("trace/")) return "traces";
 		if (path.startsWith("aot/") && !sets.get("runtime").has(file)) return "build-modules";
 		if (path === "plan/constants.ts") return "engine";
 		const owners = [...sets].filter(([, set]) => set.has(file)).map(([name]) => name);
@@ -154,7 +161,7 @@ function filesOf(graph) {
 		if (path.startsWith("cli/")) return homes.command;
 		return owners.includes("command") ? "engine" : sharedFile(file);
 	};
-	return new Map([...graph.keys(), resolve(src, "builtins/lazy.ts")].map((f) => [f, fileOf(f)]));
+	return new Map([...graph.keys(), resolve(src, "builtins/lazy.ts"), hostOfNode].map((f) => [f, fileOf(f)]));
 }
 
 /** What the listed modules export, by evaluating them. */
@@ -183,6 +190,8 @@ function latePlugin(exportsOf, fileOf) {
 		name: "late",
 		resolveId(id, importer) {
 			if (/^(?:late|public):/.test(id)) return id;
+			// The package has no side effects for its users; this module is nothing but one.
+			if (id === hostOfNode) return { id, moduleSideEffects: true };
 			if (/^\.\/[\w-]+\.cjs$/.test(id)) return { id, external: true };
 			if (importer === undefined || importer.startsWith("late:") || !id.startsWith(".")) return undefined;
 			const from = importer.replace(/\?stand-in$/, "");
@@ -211,10 +220,7 @@ const pureChevrotain = {
 
 /** What only Node has is loaded before what is public. */
 const publicEntry = (module) =>
-	[
-		`import ${JSON.stringify(resolve(src, "host/node.ts"))};`,
-		`export * from ${JSON.stringify(resolve(src, module))};`,
-	].join("\n");
+	[`import ${JSON.stringify(hostOfNode)};`, `export * from ${JSON.stringify(resolve(src, module))};`].join("\n");
 
 /**
  * A file as CommonJS. What another file gives is bound once, at its start: no file is loaded before those it
@@ -228,6 +234,10 @@ function asCommonJs({ fileName, code }) {
 	const statements = [
 		[/^import \{([^}]*)\} from "([^"]+)";$/, (_, names, from) => `const {${taken(names)}} = require("${cjs(from)}");`],
 		[/^import (?:\* as )?([\w$]+) from "([^"]+)";$/, (_, name, from) => `const ${name} = require("${cjs(from)}");`],
+		[
+			/^import ([\w$]+), \{([^}]*)\} from "([^"]+)";$/,
+			(_, name, names, from) => `const ${name} = require("${cjs(from)}"), {${taken(names)}} = ${name};`,
+		],
 		[/^import "([^"]+)";$/, (_, from) => `require("${cjs(from)}");`],
 		[
 			/^export \{([^}]*)\} from "([^"]+)";$/,
@@ -265,6 +275,7 @@ function asCommonJs({ fileName, code }) {
 		.join("\n")
 		.replace(/\bimport\("(\.\/[\w-]+)\.js"\)/g, (_, from) => `Promise.resolve().then(() => require("${from}.cjs"))`);
 	if (given.length === 0) throw new Error(`${fileName}: exports nothing`);
+	if (/^import\b(?!\()/m.test(lines.slice(0, first + 1).join("\n"))) throw new Error(`${fileName}: an import is left`);
 	for (const [, name] of text.matchAll(/^let ([\w$]+)/gm))
 		if (given.some((g) => g === name || g.endsWith(`: ${name}`)))
 			throw new Error(`${fileName}: others would not see ${name} change`);

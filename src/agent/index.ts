@@ -8,12 +8,26 @@
  */
 export { type Daemon, type DaemonOptions, startDaemon } from "./daemon.ts";
 export { type Checked, type CheckOptions, Enforcer, type EnforcerOptions } from "./decider/enforcer.ts";
+export type { TellWhy } from "./decider/explainer.ts";
 export { localThread } from "./decider/local-thread.ts";
 export { type DeciderThread, type StartThread, workerThreads } from "./decider/thread.ts";
 export { Gate, type GateOptions } from "./gate/gate.ts";
 export { jsonLog, type Log, type LogLevel, silentLog } from "./gate/log.ts";
 export { type Gauges, Metrics } from "./gate/metrics.ts";
 export type { Connect } from "./gate/upstream.ts";
+export { type CreatedPolicies, createPolicies } from "./manifests/create.ts";
+export {
+	emptyManifest,
+	type ManifestEntry,
+	ManifestError,
+	type ManifestPolicies,
+	manifestPolicies,
+	withPolicies,
+} from "./manifests/manifest.ts";
+export { ManifestFileError } from "./manifests/objects.ts";
+export { readTeeReport, type TeeReport } from "./manifests/report.ts";
+export { type Finding, type FindingStatus, verifyPolicies } from "./manifests/verify.ts";
+export { type Workload, workloadsOf } from "./manifests/workloads.ts";
 export {
 	AgentPolicy,
 	type AgentPolicyOptions,
@@ -26,14 +40,16 @@ export {
 	type DigestRequirement,
 	type ExpectedDigest,
 	fileDigest,
-	fitDigest,
 	hexDigest,
 	policyDigest,
 	reportDigest,
 	type Tee,
+	teeValue,
 } from "./policy/digest.ts";
 export type { CompileEngine, PrintLine, RegoVersion } from "./policy/engine.ts";
-export { type Initdata, parseInitdata, readInitdata } from "./policy/initdata.ts";
+export { type Initdata, type InitdataOptions, readInitdata, readInitdataFile } from "./policy/initdata.ts";
+export { editInitdata, type InitdataChanges } from "./policy/initdata-edit.ts";
+export { type InitdataContent, initdataAnnotationValue, writeInitdata } from "./policy/initdata-text.ts";
 export { applyPatch, PatchError } from "./policy/json-patch.ts";
 export type { DecisionLimits } from "./policy/limits.ts";
 export { PolicyLoadError } from "./policy/load-error.ts";

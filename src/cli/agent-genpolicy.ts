@@ -70,8 +70,17 @@ async function run(argv: readonly string[], io: CliIo): Promise<number> {
 		io.stdout(`rego agent genpolicy ${version}, for Kata Containers at ${kataCommit}\n`);
 		return 0;
 	}
-	return await new Command(given, io).run();
+	try {
+		return await new Command(given, io).run();
+	} catch (e) {
+		if (!(e instanceof Failure)) throw e;
+		io.stderr(`${e.message}\n`);
+		return 1;
+	}
 }
+
+/** Why nothing was made: no mistake of the command line, whose usage would not help. */
+class Failure extends Error {}
 
 interface Manifest {
 	/** Undefined: standard input. */
@@ -138,8 +147,8 @@ class Command {
 		try {
 			return this.text(path);
 		} catch (e) {
-			if (!(e instanceof CommandError)) throw e;
-			throw new CommandError(`${e.message}. Say with -p where the rules are.`, 1);
+			if (!(e instanceof Failure)) throw e;
+			throw new Failure(`${e.message}. Say with -p where the rules are.`);
 		}
 	}
 
@@ -201,7 +210,7 @@ class Command {
 		try {
 			writeFileSync(resolve(this.io.cwd, path), yaml);
 		} catch (e) {
-			throw new CommandError(`cannot write ${path}: ${e instanceof Error ? e.message : String(e)}`, 1);
+			throw new Failure(`cannot write ${path}: ${e instanceof Error ? e.message : String(e)}`);
 		}
 	}
 
@@ -227,7 +236,7 @@ class Command {
 		try {
 			return readBytes(this.io, path);
 		} catch (e) {
-			throw new CommandError(e instanceof Error ? e.message : String(e), 1);
+			throw new Failure(e instanceof Error ? e.message : String(e));
 		}
 	}
 }
@@ -236,13 +245,13 @@ function decoded(name: string, bytes: Uint8Array): string {
 	try {
 		return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
 	} catch {
-		throw new CommandError(`${name}: not UTF-8`, 1);
+		throw new Failure(`${name}: not UTF-8`);
 	}
 }
 
 /** An error of a kind that says what to do; others are thrown on. */
 function failure(e: unknown, expected: new (...args: never[]) => Error): unknown {
-	return e instanceof expected ? new CommandError(e.message, 1) : e;
+	return e instanceof expected ? new Failure(e.message) : e;
 }
 
 export const genpolicyCommand: AgentSubcommand = { flags, run };

@@ -27,6 +27,11 @@ export function policySourceOf(io: CliIo, path: string): PolicySource {
 	} catch (e) {
 		throw new CommandError(messageOf(e), 2);
 	}
+	return policySourceIn(bytes, path);
+}
+
+/** The same of a file's bytes; its name tells what is in it. */
+export function policySourceIn(bytes: Uint8Array, path: string): PolicySource {
 	if (/\.ya?ml$/i.test(path)) return sourceOfPod(bytes, path);
 	if (/\.toml$/i.test(path) || isPacked(bytes)) return { initdata: bytes };
 	try {

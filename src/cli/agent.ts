@@ -13,14 +13,21 @@ interface AgentCommand {
 }
 
 const commands: Readonly<Record<string, AgentCommand>> = {
+	annotation: {
+		usage:
+			"rego agent annotation decode [--workload NAME] [--data ENTRY] FILE|-\n" +
+			"  rego agent annotation encode [--workload NAME] [--data ENTRY=FILE] [--remove ENTRY] [--in-place] [FILE|-]",
+		about: "Print the initdata or policy of an annotation, or write it into a manifest",
+		load: async () => (await import("./agent-annotation.ts")).annotationCommand,
+	},
 	coverage: {
 		usage: "rego agent coverage --policy POLICY REQUESTS...",
 		about: "Tell what logs of requests made of a policy, and what it permits that nothing used",
 		load: async () => (await import("./agent-coverage.ts")).coverageCommand,
 	},
 	digest: {
-		usage: "rego agent digest FILE",
-		about: "Print the digests of a policy, and of the initdata it comes in, as TEEs report them",
+		usage: "rego agent digest [--format pretty|json] FILE|FOLDER|-...",
+		about: "Print the digests of policies, and of the initdata they come in, as TEEs report them",
 		load: async () => (await import("./agent-digest.ts")).digestCommand,
 	},
 	genpolicy: {
@@ -32,6 +39,13 @@ const commands: Readonly<Record<string, AgentCommand>> = {
 		usage: "rego agent image --root DIR [--kind KIND]",
 		about: "Put the gate into a guest image: units, launchers and the command",
 		load: async () => (await import("./agent-image.ts")).imageCommand,
+	},
+	manifest: {
+		usage:
+			"rego agent manifest create [-m manifest.json] [--reference-values FILE] FILE|FOLDER|-...\n" +
+			"  rego agent manifest verify [-m manifest.json] [--report REPORT] FILE|FOLDER|-...",
+		about: "Write the policies of workloads into Contrast's manifest, or compare the two",
+		load: async () => (await import("./agent-manifest.ts")).manifestCommand,
 	},
 	replay: {
 		usage: "rego agent replay --policy POLICY [--expect OUTPUTS] [--mutations MUTATIONS] REQUESTS",

@@ -47,11 +47,15 @@ export const evalFlags: readonly FlagSpec[] = [
 	bundleFlag,
 	capabilitiesFlag,
 	{ name: "count", kind: "int", default: "1", doc: "evaluate this many times" },
-	{ name: "coverage", kind: "bool", doc: "report coverage", hidden: true },
-	{ name: "coverage-runs", kind: "words", doc: "further coverage passes", hidden: true },
+	{ name: "coverage", kind: "bool", doc: "report which expressions were evaluated" },
+	{
+		name: "coverage-runs",
+		kind: "words",
+		doc: "with --coverage: further runs that tell why something was not evaluated, index_excluded (the default) or early_exit",
+	},
 	dataFlag,
-	{ name: "disable-early-exit", kind: "bool", doc: "no effect on answers: accepted for scripts written for opa" },
-	{ name: "disable-indexing", kind: "bool", doc: "no effect on answers: accepted for scripts written for opa" },
+	{ name: "disable-early-exit", kind: "bool", doc: "go on after a match that is enough; seen in traces only" },
+	{ name: "disable-indexing", kind: "bool", doc: "try rules that cannot match; seen in traces only" },
 	{ name: "disable-inlining", kind: "list", doc: "only with --partial", hidden: true },
 	{ name: "entrypoint", short: "e", kind: "list", doc: "only with --optimize", hidden: true },
 	{
@@ -59,8 +63,7 @@ export const evalFlags: readonly FlagSpec[] = [
 		kind: "enum",
 		values: ["off", "full", "notes", "fails", "debug"],
 		default: "off",
-		doc: "trace the evaluation",
-		hidden: true,
+		doc: "show what happened: off, full, notes, fails or debug",
 	},
 	{ name: "fail", kind: "bool", doc: "exit with 1 when the result is undefined or empty" },
 	{ name: "fail-defined", kind: "bool", doc: "exit with 1 when the result is defined" },
@@ -86,9 +89,13 @@ export const evalFlags: readonly FlagSpec[] = [
 		default: "80",
 		doc: "no effect on answers: accepted for scripts written for opa",
 	},
-	{ name: "profile", kind: "bool", doc: "profile expressions", hidden: true },
-	{ name: "profile-limit", kind: "int", default: "10", doc: "only with --profile", hidden: true },
-	{ name: "profile-sort", kind: "list", doc: "only with --profile", hidden: true },
+	{ name: "profile", kind: "bool", doc: "report how long the expressions of each line took" },
+	{ name: "profile-limit", kind: "int", default: "10", doc: "how many lines a profile has; 0 for all" },
+	{
+		name: "profile-sort",
+		kind: "list",
+		doc: "order of a profile: total_time_ns, num_eval, num_redo, num_gen_expr, file or line (repeatable)",
+	},
 	schemaFlag,
 	{ name: "shallow-inlining", kind: "bool", doc: "only with --partial", hidden: true },
 	{ name: "show-builtin-errors", kind: "bool", doc: "report every error of a builtin; none is fatal" },
@@ -109,8 +116,13 @@ export const evalFlags: readonly FlagSpec[] = [
 	{ name: "unknowns", short: "u", kind: "list", doc: "only with --partial", hidden: true },
 	v0Flag,
 	v1Flag,
-	{ name: "var-values", kind: "bool", doc: "only with --explain", hidden: true },
+	{ name: "var-values", kind: "bool", doc: "with --explain and --format pretty: show the values of variables" },
 ];
+
+/** Kinds of further runs. */
+export function coverageRuns(flags: ParsedFlags): readonly string[] {
+	return flags.isSet("coverage-runs") ? flags.list("coverage-runs") : ["index_excluded"];
+}
 
 /** Combinations that `opa eval` refuses, in its order and words. */
 export function checkEvalFlags(flags: ParsedFlags): void {
@@ -125,6 +137,10 @@ export function checkEvalFlags(flags: ParsedFlags): void {
 	if (stdin && flags.bool("stdin-input")) fail("specify --stdin or --stdin-input but not both");
 	if (flags.bool("stdin-input") && flags.string("input") !== "") fail("specify --stdin-input or --input but not both");
 	if (flags.bool("fail") && flags.bool("fail-defined")) fail("specify --fail or --fail-defined but not both");
+	for (const run of coverageRuns(flags)) {
+		if (run === "index_excluded" || run === "early_exit") continue;
+		fail(`invalid --coverage-runs value ${JSON.stringify(run)} (expected "index_excluded" or "early_exit")`);
+	}
 	const format = flags.string("format");
 	if (flags.bool("partial")) {
 		if (!["pretty", "json", "source"].includes(format)) fail("invalid output format for partial evaluation");
@@ -138,10 +154,7 @@ export function checkEvalFlags(flags: ParsedFlags): void {
 export function refuseMissingFlags(flags: ParsedFlags): void {
 	const missing = [
 		flags.bool("partial") && "--partial",
-		(flags.bool("coverage") || flags.isSet("coverage-runs")) && "--coverage",
-		flags.string("explain") !== "off" && "--explain",
 		flags.bool("instrument") && "--instrument",
-		(flags.bool("profile") || flags.isSet("profile-sort") || flags.isSet("profile-limit")) && "--profile",
 		flags.int("optimize") > 0 && "--optimize",
 		flags.string("target") === "wasm" && "--target wasm",
 	].filter((f): f is string => f !== false);

@@ -5,16 +5,21 @@
  */
 
 import { at } from "../at.ts";
+import { builtinTable, type CompileOptions } from "../compile-with.ts";
 import type { SchemaSet } from "../compiler/typecheck/schemas.ts";
 import { RegoError } from "../errors.ts";
+import type { PrintLine } from "../eval/context.ts";
+import { defaultHost } from "../host/default.ts";
 import type { Module } from "../parser/ast.ts";
 import type { Policy } from "../policy.ts";
 import { messageOf } from "../thrown.ts";
 import type { PlainObject, Value } from "../value/value.ts";
+
 import { cleanPath, parseDocument } from "./documents.ts";
 import { checkEvalFlags, type EvalFormat, evalFlags, refuseMissingFlags } from "./eval-flags.ts";
 import { Network, runtimeValue } from "./eval-host.ts";
 import { type EvalOutput, type OutputRow, writeEvalOutput } from "./eval-output.ts";
+import { isWatched, type WatchedPolicy, type WatchReport } from "./eval-watched-flags.ts";
 import { applyEnvironment, type ParsedFlags, parseFlags } from "./flags.ts";
 import { writeHints } from "./hints.ts";
 import { type CliIo, CommandError, decodeUtf8, readBytes } from "./io.ts";
@@ -37,12 +42,14 @@ export async function runEval(argv: readonly string[], io: CliIo): Promise<numbe
 	const runs: Run[] = [];
 	for (let i = 0; i < count; i++) runs.push(await evalOnce(setup, flags, io, deadline));
 	const first = at(runs, 0);
-	const timers = flags.bool("metrics") ? runs.map((r) => r.timers) : undefined;
+	const timers = flags.bool("metrics") || flags.bool("profile") ? runs.map((r) => r.timers) : undefined;
 	const output: EvalOutput = {
 		errors: [...first.errors, ...first.builtinErrors],
 		rows: first.rows,
 		metrics: timers !== undefined && count === 1 ? timers[0] : undefined,
 		runs: timers !== undefined && count > 1 ? timers : undefined,
+		watched: runs.flatMap((r) => r.watched ?? []),
+		varValues: flags.bool("var-values"),
 	};
 	writeEvalOutput(output, flags.string("format") as EvalFormat, io);
 	writeHints(first.errors, flags.bool("hints"), io);
@@ -66,6 +73,7 @@ interface Run {
 	readonly builtinErrors: readonly OutputError[];
 	readonly rows: readonly OutputRow[];
 	readonly timers: readonly (readonly [string, number])[];
+	readonly watched?: WatchReport;
 }
 
 /** What is read once, before anything is evaluated. Its errors are plain lines on stderr. */
@@ -106,26 +114,42 @@ async function evalOnce(setup: EvalSetup, flags: ParsedFlags, io: CliIo, deadlin
 	try {
 		const regoVersion = flags.bool("v0-compatible") ? "v0" : "v1";
 		requireLanguage(capabilities, regoVersion);
-		const policy = await loadPolicy(setup, flags, io, stopwatch);
+		const loaded = await loadPolicy(setup, flags, io, stopwatch);
 		if (query === "") throw new Error("cannot evaluate empty query");
 		if (capabilities.language !== undefined) {
 			const { checkQueryLanguage } = await import("./modules.ts");
 			await checkQueryLanguage(query, flags.list("import"), regoVersion, capabilities.language);
 		}
 		const timeMs = deadline === undefined ? undefined : Math.max(0, deadline - Date.now());
-		const result = policy.query(query, input, {
+		const text = {
 			// The path below data: a package whose name begins with data is asked for as it is called.
 			package: flags.string("package") === "" ? undefined : `data.${flags.string("package")}`,
 			imports: flags.list("import"),
 			regoVersion,
+		} as const;
+		const onPrints = (lines: readonly PrintLine[]): void => {
+			for (const { text } of lines) io.stderr(`${text}\n`);
+		};
+		const onStage = (stage: string): void => stopwatch.start(`rego_query_${stage}`);
+		if (isWatched(flags)) {
+			const { evalWatched } = await import("./eval-watched.ts");
+			loaded.policy.checkQuery(query, { ...text, onStage });
+			stopwatch.start("rego_query_eval");
+			const run = evalWatched(loaded.watched, query, text, input, flags, timeMs);
+			stopwatch.stop();
+			onPrints(run.prints);
+			const shown = flags.bool("show-builtin-errors") ? run.builtinErrors : [];
+			const errors = run.error === undefined ? [] : await outputErrors([run.error], query);
+			const builtinErrors = await outputErrors(shown, query);
+			const rows = run.error === undefined ? run.outputRows : [];
+			return { errors, builtinErrors, rows, timers: stopwatch.entries(), watched: run.report };
+		}
+		const result = loaded.policy.query(query, input, {
+			...text,
 			strictBuiltinErrors: flags.bool("strict-builtin-errors"),
 			prints: true,
-			onPrints: (lines) => {
-				for (const { text } of lines) io.stderr(`${text}\n`);
-			},
-			onStage: (stage) => {
-				stopwatch.start(`rego_query_${stage}`);
-			},
+			onPrints,
+			onStage,
 			limits: timeMs === undefined ? undefined : { timeMs },
 		});
 		stopwatch.stop();
@@ -152,7 +176,7 @@ async function loadPolicy(
 	flags: ParsedFlags,
 	io: CliIo,
 	stopwatch: Stopwatch,
-): Promise<Policy<Value>> {
+): Promise<{ readonly policy: Policy<Value>; readonly watched: WatchedPolicy }> {
 	const regoVersion = flags.bool("v0-compatible") ? "v0" : "v1";
 	const { language } = setup.capabilities;
 	const options: LoadOptions = { io, regoVersion, language, ignore: flags.list("ignore"), stopwatch };
@@ -193,23 +217,32 @@ async function loadPolicy(
 		runtime: runtimeValue(io.env),
 		permissions: await setup.network.permissions([setup.query, ...[...modules.values()].map((m) => m.source.text)]),
 	};
+	const compiling: CompileOptions & { readonly values: "rego" } = {
+		regoVersion,
+		data,
+		strict: flags.bool("strict"),
+		withoutBuiltins: setup.capabilities.withoutBuiltins,
+		builtins: setup.capabilities.declared,
+		schemas: setup.schemas,
+		prints: true,
+		backend: closures,
+		host,
+		values: "rego",
+		inputs: "trusted",
+	};
 	const compileAll = (): Policy<Value> => {
-		const policy = compile([...modules.values()], {
-			regoVersion,
-			data,
-			strict: flags.bool("strict"),
-			withoutBuiltins: setup.capabilities.withoutBuiltins,
-			builtins: setup.capabilities.declared,
-			schemas: setup.schemas,
-			prints: true,
-			backend: closures,
-			host,
-			values: "rego",
-			inputs: "trusted",
-		});
+		const policy = compile([...modules.values()], compiling);
 		checkPathConflicts([...modules.values()], data);
 		checkPathConflicts([...modules.values()], replaced);
 		return policy;
 	};
-	return modules.size === 0 ? compileAll() : stopwatch.timeNow("rego_module_compile", compileAll);
+	const policy = modules.size === 0 ? compileAll() : stopwatch.timeNow("rego_module_compile", compileAll);
+	const { builtins } = await import("../builtins/registry.ts");
+	const watched: WatchedPolicy = {
+		modules: [...modules.values()],
+		builtins: builtinTable(builtins, compiling),
+		data,
+		host: { ...defaultHost, ...host },
+	};
+	return { policy, watched };
 }

@@ -27,7 +27,7 @@ export function aggregateMetrics(runs: readonly Timers[]): [string, MetricSummar
 	return (runs[0] ?? []).map(([name]) => [name, summarize(runs.map((r) => new Map(r).get(name) ?? 0))]);
 }
 
-function summarize(samples: readonly number[]): MetricSummary {
+export function summarize(samples: readonly number[]): MetricSummary {
 	const sorted = [...samples].sort((a, b) => a - b);
 	const mean = sorted.reduce((a, b) => a + b, 0) / sorted.length;
 	const variance = sorted.reduce((a, b) => a + (b - mean) ** 2, 0) / sorted.length;

@@ -4,7 +4,9 @@
  */
 import { at, codePoint } from "../at.ts";
 
-export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+/** Without a header, as many columns as the first row has. */
+export function formatTable(titles: readonly string[] | undefined, rows: readonly (readonly string[])[]): string {
+	const header = titles ?? (rows[0] ?? []).map(() => "");
 	const widths = header.map((h, i) => Math.max(displayWidth(h), ...rows.map((r) => displayWidth(r[i] ?? ""))));
 	const rule = (left: string, mid: string, right: string): string =>
 		`${left}${widths.map((w) => "─".repeat(w + 2)).join(mid)}${right}\n`;
@@ -17,7 +19,8 @@ export function formatTable(header: readonly string[], rows: readonly (readonly 
 	const body = rows.map((r) =>
 		line(header.map((_, i) => (r[i] ?? "") + " ".repeat(at(widths, i) - displayWidth(r[i] ?? "")))),
 	);
-	return rule("┌", "┬", "┐") + line(centred) + rule("├", "┼", "┤") + body.join("") + rule("└", "┴", "┘");
+	const head = titles === undefined ? "" : line(centred) + rule("├", "┼", "┤");
+	return rule("┌", "┬", "┐") + head + body.join("") + rule("└", "┴", "┘");
 }
 
 /** Columns a text takes on a terminal: two for wide East Asian characters and emoji, none for combining marks. */

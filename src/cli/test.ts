@@ -7,6 +7,7 @@ import type { Policy } from "../policy.ts";
 import { discoverTests, type Test } from "../testing/discover.ts";
 import { CaseReports, runTest, type TestResult } from "../testing/run.ts";
 import { nameFilter } from "../testing/select.ts";
+import { messageOf } from "../thrown.ts";
 import type { PlainObject, Value } from "../value/value.ts";
 import { bundleFlag, capabilitiesFlag, ignoreFlag, v0Flag, v1Flag } from "./eval-flags.ts";
 import { Network, runtimeValue } from "./eval-host.ts";
@@ -35,6 +36,11 @@ const testFlags: readonly FlagSpec[] = [
 	{ name: "timeout", kind: "duration", default: "0", doc: "time a test may take (5s where nothing is given)" },
 	v0Flag,
 	v1Flag,
+	{
+		name: "why",
+		kind: "bool",
+		doc: "say on standard error which literal failed a test, and why; with -v the default on a terminal",
+	},
 	{ name: "verbose", short: "v", kind: "bool", doc: "list passed tests, and what failed once more at the end" },
 ];
 
@@ -55,7 +61,7 @@ export async function runTests(argv: readonly string[], io: CliIo): Promise<numb
 		return 1;
 	}
 	for (let i = 0; i < flags.int("count"); i++) {
-		const exit = runOnce(suite, flags, io);
+		const exit = await runOnce(suite, flags, io);
 		if (exit !== 0) return exit;
 	}
 	return 0;
@@ -120,7 +126,7 @@ async function load(flags: ParsedFlags, capabilities: Capabilities, io: CliIo): 
 	return { modules: bundles.flatMap((b) => [...b.modules.values()]), data: activateBundles(bundles, {}) };
 }
 
-function runOnce({ policy, tests, reports }: Suite, flags: ParsedFlags, io: CliIo): number {
+async function runOnce({ policy, tests, reports }: Suite, flags: ParsedFlags, io: CliIo): Promise<number> {
 	const timeout = flags.duration("timeout");
 	const timeMs = timeout === 0n ? 5_000 : Number(timeout) / 1e6;
 	const pretty = flags.string("format") === "pretty" ? new PrettyTests(io, flags.bool("verbose")) : undefined;
@@ -133,6 +139,8 @@ function runOnce({ policy, tests, reports }: Suite, flags: ParsedFlags, io: CliI
 		pretty?.report(result);
 		results.push(result);
 	}
+	const wantsWhy = flags.bool("why") || (flags.bool("verbose") && io.terminal === true);
+	if (wantsWhy && pretty !== undefined) await tellWhy(policy, results, io);
 	pretty?.end();
 	if (pretty === undefined) io.stdout(testsJson(sorted(results, flags.string("sort"))));
 	if (results.length === 0 && flags.bool("fail-on-empty")) {
@@ -142,6 +150,24 @@ function runOnce({ policy, tests, reports }: Suite, flags: ParsedFlags, io: CliI
 	const skippedIsFine = flags.bool("exit-zero-on-skipped");
 	const bad = results.some((r) => r.outcome !== "pass" && !(r.outcome === "skip" && skippedIsFine));
 	return bad ? 2 : 0;
+}
+
+/** Of each test that failed, the literal that did. */
+async function tellWhy(policy: Policy<Value>, results: readonly TestResult[], io: CliIo): Promise<void> {
+	const failed = results.filter((r) => r.outcome === "fail" && r.cases.size === 0);
+	if (failed.length === 0) return;
+	const { explain } = await import("../explain/explain.ts");
+	const { firstLine } = await import("../explain/text.ts");
+	for (const r of failed) {
+		try {
+			const e = explain(policy, `${r.package}.${r.name}`, undefined, { timeMs: 2000, fixes: "none" });
+			const [cause] = e.causes;
+			const at = cause === undefined ? "" : `${cause.file}:${cause.row}: ${cause.text}: `;
+			io.stderr(`why: ${at}${firstLine(e)}\n`);
+		} catch (e) {
+			io.stderr(`why: ${r.package}.${r.name}: ${messageOf(e)}\n`);
+		}
+	}
 }
 
 function sorted(results: readonly TestResult[], order: string): readonly TestResult[] {

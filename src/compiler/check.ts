@@ -13,6 +13,7 @@ import type { Body, Import, Module, Ref, Rule, Term } from "../parser/ast.ts";
 import { isReservedWord } from "../parser/token.ts";
 import { type CheckedModuleSet, type CheckedQuery, type CheckedRule, knowledge } from "./checked.ts";
 import { Compilation, type CompilationOptions, ErrorLimitReached, type PrintMode } from "./compilation.ts";
+import { MadeNames } from "./made-names.ts";
 import { unplannedTerm } from "./planner/dry-run.ts";
 import type { RuleGraph } from "./rule-dependencies.ts";
 import { type ModuleState, noFeatures, type RuleState } from "./rule-state.ts";
@@ -236,6 +237,35 @@ export function checkModules(modules: readonly Module[], options: CheckOptions):
 	// Errors are those of the policy as it is written.
 	if (c.erasedPrints) return checkModules(modules, { ...options, prints: "kept" });
 	return { value: undefined, errors: c.errors };
+}
+
+/**
+ * Modules that have passed all checks, again, as they are once variables have names of their own: where those
+ * begin who go on as OPA's compiler does (src/topdown).
+ */
+export function namedModules(modules: readonly Module[], options: CheckOptions): Compilation {
+	const c = new Compilation(modules, compilationOptions(options));
+	c.made = new MadeNames();
+	const results: Results = { annotations: undefined, graph: new Map(), order: [], set: undefined };
+	const upTo = stages.findIndex((s) => s.name === "RewriteLocalVars");
+	const metadata = ["SetAnnotationSet", "RewriteRegoMetadataCalls"];
+	for (const [i, stage] of stages.entries()) {
+		if (i <= upTo || metadata.includes(stage.name)) stage.run(c, results, options);
+	}
+	return c;
+}
+
+/** A query in the same way, and the names in the source of its variables. */
+export function namedQuery(
+	base: Compilation,
+	body: Body,
+	source: Source,
+	options: QueryCheckOptions,
+): { readonly body: Body; readonly compilation: Compilation } {
+	const c = base.forQuery({ ...base.options, strict: false, maxErrors: 0 }, new LocalNames("__localq"));
+	c.made = new MadeNames();
+	const resolved = resolveQuery(c, body, options.package?.terms, options.imports ?? [], noFeatures());
+	return { body: rewriteQueryLocals(c, resolved, source), compilation: c };
 }
 
 /** What v1 asks of a single module beyond its syntax: no shadowed roots, no import twice, no deprecated builtin. */

@@ -10,6 +10,7 @@ import type { Builtin } from "../builtins/define.ts";
 import { type ErrorCode, type ErrorDetails, RegoError } from "../errors.ts";
 import type { Source } from "../location.ts";
 import type { Body, Call, Module, Ref, Term } from "../parser/ast.ts";
+import type { MadeNames } from "./made-names.ts";
 import { ModuleState, type RuleState } from "./rule-state.ts";
 import { RuleNode } from "./rule-tree.ts";
 import { operatorName } from "./syntax/calls.ts";
@@ -67,6 +68,8 @@ export class Compilation {
 	tree: RuleNode = new RuleNode("");
 	/** Composite terms of constants only: no stage needs to look inside. Filled by ResolveRefs. */
 	readonly constants: Set<Term> = new Set();
+	/** Where someone asks for them. Filled by RewriteLocalVars. */
+	made: MadeNames | undefined;
 	/** Calls with one argument more than their function takes. Filled by CheckUndefinedFuncs. */
 	readonly outputCalls: Set<Call> = new Set();
 	/** Whether prints were erased that a policy evaluated with prints has. */

@@ -5,33 +5,33 @@
  */
 
 import { toHex } from "../agent/policy/digest.ts";
-import { parseInitdata } from "../agent/policy/initdata.ts";
-import { PolicyLoadError } from "../agent/policy/load-error.ts";
-import { initdataAnnotation } from "../agent/policy/source.ts";
-import { at } from "../at.ts";
-import { annotationEdit, type EditedDocument } from "./annotate/annotate.ts";
-import { AnnotateError, applyEdits, type Edit } from "./annotate/edits.ts";
-import { contextEdits, pinEdit } from "./annotate/prepare.ts";
-import { isAnnotated, type Written } from "./annotate/verify.ts";
+import { readInitdata } from "../agent/policy/initdata.ts";
 import {
 	type InitdataContent,
 	initdataAnnotationValue,
 	initdataDigest,
-	initdataText,
-} from "./annotate/write-initdata.ts";
+	writeInitdata,
+} from "../agent/policy/initdata-text.ts";
+import { PolicyLoadError } from "../agent/policy/load-error.ts";
+import { initdataAnnotation } from "../agent/policy/source.ts";
+import { at } from "../at.ts";
+import { utf8Length } from "../value/utf8.ts";
+import { annotationEdit, type EditedDocument } from "./annotate/annotate.ts";
+import { AnnotateError, applyEdits, type Edit } from "./annotate/edits.ts";
+import { contextEdits, pinEdit } from "./annotate/prepare.ts";
+import { isAnnotated, type Written } from "./annotate/verify.ts";
 import { containersOf, derivePolicyData } from "./derive/derive.ts";
 import type { Configs } from "./derive/env.ts";
 import { isPinned, pinned, pinningRules } from "./derive/pin-images.ts";
 import type { PolicyData } from "./derive/policy-data.ts";
 import { printData } from "./derive/print-data.ts";
 import type { Image, ImageSource } from "./image/image.ts";
+import { ManifestReader, readAgain, type Source } from "./manifest.ts";
 import { openImages } from "./open-images.ts";
-import { diagnosticsOf, SourceText } from "./place.ts";
+import { diagnosticsOf, limited, SourceText } from "./place.ts";
 import { type Diagnostic, fieldText, type Path, Problems, quote } from "./problem.ts";
 import type { Settings, TextFile } from "./settings/settings.ts";
-import { parseDocuments, type YamlDocument, YamlSyntaxError } from "./tree/yaml.ts";
-import { filteredKinds } from "./workload/fields.ts";
-import { addResources, type Resources, type Workload } from "./workload/resources.ts";
+import type { Workload } from "./workload/resources.ts";
 
 export interface GenerateOptions {
 	readonly settings: Settings;
@@ -102,14 +102,6 @@ export async function generatePolicies(yaml: string, options: GenerateOptions): 
 	return (await new Generator(text, { ...options, fixSecurityContext: false }).run()).generated;
 }
 
-/** A document on its way to policies. */
-interface Source {
-	readonly text: SourceText;
-	readonly document: YamlDocument;
-	readonly problems: Problems;
-	readonly workloads: readonly Workload[];
-}
-
 interface Run {
 	readonly generated: Generated;
 	/** What has to be changed in the manifest first. */
@@ -121,6 +113,12 @@ interface Policy {
 	readonly workload: Workload;
 	readonly data: PolicyData;
 }
+
+/** Of all annotations of a pod, keys and values. */
+const maxAnnotations = 256 << 10;
+
+/** Each has a policy of some 100 KB. */
+const maxPods = 5000;
 
 class Generator {
 	private readonly text: SourceText;
@@ -137,23 +135,35 @@ class Generator {
 	}
 
 	async run(): Promise<Run> {
-		const configs: { configMaps: Resources["configMaps"]; secrets: Resources["secrets"] } = {
-			configMaps: [],
-			secrets: [],
-		};
 		this.checkOptions();
-		const sources = this.read(this.text, configs);
-		const others = (this.options.configs ?? []).flatMap((c) => this.read(new SourceText(c.name, c.text), configs));
+		const reader = new ManifestReader(this.options, this.diagnostics);
+		const sources = reader.read(this.text);
+		const others = (this.options.configs ?? []).flatMap((c) => reader.read(new SourceText(c.name, c.text)));
+		if (this.areTooMany(sources)) return this.end([], undefined);
 		const images = await this.openImages(sources);
 		if (this.options.pinImages === true) this.pin(sources, images);
-		const policies = this.derive(sources, configs, images);
+		const policies = this.derive(sources, reader.configs, images);
 		for (const { text, document, problems } of [...sources, ...others])
 			this.diagnostics.push(...diagnosticsOf(text, document.tree, problems.list));
 		if (this.failed) return this.end([], undefined);
 		if (this.changes.length > 0) return this.end([], undefined);
 		const made = policies.map((policy) => this.document(policy));
+		for (const [i, policy] of policies.entries()) this.checkSize(policy, at(made, i).annotation);
 		const yaml = this.annotated(sources, policies, made);
 		return this.failed ? this.end([], undefined) : this.end(made, yaml);
+	}
+
+	private areTooMany(sources: readonly Source[]): boolean {
+		const count = sources.reduce((n, { workloads }) => n + workloads.length, 0);
+		if (count <= maxPods) return false;
+		const message = `${count} pods and templates in one manifest: more than ${maxPods}`;
+		this.report("too-many-pods", message, "Split it into several files.");
+		return true;
+	}
+
+	/** Of the whole manifest. */
+	private report(code: string, message: string, hint: string): void {
+		this.diagnostics.push(this.text.diagnostic({ severity: "error", code, path: [], message, hint }, 0));
 	}
 
 	private get failed(): boolean {
@@ -161,67 +171,25 @@ class Generator {
 	}
 
 	private end(documents: readonly GeneratedDocument[], yaml: string | undefined): Run {
-		return { generated: { documents, yaml, diagnostics: this.diagnostics }, changes: this.failed ? [] : this.changes };
+		const diagnostics = limited(this.text, this.diagnostics);
+		return { generated: { documents, yaml, diagnostics }, changes: this.failed ? [] : this.changes };
 	}
 
 	private checkOptions(): void {
 		const { pinImages, settings } = this.options;
 		if (pinImages !== true) return;
-		const report = (message: string, hint: string): void => {
-			const problem = { severity: "error" as const, code: "pin-images", path: [], message, hint };
-			this.diagnostics.push(this.text.diagnostic(problem, 0));
-		};
 		if (!settings.cluster_config.guest_pull)
-			report(
+			this.report(
+				"pin-images",
 				"images cannot be pinned: by the settings the host hands them in, and what it hands in has no digest that the rules could compare",
 				"Pin images where cluster_config.guest_pull is true.",
 			);
 		else if (this.rules === undefined)
-			report(
+			this.report(
+				"pin-images",
 				"images cannot be pinned: the rules are not those of Kata Containers at 7c6ba40c54",
 				"Take Kata's rules.rego as it is.",
 			);
-	}
-
-	/** The documents of a file; their ConfigMaps and Secrets are added to the others. */
-	private read(text: SourceText, configs: Pick<Resources, "configMaps" | "secrets">): readonly Source[] {
-		const documents = this.parse(text);
-		return documents.map((document) => {
-			const problems = new Problems();
-			const workloads: Workload[] = [];
-			addResources(document.tree, { workloads, ...configs }, problems, {
-				silentUnsupportedFields: this.options.silentUnsupportedFields === true,
-			});
-			return { text, document, problems, workloads: workloads.filter((w) => this.isWanted(w, problems)) };
-		});
-	}
-
-	private parse(text: SourceText): readonly YamlDocument[] {
-		const report = (severity: "error" | "warning", offset: number, message: string, hint?: string): void => {
-			const problem = { severity, code: "yaml", path: [], message };
-			this.diagnostics.push(text.diagnostic(hint === undefined ? problem : { ...problem, hint }, offset));
-		};
-		try {
-			return parseDocuments(text.text, ({ offset, message }) => report("warning", offset, message));
-		} catch (e) {
-			if (!(e instanceof YamlSyntaxError)) throw e;
-			report("error", e.offset, e.message, e.hint);
-			return [];
-		}
-	}
-
-	private isWanted(workload: Workload, problems: Problems): boolean {
-		const prefixes = this.options.runtimeClassNames ?? [];
-		if (prefixes.length === 0) return true;
-		const name = workload.podSpec.runtimeClassName ?? "";
-		if (prefixes.some((p) => name.startsWith(p))) return true;
-		if (filteredKinds.includes(workload.kind) && !workload.listed) return false;
-		problems.warn(
-			"not-filtered",
-			[...workload.templatePath, "spec"],
-			`the ${workload.kind} gets a policy though its runtime class is none of those asked for: Kata's generator filters ${filteredKinds.join(", ")} outside of Lists only`,
-		);
-		return true;
 	}
 
 	private async openImages(sources: readonly Source[]): Promise<ReadonlyMap<string, Image>> {
@@ -289,18 +257,24 @@ class Generator {
 				const fixing = this.options.fixSecurityContext === true && fixes.length > 0;
 				const spec = [...workload.templatePath, "spec"];
 				if (fixing) this.change(source, spec, (document) => contextEdits(document, spec, fixes));
-				source.problems.list.push(...problems.list.filter((p) => !(fixing && p.code === "guest-pull")));
+				for (const p of problems.list) if (!(fixing && p.code === "guest-pull")) source.problems.add(p);
 				return policyData === undefined ? [] : [{ source, workload, data: policyData }];
 			}),
 		);
 	}
 
 	private document({ source, workload, data }: Policy): GeneratedDocument {
+		const { rules } = this;
+		const { version, algorithm, data: entries } = this.options.initdata ?? noInitdata;
 		const policyData = printData(data);
-		const policy = `${this.rules ?? ""}\npolicy_data := ${policyData}`;
-		const content = this.options.initdata ?? noInitdata;
-		const initdata = initdataText({ ...content, data: new Map([...content.data, ["policy.rego", policy]]) });
-		const digest = toHex(initdataDigest(initdata, content.algorithm));
+		const policy = (): string => `${rules ?? ""}\npolicy_data := ${policyData}`;
+		const content = (): InitdataContent => ({
+			version,
+			algorithm,
+			data: new Map([...entries, ["policy.rego", policy()]]),
+		});
+		const initdata = writeInitdata(content());
+		const digest = toHex(initdataDigest(initdata, algorithm));
 		return {
 			kind: workload.kind,
 			name: workload.metadata.name,
@@ -308,12 +282,31 @@ class Generator {
 			path: fieldText(workload.templatePath),
 			line: source.text.position(source.document.tree.start).line,
 			policyData,
-			policy,
-			initdata,
+			// Not kept: the rules, which are most of them, are the same for all.
+			get policy(): string {
+				return policy();
+			},
+			get initdata(): string {
+				return writeInitdata(content());
+			},
 			annotation: initdataAnnotationValue(initdata),
 			digest,
 			isCurrent: digest === digestOf(workload.podMetadata?.annotations?.get(initdataAnnotation)),
 		};
+	}
+
+	private checkSize({ source, workload }: Policy, annotation: string): void {
+		const others = [...(workload.podMetadata?.annotations ?? [])].filter(([key]) => key !== initdataAnnotation);
+		const size = [...others.flat(), initdataAnnotation, annotation].reduce((sum, s) => sum + utf8Length(s), 0);
+		if (size <= maxAnnotations) return;
+		const problems = new Problems();
+		problems.warn(
+			"annotation-size",
+			[...workload.templatePath, "metadata"],
+			`the annotations come to ${size} bytes, and Kubernetes takes ${maxAnnotations}: it will refuse the pod`,
+			"Shorten arguments and variables; what comes from a ConfigMap or Secret may be mounted as a volume.",
+		);
+		this.diagnostics.push(...diagnosticsOf(source.text, source.document.tree, problems.list));
 	}
 
 	private annotated(
@@ -358,20 +351,11 @@ class Generator {
 	}
 }
 
-function readAgain(text: string): readonly YamlDocument[] {
-	try {
-		return parseDocuments(text, () => undefined);
-	} catch (e) {
-		if (e instanceof YamlSyntaxError) return [];
-		throw e;
-	}
-}
-
 /** Of the initdata in an annotation; undefined where that is none. */
 function digestOf(annotation: string | undefined): string | undefined {
 	if (annotation === undefined) return undefined;
 	try {
-		return toHex(parseInitdata(Buffer.from(annotation.trim(), "base64")).digest);
+		return toHex(readInitdata(Buffer.from(annotation.trim(), "base64")).digest);
 	} catch (e) {
 		if (e instanceof PolicyLoadError) return undefined;
 		throw e;

@@ -8,7 +8,7 @@
  *         images: new Images({ local: ["images"] }),
  *     });
  */
-export type { InitdataContent } from "./annotate/write-initdata.ts";
+export type { InitdataContent } from "../agent/policy/initdata-text.ts";
 export { type Generated, type GeneratedDocument, type GenerateOptions, generatePolicies } from "./generate.ts";
 export {
 	type AccountFiles,
@@ -20,7 +20,12 @@ export {
 	type ImageSource,
 	type OpenOptions,
 } from "./image/image.ts";
+export { Images, type ImagesOptions } from "./image/images.ts";
+export type { Credentials } from "./image/registry/docker-config.ts";
+export type { HttpTimes } from "./image/registry/http.ts";
 export { InitdataFileError, parseInitdataFile } from "./initdata-file.ts";
 export { type Diagnostic, diagnosticText, type Severity } from "./problem.ts";
+export type { Setting, SettingsShapes } from "./settings/fields.ts";
 export { readSettings } from "./settings/files.ts";
 export { parseSettings, type Settings, SettingsError, type TextFile } from "./settings/settings.ts";
+export type { Shaped, Table } from "./tree/shape.ts";

@@ -22,8 +22,14 @@ export class SourceText {
 			if ((this.starts[middle] ?? 0) <= offset) low = middle;
 			else high = middle;
 		}
-		const before = this.text.slice(this.starts[low], offset).replace(/^\uFEFF/, "");
-		return { line: low + 1, column: [...before].length + 1 };
+		const start = this.starts[low] ?? 0;
+		let column = this.text.startsWith("\uFEFF", start) && offset > start ? 0 : 1;
+		for (let i = start; i < offset; i++) {
+			const unit = this.text.charCodeAt(i);
+			// The second half of a character counts with the first.
+			if (unit < 0xdc00 || unit > 0xdfff) column++;
+		}
+		return { line: low + 1, column };
 	}
 
 	diagnostic(problem: Problem, offset: number): Diagnostic {
@@ -43,28 +49,16 @@ export function diagnosticsOf(source: SourceText, tree: Tree, problems: readonly
 	const groups = new Map<string, { readonly first: Problem; readonly others: Problem[] }>();
 	const kept: Problem[] = [];
 	for (const problem of problems) {
-		if (
-			errors.some(
-				(e) =>
-					e.code !== problem.code &&
-					startsWith(e.path, problem.path) &&
-					e.path.length > problem.path.length &&
-					isSpecific(problem),
-			)
-		)
+		const { severity, code, message, path, subject } = problem;
+		if (consequences.includes(code) && errors.some((e) => e.path.length > path.length && startsWith(e.path, path)))
 			continue;
-		if (problem.severity === "error") errors.push(problem);
-		if (problem.subject === undefined) {
-			if (!kept.some((k) => k.code === problem.code && k.message === problem.message && samePath(k.path, problem.path)))
-				kept.push(problem);
-			continue;
-		}
-		const key = JSON.stringify([problem.severity, problem.code, problem.subject]);
+		if (severity === "error") errors.push(problem);
+		const key = JSON.stringify([severity, code, ...(subject === undefined ? [message, path] : [subject])]);
 		const group = groups.get(key);
 		if (group === undefined) {
 			groups.set(key, { first: problem, others: [] });
 			kept.push(problem);
-		} else group.others.push(problem);
+		} else if (subject !== undefined) group.others.push(problem);
 	}
 	const othersOf = new Map([...groups.values()].map(({ first, others }) => [first, others]));
 	return kept.map((problem) => {
@@ -78,15 +72,23 @@ export function diagnosticsOf(source: SourceText, tree: Tree, problems: readonly
 	});
 }
 
-/** Told of a thing because of what is in it. */
-function isSpecific({ code }: Problem): boolean {
-	return code === "volume-type";
-}
+/** What is told of a thing because of what is in it. */
+const consequences: readonly string[] = ["volume-type"];
 
 function startsWith(path: readonly unknown[], start: readonly unknown[]): boolean {
 	return start.every((step, i) => step === path[i]);
 }
 
-function samePath(a: readonly unknown[], b: readonly unknown[]): boolean {
-	return a.length === b.length && startsWith(a, b);
+/** Of a manifest; errors are kept before warnings. */
+const maxDiagnostics = 1000;
+
+/** Of very many the rest is counted. */
+export function limited(source: SourceText, diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+	if (diagnostics.length <= maxDiagnostics) return diagnostics;
+	const errors = diagnostics.filter((d) => d.severity === "error");
+	const warnings = diagnostics.filter((d) => d.severity === "warning");
+	const kept = [...errors, ...warnings].slice(0, maxDiagnostics);
+	const severity = errors.length > maxDiagnostics ? ("error" as const) : ("warning" as const);
+	const message = `${diagnostics.length - maxDiagnostics} more errors and warnings are not shown`;
+	return [...kept, source.diagnostic({ severity, code: "more", path: [], message }, 0)];
 }

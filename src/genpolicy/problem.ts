@@ -64,23 +64,34 @@ export function diagnosticText(d: Diagnostic): string {
 /** How a problem is told with others. */
 export type Told = Pick<Problem, "subject" | "also">;
 
-/** Collects problems. */
+/** Of each severity, for one document. */
+const maxProblems = 200;
+
+/** Collects the problems of a document. Of very many the rest is counted: no error is lost in silence. */
 export class Problems {
-	readonly list: Problem[] = [];
+	private readonly kept: Problem[] = [];
+	private readonly counts = { error: 0, warning: 0 };
 
 	error(code: string, path: Path, message: string, hint?: string, told?: Told): void {
-		this.add("error", code, path, message, hint, told);
+		this.add({ severity: "error", code, path, message, ...(hint === undefined ? {} : { hint }), ...told });
 	}
 
 	warn(code: string, path: Path, message: string, hint?: string, told?: Told): void {
-		this.add("warning", code, path, message, hint, told);
+		this.add({ severity: "warning", code, path, message, ...(hint === undefined ? {} : { hint }), ...told });
 	}
 
-	get failed(): boolean {
-		return this.list.some((p) => p.severity === "error");
+	add(problem: Problem): void {
+		if (++this.counts[problem.severity] <= maxProblems) this.kept.push(problem);
 	}
 
-	private add(severity: Severity, code: string, path: Path, message: string, hint?: string, told?: Told): void {
-		this.list.push({ severity, code, path, message, ...(hint === undefined ? {} : { hint }), ...told });
+	get list(): readonly Problem[] {
+		const more = (["error", "warning"] as const).flatMap((severity): readonly Problem[] => {
+			const count = this.counts[severity] - maxProblems;
+			if (count <= 0) return [];
+			return [
+				{ severity, code: "more", path: [], message: `${count} more ${severity}s of this document are not shown` },
+			];
+		});
+		return [...this.kept, ...more];
 	}
 }

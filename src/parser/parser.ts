@@ -191,6 +191,15 @@ function parseStatements<T extends object>(
 	return { value: undefined, errors: [new RegoError("rego_parse_error", result)] };
 }
 
+/** Whether a text is one body where rules are tried first, as OPA's server reads queries: what is wrong with it if not. */
+export function bodyErrors(source: Source, options: ParserOptions = {}): readonly RegoError[] {
+	const { errors } = parseStatements(source, options, (statements) => {
+		const other = statements.map(goType).find((t) => t !== "ast.Body");
+		return other === undefined ? {} : `expected body but got ${other}`;
+	});
+	return errors;
+}
+
 /** What OPA's messages call a statement: what could be a query is one until a module is made of it. */
 function goType(s: Statement): string {
 	if (s.kind === "package") return "*ast.Package";

@@ -1,14 +1,17 @@
 /** What a request is answered with, before it becomes a Response. */
 
+/** Status, headers and body. */
 export interface Answer {
 	readonly status: number;
 	readonly headers: { readonly [name: string]: string };
 	readonly body: string | Uint8Array | null;
 }
 
+export const jsonHeaders: Answer["headers"] = { "Content-Type": "application/json" };
+
 /** JSON, with the line end that Go's encoder writes. */
 export function json(status: number, text: string): Answer {
-	return { status, headers: { "Content-Type": "application/json" }, body: `${text}\n` };
+	return { status, headers: jsonHeaders, body: `${text}\n` };
 }
 
 /** Nothing but a status. */

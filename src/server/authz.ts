@@ -3,7 +3,9 @@
  * parameters, headers, identity, and the body where there is an input. Undefined is an error, and anything but
  * true a refusal.
  */
+import { messageOf } from "../thrown.ts";
 import { getOwn } from "../value/collections.ts";
+import { quoteGo } from "../value/term-text.ts";
 import { isObject, isRegoObject, type PlainObject, type Value } from "../value/value.ts";
 import { parseYaml } from "../value/yaml.ts";
 import type { Call } from "./call.ts";
@@ -55,7 +57,7 @@ async function authzInput(call: Call): Promise<PlainObject> {
 		}
 	}
 	if (call.identity !== undefined) input["identity"] = call.identity;
-	const certificates = call.details.certificates?.();
+	const certificates = call.incoming.certificates();
 	if (certificates !== undefined) input["client_certificates"] = certificates.chain;
 	return input;
 }
@@ -64,7 +66,7 @@ function parsed(text: string, yaml: boolean): Value {
 	try {
 		return yaml ? parseYaml(text) : wholeDocument(text);
 	} catch (e) {
-		throw badRequest(e instanceof Error ? e.message : String(e));
+		throw badRequest(messageOf(e));
 	}
 }
 
@@ -76,16 +78,21 @@ function pathNames(path: string): readonly string[] {
 		.split("/")
 		.map((part) => {
 			const name = pathUnescape(part);
-			if (name === undefined) throw badRequest(`invalid URL escape in ${JSON.stringify(part)}`);
+			if (name === undefined) throw badRequest(`invalid URL escape ${quoteGo(wrongEscape(part))}`);
 			return name;
 		});
+}
+
+/** The first `%` that two digits do not follow, and what does. */
+function wrongEscape(part: string): string {
+	return /%(?![0-9A-Fa-f]{2}).{0,2}/s.exec(part)?.[0] ?? part;
 }
 
 async function readBody(call: Call): Promise<string> {
 	try {
 		return await call.inflatedBody();
 	} catch (e) {
-		throw badRequest(e instanceof Error ? e.message : String(e));
+		throw badRequest(messageOf(e));
 	}
 }
 
@@ -99,13 +106,12 @@ function hasInput(method: string, path: readonly string[]): boolean {
 function headersOf(call: Call): PlainObject {
 	const values = new Map<string, string[]>();
 	const add = (name: string, value: string): void => {
-		if (name.startsWith(":") || /^(?:host|transfer-encoding|connection)$/i.test(name)) return;
+		if (name.startsWith(":") || /^(?:host|transfer-encoding)$/i.test(name)) return;
 		const key = canonical(name);
 		values.set(key, [...(values.get(key) ?? []), value]);
 	};
-	const raw = call.details.rawHeaders;
-	if (raw === undefined) for (const [name, value] of call.request.headers) add(name, value);
-	else for (let i = 0; i + 1 < raw.length; i += 2) add(raw[i] ?? "", raw[i + 1] ?? "");
+	const raw = call.incoming.rawHeaders;
+	for (let i = 0; i + 1 < raw.length; i += 2) add(raw[i] ?? "", raw[i + 1] ?? "");
 	return Object.fromEntries(values);
 }
 

@@ -7,25 +7,9 @@ import type { Value } from "../value/value.ts";
 import { joined } from "./chunks.ts";
 import { badRequest } from "./errors.ts";
 import { gunzip } from "./gzip.ts";
+import type { Incoming } from "./incoming.ts";
 import { Params } from "./params.ts";
 import { pathUnescape } from "./percent.ts";
-
-/** What a host may know of a request that a Request does not say. */
-export interface RequestDetails {
-	/** The target as it was written: a Request's URL has lost `..` and the like. */
-	readonly target?: string | undefined;
-	/** Names and values of headers in turn, as they were written. */
-	readonly rawHeaders?: readonly string[] | undefined;
-	/** Address and port of the client. */
-	readonly client?: string | undefined;
-	/** The client's certificate, verified, as Go would describe it, and its subject. */
-	readonly certificates?: () => ClientCertificates | undefined;
-}
-
-export interface ClientCertificates {
-	readonly subject: string;
-	readonly chain: Value;
-}
 
 /** Bounds of bodies, in bytes. */
 export interface BodyLimits {
@@ -33,9 +17,9 @@ export interface BodyLimits {
 	readonly gzipMaxLength: number;
 }
 
+/** One request as handlers see it. */
 export class Call {
-	readonly request: Request;
-	readonly details: RequestDetails;
+	readonly incoming: Incoming;
 	readonly method: string;
 	/** The path as it was written. */
 	readonly path: string;
@@ -46,19 +30,18 @@ export class Call {
 	/** Counts the requests of a server. */
 	readonly id: number;
 	/** Where authorization has read it already. */
-	parsedBody: { readonly value: Value } | undefined;
+	parsedBody: { readonly value: Value } | undefined = undefined;
 	/** Who it is, by its token or certificate. */
-	identity: string | undefined;
-	#params: Params | undefined;
-	#body: Promise<Body> | undefined;
+	identity: string | undefined = undefined;
+	#params: Params | undefined = undefined;
+	#body: Body | undefined = undefined;
 
-	constructor(request: Request, details: RequestDetails, limits: BodyLimits, id: number) {
-		this.request = request;
-		this.details = details;
+	constructor(incoming: Incoming, limits: BodyLimits, id: number) {
+		this.incoming = incoming;
 		this.limits = limits;
 		this.id = id;
-		this.method = request.method;
-		const target = details.target ?? targetOf(request.url);
+		this.method = incoming.method;
+		const { target } = incoming;
 		const mark = target.indexOf("?");
 		this.path = mark < 0 ? target : target.slice(0, mark);
 		this.rawQuery = mark < 0 ? "" : target.slice(mark + 1);
@@ -79,65 +62,66 @@ export class Call {
 	}
 
 	header(name: string): string {
-		return this.request.headers.get(name) ?? "";
+		return this.incoming.header(name) ?? "";
 	}
 
 	/** The length the client has promised; undefined where it has not. */
 	get length(): number | undefined {
-		const text = this.request.headers.get("content-length");
-		return text === null ? undefined : Number(text);
-	}
-
-	/** The body as it came. */
-	body(): Promise<Body> {
-		this.#body ??= this.#read();
-		return this.#body;
+		const text = this.incoming.header("content-length");
+		return text === undefined ? undefined : Number(text);
 	}
 
 	/** The body, which must be whole. */
 	async wholeBody(): Promise<string> {
-		const { bytes, cut } = await this.body();
+		const { bytes, cut } = await this.#read();
 		if (cut) throw badRequest("http: request body too large");
 		return fromUtf8(bytes);
 	}
 
-	/** The body, inflated where it is compressed. */
-	async inflatedBody(): Promise<string> {
-		const { bytes } = await this.body();
-		if (!this.header("content-encoding").includes("gzip")) return fromUtf8(bytes);
-		return fromUtf8(await gunzip(bytes, this.limits.gzipMaxLength));
+	/** The body, inflated where it is compressed; at once where it has been read. */
+	inflatedBody(): string | Promise<string> {
+		const { bytes } = this.incoming;
+		const zipped = this.incoming.header("content-encoding")?.includes("gzip") === true;
+		return bytes === undefined || zipped ? this.#inflated(zipped) : fromUtf8(bytes);
 	}
 
+	async #inflated(zipped: boolean): Promise<string> {
+		const { bytes, cut } = await this.#read();
+		// OPA reads what there is until then, which ends in the middle of a document.
+		if (cut && bytes.length === 0) throw badRequest("body contains malformed input document: unexpected EOF");
+		return fromUtf8(zipped ? await gunzip(bytes, this.limits.gzipMaxLength) : bytes);
+	}
+
+	/** The body as it came, and no more of it than may be. */
 	async #read(): Promise<Body> {
-		if (this.length !== undefined) return { bytes: new Uint8Array(await this.request.arrayBuffer()), cut: false };
-		const { body } = this.request;
-		if (body === null) return { bytes: new Uint8Array(0), cut: false };
-		const { maxLength } = this.limits;
+		this.#body ??= await this.#readOnce();
+		return this.#body;
+	}
+
+	async #readOnce(): Promise<Body> {
+		const { incoming } = this;
+		if (incoming.bytes !== undefined) return { bytes: incoming.bytes, cut: false };
+		if (this.length !== undefined) return { bytes: await incoming.read(), cut: false };
 		const chunks: Uint8Array[] = [];
 		let length = 0;
-		const reader = body.getReader();
-		for (;;) {
-			const { done, value } = await reader.read();
-			if (done) return { bytes: joined(chunks, length), cut: false };
-			chunks.push(value);
-			length += value.length;
-			if (length > maxLength) {
-				await reader.cancel();
-				return { bytes: joined(chunks, length).subarray(0, maxLength), cut: true };
-			}
+		const { maxLength } = this.limits;
+		for await (const chunk of incoming.stream() ?? []) {
+			chunks.push(chunk);
+			length += chunk.length;
+			if (length <= maxLength) continue;
+			// Nobody looks at hundreds of megabytes only to find that there are more.
+			const bytes = maxLength > lookedAt ? new Uint8Array(0) : joined(chunks, length).subarray(0, maxLength);
+			return { bytes, cut: true };
 		}
+		return { bytes: joined(chunks, length), cut: false };
 	}
 }
+
+/** Of a body that is too long so much is looked at. */
+const lookedAt = 1 << 20;
 
 interface Body {
 	readonly bytes: Uint8Array;
 	/** There was more than may be. */
 	readonly cut: boolean;
-}
-
-function targetOf(url: string): string {
-	const start = url.indexOf("/", url.indexOf("//") + 2);
-	if (start < 0) return "/";
-	const hash = url.indexOf("#", start);
-	return url.slice(start, hash < 0 ? undefined : hash);
 }

@@ -1,5 +1,7 @@
 /** Decisions: `GET` and `POST /v1/data`, `POST /v0/data`, and the default decision of `POST /`. */
+
 import { hasRuleAt } from "../documents/path-conflicts.ts";
+import { messageOf } from "../thrown.ts";
 import { toJson } from "../value/json.ts";
 import type { PlainObject, Value } from "../value/value.ts";
 import { opaVersion } from "../version.ts";
@@ -7,8 +9,8 @@ import { type Answer, json } from "./answer.ts";
 import { revisions } from "./bundle-roots.ts";
 import type { Call } from "./call.ts";
 import { printsIn, type ServerContext } from "./context.ts";
-import { type Asked, pathSegments } from "./decisions.ts";
-import { bareInput, inputParameter, inputRequest } from "./envelope.ts";
+import { type Asked, InvalidPath, pathSegments } from "./decisions.ts";
+import { bareInput, type InputRequest, inputParameter, inputRequest } from "./envelope.ts";
 import { ApiError, badRequest } from "./errors.ts";
 import { compact, indented, type Ordered, ordered } from "./ordered-json.ts";
 import { modulesOf, type Snapshot } from "./runtime.ts";
@@ -44,17 +46,41 @@ export async function dataGet(context: ServerContext, call: Call, path: string):
 	return answerV1(context, call, { ...question(context, call, "v1DataGet", timers), path, input }, false);
 }
 
-export async function dataPost(context: ServerContext, call: Call, path: string): Promise<Answer> {
+export function dataPost(context: ServerContext, call: Call, path: string): Answer | Promise<Answer> {
 	const timers = timersFor(context, call);
 	const stop = timers?.start("rego_input_parse");
-	const { input, metadata } = await readInput(call);
-	stop?.();
+	const parsed = call.parsedBody;
+	// Authorization has read the body; there only a member of exactly this name counts.
+	if (parsed !== undefined)
+		return posted(context, call, path, { input: find(parsed.value, ["input"]), metadata: undefined }, timers);
+	const answered = (text: string): Answer | Promise<Answer> => {
+		const request = inputRequest(text, call.header("content-type"));
+		stop?.();
+		return posted(context, call, path, request, timers);
+	};
+	const text = call.inflatedBody();
+	return typeof text === "string"
+		? answered(text)
+		: text.then(answered, (e: unknown) => Promise.reject(notInflated(e, "")));
+}
+
+function posted(
+	context: ServerContext,
+	call: Call,
+	path: string,
+	{ input, metadata }: InputRequest,
+	timers: Timers | undefined,
+): Answer | Promise<Answer> {
 	if (timers === undefined && call.rawQuery === "" && context.decisionLog === undefined) {
 		const answer = quickly(context, call, path, input);
 		if (answer !== undefined) return answer;
 	}
-	const asked = { ...question(context, call, "v1DataPost", timers), path, input, metadata };
-	return answerV1(context, call, asked, input === undefined);
+	return answerV1(
+		context,
+		call,
+		{ ...question(context, call, "v1DataPost", timers), path, input, metadata },
+		input === undefined,
+	);
 }
 
 /** Most requests: one document for one input, and nothing besides. Undefined where there is more to it. */
@@ -62,30 +88,22 @@ function quickly(context: ServerContext, call: Call, path: string, input: Value 
 	const { snapshot } = context.runtime;
 	if (snapshot.waits || printsIn(context, snapshot, call) !== undefined) return undefined;
 	const result = snapshot.decisions.at(path).decide(input);
+	if (typeof result === "boolean" && input !== undefined) return result ? yes : no;
 	const warning = input === undefined ? missingInputText : "";
 	if (result === undefined) return json(200, `{${warning.slice(1)}}`);
 	return json(200, `{"result":${toJson(result, { escapeHtml: true })}${warning}}`);
 }
 
-async function readInput(call: Call): Promise<{ input: Value | undefined; metadata: PlainObject | undefined }> {
-	const parsed = call.parsedBody;
-	if (parsed !== undefined) {
-		// Authorization has read the body; here only a member of exactly this name counts.
-		return { input: memberOf(parsed.value, "input"), metadata: undefined };
-	}
-	const text = await inflated(call, "");
-	return inputRequest(text, call.header("content-type"));
-}
-
-function memberOf(v: Value | undefined, name: string): Value | undefined {
-	return v === undefined ? undefined : find(v, [name]);
+function notInflated(e: unknown, before: string): ApiError {
+	if (e instanceof ApiError) return e;
+	return badRequest(`${before}could not decompress the body: ${messageOf(e)}`);
 }
 
 async function inflated(call: Call, before: string): Promise<string> {
 	try {
 		return await call.inflatedBody();
 	} catch (e) {
-		throw badRequest(`${before}could not decompress the body: ${e instanceof Error ? e.message : String(e)}`);
+		throw notInflated(e, before);
 	}
 }
 
@@ -106,8 +124,7 @@ async function decide(context: ServerContext, call: Call, q: Question): Promise<
 		const hit = snapshot.decisions.wasPrepared(`${q.kind}::${q.strict ? "strict-builtin-errors::" : ""}${q.path}`);
 		timers?.count("server_query_cache_hit", hit ? 1 : 0);
 		const stopCompile = hit ? undefined : timers?.start("rego_query_compile");
-		const asked = snapshot.decisions.at(q.path);
-		stopCompile?.();
+		const asked = prepared(snapshot, q, stopCompile);
 		const stop = timers?.start("rego_query_eval");
 		let result: Value | undefined;
 		try {
@@ -115,7 +132,7 @@ async function decide(context: ServerContext, call: Call, q: Question): Promise<
 				strictBuiltinErrors: q.strict,
 				onPrint: printsIn(context, snapshot, call),
 				waits: snapshot.waits,
-				signal: call.request.signal,
+				signal: call.incoming.signal,
 			});
 		} finally {
 			stop?.();
@@ -124,6 +141,19 @@ async function decide(context: ServerContext, call: Call, q: Question): Promise<
 		return { snapshot, asked, result };
 	} catch (e) {
 		log(context, call, q, snapshot, { error: e });
+		throw e;
+	}
+}
+
+/** The document that is asked for, timed whether there is one or not. */
+function prepared(snapshot: Snapshot, { path, timers }: Question, stop: (() => void) | undefined): Asked {
+	try {
+		const asked = snapshot.decisions.at(path);
+		stop?.();
+		return asked;
+	} catch (e) {
+		if (!(e instanceof InvalidPath)) stop?.();
+		timers?.handled();
 		throw e;
 	}
 }
@@ -169,6 +199,9 @@ const missingInput: Ordered = ordered([
 	["code", "api_usage_warning"],
 	["message", "'input' key missing from the request"],
 ]);
+/** Most answers. */
+const yes = json(200, '{"result":true}');
+const no = json(200, '{"result":false}');
 const missingInputText = `,"warning":${compact(missingInput)}`;
 
 function provenance(snapshot: Snapshot): Ordered {

@@ -5,6 +5,7 @@
  */
 
 import { RegoError, RegoErrors } from "../errors.ts";
+import { messageOf } from "../thrown.ts";
 import type { PlainObject, Value } from "../value/value.ts";
 import type { Call } from "./call.ts";
 import { ApiError } from "./errors.ts";
@@ -12,6 +13,7 @@ import { applyMask, maskRules } from "./mask.ts";
 import type { Snapshot } from "./runtime.ts";
 import type { Timers } from "./timers.ts";
 
+/** Where decisions are logged, and how. */
 export interface DecisionLogOptions {
 	/** Takes an entry, its members under OPA's names. */
 	readonly write: (entry: PlainObject) => void;
@@ -90,7 +92,7 @@ export class DecisionLog {
 		if (d.query !== undefined) out["query"] = d.query;
 		if (d.input !== undefined) out["input"] = d.input;
 		if (d.result !== undefined) out["result"] = d.result;
-		if (call.details.client !== undefined) out["requested_by"] = call.details.client;
+		if (call.incoming.client !== undefined) out["requested_by"] = call.incoming.client;
 		out["timestamp"] = (this.#options.now?.() ?? new Date()).toISOString();
 		out["req_id"] = call.id;
 		const headers = this.#headers(call);
@@ -102,8 +104,8 @@ export class DecisionLog {
 	#headers(call: Call): PlainObject | undefined {
 		const out: { [name: string]: Value } = {};
 		for (const name of this.#options.headers ?? []) {
-			const value = call.request.headers.get(name);
-			if (value !== null) out[name] = [value];
+			const value = call.incoming.header(name.toLowerCase());
+			if (value !== undefined) out[name] = [value];
 		}
 		return Object.keys(out).length === 0 ? undefined : out;
 	}
@@ -111,10 +113,6 @@ export class DecisionLog {
 	#ask(snapshot: Snapshot, path: string, event: PlainObject): Value | undefined {
 		return snapshot.decisions.at(path).decide(event);
 	}
-}
-
-function messageOf(e: unknown): string {
-	return e instanceof Error ? e.message : String(e);
 }
 
 /** As Go prints the error. */

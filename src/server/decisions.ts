@@ -116,14 +116,20 @@ export function pathSegments(path: string): readonly (string | bigint)[] {
 	for (const part of path.split("/")) {
 		if (part === "") continue;
 		const name = pathUnescape(part) ?? part;
-		if (name.includes('"')) throw invalidPath(`invalid ref term '${name}'`);
+		if (name.includes('"')) throw new InvalidPath(`invalid ref term '${name}'`);
 		segments.push(integer(name) ?? name);
 	}
 	return segments;
 }
 
-function invalidPath(why: string): ApiError {
-	return new ApiError(500, "internal_error", `invalid_parameter: invalid path: ${why}`);
+/** A path that no reference can be made of. */
+export class InvalidPath extends ApiError {
+	readonly why: string;
+
+	constructor(why: string) {
+		super(500, "internal_error", `invalid_parameter: invalid path: ${why}`);
+		this.why = why;
+	}
 }
 
 /** As Go reads a number of 64 bits. */
@@ -146,6 +152,6 @@ function referenceText(segments: readonly (string | bigint)[]): string {
 /** Go's quotes have escapes that Rego's strings do not. */
 function quoted(s: string): string {
 	const text = quoteGo(s);
-	if (/(?<!\\)(?:\\\\)*\\[^"\\/bfnrtu]/.test(text)) throw invalidPath("failed to parse query");
+	if (/(?<!\\)(?:\\\\)*\\[^"\\/bfnrtu]/.test(text)) throw new InvalidPath("failed to parse query");
 	return text;
 }

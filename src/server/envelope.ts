@@ -2,11 +2,12 @@
  * Bodies as Go decodes them into its structs: names of members match whatever their case, of equal ones the
  * last counts, members it does not know are kept apart, and types that do not fit are errors in its words.
  */
+import { messageOf } from "../thrown.ts";
 import { getOwn } from "../value/collections.ts";
 import { JsonSyntaxError, parseFirstJson, parseJson, parseJsonLikeDecoder } from "../value/json.ts";
 import { isArray, isObject, isRegoObject, type PlainObject, typeName, type Value } from "../value/value.ts";
 import { parseYaml } from "../value/yaml.ts";
-import { badRequest } from "./errors.ts";
+import { ApiError, badRequest } from "./errors.ts";
 
 /** What a body with an input says. */
 export interface InputRequest {
@@ -32,8 +33,24 @@ function fitting(o: PlainObject, name: string): Value | undefined {
 	return found;
 }
 
+/** Texts up to so many characters are read whatever is in them. */
+const surelySmall = 1 << 24;
+/** What a larger text may hold: each element takes some fifty bytes, and a process that has no memory left is gone. */
+const maxElements = 8_000_000;
+
+/** Throws Error where a text would become far more than it is. */
+function checkSize(text: string): void {
+	if (text.length <= surelySmall) return;
+	let elements = 0;
+	for (let i = 0; i < text.length; i++) {
+		const c = text.charCodeAt(i);
+		if ((c === 44 || c === 91 || c === 123) && ++elements > maxElements) throw badRequest("request body too large");
+	}
+}
+
 /** The first value of a stream, in which none is undefined. Throws Error in Go's words. */
 function firstValue(text: string): Value | undefined {
+	checkSize(text);
 	try {
 		return parseFirstJson(text);
 	} catch (e) {
@@ -70,6 +87,7 @@ export function bareInput(text: string, contentType: string): Value | undefined 
 /** JSON, or YAML where the client says so; undefined where there is nothing. */
 function document(text: string, contentType: string): Value | undefined {
 	if (!contentType.includes("yaml")) return firstValue(text);
+	checkSize(text);
 	return text === "" ? undefined : parseYaml(text);
 }
 
@@ -77,8 +95,9 @@ function wrapped<T>(what: string, read: () => T): T {
 	try {
 		return read();
 	} catch (e) {
+		if (e instanceof ApiError) throw e;
 		// A document nested too deeply ends the reader of YAML with a RangeError.
-		throw badRequest(`${what}: ${e instanceof Error ? e.message : String(e)}`);
+		throw badRequest(`${what}: ${messageOf(e)}`);
 	}
 }
 
@@ -89,6 +108,7 @@ export function inputParameter(text: string): Value {
 
 /** One document, as util.UnmarshalJSON reads it. Throws Error. */
 export function wholeDocument(text: string): Value {
+	checkSize(text);
 	try {
 		return parseJson(text);
 	} catch (e) {
@@ -99,10 +119,11 @@ export function wholeDocument(text: string): Value {
 
 /** A document to store. Throws ApiError. */
 export function storedDocument(text: string): Value {
+	checkSize(text);
 	try {
 		return parseFirstJson(text);
 	} catch (e) {
-		throw badRequest(e instanceof Error ? e.message : String(e));
+		throw badRequest(messageOf(e));
 	}
 }
 
@@ -139,6 +160,7 @@ export interface QueryRequest {
 /** The body of `POST /v1/query`. Throws ApiError. */
 export function queryRequest(text: string): QueryRequest {
 	return wrapped("error(s) occurred while decoding request", () => {
+		checkSize(text);
 		const value = parseFirstJson(text);
 		const fields = value === null ? {} : plainObject(value);
 		if (fields === undefined) {

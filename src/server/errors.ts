@@ -2,7 +2,9 @@
  * What goes wrong in a request, and what that is in OPA's REST API: a status, a code and a message, with
  * the errors of a policy or an evaluation below it where there are any.
  */
+
 import { RegoError, RegoErrors } from "../errors.ts";
+import { messageOf } from "../thrown.ts";
 import { type Answer, json } from "./answer.ts";
 import { indented, type Ordered, ordered } from "./ordered-json.ts";
 
@@ -80,7 +82,7 @@ export function toApiError(e: unknown): ApiError {
 		return new ApiError(500, "internal_error", messages.evaluation, [e]);
 	}
 	if (e instanceof RegoError || e instanceof RegoErrors) return new ApiError(500, "internal_error", e.message);
-	return new ApiError(500, "internal_error", e instanceof Error ? e.message : String(e));
+	return new ApiError(500, "internal_error", messageOf(e));
 }
 
 /** Errors of a policy that was sent: parse errors without a list where OPA has none. */

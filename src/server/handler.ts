@@ -8,9 +8,9 @@ import type { PrintLine } from "../eval/context.ts";
 import { toUtf8 } from "../value/utf8.ts";
 import type { PlainObject } from "../value/value.ts";
 import { opaVersion } from "../version.ts";
-import { type Answer, empty, json } from "./answer.ts";
+import { type Answer, empty, json, jsonHeaders } from "./answer.ts";
 import { authorize, bearerToken } from "./authz.ts";
-import { type BodyLimits, Call, type RequestDetails } from "./call.ts";
+import { type BodyLimits, Call } from "./call.ts";
 import type { ServerContext } from "./context.ts";
 import { dataGet, dataPost, dataPostV0 } from "./data.ts";
 import { dataDelete, dataPatch, dataPut } from "./data-write.ts";
@@ -18,6 +18,7 @@ import { DecisionLog, type DecisionLogOptions } from "./decision-log.ts";
 import { ApiError, badRequest, errorAnswer } from "./errors.ts";
 import { gzip } from "./gzip.ts";
 import { health, policyHealth } from "./health.ts";
+import { type Incoming, type RequestDetails, WebRequest } from "./incoming.ts";
 import { RequestMetrics } from "./metrics.ts";
 import { compact, indented, ordered } from "./ordered-json.ts";
 import { page } from "./page.ts";
@@ -63,10 +64,13 @@ export interface HandlerOptions {
 /** A request's answer. `details` is what a Request does not say. */
 export type Handler = (request: Request, details?: RequestDetails) => Promise<Response>;
 
+/** The same, for hosts whose requests are not the Web's; at once where nothing has to be waited for. */
+export type AnswerTo = (incoming: Incoming) => Answer | Promise<Answer>;
+
 /** The API and, for diagnostic addresses, health and metrics alone. */
-export interface Handlers {
-	readonly main: Handler;
-	readonly diagnostic: Handler;
+export interface Answers {
+	readonly main: AnswerTo;
+	readonly diagnostic: AnswerTo;
 }
 
 /**
@@ -76,14 +80,19 @@ export interface Handlers {
  *     const response = await handler(new Request("http://localhost/v1/data/authz/allow", { method: "POST", body }));
  */
 export function createHandler(runtime: Runtime = new Runtime(), options: HandlerOptions = {}): Handler {
-	return createHandlers(runtime, options).main;
+	const { main } = createAnswers(runtime, options);
+	return async (request, details = {}) => {
+		const { status, headers, body } = await main(new WebRequest(request, details));
+		return new Response(body, { status, headers });
+	};
 }
 
-export function createHandlers(runtime: Runtime, options: HandlerOptions = {}): Handlers {
+/** The API for hosts whose requests are not the Web's: what comes in is an Incoming, what goes out an Answer. */
+export function createAnswers(runtime: Runtime, options: HandlerOptions = {}): Answers {
 	const server = new Server(runtime, options);
 	return {
-		main: (request, details = {}) => server.handle(mainRoutes, request, details),
-		diagnostic: (request, details = {}) => server.handle(diagnosticRoutes, request, details),
+		main: (incoming) => server.handle(mainRoutes, incoming),
+		diagnostic: (incoming) => server.handle(diagnosticRoutes, incoming),
 	};
 }
 
@@ -123,26 +132,23 @@ class Server {
 		};
 	}
 
-	async handle(routes: Routes, request: Request, details: RequestDetails): Promise<Response> {
-		const call = new Call(request, details, this.#limits, ++this.#requests);
-		const start = performance.now();
-		this.#options.onRequest?.(call);
-		let answer: Answer;
-		try {
-			answer = await this.#answer(routes, call);
-		} catch (e) {
-			answer = errorAnswer(e);
-		}
-		if (isCompressible(call)) answer = await this.#encoded(call, answer);
-		this.#options.onAnswered?.(call, answer, performance.now() - start);
-		const { status, headers, body } = answer;
-		if (call.method === "HEAD") return new Response(null, { status, headers });
-		// A host that is not told has to assume that something may follow.
-		const nothing = body === null && status !== 204 && status !== 304;
-		return new Response(body, { status, headers: nothing ? { ...headers, "Content-Length": "0" } : headers });
+	handle(routes: Routes, incoming: Incoming): Answer | Promise<Answer> {
+		const call = new Call(incoming, this.#limits, ++this.#requests);
+		const { onRequest, onAnswered } = this.#options;
+		const start = onAnswered === undefined ? 0 : performance.now();
+		onRequest?.(call);
+		const finished = (answer: Answer): Answer => {
+			onAnswered?.(call, answer, performance.now() - start);
+			return call.method === "HEAD" ? { ...answer, body: null } : withLength(answer);
+		};
+		const answer = orError(() => this.#answer(routes, call));
+		if (!isCompressible(call)) return answer instanceof Promise ? answer.then(finished) : finished(answer);
+		if (answer instanceof Promise) return answer.then((a) => this.#encoded(call, a)).then(finished);
+		const encoded = this.#encoded(call, answer);
+		return encoded instanceof Promise ? encoded.then(finished) : finished(encoded);
 	}
 
-	async #answer(routes: Routes, call: Call): Promise<Answer> {
+	#answer(routes: Routes, call: Call): Answer | Promise<Answer> {
 		if (call.decodedPath === undefined) {
 			const headers = { "Content-Type": "text/plain; charset=utf-8", Connection: "close" };
 			return { status: 400, headers, body: "400 Bad Request" };
@@ -150,7 +156,7 @@ class Server {
 		const length = call.length ?? 0;
 		if (length > this.#limits.maxLength) throw badRequest("request body too large");
 		if (this.#options.authentication === "token") call.identity = bearerToken(call);
-		else if (this.#options.authentication === "tls") call.identity = call.details.certificates?.()?.subject;
+		else if (this.#options.authentication === "tls") call.identity = call.incoming.certificates()?.subject;
 		if (this.#options.authorization !== "basic") return this.#routed(routes, call);
 		return this.#measured("authz", call, async () => {
 			await authorize(this.#context, call);
@@ -158,7 +164,7 @@ class Server {
 		});
 	}
 
-	async #routed(routes: Routes, call: Call): Promise<Answer> {
+	#routed(routes: Routes, call: Call): Answer | Promise<Answer> {
 		const found = route(routes, call);
 		if ("status" in found) return found;
 		const { label } = found;
@@ -170,16 +176,14 @@ class Server {
 	}
 
 	/** Counts a request, whatever comes of it. */
-	async #measured(label: string, call: Call, handle: () => Answer | Promise<Answer>): Promise<Answer> {
+	#measured(label: string, call: Call, handle: () => Answer | Promise<Answer>): Answer | Promise<Answer> {
 		const start = performance.now();
-		let answer: Answer;
-		try {
-			answer = await handle();
-		} catch (e) {
-			answer = errorAnswer(e);
-		}
-		this.#metrics.observe(label, call.method, answer.status, (performance.now() - start) / 1000);
-		return answer;
+		const counted = (answer: Answer): Answer => {
+			this.#metrics.observe(label, call.method, answer.status, (performance.now() - start) / 1000);
+			return answer;
+		};
+		const answer = orError(handle);
+		return answer instanceof Promise ? answer.then(counted) : counted(answer);
 	}
 
 	#dispatch({ handler, below }: Route, call: Call): Answer | Promise<Answer> {
@@ -232,22 +236,46 @@ class Server {
 	}
 
 	/** With what says that answers differ by encoding, and compressed where that pays. */
-	async #encoded(call: Call, answer: Answer): Promise<Answer> {
-		const headers = { ...answer.headers, Vary: "Accept-Encoding" };
+	#encoded(call: Call, answer: Answer): Answer | Promise<Answer> {
 		const { status, body } = answer;
-		if (body === null || !acceptsGzip(call)) return { status, headers, body };
+		const headers = answer.headers === jsonHeaders ? varyingJson : { ...answer.headers, Vary: "Accept-Encoding" };
+		if (body === null || body.length * 3 < this.#minCompressed || !acceptsGzip(call)) return { status, headers, body };
 		const bytes = typeof body === "string" ? toUtf8(body) : body;
 		if (bytes.length < this.#minCompressed) return { status, headers, body };
-		return { status, headers: { ...headers, "Content-Encoding": "gzip" }, body: await gzip(bytes) };
+		return gzip(bytes).then((zipped) => ({
+			status,
+			headers: { ...headers, "Content-Encoding": "gzip" },
+			body: zipped,
+		}));
 	}
+}
+
+const varyingJson: Answer["headers"] = { ...jsonHeaders, Vary: "Accept-Encoding" };
+
+/** What a handler answers, or what its error is answered with. */
+function orError(handle: () => Answer | Promise<Answer>): Answer | Promise<Answer> {
+	try {
+		const answer = handle();
+		return answer instanceof Promise ? answer.catch(errorAnswer) : answer;
+	} catch (e) {
+		return errorAnswer(e);
+	}
+}
+
+/** A host that is not told has to assume that something may follow. */
+function withLength(answer: Answer): Answer {
+	const { status, headers, body } = answer;
+	if (body !== null || status === 204 || status === 304) return answer;
+	return { status, headers: { ...headers, "Content-Length": "0" }, body };
 }
 
 /** Decisions: their answers may be compressed. */
 function isCompressible(call: Call): boolean {
-	const path = call.decodedPath;
-	if (path === undefined || (call.length ?? 0) > call.limits.maxLength) return false;
-	if (call.method === "POST" && path.startsWith("/v1/compile")) return true;
-	return (call.method === "POST" || call.method === "GET") && /^\/v[01]\/data/.test(path);
+	const { method, decodedPath: path } = call;
+	if (path === undefined || (method !== "POST" && method !== "GET")) return false;
+	const isData = path.startsWith("/v1/data") || path.startsWith("/v0/data");
+	if (!isData && !(method === "POST" && path.startsWith("/v1/compile"))) return false;
+	return (call.length ?? 0) <= call.limits.maxLength;
 }
 
 function acceptsGzip(call: Call): boolean {

@@ -1,8 +1,11 @@
 /** Whether the server can be used: `/health`, and policies of one's own below `data.system.health`. */
+import { messageOf } from "../thrown.ts";
 import type { Value } from "../value/value.ts";
 import { type Answer, json } from "./answer.ts";
 import type { Call } from "./call.ts";
 import { printsIn, type ServerContext } from "./context.ts";
+import { InvalidPath } from "./decisions.ts";
+import { badRequest } from "./errors.ts";
 import { compact, ordered } from "./ordered-json.ts";
 
 export function health(context: ServerContext, call: Call): Answer {
@@ -35,7 +38,8 @@ export async function policyHealth(context: ServerContext, call: Call, path: str
 			waits: snapshot.waits,
 		});
 	} catch (e) {
-		return unhealthy(e instanceof Error ? e.message : String(e));
+		if (e instanceof InvalidPath) throw badRequest(`invalid path: ${e.why}`);
+		return unhealthy(messageOf(e));
 	}
 	if (result === true) return json(200, "{}");
 	const what = result === undefined ? "was undefined" : "returned unexpected value";

@@ -1,5 +1,6 @@
 /** What runs beside the server and can be ready or not: bundle downloads, decision logs … */
 
+/** How something beside the server is. */
 export type PluginState = "OK" | "NOT_READY" | "WARN" | "ERROR";
 
 /** States by name, as `/health?plugins` judges them. */

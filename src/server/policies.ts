@@ -3,6 +3,7 @@ import { moduleValue } from "../builtins/rego/module-json.ts";
 import { annotationsValue } from "../compiler/stages/metadata.ts";
 import type { Module } from "../parser/ast.ts";
 import { plainKeys } from "../value/collections.ts";
+import { compareStrings } from "../value/compare.ts";
 import { quoteGo } from "../value/term-text.ts";
 import { isObject, isRegoObject, type Value } from "../value/value.ts";
 import { type Answer, json } from "./answer.ts";
@@ -15,7 +16,8 @@ import type { StoredPolicy } from "./runtime.ts";
 import { Timers } from "./timers.ts";
 
 export function policiesList(context: ServerContext, call: Call): Answer {
-	const list = [...context.runtime.snapshot.policies].map(([id, policy]) => shown(id, policy));
+	const policies = [...context.runtime.snapshot.policies].sort(([a], [b]) => compareStrings(a, b));
+	const list = policies.map(([id, policy]) => shown(id, policy));
 	return answer(call, ordered([["result", { list }]]));
 }
 

@@ -2,7 +2,7 @@
 import { RegoError, RegoErrors } from "../errors.ts";
 import { Source } from "../location.ts";
 import { dottedName, type Ref } from "../parser/ast.ts";
-import { parseQuery } from "../parser/parser.ts";
+import { bodyErrors, parseQuery } from "../parser/parser.ts";
 import { printBody } from "../parser/print.ts";
 import type { PlainObject, Value } from "../value/value.ts";
 import { type Answer, json } from "./answer.ts";
@@ -40,8 +40,11 @@ function query(context: ServerContext, call: Call, text: string, input: Value | 
 	let rows: readonly PlainObject[];
 	try {
 		const stop = timers.start("rego_query_compile");
-		snapshot.policy.checkQuery(text, { regoVersion });
-		stop();
+		try {
+			snapshot.policy.checkQuery(text, { regoVersion });
+		} finally {
+			stop();
+		}
 		const onPrint = printsIn(context, snapshot, call);
 		const result = timers.time("rego_query_eval", () =>
 			snapshot.policy.query(text, input, {
@@ -54,12 +57,13 @@ function query(context: ServerContext, call: Call, text: string, input: Value | 
 		);
 		rows = result.rows.map((row) => row.bindings);
 	} catch (e) {
+		if (call.method === "POST") timers.handled();
 		log({ error: e });
 		if (e instanceof RegoErrors) throw new ApiError(400, "invalid_parameter", messages.compileQuery, e.errors);
 		throw e;
 	}
-	log({ result: rows });
 	if (call.method === "POST") timers.handled();
+	log({ result: rows.length === 0 ? null : rows });
 	const shown = call.flag("metrics") || call.flag("instrument");
 	const answer = ordered([
 		["metrics", shown ? { value: timers.all() } : undefined],
@@ -71,10 +75,12 @@ function query(context: ServerContext, call: Call, text: string, input: Value | 
 /** The query as OPA prints it, of which it is known that it parses and asks the network for nothing. */
 function checked(text: string, regoVersion: "v0" | "v1"): string {
 	const source = new Source("", text);
+	const problems = bodyErrors(source, { regoVersion });
+	const [first] = problems;
+	if (first?.reason.startsWith("expected body but got") === true) throw new Error(first.reason);
+	if (problems.length > 0) throw new ApiError(400, "invalid_parameter", messages.parseQuery, problems);
 	const { value, errors } = parseQuery(source, { regoVersion });
-	if (value === undefined || errors.length > 0) {
-		throw new ApiError(400, "invalid_parameter", messages.parseQuery, errors);
-	}
+	if (value === undefined) throw new ApiError(400, "invalid_parameter", messages.parseQuery, errors);
 	if (value.body.length === 0) throw new Error("cannot evaluate empty query");
 	const unsafe = value.body.filter(callsTheNetwork).map((e) => {
 		const message = "unsafe built-in function calls in expression: http.send";

@@ -42,11 +42,19 @@ interface Entry {
 	readonly label: string | undefined;
 }
 
-/** `"GET /v1/data"` and, for everything below, `"GET /v1/data/"`; without a method for all that are not listed. */
-export type Routes = ReadonlyMap<string, Entry>;
+/** By method, "" for all that are not listed, and path: one that ends with a slash stands for all that is below it. */
+export type Routes = ReadonlyMap<string, ReadonlyMap<string, Entry>>;
 
+/** Of `"GET /v1/data"` and, for everything below, `"GET /v1/data/"`. */
 function routes(list: readonly (readonly [string, HandlerName, string | undefined])[]): Routes {
-	return new Map(list.map(([pattern, handler, label]) => [pattern, { handler, label }]));
+	const table = new Map<string, Map<string, Entry>>();
+	for (const [pattern, handler, label] of list) {
+		const space = pattern.indexOf(" ");
+		const method = pattern.slice(0, space);
+		const paths = table.get(method) ?? new Map<string, Entry>();
+		table.set(method, paths.set(pattern.slice(space + 1), { handler, label }));
+	}
+	return table;
 }
 
 /** What can be asked of a diagnostic address. */
@@ -116,23 +124,22 @@ export function route(table: Routes, call: Call): Route | Answer {
 
 /** GET stands for HEAD, too. */
 function match(table: Routes, method: string, path: string): Route | undefined {
-	const below = (prefix: string, entry: Entry): Route => ({ ...entry, below: path.slice(prefix.length) });
-	for (const m of method === "HEAD" ? ["GET", ""] : [method, ""]) {
-		const entry = table.get(`${m} ${path}`);
-		if (entry !== undefined && (path === "/" || !path.endsWith("/"))) return below(path, entry);
-	}
-	// Folders are the first one or two parts of the path.
-	const second = path.indexOf("/", path.indexOf("/", 1) + 1);
+	const named = table.get(method === "HEAD" ? "GET" : method);
+	const any = table.get("");
+	const of = (part: string): Route | undefined => {
+		const entry = named?.get(part) ?? any?.get(part);
+		return entry && { handler: entry.handler, label: entry.label, below: path.slice(part.length) };
+	};
+	// Folders are the first two parts of the path, or the first one.
 	const first = path.indexOf("/", 1);
-	for (const end of [second, first]) {
-		if (end <= 0) continue;
-		const folder = path.slice(0, end + 1);
-		for (const m of method === "HEAD" ? ["GET", ""] : [method, ""]) {
-			const entry = table.get(`${m} ${folder}`);
-			if (entry !== undefined) return below(folder, entry);
-		}
+	const second = first < 0 ? -1 : path.indexOf("/", first + 1);
+	if (second < 0 || path === "/") {
+		const exact = path === "/" || !path.endsWith("/") ? of(path) : undefined;
+		if (exact !== undefined) return exact;
 	}
-	return undefined;
+	return (
+		(second > 0 ? of(path.slice(0, second + 1)) : undefined) ?? (first > 0 ? of(path.slice(0, first + 1)) : undefined)
+	);
 }
 
 /** Go's path.Clean, with the slash at the end. */

@@ -59,6 +59,7 @@ export interface Change {
 	readonly checkConflicts?: boolean | undefined;
 }
 
+/** Policies and documents, and the policy compiled of them: what handlers answer from. */
 export class Runtime {
 	readonly options: RuntimeOptions;
 	readonly plugins: Plugins = new Plugins();

@@ -9,14 +9,14 @@ import { AgentPolicy } from "../../src/agent/policy/agent-policy.ts";
 import {
 	checkDigest,
 	fileDigest,
-	fitDigest,
 	hexDigest,
 	policyDigest,
 	reportDigest,
+	teeValue,
 	toHex,
 } from "../../src/agent/policy/digest.ts";
 import { chooseDigest } from "../../src/agent/policy/digest-option.ts";
-import { parseInitdata, readInitdata } from "../../src/agent/policy/initdata.ts";
+import { readInitdata, readInitdataFile } from "../../src/agent/policy/initdata.ts";
 import { readPolicySource } from "../../src/agent/policy/source.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rego-digest-"));
@@ -46,8 +46,8 @@ describe("initdata", () => {
 	];
 	for (const [note, bytes] of forms) {
 		it(`reads ${note}`, () => {
-			const initdata = parseInitdata(bytes);
-			expect(initdata.files.get("policy.rego")).toBe(rego);
+			const initdata = readInitdata(bytes);
+			expect(initdata.data.get("policy.rego")).toBe(rego);
 			expect(toHex(initdata.digest)).toBe(createHash("sha256").update(text).digest("hex"));
 		});
 	}
@@ -59,7 +59,7 @@ describe("initdata", () => {
 	] as const) {
 		it(`hashes with ${name}`, () => {
 			const t = toml(name);
-			expect(toHex(parseInitdata(Buffer.from(t)).digest)).toBe(createHash(hash).update(t).digest("hex"));
+			expect(toHex(readInitdata(Buffer.from(t)).digest)).toBe(createHash(hash).update(t).digest("hex"));
 		});
 	}
 
@@ -75,12 +75,12 @@ describe("initdata", () => {
 		["a bomb", gzipSync(Buffer.alloc(65 << 20)), /cannot unpack/],
 		["not UTF-8", Buffer.from([0x78, 0xff, 0xfe]), /not TOML/],
 	];
-	for (const [note, bytes, why] of bad) it(`refuses ${note}`, () => expect(() => parseInitdata(bytes)).toThrow(why));
+	for (const [note, bytes, why] of bad) it(`refuses ${note}`, () => expect(() => readInitdata(bytes)).toThrow(why));
 
 	it("reads a device no further than it says", () => {
 		const path = join(folder, "vdb");
 		writeFileSync(path, device(text));
-		expect(readInitdata(path).files.get("policy.rego")).toBe(rego);
+		expect(readInitdataFile(path).data.get("policy.rego")).toBe(rego);
 	});
 });
 
@@ -108,14 +108,14 @@ describe("policy sources", () => {
 describe("digests", () => {
 	it("are cut and padded to the TEE's field", () => {
 		const d = Buffer.from(Array.from({ length: 64 }, (_, i) => i + 1));
-		expect(fitDigest(d, "snp")).toEqual(new Uint8Array(d.subarray(0, 32)));
-		expect([...fitDigest(d.subarray(0, 32), "tdx").subarray(30)]).toEqual([31, 32, ...Array(16).fill(0)]);
-		expect(fitDigest(d, "cca")).toHaveLength(64);
-		expect(fitDigest(d, "se")).toHaveLength(256);
-		expect(fitDigest(d, "none")).toBe(d);
+		expect(teeValue(d, "snp")).toEqual(new Uint8Array(d.subarray(0, 32)));
+		expect([...teeValue(d.subarray(0, 32), "tdx").subarray(30)]).toEqual([31, 32, ...Array(16).fill(0)]);
+		expect(teeValue(d, "cca")).toHaveLength(64);
+		expect(teeValue(d, "se")).toHaveLength(256);
+		expect(teeValue(d, "none")).toBe(d);
 	});
 
-	const initdata = parseInitdata(Buffer.from(toml("sha384")));
+	const initdata = readInitdata(Buffer.from(toml("sha384")));
 	const checks: readonly {
 		readonly note: string;
 		readonly tee: "snp" | "tdx" | "none";
@@ -183,7 +183,7 @@ describe("digests", () => {
 		};
 		expect(toHex(reportDigest("snp", make("sev_guest", 0xc0)).read())).toBe(toHex(digest));
 		const tdx = make("tdx_guest", 232);
-		expect(toHex(reportDigest("tdx", tdx).read())).toBe(toHex(fitDigest(digest, "tdx")));
+		expect(toHex(reportDigest("tdx", tdx).read())).toBe(toHex(teeValue(digest, "tdx")));
 		expect(() => reportDigest("snp", tdx).read()).toThrow(/comes from tdx_guest/);
 	});
 

@@ -271,6 +271,16 @@ describe("metadata", () => {
 });
 
 describe("options", () => {
+	test.each([
+		["compared", "p if { n := 0; k = 1; {[k | true], x} == n }"],
+		["compared, in another order", "p if { {{k | k = 1}, x} != n; n = 0; k = 1 }"],
+		["an operand of a function", "p if { k = 1; f({[k | true], x}) }\nf(x) := true"],
+		["an operand of a builtin", "p if { k = 1; count({[k | true], x}) == 2 }"],
+	])("what no order can evaluate is never left out of its body: %s", (_, rule) => {
+		const { errors } = checked({ "p.rego": `package p\n${rule}` });
+		expect(errors.map((e) => e.reason)).toEqual(["var x is unsafe"]);
+	});
+
 	test("unsafe builtins", () => {
 		const modules = parsed({ "p.rego": "package p\n\np := http.send({}).x" });
 		const { errors } = checkModules(modules, { builtins, unsafeBuiltins: new Set(["http.send"]) });

@@ -79,6 +79,15 @@ const entries = {
 			policy.allowRequest("StatsContainerRequest", {}).allowed && !policy.allowRequest("ExecProcessRequest", {}).allowed
 		);
 	},
+	"./genpolicy": async (m) => {
+		const read = (name) => readFileSync(join("examples/demo/genpolicy", name), "utf8");
+		const settings = m.parseSettings({ name: "settings.json", text: read("settings.json") });
+		const images = { open: async (reference) => Promise.reject(new m.ImageError("not-found", `no ${reference}`)) };
+		const made = await m.generatePolicies(read("pod.yaml"), { settings, rules: read("rules.rego"), images });
+		return (
+			made.yaml === undefined && m.diagnosticText(made.diagnostics[0]).startsWith("manifest.yaml:7:1: error: image ")
+		);
+	},
 	"./server": async (m) => {
 		const handler = m.createHandler(new m.Runtime({ policies: { "p.rego": text } }));
 		const ask = async (n) => {

@@ -30,6 +30,8 @@ export interface Running {
 	send(sent: Sent): Promise<Received>;
 	/** Writes a file of the server's folder. */
 	write(name: string, text: string): void;
+	/** Its exit code, when it has ended. */
+	readonly exited: Promise<number>;
 	/** Ends it; the exit code. */
 	stop(): Promise<number>;
 }
@@ -68,6 +70,7 @@ export async function runServer(
 		log: () => log,
 		send: (sent) => send({ socketPath: socket }, sent),
 		write,
+		exited: exit,
 		stop: async () => {
 			ending.abort();
 			const code = await exit;

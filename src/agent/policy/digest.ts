@@ -40,7 +40,7 @@ export function policyDigest(text: string): Uint8Array {
 }
 
 /** The digest as it stands in the TEE's field. */
-export function fitDigest(digest: Uint8Array, tee: Tee): Uint8Array {
+export function teeValue(digest: Uint8Array, tee: Tee): Uint8Array {
 	if (tee === "none") return digest;
 	const out = new Uint8Array(fieldLength[tee]);
 	out.set(digest.subarray(0, out.length));
@@ -55,7 +55,7 @@ export function checkDigest(text: string, initdata: Initdata | undefined, requir
 		throw new PolicyLoadError("digest: the policy did not come in initdata, whose digest is to be checked");
 	}
 	const digest = requirement.of === "initdata" && initdata !== undefined ? initdata.digest : policyDigest(text);
-	const have = absent ? fitDigest(new Uint8Array(0), requirement.tee) : fitDigest(digest, requirement.tee);
+	const have = absent ? teeValue(new Uint8Array(0), requirement.tee) : teeValue(digest, requirement.tee);
 	let want: Uint8Array;
 	try {
 		want = requirement.expected.read();

@@ -13,13 +13,23 @@ import { PolicyLoadError } from "./load-error.ts";
 export interface Initdata {
 	readonly version: string;
 	readonly algorithm: "sha256" | "sha384" | "sha512";
+	/** The texts of `[data]` by name: `policy.rego`, `aa.toml` … */
+	readonly data: ReadonlyMap<string, string>;
+	/** The TOML as received, unpacked. */
+	readonly raw: Uint8Array;
 	/** Of the TOML's bytes as received, never of a re-serialisation. */
 	readonly digest: Uint8Array;
-	readonly files: ReadonlyMap<string, string>;
 }
 
-/** Largest document that is unpacked. */
-const maxSize = 64 << 20;
+export interface InitdataOptions {
+	/** Largest document that is unpacked; default 16 MiB, and 128 MiB at most. */
+	readonly maxBytes?: number;
+}
+
+/** What guests read from their device. */
+const deviceSize = 64 << 20;
+const defaultSize = 16 << 20;
+const largestSize = 128 << 20;
 export const initdataMagic: Buffer = Buffer.from("initdata");
 const headerSize = initdataMagic.length + 8;
 
@@ -32,9 +42,11 @@ const algorithms: ReadonlyMap<string, Initdata["algorithm"]> = new Map([
 	["sha-512", "sha512"],
 ]);
 
-/** Read any of the forms. Throws PolicyLoadError. */
-export function parseInitdata(bytes: Uint8Array): Initdata {
-	const toml = unpack(bytes);
+/** Reads any of the forms; a string is TOML or base64. Throws PolicyLoadError. */
+export function readInitdata(given: Uint8Array | string, options: InitdataOptions = {}): Initdata {
+	const most = Math.min(options.maxBytes ?? defaultSize, largestSize);
+	const toml = unpack(typeof given === "string" ? Buffer.from(given, "utf8") : given, most);
+	if (toml.length > most) throw new PolicyLoadError(`initdata: larger than ${most} bytes`);
 	let doc: Record<string, unknown>;
 	try {
 		doc = parseToml(new TextDecoder("utf-8", { fatal: true }).decode(toml));
@@ -51,16 +63,16 @@ export function parseInitdata(bytes: Uint8Array): Initdata {
 	}
 	const data = doc["data"];
 	if (typeof data !== "object" || data === null) throw new PolicyLoadError("initdata: there is no [data]");
-	const files = new Map<string, string>();
+	const texts = new Map<string, string>();
 	for (const [name, text] of Object.entries(data)) {
 		if (typeof text !== "string") throw new PolicyLoadError(`initdata: data.${JSON.stringify(name)} is not a string`);
-		files.set(name, text);
+		texts.set(name, text);
 	}
-	return { version, algorithm, digest: createHash(algorithm).update(toml).digest(), files };
+	return { version, algorithm, data: texts, raw: toml, digest: createHash(algorithm).update(toml).digest() };
 }
 
-/** Read initdata from a block device or a file; a device is read no further than its header says. */
-export function readInitdata(path: string): Initdata {
+/** Reads initdata from a block device or a file; a device is read no further than its header says. */
+export function readInitdataFile(path: string): Initdata {
 	let fd: number;
 	try {
 		fd = openSync(path, "r");
@@ -69,8 +81,10 @@ export function readInitdata(path: string): Initdata {
 	}
 	try {
 		const head = readAt(fd, 0, headerSize);
-		if (!isDevice(head)) return parseInitdata(readAt(fd, 0, maxSize));
-		return parseInitdata(Buffer.concat([head, readAt(fd, headerSize, deviceLength(head))]));
+		const bytes = isDevice(head)
+			? Buffer.concat([head, readAt(fd, headerSize, deviceLength(head))])
+			: readAt(fd, 0, deviceSize);
+		return readInitdata(bytes, { maxBytes: deviceSize });
 	} finally {
 		closeSync(fd);
 	}
@@ -100,12 +114,13 @@ function isDevice(bytes: Buffer): boolean {
 
 function deviceLength(bytes: Buffer): number {
 	const length = bytes.readBigUInt64LE(initdataMagic.length);
-	if (length > BigInt(maxSize)) throw new PolicyLoadError(`initdata: a length of ${length} bytes exceeds ${maxSize}`);
+	if (length > BigInt(deviceSize))
+		throw new PolicyLoadError(`initdata: a length of ${length} bytes exceeds ${deviceSize}`);
 	return Number(length);
 }
 
-function unpack(packed: Uint8Array): Buffer {
-	let bytes = Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength);
+function unpack(given: Uint8Array, most: number): Buffer {
+	let bytes = Buffer.from(given.buffer, given.byteOffset, given.byteLength);
 	if (isDevice(bytes)) {
 		const end = headerSize + deviceLength(bytes);
 		if (bytes.length < end) throw new PolicyLoadError("initdata: the device ends before its data do");
@@ -117,7 +132,7 @@ function unpack(packed: Uint8Array): Buffer {
 	}
 	if (!isGzip(bytes)) return bytes;
 	try {
-		return gunzipSync(bytes, { maxOutputLength: maxSize });
+		return gunzipSync(bytes, { maxOutputLength: most });
 	} catch (e) {
 		throw new PolicyLoadError(`initdata: cannot unpack: ${firstLine(e)}`);
 	}

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { messageOf } from "../../thrown.ts";
-import { type Initdata, parseInitdata, readInitdata } from "./initdata.ts";
+import { type Initdata, readInitdata, readInitdataFile } from "./initdata.ts";
 import { PolicyLoadError } from "./load-error.ts";
 
 /** The annotation that carries a policy, in base64. */
@@ -19,7 +19,7 @@ export type PolicySource =
 	| { readonly file: string }
 	/** The value of `io.katacontainers.config.agent.policy`. */
 	| { readonly annotation: string }
-	/** A device, file or bytes in any form parseInitdata reads. */
+	/** A device, file or bytes in any form readInitdata reads. */
 	| { readonly initdata: Uint8Array | string };
 
 export interface PolicyText {
@@ -36,8 +36,9 @@ export function readPolicySource(source: PolicySource): PolicyText {
 	if ("text" in source) return { name: source.name ?? name, text: source.text, initdata: undefined };
 	if ("file" in source) return { name: source.file, text: readPolicyFile(source.file), initdata: undefined };
 	if ("annotation" in source) return { name, text: decodeAnnotation(source.annotation), initdata: undefined };
-	const initdata = typeof source.initdata === "string" ? readInitdata(source.initdata) : parseInitdata(source.initdata);
-	const text = initdata.files.get("policy.rego");
+	const initdata =
+		typeof source.initdata === "string" ? readInitdataFile(source.initdata) : readInitdata(source.initdata);
+	const text = initdata.data.get("policy.rego");
 	if (text === undefined) throw new PolicyLoadError("initdata: there is no policy.rego in it");
 	return { name, text, initdata };
 }

@@ -22,9 +22,15 @@ import type {
 	Span,
 	Term,
 } from "../../parser/ast.ts";
+import { ruleSpans } from "../../parser/rule-spans.ts";
 import { isGround } from "../../parser/rules.ts";
 import { sortedEntries, sortedItems } from "../../parser/term-order.ts";
 import { assertNever, isNumber, type PlainObject, type Value } from "../../value/value.ts";
+
+function withValueAt(h: Head, span: Span | undefined): Head {
+	if (span === undefined || h.value === undefined) return h;
+	return { ...h, value: { ...h.value, start: span.start, end: span.end } };
+}
 
 export type Json = { [key: string]: Value };
 
@@ -101,20 +107,22 @@ class ModuleWriter {
 	}
 
 	/** Branches of else repeat what the rule's own head says of its name. */
-	#rule(r: Rule, annotations: readonly Annotations[], pair: Json = this.#pair(r)): Value {
+	#rule(r: Rule, annotations: readonly Annotations[], outer?: Json): Value {
 		const out: Json = {};
+		const pair = outer ?? this.#pair(r);
+		const spans = ruleSpans(r, outer !== undefined, this.#text);
 		const own = this.#annotations(
 			annotations.filter((a) => a.target === r.start && a.scope !== "package" && a.scope !== "subpackages"),
 		);
 		if (own.length > 0) out["annotations"] = own;
-		out["body"] = this.#body(r.body);
+		out["body"] = this.#body(spans.body);
 		if (r.default) out["default"] = true;
 		if (r.else !== undefined) out["else"] = this.#rule(r.else, [], pair);
-		out["head"] = this.#head(r.head, pair);
-		return { ...out, ...this.#at(r) };
+		out["head"] = this.#head(withValueAt(r.head, spans.value), pair, spans.head, r.hasBody);
+		return { ...out, ...this.#at(spans.rule) };
 	}
 
-	#head(h: Head, pair: Json): Value {
+	#head(h: Head, pair: Json, span: Span, withBody: boolean): Value {
 		const out: Json = {};
 		const name = h.ref.terms[0];
 		if (h.ref.terms.length === 1 && name?.kind === "var") out["name"] = name.name;
@@ -122,10 +130,13 @@ class ModuleWriter {
 		if (h.args !== undefined && h.args.length > 0) out["args"] = this.#terms(h.args);
 		if (h.key !== undefined) out["key"] = this.#term(h.key);
 		else if (pair["key"] !== undefined) out["key"] = pair["key"];
-		if (h.value !== undefined) out["value"] = this.#term(h.value);
+		// The value that nobody wrote of a rule with a body has no place.
+		const unwritten = withBody && h.value !== undefined && h.value.start < h.ref.end;
+		if (unwritten) out["value"] = { type: "boolean", value: true };
+		else if (h.value !== undefined) out["value"] = this.#term(h.value);
 		if (h.assign) out["assign"] = true;
 		out["ref"] = this.#terms(h.ref.terms);
-		return { ...out, ...this.#at(h) };
+		return { ...out, ...this.#at(span) };
 	}
 
 	#terms(terms: readonly Term[]): Value {

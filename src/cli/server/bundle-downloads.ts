@@ -3,17 +3,19 @@
  * server runs. A server that can wait is asked to (`Prefer: wait`); one that knows ETags sends nothing twice.
  * What cannot be used leaves the bundle before it in force.
  */
+
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { lookUp } from "../../documents/merge-data.ts";
 import { RegoErrors } from "../../errors.ts";
 import { activateBundles } from "../../server/bundles.ts";
 import type { Runtime } from "../../server/runtime.ts";
+import { messageOf } from "../../thrown.ts";
 import { isArray, type PlainObject, type Value } from "../../value/value.ts";
 import type { VerificationKey } from "../bundle-signature.ts";
 import type { CliIo } from "../io.ts";
 import { type BundleLoadOptions, loadBundle, readBundleArchive } from "../load-bundle.ts";
-import { numberAt, objectAt, stringAt, stringsAt } from "./config.ts";
+import { boolAt, numberAt, objectAt, stringAt, stringsAt } from "./config.ts";
 import { fetchFrom, type Service, serviceOf } from "./fetch-bundle.ts";
 import { activeBundle } from "./load.ts";
 import type { Logger } from "./logger.ts";
@@ -156,7 +158,7 @@ export class BundleDownloads {
 
 	#failed(name: string, e: unknown): void {
 		const status = this.#status.get(name) ?? { name };
-		const message = e instanceof Error ? e.message : String(e);
+		const message = messageOf(e);
 		status["code"] = "bundle_error";
 		status["message"] = e instanceof RegoErrors ? "error(s) occurred while compiling module(s)" : message;
 		this.#logger.log("error", `Bundle load failed: ${message}`, { name, plugin: "bundle" });
@@ -182,6 +184,8 @@ function bundlesOf(config: PlainObject, io: CliIo, skipVerify: boolean): readonl
 	return Object.keys(objectAt(config, ["bundles"])).map((name) => {
 		const at = objectAt(config, ["bundles", name]);
 		const where = `config error: bundles.${name}`;
+		if (boolAt(at, ["persist"])) throw new Error(`${where}.persist is not supported`);
+		if ((stringAt(at, ["trigger"]) ?? "periodic") !== "periodic") throw new Error(`${where}.trigger is not supported`);
 		const resource = stringAt(at, ["resource"]) ?? `bundles/${name}`;
 		const serviceName = stringAt(at, ["service"]) ?? [...services.keys()][0];
 		const isFile = resource.startsWith("file://");

@@ -3,7 +3,7 @@ import type { TLSSocket } from "node:tls";
 import { parseCertificate } from "../../builtins/crypto/certificate.ts";
 import { certificateToValue } from "../../builtins/crypto/certificate-json.ts";
 import { lookUp } from "../../documents/merge-data.ts";
-import type { ClientCertificates } from "../../server/call.ts";
+import type { ClientCertificates } from "../../server/incoming.ts";
 import { isArray, type Value } from "../../value/value.ts";
 
 /** Undefined where none was shown, or none that was trusted. */

@@ -1,19 +1,21 @@
 /**
- * Sockets in front of the handlers: Hono and its adapter turn Node's requests into the Web's and back. TCP and
- * unix sockets, TLS with HTTP/2 for who asks for it, HTTP/2 without TLS where that is allowed.
+ * Sockets in front of the handlers: TCP and unix sockets, TLS with HTTP/2 for who asks for it, HTTP/2 without TLS where that is allowed.
  */
 import { chmodSync, rmSync } from "node:fs";
-import { createServer as createHttpServer, type Server as HttpServer, type IncomingMessage } from "node:http";
-import { createServer as createH2Server, createSecureServer, type Http2ServerRequest } from "node:http2";
+import { createServer as createHttpServer, type Server as HttpServer } from "node:http";
+import {
+	createServer as createH2Server,
+	createSecureServer,
+	type Http2SecureServer,
+	type Http2Server,
+	type ServerHttp2Session,
+} from "node:http2";
 import { createServer as createNetServer, type Server as NetServer, type Socket } from "node:net";
 import { TLSSocket, type TlsOptions } from "node:tls";
-import { getRequestListener, type Http2Bindings, type HttpBindings } from "@hono/node-server";
-import { Hono } from "hono";
-import type { ClientCertificates, RequestDetails } from "../../server/call.ts";
-import type { Handler } from "../../server/handler.ts";
+import type { AnswerTo } from "../../server/handler.ts";
 import type { Address } from "./addresses.ts";
 import { hostAddresses } from "./addresses.ts";
-import { clientCertificates } from "./client-certificates.ts";
+import { requestListener } from "./node-request.ts";
 
 export interface ListenOptions {
 	readonly tls: TlsOptions | undefined;
@@ -35,18 +37,24 @@ export interface Listening {
 }
 
 /** Go waits so long for the head of a request, and takes as much of it. */
-const limits = { headersTimeout: 32_000, requestTimeout: 300_000, maxHeaderSize: 1 << 20, keepAliveTimeout: 0 };
+const limits = {
+	headersTimeout: 32_000,
+	requestTimeout: 300_000,
+	connectionsCheckingInterval: 5_000,
+	maxHeaderSize: 1 << 20,
+	keepAliveTimeout: 0,
+};
 
 /** Listens; rejects where that cannot be. */
 export async function listen(
-	handler: Handler,
+	answers: AnswerTo,
 	address: Address,
 	options: ListenOptions,
 ): Promise<readonly Listening[]> {
 	if (address.kind === "unix") {
 		if (!address.abstract) rmSync(address.path, { force: true });
 		// Unix sockets carry no TLS.
-		const server = serverFor(handler, { ...options, tls: undefined });
+		const server = serverFor(answers, { ...options, tls: undefined });
 		await bound(server.socket, { path: address.path });
 		if (!address.abstract) chmodSync(address.path, Number.parseInt(options.unixSocketPermissions, 8));
 		return [listening(server, address.path.replace(/^\0/, "@"))];
@@ -54,7 +62,7 @@ export async function listen(
 	const out: Listening[] = [];
 	let port = address.port;
 	for (const host of await hostAddresses(address.host)) {
-		const server = serverFor(handler, options);
+		const server = serverFor(answers, options);
 		try {
 			await bound(server.socket, host === undefined ? { port } : { host, port });
 		} catch (e) {
@@ -74,18 +82,17 @@ export async function listen(
 interface Made {
 	/** What is bound. */
 	readonly socket: NetServer;
-	readonly http: readonly HttpServer[];
+	/** Ends connections on which nothing is asked at the moment. */
+	readonly closeIdle: () => void;
 	readonly setTls: (tls: TlsOptions) => void;
 	readonly sockets: Set<Socket>;
 }
 
-function serverFor(handler: Handler, { tls, h2c }: ListenOptions): Made {
-	const app = new Hono<{ Bindings: HttpBindings | Http2Bindings }>();
-	app.all("*", (c) => handler(c.req.raw, new NodeDetails(c.env.incoming)));
-	const listener = getRequestListener(app.fetch, { hostname: "localhost" });
+function serverFor(answers: AnswerTo, { tls, h2c }: ListenOptions): Made {
+	const listener = requestListener(answers);
 	const sockets = new Set<Socket>();
-	const keep = (server: NetServer): void => {
-		server.on("connection", (socket: Socket) => {
+	const keep = (server: NetServer, event: "connection" | "secureConnection"): void => {
+		server.on(event, (socket: Socket) => {
 			sockets.add(socket);
 			socket.once("close", () => sockets.delete(socket));
 		});
@@ -93,18 +100,57 @@ function serverFor(handler: Handler, { tls, h2c }: ListenOptions): Made {
 	if (tls !== undefined) {
 		// Of the two protocols a client gets the one it asks for.
 		const secure = createSecureServer({ ...tls, ...limits, allowHTTP1: true }, listener);
-		keep(secure);
-		return { socket: secure, http: [], setTls: (t) => secure.setSecureContext(t), sockets };
+		keep(secure, "secureConnection");
+		const sessions = sessionsOf(secure);
+		const busy = busySockets(secure);
+		const closeIdle = (): void => {
+			for (const session of sessions) session.close();
+			for (const socket of sockets) if (!busy.has(socket) && socketProtocol(socket) !== "h2") socket.destroy();
+		};
+		return { socket: secure, closeIdle, setTls: (t) => secure.setSecureContext(t), sockets };
 	}
 	const plain = createHttpServer(limits, listener);
 	if (!h2c) {
-		keep(plain);
-		return { socket: plain, http: [plain], setTls: () => {}, sockets };
+		keep(plain, "connection");
+		return { socket: plain, closeIdle: () => plain.closeIdleConnections(), setTls: () => {}, sockets };
 	}
 	const h2 = createH2Server(listener);
+	const sessions = sessionsOf(h2);
 	const front = createNetServer((socket) => bySpeech(socket, plain, h2));
-	keep(front);
-	return { socket: front, http: [plain], setTls: () => {}, sockets };
+	keep(front, "connection");
+	const closeIdle = (): void => {
+		for (const session of sessions) session.close();
+		plain.closeIdleConnections();
+	};
+	return { socket: front, closeIdle, setTls: () => {}, sockets };
+}
+
+/** The connections by HTTP/2 that there are. */
+function sessionsOf(server: Http2Server | Http2SecureServer): ReadonlySet<ServerHttp2Session> {
+	const sessions = new Set<ServerHttp2Session>();
+	server.on("session", (session: ServerHttp2Session) => {
+		sessions.add(session);
+		session.once("close", () => sessions.delete(session));
+		// A connection that breaks ends alone.
+		session.on("error", () => session.destroy());
+	});
+	return sessions;
+}
+
+/** Connections by HTTP/1.1 on which a request is underway: with TLS Node does not keep them. */
+function busySockets(server: Http2SecureServer): ReadonlySet<Socket> {
+	const busy = new Set<Socket>();
+	server.on("request", (request, response) => {
+		if (request.httpVersionMajor !== 1) return;
+		const { socket } = request;
+		busy.add(socket);
+		response.once("close", () => busy.delete(socket));
+	});
+	return busy;
+}
+
+function socketProtocol(socket: Socket): string | false | null {
+	return socket instanceof TLSSocket ? socket.alpnProtocol : null;
 }
 
 /** HTTP/2 begins with words of its own. */
@@ -133,48 +179,23 @@ function bound(server: NetServer, where: { path: string } | { host?: string; por
 	});
 }
 
-function listening({ socket, http, setTls, sockets }: Made, address: string): Listening {
+function listening({ socket, closeIdle, setTls, sockets }: Made, address: string): Listening {
 	return {
 		address,
 		setTls,
 		close: () =>
 			new Promise((resolve) => {
-				socket.close(() => resolve());
-				for (const server of http) server.closeIdleConnections();
+				// What is answered meanwhile leaves its connection idle.
+				const timer = setInterval(closeIdle, 20);
+				socket.close(() => {
+					clearInterval(timer);
+					resolve();
+				});
+				closeIdle();
 			}),
 		end: () => {
 			socket.close();
 			for (const s of sockets) s.destroy();
 		},
 	};
-}
-
-/** What Node knows of a request; worked out when it is asked for. */
-class NodeDetails implements RequestDetails {
-	readonly #incoming: IncomingMessage | Http2ServerRequest;
-
-	constructor(incoming: IncomingMessage | Http2ServerRequest) {
-		this.#incoming = incoming;
-	}
-
-	get target(): string {
-		const url = this.#incoming.url ?? "/";
-		return url.startsWith("/") ? url : url.replace(/^[a-z]+:\/\/[^/?#]*/i, "") || "/";
-	}
-
-	get rawHeaders(): readonly string[] {
-		return this.#incoming.rawHeaders;
-	}
-
-	get client(): string {
-		const { remoteAddress, remotePort } = this.#incoming.socket;
-		if (remoteAddress === undefined) return "@";
-		const host = remoteAddress.replace(/^::ffff:(?=[0-9.]+$)/, "");
-		return host.includes(":") ? `[${host}]:${remotePort}` : `${host}:${remotePort}`;
-	}
-
-	certificates(): ClientCertificates | undefined {
-		const { socket } = this.#incoming;
-		return socket instanceof TLSSocket ? clientCertificates(socket) : undefined;
-	}
 }

@@ -1,9 +1,12 @@
 /** `rego run --server`: files, bundles and configuration to a runtime, sockets in front of it, signals to its end. */
+
+import { randomUUID } from "node:crypto";
 import { replaceAt } from "../../documents/merge-data.ts";
 import { activateBundles } from "../../server/bundles.ts";
 import type { Call } from "../../server/call.ts";
-import { createHandlers, type HandlerOptions } from "../../server/handler.ts";
+import { createAnswers, type HandlerOptions } from "../../server/handler.ts";
 import { Runtime } from "../../server/runtime.ts";
+import { messageOf } from "../../thrown.ts";
 import { utf8Length } from "../../value/utf8.ts";
 import type { PlainObject, Value } from "../../value/value.ts";
 import { opaVersion } from "../../version.ts";
@@ -59,10 +62,11 @@ class ServeCommand {
 		);
 		refuseMissing(config);
 		const loaded = await this.#loaded(paths);
-		const runtime = await this.#runtime(loaded);
+		const runtime = await this.#runtime(loaded, numberAt(config, ["server", "evaluation_timeout_ms"]));
 		const skip = flags.bool("skip-verify");
 		const downloads = new BundleDownloads(config, runtime, this.#logger, await loadOptions(flags, this.#io), skip);
-		const handlers = createHandlers(runtime, this.#handlerOptions(config, downloads));
+		for (const name of pluginsOf(config)) runtime.plugins.set(name, "OK");
+		const answers = createAnswers(runtime, this.#handlerOptions(config, downloads, runtime));
 		const tls = files === undefined ? undefined : tlsOptions(files, flags, this.#io);
 		const options: ListenOptions = {
 			tls,
@@ -78,8 +82,8 @@ class ServeCommand {
 		await this.#ready(runtime);
 		const ending = endOf(this.#io);
 		const listening: Listening[] = [];
-		for (const address of addresses) listening.push(...(await listen(handlers.main, address, options)));
-		for (const address of diagnostic) listening.push(...(await listen(handlers.diagnostic, address, options)));
+		for (const address of addresses) listening.push(...(await listen(answers.main, address, options)));
+		for (const address of diagnostic) listening.push(...(await listen(answers.diagnostic, address, options)));
 		const unfollow =
 			files === undefined
 				? undefined
@@ -104,11 +108,11 @@ class ServeCommand {
 		try {
 			return await loadAll(this.#flags, paths, this.#io);
 		} catch (e) {
-			throw new Error(`load error: ${e instanceof Error ? e.message : String(e)}`, { cause: e });
+			throw new Error(`load error: ${messageOf(e)}`, { cause: e });
 		}
 	}
 
-	async #runtime(loaded: LoadedPaths): Promise<Runtime> {
+	async #runtime(loaded: LoadedPaths, timeMs: number | undefined): Promise<Runtime> {
 		const { createAsyncHttpTransport, createHostLookup, createHttpCache, createHttpTransport } = await import(
 			"../../host/http-node.ts"
 		);
@@ -126,18 +130,20 @@ class ServeCommand {
 				regoVersion: this.#flags.bool("v0-compatible") ? "v0" : "v1",
 				maxErrors: this.#flags.int("max-errors"),
 				host: { permissions, runtime: runtimeValue(env) },
+				limits: timeMs === undefined ? undefined : { timeMs },
 			});
 			if (loaded.bundles.length > 0) activateBundles(runtime, loaded.bundles);
 			return runtime;
 		} catch (e) {
-			throw new Error(`initialization error: ${e instanceof Error ? e.message : String(e)}`, { cause: e });
+			throw new Error(`initialization error: ${messageOf(e)}`, { cause: e });
 		}
 	}
 
-	#handlerOptions(config: PlainObject, downloads: BundleDownloads): HandlerOptions {
+	#handlerOptions(config: PlainObject, downloads: BundleDownloads, runtime: Runtime): HandlerOptions {
 		const flags = this.#flags;
 		const logger = this.#logger;
-		const labels = Object.fromEntries(Object.entries(objectAt(config, ["labels"])).map(([k, v]) => [k, String(v)]));
+		const given = Object.entries(objectAt(config, ["labels"])).map(([k, v]) => [k, String(v)]);
+		const labels = { id: randomUUID(), version: opaVersion, ...Object.fromEntries(given) };
 		const heeds = logger.heeds("info");
 		const authentication = flags.string("authentication");
 		return {
@@ -165,7 +171,7 @@ class ServeCommand {
 			labels,
 			config: publicConfig(config),
 			status: boolAt(config, ["status", "console"])
-				? () => ({ labels: { version: opaVersion, ...labels }, bundles: downloads.status() })
+				? () => ({ labels, bundles: downloads.status(), plugins: pluginStates(runtime) })
 				: undefined,
 			hostMetrics: processMetrics,
 			onRequest: heeds ? (call) => logger.log("info", "Received request.", requestFields(call)) : undefined,
@@ -202,7 +208,7 @@ class ServeCommand {
 						from = Promise.resolve(new Set(loaded.policies.keys()));
 					}
 				} catch (e) {
-					err = e instanceof Error ? e.message : String(e);
+					err = messageOf(e);
 				}
 				const duration = Math.round((performance.now() - start) * 1e6);
 				this.#logger.log("info", "Processed file watch event.", { duration, err });
@@ -265,6 +271,16 @@ function formatOf(text: string): LogFormat {
 	return text === "text" || text === "json-pretty" ? text : "json";
 }
 
+/** What OPA calls plugins, besides the bundles: here they are ready from the beginning. */
+function pluginsOf(config: PlainObject): readonly string[] {
+	const logs = boolAt(config, ["decision_logs", "console"]) ? ["decision_logs"] : [];
+	return ["discovery", ...logs, ...(boolAt(config, ["status", "console"]) ? ["status"] : [])];
+}
+
+function pluginStates(runtime: Runtime): PlainObject {
+	return Object.fromEntries([...runtime.plugins.states].map(([name, state]) => [name, { state }]));
+}
+
 /** `http://…/bundle.tar.gz` on the command line is short for a bundle of the configuration. */
 function remoteBundles(args: readonly string[]): {
 	readonly paths: readonly string[];
@@ -292,8 +308,13 @@ function refuseMissing(config: PlainObject): void {
 		["decision_logs", "service"],
 		["decision_logs", "plugin"],
 		["status", "service"],
+		["status", "plugin"],
+		["bundle"],
 		["discovery"],
 		["storage"],
+		["plugins"],
+		["distributed_tracing"],
+		["nd_builtin_cache"],
 	];
 	for (const path of missing) {
 		if (objectOrMore(config, path)) throw new Error(`config error: ${path.join(".")} is not supported`);
@@ -303,7 +324,7 @@ function refuseMissing(config: PlainObject): void {
 function objectOrMore(config: PlainObject, path: readonly string[]): boolean {
 	let v: Value | undefined = config;
 	for (const name of path) v = typeof v === "object" && v !== null && name in v ? Reflect.get(v, name) : undefined;
-	return v !== undefined && v !== null;
+	return v !== undefined && v !== null && v !== false;
 }
 
 function pathSetting(config: PlainObject, name: string): string | undefined {
@@ -318,7 +339,7 @@ function withVersion(data: PlainObject): PlainObject {
 
 function requestFields(call: Call): PlainObject {
 	return {
-		client_addr: call.details.client ?? "",
+		client_addr: call.incoming.client ?? "",
 		req_id: call.id,
 		req_method: call.method,
 		req_path: call.path,

@@ -247,8 +247,15 @@ export class LocalRewriter {
 		}
 		const patterns = member.args.slice(0, -1);
 		const container = last(member.args);
-		if (patterns.length === 1) this.#c.names.fresh();
-		for (const name of memberOutputs(patterns, container)) {
+		// OPA names the key that nobody named, and then declares it like the others: numbers depend on it.
+		const unnamed = patterns.length === 1 ? this.#c.names.fresh() : undefined;
+		let hidden: string | undefined;
+		const outputs = [...memberOutputs(patterns, container), ...(unnamed === undefined ? [] : [unnamed])];
+		for (const name of outputs.sort()) {
+			if (name === unnamed) {
+				hidden = this.#c.names.rename(name);
+				continue;
+			}
 			if (this.#declare(name, "declared", e.start) === undefined) return undefined;
 		}
 		// Value before container before key: the order in which OPA meets them.
@@ -256,7 +263,9 @@ export class LocalRewriter {
 		const from = this.term(container);
 		const rest = patterns.slice(0, -1).map((p) => this.term(p));
 		const withs = this.#withs(e.with);
-		return { ...e, what: { ...w, symbols: [{ ...member, args: [...rest, value, from] }] }, with: withs };
+		const what: SomeDecl = { ...w, symbols: [{ ...member, args: [...rest, value, from] }] };
+		if (hidden !== undefined) this.#c.made?.setKey(what, hidden);
+		return { ...e, what, with: withs };
 	}
 
 	#every(e: Expr): Expr | undefined {
@@ -271,7 +280,7 @@ export class LocalRewriter {
 		};
 		// OPA names the missing key too: numbers of later locals, which some messages show, depend on it.
 		const key = w.key === undefined ? undefined : local(w.key);
-		if (w.key === undefined) this.#c.names.fresh();
+		const hidden = w.key === undefined ? this.#c.names.fresh() : undefined;
 		const value = key === undefined && w.key !== undefined ? undefined : local(w.value);
 		if (value === undefined) {
 			this.#pop();
@@ -280,6 +289,7 @@ export class LocalRewriter {
 		const body = this.body(w.body, undefined, true);
 		const withs = this.#withs(e.with);
 		const what = this.#withoutStale({ ...w, key, value, domain, body });
+		if (hidden !== undefined) this.#c.made?.setKey(what, hidden);
 		this.#pop();
 		return { ...e, what, with: withs };
 	}

@@ -262,7 +262,9 @@ export function rewritePrintCalls(c: Compilation): void {
 			const term = (t: Term): Term => rewriter.term(t, bound);
 			const name = elementAt(head.ref.terms, 0);
 			const rest = head.ref.terms.slice(1);
-			const args = head.args === undefined ? undefined : mapTerms(head.args, term);
+			// Variables of patterns count as bound in them, whatever they are: prints there are left to the safety check.
+			const patterns = new PrintRewriter(c, m.source);
+			const args = head.args === undefined ? undefined : mapTerms(head.args, (t) => patterns.term(t, bound));
 			const parts = rest.map(term);
 			const ref = parts.some((t, i) => t !== rest[i]) ? { ...head.ref, terms: [name, ...parts] } : head.ref;
 			const key = head.key === undefined ? undefined : term(head.key);

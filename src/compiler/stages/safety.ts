@@ -270,7 +270,8 @@ class Orderer {
 		const expanded = expandBody(this.#c, body, heads);
 		const { steps } = expanded;
 		this.#checkHeadTerms(expanded, outer, at);
-		const orders: (() => readonly Step[])[] = [];
+		// Each holds all of the steps: an order that has no place for one of them is none.
+		const orders: (() => readonly Step[] | undefined)[] = [];
 		if (steps.length > maxRepeated) {
 			const { placed, stuck } = this.#placeSteps(steps, outer);
 			if (stuck.length > 0) {
@@ -286,13 +287,18 @@ class Orderer {
 			}
 			orders.push(
 				() => placed,
-				() => this.#placeSteps(steps, outer).placed,
+				() => {
+					const { placed: others, stuck } = this.#placeSteps(steps, outer);
+					return stuck.length > 0 ? undefined : others;
+				},
 			);
 		}
 		let problem: Unplanned | undefined;
 		for (const order of orders) {
 			const before = this.unsafe.length;
-			const ordered = this.#inOrderOf(order(), expanded, body, heads, outer);
+			const placed = order();
+			if (placed === undefined) continue;
+			const ordered = this.#inOrderOf(placed, expanded, body, heads, outer);
 			if (this.unsafe.length > before) return { body, heads };
 			const found = this.#c.options.unplanned(ordered.body, ordered.heads, this.#c, outer.has);
 			if (found === undefined) return ordered;

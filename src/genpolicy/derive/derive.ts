@@ -146,6 +146,8 @@ function userOf(
 	const which = `image ${quote(image.reference)}`;
 	const user = derive(strict ? kata : runtime);
 	const trouble = imageUserTrouble(image.config, strict ? kata : runtime);
+	for (const note of image.notes)
+		problems.warn("image-note", at, `${which}: ${note}`, undefined, { subject: `${which} ${note}` });
 	if (trouble !== undefined) problems.warn("image-user", at, `${which}: ${trouble}`, undefined, { subject: which });
 	if (!strict) return user;
 	if (kata.fatalLines.length > 0)

@@ -36,6 +36,9 @@ export function deriveMounts(sources: MountSources): Mounts {
 	return new MountList(sources).derive();
 }
 
+/** Linux has room for 100,000 mounts of all containers. */
+const maxMounts = 5000;
+
 class MountList {
 	private readonly sources: MountSources;
 	private readonly mounts: Mount[];
@@ -53,12 +56,26 @@ class MountList {
 		const volumeMounts = container.volumeMounts ?? [];
 		this.refuseSubPaths(volumeMounts);
 		this.settingsMounts(volumeMounts);
+		if (this.areTooMany(volumeMounts)) return { mounts: this.mounts, storages: this.storages };
 		for (const [i, mount] of volumeMounts.entries())
 			for (const claim of claims) if (claim.metadata.name === mount.name) this.claim(mount, i);
 		for (const [v, volume] of (pod.volumes ?? []).entries())
 			for (const [i, mount] of volumeMounts.entries()) if (mount.name === volume.name) this.volume(volume, v, mount, i);
 		for (const path of imageVolumes) this.imageVolume(path);
 		return { mounts: this.mounts, storages: this.storages };
+	}
+
+	/** Volumes of one name are mounted as often as there are mounts of it, each. */
+	private areTooMany(mounts: readonly VolumeMount[]): boolean {
+		const { claims, pod, problems, path } = this.sources;
+		const counts = new Map<string | undefined, number>();
+		for (const name of [...claims.map((c) => c.metadata.name), ...(pod.volumes ?? []).map((v) => v.name)])
+			counts.set(name, (counts.get(name) ?? 0) + 1);
+		const sum = mounts.reduce((n, { name }) => n + (counts.get(name) ?? 0), 0);
+		if (sum <= maxMounts) return false;
+		const why = `${sum} mounts, because several volumes have the same name`;
+		problems.error("too-many-mounts", [...path, "volumeMounts"], sum > mounts.length ? why : `${sum} mounts`);
+		return true;
 	}
 
 	private refuseSubPaths(mounts: readonly VolumeMount[]): void {

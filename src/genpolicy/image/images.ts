@@ -40,6 +40,7 @@ const atOnce = 4;
 export class Images implements ImageSource {
 	readonly #options: ImagesOptions;
 	readonly #local: LocalImages;
+	readonly #registries: Registries;
 	readonly #cache: LayersCache;
 	readonly #opened: Map<string, Promise<Image>> = new Map();
 	#running = 0;
@@ -49,6 +50,13 @@ export class Images implements ImageSource {
 	constructor(options: ImagesOptions = {}) {
 		this.#options = options;
 		this.#local = new LocalImages(options.local ?? [], options.cwd ?? process.cwd());
+		const { env = process.env, warn = () => undefined } = options;
+		this.#registries = new Registries({
+			insecure: options.insecureRegistries,
+			credentials: options.credentials ?? ((registry) => findCredentials(registry, { env, warn })),
+			times: options.times,
+			pauseMs: options.pauseMs,
+		});
 		this.#cache = new LayersCache(options.layersCache);
 		if (this.#cache.problem !== undefined) options.warn?.(this.#cache.problem);
 	}
@@ -79,19 +87,15 @@ export class Images implements ImageSource {
 		const local = await this.#local.find(name);
 		if (local !== undefined) return await readImage(name, local, reading);
 		if (this.#options.registries === false) throw this.#notAtHand(name);
-		const { env = process.env, warn = () => undefined } = this.#options;
-		const registries = new Registries({
-			insecure: this.#options.insecureRegistries,
-			credentials: this.#options.credentials ?? ((registry) => findCredentials(registry, { env, warn })),
-			signal: options.signal,
-			say: (what) => progress.say(what),
-			times: this.#options.times,
-			pauseMs: this.#options.pauseMs,
-		});
+		// What is still under way when a reading has failed is broken off.
+		const failed = new AbortController();
+		const signal = options.signal === undefined ? failed.signal : AbortSignal.any([options.signal, failed.signal]);
+		const store = this.#registries.store(name, { signal, say: (what) => progress.say(what) });
 		try {
-			return await readImage(name, registries.store(name), reading);
-		} finally {
-			registries.close();
+			return await readImage(name, store, reading);
+		} catch (e) {
+			failed.abort(e);
+			throw e;
 		}
 	}
 

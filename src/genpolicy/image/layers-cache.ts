@@ -3,7 +3,9 @@
  * generator keeps (`--layers-cache-file-path`), an array of { diff_id, passwd, group }. That file knows what Kata's
  * generator sees and no more, so only layers go into it that a container sees the same way.
  */
+
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { codeOf, messageOf } from "../../thrown.ts";
 import { accountFiles, type Change, type LayerAccounts } from "./accounts.ts";
 import { ImageError, type ImageLayer } from "./image.ts";
 import { listOf, stringOf, toObject } from "./json.ts";
@@ -103,7 +105,7 @@ function readEntries(path: string): readonly Entry[] | string {
 	try {
 		bytes = readFileSync(path);
 	} catch (e) {
-		if (e instanceof Error && "code" in e && e.code === "ENOENT") return [];
+		if (codeOf(e) === "ENOENT") return [];
 		throw new ImageError("invalid", `the layers cache cannot be read: ${messageOf(e)}`);
 	}
 	if (bytes.length > maxFile) return `it has more than ${maxFile} bytes`;
@@ -122,8 +124,4 @@ function readEntries(path: string): readonly Entry[] | string {
 	} catch {
 		return "it is no layers cache";
 	}
-}
-
-function messageOf(e: unknown): string {
-	return e instanceof Error ? e.message : String(e);
 }

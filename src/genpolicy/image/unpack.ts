@@ -3,8 +3,10 @@
  * manifest calls it may be wrong. In: pieces of the blob. Out: pieces of the tar, as they are asked for, so that a
  * layer of any size passes through in little memory.
  */
+
 import type { Transform } from "node:stream";
 import zlib from "node:zlib";
+import { messageOf } from "../../thrown.ts";
 import { ImageError } from "./image.ts";
 
 export interface UnpackLimits {
@@ -51,7 +53,8 @@ export async function* unpack(
 			yield piece;
 		}
 	} finally {
-		await pieces.return?.();
+		// Not waited for: where the reader gives up, the next piece may be a long time coming.
+		pieces.return?.().catch(() => undefined);
 	}
 }
 
@@ -127,11 +130,7 @@ async function* through(
 		if (!unpacker.readableEnded) abandoned = true;
 		unpacker.destroy();
 		wake();
-		await fed;
+		if (!abandoned) await fed;
 	}
 	if (failure !== undefined) throw failure;
-}
-
-function messageOf(e: unknown): string {
-	return e instanceof Error ? e.message : String(e);
 }

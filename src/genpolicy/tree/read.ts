@@ -8,8 +8,8 @@ import type { Shaped, Table } from "./shape.ts";
 import { childOf, type Fields, type Scalar, type Tree } from "./tree.ts";
 
 export interface ReadOptions {
-	/** What to say of a field that the object does not have; without it they are passed over in silence. */
-	readonly unsupported?: (object: string, field: string) => string;
+	/** Called for a field that the object does not have. */
+	readonly unsupported?: (object: string, field: string, path: Path) => void;
 	/** Where in the document the tree stands: a List's item. */
 	readonly path: Path;
 }
@@ -56,12 +56,12 @@ class Reader {
 	private stopped = false;
 	private readonly table: Table;
 	private readonly problems: Problems;
-	private readonly advise: ReadOptions["unsupported"];
+	private readonly unsupported: ReadOptions["unsupported"];
 
-	constructor(table: Table, problems: Problems, advise: ReadOptions["unsupported"]) {
+	constructor(table: Table, problems: Problems, unsupported: ReadOptions["unsupported"]) {
 		this.table = table;
 		this.problems = problems;
-		this.advise = advise;
+		this.unsupported = unsupported;
 	}
 
 	value(what: string, tree: Tree, path: Path): unknown {
@@ -81,7 +81,7 @@ class Reader {
 			if (this.stopped) return undefined;
 			const below = [...path, key];
 			if (!Object.hasOwn(known, key)) {
-				this.unsupported(name, key, below);
+				this.unsupported?.(name, key, below);
 				continue;
 			}
 			const what = known[key] ?? "";
@@ -90,11 +90,6 @@ class Reader {
 		}
 		this.missing(known, tree, path);
 		return made;
-	}
-
-	private unsupported(object: string, field: string, path: Path): void {
-		if (this.advise === undefined) return;
-		this.problems.error("unsupported-field", path, `unsupported field ${fieldText(path)}`, this.advise(object, field));
 	}
 
 	/** Fields that are missing are one problem: a document of another kind would have them all. */

@@ -40,3 +40,8 @@ export function fieldAdvice(object: string, field: string): string {
 	if (field === "<<") return "Merge keys are not part of YAML 1.2. Write the fields out.";
 	return advice[`${object}.${field}`] ?? silent;
 }
+
+/** Fields that make another container of it than the policy allows. */
+export function changesContainers(object: string, field: string): boolean {
+	return ["Container.workingDir", "PodSpec.hostPID", "PodSpec.hostIPC"].includes(`${object}.${field}`);
+}

@@ -2,11 +2,11 @@
  * What the documents of a manifest are for a policy: workloads whose pods get one, ConfigMaps and Secrets whose values
  * go into environments, and everything else, which stays as it is. In: a document's tree. Out: these, with problems.
  */
-import { type Path, type Problems, quote } from "../problem.ts";
+import { fieldText, type Path, type Problems, quote } from "../problem.ts";
 import { readShape } from "../tree/read.ts";
 import type { Shaped } from "../tree/shape.ts";
 import { type Tree, textOf } from "../tree/tree.ts";
-import { fieldAdvice } from "./advice.ts";
+import { changesContainers, fieldAdvice } from "./advice.ts";
 import { type Known, passedKinds, type Shapes, shapes, workloadKinds } from "./fields.ts";
 
 export type WorkloadKind = keyof typeof workloadKinds;
@@ -92,10 +92,21 @@ class Adder {
 		tree: Tree,
 		path: Path,
 	): Shaped<Shapes, Kind> | undefined {
-		return readShape(shapes, kind, tree, this.problems, {
-			path,
-			...(this.options.silentUnsupportedFields ? {} : { unsupported: fieldAdvice }),
-		});
+		const unsupported = (object: string, field: string, at: Path): void => this.unsupportedField(object, field, at);
+		return readShape(shapes, kind, tree, this.problems, { path, unsupported });
+	}
+
+	private unsupportedField(object: string, field: string, path: Path): void {
+		const what = fieldText(path);
+		if (!this.options.silentUnsupportedFields)
+			this.problems.error("unsupported-field", path, `unsupported field ${what}`, fieldAdvice(object, field));
+		else if (changesContainers(object, field))
+			this.problems.warn(
+				"passed-over",
+				path,
+				`field ${what} is passed over, and changes what the policy compares: it denies the container`,
+				fieldAdvice(object, field),
+			);
 	}
 
 	private list(tree: Tree, path: Path): void {

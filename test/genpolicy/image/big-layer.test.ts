@@ -15,7 +15,7 @@ import { accounts, passwd, temporaryFolder } from "./support.ts";
 const size = 2 ** 31;
 
 /** Of the unpacked layer: what this test writes, piece by piece. */
-const diffId = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
+const diffId = "sha256:f3c261c85ee82cea613c532eabe886ceecade0207deb15632a4e384eac675a68";
 
 /** The same bytes, over and over: a gzip member each time, which together are one gzip file. */
 function piece(): Buffer {
@@ -47,10 +47,10 @@ test("2 GiB", { timeout: 600_000 }, async () => {
 	);
 	const registry = await Registry.start({ repositories: { big: { blobs, tags: { latest: manifest } } } });
 	try {
-		const outfile = join(temporaryFolder(), "big-layer.mjs");
-		const entry = fileURLToPath(new URL("big-layer.ts", import.meta.url));
+		const outfile = join(temporaryFolder(), "open-image.mjs");
+		const entry = fileURLToPath(new URL("open-image.ts", import.meta.url));
 		await build({ entryPoints: [entry], bundle: true, platform: "node", format: "esm", outfile, logLevel: "error" });
-		const { stdout } = await promisify(execFile)(process.execPath, [outfile, `${registry.host}/big`]);
+		const { stdout } = await promisify(execFile)(process.execPath, [outfile, `${registry.host}/big`, registry.host]);
 		const seen = JSON.parse(stdout);
 		expect(seen.passwd).toBe(passwd);
 		expect(seen.megabytes).toBeLessThan(200);

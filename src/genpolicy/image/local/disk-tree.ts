@@ -1,6 +1,8 @@
 /** A folder of the disk as a file tree. */
+
 import { createReadStream, statSync } from "node:fs";
 import { join } from "node:path";
+import { messageOf } from "../../../thrown.ts";
 import { ImageError } from "../image.ts";
 import type { FileTree } from "./file-tree.ts";
 
@@ -30,7 +32,7 @@ export async function* readRange(
 	try {
 		for await (const piece of stream) yield piece;
 	} catch (e) {
-		throw new ImageError("invalid", `${name}: ${e instanceof Error ? e.message : String(e)}`);
+		throw new ImageError("invalid", `${name}: ${messageOf(e)}`);
 	} finally {
 		stream.destroy();
 	}

@@ -88,7 +88,8 @@ async function findPlaces(paths: readonly string[], problems: string[]): Promise
 		const found = statSync(path, { throwIfNoEntry: false });
 		if (found === undefined) throw new ImageError("not-found", `${path}: no such file or folder`);
 		if (found.isDirectory()) await walk(path, path, 0, out, problems);
-		else out.push(await openArchive(path, path));
+		else if (found.isFile()) out.push(await openArchive(path, path));
+		else throw new ImageError("invalid", `${path}: neither a file nor a folder`);
 	}
 	return out;
 }

@@ -2,8 +2,10 @@
  * An archive as a file tree: its entries are looked up once, and their data are read where they are. An archive that is
  * compressed is unpacked again for each file that is read; nothing is written to the disk.
  */
+
 import { closeSync, openSync, readSync } from "node:fs";
 import { posix } from "node:path";
+import { messageOf } from "../../../thrown.ts";
 import { ImageError } from "../image.ts";
 import { type TarEntry, TarReader } from "../tar.ts";
 import { unpack } from "../unpack.ts";
@@ -98,7 +100,7 @@ function withFile(path: string, name: string, use: (fd: number) => void): void {
 	try {
 		fd = openSync(path, "r");
 	} catch (e) {
-		throw new ImageError("invalid", `${name}: ${e instanceof Error ? e.message : String(e)}`);
+		throw new ImageError("invalid", `${name}: ${messageOf(e)}`);
 	}
 	try {
 		use(fd);

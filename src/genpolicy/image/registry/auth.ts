@@ -11,11 +11,12 @@ import { shownUrl } from "./shown.ts";
 
 export interface AuthorizationOptions {
 	readonly credentials: (registry: string) => Promise<Credentials | undefined>;
-	/** The body of a token service's answer. */
-	readonly get: (url: URL, authorization: string | undefined) => Promise<Uint8Array>;
 	/** Whether credentials may go to an address without TLS. */
 	readonly isPlainAllowed: (url: URL) => boolean;
 }
+
+/** Asks a token service; the body of its answer. */
+export type AskToken = (url: URL, authorization: string | undefined) => Promise<Uint8Array>;
 
 const maxToken = 48 << 10;
 
@@ -34,12 +35,12 @@ export class Authorizations {
 	}
 
 	/** Throws ImageError where the registry cannot be satisfied. `from` is the address that refused. */
-	async obtain(name: ImageReference, header: string, from: URL): Promise<string> {
+	async obtain(name: ImageReference, header: string, from: URL, ask: AskToken): Promise<string> {
 		const challenges = parseChallenges(header);
 		const bearer = challenges.find((c) => c.scheme === "bearer");
 		const authorization =
 			bearer !== undefined
-				? await this.#token(name, bearer, from)
+				? await this.#token(name, bearer, from, ask)
 				: challenges.some((c) => c.scheme === "basic")
 					? basic(await this.#wanted(name))
 					: undefined;
@@ -49,7 +50,7 @@ export class Authorizations {
 		return authorization;
 	}
 
-	async #token(name: ImageReference, challenge: Challenge, from: URL): Promise<string> {
+	async #token(name: ImageReference, challenge: Challenge, from: URL, ask: AskToken): Promise<string> {
 		const realm = challenge.parameters.get("realm") ?? "";
 		const url = URL.canParse(realm) ? new URL(realm) : undefined;
 		if (url === undefined || !/^https?:$/.test(url.protocol))
@@ -62,7 +63,7 @@ export class Authorizations {
 		if (plain && from.protocol === "https:")
 			throw new ImageError("unauthorized", `${name.registry} names ${shownUrl(url)} as its token service, without TLS`);
 		const credentials = await this.#find(name);
-		const body = await this.#options.get(url, credentials === undefined ? undefined : basic(credentials));
+		const body = await ask(url, credentials === undefined ? undefined : basic(credentials));
 		const where = `the token service ${shownUrl(url)}`;
 		const answer = parseDocument(body, where);
 		const token = stringOf(answer, "token", where) || stringOf(answer, "access_token", where);
@@ -84,8 +85,11 @@ export class Authorizations {
 
 	/** Asked once for each registry. */
 	#find(name: ImageReference): Promise<Credentials | undefined> {
-		const found = this.#credentials.get(name.registry) ?? this.#options.credentials(name.registry);
-		this.#credentials.set(name.registry, found);
+		let found = this.#credentials.get(name.registry);
+		if (found === undefined) {
+			found = this.#options.credentials(name.registry);
+			this.#credentials.set(name.registry, found);
+		}
 		return found;
 	}
 }

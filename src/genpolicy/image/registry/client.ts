@@ -30,12 +30,16 @@ export interface RegistryOptions {
 	readonly insecure?: readonly string[] | undefined;
 	/** Asked when a registry wants credentials. */
 	readonly credentials?: ((registry: string) => Promise<Credentials | undefined>) | undefined;
-	readonly signal?: AbortSignal | undefined;
-	/** For people: that a request is going to be repeated. */
-	readonly say?: ((message: string) => void) | undefined;
 	readonly times?: Partial<HttpTimes> | undefined;
 	/** The first pause before a repeat; each further one is twice as long. */
 	readonly pauseMs?: number | undefined;
+}
+
+/** Of one image's reading. */
+export interface StoreOptions {
+	readonly signal?: AbortSignal | undefined;
+	/** For people: that a request is going to be repeated. */
+	readonly say?: ((message: string) => void) | undefined;
 }
 
 const attempts = 5;
@@ -51,59 +55,78 @@ interface Answer {
 	readonly url: URL;
 }
 
+/** What all readings share: connections, and what registries have been satisfied with. */
+interface Shared {
+	readonly options: RegistryOptions;
+	readonly times: HttpTimes;
+	readonly connections: Connections;
+	readonly authorizations: Authorizations;
+}
+
 export class Registries {
-	readonly #options: RegistryOptions;
-	readonly #times: HttpTimes;
-	readonly #connections: Connections = connections();
-	readonly #authorizations: Authorizations;
+	readonly #shared: Shared;
 
 	constructor(options: RegistryOptions = {}) {
-		this.#options = options;
-		this.#times = { ...httpTimes, ...options.times };
-		this.#authorizations = new Authorizations({
-			credentials: options.credentials ?? (async () => undefined),
-			get: async (url, authorization) => {
-				const answer = await this.#follow(url, "application/json", authorization, {});
-				return await this.#document(answer, "a token");
-			},
-			isPlainAllowed: (url) => this.#isInsecure(url.host),
-		});
-	}
-
-	/** Where an image is to be had. Nothing is asked yet. */
-	store(name: ImageReference): ImageStore {
-		const place = repositoryName(name);
-		const host = name.registry === "docker.io" ? "registry-1.docker.io" : name.registry;
-		const base = `${this.#isInsecure(name.registry) ? "http" : "https"}://${host}/v2/${name.repository}`;
-		return {
-			place,
-			manifest: (tagOrDigest) => this.#manifest(name, new URL(`${base}/manifests/${tagOrDigest}`)),
-			blob: (descriptor) => this.#blob(name, new URL(`${base}/blobs/${descriptor.digest}`), descriptor),
+		this.#shared = {
+			options,
+			times: { ...httpTimes, ...options.times },
+			connections: connections(),
+			authorizations: new Authorizations({
+				credentials: options.credentials ?? (async () => undefined),
+				isPlainAllowed: (url) => isInsecure(url.host, options),
+			}),
 		};
 	}
 
-	close(): void {
-		this.#connections.http.destroy();
-		this.#connections.https.destroy();
+	/** Where an image is to be had. Nothing is asked yet. */
+	store(name: ImageReference, options: StoreOptions = {}): ImageStore {
+		return new Client(name, this.#shared, options);
+	}
+}
+
+function isInsecure(host: string, { insecure = [] }: RegistryOptions): boolean {
+	return insecure.some((i) => i === host || i === host.replace(/:\d+$/, ""));
+}
+
+class Client implements ImageStore {
+	readonly place: string;
+	readonly #name: ImageReference;
+	readonly #base: string;
+	readonly #shared: Shared;
+	readonly #options: StoreOptions;
+
+	constructor(name: ImageReference, shared: Shared, options: StoreOptions) {
+		this.place = repositoryName(name);
+		this.#name = name;
+		this.#shared = shared;
+		this.#options = options;
+		const host = name.registry === "docker.io" ? "registry-1.docker.io" : name.registry;
+		this.#base = `${this.#isInsecure(name.registry) ? "http" : "https"}://${host}/v2/${name.repository}`;
 	}
 
-	async #manifest(name: ImageReference, url: URL): Promise<StoredDocument> {
-		const { response } = await this.#ask(name, url, manifestAccept, {});
+	#isInsecure(host: string): boolean {
+		return isInsecure(host, this.#shared.options);
+	}
+
+	async manifest(tagOrDigest: string): Promise<StoredDocument> {
+		const url = new URL(`${this.#base}/manifests/${tagOrDigest}`);
+		const ask = (): Promise<Answer> => this.#ask(url, manifestAccept, {});
+		const { response, bytes } = await this.#whole(ask, `${this.place}: the manifest`);
 		const mediaType = response.headers["content-type"]?.split(";", 1)[0]?.trim();
 		const said = response.headers["docker-content-digest"];
-		const bytes = await this.#document({ response, url }, `${repositoryName(name)}: the manifest`);
-		if (typeof said === "string") checkSaid(said, bytes, repositoryName(name));
+		if (typeof said === "string") checkSaid(said, bytes, this.place);
 		return { bytes, mediaType };
 	}
 
 	/** Breaks are mended: what is missing is asked for. */
-	async *#blob(name: ImageReference, url: URL, descriptor: Descriptor): AsyncGenerator<Uint8Array> {
-		const where = `${repositoryName(name)}: ${descriptor.digest.slice(0, 19)}`;
+	async *blob(descriptor: Descriptor): AsyncGenerator<Uint8Array> {
+		const url = new URL(`${this.#base}/blobs/${descriptor.digest}`);
+		const where = `${this.place}: ${descriptor.digest.slice(0, 19)}`;
 		let at = 0;
 		let mark = 0;
 		for (let failures = 0; ; ) {
 			const range: Record<string, string> = at === 0 ? {} : { range: `bytes=${at}-` };
-			const { response } = await this.#ask(name, url, "*/*", range);
+			const { response } = await this.#ask(url, "*/*", range);
 			let skip = response.statusCode === 206 ? 0 : at;
 			const starts = /^bytes (\d+)-/.exec(response.headers["content-range"] ?? "")?.[1];
 			if (response.statusCode === 206 && Number(starts) !== at) {
@@ -112,7 +135,7 @@ export class Registries {
 			}
 			let broken = "it ended early";
 			try {
-				for await (const piece of bodyOf(response, this.#times)) {
+				for await (const piece of bodyOf(response, this.#shared.times)) {
 					const part = piece.subarray(skip);
 					skip -= piece.length - part.length;
 					if (part.length === 0) continue;
@@ -135,23 +158,25 @@ export class Registries {
 	}
 
 	/** Asks with what authorization there is, and once more with what the registry then wants. */
-	async #ask(
-		name: ImageReference,
-		url: URL,
-		accept: string,
-		headers: Readonly<Record<string, string>>,
-	): Promise<Answer> {
-		let answer = await this.#follow(url, accept, this.#authorizations.known(name), headers);
+	async #ask(url: URL, accept: string, headers: Readonly<Record<string, string>>): Promise<Answer> {
+		let answer = await this.#follow(url, accept, this.#shared.authorizations.known(this.#name), headers);
 		// What a redirect led to is not the registry, and does not say who may have its credentials.
 		if (answer.response.statusCode === 401 && answer.url.origin === url.origin) {
 			answer.response.destroy();
 			const challenge = answer.response.headers["www-authenticate"] ?? "";
-			const authorization = await this.#authorizations.obtain(name, challenge, answer.url);
+			const authorization = await this.#shared.authorizations.obtain(this.#name, challenge, answer.url, (at, basic) =>
+				this.#token(at, basic),
+			);
 			answer = await this.#follow(url, accept, authorization, headers);
 		}
 		const status = answer.response.statusCode ?? 0;
 		if (status === 200 || status === 206) return answer;
-		throw await this.#refusal(answer, repositoryName(name));
+		throw await this.#refusal(answer, this.place);
+	}
+
+	async #token(url: URL, authorization: string | undefined): Promise<Uint8Array> {
+		const ask = (): Promise<Answer> => this.#follow(url, "application/json", authorization, {});
+		return (await this.#whole(ask, "a token")).bytes;
 	}
 
 	/** Follows redirects and repeats what may be repeated. Answers 200, 206, 4xx. */
@@ -177,7 +202,8 @@ export class Registries {
 				if (!(e instanceof HttpFailure)) throw e;
 				this.#options.signal?.throwIfAborted();
 				why = `${shownUrl(start)}: ${e.message}`;
-				if (attempt >= attempts) throw new ImageError("unavailable", why, hintFor(e.message, start), { cause: e });
+				if (attempt >= attempts || e.settled)
+					throw new ImageError("unavailable", why, hintFor(e.message, start), { cause: e });
 			}
 			await this.#wait(attempt, after, why);
 		}
@@ -194,8 +220,8 @@ export class Registries {
 		for (let hops = 0; ; hops++) {
 			const response = await get(url, {
 				headers: { ...headers, accept, ...(credentials === undefined ? {} : { authorization: credentials }) },
-				connections: this.#connections,
-				times: this.#times,
+				connections: this.#shared.connections,
+				times: this.#shared.times,
 				signal: this.#options.signal,
 			});
 			const status = response.statusCode ?? 0;
@@ -220,23 +246,31 @@ export class Registries {
 		}
 	}
 
-	async #document(answer: Answer, what: string): Promise<Buffer> {
-		if (answer.response.statusCode !== 200) throw await this.#refusal(answer, what);
-		let bytes: Buffer | undefined;
-		try {
-			bytes = await smallBody(answer.response, maxDocument, this.#times);
-		} catch (e) {
-			if (!(e instanceof HttpFailure)) throw e;
-			this.#options.signal?.throwIfAborted();
-			throw new ImageError("unavailable", `${what}: ${shownUrl(answer.url)}: ${e.message}`);
+	/** A document, asked for again where it breaks off. */
+	async #whole(
+		ask: () => Promise<Answer>,
+		what: string,
+	): Promise<Pick<Answer, "response"> & { readonly bytes: Buffer }> {
+		for (let attempt = 1; ; attempt++) {
+			const answer = await ask();
+			if (answer.response.statusCode !== 200) throw await this.#refusal(answer, what);
+			try {
+				const bytes = await smallBody(answer.response, maxDocument, this.#shared.times);
+				if (bytes !== undefined) return { response: answer.response, bytes };
+				throw new ImageError("unsupported", `${what} has more than ${maxDocument} bytes`);
+			} catch (e) {
+				if (!(e instanceof HttpFailure)) throw e;
+				this.#options.signal?.throwIfAborted();
+				const why = `${what}: ${shownUrl(answer.url)}: ${e.message}`;
+				if (attempt >= attempts) throw new ImageError("unavailable", why, undefined, { cause: e });
+				await this.#wait(attempt, undefined, why);
+			}
 		}
-		if (bytes === undefined) throw new ImageError("unsupported", `${what} has more than ${maxDocument} bytes`);
-		return bytes;
 	}
 
 	async #refusal({ response, url }: Answer, what: string): Promise<ImageError> {
 		const status = response.statusCode ?? 0;
-		const body = await smallBody(response, maxErrorBody, this.#times).catch(() => undefined);
+		const body = await smallBody(response, maxErrorBody, this.#shared.times).catch(() => undefined);
 		const words = body === undefined ? "" : plainText(body.toString("utf8"));
 		const said = words === "" ? "" : `: ${words}`;
 		const message = `${what}: ${shownUrl(url)} answers ${status}${said}`;
@@ -257,15 +291,11 @@ export class Registries {
 	}
 
 	async #wait(attempt: number, after: number | undefined, why: string): Promise<void> {
-		const step = Math.min(maxPauseMs, (this.#options.pauseMs ?? 500) * 2 ** (attempt - 1));
+		const step = Math.min(maxPauseMs, (this.#shared.options.pauseMs ?? 500) * 2 ** (attempt - 1));
 		// Spread, so that many who were refused together do not come back together.
 		const ms = after ?? step / 2 + (Math.random() * step) / 2;
 		this.#options.say?.(`${why}; again in ${(ms / 1000).toFixed(1)} s`);
 		await pause(ms, undefined, this.#options.signal === undefined ? {} : { signal: this.#options.signal });
-	}
-
-	#isInsecure(host: string): boolean {
-		return (this.#options.insecure ?? []).some((i) => i === host || i === host.replace(/:\d+$/, ""));
 	}
 }
 

@@ -2,9 +2,11 @@
  * Credentials as Docker keeps them: `$DOCKER_CONFIG/config.json` or `~/.docker/config.json`, with credential helpers.
  * In: a registry. Out: user and password, or none. Messages name files and helpers, never what they hold.
  */
+
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { codeOf, messageOf } from "../../../thrown.ts";
 import { ImageError } from "../image.ts";
 import { type JsonObject, objectOf, parseDocument, stringMapOf, stringOf, toObject } from "../json.ts";
 
@@ -49,8 +51,8 @@ function readConfig(path: string): JsonObject | undefined {
 	try {
 		bytes = readFileSync(path);
 	} catch (e) {
-		if (e instanceof Error && "code" in e && (e.code === "ENOENT" || e.code === "ENOTDIR")) return undefined;
-		throw new ImageError("unauthorized", `credentials: ${e instanceof Error ? e.message : String(e)}`);
+		if (codeOf(e) === "ENOENT" || codeOf(e) === "ENOTDIR") return undefined;
+		throw new ImageError("unauthorized", `credentials: ${messageOf(e)}`);
 	}
 	if (bytes.length > maxConfig) throw new ImageError("unauthorized", `${path}: more than ${maxConfig} bytes`);
 	return parseDocument(bytes, path);

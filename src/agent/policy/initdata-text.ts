@@ -13,7 +13,7 @@ export interface InitdataContent {
 }
 
 /** The TOML, whose bytes are what is measured. */
-export function initdataText({ version, algorithm, data }: InitdataContent): string {
+export function writeInitdata({ version, algorithm, data }: InitdataContent): string {
 	const entries = [...data].sort(([a], [b]) => compareStrings(a, b));
 	const lines = entries.map(([name, text]) => `${tomlKey(name)} = ${tomlString(text)}\n`);
 	return `version = ${tomlString(version)}\nalgorithm = ${tomlString(algorithm)}\n\n[data]\n${lines.join("")}`;
@@ -28,7 +28,7 @@ export function initdataDigest(text: string, algorithm: InitdataContent["algorit
 	return createHash(algorithm).update(text, "utf8").digest();
 }
 
-function tomlKey(name: string): string {
+export function tomlKey(name: string): string {
 	if (/^[A-Za-z0-9_-]+$/.test(name)) return name;
 	// Keys are on one line.
 	return /[\n\x00-\x08\x0b-\x1f\x7f\\"]/.test(name) && !/[\n\x00-\x08\x0b-\x1f\x7f']/.test(name)

@@ -1,0 +1,55 @@
+/**
+ * The host's field out of a TEE's report: HOSTDATA of an SNP report, MRCONFIGID of a TDX quote or report. Nothing is
+ * verified: whoever reads a report from a file has to know where it comes from.
+ */
+
+export interface TeeReport {
+	readonly tee: "snp" | "tdx";
+	/** `SNP report`, `TDX quote`, `TDX report`. */
+	readonly kind: string;
+	readonly field: "HOSTDATA" | "MRCONFIGID";
+	readonly value: Uint8Array;
+}
+
+const snpLength = 1184;
+const teeTdx = 0x81;
+const reportLength = 1024;
+
+/** Undefined for what is neither. Raw bytes, or the same in hexadecimal or base64. */
+export function readTeeReport(given: Uint8Array): TeeReport | undefined {
+	const bytes = Buffer.from(given);
+	return ofBytes(bytes) ?? ofText(bytes);
+}
+
+function ofText(bytes: Buffer): TeeReport | undefined {
+	const text = bytes.toString("latin1").replace(/\s+/g, "");
+	if (/^(?:[0-9a-fA-F]{2})+$/.test(text)) return ofBytes(Buffer.from(text, "hex"));
+	return /^[A-Za-z0-9+/]+={0,2}$/.test(text) ? ofBytes(Buffer.from(text, "base64")) : undefined;
+}
+
+function ofBytes(bytes: Buffer): TeeReport | undefined {
+	return tdxQuote(bytes) ?? tdxReport(bytes) ?? snpReport(bytes);
+}
+
+/** Versions 2 to 5 have the field in the same place; certificates may follow. */
+function snpReport(bytes: Buffer): TeeReport | undefined {
+	if (bytes.length < snpLength) return undefined;
+	const version = bytes.readUInt32LE(0);
+	if (version < 2 || version > 5) return undefined;
+	return { tee: "snp", kind: "SNP report", field: "HOSTDATA", value: bytes.subarray(0xc0, 0xc0 + 32) };
+}
+
+/** The header of 48 bytes, in version 5 type and size of the body, then the body with the field at 184. */
+function tdxQuote(bytes: Buffer): TeeReport | undefined {
+	if (bytes.length < 48 + 6 + 584) return undefined;
+	const version = bytes.readUInt16LE(0);
+	if ((version !== 4 && version !== 5) || bytes.readUInt32LE(4) !== teeTdx) return undefined;
+	const at = 48 + (version === 5 ? 6 : 0) + 184;
+	return { tee: "tdx", kind: "TDX quote", field: "MRCONFIGID", value: bytes.subarray(at, at + 48) };
+}
+
+/** What the guest's processor makes, before it becomes a quote: TDINFO at 512, the field at 64 of it. */
+function tdxReport(bytes: Buffer): TeeReport | undefined {
+	if (bytes.length !== reportLength || bytes[0] !== teeTdx) return undefined;
+	return { tee: "tdx", kind: "TDX report", field: "MRCONFIGID", value: bytes.subarray(576, 576 + 48) };
+}

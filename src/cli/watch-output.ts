@@ -1,0 +1,140 @@
+/** Explanations, profiles and coverage in the output formats of `opa eval` and `opa test`. */
+
+import { durationText } from "../go/duration.ts";
+import { formatLocation } from "../location.ts";
+import type { CoverageReport, FileCoverage, Range } from "../trace/coverage.ts";
+import { eventJson, placeJson } from "../trace/event-json.ts";
+import type { LineProfile } from "../trace/profile.ts";
+import type { WatchReport } from "./eval-watched-flags.ts";
+import { type JsonNode, leaf, record } from "./json-output.ts";
+import { summarize, summaryNode } from "./metrics.ts";
+import { formatTable } from "./table.ts";
+
+/** Members of the JSON output, of one run or of several. */
+export function watchNodes(reports: readonly WatchReport[]): {
+	readonly explanation: JsonNode | undefined;
+	readonly profile: JsonNode | undefined;
+	readonly aggregatedProfile: JsonNode | undefined;
+	readonly coverage: JsonNode | undefined;
+} {
+	const [first] = reports;
+	const none = { explanation: undefined, profile: undefined, aggregatedProfile: undefined, coverage: undefined };
+	if (first === undefined) return none;
+	const { explanation, sourceName, profile, coverage } = first;
+	const one = reports.length === 1;
+	return {
+		explanation:
+			explanation.length === 0 ? undefined : { list: explanation.map((e) => leaf(eventJson(e, sourceName))) },
+		profile: one && profile !== undefined && profile.length > 0 ? { list: profile.map(profileNode) } : undefined,
+		aggregatedProfile: one || profile === undefined ? undefined : { list: aggregated(reports).map(aggregatedNode) },
+		coverage: coverage === undefined ? undefined : coverageNode(coverage),
+	};
+}
+
+function profileNode(p: LineProfile): JsonNode {
+	return record([
+		["total_time_ns", p.totalTime],
+		["num_eval", p.evals],
+		["num_redo", p.redos],
+		["num_gen_expr", p.expressions],
+		["location", leaf(placeJson(p.place))],
+	]);
+}
+
+interface Aggregated {
+	readonly line: LineProfile;
+	readonly times: readonly number[];
+}
+
+/** Lines of the first run, with the times of the lines at the same positions of the others. */
+function aggregated(reports: readonly WatchReport[]): readonly Aggregated[] {
+	return (reports[0]?.profile ?? []).map((line, i) => ({
+		line,
+		times: reports.map((r) => r.profile?.[i]?.totalTime ?? 0),
+	}));
+}
+
+function aggregatedNode({ line, times }: Aggregated): JsonNode {
+	return record([
+		["total_time_ns_stats", summaryNode(summarize(times))],
+		["num_eval", line.evals],
+		["num_redo", line.redos],
+		["num_gen_expr", line.expressions],
+		["location", leaf(placeJson(line.place))],
+	]);
+}
+
+/** A share of lines, where OPA leaves out what is zero. */
+function optional(n: number): number | undefined {
+	return n === 0 ? undefined : n;
+}
+
+export function coverageNode(c: CoverageReport): JsonNode {
+	return record([
+		["files", record([...c.files].map(([file, f]) => [file, fileNode(f)] as const))],
+		["covered_lines", c.coveredLines],
+		["not_covered_lines", c.notCoveredLines],
+		["coverage", c.coverage],
+	]);
+}
+
+function fileNode(f: FileCoverage): JsonNode {
+	return record([
+		["covered", f.covered.length === 0 ? undefined : { list: f.covered.map(rangeNode) }],
+		["not_covered", f.notCovered.length === 0 ? undefined : { list: f.notCovered.map(rangeNode) }],
+		["covered_lines", optional(f.coveredLines)],
+		["not_covered_lines", optional(f.notCoveredLines)],
+		["coverage", optional(f.coverage)],
+	]);
+}
+
+function rangeNode(r: Range): JsonNode {
+	return record([
+		[
+			"start",
+			record([
+				["row", r.start.row],
+				["col", r.start.col],
+			]),
+		],
+		[
+			"end",
+			record([
+				["row", r.end.row],
+				["col", r.end.col],
+			]),
+		],
+		["kinds", r.kinds === undefined ? undefined : leaf(r.kinds)],
+	]);
+}
+
+/** Tables of a profile, of one run or several. */
+export function profileTable(reports: readonly WatchReport[], texts: (line: LineProfile) => string): string {
+	const lines = reports[0]?.profile;
+	if (lines === undefined || lines.length === 0) return "";
+	const counts = (p: LineProfile): string[] => [String(p.evals), String(p.redos), String(p.expressions), texts(p)];
+	const time = (ns: number): string => durationText(BigInt(Math.trunc(ns)));
+	const header = ["Num Eval", "Num Redo", "Num Gen Expr", "Location"];
+	if (reports.length === 1) {
+		return formatTable(
+			["Time", ...header],
+			lines.map((p) => [time(p.totalTime), ...counts(p)]),
+		);
+	}
+	const rows = aggregated(reports).map(({ line, times }) => {
+		const s = summarize(times);
+		return [s.min, s.max, s.mean, s["90%"], s["99%"]].map(time).concat(counts(line));
+	});
+	return formatTable(["Min", "Max", "Mean", "90%", "99%", ...header], rows);
+}
+
+/** Where a line is: a file and its row, or the text of a query. */
+export function lineText(p: LineProfile): string {
+	if (p.place === undefined) return "???";
+	const { source, start, end } = p.place;
+	return source.name === "" ? source.text.slice(start, end) : formatLocation(source.location(start));
+}
+
+export function coverageTable(c: CoverageReport): string {
+	return formatTable(undefined, [["Overall Coverage", c.coverage.toFixed(2)]]);
+}

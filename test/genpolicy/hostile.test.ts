@@ -1,0 +1,190 @@
+/** Manifests that cost more than they should: an error with a place, and nothing made. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { genpolicy } from "./recorded.ts";
+import { generate, pod, problems, rules, saidImages, settingsText } from "./small.ts";
+
+/** Lists of lists of lists, ten of each in the next. */
+const laughs = (levels: number, first: string): string =>
+	Array.from(
+		{ length: levels },
+		(_, i) => `a${i}: &a${i} [${Array.from({ length: 10 }, () => (i === 0 ? first : `*a${i - 1}`)).join(", ")}]\n`,
+	).join("");
+
+const rows: readonly { readonly note: string; readonly yaml: () => string; readonly want: string }[] = [
+	{ note: "aliases that hold themselves", yaml: () => "a: &a [*a]\n", want: "yaml" },
+	{ note: "aliases of nothing", yaml: () => "a: *b\n", want: "yaml" },
+	{
+		note: "laughs without end in fields that are not known",
+		yaml: () => `${laughs(40, "lol")}apiVersion: v1\nkind: Pod\n`,
+		want: "unsupported-field",
+	},
+	{
+		note: "arguments by aliases: many times a long text",
+		yaml: () => pod(`      command: [&t "${"x".repeat(1 << 20)}"]\n      args: [${"*t, ".repeat(1000)}]\n`),
+		want: "too-large",
+	},
+	{
+		note: "containers by aliases",
+		yaml: () =>
+			`apiVersion: v1\nkind: List\nitems:\n- &p {apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [{name: c, image: i, args: &a [${"x, ".repeat(5000)}]}${`, {name: c, image: i, args: *a}`.repeat(200)}]}}\n`,
+		want: "too-large",
+	},
+	{ note: "brackets without end", yaml: () => `a: ${"[".repeat(100_000)}`, want: "yaml" },
+	{
+		note: "nested maps without end",
+		yaml: () => Array.from({ length: 2000 }, (_, i) => `${" ".repeat(i)}a:\n`).join(""),
+		want: "yaml",
+	},
+	{ note: "a text of 10 MiB", yaml: () => pod(`      args: ["${"x".repeat(10 << 20)}"]\n`), want: "yaml" },
+	{ note: "a key of 10 MiB", yaml: () => `${"x".repeat(10 << 20)}: 1\n`, want: "yaml" },
+	{ note: "100,000 documents", yaml: () => "---\na: 1\n".repeat(100_000), want: "yaml" },
+	{ note: "a file of 65 MiB", yaml: () => "#".repeat(65 << 20), want: "yaml" },
+	{ note: "a million items", yaml: () => `a: [${"1,".repeat(1_000_000)}]\n`, want: "yaml" },
+	{
+		note: "lists in lists",
+		yaml: () => `${"{apiVersion: v1, kind: List, items: [".repeat(20)}${"]}".repeat(20)}\n`,
+		want: "too-deep",
+	},
+	{
+		note: "volumes of one name, mounted often",
+		yaml: () =>
+			pod(
+				`      volumeMounts: [${"{name: v, mountPath: /a}, ".repeat(3000)}]\n`,
+				`  volumes: [${"{name: v, emptyDir: {}}, ".repeat(3000)}]\n`,
+			),
+		want: "too-many-mounts",
+	},
+	{
+		note: "fields that are not known, very many",
+		yaml: () => pod("", Array.from({ length: 5000 }, (_, i) => `  k${i}: v\n`).join("")),
+		want: "more",
+	},
+	{
+		note: "pods in Lists, very many",
+		yaml: () =>
+			`apiVersion: v1\nkind: List\nitems:\n- &p {apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: []}}\n${"- *p\n".repeat(6000)}`,
+		want: "too-many-pods",
+	},
+	{
+		note: "more processors than any machine has",
+		yaml: () => pod("      resources: {limits: {gpu: 99999999999}}\n"),
+		want: "too-many-devices",
+	},
+];
+
+describe("manifests", () => {
+	for (const { note, yaml, want } of rows)
+		test(note, async () => {
+			const generated = await generate(yaml());
+			expect(problems(generated).map((p) => p.split(" ")[1])).toContain(want);
+			expect(generated.yaml).toBeUndefined();
+			expect(JSON.stringify(generated.diagnostics).length).toBeLessThan(100_000);
+		});
+
+	test("100,000 keys of a map are read", async () => {
+		const keys = Array.from({ length: 60_000 }, (_, i) => `  k${i}: v\n`).join("");
+		const generated = await generate(`apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\ndata:\n${keys}`);
+		expect(problems(generated)).toEqual([]);
+	});
+});
+
+describe("the command", () => {
+	const folder = mkdtempSync(join(tmpdir(), "genpolicy-hostile-"));
+	afterAll(() => rmSync(folder, { recursive: true }));
+	writeFileSync(join(folder, "rules.rego"), rules);
+	writeFileSync(join(folder, "genpolicy-settings.json"), settingsText);
+
+	const files: readonly { readonly note: string; readonly bytes: Uint8Array; readonly says: string }[] = [
+		{ note: "bytes that are not UTF-8", bytes: Uint8Array.of(0x61, 0x3a, 0xff), says: "not UTF-8" },
+		{ note: "a bomb", bytes: Buffer.from(`${laughs(30, "lol")}kind: Pod\n`), says: "error: " },
+		{ note: "nothing of a manifest", bytes: Buffer.from("\0\0\0"), says: "error: " },
+	];
+	for (const { note, bytes, says } of files)
+		test(`${note}: nothing is written`, async () => {
+			const path = join(folder, "in.yaml");
+			const good = join(folder, "good.yaml");
+			writeFileSync(path, bytes);
+			writeFileSync(good, "apiVersion: v1\nkind: Namespace\nmetadata: {name: n}\n");
+			const { code, stdout, stderr } = await genpolicy(["-y", "good.yaml", "-y", "in.yaml", "--offline"], folder);
+			expect(code).toBe(1);
+			expect(stdout).toBe("");
+			expect(stderr).toContain(says);
+			expect(stderr).not.toMatch(/^ {4}at /m);
+			expect(Buffer.compare(readFileSync(path), bytes)).toBe(0);
+		});
+
+	const bad: readonly { readonly note: string; readonly args: readonly string[]; readonly says: string }[] = [
+		{
+			note: "no settings",
+			args: ["-j", "none.json"],
+			says: "cannot read none.json: there is no such file. Say with -j where the settings are.",
+		},
+		{
+			note: "no rules",
+			args: ["-p", "none.rego"],
+			says: "open none.rego: no such file or directory. Say with -p where the rules are.",
+		},
+		{ note: "containerd", args: ["-d"], says: "images are not taken from containerd" },
+		{
+			note: "containerd's socket",
+			args: ["--containerd-socket-path=/run/c.sock"],
+			says: "images are not taken from containerd",
+		},
+		{ note: "an unknown flag", args: ["--nope"], says: "unknown flag: --nope" },
+	];
+	for (const { note, args, says } of bad)
+		test(note, async () => {
+			const { code, stderr } = await genpolicy([...args, "-y", "good.yaml"], folder);
+			expect(code).toBe(1);
+			expect(stderr).toContain(says);
+		});
+});
+
+describe("settings", () => {
+	const rows: readonly { readonly note: string; readonly text: string; readonly says: RegExp }[] = [
+		{ note: "no JSON", text: '{"a": 1,\n}', says: /^s\.json:2:\d+: / },
+		{ note: "nothing of settings", text: "{}", says: /fields are missing: pause_container, other_container/ },
+		{ note: "a list", text: "[]", says: /the document must be fields, and is a list/ },
+		{
+			note: "a patch of something else",
+			text: settingsText.replace('"guest_pull": true', '"guest_pull": "yes"'),
+			says: /cluster_config\.guest_pull must be true or false/,
+		},
+		{
+			note: "a number that is too large",
+			text: settingsText.replace('"allow_raw_flags": 0', '"allow_raw_flags": 4294967296'),
+			says: /allow_raw_flags must be an integer from 0/,
+		},
+		{
+			note: "commands of older versions",
+			text: settingsText.replace('"allowed_commands"', '"commands": ["ls"], "allowed_commands"'),
+			says: /commands is no longer supported/,
+		},
+		{
+			note: "a kind of volume that does not exist",
+			text: settingsText.replace('"block-encrypted"', '"other"'),
+			says: /emptydir_type must be one of/,
+		},
+	];
+	for (const { note, text, says } of rows)
+		test(note, async () => {
+			const { parseSettings } = await import("../../src/genpolicy/settings/settings.ts");
+			expect(() => parseSettings({ name: "s.json", text })).toThrow(says);
+		});
+});
+
+test("images are opened once", async () => {
+	let opened = 0;
+	const source = saidImages();
+	const images = {
+		open: (reference: string) => {
+			opened++;
+			return source.open(reference);
+		},
+	};
+	await generate(`${pod()}---\n${pod()}---\n${pod()}`, { images });
+	expect(opened).toBe(2);
+});
