@@ -9,6 +9,7 @@ import type { Policy } from "../policy.ts";
 import { discoverTests, type Test } from "../testing/discover.ts";
 import { type Asked, CaseReports, caseName, runTest, type TestResult } from "../testing/run.ts";
 import { nameFilter } from "../testing/select.ts";
+import { messageOf } from "../thrown.ts";
 import type { TraceEvent } from "../topdown/events.ts";
 import type { CoverageReport } from "../trace/coverage.ts";
 import { eventJson } from "../trace/event-json.ts";
@@ -61,6 +62,11 @@ const testFlags: readonly FlagSpec[] = [
 	v1Flag,
 	{ name: "var-values", kind: "bool", doc: "show the expression that failed, and the values in it" },
 	{ name: "verbose", short: "v", kind: "bool", doc: "list passed tests, and what happened in failed ones" },
+	{
+		name: "why",
+		kind: "bool",
+		doc: "say on standard error which literal failed a test, and why; with -v the default on a terminal",
+	},
 ];
 
 export function testHelp(): string {
@@ -202,6 +208,8 @@ async function runOnce(suite: Suite, flags: ParsedFlags, io: CliIo): Promise<num
 	if (covers && watched?.coverage !== undefined) {
 		return reportCoverage(results, traces, watched.coverage.report(suite.modules), flags, io);
 	}
+	const wantsWhy = flags.bool("why") || (flags.bool("verbose") && io.terminal === true);
+	if (wantsWhy && pretty !== undefined) await tellWhy(policy, results, io);
 	pretty?.end();
 	if (pretty === undefined) io.stdout(testsJson(sorted(results, flags.string("sort")), tracesJson(traces, flags)));
 	if (results.length === 0 && flags.bool("fail-on-empty")) {
@@ -279,7 +287,7 @@ function reportCoverage(
 			pretty.report(r, trace === undefined ? undefined : failureTrace(trace, flags));
 		}
 		pretty.end();
-		io.stderr(`${headline(first)}\n`);
+		io.stderr(`${headline(first)}\n\n`);
 		return 1;
 	}
 	const threshold = thresholdOf(flags);
@@ -290,6 +298,22 @@ function reportCoverage(
 	io.stdout(writeJson(coverageNode(report)));
 	const skippedIsFine = flags.bool("exit-zero-on-skipped");
 	return results.some((r) => r.outcome === "skip") && !skippedIsFine ? 2 : 0;
+/** Of each test that failed, the literal that did. */
+async function tellWhy(policy: Policy<Value>, results: readonly TestResult[], io: CliIo): Promise<void> {
+	const failed = results.filter((r) => r.outcome === "fail" && r.cases.size === 0);
+	if (failed.length === 0) return;
+	const { explain } = await import("../explain/explain.ts");
+	const { firstLine } = await import("../explain/text.ts");
+	for (const r of failed) {
+		try {
+			const e = explain(policy, `${r.package}.${r.name}`, undefined, { timeMs: 2000, fixes: "none" });
+			const [cause] = e.causes;
+			const at = cause === undefined ? "" : `${cause.file}:${cause.row}: ${cause.text}: `;
+			io.stderr(`why: ${at}${firstLine(e)}\n`);
+		} catch (e) {
+			io.stderr(`why: ${r.package}.${r.name}: ${messageOf(e)}\n`);
+		}
+	}
 }
 
 function sorted(results: readonly TestResult[], order: string): readonly TestResult[] {

@@ -136,6 +136,11 @@ const rows: readonly Row[] = [
 		want: "\uFEFFmetadata:\n  name: p\n  annotations:\n    k: V=\n",
 	},
 	{
+		note: "metadata twice: the last counts",
+		text: "metadata:\n  name: p\nmetadata:\n  name: q\nspec: {}\n",
+		want: "metadata:\n  name: p\nmetadata:\n  name: q\n  annotations:\n    k: V=\nspec: {}\n",
+	},
+	{
 		note: "the last field is a list at the field's own column",
 		text: "metadata:\n  name: p\n  finalizers:\n  - a\n  - b # c\nspec: {}\n",
 		want: "metadata:\n  name: p\n  finalizers:\n  - a\n  - b # c\n  annotations:\n    k: V=\nspec: {}\n",
