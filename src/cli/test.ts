@@ -298,6 +298,8 @@ function reportCoverage(
 	io.stdout(writeJson(coverageNode(report)));
 	const skippedIsFine = flags.bool("exit-zero-on-skipped");
 	return results.some((r) => r.outcome === "skip") && !skippedIsFine ? 2 : 0;
+}
+
 /** Of each test that failed, the literal that did. */
 async function tellWhy(policy: Policy<Value>, results: readonly TestResult[], io: CliIo): Promise<void> {
 	const failed = results.filter((r) => r.outcome === "fail" && r.cases.size === 0);
