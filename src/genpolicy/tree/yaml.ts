@@ -124,8 +124,11 @@ function documentOf(document: Composed, complain: (c: Complaint) => void): YamlD
 	for (const { code, message, pos } of document.errors) {
 		// In flow style `|` and `>` begin no block: Kata's generator reads them as any other character.
 		if (code !== "BAD_SCALAR_START" || !/block scalar indicator/.test(message))
-			throw new YamlSyntaxError(lowerFirst(message), pos[0]);
-		complain({ offset: pos[0], message: `${lowerFirst(message)}: read as text, which other readers of YAML refuse` });
+			throw new YamlSyntaxError(withoutSource(message), pos[0]);
+		complain({
+			offset: pos[0],
+			message: `${withoutSource(message)}: read as text, which other readers of YAML refuse`,
+		});
 	}
 	if (document.contents === null) return undefined;
 	const tree = new TreeMaker(complain).make(document.contents);
@@ -133,8 +136,10 @@ function documentOf(document: Composed, complain: (c: Complaint) => void): YamlD
 	return { tree, node: document.contents };
 }
 
-function lowerFirst(message: string): string {
-	return message.charAt(0).toLowerCase() + message.slice(1);
+/** Behind a colon the package shows what stands in the file, which may be a secret. */
+function withoutSource(message: string): string {
+	const [what = ""] = message.split(/:(?:\s|$)/, 1);
+	return what.charAt(0).toLowerCase() + what.slice(1);
 }
 
 class TreeMaker {
@@ -159,9 +164,11 @@ class TreeMaker {
 		const tree = this.anchors.get(name);
 		if (tree !== undefined) return tree;
 		const known = this.anchors.has(name);
+		// What follows a star may be meant as text, and be a secret: the name is not said.
 		throw new YamlSyntaxError(
-			known ? `the alias *${name} holds itself` : `there is no anchor &${name} before its alias`,
+			known ? "the alias holds itself" : "there is no anchor of this alias before it",
 			offset,
+			"Put a text that begins with a star in quotes.",
 		);
 	}
 
