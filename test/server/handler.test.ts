@@ -327,7 +327,11 @@ describe("explain=why", () => {
 			},
 		});
 	});
-	for (const target of ["/v1/data/p/allow?explain=full", "/v1/data/p/allow?explain", "/v1/data/p/l/0/a?explain=notes"]) {
+	for (const target of [
+		"/v1/data/p/allow?explain=full",
+		"/v1/data/p/allow?explain",
+		"/v1/data/p/l/0/a?explain=notes",
+	]) {
 		test(`none for ${target}`, async () => {
 			expect(JSON.parse((await ask("POST", target, '{"input": {}}')).body)).not.toHaveProperty("explanation");
 		});
