@@ -43,7 +43,7 @@ await build({
 	platform: "node",
 	outdir: join(out, "dev"),
 	plugins: [pureChevrotain],
-	external: ["@open-policy-agent/opa-wasm", "esbuild", "fast-check", "koffi", "re2-wasm", "re2js", "tinybench"],
+	external: ["@open-policy-agent/opa-wasm", "esbuild", "fast-check", "koffi", "re2-wasm", "re2js", "tinybench", "yaml"],
 	entryPoints: existing({
 		conformance: "conformance/run.ts",
 		differential: "conformance/differential/run.ts",

@@ -6,6 +6,7 @@
  *     const policy = compile({ "policy.rego": text });
  *     console.log(explanationText(explain(policy, "data.authz.allow", input)));
  */
+export type { CauseKind } from "./explain/blame.ts";
 export { explain } from "./explain/explain.ts";
 export type {
 	Alternative,

@@ -3,13 +3,19 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { strictBase64 } from "../../src/agent/policy/strict-base64.ts";
 import { compile } from "../../src/compile.ts";
+import type { Policy } from "../../src/index.ts";
 import { getOwn } from "../../src/value/collections.ts";
 import { parseJson } from "../../src/value/json.ts";
 import { isArray, isObject, isRegoObject, type Value } from "../../src/value/value.ts";
 import { changed, type Denied } from "./measure.ts";
 
-export function kataDenials(folder: string, take: (i: number) => boolean = () => true): readonly Denied[] {
-	const out: Denied[] = [];
+/** With the whole policy, which decides, too. */
+export interface KataDenied extends Denied {
+	readonly policy: Policy<Value>;
+}
+
+export function kataDenials(folder: string, take: (i: number) => boolean = () => true): readonly KataDenied[] {
+	const out: KataDenied[] = [];
 	let n = 0;
 	for (const scenario of readdirSync(folder).sort()) {
 		const dir = join(folder, scenario);

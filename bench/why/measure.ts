@@ -5,13 +5,12 @@
 import { applyPatch } from "../../src/agent/policy/json-patch.ts";
 import { explain } from "../../src/explain/explain.ts";
 import type { Explanation } from "../../src/explain/explanation.ts";
-import type { Policy } from "../../src/index.ts";
 import type { ArrayValue, Value } from "../../src/value/value.ts";
 
 /** A request that is denied because of one change. */
 export interface Denied {
 	readonly name: string;
-	readonly policy: Policy<unknown>;
+	readonly policy: Parameters<typeof explain>[0];
 	readonly path: string;
 	/** The request that is allowed. */
 	readonly original: Value;

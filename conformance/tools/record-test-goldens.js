@@ -25,7 +25,8 @@ for (const suite of goldens) {
 writeFileSync(file, `${JSON.stringify(goldens, undefined, "\t")}\n`);
 
 function outputs(args, stdout, stderr) {
-	if (!args.includes("json") || stdout === "") return { stdout: withoutDurations(stdout), stderr };
+	if (!args.includes("json") || stdout === "")
+		return { stdout: withoutDurations(stdout), stderr: withoutDurations(stderr) };
 	const results = JSON.parse(stdout).map(({ duration, trace, ...rest }) => rest);
 	return { results: results.sort((a, b) => (a.package + a.name < b.package + b.name ? -1 : 1)), stderr };
 }

@@ -36,6 +36,8 @@ const homes = {
 /** Packages that are not bundled: one holds a WebAssembly file, the others are there where they are wanted. */
 const external = ["re2-wasm", "koffi", "vitest"];
 
+const hostOfNode = resolve(src, "host/node.ts");
+
 const inSrc = (file) => relative(src, file).split(sep).join("/");
 
 /** Which modules each module imports: from esbuild, which leaves out what only types come from. */
@@ -127,17 +129,20 @@ function filesOf(graph) {
 	sets.delete("index");
 	sets.delete("compiler");
 	const fileOf = (file) => {
-		if (engine.has(file) || inSrc(file) === "builtins/lazy.ts") return "engine";
+		if (engine.has(file) || inSrc(file) === "builtins/lazy.ts" || file === hostOfNode) return "engine";
 		if (compiler.has(file)) return "compiler";
 		const path = inSrc(file);
+		// Manifests are read by tools; the gate and its thread go without them, and without YAML.
+		if (path.startsWith("agent/manifests/")) return "agent-manifests";
 		if (path.startsWith("agent/")) return homes.agent;
 		if (path.startsWith("genpolicy/")) return homes.genpolicy;
-		if (path.startsWith("cli/server/") || /[\\/]node_modules[\\/](?:@hono[\\/])?(?:hono|node-server)[\\/]/.test(file))
-			return "commands-server";
+		if (path.startsWith("cli/server/")) return "commands-server";
 		if (path.startsWith("server/")) return homes.server;
 		// They load Node's crypto and zlib, which takes longer than all the others.
 		if (/^cli\/(?:bundle-signature|bundle-verification|load-bundle|tar|write-bundle)\.ts$/.test(path))
 			return "commands-bundles";
+		// What the commands that explain and compare share.
+		if (/^cli\/(?:coverage|input-logs|policy-files|why-output)\.ts$/.test(path)) return "commands-explain";
 		// What loads files, for the command and the library, and what is the library's own.
 		if (path.startsWith("node/")) return "library-files";
 		if (path.startsWith("documents/")) return "files";
@@ -156,7 +161,7 @@ function filesOf(graph) {
 		if (path.startsWith("cli/")) return homes.command;
 		return owners.includes("command") ? "engine" : sharedFile(file);
 	};
-	return new Map([...graph.keys(), resolve(src, "builtins/lazy.ts")].map((f) => [f, fileOf(f)]));
+	return new Map([...graph.keys(), resolve(src, "builtins/lazy.ts"), hostOfNode].map((f) => [f, fileOf(f)]));
 }
 
 /** What the listed modules export, by evaluating them. */
@@ -185,6 +190,8 @@ function latePlugin(exportsOf, fileOf) {
 		name: "late",
 		resolveId(id, importer) {
 			if (/^(?:late|public):/.test(id)) return id;
+			// The package has no side effects for its users; this module is nothing but one.
+			if (id === hostOfNode) return { id, moduleSideEffects: true };
 			if (/^\.\/[\w-]+\.cjs$/.test(id)) return { id, external: true };
 			if (importer === undefined || importer.startsWith("late:") || !id.startsWith(".")) return undefined;
 			const from = importer.replace(/\?stand-in$/, "");
@@ -213,10 +220,7 @@ const pureChevrotain = {
 
 /** What only Node has is loaded before what is public. */
 const publicEntry = (module) =>
-	[
-		`import ${JSON.stringify(resolve(src, "host/node.ts"))};`,
-		`export * from ${JSON.stringify(resolve(src, module))};`,
-	].join("\n");
+	[`import ${JSON.stringify(hostOfNode)};`, `export * from ${JSON.stringify(resolve(src, module))};`].join("\n");
 
 /**
  * A file as CommonJS. What another file gives is bound once, at its start: no file is loaded before those it

@@ -42,7 +42,7 @@ export const groups = {
 	/** Bodies that are not in the order written. */
 	order: ["compiler/stages/opa-order.ts", "compiler/planner/dry-run.ts"],
 	/** Why a decision is as it is. */
-	explanations: ["explain/explain.ts"],
+	explanations: ["explain/explain.ts", "explain/text.ts"],
 	/** A plan's sources and hash, and its JSON. */
 	plans: ["plan/hash.ts", "plan/json.ts"],
 	/** Template strings; `and` and `or`, where they are keywords. */

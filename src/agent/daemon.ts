@@ -42,6 +42,8 @@ export interface DaemonOptions {
 	readonly mode: number;
 	/** Where the mark of a changed policy is kept; undefined: nowhere, and a restart begins afresh. */
 	readonly runtimeFolder: string | undefined;
+	/** Log why requests are denied: at most one a second, by threads of their own. */
+	readonly explainDenials?: boolean;
 	/** How long the policy may take over a request. */
 	readonly decisionMs: number;
 	/** How long to wait for the agent before giving up. */
@@ -151,6 +153,9 @@ async function loadPolicy(
 		...(requestLog === undefined
 			? {}
 			: { onRequest: (name: string, line: string) => requestLog.appendLine(name, line) }),
+		...(options.explainDenials === true
+			? { onWhy: (kind: string, why: string) => log("debug", "why it was denied", { kind, why }) }
+			: {}),
 		...(mark === undefined ? {} : { onFirstChange: () => mark.write() }),
 		...(startThread === undefined ? {} : { startThread }),
 	};

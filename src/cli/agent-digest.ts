@@ -38,7 +38,9 @@ const fields: readonly (readonly [name: string, tee: Exclude<Tee, "none">, title
 async function run(argv: readonly string[], io: CliIo): Promise<number> {
 	const given = parseFlags(flags, argv);
 	if (given.args.length === 0) throw new CommandError("a file is wanted, with a policy or with workloads", 1);
-	const rows = inputFiles(io, given.args).flatMap((file) => rowsOf(file));
+	const files = inputFiles(io, given.args);
+	const rows = files.flatMap((file) => rowsOf(file, files.length === 1));
+	if (rows.length === 0) throw new CommandError(`no policy in ${files.length} files`, 2);
 	const json = given.string("format") === "json";
 	if (json) io.stdout(`${JSON.stringify(rows.map(jsonOf), null, 2)}\n`);
 	else io.stdout(rows.map((row) => prettyOf(row, rows.length === 1)).join("\n"));
@@ -48,14 +50,12 @@ async function run(argv: readonly string[], io: CliIo): Promise<number> {
 	return rows.some((row) => row.problem !== undefined) ? 2 : 0;
 }
 
-function rowsOf(file: InputFile): readonly Row[] {
+/** A manifest without workloads of interest is nothing among others; by itself it is looked through. */
+function rowsOf(file: InputFile, only: boolean): readonly Row[] {
 	if (!isManifest(file)) return [policyRow(file)];
-	const workloads = workloadsIn(file);
-	const rows = workloads.filter((w) => w.digest !== undefined || w.problem !== undefined || w.contrast);
-	if (rows.length === 0) {
-		// Objects of other kinds may carry the annotation, too.
-		return [policyRow(file)];
-	}
+	const rows = workloadsIn(file).filter((w) => w.digest !== undefined || w.problem !== undefined || w.contrast);
+	// Objects of other kinds may carry the annotation, too.
+	if (rows.length === 0 && only) return [policyRow(file)];
 	return rows.map((w) => {
 		const problem = w.problem ?? (w.digest === undefined ? "it has no policy: run rego agent genpolicy" : undefined);
 		return { file: w.file, workload: w, policy: w.policy, initdata: w.initdata, problem };

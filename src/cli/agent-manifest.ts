@@ -35,6 +35,11 @@ const flags: readonly FlagSpec[] = [
 		doc: "create: a file of JSON with the platforms' reference values, which are put into the manifest",
 	},
 	{ name: "report", kind: "string", doc: "verify: an SNP report, or a TDX quote, whose host's field is to be matched" },
+	{
+		name: "old",
+		kind: "list",
+		doc: "verify: files and folders as they were when the manifest was made: policies that changed are compared (repeatable)",
+	},
 	{ name: "format", short: "f", kind: "enum", values: ["pretty", "json"], doc: "output of verify", default: "pretty" },
 ];
 
@@ -42,7 +47,7 @@ async function run(argv: readonly string[], io: CliIo): Promise<number> {
 	const given = parseFlags(flags, argv);
 	const [verb, ...paths] = given.args;
 	if (verb === "create") return create(given, paths, io);
-	if (verb === "verify") return verify(given, paths, io);
+	if (verb === "verify") return await verify(given, paths, io);
 	throw new CommandError(
 		`${verb === undefined ? "one" : `not ${JSON.stringify(verb)} but one`} of create and verify is wanted`,
 		1,
@@ -55,7 +60,7 @@ function workloadsFrom(io: CliIo, paths: readonly string[]): readonly Workload[]
 
 function create(given: ParsedFlags, paths: readonly string[], io: CliIo): number {
 	if (paths.length === 0) throw new CommandError("files with workloads are wanted", 1);
-	if (given.isSet("report")) throw new CommandError("--report is for verify", 1);
+	if (given.isSet("report") || given.isSet("old")) throw new CommandError("--report and --old are for verify", 1);
 	const path = given.string("manifest");
 	const before = existing(io, path);
 	const { policies, errors, warnings } = createPolicies(
@@ -79,7 +84,7 @@ function create(given: ParsedFlags, paths: readonly string[], io: CliIo): number
 	return 0;
 }
 
-function verify(given: ParsedFlags, paths: readonly string[], io: CliIo): number {
+async function verify(given: ParsedFlags, paths: readonly string[], io: CliIo): Promise<number> {
 	if (given.isSet("reference-values")) throw new CommandError("--reference-values is for create", 1);
 	if (paths.length === 0 && !given.isSet("report")) throw new CommandError("files with workloads are wanted", 1);
 	const path = given.string("manifest");
@@ -88,8 +93,12 @@ function verify(given: ParsedFlags, paths: readonly string[], io: CliIo): number
 	const report = given.isSet("report") ? matchReport(io, given.string("report"), workloads, policies) : undefined;
 	const findings = paths.length === 0 ? [] : verifyPolicies(workloads, policies);
 	const ok = isVerified(findings) && report?.ok !== false;
-	if (given.string("format") === "json") io.stdout(`${JSON.stringify(jsonOf(findings, report, ok), null, 2)}\n`);
+	const changes = await policyChanges(findings, workloadsFrom(io, given.list("old")));
+	if (given.string("format") === "json")
+		io.stdout(`${JSON.stringify(jsonOf(findings, changes, report, ok), null, 2)}\n`);
 	else print(io, findings, report, ok, paths.includes("-"));
+	if (given.string("format") !== "json")
+		for (const [f, text] of changes) io.stdout(`${findingTitle(f)}, its policy: ${text}\n`);
 	return ok ? 0 : 1;
 }
 
@@ -139,7 +148,42 @@ function print(
 	}
 }
 
-function jsonOf(findings: readonly Finding[], match: ReportMatch | undefined, ok: boolean): object {
+/** Comparing takes seconds. */
+const mostCompared = 10;
+
+/** What changed in the policies whose digest did, where the old one is at hand. */
+async function policyChanges(
+	findings: readonly Finding[],
+	old: readonly Workload[],
+): Promise<ReadonlyMap<Finding, string>> {
+	const out = new Map<Finding, string>();
+	const known = new Map<string, string>();
+	for (const finding of findings) {
+		const { wanted, workload } = finding;
+		const before = old.find((w) => w.digest !== undefined && w.digest === wanted)?.policy;
+		const after = workload?.policy;
+		if (before === undefined || after === undefined || known.size >= mostCompared) continue;
+		// Replicas of one workload have one policy.
+		const key = `${wanted} ${finding.digest}`;
+		const text = known.get(key) ?? (await comparedPolicies(before, after));
+		known.set(key, text);
+		out.set(finding, text);
+	}
+	return out;
+}
+
+async function comparedPolicies(before: string, after: string): Promise<string> {
+	if (before === after) return "the same; what else is in the initdata changed";
+	const { comparePolicies } = await import("./agent-policy-diff.ts");
+	return comparePolicies(before, after);
+}
+
+function jsonOf(
+	findings: readonly Finding[],
+	changes: ReadonlyMap<Finding, string>,
+	match: ReportMatch | undefined,
+	ok: boolean,
+): object {
 	return {
 		ok,
 		report:
@@ -152,17 +196,20 @@ function jsonOf(findings: readonly Finding[], match: ReportMatch | undefined, ok
 						matches: match.matches,
 						signatureVerified: false,
 					},
-		findings: findings.map(({ status, digest, detail, wanted, workload: w }) => ({
-			status,
-			digest,
-			wanted,
-			detail,
-			workload:
-				w === undefined
-					? undefined
-					: { file: w.file, kind: w.kind, namespace: w.namespace, name: w.name, owner: w.owner },
+		findings: findings.map((finding) => ({
+			status: finding.status,
+			digest: finding.digest,
+			wanted: finding.wanted,
+			detail: finding.detail,
+			policyChanges: changes.get(finding),
+			workload: shownWorkload(finding.workload),
 		})),
 	};
+}
+
+function shownWorkload(w: Workload | undefined): object | undefined {
+	if (w === undefined) return undefined;
+	return { file: w.file, kind: w.kind, namespace: w.namespace, name: w.name, owner: w.owner };
 }
 
 function existing(io: CliIo, path: string): string | undefined {

@@ -8,6 +8,7 @@ import { type Decision, printText } from "../agent/policy/decision.ts";
 import { applyPatch } from "../agent/policy/json-patch.ts";
 import { type RecordedRequests, readRequestLog } from "../agent/policy/request-log-reader.ts";
 import { at } from "../at.ts";
+import { firstLine } from "../explain/text.ts";
 import { messageOf } from "../thrown.ts";
 import { getOwn } from "../value/collections.ts";
 import { parseJson } from "../value/json.ts";
@@ -109,6 +110,11 @@ function replay(
 	show: (d: Decision) => void,
 ): void {
 	const byRequest = groupByRequest(mutations);
+	let told = 0;
+	/** Why a request was denied that should not have been, while there are not too many. */
+	const tellWhy = (kind: string, request: Value): void => {
+		if (told++ < mostTold) io.stdout(`      why: ${whyDenied(policy, kind, request)}\n`);
+	};
 	for (const [i, { kind, request }] of recorded.requests.entries()) {
 		// Variants meet the state that the request itself met, and leave it as it is.
 		for (const m of byRequest.get(i) ?? []) {
@@ -127,8 +133,14 @@ function replay(
 				const want = m.want ? "allowed" : "denied";
 				io.stdout(`FAIL  mutation ${m.line} of request ${i} (${kind}): wanted ${want}, got ${describe(decision)}\n`);
 				show(decision);
+				if (m.want && !decision.allowed) tellWhy(kind, variant);
 			}
 		}
+		// The state that the request meets is gone once it has been decided.
+		const peeked = policy.peek(kind, request);
+		const unexpected = !peeked.allowed && (wantedOf(expected?.[i]) ?? peeked.verdict !== "error");
+		const why =
+			unexpected && expected !== undefined && told++ < mostTold ? whyDenied(policy, kind, request) : undefined;
 		const decision = policy.allowRequest(kind, request);
 		const wanted = wantedOf(expected?.[i]);
 		const good = wanted === undefined ? decision.verdict !== "error" : wanted === decision.allowed;
@@ -137,12 +149,25 @@ function replay(
 		const note = good ? "" : wanted === undefined ? "  FAIL" : `  FAIL: wanted ${wanted ? "allowed" : "denied"}`;
 		const time = `${decision.microseconds.toFixed(1)} µs`.padStart(12);
 		io.stdout(`${String(i).padStart(4)}  ${kind.padEnd(32)}${time}  ${describe(decision)}${note}\n`);
+		if (why !== undefined) io.stdout(`      why: ${why}\n`);
 		if (!decision.allowed) show(decision);
 	}
 	for (const m of mutations) {
 		if (m.request >= 0 && m.request < recorded.requests.length) continue;
 		tally.failed++;
 		io.stdout(`FAIL  mutation ${m.line}: there is no request ${m.request}\n`);
+	}
+}
+
+/** Denials whose cause is told. */
+const mostTold = 50;
+
+/** The cause of a denial in a line. */
+function whyDenied(policy: AgentPolicy, kind: string, request: Value): string {
+	try {
+		return firstLine(policy.why(kind, request, { timeMs: 2000, fixes: "none" })).slice(0, 300);
+	} catch (e) {
+		return messageOf(e);
 	}
 }
 

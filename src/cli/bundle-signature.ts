@@ -18,6 +18,7 @@ import { resolve } from "node:path";
 import { isPlainObject, lookUp } from "../documents/merge-data.ts";
 import { parseJson, toJson } from "../value/json.ts";
 import { isArray, type PlainObject, type Value } from "../value/value.ts";
+import { parseYaml } from "../value/yaml.ts";
 import { globMatches } from "./bundle-excludes.ts";
 import { type CliIo, decodeUtf8, readBytes, statPath } from "./io.ts";
 
@@ -67,12 +68,11 @@ export function signFiles(files: readonly SignedFile[], by: SigningKey): string 
 	const header = { alg: by.alg, ...(by.keyId === "" ? {} : { kid: by.keyId }), typ: "JWT" };
 	const claims = by.claims ?? (by.keyId === "" ? {} : { keyid: by.keyId });
 	const encode = (v: Value): string => Buffer.from(toJson(v)).toString("base64url");
-	// The list comes first whatever the claims are called; its entries keep this order of fields.
-	const payload = Buffer.from(
-		`{"files":${JSON.stringify(list)}${Object.entries(claims)
-			.map(([k, v]) => `,${toJson(k)}:${toJson(v)}`)
-			.join("")}}`,
-	).toString("base64url");
+	// Claims are in the order of their names, the list among them; its entries keep this order of fields.
+	const written = Object.entries(claims).map(([k, v]): [string, string] => [k, toJson(v)]);
+	const members = [...written.filter(([k]) => k !== "files"), ["files", JSON.stringify(list)] as const];
+	members.sort(([a], [b]) => (a < b ? -1 : 1));
+	const payload = Buffer.from(`{${members.map(([k, v]) => `${toJson(k)}:${v}`).join(",")}}`).toString("base64url");
 	const signed = `${encode(header)}.${payload}`;
 	return `${toJson({ signatures: [`${signed}.${signText(by, signed).toString("base64url")}`] }, { indent: "  " })}\n`;
 }
@@ -154,11 +154,18 @@ const hashes: { readonly [algorithm: string]: string } = {
 function digest(algorithm: string, name: string, content: Uint8Array): Buffer {
 	const hash = Object.hasOwn(hashes, algorithm) ? hashes[algorithm] : undefined;
 	if (hash === undefined) throw new Error(`unsupported hashing algorithm: ${algorithm}`);
-	const base = name.slice(name.lastIndexOf("/") + 1);
-	const structured = base === "data.json" || base === ".manifest";
 	return createHash(hash)
-		.update(structured ? toJson(parseJson(decodeUtf8(content))) : content)
+		.update(isStructured(name) ? toJson(documentOf(name, content)) : content)
 		.digest();
+}
+
+function isStructured(name: string): boolean {
+	return ["data.json", "data.yaml", ".manifest"].includes(name.slice(name.lastIndexOf("/") + 1));
+}
+
+function documentOf(name: string, content: Uint8Array): Value {
+	const text = decodeUtf8(content);
+	return name.endsWith(".yaml") ? parseYaml(text) : parseJson(text);
 }
 
 interface Scheme {

@@ -5,35 +5,88 @@ import { type Builtin, define } from "../builtins/define.ts";
 import { builtins } from "../builtins/registry.ts";
 import { isPlainObject } from "../documents/merge-data.ts";
 import { RegoError } from "../errors.ts";
+import { messageOf } from "../thrown.ts";
 import { getOwn } from "../value/collections.ts";
 import { parseJson } from "../value/json.ts";
 import { isArray, type PlainObject, type Value } from "../value/value.ts";
 import { opaVersion } from "../version.ts";
-import { type FlagSpec, parseFlags } from "./flags.ts";
+import { v0Flag } from "./eval-flags.ts";
+import { applyEnvironment, describeFlags, type FlagSpec, parseFlags } from "./flags.ts";
 import { type CliIo, CommandError, readText } from "./io.ts";
-import { type JsonNode, record, writeJson } from "./json-output.ts";
+import { type JsonNode, leaf, record, writeJson } from "./json-output.ts";
 import { allCapabilities, type Capabilities } from "./language-features.ts";
-import { featuresSince, isSince, keywordsSince, readVersion } from "./opa-versions.ts";
+import { featuresSince, isSince, keywordsSince, knownVersions, readVersion } from "./opa-versions.ts";
 import { readType, typeNode } from "./type-json.ts";
 
-const capabilityFlags: readonly FlagSpec[] = [{ name: "current", kind: "bool", doc: "print current capabilities" }];
+const capabilityFlags: readonly FlagSpec[] = [
+	{ name: "current", kind: "bool", doc: "print current capabilities" },
+	{ name: "file", kind: "string", doc: "print the capabilities that a file holds" },
+	v0Flag,
+	{ name: "version", kind: "string", doc: "print the capabilities of a version of OPA" },
+];
+
+export function capabilitiesHelp(): string {
+	return describeFlags(capabilityFlags);
+}
 
 export async function runCapabilities(argv: readonly string[], io: CliIo): Promise<number> {
-	parseFlags(capabilityFlags, argv);
-	const entries = [...builtins.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-	io.stdout(
-		writeJson(
-			record([
-				["builtins", { list: entries.map(builtinNode) }],
-				["future_keywords", { list: ["and", "not", "or"].map((w) => ({ value: w })) }],
-				["features", { list: ["keywords_in_refs", "rego_v1", "template_strings"].map((w) => ({ value: w })) }],
-			]),
-		),
-	);
+	const flags = applyEnvironment(capabilityFlags, parseFlags(capabilityFlags, argv), "OPA_CAPABILITIES", io.env);
+	if (flags.string("version") !== "") {
+		const version = flags.string("version");
+		if (readVersion(version) === undefined) {
+			io.stderr(`no capabilities version found ${version}\n`);
+			return 1;
+		}
+		io.stdout(writeJson(capabilitiesNode(await readCapabilities(version, io))));
+	} else if (flags.string("file") !== "") {
+		try {
+			io.stdout(writeJson(fileNode(flags.string("file"), io)));
+		} catch (e) {
+			io.stderr(`${messageOf(e)}\n`);
+			return 1;
+		}
+	} else if (flags.bool("current")) {
+		io.stdout(writeJson(capabilitiesNode(flags.bool("v0-compatible") ? v0Capabilities : allCapabilities)));
+	} else io.stdout(`${knownVersions().join("\n")}\n`);
 	return 0;
 }
 
-function builtinNode(b: typeof builtins extends ReadonlyMap<string, infer B> ? B : never): JsonNode {
+const v0Capabilities: Capabilities = {
+	withoutBuiltins: [],
+	declared: [],
+	language: {
+		futureKeywords: Object.keys(keywordsSince),
+		features: ["keywords_in_refs", "rego_v1", "rego_v1_import", "rule_head_ref_string_prefixes", "rule_head_refs"],
+	},
+};
+
+function capabilitiesNode({ withoutBuiltins, language }: Capabilities): JsonNode {
+	const left = new Set(withoutBuiltins);
+	const entries = [...builtins.values()].filter((b) => !left.has(b.name)).sort((a, b) => (a.name < b.name ? -1 : 1));
+	const words = (list: readonly string[]): JsonNode | undefined =>
+		list.length === 0 ? undefined : { list: [...list].sort().map((w) => ({ value: w })) };
+	return record([
+		["builtins", { list: entries.map(builtinNode) }],
+		["future_keywords", words(language?.futureKeywords ?? ["and", "not", "or"])],
+		["features", words(language?.features ?? ["keywords_in_refs", "rego_v1", "template_strings"])],
+	]);
+}
+
+/** What OPA reads of a capabilities file. */
+function fileNode(path: string, io: CliIo): JsonNode {
+	const v = parseJson(readText(io, path));
+	if (!isPlainObject(v)) throw new Error(`${path}: capabilities must be an object`);
+	const fields = ["builtins", "future_keywords", "wasm_abi_versions", "features", "allow_net"];
+	const file = v;
+	return record(
+		fields.map((name): [string, JsonNode | undefined] => {
+			const field = getOwn(file, name);
+			return [name, field === undefined ? undefined : leaf(field)];
+		}),
+	);
+}
+
+export function builtinNode(b: typeof builtins extends ReadonlyMap<string, infer B> ? B : never): JsonNode {
 	return record([
 		["name", b.name],
 		["infix", b.infix],

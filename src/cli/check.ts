@@ -1,6 +1,7 @@
 /** `rego check`: parse and compile, say nothing when all is well. As `opa check`. */
 import { compile } from "../compile.ts";
 import { checkPathConflicts } from "../documents/path-conflicts.ts";
+import { RegoErrors } from "../errors.ts";
 import type { Module } from "../parser/ast.ts";
 import { bundleFlag, capabilitiesFlag, ignoreFlag, strictFlag, v0Flag, v1Flag } from "./eval-flags.ts";
 import { applyEnvironment, describeFlags, type FlagSpec, parseFlags } from "./flags.ts";
@@ -8,7 +9,7 @@ import { hintsFlag, writeHints } from "./hints.ts";
 import { type CliIo, CommandError } from "./io.ts";
 import { record, writeJson } from "./json-output.ts";
 import { allCapabilities, requireLanguage } from "./language-features.ts";
-import { type LoadOptions, loadPaths } from "./load-data.ts";
+import { LoadErrors, type LoadOptions, loadPaths } from "./load-data.ts";
 import { loadSchemas, schemaFlag } from "./load-schemas.ts";
 import { errorNode, toOutputErrors } from "./output-error.ts";
 import { Stopwatch } from "./stopwatch.ts";
@@ -50,7 +51,11 @@ export async function runCheck(argv: readonly string[], io: CliIo): Promise<numb
 		stopwatch: new Stopwatch(),
 	};
 	try {
-		requireLanguage(capabilities, regoVersion);
+		try {
+			requireLanguage(capabilities, regoVersion);
+		} catch (e) {
+			throw e instanceof Error ? new LoadErrors(e instanceof RegoErrors ? e.errors : [e]) : e;
+		}
 		const schemas = await loadSchemas(flags.string("schema"), io);
 		const modules: Module[] = [];
 		if (flags.bool("bundle")) {

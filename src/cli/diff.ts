@@ -8,7 +8,6 @@ import { diffText } from "../explain/diff/text.ts";
 import { pathText } from "../plan/path-text.ts";
 import type { Policy } from "../policy.ts";
 import { messageOf } from "../thrown.ts";
-import type { Value } from "../value/value.ts";
 import { ignoreFlag, v0Flag, v1Flag } from "./eval-flags.ts";
 import { describeFlags, type FlagSpec, parseFlags } from "./flags.ts";
 import { inputsFlag, readInputs } from "./input-logs.ts";
@@ -53,8 +52,8 @@ export async function runDiff(argv: readonly string[], io: CliIo): Promise<numbe
 const decisionNames: ReadonlySet<string> = new Set(["allow", "deny", "violation", "decision", "main", "authz"]);
 
 /** Documents that look like decisions of both. */
-function decisionsOf(a: Policy<Value>, b: Policy<Value>): readonly string[] {
-	const names = (p: Policy<Value>): readonly string[] => {
+export function decisionsOf(a: Pick<Policy, "explainable">, b: Pick<Policy, "explainable">): readonly string[] {
+	const names = (p: Pick<Policy, "explainable">): readonly string[] => {
 		const { plan } = p.explainable();
 		const out: string[] = [];
 		for (let i = 0; i < plan.funcs.length; i++) {

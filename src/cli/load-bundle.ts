@@ -25,14 +25,24 @@ export interface Bundle {
 	readonly data: PlainObject;
 	readonly roots: readonly string[];
 	readonly manifest: Value;
+	/** As it is written; undefined where there is none. */
+	readonly writtenManifest: Value | undefined;
+	/** Files of documents, by name, with their path from the bundle's root. */
+	readonly dataFiles: ReadonlyMap<string, string>;
+	/** What `.signatures.json` holds. */
+	readonly signatures: Value | undefined;
 }
 
 export interface BundleLoadOptions extends LoadOptions {
 	/** Signed bundles must carry this key's signature; "none": there is no key, signed bundles are refused. */
 	readonly verification?: VerificationKey | "none";
+	/** Modules of a folder are named from the bundle's root, as those of an archive are. */
+	readonly namesFromRoot?: boolean;
+	/** What the signatures say is wanted as well. */
+	readonly signatures?: boolean;
 }
 
-interface BundleFile {
+export interface BundleFile {
 	/** From the bundle's root, with a slash before it. */
 	readonly path: string;
 	readonly read: () => Uint8Array;
@@ -49,11 +59,27 @@ export async function loadBundle(written: string, options: BundleLoadOptions): P
 		throw new Error(`error reading ${JSON.stringify(path)}: ${messageOf(e)}`, { cause: e });
 	}
 	try {
-		if (folder) return await readBundle(path, path, folderFiles(path, options), options);
+		if (folder)
+			return await readBundle(path, options.namesFromRoot === true ? "" : path, folderFiles(path, options), options);
 		return await readBundleArchive(path, readBytes(options.io, path), options);
 	} catch (e) {
 		throw new Error(`bundle ${path}: ${messageOf(e)}`, { cause: e });
 	}
+}
+
+/** The files of the bundle at a path, each under the name it is signed by. */
+export async function bundleFiles(path: string, options: LoadOptions): Promise<readonly BundleFile[]> {
+	let folder: boolean;
+	try {
+		folder = statPath(options.io, path).isDirectory();
+	} catch (e) {
+		throw new Error(`error reading ${JSON.stringify(path)}: ${messageOf(e)}`, { cause: e });
+	}
+	if (folder) {
+		return folderFiles(path, options).map(({ path: below, read }) => ({ path: joinPath(path, below.slice(1)), read }));
+	}
+	const { readTarGz } = await import("./tar.ts");
+	return readTarGz(readBytes(options.io, path)).map(({ name, content }) => ({ path: name, read: () => content }));
 }
 
 /** A bundle's .tar.gz file. */
@@ -93,11 +119,16 @@ async function readBundle(
 	let data: PlainObject = {};
 	let manifest: Value | undefined;
 	let manifestPath: string | undefined;
+	let signatures: Value | undefined;
+	const dataFiles = new Map<string, string>();
 	for (const file of files) {
 		const { path } = file;
 		const name = folder === "" ? path : joinPath(folder, path.slice(1));
 		const base = baseName(path);
-		if (path.endsWith(".signatures.json")) continue;
+		if (path.endsWith(".signatures.json")) {
+			if (options.signatures === true) signatures = parseJsonFile(decodeUtf8(file.read()));
+			continue;
+		}
 		// A delta is applied to the bundle that was loaded before it; ignored, the data would be those of before.
 		if (base === "patch.json") throw new Error(`delta bundles are not supported: ${name}`);
 		if (path.endsWith(".rego")) sources.push({ path, name, text: decodeUtf8(file.read()) });
@@ -111,6 +142,7 @@ async function readBundle(
 				}
 			});
 			data = insertData(data, path, v);
+			dataFiles.set(name, path);
 		} else if (path.endsWith(".manifest")) {
 			if (manifestPath !== undefined) {
 				throw new Error(`bundle contains multiple manifest files: "${manifestPath}" and "${path}"`);
@@ -132,7 +164,16 @@ async function readBundle(
 		modules.set(name, module);
 	}
 	checkRoots(roots, modules, data);
-	return { path: bundlePath, modules, data, roots, manifest: manifestDocument(manifest, roots) };
+	return {
+		path: bundlePath,
+		modules,
+		data,
+		roots,
+		manifest: manifestDocument(manifest, roots),
+		writtenManifest: manifest,
+		dataFiles,
+		signatures,
+	};
 }
 
 /** Checks the signature over everything the bundle loads. */

@@ -32,8 +32,9 @@ const commands: Readonly<Record<string, Command>> = {
 	},
 	capabilities: {
 		usage: "rego capabilities [flags]",
-		about: "Print what this engine supports, in OPA's format",
+		about: "Print the capabilities of this engine, of a version of OPA or of a file",
 		run: async (argv, io) => (await import("./capabilities.ts")).runCapabilities(argv, io),
+		flags: async () => (await import("./capabilities.ts")).capabilitiesHelp(),
 	},
 	check: {
 		usage: "rego check <path> [path ...] [flags]",
@@ -47,6 +48,12 @@ const commands: Readonly<Record<string, Command>> = {
 		run: async (argv, io) => (await import("./coverage.ts")).runCoverage(argv, io),
 		flags: async () => (await import("./coverage.ts")).coverageHelp(),
 	},
+	deps: {
+		usage: "rego deps <query> [flags]",
+		about: "List the documents that a query depends on",
+		run: async (argv, io) => (await import("./deps.ts")).runDeps(argv, io),
+		flags: async () => (await import("./deps.ts")).depsHelp(),
+	},
 	diff: {
 		usage: "rego diff OLD NEW [document ...] [flags]",
 		about: "Compare two policies: what one allows and the other denies",
@@ -59,11 +66,23 @@ const commands: Readonly<Record<string, Command>> = {
 		run: async (argv, io) => (await import("./eval.ts")).runEval(argv, io),
 		flags: async () => (await import("./flags.ts")).describeFlags((await import("./eval-flags.ts")).evalFlags),
 	},
+	exec: {
+		usage: "rego exec <path> [path ...] [flags]",
+		about: "Evaluate one decision for each of many input files",
+		run: async (argv, io) => (await import("./exec.ts")).runExec(argv, io),
+		flags: async () => (await import("./exec.ts")).execHelp(),
+	},
 	fmt: {
 		usage: "rego fmt [path [...]] [flags]",
 		about: "Format Rego source files",
 		run: async (argv, io) => (await import("./fmt.ts")).runFmt(argv, io),
 		flags: async () => (await import("./fmt.ts")).fmtHelp(),
+	},
+	inspect: {
+		usage: "rego inspect <path> [flags]",
+		about: "Tell what a bundle or a module holds",
+		run: async (argv, io) => (await import("./inspect.ts")).runInspect(argv, io),
+		flags: async () => (await import("./inspect.ts")).inspectHelp(),
 	},
 	parse: {
 		usage: "rego parse <path> [flags]",
@@ -71,11 +90,23 @@ const commands: Readonly<Record<string, Command>> = {
 		run: async (argv, io) => (await import("./parse.ts")).runParse(argv, io),
 		flags: async () => (await import("./parse.ts")).parseHelp(),
 	},
+	refactor: {
+		usage: "rego refactor move <path> [path ...] [flags]",
+		about: "Rename packages and the references to them",
+		run: async (argv, io) => (await import("./refactor.ts")).runRefactor(argv, io),
+		flags: async () => (await import("./refactor.ts")).refactorHelp(),
+	},
 	run: {
 		usage: "rego run --server [flags] [files]",
 		about: "Serve decisions: OPA's REST API",
 		run: async (argv, io) => (await import("./run.ts")).runRun(argv, io),
 		flags: async () => (await import("./run.ts")).runHelp(),
+	},
+	sign: {
+		usage: "rego sign -b <path> [path ...] [flags]",
+		about: "Write the signature of bundles",
+		run: async (argv, io) => (await import("./sign.ts")).runSign(argv, io),
+		flags: async () => (await import("./sign.ts")).signHelp(),
 	},
 	test: {
 		usage: "rego test <path> [path ...] [flags]",

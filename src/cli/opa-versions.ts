@@ -24,6 +24,13 @@ export function readVersion(text: string): Version | undefined {
 	return version[2] < (patches[version[1] - first] ?? 0) ? version : undefined;
 }
 
+/** All releases that have capabilities, as `v1.20.2`, the oldest first. */
+export function knownVersions(): readonly string[] {
+	return releases.flatMap(([major, first, patches]) =>
+		patches.flatMap((n, i) => Array.from({ length: n }, (_, patch) => `v${major}.${first + i}.${patch}`)),
+	);
+}
+
 /** Whether a version has what came with another one, such as `0.34.0`. */
 export function isSince(version: Version, since: string): boolean {
 	const other = since.split(".").map(Number);

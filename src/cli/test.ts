@@ -1,30 +1,54 @@
 /** `rego test`: runs the tests of policies. As `opa test`: which rules are tests, verdicts, texts, exit codes. */
 import { compile } from "../compile.ts";
+import { builtinTable } from "../compile-with.ts";
 import { checkPathConflicts } from "../documents/path-conflicts.ts";
 import { closures } from "../eval/closures/closures.ts";
+import { defaultHost } from "../host/default.ts";
 import type { Module } from "../parser/ast.ts";
 import type { Policy } from "../policy.ts";
 import { discoverTests, type Test } from "../testing/discover.ts";
-import { CaseReports, runTest, type TestResult } from "../testing/run.ts";
+import { type Asked, CaseReports, caseName, runTest, type TestResult } from "../testing/run.ts";
 import { nameFilter } from "../testing/select.ts";
+import { messageOf } from "../thrown.ts";
+import type { TraceEvent } from "../topdown/events.ts";
+import type { CoverageReport } from "../trace/coverage.ts";
+import { eventJson } from "../trace/event-json.ts";
+import { explained, explainModes, notesAndFails } from "../trace/lineage.ts";
 import type { PlainObject, Value } from "../value/value.ts";
 import { bundleFlag, capabilitiesFlag, ignoreFlag, v0Flag, v1Flag } from "./eval-flags.ts";
 import { Network, runtimeValue } from "./eval-host.ts";
+import type { WatchedPolicy } from "./eval-watched-flags.ts";
 import { applyEnvironment, describeFlags, type FlagSpec, type ParsedFlags, parseFlags } from "./flags.ts";
 import { type CliIo, CommandError } from "./io.ts";
+import { writeJson } from "./json-output.ts";
 import { allCapabilities, type Capabilities, requireLanguage } from "./language-features.ts";
 import { type LoadOptions, loadPaths } from "./load-data.ts";
 import { loadSchemas, schemaFlag } from "./load-schemas.ts";
 import { Stopwatch } from "./stopwatch.ts";
-import { PrettyTests, testsJson } from "./test-output.ts";
+import { type FailureTrace, headline, PrettyTests, testsJson } from "./test-output.ts";
+import { caseTraces, type TestTrace, type WatchedTests } from "./test-watched.ts";
+import { coverageNode, thresholdText } from "./watch-output.ts";
 
 const testFlags: readonly FlagSpec[] = [
 	{ ...bundleFlag, kind: "bool", doc: "load the paths as bundles" },
 	capabilitiesFlag,
+	{ name: "coverage", short: "c", kind: "bool", doc: "report coverage, as JSON, instead of results" },
+	{
+		name: "coverage-runs",
+		kind: "words",
+		doc: "with --coverage: further runs that tell why something was not evaluated, index_excluded and early_exit (the default)",
+	},
 	{ name: "count", kind: "int", default: "1", doc: "run the tests this many times" },
 	{ name: "exit-zero-on-skipped", short: "z", kind: "bool", doc: "skipped tests are no reason for exit code 2" },
 	{ name: "fail-on-empty", kind: "bool", doc: "exit with 1 when there is no test" },
 	{ name: "format", short: "f", kind: "enum", values: ["pretty", "json"], default: "pretty", doc: "output format" },
+	{
+		name: "explain",
+		kind: "enum",
+		values: ["fails", "full", "notes", "debug"],
+		default: "fails",
+		doc: "which events of failed tests are shown",
+	},
 	ignoreFlag,
 	{ name: "max-errors", short: "m", kind: "int", default: "10", doc: "stop after this many compile errors" },
 	{ name: "parallel", short: "p", kind: "int", doc: "accepted for scripts written for opa: tests run one by one" },
@@ -32,10 +56,17 @@ const testFlags: readonly FlagSpec[] = [
 	schemaFlag,
 	{ name: "sort", kind: "enum", values: ["none", "duration"], default: "none", doc: "order of the results in JSON" },
 	{ name: "target", short: "t", kind: "enum", values: ["rego"], default: "rego", doc: "accepted", hidden: true },
+	{ name: "threshold", kind: "string", default: "0", doc: "per cent that must be covered (implies --coverage)" },
 	{ name: "timeout", kind: "duration", default: "0", doc: "time a test may take (5s where nothing is given)" },
 	v0Flag,
 	v1Flag,
-	{ name: "verbose", short: "v", kind: "bool", doc: "list passed tests, and what failed once more at the end" },
+	{ name: "var-values", kind: "bool", doc: "show the expression that failed, and the values in it" },
+	{ name: "verbose", short: "v", kind: "bool", doc: "list passed tests, and what happened in failed ones" },
+	{
+		name: "why",
+		kind: "bool",
+		doc: "say on standard error which literal failed a test, and why; with -v the default on a terminal",
+	},
 ];
 
 export function testHelp(): string {
@@ -46,6 +77,12 @@ export async function runTests(argv: readonly string[], io: CliIo): Promise<numb
 	const parsed = parseFlags(testFlags, argv);
 	if (parsed.args.length === 0) throw new CommandError("specify at least one file", 1);
 	const flags = applyEnvironment(testFlags, parsed, "OPA_TEST", io.env);
+	checkTestFlags(flags);
+	const threshold = thresholdOf(flags);
+	if (threshold < 0 || threshold > 100) {
+		io.stderr("Code coverage threshold must be between 0 and 100\n");
+		return 1;
+	}
 	let suite: Suite;
 	try {
 		suite = await loadSuite(flags, io);
@@ -55,16 +92,32 @@ export async function runTests(argv: readonly string[], io: CliIo): Promise<numb
 		return 1;
 	}
 	for (let i = 0; i < flags.int("count"); i++) {
-		const exit = runOnce(suite, flags, io);
+		const exit = await runOnce(suite, flags, io);
 		if (exit !== 0) return exit;
 	}
 	return 0;
+}
+
+function checkTestFlags(flags: ParsedFlags): void {
+	const threshold = flags.string("threshold");
+	if (threshold.trim() === "" || Number.isNaN(Number(threshold))) {
+		const reason = `strconv.ParseFloat: parsing ${JSON.stringify(threshold)}: invalid syntax`;
+		throw new CommandError(`invalid argument ${JSON.stringify(threshold)} for "--threshold" flag: ${reason}`, 1);
+	}
+	for (const run of flags.list("coverage-runs")) {
+		if (run === "index_excluded" || run === "early_exit") continue;
+		const message = `invalid --coverage-runs value ${JSON.stringify(run)} (expected "index_excluded" or "early_exit")`;
+		throw new CommandError(message, 1);
+	}
 }
 
 interface Suite {
 	readonly policy: Policy<Value>;
 	readonly tests: readonly Test[];
 	readonly reports: CaseReports;
+	readonly watched: WatchedPolicy;
+	/** As they are written. */
+	readonly modules: readonly Module[];
 }
 
 async function loadSuite(flags: ParsedFlags, io: CliIo): Promise<Suite> {
@@ -76,23 +129,33 @@ async function loadSuite(flags: ParsedFlags, io: CliIo): Promise<Suite> {
 	const { tests, modules: rewritten } = discoverTests(modules);
 	const reports = new CaseReports();
 	const network = new Network(io.env);
+	const builtins = [...capabilities.declared, reports.builtin];
+	const { withoutBuiltins } = capabilities;
+	const host = {
+		runtime: runtimeValue(io.env),
+		permissions: await network.permissions(modules.map((m) => m.source.text)),
+	};
 	const policy = compile(rewritten, {
 		data,
 		maxErrors: flags.int("max-errors"),
-		withoutBuiltins: capabilities.withoutBuiltins,
-		builtins: [...capabilities.declared, reports.builtin],
+		withoutBuiltins,
+		builtins,
 		schemas: await loadSchemas(flags.string("schema"), io),
 		prints: true,
 		backend: closures,
-		host: {
-			runtime: runtimeValue(io.env),
-			permissions: await network.permissions(modules.map((m) => m.source.text)),
-		},
+		host,
 		values: "rego",
 		inputs: "trusted",
 	});
 	checkPathConflicts(modules, data);
-	return { policy, reports, tests: tests.filter((t) => wanted(`${t.package}.${t.name}`)) };
+	const ours = await import("../builtins/registry.ts");
+	const watched: WatchedPolicy = {
+		modules: rewritten,
+		builtins: builtinTable(ours.builtins, { builtins, withoutBuiltins, values: "rego" }),
+		data,
+		host: { ...defaultHost, ...host },
+	};
+	return { policy, reports, watched, modules, tests: tests.filter((t) => wanted(`${t.package}.${t.name}`)) };
 }
 
 interface LoadedSuite {
@@ -120,21 +183,35 @@ async function load(flags: ParsedFlags, capabilities: Capabilities, io: CliIo): 
 	return { modules: bundles.flatMap((b) => [...b.modules.values()]), data: activateBundles(bundles, {}) };
 }
 
-function runOnce({ policy, tests, reports }: Suite, flags: ParsedFlags, io: CliIo): number {
+async function runOnce(suite: Suite, flags: ParsedFlags, io: CliIo): Promise<number> {
+	const { policy, tests, reports } = suite;
 	const timeout = flags.duration("timeout");
-	const timeMs = timeout === 0n ? 5_000 : Number(timeout) / 1e6;
-	const pretty = flags.string("format") === "pretty" ? new PrettyTests(io, flags.bool("verbose")) : undefined;
+	const limits = { timeMs: timeout === 0n ? 5_000 : Number(timeout) / 1e6 };
+	const verbose = isVerbose(flags);
+	const covers = coverageWanted(flags);
+	const pretty =
+		!covers && flags.string("format") === "pretty" ? new PrettyTests(io, verbose, flags.bool("var-values")) : undefined;
 	if (pretty !== undefined && flags.string("sort") !== "none") {
 		io.stderr("warning: --sort is only supported with JSON format\n");
 	}
+	const watched = verbose || covers || flags.bool("var-values") ? await watchTests(suite, flags) : undefined;
+	const ask = watched === undefined ? undefined : { ask: (query: string): Asked => watched.ask(query, limits) };
 	const results: TestResult[] = [];
+	const traces = new Map<TestResult, TestTrace>();
 	for (const test of tests) {
-		const result = runTest(policy, test, reports, { limits: { timeMs } });
-		pretty?.report(result);
+		const result = runTest(policy, test, reports, { limits, ...ask });
+		const trace = result.outcome === "skip" ? undefined : watched?.trace;
+		pretty?.report(result, trace === undefined ? undefined : failureTrace(trace, flags));
+		if (trace !== undefined && pretty === undefined && verbose) traces.set(result, trace);
 		results.push(result);
 	}
+	if (covers && watched?.coverage !== undefined) {
+		return reportCoverage(results, traces, watched.coverage.report(suite.modules), flags, io);
+	}
+	const wantsWhy = flags.bool("why") || (flags.bool("verbose") && io.terminal === true);
+	if (wantsWhy && pretty !== undefined) await tellWhy(policy, results, io);
 	pretty?.end();
-	if (pretty === undefined) io.stdout(testsJson(sorted(results, flags.string("sort"))));
+	if (pretty === undefined) io.stdout(testsJson(sorted(results, flags.string("sort")), tracesJson(traces, flags)));
 	if (results.length === 0 && flags.bool("fail-on-empty")) {
 		io.stderr("no tests were run\n");
 		return 1;
@@ -142,6 +219,103 @@ function runOnce({ policy, tests, reports }: Suite, flags: ParsedFlags, io: CliI
 	const skippedIsFine = flags.bool("exit-zero-on-skipped");
 	const bad = results.some((r) => r.outcome !== "pass" && !(r.outcome === "skip" && skippedIsFine));
 	return bad ? 2 : 0;
+}
+
+/** Whoever wants an explanation wants to see it. */
+function isVerbose(flags: ParsedFlags): boolean {
+	return flags.bool("verbose") || flags.isSet("explain");
+}
+
+function coverageWanted(flags: ParsedFlags): boolean {
+	return flags.bool("coverage") || flags.isSet("coverage-runs") || thresholdOf(flags) > 0;
+}
+
+function thresholdOf(flags: ParsedFlags): number {
+	return Number(flags.string("threshold"));
+}
+
+async function watchTests(suite: Suite, flags: ParsedFlags): Promise<WatchedTests> {
+	const { WatchedTests: Watched } = await import("./test-watched.ts");
+	const varValues = flags.bool("var-values");
+	const kinds = ["index_excluded", "early_exit"] as const;
+	return new Watched(suite.watched, {
+		traces: isVerbose(flags) || varValues,
+		coverage: coverageWanted(flags),
+		runs: flags.isSet("coverage-runs") ? kinds.filter((k) => flags.list("coverage-runs").includes(k)) : kinds,
+		varValues,
+	});
+}
+
+/** Events that were asked for; notes and fails where nothing was. */
+function shownEvents({ events }: TestTrace, flags: ParsedFlags): readonly TraceEvent[] {
+	if (!flags.isSet("explain") && flags.bool("verbose")) return notesAndFails(events);
+	return explained(events, explainModes.find((m) => m === flags.string("explain")) ?? "fails");
+}
+
+function failureTrace(trace: TestTrace, flags: ParsedFlags): FailureTrace {
+	const events = shownEvents(trace, flags);
+	return { events, cases: caseTraces(trace.events, caseName), sourceName: trace.sourceName };
+}
+
+function tracesJson(
+	traces: ReadonlyMap<TestResult, TestTrace>,
+	flags: ParsedFlags,
+): ReadonlyMap<TestResult, readonly PlainObject[]> {
+	const json = (t: TestTrace): readonly PlainObject[] => shownEvents(t, flags).map((e) => eventJson(e, t.sourceName));
+	return new Map([...traces].map(([r, t]) => [r, json(t)]));
+}
+
+/** As opa: failed tests, or the first error, take the place of the report. */
+function reportCoverage(
+	results: readonly TestResult[],
+	traces: ReadonlyMap<TestResult, TestTrace>,
+	report: CoverageReport,
+	flags: ParsedFlags,
+	io: CliIo,
+): number {
+	const broken = results.find((r) => r.error !== undefined);
+	if (broken?.error !== undefined) {
+		io.stderr(`${broken.error.message}\n`);
+		return 1;
+	}
+	const failed = results.filter((r) => r.outcome === "fail");
+	const [first] = failed;
+	if (first !== undefined) {
+		const pretty = new PrettyTests(io, flags.bool("verbose"));
+		for (const r of failed) {
+			const trace = traces.get(r);
+			pretty.report(r, trace === undefined ? undefined : failureTrace(trace, flags));
+		}
+		pretty.end();
+		io.stderr(`${headline(first)}\n\n`);
+		return 1;
+	}
+	const threshold = thresholdOf(flags);
+	if (report.coverage < threshold) {
+		io.stderr(`${thresholdText(report, threshold, flags.bool("verbose"))}\n`);
+		return 2;
+	}
+	io.stdout(writeJson(coverageNode(report)));
+	const skippedIsFine = flags.bool("exit-zero-on-skipped");
+	return results.some((r) => r.outcome === "skip") && !skippedIsFine ? 2 : 0;
+}
+
+/** Of each test that failed, the literal that did. */
+async function tellWhy(policy: Policy<Value>, results: readonly TestResult[], io: CliIo): Promise<void> {
+	const failed = results.filter((r) => r.outcome === "fail" && r.cases.size === 0);
+	if (failed.length === 0) return;
+	const { explain } = await import("../explain/explain.ts");
+	const { firstLine } = await import("../explain/text.ts");
+	for (const r of failed) {
+		try {
+			const e = explain(policy, `${r.package}.${r.name}`, undefined, { timeMs: 2000, fixes: "none" });
+			const [cause] = e.causes;
+			const at = cause === undefined ? "" : `${cause.file}:${cause.row}: ${cause.text}: `;
+			io.stderr(`why: ${at}${firstLine(e)}\n`);
+		} catch (e) {
+			io.stderr(`why: ${r.package}.${r.name}: ${messageOf(e)}\n`);
+		}
+	}
 }
 
 function sorted(results: readonly TestResult[], order: string): readonly TestResult[] {

@@ -138,3 +138,26 @@ export function lineText(p: LineProfile): string {
 export function coverageTable(c: CoverageReport): string {
 	return formatTable(undefined, [["Overall Coverage", c.coverage.toFixed(2)]]);
 }
+
+/** What is not covered enough; with lines, which are not covered at all. */
+export function thresholdText(c: CoverageReport, threshold: number, lines: boolean): string {
+	const head = `Code coverage threshold not met: got ${c.coverage.toFixed(2)} instead of ${threshold.toFixed(2)}`;
+	if (!lines || c.files.size === 0) return head;
+	const spans = [...c.files].flatMap(([file, f]) =>
+		rowSpans(f.notCovered).map(([from, to]) => `\n\t${file}:${from === to ? from : `${from}-${to}`}`),
+	);
+	return `${head}\nLines not covered:${spans.join("")}`;
+}
+
+/** Rows of ranges, neighbours together. */
+function rowSpans(ranges: readonly Range[]): readonly (readonly [number, number])[] {
+	const rows = new Set<number>();
+	for (const r of ranges) for (let row = r.start.row; row <= r.end.row; row++) rows.add(row);
+	const out: [number, number][] = [];
+	for (const row of [...rows].sort((a, b) => a - b)) {
+		const last = out.at(-1);
+		if (last !== undefined && row === last[1] + 1) last[1] = row;
+		else out.push([row, row]);
+	}
+	return out;
+}

@@ -4,8 +4,9 @@
  */
 import type { PlanLocation } from "../plan/plan.ts";
 import type { Value } from "../value/value.ts";
-import type { Place, Source, Traced } from "./source.ts";
+import { type Place, type Source, step, type Traced } from "./source.ts";
 
+/** What kind of thing is not as wanted. */
 export type CauseKind =
 	| "differs"
 	| "missing"
@@ -38,6 +39,8 @@ export interface Leaf {
 	readonly chain: readonly number[];
 	/** Where in the input, the first place first. */
 	readonly inputs: readonly Place[];
+	/** The place that the actual value is of, where that is not the first. */
+	readonly subject?: Place | undefined;
 	/** Where in rules and base data. */
 	readonly policies: readonly Place[];
 	readonly actual: Value | undefined;
@@ -149,6 +152,10 @@ export class WithCollection implements Leaf {
 		return inputs.length === 0 || inputs.includes(this.#of) ? inputs : [...inputs, this.#of];
 	}
 
+	get subject(): Place | undefined {
+		return this.#leaf.subject;
+	}
+
 	get policies(): readonly Place[] {
 		return this.#leaf.policies;
 	}
@@ -170,14 +177,19 @@ export class WithCollection implements Leaf {
 	}
 
 	get remedies(): Leaf["remedies"] {
-		return this.#leaf.remedies;
+		const { remedies, expected } = this.#leaf;
+		const end = step(this.#of, "-");
+		if (expected === undefined || end.kind !== "place") return remedies;
+		// What is wanted may be there besides.
+		return [...remedies, { op: "add", place: end, value: expected }];
 	}
 }
 
 /** A cause that is told with other places. */
 export function withInputs(leaf: Leaf, inputs: readonly Place[]): Leaf {
 	const { kind, cost, loc, chain, policies, actual, expected, call, note, remedies } = leaf;
-	return { kind, cost, loc, chain, policies, actual, expected, call, note, remedies, inputs };
+	const subject = leaf.subject ?? leaf.inputs[0];
+	return { kind, cost, loc, chain, policies, actual, expected, call, note, remedies, inputs, subject };
 }
 
 /** What a cause costs again at a place that another is to blame for already. */

@@ -42,7 +42,7 @@ export function relaxBlock(
 			case "with": {
 				const exact = r.holds(c, f.copy(), block, i, end);
 				if (exact !== undefined) return joined(total, giving(exact));
-				const inner = layer(r.p, c, f, s);
+				const inner = r.tried(() => layer(r.p, c, f, s));
 				if (inner === undefined) return joined(total, r.leaf({ kind: "shape", note: "a replacement is undefined" }));
 				const rest = i + 1;
 				const after: End = {
@@ -268,7 +268,7 @@ function entriesOf(
 	bound: number,
 ): Blame {
 	if (s.op === "relation") {
-		const results = relationResults(r.p, c, f, s) ?? [];
+		const results = r.tried(() => relationResults(r.p, c, f, s)) ?? [];
 		let best = unexplored;
 		for (const v of results.slice(0, 256)) {
 			const g = f.copy();

@@ -269,10 +269,12 @@ function nearMisses(r: Relaxer, c: EvalContext, p: Producer, now: Traced, bound:
 	let before = noBlame;
 	const source = ((): Traced | undefined => {
 		let found: Traced | undefined;
-		r.p.block(c, f, p.block.slice(0, first), 0, () => {
-			found = r.exact(c, f, s.source);
-			return true;
-		});
+		r.tried(() =>
+			r.p.block(c, f, p.block.slice(0, first), 0, () => {
+				found = r.exact(c, f, s.source);
+				return true;
+			}),
+		);
 		return found;
 	})();
 	if (source === undefined || !isCollection(source.value)) {

@@ -126,6 +126,8 @@ export interface Diff {
 	readonly kind: "differs" | "surplus" | "lacking";
 	readonly actual: Value | undefined;
 	readonly expected: Value | undefined;
+	/** Position of what is lacking, in what was made. */
+	readonly gap?: number;
 }
 
 const mostDiffs = 12;
@@ -153,6 +155,7 @@ function differing(actual: Traced, expected: Traced, more: readonly Remedy[]): L
 		if (d.kind === "surplus") return [{ op: "remove", place: d.place, value: undefined }];
 		return [{ op: d.kind === "lacking" ? "add" : "replace", place: d.place, value: d.expected }];
 	});
+	const directs = remedies.length;
 	if (whole !== undefined) {
 		const value = valueAt(
 			expected.value,
@@ -162,6 +165,13 @@ function differing(actual: Traced, expected: Traced, more: readonly Remedy[]): L
 	}
 	if (isInputPlace(actual.from)) remedies.push({ op: "replace", place: actual.from, value: expected.value });
 	if (isInputPlace(expected.from)) remedies.push({ op: "replace", place: expected.from, value: actual.value });
+	// Where a value was made of one place, that place may be what the value should be.
+	const guesses: Remedy[] = diffs.flatMap((d): Remedy[] => {
+		if (!isInputPlace(d.place) || d.direct) return [];
+		if (d.kind === "surplus") return [{ op: "remove", place: d.place, value: undefined }];
+		if (d.kind === "lacking") return fillings(d.place, d);
+		return [{ op: "replace", place: d.place, value: d.expected }];
+	});
 	return {
 		kind: "differs",
 		inputs: [
@@ -175,8 +185,23 @@ function differing(actual: Traced, expected: Traced, more: readonly Remedy[]): L
 		actual: isPart ? single.actual : actual.value,
 		expected: isPart ? single.expected : expected.value,
 		...(single !== undefined && single.kind !== "differs" ? { note: single.kind } : {}),
-		remedies: [...(whole === undefined ? remedies : remedies.slice(diffs.length)), ...more],
+		remedies: [...(whole === undefined ? remedies : remedies.slice(directs)), ...more, ...guesses],
 	};
+}
+
+/** What is lacking in something that was made of a list: in its place, or at the end. */
+function fillings(list: Place, { gap, expected }: Diff): Remedy[] {
+	const at = gap === undefined ? undefined : step(list, gap);
+	const end = step(list, "-");
+	return [
+		...(at?.kind === "place"
+			? [
+					{ op: "add" as const, place: at, value: expected },
+					{ op: "replace" as const, place: at, value: expected },
+				]
+			: []),
+		...(end.kind === "place" ? [{ op: "add" as const, place: end, value: expected }] : []),
+	];
 }
 
 /** The deepest place that all of them are in. */
@@ -234,6 +259,7 @@ function compareParts(a: Traced, b: Traced, out: Diff[], depth: number): void {
 				kind: "lacking",
 				actual: undefined,
 				expected: y[first],
+				gap: first,
 			});
 		} else out.push({ place, direct, kind: "differs", actual: x, expected: y });
 		return;
@@ -306,9 +332,10 @@ function alike(a: readonly Value[], b: readonly Value[]): boolean {
 	return a.length === b.length && a.every((v, i) => equal(v, b[i] ?? null));
 }
 
-/** The one place in the input that a value is from. */
+/** The place in the input that a value is from, or that all it was made of is in. */
 function placeOf(v: Traced): Place | undefined {
 	if (v.from.kind === "place") return v.from;
-	const [only, other] = inputsOf(v.from);
-	return other === undefined ? only : undefined;
+	const inputs = inputsOf(v.from);
+	// What was made of several parts of one thing is of that.
+	return inputs.length < 2 ? inputs[0] : commonPlace(inputs);
 }

@@ -28,6 +28,10 @@ import { type Place, pathOf, pointerOf } from "./source.ts";
 import { whyAsWanted } from "./why-so.ts";
 import { sentence, shown, type Words } from "./words.ts";
 
+/**
+ * Why a policy decides as it does on an input, and what is the least that would have to change. Throws TypeError for an
+ * input that is no JSON, and for a path that is none.
+ */
 export function explain(
 	policy: Pick<PlannedPolicy<unknown>, "explainable">,
 	path: string,
@@ -93,8 +97,9 @@ class Explainer {
 					? whyAsWanted(this.#relaxer, this.#context, asked)
 					: this.#relaxer.cheapest(this.#context, asked, goal);
 			} catch (e) {
-				if (!isBudget(e)) throw e;
-				complete = false;
+				if (isBudget(e)) complete = false;
+				else if (e instanceof RegoError) blame = this.#errorBlame(e);
+				else throw e;
 			}
 		}
 		const { furthest } = this.#relaxer;

@@ -96,6 +96,7 @@ export interface Node {
 	readonly children: readonly Node[];
 }
 
+/** Why a decision is as it is, and what would make it another: JSON. */
 export interface Explanation {
 	readonly schema: "regoplan.explanation/1";
 	/** The document that was asked for. */

@@ -3,7 +3,7 @@ import type { EvalContext } from "../eval/context.ts";
 import { storedValue } from "../eval/documents.ts";
 import { whole } from "../eval/overlay.ts";
 import { dot, scan, storedDot } from "../eval/runtime.ts";
-import type { Expression } from "../plan/plan.ts";
+import type { Block, Expression } from "../plan/plan.ts";
 import { writtenFirst } from "../plan/stable.ts";
 import { ObjectBuilder, RegoSet } from "../value/collections.ts";
 import { equal } from "../value/compare.ts";
@@ -130,11 +130,23 @@ function read(p: Interpreter, c: EvalContext, f: Frame, e: Expression): Traced |
 			const collector = Collector.for(e.into);
 			f.collectors[e.target] = collector;
 			p.block(c, f, e.body, 0, never);
-			return collector.finish();
+			const made = collector.finish();
+			// Of nothing it is still known what was looked through.
+			return made.from.kind === "parts" && made.from.items.length === 0
+				? { ...made, from: looked(p, c, f, e.body) }
+				: made;
 		}
 		default:
 			assertNever(e, "expression");
 	}
+}
+
+/** Where the first collection that a body goes through is from. */
+function looked(p: Interpreter, c: EvalContext, f: Frame, body: Block): Source {
+	const s = body.find((x) => x.op === "scan");
+	if (s === undefined || body[0] !== s) return literal;
+	const of = evaluate(p, c, f, s.source);
+	return of === undefined ? literal : made([of.from]);
 }
 
 const never = (): boolean => false;

@@ -19,7 +19,7 @@ export type Again = (input: Value | undefined) => Blame | undefined;
 /** Changes that are tried. */
 const mostTries = 60;
 /** Explanations on the way to a change of several places. */
-const mostRounds = 6;
+const mostRounds = 5;
 
 export function inputFix(
 	input: Value | undefined,
@@ -85,7 +85,7 @@ function byRounds(
 		let better: { readonly edit: Edit; readonly blame: Blame; readonly input: Value | undefined } | undefined;
 		const { cost, hints } = blame;
 		const candidates = blame.leaves.flatMap((l) => remediesOf(l, hints, now).slice(0, 3));
-		for (const e of candidates.slice(0, 6)) {
+		for (const e of candidates.slice(0, 4)) {
 			if (holds([...edits, e])) return minimal(merged([...edits, e]), holds);
 			const changed = edited(now, e);
 			if (changed === undefined) continue;

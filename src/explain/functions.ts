@@ -29,7 +29,7 @@ export function relaxFunc(
 					frame: () => frameFor(d, args),
 				}),
 			);
-		const now = func.arity === 0 ? r.p.ruleTraced(c, index) : undefined;
+		const now = func.arity === 0 ? r.tried(() => r.p.ruleTraced(c, index)) : undefined;
 		return collectionReason(r, c, producers, now, goal, bound, documentOf(func));
 	}
 	return single(r, c, func, args, goal, bound);

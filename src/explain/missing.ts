@@ -50,8 +50,11 @@ function missingRemedies(
 	hollow: readonly Place[],
 ): readonly Remedy[] {
 	const add: Remedy = { op: "add", place, value: expected };
+	// Something that is nothing in particular may be enough.
+	const guesses = expected === undefined ? [[], "", null, 0, false, {}] : [];
+	const anything = guesses.map((value): Remedy => ({ op: "add", place, value }));
 	const yes: readonly Remedy[] = goal.is === "true" ? [{ op: "add", place, value: true }] : [];
-	return [add, ...yes, ...hollow.map((p): Remedy => ({ op: "replace", place: p, value: undefined }))];
+	return [add, ...yes, ...hollow.map((p): Remedy => ({ op: "replace", place: p, value: undefined })), ...anything];
 }
 
 /** Nothing is at a key that the input names, in what the policy or its data have. */

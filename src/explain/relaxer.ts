@@ -61,6 +61,16 @@ export class Relaxer {
 		}
 	}
 
+	/** What something gives; nothing, where it ends with an error of the evaluation. */
+	tried<T>(f: () => T): T | undefined {
+		try {
+			return f();
+		} catch (error) {
+			if (error instanceof RegoError && error.code !== "eval_cancel_error") return undefined;
+			throw error;
+		}
+	}
+
 	/** Whether the rest of a block succeeds with an end as wanted; the value that goes on. */
 	holds(c: EvalContext, f: Frame, block: Block, at: number, end: End): Traced | undefined {
 		let found: Traced | undefined;

@@ -2,6 +2,7 @@
 import { termTextUpTo } from "../value/term-text.ts";
 import type { Alternative, Cause, Choice, Explanation, Fix, Operation } from "./explanation.ts";
 
+/** How an explanation is written. */
 export interface TextOptions {
 	/** Colours for a terminal. */
 	readonly colors?: boolean | undefined;

@@ -23,7 +23,15 @@ export interface Words {
 
 export function sentence(leaf: Leaf, expected: Value | undefined, words: Words): string {
 	const { show, policyName } = words;
-	const [input, second, third] = leaf.inputs;
+	const [first, ...others0] = leaf.inputs;
+	// What is behind the places that do not fit is told first, with one of them.
+	const isBehind = leaf.subject !== undefined && first !== undefined && !samePlace(leaf.subject, first);
+	if (isBehind && leaf.subject !== undefined) {
+		const told = { ...plain(leaf), inputs: [leaf.subject], subject: undefined };
+		if (within(first, leaf.subject)) return sentence({ ...told, inputs: [first] }, expected, words);
+		return `input ${pointerOf(pathOf(first))} does not fit: ${sentence(told, expected, words)}`;
+	}
+	const [input, second, third] = [first, ...others0];
 	const [policy] = leaf.policies;
 	const where = input === undefined ? undefined : `input ${pointerOf(pathOf(input)) || "/"}`;
 	const also = [second, third].flatMap((p) => (p === undefined ? [] : [pointerOf(pathOf(p)) || "/"]));
@@ -116,4 +124,20 @@ function callText(leaf: Leaf, { show }: Words): string {
 	}
 	if (name.startsWith("is_")) return `, which is no ${name.slice(3)}`;
 	return leaf.kind === "builtin-error" ? `, of which ${name} makes nothing` : `, to which ${name} says no`;
+}
+
+/** A cause without what it works out itself. */
+function plain(leaf: Leaf): Leaf {
+	const { kind, cost, loc, chain, inputs, policies, actual, expected, call, note, remedies } = leaf;
+	return { kind, cost, loc, chain, inputs, policies, actual, expected, call, note, remedies };
+}
+
+/** Whether one place is in another, or around it. */
+function within(a: Place, b: Place): boolean {
+	const [x, y] = [pointerOf(pathOf(a)), pointerOf(pathOf(b))];
+	return `${x}/`.startsWith(`${y}/`) || `${y}/`.startsWith(`${x}/`);
+}
+
+function samePlace(a: Place, b: Place): boolean {
+	return pointerOf(pathOf(a)) === pointerOf(pathOf(b));
 }

@@ -15,6 +15,7 @@ import {
 import { PolicyLoadError } from "../agent/policy/load-error.ts";
 import { initdataAnnotation } from "../agent/policy/source.ts";
 import { at } from "../at.ts";
+import { utf8Length } from "../value/utf8.ts";
 import { annotationEdit, type EditedDocument } from "./annotate/annotate.ts";
 import { AnnotateError, applyEdits, type Edit } from "./annotate/edits.ts";
 import { contextEdits, pinEdit } from "./annotate/prepare.ts";
@@ -113,6 +114,9 @@ interface Policy {
 	readonly data: PolicyData;
 }
 
+/** Of all annotations of a pod, keys and values. */
+const maxAnnotations = 256 << 10;
+
 /** Each has a policy of some 100 KB. */
 const maxPods = 5000;
 
@@ -144,6 +148,7 @@ class Generator {
 		if (this.failed) return this.end([], undefined);
 		if (this.changes.length > 0) return this.end([], undefined);
 		const made = policies.map((policy) => this.document(policy));
+		for (const [i, policy] of policies.entries()) this.checkSize(policy, at(made, i).annotation);
 		const yaml = this.annotated(sources, policies, made);
 		return this.failed ? this.end([], undefined) : this.end(made, yaml);
 	}
@@ -288,6 +293,20 @@ class Generator {
 			digest,
 			isCurrent: digest === digestOf(workload.podMetadata?.annotations?.get(initdataAnnotation)),
 		};
+	}
+
+	private checkSize({ source, workload }: Policy, annotation: string): void {
+		const others = [...(workload.podMetadata?.annotations ?? [])].filter(([key]) => key !== initdataAnnotation);
+		const size = [...others.flat(), initdataAnnotation, annotation].reduce((sum, s) => sum + utf8Length(s), 0);
+		if (size <= maxAnnotations) return;
+		const problems = new Problems();
+		problems.warn(
+			"annotation-size",
+			[...workload.templatePath, "metadata"],
+			`the annotations come to ${size} bytes, and Kubernetes takes ${maxAnnotations}: it will refuse the pod`,
+			"Shorten arguments and variables; what comes from a ConfigMap or Secret may be mounted as a volume.",
+		);
+		this.diagnostics.push(...diagnosticsOf(source.text, source.document.tree, problems.list));
 	}
 
 	private annotated(

@@ -25,5 +25,7 @@ export type { Credentials } from "./image/registry/docker-config.ts";
 export type { HttpTimes } from "./image/registry/http.ts";
 export { InitdataFileError, parseInitdataFile } from "./initdata-file.ts";
 export { type Diagnostic, diagnosticText, type Severity } from "./problem.ts";
+export type { Setting, SettingsShapes } from "./settings/fields.ts";
 export { readSettings } from "./settings/files.ts";
 export { parseSettings, type Settings, SettingsError, type TextFile } from "./settings/settings.ts";
+export type { Shaped, Table } from "./tree/shape.ts";

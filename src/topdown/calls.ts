@@ -7,10 +7,22 @@ import { equal } from "../value/compare.ts";
 import { isArray, type Value } from "../value/value.ts";
 import { rulesFor } from "./documents.ts";
 import { evaluate, functionKey } from "./evaluate.ts";
-import { builtinName, constant, isGround, type Reference, type Rule, type Term } from "./nodes.ts";
+import {
+	builtinName,
+	constant,
+	Expr,
+	isGround,
+	type Reference,
+	type Rule,
+	reference,
+	type Term,
+	variable,
+} from "./nodes.ts";
 import type { IndexResult } from "./rule-index.ts";
 import { type EarlyExit, type Exit, isUndefined, type Next, pathKey, type Query, suppressed } from "./state.ts";
 import { biunifyLists, ground, unify } from "./unify.ts";
+
+const caseOperator = reference([variable("internal"), constant("test_case")]);
 
 export function evalCall(q: Query, operator: Reference, args: readonly Term[], next: Next): Exit {
 	const { machine } = q;
@@ -53,6 +65,11 @@ function callBuiltin(q: Query, b: Builtin, args: readonly Term[], next: Next): E
 	state.callName = b.name;
 	state.callLoc = q.machine.placeId(place);
 	if (b.name === "trace" && typeof inputs[0] === "string") q.tell("Note", undefined, inputs[0], undefined, place);
+	// Tells which case of a test is next.
+	if (b.name === "internal.test_case") {
+		const args = inputs.map((v) => constant(v));
+		q.tell("TestCase", { kind: "expr", expr: new Expr({ kind: "call", operator: caseOperator, args }, undefined) });
+	}
 	const result = b.eval(state, ...inputs);
 	if (result === undefined) return undefined;
 	const output = (v: Value): Exit => {

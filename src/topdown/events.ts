@@ -4,7 +4,7 @@ import type { Value } from "../value/value.ts";
 import type { Body, Expr, Place, Reference, Rule, Term } from "./nodes.ts";
 
 /** OPA's names of what happens. */
-export type Op = "Enter" | "Exit" | "Eval" | "Redo" | "Fail" | "Duplicate" | "Note" | "Index" | "Unify";
+export type Op = "Enter" | "Exit" | "Eval" | "Redo" | "Fail" | "Duplicate" | "Note" | "Index" | "Unify" | "TestCase";
 
 export type EventNode =
 	| { readonly kind: "rule"; readonly rule: Rule }

@@ -20,6 +20,11 @@ export function explained(trace: readonly TraceEvent[], mode: ExplainMode): read
 	}
 }
 
+/** What `opa test --verbose` shows where nothing else is asked for. */
+export function notesAndFails(trace: readonly TraceEvent[]): readonly TraceEvent[] {
+	return leadingTo(trace, (e) => e.op === "Note" || e.op === "Fail");
+}
+
 /** Events of a kind, each after the queries that led to it. */
 function leadingTo(trace: readonly TraceEvent[], isOf: (e: TraceEvent) => boolean): TraceEvent[] {
 	const out: TraceEvent[] = [];

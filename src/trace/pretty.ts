@@ -23,6 +23,17 @@ const idealLocation = 64;
 const longestValue = 32;
 
 export function prettyTrace(trace: readonly TraceEvent[], sourceName: SourceName, options: TraceOptions = {}): string {
+	return traceCells(trace, sourceName, options)
+		.map((cells) => `${cells.join("")}\n`)
+		.join("");
+}
+
+/** Its lines, in columns: each text is as wide as its column, but for the last. */
+export function traceCells(
+	trace: readonly TraceEvent[],
+	sourceName: SourceName,
+	options: TraceOptions = {},
+): readonly (readonly string[])[] {
 	const depths = new Map<number, number>();
 	const files = shortNames(trace);
 	const rows = trace.map((e) => {
@@ -32,15 +43,12 @@ export function prettyTrace(trace: readonly TraceEvent[], sourceName: SourceName
 	});
 	const widths: number[] = [];
 	for (const row of rows) for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, bytes(cell));
-	let out = "";
-	for (const row of rows) {
-		for (const [i, cell] of row.entries()) {
-			if (i === row.length - 1) out += cell;
-			else out += `${cell}${" ".repeat(Math.max(0, at(widths, i) + padding - [...cell].length))} `;
-		}
-		out += "\n";
-	}
-	return out;
+	return rows.map((row) =>
+		row.map((cell, i) => {
+			if (i === row.length - 1) return cell;
+			return `${cell}${" ".repeat(Math.max(0, at(widths, i) + padding - [...cell].length))} `;
+		}),
+	);
 }
 
 /** Go measures text in bytes, and pads it by characters. */

@@ -169,6 +169,7 @@ describe("rego agent digest", () => {
 		put("all/a/one.yaml", yaml({ name: "one", policy: 1, namespace: "prod" }));
 		put("all/b/two.yml", yaml({ name: "two", value: packed(toml(rules(2), "sha384")) }));
 		put("all/b/readme.txt", "not read");
+		put("all/b/service.yaml", "apiVersion: v1\nkind: Service\nmetadata: {name: x}\n");
 		const old = { "io.katacontainers.config.agent.policy": Buffer.from(rules(3)).toString("base64") };
 		const stdin = yaml(
 			{ name: "three", annotations: old, runtimeClass: "kata" },
@@ -228,6 +229,15 @@ describe("rego agent digest", () => {
 		const [row] = JSON.parse(r.out);
 		expect(row.digest).toBe("38367f88f4b1d9fea79c6750b2755bbc58609a5d8b15f58e89646cf46ff2036e");
 		expect(row.annotationBytes).toBeGreaterThan(10_000);
+	});
+
+	test("files without any policy", async () => {
+		put("none/service.yaml", "kind: Service\n");
+		put("none/pod.yaml", yaml({ kind: "Pod", name: "p", runtimeClass: "runc" }));
+		expect(await rego(["digest", "none"])).toEqual({ code: 2, out: "", err: "no policy in 2 files" });
+		expect((await rego(["digest", "none/pod.yaml"])).err).toMatch(/^none\/pod.yaml: no io\.katacontainers.* in it$/);
+		mkdirSync(join(folder, "empty"));
+		expect((await rego(["digest", "empty"])).err).toBe("no policy in 0 files");
 	});
 
 	test("a Contrast workload without a policy", async () => {
@@ -510,6 +520,35 @@ describe("rego agent manifest", () => {
 				for (const [status] of want) expect(pretty.out).toContain(`│ ${status}`);
 			});
 		}
+
+		test("what changed in a policy, where the old one is at hand", async () => {
+			const policy = (more: string): string =>
+				packed(toml(`package agent_policy\n\ndefault ExecProcessRequest := false\n${more}`));
+			const before = { ...web, value: policy("") };
+			await create(put("before.yaml", yaml(before, coordinator)));
+			put(
+				"w.yaml",
+				yaml({ ...web, value: policy('\nExecProcessRequest if input.process.Args == ["sh"]\n') }, coordinator),
+			);
+			const r = await verify("w.yaml", "--old", "before.yaml");
+			expect(r.code).toBe(1);
+			expect(r.out).toMatch(/Deployment default\/web, its policy: /);
+			expect(r.out).toMatch(/ExecProcessRequest: was denied, is allowed/);
+			const json = JSON.parse((await verify("w.yaml", "--old", "before.yaml", "-f", "json")).out);
+			expect(json.findings[0].policyChanges).toMatch(/may allow more|is allowed/);
+			const other = toml(`package agent_policy\n\ndefault ExecProcessRequest := false\n`).replace(
+				"[data]",
+				"# x\n[data]",
+			);
+			put("same.yaml", yaml({ ...web, value: packed(other) }, coordinator));
+			expect((await verify("same.yaml", "--old", "before.yaml")).out).toContain(
+				"its policy: the same; what else is in the initdata changed",
+			);
+			put("broken.yaml", yaml({ ...web, value: packed(toml("package x\nallow {{")) }, coordinator));
+			expect((await verify("broken.yaml", "--old", "before.yaml")).out).toContain(
+				"its policy: it cannot be compared: ",
+			);
+		});
 
 		test("pods that run, from kubectl: by their digest, with whose they are", async () => {
 			await create(put("before.yaml", yaml(web, coordinator)));

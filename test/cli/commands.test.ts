@@ -238,7 +238,7 @@ describe("rego parse", () => {
 
 describe("rego capabilities", () => {
 	test("lists builtins with their declarations", async () => {
-		const ran = await runCli({ args: ["capabilities"] });
+		const ran = await runCli({ args: ["capabilities", "--current"] });
 		const { builtins } = JSON.parse(ran.stdout) as { builtins: { name: string; decl: unknown; infix?: string }[] };
 		expect(builtins.find((b) => b.name === "plus")).toEqual({
 			name: "plus",
@@ -247,7 +247,7 @@ describe("rego capabilities", () => {
 		});
 	});
 	test("can be given back to eval", async () => {
-		const { stdout } = await runCli({ args: ["capabilities"] });
+		const { stdout } = await runCli({ args: ["capabilities", "--current"] });
 		const ran = await runCli({
 			args: ["eval", "-f", "raw", "--capabilities", "c.json", "count([1])"],
 			files: { "c.json": stdout },

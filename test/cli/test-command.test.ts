@@ -58,5 +58,5 @@ function lines(stdout: string): readonly string[] {
 }
 
 function firstParagraph(text: string): string {
-	return text.split("\nUsage:")[0] as string;
+	return (text.split("\nUsage:")[0] as string).replace(/\(\d[\d.µmsh]*\)/g, "(0s)");
 }

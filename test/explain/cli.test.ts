@@ -253,3 +253,28 @@ test("rego agent coverage", async () => {
 	});
 	expect(ran.stdout).toContain('containers /0  {"args": ["/pause"]}');
 });
+
+test("rego test --why: the literal that failed a test", async () => {
+	const tests = `package authz_test
+import data.authz
+test_put if {
+	authz.allow with input as {"name": "ann", "method": "PUT", "level": 1}
+}
+`;
+	const ran = await runCli({ args: ["test", "-v", "--why", "."], files: { ...files, "p_test.rego": tests } });
+	expect(ran.exit).toBe(2);
+	expect(ran.stderr).toContain("p.rego:7: input.method in cfg.methods: test_put denied");
+	expect(ran.stderr).toContain('cfg /methods has no "PUT"');
+	const without = await runCli({ args: ["test", "-v", "."], files: { ...files, "p_test.rego": tests } });
+	expect(without.stdout.replace(/[\d.]+(?:µs|ms|s)/g, "T")).toBe(ran.stdout.replace(/[\d.]+(?:µs|ms|s)/g, "T"));
+	expect(without.stderr).toBe("");
+});
+
+test("rego agent replay: why a request was denied that should not have been", async () => {
+	const ran = await runCli({
+		args: ["agent", "replay", "-p", "p.rego", "--expect", "want.json", "log.jsonl"],
+		files: { "p.rego": agentPolicy, "log.jsonl": log, "want.json": "[true, true]" },
+	});
+	expect(ran.exit).toBe(1);
+	expect(ran.stdout).toContain('why: ExecProcessRequest denied: input /command is "sh", the policy wants "ls"');
+});

@@ -213,7 +213,7 @@ allow if total <= data.quota
 total := sum([r.cpu | some r in input.requests])`,
 		data: { quota: 4 },
 		input: { requests: [{ cpu: 2 }, { cpu: 3 }] },
-		place: "/requests/0/cpu",
+		place: "/requests",
 	},
 	{
 		note: "a number too large",

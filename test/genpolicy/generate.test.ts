@@ -23,7 +23,7 @@ describe("errors, all at once and each with its place", () => {
 			want: ["9:7 wrong-type", "11:1 unsupported-kind", "14:1 missing-field"],
 		},
 		{ note: "a syntax error", yaml: "a: [1\nb: 2\n", want: ["2:1 yaml"] },
-		{ note: "a key twice", yaml: "a: 1\na: 2\n", want: ["2:1 yaml"] },
+		{ note: "a key that is an object", yaml: "? {a: 1}\n: 2\n", want: ["1:3 yaml"] },
 		{
 			note: "keys of objects' own names are fields like others",
 			yaml: pod("      __proto__: 1\n      constructor: 2\n"),
@@ -115,6 +115,24 @@ describe("secrets", () => {
 			expect(said).not.toContain(encoded);
 		});
 
+	const broken: readonly (readonly [note: string, data: string])[] = [
+		["behind a block's sign", `k: |${hidden}`],
+		["behind a bracket", `k: a ] ${hidden}`],
+		["behind quotes", `k: "a" ${hidden}`],
+		["as an escape", `k: "\\${hidden}"`],
+		["as an alias", `k: *${hidden}x`],
+		["as a tag", `k: !${hidden} [`],
+		["on a line of its own", `k: a\n ${hidden}`],
+		["as a key", `? {${hidden}: 1}\n  : 2`],
+		["twice", `${hidden}: 1\n  k: ${hidden}\n  k: 2`],
+	];
+	for (const [note, data] of broken)
+		test(`in YAML that is none, ${note}, are in no message`, async () => {
+			const { diagnostics } = await generate(`apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata:\n  ${data}\n`);
+			expect(JSON.stringify(diagnostics)).not.toContain("hunter2");
+			expect(diagnostics.length).toBeLessThan(3);
+		});
+
 	test("that become part of the policy are warned of", async () => {
 		const yaml = `apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata: {k: ${encoded}}\n---\n${pod("      envFrom: [{secretRef: {name: s}}]\n")}`;
 		expect(problems(await generate(yaml), "warning")).toContain("14:18 secret-in-policy");
@@ -134,6 +152,12 @@ describe("warnings of policies that will not do what the author thinks", () => {
 	const rows: readonly Row[] = [
 		{ note: "none", yaml: pod(), want: [] },
 		{ note: "an image without a digest", yaml: pod().replace(/app@.*/, "app:1"), want: ["8:7 image-not-pinned"] },
+		{
+			note: "a policy that is larger than Kubernetes takes",
+			yaml: pod(`      args: ["${Array.from({ length: 60_000 }, (_, i) => `${i * i}`).join(" ")}"]\n`),
+			want: ["3:1 annotation-size"],
+		},
+		{ note: "a key twice", yaml: pod("      tty: true\n      tty: false\n"), want: ["10:7 yaml"] },
 		{ note: "a name that is a pattern", yaml: pod().replace("name: p", "name: p.q"), want: ["4:3 name-pattern"] },
 		{ note: "no name", yaml: pod().replace("name: p", "labels: {a: b}"), want: ["3:1 no-name"] },
 		{

@@ -16,14 +16,19 @@ const fixtures = JSON.parse(readFileSync("test/builtins/fixtures/tls.json", "utf
 const files = { "cert.pem": fixtures.serverCert, "key.pem": fixtures.serverKey, "ca.pem": fixtures.ca };
 const tls = ["--tls-cert-file", "cert.pem", "--tls-private-key-file", "key.pem"];
 
-/** The ports that the log says are listened on. */
-function portsOf(server: Running): readonly number[] {
-	const line = server
-		.log()
-		.split("\n")
-		.find((l) => l.includes("Server initialized."));
-	const { addrs }: { addrs: readonly string[] } = JSON.parse(line ?? '{"addrs":[]}');
-	return [...new Set(addrs.flatMap((a) => /:([0-9]+)$/.exec(a)?.[1] ?? []).map(Number))];
+/** The ports that the log says are listened on, once it does. */
+async function portsOf(server: Running): Promise<readonly number[]> {
+	for (;;) {
+		const line = server
+			.log()
+			.split("\n")
+			.find((l) => l.includes("Server initialized."));
+		if (line !== undefined) {
+			const { addrs }: { addrs: readonly string[] } = JSON.parse(line);
+			return [...new Set(addrs.flatMap((a) => /:([0-9]+)$/.exec(a)?.[1] ?? []).map(Number))];
+		}
+		await new Promise((resolve) => setTimeout(resolve, 5));
+	}
 }
 
 function askTls(options: RequestOptions): Promise<{ readonly status: number; readonly body: string }> {
@@ -89,7 +94,7 @@ async function running(
 describe("sockets", () => {
 	test("every address of localhost, and diagnostics apart", async () => {
 		await running(["-a", "localhost:0", "--diagnostic-addr", "127.0.0.1:0", "p.rego"], {}, async (server) => {
-			const [main, diagnostic] = portsOf(server);
+			const [main, diagnostic] = await portsOf(server);
 			expect((await send({ port: main ?? 0 }, { method: "GET", path: "/v1/data/p" })).status).toBe(200);
 			const at = { port: diagnostic ?? 0 };
 			expect((await send(at, { method: "GET", path: "/health" })).status).toBe(200);
@@ -107,7 +112,7 @@ describe("sockets", () => {
 
 	test("TLS, by HTTP/1.1 and HTTP/2", async () => {
 		await running(["-a", "127.0.0.1:0", ...tls, "p.rego"], files, async (server) => {
-			const [port = 0] = portsOf(server);
+			const [port = 0] = await portsOf(server);
 			expect(await askTls({ port, path: "/v1/data/none" })).toEqual({ status: 200, body: "{}\n" });
 			const h2 = await askH2(`https://127.0.0.1:${port}`, "/v1/data/p/x", '{"input":{"n":1}}');
 			expect(h2).toEqual({ status: 200, body: '{"result":1}\n' });
@@ -130,7 +135,7 @@ default allow := false`;
 			["-a", "127.0.0.1:0", ...tls, ...args],
 			{ ...files, "authz.rego": text.replace("default allow := false\n", "") },
 			async (server) => {
-				const [port = 0] = portsOf(server);
+				const [port = 0] = await portsOf(server);
 				const client = { cert: fixtures.clientCert, key: fixtures.clientKey };
 				expect((await askTls({ port, path: "/v1/data/none", ...client })).status).toBe(200);
 				expect((await askTls({ port, path: "/v1/data/secret", ...client })).status).toBe(500);
@@ -145,7 +150,7 @@ default allow := false`;
 
 	test("HTTP/2 without TLS, where it is allowed, beside HTTP/1.1", async () => {
 		await running(["-a", "127.0.0.1:0", "--h2c", "p.rego"], {}, async (server) => {
-			const [port = 0] = portsOf(server);
+			const [port = 0] = await portsOf(server);
 			const h2 = await askH2(`http://127.0.0.1:${port}`, "/v1/data/p/x", '{"input":{"n":1}}');
 			expect(h2).toEqual({ status: 200, body: '{"result":1}\n' });
 			const h1 = await send({ port }, { method: "POST", path: "/v1/data/p/x", body: { input: { n: 2 } } });
@@ -169,7 +174,7 @@ default allow := false`;
 
 	test("requests that are underway are answered before it ends", async () => {
 		const server = await runServer(["-a", "127.0.0.1:0", "--log-level", "debug", "p.rego"], policy);
-		const [port = 0] = portsOf(server);
+		const [port = 0] = await portsOf(server);
 		const socket = connect(port, "127.0.0.1");
 		let got = "";
 		socket.setEncoding("utf8").on("data", (part: string) => {
@@ -225,7 +230,7 @@ describe("what nobody means well", () => {
 	];
 	test("gets a status of 4xx, and nothing of it stays", async () => {
 		await running(["-a", "127.0.0.1:0", "p.rego"], {}, async (server) => {
-			const [port = 0] = portsOf(server);
+			const [port = 0] = await portsOf(server);
 			for (const [note, text, want] of rows) {
 				expect([note, want.test(await raw(port, text))]).toEqual([note, true]);
 				expect((await send({ port }, { method: "GET", path: "/health" })).status).toBe(200);

@@ -19,6 +19,7 @@ import { PolicyLoadError } from "../policy/load-error.ts";
 import { type PolicySource, readPolicySource } from "../policy/source.ts";
 import { agentService, findMethod } from "../protocol/protocol.ts";
 import { TtrpcError } from "../ttrpc/status.ts";
+import { DenialExplainer, type TellWhy } from "./explainer.ts";
 import type { Decided, DeciderAnswer, DeciderStart, Explained } from "./messages.ts";
 import { type DeciderThread, type StartThread, workerThreads } from "./thread.ts";
 import { Watch } from "./watch.ts";
@@ -38,6 +39,8 @@ export interface EnforcerOptions {
 	readonly unknownFields?: "reject" | "drop";
 	/** For the debug log: a request's name, and a line with it and its input, before its decision is acted on. */
 	readonly onRequest?: (name: string, line: string) => void;
+	/** Told why requests are denied, where that is wanted: at most once a second, and some time after the denial. */
+	readonly onWhy?: TellWhy;
 	/** Called with what an operator must see. */
 	readonly onWarning?: (message: string) => void;
 	/**
@@ -117,6 +120,7 @@ export class Enforcer {
 	readonly #options: EnforcerOptions;
 	readonly #start: StartThread;
 	readonly #hardMs: number;
+	readonly #explainer: DenialExplainer | undefined;
 	#active: Active;
 	/** The data document as JSON; undefined: a fresh one. */
 	#state: string | undefined;
@@ -139,6 +143,7 @@ export class Enforcer {
 		this.#active = active;
 		this.#options = options;
 		this.#start = options.startThread ?? workerThreads();
+		this.#explainer = options.onWhy === undefined ? undefined : new DenialExplainer(this.#start, options.onWhy);
 		this.#hardMs = options.hardMs ?? (options.limits ?? defaultLimits).timeMs + hardMs;
 	}
 
@@ -210,6 +215,7 @@ export class Enforcer {
 
 	/** Decide nothing any more: what waits is denied. */
 	close(): void {
+		this.#explainer?.close();
 		this.#closed = true;
 		this.#thread?.stop();
 		this.#lost("the gate is stopping", true);
@@ -280,7 +286,7 @@ export class Enforcer {
 	}
 
 	#answered(a: DeciderAnswer): void {
-		if (a.kind === "ready" || a.kind === "failed") return;
+		if (a.kind === "ready" || a.kind === "failed" || a.kind === "why") return;
 		const asked = this.#asked.get(a.id);
 		if (asked === undefined) return;
 		this.#watch?.moved();
@@ -289,8 +295,12 @@ export class Enforcer {
 				this.#done(a.id, asked, new TtrpcError(a.code, a.message));
 				break;
 			case "decided": {
+				const { payload, method } = asked.request;
 				const checked = this.#accept(a, asked.request);
 				if (checked === undefined) return;
+				if (!a.allowed && a.verdict !== "error") {
+					this.#explainer?.denied(a.name, () => this.#startOf(this.#active, this.#state), { method, payload });
+				}
 				if (a.explaining) asked.denied = checked;
 				else this.#done(a.id, asked, checked);
 				break;
@@ -396,15 +406,19 @@ export class Enforcer {
 		for (const w of warnings) this.#warn(w);
 	}
 
-	/** A thread with a policy that compiled. Rejects with PolicyLoadError. */
-	#threadFor(active: Active, state: string | undefined): Promise<Prepared> {
+	#startOf({ name, text, denyMessage }: Active, state: string | undefined): DeciderStart {
 		const { regoVersion = "auto", limits, unknownFields = "reject", onRequest } = this.#options;
-		const { name, text, denyMessage } = active;
 		const progress = new SharedArrayBuffer(4);
-		const start: DeciderStart = {
+		return {
 			...{ name, text, denyMessage, state, regoVersion, limits, unknownFields, progress },
 			logRequests: onRequest !== undefined,
 		};
+	}
+
+	/** A thread with a policy that compiled. Rejects with PolicyLoadError. */
+	#threadFor(active: Active, state: string | undefined): Promise<Prepared> {
+		const start = this.#startOf(active, state);
+		const { progress } = start;
 		return new Promise((resolve, reject) => {
 			const thread = this.#start(start);
 			const failed = (error: PolicyLoadError): void => {

@@ -35,6 +35,8 @@ export interface Question {
 	readonly prints: boolean;
 	/** False: decide without changing the state. */
 	readonly apply: boolean;
+	/** It was denied elsewhere: say why, and decide nothing. */
+	readonly why?: true;
 }
 
 export type DeciderAnswer =
@@ -42,7 +44,8 @@ export type DeciderAnswer =
 	| { readonly kind: "failed"; readonly message: string; readonly errors: readonly string[] }
 	| Refused
 	| Decided
-	| Explained;
+	| Explained
+	| { readonly kind: "why"; readonly id: number; readonly text: string };
 
 export interface Ready {
 	readonly kind: "ready";

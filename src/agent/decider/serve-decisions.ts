@@ -4,6 +4,7 @@
  * after it. All that is large or slow about a request happens here and nowhere else.
  */
 
+import { firstLine } from "../../explain/text.ts";
 import { messageOf } from "../../thrown.ts";
 import { parseJson, toJson } from "../../value/json.ts";
 import { isObject, isRegoObject, type PlainObject, type Value } from "../../value/value.ts";
@@ -22,6 +23,10 @@ import type { Decided, DeciderAnswer, DeciderStart, Question } from "./messages.
 
 /** State is copied at every change of it; a policy that hoards is one that no longer decides. */
 const maxState = 8 << 20;
+
+/** Milliseconds an explanation may take, and how long it may be. */
+const whyMs = 2000;
+const longestWhy = 1000;
 
 /** Starts deciding; undefined when the policy cannot be put in force, which has been answered. */
 export function serveDecisions(
@@ -77,6 +82,14 @@ function decide(
 	const message = read(question.payload, method, start);
 	const input = policyInput(message, method.request);
 	const { name } = method.request;
+	if (question.why === true) {
+		answer({
+			kind: "why",
+			id: question.id,
+			text: firstLine(policy.why(name, input, { timeMs: whyMs })).slice(0, longestWhy),
+		});
+		return;
+	}
 	const line = start.logRequests ? requestLine(name, input) : undefined;
 	let state: string | undefined;
 	const keep = (next: PlainObject): void => {

@@ -4,8 +4,9 @@ import type { Path } from "../problem.ts";
 
 export type Pair = YAMLMap.Parsed["items"][number];
 
+/** Of a key that stands twice the last. */
 export function pairOf(map: YAMLMap.Parsed, key: string): Pair | undefined {
-	return map.items.find((pair) => isScalar(pair.key) && pair.key.source === key);
+	return map.items.findLast((pair) => isScalar(pair.key) && pair.key.source === key);
 }
 
 /** Nothing is written there, or null. */

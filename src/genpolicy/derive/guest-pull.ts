@@ -37,7 +37,11 @@ export function contextText(name: string, { container, supplementalGroups }: Con
 	if (supplementalGroups.length > 0)
 		lines.push("securityContext:", `  supplementalGroups: [${supplementalGroups.join(", ")}]`);
 	if (container !== undefined) {
-		lines.push("containers:", `  - name: ${name}`, "    securityContext:");
+		lines.push(
+			"containers:",
+			`  - name: ${/^[\w.-]+$/.test(name) ? name : JSON.stringify(name)}`,
+			"    securityContext:",
+		);
 		for (const [field, id] of Object.entries(container)) lines.push(`      ${field}: ${id}`);
 	}
 	return lines.join("\n");

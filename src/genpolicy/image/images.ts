@@ -87,9 +87,16 @@ export class Images implements ImageSource {
 		const local = await this.#local.find(name);
 		if (local !== undefined) return await readImage(name, local, reading);
 		if (this.#options.registries === false) throw this.#notAtHand(name);
-		const { signal } = options;
+		// What is still under way when a reading has failed is broken off.
+		const failed = new AbortController();
+		const signal = options.signal === undefined ? failed.signal : AbortSignal.any([options.signal, failed.signal]);
 		const store = this.#registries.store(name, { signal, say: (what) => progress.say(what) });
-		return await readImage(name, store, reading);
+		try {
+			return await readImage(name, store, reading);
+		} catch (e) {
+			failed.abort(e);
+			throw e;
+		}
 	}
 
 	#notAtHand(name: ImageReference): ImageError {

@@ -53,7 +53,8 @@ export async function* unpack(
 			yield piece;
 		}
 	} finally {
-		await pieces.return?.();
+		// Not waited for: where the reader gives up, the next piece may be a long time coming.
+		pieces.return?.().catch(() => undefined);
 	}
 }
 
@@ -129,7 +130,7 @@ async function* through(
 		if (!unpacker.readableEnded) abandoned = true;
 		unpacker.destroy();
 		wake();
-		await fed;
+		if (!abandoned) await fed;
 	}
 	if (failure !== undefined) throw failure;
 }

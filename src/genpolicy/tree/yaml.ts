@@ -124,22 +124,32 @@ function documentOf(document: Composed, complain: (c: Complaint) => void): YamlD
 	for (const { code, message, pos } of document.errors) {
 		// In flow style `|` and `>` begin no block: Kata's generator reads them as any other character.
 		if (code !== "BAD_SCALAR_START" || !/block scalar indicator/.test(message))
-			throw new YamlSyntaxError(lowerFirst(message), pos[0]);
-		complain({ offset: pos[0], message: `${lowerFirst(message)}: read as text, which other readers of YAML refuse` });
+			throw new YamlSyntaxError(withoutSource(message), pos[0]);
+		complain({
+			offset: pos[0],
+			message: `${withoutSource(message)}: read as text, which other readers of YAML refuse`,
+		});
 	}
 	if (document.contents === null) return undefined;
-	const tree = new TreeMaker().make(document.contents);
+	const tree = new TreeMaker(complain).make(document.contents);
 	if (tree.kind === "scalar" && tree.type === "null") return undefined;
 	return { tree, node: document.contents };
 }
 
-function lowerFirst(message: string): string {
-	return message.charAt(0).toLowerCase() + message.slice(1);
+/** Behind a colon the package shows what stands in the file, which may be a secret. */
+function withoutSource(message: string): string {
+	const [what = ""] = message.split(/:(?:\s|$)/, 1);
+	return what.charAt(0).toLowerCase() + what.slice(1);
 }
 
 class TreeMaker {
 	/** Undefined while the anchor's own node is being made: an alias in it would hold itself. */
 	private readonly anchors = new Map<string, Tree | undefined>();
+	private readonly complain: (c: Complaint) => void;
+
+	constructor(complain: (c: Complaint) => void) {
+		this.complain = complain;
+	}
 
 	make(node: ParsedNode): Tree {
 		if (isAlias(node)) return this.anchored(node.source, node.range[0]);
@@ -154,9 +164,11 @@ class TreeMaker {
 		const tree = this.anchors.get(name);
 		if (tree !== undefined) return tree;
 		const known = this.anchors.has(name);
+		// What follows a star may be meant as text, and be a secret: the name is not said.
 		throw new YamlSyntaxError(
-			known ? `the alias *${name} holds itself` : `there is no anchor &${name} before its alias`,
+			known ? "the alias holds itself" : "there is no anchor of this alias before it",
 			offset,
+			"Put a text that begins with a star in quotes.",
 		);
 	}
 
@@ -167,18 +179,21 @@ class TreeMaker {
 		return { kind: "list", items: node.items.map((item) => this.make(item)), start };
 	}
 
+	/** Of a key that stands twice the last counts, as Kata's generator has it. */
 	private entries(node: YAMLMap.Parsed): readonly Entry[] {
-		const seen = new Set<string>();
-		return node.items.map((pair) => {
+		const made = new Map<string, Entry>();
+		for (const pair of node.items) {
 			const start = pair.key.range[0];
 			const key = this.make(pair.key);
 			if (key.kind !== "scalar") throw new YamlSyntaxError("a key must be a text", start);
-			if (seen.has(key.text)) throw new YamlSyntaxError(`the key ${quote(key.text)} stands twice`, start);
-			seen.add(key.text);
-			const value: Tree =
-				pair.value === null ? { kind: "scalar", type: "null", text: "~", start } : this.make(pair.value);
-			return { key: key.text, start, value };
-		});
+			if (made.has(key.text)) {
+				const message = `the key ${quote(key.text)} stands twice: the last counts here, and other readers of YAML refuse it`;
+				this.complain({ offset: start, message });
+			}
+			const none: Tree = { kind: "scalar", type: "null", text: "~", start };
+			made.set(key.text, { key: key.text, start, value: pair.value === null ? none : this.make(pair.value) });
+		}
+		return [...made.values()];
 	}
 }
 

@@ -11,6 +11,7 @@ import { parseManifest } from "../../../src/genpolicy/image/manifest.ts";
 import { parseReference } from "../../../src/genpolicy/image/reference.ts";
 import { TarReader } from "../../../src/genpolicy/image/tar.ts";
 import { unpack } from "../../../src/genpolicy/image/unpack.ts";
+import { packings } from "../../../src/genpolicy/kit/image-writer.ts";
 import { Registry } from "../../../src/genpolicy/kit/registry.ts";
 import { tarHeader, writeTar } from "../../../src/genpolicy/kit/tar-writer.ts";
 import { accounts, failure, passwd, repository, temporaryFolder } from "./support.ts";
@@ -390,6 +391,33 @@ describe("registries", () => {
 			expect(await failure(images.open(`${registry.host}/app`))).toMatch(want);
 		});
 	}
+	test("a layer that is no tar, and then says no more: given up at once", async () => {
+		let closed = false;
+		const app = repository({
+			layers: [{ files: [{ path: "big", content: "x".repeat(100_000) }], pack: packings.plain }],
+		});
+		const text = (digest: string): string => Buffer.from(app.blobs.get(digest) ?? []).toString("utf8");
+		const layer: string = JSON.parse(text(app.tags["latest"]?.digest ?? "")).layers[0].digest;
+		const registry = await Registry.start({
+			repositories: { app },
+			before: (request, response) => {
+				if (request.url?.endsWith(layer) !== true) return false;
+				response.on("close", () => {
+					closed = true;
+				});
+				response.writeHead(200);
+				response.write("garbage ".repeat(30));
+				response.write("garbage ".repeat(100));
+				return true;
+			},
+		});
+		running.push(registry);
+		// With an hour for each piece.
+		const times = { headMs: 3_600_000, idleMs: 3_600_000, documentMs: 3_600_000 };
+		const images = new Images({ insecureRegistries: ["127.0.0.1"], env: {}, pauseMs: 1, times });
+		expect(await failure(images.open(`${registry.host}/app`))).toMatch(/wrong checksum/);
+		while (!closed) await new Promise((resolve) => setTimeout(resolve, 1));
+	});
 	test("giving up on request", async () => {
 		const registry = await Registry.start({ repositories: {}, before: () => true });
 		running.push(registry);

@@ -152,6 +152,28 @@ describe("what a registry answers", () => {
 			requests: 5,
 		},
 		{
+			note: "a manifest that is cut off once",
+			before: instead(
+				manifests,
+				(r) => void r.writeHead(200, { "content-length": 99 }).write("{", () => r.destroy()),
+				1,
+			),
+			want: "image",
+			said: /the manifest: .*again in/,
+		},
+		{
+			note: "a manifest that is always cut off",
+			before: instead(manifests, (r) => void r.writeHead(200, { "content-length": 99 }).write("{", () => r.destroy())),
+			want: /^unavailable: .* the manifest: /,
+			requests: 5,
+		},
+		{
+			note: "no HTTP",
+			before: instead(manifests, (r) => void r.socket?.end("SSH-2.0-OpenSSH\r\n")),
+			want: /^unavailable: /,
+			requests: 1,
+		},
+		{
 			note: "another manifest than its header says",
 			before: instead(manifests, body('{"schemaVersion":2}', { "docker-content-digest": `sha256:${"0".repeat(64)}` })),
 			want: /^invalid: .* its digest is sha256:.*, and should be sha256:0000/,
@@ -414,6 +436,15 @@ describe("credentials", () => {
 			expect(told, note).not.toMatch(/secret|geheim|p:a/);
 		}
 	});
+});
+
+test("nobody who listens: not asked again", async () => {
+	const registry = await start();
+	await registry.close();
+	const lines: string[] = [];
+	const opened = client().open(`${registry.host}/org/app`, { onProgress: (m) => lines.push(m) });
+	expect(await failure(opened)).toMatch(/^unavailable: .*ECONNREFUSED/);
+	expect(lines).toEqual([]);
 });
 
 test("without TLS only where it was said", async () => {

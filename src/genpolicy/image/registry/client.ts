@@ -110,10 +110,10 @@ class Client implements ImageStore {
 
 	async manifest(tagOrDigest: string): Promise<StoredDocument> {
 		const url = new URL(`${this.#base}/manifests/${tagOrDigest}`);
-		const { response } = await this.#ask(url, manifestAccept, {});
+		const ask = (): Promise<Answer> => this.#ask(url, manifestAccept, {});
+		const { response, bytes } = await this.#whole(ask, `${this.place}: the manifest`);
 		const mediaType = response.headers["content-type"]?.split(";", 1)[0]?.trim();
 		const said = response.headers["docker-content-digest"];
-		const bytes = await this.#document({ response, url }, `${this.place}: the manifest`);
 		if (typeof said === "string") checkSaid(said, bytes, this.place);
 		return { bytes, mediaType };
 	}
@@ -175,7 +175,8 @@ class Client implements ImageStore {
 	}
 
 	async #token(url: URL, authorization: string | undefined): Promise<Uint8Array> {
-		return await this.#document(await this.#follow(url, "application/json", authorization, {}), "a token");
+		const ask = (): Promise<Answer> => this.#follow(url, "application/json", authorization, {});
+		return (await this.#whole(ask, "a token")).bytes;
 	}
 
 	/** Follows redirects and repeats what may be repeated. Answers 200, 206, 4xx. */
@@ -201,7 +202,8 @@ class Client implements ImageStore {
 				if (!(e instanceof HttpFailure)) throw e;
 				this.#options.signal?.throwIfAborted();
 				why = `${shownUrl(start)}: ${e.message}`;
-				if (attempt >= attempts) throw new ImageError("unavailable", why, hintFor(e.message, start), { cause: e });
+				if (attempt >= attempts || e.settled)
+					throw new ImageError("unavailable", why, hintFor(e.message, start), { cause: e });
 			}
 			await this.#wait(attempt, after, why);
 		}
@@ -244,18 +246,26 @@ class Client implements ImageStore {
 		}
 	}
 
-	async #document(answer: Answer, what: string): Promise<Buffer> {
-		if (answer.response.statusCode !== 200) throw await this.#refusal(answer, what);
-		let bytes: Buffer | undefined;
-		try {
-			bytes = await smallBody(answer.response, maxDocument, this.#shared.times);
-		} catch (e) {
-			if (!(e instanceof HttpFailure)) throw e;
-			this.#options.signal?.throwIfAborted();
-			throw new ImageError("unavailable", `${what}: ${shownUrl(answer.url)}: ${e.message}`);
+	/** A document, asked for again where it breaks off. */
+	async #whole(
+		ask: () => Promise<Answer>,
+		what: string,
+	): Promise<Pick<Answer, "response"> & { readonly bytes: Buffer }> {
+		for (let attempt = 1; ; attempt++) {
+			const answer = await ask();
+			if (answer.response.statusCode !== 200) throw await this.#refusal(answer, what);
+			try {
+				const bytes = await smallBody(answer.response, maxDocument, this.#shared.times);
+				if (bytes !== undefined) return { response: answer.response, bytes };
+				throw new ImageError("unsupported", `${what} has more than ${maxDocument} bytes`);
+			} catch (e) {
+				if (!(e instanceof HttpFailure)) throw e;
+				this.#options.signal?.throwIfAborted();
+				const why = `${what}: ${shownUrl(answer.url)}: ${e.message}`;
+				if (attempt >= attempts) throw new ImageError("unavailable", why, undefined, { cause: e });
+				await this.#wait(attempt, undefined, why);
+			}
 		}
-		if (bytes === undefined) throw new ImageError("unsupported", `${what} has more than ${maxDocument} bytes`);
-		return bytes;
 	}
 
 	async #refusal({ response, url }: Answer, what: string): Promise<ImageError> {

@@ -20,8 +20,19 @@ export const httpTimes: HttpTimes = { headMs: 60_000, idleMs: 60_000, documentMs
 /** Larger heads are an error: tokens and signed addresses come to some kilobytes. */
 const maxHeaderSize = 64 << 10;
 
-/** The request failed on the way: it may be tried again. */
-export class HttpFailure extends Error {}
+/** The request failed on the way: it may be tried again, unless another attempt would end the same way. */
+export class HttpFailure extends Error {
+	readonly settled: boolean;
+
+	constructor(message: string, settled = false, options?: ErrorOptions) {
+		super(message, options);
+		this.settled = settled;
+	}
+}
+
+/** No such name, nobody who listens; certificates and talk that TLS and HTTP do not take. */
+const settledCodes =
+	/^(?:ENOTFOUND|ECONNREFUSED|EPROTO|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_|ERR_SSL_|HPE_)/;
 
 export interface Connections {
 	readonly http: HttpAgent;
@@ -134,10 +145,10 @@ function toFailure(e: unknown): Error {
 	const error = toError(e);
 	const code = "code" in error && typeof error.code === "string" ? error.code : "";
 	if (code === "HPE_HEADER_OVERFLOW")
-		return new HttpFailure(`its answer has headers of more than ${maxHeaderSize} bytes`);
+		return new HttpFailure(`its answer has headers of more than ${maxHeaderSize} bytes`, true);
 	// Of several addresses, each may have failed for its own reason.
 	const inner = e instanceof AggregateError ? e.errors.map((x) => toError(x).message).join("; ") : "";
-	return new HttpFailure(inner || error.message || code, { cause: e });
+	return new HttpFailure(inner || error.message || code, settledCodes.test(code), { cause: e });
 }
 
 function toError(e: unknown): Error {
