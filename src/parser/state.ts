@@ -373,8 +373,18 @@ export class ParserState {
 	}
 
 	#place(): Place {
-		const { attempts, listed } = this;
-		return { ...this.mark(), attempts, listed, outside: this.#outside + this.depth, bodies: this.#inBodies };
+		// Written out: every statement has one, and spreading a mark into it costs more than to read a short statement.
+		return {
+			index: this.index,
+			kind: this.kind,
+			errors: this.errors.length,
+			hints: this.hints,
+			wildcards: this.wildcards,
+			attempts: this.attempts,
+			listed: this.listed,
+			outside: this.#outside + this.depth,
+			bodies: this.#inBodies,
+		};
 	}
 
 	#goBack(place: Place): void {

@@ -136,6 +136,17 @@ const rows: readonly Row[] = [
 		want: "\uFEFFmetadata:\n  name: p\n  annotations:\n    k: V=\n",
 	},
 	{
+		note: "keys with tags and anchors",
+		text: "metadata: &m\n  !!str name: p\n  &l labels: {}\n",
+		want: "metadata: &m\n  !!str name: p\n  &l labels: {}\n  annotations:\n    k: V=\n",
+	},
+	{
+		note: "a template that begins with a key with a tag",
+		text: "spec:\n  template:\n    !!str spec: {}\n",
+		path: template,
+		want: "spec:\n  template:\n    metadata:\n      annotations:\n        k: V=\n    !!str spec: {}\n",
+	},
+	{
 		note: "metadata twice: the last counts",
 		text: "metadata:\n  name: p\nmetadata:\n  name: q\nspec: {}\n",
 		want: "metadata:\n  name: p\nmetadata:\n  name: q\n  annotations:\n    k: V=\nspec: {}\n",

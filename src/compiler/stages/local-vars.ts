@@ -20,11 +20,11 @@ export function rewriteLocalVars(c: Compilation): void {
 	// OPA has by now given a local to each part of a head's path that is neither a variable nor a scalar.
 	for (const m of c.modules) {
 		for (const r of m.rules)
-			for (const [i, t] of r.head.ref.terms.entries()) {
-				if (t.kind === "var" || t.kind === "scalar") continue;
+			r.head.ref.terms.forEach((t, i) => {
+				if (t.kind === "var" || t.kind === "scalar") return;
 				const name = c.names.fresh();
 				c.made?.setHead(r, i, name);
-			}
+			});
 	}
 	for (const m of c.modules) {
 		for (const rule of m.rules) {

@@ -13,7 +13,7 @@ import { type Visitor, walkBody, walkTerm, walkTerms } from "../../parser/walk.t
 import type { Compilation } from "../compilation.ts";
 import type { RuleState } from "../rule-state.ts";
 import { isKnownDefined } from "../rule-tree.ts";
-import { assignName, callOf, internalPrintName, isCallOf, isReserved, printName } from "../syntax/calls.ts";
+import { assignName, callOf, internalPrintName, isCallOf, isReserved, printName, rootOf } from "../syntax/calls.ts";
 import { isGenerated, shownVar } from "../syntax/local-names.ts";
 import { addBodyOutputs, BoundVars, expressionOutputs } from "../syntax/outputs.ts";
 import { showTerm } from "../syntax/show.ts";
@@ -37,8 +37,9 @@ export function checkQueryTemplates(c: Compilation, body: Body, source: Source):
 }
 
 function argumentVars(r: RuleState): BoundVars {
+	if (r.head.args === undefined) return BoundVars.roots;
 	const names: Names = new Set();
-	for (const a of r.head.args ?? []) allVars(a, names);
+	for (const a of r.head.args) allVars(a, names);
 	return BoundVars.of(names, BoundVars.roots);
 }
 
@@ -282,9 +283,8 @@ export function rewriteQueryPrints(c: Compilation, body: Body, source: Source): 
 }
 
 /** Notes the variable of a plain `x := …`. */
-function addAssigned(e: Expr, out: Names): void {
-	const call = callOf(e);
-	const target = call !== undefined && isCallOf(call, assignName) ? call.args[0] : undefined;
+function addAssigned(call: Call, out: Names): void {
+	const target = isCallOf(call, assignName) ? call.args[0] : undefined;
 	if (target?.kind === "var") out.add(target.name);
 }
 
@@ -297,13 +297,12 @@ function mentioned(b: Body, end: number, name: string): boolean {
 
 /** The body without the prints that are expressions of it; `true` where nothing else is in it. */
 function withoutPrints(b: Body): Body {
-	return without(b, new Set(b.filter(isPrint)));
+	if (!b.some(isPrint)) return b;
+	const kept = b.filter((e) => !isPrint(e));
+	return kept.length > 0 ? kept : trueBody(b);
 }
 
-function without(b: Body, erased: ReadonlySet<Expr>): Body {
-	if (erased.size === 0) return b;
-	const kept = b.filter((e) => !erased.has(e));
-	if (kept.length > 0) return kept;
+function trueBody(b: Body): Body {
 	const { start, end } = elementAt(b, 0);
 	return [makeExpr(termExpr(scalar(true, start, end)), false, [], start, end)];
 }
@@ -322,10 +321,15 @@ function plainPrints(c: Compilation, r: RuleState): ((arg: Term) => boolean) | u
 		if (t.kind === "scalar") return true;
 		if (t.kind === "var") return !isReserved(t.name) || ofAnyType.has(t.name);
 		if (t.kind !== "ref") return false;
-		const [head, ...rest] = t.terms;
-		return head?.kind === "var" && ofAnyType.has(head.name) && rest.every(isSimple);
+		return ofAnyType.has(rootOf(t)) && t.terms.every((x, i) => i === 0 || isSimple(x));
 	};
 	return isPlain;
+}
+
+/** Whether all variables of a plain argument are bound. */
+function isAllBound(t: Term, isBound: (name: string) => boolean): boolean {
+	if (t.kind === "var") return isBound(t.name);
+	return t.kind !== "ref" || t.terms.every((x) => isAllBound(x, isBound));
 }
 
 function isSimple(t: Term): boolean {
@@ -378,7 +382,6 @@ class PrintRewriter {
 	/** Checks and rewrites the prints of a body whose closures were rewritten. */
 	#prints(b: Body, inner: Body, outer: BoundVars): Body {
 		if (this.#stopped || !b.some(isPrint)) return inner;
-		const erased = new Set<Expr>();
 		const assigned: Names = new Set();
 		let end = 0;
 		// What the expressions before bind is worked out as far as it is asked for: most variables are assigned.
@@ -393,39 +396,35 @@ class PrintRewriter {
 			return true;
 		};
 		const isKnown = (n: string): boolean => isBound(n) || (isGenerated(n) && mentioned(b, end, n));
-		const kept = mapBody(inner, (e) => {
-			if (this.#stopped) return e;
-			let out = e;
-			if (isPrint(e)) {
-				const { args } = callOf(e) as Call;
+		const kept: Expr[] = [];
+		for (; end < inner.length; end++) {
+			const e = at(inner, end);
+			const call = this.#stopped ? undefined : callOf(e);
+			if (call === undefined) kept.push(e);
+			else if (!isCallOf(call, printName)) {
+				addAssigned(call, assigned);
+				kept.push(e);
+			} else if (!this.#isErased(call.args, isBound)) {
 				const errors = this.#c.errors.length;
-				for (const a of args) undeclared(this.#c, this.#source, a, isKnown);
+				for (const a of call.args) undeclared(this.#c, this.#source, a, isKnown);
 				this.#stopped = this.#c.errors.length > errors;
-				if (this.#isErased(args, isBound)) erased.add(e);
-				else out = this.#internal(e);
-			} else addAssigned(e, assigned);
-			end++;
-			return out;
-		});
-		return this.#stopped ? kept : without(kept, erased);
+				kept.push(this.#internal(e, call));
+			}
+		}
+		return kept.length > 0 ? kept : trueBody(b);
 	}
 
+	/** Whether a print is plain and right. Most are: nothing is made to find that out. */
 	#isErased(args: readonly Term[], isBound: (name: string) => boolean): boolean {
 		const isPlain = this.#isPlain;
 		if (isPlain === undefined) return false;
-		for (const a of args) {
-			if (!isPlain(a)) return false;
-			const vars: Names = new Set();
-			directVars(a, vars);
-			for (const v of vars) if (!isBound(v)) return false;
-		}
+		for (const a of args) if (!isPlain(a) || !isAllBound(a, isBound)) return false;
 		this.#c.erasedPrints = true;
 		return true;
 	}
 
 	/** As in OPA the call stands alone: a `not` before it, or modifiers after it, mean nothing. */
-	#internal(e: Expr): Expr {
-		const call = callOf(e) as Call;
+	#internal(e: Expr, call: Call): Expr {
 		const at = call.operator;
 		const terms = internalPrintName.split(".").map((part, i): Term => {
 			if (i === 0) return { kind: "var", name: part, start: at.start, end: at.end };

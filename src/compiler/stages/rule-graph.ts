@@ -36,8 +36,10 @@ class References {
 	readonly #c: Compilation;
 	readonly refs: Ref[] = [];
 	readonly calls: CallSite[] = [];
-	/** Stretches of `calls` in comprehensions among the operands being visited. */
-	#closures: (readonly [from: number, to: number])[] | undefined;
+	/** Stretches of `calls` in comprehensions among the operands being visited, those of the innermost call last. */
+	readonly #closures: (readonly [from: number, to: number])[] = [];
+	/** Whether the operands of a call are being visited, and no comprehension among them. */
+	#inOperands = false;
 
 	constructor(c: Compilation) {
 		this.#c = c;
@@ -87,17 +89,18 @@ class References {
 	 */
 	#call(t: Call, at: number | undefined, top: boolean): void {
 		const from = this.calls.length;
-		const outer = this.#closures;
-		const closures: (readonly [from: number, to: number])[] = [];
-		this.#closures = closures;
+		const outer = this.#inOperands;
+		const earlier = this.#closures.length;
+		this.#inOperands = true;
 		this.#ref(t.operator);
 		for (const a of t.args) this.term(a);
-		this.#closures = outer;
+		this.#inOperands = outer;
 		const own: CallSite = { call: t, at, top };
-		if (closures.length === 0) {
+		if (this.#closures.length === earlier) {
 			this.calls.push(own);
 			return;
 		}
+		const closures = this.#closures.splice(earlier);
 		const within = this.calls.splice(from);
 		const inClosure = (i: number): boolean => closures.some(([a, b]) => i >= a && i < b);
 		const before = within.filter((_, i) => !inClosure(from + i));
@@ -108,11 +111,11 @@ class References {
 	/** Visits a comprehension; notes which calls are in it. */
 	#closure(visit: () => void): void {
 		const from = this.calls.length;
-		const outer = this.#closures;
-		this.#closures = undefined;
+		const outer = this.#inOperands;
+		this.#inOperands = false;
 		visit();
-		this.#closures = outer;
-		outer?.push([from, this.calls.length]);
+		this.#inOperands = outer;
+		if (outer) this.#closures.push([from, this.calls.length]);
 	}
 
 	#ref(t: Ref): void {
@@ -248,7 +251,7 @@ function inDependencyOrder(
 		path.push(rule);
 		const dependencies = allDependencies(graph, rule);
 		// As OPA goes through them: types depend on which rule is checked first.
-		lists.push(dependencies.length < 2 ? dependencies : [...dependencies].sort(bySource));
+		lists.push(dependencies.every(isInPlace) ? dependencies : [...dependencies].sort(bySource));
 		next.push(0);
 	};
 	for (const m of c.modules) {
@@ -273,6 +276,11 @@ function inDependencyOrder(
 		}
 	}
 	return { order, isCyclic };
+}
+
+/** Whether an element of a list is not before its predecessor, as in lists that are in order already. */
+function isInPlace(r: RuleState, i: number, all: readonly RuleState[]): boolean {
+	return i === 0 || bySource(at(all, i - 1), r) <= 0;
 }
 
 function bySource(a: RuleState, b: RuleState): number {

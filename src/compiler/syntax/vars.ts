@@ -16,7 +16,9 @@ import { assertNever } from "../../value/value.ts";
 export type Names = Set<string>;
 
 export function allVars(t: Term, out: Names): void {
-	walkTerm(t, collecting(out));
+	// As most are: nothing to walk through.
+	if (t.kind === "var") out.add(t.name);
+	else if (t.kind !== "scalar") walkTerm(t, collecting(out));
 }
 
 export function allVarsInBody(b: Body, out: Names): void {

@@ -7,7 +7,7 @@
 import { isAlias, isMap, isScalar, isSeq, type ParsedNode, type YAMLMap } from "yaml";
 import type { Path } from "../problem.ts";
 import type { Tree } from "../tree/tree.ts";
-import { AnnotateError, type Edit, indentAt, lineBreak, nextLine } from "./edits.ts";
+import { AnnotateError, type Edit, indentAt, lineBreak, nextLine, withProperties } from "./edits.ts";
 import { flowText, textTree, withValue } from "./flow.ts";
 import { aliasedAnchors, endOf, isNull, pairOf } from "./nodes.ts";
 
@@ -144,12 +144,10 @@ class Place {
 		const eol = lineBreak(text);
 		const [first] = map.items;
 		if (first === undefined) throw new AnnotateError("there is an object without fields");
-		const indent = indentAt(text, first.key.range[0]);
+		const start = withProperties(text, first.key.range[0]);
+		const indent = indentAt(text, start);
 		const block = this.block(depth, indent);
-		if (this.path[depth] === "metadata") {
-			const start = first.key.range[0];
-			return { start, end: start, text: `${block}${eol}${indent}` };
-		}
+		if (this.path[depth] === "metadata") return { start, end: start, text: `${block}${eol}${indent}` };
 		return this.line(endOf(map), indent, block);
 	}
 

@@ -44,3 +44,10 @@ export function indentAt(text: string, offset: number): string {
 		.replace(/^\uFEFF/, "")
 		.replace(/[^\t]/g, " ");
 }
+
+/** Where a node on its line begins together with its tag and anchor. */
+export function withProperties(text: string, offset: number): number {
+	const before = text.slice(text.lastIndexOf("\n", offset - 1) + 1, offset);
+	const [properties = ""] = /(?:(?<=^|[ \t])[&!][^ \t]*[ \t]+)+$/.exec(before) ?? [];
+	return offset - properties.length;
+}
