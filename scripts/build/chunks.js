@@ -148,6 +148,7 @@ function filesOf(graph) {
 		if (path.startsWith("documents/")) return "files";
 		if (path.startsWith("cli/") && sets.get("node").has(file)) return "files";
 		// What tells of evaluations, when asked to.
+		if (/^cli\/(?:eval-watched|test-watched|watch-output|test-output)\.ts$/.test(path)) return "commands-watch";
 		if (path.startsWith("topdown/") || path.startsWith("trace/")) return "traces";
 		if (path.startsWith("aot/") && !sets.get("runtime").has(file)) return "build-modules";
 		if (path === "plan/constants.ts") return "engine";

@@ -4,18 +4,16 @@
  */
 
 import { at } from "../at.ts";
-import { prettyTrace } from "../trace/pretty.ts";
 import { compareStrings } from "../value/compare.ts";
 import { toJson } from "../value/json.ts";
 import type { Value } from "../value/value.ts";
 import type { EvalFormat } from "./eval-flags.ts";
-import type { WatchReport } from "./eval-watched-flags.ts";
+import type { WatchedOutput } from "./eval-watched-flags.ts";
 import type { CliIo } from "./io.ts";
 import { type JsonNode, leaf, record, sortRecords, writeJson } from "./json-output.ts";
 import { aggregateMetrics, type MetricSummary, summaryNode } from "./metrics.ts";
 import { errorNode, formatOutputErrors, type OutputError } from "./output-error.ts";
 import { formatTable } from "./table.ts";
-import { coverageTable, lineText, profileTable, watchNodes } from "./watch-output.ts";
 
 export interface OutputRow {
 	readonly expressions: readonly {
@@ -33,10 +31,8 @@ export interface EvalOutput {
 	readonly metrics: readonly (readonly [string, number])[] | undefined;
 	/** … or of each of several. */
 	readonly runs: readonly (readonly (readonly [string, number])[])[] | undefined;
-	/** What was watched, of each run. */
-	readonly watched?: readonly WatchReport[];
-	/** Show the values of variables in explanations. */
-	readonly varValues?: boolean;
+	/** What was watched. */
+	readonly watched?: WatchedOutput | undefined;
 }
 
 export function writeEvalOutput(output: EvalOutput, format: EvalFormat, io: CliIo): void {
@@ -70,7 +66,7 @@ function compactJson(v: Value): string {
 
 function outputNode(output: EvalOutput, withResult: boolean): JsonNode {
 	const { errors, rows, metrics, runs } = output;
-	const watched = watchNodes(output.watched ?? []);
+	const watched = output.watched?.nodes();
 	return record([
 		["errors", errors.length === 0 ? undefined : { list: errors.map(errorNode) }],
 		["result", rows.length === 0 ? undefined : withResult ? { list: rows.map(rowNode) } : "discarded"],
@@ -79,10 +75,10 @@ function outputNode(output: EvalOutput, withResult: boolean): JsonNode {
 			"aggregated_metrics",
 			runs && record(aggregateMetrics(runs).map(([name, s]): [string, JsonNode] => [name, summaryNode(s)])),
 		],
-		["explanation", watched.explanation],
-		["profile", watched.profile],
-		["aggregated_profile", watched.aggregatedProfile],
-		["coverage", watched.coverage],
+		["explanation", watched?.explanation],
+		["profile", watched?.profile],
+		["aggregated_profile", watched?.aggregatedProfile],
+		["coverage", watched?.coverage],
 	]);
 }
 
@@ -112,11 +108,8 @@ function bindingsNode(row: OutputRow): JsonNode {
 }
 
 function writePretty(output: EvalOutput, io: CliIo): void {
-	const { errors, rows, metrics, runs, watched = [] } = output;
-	const [first] = watched;
-	if (first !== undefined && first.explanation.length > 0) {
-		io.stdout(prettyTrace(first.explanation, first.sourceName, { values: output.varValues === true }));
-	}
+	const { errors, rows, metrics, runs, watched } = output;
+	if (watched !== undefined) io.stdout(watched.explanation());
 	if (errors.length > 0) io.stderr(`${formatOutputErrors(errors)}\n`);
 	else if (rows.length === 0) io.stdout("undefined\n");
 	else io.stdout(prettyRows(rows));
@@ -128,14 +121,14 @@ function writePretty(output: EvalOutput, io: CliIo): void {
 			),
 		);
 	}
-	if (watched.length === 1) io.stdout(profileTable(watched, lineText));
+	if (runs === undefined && watched !== undefined) io.stdout(watched.profile());
 	if (runs !== undefined) {
 		const keys: readonly (keyof MetricSummary)[] = ["min", "max", "mean", "90%", "99%"];
 		const table = aggregateMetrics(runs).map(([name, s]) => [name, ...keys.map((k) => String(s[k]))]);
 		if (table.length > 0) io.stdout(formatTable(["Metric", "Min", "Max", "Mean", "90%", "99%"], table));
 	}
-	if (watched.length > 1) io.stdout(profileTable(watched, lineText));
-	if (first?.coverage !== undefined) io.stdout(coverageTable(first.coverage));
+	if (runs !== undefined && watched !== undefined) io.stdout(watched.profile());
+	if (watched !== undefined) io.stdout(watched.coverage());
 }
 
 /** A lone value as JSON, anything else as a table: columns for variables, and for expressions that are not mere conditions. */

@@ -9,6 +9,7 @@ import type { SourceName } from "../trace/pretty.ts";
 import type { LineProfile } from "../trace/profile.ts";
 import type { PlainObject } from "../value/value.ts";
 import type { ParsedFlags } from "./flags.ts";
+import type { JsonNode } from "./json-output.ts";
 
 /** What was asked for, of one run. */
 export interface WatchReport {
@@ -16,6 +17,19 @@ export interface WatchReport {
 	readonly sourceName: SourceName;
 	readonly profile: readonly LineProfile[] | undefined;
 	readonly coverage: CoverageReport | undefined;
+}
+
+/** The same in the formats of the output, made when asked for; "" or undefined where there is nothing. */
+export interface WatchedOutput {
+	readonly nodes: () => {
+		readonly explanation: JsonNode | undefined;
+		readonly profile: JsonNode | undefined;
+		readonly aggregatedProfile: JsonNode | undefined;
+		readonly coverage: JsonNode | undefined;
+	};
+	readonly explanation: () => string;
+	readonly profile: () => string;
+	readonly coverage: () => string;
 }
 
 export interface WatchedPolicy {

@@ -19,7 +19,7 @@ import { cleanPath, parseDocument } from "./documents.ts";
 import { checkEvalFlags, type EvalFormat, evalFlags, refuseMissingFlags } from "./eval-flags.ts";
 import { Network, runtimeValue } from "./eval-host.ts";
 import { type EvalOutput, type OutputRow, writeEvalOutput } from "./eval-output.ts";
-import { isWatched, type WatchedPolicy, type WatchReport } from "./eval-watched-flags.ts";
+import { isWatched, type WatchedOutput, type WatchedPolicy, type WatchReport } from "./eval-watched-flags.ts";
 import { applyEnvironment, type ParsedFlags, parseFlags } from "./flags.ts";
 import { writeHints } from "./hints.ts";
 import { type CliIo, CommandError, decodeUtf8, readBytes } from "./io.ts";
@@ -48,14 +48,20 @@ export async function runEval(argv: readonly string[], io: CliIo): Promise<numbe
 		rows: first.rows,
 		metrics: timers !== undefined && count === 1 ? timers[0] : undefined,
 		runs: timers !== undefined && count > 1 ? timers : undefined,
-		watched: runs.flatMap((r) => r.watched ?? []),
-		varValues: flags.bool("var-values"),
+		watched: await watchedOutputOf(runs, flags.bool("var-values")),
 	};
 	writeEvalOutput(output, flags.string("format") as EvalFormat, io);
 	writeHints(first.errors, flags.bool("hints"), io);
 	if (first.errors.length > 0) return 2;
 	const defined = first.rows.length > 0;
 	return (flags.bool("fail") && !defined) || (flags.bool("fail-defined") && defined) ? 1 : 0;
+}
+
+async function watchedOutputOf(runs: readonly Run[], varValues: boolean): Promise<WatchedOutput | undefined> {
+	const reports = runs.flatMap((r) => r.watched ?? []);
+	if (reports.length === 0) return undefined;
+	const { watchedOutput } = await import("./watch-output.ts");
+	return watchedOutput(reports, varValues);
 }
 
 interface EvalSetup {

@@ -4,19 +4,27 @@ import { durationText } from "../go/duration.ts";
 import { formatLocation } from "../location.ts";
 import type { CoverageReport, FileCoverage, Range } from "../trace/coverage.ts";
 import { eventJson, placeJson } from "../trace/event-json.ts";
+import { prettyTrace } from "../trace/pretty.ts";
 import type { LineProfile } from "../trace/profile.ts";
-import type { WatchReport } from "./eval-watched-flags.ts";
+import type { WatchedOutput, WatchReport } from "./eval-watched-flags.ts";
 import { type JsonNode, leaf, record } from "./json-output.ts";
 import { summarize, summaryNode } from "./metrics.ts";
 import { formatTable } from "./table.ts";
 
-/** Members of the JSON output, of one run or of several. */
-export function watchNodes(reports: readonly WatchReport[]): {
-	readonly explanation: JsonNode | undefined;
-	readonly profile: JsonNode | undefined;
-	readonly aggregatedProfile: JsonNode | undefined;
-	readonly coverage: JsonNode | undefined;
-} {
+/** Of one run or several; `varValues`: with the values of variables in explanations. */
+export function watchedOutput(reports: readonly WatchReport[], varValues: boolean): WatchedOutput | undefined {
+	const [first] = reports;
+	if (first === undefined) return undefined;
+	return {
+		nodes: () => watchNodes(reports),
+		explanation: () => prettyTrace(first.explanation, first.sourceName, { values: varValues }),
+		profile: () => profileTable(reports, lineText),
+		coverage: () => (first.coverage === undefined ? "" : coverageTable(first.coverage)),
+	};
+}
+
+/** Members of the JSON output. */
+function watchNodes(reports: readonly WatchReport[]): ReturnType<WatchedOutput["nodes"]> {
 	const [first] = reports;
 	const none = { explanation: undefined, profile: undefined, aggregatedProfile: undefined, coverage: undefined };
 	if (first === undefined) return none;
@@ -109,7 +117,7 @@ function rangeNode(r: Range): JsonNode {
 }
 
 /** Tables of a profile, of one run or several. */
-export function profileTable(reports: readonly WatchReport[], texts: (line: LineProfile) => string): string {
+function profileTable(reports: readonly WatchReport[], texts: (line: LineProfile) => string): string {
 	const lines = reports[0]?.profile;
 	if (lines === undefined || lines.length === 0) return "";
 	const counts = (p: LineProfile): string[] => [String(p.evals), String(p.redos), String(p.expressions), texts(p)];
@@ -129,13 +137,13 @@ export function profileTable(reports: readonly WatchReport[], texts: (line: Line
 }
 
 /** Where a line is: a file and its row, or the text of a query. */
-export function lineText(p: LineProfile): string {
+function lineText(p: LineProfile): string {
 	if (p.place === undefined) return "???";
 	const { source, start, end } = p.place;
 	return source.name === "" ? source.text.slice(start, end) : formatLocation(source.location(start));
 }
 
-export function coverageTable(c: CoverageReport): string {
+function coverageTable(c: CoverageReport): string {
 	return formatTable(undefined, [["Overall Coverage", c.coverage.toFixed(2)]]);
 }
 

@@ -241,7 +241,7 @@ export class TypeChecker {
 		if (member?.kind !== "call") return;
 		const value = member.args.at(-2) as Term;
 		const container = last(member.args);
-		const key = member.args.length === 3 ? elementAt(member.args, 0) : unnamedKey(value, container);
+		const key = member.args.length === 3 ? elementAt(member.args, 0) : unnamedKey(value, container, this.#settings.localNames);
 		const path = container.kind === "ref" ? container.terms.concat(key) : [container, key];
 		const element = ref(path, container.start, container.end);
 		this.#equation(scope, withs, value, element, at);
@@ -679,8 +679,11 @@ function asRef(t: Term): Ref {
 	return t.kind === "ref" ? t : ref([t], t.start, t.end);
 }
 
-/** The key of `some x in xs`, under OPA's name: the number before those of the variables declared with it. */
-function unnamedKey(pattern: Term, at: Term): Generated {
+/**
+ * The key of `some x in xs`, under OPA's name: the number before those of the variables declared with it, itself
+ * among them.
+ */
+function unnamedKey(pattern: Term, at: Term, localNames: ReadonlyMap<string, string>): Generated {
 	let names: Iterable<string>;
 	if (pattern.kind === "var") names = [pattern.name];
 	else {
@@ -696,7 +699,10 @@ function unnamedKey(pattern: Term, at: Term): Generated {
 		first = Number(m[2]);
 		prefix = m[1] as string;
 	}
-	return new Generated(at, undefined, prefix === "" || first === 0 ? undefined : `${prefix}${first - 1}__`);
+	if (prefix === "" || first === 0) return new Generated(at, undefined, undefined);
+	const before = `${prefix}${first - 1}__`;
+	const source = localNames.get(before);
+	return new Generated(at, undefined, source?.startsWith("__local") === true ? source : before);
 }
 
 /** OPA prints sets: empty ones for undefined arguments. A call that was written like that stays what it is. */
