@@ -4,6 +4,7 @@
  */
 import { at } from "./at.ts";
 
+/** A text of Rego, and places in it. */
 export class Source {
 	/** File name as the user gave it; empty for a query. */
 	readonly name: string;

@@ -70,7 +70,7 @@ const allowed: { readonly [folder: string]: readonly string[] } = {
 	// Base documents: merged, looked up, in conflict with rules.
 	documents: ["value", "parser"],
 	// OPA's REST API, for any host.
-	server: ["value", "parser", "compiler", "builtins", "eval", "documents", "compile.ts", "policy.ts"],
+	server: ["value", "parser", "compiler", "builtins", "eval", "explain", "documents", "compile.ts", "policy.ts"],
 	// Files, folders and bundles for the library, as the command loads them.
 	node: [
 		"cli",

@@ -55,10 +55,10 @@ export function parseMutations(text: string): readonly Mutation[] {
 		const request = getOwn(fields, "request");
 		const patch = getOwn(fields, "patch");
 		const want = wantedOf(getOwn(fields, "want")) ?? false;
-		if (!Number.isInteger(request) || patch === undefined || !isArray(patch)) {
+		if (typeof request !== "number" || !Number.isInteger(request) || patch === undefined || !isArray(patch)) {
 			throw bad("{request, patch, want} is wanted");
 		}
-		out.push({ request: request as number, patch, want, line: i + 1 });
+		out.push({ request, patch, want, line: i + 1 });
 	}
 	return out;
 }

@@ -2,9 +2,10 @@
 import { compile } from "../compile.ts";
 import { checkPathConflicts } from "../documents/path-conflicts.ts";
 import { RegoErrors } from "../errors.ts";
+import { formatLocation } from "../location.ts";
 import type { Module } from "../parser/ast.ts";
 import { bundleFlag, capabilitiesFlag, ignoreFlag, strictFlag, v0Flag, v1Flag } from "./eval-flags.ts";
-import { applyEnvironment, describeFlags, type FlagSpec, parseFlags } from "./flags.ts";
+import { applyEnvironment, describeFlags, type FlagSpec, type ParsedFlags, parseFlags } from "./flags.ts";
 import { hintsFlag, writeHints } from "./hints.ts";
 import { type CliIo, CommandError } from "./io.ts";
 import { record, writeJson } from "./json-output.ts";
@@ -23,6 +24,14 @@ const checkFlags: readonly FlagSpec[] = [
 	{ name: "max-errors", short: "m", kind: "int", default: "10", doc: "stop after this many errors" },
 	schemaFlag,
 	strictFlag,
+	{
+		name: "target",
+		short: "t",
+		kind: "enum",
+		values: ["rego", "kata"],
+		default: "rego",
+		doc: "kata: also what Kata's agent cannot run, and what lets more through than it seems to",
+	},
 	v0Flag,
 	v1Flag,
 	{ name: "v0-v1", kind: "bool", doc: "modules must be both Rego v0 and Rego v1" },
@@ -41,10 +50,12 @@ export async function runCheck(argv: readonly string[], io: CliIo): Promise<numb
 		? await (await import("./capabilities.ts")).readCapabilities(flags.string("capabilities"), io)
 		: allCapabilities;
 	const bothVersions = flags.bool("v0-v1") || flags.bool("rego-v1");
+	const kata = flags.string("target") === "kata";
 	const regoVersion = bothVersions || flags.bool("v0-compatible") ? "v0" : "v1";
 	const load: LoadOptions = {
 		io,
-		regoVersion,
+		// Modules of Rego v0 are read to be told of.
+		regoVersion: kata ? "auto" : regoVersion,
 		bothVersions,
 		language: capabilities.language,
 		ignore: flags.list("ignore"),
@@ -73,7 +84,7 @@ export async function runCheck(argv: readonly string[], io: CliIo): Promise<numb
 			builtins: capabilities.declared,
 			schemas,
 		});
-		return 0;
+		return kata ? await reportForKata(modules, flags, io) : 0;
 	} catch (e) {
 		if (!(e instanceof Error)) throw e;
 		const errors = toOutputErrors(e);
@@ -82,4 +93,28 @@ export async function runCheck(argv: readonly string[], io: CliIo): Promise<numb
 		writeHints(errors, flags.bool("hints"), io);
 		return 1;
 	}
+}
+
+/** What `--target kata` finds; with --strict warnings count as errors do. */
+async function reportForKata(modules: readonly Module[], flags: ParsedFlags, io: CliIo): Promise<number> {
+	const { checkForKata } = await import("./check-kata.ts");
+	const findings = checkForKata(modules);
+	if (flags.string("format") === "json") {
+		const nodes = findings.map((f) =>
+			record([
+				["message", f.message],
+				["code", `kata_${f.level}`],
+				[
+					"location",
+					record([
+						["file", f.location.file],
+						["row", f.location.row],
+						["col", f.location.col],
+					]),
+				],
+			]),
+		);
+		if (nodes.length > 0) io.stderr(writeJson(record([["errors", { list: nodes }]])));
+	} else for (const f of findings) io.stderr(`${formatLocation(f.location)}: kata_${f.level}: ${f.message}\n`);
+	return findings.some((f) => f.level === "error" || flags.bool("strict")) ? 1 : 0;
 }

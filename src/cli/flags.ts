@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { at } from "../at.ts";
 import { parseDuration } from "../go/duration.ts";
 import { quoteGo } from "../value/term-text.ts";
+import { didYouMean } from "./did-you-mean.ts";
 import { CommandError } from "./io.ts";
 
 export interface FlagSpec {
@@ -58,7 +59,7 @@ export function parseFlags(specs: readonly FlagSpec[], argv: readonly string[]):
 		const spec = byName.get(token.name);
 		const long = written.startsWith("--");
 		if (spec === undefined || (long && token.rawName !== `--${spec.name}`)) {
-			throw usage(long ? `unknown flag: --${token.name}` : unknownShorthand(written, token.name));
+			throw usage(long ? unknownFlag(token.name, specs) : unknownShorthand(written, token.name));
 		}
 		if (spec.kind === "bool") {
 			setFlag(spec, token.value ?? "true", values);
@@ -78,6 +79,13 @@ export function parseFlags(specs: readonly FlagSpec[], argv: readonly string[]):
 export class HelpRequested extends Error {}
 
 const help: FlagSpec = { name: "help", short: "h", kind: "bool", doc: "help" };
+
+/** The first line is cobra's. */
+function unknownFlag(name: string, specs: readonly FlagSpec[]): string {
+	const names = specs.filter((s) => s.hidden !== true).map((s) => s.name);
+	const meant = didYouMean(name, [...names, help.name]);
+	return `unknown flag: --${name}${meant === undefined ? "" : `\n\nDid you mean this?\n\t--${meant}\n`}`;
+}
 
 function unknownShorthand(written: string, name: string): string {
 	const rest = written.slice(written.indexOf(name));
@@ -180,7 +188,8 @@ function flagReader(
 	return {
 		args,
 		values,
-		bool: (name) => get(name) === true,
+		// Defaults are written as texts.
+		bool: (name) => get(name) === true || get(name) === "true",
 		string: (name) => String(get(name) ?? ""),
 		int: (name) => Number(get(name) ?? 0),
 		list: (name) => (get(name) ?? []) as readonly string[],

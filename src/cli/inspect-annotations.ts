@@ -2,7 +2,7 @@
 
 import { valueAt } from "../at.ts";
 import { annotationsValue } from "../compiler/stages/metadata.ts";
-import type { Annotations, Module, Ref, Rule } from "../parser/ast.ts";
+import { type Annotations, type Module, type Ref, type Rule, scalar } from "../parser/ast.ts";
 import { printRef } from "../parser/print.ts";
 import { plainKeys } from "../value/collections.ts";
 import { toJson } from "../value/json.ts";
@@ -25,7 +25,7 @@ export function placedAnnotations(modules: readonly Module[]): readonly PlacedAn
 			const { path } = module.package;
 			if (rule === undefined) return { annotations, module, rule, path };
 			const [name, ...rest] = rule.head.ref.terms;
-			const own = name?.kind === "var" ? [{ ...name, kind: "scalar" as const, value: name.name }, ...rest] : rest;
+			const own = name?.kind === "var" ? [scalar(name.name, name.start, name.end), ...rest] : rest;
 			const end = own.findIndex((t) => t.kind !== "scalar");
 			const terms = [...path.terms, ...(end < 0 ? own : own.slice(0, end))];
 			return { annotations, module, rule, path: { ...path, terms } };

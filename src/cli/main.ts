@@ -24,6 +24,12 @@ const commands: Readonly<Record<string, Command>> = {
 		about: "Kata Containers agent policies: replay recorded requests, serve decisions",
 		run: async (argv, io) => (await import("./agent.ts")).runAgentCommand(argv, io),
 	},
+	bench: {
+		usage: "rego bench <query> [flags]",
+		about: "Measure how long a query takes",
+		run: async (argv, io) => (await import("./bench.ts")).runBench(argv, io),
+		flags: async () => (await import("./bench.ts")).benchHelp(),
+	},
 	build: {
 		usage: "rego build <path> [path ...] [flags]",
 		about: "Compile policies to a decision plan",
@@ -41,6 +47,11 @@ const commands: Readonly<Record<string, Command>> = {
 		about: "Check that policies parse and compile",
 		run: async (argv, io) => (await import("./check.ts")).runCheck(argv, io),
 		flags: async () => (await import("./check.ts")).checkHelp(),
+	},
+	completion: {
+		usage: "rego completion <bash|zsh|fish>",
+		about: "Print a script that completes command lines in a shell",
+		run: async (argv, io) => (await import("./completion.ts")).runCompletion(argv, io),
 	},
 	coverage: {
 		usage: "rego coverage <document> [document ...] --inputs FILE [flags]",
@@ -131,22 +142,24 @@ const commands: Readonly<Record<string, Command>> = {
 export async function main(argv: readonly string[], io: CliIo): Promise<number> {
 	const [name, ...rest] = argv;
 	if (name === undefined || name === "help" || name === "--help" || name === "-h") {
-		const command = rest[0] === undefined ? undefined : commands[rest[0]];
-		io.stdout(command === undefined ? overview() : await commandHelp(command));
+		const command = rest[0] === undefined ? undefined : known(rest[0]);
+		if (rest[0] !== undefined && command === undefined) return unknownCommand(rest[0], io);
+		io.stdout(command === undefined ? overview() : await commandHelp(rest[0] ?? "", command));
 		return 0;
 	}
 	if (name === "--version") return (await import("./version.ts")).printVersion(io);
-	const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-	if (command === undefined) {
-		const what = name.startsWith("-") ? `unknown flag: ${name}` : `unknown command "${name}" for "rego"`;
-		io.stderr(`Error: ${what}\nRun 'rego --help' for usage.\n`);
-		return 1;
+	if (name === "__complete") {
+		const { completions } = await import("./completion.ts");
+		io.stdout(completions(rest, Object.keys(commands), await known(rest[0] ?? "")?.flags?.()));
+		return 0;
 	}
+	const command = known(name);
+	if (command === undefined) return unknownCommand(name, io);
 	try {
 		return await command.run(rest, io);
 	} catch (e) {
 		if (e instanceof HelpRequested) {
-			io.stdout(await commandHelp(command));
+			io.stdout(await commandHelp(name, command));
 			return 0;
 		}
 		if (e instanceof CommandError) {
@@ -163,6 +176,19 @@ export async function main(argv: readonly string[], io: CliIo): Promise<number> 
 	}
 }
 
+function known(name: string): Command | undefined {
+	return Object.hasOwn(commands, name) ? commands[name] : undefined;
+}
+
+async function unknownCommand(name: string, io: CliIo): Promise<number> {
+	const { didYouMean } = await import("./did-you-mean.ts");
+	const meant = didYouMean(name, Object.keys(commands));
+	const what = name.startsWith("-") ? `unknown flag: ${name}` : `unknown command "${name}" for "rego"`;
+	const hint = meant === undefined ? "" : `\n\nDid you mean this?\n\t${meant}\n`;
+	io.stderr(`Error: ${what}${hint}\nRun 'rego --help' for usage.\n`);
+	return 1;
+}
+
 function overview(): string {
 	const names = Object.keys(commands);
 	const width = Math.max(...names.map((n) => n.length)) + 2;
@@ -170,8 +196,9 @@ function overview(): string {
 	return `A pure-TypeScript Rego engine.\n\nUsage:\n  rego <command> [flags]\n\nCommands:\n${list}\nUse "rego <command> --help" for the flags of a command, "rego --version" for the version alone.\n`;
 }
 
-async function commandHelp(command: Command): Promise<string> {
-	return `${command.about}.\n\n${await usageText(command)}`;
+async function commandHelp(name: string, command: Command): Promise<string> {
+	const { examples } = await import("./examples.ts");
+	return `${command.about}.\n\n${await usageText(command)}\nExample:\n  ${examples[name] ?? command.usage}\n`;
 }
 
 async function usageText(command: Command): Promise<string> {

@@ -41,6 +41,8 @@ export interface Leaf {
 	readonly inputs: readonly Place[];
 	/** The place that the actual value is of, where that is not the first. */
 	readonly subject?: Place | undefined;
+	/** The actual value is not the place's own, but was made of it. */
+	readonly made?: boolean | undefined;
 	/** Where in rules and base data. */
 	readonly policies: readonly Place[];
 	readonly actual: Value | undefined;
@@ -156,6 +158,10 @@ export class WithCollection implements Leaf {
 		return this.#leaf.subject;
 	}
 
+	get made(): boolean | undefined {
+		return this.#leaf.made;
+	}
+
 	get policies(): readonly Place[] {
 		return this.#leaf.policies;
 	}
@@ -187,9 +193,9 @@ export class WithCollection implements Leaf {
 
 /** A cause that is told with other places. */
 export function withInputs(leaf: Leaf, inputs: readonly Place[]): Leaf {
-	const { kind, cost, loc, chain, policies, actual, expected, call, note, remedies } = leaf;
+	const { kind, cost, loc, chain, policies, actual, expected, call, note, remedies, made } = leaf;
 	const subject = leaf.subject ?? leaf.inputs[0];
-	return { kind, cost, loc, chain, policies, actual, expected, call, note, remedies, inputs, subject };
+	return { kind, cost, loc, chain, policies, actual, expected, call, note, remedies, made, inputs, subject };
 }
 
 /** What a cause costs again at a place that another is to blame for already. */

@@ -285,6 +285,9 @@ function breakBuiltin(
 	}
 	const leaf = r.leaf({
 		kind: "negation",
+		// Of what was made of the input the number alone says little.
+		base: how !== undefined && !known.some((k) => isInputPlace(k.from)) ? 1.25 : 1,
+		made: !known.some((k) => isInputPlace(k.from)),
 		inputs,
 		policies: known.flatMap((k) => policiesOf(k.from)),
 		actual: (known.find((k) => inputsOf(k.from).length > 0) ?? known[0])?.value,

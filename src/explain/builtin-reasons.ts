@@ -4,10 +4,12 @@ import type { EvalContext } from "../eval/context.ts";
 import { scan } from "../eval/runtime.ts";
 import type { Expression } from "../plan/plan.ts";
 import { dot } from "../value/access.ts";
+import { RegoSet } from "../value/collections.ts";
 import { add, subtract } from "../value/number.ts";
 import { isNumber, isObject, type Value } from "../value/value.ts";
 import { type Blame, isUnknown, noBlame, nobody, type Operand, plus, type Remedy, unexplored } from "./blame.ts";
 import { distance } from "./distance.ts";
+import { commonPlace } from "./equality.ts";
 import type { Frame } from "./frame.ts";
 import { type Comparison, type Goal, isDefined, mirrored, sizeOf } from "./goal.ts";
 import { inversions } from "./invert.ts";
@@ -35,6 +37,13 @@ export function builtinReason(
 	if (!isMocked && name === "count" && e.args.length === 1) {
 		const size = sizeGoal(goal);
 		if (size !== undefined) return count(r, c, f, at(e.args, 0), size, bound);
+	}
+	if (!isMocked && name === "minus" && goal.is === "size" && v?.value instanceof RegoSet) {
+		return difference(r, c, f, e, v.value, goal, bound);
+	}
+	if (!isMocked && aggregates.has(name) && e.args.length === 1 && v !== undefined) {
+		const more = aggregated(r, c, f, at(e.args, 0), v, goal, bound);
+		if (more !== undefined) return more;
 	}
 	if (!isMocked && name === "object.get" && e.args.length === 3) return objectGet(r, c, f, e, goal, v, bound);
 	const operands: Operand[] = [];
@@ -64,6 +73,68 @@ export function builtinReason(
 	}
 	if (v !== undefined && goal.is !== "true") return plus(before, valueLeaf(r, c, f, e, v, goal));
 	return plus(before, called(r, c, f, e, name, known, goal));
+}
+
+/** Numbers made of collections. */
+const aggregates: ReadonlySet<string> = new Set(["sum", "max", "product"]);
+
+/** `sum([…]) >= n`: what would have been in the collection, or should not be. */
+function aggregated(
+	r: Relaxer,
+	c: EvalContext,
+	f: Frame,
+	of: Expression,
+	v: Traced,
+	goal: Goal,
+	bound: number,
+): Blame | undefined {
+	if (goal.is !== "compared" || !explainable(r, c, f, of)) return undefined;
+	const now = r.exact(c, f, of);
+	const size = now === undefined ? undefined : sizeOf(now.value);
+	if (size === undefined || isOfInput(v.from)) return undefined;
+	const isMore = goal.how === ">" || goal.how === ">=";
+	if (!isMore && goal.how !== "<" && goal.how !== "<=") return undefined;
+	const wanted: Goal = { is: "size", how: "==", to: isMore ? size + 1 : size - 1 };
+	const made = makerOf(c, f, of);
+	return { ...r.blame(made.c, made.f, made.e, wanted, bound), value: nobody };
+}
+
+/** `a - b` has members that it should not have: they are lacking in b. */
+function difference(r: Relaxer, c: EvalContext, f: Frame, e: Call, members: RegoSet, goal: Goal, bound: number): Blame {
+	const left = r.exact(c, f, at(e.args, 0));
+	const right = r.exact(c, f, at(e.args, 1));
+	const whole = left === undefined ? undefined : valueLeaf(r, c, f, e, { value: members, from: left.from }, goal);
+	const places = right === undefined ? [] : inputsOf(right.from);
+	const place = places.length === 1 ? (places[0]?.parent ?? places[0]) : commonPlace(places);
+	const [first] = members.sorted();
+	// What the policy wants to be there is lacking; what only the input has is too much.
+	if (
+		right === undefined ||
+		place === undefined ||
+		first === undefined ||
+		(left !== undefined && isOfInput(left.from) && !isOfInput(right.from))
+	) {
+		return whole ?? unexplored;
+	}
+	const isLooked = right.from.kind === "made";
+	const of = isLooked ? (places[0] ?? place) : place;
+	const key = step(of, first);
+	const end = step(of, "-");
+	const remedies: Remedy[] = [];
+	for (const value of [first, "", true])
+		if (key.kind === "place" && typeof first === "string") remedies.push({ op: "add", place: key, value });
+	if (end.kind === "place") remedies.push({ op: "add", place: end, value: first });
+	const leaf = r.leaf({
+		kind: "member",
+		base: members.size,
+		inputs: [of],
+		policies: left === undefined ? [] : policiesOf(left.from),
+		actual: first,
+		note: "lacking",
+		remedies,
+		value: nobody,
+	});
+	return leaf.cost >= bound ? unexplored : leaf;
 }
 
 /** What a goal for a number says of a size. */
@@ -148,6 +219,7 @@ function compared(
 	}
 	const leaf = r.leaf({
 		kind: "builtin",
+		made: !isInputPlace(actual.from),
 		// Of what was made of the input the number alone says little.
 		base: isInputPlace(actual.from) ? 1 : 2,
 		inputs: [...inputsOf(actual.from), ...inputsOf(limit.from)],
@@ -244,6 +316,7 @@ function called(
 	const kind = error === undefined ? "builtin" : "builtin-error";
 	return r.lazyLeaf({ kind, base, value }, mendable, () => ({
 		kind,
+		made: !known.some((k) => isInputPlace(k.from)),
 		inputs: [
 			...known.flatMap((k) => (isInputPlace(k.from) ? [k.from] : [])),
 			...known.flatMap((k) => inputsOf(k.from)),

@@ -174,6 +174,7 @@ function differing(actual: Traced, expected: Traced, more: readonly Remedy[]): L
 	});
 	return {
 		kind: "differs",
+		made: isPart ? !single.direct : !isInputPlace(actual.from),
 		inputs: [
 			...(whole === undefined ? [] : [whole]),
 			...refined.slice(0, 3),
@@ -205,7 +206,7 @@ function fillings(list: Place, { gap, expected }: Diff): Remedy[] {
 }
 
 /** The deepest place that all of them are in. */
-function commonPlace(places: readonly Place[]): Place | undefined {
+export function commonPlace(places: readonly Place[]): Place | undefined {
 	const ancestors = (p: Place): Place[] => {
 		const out: Place[] = [];
 		for (let x: Place | undefined = p; x !== undefined; x = x.parent) out.push(x);

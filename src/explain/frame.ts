@@ -35,7 +35,11 @@ export class Frame {
 		out.collectors.push(...this.collectors);
 		out.sink = this.sink;
 		if (this.unknowns !== undefined) out.unknowns = new Map(this.unknowns);
-		if (this.via !== undefined) out.via = new Map(this.via);
+		if (this.via !== undefined) {
+			out.via = new Map();
+			// What was made on this frame is asked about on the other one: here the locals go on changing.
+			for (const [l, v] of this.via) out.via.set(l, v.f === this ? { ...v, f: out } : v);
+		}
 		return out;
 	}
 

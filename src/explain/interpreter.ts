@@ -73,6 +73,11 @@ export class Interpreter implements Program {
 
 	/** Told of everything an evaluation goes through. */
 	recorder: Recorder | undefined;
+	/** It is asked for explanations: how locals came about is noted. */
+	get explains(): boolean {
+		return this.#remembers;
+	}
+
 	readonly #remembers: boolean;
 	readonly #numbers: WeakMap<object, number> = new WeakMap();
 	#next = 0;

@@ -15,7 +15,7 @@ export function makerOf(c: EvalContext, f: Frame, e: Expression): Via {
 }
 
 /** Builtins whose operands can be told what the result should be. */
-const throughBuiltins: ReadonlySet<string> = new Set(["count", "object.get"]);
+const throughBuiltins: ReadonlySet<string> = new Set(["count", "object.get", "minus", "sum", "max", "product"]);
 
 /** Whether there is more to say of a value than what it is. */
 export function explainable(r: Relaxer, c: EvalContext, f: Frame, e: Expression): boolean {

@@ -155,6 +155,7 @@ export class Relaxer {
 			remedies: of.remedies ?? [],
 			...(of.call === undefined ? {} : { call: of.call }),
 			...(of.note === undefined ? {} : { note: of.note }),
+			...(of.made === true ? { made: true } : {}),
 		};
 		if (this.furthest === undefined || leaf.chain.length > this.furthest.chain.length) this.furthest = leaf;
 		return { cost: leaf.cost, leaves: [leaf], hints: [], iterations: [], value: of.value };
@@ -249,6 +250,8 @@ export interface LeafParts {
 	readonly call?: Leaf["call"];
 	readonly note?: string | undefined;
 	readonly remedies?: Leaf["remedies"];
+	/** The actual value was made of its places. */
+	readonly made?: boolean;
 	/** What goes on. */
 	readonly value?: Operand;
 }
@@ -298,6 +301,10 @@ class LazyLeaf implements Leaf {
 
 	get note(): string | undefined {
 		return this.#parts.note;
+	}
+
+	get made(): boolean | undefined {
+		return this.#parts.made;
 	}
 
 	get remedies(): Leaf["remedies"] {

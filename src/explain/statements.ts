@@ -4,7 +4,7 @@ import type { EvalContext } from "../eval/context.ts";
 import { conflict } from "../eval/frame.ts";
 import { makeLayer, type ReplacementValue } from "../eval/layer.ts";
 import { insertEntry, isObjectOf, scan, unpackArray } from "../eval/runtime.ts";
-import { type Block, isLazyMock, type Stmt, type WithStmt } from "../plan/plan.ts";
+import { type Block, isLazyMock, type LetStmt, type Stmt, type WithStmt } from "../plan/plan.ts";
 import { dot, isCollection } from "../value/access.ts";
 import { equal } from "../value/compare.ts";
 import { assertNever, isArray, type Value } from "../value/value.ts";
@@ -89,6 +89,7 @@ export function succeeds(p: Interpreter, c: EvalContext, f: Frame, s: Step): boo
 		case "let": {
 			const v = evaluate(p, c, f, s.value);
 			f.slots[s.local] = v;
+			if (p.explains && v !== undefined) noteMaker(c, f, s);
 			return v !== undefined;
 		}
 		case "test": {
@@ -129,6 +130,17 @@ export function succeeds(p: Interpreter, c: EvalContext, f: Frame, s: Step): boo
 		default:
 			assertNever(s, "statement");
 	}
+}
+
+/** Notes how a local came about, where that tells more than its value. */
+function noteMaker(c: EvalContext, f: Frame, s: LetStmt): void {
+	const { op } = s.value;
+	if (op === "dot" || op === "const" || op === "input" || op === "base") {
+		f.via?.delete(s.local);
+		return;
+	}
+	f.via ??= new Map();
+	f.via.set(s.local, { e: s.value, c, f });
 }
 
 /** Binds an entry of a collection: its place is below the collection's. */

@@ -41,13 +41,13 @@ export function sentence(leaf: Leaf, expected: Value | undefined, words: Words):
 	const name = rule === undefined ? "the policy" : words.ruleName(rule);
 	const note = leaf.note === undefined || leaf.note === "surplus" || leaf.note === "lacking" ? "" : `: ${leaf.note}`;
 	if (where === undefined) return `${withoutInput(leaf, expected, words, policy, name)}${note}`;
-	const subject = `${where}${others}`;
+	const subject = `${leaf.made === true ? "what is made of " : ""}${where}${others}`;
 	switch (leaf.kind) {
 		case "differs":
 			if (leaf.note === "surplus") return `${subject} has more than the policy wants, which is ${show(expected)}`;
 			if (leaf.note === "lacking")
 				return `${subject} lacks a part of what the policy wants, which is ${show(expected)}`;
-			return `${subject} is ${show(leaf.actual)}, the policy wants ${show(expected)}${note}`;
+			return `${subject} is ${show(leaf.actual)}${expected === undefined ? "" : `, the policy wants ${show(expected)}`}${note}`;
 		case "missing":
 			return `${subject} is missing${expected === undefined ? "" : `, the policy wants ${show(expected)}`}${note}`;
 		case "false":
@@ -62,6 +62,7 @@ export function sentence(leaf: Leaf, expected: Value | undefined, words: Words):
 				return `${subject} lacks an element${expected === undefined ? "" : ` ${show(expected)}`}${note}`;
 			return `${subject} is ${show(leaf.actual)}${note}`;
 		case "member":
+			if (leaf.note === "lacking" && input !== undefined && input.key === leaf.actual) return `${subject} is missing`;
 			if (leaf.note === "lacking") return `${subject} lacks ${show(leaf.actual)}`;
 			return `${subject} is ${show(leaf.actual)}, which is not in ${show(expected)}${says}${note}`;
 		case "builtin":
@@ -128,8 +129,8 @@ function callText(leaf: Leaf, { show }: Words): string {
 
 /** A cause without what it works out itself. */
 function plain(leaf: Leaf): Leaf {
-	const { kind, cost, loc, chain, inputs, policies, actual, expected, call, note, remedies } = leaf;
-	return { kind, cost, loc, chain, inputs, policies, actual, expected, call, note, remedies };
+	const { kind, cost, loc, chain, inputs, policies, actual, expected, call, note, remedies, made } = leaf;
+	return { kind, cost, loc, chain, inputs, policies, actual, expected, call, note, remedies, made };
 }
 
 /** Whether one place is in another, or around it. */

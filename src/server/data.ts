@@ -16,6 +16,7 @@ import { compact, indented, type Ordered, ordered } from "./ordered-json.ts";
 import { modulesOf, type Snapshot } from "./runtime.ts";
 import { find } from "./store.ts";
 import { Timers } from "./timers.ts";
+import { explanationOf } from "./why.ts";
 
 /** What was decided, to be answered and logged. */
 interface Decided {
@@ -186,6 +187,7 @@ async function answerV1(context: ServerContext, call: Call, q: Question, warn: b
 	const body = ordered([
 		["decision_id", q.decisionId],
 		["provenance", call.flag("provenance") ? provenance(snapshot) : undefined],
+		["explanation", explanationOf(call, snapshot, q.path, q.input)],
 		["metrics", shown && q.timers !== undefined ? { value: q.timers.all() } : undefined],
 		["result", result === undefined ? undefined : { value: result }],
 		["warning", warn ? missingInput : undefined],

@@ -569,6 +569,50 @@ allow if {
 		],
 	},
 	{
+		note: "Gatekeeper: required labels",
+		path: "data.p.violation",
+		policy: `violation contains {"msg": msg, "details": {"missing_labels": missing}} if {
+	provided := {label | some label, _ in input.review.object.metadata.labels}
+	required := {label | label := input.parameters.labels[_].key}
+	missing := required - provided
+	count(missing) > 0
+	msg := sprintf("you must provide labels: %v", [missing])
+}`,
+		input: {
+			review: { object: { metadata: { labels: { app: "x" } } } },
+			parameters: { labels: [{ key: "app" }, { key: "owner" }] },
+		},
+		place: "/review/object/metadata/labels/owner",
+		says: "is missing",
+		fix: [{ op: "add", path: "/review/object/metadata/labels/owner", value: "owner" }],
+	},
+	{
+		note: "a score: what would add to it",
+		policy: `default allow := false
+weights := {"mfa": 5, "vpn": 3, "managed": 4}
+score := sum([w | some k, w in weights; input.signals[k] == true])
+allow if score >= 8`,
+		input: { signals: { mfa: true, vpn: false, managed: false } },
+		place: "/signals/managed",
+		fix: [{ op: "replace", path: "/signals/managed", value: true }],
+	},
+	{
+		note: "a function that answers an object",
+		policy: `default allow := false
+allow if {
+	r := check(input.req)
+	r.ok
+}
+check(req) := {"ok": true} if {
+	req.kind == "a"
+	req.size < 10
+}
+check(req) := {"ok": false, "why": "kind"} if req.kind != "a"`,
+		input: { req: { kind: "b", size: 3 } },
+		place: "/req/kind",
+		fix: [{ op: "replace", path: "/req/kind", value: "a" }],
+	},
+	{
 		note: "an input that is not there",
 		policy: `default allow := false
 allow if input.user == "ann"`,

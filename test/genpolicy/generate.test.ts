@@ -339,6 +339,22 @@ describe("security contexts that guest pull needs", () => {
 		});
 });
 
+test("several containers of a pod need one context, told once", async () => {
+	const images = saidImages({
+		app: { config: { User: "app" }, passwd, group },
+		other: { passwd, group: "g:x:10:root\n" },
+	});
+	const id = `@sha256:${"0".repeat(64)}`;
+	const yaml = `${pod("", `  initContainers: [{name: i, image: other${id}}]\n`)}    - {name: d, image: other${id}}\n`;
+	const generated = await generate(yaml, { images, settings: settings() });
+	expect(problems(generated)).toEqual(["6:20 guest-pull"]);
+	expect(generated.diagnostics[0]?.hint).toBe(
+		"Say them in the manifest (--fix-security-context writes it):\nsecurityContext:\n  supplementalGroups: [10, 2000]\ncontainers:\n  - name: c\n    securityContext:\n      runAsUser: 1000\n      runAsGroup: 1001",
+	);
+	const fixed = await generate(yaml, { images, settings: settings(), fixSecurityContext: true });
+	expect(problems(fixed)).toEqual([]);
+});
+
 describe("pinned images", () => {
 	const digest = `sha256:${"a".repeat(64)}`;
 	const yaml = pod().replace(/app@.*/, '"app:1" # mine');

@@ -313,3 +313,31 @@ test("health by policies of one's own", async () => {
 	// Once all were ready, live is not about them any more.
 	expect((await ask("GET", "/health/live")).status).toBe(200);
 });
+
+describe("explain=why", () => {
+	const { ask } = server({ policies });
+	test("the cause and a fix beside the result", async () => {
+		const got = await ask("POST", "/v1/data/p/allow?explain=why", '{"input": {"user": "bob"}}');
+		expect(JSON.parse(got.body)).toMatchObject({
+			result: false,
+			explanation: {
+				schema: "regoplan.explanation/1",
+				causes: [{ input: ["/user"], message: 'input /user is "bob", the policy wants "alice"' }],
+				fixes: [{ patch: [{ op: "replace", path: "/user", value: "alice" }] }],
+			},
+		});
+	});
+	for (const target of [
+		"/v1/data/p/allow?explain=full",
+		"/v1/data/p/allow?explain",
+		"/v1/data/p/l/0/a?explain=notes",
+	]) {
+		test(`none for ${target}`, async () => {
+			expect(JSON.parse((await ask("POST", target, '{"input": {}}')).body)).not.toHaveProperty("explanation");
+		});
+	}
+	test("of what no policy has", async () => {
+		const got = await ask("POST", "/v1/data/nothing/here?explain=why", '{"input": {}}');
+		expect(got.status).toBe(200);
+	});
+});

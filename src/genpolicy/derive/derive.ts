@@ -32,6 +32,9 @@ export interface DeriveSources {
 /** A security context that the manifest needs, and where. */
 export interface ContainerFix extends ContextFix {
 	readonly path: Path;
+	readonly name: string;
+	/** What the policy expects. */
+	readonly user: User;
 }
 
 export interface Derived {
@@ -50,6 +53,7 @@ export function derivePolicyData(sources: DeriveSources): Derived {
 		const made = containerPolicy(sources, container, path, i === 0, fixes);
 		if (made !== undefined) containers.push(made);
 	}
+	reportGuestPull(fixes, sources);
 	const whole = containers.length === wanted.length;
 	return { policyData: whole ? policyData(containers, settings) : undefined, fixes };
 }
@@ -82,7 +86,7 @@ function containerPolicy(
 	isPause: boolean,
 	fixes: ContainerFix[],
 ): ContainerPolicy | undefined {
-	const { workload, images, settings, problems } = sources;
+	const { workload, images, settings } = sources;
 	const image = images.get(container.image);
 	const pod = workload.podSpec.securityContext;
 	const ids = refuseBadIds(sources, container, path, isPause);
@@ -90,19 +94,27 @@ function containerPolicy(
 	const user = userOf(sources, image, container, path, isPause);
 	if (!isPause && ids && settings.cluster_config.guest_pull) {
 		const fix = missingContext(user, pod, container.securityContext);
-		if (fix !== undefined) {
-			fixes.push({ ...fix, path });
-			problems.error(
-				"guest-pull",
-				path,
-				`container ${quote(container.name)}: its user comes from the image, which the guest pulls: the policy expects UID ${user.UID}, GID ${user.GID} and groups ${user.AdditionalGids.join(", ")}, and containerd may not send them`,
-				`Say them in the manifest (--fix-security-context writes it):\n${contextText(container.name, fix)}`,
-			);
-		}
+		if (fix !== undefined) fixes.push({ ...fix, path, name: container.name, user });
 	}
 	const made = deriveContainer({ ...sources, container, path, isPause, image, user });
 	if (!sources.pinImages) return made;
 	return { ...made, storages: [...made.storages, imageStorage(container.image, isPause)] };
+}
+
+/** Of one pod once: the contexts are pasted together. */
+function reportGuestPull(fixes: readonly ContainerFix[], { workload, problems }: DeriveSources): void {
+	const [first] = fixes;
+	if (first === undefined) return;
+	const users = fixes.map(
+		({ name, user }) => `${quote(name)} UID ${user.UID}, GID ${user.GID} and groups ${user.AdditionalGids.join(", ")}`,
+	);
+	const shown = users.length > 8 ? [...users.slice(0, 8), `of ${users.length - 8} more others`] : users;
+	problems.error(
+		"guest-pull",
+		first.path,
+		`users come from images, which the guest pulls: the policy expects of container ${shown.join("; of ")}, and containerd may not send them`,
+		`Say them in the manifest (--fix-security-context writes it):\n${contextText(fixes, workload.podSpec.securityContext)}`,
+	);
 }
 
 /** False where there are some. */

@@ -2,6 +2,7 @@
  * Where the guest pulls images itself, the host's runtime does not see the image's users: what the policy expects of a
  * process' user must be said by the manifest. In: the user, the contexts. Out: a security context that would say it.
  */
+import type { Path } from "../problem.ts";
 import type { Known } from "../workload/fields.ts";
 import type { User } from "./policy-data.ts";
 
@@ -31,18 +32,26 @@ export function missingContext(
 	return { container: missingUid || missingGid ? ids : undefined, supplementalGroups };
 }
 
-/** As YAML to paste. */
-export function contextText(name: string, { container, supplementalGroups }: ContextFix): string {
+interface PlacedFix extends ContextFix {
+	readonly path: Path;
+	readonly name: string;
+}
+
+/** As YAML to paste into the pod's specification. */
+export function contextText(fixes: readonly PlacedFix[], pod: Known<"PodSecurityContext"> | undefined): string {
 	const lines: string[] = [];
-	if (supplementalGroups.length > 0)
-		lines.push("securityContext:", `  supplementalGroups: [${supplementalGroups.join(", ")}]`);
-	if (container !== undefined) {
-		lines.push(
-			"containers:",
-			`  - name: ${/^[\w.-]+$/.test(name) ? name : JSON.stringify(name)}`,
-			"    securityContext:",
-		);
-		for (const [field, id] of Object.entries(container)) lines.push(`      ${field}: ${id}`);
+	const groups = new Set(fixes.flatMap((f) => f.supplementalGroups));
+	if (groups.size > 0) {
+		const all = [...(pod?.supplementalGroups ?? []), ...[...groups].sort((a, b) => a - b)];
+		lines.push("securityContext:", `  supplementalGroups: [${all.join(", ")}]`);
+	}
+	for (const list of ["initContainers", "containers"]) {
+		const own = fixes.filter(({ container, path }) => container !== undefined && path.includes(list));
+		if (own.length > 0) lines.push(`${list}:`);
+		for (const { name, container } of own) {
+			lines.push(`  - name: ${/^[\w.-]+$/.test(name) ? name : JSON.stringify(name)}`, "    securityContext:");
+			for (const [field, id] of Object.entries(container ?? {})) lines.push(`      ${field}: ${id}`);
+		}
 	}
 	return lines.join("\n");
 }

@@ -1,0 +1,203 @@
+/**
+ * `rego bench <query>`: evaluates a query again and again for about a second and tells how long it took, in the formats
+ * of `opa bench`. Allocations cannot be counted here: `allocs/op` and `B/op` are left out, and are 0 in JSON.
+ */
+import { at } from "../at.ts";
+import { compile } from "../compile.ts";
+import type { Module } from "../parser/ast.ts";
+import type { Policy } from "../policy.ts";
+import type { PlainObject, Value } from "../value/value.ts";
+import { cleanPath, parseDocument } from "./documents.ts";
+import { bundleFlag, dataFlag, ignoreFlag, v0Flag, v1Flag } from "./eval-flags.ts";
+import { Network, runtimeValue } from "./eval-host.ts";
+import { applyEnvironment, describeFlags, type FlagSpec, type ParsedFlags, parseFlags } from "./flags.ts";
+import { type CliIo, CommandError, decodeUtf8, readBytes } from "./io.ts";
+import { type JsonNode, record, writeJson } from "./json-output.ts";
+import { loadPaths } from "./load-data.ts";
+import { loadSchemas, schemaFlag } from "./load-schemas.ts";
+import { type MetricSummary, summarize } from "./metrics.ts";
+import { formatOutputErrors, toOutputErrors } from "./output-error.ts";
+import { Stopwatch } from "./stopwatch.ts";
+import { formatTable } from "./table.ts";
+
+const unsupported: readonly FlagSpec[] = [
+	{ name: "config-file", short: "c", kind: "string", doc: "only with --e2e", hidden: true },
+	{ name: "e2e", kind: "bool", doc: "through a server", hidden: true },
+	{ name: "partial", short: "p", kind: "bool", doc: "partial evaluation", hidden: true },
+	{ name: "shutdown-grace-period", kind: "int", doc: "only with --e2e", hidden: true },
+	{ name: "shutdown-wait-period", kind: "int", doc: "only with --e2e", hidden: true },
+	{ name: "unknowns", short: "u", kind: "list", doc: "only with --partial", hidden: true },
+];
+
+const benchFlags: readonly FlagSpec[] = [
+	...unsupported,
+	{ name: "benchmem", kind: "bool", default: "true", doc: "accepted: allocations cannot be counted" },
+	bundleFlag,
+	{ name: "count", kind: "int", default: "1", doc: "repeat the benchmark this many times" },
+	dataFlag,
+	{ name: "fail", kind: "bool", default: "true", doc: "exit with 1 when the result is undefined or empty" },
+	{
+		name: "format",
+		short: "f",
+		kind: "enum",
+		values: ["pretty", "json", "gobench"],
+		default: "pretty",
+		doc: "output format",
+	},
+	ignoreFlag,
+	{ name: "import", kind: "list", doc: "import for the query (repeatable)" },
+	{ name: "input", short: "i", kind: "string", doc: "input document, JSON or YAML" },
+	{ name: "metrics", kind: "bool", default: "true", doc: "report how evaluation times are distributed" },
+	{ name: "optimize-store-for-read-speed", kind: "bool", doc: "accepted: it always is", hidden: true },
+	{ name: "package", kind: "string", doc: "package the query is evaluated in" },
+	schemaFlag,
+	{ name: "stdin", kind: "bool", doc: "read the query from standard input" },
+	{ name: "stdin-input", short: "I", kind: "bool", doc: "read the input document from standard input" },
+	{ name: "target", short: "t", kind: "enum", values: ["rego", "wasm"], default: "rego", doc: "rego", hidden: true },
+	v0Flag,
+	v1Flag,
+];
+
+export function benchHelp(): string {
+	return describeFlags(benchFlags);
+}
+
+interface Measured {
+	/** Evaluations. */
+	readonly n: number;
+	/** Nanoseconds of all of them. */
+	readonly total: number;
+	readonly evaluation: MetricSummary;
+}
+
+/** How long a benchmark takes; few policies need a thousandth of it for one evaluation. */
+const wantedNs = 1e9;
+
+export async function runBench(argv: readonly string[], io: CliIo): Promise<number> {
+	const flags = applyEnvironment(benchFlags, parseFlags(benchFlags, argv), "OPA_BENCH", io.env);
+	const fail = (message: string): never => {
+		throw new CommandError(message, 1);
+	};
+	if (flags.args.length > 0 && flags.bool("stdin")) fail("specify query argument or --stdin but not both");
+	if (flags.args.length === 0 && !flags.bool("stdin")) fail("specify query argument or --stdin");
+	if (flags.args.length > 1) fail("specify at most one query argument");
+	for (const { name } of unsupported) if (flags.isSet(name)) fail(`not supported by this version of rego: --${name}`);
+	if (flags.string("target") === "wasm") fail("not supported by this version of rego: --target wasm");
+	try {
+		const query = flags.bool("stdin") ? decodeUtf8(io.stdin()) : at(flags.args, 0);
+		const run = await prepare(query, flags, io);
+		// Code is generated and compiled while it is asked for the first times.
+		measure(run, wantedNs / 10);
+		for (let i = 0; i < flags.int("count"); i++) write(measure(run, wantedNs), flags, io);
+		return 0;
+	} catch (e) {
+		if (!(e instanceof Error) || e instanceof CommandError) throw e;
+		io.stderr(`${formatOutputErrors(toOutputErrors(e))}\n`);
+		return 1;
+	}
+}
+
+/** Evaluates once; nanoseconds of the evaluation alone. Throws where the answer is undefined and must not be. */
+type Run = () => number;
+
+async function prepare(query: string, flags: ParsedFlags, io: CliIo): Promise<Run> {
+	const regoVersion = flags.bool("v0-compatible") ? "v0" : "v1";
+	const options = { io, regoVersion, ignore: flags.list("ignore"), stopwatch: new Stopwatch() } as const;
+	const path = flags.string("input");
+	const read = flags.bool("stdin-input") ? io.stdin() : path === "" ? undefined : readBytes(io, cleanPath(path));
+	const input = read === undefined ? undefined : await parseDocument(decodeUtf8(read));
+	const loaded = await loadPaths(flags.list("data"), options);
+	const modules = new Map<string, Module>(loaded.modules);
+	let data: PlainObject = loaded.data;
+	if (flags.list("bundle").length > 0) {
+		const { activateBundles, loadBundle } = await import("./load-bundle.ts");
+		const bundles = [];
+		for (const bundle of new Set(flags.list("bundle"))) bundles.push(await loadBundle(bundle, options));
+		data = activateBundles(bundles, data);
+		for (const bundle of bundles) for (const [name, module] of bundle.modules) modules.set(name, module);
+	}
+	const texts = [query, ...[...modules.values()].map((m) => m.source.text)];
+	const policy: Policy<Value> = compile([...modules.values()], {
+		regoVersion,
+		data,
+		schemas: await loadSchemas(flags.string("schema"), io),
+		host: { runtime: runtimeValue(io.env), permissions: await new Network(io.env).permissions(texts) },
+		values: "rego",
+		inputs: "trusted",
+	});
+	if (query === "") throw new Error("cannot evaluate empty query");
+	let begun = 0n;
+	const asked = {
+		package: flags.string("package") === "" ? undefined : `data.${flags.string("package")}`,
+		imports: flags.list("import"),
+		regoVersion,
+		onStage: (stage: string) => {
+			if (stage === "eval") begun = process.hrtime.bigint();
+		},
+	} as const;
+	const mustBeDefined = flags.bool("fail");
+	return () => {
+		const { rows } = policy.query(query, input, asked);
+		const ended = process.hrtime.bigint();
+		if (rows.length === 0 && mustBeDefined) throw new Error("undefined result");
+		return Number(ended - begun);
+	};
+}
+
+/** Of more evaluations than these, the distribution is that of the first. */
+const maxSamples = 1_000_000;
+
+function measure(run: Run, wanted: number): Measured {
+	const samples: number[] = [];
+	const begun = process.hrtime.bigint();
+	let n = 0;
+	let total = 0;
+	while (total < wanted) {
+		const took = run();
+		if (n < maxSamples) samples.push(took);
+		n++;
+		total = Number(process.hrtime.bigint() - begun);
+	}
+	return { n, total, evaluation: summarize(samples) };
+}
+
+const prefix = "histogram_timer_rego_query_eval_ns_";
+
+function write({ n, total, evaluation }: Measured, flags: ParsedFlags, io: CliIo): void {
+	const extra = Object.entries(evaluation)
+		.filter(() => flags.bool("metrics"))
+		.map(([name, v]): readonly [string, number] => [`${prefix}${name}`, v])
+		.sort(([a], [b]) => (a < b ? -1 : 1));
+	const format = flags.string("format");
+	if (format === "json") {
+		const fields: (readonly [string, JsonNode | number])[] = [
+			["N", n],
+			["T", total],
+			["Bytes", 0],
+			["MemAllocs", 0],
+			["MemBytes", 0],
+			["Extra", record(extra)],
+		];
+		io.stdout(writeJson(record(fields)));
+		return;
+	}
+	const perOperation = Math.round(total / n);
+	if (format === "gobench") {
+		const cells = [`${n}`.padStart(8), `${String(perOperation).padStart(10)} ns/op`];
+		for (const [name, v] of extra) cells.push(`${String(Math.round(v)).padStart(10)} ${name}`);
+		io.stdout(`BenchmarkOPAEval\t${cells.join("\t")}\n`);
+		return;
+	}
+	const rows: readonly (readonly [string, string])[] = [
+		["samples", String(n)],
+		["ns/op", String(perOperation)],
+		...extra.map(([name, v]): readonly [string, string] => [name, String(Math.round(v))]),
+	];
+	const width = Math.max(...rows.map(([, v]) => v.length));
+	io.stdout(
+		formatTable(
+			undefined,
+			rows.map(([name, v]) => [name, v.padStart(width)]),
+		),
+	);
+}

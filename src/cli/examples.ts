@@ -1,0 +1,23 @@
+/** An example of each command, for `rego help <command>`; test/docs/cli.test.ts runs those of docs/cli.md. */
+export const examples: Readonly<Record<string, string>> = {
+	agent: "rego agent replay --policy policy.rego requests.jsonl",
+	bench: "rego bench --data policy.rego --input input.json data.authz.allow",
+	build: "rego build --target rego --output bundle.tar.gz policy.rego data.json",
+	capabilities: "rego capabilities --version v1.0.0",
+	check: "rego check --strict policy.rego",
+	completion: "source <(rego completion bash)",
+	coverage: "rego coverage --data policy.rego --inputs requests.jsonl data.authz.allow",
+	deps: "rego deps --data policy.rego data.authz.allow",
+	diff: "rego diff old.rego new.rego data.authz.allow",
+	eval: "rego eval --data policy.rego --input input.json data.authz.allow",
+	exec: "rego exec --bundle bundle --decision authz/allow inputs",
+	fmt: "rego fmt --write policy.rego",
+	inspect: "rego inspect --annotations bundle",
+	parse: "rego parse --format json policy.rego",
+	refactor: "rego refactor move --path data.authz:data.access policy.rego",
+	run: "rego run --server policy.rego data.json",
+	sign: "rego sign --bundle bundle --signing-key secret --signing-alg HS256",
+	test: "rego test --verbose policy.rego policy_test.rego",
+	version: "rego version",
+	why: "rego why --data policy.rego --input input.json data.authz.allow",
+};
