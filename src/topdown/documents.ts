@@ -5,7 +5,7 @@
 
 import { at } from "../at.ts";
 import { RegoError } from "../errors.ts";
-import { storedDot } from "../value/access.ts";
+import { dot, storedDot } from "../value/access.ts";
 import { ObjectBuilder, objectEntries, objectGet, RegoSet, setOwn } from "../value/collections.ts";
 import { equal } from "../value/compare.ts";
 import { isArray, isNumber, isObject, isSet, type PlainObject, type Value } from "../value/value.ts";
@@ -48,7 +48,7 @@ function find(document: Value, path: readonly Term[]): Value | undefined {
 	let v: Value | undefined = document;
 	for (let i = 1; i < path.length && v !== undefined; i++) {
 		const t = at(path, i);
-		v = t.kind === "value" ? storedDot(v, t.value) : undefined;
+		v = t.kind === "value" ? dot(v, t.value) : undefined;
 	}
 	return v;
 }

@@ -254,13 +254,15 @@ function replacements(q: Query, e: Expr): Replaced {
 		}
 		const path = w.target.terms.slice(1).map((t) => {
 			const key = q.bindings.plug(t);
-			return key.kind === "value" ? key.value : null;
+			if (key.kind !== "value" || typeof key.value !== "string") throw conflict(e, "bad document path");
+			return key.value;
 		});
-		if (value.kind !== "value") throw conflict(e, "the value of a with has variables");
+		targets.push(w.target.terms);
+		// A function in the place of a document hides it.
+		if (value.kind !== "value") continue;
 		if (isRoot(head, "input")) {
 			input = withValue(input, path, value.value);
 		} else data = withValue(data, path, value.value);
-		targets.push(w.target.terms);
 	}
 	return { input, data, mocks, targets };
 }

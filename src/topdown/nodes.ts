@@ -122,7 +122,7 @@ export interface With {
 export class Expr {
 	what: ExprKind;
 	/** The plain `not`. */
-	readonly negated: boolean;
+	negated: boolean;
 	with: readonly With[];
 	readonly place: Place | undefined;
 	/** It was `x := …`. */

@@ -284,7 +284,7 @@ function ruleOf(
 	// What is neither a scalar nor a variable in a ref has a variable of its own.
 	const terms = path.map((t, i): Term => {
 		const term = i === 0 ? variable("data", convert.place(t)) : convert.term(t);
-		if (term.kind === "value" || term.kind === "var") return term;
+		if (term.kind === "var" || t.kind === "scalar") return term;
 		const name = c.made?.head(state, i - (path.length - own.length)) ?? c.names.fresh();
 		const v = variable(name, term.place);
 		body = append(body, [equation(v, term, term.place)]);

@@ -122,7 +122,10 @@ export function watchQuery(
 			return undefined;
 		});
 	} catch (e) {
-		error = e instanceof RangeError ? new RegoError("eval_internal_error", "evaluated is nested too deeply") : e;
+		error =
+			e instanceof RangeError
+				? new RegoError("eval_cancel_error", "the evaluation is nested too deeply to be watched")
+				: e;
 	}
 	const { prints, builtinErrors } = state;
 	if (options.strictBuiltinErrors === true) error ??= builtinErrors[0];

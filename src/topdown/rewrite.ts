@@ -177,6 +177,9 @@ export function rewritePrints(b: Body, fresh: Fresh): void {
 			const capture = equation(v, a, a.place);
 			return { kind: "comprehension", of: "set", key: undefined, term: v, body: [capture], place: a.place };
 		});
+		// A print stands alone, whatever is written at it.
+		e.negated = false;
+		e.with = [];
 		e.what = {
 			kind: "call",
 			operator: reference([variable("internal"), { kind: "value", value: "print", place: undefined }]),

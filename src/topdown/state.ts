@@ -2,7 +2,8 @@
 
 import type { QueryState } from "../eval/context.ts";
 import { canonicalKey } from "../value/key.ts";
-import type { PlainObject, Value } from "../value/value.ts";
+import { numberText } from "../value/number.ts";
+import { isNumber, type PlainObject, type Value } from "../value/value.ts";
 import { Bindings } from "./bindings.ts";
 import type { EventNode, Local, Locals, Op, TraceEvent, Tracer } from "./events.ts";
 import type { Body, Comprehension, Place, Reference, Term } from "./nodes.ts";
@@ -30,11 +31,16 @@ export function suppressed(exit: Exit): Exit {
 	return exit?.previous;
 }
 
+/** As in OPA, numbers that are written differently have results of their own. */
+function keyOf(v: Value): unknown {
+	return isNumber(v) ? `\u0003${numberText(v)}` : canonicalKey(v);
+}
+
 /** Key of a path. */
 export function pathKey(terms: readonly Term[], scope = ""): string {
 	let out = "";
 	for (const t of terms) {
-		const key = t.kind === "value" ? canonicalKey(t.value) : t.kind === "var" ? `\u0001${t.name}` : "\u0002";
+		const key = t.kind === "value" ? keyOf(t.value) : t.kind === "var" ? `\u0001${t.name}` : "\u0002";
 		const text = String(key);
 		out += `${typeof key} ${text.length} ${text}`;
 	}
