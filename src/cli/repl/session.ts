@@ -4,11 +4,13 @@
  */
 import { compile } from "../../compile.ts";
 import { RegoError, RegoErrors } from "../../errors.ts";
+import { LimitError } from "../../limit-error.ts";
 import { type Location, Source } from "../../location.ts";
 import type { Expr, Module, RegoVersion, Term } from "../../parser/ast.ts";
-import { parseQuery } from "../../parser/parser.ts";
+import { parseModule, parseQuery } from "../../parser/parser.ts";
 import type { Policy } from "../../policy.ts";
 import { toJson } from "../../value/json.ts";
+import { UnwritableError } from "../../value/text-limit.ts";
 import type { PlainObject, Value } from "../../value/value.ts";
 import { runtimeValue } from "../eval-host.ts";
 import { writeEvalOutput } from "../eval-output.ts";
@@ -202,13 +204,12 @@ export class Session {
 	}
 
 	#package(text: string, final: boolean): boolean {
-		const read = readRules(
-			text.replace(/^\s*package\s+\S[^\n]*/, ""),
-			emptyPackage(text.trim().slice(7).trim()),
-			this.#options.regoVersion,
-		);
+		const source = new Source("", text);
+		const read = parseModule(source, { regoVersion: this.#options.regoVersion });
 		if (read.value === undefined) return this.#wrong(read.errors, final, 0);
-		const path = text.trim().replace(/^package\s+/, "");
+		// As it is written, without what stands behind it.
+		const written = read.value.package;
+		const path = text.slice(written.path.start, written.path.end).replace(/^package\s+/, "");
 		if (!this.#packages.has(path)) this.#packages.set(path, emptyPackage(path));
 		this.#current = path;
 		return true;
@@ -312,6 +313,11 @@ export class Session {
 	}
 
 	#fail(e: unknown, rows: number, query = ""): void {
+		// An answer that cannot be written does not end the session.
+		if (e instanceof UnwritableError || e instanceof LimitError) {
+			this.#options.write(`${e.message}\n`);
+			return;
+		}
 		if (!(e instanceof RegoErrors || e instanceof RegoError)) throw e;
 		const all = e instanceof RegoErrors ? e.errors : [e];
 		// What the value of an expression is kept in is no variable of anybody's.
