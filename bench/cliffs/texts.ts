@@ -19,4 +19,6 @@ export const textCliffs: readonly Cliff[] = [
 	onText("lower", "lower(input.s)", (n) => n),
 	onText("strings.reverse", "strings.reverse(input.s)", (n) => n),
 	onText("replace", 'replace(input.s, "c", "d")', (n) => n),
+	onText("strings.replace_n", 'strings.replace_n({"bc": "BC", "é": "e", "01": "10"}, input.s)', (n) => n),
+	onText("trim of characters beyond the basic plane", 'trim(input.s, "A😀")', (n) => n - 1),
 ];

@@ -144,7 +144,60 @@ const sign = (name, args, more = {}) => ({
 	outputs: [".signatures.json", "out/.signatures.json"],
 });
 
+const shell = (name, lines, args = [], more = {}) => ({
+	name: `run ${name}`,
+	args: ["run", "--skip-version-check", "-H", "history", ...args],
+	files: {
+		"p.rego": "package p\n\nallow if input.x > 1\n\nnames contains n if some n in data.people\n",
+		"d.json": '{"people": ["ann", "bob"]}',
+		"in.json": '{"x": 2}',
+		...more,
+	},
+	stdin: `${lines.join("\n")}\n`,
+});
+
+const shells = [
+	shell("expressions", [
+		"1+1",
+		'"a"',
+		"[x | x := [1,2][_]]",
+		'{"a": 1, "b": [1, 2]}',
+		"false",
+		"null",
+		"1;2",
+		"x = 1; y = 2",
+	]),
+	shell("rules", ["x := 3", "x", "x = 4", "show", "unset x", "show", "x"]),
+	shell("a rule anew", ["p := 1", "p := 2", "p", "q = 4", "q"]),
+	shell("sets", ["s contains 1", "s contains 2", "s", "unset s", "s"]),
+	shell("files", ["data.p.names", "data.p.allow", "data.people[i]"], ["p.rego", "d.json"]),
+	shell("an input", ["data.p.allow", "input", "input.x"], ["p.rego", "repl.input:in.json"]),
+	shell("an import", ["import data.p", "p.names[x]"], ["p.rego", "d.json"]),
+	shell("packages", ["r := 1", "package q", "r := 2", "r", "show", "data.repl.r", "package repl", "r"]),
+	shell("json", ["json", "1+1", "x := [1]", "x[0] = y", "pretty", "1+1"]),
+	shell("json from the start", ["1+1"], ["-f", "json"]),
+	shell("several lines", ["f(x) := x + 1 if {", "  x > 0", "}", "", "f(2)", "f(0)"]),
+	shell("several lines of a query", ["[1,", "2]", "", "3"]),
+	shell("what does not parse", ["x >", "", "1"]),
+	shell("what is not safe", ["x", "x > 1", "p if x > 1", "show"]),
+	shell("an unknown function", ["nope(1)", "p := nope(1)", "p"]),
+	shell("unset of nothing", ["unset zz", "unset", "unset 1"]),
+	shell("defaults", ["default a := 1", "a", "a := 2 if false", "a"]),
+	shell("partial objects", ['o[k] := v if some k, v in {"a": 1}', "o", "o.a"]),
+	shell("input of a statement", ['input.x with input as {"x": 5}']),
+	shell("empty lines and the end", ["", "", "1", "exit", "2"]),
+	shell("a comment", ["# nothing", "", "1"]),
+	shell("errors of builtins", ['to_number("a")', "strict-builtin-errors", 'to_number("a")']),
+	shell("undefined", ["input", "data.nope", "1 > 2", "[1][3]"]),
+	shell("a missing file", ["1"], ["nope.rego"]),
+	shell("a file that does not compile", ["1"], ["unsafe.rego"], broken),
+	shell("v0", ["p[x] { x := 1 }", "p"], ["--v0-compatible"]),
+	shell("a bundle", ["data.authz.names"], ["-b", "b"], bundle),
+];
+
 export const invocations = [
+	...shells,
+
 	...deps("of a rule", "data.authz.allow"),
 	...deps("of a set", "data.authz.names"),
 	...deps("of a function's caller", "data.authz.uses_f"),

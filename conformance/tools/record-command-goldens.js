@@ -21,6 +21,11 @@ const out = join(dirname(fileURLToPath(import.meta.url)), "../../test/cli/comman
 mkdirSync(out, { recursive: true });
 const version = /Version: (\S+)/.exec(execFileSync(opa, ["version"], { encoding: "utf8" }))[1];
 
+/** What the interactive shell says first: each program its own. */
+function withoutBanner(args, { status, stdout }) {
+	return args[0] === "run" && status === 0 ? stdout.split("\n").slice(4).join("\n") : stdout;
+}
+
 const groups = {};
 for (const { name, args, files, stdin, outputs } of invocations) {
 	if (only !== undefined && args[0] !== only) continue;
@@ -38,7 +43,7 @@ for (const { name, args, files, stdin, outputs } of invocations) {
 	const stderr = run.stderr.replace(/^(Error: [^\n]*\n)Usage:\n.*$/s, "$1");
 	const group = (groups[args[0]] ??= {});
 	if (group[name] !== undefined) throw new Error(`two invocations are called ${name}`);
-	group[name] = { args, files, stdin, outputs, exit: run.status, stdout: run.stdout, stderr };
+	group[name] = { args, files, stdin, outputs, exit: run.status, stdout: withoutBanner(args, run), stderr };
 	if (outputs !== undefined) group[name].written = written;
 }
 for (const [group, goldens] of Object.entries(groups)) {

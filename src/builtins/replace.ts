@@ -6,6 +6,7 @@
 
 import { at as elementAt } from "../at.ts";
 import { cutsCharacters, fromByteString, joined, toByteString } from "../go/byte-string.ts";
+import { TextWriter } from "../go/text-writer.ts";
 import { maxStringLength } from "../go/work.ts";
 import { objectEntries } from "../value/collections.ts";
 import { isWellFormed } from "../value/utf8.ts";
@@ -85,8 +86,9 @@ function lookup(ctx: PureContext, root: Node, s: string, i: number, skipEmpty: b
 		node = node.next.get(s.charCodeAt(k));
 		if (node === undefined) break;
 		if (node.pattern !== undefined && (best === undefined || node.pattern < best)) best = node.pattern;
+		if (node.next.size === 0) break;
 	}
-	if (k > i) ctx.step(k - i);
+	ctx.step(k - i);
 	return best;
 }
 
@@ -94,7 +96,7 @@ function replaceByTrie(ctx: PureContext, s: string, pairs: readonly (readonly [s
 	const root = makeTrie(pairs);
 	const begins = firstUnits(root);
 	ctx.step(s.length);
-	let out = "";
+	const out = new TextWriter();
 	let copied = 0;
 	let afterEmpty = false;
 	for (let i = 0; i <= s.length; ) {
@@ -104,17 +106,23 @@ function replaceByTrie(ctx: PureContext, s: string, pairs: readonly (readonly [s
 			if (i === s.length) break;
 		}
 		const found = lookup(ctx, root, s, i, afterEmpty);
-		const [key, by] = found === undefined ? ["", ""] : elementAt(pairs, found);
-		// An empty match is not taken twice in a row at one place.
-		afterEmpty = found !== undefined && key === "";
 		if (found === undefined) {
+			afterEmpty = false;
 			i++;
 			continue;
 		}
-		out += s.slice(copied, i) + by;
-		reserve(ctx, by.length, maxStringLength - Math.min(out.length, maxStringLength));
+		const pair = elementAt(pairs, found);
+		const key = pair[0];
+		const by = pair[1];
+		// An empty match is not taken twice in a row at one place.
+		afterEmpty = key === "";
+		out.stretch(s, copied, i);
+		reserve(ctx, by.length, maxStringLength - Math.min(out.length + by.length, maxStringLength));
+		out.stretch(by, 0, by.length);
 		i += key.length;
 		copied = i;
 	}
-	return out + s.slice(copied);
+	if (copied === 0 && out.length === 0) return s;
+	out.stretch(s, copied, s.length);
+	return out.text();
 }

@@ -27,6 +27,8 @@ export interface CliIo {
 	readonly env: Readonly<Record<string, string | undefined>>;
 	/** Standard error is a terminal: a person reads it. */
 	readonly terminal?: boolean;
+	/** Standard input is one. */
+	readonly inputTerminal?: boolean;
 	/** Standard output is one. */
 	readonly outputTerminal?: boolean;
 	/** Ends a command that goes on until it is told to stop, besides the signals of the process. */
@@ -67,6 +69,9 @@ export function processIo(earlier?: Begun): ProcessIo {
 		env: process.env,
 		get terminal() {
 			return process.stderr.isTTY === true;
+		},
+		get inputTerminal() {
+			return process.stdin.isTTY === true;
 		},
 		get outputTerminal() {
 			return process.stdout.isTTY === true;

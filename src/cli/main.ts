@@ -108,8 +108,8 @@ const commands: Readonly<Record<string, Command>> = {
 		flags: async () => (await import("./refactor.ts")).refactorHelp(),
 	},
 	run: {
-		usage: "rego run --server [flags] [files]",
-		about: "Serve decisions: OPA's REST API",
+		usage: "rego run [flags] [files]",
+		about: "Try policies in an interactive shell, or serve decisions (OPA's REST API)",
 		run: async (argv, io) => (await import("./run.ts")).runRun(argv, io),
 		flags: async () => (await import("./run.ts")).runHelp(),
 	},

@@ -28,6 +28,15 @@ export const runFlags: readonly FlagSpec[] = [
 	{ name: "diagnostic-addr", kind: "words", doc: "address for health and metrics alone (repeatable)" },
 	{ name: "disable-telemetry", kind: "bool", doc: "accepted: nothing is ever reported", hidden: true },
 	{ name: "exclude-files-verify", kind: "words", doc: "patterns of files of a bundle that need no digest" },
+	{
+		name: "format",
+		short: "f",
+		kind: "enum",
+		values: ["pretty", "json"],
+		default: "pretty",
+		doc: "output format of the interactive shell",
+	},
+	{ name: "history", short: "H", kind: "string", doc: "history of the interactive shell (default ~/.rego_history)" },
 	{ name: "h2c", kind: "bool", doc: "HTTP/2 without TLS, too" },
 	ignoreFlag,
 	{

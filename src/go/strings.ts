@@ -112,14 +112,26 @@ function hasUnit(set: string, unit: number): boolean {
 
 function trimWide(s: string, set: string, left: boolean, right: boolean): string {
 	// Bytes that are no UTF-8 are all alike to Go.
-	const members = new Set(toWellFormed(set));
-	const points = [...s];
-	const has = (point: string): boolean => members.has(toWellFormed(point));
+	const members = new Set<number>();
+	for (const point of toWellFormed(set)) members.add(codePoint(point));
 	let start = 0;
-	let end = points.length;
-	if (left) while (start < end && has(at(points, start))) start++;
-	if (right) while (end > start && has(at(points, end - 1))) end--;
-	return points.slice(start, end).join("");
+	let end = s.length;
+	while (left && start < end) {
+		const point = codePoint(s, start);
+		if (!members.has(wellFormed(point))) break;
+		start += point > 0xffff ? 2 : 1;
+	}
+	while (right && end > start) {
+		const width = end - start > 1 && codePoint(s, end - 2) > 0xffff ? 2 : 1;
+		if (!members.has(wellFormed(codePoint(s, end - width)))) break;
+		end -= width;
+	}
+	return s.slice(start, end);
+}
+
+/** A surrogate by itself stands for a byte that is no UTF-8. */
+function wellFormed(point: number): number {
+	return point >= 0xd800 && point <= 0xdfff ? 0xfffd : point;
 }
 
 /** True when one of the prefixes begins one of the strings. */

@@ -78,15 +78,26 @@ export interface BigFloat {
 /** The precision of a float read from text, unless a builtin asks for another. */
 export const defaultPrecision = 64;
 
+const double = new DataView(new ArrayBuffer(8));
+
 function bitLength(n: bigint): number {
 	if (n === 0n) return 0;
-	const hex = (n < 0n ? -n : n).toString(16);
-	return hex.length * 4 - (Math.clz32(Number.parseInt(hex.charAt(0), 16)) - 28);
+	const abs = n < 0n ? -n : n;
+	const size = Number(abs);
+	if (size === Number.POSITIVE_INFINITY) {
+		const hex = abs.toString(16);
+		return hex.length * 4 - (Math.clz32(Number.parseInt(hex.charAt(0), 16)) - 28);
+	}
+	// The exponent of the nearest double, unless that is the power of two next above.
+	double.setFloat64(0, size);
+	const bits = (double.getUint16(0) >> 4) - 1022;
+	return size > Number.MAX_SAFE_INTEGER && BigInt(size) > abs && abs >> BigInt(bits - 1) === 0n ? bits - 1 : bits;
 }
 
 /** Round num/den × 2^exp to prec bits, nearest even. den > 0. */
 function roundRatio(num: bigint, den: bigint, exp: number, prec: number, negativeZero = false): BigFloat {
 	if (num === 0n) return { mant: 0n, exp: 0, prec, negativeZero };
+	if (den === 1n) return roundInteger(num, exp, prec);
 	const neg = num < 0n;
 	let n = neg ? -num : num;
 	let d = den;
@@ -110,8 +121,35 @@ function roundRatio(num: bigint, den: bigint, exp: number, prec: number, negativ
 	return { mant: neg ? -q : q, exp: e, prec, negativeZero: false };
 }
 
-/** 5^n as Go computes it when reading a decimal: in floats of 128 bits, squares in 192. */
+/** As roundRatio, without a division. */
+function roundInteger(num: bigint, exp: number, prec: number): BigFloat {
+	const neg = num < 0n;
+	const n = neg ? -num : num;
+	const extra = bitLength(n) - prec;
+	if (extra <= 0) {
+		return { mant: extra === 0 ? num : num << BigInt(-extra), exp: exp + extra, prec, negativeZero: false };
+	}
+	const width = BigInt(extra);
+	let q = n >> width;
+	const half = 1n << (width - 1n);
+	const low = n - (q << width);
+	if (low > half || (low === half && (q & 1n) === 1n)) q += 1n;
+	return { mant: neg ? -q : q, exp: exp + extra, prec, negativeZero: false };
+}
+
+/** Powers of the exponents that numbers mostly have. */
+const smallPowers: BigFloat[] = [];
+
 function pow5(n: number): BigFloat {
+	const known = smallPowers[n];
+	if (known !== undefined) return known;
+	const power = powerOf5(n);
+	if (n < 64) smallPowers[n] = power;
+	return power;
+}
+
+/** 5^n as Go computes it when reading a decimal: in floats of 128 bits, squares in 192. */
+function powerOf5(n: number): BigFloat {
 	const float = (mant: bigint, exp: number, prec: number): BigFloat => roundRatio(mant, 1n, exp, prec);
 	if (n <= 27) return float(5n ** BigInt(n), 0, 128);
 	let z = float(5n ** 27n, 0, 128);

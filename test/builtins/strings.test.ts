@@ -132,6 +132,8 @@ describe("strings", () => {
 	table(strings, "trim", [
 		{ args: ['"xxabcxy"', '"xy"'], want: '"abc"' },
 		{ args: ['"\u00e9\ud83d\ude00a\ud83d\ude00"', '"\ud83d\ude00\u00e9"'], want: '"a"' },
+		{ args: ['"\ud83d\ude00\u00e9x\ud83d\ude01"', '"\ud83d\ude00\ud83d\ude02"'], want: '"\u00e9x\ud83d\ude01"' },
+		{ args: ['"\ud83d\ude00\ud83d\ude00"', '"\ud83d\ude00"'], want: '""' },
 		{ args: ['"abc"', '""'], want: '"abc"' },
 		{ args: ['"aaa"', '"a"'], want: '""' },
 		{ args: ["1", '""'], wantError: "eval_type_error: operand 1 must be string but got number" },

@@ -29,7 +29,11 @@ for (const file of files) {
 		for (const [name, golden] of Object.entries(read(file))) {
 			const difference = knownCommandDifferences[name];
 			test(difference === undefined ? name : `${name} differs: ${difference}`, async () => {
-				const got = normalize(await runCli(golden));
+				const ran = await runCli(golden);
+				// The interactive shell of each program introduces itself.
+				const stdout =
+					golden.args[0] === "run" && ran.exit === 0 ? ran.stdout.split("\n").slice(4).join("\n") : ran.stdout;
+				const got = normalize({ ...ran, stdout });
 				const want = normalize(golden);
 				if (difference === undefined) expect(got).toEqual(want);
 				else expect(got).not.toEqual(want);
@@ -41,7 +45,7 @@ for (const file of files) {
 test("every known difference names a golden, and there are enough of them", () => {
 	const names = files.flatMap((file) => Object.keys(read(file)));
 	expect(Object.keys(knownCommandDifferences).filter((n) => !names.includes(n))).toEqual([]);
-	expect(names.length).toBeGreaterThanOrEqual(190);
+	expect(names.length).toBeGreaterThanOrEqual(215);
 });
 
 function normalize({ exit, stdout, stderr, written = {} }: Ran): unknown {

@@ -1,0 +1,109 @@
+/** `rego run` without `--server`: lines from a terminal, with history and completion, or from a pipe. */
+import { appendFileSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Module } from "../../parser/ast.ts";
+import { messageOf } from "../../thrown.ts";
+import type { PlainObject } from "../../value/value.ts";
+import { opaVersion, version } from "../../version.ts";
+import type { ParsedFlags } from "../flags.ts";
+import { type CliIo, CommandError, decodeUtf8 } from "../io.ts";
+import { loadPaths } from "../load-data.ts";
+import { formatOutputErrors, toOutputErrors } from "../output-error.ts";
+import { Stopwatch } from "../stopwatch.ts";
+import { Session } from "./session.ts";
+
+export async function runShell(flags: ParsedFlags, io: CliIo): Promise<number> {
+	let loaded: Awaited<ReturnType<typeof load>>;
+	try {
+		loaded = await load(flags, io);
+	} catch (e) {
+		if (!(e instanceof Error) || e instanceof CommandError) throw e;
+		io.stdout(`error: load error: ${messageOf(e)}\n`);
+		return 1;
+	}
+	const format = flags.string("format") === "json" ? "json" : "pretty";
+	const regoVersion = flags.bool("v0-compatible") ? "v0" : "v1";
+	const write = (text: string): void => io.stdout(text);
+	const session = new Session({ ...loaded, regoVersion, format, env: io.env, write });
+	try {
+		session.check();
+	} catch (e) {
+		if (!(e instanceof Error)) throw e;
+		io.stdout(`error: initialization error: ${formatOutputErrors(toOutputErrors(e))}\n`);
+		return 1;
+	}
+	write(`rego ${version} (OPA ${opaVersion})\n\nRun 'help' to see a list of commands.\n\n`);
+	if (io.inputTerminal === true) return converse(session, flags, io);
+	for (const line of decodeUtf8(io.stdin()).replace(/\n$/, "").split("\n")) if (!session.line(line)) break;
+	return 0;
+}
+
+async function load(flags: ParsedFlags, io: CliIo): Promise<{ modules: readonly Module[]; data: PlainObject }> {
+	const regoVersion = flags.bool("v0-compatible") ? "v0" : "v1";
+	const options = { io, regoVersion, ignore: flags.list("ignore"), stopwatch: new Stopwatch() } as const;
+	if (!flags.bool("bundle")) {
+		const loaded = await loadPaths(flags.args, options);
+		return { modules: [...loaded.modules.values()], data: loaded.data };
+	}
+	const { activateBundles, loadBundle } = await import("../load-bundle.ts");
+	const bundles = [];
+	for (const path of flags.args) bundles.push(await loadBundle(path, options));
+	return { modules: bundles.flatMap((b) => [...b.modules.values()]), data: activateBundles(bundles, {}) };
+}
+
+/** At most so many lines of earlier sessions are offered. */
+const maxHistory = 1000;
+
+async function converse(session: Session, flags: ParsedFlags, io: CliIo): Promise<number> {
+	const { builtins } = await import("../../builtins/registry.ts");
+	const written = flags.string("history");
+	const home = io.env["HOME"] ?? io.env["USERPROFILE"];
+	const file = written !== "" ? written : home === undefined ? undefined : join(home, ".rego_history");
+	const completer = (line: string): [string[], string] => {
+		const word = /[\w.]*$/.exec(line)?.[0] ?? "";
+		const names = [...session.names(), ...builtins.keys(), "data", "input", "help", "show", "exit"];
+		return [names.filter((n) => n.startsWith(word)), word];
+	};
+	const lines = createInterface({
+		input: process.stdin,
+		output: process.stdout,
+		completer,
+		history: earlier(file),
+		historySize: maxHistory,
+		prompt: "> ",
+	});
+	lines.prompt();
+	for await (const line of lines) {
+		remember(file, line);
+		if (!session.line(line)) break;
+		lines.setPrompt(session.continues ? "| " : "> ");
+		lines.prompt();
+	}
+	lines.close();
+	return 0;
+}
+
+/** The newest first. */
+function earlier(file: string | undefined): string[] {
+	if (file === undefined) return [];
+	try {
+		const lines = readFileSync(file, "utf8").split("\n");
+		return lines
+			.filter((l) => l !== "")
+			.slice(-maxHistory)
+			.reverse();
+	} catch {
+		// There is none yet.
+		return [];
+	}
+}
+
+function remember(file: string | undefined, line: string): void {
+	if (file === undefined || line.trim() === "") return;
+	try {
+		appendFileSync(file, `${line}\n`, { mode: 0o600 });
+	} catch {
+		// A history that cannot be written must not end the session.
+	}
+}
