@@ -149,6 +149,8 @@ function filesOf(graph) {
 		if (path.startsWith("cli/") && sets.get("node").has(file)) return "files";
 		// What tells of evaluations, when asked to.
 		if (/^cli\/(?:eval-watched|test-watched|watch-output|test-output)\.ts$/.test(path)) return "commands-watch";
+		// Few commands write references, for which the parser's text of terms is needed.
+		if (path === "cli/ref-json.ts") return "commands-refs";
 		if (path.startsWith("topdown/") || path.startsWith("trace/")) return "traces";
 		if (path.startsWith("aot/") && !sets.get("runtime").has(file)) return "build-modules";
 		if (path === "plan/constants.ts") return "engine";

@@ -241,7 +241,8 @@ export class TypeChecker {
 		if (member?.kind !== "call") return;
 		const value = member.args.at(-2) as Term;
 		const container = last(member.args);
-		const key = member.args.length === 3 ? elementAt(member.args, 0) : unnamedKey(value, container, this.#settings.localNames);
+		const key =
+			member.args.length === 3 ? elementAt(member.args, 0) : unnamedKey(value, container, this.#settings.localNames);
 		const path = container.kind === "ref" ? container.terms.concat(key) : [container, key];
 		const element = ref(path, container.start, container.end);
 		this.#equation(scope, withs, value, element, at);
