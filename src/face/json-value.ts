@@ -7,7 +7,7 @@
  */
 
 import { at, valueAt } from "../at.ts";
-import { isOverflow } from "../stack.ts";
+import { checkLevels, isOverflow } from "../stack.ts";
 import { plainKeys, RegoObject, RegoSet, setOwn } from "../value/collections.ts";
 import { refuseForeign } from "../value/foreign.ts";
 import { RegoNumber, toBigInt, toDouble } from "../value/number.ts";
@@ -71,6 +71,7 @@ function convertDeep(root: Value, of: (v: Value) => Value): Value {
 		const top = at(open, open.length - 1);
 		if (top.done.length < top.parts.length) {
 			const value = at(top.parts, top.done.length);
+			checkLevels(open.length);
 			open.push({ value, parts: partsOf(value), done: [] });
 			continue;
 		}

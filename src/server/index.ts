@@ -2,6 +2,7 @@
 export type { Answer } from "./answer.ts";
 export type { BodyLimits, Call } from "./call.ts";
 export type { DecisionLogOptions } from "./decision-log.ts";
+export type { Decisions } from "./decisions.ts";
 export {
 	type Answers,
 	type AnswerTo,

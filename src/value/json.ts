@@ -6,7 +6,7 @@
  */
 
 import { at } from "../at.ts";
-import { isOverflow } from "../stack.ts";
+import { checkLevels, isOverflow } from "../stack.ts";
 import { plainKeys, RegoObject, RegoSet, setOwn } from "./collections.ts";
 import { compareStrings } from "./compare.ts";
 import { numberFromText, numberText, parseNumber, RegoNumber } from "./number.ts";
@@ -391,6 +391,7 @@ function writeDeep(root: Value, quote: Quote, { indent, prefix }: ToJsonOptions)
 			checkLength(length, maxJsonLength);
 			continue;
 		}
+		checkLevels(depth);
 		const items = isArray(v) ? v : isSet(v) ? v.sorted() : undefined;
 		const entries: readonly (readonly [string | undefined, Value])[] =
 			items?.map((item) => [undefined, item] as const) ?? (isObject(v) ? [...jsonEntries(v)] : []);

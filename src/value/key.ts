@@ -4,7 +4,7 @@
  * Rego string can collide with it.
  */
 
-import { isOverflow } from "../stack.ts";
+import { checkLevels, isOverflow } from "../stack.ts";
 import { objectEntries } from "./collections.ts";
 import { compareStrings } from "./compare.ts";
 import { refuseForeign } from "./foreign.ts";
@@ -64,7 +64,7 @@ function wholeText(v: Value): string {
 /** As compositeText, where the stack does not suffice for recursion. */
 function deepText(root: Value): string {
 	let out = "";
-	const rest: (string | { readonly value: Value })[] = [{ value: root }];
+	const rest: (string | { readonly value: Value; readonly depth: number })[] = [{ value: root, depth: 0 }];
 	for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
 		if (typeof next === "string") {
 			out += next;
@@ -76,14 +76,18 @@ function deepText(root: Value): string {
 			continue;
 		}
 		checkLength(out.length, maxTextLength);
+		checkLevels(next.depth);
+		const depth = next.depth + 1;
 		const at = rest.length;
 		if (isArray(v) || isSet(v)) {
 			rest.push(isArray(v) ? "[" : "<");
-			for (const item of isArray(v) ? v : v.sorted()) rest.push({ value: item }, ",");
+			for (const item of isArray(v) ? v : v.sorted()) rest.push({ value: item, depth }, ",");
 			rest.push(isArray(v) ? "]" : ">");
 		} else {
 			rest.push("{");
-			for (const [k, item] of isObject(v) ? objectEntries(v) : []) rest.push({ value: k }, ":", { value: item }, ",");
+			for (const [k, item] of isObject(v) ? objectEntries(v) : []) {
+				rest.push({ value: k, depth }, ":", { value: item, depth }, ",");
+			}
 			rest.push("}");
 		}
 		reverseFrom(rest, at);

@@ -5,7 +5,7 @@
  */
 
 import { at, codePoint } from "../at.ts";
-import { isOverflow } from "../stack.ts";
+import { checkLevels, isOverflow } from "../stack.ts";
 import { objectEntries } from "./collections.ts";
 import { numberText } from "./number.ts";
 import { checkLength, maxTextLength } from "./text-limit.ts";
@@ -41,7 +41,7 @@ function textOf(v: Value): string {
 /** As textOf where the stack does not suffice for recursion; no more of it than somewhat past `most`. */
 function deepText(root: Value, most: number): string {
 	let out = "";
-	const rest: (string | { readonly value: Value })[] = [{ value: root }];
+	const rest: (string | { readonly value: Value; readonly depth: number })[] = [{ value: root, depth: 0 }];
 	for (let next = rest.pop(); next !== undefined && out.length <= most; next = rest.pop()) {
 		if (typeof next === "string") {
 			out += next;
@@ -52,13 +52,15 @@ function deepText(root: Value, most: number): string {
 			out += textOf(v);
 			continue;
 		}
+		checkLevels(next.depth);
+		const depth = next.depth + 1;
 		const entries: readonly (readonly Value[])[] =
 			isArray(v) || isSet(v) ? (isArray(v) ? v : v.sorted()).map((item) => [item]) : objectEntries(v);
 		rest.push(isArray(v) ? "]" : "}");
 		for (let i = entries.length - 1; i >= 0; i--) {
 			const [key, item] = at(entries, i);
-			if (item !== undefined) rest.push({ value: item }, ": ");
-			if (key !== undefined) rest.push({ value: key });
+			if (item !== undefined) rest.push({ value: item, depth }, ": ");
+			if (key !== undefined) rest.push({ value: key, depth });
 			if (i > 0) rest.push(", ");
 		}
 		rest.push(isArray(v) ? "[" : "{");

@@ -6,6 +6,7 @@
 import { vi } from "vitest";
 import { builtAheadBy } from "../../conformance/aot-backend.ts";
 import { type AotProgram, AotProgram as Program, useBuiltins } from "../../src/aot/program.ts";
+import { compilePattern } from "../../src/builtins/regex.ts";
 import { builtins } from "../../src/builtins/registry.ts";
 import type { CompileOptions } from "../../src/compile-with.ts";
 import { InOrder } from "../../src/compiler/stages/in-order.ts";
@@ -24,6 +25,10 @@ export function evaluateModule(code: string): { readonly program: AotProgram; re
 	const body = code
 		.replace(/^import \{ AotProgram \} from "[^"]*";$/m, "const { AotProgram } = RUNTIME;")
 		.replace(/^import \{ \w+ as (c\d+) \} from "[^"]*\/([\w-]+)";$/gm, 'const $1 = CATEGORIES["$2"];')
+		.replace(
+			/^import \{ \w+ as (c\d+), compilePattern as (c\d+) \} from "[^"]*\/([\w-]+)";$/gm,
+			'const $1 = CATEGORIES["$3"], $2 = RUNTIME.compilePattern;',
+		)
 		.replace(/^export const (\w+) = /gm, (_, name: string) => {
 			names.push(name);
 			return `const ${name} = `;
@@ -36,7 +41,7 @@ export function evaluateModule(code: string): { readonly program: AotProgram; re
 	) => { readonly program: AotProgram };
 	const all = [...builtins.values()];
 	const categories = Object.fromEntries(all.map((b) => [b.module, all.filter((o) => o.module === b.module)]));
-	return make({ AotProgram: Program }, categories);
+	return make({ AotProgram: Program, compilePattern }, categories);
 }
 
 export const builtAhead: Backend = builtAheadBy((code, own) => {

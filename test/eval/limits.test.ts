@@ -124,13 +124,10 @@ for (const backend of backends) {
 			};
 			const deep = nest();
 			const over = policy.withData({ deep: nest() });
-			for (const [rule, limits] of [
-				["x", policy],
-				["y", over],
-			] as const) {
-				const e = failure(() => limits.rule(`data.t.${rule}`)(deep));
-				expect([e.code, e.reason]).toEqual(["eval_cancel_error", "evaluation is nested too deeply"]);
-			}
+			const e = failure(() => policy.rule("data.t.x")(deep));
+			expect([e.code, e.reason]).toEqual(["eval_cancel_error", "evaluation is nested too deeply"]);
+			// Comparing takes no stack, and nothing is made of what is compared.
+			expect(over.rule("data.t.y")(deep)).toBe(true);
 			expect(failure(() => policy.evaluate("data.t.z", deep)).code).toBe("eval_cancel_error");
 			expect(policy.rule("data.t.size")(deep)).toBe(1);
 			expect(policy.rule("data.t.z")([1, [2]])).toBe("[1,[2]]");

@@ -118,6 +118,11 @@ const entries = {
 			rmSync(dir, { recursive: true });
 		}
 	},
+	"./explain": async (m) => {
+		const { compile } = await load("regoplan");
+		const denied = m.explain(compile({ "p.rego": text }), "data.p.allow", { n: 2 });
+		return m.explanationText(denied).includes("input.n");
+	},
 	// What it registers tests with is there within vitest only.
 	"./vitest": (m) => typeof m.regoTest === "function",
 	"./opa-wasm": async (m) => {

@@ -383,7 +383,8 @@ class QueryProgram extends ClosureProgram {
 	readonly #rules: ClosureProgram;
 
 	constructor(plan: PlanOnDemand, builtins: ReadonlyMap<string, Builtin>, rules: ClosureProgram) {
-		super(plan, builtins);
+		// With prints, what calls of functions leave for later is done at the end of the query's blocks, too.
+		super(plan, builtins, { rememberCalls: rules.isPrinting });
 		this.#rules = rules;
 	}
 

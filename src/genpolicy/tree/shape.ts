@@ -13,7 +13,8 @@ export type Shaped<T extends Table, Name extends keyof T> = {
 	readonly [F in keyof T[Name] as T[Name][F] extends `${string}!` ? never : F]?: Held<T, T[Name][F]>;
 };
 
-type Held<T extends Table, What> = What extends `${infer Needed}!`
+/** What one field holds: `X!` is needed, `[X]` a list, `{X}` a map, else what its name stands for. */
+export type Held<T extends Table, What> = What extends `${infer Needed}!`
 	? Held<T, Needed>
 	: What extends `[${infer Item}]`
 		? readonly Held<T, Item>[]
