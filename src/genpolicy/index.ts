@@ -28,4 +28,4 @@ export { type Diagnostic, diagnosticText, type Severity } from "./problem.ts";
 export type { Setting, SettingsShapes } from "./settings/fields.ts";
 export { readSettings } from "./settings/files.ts";
 export { parseSettings, type Settings, SettingsError, type TextFile } from "./settings/settings.ts";
-export type { Held, Shaped, Table } from "./tree/shape.ts";
+export type { Held, Plain, Shaped, Table } from "./tree/shape.ts";

@@ -4,6 +4,7 @@ import { at } from "../at.ts";
 import type { Location } from "../location.ts";
 import type { PlanLocation, PlanSource } from "./plan.ts";
 
+/** Finds the file, row and column of a place of a plan. */
 export interface PlaceTable {
 	locate(loc: PlanLocation): Location | undefined;
 }

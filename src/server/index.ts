@@ -2,7 +2,7 @@
 export type { Answer } from "./answer.ts";
 export type { BodyLimits, Call } from "./call.ts";
 export type { DecisionLogOptions } from "./decision-log.ts";
-export type { Decisions } from "./decisions.ts";
+export type { Asked, DecideWith, Decisions } from "./decisions.ts";
 export {
 	type Answers,
 	type AnswerTo,
@@ -12,5 +12,6 @@ export {
 	type HandlerOptions,
 } from "./handler.ts";
 export type { ClientCertificates, Incoming, RequestDetails } from "./incoming.ts";
+export type { Params } from "./params.ts";
 export type { PluginState, Plugins } from "./plugins.ts";
-export { Runtime, type RuntimeOptions, type Snapshot, type StoredPolicy } from "./runtime.ts";
+export { type Change, Runtime, type RuntimeOptions, type Snapshot, type StoredPolicy } from "./runtime.ts";

@@ -2,6 +2,7 @@
 import { fromUtf8 } from "../value/utf8.ts";
 import { byteString, percentDecoded } from "./percent.ts";
 
+/** The parameters of a request, from its query string. */
 export class Params {
 	readonly #values: Map<string, string[]> = new Map();
 

@@ -26,7 +26,8 @@ export type Held<T extends Table, What> = What extends `${infer Needed}!`
 					? Plain[What]
 					: never;
 
-interface Plain {
+/** Fields that are no objects of a table. */
+export interface Plain {
 	readonly text: string;
 	readonly bool: boolean;
 	readonly i32: number;
