@@ -12,7 +12,7 @@ import { firstLine } from "../explain/text.ts";
 import { messageOf } from "../thrown.ts";
 import { getOwn } from "../value/collections.ts";
 import { parseJson } from "../value/json.ts";
-import { type ArrayValue, isArray, isObject, isRegoObject, type Value } from "../value/value.ts";
+import { type ArrayValue, isArray, isPlainObject, type Value } from "../value/value.ts";
 import type { AgentSubcommand } from "./agent-command.ts";
 import { policySourceOf, regoVersionFlags, regoVersionOf } from "./agent-policy-file.ts";
 import { load } from "./agent-test.ts";
@@ -51,7 +51,7 @@ export function parseMutations(text: string): readonly Mutation[] {
 		} catch (e) {
 			throw bad(messageOf(e));
 		}
-		const fields = isObject(v) && !isRegoObject(v) ? v : {};
+		const fields = isPlainObject(v) ? v : {};
 		const request = getOwn(fields, "request");
 		const patch = getOwn(fields, "patch");
 		const want = wantedOf(getOwn(fields, "want")) ?? false;
@@ -66,7 +66,7 @@ export function parseMutations(text: string): readonly Mutation[] {
 /** A recorded decision: a boolean, or an object that says `allowed`. Null, where the reference engine gave up with an error, is a denial. */
 function wantedOf(v: Value | undefined): boolean | undefined {
 	if (v === undefined) return undefined;
-	if (isObject(v) && !isRegoObject(v)) return getOwn(v, "allowed") === true;
+	if (isPlainObject(v)) return getOwn(v, "allowed") === true;
 	return v === true;
 }
 

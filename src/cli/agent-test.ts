@@ -13,7 +13,7 @@ import { findMessage, policyRequests } from "../agent/protocol/protocol.ts";
 import { fromSerde } from "../agent/protocol/serde.ts";
 import { getOwn } from "../value/collections.ts";
 import { JsonSyntaxError, parseJson } from "../value/json.ts";
-import { isArray, isObject, isRegoObject, type PlainObject, type Value } from "../value/value.ts";
+import { isArray, isPlainObject, type PlainObject, type Value } from "../value/value.ts";
 import type { AgentSubcommand } from "./agent-command.ts";
 import { policySourceOf, regoVersionFlags, regoVersionOf } from "./agent-policy-file.ts";
 import { type FlagSpec, parseFlags } from "./flags.ts";
@@ -42,20 +42,16 @@ export function parseTestCases(text: string): readonly AgentTestCase[] {
 	const list = parseJson(text);
 	if (!isArray(list)) throw new Error("a list of test cases is wanted");
 	return list.map((c, i) => {
-		if (!isPlain(c)) throw new Error(`case ${i}: an object is wanted`);
+		if (!isPlainObject(c)) throw new Error(`case ${i}: an object is wanted`);
 		const kind = getOwn(c, "kind");
 		const allowed = getOwn(c, "allowed");
 		const request = getOwn(c, "request") ?? {};
 		const description = getOwn(c, "description");
 		if (typeof kind !== "string") throw new Error(`case ${i}: kind is missing`);
 		if (typeof allowed !== "boolean") throw new Error(`case ${i}: allowed is missing`);
-		if (!isPlain(request)) throw new Error(`case ${i}: request is not an object`);
+		if (!isPlainObject(request)) throw new Error(`case ${i}: request is not an object`);
 		return { description: typeof description === "string" ? description : `case ${i}`, allowed, kind, request };
 	});
-}
-
-function isPlain(v: Value): v is PlainObject {
-	return isObject(v) && !isRegoObject(v);
 }
 
 /** The `input` the agent would make of a partial request. Throws MessageError. */

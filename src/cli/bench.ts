@@ -4,16 +4,15 @@
  */
 import { at } from "../at.ts";
 import { compile } from "../compile.ts";
-import type { Module } from "../parser/ast.ts";
 import type { Policy } from "../policy.ts";
-import type { PlainObject, Value } from "../value/value.ts";
+import type { Value } from "../value/value.ts";
 import { cleanPath, parseDocument } from "./documents.ts";
 import { bundleFlag, dataFlag, ignoreFlag, v0Flag, v1Flag } from "./eval-flags.ts";
 import { Network, runtimeValue } from "./eval-host.ts";
 import { applyEnvironment, describeFlags, type FlagSpec, type ParsedFlags, parseFlags } from "./flags.ts";
 import { type CliIo, CommandError, decodeUtf8, readBytes } from "./io.ts";
 import { type JsonNode, record, writeJson } from "./json-output.ts";
-import { loadPaths } from "./load-data.ts";
+import { loadPolicies } from "./load-policies.ts";
 import { loadSchemas, schemaFlag } from "./load-schemas.ts";
 import { type MetricSummary, summarize } from "./metrics.ts";
 import { formatOutputErrors, toOutputErrors } from "./output-error.ts";
@@ -106,16 +105,7 @@ async function prepare(query: string, flags: ParsedFlags, io: CliIo): Promise<Ru
 	const path = flags.string("input");
 	const read = flags.bool("stdin-input") ? io.stdin() : path === "" ? undefined : readBytes(io, cleanPath(path));
 	const input = read === undefined ? undefined : await parseDocument(decodeUtf8(read));
-	const loaded = await loadPaths(flags.list("data"), options);
-	const modules = new Map<string, Module>(loaded.modules);
-	let data: PlainObject = loaded.data;
-	if (flags.list("bundle").length > 0) {
-		const { activateBundles, loadBundle } = await import("./load-bundle.ts");
-		const bundles = [];
-		for (const bundle of new Set(flags.list("bundle"))) bundles.push(await loadBundle(bundle, options));
-		data = activateBundles(bundles, data);
-		for (const bundle of bundles) for (const [name, module] of bundle.modules) modules.set(name, module);
-	}
+	const { modules, data } = await loadPolicies(flags.list("data"), [...new Set(flags.list("bundle"))], options);
 	const texts = [query, ...[...modules.values()].map((m) => m.source.text)];
 	const policy: Policy<Value> = compile([...modules.values()], {
 		regoVersion,

@@ -2,15 +2,16 @@
  * `rego build`: policies to a decision plan, as JSON (what `planFromJson` reads) or as text; to an ES
  * module; or, with their data, to an OPA bundle. Equal sources make equal output, byte for byte.
  */
+
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { compile } from "../compile.ts";
-import { isPlainObject } from "../documents/merge-data.ts";
 import { RegoError, RegoErrors } from "../errors.ts";
 import type { Module } from "../parser/ast.ts";
 import { documentPath } from "../planned.ts";
 import type { Policy } from "../policy.ts";
 import { messageOf } from "../thrown.ts";
+import { isPlainObject } from "../value/value.ts";
 import type { SigningKey } from "./bundle-signature.ts";
 import { parseJsonFile } from "./documents.ts";
 import { bundleFlag, ignoreFlag, strictFlag, v0Flag, v1Flag } from "./eval-flags.ts";

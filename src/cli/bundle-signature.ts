@@ -15,9 +15,9 @@ import {
 	verify,
 } from "node:crypto";
 import { resolve } from "node:path";
-import { isPlainObject, lookUp } from "../documents/merge-data.ts";
+import { lookUp } from "../documents/merge-data.ts";
 import { parseJson, toJson } from "../value/json.ts";
-import { isArray, type PlainObject, type Value } from "../value/value.ts";
+import { isArray, isPlainObject, type PlainObject, type Value } from "../value/value.ts";
 import { parseYaml } from "../value/yaml.ts";
 import { globMatches } from "./bundle-excludes.ts";
 import { type CliIo, decodeUtf8, readBytes, statPath } from "./io.ts";

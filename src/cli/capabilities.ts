@@ -3,12 +3,11 @@
 import { valueAt } from "../at.ts";
 import { type Builtin, define } from "../builtins/define.ts";
 import { builtins } from "../builtins/registry.ts";
-import { isPlainObject } from "../documents/merge-data.ts";
 import { RegoError } from "../errors.ts";
 import { messageOf } from "../thrown.ts";
 import { getOwn } from "../value/collections.ts";
 import { parseJson } from "../value/json.ts";
-import { isArray, type PlainObject, type Value } from "../value/value.ts";
+import { isArray, isPlainObject, type PlainObject, type Value } from "../value/value.ts";
 import { opaVersion } from "../version.ts";
 import { v0Flag } from "./eval-flags.ts";
 import { applyEnvironment, describeFlags, type FlagSpec, parseFlags } from "./flags.ts";

@@ -6,7 +6,7 @@ import { type Annotations, type Module, type Ref, type Rule, scalar } from "../p
 import { printRef } from "../parser/print.ts";
 import { plainKeys } from "../value/collections.ts";
 import { toJson } from "../value/json.ts";
-import { isObject, type PlainObject, type Value } from "../value/value.ts";
+import { isPlainObject } from "../value/value.ts";
 import { type JsonNode, leaf, record } from "./json-output.ts";
 import { refNode } from "./ref-json.ts";
 
@@ -65,14 +65,10 @@ function membersNode(a: Annotations): JsonNode {
 			["definition", s.definition === undefined ? undefined : leaf(s.definition)],
 		]),
 	);
-	if (!isPlain(value)) return leaf(value);
+	if (!isPlainObject(value)) return leaf(value);
 	return record(
 		plainKeys(value).map((k): [string, JsonNode] => [k, k === "schemas" ? { list: schemas } : leaf(valueAt(value, k))]),
 	);
-}
-
-function isPlain(v: Value): v is PlainObject {
-	return isObject(v) && !(v instanceof Map);
 }
 
 export function annotationText({ annotations: a, module, rule, path }: PlacedAnnotation): string {
@@ -107,7 +103,7 @@ export function annotationText({ annotations: a, module, rule, path }: PlacedAnn
 		a.relatedResources.map(({ ref, description }) => (description === "" ? ref : `${ref}  ${description}`)),
 	);
 	const { custom } = a;
-	if (custom !== undefined && isPlain(custom)) {
+	if (custom !== undefined && isPlainObject(custom)) {
 		section("Custom", aligned(plainKeys(custom).map((k) => [k, toJson(valueAt(custom, k))])));
 	}
 	return `${sections.join("\n\n")}\n\n`;

@@ -1,11 +1,10 @@
 /** `rego inspect <path>`: what a bundle or a module holds, as `opa inspect`. */
 import { valueAt } from "../at.ts";
-import { isPlainObject } from "../documents/merge-data.ts";
 import type { Module } from "../parser/ast.ts";
 import { printRef } from "../parser/print.ts";
 import { messageOf } from "../thrown.ts";
 import { toJson } from "../value/json.ts";
-import { isArray, type Value } from "../value/value.ts";
+import { isArray, isPlainObject, type Value } from "../value/value.ts";
 import { cleanPath } from "./documents.ts";
 import { v0Flag, v1Flag } from "./eval-flags.ts";
 import { applyEnvironment, describeFlags, type FlagSpec, type ParsedFlags, parseFlags } from "./flags.ts";

@@ -6,12 +6,12 @@
  */
 
 import { valueAt } from "../at.ts";
-import { isPlainObject, lookUp, mergeData, nestValue, replaceAt } from "../documents/merge-data.ts";
+import { lookUp, mergeData, nestValue, replaceAt } from "../documents/merge-data.ts";
 import type { Module, RegoVersion } from "../parser/ast.ts";
 import { messageOf } from "../thrown.ts";
 import { ObjectBuilder } from "../value/collections.ts";
 import { numberText } from "../value/number.ts";
-import { isArray, isNumber, type PlainObject, type Value } from "../value/value.ts";
+import { isArray, isNumber, isPlainObject, type PlainObject, type Value } from "../value/value.ts";
 import type { VerificationKey } from "./bundle-signature.ts";
 import { cleanPath, parseDocument, parseJsonFile } from "./documents.ts";
 import { ignoreFilter } from "./ignore.ts";

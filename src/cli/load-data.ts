@@ -4,12 +4,12 @@
  * are OPA's.
  */
 
-import { isPlainObject, mergeData, nestValue } from "../documents/merge-data.ts";
+import { mergeData, nestValue } from "../documents/merge-data.ts";
 import { errorText, RegoError, RegoErrors } from "../errors.ts";
 import type { Module, RegoVersion } from "../parser/ast.ts";
 import type { LanguageFeatures } from "../parser/language.ts";
 import { messageOf } from "../thrown.ts";
-import type { PlainObject, Value } from "../value/value.ts";
+import { isPlainObject, type PlainObject, type Value } from "../value/value.ts";
 import { cleanPath, parseJsonFile, parseYamlFile } from "./documents.ts";
 import { type IgnoreFilter, ignoreFilter } from "./ignore.ts";
 import { type CliIo, decodeUtf8, listFolder, readBytes, statPath } from "./io.ts";

@@ -8,7 +8,7 @@ import { bundleFlag, dataFlag, ignoreFlag, v0Flag, v1Flag } from "./eval-flags.t
 import { runtimeValue } from "./eval-host.ts";
 import type { FlagSpec, ParsedFlags } from "./flags.ts";
 import { type CliIo, CommandError } from "./io.ts";
-import { loadPaths } from "./load-data.ts";
+import { loadPolicies } from "./load-policies.ts";
 import { Stopwatch } from "./stopwatch.ts";
 
 /** Flags that say what is loaded. */
@@ -40,16 +40,7 @@ export async function policyOfPaths(
 		stopwatch: new Stopwatch(),
 	} as const;
 	try {
-		const loaded = await loadPaths(paths, options);
-		const modules = new Map<string, Module>(loaded.modules);
-		let { data } = loaded;
-		if (bundles.length > 0) {
-			const { activateBundles, loadBundle } = await import("./load-bundle.ts");
-			const read = [];
-			for (const path of new Set(bundles)) read.push(await loadBundle(path, options));
-			data = activateBundles(read, data);
-			for (const b of read) for (const [name, module] of b.modules) modules.set(name, module);
-		}
+		const { modules, data } = await loadPolicies(paths, [...new Set(bundles)], options);
 		if (modules.size === 0) throw new Error("no policy was loaded: name files or folders with --data or --bundle");
 		const { compile } = await import("../compile.ts");
 		const all = [...modules.values()];

@@ -1,7 +1,8 @@
 /** `rego sign -b <path>`: writes `.signatures.json` for bundles, as `opa sign`. */
-import { isPlainObject } from "../documents/merge-data.ts";
+
 import { messageOf } from "../thrown.ts";
 import { parseJson, toJson } from "../value/json.ts";
+import { isPlainObject } from "../value/value.ts";
 import { readKey, type SignedFile, signFiles } from "./bundle-signature.ts";
 import { cleanPath, parseJsonFile } from "./documents.ts";
 import { bundleFlag } from "./eval-flags.ts";

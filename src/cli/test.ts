@@ -22,7 +22,8 @@ import { applyEnvironment, describeFlags, type FlagSpec, type ParsedFlags, parse
 import { type CliIo, CommandError } from "./io.ts";
 import { writeJson } from "./json-output.ts";
 import { allCapabilities, type Capabilities, requireLanguage } from "./language-features.ts";
-import { type LoadOptions, loadPaths } from "./load-data.ts";
+import type { LoadOptions } from "./load-data.ts";
+import { loadPolicies } from "./load-policies.ts";
 import { loadSchemas, schemaFlag } from "./load-schemas.ts";
 import { Stopwatch } from "./stopwatch.ts";
 import { type FailureTrace, headline, PrettyTests, testsJson } from "./test-output.ts";
@@ -173,14 +174,9 @@ async function load(flags: ParsedFlags, capabilities: Capabilities, io: CliIo): 
 		ignore: flags.list("ignore"),
 		stopwatch: new Stopwatch(),
 	};
-	if (!flags.bool("bundle")) {
-		const { modules, data } = await loadPaths(flags.args, options);
-		return { modules: [...modules.values()], data };
-	}
-	const { activateBundles, loadBundle } = await import("./load-bundle.ts");
-	const bundles = [];
-	for (const path of flags.args) bundles.push(await loadBundle(path, options));
-	return { modules: bundles.flatMap((b) => [...b.modules.values()]), data: activateBundles(bundles, {}) };
+	const [paths, bundles] = flags.bool("bundle") ? [[], flags.args] : [flags.args, []];
+	const { modules, data } = await loadPolicies(paths, bundles, options);
+	return { modules: [...modules.values()], data };
 }
 
 async function runOnce(suite: Suite, flags: ParsedFlags, io: CliIo): Promise<number> {

@@ -1,6 +1,5 @@
 /** Static types as OPA's capabilities write them. */
 
-import { isPlainObject } from "../documents/merge-data.ts";
 import { getOwn } from "../value/collections.ts";
 import {
 	anyOf,
@@ -15,7 +14,7 @@ import {
 	type Type,
 	tuple,
 } from "../value/types.ts";
-import { isArray, type Value } from "../value/value.ts";
+import { isArray, isPlainObject, type Value } from "../value/value.ts";
 import { type JsonNode, leaf, record } from "./json-output.ts";
 
 export function typeNode(t: Type): JsonNode {

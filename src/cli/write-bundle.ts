@@ -6,10 +6,10 @@
  */
 import { gzipSync } from "node:zlib";
 import { at } from "../at.ts";
-import { isPlainObject, lookUp, mergeData } from "../documents/merge-data.ts";
+import { lookUp, mergeData } from "../documents/merge-data.ts";
 import type { Module } from "../parser/ast.ts";
 import { toJson } from "../value/json.ts";
-import { isArray, type PlainObject, type Value } from "../value/value.ts";
+import { isArray, isPlainObject, type PlainObject, type Value } from "../value/value.ts";
 import { type SignedFile, type SigningKey, signFiles } from "./bundle-signature.ts";
 import type { Bundle } from "./load-bundle.ts";
 

@@ -5,11 +5,7 @@
 
 import { at } from "../at.ts";
 import { getOwn, setOwn } from "../value/collections.ts";
-import { isObject, isRegoObject, type PlainObject, type Value } from "../value/value.ts";
-
-export function isPlainObject(v: Value): v is PlainObject {
-	return isObject(v) && !isRegoObject(v);
-}
+import { isPlainObject, type PlainObject, type Value } from "../value/value.ts";
 
 /** `{a: {b: v}}` for the path a, b. */
 export function nestValue(path: readonly string[], v: Value): Value {

@@ -2,8 +2,8 @@
 import { RegoError, RegoErrors } from "../errors.ts";
 import type { Module, Rule } from "../parser/ast.ts";
 import { compareStrings } from "../value/compare.ts";
-import type { PlainObject } from "../value/value.ts";
-import { isPlainObject, lookUp } from "./merge-data.ts";
+import { isPlainObject, type PlainObject } from "../value/value.ts";
+import { lookUp } from "./merge-data.ts";
 
 /** Throws RegoErrors naming each rule whose path is taken by data. */
 export function checkPathConflicts(modules: readonly Module[], data: PlainObject): void {

@@ -11,7 +11,7 @@ import { checkLevels, isOverflow } from "../stack.ts";
 import { plainKeys, RegoObject, RegoSet, setOwn } from "../value/collections.ts";
 import { refuseForeign } from "../value/foreign.ts";
 import { RegoNumber, toBigInt, toDouble } from "../value/number.ts";
-import { isArray, isObject, type PlainObject, type Value } from "../value/value.ts";
+import { isArray, isObject, isPlainObject, type PlainObject, type Value } from "../value/value.ts";
 
 /** What JSON.parse makes. */
 export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
@@ -95,7 +95,7 @@ function rebuilt(v: Value, parts: readonly Value[], of: (v: Value) => Value): Va
 	if (isArray(v)) return parts;
 	if (v instanceof RegoSet) return of === ownValue ? RegoSet.of(parts).seal() : parts;
 	const out: { [key: string]: Value } = {};
-	const names = isObject(v) && !(v instanceof RegoObject) ? plainKeys(v) : [];
+	const names = isPlainObject(v) ? plainKeys(v) : [];
 	for (const [i, name] of names.entries()) setOwn(out, name, at(parts, i));
 	return out;
 }

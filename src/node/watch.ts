@@ -1,10 +1,9 @@
 /** Hot reload: a policy that is loaded again when its files change. */
-import { type FSWatcher, readdirSync, statSync, watch } from "node:fs";
-import { dirname, join } from "node:path";
 import type { JsonValue } from "../face/json-value.ts";
 import { LivePolicy } from "../live-policy.ts";
 import type { Policy } from "../policy.ts";
 import { type FileOptions, listOf, loadFiles } from "./files.ts";
+import { FolderWatch, watchedFolders } from "./folder-watch.ts";
 
 /** What watchFiles() takes besides paths. */
 export interface WatchOptions extends FileOptions {
@@ -38,9 +37,7 @@ export async function watchFiles(
 }
 
 class Watched extends LivePolicy<JsonValue, Policy> implements WatchedPolicy {
-	readonly #paths: readonly string[];
-	/** One for each folder: what Node has for whole trees loses files that are replaced, on Linux. */
-	readonly #watchers: Map<string, FSWatcher> = new Map();
+	readonly #watch: FolderWatch;
 	readonly #options: WatchOptions;
 	readonly #load: () => Promise<Policy>;
 	#closed = false;
@@ -52,31 +49,19 @@ class Watched extends LivePolicy<JsonValue, Policy> implements WatchedPolicy {
 		super(policy);
 		this.#options = options;
 		this.#load = load;
-		this.#paths = paths;
-		this.#follow();
-	}
-
-	/** Watches the folders that there are now. */
-	#follow(): void {
-		const folders = new Set(this.#paths.flatMap(watchedFolders));
-		for (const [folder, watcher] of this.#watchers) {
-			if (folders.has(folder)) continue;
-			watcher.close();
-			this.#watchers.delete(folder);
-		}
-		for (const folder of folders) {
-			if (this.#watchers.has(folder)) continue;
-			const watcher = watch(folder, () => this.#changed());
-			watcher.on("error", (e) => this.#complain(e));
-			watcher.unref();
-			this.#watchers.set(folder, watcher);
-		}
+		// `prefix:path` is a path.
+		const below = paths.map((written) => written.replace(/^[\w.]{2,}:(?!\/\/)/, ""));
+		this.#watch = new FolderWatch(
+			() => below.flatMap(watchedFolders),
+			() => this.#changed(),
+			(e) => this.#complain(e),
+		);
 	}
 
 	reload(): Promise<void> {
 		const loaded = this.#last.then(async () => {
 			// First, so that nothing changes unseen while files are read.
-			if (!this.#closed) this.#follow();
+			if (!this.#closed) this.#watch.follow();
 			const policy = await this.#load();
 			this.replace(policy);
 			this.#options.onReload?.(policy);
@@ -87,8 +72,7 @@ class Watched extends LivePolicy<JsonValue, Policy> implements WatchedPolicy {
 
 	close(): void {
 		clearTimeout(this.#timer);
-		for (const w of this.#watchers.values()) w.close();
-		this.#watchers.clear();
+		this.#watch.close();
 		this.#closed = true;
 	}
 
@@ -104,13 +88,4 @@ class Watched extends LivePolicy<JsonValue, Policy> implements WatchedPolicy {
 		const tell = this.#options.onError ?? ((error: unknown) => console.error("policies not reloaded:", error));
 		tell(e);
 	}
-}
-
-/** A folder and all below it; a file's folder, since editors put a new file in the old one's place. */
-function watchedFolders(written: string): readonly string[] {
-	// `prefix:path` is a path.
-	const path = written.replace(/^[\w.]{2,}:(?!\/\/)/, "");
-	if (!statSync(path).isDirectory()) return [dirname(path)];
-	const below = readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isDirectory());
-	return [path, ...below.map((entry) => join(entry.parentPath, entry.name))];
 }

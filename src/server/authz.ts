@@ -6,7 +6,7 @@
 import { messageOf } from "../thrown.ts";
 import { getOwn } from "../value/collections.ts";
 import { quoteGo } from "../value/term-text.ts";
-import { isObject, isRegoObject, type PlainObject, type Value } from "../value/value.ts";
+import { isPlainObject, type PlainObject, type Value } from "../value/value.ts";
 import { parseYaml } from "../value/yaml.ts";
 import type { Call } from "./call.ts";
 import { printsIn, type ServerContext } from "./context.ts";
@@ -26,7 +26,7 @@ export async function authorize(context: ServerContext, call: Call): Promise<voi
 	if (answer === undefined) throw new ApiError(500, "internal_error", "authorization policy missing or undefined");
 	if (answer === true) return;
 	let reason = "request rejected by administrative policy";
-	if (isPlain(answer)) {
+	if (isPlainObject(answer)) {
 		const allowed = getOwn(answer, "allowed");
 		if (allowed === undefined) throw new ApiError(500, "internal_error", "document missing or undefined");
 		if (allowed === true) return;
@@ -34,10 +34,6 @@ export async function authorize(context: ServerContext, call: Call): Promise<voi
 		if (typeof given === "string") reason = given;
 	}
 	throw new ApiError(401, "unauthorized", reason);
-}
-
-function isPlain(v: Value): v is PlainObject {
-	return isObject(v) && !isRegoObject(v);
 }
 
 async function authzInput(call: Call): Promise<PlainObject> {

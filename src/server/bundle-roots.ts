@@ -1,12 +1,12 @@
 /** What loaded bundles own: their manifests are documents below `system.bundles`, as in OPA's store. */
-import { isArray, isObject, isRegoObject, type PlainObject, type Value } from "../value/value.ts";
+import { isArray, isPlainObject, type PlainObject, type Value } from "../value/value.ts";
 import { badRequest } from "./errors.ts";
 import { find, type Path } from "./store.ts";
 
 /** The manifest of each bundle, by its name. */
 function manifests(data: PlainObject): readonly (readonly [string, Value])[] {
 	const bundles = find(data, ["system", "bundles"]);
-	if (bundles === undefined || !isObject(bundles) || isRegoObject(bundles)) return [];
+	if (bundles === undefined || !isPlainObject(bundles)) return [];
 	return Object.keys(bundles).map((name) => [name, find(bundles, [name, "manifest"]) ?? {}]);
 }
 

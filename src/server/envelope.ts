@@ -5,7 +5,7 @@
 import { messageOf } from "../thrown.ts";
 import { getOwn } from "../value/collections.ts";
 import { JsonSyntaxError, parseFirstJson, parseJson, parseJsonLikeDecoder } from "../value/json.ts";
-import { isArray, isObject, isRegoObject, type PlainObject, typeName, type Value } from "../value/value.ts";
+import { isArray, isPlainObject, type PlainObject, typeName, type Value } from "../value/value.ts";
 import { parseYaml } from "../value/yaml.ts";
 import { ApiError, badRequest } from "./errors.ts";
 
@@ -23,7 +23,7 @@ function jsonKind(v: Value): string {
 }
 
 function plainObject(v: Value): PlainObject | undefined {
-	return isObject(v) && !isRegoObject(v) ? v : undefined;
+	return isPlainObject(v) ? v : undefined;
 }
 
 /** The member that fits a name: the last of those that are equal but for their case. */

@@ -4,7 +4,7 @@
  */
 import { at } from "../at.ts";
 import { getOwn, setOwn } from "../value/collections.ts";
-import { isArray, isObject, isRegoObject, isSet, type PlainObject, type Value } from "../value/value.ts";
+import { isArray, isPlainObject, isSet, type PlainObject, type Value } from "../value/value.ts";
 import { pathEscape, pathUnescape } from "./percent.ts";
 
 export interface MaskRule {
@@ -30,7 +30,7 @@ export function maskRules(v: Value): readonly MaskRule[] {
 	if (list === undefined) throw new Error("unexpected rule format");
 	return list.map((item) => {
 		if (typeof item === "string") return maskRule(item, "remove", null);
-		if (!isObject(item) || isRegoObject(item)) throw new Error("invalid mask rule format encountered");
+		if (!isPlainObject(item)) throw new Error("invalid mask rule format encountered");
 		const op = getOwn(item, "op");
 		if (op !== "remove" && op !== "upsert") throw new Error(`mask op is not supported: ${String(op ?? "")}`);
 		const path = getOwn(item, "path");
@@ -77,12 +77,8 @@ function applied(rule: MaskRule, old: Value): { readonly value: Value | undefine
 	const path = rule.path.map(pathEscape);
 	if (path.length === 0) return { value: rule.op === "remove" ? undefined : rule.value };
 	if (rule.op === "remove") return removed(old, path, 0, true);
-	if (!isPlain(old)) return undefined;
+	if (!isPlainObject(old)) return undefined;
 	return upserted(old, path, 0, rule.value);
-}
-
-function isPlain(v: Value): v is PlainObject {
-	return isObject(v) && !isRegoObject(v);
 }
 
 /** Sets are arrays in what is logged. */
@@ -102,7 +98,7 @@ function removed(v: Value, path: readonly string[], i: number, top: boolean): { 
 		const inner = removed(at(list, index), path, i + 1, false);
 		return inner && { value: list.with(index, inner.value) };
 	}
-	if (!isPlain(v)) return undefined;
+	if (!isPlainObject(v)) return undefined;
 	const old = getOwn(v, key);
 	if (old === undefined) return undefined;
 	if (end) return { value: withMember(v, key, undefined) };
@@ -121,7 +117,7 @@ function upserted(v: Value, path: readonly string[], i: number, value: Value): {
 		const inner = upserted(at(list, index), path, i + 1, value);
 		return inner && { value: list.with(index, inner.value) };
 	}
-	if (!isPlain(v)) return undefined;
+	if (!isPlainObject(v)) return undefined;
 	if (end) return { value: withMember(v, key, value) };
 	const inner = upserted(getOwn(v, key) ?? {}, path, i + 1, value);
 	return inner && { value: withMember(v, key, inner.value) };

@@ -3,7 +3,7 @@
  * sorted. Strings are escaped as Go's encoder does it, numbers keep every digit.
  */
 import { toJson } from "../value/json.ts";
-import { isArray, isObject, isRegoObject, type Value } from "../value/value.ts";
+import { isArray, isPlainObject, type Value } from "../value/value.ts";
 
 export type Ordered =
 	| { readonly members: readonly (readonly [string, Ordered | string | number])[] }
@@ -40,7 +40,6 @@ export function indented(n: Ordered | string | number, outer = ""): string {
 /** A syntax tree, whose members are in OPA's order already; what its metadata holds is a value. */
 export function inOwnOrder(v: Value, key = ""): Ordered {
 	if (isArray(v)) return { list: v.map((x) => inOwnOrder(x, key)) };
-	if (!isObject(v) || isRegoObject(v) || key === "custom" || key === "labels" || key === "definition")
-		return { value: v };
+	if (!isPlainObject(v) || key === "custom" || key === "labels" || key === "definition") return { value: v };
 	return { members: Object.entries(v).map(([k, x]): [string, Ordered] => [k, inOwnOrder(x, k)]) };
 }

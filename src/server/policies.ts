@@ -5,7 +5,7 @@ import type { Module } from "../parser/ast.ts";
 import { plainKeys } from "../value/collections.ts";
 import { compareStrings } from "../value/compare.ts";
 import { quoteGo } from "../value/term-text.ts";
-import { isObject, isRegoObject, type Value } from "../value/value.ts";
+import { isPlainObject, type Value } from "../value/value.ts";
 import { type Answer, json } from "./answer.ts";
 import { checkScope } from "./bundle-roots.ts";
 import type { Call } from "./call.ts";
@@ -84,7 +84,7 @@ function shown(id: string, { text, module }: StoredPolicy): Ordered {
 
 /** Go writes these by their names. */
 function sortedMembers(v: Value): { [key: string]: Value } {
-	if (!isObject(v) || isRegoObject(v)) return {};
+	if (!isPlainObject(v)) return {};
 	return Object.fromEntries(plainKeys(v).map((k) => [k, v[k] ?? null]));
 }
 

@@ -5,7 +5,7 @@
 import { at, last } from "../at.ts";
 import { nestValue } from "../documents/merge-data.ts";
 import { getOwn, setOwn } from "../value/collections.ts";
-import { isArray, isObject, isRegoObject, type PlainObject, type Value } from "../value/value.ts";
+import { isArray, isPlainObject, type PlainObject, type Value } from "../value/value.ts";
 import { StorageError } from "./errors.ts";
 import { pathEscape, pathUnescape } from "./percent.ts";
 
@@ -57,11 +57,7 @@ export function find(data: Value, path: Path): Value | undefined {
 }
 
 function member(node: Value, key: string): Value | undefined {
-	return isPlain(node) ? getOwn(node, key) : undefined;
-}
-
-function isPlain(v: Value): v is PlainObject {
-	return isObject(v) && !isRegoObject(v);
+	return isPlainObject(node) ? getOwn(node, key) : undefined;
 }
 
 /** Documents with objects made on the way to a path. Throws StorageError where something else stands there. */
@@ -71,7 +67,7 @@ export function makeDir(data: PlainObject, path: Path): PlainObject {
 		const made = makeDir(data, path.slice(0, -1));
 		return write(made, "add", path, {});
 	}
-	if (!isPlain(there)) throw new StorageError("storage_write_conflict_error", pathText(path));
+	if (!isPlainObject(there)) throw new StorageError("storage_write_conflict_error", pathText(path));
 	return data;
 }
 
@@ -79,7 +75,7 @@ export function makeDir(data: PlainObject, path: Path): PlainObject {
 export function write(data: PlainObject, op: WriteOp, path: Path, value: Value): PlainObject {
 	if (path.length === 0) {
 		if (op === "remove") throw new StorageError("storage_invalid_patch_error", "root cannot be removed");
-		if (!isPlain(value)) throw new StorageError("storage_invalid_patch_error", "root must be object");
+		if (!isPlainObject(value)) throw new StorageError("storage_invalid_patch_error", "root must be object");
 		return value;
 	}
 	return writeBelow(data, op, path, 0, value);
@@ -98,7 +94,7 @@ function writeBelow(node: PlainObject, op: WriteOp, path: Path, i: number, value
 
 function changed(node: Value, op: WriteOp, path: Path, i: number, value: Value): Value {
 	if (isArray(node)) return writeArray(node, op, path, i, value);
-	if (isPlain(node)) return writeBelow(node, op, path, i, value);
+	if (isPlainObject(node)) return writeBelow(node, op, path, i, value);
 	throw notFound();
 }
 
@@ -149,5 +145,5 @@ export function insert(data: PlainObject, path: Path, value: Value): PlainObject
 /** One document with nothing beside it. */
 export function only(path: Path, value: Value): PlainObject {
 	const nested = nestValue(path, value);
-	return isPlain(nested) ? nested : {};
+	return isPlainObject(nested) ? nested : {};
 }

@@ -7,7 +7,7 @@
 import { firstLine } from "../../explain/text.ts";
 import { messageOf } from "../../thrown.ts";
 import { parseJson, toJson } from "../../value/json.ts";
-import { isObject, isRegoObject, type PlainObject, type Value } from "../../value/value.ts";
+import { isPlainObject, type PlainObject } from "../../value/value.ts";
 import { AgentPolicy } from "../policy/agent-policy.ts";
 import type { Decision } from "../policy/decision.ts";
 import { PolicyLoadError } from "../policy/load-error.ts";
@@ -61,13 +61,9 @@ function policyOf(start: DeciderStart, onWarning: (message: string) => void): Ag
 	if (start.text === undefined) return AgentPolicy.denyAll(start.denyMessage);
 	const { name, text, regoVersion, limits } = start;
 	const data = start.state === undefined ? { pstate: {} } : parseJson(start.state);
-	if (!isPlain(data)) throw new PolicyLoadError("the state is not an object");
+	if (!isPlainObject(data)) throw new PolicyLoadError("the state is not an object");
 	const options = { digest: "off", regoVersion, onWarning, ...(limits === undefined ? {} : { limits }) } as const;
 	return AgentPolicy.resume(name, text, data, options);
-}
-
-function isPlain(v: Value): v is PlainObject {
-	return isObject(v) && !isRegoObject(v);
 }
 
 function decide(

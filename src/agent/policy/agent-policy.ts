@@ -13,7 +13,7 @@ import { RegoErrors } from "../../errors.ts";
 import type { ExplainOptions, Explanation } from "../../explain/explanation.ts";
 import type { Explainable } from "../../index.ts";
 import { messageOf } from "../../thrown.ts";
-import { isObject, isRegoObject, type PlainObject, type Value } from "../../value/value.ts";
+import { isPlainObject, type PlainObject, type Value } from "../../value/value.ts";
 import { policyRequests } from "../protocol/protocol.ts";
 import { type Decision, printText, type Verdict } from "./decision.ts";
 import { checkDigest, type DigestRequirement, policyDigest, toHex } from "./digest.ts";
@@ -226,7 +226,7 @@ export class AgentPolicy {
 		if (!decision.allowed || decision.ops.length === 0) return { decision };
 		try {
 			const data = applyPatch(active.world.data, decision.ops);
-			if (!isObject(data) || isRegoObject(data)) throw new Error("the data document would no longer be an object");
+			if (!isPlainObject(data)) throw new Error("the data document would no longer be an object");
 			return { decision, next: world(active.world.engine.withData(data), data) };
 		} catch (e) {
 			const why = `the rule's ops cannot be applied: ${oneLine(e)}`;

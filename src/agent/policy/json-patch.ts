@@ -7,7 +7,7 @@ import { at as elementAt, valueAt } from "../../at.ts";
 import { messageOf } from "../../thrown.ts";
 import { getOwn, setOwn } from "../../value/collections.ts";
 import { equal } from "../../value/compare.ts";
-import { type ArrayValue, isArray, isObject, isRegoObject, type PlainObject, type Value } from "../../value/value.ts";
+import { type ArrayValue, isArray, isPlainObject, type PlainObject, type Value } from "../../value/value.ts";
 
 /** Why a patch cannot be applied. */
 export class PatchError extends Error {}
@@ -26,7 +26,7 @@ export function applyPatch(document: Value, ops: ArrayValue): Value {
 }
 
 function applyOp(doc: Value, op: Value): Value {
-	if (!isPlain(op)) throw new PatchError("an operation must be an object");
+	if (!isPlainObject(op)) throw new PatchError("an operation must be an object");
 	const name = getOwn(op, "op");
 	const path = pointer(op, "path");
 	switch (name) {
@@ -52,10 +52,6 @@ function applyOp(doc: Value, op: Value): Value {
 		default:
 			throw new PatchError(`unknown operation ${JSON.stringify(name ?? null)}`);
 	}
-}
-
-function isPlain(v: Value): v is PlainObject {
-	return isObject(v) && !isRegoObject(v);
 }
 
 function member(op: PlainObject): Value {
@@ -92,7 +88,7 @@ function index(list: ArrayValue, key: string, path: readonly string[]): number {
 function child(v: Value, path: readonly string[], at: number): Value {
 	const key = elementAt(path, at);
 	if (isArray(v)) return elementAt(v, index(v, key, path));
-	const found = isPlain(v) ? getOwn(v, key) : undefined;
+	const found = isPlainObject(v) ? getOwn(v, key) : undefined;
 	if (found === undefined) throw missing(path);
 	return found;
 }
@@ -119,7 +115,7 @@ function add(v: Value, path: readonly string[], at: number, value: Value): Value
 		const i = key === "-" || key === String(v.length) ? v.length : index(v, key, path);
 		return v.toSpliced(i, 0, value);
 	}
-	if (!isPlain(v)) throw missing(path.slice(0, at));
+	if (!isPlainObject(v)) throw missing(path.slice(0, at));
 	return withChild(v, key, value, path);
 }
 

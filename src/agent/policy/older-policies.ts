@@ -5,7 +5,7 @@
  * holds its default. Any other value stays visible, and is denied as what it is: something new.
  */
 import { getOwn } from "../../value/collections.ts";
-import { isArray, isObject, isRegoObject, type PlainObject, type Value } from "../../value/value.ts";
+import { isArray, isPlainObject, type Value } from "../../value/value.ts";
 
 /** Changes an input into what the policy was written for. */
 export type AdaptInput = (name: string, input: Value) => Value;
@@ -26,17 +26,13 @@ export function adaptTo(text: string): AdaptInput {
 }
 
 function withoutShared(input: Value): Value {
-	if (!isPlain(input)) return input;
+	if (!isPlainObject(input)) return input;
 	const storages = getOwn(input, "storages");
 	if (storages === undefined || !isArray(storages)) return input;
 	const adapted = storages.map((s): Value => {
-		if (!isPlain(s) || getOwn(s, "shared") !== false) return s;
+		if (!isPlainObject(s) || getOwn(s, "shared") !== false) return s;
 		const { shared: _, ...rest } = s;
 		return rest;
 	});
 	return { ...input, storages: adapted };
-}
-
-function isPlain(v: Value): v is PlainObject {
-	return isObject(v) && !isRegoObject(v);
 }

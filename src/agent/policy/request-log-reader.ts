@@ -8,7 +8,7 @@ import { at } from "../../at.ts";
 import { messageOf } from "../../thrown.ts";
 import { getOwn } from "../../value/collections.ts";
 import { parseJson } from "../../value/json.ts";
-import { isArray, isObject, isRegoObject, type PlainObject, type Value } from "../../value/value.ts";
+import { isArray, isObject, isPlainObject, type Value } from "../../value/value.ts";
 
 export interface RecordedRequest {
 	readonly kind: string;
@@ -59,22 +59,18 @@ function readLine(line: string): { readonly kind: string; readonly request: Valu
 		const [kind, request] = v;
 		return v.length === 2 && typeof kind === "string" && request !== undefined ? { kind, request } : undefined;
 	}
-	if (!isPlain(v)) return undefined;
+	if (!isPlainObject(v)) return undefined;
 	const kind = getOwn(v, "kind");
 	const request = getOwn(v, "request") ?? getOwn(v, "data");
 	return typeof kind === "string" && request !== undefined ? { kind, request } : undefined;
 }
 
-function isPlain(v: Value): v is PlainObject {
-	return isObject(v) && !isRegoObject(v);
-}
-
 function withoutInput(v: Value): Value {
-	if (!isPlain(v)) return v;
+	if (!isPlainObject(v)) return v;
 	const input = getOwn(v, "input");
 	return input !== undefined && isObject(input) && Object.keys(v).length === 1 ? input : v;
 }
 
 function isRuleResult(v: Value): boolean {
-	return isPlain(v) && typeof getOwn(v, "allowed") === "boolean";
+	return isPlainObject(v) && typeof getOwn(v, "allowed") === "boolean";
 }

@@ -3,7 +3,7 @@
  * strings escaped as JSON.stringify does, which is less than OPA escapes.
  */
 import { toJson } from "../../value/json.ts";
-import { isArray, isObject, isRegoObject, type Value } from "../../value/value.ts";
+import { isArray, isPlainObject, type Value } from "../../value/value.ts";
 
 export function serdeJson(v: Value): string {
 	switch (typeof v) {
@@ -17,7 +17,7 @@ export function serdeJson(v: Value): string {
 	}
 	if (v === null) return "null";
 	if (isArray(v)) return `[${v.map(serdeJson).join(",")}]`;
-	if (!isObject(v) || isRegoObject(v)) return toJson(v);
+	if (!isPlainObject(v)) return toJson(v);
 	const parts: string[] = [];
 	for (const k of Object.keys(v)) {
 		const item = v[k];

@@ -7,7 +7,7 @@
 import { valueAt } from "../../at.ts";
 import { getOwn } from "../../value/collections.ts";
 import { exactInteger } from "../../value/number.ts";
-import { isArray, isNumber, isObject, isRegoObject, type PlainObject, type Value } from "../../value/value.ts";
+import { isArray, isNumber, isPlainObject, type PlainObject, type Value } from "../../value/value.ts";
 import type { Field, MessageType } from "./descriptors.ts";
 import {
 	defaultOf,
@@ -21,7 +21,7 @@ import {
 
 /** Fill and check. Throws MessageError. */
 export function fromSerde(json: Value, type: MessageType, path: string = type.name): MessageObject {
-	if (!isObject(json) || isRegoObject(json)) throw new MessageError(path, "an object is wanted here");
+	if (!isPlainObject(json)) throw new MessageError(path, "an object is wanted here");
 	const out = emptyMessage(type);
 	for (const f of type.fields) {
 		if (f.label === "oneof") readOneof(json, f, path, out);
@@ -35,7 +35,7 @@ export function fromSerde(json: Value, type: MessageType, path: string = type.na
 
 function readOneof(json: PlainObject, f: Field, path: string, out: MessageDraft): void {
 	const v = getOwn(json, f.key);
-	if (v === undefined || v === null || !isObject(v) || isRegoObject(v)) return;
+	if (v === undefined || v === null || !isPlainObject(v)) return;
 	const variant = f.variant ?? f.name;
 	const member = getOwn(v, variant);
 	if (member !== undefined) out[f.key] = { [variant]: readOne(member, f, `${path}.${f.key}.${variant}`) };
@@ -47,7 +47,7 @@ function readField(v: Value, f: Field, path: string): MessageValue {
 			if (!isArray(v)) throw new MessageError(path, "an array is wanted here");
 			return v.map((x, i) => readOne(x, f, `${path}[${i}]`));
 		case "map": {
-			if (!isObject(v) || isRegoObject(v)) throw new MessageError(path, "an object is wanted here");
+			if (!isPlainObject(v)) throw new MessageError(path, "an object is wanted here");
 			const out: MessageDraft = {};
 			for (const k of Object.keys(v)) setEntry(out, k, readOne(valueAt(v, k), f, `${path}[${JSON.stringify(k)}]`));
 			return out;

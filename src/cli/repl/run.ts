@@ -8,7 +8,7 @@ import type { PlainObject } from "../../value/value.ts";
 import { opaVersion, version } from "../../version.ts";
 import type { ParsedFlags } from "../flags.ts";
 import { type CliIo, CommandError, decodeUtf8 } from "../io.ts";
-import { loadPaths } from "../load-data.ts";
+import { loadPolicies } from "../load-policies.ts";
 import { formatOutputErrors, toOutputErrors } from "../output-error.ts";
 import { Stopwatch } from "../stopwatch.ts";
 import { Session } from "./session.ts";
@@ -42,14 +42,9 @@ export async function runShell(flags: ParsedFlags, io: CliIo): Promise<number> {
 async function load(flags: ParsedFlags, io: CliIo): Promise<{ modules: readonly Module[]; data: PlainObject }> {
 	const regoVersion = flags.bool("v0-compatible") ? "v0" : "v1";
 	const options = { io, regoVersion, ignore: flags.list("ignore"), stopwatch: new Stopwatch() } as const;
-	if (!flags.bool("bundle")) {
-		const loaded = await loadPaths(flags.args, options);
-		return { modules: [...loaded.modules.values()], data: loaded.data };
-	}
-	const { activateBundles, loadBundle } = await import("../load-bundle.ts");
-	const bundles = [];
-	for (const path of flags.args) bundles.push(await loadBundle(path, options));
-	return { modules: bundles.flatMap((b) => [...b.modules.values()]), data: activateBundles(bundles, {}) };
+	const [paths, bundles] = flags.bool("bundle") ? [[], flags.args] : [flags.args, []];
+	const { modules, data } = await loadPolicies(paths, bundles, options);
+	return { modules: [...modules.values()], data };
 }
 
 /** At most so many lines of earlier sessions are offered. */

@@ -3,9 +3,9 @@
  * notation of Helm, which OPA uses. `${NAME}` in the file is the environment's.
  */
 import { at } from "../../at.ts";
-import { isPlainObject, lookUp, nestValue } from "../../documents/merge-data.ts";
+import { lookUp, nestValue } from "../../documents/merge-data.ts";
 import { getOwn, setOwn } from "../../value/collections.ts";
-import { isArray, type PlainObject, type Value } from "../../value/value.ts";
+import { isArray, isPlainObject, type PlainObject, type Value } from "../../value/value.ts";
 import { parseDocument } from "../documents.ts";
 import { type CliIo, readText } from "../io.ts";
 

@@ -1,7 +1,7 @@
 /** A tree of JSON, which has no places: values may have been patched. */
 import { plainKeys } from "../../value/collections.ts";
 import { numberText } from "../../value/number.ts";
-import { isArray, isNumber, isObject, isRegoObject, type Value } from "../../value/value.ts";
+import { isArray, isNumber, isPlainObject, type Value } from "../../value/value.ts";
 import type { Scalar, Tree } from "./tree.ts";
 
 const nowhere = -1;
@@ -9,7 +9,7 @@ const nowhere = -1;
 /** Of what parseJson gives. */
 export function treeOfJson(v: Value): Tree {
 	if (isArray(v)) return { kind: "list", items: v.map(treeOfJson), start: nowhere };
-	if (isObject(v) && !isRegoObject(v)) {
+	if (isPlainObject(v)) {
 		const entries = plainKeys(v).map((key) => ({ key, start: nowhere, value: treeOfJson(v[key] ?? null) }));
 		return { kind: "fields", entries, start: nowhere };
 	}

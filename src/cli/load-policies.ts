@@ -1,0 +1,19 @@
+/** What files and bundles hold together: modules by file, and the base documents of all of them. */
+import { type Loaded, type LoadOptions, loadPaths } from "./load-data.ts";
+
+/** Files and folders, then bundles over them: where a bundle has roots, what files say there is replaced. */
+export async function loadPolicies(
+	paths: readonly string[],
+	bundles: readonly string[],
+	options: LoadOptions,
+): Promise<Loaded> {
+	const loaded = await loadPaths(paths, options);
+	if (bundles.length === 0) return loaded;
+	const { activateBundles, loadBundle } = await import("./load-bundle.ts");
+	const read = [];
+	for (const path of bundles) read.push(await loadBundle(path, options));
+	const modules = new Map(loaded.modules);
+	const data = activateBundles(read, loaded.data);
+	for (const b of read) for (const [name, module] of b.modules) modules.set(name, module);
+	return { modules, data };
+}
