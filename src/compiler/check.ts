@@ -11,6 +11,7 @@ import { RegoError } from "../errors.ts";
 import type { Source } from "../location.ts";
 import type { Body, Import, Module, Ref, Rule, Term } from "../parser/ast.ts";
 import { isReservedWord } from "../parser/token.ts";
+import { branchesOf } from "../plan/else-chain.ts";
 import { type CheckedModuleSet, type CheckedQuery, type CheckedRule, knowledge } from "./checked.ts";
 import { Compilation, type CompilationOptions, ErrorLimitReached, type PrintMode } from "./compilation.ts";
 import { MadeNames } from "./made-names.ts";
@@ -344,10 +345,8 @@ function checkedModule(m: ModuleState, checked: Map<RuleState, CheckedRule>): Mo
 }
 
 function rebuild(first: RuleState): Rule {
-	const chain: RuleState[] = [];
-	for (let r: RuleState | undefined = first; r !== undefined; r = r.else) chain.push(r);
 	let out: Rule | undefined;
-	for (const r of chain.reverse()) {
+	for (const r of branchesOf(first).reverse()) {
 		const same = r.head === r.rule.head && r.body === r.rule.body && out === r.rule.else;
 		out = same ? r.rule : { ...r.rule, head: r.head, body: r.body, else: out };
 	}

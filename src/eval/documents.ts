@@ -115,7 +115,7 @@ export class Documents {
 }
 
 /** All of data but `data.system`, which OPA shows only to those who name it. */
-function withoutSystem(base: PlainObject): PlainObject {
+export function withoutSystem(base: PlainObject): PlainObject {
 	const data = whole(base) as PlainObject;
 	if (!Object.hasOwn(data, "system")) return data;
 	const { system: _, ...rest } = data;

@@ -1,13 +1,15 @@
 /** What succeeds and should not: the cheapest way to make it fail. */
+
 import { at } from "../at.ts";
 import type { EvalContext } from "../eval/context.ts";
 import { scan } from "../eval/runtime.ts";
+import { branchesOf } from "../plan/else-chain.ts";
 import type { Block, Expression, Func } from "../plan/plan.ts";
 import { equal } from "../value/compare.ts";
 import { add, subtract } from "../value/number.ts";
 import { isNumber, type Value } from "../value/value.ts";
 import { type Blame, noBlame, plus, type Remedy, unexplored } from "./blame.ts";
-import { type Argument, branches, type End, frameFor, success } from "./definitions.ts";
+import { type Argument, type End, frameFor, success } from "./definitions.ts";
 import type { Frame } from "./frame.ts";
 import { type Comparison, type Goal, mirrored, negated, sizeOf } from "./goal.ts";
 import { explainable, makerOf } from "./makers.ts";
@@ -313,7 +315,7 @@ function limitOf(other: Value, how: Comparison): Value | undefined {
 export function breakFunc(r: Relaxer, c: EvalContext, func: Func, args: readonly Argument[], bound: number): Blame {
 	let total = noBlame;
 	for (const first of func.definitions) {
-		for (const d of branches(first)) {
+		for (const d of branchesOf(first)) {
 			const f = frameFor(d, args);
 			if (r.holds(c, f.copy(), d.body, 0, success) === undefined) continue;
 			r.loc = d.location;

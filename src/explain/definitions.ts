@@ -29,13 +29,6 @@ export const success: End = {
 	blame: () => giving({ value: true, from: { kind: "made", of: [] } }),
 };
 
-/** A definition and its else branches. */
-export function branches(d: Definition): Definition[] {
-	const out: Definition[] = [];
-	for (let x: Definition | undefined = d; x !== undefined; x = x.else) out.push(x);
-	return out;
-}
-
 export function frameFor(d: Definition, args: readonly Argument[]): Frame {
 	const f = new Frame(d.locals);
 	for (const [i, a] of args.entries()) {

@@ -1,10 +1,12 @@
 /** Rules and functions, relaxed: the definition that needs the least. */
+
 import type { EvalContext } from "../eval/context.ts";
+import { branchesOf } from "../plan/else-chain.ts";
 import type { Definition, Func } from "../plan/plan.ts";
 import { type Blame, giving, noBlame, plus, unexplored } from "./blame.ts";
 import { breakBlock, breakFunc } from "./breaks.ts";
 import { collectionReason, type Producer } from "./collections.ts";
-import { type Argument, branches, documentOf, type End, frameFor, success } from "./definitions.ts";
+import { type Argument, documentOf, type End, frameFor, success } from "./definitions.ts";
 import { type Goal, meets } from "./goal.ts";
 import type { Relaxer } from "./relaxer.ts";
 
@@ -21,7 +23,7 @@ export function relaxFunc(
 	if (c.shadowed?.has(index) === true) return r.leaf({ kind: "missing", policies: documentOf(func) });
 	if (func.kind === "set" || func.kind === "object") {
 		const producers = func.definitions
-			.flatMap((d) => branches(d))
+			.flatMap((d) => branchesOf(d))
 			.map(
 				(d): Producer => ({
 					block: d.body,

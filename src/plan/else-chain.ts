@@ -2,10 +2,10 @@
 import { at } from "../at.ts";
 import type { Definition } from "./plan.ts";
 
-/** A definition and its branches, in order. */
-export function branchesOf(first: Definition): readonly Definition[] {
-	const out: Definition[] = [];
-	for (let d: Definition | undefined = first; d !== undefined; d = d.else) out.push(d);
+/** A definition and its branches, in order, as a list of the caller's own: of a plan, or of a rule on the way there. */
+export function branchesOf<T extends { readonly else?: T | undefined }>(first: T): T[] {
+	const out: T[] = [];
+	for (let d: T | undefined = first; d !== undefined; d = d.else) out.push(d);
 	return out;
 }
 

@@ -5,6 +5,7 @@ import type { Builtin } from "../builtins/define.ts";
 import { RegoError } from "../errors.ts";
 import { equal } from "../value/compare.ts";
 import { isArray, type Value } from "../value/value.ts";
+import { evalDefinitions } from "./definitions.ts";
 import { rulesFor } from "./documents.ts";
 import { evaluate, functionKey } from "./evaluate.ts";
 import {
@@ -19,7 +20,7 @@ import {
 	variable,
 } from "./nodes.ts";
 import type { IndexResult } from "./rule-index.ts";
-import { type EarlyExit, type Exit, isUndefined, type Next, pathKey, type Query, suppressed } from "./state.ts";
+import { type Exit, isUndefined, type Next, pathKey, type Query, suppressed } from "./state.ts";
 import { biunifyLists, ground, unify } from "./unify.ts";
 
 const caseOperator = reference([variable("internal"), constant("test_case")]);
@@ -112,27 +113,7 @@ class FunctionCall {
 			if (!this.#isTest) return unify(this.#q, at(this.#args, this.#arity), constant(cached), next);
 			return cached === false ? undefined : next();
 		}
-		return suppressed(this.#all(next));
-	}
-
-	#all(next: Next): Exit {
-		const { rules, otherwise, default: fallback, earlyExit } = this.#found;
-		let deferred: EarlyExit | undefined;
-		let previous: Value | undefined;
-		for (const rule of rules) {
-			for (const r of [rule, ...(otherwise.get(rule) ?? [])]) {
-				const [exit, value] = this.#rule(r, previous, earlyExit, next);
-				if (exit !== undefined) {
-					if (!exit.deferred) return exit;
-					deferred ??= exit;
-				}
-				if (value === undefined) continue;
-				previous = value;
-				break;
-			}
-		}
-		if (fallback !== undefined && previous === undefined) return this.#rule(fallback, previous, earlyExit, next)[0];
-		return deferred;
+		return suppressed(evalDefinitions(this.#found, (rule, before, findOne) => this.#rule(rule, before, findOne, next)));
 	}
 
 	#rule(rule: Rule, before: Value | undefined, findOne: boolean, next: Next): readonly [Exit, Value | undefined] {

@@ -5,7 +5,7 @@
 
 import { at } from "../at.ts";
 import { type Body, builtinName, type Comprehension, type Expr, isRootName, sides, type Term } from "./nodes.ts";
-import { visitTerms } from "./reorder.ts";
+import { eachComprehension } from "./reorder.ts";
 import { type Arity, bodyOutputs, bodyVars, exprVars, type Names, ofExpression, termVars } from "./vars.ts";
 
 /** Adds the variables, in order, that comprehensions of the body, and of bodies in it, are found by. */
@@ -28,9 +28,7 @@ export function comprehensionIndices(
 			comprehensionIndices(w.left, arity, candidates, out);
 			comprehensionIndices(w.right, arity, candidates, out);
 		}
-		visitTerms(e, (t) => {
-			if (t.kind === "comprehension") comprehensionIndices(t.body, arity, candidates, out);
-		});
+		eachComprehension(e, (t) => comprehensionIndices(t.body, arity, candidates, out));
 	}
 }
 
@@ -89,8 +87,7 @@ function isWorse(b: Body, candidates: Names): boolean {
 /** Whether comprehensions of the expression have variables of the outer body. */
 function closesOver(e: Expr, candidates: Names): boolean {
 	let found = false;
-	visitTerms(e, (t) => {
-		if (t.kind !== "comprehension") return;
+	eachComprehension(e, (t) => {
 		for (const n of termVars(t, new Set(), { skipRefHead: true })) if (candidates.has(n)) found = true;
 	});
 	return found;

@@ -5,11 +5,13 @@
 
 import { at } from "../at.ts";
 import { RegoError } from "../errors.ts";
+import { withoutSystem } from "../eval/documents.ts";
 import { dot, storedDot } from "../value/access.ts";
-import { ObjectBuilder, objectEntries, objectGet, RegoSet, setOwn } from "../value/collections.ts";
+import { ObjectBuilder, objectEntries, objectGet, RegoSet } from "../value/collections.ts";
 import { equal } from "../value/compare.ts";
-import { isArray, isNumber, isObject, isSet, type PlainObject, type Value } from "../value/value.ts";
+import { isArray, isObject, isScalar, isSet, type Value } from "../value/value.ts";
 import type { Bindings } from "./bindings.ts";
+import { evalDefinitions } from "./definitions.ts";
 import { evalTerm } from "./elements.ts";
 import { evaluate } from "./evaluate.ts";
 import { constant, isGround, type Place, type Reference, type Rule, reference, type Term, variable } from "./nodes.ts";
@@ -36,14 +38,6 @@ export function resolveData(q: Query, path: readonly Term[]): Value | undefined 
 	return stored === undefined ? replaced : merge(replaced, stored);
 }
 
-/** OPA's own documents are not part of all. */
-function withoutSystem(data: PlainObject): Value {
-	if (!Object.hasOwn(data, "system")) return data;
-	const out: { [key: string]: Value } = {};
-	for (const [k, v] of Object.entries(data)) if (k !== "system") setOwn(out, k, v);
-	return out;
-}
-
 function find(document: Value, path: readonly Term[]): Value | undefined {
 	let v: Value | undefined = document;
 	for (let i = 1; i < path.length && v !== undefined; i++) {
@@ -51,10 +45,6 @@ function find(document: Value, path: readonly Term[]): Value | undefined {
 		v = t.kind === "value" ? dot(v, t.value) : undefined;
 	}
 	return v;
-}
-
-function isScalar(v: Value): boolean {
-	return typeof v !== "object" || v === null || isNumber(v);
 }
 
 /** Whether a `with` has replaced the document at a path, or one around it. */
@@ -242,28 +232,13 @@ class Complete {
 		const cached = this.#q.machine.caches.get(this.#key);
 		if (cached === isUndefined) return undefined;
 		if (cached !== undefined) return this.#term(constant(cached), this.#t.bindings, next);
-		return suppressed(this.#all(next));
-	}
-
-	#all(next: Next): Exit {
-		const { rules, otherwise, default: fallback, earlyExit } = this.#found;
-		let deferred: EarlyExit | undefined;
-		let previous: Value | undefined;
-		for (const rule of rules) {
-			for (const r of [rule, ...(otherwise.get(rule) ?? [])]) {
-				const [exit, value] = this.#rule(r, previous, earlyExit, next);
-				if (exit !== undefined) {
-					if (!exit.deferred) return exit;
-					deferred ??= exit;
-				}
-				if (value === undefined) continue;
-				previous = value;
-				break;
-			}
-		}
-		if (fallback !== undefined && previous === undefined) return this.#rule(fallback, previous, earlyExit, next)[0];
-		if (previous === undefined) this.#q.machine.caches.put(this.#key, isUndefined);
-		return deferred;
+		return suppressed(
+			evalDefinitions(
+				this.#found,
+				(rule, before, findOne) => this.#rule(rule, before, findOne, next),
+				() => this.#q.machine.caches.put(this.#key, isUndefined),
+			),
+		);
 	}
 
 	#rule(rule: Rule, previous: Value | undefined, findOne: boolean, next: Next): readonly [Exit, Value | undefined] {

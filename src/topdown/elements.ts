@@ -4,10 +4,10 @@ import { dot } from "../value/access.ts";
 import { plainKeys } from "../value/collections.ts";
 import { isArray, isObject, isRegoObject, isSet } from "../value/value.ts";
 import type { Bindings, Bound } from "./bindings.ts";
-import { constant, isGround, type Reference, type Term } from "./nodes.ts";
+import { constant, isGround, itemsOf, type Reference, type Term } from "./nodes.ts";
 import { sameTerm } from "./rule-index.ts";
 import type { EarlyExit, Exit, Next, Query } from "./state.ts";
-import { biunify, entriesOf, itemsOf } from "./unify.ts";
+import { biunify, entriesOf } from "./unify.ts";
 
 export interface Element {
 	readonly ref: Reference;

@@ -106,55 +106,41 @@ function solutions(q: Query, e: Expr, next: Next): Exit {
 
 /** The plain `not`. */
 function evalNot(q: Query, e: Expr, next: Next): Exit {
-	const body: Body = [e.complement()];
-	const node = { kind: "body", body } as const;
-	const child = q.closure(body);
-	child.tell("Enter", node);
-	const exit = evaluate(child, () => {
-		child.tell("Exit", node);
-		child.tell("Redo", node);
-		child.defined = true;
-		return undefined;
-	});
+	const [defined, exit] = holds(q, [e.complement()], false);
 	if (exit !== undefined) return exit;
-	if (!child.defined) return next();
+	if (!defined) return next();
 	q.tell("Fail", { kind: "expr", expr: e });
 	return undefined;
 }
 
 /** `not` under its improved meaning. */
 function evalBlock(q: Query, w: Not, next: Next): Exit {
-	const node = { kind: "body", body: w.body } as const;
-	const child = q.closure(w.body);
-	child.tell("Enter", node);
-	const exit = evaluate(child, () => {
-		child.tell("Exit", node);
-		child.tell("Redo", node);
-		child.defined = true;
-		return undefined;
-	});
+	const [defined, exit] = holds(q, w.body, false);
 	if (exit !== undefined) return exit;
-	return child.defined ? undefined : next();
+	return defined ? undefined : next();
 }
 
 function evalLogical(q: Query, w: Logical, next: Next): Exit {
-	const left = operandHolds(q, w.left);
+	const [left] = holds(q, w.left, true);
 	if (w.kind === "or" ? left : !left) return w.kind === "or" ? next() : undefined;
-	return operandHolds(q, w.right) ? next() : undefined;
+	const [right] = holds(q, w.right, true);
+	return right ? next() : undefined;
 }
 
-function operandHolds(q: Query, body: Body): boolean {
+/** Whether a closed body has a solution; with `findOne`, the first ends it. */
+function holds(q: Query, body: Body, findOne: boolean): readonly [boolean, Exit] {
 	const node = { kind: "body", body } as const;
 	const child = q.closure(body);
-	child.findOne = true;
+	child.findOne = findOne;
 	child.tell("Enter", node);
-	evaluate(child, () => {
-		child.tell("Exit", node, "early");
+	let defined = false;
+	const exit = evaluate(child, () => {
+		child.tell("Exit", node, findOne ? "early" : "");
 		child.tell("Redo", node);
-		child.defined = true;
+		defined = true;
 		return undefined;
 	});
-	return child.defined;
+	return [defined, exit];
 }
 
 function evalEvery(q: Query, e: Expr, w: Every, next: Next): Exit {
@@ -167,21 +153,11 @@ function evalEvery(q: Query, e: Expr, w: Every, next: Next): Exit {
 	const generator = [equation(reference([w.domain, w.key], w.domain.place), w.value, w.domain.place)];
 	const outer = q.closure(generator);
 	let all = true;
-	const bodyNode = { kind: "body", body: w.body } as const;
 	outer.tell("Enter", node);
 	const exit = evaluate(outer, () => {
 		if (!all) return undefined;
-		const inner = outer.closure(w.body);
-		inner.findOne = true;
-		let done = false;
-		inner.tell("Enter", bodyNode);
-		const found = evaluate(inner, () => {
-			inner.tell("Exit", bodyNode, "early");
-			inner.tell("Redo", bodyNode);
-			done = true;
-			return undefined;
-		});
-		if (!done) all = false;
+		const [defined, found] = holds(outer, w.body, true);
+		if (!defined) all = false;
 		outer.tell("Redo", node);
 		return suppressed(found);
 	});

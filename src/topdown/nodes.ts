@@ -8,7 +8,7 @@
 import { at } from "../at.ts";
 import type { Source } from "../location.ts";
 import { ObjectBuilder, RegoSet } from "../value/collections.ts";
-import type { Value } from "../value/value.ts";
+import { isArray, type Value } from "../value/value.ts";
 import { compareTerms } from "./order-of-terms.ts";
 
 /** Where a node stands in a text. */
@@ -188,6 +188,12 @@ export const eq = "eq";
 
 export function constant(value: Value, place?: Place): Constant {
 	return { kind: "value", value, place };
+}
+
+/** The items of an array that is written or known. */
+export function itemsOf(t: Term): readonly Term[] | undefined {
+	if (t.kind === "array") return t.items;
+	return t.kind === "value" && isArray(t.value) ? t.value.map((v) => constant(v)) : undefined;
 }
 
 export function variable(name: string, place?: Place): Variable {

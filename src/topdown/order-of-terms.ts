@@ -2,7 +2,7 @@
 
 import { at } from "../at.ts";
 import { compare, compareStrings } from "../value/compare.ts";
-import { isArray, isSet, type Value } from "../value/value.ts";
+import { isArray, isScalar, isSet, type Value } from "../value/value.ts";
 import type { Term } from "./nodes.ts";
 import { termText } from "./text.ts";
 
@@ -31,10 +31,9 @@ function rank(t: Term): number {
 
 /** Scalars are before variables, composites after references. */
 function valueRank(v: Value): number {
-	if (typeof v !== "object" || v === null) return 0;
+	if (isScalar(v)) return 0;
 	if (isArray(v)) return 7;
-	if (isSet(v)) return 9;
-	return "text" in v ? 0 : 8;
+	return isSet(v) ? 9 : 8;
 }
 
 export function compareTerms(a: Term, b: Term): number {

@@ -10,6 +10,7 @@ import type { RuleState } from "../compiler/rule-state.ts";
 import { isKnownDefined, type RuleNode } from "../compiler/rule-tree.ts";
 import type { Every, SomeDecl } from "../parser/ast.ts";
 import { ruleSpans } from "../parser/rule-spans.ts";
+import { branchesOf } from "../plan/else-chain.ts";
 import { nodeKey } from "../plan/node-key.ts";
 import type { Value } from "../value/value.ts";
 import { comprehensionIndices } from "./comprehension-index.ts";
@@ -106,23 +107,19 @@ export class Program {
 		this.#compilation = c;
 		this.builtins = options.builtins;
 		this.sourceNames = c.names.sourceNames;
-		const states: RuleState[] = [];
 		const made = new Map<RuleState, Rule>();
 		const hidden = (node: SomeDecl | Every): string => c.made?.key(node) ?? c.names.fresh();
 		for (const m of c.modules) {
 			const convert = new FromSyntax(m.source, { hidden });
 			for (const first of m.rules) {
-				const chain: RuleState[] = [];
-				for (let r: RuleState | undefined = first; r !== undefined; r = r.else) chain.push(r);
 				let otherwise: Rule | undefined;
-				for (const r of chain.reverse()) {
+				for (const r of branchesOf(first).reverse()) {
 					otherwise = ruleOf(c, r, first, convert, otherwise);
 					made.set(r, otherwise);
 				}
-				states.push(...chain.reverse());
 			}
 		}
-		const all = states.map((s) => got(made, s));
+		const all = c.modules.flatMap((m) => m.all.map((s) => got(made, s)));
 		this.#rewrite(all, options.tests === true);
 		this.tree = this.#node(c.tree, made);
 		this.rules = all;

@@ -3,7 +3,6 @@
  * happens on the way.
  */
 
-import type { Builtin } from "../builtins/define.ts";
 import { namedModules, namedQuery, type QueryCheckOptions } from "../compiler/check.ts";
 import type { Compilation } from "../compiler/compilation.ts";
 import { metadataStages } from "../compiler/stages/metadata.ts";
@@ -18,23 +17,17 @@ import { run } from "./evaluate.ts";
 import type { Tracer } from "./events.ts";
 import { FromSyntax } from "./from-syntax.ts";
 import { type Body, builtinName, Expr, type Place, sides, type Term, variable } from "./nodes.ts";
-import { Program } from "./program.ts";
+import { Program, type ProgramOptions } from "./program.ts";
 import { Machine, Query } from "./state.ts";
-import { bodyVars, exprVars } from "./vars.ts";
+import { bodyVars } from "./vars.ts";
 
 export interface TracedPolicy {
 	readonly program: Program;
 	readonly compilation: Compilation;
 }
 
-export interface TracedOptions {
-	readonly builtins: ReadonlyMap<string, Builtin>;
-	/** Sides of equations in tests become variables, so that a trace knows their values. */
-	readonly tests?: boolean;
-}
-
 /** Modules that have been checked, made ready for watched evaluations. */
-export function tracedPolicy(modules: readonly ast.Module[], options: TracedOptions): TracedPolicy {
+export function tracedPolicy(modules: readonly ast.Module[], options: ProgramOptions): TracedPolicy {
 	const { builtins } = options;
 	const compilation = namedModules(modules, { builtins, prints: "kept", maxErrors: 0, metadata: metadataStages });
 	return { program: new Program(compilation, options), compilation };
@@ -76,16 +69,14 @@ export function watchQuery(
 	options: WatchOptions,
 ): Watched {
 	const { program, compilation } = policy;
-	const places: (Place | undefined)[] = [];
+	/** Of the call that a builtin runs for: nothing else is asked for. */
+	let called: Place | undefined;
 	const state = new QueryState({
 		host: options.host,
 		limits: options.limits,
 		// OPA goes on, and reports the first error at the end.
 		strictBuiltinErrors: false,
-		locate: (n) => {
-			const place = places[n];
-			return place?.source.location(place.start);
-		},
+		locate: () => called?.source.location(called.start),
 	});
 	const named = namedQuery(compilation, body, source, options.query ?? {});
 	const { names } = named.compilation;
@@ -109,7 +100,10 @@ export function watchQuery(
 		tracers: options.tracers,
 		...(options.indexing === undefined ? {} : { indexing: options.indexing }),
 		...(options.earlyExit === undefined ? {} : { earlyExit: options.earlyExit }),
-		placeId: (place) => places.push(place) - 1,
+		placeId: (place) => {
+			called = place;
+			return 0;
+		},
 		queryNames: names.sourceNames,
 	});
 	const q = new Query(machine, query, undefined);
@@ -195,7 +189,7 @@ function iterates(program: Program, e: Expr): boolean {
 	const w = e.what;
 	if (w.kind === "term") return inTerm(w.term);
 	if (w.kind === "every") return inTerm(w.domain);
-	if (w.kind !== "call") return exprVars(e, new Set()).size < 0;
+	if (w.kind !== "call") return false;
 	return program.builtins.get(builtinName(w.operator) ?? "")?.relation === true || w.args.some(inTerm);
 }
 

@@ -5,7 +5,7 @@
  */
 
 import { at } from "../at.ts";
-import type { Body, Expr, Term } from "./nodes.ts";
+import type { Body, Comprehension, Expr, Term } from "./nodes.ts";
 import {
 	type Arity,
 	bodyOutputs,
@@ -16,6 +16,7 @@ import {
 	ofExpression,
 	termVars,
 } from "./vars.ts";
+import { walkTerm } from "./walk.ts";
 
 export function reorderBody(b: Body, arity: Arity, globals: Names): Body {
 	const order = orderOf(b, arity, globals);
@@ -85,8 +86,8 @@ function reorderClosures(e: Expr, arity: Arity, known: Names): void {
 		w.left = reorderBody(w.left, arity, known);
 		w.right = reorderBody(w.right, arity, known);
 	}
-	visitTerms(e, (t) => {
-		if (t.kind === "comprehension") t.body = reorderBody(t.body, arity, known);
+	eachComprehension(e, (t) => {
+		t.body = reorderBody(t.body, arity, known);
 	});
 }
 
@@ -96,39 +97,20 @@ function visitClosures(e: Expr, visit: (bodies: readonly Body[], terms: readonly
 	if (w.kind === "every") visit([w.body], []);
 	else if (w.kind === "not") visit([w.body], []);
 	else if (w.kind === "and" || w.kind === "or") visit([w.left, w.right], []);
-	visitTerms(e, (t) => {
-		if (t.kind === "comprehension") visit([t.body], t.key === undefined ? [t.term] : [t.key, t.term]);
-	});
+	eachComprehension(e, (t) => visit([t.body], t.key === undefined ? [t.term] : [t.key, t.term]));
 }
 
-/** Every term of an expression, closures' bodies aside. */
-export function visitTerms(e: Expr, visit: (t: Term) => void): void {
+/** The comprehensions of an expression; what is in them is passed over. */
+export function eachComprehension(e: Expr, visit: (t: Comprehension) => void): void {
+	const inTerm = (t: Term): void =>
+		walkTerm(t, (x) => {
+			if (x.kind !== "comprehension") return false;
+			visit(x);
+			return true;
+		});
 	const w = e.what;
-	if (w.kind === "term") visitTerm(w.term, visit);
-	else if (w.kind === "call") for (const t of w.args) visitTerm(t, visit);
-	else if (w.kind === "every") visitTerm(w.domain, visit);
-	for (const x of e.with) visitTerm(x.value, visit);
-}
-
-function visitTerm(t: Term, visit: (t: Term) => void): void {
-	visit(t);
-	switch (t.kind) {
-		case "ref":
-			for (const x of t.terms) visitTerm(x, visit);
-			return;
-		case "array":
-		case "set":
-			for (const x of t.items) visitTerm(x, visit);
-			return;
-		case "object":
-			for (const [k, v] of t.entries) {
-				visitTerm(k, visit);
-				visitTerm(v, visit);
-			}
-			return;
-		case "call":
-			for (const x of t.args) visitTerm(x, visit);
-			return;
-		default:
-	}
+	if (w.kind === "term") inTerm(w.term);
+	else if (w.kind === "call") w.args.forEach(inTerm);
+	else if (w.kind === "every") inTerm(w.domain);
+	for (const x of e.with) inTerm(x.value);
 }

@@ -22,6 +22,7 @@ import {
 	variable,
 	type With,
 } from "./nodes.ts";
+import { walkBody, walkTerm } from "./walk.ts";
 
 /** A fresh name at every call. */
 export type Fresh = () => string;
@@ -190,31 +191,20 @@ export function rewritePrints(b: Body, fresh: Fresh): void {
 
 /** Bodies directly inside an expression. */
 export function eachInnerBody(e: Expr, visit: (b: Body) => void): void {
+	changeInnerBodies(e, (b) => {
+		visit(b);
+		return b;
+	});
+}
+
+function changeInnerBodies(e: Expr, change: (b: Body) => Body): void {
 	const w = e.what;
-	const inTerm = (t: Term): void => {
-		switch (t.kind) {
-			case "ref":
-				t.terms.forEach(inTerm);
-				return;
-			case "array":
-			case "set":
-				t.items.forEach(inTerm);
-				return;
-			case "object":
-				for (const [k, v] of t.entries) {
-					inTerm(k);
-					inTerm(v);
-				}
-				return;
-			case "call":
-				t.args.forEach(inTerm);
-				return;
-			case "comprehension":
-				visit(t.body);
-				return;
-			default:
-		}
-	};
+	const inTerm = (t: Term): void =>
+		walkTerm(t, (x) => {
+			if (x.kind !== "comprehension") return false;
+			x.body = change(x.body);
+			return true;
+		});
 	switch (w.kind) {
 		case "term":
 			inTerm(w.term);
@@ -224,14 +214,14 @@ export function eachInnerBody(e: Expr, visit: (b: Body) => void): void {
 			break;
 		case "every":
 			inTerm(w.domain);
-			visit(w.body);
+			w.body = change(w.body);
 			break;
 		case "not":
-			visit(w.body);
+			w.body = change(w.body);
 			break;
 		default:
-			visit(w.left);
-			visit(w.right);
+			w.left = change(w.left);
+			w.right = change(w.right);
 	}
 	for (const x of e.with) inTerm(x.value);
 }
@@ -364,51 +354,9 @@ function connect(parent: Expr, children: readonly Expr[]): void {
 
 // --- terms of comprehensions, heads, with ------------------------------------------------------
 
-/** Calls back for each comprehension of a body, inner ones first. */
-function eachComprehension(b: Body, visit: (t: Comprehension) => void): void {
-	for (const e of b) {
-		const w = e.what;
-		if (w.kind === "term") comprehensionsIn(w.term, visit);
-		else if (w.kind === "call") for (const t of w.args) comprehensionsIn(t, visit);
-		else if (w.kind === "every") {
-			comprehensionsIn(w.domain, visit);
-			eachComprehension(w.body, visit);
-		} else if (w.kind === "not") eachComprehension(w.body, visit);
-		else {
-			eachComprehension(w.left, visit);
-			eachComprehension(w.right, visit);
-		}
-		for (const x of e.with) comprehensionsIn(x.value, visit);
-	}
-}
-
-function comprehensionsIn(t: Term, visit: (t: Comprehension) => void): void {
-	switch (t.kind) {
-		case "ref":
-			for (const x of t.terms) comprehensionsIn(x, visit);
-			return;
-		case "array":
-		case "set":
-			for (const x of t.items) comprehensionsIn(x, visit);
-			return;
-		case "object":
-			for (const [k, v] of t.entries) {
-				comprehensionsIn(k, visit);
-				comprehensionsIn(v, visit);
-			}
-			return;
-		case "comprehension":
-			visit(t);
-			if (t.key !== undefined) comprehensionsIn(t.key, visit);
-			comprehensionsIn(t.term, visit);
-			eachComprehension(t.body, visit);
-			return;
-		default:
-	}
-}
-
 export function rewriteComprehensions(heads: readonly Term[], b: Body, fresh: Fresh): void {
-	const rewrite = (t: Comprehension): void => {
+	const rewrite = (t: Term): boolean => {
+		if (t.kind !== "comprehension") return false;
 		const hold = (x: Term): Term => {
 			if (!requiresEval(x)) return x;
 			const [v, e] = local(fresh, x);
@@ -417,9 +365,10 @@ export function rewriteComprehensions(heads: readonly Term[], b: Body, fresh: Fr
 		};
 		if (t.key !== undefined) t.key = hold(t.key);
 		t.term = hold(t.term);
+		return false;
 	};
-	for (const t of heads) comprehensionsIn(t, rewrite);
-	eachComprehension(b, rewrite);
+	for (const t of heads) walkTerm(t, rewrite);
+	walkBody(b, rewrite);
 }
 
 export function rewriteHead(r: Rule, fresh: Fresh): void {
@@ -451,34 +400,8 @@ export function rewriteWiths(b: Body, replacement: (w: With) => Term | undefined
 		}
 		return [...before, e];
 	});
-	for (const e of own) replaceInnerBodies(e, (inner) => rewriteWiths(inner, replacement, fresh));
+	for (const e of own) changeInnerBodies(e, (inner) => rewriteWiths(inner, replacement, fresh));
 	return own;
-}
-
-function replaceInnerBodies(e: Expr, change: (b: Body) => Body): void {
-	const w = e.what;
-	const inTerm = (t: Term): void =>
-		comprehensionsIn(t, (c) => {
-			c.body = change(c.body);
-		});
-	switch (w.kind) {
-		case "term":
-			inTerm(w.term);
-			return;
-		case "call":
-			w.args.forEach(inTerm);
-			return;
-		case "every":
-			inTerm(w.domain);
-			w.body = change(w.body);
-			return;
-		case "not":
-			w.body = change(w.body);
-			return;
-		default:
-			w.left = change(w.left);
-			w.right = change(w.right);
-	}
 }
 
 /** `a == b` is a unification, in rules. */

@@ -5,10 +5,11 @@
  */
 
 import { at } from "../at.ts";
+import { branchesOf } from "../plan/else-chain.ts";
 import { objectEntries } from "../value/collections.ts";
 import { equal } from "../value/compare.ts";
 import { canonicalKey } from "../value/key.ts";
-import { isArray, isNumber, isObject, isSet, type Value } from "../value/value.ts";
+import { isArray, isObject, isScalar, isSet, type Value } from "../value/value.ts";
 import {
 	array,
 	type Body,
@@ -16,6 +17,7 @@ import {
 	type Expr,
 	isGround,
 	isRootName,
+	itemsOf,
 	type Logical,
 	type Reference,
 	type Rule,
@@ -139,24 +141,9 @@ function scalarOf(t: Term): Value | undefined {
 	return t.kind === "value" && isScalar(t.value) ? t.value : undefined;
 }
 
-function isScalar(v: Value): boolean {
-	return typeof v !== "object" || v === null || isNumber(v);
-}
-
-function itemsOf(t: Term): readonly Term[] | undefined {
-	if (t.kind === "array") return t.items;
-	if (t.kind !== "value" || !isArray(t.value)) return undefined;
-	return t.value.map((value) => ({ kind: "value", value, place: undefined }));
-}
-
 export function sameTerm(a: Term, b: Term): boolean {
 	if (a.kind === "value" && b.kind === "value") return equal(a.value, b.value);
 	return a.kind === b.kind && termText(a) === termText(b);
-}
-
-/** A rule and its else branches. */
-function* branches(first: Rule): Generator<Rule> {
-	for (let r: Rule | undefined = first; r !== undefined; r = r.else) yield r;
 }
 
 export class RuleIndex {
@@ -169,7 +156,7 @@ export class RuleIndex {
 		this.#kind = at(rules, 0).key === undefined ? "single" : "multi";
 		const indices = new Indices(isVirtual);
 		for (const first of rules) {
-			for (const r of branches(first)) {
+			for (const r of branchesOf(first)) {
 				if (r.default) {
 					this.#default = r;
 					continue;
@@ -184,7 +171,7 @@ export class RuleIndex {
 		const sorted = indices.sorted();
 		rules.forEach((first, root) => {
 			let branch = 0;
-			for (const rule of branches(first)) {
+			for (const rule of branchesOf(first)) {
 				if (rule.default) continue;
 				for (const path of indices.paths(rule)) this.#insert(sorted, path, { root, branch, rule });
 				branch++;

@@ -8,7 +8,7 @@ import { Bindings } from "./bindings.ts";
 import type { EventNode, Local, Locals, Op, TraceEvent, Tracer } from "./events.ts";
 import type { Body, Comprehension, Place, Reference, Term } from "./nodes.ts";
 import type { Program } from "./program.ts";
-import { walkBody, walkExpr, walkTerm } from "./walk.ts";
+import { walkNode } from "./walk.ts";
 
 /** An iteration need not go on: a first match was enough, for this query or for one around it. */
 export class EarlyExit {
@@ -103,7 +103,8 @@ export class Machine {
 	readonly state: QueryState;
 	readonly tracers: readonly Tracer[];
 	readonly traced: boolean;
-	readonly #locals: boolean;
+	/** Whether events tell the values of variables. */
+	readonly wantsLocals: boolean;
 	/** Whether each step of a unification is told. */
 	readonly tellsUnify: boolean;
 	readonly indexing: boolean;
@@ -123,7 +124,7 @@ export class Machine {
 		this.state = options.state;
 		this.tracers = options.tracers;
 		this.traced = options.tracers.length > 0;
-		this.#locals = options.tracers.some((t) => t.wantsLocals);
+		this.wantsLocals = options.tracers.some((t) => t.wantsLocals);
 		this.tellsUnify = options.tracers.some((t) => t.wantsUnify);
 		this.indexing = options.indexing ?? true;
 		this.earlyExit = options.earlyExit ?? true;
@@ -147,10 +148,6 @@ export class Machine {
 	/** The name a variable has in the source, if it has one. */
 	sourceName(name: string): string | undefined {
 		return this.program.sourceNames.get(name) ?? this.queryNames.get(name);
-	}
-
-	get wantsLocals(): boolean {
-		return this.#locals;
 	}
 
 	tell(e: TraceEvent): void {
@@ -235,9 +232,7 @@ export class Query {
 			if (known !== undefined && known !== isUndefined) out.push([{ ...t, terms: ground }, known]);
 			return false;
 		};
-		if (node?.kind === "expr") walkExpr(node.expr, visit);
-		else if (node?.kind === "body") walkBody(node.body, visit);
-		else if (node?.kind === "unify") for (const t of [node.a, node.b]) walkTerm(t, visit);
+		walkNode(node, visit);
 		return out;
 	}
 }

@@ -9,7 +9,7 @@ import type { Bindings } from "./bindings.ts";
 import { evalTree } from "./documents.ts";
 import { evalTerm } from "./elements.ts";
 import { run } from "./evaluate.ts";
-import { type Comprehension, constant, isRoot, object, type Reference, type Term } from "./nodes.ts";
+import { type Comprehension, constant, isRoot, itemsOf, object, type Reference, type Term } from "./nodes.ts";
 import { sameTerm } from "./rule-index.ts";
 import { type Exit, type Next, pathKey, type Query } from "./state.ts";
 
@@ -43,11 +43,6 @@ export function biunify(q: Query, x: Term, y: Term, xs: Bindings, ys: Bindings, 
 		default:
 			return undefined;
 	}
-}
-
-export function itemsOf(t: Term): readonly Term[] | undefined {
-	if (t.kind === "array") return t.items;
-	return t.kind === "value" && isArray(t.value) ? t.value.map((v) => constant(v)) : undefined;
 }
 
 export function entriesOf(t: Term): readonly (readonly [Term, Term])[] | undefined {

@@ -1,9 +1,21 @@
 /** Every term of an expression, those in bodies within it included, parents first. */
 
-import type { Body, Expr, Term } from "./nodes.ts";
+import type { EventNode } from "./events.ts";
+import type { Body, Expr, Rule, Term } from "./nodes.ts";
 
 /** Returns true to leave out what is inside. */
 export type Visit = (t: Term) => boolean;
+
+/** What an event is of, except rules: of those, some want the head and some the body as well. */
+export function walkNode(node: EventNode | undefined, visit: Visit): void {
+	if (node?.kind === "expr") walkExpr(node.expr, visit);
+	else if (node?.kind === "body") walkBody(node.body, visit);
+	else if (node?.kind === "unify") for (const t of [node.a, node.b]) walkTerm(t, visit);
+}
+
+export function walkHead({ args, key, pairKey, value }: Rule, visit: Visit): void {
+	for (const t of [...(args ?? []), key ?? pairKey, value]) if (t !== undefined) walkTerm(t, visit);
+}
 
 export function walkBody(b: Body, visit: Visit): void {
 	for (const e of b) walkExpr(e, visit);

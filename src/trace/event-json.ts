@@ -2,7 +2,7 @@
 
 import type { Local, TraceEvent } from "../topdown/events.ts";
 import type { Body, Expr, Place, Rule, Term } from "../topdown/nodes.ts";
-import { walkBody, walkExpr, walkTerm } from "../topdown/walk.ts";
+import { walkBody, walkHead, walkNode } from "../topdown/walk.ts";
 import { objectEntries } from "../value/collections.ts";
 import { isArray, isNumber, isObject, isSet, type PlainObject, typeName, type Value } from "../value/value.ts";
 import type { SourceName } from "./pretty.ts";
@@ -48,12 +48,9 @@ function metadataJson(e: TraceEvent, sourceName: SourceName): PlainObject {
 	};
 	const node = e.node;
 	if (node?.kind === "rule") {
-		const { args, key, pairKey, value, body } = node.rule;
-		for (const t of [...(args ?? []), key ?? pairKey, value]) if (t !== undefined) walkTerm(t, visit);
-		walkBody(body, visit);
-	} else if (node?.kind === "expr") walkExpr(node.expr, visit);
-	else if (node?.kind === "body") walkBody(node.body, visit);
-	else if (node?.kind === "unify") for (const t of [node.a, node.b]) walkTerm(t, visit);
+		walkHead(node.rule, visit);
+		walkBody(node.rule.body, visit);
+	} else walkNode(node, visit);
 	return out;
 }
 

@@ -4,7 +4,7 @@ import { at } from "../at.ts";
 import type { EventNode, TraceEvent } from "../topdown/events.ts";
 import type { Rule, Term } from "../topdown/nodes.ts";
 import { bodyText, exprText, termText } from "../topdown/text.ts";
-import { walkBody, walkExpr, walkTerm } from "../topdown/walk.ts";
+import { walkHead, walkNode } from "../topdown/walk.ts";
 import { termText as valueText } from "../value/term-text.ts";
 import type { Value } from "../value/value.ts";
 import { shortened } from "./shorten-paths.ts";
@@ -131,14 +131,10 @@ function valuesText(e: TraceEvent, sourceName: SourceName): string {
 		if (t.kind === "var" && v !== undefined) values.set(sourceName(t.name) ?? t.name, v);
 		return false;
 	};
-	if (e.node?.kind === "rule") {
-		const { args, key, value, pairKey } = e.node.rule;
-		for (const t of [...(args ?? []), key ?? pairKey, value]) if (t !== undefined) walkTerm(t, visit);
-	} else {
+	if (e.node?.kind === "rule") walkHead(e.node.rule, visit);
+	else {
 		for (const [ref, v] of e.documents) values.set(termText(ref), v);
-		if (e.node?.kind === "expr") walkExpr(e.node.expr, visit);
-		else if (e.node?.kind === "body") walkBody(e.node.body, visit);
-		else if (e.node?.kind === "unify") for (const t of [e.node.a, e.node.b]) walkTerm(t, visit);
+		walkNode(e.node, visit);
 	}
 	const shown = [...values].map(([name, v]) => [name.startsWith("$") ? "_" : name, v] as const);
 	const sorted = shown.sort(([a], [b]) => (a < b ? -1 : 1));

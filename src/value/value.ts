@@ -54,6 +54,11 @@ export function isObject(v: Value): v is ObjectValue {
 	return !(v instanceof RegoSet || v instanceof RegoNumber);
 }
 
+/** null, a boolean, a number or a string. */
+export function isScalar(v: Value): boolean {
+	return typeof v !== "object" || v === null || v instanceof RegoNumber;
+}
+
 /** An object whose keys are all strings, as in JSON. */
 export function isPlainObject(v: Value): v is PlainObject {
 	return isObject(v) && !(v instanceof RegoObject);

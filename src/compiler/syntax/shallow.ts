@@ -9,6 +9,7 @@
  * pattern is matched part by part. Long chains of `and` or `or` become balanced trees, which have the same operands in
  * the same order. Nothing here is recursive but over nested bodies, and of these the parser allows few.
  */
+
 import { at } from "../../at.ts";
 import {
 	type Body,
@@ -28,6 +29,7 @@ import {
 	variable,
 	type With,
 } from "../../parser/ast.ts";
+import { branchesOf } from "../../plan/else-chain.ts";
 import { ObjectBuilder, RegoSet } from "../../value/collections.ts";
 import type { Value } from "../../value/value.ts";
 
@@ -88,8 +90,7 @@ class Shallow {
 	#with: readonly With[] = noWiths;
 
 	rule(first: Rule): Rule {
-		const chain: Rule[] = [];
-		for (let r: Rule | undefined = first; r !== undefined; r = r.else) chain.push(r);
+		const chain = branchesOf(first);
 		// The arguments are those of the first head, in every branch.
 		this.#equations = [];
 		const args = first.head.args?.map((t) => this.#term(t));

@@ -153,7 +153,7 @@ if (${r} !== undefined) return ${r};`);
 	}
 
 	#stopping(d: Definition): void {
-		for (let x: Definition | undefined = d; x !== undefined; x = x.else) this.#definition(x, { kind: "stop" });
+		for (const x of branchesOf(d)) this.#definition(x, { kind: "stop" });
 	}
 
 	#keeping(d: Definition, into: Code, message: string): void {
