@@ -212,7 +212,7 @@ export abstract class PlannedPolicy<V = JsonValue> {
 		const { host, limits, strictBuiltinErrors, data, toCaller, inputs } = this.settings;
 		const locate = (loc: PlanLocation): Location | undefined => places.locate(loc);
 		const options: QueryOptions = { host, limits, strictBuiltinErrors, locate, kept: this.#values };
-		const func = ruleAt(first.tree, names);
+		const func = ruleAt(first, names);
 		const constant = func === undefined ? undefined : constantRule(first, func);
 		if (constant !== undefined) return () => toCaller(constant) as Out;
 		const entry = (program: Program): Entry =>
@@ -408,7 +408,7 @@ export abstract class PlannedPolicy<V = JsonValue> {
 	/** The names of a path, once it is known to lead somewhere. */
 	#known(path: string, prepared: Prepared, options: RuleOptions): readonly string[] {
 		const names = documentPath(path);
-		if (options.optional !== true) requireDocument(names, prepared.first.tree, this.settings.data);
+		if (options.optional !== true) requireDocument(names, prepared.first, this.settings.data);
 		return names;
 	}
 
@@ -533,7 +533,10 @@ export class LoadedPolicy<V = JsonValue> extends PlannedPolicy<V> {
 /** There is but the one plan. */
 function loaded(plan: Plan): Planner {
 	return {
-		first: () => ({ plan, places: placesOfPlan(plan.sources) }),
+		first: () => {
+			const definitions = plan.funcs.reduce((n, f) => n + f.definitions.length, 0);
+			return { plan, places: placesOfPlan(plan.sources), definitions };
+		},
 		whole: () => plan,
 		printing: () => {
 			throw new RegoError("eval_internal_error", "a loaded plan has no prints: they need the policy's text");
@@ -550,7 +553,8 @@ export function takeData(data: object, mode: InputMode): PlainObject {
 
 /** Value of a rule that is a constant. */
 function constantRule(plan: PlanOnDemand, index: number): Value | undefined {
-	const func = plan.funcs.at(index);
+	// One of many definitions is no constant, and is better not planned to find that out.
+	const func = plan.funcs.open?.(index) === undefined ? plan.funcs.at(index) : undefined;
 	const constant = func === undefined ? undefined : constantOf(func);
 	return constant === undefined ? undefined : plan.constants[constant];
 }

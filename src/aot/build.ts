@@ -11,7 +11,7 @@ import { type EmittedFunction, ProgramEmitter } from "../eval/generated/emit.ts"
 import { encode } from "../plan/constants.ts";
 import type { Plan, TreeNode } from "../plan/plan.ts";
 import { ruleAt } from "../plan/rule-at.ts";
-import type { Scalar } from "../plan/rule-conditions.ts";
+import type { Scalar } from "../plan/conditions.ts";
 import type { AotModule } from "./program.ts";
 import { sourceMap } from "./source-map.ts";
 
@@ -55,7 +55,7 @@ export function buildModule(options: BuildOptions): AotOutput {
 	if (options.everything === true) for (let i = 0; i < plan.funcs.length; i++) emitter.func(i);
 	const functions: EmittedFunction[] = [];
 	const entries =
-		options.everything === true ? roots : options.entrypoints.flatMap((path) => ruleAt(plan.tree, path) ?? []);
+		options.everything === true ? roots : options.entrypoints.flatMap((path) => ruleAt(plan, path) ?? []);
 	const body = emitter.program(roots, [...new Set(entries)], functions).text;
 	if (emitter.deep.size > 0) {
 		const name = (plan.funcs[at([...emitter.deep], 0)]?.path ?? []).join(".");
