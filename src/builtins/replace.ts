@@ -16,17 +16,11 @@ import { reserve } from "./operands.ts";
 
 export function replaceAll(ctx: PureContext, s: string, old: string, by: string): string {
 	if (old === "" || !isWellFormed(old)) return replacePatterns(ctx, s, [[old, by]]);
-	let at = s.indexOf(old);
-	if (at < 0) return s;
-	let out = "";
-	let copied = 0;
-	do {
-		out += s.slice(copied, at) + by;
-		reserve(ctx, by.length, maxStringLength - Math.min(out.length, maxStringLength));
-		copied = at + old.length;
-		at = s.indexOf(old, copied);
-	} while (at >= 0);
-	return joined(out + s.slice(copied));
+	if (!s.includes(old)) return s;
+	const pieces = s.split(old);
+	const added = (pieces.length - 1) * by.length;
+	reserve(ctx, added, maxStringLength - (s.length - (pieces.length - 1) * old.length));
+	return joined(pieces.join(by));
 }
 
 export function replaceN(ctx: PureContext, patterns: ObjectValue, s: string): string | undefined {
