@@ -192,53 +192,17 @@ function whyOther(image: Image, kata: Accounts): string {
 	return `${why}: the policy has another user or other groups than the container will have`;
 }
 
+/** Objects of the settings have their fields in the order in which they are printed. */
 function policyData(containers: readonly ContainerPolicy[], settings: Settings): PolicyData {
-	const { common, request_defaults: r, cluster_config, devices } = settings;
-	const { commands, allowed_commands, regex } = r.ExecProcessRequest;
+	const { common, request_defaults, cluster_config, devices, sandbox } = settings;
 	return {
 		containers,
-		common: {
-			cpath: common.cpath,
-			root_path: common.root_path,
-			sfprefix: common.sfprefix,
-			spath: common.spath,
-			ipv4_a: common.ipv4_a,
-			ip_p: common.ip_p,
-			svc_name_downward_env: common.svc_name_downward_env,
-			dns_label: common.dns_label,
-			default_caps: common.default_caps,
-			privileged_caps: common.privileged_caps,
-		},
-		sandbox: { storages: settings.sandbox.storages.map(storageOf) },
-		request_defaults: {
-			CreateContainerRequest: { allow_env_regex: r.CreateContainerRequest.allow_env_regex },
-			CopyFileRequest: r.CopyFileRequest,
-			ExecProcessRequest: { ...(commands === undefined ? {} : { commands }), allowed_commands, regex },
-			UpdateRoutesRequest: {
-				forbidden_device_names: r.UpdateRoutesRequest.forbidden_device_names,
-				forbidden_source_regex: r.UpdateRoutesRequest.forbidden_source_regex,
-			},
-			UpdateInterfaceRequest: {
-				allow_raw_flags: r.UpdateInterfaceRequest.allow_raw_flags,
-				forbidden_names: r.UpdateInterfaceRequest.forbidden_names,
-				forbidden_hw_addrs: r.UpdateInterfaceRequest.forbidden_hw_addrs,
-			},
-			AddARPNeighborsRequest: {
-				forbidden_device_names: r.AddARPNeighborsRequest.forbidden_device_names,
-				forbidden_cidrs_regex: r.AddARPNeighborsRequest.forbidden_cidrs_regex,
-				allowed_states: r.AddARPNeighborsRequest.allowed_states,
-			},
-			CloseStdinRequest: r.CloseStdinRequest,
-			ReadStreamRequest: r.ReadStreamRequest,
-			UpdateEphemeralMountsRequest: r.UpdateEphemeralMountsRequest,
-			WriteStreamRequest: r.WriteStreamRequest,
-			GetDiagnosticDataRequest: r.GetDiagnosticDataRequest,
-		},
+		common,
+		sandbox: { storages: sandbox.storages.map(storageOf) },
+		request_defaults,
 		devices: { vfio: { device_path: devices.vfio.device_path, nvidia: {} } },
 		cluster_config: {
-			pause_container_image: cluster_config.pause_container_image,
-			guest_pull: cluster_config.guest_pull,
-			emptydir_type: cluster_config.emptydir_type,
+			...cluster_config,
 			cgroup_mount_extras_allowed: cluster_config.cgroup_mount_extras_allowed ?? [],
 		},
 	};
