@@ -50,10 +50,10 @@ export class Images implements ImageSource {
 	constructor(options: ImagesOptions = {}) {
 		this.#options = options;
 		this.#local = new LocalImages(options.local ?? [], options.cwd ?? process.cwd());
-		const { env = process.env, warn = () => undefined } = options;
+		const { env = process.env } = options;
 		this.#registries = new Registries({
 			insecure: options.insecureRegistries,
-			credentials: options.credentials ?? ((registry) => findCredentials(registry, { env, warn })),
+			credentials: options.credentials ?? ((registry) => findCredentials(registry, env)),
 			times: options.times,
 			pauseMs: options.pauseMs,
 		});

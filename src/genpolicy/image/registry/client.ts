@@ -11,7 +11,7 @@ import { maxDocument } from "../json.ts";
 import { type Descriptor, manifestAccept } from "../manifest.ts";
 import { type ImageReference, repositoryName } from "../reference.ts";
 import type { ImageStore, StoredDocument } from "../store.ts";
-import { Authorizations } from "./auth.ts";
+import { Authorizations, type TokenRequest } from "./auth.ts";
 import type { Credentials } from "./docker-config.ts";
 import {
 	bodyOf,
@@ -164,8 +164,8 @@ class Client implements ImageStore {
 		if (answer.response.statusCode === 401 && answer.url.origin === url.origin) {
 			answer.response.destroy();
 			const challenge = answer.response.headers["www-authenticate"] ?? "";
-			const authorization = await this.#shared.authorizations.obtain(this.#name, challenge, answer.url, (at, basic) =>
-				this.#token(at, basic),
+			const authorization = await this.#shared.authorizations.obtain(this.#name, challenge, answer.url, (at, request) =>
+				this.#token(at, request),
 			);
 			answer = await this.#follow(url, accept, authorization, headers);
 		}
@@ -174,8 +174,8 @@ class Client implements ImageStore {
 		throw await this.#refusal(answer, this.place);
 	}
 
-	async #token(url: URL, authorization: string | undefined): Promise<Uint8Array> {
-		const ask = (): Promise<Answer> => this.#follow(url, "application/json", authorization, {});
+	async #token(url: URL, { authorization, form }: TokenRequest): Promise<Uint8Array> {
+		const ask = (): Promise<Answer> => this.#follow(url, "application/json", authorization, {}, form);
 		return (await this.#whole(ask, "a token")).bytes;
 	}
 
@@ -185,12 +185,13 @@ class Client implements ImageStore {
 		accept: string,
 		authorization: string | undefined,
 		headers: Readonly<Record<string, string>>,
+		form?: string,
 	): Promise<Answer> {
 		for (let attempt = 1; ; attempt++) {
 			let why: string;
 			let after: number | undefined;
 			try {
-				const answer = await this.#redirected(start, accept, authorization, headers);
+				const answer = await this.#redirected(start, accept, authorization, headers, form);
 				const status = answer.response.statusCode ?? 0;
 				if (status !== 429 && status < 500) return answer;
 				after = retryAfter(answer.response.headers["retry-after"]);
@@ -214,6 +215,7 @@ class Client implements ImageStore {
 		accept: string,
 		authorization: string | undefined,
 		headers: Readonly<Record<string, string>>,
+		form: string | undefined,
 	): Promise<Answer> {
 		let url = start;
 		let credentials = authorization;
@@ -223,11 +225,14 @@ class Client implements ImageStore {
 				connections: this.#shared.connections,
 				times: this.#shared.times,
 				signal: this.#options.signal,
+				form,
 			});
 			const status = response.statusCode ?? 0;
 			const location = response.headers.location;
 			if (![301, 302, 303, 307, 308].includes(status) || location === undefined) return { response, url };
 			response.destroy();
+			if (form !== undefined)
+				throw new ImageError("unauthorized", `${shownUrl(start)}: a redirect, and what it was sent goes nowhere else`);
 			if (hops >= maxRedirects)
 				throw new ImageError("unavailable", `${shownUrl(start)}: more than ${maxRedirects} redirects`);
 			const next = URL.canParse(location, url.href) ? new URL(location, url) : undefined;
