@@ -127,14 +127,15 @@ describe("the command", () => {
 			args: ["-p", "none.rego"],
 			says: "open none.rego: no such file or directory. Say with -p where the rules are.",
 		},
-		{ note: "containerd", args: ["-d"], says: "images are not taken from containerd" },
-		{
-			note: "containerd's socket",
-			args: ["--containerd-socket-path=/run/c.sock"],
-			says: "images are not taken from containerd",
-		},
 		{ note: "an unknown flag", args: ["--nope"], says: "unknown flag: --nope" },
 	];
+	for (const args of [["-d=none.sock"], ["--containerd-socket-path=none.sock"]])
+		test(`no containerd: ${args.join(" ")}`, async () => {
+			writeFileSync(join(folder, "pod.yaml"), pod());
+			const { code, stderr } = await genpolicy([...args, "-y", "pod.yaml"], folder);
+			expect(code).toBe(1);
+			expect(stderr).toContain(`containerd at ${join(folder, "none.sock")}: there is no such socket`);
+		});
 	for (const { note, args, says } of bad)
 		test(note, async () => {
 			const { code, stderr } = await genpolicy([...args, "-y", "good.yaml"], folder);

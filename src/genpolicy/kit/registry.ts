@@ -100,8 +100,8 @@ export class Registry {
 	#exchange(form: URLSearchParams, response: ServerResponse, { auth }: RegistryOptions): void {
 		const wanted = { grant_type: "refresh_token", service: "kit", refresh_token: auth?.identityToken };
 		const isRight = Object.entries(wanted).every(([key, value]) => value !== undefined && form.get(key) === value);
-		if (!isRight || !/^repository:.+:pull$/.test(form.get("scope") ?? "")) return refuse(response, 401, "UNAUTHORIZED");
-		response.end(JSON.stringify({ access_token: this.#newToken(), expires_in: 60 }));
+		if (!isRight || !/^repository:.+:pull$/.test(form.get("scope") ?? "")) refuse(response, 401, "UNAUTHORIZED");
+		else response.end(JSON.stringify({ access_token: this.#newToken(), expires_in: 60 }));
 	}
 
 	#isAllowed(given: string | undefined, url: string, response: ServerResponse, { auth }: RegistryOptions): boolean {

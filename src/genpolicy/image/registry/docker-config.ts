@@ -96,11 +96,7 @@ async function askHelper(helper: string, server: string, env: Environment): Prom
 	return user === "<token>" ? { identityToken: password } : { user, password };
 }
 
-function run(
-	program: string,
-	server: string,
-	env: Environment,
-): Promise<{ code: number | string; out: string }> {
+function run(program: string, server: string, env: Environment): Promise<{ code: number | string; out: string }> {
 	return new Promise((resolve, reject) => {
 		const child = spawn(program, ["get"], { env: { ...env }, stdio: ["pipe", "pipe", "ignore"] });
 		const parts: Buffer[] = [];
