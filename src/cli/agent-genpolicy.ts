@@ -2,7 +2,6 @@
  * `rego agent genpolicy`: policies for the pods of Kubernetes manifests, written into their annotations. Takes the
  * command line of Kata's own generator; nothing is written unless everything went well.
  */
-import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Generated, GenerateOptions } from "../genpolicy/generate.ts";
 import { generatePolicies } from "../genpolicy/generate.ts";
@@ -15,7 +14,8 @@ import { SettingsError } from "../genpolicy/settings/settings.ts";
 import { version } from "../version.ts";
 import type { AgentSubcommand } from "./agent-command.ts";
 import { type FlagSpec, type ParsedFlags, parseFlags } from "./flags.ts";
-import { type CliIo, readBytes } from "./io.ts";
+import { type CliIo, CommandError, readBytes } from "./io.ts";
+import { replaceFile } from "./replace-file.ts";
 
 const flags: readonly FlagSpec[] = [
 	{
@@ -213,9 +213,10 @@ class Command {
 
 	private write(path: string, yaml: string): void {
 		try {
-			writeFileSync(resolve(this.io.cwd, path), yaml);
+			replaceFile(this.io, path, yaml);
 		} catch (e) {
-			throw new Failure(`cannot write ${path}: ${e instanceof Error ? e.message : String(e)}`);
+			if (!(e instanceof CommandError)) throw e;
+			throw new Failure(`cannot write ${path}: ${e.message}`);
 		}
 	}
 

@@ -84,6 +84,19 @@ describe("manifests", () => {
 			expect(JSON.stringify(generated.diagnostics).length).toBeLessThan(100_000);
 		});
 
+	const patterns: readonly (readonly [note: string, yaml: string])[] = [
+		["almost a number", pod(`      env: [{name: A, value: ${"1".repeat(1_900_000)}x}]\n`)],
+		["almost a number, by its tag", pod(`      env: [{name: A, value: ${"1".repeat(1_900_000)}.5e3}]\n`)],
+		["references that are never closed", pod(`      args: ["${"$(".repeat(900_000)}"]\n`)],
+		["references that are closed at last", pod(`      args: ["${"$(".repeat(900_000)})"]\n`)],
+		["escapes", pod(`      args: ["${"$$".repeat(500_000)}"]\n`)],
+	];
+	for (const [note, yaml] of patterns)
+		test(`nothing is looked at over and over: ${note}`, async () => {
+			const { documents, diagnostics } = await generate(yaml);
+			expect(documents.length + diagnostics.length).toBeGreaterThan(0);
+		});
+
 	test("100,000 keys of a map are read", async () => {
 		const keys = Array.from({ length: 60_000 }, (_, i) => `  k${i}: v\n`).join("");
 		const generated = await generate(`apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\ndata:\n${keys}`);

@@ -120,11 +120,33 @@ export function splitVariable(text: string): [string, string] {
 }
 
 function expand(text: string, values: ReadonlyMap<string, string>): string {
+	const parts: string[] = [];
 	let length = 0;
-	return text.replace(/\$\$|\$\(([^)]*)\)/g, (whole, name: string | undefined) => {
-		const made = whole === "$$" ? "$" : (values.get(name ?? "") ?? whole);
+	let from = 0;
+	/** Where the next reference may end; past the text where none can. */
+	let close = -1;
+	for (let at = text.indexOf("$"); at >= 0 && at < text.length; at = text.indexOf("$", from)) {
+		let end = at + 1;
+		let made = "$";
+		if (text[at + 1] === "$") end = at + 2;
+		else if (text[at + 1] === "(") {
+			// Looked for once: of many that are never closed each would look to the end.
+			if (close < at) close = indexOr(text, ")", at, text.length);
+			if (close < text.length) {
+				end = close + 1;
+				made = values.get(text.slice(at + 2, close)) ?? text.slice(at, end);
+			}
+		}
+		parts.push(text.slice(from, at), made);
+		from = end;
 		length += made.length;
 		if (length > maxLength) throw new SubstitutionError("references to variables make a text of more than 1 MiB");
-		return made;
-	});
+	}
+	parts.push(text.slice(from));
+	return parts.join("");
+}
+
+function indexOr(text: string, what: string, from: number, none: number): number {
+	const at = text.indexOf(what, from);
+	return at < 0 ? none : at;
 }

@@ -34,12 +34,15 @@ export function plainScalar(source: string): Typed {
 	if (/^\+?\.(?:inf|Inf|INF)$/.test(source)) return { type: "float", text: ".inf" };
 	if (/^-\.(?:inf|Inf|INF)$/.test(source)) return { type: "float", text: "-.inf" };
 	if (/^\.(?:nan|NaN|NAN)$/.test(source)) return { type: "float", text: ".nan" };
-	if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(source)) {
+	if (decimal.test(source)) {
 		const n = Number(source);
 		if (Number.isFinite(n)) return { type: "float", text: floatText(n) };
 	}
 	return { type: "text", text: source };
 }
+
+/** One way only to read each text: what is almost a number, and long, must not take long. */
+const decimal = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 const core = "tag:yaml.org,2002:";
 
@@ -54,7 +57,7 @@ export function taggedScalar(tag: string, source: string): Typed | undefined {
 		case `${core}int`:
 			return /^[+-]?\d{1,20}$/.test(source) ? signed(BigInt(source.replace(/^\+/, ""))) : undefined;
 		case `${core}float`: {
-			const float = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(source) ? Number(source) : Number.NaN;
+			const float = decimal.test(source) ? Number(source) : Number.NaN;
 			return Number.isFinite(float) ? { type: "float", text: floatText(float) } : undefined;
 		}
 		case `${core}null`:

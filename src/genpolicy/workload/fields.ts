@@ -24,7 +24,7 @@ export const shapes = {
 		kind: "text!",
 		metadata: "ObjectMeta!",
 		data: "{text}",
-		binaryData: "{any}",
+		binaryData: "{text}",
 		immutable: "bool",
 	},
 	Secret: {

@@ -534,6 +534,13 @@ describe("WWW-Authenticate", () => {
 		},
 		{ header: `Bearer ${"a=b,".repeat(10_000)}`, want: [["bearer", { a: "b" }]] },
 		{ header: "=,=,\u0000", want: [] },
+		{
+			header: `Bearer${" ".repeat(60_000)}x`,
+			want: [
+				["bearer", {}],
+				["x", {}],
+			],
+		},
 	];
 	for (const { header, want } of rows) {
 		test(header.slice(0, 60) || "empty", () => {

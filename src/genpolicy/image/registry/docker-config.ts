@@ -71,7 +71,8 @@ function inFile(config: JsonObject, server: string, path: string): Credentials |
 	const colon = text.indexOf(":");
 	if (colon < 1) throw new ImageError("unauthorized", `${where}: auth is not user:password in base64`);
 	// Docker pads some with zero bytes.
-	return { user: text.slice(0, colon), password: text.slice(colon + 1).replace(/\0+$/, "") };
+	const end = text.indexOf("\0", colon);
+	return { user: text.slice(0, colon), password: text.slice(colon + 1, end < 0 ? undefined : end) };
 }
 
 /** Old entries have schemes and paths, and Docker Hub has three names. */
