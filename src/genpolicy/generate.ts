@@ -113,17 +113,22 @@ interface Run {
 interface Policy {
 	readonly source: Source;
 	readonly workload: Workload;
-	readonly data: PolicyData;
+	/** `policy_data`, as it is printed. */
+	readonly data: string;
 }
 
 /** Each has a policy of some 100 KB. */
 const maxPods = 5000;
+
+/** Of the `policy_data` of all policies together: images may bring megabytes to each. */
+const maxPrinted = 256 << 20;
 
 class Generator {
 	private readonly text: SourceText;
 	private readonly options: GenerateOptions;
 	private readonly diagnostics: Diagnostic[] = [];
 	private readonly changes: Edit[] = [];
+	private printed = 0;
 	/** Undefined where they cannot be changed as they need to be. */
 	private readonly rules: string | undefined;
 
@@ -265,15 +270,25 @@ class Generator {
 				const spec = [...workload.templatePath, "spec"];
 				if (fixing) this.change(source, spec, (document) => contextEdits(document, spec, fixes));
 				for (const p of problems.list) if (!(fixing && p.code === "guest-pull")) source.problems.add(p);
-				return policyData === undefined ? [] : [{ source, workload, data: policyData }];
+				return policyData === undefined ? [] : this.policy(source, workload, policyData);
 			}),
 		);
 	}
 
-	private document({ source, workload, data }: Policy): GeneratedDocument {
+	/** Printed at once, and no more than there is room for. */
+	private policy(source: Source, workload: Workload, made: PolicyData): readonly Policy[] {
+		if (this.printed > maxPrinted) return [];
+		const data = printData(made);
+		this.printed += data.length;
+		if (this.printed <= maxPrinted) return [{ source, workload, data }];
+		const message = `the policies of one manifest come to more than ${maxPrinted >> 20} MiB`;
+		this.report("too-large", message, "Split it into several files; are the images what they should be?");
+		return [];
+	}
+
+	private document({ source, workload, data: policyData }: Policy): GeneratedDocument {
 		const { rules } = this;
 		const { version, algorithm, data: entries } = this.options.initdata ?? noInitdata;
-		const policyData = printData(data);
 		const policy = (): string => `${rules ?? ""}\npolicy_data := ${policyData}`;
 		const content = (): InitdataContent => ({
 			version,

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { genpolicy } from "./recorded.ts";
-import { generate, pod, problems, rules, saidImages, settingsText } from "./small.ts";
+import { generate, pod, problems, rules, saidImages, settings, settingsText } from "./small.ts";
 
 /** Lists of lists of lists, ten of each in the next. */
 const laughs = (levels: number, first: string): string =>
@@ -83,6 +83,32 @@ describe("manifests", () => {
 			expect(generated.yaml).toBeUndefined();
 			expect(JSON.stringify(generated.diagnostics).length).toBeLessThan(100_000);
 		});
+
+	test("an image that brings megabytes to each of many pods", async () => {
+		const Env = Array.from({ length: 20_000 }, (_, i) => `N${i}=${"x".repeat(100)}`);
+		const pods = Array.from({ length: 200 }, (_, i) => pod().replace("name: p", `name: p${i}`)).join("---\n");
+		const generated = await generate(pods, { images: saidImages({ app: { config: { Env } } }) });
+		expect(problems(generated)).toEqual(["1:1 too-large"]);
+	});
+
+	test("an image whose user is in more groups than Linux knows", async () => {
+		const group = Array.from({ length: 70_000 }, (_, i) => `g${i}:x:${i + 1}:root`).join("\n");
+		const images = saidImages({ app: { passwd: "root:x:0:0:::", group } });
+		expect(problems(await generate(pod(), { images }))).toEqual(["8:7 image-accounts"]);
+	});
+
+	test("messages name some of many", async () => {
+		const Env = Array.from({ length: 20_000 }, (_, i) => `N${i}=$(Q)`);
+		const group = Array.from({ length: 60_000 }, (_, i) => `g${i}:x:${i + 1}:root`).join("\n");
+		const images = saidImages({ app: { config: { Env }, passwd: "root:x:0:0:::", group } });
+		const { diagnostics } = await generate(pod("      env: [{name: Q, value: q}]\n"), {
+			images,
+			settings: settings(),
+		});
+		expect(diagnostics.map((d) => d.code).sort()).toEqual(["expansion", "guest-pull"]);
+		for (const d of diagnostics) expect(`${d.message}${d.hint}`.length).toBeLessThan(2000);
+		expect(diagnostics.find((d) => d.code === "expansion")?.message).toContain(" and 19984 more: ");
+	});
 
 	const patterns: readonly (readonly [note: string, yaml: string])[] = [
 		["almost a number", pod(`      env: [{name: A, value: ${"1".repeat(1_900_000)}x}]\n`)],

@@ -3,7 +3,7 @@
  * Containers come in the order pause, init containers from the last to the first, containers.
  */
 import type { Image } from "../image/image.ts";
-import { type Path, type Problems, quote } from "../problem.ts";
+import { type Path, type Problems, quote, some } from "../problem.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { Known } from "../workload/fields.ts";
 import type { Workload } from "../workload/resources.ts";
@@ -79,6 +79,9 @@ export function containersOf({ podSpec, templatePath }: Workload, settings: Sett
 	return [{ container: pause, path: spec }, ...init.reverse(), ...others];
 }
 
+/** Of one process (NGROUPS_MAX). */
+const maxGroups = 65_536;
+
 function containerPolicy(
 	sources: DeriveSources,
 	container: Known<"Container">,
@@ -86,12 +89,19 @@ function containerPolicy(
 	isPause: boolean,
 	fixes: ContainerFix[],
 ): ContainerPolicy | undefined {
-	const { workload, images, settings } = sources;
+	const { workload, images, settings, problems } = sources;
 	const image = images.get(container.image);
 	const pod = workload.podSpec.securityContext;
 	const ids = refuseBadIds(sources, container, path, isPause);
 	if (image === undefined) return undefined;
 	const user = userOf(sources, image, container, path, isPause);
+	if (user.AdditionalGids.length > maxGroups) {
+		const message = `image ${quote(image.reference)}: its user is in ${user.AdditionalGids.length} groups, and Linux knows ${maxGroups}`;
+		problems.error("image-accounts", isPause ? path : [...path, "image"], message, "Mend the image's /etc/group.", {
+			subject: `groups ${image.reference}`,
+		});
+		return undefined;
+	}
 	if (!isPause && ids && settings.cluster_config.guest_pull) {
 		const fix = missingContext(user, pod, container.securityContext);
 		if (fix !== undefined) fixes.push({ ...fix, path, name: container.name, user });
@@ -106,7 +116,7 @@ function reportGuestPull(fixes: readonly ContainerFix[], { workload, problems }:
 	const [first] = fixes;
 	if (first === undefined) return;
 	const users = fixes.map(
-		({ name, user }) => `${quote(name)} UID ${user.UID}, GID ${user.GID} and groups ${user.AdditionalGids.join(", ")}`,
+		({ name, user }) => `${quote(name)} UID ${user.UID}, GID ${user.GID} and groups ${some(user.AdditionalGids)}`,
 	);
 	const shown = users.length > 8 ? [...users.slice(0, 8), `of ${users.length - 8} more others`] : users;
 	problems.error(

@@ -1,6 +1,6 @@
 /** The process of a container: image and manifest combined as Kata's generator does it, step by step. */
 import type { Image } from "../image/image.ts";
-import { quote } from "../problem.ts";
+import { quote, some } from "../problem.ts";
 import type { Setting } from "../settings/fields.ts";
 import type { Known } from "../workload/fields.ts";
 import { defaultEnv } from "./base-mounts.ts";
@@ -112,7 +112,7 @@ class Texts {
 		const args = kata.Args.filter((text, i) => text !== runtime.Args[i]).length;
 		if (names.length === 0 && args === 0) return;
 		const what = [
-			...(names.length === 0 ? [] : [`variable${names.length === 1 ? "" : "s"} ${[...new Set(names)].join(", ")}`]),
+			...(names.length === 0 ? [] : [`variable${names.length === 1 ? "" : "s"} ${some([...new Set(names)])}`]),
 			...(args === 0 ? [] : [`${args} of the arguments`]),
 		].join(" and ");
 		this.sources.problems.warn(
