@@ -354,6 +354,36 @@ describe("credentials", () => {
 		expect((await client().open(`${registry.host}/org/app`)).accounts).toEqual({ passwd, group });
 	});
 
+	test("what a server says back of them is not shown", async () => {
+		const identityToken = "refresh/me+please";
+		for (const scheme of ["basic", "bearer"] as const)
+			for (const credentials of scheme === "basic" ? [secret] : [secret, { identityToken }]) {
+				const registry = await start({
+					auth: { scheme, ...secret, identityToken },
+					before: async (request, response) => {
+						const parts: Buffer[] = [];
+						if (request.method === "POST") for await (const part of request) parts.push(part);
+						if (request.headers.authorization === undefined && parts.length === 0) return false;
+						const told = [
+							request.headers.authorization,
+							Buffer.concat(parts).toString(),
+							secret.password,
+							identityToken,
+						];
+						response.writeHead(403).end(JSON.stringify({ errors: [{ code: "DENIED", message: told.join(" ") }] }));
+						return true;
+					},
+				});
+				const told = await failure(client({ credentials: async () => credentials }).open(`${registry.host}/org/app`));
+				expect(told).toMatch(/answers 403: DENIED: .*\*\*\*/);
+				const sent =
+					"user" in credentials
+						? [secret.password, Buffer.from(`${secret.user}:${secret.password}`).toString("base64")]
+						: [identityToken, encodeURIComponent(identityToken)];
+				for (const text of sent) expect(told).not.toContain(text);
+			}
+	});
+
 	test("identity tokens: of a helper, of the configuration, wrong ones, and a service that redirects", async () => {
 		const identityToken = "refresh+me/with=signs&";
 		const registry = await start({ auth: { scheme: "bearer", ...secret, identityToken } });

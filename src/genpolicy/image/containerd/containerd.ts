@@ -8,6 +8,7 @@ import { ImageError } from "../image.ts";
 import { maxDocument } from "../json.ts";
 import { fullName, type ImageReference, repositoryName } from "../reference.ts";
 import type { Credentials } from "../registry/docker-config.ts";
+import { Secrets } from "../registry/secrets.ts";
 import type { ImageStore, StoredDocument } from "../store.ts";
 import { getImage, pullImage, readContent } from "./api.ts";
 import { GrpcClient, GrpcError, type GrpcOptions, notFound, socketTrouble, unimplemented } from "./grpc.ts";
@@ -28,6 +29,7 @@ const pullMs = 30 * 60_000;
 export class Containerd {
 	readonly #options: ContainerdOptions;
 	readonly #client: GrpcClient;
+	readonly #secrets: Secrets = new Secrets();
 
 	constructor(options: ContainerdOptions) {
 		this.#options = options;
@@ -63,6 +65,7 @@ export class Containerd {
 
 	async #pull(name: ImageReference, signal: AbortSignal | undefined): Promise<void> {
 		const credentials = await this.#options.credentials(name.registry);
+		this.#secrets.addCredentials(credentials);
 		const auth =
 			credentials === undefined
 				? {}
@@ -132,7 +135,9 @@ export class Containerd {
 				`${place}: ${trouble}`,
 				"Is containerd running, and may its socket be used? Often only root may.",
 			);
-		return new ImageError("unavailable", `${place}: ${what}: ${e.message}`, undefined, { cause: e });
+		return new ImageError("unavailable", `${place}: ${what}: ${this.#secrets.hide(e.message)}`, undefined, {
+			cause: e,
+		});
 	}
 }
 

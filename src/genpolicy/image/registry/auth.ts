@@ -7,12 +7,15 @@ import { parseDocument, stringOf } from "../json.ts";
 import { type ImageReference, repositoryName } from "../reference.ts";
 import { type Challenge, parseChallenges } from "./challenge.ts";
 import type { Credentials } from "./docker-config.ts";
+import { basicValue, type Secrets } from "./secrets.ts";
 import { shownUrl } from "./shown.ts";
 
 export interface AuthorizationOptions {
 	readonly credentials: (registry: string) => Promise<Credentials | undefined>;
 	/** Whether credentials may go to an address without TLS. */
 	readonly isPlainAllowed: (url: URL) => boolean;
+	/** Is told of all that is sent. */
+	readonly secrets: Secrets;
 }
 
 export interface TokenRequest {
@@ -80,6 +83,7 @@ export class Authorizations {
 		if (token === undefined || token === "") throw new ImageError("unauthorized", `${where} gives no token`);
 		if (token.length > maxToken || !/^[\x21-\x7e]+$/.test(token))
 			throw new ImageError("unauthorized", `${where} gives a token that cannot be sent`);
+		this.#options.secrets.add(token);
 		return `Bearer ${token}`;
 	}
 
@@ -98,7 +102,10 @@ export class Authorizations {
 	#find(name: ImageReference): Promise<Credentials | undefined> {
 		let found = this.#credentials.get(name.registry);
 		if (found === undefined) {
-			found = this.#options.credentials(name.registry);
+			found = this.#options.credentials(name.registry).then((credentials) => {
+				this.#options.secrets.addCredentials(credentials);
+				return credentials;
+			});
 			this.#credentials.set(name.registry, found);
 		}
 		return found;
@@ -124,6 +131,6 @@ function tokenRequest(
 	return credentials === undefined ? {} : { authorization: basic(credentials) };
 }
 
-function basic({ user, password }: Extract<Credentials, { user: string }>): string {
-	return `Basic ${Buffer.from(`${user}:${password}`, "utf8").toString("base64")}`;
+function basic(credentials: Extract<Credentials, { user: string }>): string {
+	return `Basic ${basicValue(credentials)}`;
 }

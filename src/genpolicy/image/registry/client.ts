@@ -23,6 +23,7 @@ import {
 	httpTimes,
 	smallBody,
 } from "./http.ts";
+import { Secrets } from "./secrets.ts";
 import { plainText, shownUrl } from "./shown.ts";
 
 export interface RegistryOptions {
@@ -61,19 +62,23 @@ interface Shared {
 	readonly times: HttpTimes;
 	readonly connections: Connections;
 	readonly authorizations: Authorizations;
+	readonly secrets: Secrets;
 }
 
 export class Registries {
 	readonly #shared: Shared;
 
 	constructor(options: RegistryOptions = {}) {
+		const secrets = new Secrets();
 		this.#shared = {
 			options,
+			secrets,
 			times: { ...httpTimes, ...options.times },
 			connections: connections(),
 			authorizations: new Authorizations({
 				credentials: options.credentials ?? (async () => undefined),
 				isPlainAllowed: (url) => isInsecure(url.host, options),
+				secrets,
 			}),
 		};
 	}
@@ -276,7 +281,8 @@ class Client implements ImageStore {
 	async #refusal({ response, url }: Answer, what: string): Promise<ImageError> {
 		const status = response.statusCode ?? 0;
 		const body = await smallBody(response, maxErrorBody, this.#shared.times).catch(() => undefined);
-		const words = body === undefined ? "" : plainText(body.toString("utf8"));
+		// Cut after what is secret in it is gone.
+		const words = body === undefined ? "" : plainText(this.#shared.secrets.hide(body.toString("utf8")));
 		const said = words === "" ? "" : `: ${words}`;
 		const message = `${what}: ${shownUrl(url)} answers ${status}${said}`;
 		if (status === 404)
