@@ -41,11 +41,11 @@ import {
 import { type OwnBuiltins, ownBuiltins } from "../face/own-builtins.ts";
 import type { InputMode } from "../face/plain-input.ts";
 import { defaultHost } from "../host/default.ts";
+import type { Conditions, Scalar } from "../plan/conditions.ts";
 import { decode, decodeConstants } from "../plan/constants.ts";
 import { type PlaceTable, placesOfPlan } from "../plan/places.ts";
 import type { KeyedRule, NodeKey, PlanSource, Replacement, TreeNode } from "../plan/plan.ts";
 import { ruleAt } from "../plan/rule-at.ts";
-import type { Conditions, Scalar } from "../plan/conditions.ts";
 import { dot } from "../value/access.ts";
 import type { PlainObject, Value } from "../value/value.ts";
 

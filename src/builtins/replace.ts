@@ -16,10 +16,27 @@ import { reserve } from "./operands.ts";
 
 export function replaceAll(ctx: PureContext, s: string, old: string, by: string): string {
 	if (old === "" || !isWellFormed(old)) return replacePatterns(ctx, s, [[old, by]]);
-	if (!s.includes(old)) return s;
+	let at = s.indexOf(old);
+	if (at < 0) return s;
+	if (s.length > longText) return replaceInLong(ctx, s, old, by);
+	let out = "";
+	let copied = 0;
+	do {
+		out += s.slice(copied, at) + by;
+		reserve(ctx, by.length, maxStringLength - Math.min(out.length, maxStringLength));
+		copied = at + old.length;
+		at = s.indexOf(old, copied);
+	} while (at >= 0);
+	return joined(out + s.slice(copied));
+}
+
+/** Texts that are longer are cut into all their pieces before these are joined; others are put together at once. */
+const longText = 4096;
+
+function replaceInLong(ctx: PureContext, s: string, old: string, by: string): string {
 	const pieces = s.split(old);
-	const added = (pieces.length - 1) * by.length;
-	reserve(ctx, added, maxStringLength - (s.length - (pieces.length - 1) * old.length));
+	const count = pieces.length - 1;
+	reserve(ctx, count * by.length, maxStringLength - (s.length - count * old.length));
 	return joined(pieces.join(by));
 }
 
