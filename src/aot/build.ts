@@ -10,7 +10,7 @@ import { RegoError } from "../errors.ts";
 import { type EmittedFunction, ProgramEmitter } from "../eval/generated/emit.ts";
 import { encode } from "../plan/constants.ts";
 import type { Plan, TreeNode } from "../plan/plan.ts";
-import { ruleAt } from "../plan/rule-at.ts";
+import { ruleAt, rulesAt } from "../plan/rule-at.ts";
 import type { Scalar } from "../plan/rule-conditions.ts";
 import type { AotModule } from "./program.ts";
 import { sourceMap } from "./source-map.ts";
@@ -51,7 +51,7 @@ export function buildModule(options: BuildOptions): AotOutput {
 			throw new RegoError("rego_compile_error", `undefined entrypoint data.${path.join(".")}`);
 		}
 	}
-	const roots = (options.everything === true ? [[]] : options.entrypoints).flatMap((path) => emitter.rulesAt(path));
+	const roots = (options.everything === true ? [[]] : options.entrypoints).flatMap((path) => rulesAt(plan.tree, path));
 	if (options.everything === true) for (let i = 0; i < plan.funcs.length; i++) emitter.func(i);
 	const functions: EmittedFunction[] = [];
 	const entries =
