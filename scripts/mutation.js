@@ -78,7 +78,8 @@ function chosenMutants() {
 	return byPart.flatMap((list) => choose(list, Math.ceil(Number(flags.sample) / byPart.length), Number(flags.seed)));
 }
 
-const mutants = chosenMutants().map((m, id) => ({ ...m, id }));
+const partOf = (file) => parts.find((p) => file.startsWith(`${p}/`)) ?? file;
+const mutants = chosenMutants().map((m, id) => ({ ...m, part: partOf(m.file), id }));
 const shown = (m) => {
 	const short = (text) => (text.length > 120 ? `${text.slice(0, 120)} …` : text).replace(/\s+/g, " ");
 	return `${m.file}:${m.line}:${m.column} ${m.kind}: ${short(m.from)} → ${m.to === "" ? "nothing" : short(m.to)}`;
@@ -125,19 +126,19 @@ await bundle(root, testFiles, byFile);
 
 /** Serves one mutant after the other; a new one after a mutant that broke it, and now and then. */
 let tests;
-async function run(job, expectedMs, isAlone = false) {
+async function run(job, slowestMs, isAlone = false) {
 	if (tests !== undefined && (tests.isOver || tests.jobs >= 40 || isAlone)) {
 		tests.stop();
 		tests = undefined;
 	}
 	tests ??= new TestProcess(root);
 	const isFirst = tests.jobs === 0;
-	const outcome = await tests.run(job, expectedMs);
+	const outcome = await tests.run(job, slowestMs);
 	if (!outcome.ended || outcome.isStale) {
 		tests.stop();
 		tests = undefined;
 		// It may have been another's doing.
-		if (!isFirst) return run(job, expectedMs);
+		if (!isFirst && outcome.why !== "hung") return run(job, slowestMs);
 	}
 	if (isAlone && tests !== undefined) {
 		tests.stop();
@@ -163,13 +164,16 @@ const covered = new Map(
 	coverage.map((r) => [r.covered, r.tests.map((t) => ({ ...t, hits: new Set([...r.loading, ...t.hits]) }))]),
 );
 
-for (const m of mutants) {
+// One of each part after the other, so that a run that is stopped has seen something of all.
+const turn = (m) => mutants.filter((o) => o.part === m.part && o.id < m.id).length;
+const inTurns = mutants.map((m) => ({ m, at: turn(m) })).sort((a, b) => a.at - b.at);
+for (const { m } of inTurns) {
 	if (known.some((r) => r.mutant === m.id)) continue;
-	const { rows, ms } = testsFor(m, covered, Number(flags.budget) * 1000);
+	const { rows, slowestMs } = testsFor(m, covered, Number(flags.budget) * 1000);
 	const row = { mutant: m.id, status: "survived", by: "no test reaches it", asked: 0 };
 	const began = Date.now();
 	if (rows.length > 0) {
-		const { killed, ended, why } = await run({ mutant: m.id, rows }, ms, loaded.has(m.id));
+		const { killed, ended, why } = await run({ mutant: m.id, rows }, slowestMs, loaded.has(m.id));
 		row.asked = rows.reduce((n, [, numbers]) => n + numbers.length, 0);
 		row.by = killed === undefined ? (ended ? `${row.asked} tests do not notice` : why.slice(0, 300)) : killed;
 		if (killed !== undefined || !ended) row.status = "killed";
@@ -184,8 +188,8 @@ const outcome = new Map(known.filter((r) => r.mutant !== undefined).map((r) => [
 const report = mutants.map((m) => ({ ...m, ...outcome.get(m.id) }));
 writeFileSync(reportFile, `${JSON.stringify(report, null, "\t")}\n`);
 const percent = (list) => Math.round((list.filter((m) => m.status === "killed").length / list.length) * 1000) / 10;
-for (const part of new Set(report.map((m) => parts.find((p) => m.file.startsWith(`${p}/`)) ?? m.file))) {
-	const list = report.filter((m) => m.file.startsWith(part));
+for (const part of new Set(report.map((m) => m.part))) {
+	const list = report.filter((m) => m.part === part);
 	console.log(`${part}: ${percent(list)} % of ${list.length}`);
 }
 const score = percent(report);

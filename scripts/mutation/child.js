@@ -3,8 +3,8 @@ import { fork } from "node:child_process";
 import { join } from "node:path";
 import { bundleFolder } from "./bundle.js";
 
-/** A process that tells nothing for this long, and this many times what its tests take without a mutant, hangs. */
-const quietMs = 30_000;
+/** A process that tells nothing for this long, and ten times what the slowest of its tests takes without a mutant, hangs. */
+const quietMs = 10_000;
 
 export class TestProcess {
 	#child;
@@ -41,11 +41,11 @@ export class TestProcess {
 	}
 
 	/** Resolves to `{ ended, killed, why, isStale, failed, tests }`; `ended` is false where it died or hung. */
-	async run(job, expectedMs = 0) {
+	async run(job, slowestMs = 6000) {
 		await this.#ready;
 		this.jobs++;
 		this.#outcome = { ended: false, killed: undefined, why: "", isStale: false, failed: [], tests: [] };
-		this.#quiet = quietMs + 10 * expectedMs;
+		this.#quiet = quietMs + 10 * slowestMs;
 		return new Promise((resolve) => {
 			this.#resolve = resolve;
 			if (this.isOver) {

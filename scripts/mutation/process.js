@@ -156,3 +156,4 @@ for (const event of ["uncaughtException", "unhandledRejection"])
 		process.send({ killed: event, why: whyOf(e), isStale: false, done: true }, () => process.exit(1)),
 	);
 process.send({ ready: true });
+process.on("disconnect", () => process.exit(1));

@@ -13,7 +13,7 @@ const homes = [
 	["src/agent/", "test/agent/"],
 ];
 
-/** `covered`: by test file, its tests as `{ number, ms, hits }`. Returns `[file, numbers]` rows in their order, and their time. */
+/** `covered`: by test file, its tests as `{ number, ms, hits }`. Returns `[file, numbers]` rows in their order, and how long the slowest takes. */
 export function testsFor(mutant, covered, budgetMs) {
 	const home = homes.find(([source]) => mutant.file.startsWith(source))?.[1] ?? "test/";
 	const groups = [];
@@ -41,6 +41,11 @@ export function testsFor(mutant, covered, budgetMs) {
 			left -= taken.reduce((sum, t) => sum + t.ms, 0);
 		}
 	}
-	for (const g of groups) if (g.taken !== undefined) rows.push([g.file, [...g.taken]]);
-	return { rows, ms: budgetMs - left };
+	let slowestMs = 0;
+	for (const g of groups) {
+		if (g.taken === undefined) continue;
+		rows.push([g.file, [...g.taken]]);
+		for (const t of g.tests) if (g.taken.has(t.number)) slowestMs = Math.max(slowestMs, t.ms);
+	}
+	return { rows, slowestMs };
 }
