@@ -37,7 +37,7 @@ const left = /(?:unicode-tables|-proto)\.ts$|^src\/agent\/kit\//;
 const asked =
 	/^test\/(?:(?:eval|compiler|regex|agent|aot|conformance|face|mutation)\/|builtins\/(?:regex|glob|operators|limits|walk)\.test)/;
 /** Those of them that run programs of the build, which has no mutants in it, or take minutes. */
-const notAsked = /^test\/agent\/(?:hostile\/|daemon\.|guards\.|image\.)|^test\/regex\/soak\./;
+const notAsked = /^test\/agent\/(?:hostile\/|daemon\.)|^test\/regex\/soak\./;
 
 const { values: flags, positionals } = parseArgs({
 	allowPositionals: true,
