@@ -7,7 +7,12 @@
  *
  *     --seconds N    stops after about N seconds; the same command goes on where it stopped
  *     --budget N     seconds of tests that one mutant is asked at most (20): what nothing killed by then survives
+ *     --line TEXT    only mutants of lines with this text in them
+ *     --tests TEXT   asks only tests whose file's path has this in it
  *     --list         shows the mutants, and runs nothing
+ *
+ *     npm run mutation -- src/eval/generated --line "does(" --tests test/eval/optimisations
+ *                    drops each condition of the emitter's optimisations in turn: none may survive
  *
  * A sample takes as many mutants of each of the `parts` below, and fails under the floor that test/mutation/floor.json
  * keeps. A mutant is asked the tests that reach it, near ones and quick ones first: all of them are in one bundle with
@@ -47,6 +52,8 @@ const { values: flags, positionals } = parseArgs({
 		seconds: { type: "string" },
 		budget: { type: "string", default: "20" },
 		again: { type: "boolean" },
+		line: { type: "string", default: "" },
+		tests: { type: "string", default: "" },
 		list: { type: "boolean" },
 	},
 });
@@ -68,7 +75,7 @@ function chosenMutants() {
 		const all = files.flatMap((f) => mutantsOf(f, readFileSync(f, "utf8")));
 		for (const e of staleEntries(all, files))
 			console.error(`test/mutation/equivalent.json: no such mutant: ${e.file}: ${e.line}: ${e.from} → ${e.to}`);
-		return all.filter((m) => !isEquivalent(m));
+		return all.filter((m) => m.source.includes(flags.line) && !isEquivalent(m));
 	});
 	if (flags.again === true) {
 		const before = JSON.parse(readFileSync(reportFile, "utf8")).filter((m) => m.status === "survived");
@@ -90,7 +97,9 @@ if (flags.list === true) {
 	process.exit();
 }
 
-const testFiles = filesIn("test", ".test.ts").filter((f) => asked.test(f) && !notAsked.test(f));
+const testFiles = filesIn("test", ".test.ts").filter(
+	(f) => asked.test(f) && !notAsked.test(f) && f.includes(flags.tests),
+);
 
 /** Answers are kept for exactly these sources, tests and mutants. */
 const digest = createHash("sha256");
@@ -98,7 +107,7 @@ for (const f of ["src", "test", "conformance", "scripts/mutation"].flatMap((d) =
 	[".ts", ".js", ".json"].flatMap((e) => filesIn(d, e)),
 ))
 	if (f !== "test/mutation/equivalent.json") digest.update(`${f}\n`).update(readFileSync(f));
-digest.update(JSON.stringify([flags.budget, mutants]));
+digest.update(JSON.stringify([flags.budget, flags.tests, mutants]));
 mkdirSync(".mutation", { recursive: true });
 const stateFile = `.mutation/${digest.digest("hex").slice(0, 16)}.jsonl`;
 const known = existsSync(stateFile)

@@ -190,4 +190,44 @@ export const optimisationRows: readonly OptimisationRow[] = [
 		mark: /Results\(\)/,
 		rego: "x if {\n\tsome y in input.list\n\tupper(y) == input.a\n}",
 	},
+	{
+		note: "a builtin that may give something else than a string",
+		optimisation: "known-types",
+		made: false,
+		mark: /if \(!\(\w+ === \w+\)\)/,
+		rego: 'x if object.get(input, "a", 1) == input.b',
+	},
+	{
+		note: "a loop through a constant set",
+		optimisation: "known-types",
+		made: false,
+		mark: /(t\d+) = 0; \1 < (?:2|undefined);/,
+		rego: 'x if {\n\tsome y in {"a", "b"}\n\tinput[y]\n}',
+	},
+	{
+		note: "conditions that are no table",
+		optimisation: "proven-guards",
+		made: false,
+		mark: /function d0_0\(c, r\) \{\n(?:const .*\n)+let t0;\n/,
+		rego: [..."abcdefghijklmnopqrstuvwxyz"].map((k) => `x := "${k}" if startswith(input.k, "${k}")`).join("\n"),
+	},
+	{
+		note: "a rule with many paths below it, which is evaluated once",
+		optimisation: "call-results",
+		made: false,
+		mark: /new CallSite\(\)/,
+		rego: `${doubling(5)}\nx := [f5(input), f5(input.a)]`,
+	},
+	{
+		note: "a function with just enough paths",
+		optimisation: "call-results",
+		mark: /new CallSite\(\)/,
+		rego: `${doubling(5)}\ng(v) := f5(v)\nx := g(input)`,
+	},
 ];
+
+/** Functions of which each calls the one before twice: below f5 there are 63 paths of calls. */
+function doubling(n: number): string {
+	const calls = Array.from({ length: n }, (_, i) => `f${i + 1}(v) := [f${i}(v), f${i}(v.b)]`);
+	return ["f0(v) := v.a", ...calls].join("\n");
+}
