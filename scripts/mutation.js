@@ -8,7 +8,7 @@
  *     --seconds N    stops after about N seconds; the same command goes on where it stopped
  *     --budget N     seconds of tests that one mutant is asked at most (20): what nothing killed by then survives
  *     --line TEXT    only mutants of lines with this text in them
- *     --tests TEXT   asks only tests whose file's path has this in it
+ *     --tests REGEX  asks only tests whose file's path matches
  *     --list         shows the mutants, and runs nothing
  *
  *     npm run mutation -- src/eval/generated --line "does(" --tests test/eval/optimisations
@@ -98,7 +98,7 @@ if (flags.list === true) {
 }
 
 const testFiles = filesIn("test", ".test.ts").filter(
-	(f) => asked.test(f) && !notAsked.test(f) && f.includes(flags.tests),
+	(f) => asked.test(f) && !notAsked.test(f) && new RegExp(flags.tests).test(f),
 );
 
 /** Answers are kept for exactly these sources, tests and mutants. */
