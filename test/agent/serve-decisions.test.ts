@@ -114,6 +114,28 @@ describe("a question", () => {
 			}),
 		]);
 	});
+	it("that is denied is not written for the agent, however it came", () => {
+		const { ask } = served({ unknownFields: "drop" });
+		expect(ask("PauseContainer", "", { payload: Uint8Array.of(0xf8, 1, 1) })).toEqual([
+			expect.objectContaining({ allowed: false, encoded: undefined }),
+		]);
+	});
+	it("has the limits it was started with, and is not begun again for prints where it reached them", () => {
+		const slow = policyOf(
+			"StartContainerRequest if count([1 | some i in numbers.range(1, 300); some j in numbers.range(1, 300)]) > i0\ni0 := 1",
+		);
+		const ask = (steps: number): readonly DeciderAnswer[] =>
+			served({ text: slow, limits: { steps, timeMs: 60_000 } }).ask("StartContainer", "c", { prints: true });
+		expect(ask(10_000_000)).toEqual([expect.objectContaining({ allowed: true })]);
+		expect(ask(20_000)).toEqual([
+			expect.objectContaining({
+				allowed: false,
+				verdict: "error",
+				explaining: false,
+				reason: expect.stringContaining("cancel"),
+			}),
+		]);
+	});
 	it("whose state would be too large is denied, and leaves the state", () => {
 		const { ask } = served();
 		expect(ask("ResumeContainer", "c")).toEqual([
