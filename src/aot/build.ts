@@ -9,7 +9,6 @@ import type { Builtin } from "../builtins/define.ts";
 import { RegoError } from "../errors.ts";
 import { type EmittedFunction, ProgramEmitter } from "../eval/generated/emit.ts";
 import { encode } from "../plan/constants.ts";
-import { rulesAt } from "../plan/data-only.ts";
 import type { Plan, TreeNode } from "../plan/plan.ts";
 import { ruleAt, rulesAt } from "../plan/rule-at.ts";
 import type { Scalar } from "../plan/rule-conditions.ts";

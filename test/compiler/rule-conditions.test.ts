@@ -122,7 +122,11 @@ const rows: readonly { readonly note: string; readonly rego: string; readonly wa
 		rego: "x if { not input.a == 1; input.b == 2 }",
 		want: ['input["b"] is 2'],
 	},
-	{ note: "behind every, planned before it, too", rego: "x if { every y in input.l { y == 1 }; input.b == 2 }", want: ['input["b"] is 2 & input["b"] is 2'] },
+	{
+		note: "behind every, planned before it, too",
+		rego: "x if { every y in input.l { y == 1 }; input.b == 2 }",
+		want: ['input["b"] is 2 & input["b"] is 2'],
+	},
 	{
 		note: "before a with, not in it",
 		rego: "x if { input.b == 2; input.a == 1 with input.a as 1 }",
