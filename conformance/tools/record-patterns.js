@@ -135,6 +135,32 @@ function glob(depth) {
 		return pick(globParts.slice(0, below(8) === 0 ? globParts.length : globParts.length - 5));
 	});
 }
+/** Alternatives that are looked for in a text, with something of no known length behind them or before them. */
+const sought = [
+	"a**b",
+	"a*b",
+	"**b",
+	"a**",
+	"*b",
+	"a*",
+	"**a**",
+	"??**",
+	"?*",
+	"**",
+	"*",
+	"??",
+	"[ab]?",
+	"[!a]**",
+	"a?",
+	"ab",
+	"",
+	"b",
+];
+function seeking() {
+	const one = `{${Array.from({ length: 2 + below(2) }, () => pick(sought)).join(",")}}`;
+	const beside = () => pick(["**", "*", "?*", "*b", "", "**a", one]);
+	return `${below(3) === 0 ? beside() : ""}${one}${beside()}`;
+}
 /** A text that a glob may well match. */
 function like(g) {
 	return g
@@ -155,8 +181,8 @@ const meeting = () => many(1, 4, () => pick(meetingParts));
 
 const cases = {
 	matches: Array.from({ length: 2500 }, () => [pattern(), text()]),
-	globs: Array.from({ length: 2500 }, () => {
-		const g = glob(2);
+	globs: Array.from({ length: 3000 }, () => {
+		const g = below(3) === 0 ? seeking() : glob(2);
 		return [g, delimiters(), below(8) === 0 ? text() : changed(like(g))];
 	}),
 	meetings: Array.from({ length: 600 }, () => [meeting(), meeting()]),
