@@ -5,13 +5,13 @@
 import { at } from "../at.ts";
 import { compile } from "../compile.ts";
 import type { Policy } from "../policy.ts";
+import { type JsonNode, record, writeJson } from "../value/ordered-json.ts";
 import type { Value } from "../value/value.ts";
 import { cleanPath, parseDocument } from "./documents.ts";
 import { bundleFlag, dataFlag, ignoreFlag, v0Flag, v1Flag } from "./eval-flags.ts";
 import { Network, runtimeValue } from "./eval-host.ts";
 import { applyEnvironment, describeFlags, type FlagSpec, type ParsedFlags, parseFlags } from "./flags.ts";
 import { type CliIo, CommandError, decodeUtf8, readBytes } from "./io.ts";
-import { type JsonNode, record, writeJson } from "./json-output.ts";
 import { loadPolicies } from "./load-policies.ts";
 import { loadSchemas, schemaFlag } from "./load-schemas.ts";
 import { type MetricSummary, summarize } from "./metrics.ts";

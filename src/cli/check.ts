@@ -4,11 +4,11 @@ import { checkPathConflicts } from "../documents/path-conflicts.ts";
 import { RegoErrors } from "../errors.ts";
 import { formatLocation } from "../location.ts";
 import type { Module } from "../parser/ast.ts";
+import { locationNode, record, writeJson } from "../value/ordered-json.ts";
 import { bundleFlag, capabilitiesFlag, ignoreFlag, strictFlag, v0Flag, v1Flag } from "./eval-flags.ts";
 import { applyEnvironment, describeFlags, type FlagSpec, type ParsedFlags, parseFlags } from "./flags.ts";
 import { hintsFlag, writeHints } from "./hints.ts";
 import { type CliIo, CommandError } from "./io.ts";
-import { record, writeJson } from "./json-output.ts";
 import { allCapabilities, requireLanguage } from "./language-features.ts";
 import { LoadErrors, type LoadOptions, loadPaths } from "./load-data.ts";
 import { loadSchemas, schemaFlag } from "./load-schemas.ts";
@@ -104,14 +104,7 @@ async function reportForKata(modules: readonly Module[], flags: ParsedFlags, io:
 			record([
 				["message", f.message],
 				["code", `kata_${f.level}`],
-				[
-					"location",
-					record([
-						["file", f.location.file],
-						["row", f.location.row],
-						["col", f.location.col],
-					]),
-				],
+				["location", locationNode(f.location)],
 			]),
 		);
 		if (nodes.length > 0) io.stderr(writeJson(record([["errors", { list: nodes }]])));

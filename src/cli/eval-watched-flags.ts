@@ -7,9 +7,9 @@ import type { TraceEvent } from "../topdown/events.ts";
 import type { CoverageReport } from "../trace/coverage.ts";
 import type { SourceName } from "../trace/pretty.ts";
 import type { LineProfile } from "../trace/profile.ts";
+import type { JsonNode } from "../value/ordered-json.ts";
 import type { PlainObject } from "../value/value.ts";
 import type { ParsedFlags } from "./flags.ts";
-import type { JsonNode } from "./json-output.ts";
 
 /** What was asked for, of one run. */
 export interface WatchReport {

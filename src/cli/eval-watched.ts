@@ -5,11 +5,11 @@
 
 import type { Location } from "../location.ts";
 import { parsedQuery, type QueryText } from "../query-text.ts";
-import type { TraceEvent, Tracer } from "../topdown/events.ts";
 import { tracedPolicy, type Watched, type WatchOptions, watchQuery } from "../topdown/query.ts";
 import { Coverage } from "../trace/coverage.ts";
-import { explained, explainModes } from "../trace/lineage.ts";
+import { explainModes } from "../trace/lineage.ts";
 import { defaultOrder, type ProfileOrder, Profiler, profileOrders } from "../trace/profile.ts";
+import { Recorder } from "../trace/recorder.ts";
 import type { Value } from "../value/value.ts";
 import { coverageRuns } from "./eval-flags.ts";
 import type { OutputRow } from "./eval-output.ts";
@@ -28,15 +28,15 @@ export function evalWatched(
 	input: Value | undefined,
 	flags: ParsedFlags,
 	timeMs: number | undefined,
+	beginsAgain: boolean,
 ): WatchedRun {
 	const traced = tracedPolicy(policy.modules, { builtins: policy.builtins });
 	const parsed = parsedQuery(query, text);
 	const mode = explainModes.find((m) => m === flags.string("explain")) ?? "off";
-	const events: TraceEvent[] = [];
-	const recorder: Tracer = { wantsLocals: true, wantsUnify: mode === "debug", event: (e) => events.push(e) };
+	const recorder = mode === "off" ? undefined : new Recorder(mode);
 	const profiler = flags.bool("profile") ? new Profiler() : undefined;
 	const coverage = flags.bool("coverage") ? new Coverage() : undefined;
-	const tracers = [mode === "off" ? undefined : recorder, profiler, coverage].filter((t) => t !== undefined);
+	const tracers = [recorder, profiler, coverage].filter((t) => t !== undefined);
 	const options: WatchOptions = {
 		tracers,
 		host: policy.host,
@@ -45,6 +45,7 @@ export function evalWatched(
 		strictBuiltinErrors: flags.bool("strict-builtin-errors"),
 		indexing: !flags.bool("disable-indexing"),
 		earlyExit: !flags.bool("disable-early-exit"),
+		throwsOverflow: beginsAgain,
 		query: { package: parsed.package, imports: parsed.imports },
 	};
 	const watched = watchQuery(traced, parsed.body, parsed.source, input, options);
@@ -70,7 +71,7 @@ export function evalWatched(
 			bindings: Object.fromEntries(row.bindings),
 		})),
 		report: {
-			explanation: explained(events, mode),
+			explanation: recorder?.events ?? [],
 			sourceName: watched.sourceName,
 			profile: profiler?.report(profileOrder(flags), flags.int("profile-limit")),
 			coverage: coverage?.report(policy.modules),

@@ -141,7 +141,7 @@ async function evalOnce(setup: EvalSetup, flags: ParsedFlags, io: CliIo, deadlin
 			const { evalWatched } = await import("./eval-watched.ts");
 			loaded.policy.checkQuery(query, { ...text, onStage });
 			stopwatch.start("rego_query_eval");
-			const run = evalWatched(loaded.watched, query, text, input, flags, timeMs);
+			const run = evalWatched(loaded.watched, query, text, input, flags, timeMs, io.beginsAgain === true);
 			stopwatch.stop();
 			onPrints(run.prints);
 			const shown = flags.bool("show-builtin-errors") ? run.builtinErrors : [];

@@ -13,11 +13,11 @@ import { parseAnnotations } from "../parser/annotations.ts";
 import { parseModule } from "../parser/parser.ts";
 import { isOverflow } from "../stack.ts";
 import { plainKeys } from "../value/collections.ts";
+import { type JsonNode, leaf, record, writeJson } from "../value/ordered-json.ts";
 import { isArray, isObject, type PlainObject, type Value } from "../value/value.ts";
 import { v0Flag, v1Flag } from "./eval-flags.ts";
 import { describeFlags, type FlagSpec, parseFlags } from "./flags.ts";
 import { type CliIo, CommandError, readText } from "./io.ts";
-import { type JsonNode, leaf, record, writeJson } from "./json-output.ts";
 import { errorNode, toOutputErrors } from "./output-error.ts";
 import { parseOutline } from "./parse-outline.ts";
 

@@ -1,6 +1,7 @@
 /** The flags of `rego run`: those of `opa run` that its server heeds, and some that are accepted as they are. */
 import { ignoreFlag, v0Flag, v1Flag } from "./eval-flags.ts";
 import type { FlagSpec } from "./flags.ts";
+import { logFormatFlag, logTimestampFlag } from "./logger.ts";
 
 export const runFlags: readonly FlagSpec[] = [
 	{
@@ -39,13 +40,7 @@ export const runFlags: readonly FlagSpec[] = [
 	{ name: "history", short: "H", kind: "string", doc: "history of the interactive shell (default ~/.rego_history)" },
 	{ name: "h2c", kind: "bool", doc: "HTTP/2 without TLS, too" },
 	ignoreFlag,
-	{
-		name: "log-format",
-		kind: "enum",
-		values: ["text", "json", "json-pretty"],
-		default: "json",
-		doc: "format of the log",
-	},
+	logFormatFlag,
 	{
 		name: "log-level",
 		short: "l",
@@ -54,7 +49,7 @@ export const runFlags: readonly FlagSpec[] = [
 		default: "info",
 		doc: "least importance of what is logged",
 	},
-	{ name: "log-timestamp-format", kind: "string", doc: "accepted: times are RFC 3339", hidden: true },
+	logTimestampFlag,
 	{ name: "max-errors", short: "m", kind: "int", default: "10", doc: "stop after this many compile errors" },
 	{
 		name: "min-tls-version",

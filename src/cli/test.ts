@@ -7,28 +7,25 @@ import { defaultHost } from "../host/default.ts";
 import type { Module } from "../parser/ast.ts";
 import type { Policy } from "../policy.ts";
 import { discoverTests, type Test } from "../testing/discover.ts";
-import { type Asked, CaseReports, caseName, runTest, type TestResult } from "../testing/run.ts";
+import { type Asked, CaseReports, runTest, type TestResult } from "../testing/run.ts";
 import { nameFilter } from "../testing/select.ts";
 import { messageOf } from "../thrown.ts";
-import type { TraceEvent } from "../topdown/events.ts";
 import type { CoverageReport } from "../trace/coverage.ts";
-import { eventJson } from "../trace/event-json.ts";
-import { explained, explainModes, notesAndFails } from "../trace/lineage.ts";
+import { type ExplainMode, explainModes } from "../trace/lineage.ts";
+import { type JsonNode, writeJson } from "../value/ordered-json.ts";
 import type { PlainObject, Value } from "../value/value.ts";
 import { bundleFlag, capabilitiesFlag, ignoreFlag, v0Flag, v1Flag } from "./eval-flags.ts";
 import { Network, runtimeValue } from "./eval-host.ts";
 import type { WatchedPolicy } from "./eval-watched-flags.ts";
 import { applyEnvironment, describeFlags, type FlagSpec, type ParsedFlags, parseFlags } from "./flags.ts";
 import { type CliIo, CommandError } from "./io.ts";
-import { writeJson } from "./json-output.ts";
 import { allCapabilities, type Capabilities, requireLanguage } from "./language-features.ts";
 import type { LoadOptions } from "./load-data.ts";
 import { loadPolicies } from "./load-policies.ts";
 import { loadSchemas, schemaFlag } from "./load-schemas.ts";
 import { Stopwatch } from "./stopwatch.ts";
-import { type FailureTrace, headline, PrettyTests, testsJson } from "./test-output.ts";
-import { caseTraces, type TestTrace, type WatchedTests } from "./test-watched.ts";
-import { coverageNode, thresholdText } from "./watch-output.ts";
+import { type FailureText, headline, PrettyTests, testsJson } from "./test-output.ts";
+import type { WatchedTests } from "./test-watched.ts";
 
 const testFlags: readonly FlagSpec[] = [
 	{ ...bundleFlag, kind: "bool", doc: "load the paths as bundles" },
@@ -186,28 +183,38 @@ async function runOnce(suite: Suite, flags: ParsedFlags, io: CliIo): Promise<num
 	const verbose = isVerbose(flags);
 	const covers = coverageWanted(flags);
 	const pretty =
-		!covers && flags.string("format") === "pretty" ? new PrettyTests(io, verbose, flags.bool("var-values")) : undefined;
+		!covers && flags.string("format") === "pretty"
+			? new PrettyTests(io, verbose, verbose || flags.bool("var-values"))
+			: undefined;
 	if (pretty !== undefined && flags.string("sort") !== "none") {
 		io.stderr("warning: --sort is only supported with JSON format\n");
 	}
-	const watched = verbose || covers || flags.bool("var-values") ? await watchTests(suite, flags) : undefined;
+	const watched = verbose || covers || flags.bool("var-values") ? await watchTests(suite, flags, io) : undefined;
+	const told = watched === undefined ? undefined : await import("./test-failure.ts");
 	const ask = watched === undefined ? undefined : { ask: (query: string): Asked => watched.ask(query, limits) };
 	const results: TestResult[] = [];
-	const traces = new Map<TestResult, TestTrace>();
+	const failures = new Map<TestResult, FailureText>();
+	const traces = new Map<TestResult, JsonNode | undefined>();
 	for (const test of tests) {
 		const result = runTest(policy, test, reports, { limits, ...ask });
-		const trace = result.outcome === "skip" ? undefined : watched?.trace;
-		pretty?.report(result, trace === undefined ? undefined : failureTrace(trace, flags));
-		if (trace !== undefined && pretty === undefined && verbose) traces.set(result, trace);
 		results.push(result);
+		const trace = result.outcome === "skip" ? undefined : watched?.takeTrace();
+		const failure =
+			trace === undefined || told === undefined || result.outcome !== "fail"
+				? undefined
+				: (): string => told.failureText(result, trace, verbose, flags);
+		pretty?.report(result, failure);
+		if (pretty !== undefined || !verbose || trace === undefined || told === undefined) continue;
+		if (!covers) traces.set(result, told.traceNode(trace));
+		else if (failure !== undefined) failures.set(result, failure);
 	}
 	if (covers && watched?.coverage !== undefined) {
-		return reportCoverage(results, traces, watched.coverage.report(suite.modules), flags, io);
+		return reportCoverage(results, failures, watched.coverage.report(suite.modules), flags, io);
 	}
 	const wantsWhy = flags.bool("why") || (flags.bool("verbose") && io.terminal === true);
 	if (wantsWhy && pretty !== undefined) await tellWhy(policy, results, io);
 	pretty?.end();
-	if (pretty === undefined) io.stdout(testsJson(sorted(results, flags.string("sort")), tracesJson(traces, flags)));
+	if (pretty === undefined) io.stdout(testsJson(sorted(results, flags.string("sort")), traces));
 	if (results.length === 0 && flags.bool("fail-on-empty")) {
 		io.stderr("no tests were run\n");
 		return 1;
@@ -230,45 +237,34 @@ function thresholdOf(flags: ParsedFlags): number {
 	return Number(flags.string("threshold"));
 }
 
-async function watchTests(suite: Suite, flags: ParsedFlags): Promise<WatchedTests> {
+async function watchTests(suite: Suite, flags: ParsedFlags, io: CliIo): Promise<WatchedTests> {
 	const { WatchedTests: Watched } = await import("./test-watched.ts");
 	const varValues = flags.bool("var-values");
 	const kinds = ["index_excluded", "early_exit"] as const;
 	return new Watched(suite.watched, {
-		traces: isVerbose(flags) || varValues,
+		explain: shownEvents(flags),
 		coverage: coverageWanted(flags),
 		runs: flags.isSet("coverage-runs") ? kinds.filter((k) => flags.list("coverage-runs").includes(k)) : kinds,
 		varValues,
+		throwsOverflow: io.beginsAgain === true,
 	});
 }
 
 /** Events that were asked for; notes and fails where nothing was. */
-function shownEvents({ events }: TestTrace, flags: ParsedFlags): readonly TraceEvent[] {
-	if (!flags.isSet("explain") && flags.bool("verbose")) return notesAndFails(events);
-	return explained(events, explainModes.find((m) => m === flags.string("explain")) ?? "fails");
-}
-
-function failureTrace(trace: TestTrace, flags: ParsedFlags): FailureTrace {
-	const events = shownEvents(trace, flags);
-	return { events, cases: caseTraces(trace.events, caseName), sourceName: trace.sourceName };
-}
-
-function tracesJson(
-	traces: ReadonlyMap<TestResult, TestTrace>,
-	flags: ParsedFlags,
-): ReadonlyMap<TestResult, readonly PlainObject[]> {
-	const json = (t: TestTrace): readonly PlainObject[] => shownEvents(t, flags).map((e) => eventJson(e, t.sourceName));
-	return new Map([...traces].map(([r, t]) => [r, json(t)]));
+function shownEvents(flags: ParsedFlags): ExplainMode {
+	if (!isVerbose(flags)) return "off";
+	if (!flags.isSet("explain")) return "notes and fails";
+	return explainModes.find((m) => m === flags.string("explain")) ?? "fails";
 }
 
 /** As opa: failed tests, or the first error, take the place of the report. */
-function reportCoverage(
+async function reportCoverage(
 	results: readonly TestResult[],
-	traces: ReadonlyMap<TestResult, TestTrace>,
+	failures: ReadonlyMap<TestResult, FailureText>,
 	report: CoverageReport,
 	flags: ParsedFlags,
 	io: CliIo,
-): number {
+): Promise<number> {
 	const broken = results.find((r) => r.error !== undefined);
 	if (broken?.error !== undefined) {
 		io.stderr(`${broken.error.message}\n`);
@@ -278,14 +274,12 @@ function reportCoverage(
 	const [first] = failed;
 	if (first !== undefined) {
 		const pretty = new PrettyTests(io, flags.bool("verbose"));
-		for (const r of failed) {
-			const trace = traces.get(r);
-			pretty.report(r, trace === undefined ? undefined : failureTrace(trace, flags));
-		}
+		for (const r of failed) pretty.report(r, failures.get(r));
 		pretty.end();
 		io.stderr(`${headline(first)}\n\n`);
 		return 1;
 	}
+	const { coverageNode, thresholdText } = await import("./watch-output.ts");
 	const threshold = thresholdOf(flags);
 	if (report.coverage < threshold) {
 		io.stderr(`${thresholdText(report, threshold, flags.bool("verbose"))}\n`);

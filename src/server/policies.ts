@@ -4,6 +4,7 @@ import { annotationsValue } from "../compiler/stages/metadata.ts";
 import type { Module } from "../parser/ast.ts";
 import { plainKeys } from "../value/collections.ts";
 import { compareStrings } from "../value/compare.ts";
+import { compact, indented, inOwnOrder, type JsonNode, record } from "../value/ordered-json.ts";
 import { quoteGo } from "../value/term-text.ts";
 import { isPlainObject, type Value } from "../value/value.ts";
 import { type Answer, json } from "./answer.ts";
@@ -11,18 +12,17 @@ import { checkScope } from "./bundle-roots.ts";
 import type { Call } from "./call.ts";
 import type { ServerContext } from "./context.ts";
 import { messages, policyErrors, StorageError } from "./errors.ts";
-import { compact, indented, inOwnOrder, type Ordered, ordered } from "./ordered-json.ts";
 import type { StoredPolicy } from "./runtime.ts";
 import { Timers } from "./timers.ts";
 
 export function policiesList(context: ServerContext, call: Call): Answer {
 	const policies = [...context.runtime.snapshot.policies].sort(([a], [b]) => compareStrings(a, b));
 	const list = policies.map(([id, policy]) => shown(id, policy));
-	return answer(call, ordered([["result", { list }]]));
+	return answer(call, record([["result", { list }]]));
 }
 
 export function policiesGet(context: ServerContext, call: Call, id: string): Answer {
-	return answer(call, ordered([["result", shown(id, stored(context, id))]]));
+	return answer(call, record([["result", shown(id, stored(context, id))]]));
 }
 
 export async function policiesPut(context: ServerContext, call: Call, id: string): Promise<Answer> {
@@ -73,9 +73,9 @@ function packagePath(module: Module): readonly string[] {
 	return module.package.path.terms.slice(1).map((t) => (t.kind === "scalar" ? String(t.value) : ""));
 }
 
-function shown(id: string, { text, module }: StoredPolicy): Ordered {
+function shown(id: string, { text, module }: StoredPolicy): JsonNode {
 	const tree = moduleValue(module, { annotations: (a) => sortedMembers(annotationsValue(a)) });
-	return ordered([
+	return record([
 		["id", id],
 		["raw", text],
 		["ast", inOwnOrder(tree)],
@@ -90,9 +90,9 @@ function sortedMembers(v: Value): { [key: string]: Value } {
 
 function changed(call: Call, timers: Timers): Answer {
 	const metrics = call.flag("metrics") ? { value: timers.all() } : undefined;
-	return answer(call, ordered([["metrics", metrics]]));
+	return answer(call, record([["metrics", metrics]]));
 }
 
-function answer(call: Call, body: Ordered): Answer {
+function answer(call: Call, body: JsonNode): Answer {
 	return json(200, call.pretty ? indented(body) : compact(body));
 }

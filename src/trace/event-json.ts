@@ -4,12 +4,22 @@ import type { Local, TraceEvent } from "../topdown/events.ts";
 import type { Body, Expr, Place, Rule, Term } from "../topdown/nodes.ts";
 import { walkBody, walkHead, walkNode } from "../topdown/walk.ts";
 import { objectEntries } from "../value/collections.ts";
+import { type JsonLeaf, leaf } from "../value/ordered-json.ts";
 import { isArray, isNumber, isObject, isSet, type PlainObject, typeName, type Value } from "../value/value.ts";
 import type { SourceName } from "./pretty.ts";
 
 type Json = { [key: string]: Value };
 
-export function eventJson(e: TraceEvent, sourceName: SourceName): PlainObject {
+/** Events one by one, as they are written. */
+export function eventNodes(events: readonly TraceEvent[], sourceName: SourceName): Iterable<JsonLeaf> {
+	return {
+		*[Symbol.iterator]() {
+			for (const e of events) yield leaf(eventJson(e, sourceName));
+		},
+	};
+}
+
+function eventJson(e: TraceEvent, sourceName: SourceName): PlainObject {
 	return {
 		Op: e.op,
 		Node: nodeJson(e),

@@ -3,10 +3,11 @@
  * nothing of terminals.
  */
 import { compile } from "../../compile.ts";
+import { isGround } from "../../compiler/syntax/constant-value.ts";
 import { RegoError, RegoErrors } from "../../errors.ts";
 import { LimitError } from "../../limit-error.ts";
 import { type Location, Source } from "../../location.ts";
-import type { Expr, Module, RegoVersion, Term } from "../../parser/ast.ts";
+import type { Expr, Module, RegoVersion } from "../../parser/ast.ts";
 import { parseModule, parseQuery } from "../../parser/parser.ts";
 import type { Policy } from "../../policy.ts";
 import { toJson } from "../../value/json.ts";
@@ -324,12 +325,6 @@ export class Session {
 		const named = all.filter((x) => x.reason !== "var _ is unsafe");
 		this.#wrong(named.length > 0 ? named : all, true, rows, query);
 	}
-}
-
-function isGround(t: Term): boolean {
-	if (t.kind === "scalar") return true;
-	if (t.kind === "array" || t.kind === "set") return t.items.every(isGround);
-	return t.kind === "object" && t.entries.every(([k, v]) => isGround(k) && isGround(v));
 }
 
 function farthest(errors: readonly RegoError[], rows: number): number {

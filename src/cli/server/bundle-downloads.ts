@@ -15,10 +15,10 @@ import { isArray, type PlainObject, type Value } from "../../value/value.ts";
 import type { VerificationKey } from "../bundle-signature.ts";
 import type { CliIo } from "../io.ts";
 import { type BundleLoadOptions, loadBundle, readBundleArchive } from "../load-bundle.ts";
+import type { Logger } from "../logger.ts";
 import { boolAt, numberAt, objectAt, stringAt, stringsAt } from "./config.ts";
 import { fetchFrom, type Service, serviceOf } from "./fetch-bundle.ts";
 import { activeBundle } from "./load.ts";
-import type { Logger } from "./logger.ts";
 
 interface BundleConfig {
 	readonly name: string;

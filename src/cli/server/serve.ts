@@ -13,13 +13,13 @@ import { opaVersion } from "../../version.ts";
 import { runtimeValue } from "../eval-host.ts";
 import type { ParsedFlags } from "../flags.ts";
 import { type CliIo, CommandError } from "../io.ts";
+import { Logger } from "../logger.ts";
 import { parseAddress } from "./addresses.ts";
 import { BundleDownloads } from "./bundle-downloads.ts";
 import { boolAt, loadConfig, numberAt, objectAt, stringAt, stringsAt } from "./config.ts";
 import { LineBuffer } from "./line-buffer.ts";
 import { type Listening, type ListenOptions, listen } from "./listen.ts";
 import { type LoadedPaths, loadAll, loadOptions } from "./load.ts";
-import { type LogFormat, Logger, type LogLevel } from "./logger.ts";
 import { processMetrics } from "./process-metrics.ts";
 import { publicConfig } from "./public-config.ts";
 import { followFiles, secureContext, tlsFiles, tlsOptions } from "./tls.ts";
@@ -46,8 +46,7 @@ class ServeCommand {
 	constructor(flags: ParsedFlags, io: CliIo, lines: LineBuffer) {
 		this.#flags = flags;
 		this.#io = io;
-		const level = levelOf(flags.string("log-level"));
-		this.#logger = new Logger((line) => lines.write(line), level, formatOf(flags.string("log-format")));
+		this.#logger = Logger.of(flags, io.env, (line) => lines.write(line));
 	}
 
 	async run(): Promise<number> {
@@ -78,7 +77,7 @@ class ServeCommand {
 			"diagnostic-addrs": flags.list("diagnostic-addr"),
 		});
 		downloads.start();
-		const watcher = flags.bool("watch") ? this.#watch(paths, runtime) : undefined;
+		const watcher = flags.bool("watch") ? this.#watch(paths, loaded, runtime) : undefined;
 		await this.#ready(runtime);
 		const ending = endOf(this.#io);
 		const listening: Listening[] = [];
@@ -189,9 +188,9 @@ class ServeCommand {
 	}
 
 	/** What is at the paths now takes the place of what was there, or nothing does. */
-	#watch(paths: readonly string[], runtime: Runtime): PathWatcher {
+	#watch(paths: readonly string[], before: LoadedPaths, runtime: Runtime): PathWatcher {
 		let last = Promise.resolve();
-		let from = this.#loaded(paths).then((l) => new Set(l.policies.keys()));
+		let old: ReadonlySet<string> = new Set(before.policies.keys());
 		return new PathWatcher(paths, this.#io.cwd, () => {
 			last = last.then(async () => {
 				const start = performance.now();
@@ -201,11 +200,10 @@ class ServeCommand {
 					if (this.#flags.bool("bundle")) activateBundles(runtime, loaded.bundles);
 					else {
 						const { snapshot } = runtime;
-						const old = await from;
 						const policies = new Map([...snapshot.policies].filter(([id]) => !old.has(id)));
 						for (const [id, policy] of loaded.policies) policies.set(id, policy);
 						runtime.commit({ policies, data: withVersion(loaded.data) });
-						from = Promise.resolve(new Set(loaded.policies.keys()));
+						old = new Set(loaded.policies.keys());
 					}
 				} catch (e) {
 					err = messageOf(e);
@@ -261,14 +259,6 @@ class ServeCommand {
 		this.#logger.log("info", "Server shutdown.");
 		return 0;
 	}
-}
-
-function levelOf(text: string): LogLevel {
-	return text === "debug" || text === "warn" || text === "error" ? text : "info";
-}
-
-function formatOf(text: string): LogFormat {
-	return text === "text" || text === "json-pretty" ? text : "json";
 }
 
 /** What OPA calls plugins, besides the bundles: here they are ready from the beginning. */
