@@ -147,8 +147,11 @@ function filesOf(graph) {
 		if (path.startsWith("node/")) return "library-files";
 		if (path.startsWith("documents/")) return "files";
 		if (path.startsWith("cli/") && sets.get("node").has(file)) return "files";
+		// What commands and the server write.
+		if (path === "value/ordered-json.ts") return "files";
 		// What tells of evaluations, when asked to.
-		if (/^cli\/(?:eval-watched|test-watched|watch-output|test-output)\.ts$/.test(path)) return "commands-watch";
+		if (/^cli\/(?:eval-watched|test-watched|test-failure|test-trace|watch-output)\.ts$/.test(path))
+			return "commands-watch";
 		// Few commands write references, for which the parser's text of terms is needed.
 		if (path === "cli/ref-json.ts") return "commands-refs";
 		if (path.startsWith("topdown/") || path.startsWith("trace/")) return "traces";

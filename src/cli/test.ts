@@ -11,7 +11,7 @@ import { type Asked, CaseReports, runTest, type TestResult } from "../testing/ru
 import { nameFilter } from "../testing/select.ts";
 import { messageOf } from "../thrown.ts";
 import type { CoverageReport } from "../trace/coverage.ts";
-import { type ExplainMode, explainModes } from "../trace/lineage.ts";
+import type { ExplainMode } from "../trace/lineage.ts";
 import { type JsonNode, writeJson } from "../value/ordered-json.ts";
 import type { PlainObject, Value } from "../value/value.ts";
 import { bundleFlag, capabilitiesFlag, ignoreFlag, v0Flag, v1Flag } from "./eval-flags.ts";
@@ -26,6 +26,8 @@ import { loadSchemas, schemaFlag } from "./load-schemas.ts";
 import { Stopwatch } from "./stopwatch.ts";
 import { type FailureText, headline, PrettyTests, testsJson } from "./test-output.ts";
 import type { WatchedTests } from "./test-watched.ts";
+
+const explains = ["fails", "full", "notes", "debug"] as const;
 
 const testFlags: readonly FlagSpec[] = [
 	{ ...bundleFlag, kind: "bool", doc: "load the paths as bundles" },
@@ -43,7 +45,7 @@ const testFlags: readonly FlagSpec[] = [
 	{
 		name: "explain",
 		kind: "enum",
-		values: ["fails", "full", "notes", "debug"],
+		values: explains,
 		default: "fails",
 		doc: "which events of failed tests are shown",
 	},
@@ -254,7 +256,7 @@ async function watchTests(suite: Suite, flags: ParsedFlags, io: CliIo): Promise<
 function shownEvents(flags: ParsedFlags): ExplainMode {
 	if (!isVerbose(flags)) return "off";
 	if (!flags.isSet("explain")) return "notes and fails";
-	return explainModes.find((m) => m === flags.string("explain")) ?? "fails";
+	return explains.find((m) => m === flags.string("explain")) ?? "fails";
 }
 
 /** As opa: failed tests, or the first error, take the place of the report. */
