@@ -152,6 +152,8 @@ function filesOf(graph) {
 		// What tells of evaluations, when asked to.
 		if (/^cli\/(?:eval-watched|test-watched|test-failure|test-trace|watch-output)\.ts$/.test(path))
 			return "commands-watch";
+		// It tells the time in any zone.
+		if (path === "cli/logger.ts") return "commands-log";
 		// Few commands write references, for which the parser's text of terms is needed.
 		if (path === "cli/ref-json.ts") return "commands-refs";
 		if (path.startsWith("topdown/") || path.startsWith("trace/")) return "traces";

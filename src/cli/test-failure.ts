@@ -7,7 +7,7 @@ import { traceCells } from "../trace/pretty.ts";
 import { prettyEvent } from "../trace/pretty-event.ts";
 import type { JsonNode } from "../value/ordered-json.ts";
 import type { ParsedFlags } from "./flags.ts";
-import { indented } from "./test-output.ts";
+import { indented } from "./indented.ts";
 import type { TestTrace } from "./test-trace.ts";
 
 export function traceNode({ shown, sourceName }: TestTrace): JsonNode | undefined {

@@ -2,6 +2,7 @@
 import { durationText } from "../go/duration.ts";
 import { byName, type CaseResult, type Cases, eachCase, type TestResult } from "../testing/run.ts";
 import { type JsonNode, leaf, locationNode, record, writeJson } from "../value/ordered-json.ts";
+import { indented } from "./indented.ts";
 import type { CliIo } from "./io.ts";
 import { evaluationErrorNode } from "./output-error.ts";
 
@@ -98,13 +99,6 @@ export function headline(r: TestResult): string {
 
 function caseLine(c: CaseResult): string {
 	return `${c.name}: ${c.fail ? "FAIL" : "PASS"}`;
-}
-
-export function indented(text: string, by: string): string {
-	return text
-		.split("\n")
-		.map((l) => by + l)
-		.join("\n");
 }
 
 export function testsJson(
