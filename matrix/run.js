@@ -87,6 +87,8 @@ for (const way of ways) {
 		const importMap = {
 			regoplan: "/node_modules/regoplan/dist/esm/index.js",
 			"regoplan/runtime": "/node_modules/regoplan/dist/esm/aot/runtime.js",
+			"regoplan/bundle": "/node_modules/regoplan/dist/esm/bundle.js",
+			"regoplan/opa-wasm": "/node_modules/regoplan/dist/esm/opa-wasm/opa-wasm.js",
 			"regoplan/builtins/": "/node_modules/regoplan/dist/esm/builtins/",
 		};
 		cell("import map", way, host, () =>

@@ -5,9 +5,11 @@
  *
  * The build for Node has async-node.ts instead: there everything is loaded when it is first called.
  */
+
+import { categoryOf, isBuiltinName } from "./builtins/category-names.ts";
 import type { Builtin } from "./builtins/define.ts";
 import { internal } from "./builtins/internal.ts";
-import { categoryNames, loadCategory } from "./builtins/late-categories.ts";
+import { loadCategory } from "./builtins/late-categories.ts";
 import { operators } from "./builtins/operators.ts";
 import { calledNames } from "./called-names.ts";
 import { type CompileOptions, checkModulesArgument, compileWith, type Modules, parseAll } from "./compile-with.ts";
@@ -64,20 +66,15 @@ async function whole(modules: Modules, options: CompileOptions): Promise<Policy<
 	return compileWhole(modules, options);
 }
 
-const categoryOf: ReadonlyMap<string, string> = new Map(
-	Object.entries(categoryNames).flatMap(([category, names]) => names.split(" ").map((name) => [name, category])),
-);
-
 async function compileFound(
 	modules: Modules,
 	load: readonly string[],
 	options: CompileOptions,
 ): Promise<Policy<Value | JsonValue>> {
 	checkModulesArgument(modules);
-	const isBuiltin = (name: string): boolean => categoryOf.has(name);
 	const annotations = await annotationsFor(modules, options);
-	const parsed = parseAll(modules, { ...options, isBuiltin, parts: { annotations } });
-	const names = [...calledNames(parsed, isBuiltin), ...load];
+	const parsed = parseAll(modules, { ...options, isBuiltin: isBuiltinName, parts: { annotations } });
+	const names = [...calledNames(parsed, isBuiltinName), ...load];
 	const [builtins, backend, { folding, hints, plans }] = await Promise.all([
 		builtinsOf(names),
 		bestBackend(),

@@ -9,10 +9,11 @@ import { editInitdata } from "../agent/policy/initdata-edit.ts";
 import { initdataAnnotationValue, writeInitdata } from "../agent/policy/initdata-text.ts";
 import { PolicyLoadError } from "../agent/policy/load-error.ts";
 import { readPolicySource } from "../agent/policy/source.ts";
+import { decodeUtf8 } from "../documents/texts.ts";
 import { type AnnotatedWorkload, EditError, editAnnotations } from "../genpolicy/annotate/edit-annotations.ts";
 import type { AgentSubcommand } from "./agent-command.ts";
 import { type FlagSpec, type ParsedFlags, parseFlags } from "./flags.ts";
-import { type CliIo, CommandError, decodeUtf8, namedFile } from "./io.ts";
+import { type CliIo, CommandError, namedFile } from "./io.ts";
 import { replaceFile } from "./replace-file.ts";
 
 const flags: readonly FlagSpec[] = [

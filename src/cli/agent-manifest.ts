@@ -19,11 +19,12 @@ import { readTeeReport, type TeeReport } from "../agent/manifests/report.ts";
 import { entryTitle, type Finding, findingTitle, isVerified, verifyPolicies } from "../agent/manifests/verify.ts";
 import { type Workload, workloadTitle } from "../agent/manifests/workloads.ts";
 import { teeValue, toHex } from "../agent/policy/digest.ts";
+import { decodeUtf8 } from "../documents/texts.ts";
 import { codeOf, messageOf } from "../thrown.ts";
 import type { AgentSubcommand } from "./agent-command.ts";
 import { inputFiles, workloadsIn } from "./agent-inputs.ts";
 import { type FlagSpec, type ParsedFlags, parseFlags } from "./flags.ts";
-import { type CliIo, CommandError, decodeUtf8, namedFile } from "./io.ts";
+import { type CliIo, CommandError, namedFile } from "./io.ts";
 import { replaceFile } from "./replace-file.ts";
 import { formatTable } from "./table.ts";
 

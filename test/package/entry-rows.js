@@ -125,6 +125,18 @@ const entries = {
 	},
 	// What it registers tests with is there within vitest only.
 	"./vitest": (m) => typeof m.regoTest === "function",
+	"./bundle": async (m) => {
+		const { execFileSync } = await import("node:child_process");
+		const dir = mkdtempSync(join("dist", "entries-"));
+		try {
+			writeFileSync(join(dir, "p.rego"), text);
+			const bundle = join(dir, "bundle.tar.gz");
+			execFileSync(process.execPath, ["bin/rego.js", "build", "--bundle", "-o", bundle, dir]);
+			return decides(await m.loadBundle(readFileSync(bundle)));
+		} finally {
+			rmSync(dir, { recursive: true });
+		}
+	},
 	"./opa-wasm": async (m) => {
 		const policy = await m.loadPolicy({ "p.rego": text }, undefined, {}, { entrypoints: ["p/allow"] });
 		return policy.evaluate({ n: 1 })[0]?.result === true && policy.evaluate({ n: 2 }).length === 0;
