@@ -144,6 +144,8 @@ function filesOf(graph) {
 		if (path.startsWith("agent/")) return homes.agent;
 		if (path.startsWith("genpolicy/")) return homes.genpolicy;
 		if (path.startsWith("cli/server/")) return "commands-server";
+		// What happened in a decision is told when somebody asks.
+		if (path === "server/trace.ts") return "rest-api-traces";
 		if (path.startsWith("server/")) return homes.server;
 		// They load Node's crypto and zlib, which takes longer than all the others.
 		if (/^cli\/(?:bundle-signature|bundle-verification|load-bundle|tar|write-bundle)\.ts$/.test(path))

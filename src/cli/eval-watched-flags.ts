@@ -41,5 +41,10 @@ export interface WatchedPolicy {
 
 /** Whether any of the flags is given that need it. */
 export function isWatched(flags: ParsedFlags): boolean {
-	return flags.string("explain") !== "off" || flags.bool("profile") || flags.bool("coverage");
+	return flags.string("explain") !== "off" || wantsProfile(flags) || flags.bool("coverage");
+}
+
+/** Whoever says how a profile is to look wants one. */
+export function wantsProfile(flags: ParsedFlags): boolean {
+	return flags.bool("profile") || flags.isSet("profile-limit") || flags.isSet("profile-sort");
 }

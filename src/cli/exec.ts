@@ -135,7 +135,9 @@ async function loadPolicy(flags: ParsedFlags, io: CliIo, logger: Logger): Promis
 			modules.push(...bundle.modules.values());
 			if (i === flags.list("bundle").length - 1) data = activateBundles(bundles, data);
 		} catch (e) {
-			const text = messageOf(e).replace(/^error reading ".*": stat .*: /, `stat ${resolve(io.cwd, path)}: `);
+			const text = messageOf(e)
+				.replace(/^error reading ".*": stat .*: /, `stat ${resolve(io.cwd, path)}: `)
+				.replace(`bundle ${path}: `, "");
 			return bundleFailure(i, [`Bundle load failed: ${text}`], text, flags, logger);
 		}
 	}

@@ -5,6 +5,7 @@
  */
 import {
 	closeSync,
+	lstatSync,
 	openSync,
 	readdirSync,
 	readFileSync,
@@ -158,6 +159,15 @@ export function statPath(io: CliIo, path: string): Stats {
 		return statSync(resolve(io.cwd, path));
 	} catch (e) {
 		throw fileError(e, "stat", path);
+	}
+}
+
+/** Of a symbolic link, the link's own. */
+export function statLink(io: CliIo, path: string): Stats {
+	try {
+		return lstatSync(resolve(io.cwd, path));
+	} catch (e) {
+		throw fileError(e, "lstat", path);
 	}
 }
 

@@ -53,6 +53,13 @@ export class PrettyTests {
 		if (r.error !== undefined) this.#line(`  ${r.error.message}`);
 	}
 
+	/** A test that passed, in a line of its own. */
+	passed(line: string): void {
+		this.#totals.pass++;
+		this.#printed = true;
+		this.#line(line);
+	}
+
 	/** Cases count each for themselves. */
 	#count(r: TestResult, failure: FailureText | undefined): void {
 		if (r.outcome === "fail") this.#failures.push([r, failure]);
@@ -108,7 +115,7 @@ export function testsJson(
 	return writeJson({ list: results.map((r) => resultNode(r, traces.get(r))) });
 }
 
-function resultNode(r: TestResult, trace: JsonNode | undefined): JsonNode {
+export function resultNode(r: TestResult, trace: JsonNode | undefined, benchmark?: JsonNode): JsonNode {
 	return record([
 		["location", locationNode(r.location)],
 		["package", r.package],
@@ -118,6 +125,7 @@ function resultNode(r: TestResult, trace: JsonNode | undefined): JsonNode {
 		["skip", r.outcome === "skip" ? leaf(true) : undefined],
 		["duration", Number(r.duration)],
 		["trace", trace],
+		["benchmark_result", benchmark],
 		["output", r.output === "" ? undefined : Buffer.from(r.output, "utf8").toString("base64")],
 		["sub_results", r.cases.size === 0 ? undefined : casesNode(r.cases)],
 	]);

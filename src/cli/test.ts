@@ -19,7 +19,7 @@ import { Network, runtimeValue } from "./eval-host.ts";
 import type { WatchedPolicy } from "./eval-watched-flags.ts";
 import { applyEnvironment, describeFlags, type FlagSpec, type ParsedFlags, parseFlags } from "./flags.ts";
 import { type CliIo, CommandError } from "./io.ts";
-import { allCapabilities, type Capabilities, requireLanguage } from "./language-features.ts";
+import { allCapabilities, type Capabilities } from "./language-features.ts";
 import type { LoadOptions } from "./load-data.ts";
 import { loadPolicies } from "./load-policies.ts";
 import { loadSchemas, schemaFlag } from "./load-schemas.ts";
@@ -38,10 +38,19 @@ const testFlags: readonly FlagSpec[] = [
 		kind: "words",
 		doc: "with --coverage: further runs that tell why something was not evaluated, index_excluded and early_exit (the default)",
 	},
+	{ name: "bench", kind: "bool", doc: "measure how long tests that pass take" },
+	{ name: "benchmem", kind: "bool", default: "true", doc: "accepted: allocations cannot be counted", hidden: true },
 	{ name: "count", kind: "int", default: "1", doc: "run the tests this many times" },
 	{ name: "exit-zero-on-skipped", short: "z", kind: "bool", doc: "skipped tests are no reason for exit code 2" },
 	{ name: "fail-on-empty", kind: "bool", doc: "exit with 1 when there is no test" },
-	{ name: "format", short: "f", kind: "enum", values: ["pretty", "json"], default: "pretty", doc: "output format" },
+	{
+		name: "format",
+		short: "f",
+		kind: "enum",
+		values: ["pretty", "json", "gobench"],
+		default: "pretty",
+		doc: "output format; gobench with --bench",
+	},
 	{
 		name: "explain",
 		kind: "enum",
@@ -62,6 +71,7 @@ const testFlags: readonly FlagSpec[] = [
 	v1Flag,
 	{ name: "var-values", kind: "bool", doc: "show the expression that failed, and the values in it" },
 	{ name: "verbose", short: "v", kind: "bool", doc: "list passed tests, and what happened in failed ones" },
+	{ name: "watch", short: "w", kind: "bool", doc: "run the tests again when files change" },
 	{
 		name: "why",
 		kind: "bool",
@@ -83,6 +93,21 @@ export async function runTests(argv: readonly string[], io: CliIo): Promise<numb
 		io.stderr("Code coverage threshold must be between 0 and 100\n");
 		return 1;
 	}
+	if (flags.bool("bench") && coverageWanted(flags)) {
+		io.stderr("coverage reporting is not supported when benchmarking tests\n");
+		return 0;
+	}
+	if (flags.string("format") === "gobench" && !flags.bool("bench")) {
+		io.stderr("cannot use output format gobench without running benchmarks (--bench)\n");
+		return 0;
+	}
+	if (!flags.bool("watch")) return runAll(flags, io);
+	const { againAndAgain } = await import("./test-again.ts");
+	return againAndAgain(flags.args, () => runAll(flags, io), io);
+}
+
+/** Loads, and runs as often as is wanted; the exit code. */
+async function runAll(flags: ParsedFlags, io: CliIo): Promise<number> {
 	let suite: Suite;
 	try {
 		suite = await loadSuite(flags, io);
@@ -137,7 +162,7 @@ async function loadSuite(flags: ParsedFlags, io: CliIo): Promise<Suite> {
 	};
 	const policy = compile(rewritten, {
 		data,
-		maxErrors: flags.int("max-errors"),
+		maxErrors: Math.max(0, flags.int("max-errors")),
 		withoutBuiltins,
 		builtins,
 		schemas: await loadSchemas(flags.string("schema"), io),
@@ -165,7 +190,6 @@ interface LoadedSuite {
 
 async function load(flags: ParsedFlags, capabilities: Capabilities, io: CliIo): Promise<LoadedSuite> {
 	const regoVersion = flags.bool("v0-compatible") ? "v0" : "v1";
-	requireLanguage(capabilities, regoVersion);
 	const options: LoadOptions = {
 		io,
 		regoVersion,
@@ -174,7 +198,9 @@ async function load(flags: ParsedFlags, capabilities: Capabilities, io: CliIo): 
 		stopwatch: new Stopwatch(),
 	};
 	const [paths, bundles] = flags.bool("bundle") ? [[], flags.args] : [flags.args, []];
-	const { modules, data } = await loadPolicies(paths, bundles, options);
+	const { modules, data } = await loadPolicies(paths, bundles, options, (path, e) => {
+		return new Error(`unable to load bundle ${path}: ${messageOf(e)}`, { cause: e });
+	});
 	return { modules: [...modules.values()], data };
 }
 
@@ -182,6 +208,9 @@ async function runOnce(suite: Suite, flags: ParsedFlags, io: CliIo): Promise<num
 	const { policy, tests, reports } = suite;
 	const timeout = flags.duration("timeout");
 	const limits = { timeMs: timeout === 0n ? 5_000 : Number(timeout) / 1e6 };
+	if (flags.bool("bench")) {
+		return (await import("./test-bench.ts")).benchTests(policy, tests, reports, { limits }, flags, io);
+	}
 	const verbose = isVerbose(flags);
 	const covers = coverageWanted(flags);
 	const pretty =

@@ -16,7 +16,7 @@ import { bareInput, type InputRequest, inputParameter, inputRequest } from "./en
 import { ApiError, badRequest } from "./errors.ts";
 import { modulesOf, type Snapshot } from "./runtime.ts";
 import { Timers } from "./timers.ts";
-import { explanationOf } from "./why.ts";
+import { traceFor, whyNot } from "./why.ts";
 
 /** What was decided, to be answered and logged. */
 interface Decided {
@@ -182,12 +182,14 @@ function log(
 }
 
 async function answerV1(context: ServerContext, call: Call, q: Question, warn: boolean): Promise<Answer> {
-	const { snapshot, result } = await decide(context, call, q);
+	const { snapshot, asked, result } = await decide(context, call, q);
+	const traced = { text: asked.reference, input: q.input, isDefined: result !== undefined };
+	const explanation = await traceFor(context, call, snapshot, traced);
 	const shown = call.flag("metrics") || call.flag("instrument");
 	const body = record([
 		["decision_id", q.decisionId],
 		["provenance", call.flag("provenance") ? provenance(snapshot) : undefined],
-		["explanation", await explanationOf(call, snapshot, q.path, q.input)],
+		["explanation", explanation ?? (await whyNot(call, snapshot, q.path, q.input))],
 		["metrics", shown && q.timers !== undefined ? { value: q.timers.all() } : undefined],
 		["result", result === undefined ? undefined : { value: result }],
 		["warning", warn ? missingInput : undefined],

@@ -13,8 +13,9 @@ import { printsIn, type ServerContext } from "./context.ts";
 import { queryRequest } from "./envelope.ts";
 import { ApiError, badRequest, messages } from "./errors.ts";
 import { Timers } from "./timers.ts";
+import { traceFor } from "./why.ts";
 
-export function queryGet(context: ServerContext, call: Call): Answer {
+export function queryGet(context: ServerContext, call: Call): Promise<Answer> {
 	const text = call.params.last("q");
 	if (text === undefined) throw badRequest("missing parameter 'q'");
 	return query(context, call, text, undefined);
@@ -25,7 +26,7 @@ export async function queryPost(context: ServerContext, call: Call): Promise<Ans
 	return query(context, call, text, input);
 }
 
-function query(context: ServerContext, call: Call, text: string, input: Value | undefined): Answer {
+async function query(context: ServerContext, call: Call, text: string, input: Value | undefined): Promise<Answer> {
 	const timers = new Timers();
 	const { snapshot } = context.runtime;
 	const regoVersion = context.runtime.options.regoVersion ?? "v1";
@@ -68,6 +69,7 @@ function query(context: ServerContext, call: Call, text: string, input: Value | 
 	log({ result: rows.length === 0 ? null : rows });
 	const shown = call.flag("metrics") || call.flag("instrument");
 	const answer = record([
+		["explanation", await traceFor(context, call, snapshot, { text, input, isDefined: true })],
 		["metrics", shown ? { value: timers.all() } : undefined],
 		["result", rows.length === 0 ? undefined : { value: rows }],
 	]);

@@ -4,7 +4,7 @@ import type { Local, TraceEvent } from "../topdown/events.ts";
 import type { Body, Expr, Place, Rule, Term } from "../topdown/nodes.ts";
 import { walkBody, walkHead, walkNode } from "../topdown/walk.ts";
 import { objectEntries } from "../value/collections.ts";
-import { type JsonLeaf, leaf } from "../value/ordered-json.ts";
+import { inOwnOrder, type JsonLeaf, type JsonRecord, leaf, record } from "../value/ordered-json.ts";
 import { isArray, isNumber, isObject, isSet, type PlainObject, typeName, type Value } from "../value/value.ts";
 import type { SourceName } from "./pretty.ts";
 
@@ -17,6 +17,38 @@ export function eventNodes(events: readonly TraceEvent[], sourceName: SourceName
 			for (const e of events) yield leaf(eventJson(e, sourceName));
 		},
 	};
+}
+
+/** As the REST API writes them. */
+export function serverEventNodes(events: readonly TraceEvent[]): Iterable<JsonRecord> {
+	return {
+		*[Symbol.iterator]() {
+			for (const e of events) yield serverEvent(e);
+		},
+	};
+}
+
+function serverEvent(e: TraceEvent): JsonRecord {
+	const locals = e.op === "Note" ? [] : [...(e.locals ?? [])];
+	return record([
+		["op", e.op.toLowerCase()],
+		["query_id", e.queryId],
+		["parent_id", e.parentId],
+		["type", e.node === undefined ? "" : e.node.kind === "unify" ? "expr" : e.node.kind],
+		["node", inOwnOrder(nodeJson(e))],
+		[
+			"locals",
+			{
+				list: locals.map(([name, { value }]) =>
+					record([
+						["key", leaf({ type: "var", value: name })],
+						["value", leaf(valueJson(value))],
+					]),
+				),
+			},
+		],
+		["message", e.message === "" ? undefined : e.message],
+	]);
 }
 
 function eventJson(e: TraceEvent, sourceName: SourceName): PlainObject {

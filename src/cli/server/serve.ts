@@ -1,7 +1,6 @@
 /** `rego run --server`: files, bundles and configuration to a runtime, sockets in front of it, signals to its end. */
 
 import { randomUUID } from "node:crypto";
-import { replaceAt } from "../../documents/merge-data.ts";
 import { activateBundles } from "../../server/bundles.ts";
 import type { Call } from "../../server/call.ts";
 import { createAnswers, type HandlerOptions } from "../../server/handler.ts";
@@ -10,6 +9,7 @@ import { messageOf } from "../../thrown.ts";
 import { utf8Length } from "../../value/utf8.ts";
 import type { PlainObject, Value } from "../../value/value.ts";
 import { opaVersion } from "../../version.ts";
+import { ended } from "../ended.ts";
 import { runtimeValue } from "../eval-host.ts";
 import type { ParsedFlags } from "../flags.ts";
 import { type CliIo, CommandError } from "../io.ts";
@@ -19,7 +19,7 @@ import { BundleDownloads } from "./bundle-downloads.ts";
 import { boolAt, loadConfig, numberAt, objectAt, stringAt, stringsAt } from "./config.ts";
 import { LineBuffer } from "./line-buffer.ts";
 import { type Listening, type ListenOptions, listen } from "./listen.ts";
-import { type LoadedPaths, loadAll, loadOptions } from "./load.ts";
+import { type LoadedPaths, loadAll, loadOptions, withVersion } from "./load.ts";
 import { processMetrics } from "./process-metrics.ts";
 import { publicConfig } from "./public-config.ts";
 import { followFiles, secureContext, tlsFiles, tlsOptions } from "./tls.ts";
@@ -31,7 +31,7 @@ export async function serve(flags: ParsedFlags, io: CliIo): Promise<number> {
 		return await new ServeCommand(flags, io, lines).run();
 	} catch (e) {
 		if (e instanceof CommandError || !(e instanceof Error)) throw e;
-		io.stderr(`error: ${e.message}\n`);
+		io.stdout(`error: ${e.message}\n`);
 		return 1;
 	} finally {
 		lines.flush();
@@ -61,7 +61,7 @@ class ServeCommand {
 		);
 		refuseMissing(config);
 		const loaded = await this.#loaded(paths);
-		const runtime = await this.#runtime(loaded, numberAt(config, ["server", "evaluation_timeout_ms"]));
+		const runtime = await this.#runtime(loaded, config);
 		const skip = flags.bool("skip-verify");
 		const downloads = new BundleDownloads(config, runtime, this.#logger, await loadOptions(flags, this.#io), skip);
 		for (const name of pluginsOf(config)) runtime.plugins.set(name, "OK");
@@ -79,7 +79,7 @@ class ServeCommand {
 		downloads.start();
 		const watcher = flags.bool("watch") ? this.#watch(paths, loaded, runtime) : undefined;
 		await this.#ready(runtime);
-		const ending = endOf(this.#io);
+		const ending = ended(this.#io);
 		const listening: Listening[] = [];
 		for (const address of addresses) listening.push(...(await listen(answers.main, address, options)));
 		for (const address of diagnostic) listening.push(...(await listen(answers.diagnostic, address, options)));
@@ -111,7 +111,8 @@ class ServeCommand {
 		}
 	}
 
-	async #runtime(loaded: LoadedPaths, timeMs: number | undefined): Promise<Runtime> {
+	async #runtime(loaded: LoadedPaths, config: PlainObject): Promise<Runtime> {
+		const timeMs = numberAt(config, ["server", "evaluation_timeout_ms"]);
 		const { createAsyncHttpTransport, createHostLookup, createHttpCache, createHttpTransport } = await import(
 			"../../host/http-node.ts"
 		);
@@ -127,8 +128,8 @@ class ServeCommand {
 				policies: loaded.policies,
 				data: withVersion(loaded.data),
 				regoVersion: this.#flags.bool("v0-compatible") ? "v0" : "v1",
-				maxErrors: this.#flags.int("max-errors"),
-				host: { permissions, runtime: runtimeValue(env) },
+				maxErrors: Math.max(0, this.#flags.int("max-errors")),
+				host: { permissions, runtime: runtimeValue(env, { config: publicConfig(config) }) },
 				limits: timeMs === undefined ? undefined : { timeMs },
 			});
 			if (loaded.bundles.length > 0) activateBundles(runtime, loaded.bundles);
@@ -321,12 +322,6 @@ function pathSetting(config: PlainObject, name: string): string | undefined {
 	return stringAt(config, [name])?.replace(/^\/+|\/+$/g, "");
 }
 
-/** Policies can see which version answers. */
-function withVersion(data: PlainObject): PlainObject {
-	const fields = { build_commit: "", build_hostname: "", build_timestamp: "", version: opaVersion };
-	return replaceAt(data, ["system", "version"], fields);
-}
-
 function requestFields(call: Call): PlainObject {
 	return {
 		client_addr: call.incoming.client ?? "",
@@ -339,17 +334,4 @@ function requestFields(call: Call): PlainObject {
 function bodyLength(body: string | Uint8Array | null): number {
 	if (body === null) return 0;
 	return typeof body === "string" ? utf8Length(body) : body.length;
-}
-
-/** Resolves when the process, or who runs the command, is asked to end. */
-function endOf(io: CliIo): Promise<void> {
-	return new Promise((resolve) => {
-		const signals = ["SIGINT", "SIGTERM"] as const;
-		const end = (): void => {
-			for (const signal of signals) process.off(signal, end);
-			resolve();
-		};
-		for (const signal of signals) process.once(signal, end);
-		io.ending?.addEventListener("abort", end, { once: true });
-	});
 }
