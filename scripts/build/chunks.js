@@ -145,7 +145,7 @@ function filesOf(graph) {
 		if (path.startsWith("genpolicy/")) return homes.genpolicy;
 		if (path.startsWith("cli/server/")) return "commands-server";
 		// What happened in a decision is told when somebody asks.
-		if (path === "server/trace.ts") return "rest-api-traces";
+		if (/^server\/(?:trace|compiled)\.ts$/.test(path)) return "rest-api-traces";
 		if (path.startsWith("server/")) return homes.server;
 		// They load Node's crypto and zlib, which takes longer than all the others.
 		if (/^cli\/(?:bundle-signature|bundle-verification|load-bundle|tar|write-bundle)\.ts$/.test(path))

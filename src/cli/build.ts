@@ -36,7 +36,7 @@ const unsupported: readonly FlagSpec[] = [
 ];
 
 /** Flags that are for bundles. */
-const signs = ["signing-key", "claims-file", "verification-key", "scope", "exclude-files-verify"] as const;
+const signs = ["signing-key", "claims-file", "verification-key"] as const;
 
 const buildFlags: readonly FlagSpec[] = [
 	{ ...bundleFlag, kind: "bool", doc: "load the paths as bundles" },

@@ -19,16 +19,19 @@ export interface TracedQuery {
 	readonly mode: ExplainMode;
 	/** Lines of text, instead of events. */
 	readonly pretty: boolean;
+	/** Somebody listens to prints. */
+	readonly prints: boolean;
 }
 
 export function traceOf({ options }: Runtime, snapshot: Snapshot, asked: TracedQuery): JsonNode {
 	const { builtins, data, host } = snapshot.policy.explainable();
-	const traced = tracedPolicy(modulesOf(snapshot), { builtins });
+	const traced = tracedPolicy(modulesOf(snapshot), { builtins, prints: asked.prints ? "kept" : "erased" });
 	const { body, source } = parsedQuery(asked.text, { regoVersion: options.regoVersion });
 	const recorder = new Recorder(asked.mode);
 	const { limits } = options;
 	const { sourceName } = watchQuery(traced, body, source, asked.input, { tracers: [recorder], host, data, limits });
 	if (!asked.pretty) return { list: serverEventNodes(recorder.events) };
 	const text = prettyTrace(recorder.events, sourceName);
-	return { list: text === "" ? [] : text.replace(/\n$/, "").split("\n") };
+	// Go splits what is empty into one empty line.
+	return { list: text.replace(/\n$/, "").split("\n") };
 }

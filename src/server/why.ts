@@ -28,7 +28,7 @@ function modeOf(call: Call): (typeof modes)[number] | undefined {
 
 /** What happened in a query. `isDefined`: where there is no answer, OPA tells but of everything. */
 export async function traceFor(
-	{ runtime }: ServerContext,
+	{ runtime, onPrint }: ServerContext,
 	call: Call,
 	snapshot: Snapshot,
 	query: { readonly text: string; readonly input: Value | undefined; readonly isDefined: boolean },
@@ -36,7 +36,8 @@ export async function traceFor(
 	const mode = modeOf(call);
 	if (mode === undefined || (!query.isDefined && mode !== "full")) return undefined;
 	const { traceOf } = await import("./trace.ts");
-	return traceOf(runtime, snapshot, { text: query.text, input: query.input, mode, pretty: call.pretty });
+	const { text, input } = query;
+	return traceOf(runtime, snapshot, { text, input, mode, pretty: call.pretty, prints: onPrint !== undefined });
 }
 
 /** Why a document does not allow: undefined where that is not asked for, and of a path that no policy can have. */

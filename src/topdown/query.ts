@@ -29,8 +29,8 @@ export interface TracedPolicy {
 
 /** Modules that have been checked, made ready for watched evaluations. */
 export function tracedPolicy(modules: readonly ast.Module[], options: ProgramOptions): TracedPolicy {
-	const { builtins } = options;
-	const compilation = namedModules(modules, { builtins, prints: "kept", maxErrors: 0, metadata: metadataStages });
+	const { builtins, prints = "kept" } = options;
+	const compilation = namedModules(modules, { builtins, prints, maxErrors: 0, metadata: metadataStages });
 	return { program: new Program(compilation, options), compilation };
 }
 

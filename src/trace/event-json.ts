@@ -115,9 +115,14 @@ function operatorJson(name: string): Value {
 	return { type: "ref", value: [{ type: "var", value: name }] };
 }
 
-function ruleJson(r: Rule): PlainObject {
+/** A rule as OPA's compiler leaves it. */
+export function ruleJson(r: Rule): PlainObject {
 	const head: Json = {};
-	if (r.name !== "") head["name"] = r.name;
+	// `p[k] := v` is called p, too.
+	const first = r.path[r.packageLength];
+	const pair = r.pairKey !== undefined && first?.kind === "value" && typeof first.value === "string" ? first.value : "";
+	const name = r.name === "" ? pair : r.name;
+	if (name !== "") head["name"] = name;
 	if (r.args !== undefined) head["args"] = r.args.map(termJson);
 	const key = r.key ?? r.pairKey;
 	if (key !== undefined) head["key"] = termJson(key);
@@ -127,10 +132,10 @@ function ruleJson(r: Rule): PlainObject {
 		const json = termJson(t);
 		return i === 0 ? { ...json, type: "var" } : json;
 	});
-	const out: Json = { body: r.body.map(exprJson), head };
+	const out: Json = { body: r.body.map(exprJson) };
 	if (r.default) out["default"] = true;
 	if (r.else !== undefined) out["else"] = ruleJson(r.else);
-	return out;
+	return { ...out, head };
 }
 
 function exprJson(e: Expr): PlainObject {
