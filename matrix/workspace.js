@@ -130,13 +130,19 @@ export function writeApps(app) {
 			body: `${consts("policies", "input", "data", "names")}\nconst decide = async () => { const policy = await loadPolicy(policies); policy.setData(data); return Object.fromEntries(names.map((n) => [n, policy.evaluate(input, "matrix/" + n + "/p")[0]?.result])); };`,
 		},
 	};
-	for (const [way, { imports, body }] of Object.entries(ways)) {
-		const [[name, from]] = Object.entries(imports);
-		const esm = `import { ${name} } from "${from}";\n${body}\n`;
+	for (const [way, { imports, body: deciding }] of Object.entries(ways)) {
+		// What loads by itself what it needs, loads public key cryptography, too.
+		const all = way === "bundle" ? imports : { ...imports, usePortableSignatures: "regoplan/signatures" };
+		const body = way === "bundle" ? deciding : `usePortableSignatures();\n${deciding}`;
+		const lines = (line) => Object.entries(all).map(line).join("\n");
+		const esm = `${lines(([name, from]) => `import { ${name} } from "${from}";`)}\n${body}\n`;
 		const print = "Promise.resolve(decide()).then((decided) => console.log(JSON.stringify(decided)));\n";
 		writeFileSync(join(app, `${way}.mjs`), esm + print);
 		if (way !== "module")
-			writeFileSync(join(app, `${way}.cjs`), `const { ${name} } = require("${from}");\n${body}\n${print}`);
+			writeFileSync(
+				join(app, `${way}.cjs`),
+				`${lines(([name, from]) => `const { ${name} } = require("${from}");`)}\n${body}\n${print}`,
+			);
 		writeFileSync(
 			join(app, `${way}.page.mjs`),
 			`${esm}new Promise((done) => done(decide())).then((decided) => { document.title = JSON.stringify({ decided }); }, (e) => { document.title = JSON.stringify({ failed: String(e?.stack ?? e) }); });\n`,

@@ -7,6 +7,7 @@
  */
 
 import { categoryOf, isBuiltinName } from "./builtins/category-names.ts";
+import { nodeCrypto } from "./builtins/crypto/node-crypto.ts";
 import type { Builtin } from "./builtins/define.ts";
 import { internal } from "./builtins/internal.ts";
 import { loadCategory } from "./builtins/late-categories.ts";
@@ -93,12 +94,18 @@ async function annotationsFor(modules: Modules, options: CompileOptions): Promis
 	return asked || options.schemas !== undefined ? (await import("./parts.ts")).annotations : undefined;
 }
 
+/** Categories whose builtins may need public keys. */
+const signing = ["tokens", "x509", "http"];
+
 async function builtinsOf(names: readonly string[]): Promise<ReadonlyMap<string, Builtin>> {
 	const categories = new Set<string>();
 	for (const name of names) {
 		const category = categoryOf.get(name);
 		if (category === undefined) throw new TypeError(`compile: there is no builtin ${name} to load`);
 		categories.add(category);
+	}
+	if (nodeCrypto() === undefined && signing.some((c) => categories.has(c))) {
+		(await import("./signatures.ts")).usePortableSignatures();
 	}
 	const lists = await Promise.all([...categories].map((c) => loadCategory[c]?.() ?? []));
 	return new Map([operators, internal, ...lists].flat().map((b) => [b.name, b]));

@@ -21,6 +21,7 @@ const loaded = {
 	...entries,
 	async: "async-node.ts",
 	bundle: "bundle-node.ts",
+	signatures: "signatures-node.ts",
 	command: "cli/main.ts",
 	decider: "agent/decider/worker.ts",
 };

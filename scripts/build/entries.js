@@ -24,6 +24,7 @@ export const entries = {
 	...Object.fromEntries(categories.map((file) => [`builtins-${file}`, `builtins/${file}.ts`])),
 	server: "server/index.ts",
 	bundle: "bundle.ts",
+	signatures: "signatures.ts",
 	"opa-wasm": "opa-wasm/opa-wasm.ts",
 	// Of Node alone.
 	http: "host/http-node.ts",

@@ -125,6 +125,7 @@ const entries = {
 	},
 	// What it registers tests with is there within vitest only.
 	"./vitest": (m) => typeof m.regoTest === "function",
+	"./signatures": (m) => m.usePortableSignatures() === undefined,
 	"./bundle": async (m) => {
 		const { execFileSync } = await import("node:child_process");
 		const dir = mkdtempSync(join("dist", "entries-"));
