@@ -163,6 +163,7 @@ function filesOf(graph) {
 		// What tells of evaluations, when asked to.
 		if (/^cli\/(?:eval-watched|test-watched|test-failure|test-trace|watch-output)\.ts$/.test(path))
 			return "commands-watch";
+		if (/^cli\/test-(?:output|bench|again)\.ts$/.test(path)) return "command-test";
 		// It tells the time in any zone.
 		if (path === "cli/logger.ts") return "commands-log";
 		// Few commands write references, for which the parser's text of terms is needed.

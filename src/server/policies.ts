@@ -23,10 +23,7 @@ export async function policiesGet(context: ServerContext, call: Call, id: string
 	return answer(call, record([["result", shown(id, policy, await compiled(context, context.runtime.snapshot))]]));
 }
 
-async function compiled(
-	{ onPrint }: ServerContext,
-	snapshot: Snapshot,
-): Promise<(policy: StoredPolicy) => JsonNode> {
+async function compiled({ onPrint }: ServerContext, snapshot: Snapshot): Promise<(policy: StoredPolicy) => JsonNode> {
 	return (await import("./compiled.ts")).compiledModules(snapshot, onPrint !== undefined);
 }
 

@@ -1,6 +1,6 @@
 /** Bundles from a server: ETags, waiting, signatures, all at once or not at all, and what /health says of them. */
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,8 +17,9 @@ let made = 0;
 /** A bundle, with our own command. */
 async function bundle(text: string, flags: readonly string[] = []): Promise<Buffer> {
 	const name = `b${made++}`;
-	writeFileSync(join(folder, `${name}.rego`), text);
-	const code = await main(["build", `${name}.rego`, "-o", `${name}.tar.gz`, ...flags], io);
+	mkdirSync(join(folder, name));
+	writeFileSync(join(folder, name, "policy.rego"), text);
+	const code = await main(["build", "-b", name, "-o", `${name}.tar.gz`, ...flags], io);
 	expect(code).toBe(0);
 	const { readFileSync } = await import("node:fs");
 	return readFileSync(join(folder, `${name}.tar.gz`));
