@@ -225,8 +225,8 @@ describe("bundles", () => {
 		["bundles.b.persist=true", "persist is not supported"],
 		["bundles.b.trigger=manual", "trigger is not supported"],
 		["services.s.credentials.oauth2.token_url=x", "credentials.oauth2 is not supported"],
-		["bundles.b.service=nobody", 'service "nobody" not found'],
-		["bundles.b.signing.keyid=k", 'verification key "k" not found'],
+		["bundles.b.service=nobody", 'bundle "b": service name "nobody" not found'],
+		["bundles.b.signing.keyid=k", 'bundle "b": key id k not found'],
 		["bundles.b.polling.min_delay_seconds=1", "polling configuration missing 'max_delay_seconds'"],
 	];
 	for (const [set, why] of refused) {

@@ -55,10 +55,7 @@ class ServeCommand {
 		const diagnostic = flags.list("diagnostic-addr").map(parseAddress);
 		const files = tlsFiles(flags);
 		const { paths, sets } = remoteBundles(flags.args);
-		const config = await loadConfig(
-			{ file: flags.string("config-file"), sets: [...sets, ...flags.list("set")], setFiles: flags.list("set-file") },
-			this.#io,
-		);
+		const config = await this.#config(sets);
 		refuseMissing(config);
 		const loaded = await this.#loaded(paths);
 		const runtime = await this.#runtime(loaded, config);
@@ -101,6 +98,17 @@ class ServeCommand {
 		const given = this.#flags.list("addr");
 		if (given.length > 0) return given;
 		return [this.#flags.bool("v0-compatible") ? ":8181" : "localhost:8181"];
+	}
+
+	async #config(sets: readonly string[]): Promise<PlainObject> {
+		const flags = this.#flags;
+		const file = flags.string("config-file");
+		try {
+			const sources = { file, sets: [...sets, ...flags.list("set")], setFiles: flags.list("set-file") };
+			return await loadConfig(sources, this.#io);
+		} catch (e) {
+			throw new Error(`config error: ${messageOf(e)}`, { cause: e });
+		}
 	}
 
 	async #loaded(paths: readonly string[]): Promise<LoadedPaths> {
