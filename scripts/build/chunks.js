@@ -35,6 +35,7 @@ const homes = {
 	"opa-wasm": "opa-wasm-api",
 	bundle: "bundles",
 	http: "http-transport",
+	fetch: "fetch-transport",
 	agent: "agent-parts",
 	genpolicy: "genpolicy-parts",
 	server: "rest-api",

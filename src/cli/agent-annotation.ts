@@ -208,7 +208,7 @@ function isNamed(w: AnnotatedWorkload, name: string): boolean {
 
 /** What is no manifest is an annotation's value, or a document: both begin otherwise. */
 function isManifest(text: string): boolean {
-	const first = /^(?!\s*(?:#|$)).*$/m.exec(text)?.[0] ?? "";
+	const first = /^(?![^\S\n]*(?:#|$)).*$/m.exec(text)?.[0] ?? "";
 	return /^\s*\{|^---|^["']?[A-Za-z]+["']?\s*:/.test(first);
 }
 
