@@ -3,8 +3,8 @@ import { builtins } from "../builtins/registry.ts";
 import { requiresEval } from "../compiler/syntax/vars.ts";
 import { dottedName, type Expr, isRegoV1Import, type Module, type Rule, type Term } from "../parser/ast.ts";
 import { walkBody, walkTerms } from "../parser/walk.ts";
+import { type JsonNode, record } from "../value/ordered-json.ts";
 import { builtinNode } from "./capabilities.ts";
-import { type JsonNode, record } from "./json-output.ts";
 import { keywordsSince } from "./opa-versions.ts";
 
 export function requiredCapabilities(modules: readonly Module[]): JsonNode {
@@ -37,6 +37,7 @@ export function requiredCapabilities(modules: readonly Module[]): JsonNode {
 	]);
 }
 
+/** OPA's compiler gives what has to be evaluated a local of its own, with `=`. */
 function collectRule(rule: Rule, names: Set<string>, features: Set<string>): void {
 	const visitor = {
 		term: (t: Term): boolean => {
