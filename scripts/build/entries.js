@@ -25,6 +25,7 @@ export const entries = {
 	server: "server/index.ts",
 	bundle: "bundle.ts",
 	signatures: "signatures.ts",
+	fetch: "host/http-fetch.ts",
 	"opa-wasm": "opa-wasm/opa-wasm.ts",
 	// Of Node alone.
 	http: "host/http-node.ts",

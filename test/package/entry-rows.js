@@ -109,6 +109,18 @@ const entries = {
 		m.closeHttpThread();
 		return refused;
 	},
+	"./fetch": async (m) => {
+		const { compile } = await load("regoplan");
+		const httpSendAsync = m.createFetchTransport({ fetch: async () => new Response('{"n": 1}') });
+		const policy = compile(
+			{
+				"p.rego":
+					'package p\nx := http.send({"method": "get", "url": "http://localhost", "force_json_decode": true}).body.n',
+			},
+			{ host: { permissions: { httpSendAsync } } },
+		);
+		return (await policy.evaluateAsync("data.p.x")).value === 1;
+	},
 	"./node": async (m) => {
 		const dir = mkdtempSync(join("dist", "entries-"));
 		try {
