@@ -10,9 +10,13 @@ import { RegoError } from "../errors.ts";
 import { type EmittedFunction, ProgramEmitter } from "../eval/generated/emit.ts";
 import type { Scalar } from "../plan/conditions.ts";
 import { encode } from "../plan/constants.ts";
-import { rulesAt } from "../plan/data-only.ts";
 import type { Plan, TreeNode } from "../plan/plan.ts";
+<<<<<<< HEAD
 import { ruleAt } from "../plan/rule-at.ts";
+=======
+import { ruleAt, rulesAt } from "../plan/rule-at.ts";
+import type { Scalar } from "../plan/rule-conditions.ts";
+>>>>>>> main
 import type { AotModule } from "./program.ts";
 import { sourceMap } from "./source-map.ts";
 

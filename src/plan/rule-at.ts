@@ -1,8 +1,13 @@
+<<<<<<< HEAD
 /** Which rule a document is. */
 import type { PlanOnDemand, TreeNode } from "./plan.ts";
 
 /** What paths are looked up in. */
 export type DocumentTree = Pick<PlanOnDemand, "tree" | "node">;
+=======
+/** Which rules a document is made of. */
+import type { NodeKey, TreeNode } from "./plan.ts";
+>>>>>>> main
 
 /** Index of the rule that is exactly the document at a path. */
 export function ruleAt(plan: DocumentTree, path: readonly string[]): number | undefined {
@@ -18,4 +23,20 @@ export function nodeAt(plan: DocumentTree, path: readonly string[]): TreeNode | 
 		node = node?.children?.find(([n]) => n === name)?.[1];
 	}
 	return node;
+}
+
+/** Rules at or below a path, or the one that owns it. */
+export function rulesAt(tree: TreeNode, path: readonly NodeKey[]): readonly number[] {
+	let node: TreeNode | undefined = tree;
+	for (const key of path) {
+		if (node?.rule !== undefined) break;
+		node = node?.children?.find(([k]) => k === key)?.[1];
+	}
+	const out: number[] = [];
+	const stack = node === undefined ? [] : [node];
+	for (let n = stack.pop(); n !== undefined; n = stack.pop()) {
+		if (n.rule !== undefined) out.push(n.rule);
+		for (const [, child] of n.children ?? []) stack.push(child);
+	}
+	return out;
 }
