@@ -11,12 +11,7 @@ import { type EmittedFunction, ProgramEmitter } from "../eval/generated/emit.ts"
 import type { Scalar } from "../plan/conditions.ts";
 import { encode } from "../plan/constants.ts";
 import type { Plan, TreeNode } from "../plan/plan.ts";
-<<<<<<< HEAD
-import { ruleAt } from "../plan/rule-at.ts";
-=======
 import { ruleAt, rulesAt } from "../plan/rule-at.ts";
-import type { Scalar } from "../plan/rule-conditions.ts";
->>>>>>> main
 import type { AotModule } from "./program.ts";
 import { sourceMap } from "./source-map.ts";
 

@@ -86,13 +86,8 @@ export class Interpreter implements Program {
 	constructor(plan: PlanOnDemand, builtins: ReadonlyMap<string, Builtin>, remembers = false) {
 		this.plan = plan;
 		this.#remembers = remembers;
-<<<<<<< HEAD
-		this.#builtinsByName = builtins;
-		this.documents = new Documents(plan, this);
-=======
 		this.#builtins = new PlanBuiltins(plan.builtins, builtins);
-		this.documents = new Documents(plan.tree, this);
->>>>>>> main
+		this.documents = new Documents(plan, this);
 	}
 
 	/** A builtin by its index in the plan. */

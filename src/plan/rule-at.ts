@@ -1,13 +1,8 @@
-<<<<<<< HEAD
-/** Which rule a document is. */
-import type { PlanOnDemand, TreeNode } from "./plan.ts";
+/** Which rules a document is made of. */
+import type { NodeKey, PlanOnDemand, TreeNode } from "./plan.ts";
 
 /** What paths are looked up in. */
 export type DocumentTree = Pick<PlanOnDemand, "tree" | "node">;
-=======
-/** Which rules a document is made of. */
-import type { NodeKey, TreeNode } from "./plan.ts";
->>>>>>> main
 
 /** Index of the rule that is exactly the document at a path. */
 export function ruleAt(plan: DocumentTree, path: readonly string[]): number | undefined {

@@ -272,7 +272,6 @@ class PolicyPlanner {
 			if (r.rule.default) fallback = g.kind === "object" ? undefined : d;
 			else definitions[count++] = d;
 		}
-<<<<<<< HEAD
 		return this.#function(g, arity, definitions, fallback);
 	}
 
@@ -316,11 +315,8 @@ class PolicyPlanner {
 		fallback: Definition | undefined,
 	): Omit<Func, "definitions"> & { readonly definitions: D } {
 		const first = at(g.rules, 0);
-		const same = g.kind === "complete" || g.kind === "function" ? this.#sameValue(g.rules) : false;
-=======
 		const oneValue = (g.kind === "complete" || g.kind === "function") && !(this.#context.prints && goesOn(g));
 		const same = oneValue ? this.#sameValue(g.rules) : false;
->>>>>>> main
 		const { kind } = g;
 		const path = g.path.map(toNodeKey);
 		const location = locate(this.#context.base(first.module.source), first.rule);
