@@ -82,6 +82,12 @@ const bad: readonly { readonly note: string; readonly doc: Value; readonly ops: 
 		ops: [{ op: "add", path: "/a/b/length", value: 1 }],
 		why: /nothing at \/a\/b$/,
 	},
+	{
+		note: "a text has no members",
+		doc: { a: "t" },
+		ops: [{ op: "copy", from: "/a/length", path: "/c" }],
+		why: /nothing at \/a\/length/,
+	},
 	{ note: "no value", doc: {}, ops: [{ op: "add", path: "/a" }], why: /no value/ },
 	{ note: "no path", doc: {}, ops: [{ op: "remove" }], why: /no path/ },
 	{ note: "bad pointer", doc: {}, ops: [{ op: "remove", path: "a" }], why: /does not start/ },
