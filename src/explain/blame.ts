@@ -4,7 +4,7 @@
  */
 import type { PlanLocation } from "../plan/plan.ts";
 import type { Value } from "../value/value.ts";
-import { type Place, type Source, step, type Traced } from "./source.ts";
+import type { Place, Source, Traced } from "./source.ts";
 
 /** What kind of thing is not as wanted. */
 export type CauseKind =
@@ -52,8 +52,6 @@ export interface Leaf {
 	/** What else there is to say. */
 	readonly note?: string | undefined;
 	readonly remedies: readonly Remedy[];
-	/** The collection that was gone through, and how it went. */
-	readonly iteration?: Iteration;
 }
 
 export interface Iteration {
@@ -123,74 +121,6 @@ export function plus(a: Blame, b: Blame): Blame {
 	};
 }
 
-/** A cause that is told with the collection it was looked for in. */
-export class WithCollection implements Leaf {
-	readonly #leaf: Leaf;
-	readonly #of: Place;
-
-	constructor(leaf: Leaf, of: Place) {
-		this.#leaf = leaf;
-		this.#of = of;
-	}
-
-	get kind(): Leaf["kind"] {
-		return this.#leaf.kind;
-	}
-
-	get cost(): number {
-		return this.#leaf.cost;
-	}
-
-	get loc(): PlanLocation {
-		return this.#leaf.loc;
-	}
-
-	get chain(): readonly number[] {
-		return this.#leaf.chain;
-	}
-
-	get inputs(): readonly Place[] {
-		const { inputs } = this.#leaf;
-		return inputs.length === 0 || inputs.includes(this.#of) ? inputs : [...inputs, this.#of];
-	}
-
-	get subject(): Place | undefined {
-		return this.#leaf.subject;
-	}
-
-	get made(): boolean | undefined {
-		return this.#leaf.made;
-	}
-
-	get policies(): readonly Place[] {
-		return this.#leaf.policies;
-	}
-
-	get actual(): Value | undefined {
-		return this.#leaf.actual;
-	}
-
-	get expected(): Value | undefined {
-		return this.#leaf.expected;
-	}
-
-	get call(): Leaf["call"] {
-		return this.#leaf.call;
-	}
-
-	get note(): string | undefined {
-		return this.#leaf.note;
-	}
-
-	get remedies(): Leaf["remedies"] {
-		const { remedies, expected } = this.#leaf;
-		const end = step(this.#of, "-");
-		if (expected === undefined || end.kind !== "place") return remedies;
-		// What is wanted may be there besides.
-		return [...remedies, { op: "add", place: end, value: expected }];
-	}
-}
-
 /** A cause that is told with other places. */
 export function withInputs(leaf: Leaf, inputs: readonly Place[]): Leaf {
 	const { kind, cost, loc, chain, policies, actual, expected, call, note, remedies, made } = leaf;
@@ -219,8 +149,4 @@ function samePlace(a: Place, b: Place): boolean {
 	if (a.root !== b.root || a.key !== b.key || a.rule !== b.rule) return false;
 	if (a.parent === undefined || b.parent === undefined) return a.parent === b.parent;
 	return samePlace(a.parent, b.parent);
-}
-
-export function withValue(b: Blame, value: Operand | undefined): Blame {
-	return { ...b, value };
 }

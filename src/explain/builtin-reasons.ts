@@ -17,7 +17,8 @@ import { assumed, valueLeaf } from "./leaves.ts";
 import { explainable, makerOf } from "./makers.ts";
 import { regexFailure } from "./regex-prefix.ts";
 import type { Relaxer } from "./relaxer.ts";
-import { inputsOf, isInputPlace, isOfInput, literal, placeKey, policiesOf, step, type Traced } from "./source.ts";
+import { expectedIn, isTaken } from "./siblings.ts";
+import { inputsOf, isInputPlace, isOfInput, literal, policiesOf, step, type Traced } from "./source.ts";
 
 type Call = Extract<Expression, { op: "builtin" }>;
 
@@ -257,8 +258,13 @@ function member(r: Relaxer, c: EvalContext, f: Frame, e: Call, known: readonly T
 		entries.push({ value, from: step(of.from, key) });
 		return entries.length >= 4096;
 	});
+	const expectedAt = expectedIn(r.siblings, of.from);
+	const isLikely = (at: number): boolean => expectedAt?.index === at && !expectedAt.isGap;
 	const near = entries
-		.map((m) => ({ m, d: distance(x.value, m.value) + (isTaken(r, m) ? 1 : 0) }))
+		.map((m, at) => {
+			const taken = isTaken(r.siblings, m.from);
+			return { m, d: distance(x.value, m.value) + (taken ? 1 : isLikely(at) ? -1 : 0) };
+		})
 		.sort((p, q) => p.d - q.d);
 	const nearest = near[0];
 	const inCollection = isInputPlace(of.from);
@@ -273,7 +279,8 @@ function member(r: Relaxer, c: EvalContext, f: Frame, e: Call, known: readonly T
 		if (end.kind === "place" && Array.isArray(of.value)) remedies.push({ op: "add", place: end, value: x.value });
 	}
 	// One that nothing else needs is the likeliest to have been this.
-	const isLeftOver = inCollection && nearest !== undefined && nearest.d < (r.taken.size > 0 ? 1.01 : 0.5);
+	const most = expectedAt?.isGap === true ? 0.2 : r.siblings.taken.size > 0 ? 1.01 : 0.5;
+	const isLeftOver = inCollection && nearest !== undefined && nearest.d < most;
 	const inputs = inCollection
 		? [...(isLeftOver && isInputPlace(nearestPlace) ? [nearestPlace] : []), of.from, ...inputsOf(x.from)].flatMap(
 				(p) => (isInputPlace(p) ? [p] : []),
@@ -281,7 +288,7 @@ function member(r: Relaxer, c: EvalContext, f: Frame, e: Call, known: readonly T
 		: [...inputsOf(x.from), ...inputsOf(of.from)];
 	const leaf = r.leaf({
 		kind: "member",
-		base: 1 + Math.min(1, nearest?.d ?? 1) / 2,
+		base: 1 + Math.max(0, Math.min(1, nearest?.d ?? 1)) / 2,
 		inputs,
 		policies: [...policiesOf(of.from), ...policiesOf(x.from)],
 		actual: x.value,
@@ -290,10 +297,6 @@ function member(r: Relaxer, c: EvalContext, f: Frame, e: Call, known: readonly T
 		...(inCollection ? { note: "lacking" } : {}),
 	});
 	return { ...(leaf.cost <= best.cost ? leaf : best), value: { value: true, from: literal } };
-}
-
-function isTaken(r: Relaxer, v: Traced): boolean {
-	return v.from.kind === "place" && r.taken.has(placeKey(v.from));
 }
 
 /** Any other builtin that is false or has no result. */

@@ -10,8 +10,9 @@ import { valueAt } from "./edit.ts";
 import type { Frame, Via } from "./frame.ts";
 import { isDefined } from "./goal.ts";
 import { inversions } from "./invert.ts";
+import type { LeafParts } from "./lazy-leaf.ts";
 import { explainable, makerOf } from "./makers.ts";
-import type { LeafParts, Relaxer } from "./relaxer.ts";
+import type { Relaxer } from "./relaxer.ts";
 import { resized } from "./sizes.ts";
 import {
 	inputsOf,

@@ -7,7 +7,7 @@ import { compile } from "../../src/compile.ts";
 import { explain } from "../../src/explain/explain.ts";
 import type { Explanation } from "../../src/explain/explanation.ts";
 import { explanationText } from "../../src/explain/text.ts";
-import { people } from "./people.ts";
+import { people } from "./people/all.ts";
 
 function explained(row: (typeof people)[number]): Explanation {
 	const policy = compile({ "p.rego": `package p\n${row.policy}` }, { data: row.data ?? {} });

@@ -8,7 +8,7 @@ import type { Operation } from "../../src/explain/explanation.ts";
 import { sarifOf } from "../../src/explain/sarif.ts";
 import { explanationText } from "../../src/explain/text.ts";
 import type { Value } from "../../src/value/value.ts";
-import { people } from "./people.ts";
+import { people } from "./people/all.ts";
 
 const timeMs = 20_000;
 
