@@ -52,6 +52,19 @@ export interface Leaf {
 	/** What else there is to say. */
 	readonly note?: string | undefined;
 	readonly remedies: readonly Remedy[];
+	/** The parts in which the actual and the expected value differ. */
+	readonly parts?: readonly PartApart[] | undefined;
+	/** A name that is there, of which this may be a misspelling. */
+	readonly near?: string | undefined;
+	/** The innermost collection that was gone through for this, and how it went. */
+	readonly iteration?: Iteration | undefined;
+}
+
+/** A part in which two values differ. */
+export interface PartApart {
+	readonly place: Place;
+	readonly actual: Value | undefined;
+	readonly expected: Value | undefined;
 }
 
 export interface Iteration {
@@ -121,11 +134,19 @@ export function plus(a: Blame, b: Blame): Blame {
 	};
 }
 
+/** A cause with all there is to tell of it. */
+export function told(leaf: Leaf): Leaf {
+	const { kind, cost, loc, chain, inputs, subject, policies, actual, expected, call, note, remedies, made } = leaf;
+	const { parts, near, iteration } = leaf;
+	return {
+		...{ kind, cost, loc, chain, inputs, subject, policies, actual, expected, call, note, remedies, made },
+		...{ parts, near, iteration },
+	};
+}
+
 /** A cause that is told with other places. */
 export function withInputs(leaf: Leaf, inputs: readonly Place[]): Leaf {
-	const { kind, cost, loc, chain, policies, actual, expected, call, note, remedies, made } = leaf;
-	const subject = leaf.subject ?? leaf.inputs[0];
-	return { kind, cost, loc, chain, policies, actual, expected, call, note, remedies, made, inputs, subject };
+	return { ...told(leaf), inputs, subject: leaf.subject ?? leaf.inputs[0] };
 }
 
 /** What a cause costs again at a place that another is to blame for already. */

@@ -1,7 +1,7 @@
 /** Blocks and statements, relaxed. */
 import { at } from "../at.ts";
 import type { EvalContext } from "../eval/context.ts";
-import type { Block, Stmt } from "../plan/plan.ts";
+import type { Block, Expression, Stmt } from "../plan/plan.ts";
 import { isCollection } from "../value/access.ts";
 import { type Blame, giving, isUnknown, joined, noBlame, nobody, plus, type Unknown, unexplored } from "./blame.ts";
 import { breakBlock } from "./breaks.ts";
@@ -12,6 +12,7 @@ import { isDefined, isTrue } from "./goal.ts";
 import type { EndStmt } from "./interpreter.ts";
 import type { Relaxer } from "./relaxer.ts";
 import { relaxEntries } from "./scans.ts";
+import { ofLength } from "./sizes.ts";
 import { inputsOf, step } from "./source.ts";
 import { layer, relationResults, succeeds } from "./statements.ts";
 
@@ -78,7 +79,7 @@ function relaxStep(r: Relaxer, c: EvalContext, f: Frame, s: Step, bound: number)
 	switch (s.op) {
 		case "let": {
 			const v = r.exact(c, f, s.value);
-			const via: Via | undefined = tellsMore(s.value.op) ? { e: s.value, c, f } : viaOf(f, s.value);
+			const via: Via | undefined = tellsMore(s.value) ? { e: s.value, c, f } : viaOf(f, s.value);
 			if (v !== undefined) {
 				f.bind(s.local, v, via);
 				return noBlame;
@@ -125,14 +126,17 @@ function relaxStep(r: Relaxer, c: EvalContext, f: Frame, s: Step, bound: number)
 				inputs: inputsOf(known.from),
 				actual: known.value,
 				note: `${expected} is wanted`,
+				remedies: s.op === "unpack-array" ? ofLength(known, locals.length) : [],
 			});
 		}
 	}
 }
 
 /** Whether how a value was made tells more than the value and its place. */
-function tellsMore(op: string): boolean {
+function tellsMore(e: Expression): boolean {
+	const { op } = e;
 	return (
+		(op === "dot" && e.key.op !== "const") ||
 		op === "rule" ||
 		op === "rule-at" ||
 		op === "call" ||

@@ -3,7 +3,7 @@ import type { EvalContext } from "../eval/context.ts";
 import type { Expression } from "../plan/plan.ts";
 import { objectGet, objectKeys, RegoSet } from "../value/collections.ts";
 import { equal } from "../value/compare.ts";
-import { isArray, isObject, type ObjectValue, type Value } from "../value/value.ts";
+import { isArray, isNumber, isObject, type ObjectValue, type Value } from "../value/value.ts";
 import { type Blame, type Hint, isUnknown, plus, type Remedy } from "./blame.ts";
 import { distance, partsApart } from "./distance.ts";
 import { valueAt } from "./edit.ts";
@@ -11,7 +11,7 @@ import type { Frame, Via } from "./frame.ts";
 import { isDefined } from "./goal.ts";
 import { inversions } from "./invert.ts";
 import type { LeafParts } from "./lazy-leaf.ts";
-import { explainable, makerOf } from "./makers.ts";
+import { cheapestSide, makerOf } from "./makers.ts";
 import type { Relaxer } from "./relaxer.ts";
 import { resized } from "./sizes.ts";
 import {
@@ -77,15 +77,8 @@ export function equalReason(
 		...asMany(r, c, f, e.left, e.right),
 		...asMany(r, c, f, e.right, e.left),
 	]);
-	let best = leaf;
-	for (const [x, other] of [
-		[e.left, right],
-		[e.right, left],
-	] as const) {
-		if (!explainable(r, c, f, x)) continue;
-		const one = r.blame(c, f, x, { is: "equal", to: other }, Math.min(bound, best.cost) - both.cost);
-		if (one.cost < best.cost) best = one;
-	}
+	const refined = cheapestSide(r, c, f, [e.left, e.right], [left, right], "==", Math.min(bound, leaf.cost) - both.cost);
+	const best = refined.cost < leaf.cost ? refined : leaf;
 	return plus(both, { ...best, value: yes });
 }
 
@@ -138,7 +131,9 @@ export function leafDiffers(r: Relaxer, left: Traced, right: Traced, more: () =>
 	const swap = rank(right) > rank(left);
 	const [actual, expected] = swap ? [right, left] : [left, right];
 	const apart = Math.max(1, partsApart(actual.value, expected.value));
-	const base = apart + distance(actual.value, expected.value) / 2;
+	// Of what was made of the input a number alone says little.
+	const isBare = isNumber(actual.value) && !isInputPlace(actual.from) && !isInputPlace(expected.from);
+	const base = apart + distance(actual.value, expected.value) / 2 + (isBare ? 0.7 : 0);
 	const mendable = isOfInput(actual.from) || isOfInput(expected.from);
 	return r.lazyLeaf({ kind: "differs", base, value: expected }, mendable, () => differing(actual, expected, more()));
 }
@@ -184,6 +179,7 @@ function differing(actual: Traced, expected: Traced, more: readonly Remedy[]): L
 			...inputsOf(expected.from),
 		],
 		policies: [...policiesOf(expected.from), ...policiesOf(actual.from)],
+		parts: diffs.flatMap((d) => (isInputPlace(d.place) ? [{ ...d, place: d.place }] : [])),
 		actual: isPart ? single.actual : actual.value,
 		expected: isPart ? single.expected : expected.value,
 		...(single !== undefined && single.kind !== "differs" ? { note: single.kind } : {}),
@@ -248,9 +244,11 @@ function compareParts(a: Traced, b: Traced, out: Diff[], depth: number): void {
 			return;
 		}
 		const i = x.findIndex((v, at) => y[at] === undefined || !equal(v, y[at]));
-		const first = i < 0 ? x.length : i;
+		let first = i < 0 ? x.length : i;
 		const isOne = Math.abs(x.length - y.length) === 1;
 		if (isOne && x.length > y.length && alike(x.slice(first + 1), y.slice(first))) {
+			// Of several that are equal the first.
+			while (first > 0 && equal(x[first - 1] ?? null, x[first] ?? null)) first--;
 			const extra = placeOf({ value: x[first] ?? null, from: step(a.from, first) });
 			out.push({ place: extra ?? place, direct, kind: "surplus", actual: x[first], expected: undefined });
 		} else if (isOne && x.length < y.length && alike(x.slice(first), y.slice(first + 1))) {

@@ -5,14 +5,14 @@
 import { at } from "../at.ts";
 import type { EvalContext } from "../eval/context.ts";
 import type { Expression } from "../plan/plan.ts";
-import { add, subtract } from "../value/number.ts";
-import { isArray, isNumber, type Value } from "../value/value.ts";
+import { add, numberText, subtract } from "../value/number.ts";
+import { isArray, isNumber, type NumberValue, type Value } from "../value/value.ts";
 import type { Remedy } from "./blame.ts";
 import type { Frame } from "./frame.ts";
 import { isDefined } from "./goal.ts";
 import { makerOf } from "./makers.ts";
 import type { Relaxer } from "./relaxer.ts";
-import { isInputPlace, isOfInput } from "./source.ts";
+import { isInputPlace, isOfInput, step } from "./source.ts";
 
 /** Expressions within expressions that are looked into. */
 const deepest = 12;
@@ -39,6 +39,14 @@ function invert(
 	if (v !== undefined && isInputPlace(v.from)) {
 		// At the top the place itself is offered already.
 		if (depth > 0) out.push({ op: "replace", place: v.from, value: wanted });
+		return;
+	}
+	const unpacked = given.op === "local" ? f.unpacked?.get(given.local) : undefined;
+	if (unpacked !== undefined) {
+		const { of, index } = unpacked;
+		const list = r.exact(of.c, of.f, of.e)?.value;
+		if (list !== undefined && isArray(list) && index < list.length)
+			invert(r, of.c, of.f, of.e, list.with(index, wanted), out, depth + 1);
 		return;
 	}
 	const made = makerOf(c, f, given);
@@ -166,10 +174,45 @@ function invert(
 			if (a === undefined || b === undefined || !isNumber(a) || !isNumber(b) || !isNumber(wanted)) return;
 			go(operand(0), add(wanted, b));
 			return;
-		case "object.get":
+		case "semver.compare":
+			// What is the same as the other is neither before nor after it.
+			if (typeof b === "string") go(operand(0), b);
+			if (typeof a === "string") go(operand(1), a);
 			return;
+		case "time.parse_rfc3339_ns":
+			if (isNumber(wanted)) go(operand(0), timestamp(numberText(wanted)));
+			return;
+		case "mul":
+			if (a === undefined || b === undefined || !isNumber(a) || !isNumber(b) || !isNumber(wanted)) return;
+			go(operand(0), quotient(wanted, b));
+			go(operand(1), quotient(wanted, a));
+			return;
+		case "sum": {
+			const total = v?.value;
+			const list = r.exact(made.c, made.f, operand(0));
+			if (list === undefined || !isInputPlace(list.from) || !isArray(list.value)) return;
+			if (total === undefined || !isNumber(total) || !isNumber(wanted)) return;
+			const end = step(list.from, "-");
+			if (end.kind === "place") out.push({ op: "add", place: end, value: subtract(wanted, total) });
+			return;
+		}
 		default:
 	}
+}
+
+/** The whole number that comes nearest to a quotient without passing it. */
+function quotient(a: NumberValue, b: NumberValue): number | undefined {
+	const q = Number(numberText(a)) / Number(numberText(b));
+	return Number.isFinite(q) ? Math.trunc(q) : undefined;
+}
+
+/** Nanoseconds since 1970 as RFC 3339. */
+function timestamp(nanoseconds: string): string | undefined {
+	if (!/^\d{1,18}$|^1\d{18}$|^[2-8]\d{18}$/.test(nanoseconds)) return undefined;
+	const all = BigInt(nanoseconds);
+	const seconds = new Date(Number(all / 1_000_000_000n) * 1000).toISOString().slice(0, 19);
+	const rest = (all % 1_000_000_000n).toString().padStart(9, "0").replace(/0+$/, "");
+	return `${seconds}${rest === "" ? "" : `.${rest}`}Z`;
 }
 
 function text(v: Value | undefined): string {

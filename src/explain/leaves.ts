@@ -5,6 +5,7 @@ import { isCollection } from "../value/access.ts";
 import { RegoSet } from "../value/collections.ts";
 import { assertNever } from "../value/value.ts";
 import { type Blame, giving, nobody, type Operand, type Remedy } from "./blame.ts";
+import { edgeOf } from "./comparisons.ts";
 import { leafDiffers } from "./equality.ts";
 import type { Frame } from "./frame.ts";
 import { type Goal, holds, sizeOf } from "./goal.ts";
@@ -35,7 +36,10 @@ export function valueLeaf(
 		case "equal":
 			return leafDiffers(r, v, goal.to, () => inversions(r, c, f, e, goal.to.value));
 		case "compared":
-			return leafDiffers(r, v, goal.to);
+			return leafDiffers(r, v, goal.to, () => {
+				const edge = edgeOf(goal.to.value, goal.how);
+				return edge === undefined ? [] : inversions(r, c, f, e, edge);
+			});
 		case "true":
 		case "defined":
 			return r.leaf({
@@ -71,7 +75,7 @@ function tooMany(v: Traced, goal: Extract<Goal, { is: "size" }>): readonly Remed
 	const size = sizeOf(v.value) ?? 0;
 	if (holds(size + 1, goal.how, goal.to) || !(v.value instanceof RegoSet) || size > 16) return [];
 	return v.value.sorted().flatMap((m): Remedy[] => {
-		const from = step(v.from, m);
-		return isInputPlace(from) ? [{ op: "remove", place: from, value: undefined }] : [];
+		const [place, other] = inputsOf(step(v.from, m));
+		return place !== undefined && other === undefined ? [{ op: "remove", place, value: undefined }] : [];
 	});
 }

@@ -1,6 +1,7 @@
 /** The order in which causes are told. */
 import type { Value } from "../value/value.ts";
 import { type Leaf, withInputs } from "./blame.ts";
+import { type Edit, valueAt } from "./edit.ts";
 import { inputRoot, type Place, pathOf, placeKey, pointerOf, type Source, step } from "./source.ts";
 
 /**
@@ -27,10 +28,14 @@ export function ordered(leaves: readonly Leaf[]): readonly Leaf[] {
 		const l = told[first];
 		if (l !== undefined) told[first] = withInputs(l, [hollow, ...l.inputs.filter((p) => p !== hollow)]);
 	}
+	const isHollow = (l: Leaf): number => Number(hollow !== undefined && l.inputs[0] === hollow);
 	const isCommon = (l: Leaf): number =>
 		Number(common !== undefined && l.inputs[0] !== undefined && placeKey(l.inputs[0]) === common);
 	const isMendable = (l: Leaf): number => Number(l.inputs.length > 0);
-	return told.sort((a, b) => isCommon(b) - isCommon(a) || isMendable(b) - isMendable(a) || a.cost - b.cost);
+	return told.sort(
+		(a, b) =>
+			isHollow(b) - isHollow(a) || isCommon(b) - isCommon(a) || isMendable(b) - isMendable(a) || a.cost - b.cost,
+	);
 }
 
 /** An empty object in which several things are missing: it is what is wrong. */
@@ -49,16 +54,31 @@ function hollowPlace(leaves: readonly Leaf[]): Place | undefined {
 }
 
 /** The cause that a change mends first, and in it the place that is changed. */
-export function ledBy(leaves: readonly Leaf[], path: readonly Value[]): readonly Leaf[] {
+export function ledBy(leaves: readonly Leaf[], edit: Edit, input: Value | undefined): readonly Leaf[] {
+	const list = edit.path.slice(0, -1);
+	// An element that is not there is told by its list.
+	const isElement = edit.op === "add" && Array.isArray(valueAt(input, list));
+	const path = isElement ? list : edit.path;
 	const pointer = pointerOf(path);
 	const at = (p: Place): boolean => pointerOf(pathOf(p)) === pointer;
 	// What is changed may lie deeper than what was told.
-	const near = (p: Place): boolean => `${pointer}/`.startsWith(`${pointerOf(pathOf(p))}/`);
+	const near = (p: Place): boolean => isWithin(pointer, pointerOf(pathOf(p)));
 	const leading = leaves.find((l) => l.inputs.some(at)) ?? leaves.find((l) => l.inputs.some(near));
 	if (leading === undefined) return leaves;
 	let place: Source = inputRoot;
 	for (const key of path) place = step(place, key);
-	const others = leading.inputs.filter((p) => !at(p));
-	const first = place.kind === "place" ? withInputs(leading, [place, ...others]) : leading;
+	if (place.kind !== "place") return leaves;
+	const inputs = [place, ...leading.inputs.filter((p) => !at(p))];
+	const [told] = leading.inputs;
+	const isOther = told !== undefined && !at(told) && isWithin(pointerOf(pathOf(told)), pointer);
+	const first: Leaf =
+		isElement && isOther
+			? { ...withInputs(leading, inputs), kind: "element", subject: place, actual: undefined, expected: edit.value }
+			: withInputs(leading, inputs);
 	return [first, ...leaves.filter((l) => l !== leading)];
+}
+
+/** Whether a pointer is another, or below it. */
+function isWithin(pointer: string, other: string): boolean {
+	return `${pointer}/`.startsWith(`${other}/`);
 }

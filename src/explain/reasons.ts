@@ -12,6 +12,7 @@ import { equalReason } from "./equality.ts";
 import type { Frame } from "./frame.ts";
 import { type Goal, isDefined } from "./goal.ts";
 import { assumed, valueLeaf } from "./leaves.ts";
+import { lookupOf, lookupReason } from "./lookups.ts";
 import { explainable, makerOf } from "./makers.ts";
 import { missingLeaf, unknownKeyLeaf } from "./missing.ts";
 import type { Relaxer } from "./relaxer.ts";
@@ -101,6 +102,9 @@ function dotReason(
 	v: Traced | undefined,
 	bound: number,
 ): Blame {
+	const lookup = v === undefined ? undefined : lookupOf(r, c, f, e);
+	const other = lookup === undefined ? undefined : lookupReason(r, c, f, e, lookup, goal);
+	if (other !== undefined) return other;
 	if (v !== undefined && (isInputPlace(v.from) || !explainable(r, c, f, e.value)))
 		return valueLeaf(r, c, f, e, v, goal);
 	const of = r.blame(c, f, e.value, isDefined, bound);

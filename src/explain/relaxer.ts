@@ -147,6 +147,8 @@ export class Relaxer {
 			...(of.call === undefined ? {} : { call: of.call }),
 			...(of.note === undefined ? {} : { note: of.note }),
 			...(of.made === true ? { made: true } : {}),
+			...(of.near === undefined ? {} : { near: of.near }),
+			...(of.parts === undefined ? {} : { parts: of.parts }),
 		};
 		if (this.furthest === undefined || leaf.chain.length > this.furthest.chain.length) this.furthest = leaf;
 		return { cost: leaf.cost, leaves: [leaf], hints: [], iterations: [], value: of.value };

@@ -6,7 +6,7 @@ import type { Block, ScanStmt } from "../plan/plan.ts";
 import type { Value } from "../value/value.ts";
 import { type Blame, type Iteration, plus, type Unknown, unexplored } from "./blame.ts";
 import type { Frame } from "./frame.ts";
-import { withCollection as leafWithCollection } from "./lazy-leaf.ts";
+import { withCollection as leafWithCollection, withIteration } from "./lazy-leaf.ts";
 import type { Relaxer } from "./relaxer.ts";
 import { expectedIn, isStrange, isTaken } from "./siblings.ts";
 import { isInputPlace, type Place, step, type Traced } from "./source.ts";
@@ -106,7 +106,9 @@ export function relaxEntries(r: Relaxer, c: EvalContext, f: Frame, of: Scanned, 
 			r.alternatives.push({ rule: r.chain.at(-1) ?? -1, loc, chosen: other, blame: x.blame });
 		}
 	}
-	return { ...told, iterations: [iterationOf(from, chosen, costs, candidates.length), ...told.iterations] };
+	const iteration = iterationOf(from, chosen, costs, candidates.length);
+	const leaves = told.leaves.map((l) => withIteration(l, iteration));
+	return { ...told, leaves, iterations: [iteration, ...told.iterations] };
 }
 
 /** An element may have been taken away, or changed beyond recognition: its collection is named, too. */
