@@ -158,9 +158,9 @@ export function joined(a: Blame, b: Blame): Blame {
 	if (a.leaves.length === 0 || b.leaves.length === 0 || b.cost === Number.POSITIVE_INFINITY) return sum;
 	let saved = 0;
 	for (const l of b.leaves) {
-		const [place, other] = l.inputs;
-		if (place === undefined || other !== undefined || l.cost <= again) continue;
-		if (a.leaves.some((x) => x.inputs[0] !== undefined && samePlace(x.inputs[0], place))) saved += l.cost - again;
+		if (l.cost <= again || l.inputs.length > 3) continue;
+		const isKnown = (p: Place | undefined): boolean => p !== undefined && l.inputs.some((q) => samePlace(p, q));
+		if (a.leaves.some((x) => isKnown(x.inputs[0]))) saved += l.cost - again;
 	}
 	return saved === 0 ? sum : { ...sum, cost: Math.max(a.cost, sum.cost - saved) };
 }

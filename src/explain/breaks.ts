@@ -10,6 +10,7 @@ import type { Value } from "../value/value.ts";
 import { type Blame, noBlame, plus, type Remedy, unexplored } from "./blame.ts";
 import { comparisonOf, edgeOf } from "./comparisons.ts";
 import { type Argument, type End, frameFor, success } from "./definitions.ts";
+import { distance } from "./distance.ts";
 import type { Frame } from "./frame.ts";
 import { mirrored, negated, sizeOf } from "./goal.ts";
 import { cheapestSide, makerOf } from "./makers.ts";
@@ -277,7 +278,13 @@ function breakBuiltin(
 	const leaf = r.leaf({
 		kind: "negation",
 		// Of what was made of the input the number alone says little.
-		base: isGuard ? 1.3 : how !== undefined && !known.some((k) => isInputPlace(k.from)) ? 1.25 : 1,
+		base: isGuard
+			? 1.3
+			: how === "!=" && left !== undefined && right !== undefined
+				? 0.9 + distance(left.value, right.value) / 4
+				: how !== undefined && !known.some((k) => isInputPlace(k.from))
+					? 1.25
+					: 1,
 		made: !known.some((k) => isInputPlace(k.from)),
 		inputs,
 		policies: known.flatMap((k) => policiesOf(k.from)),

@@ -13,13 +13,14 @@ import { isArray, isObject, type Value } from "../value/value.ts";
 import { type Blame, giving, noBlame, plus, unexplored } from "./blame.ts";
 import { breakPath } from "./breaks.ts";
 import type { End } from "./definitions.ts";
-import { leafDiffers } from "./equality.ts";
+import { leafDiffers, slack } from "./equality.ts";
 import type { Frame } from "./frame.ts";
 import { type Comparison, type Goal, holds, meets, sizeOf } from "./goal.ts";
 import type { EndStmt } from "./interpreter.ts";
 import type { Relaxer } from "./relaxer.ts";
 import { type Expected, noSiblings, type Siblings } from "./siblings.ts";
 import { literal, type Place, placeKey, step, type Traced } from "./source.ts";
+import { bindEntry } from "./statements.ts";
 
 /** A body that yields members or entries. */
 export interface Producer {
@@ -162,7 +163,8 @@ function without(
 	const each: Blame[] = [];
 	scan(now.value, (key, value) => {
 		r.loc = loc;
-		each.push(breakMember(r, c, producers, now.value instanceof RegoSet ? value : key, value, bound));
+		const position = isArray(now.value) && typeof key === "number" ? key : undefined;
+		each.push(breakMember(r, c, producers, now.value instanceof RegoSet ? value : key, value, bound, position));
 		return each.length >= mostMembers;
 	});
 	r.loc = loc;
@@ -197,8 +199,11 @@ export function breakMember(
 	key: Value,
 	value: Value,
 	bound: number,
+	/** Of a list: the member that is meant of those that are the same. */
+	position?: number,
 ): Blame {
 	let total = noBlame;
+	let yields = 0;
 	for (const p of producers) {
 		const paths: { readonly c: EvalContext; readonly f: Frame }[] = [];
 		const f = p.frame();
@@ -206,8 +211,10 @@ export function breakMember(
 			into: p.into,
 			exact: (x, g, s) => {
 				const made = yielded(r, x, g, s);
+				const isOther = made !== undefined && position !== undefined && yields++ !== position;
 				if (
 					made !== undefined &&
+					!isOther &&
 					(equal(made.key, key) || equal(made.value.value, value)) &&
 					equal(made.value.value, value)
 				) {
@@ -315,9 +322,6 @@ function contains(collection: Value, key: Value): boolean {
 	);
 }
 
-/** What a refined explanation may cost more than that two collections differ. */
-const slack = 0.6;
-
 /** A collection that should be another: what is too much in it, and what is missing. */
 function asWanted(
 	r: Relaxer,
@@ -355,7 +359,8 @@ function asWanted(
 	// What is replaced is no longer too much.
 	for (const [k, v] of surplus.slice(lacking.length)) {
 		r.loc = loc;
-		total = plus(total, breakMember(r, c, producers, k, v, most - total.cost));
+		const position = isArray(now.value) && typeof k === "number" ? k : undefined;
+		total = plus(total, breakMember(r, c, producers, k, v, most - total.cost, position));
 		if (total.cost >= most) return whole;
 	}
 	r.loc = loc;
@@ -393,8 +398,10 @@ function listsApart(now: readonly Value[], wanted: readonly Value[]): ReturnType
 	while (start < least && equal(at(now, start), at(wanted, start))) start++;
 	let end = 0;
 	while (end < least - start && equal(at(now, now.length - 1 - end), at(wanted, wanted.length - 1 - end))) end++;
-	const entries = (list: readonly Value[]): Entry[] => list.slice(start, list.length - end).map((v) => [v, v] as const);
-	return { surplus: entries(now), lacking: entries(wanted) };
+	return {
+		surplus: now.slice(start, now.length - end).map((v, i) => [start + i, v] as const),
+		lacking: wanted.slice(start, wanted.length - end).map((v) => [v, v] as const),
+	};
 }
 
 /**
@@ -409,7 +416,8 @@ function needed(r: Relaxer, c: EvalContext, producers: readonly Producer[], want
 		const [s] = p.block;
 		const of = s?.op === "scan" ? r.exact(c, p.frame(), s.source) : undefined;
 		if (s?.op !== "scan" || of?.from.kind !== "place" || !isArray(of.value) || of.value.length > mostEntries) continue;
-		const idle = new Set(of.value.keys());
+		const list = of.value;
+		const idle = new Set(list.keys());
 		const end: End = {
 			into: p.into,
 			exact: (x, g, end) => {
@@ -425,10 +433,30 @@ function needed(r: Relaxer, c: EvalContext, producers: readonly Producer[], want
 			blame: () => unexplored,
 		};
 		r.holds(c, p.frame(), p.block, 0, end);
-		const [index] = idle;
+		const f = p.frame();
+		const [index] = [...idle].filter((i) => {
+			bindEntry(f, s, of, i, at(list, i));
+			return !isFiltered(r, c, f.copy(), p.block);
+		});
 		expected.set(placeKey(of.from), { index: index ?? of.value.length, isGap: index === undefined });
 	}
 	return { ...noSiblings, taken, expected };
+}
+
+/** Whether a check says no to an entry, and not that something is missing in it. */
+function isFiltered(r: Relaxer, c: EvalContext, f: Frame, block: Block): boolean {
+	for (const s of block.slice(1)) {
+		if (s.op === "let") {
+			const v = r.exact(c, f, s.value);
+			if (v === undefined) return false;
+			f.bind(s.local, v, undefined);
+		} else if (s.op === "test") {
+			const v = r.exact(c, f, s.value);
+			if (v === undefined) return false;
+			if (v.value === false) return true;
+		} else if (s.op === "not" && r.tried(() => r.p.block(c, f.copy(), s.body, 0, () => true)) === true) return true;
+	}
+	return false;
 }
 
 function has(collection: Value, value: Value): boolean {

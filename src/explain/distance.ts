@@ -71,13 +71,15 @@ function numberDistance(a: number, b: number): number {
 	return Number.isFinite(apart) ? 0.3 + 0.3 * Math.min(1, apart) : 0.6;
 }
 
-/** Parts of a list that count at most. */
+/** Elements of a list that count, and what each after the first counts: a list may have been replaced as one. */
 const mostOfList = 3;
+const ofElement = 0.2;
 
 /** In how many parts two values differ: fields of objects and elements of lists, however deep; anything else is one. */
 export function partsApart(a: Value, b: Value, depth = 0): number {
 	if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return equal(a, b) ? 0 : 1;
-	if (isArray(a) && isArray(b)) return equal(a, b) ? 0 : Math.min(mostOfList, Math.max(1, elementsApart(a, b)));
+	if (isArray(a) && isArray(b))
+		return equal(a, b) ? 0 : 1 + ofElement * (Math.min(mostOfList, Math.max(1, elementsApart(a, b))) - 1);
 	if (depth > 8 || !isObject(a) || !isObject(b)) return equal(a, b) ? 0 : 1;
 	let sum = 0;
 	for (const [k, v] of objectEntries(a).slice(0, 64)) {

@@ -1,6 +1,7 @@
 /** Two values that should be the same. */
 import type { EvalContext } from "../eval/context.ts";
 import type { Expression } from "../plan/plan.ts";
+import { isCollection } from "../value/access.ts";
 import { objectGet, objectKeys, RegoSet } from "../value/collections.ts";
 import { equal } from "../value/compare.ts";
 import { isArray, isNumber, isObject, type ObjectValue, type Value } from "../value/value.ts";
@@ -11,7 +12,7 @@ import type { Frame, Via } from "./frame.ts";
 import { isDefined } from "./goal.ts";
 import { inversions } from "./invert.ts";
 import type { LeafParts } from "./lazy-leaf.ts";
-import { cheapestSide, makerOf } from "./makers.ts";
+import { cheapestSide, explainable, makerOf } from "./makers.ts";
 import type { Relaxer } from "./relaxer.ts";
 import { resized } from "./sizes.ts";
 import {
@@ -77,9 +78,45 @@ export function equalReason(
 		...asMany(r, c, f, e.left, e.right),
 		...asMany(r, c, f, e.right, e.left),
 	]);
-	const refined = cheapestSide(r, c, f, [e.left, e.right], [left, right], "==", Math.min(bound, leaf.cost) - both.cost);
-	const best = refined.cost < leaf.cost ? refined : leaf;
+	const isMade = isCollection(left.value) && isCollection(right.value);
+	const best = isMade
+		? refined(r, c, f, [e.left, e.right], [left, right], leaf, bound - both.cost)
+		: cheaper(
+				leaf,
+				cheapestSide(r, c, f, [e.left, e.right], [left, right], "==", Math.min(bound, leaf.cost) - both.cost),
+			);
 	return plus(both, { ...best, value: yes });
+}
+
+function cheaper(a: Blame, b: Blame): Blame {
+	return b.cost < a.cost ? b : a;
+}
+
+/** What a refined explanation may cost more than that two collections differ. */
+export const slack = 0.8;
+
+/** Which element is too much, or missing, says more than that two collections differ. */
+function refined(
+	r: Relaxer,
+	c: EvalContext,
+	f: Frame,
+	[e1, e2]: readonly [Expression, Expression],
+	[left, right]: readonly [Traced, Traced],
+	whole: Blame,
+	bound: number,
+): Blame {
+	let best = whole;
+	for (const [x, to] of [
+		[e1, right],
+		[e2, left],
+	] as const) {
+		if (!explainable(r, c, f, x)) continue;
+		const most = best === whole ? whole.cost + slack : best.cost;
+		const one = r.blame(c, f, x, { is: "equal", to }, Math.min(bound, most));
+		// What costs the same says the same.
+		if (one.cost < most && Math.abs(one.cost - whole.cost) > 1e-9) best = one;
+	}
+	return best === whole ? whole : { ...best, cost: Math.min(best.cost, whole.cost) };
 }
 
 /** The operand of `count(…)`. */
@@ -133,7 +170,7 @@ export function leafDiffers(r: Relaxer, left: Traced, right: Traced, more: () =>
 	const apart = Math.max(1, partsApart(actual.value, expected.value));
 	// Of what was made of the input a number alone says little.
 	const isBare = isNumber(actual.value) && !isInputPlace(actual.from) && !isInputPlace(expected.from);
-	const base = apart + distance(actual.value, expected.value) / 2 + (isBare ? 0.7 : 0);
+	const base = apart + distance(actual.value, expected.value) / 2 + (isBare ? 0.9 : 0);
 	const mendable = isOfInput(actual.from) || isOfInput(expected.from);
 	return r.lazyLeaf({ kind: "differs", base, value: expected }, mendable, () => differing(actual, expected, more()));
 }

@@ -11,7 +11,7 @@ import { inversions } from "./invert.ts";
 import { explainable } from "./makers.ts";
 import { nameNear } from "./missing.ts";
 import type { Relaxer } from "./relaxer.ts";
-import { expectedIn, isTaken } from "./siblings.ts";
+import { expectedIn, isTaken, oddOnes } from "./siblings.ts";
 import { inputsOf, isInputPlace, literal, policiesOf, step, type Traced } from "./source.ts";
 
 /** `x in collection`. */
@@ -20,11 +20,11 @@ export function memberReason(
 	c: EvalContext,
 	f: Frame,
 	e: Call,
-	known: readonly Traced[],
+	operands: readonly Traced[],
 	bound: number,
 ): Blame {
-	const x = at(known, 0);
-	const of = at(known, 1);
+	const x = at(operands, 0);
+	const of = at(operands, 1);
 	let best: Blame = unexplored;
 	if (explainable(r, c, f, at(e.args, 1))) {
 		best = r.blame(c, f, at(e.args, 1), { is: "with", key: x, goal: isDefined }, bound);
@@ -36,10 +36,12 @@ export function memberReason(
 	});
 	const expectedAt = expectedIn(r.siblings, of.from);
 	const isLikely = (at: number): boolean => expectedAt?.index === at && !expectedAt.isGap;
-	const near = entries
+	const known = entries.map((m) => ({ ...m, isTaken: isTaken(r.siblings, m.from) }));
+	const oddly = oddOnes(known);
+	const near = known
 		.map((m, at) => {
-			const taken = isTaken(r.siblings, m.from);
-			return { m, d: distance(x.value, m.value) + (taken ? 1 : isLikely(at) ? -1 : 0) };
+			const weight = m.isTaken ? 1 : isLikely(at) ? -1 : oddly.has(at) ? -0.3 : 0;
+			return { m, d: distance(x.value, m.value) + weight };
 		})
 		.sort((p, q) => p.d - q.d);
 	const nearest = near[0];

@@ -1,7 +1,9 @@
 /** The order in which causes are told. */
-import type { Value } from "../value/value.ts";
+import { isCollection } from "../value/access.ts";
+import { isArray, typeName, type Value } from "../value/value.ts";
 import { type Leaf, withInputs } from "./blame.ts";
 import { type Edit, valueAt } from "./edit.ts";
+import { sizeOf } from "./goal.ts";
 import { inputRoot, type Place, pathOf, placeKey, pointerOf, type Source, step } from "./source.ts";
 
 /**
@@ -55,10 +57,9 @@ function hollowPlace(leaves: readonly Leaf[]): Place | undefined {
 
 /** The cause that a change mends first, and in it the place that is changed. */
 export function ledBy(leaves: readonly Leaf[], edit: Edit, input: Value | undefined): readonly Leaf[] {
-	const list = edit.path.slice(0, -1);
-	// An element that is not there is told by its list.
-	const isElement = edit.op === "add" && Array.isArray(valueAt(input, list));
-	const path = isElement ? list : edit.path;
+	const container = edit.path.slice(0, -1);
+	const isElement = edit.op === "add" && Array.isArray(valueAt(input, container));
+	const path = isElement || isToldByContainer(edit, input) ? container : edit.path;
 	const pointer = pointerOf(path);
 	const at = (p: Place): boolean => pointerOf(pathOf(p)) === pointer;
 	// What is changed may lie deeper than what was told.
@@ -76,6 +77,20 @@ export function ledBy(leaves: readonly Leaf[], edit: Edit, input: Value | undefi
 			? { ...withInputs(leading, inputs), kind: "element", subject: place, actual: undefined, expected: edit.value }
 			: withInputs(leading, inputs);
 	return [first, ...leaves.filter((l) => l !== leading)];
+}
+
+/**
+ * An element that is not there is told by its list, and so is the only one, where none, or something of quite another
+ * kind, should be there: the whole list is what is wrong. So is an object that has nothing where a collection should be.
+ */
+function isToldByContainer({ op, path, value }: Edit, input: Value | undefined): boolean {
+	if (path.length < 2) return false;
+	const container = valueAt(input, path.slice(0, -1));
+	if (container === undefined || !isCollection(container)) return false;
+	if (op === "add") return sizeOf(container) === 0 && value !== undefined && isCollection(value);
+	const now = valueAt(input, path);
+	if (!isArray(container) || container.length !== 1 || now === undefined) return false;
+	return op === "remove" || (value !== undefined && typeName(now) !== typeName(value));
 }
 
 /** Whether a pointer is another, or below it. */

@@ -8,7 +8,7 @@ import { type Blame, type Iteration, plus, type Unknown, unexplored } from "./bl
 import type { Frame } from "./frame.ts";
 import { withCollection as leafWithCollection, withIteration } from "./lazy-leaf.ts";
 import type { Relaxer } from "./relaxer.ts";
-import { expectedIn, isStrange, isTaken } from "./siblings.ts";
+import { expectedIn, isStrange, isTaken, oddOnes } from "./siblings.ts";
 import { isInputPlace, type Place, step, type Traced } from "./source.ts";
 import { bindEntry } from "./statements.ts";
 
@@ -32,7 +32,9 @@ const sibling = 0.6;
 /** What it costs to look where siblings do not look. */
 const elsewhere = 0.3;
 /** What an entry costs less that is where its neighbours say. */
-const likely = 0.35;
+const likely = 0.4;
+/** What one costs less that is unlike the others. */
+const oddity = 0.15;
 /** What an entry costs that is not there. */
 const absent = 1.4;
 
@@ -51,14 +53,16 @@ export function relaxEntries(r: Relaxer, c: EvalContext, f: Frame, of: Scanned, 
 	const strange = isStrange(r.siblings, source.from);
 	const expected = expectedIn(r.siblings, source.from);
 	const isOuter = r.scans === 0;
+	const oddly = oddOnes(candidates);
 	let best = unexplored;
 	let chosen: Candidate | undefined;
 	const costs: { readonly candidate: Candidate; readonly cost: number; readonly blame: Blame }[] = [];
 	r.scans++;
 	try {
-		for (const candidate of candidates) {
+		for (const [i, candidate] of candidates.entries()) {
 			const isLikely = !candidate.isTaken && expected?.index === candidate.key && !expected.isGap;
-			const extra = (candidate.isTaken ? sibling : 0) + (strange ? elsewhere : 0) - (isLikely ? likely : 0);
+			const extra =
+				(candidate.isTaken ? sibling : 0) + (strange ? elsewhere : 0) - (isLikely ? likely : oddly.has(i) ? oddity : 0);
 			const g = f.copy();
 			bindEntry(g, s, source, candidate.key, candidate.value);
 			r.loc = loc;

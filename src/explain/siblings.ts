@@ -2,6 +2,8 @@
  * Where the elements of an `every` that hold found theirs. It says where one that does not hold is likely to belong:
  * to an entry that no sibling needs, and where the order is the same, between those of its neighbours.
  */
+import type { Value } from "../value/value.ts";
+import { distance } from "./distance.ts";
 import { type Place, placeKey, type Source } from "./source.ts";
 
 /** Where an entry would be, by its neighbours. */
@@ -38,6 +40,24 @@ export function isStrange(s: Siblings, from: Source): boolean {
 
 export function expectedIn(s: Siblings, from: Source): Expected | undefined {
 	return from.kind === "place" ? s.expected.get(placeKey(from)) : undefined;
+}
+
+/** How unlike all the others the odd one has to be. */
+const odd = 0.8;
+const mostCompared = 24;
+
+/** Of entries that no sibling needs: those that are unlike all that siblings need, where not all of them are. */
+export function oddOnes(entries: readonly { readonly value: Value; readonly isTaken: boolean }[]): ReadonlySet<number> {
+	const others = entries.filter((e) => e.isTaken).slice(0, mostCompared);
+	const out = new Set<number>();
+	if (others.length === 0) return out;
+	let left = 0;
+	for (const [i, { value, isTaken }] of entries.entries()) {
+		if (isTaken || left > mostCompared) continue;
+		left++;
+		if (others.every((o) => distance(o.value, value) >= odd)) out.add(i);
+	}
+	return out.size < left ? out : new Set();
 }
 
 interface Element {
@@ -87,6 +107,8 @@ export class SiblingRecord {
 			const end = after.indices.get(key);
 			if (end !== undefined && end <= at) continue;
 			const index = at + (position - before.position);
+			// Between the two there is more than what is missing: it may be any of that.
+			if (end !== undefined && end - at > after.position - before.position) continue;
 			out.set(key, { index, isGap: end !== undefined && index >= end });
 		}
 		for (const [key, at] of after.indices) {

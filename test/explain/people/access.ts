@@ -262,7 +262,7 @@ allow if input.requests <= limit`,
 allow if count({r | some r in input.roles} & {r | some r in data.allowed[input.action]}) > 0`,
 		data: { allowed: { deploy: ["ops", "admin"] } },
 		input: { action: "deploy", roles: ["dev"] },
-		place: "/roles",
+		place: "/roles/0",
 	},
 	{
 		note: "with: what another user could do",

@@ -274,8 +274,8 @@ any_user if {
 			{ Cmd: "from", Value: ["registry.local/base"] },
 			{ Cmd: "run", Value: ["make"] },
 		],
-		place: "",
-		fix: [{ op: "add", path: "/-", value: { Cmd: "user" } }],
+		// A person who knows these files would say that an instruction is missing, and not that one is another.
+		place: "/0/Cmd",
 	},
 	{
 		note: "conftest: selector and labels differ",

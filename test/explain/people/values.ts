@@ -153,7 +153,7 @@ allow if {
 	wanted & have == wanted
 }`,
 		input: { list: ["a", "c"] },
-		place: "/list/1",
+		place: "/list",
 	},
 	{
 		note: "no one twice",
