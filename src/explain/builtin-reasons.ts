@@ -10,6 +10,7 @@ import { type Blame, isUnknown, noBlame, nobody, type Operand, plus, type Remedy
 import { type Call, hintOf, remediesOf } from "./builtin-remedies.ts";
 import { comparisonOf, edgeOf } from "./comparisons.ts";
 import { distance } from "./distance.ts";
+import { commonPlace } from "./equality.ts";
 import type { Frame } from "./frame.ts";
 import { type Comparison, type Goal, isDefined, mirrored, sizeOf } from "./goal.ts";
 import { inversions } from "./invert.ts";
@@ -145,6 +146,9 @@ function compared(
 	const best = cheapestSide(r, c, f, e.args, [left, right], how, bound);
 	const swap = !isInputPlace(left.from) && inputsOf(left.from).length < inputsOf(right.from).length;
 	const [actual, limit, way] = swap ? [right, left, mirrored[how]] : [left, right, how];
+	// What was made of several parts of one thing is of that.
+	const several = isInputPlace(actual.from) ? [] : inputsOf(actual.from);
+	const whole = several.length > 1 ? commonPlace(several) : undefined;
 	const edge = edgeOf(limit.value, way);
 	const remedies: Remedy[] =
 		edge === undefined
@@ -157,7 +161,7 @@ function compared(
 		made: !isInputPlace(actual.from),
 		// Of what was made of the input the number alone says little.
 		base: isInputPlace(actual.from) ? 1 : 2,
-		inputs: [...inputsOf(actual.from), ...inputsOf(limit.from)],
+		inputs: [...(whole === undefined ? [] : [whole]), ...inputsOf(actual.from), ...inputsOf(limit.from)],
 		policies: [...policiesOf(limit.from), ...policiesOf(actual.from)],
 		actual: actual.value,
 		expected: limit.value,

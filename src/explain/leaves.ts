@@ -53,7 +53,7 @@ export function valueLeaf(
 			});
 		case "size":
 			return r.leaf({
-				base: 2.2,
+				base: 1.9,
 				remedies: [...resized(v, goal.how, goal.to), ...tooMany(v, goal)],
 				kind: "differs",
 				inputs: inputsOf(v.from),

@@ -58,25 +58,43 @@ function hollowPlace(leaves: readonly Leaf[]): Place | undefined {
 /** The cause that a change mends first, and in it the place that is changed. */
 export function ledBy(leaves: readonly Leaf[], edit: Edit, input: Value | undefined): readonly Leaf[] {
 	const container = edit.path.slice(0, -1);
-	const isElement = edit.op === "add" && Array.isArray(valueAt(input, container));
-	const path = isElement || isToldByContainer(edit, input) ? container : edit.path;
-	const pointer = pointerOf(path);
-	const at = (p: Place): boolean => pointerOf(pathOf(p)) === pointer;
-	// What is changed may lie deeper than what was told.
-	const near = (p: Place): boolean => isWithin(pointer, pointerOf(pathOf(p)));
-	const leading = leaves.find((l) => l.inputs.some(at)) ?? leaves.find((l) => l.inputs.some(near));
+	const isElement = Array.isArray(valueAt(input, container));
+	const lead = (path: readonly Value[]): readonly Leaf[] | undefined => {
+		const pointer = pointerOf(path);
+		const at = (p: Place): boolean => pointerOf(pathOf(p)) === pointer;
+		// What is changed may lie deeper than what was told.
+		const near = (p: Place): boolean => isWithin(pointer, pointerOf(pathOf(p)));
+		const leading = leaves.find((l) => l.inputs.some(at)) ?? leaves.find((l) => l.inputs.some(near));
+		const place = placeAt(path);
+		if (leading === undefined || place === undefined) return undefined;
+		const first = withInputs(leading, [place, ...leading.inputs.filter((p) => !at(p))]);
+		return [first, ...leaves.filter((l) => l !== leading)];
+	};
+	const [first] = leaves;
+	const isTold = first?.kind !== "negation" && isToldByContainer(edit, input);
+	const told = (isElement && edit.op === "add") || isTold ? container : edit.path;
+	const out = lead(told);
+	const [leading, ...others] = out ?? [];
 	if (leading === undefined) return leaves;
+	const subject = leading.subject === undefined ? "" : pointerOf(pathOf(leading.subject));
+	const pointer = pointerOf(told);
+	// The words are of the list, or of another element of it.
+	if (isElement && edit.op === "add" && subject !== pointer && isWithin(subject, pointer)) {
+		const lacking = { kind: "element" as const, subject: undefined, actual: undefined, expected: edit.value };
+		return [{ ...leading, ...lacking }, ...others];
+	}
+	if (isElement && edit.op === "remove" && told === edit.path && subject === pointerOf(container)) {
+		const actual = valueAt(input, told);
+		const surplus = { kind: "element" as const, subject: undefined, actual, expected: undefined };
+		return [{ ...leading, ...surplus, made: false, note: "it is one too many" }, ...others];
+	}
+	return [leading, ...others];
+}
+
+function placeAt(path: readonly Value[]): Place | undefined {
 	let place: Source = inputRoot;
 	for (const key of path) place = step(place, key);
-	if (place.kind !== "place") return leaves;
-	const inputs = [place, ...leading.inputs.filter((p) => !at(p))];
-	const [told] = leading.inputs;
-	const isOther = told !== undefined && !at(told) && isWithin(pointerOf(pathOf(told)), pointer);
-	const first: Leaf =
-		isElement && isOther
-			? { ...withInputs(leading, inputs), kind: "element", subject: place, actual: undefined, expected: edit.value }
-			: withInputs(leading, inputs);
-	return [first, ...leaves.filter((l) => l !== leading)];
+	return place.kind === "place" ? place : undefined;
 }
 
 /**

@@ -312,7 +312,7 @@ allow if {
 }`,
 		input: { masked: ["/proc/acpi", "/proc/keys"] },
 		place: "/masked",
-		fix: [{ op: "add", path: "/masked/-", value: "/proc/kcore" }],
+		fix: [{ op: "add", path: "/masked/1", value: "/proc/kcore" }],
 	},
 	{
 		note: "a capability too much",
