@@ -13,12 +13,15 @@ import { type Argument, type End, frameFor, success } from "./definitions.ts";
 import { distance } from "./distance.ts";
 import type { Frame } from "./frame.ts";
 import { mirrored, negated, sizeOf } from "./goal.ts";
+import { asGiven, inversions } from "./invert.ts";
 import { cheapestSide, makerOf } from "./makers.ts";
 import type { Relaxer } from "./relaxer.ts";
 import { inputsOf, isInputPlace, isOfInput, literal, policiesOf, step, type Traced } from "./source.ts";
 import { bindEntry } from "./statements.ts";
 
 const mostDerivations = 8;
+/** What a check costs that only says what a rule is about. */
+const guard = 1.55;
 
 /** Every way in which a block succeeds has to fail. */
 export function breakBlock(r: Relaxer, c: EvalContext, f: Frame, block: Block, end: End, bound: number): Blame {
@@ -216,7 +219,7 @@ function breakEqual(
 	const isGuard = typeof left.value === "string" && typeof right.value === "string";
 	const leaf = r.leaf({
 		kind: "negation",
-		base: isGuard ? 1.3 : 1,
+		base: isGuard ? guard : 1,
 		made: !isInputPlace(left.from) && !isInputPlace(right.from),
 		inputs,
 		policies: [...policiesOf(left.from), ...policiesOf(right.from)],
@@ -252,9 +255,12 @@ function breakBuiltin(
 			[left, right, wanted],
 			[right, left, mirrored[wanted]],
 		] as const) {
-			if (!isInputPlace(v.from)) continue;
+			const [x, y] = v === left ? [at(e.args, 0), at(e.args, 1)] : [at(e.args, 1), at(e.args, 0)];
+			remedies.push(...asGiven(r, c, f, x, y));
 			const value = edgeOf(other.value, way);
-			if (value !== undefined) remedies.push({ op: "replace", place: v.from, value });
+			if (value === undefined) continue;
+			if (isInputPlace(v.from)) remedies.push({ op: "replace", place: v.from, value });
+			else remedies.push(...inversions(r, c, f, x, value));
 		}
 	}
 	const inputs = known.flatMap((k) => inputsOf(k.from));
@@ -279,7 +285,7 @@ function breakBuiltin(
 		kind: "negation",
 		// Of what was made of the input the number alone says little.
 		base: isGuard
-			? 1.3
+			? guard
 			: how === "!=" && left !== undefined && right !== undefined
 				? 0.9 + distance(left.value, right.value) / 4
 				: how !== undefined && !known.some((k) => isInputPlace(k.from))

@@ -13,7 +13,7 @@ import { distance } from "./distance.ts";
 import { commonPlace } from "./equality.ts";
 import type { Frame } from "./frame.ts";
 import { type Comparison, type Goal, isDefined, mirrored, sizeOf } from "./goal.ts";
-import { inversions } from "./invert.ts";
+import { asGiven, inversions } from "./invert.ts";
 import { assumed, valueLeaf } from "./leaves.ts";
 import { cheapestSide, explainable, makerOf } from "./makers.ts";
 import { memberReason } from "./member.ts";
@@ -150,12 +150,15 @@ function compared(
 	const several = isInputPlace(actual.from) ? [] : inputsOf(actual.from);
 	const whole = several.length > 1 ? commonPlace(several) : undefined;
 	const edge = edgeOf(limit.value, way);
-	const remedies: Remedy[] =
-		edge === undefined
+	const [x, y] = swap ? [1, 0] : [0, 1];
+	const remedies: Remedy[] = asGiven(r, c, f, at(e.args, x), at(e.args, y));
+	remedies.push(
+		...(edge === undefined
 			? []
 			: isInputPlace(actual.from)
-				? [{ op: "replace", place: actual.from, value: edge }]
-				: inversions(r, c, f, at(e.args, swap ? 1 : 0), edge);
+				? [{ op: "replace" as const, place: actual.from, value: edge }]
+				: inversions(r, c, f, at(e.args, x), edge)),
+	);
 	const leaf = r.leaf({
 		kind: "builtin",
 		made: !isInputPlace(actual.from),

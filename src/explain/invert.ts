@@ -4,10 +4,12 @@
  */
 import { at } from "../at.ts";
 import type { EvalContext } from "../eval/context.ts";
+import { jsonValue } from "../face/json-value.ts";
 import type { Expression } from "../plan/plan.ts";
 import { add, numberText, subtract } from "../value/number.ts";
-import { isArray, isNumber, type NumberValue, type Value } from "../value/value.ts";
+import { isArray, isNumber, isPlainObject, type NumberValue, type Value } from "../value/value.ts";
 import type { Remedy } from "./blame.ts";
+import { edited } from "./edit.ts";
 import type { Frame } from "./frame.ts";
 import { isDefined } from "./goal.ts";
 import { makerOf } from "./makers.ts";
@@ -70,6 +72,9 @@ function invert(
 			if (item !== undefined) invert(r, of.c, of.f, item, wanted, out, depth + 1);
 		} else if (whole !== undefined && isArray(whole) && typeof key === "number" && whole[key] !== undefined) {
 			invert(r, of.c, of.f, of.e, whole.with(key, wanted), out, depth + 1);
+		} else if (whole !== undefined && isPlainObject(whole) && typeof key === "string" && of.e.op === "builtin") {
+			const other = edited(whole, { op: "add", path: [key], value: wanted });
+			if (other !== undefined) invert(r, of.c, of.f, of.e, other, out, depth + 1);
 		}
 		return;
 	}
@@ -174,6 +179,13 @@ function invert(
 			if (a === undefined || b === undefined || !isNumber(a) || !isNumber(b) || !isNumber(wanted)) return;
 			go(operand(0), add(wanted, b));
 			return;
+		case "json.unmarshal":
+			go(operand(0), JSON.stringify(jsonValue(wanted)));
+			return;
+		case "units.parse":
+		case "units.parse_bytes":
+			if (isNumber(wanted)) go(operand(0), numberText(wanted));
+			return;
 		case "semver.compare":
 			// What is the same as the other is neither before nor after it.
 			if (typeof b === "string") go(operand(0), b);
@@ -251,4 +263,18 @@ function base64(s: string): string {
 	let binary = "";
 	for (const byte of bytes) binary += String.fromCharCode(byte);
 	return btoa(binary);
+}
+
+/** Of two calls of one builtin: what the other is given may be given to this one. */
+export function asGiven(r: Relaxer, c: EvalContext, f: Frame, e: Expression, other: Expression): Remedy[] {
+	const a = makerOf(c, f, e);
+	const b = makerOf(c, f, other);
+	if (a.e.op !== "builtin" || b.e.op !== "builtin" || a.e.builtin !== b.e.builtin) return [];
+	const out: Remedy[] = [];
+	for (const [i, x] of a.e.args.entries()) {
+		const [was, by] = [r.exact(a.c, a.f, x), r.exact(b.c, b.f, at(b.e.args, i))];
+		if (was === undefined || by === undefined || !isInputPlace(was.from)) continue;
+		out.push({ op: "replace", place: was.from, value: by.value });
+	}
+	return out;
 }

@@ -3,7 +3,7 @@ import type { EvalContext } from "../eval/context.ts";
 import type { Expression } from "../plan/plan.ts";
 import { isCollection } from "../value/access.ts";
 import { RegoSet } from "../value/collections.ts";
-import { assertNever } from "../value/value.ts";
+import { type ArrayValue, assertNever, isArray } from "../value/value.ts";
 import { type Blame, giving, nobody, type Operand, type Remedy } from "./blame.ts";
 import { edgeOf } from "./comparisons.ts";
 import { leafDiffers } from "./equality.ts";
@@ -62,12 +62,39 @@ export function valueLeaf(
 				note: `a size ${goal.how} ${goal.to} is wanted`,
 			});
 		case "with": {
+			if (isArray(v.value) && typeof goal.key.value !== "number") return lackingLeaf(r, c, f, e, v, v.value, goal.key);
 			if (!isCollection(v.value)) return r.leaf({ kind: "shape", inputs: inputsOf(v.from), actual: v.value });
 			return missingLeaf(r, v, step(v.from, goal.key.value), goal.goal);
 		}
 		default:
 			assertNever(goal);
 	}
+}
+
+/** A list that was made of something has no such element. */
+function lackingLeaf(
+	r: Relaxer,
+	c: EvalContext,
+	f: Frame,
+	e: Expression,
+	{ from }: Traced,
+	list: ArrayValue,
+	key: Traced,
+): Blame {
+	const end = step(from, "-");
+	const more = inversions(r, c, f, e, [...list, key.value]);
+	return r.leaf({
+		kind: "member",
+		base: 1.3,
+		inputs: inputsOf(from),
+		policies: [...policiesOf(key.from), ...policiesOf(from)],
+		actual: key.value,
+		expected: list,
+		note: "lacking",
+		made: !isInputPlace(from),
+		remedies: isInputPlace(end) ? [{ op: "add", place: end, value: key.value }, ...more] : more,
+		value: nobody,
+	});
 }
 
 /** What members that there should be none of were made of. */

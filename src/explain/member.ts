@@ -2,6 +2,7 @@
 import { at } from "../at.ts";
 import type { EvalContext } from "../eval/context.ts";
 import { scan } from "../eval/runtime.ts";
+import { isArray } from "../value/value.ts";
 import { type Blame, type Remedy, unexplored } from "./blame.ts";
 import type { Call } from "./builtin-remedies.ts";
 import { distance } from "./distance.ts";
@@ -12,7 +13,7 @@ import { explainable } from "./makers.ts";
 import { nameNear } from "./missing.ts";
 import type { Relaxer } from "./relaxer.ts";
 import { expectedIn, isTaken, oddOnes } from "./siblings.ts";
-import { inputsOf, isInputPlace, literal, policiesOf, step, type Traced } from "./source.ts";
+import { inputsOf, isInputPlace, isOfInput, literal, policiesOf, step, type Traced } from "./source.ts";
 
 /** `x in collection`. */
 export function memberReason(
@@ -64,16 +65,24 @@ export function memberReason(
 				(p) => (isInputPlace(p) ? [p] : []),
 			)
 		: [...inputsOf(x.from), ...inputsOf(of.from)];
+	// A name that is not in the policy is that of an entry, which may go.
+	const [named, more] = isInputPlace(x.from) ? [] : inputsOf(x.from);
+	if (named !== undefined && more === undefined && named.key === x.value)
+		remedies.push({ op: "remove", place: named, value: undefined });
+	const isLacking = inCollection || (!isOfInput(x.from) && isOfInput(of.from));
+	if (isLacking && !inCollection && isArray(of.value))
+		remedies.push(...inversions(r, c, f, at(e.args, 1), [...of.value, x.value]));
+	const isOther = isLeftOver && isInputPlace(nearestPlace);
 	const leaf = r.leaf({
-		kind: "member",
+		kind: isOther ? "differs" : "member",
 		base: 1 + Math.max(0, Math.min(1, nearest?.d ?? 1)) / 2,
 		inputs,
 		policies: [...policiesOf(of.from), ...policiesOf(x.from)],
-		actual: x.value,
-		expected: of.value,
+		actual: isOther ? nearest.m.value : x.value,
+		expected: isOther ? x.value : of.value,
 		near: nameNear(near.map(({ m, d }) => ({ n: m.value, d }))),
 		remedies,
-		...(inCollection ? { note: "lacking" } : {}),
+		...(isLacking && !isOther ? { note: "lacking", made: !inCollection } : {}),
 	});
 	return { ...(leaf.cost <= best.cost ? leaf : best), value: { value: true, from: literal } };
 }

@@ -152,7 +152,7 @@ allow if {
 allow if input.resource.owner == input.user
 allow if input.user in input.resource.shared`,
 		input: { user: "bob", resource: { owner: "ann", shared: ["cid", "bop"] } },
-		place: "/resource/shared/1",
+		place: "/user",
 	},
 	{
 		note: "a decision with its reason",

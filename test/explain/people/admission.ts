@@ -207,6 +207,7 @@ in_ranges(v) if {
 	},
 	{
 		note: "an admission response",
+		known: "a text made of all members of a set does not say which of them should not be there",
 		path: "data.p.main",
 		policy: `main := {"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "response": response}
 default response := {"allowed": true}
@@ -329,6 +330,7 @@ deny contains msg if {
 	},
 	{
 		note: "terraform: a score over a threshold",
+		known: "a sum of products of counts does not say which of what was counted is too much",
 		policy: `blast_radius := 30
 weights := {"aws_iam": {"delete": 100, "create": 10}, "aws_instance": {"delete": 10, "create": 1}}
 default authz := false

@@ -13,6 +13,8 @@ export interface Row {
 	readonly place: string;
 	/** Part of the first cause's sentence. */
 	readonly says?: string;
+	/** Why the answer is another one as yet. */
+	readonly known?: string;
 	/** The whole patch; null for none; absent where several are as good. */
 	readonly fix?: JsonValue;
 }

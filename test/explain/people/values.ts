@@ -160,7 +160,7 @@ allow if {
 		policy: `default allow := false
 allow if count(input.names) == count({n | some n in input.names})`,
 		input: { names: ["a", "b", "a"] },
-		place: "/names",
+		place: "/names/2",
 	},
 	{
 		note: "the largest of them",
