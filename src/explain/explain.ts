@@ -173,7 +173,7 @@ class Explainer {
 		const hinted = leaf.remedies.find((m) => m.op === "add" && m.value === undefined);
 		const said = leaf.expected;
 		const expected = said === undefined && hinted !== undefined ? assembled(hinted.place, this.#hints) : said;
-		const hide = this.#redaction.hides(leaf.inputs);
+		const hide = this.#redaction.hides([...leaf.inputs, ...leaf.policies]);
 		const message = hide ? this.#redacted(leaf) : sentence(leaf, expected, this.#places);
 		return {
 			kind: leaf.kind,

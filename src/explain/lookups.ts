@@ -1,7 +1,6 @@
 /** Tables of the policy that the input names an entry of: another name may give what is wanted. */
 import type { EvalContext } from "../eval/context.ts";
 import type { Expression } from "../plan/plan.ts";
-import { isCollection } from "../value/access.ts";
 import { objectEntries } from "../value/collections.ts";
 import { isObject, type Value } from "../value/value.ts";
 import type { Blame } from "./blame.ts";
@@ -9,27 +8,13 @@ import { distance } from "./distance.ts";
 import type { Frame } from "./frame.ts";
 import { type Goal, meets } from "./goal.ts";
 import { inversions } from "./invert.ts";
+import type { Lookup } from "./makers.ts";
 import { nameNear } from "./missing.ts";
 import type { Relaxer } from "./relaxer.ts";
-import { inputsOf, isInputPlace, isOfInput, type Place, policiesOf, type Traced } from "./source.ts";
+import { inputsOf, isInputPlace, type Place, policiesOf, type Traced } from "./source.ts";
 
 /** Entries that are looked at, and names that are told. */
 const most = { entries: 4096, names: 16 };
-
-interface Lookup {
-	readonly table: Traced;
-	readonly key: Traced;
-}
-
-/** The table and the name, where an expression is an entry of the policy that the input names. */
-export function lookupOf(r: Relaxer, c: EvalContext, f: Frame, e: Expression): Lookup | undefined {
-	if (e.op !== "dot" || e.key.op === "const") return undefined;
-	const key = r.exact(c, f, e.key);
-	if (key === undefined || !isOfInput(key.from)) return undefined;
-	const table = r.exact(c, f, e.value);
-	if (table === undefined || isOfInput(table.from) || !isCollection(table.value)) return undefined;
-	return { table, key };
-}
 
 /** Names of entries that are as wanted; nothing where there are none. */
 export function lookupReason(

@@ -3,12 +3,12 @@ import { at } from "../at.ts";
 import type { EvalContext } from "../eval/context.ts";
 import { constantOf } from "../plan/constant-rule.ts";
 import type { Expression } from "../plan/plan.ts";
+import { isCollection } from "../value/access.ts";
 import { type Blame, unexplored } from "./blame.ts";
 import type { Frame, Via } from "./frame.ts";
 import { type Comparison, type Goal, mirrored } from "./goal.ts";
-import { lookupOf } from "./lookups.ts";
 import type { Relaxer } from "./relaxer.ts";
-import type { Traced } from "./source.ts";
+import { isOfInput, type Traced } from "./source.ts";
 
 /** The expression that made a value, and where it was evaluated. */
 export function makerOf(c: EvalContext, f: Frame, e: Expression): Via {
@@ -24,6 +24,22 @@ const throughBuiltins: ReadonlySet<string> = new Set([
 	...["count", "object.get", "minus", "and"],
 	...["sum", "max", "min", "product"],
 ]);
+
+/** An entry of the policy that the input names. */
+export interface Lookup {
+	readonly table: Traced;
+	readonly key: Traced;
+}
+
+/** The table and the name, where an expression is an entry of the policy that the input names. */
+export function lookupOf(r: Relaxer, c: EvalContext, f: Frame, e: Expression): Lookup | undefined {
+	if (e.op !== "dot" || e.key.op === "const") return undefined;
+	const key = r.exact(c, f, e.key);
+	if (key === undefined || !isOfInput(key.from)) return undefined;
+	const table = r.exact(c, f, e.value);
+	if (table === undefined || isOfInput(table.from) || !isCollection(table.value)) return undefined;
+	return { table, key };
+}
 
 /** Whether an expression is an entry that the input names, or something in one. */
 function isLookupIn(r: Relaxer, c: EvalContext, f: Frame, e: Expression): boolean {

@@ -1,5 +1,6 @@
 /** What must not be shown: values of the input at given pointers, and whatever is made of them. */
 import { objectEntries, RegoSet } from "../value/collections.ts";
+import { numberText } from "../value/number.ts";
 import { isArray, isNumber, isObject, type Value } from "../value/value.ts";
 import type { Explanation } from "./explanation.ts";
 import { type Place, pathOf, pointerOf } from "./source.ts";
@@ -16,6 +17,8 @@ export class Redaction {
 	readonly #pointers: string[] = [];
 	/** Texts that must not be shown anywhere. */
 	readonly #secrets: Set<string> = new Set();
+	/** Numbers that must not be shown as values; short ones may stand in texts for something else. */
+	readonly #numbers: Set<string> = new Set();
 	#all = false;
 
 	constructor(input: Value | undefined, is: ((pointer: string) => boolean) | undefined) {
@@ -37,8 +40,10 @@ export class Redaction {
 		if (typeof v === "string") {
 			if (hidden && v !== "") this.#secrets.add(v);
 		} else if (typeof v !== "object" || v === null || isNumber(v)) {
-			if (hidden && v !== null && typeof v !== "boolean" && isNumber(v) && String(v).length > 3)
-				this.#secrets.add(String(v));
+			if (hidden && v !== null && typeof v !== "boolean" && isNumber(v)) {
+				this.#numbers.add(numberText(v));
+				if (numberText(v).length > 3) this.#secrets.add(numberText(v));
+			}
 		} else if (isArray(v)) for (const [i, x] of v.entries()) below(i, x);
 		else if (v instanceof RegoSet) for (const m of v.sorted()) below(m, m);
 		else if (isObject(v)) for (const [k, x] of objectEntries(v)) below(k, x);
@@ -47,7 +52,10 @@ export class Redaction {
 	/** Whether something made of these places is hidden. */
 	hides(places: readonly Place[]): boolean {
 		if (this.#is === undefined) return false;
-		return this.#all || places.some((p) => this.hidesPath(pathOf(p)));
+		const isHidden = (p: Place): boolean =>
+			(p.root === "input" && this.hidesPath(pathOf(p))) ||
+			(p.root === "parameters" && this.hidesPath(["parameters", ...pathOf(p)]));
+		return this.#all || places.some(isHidden);
 	}
 
 	/** Whether what is at a path, above or below it, is hidden. */
@@ -61,8 +69,9 @@ export class Redaction {
 
 	/** The explanation without any text that is hidden, however it came to be in it. */
 	scrubbed(e: Explanation): Explanation {
-		if (this.#is === undefined || (this.#secrets.size === 0 && !this.#all)) return e;
+		if (this.#is === undefined || (this.#secrets.size === 0 && this.#numbers.size === 0 && !this.#all)) return e;
 		const secrets = this.#secrets;
+		const numbers = this.#numbers;
 		const hidden = spellings(secrets);
 		const text = (s: string): string => {
 			if (secrets.has(s)) return mark;
@@ -72,7 +81,7 @@ export class Redaction {
 		};
 		const visit = (v: unknown, key: string): unknown => {
 			if (typeof v === "string") return shapeKeys.has(key) ? v : text(v);
-			if (typeof v === "number") return valueKeys.has(key) && secrets.has(String(v)) ? mark : v;
+			if (typeof v === "number") return valueKeys.has(key) && numbers.has(String(v)) ? mark : v;
 			if (Array.isArray(v)) return v.map((x) => visit(x, key));
 			if (typeof v !== "object" || v === null) return v;
 			return Object.fromEntries(Object.entries(v).map(([k, x]) => [text(k), visit(x, valueKeys.has(key) ? key : k)]));
@@ -103,4 +112,4 @@ function isExplanation(v: unknown): v is Explanation {
 
 /** Texts that are the explanation's own. */
 const shapeKeys: ReadonlySet<string> = new Set(["schema", "kind", "op", "target"]);
-const valueKeys: ReadonlySet<string> = new Set(["actual", "expected", "value", "decision", "index"]);
+const valueKeys: ReadonlySet<string> = new Set(["actual", "expected", "value", "decision", "index", "chosen"]);
