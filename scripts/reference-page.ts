@@ -25,6 +25,9 @@ const entries: readonly (readonly [specifier: string, file: string])[] = [
 	["regoplan/http", "host/http-node.d.ts"],
 	["regoplan/node", "node/index.d.ts"],
 	["regoplan/vitest", "node/vitest.d.ts"],
+	["regoplan/signatures", "signatures.d.ts"],
+	["regoplan/fetch", "host/http-fetch.d.ts"],
+	["regoplan/bundle", "bundle.d.ts"],
 	["regoplan/opa-wasm", "opa-wasm/opa-wasm.d.ts"],
 ];
 

@@ -122,5 +122,7 @@ const exportsOf = {
 
 function exportsFrom(name) {
 	if (name === "chevrotain") return 'export { createToken, Lexer } from "chevrotain";';
-	return name.startsWith("@noble/") ? `export * from "${name}";` : `export { default } from "${name}";`;
+	return /^(?:@noble|micro-rsa-dsa-dh)\//.test(name)
+		? `export * from "${name}";`
+		: `export { default } from "${name}";`;
 }

@@ -10,7 +10,10 @@ import { collectGarbage } from "./tidy.ts";
 export function runDecider(): void {
 	const port = parentPort;
 	if (port === null) throw new Error("this is a worker's program");
-	const decide = serveDecisions(workerData as DeciderStart, (a) => port.postMessage(a));
+	const decide = serveDecisions(workerData as DeciderStart, (a) => {
+		port.postMessage(a);
+		if (a.kind === "checked") collectGarbage();
+	});
 	if (decide === undefined) {
 		port.close();
 		return;
