@@ -21,7 +21,7 @@ import { bindEntry } from "./statements.ts";
 
 const mostDerivations = 8;
 /** What a check costs that only says what a rule is about. */
-const guard = 1.55;
+const guard = 1.6;
 
 /** Every way in which a block succeeds has to fail. */
 export function breakBlock(r: Relaxer, c: EvalContext, f: Frame, block: Block, end: End, bound: number): Blame {
@@ -133,7 +133,7 @@ function undefinedLeaf(r: Relaxer, c: EvalContext, f: Frame, e: Expression, boun
 	const made = makerOf(c, f, e);
 	if (made.e.op === "call" || made.e.op === "rule") return breakCall(r, made.c, made.f, made.e, bound);
 	if (!isInputPlace(v.from)) return unexplored;
-	return gone(r, v, 1.3);
+	return gone(r, v, 1.7);
 }
 
 /** An expression that is true and should not be. */
