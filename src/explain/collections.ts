@@ -344,8 +344,8 @@ function asWanted(
 	let total = noBlame;
 	try {
 		if (lacking.length > 0 && surplus.length === 0) r.siblings = needed(r, c, producers, wanted.value);
-		// In a list it matters where what is missing belongs.
-		if (isArray(now.value) && [...r.siblings.expected.values()].some((e) => e.isGap)) return whole;
+		// Where none is left over, that is all there is to say.
+		if ([...r.siblings.expected.values()].some((e) => e.isGap)) return whole;
 		for (const [k, v] of lacking) {
 			const key: Traced = { value: k, from: step(wanted.from, k) };
 			const goal: Goal = { is: "equal", to: { value: v, from: key.from } };

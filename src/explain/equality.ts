@@ -72,6 +72,8 @@ export function equalReason(
 		return { ...both, hints, value: yes };
 	}
 	if (equal(left.value, right.value)) return { ...both, value: yes };
+	const ofNothing = [...madeOfNothing(r, c, f, e.left, right), ...madeOfNothing(r, c, f, e.right, left)];
+	if (ofNothing.length > 0) return { ...both, hints: [...both.hints, ...ofNothing], value: yes };
 	const leaf = leafDiffers(r, left, right, () => [
 		...inversions(r, c, f, e.left, right.value),
 		...inversions(r, c, f, e.right, left.value),
@@ -86,6 +88,16 @@ export function equalReason(
 				cheapestSide(r, c, f, [e.left, e.right], [left, right], "==", Math.min(bound, leaf.cost) - both.cost),
 			);
 	return plus(both, { ...best, value: yes });
+}
+
+/** What a comprehension makes of something that is not there: that would have to be what is wanted of it. */
+function madeOfNothing(r: Relaxer, c: EvalContext, f: Frame, e: Expression, { value }: Traced): readonly Hint[] {
+	const made = makerOf(c, f, e);
+	const s = made.e.op === "collect" ? made.e.body[0] : undefined;
+	const list = value instanceof RegoSet ? value.sorted() : isArray(value) ? value : undefined;
+	if (s?.op !== "scan" || list === undefined) return [];
+	const of = r.blame(made.c, made.f, s.source, isDefined, Number.POSITIVE_INFINITY).value;
+	return of !== undefined && isUnknown(of) && isInputPlace(of.from) ? [{ place: of.from, value: list }] : [];
 }
 
 function cheaper(a: Blame, b: Blame): Blame {
