@@ -143,6 +143,9 @@ async function run(job, slowestMs, isAlone = false) {
 	tests ??= new TestProcess(root);
 	const isFirst = tests.jobs === 0;
 	const outcome = await tests.run(job, slowestMs);
+	// A bundle that cannot be loaded, without a mutant in what is loaded, says nothing of any mutant.
+	if (!tests.wasReady || (outcome.killed === "the run" && !isAlone))
+		throw new Error(`the tests cannot be run: ${outcome.why}`);
 	if (!outcome.ended || outcome.isStale) {
 		tests.stop();
 		tests = undefined;

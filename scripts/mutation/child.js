@@ -17,6 +17,8 @@ export class TestProcess {
 	/** How many jobs it has had. */
 	jobs = 0;
 	isOver = false;
+	/** It could be started at all. */
+	wasReady = false;
 
 	constructor(root) {
 		this.#child = fork(join(root, bundleFolder, "process.mjs"), [], {
@@ -29,8 +31,10 @@ export class TestProcess {
 		});
 		this.#ready = new Promise((resolve) => {
 			this.#child.on("message", (m) => {
-				if (m.ready) resolve();
-				else if (this.#outcome !== undefined) this.#hear(m);
+				if (m.ready) {
+					this.wasReady = true;
+					resolve();
+				} else if (this.#outcome !== undefined) this.#hear(m);
 			});
 			this.#child.on("close", (code, signal) => {
 				this.isOver = true;
