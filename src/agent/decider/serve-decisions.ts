@@ -10,6 +10,7 @@ import { parseJson, toJson } from "../../value/json.ts";
 import { isPlainObject, type PlainObject } from "../../value/value.ts";
 import { AgentPolicy } from "../policy/agent-policy.ts";
 import type { Decision } from "../policy/decision.ts";
+import { plannedEngine } from "../policy/engine.ts";
 import { PolicyLoadError } from "../policy/load-error.ts";
 import { requestLine } from "../policy/request-log.ts";
 import { decodeMessage, elementLimit } from "../protocol/decode.ts";
@@ -59,11 +60,12 @@ export function serveDecisions(
 
 function policyOf(start: DeciderStart, onWarning: (message: string) => void): AgentPolicy {
 	if (start.text === undefined) return AgentPolicy.denyAll(start.denyMessage);
-	const { name, text, regoVersion, limits } = start;
+	const { name, text, regoVersion, limits, planned } = start;
 	const data = start.state === undefined ? { pstate: {} } : parseJson(start.state);
 	if (!isPlainObject(data)) throw new PolicyLoadError("the state is not an object");
 	const options = { digest: "off", regoVersion, onWarning, ...(limits === undefined ? {} : { limits }) } as const;
-	return AgentPolicy.resume(name, text, data, options);
+	const compile = planned === undefined ? {} : { compile: plannedEngine(planned) };
+	return AgentPolicy.resume(name, text, data, { ...options, ...compile });
 }
 
 function decide(
