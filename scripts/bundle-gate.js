@@ -4,11 +4,11 @@
  * files of dist/node, minified, so that what it seldom needs is loaded late. Both run from V8's code cache, which is
  * made here, by this Node and with the flags that the image's units give it; another Node goes without.
  *
- *     rego.cjs                     what Node is started with: `rego.cjs agent serve …`, and nothing else of the command
- *     gate.cjs                     connections, the policy's text, state
- *     decider.cjs                  what the thread is started with
- *     parts/*.cjs                  what it loads
- *     main.cache, decider.cache    compiled code
+ *     rego.cjs       what Node is started with: `rego.cjs agent serve …`, and nothing else of the command
+ *     gate.cjs       connections, the policy's text, state
+ *     decider.cjs    what the thread is started with
+ *     parts/*.cjs    what it loads
+ *     *.cache        the compiled code of the file so named
  */
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -51,36 +51,45 @@ import { processIo } from "./src/cli/io.ts";
 export const run = (argv) => gateMain(argv, processIo()).then((code) => { process.exitCode = code; });
 `;
 
-/** The two programs. With `record` they write the caches when they have done for a while what these are to hold. */
+/** The two programs. With `record` they write the caches, when they have done for a while what these are to hold. */
 const programs = (record) => ({
 	"rego.cjs": `
-import { cachedFiles, cacheOf } from "./src/agent/image/cached-code.ts";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-const scripts = new Map();
-const load = cachedFiles(__dirname, join(__dirname, "main.cache"), ${record} ? (n, s) => scripts.set(n, s) : undefined);
-if (${record}) setTimeout(() => writeFileSync(join(__dirname, "main.cache"), cacheOf(scripts)), ${recordMs});
+${starting(record)}
+const load = cachedFiles(__dirname, onScript);
 load("./gate.cjs").run(process.argv.slice(2));
+recording();
 `,
 	"decider.cjs": `
-import { cachedFiles, cacheOf } from "./src/agent/image/cached-code.ts";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-const scripts = new Map();
-const cache = join(__dirname, "decider.cache");
-const load = cachedFiles(join(__dirname, "parts"), cache, ${record} ? (n, s) => scripts.set(n, s) : undefined);
+${starting(record)}
+const load = cachedFiles(__dirname + "/parts", onScript);
 export function runDecider() {
-	if (${record}) setTimeout(() => writeFileSync(cache, cacheOf(scripts)), ${recordMs});
 	load("./decider.cjs").runDecider();
+	recording();
 }
 `,
 });
 
-const recordMs = 2000;
+const starting = (record) =>
+	record
+		? `
+import { cachedFiles, cacheFile } from "./src/agent/image/cached-code.ts";
+import { writeFileSync } from "node:fs";
+const scripts = new Map();
+const onScript = (file, script) => scripts.set(file, script);
+const recording = () => setTimeout(() => {
+	for (const [file, script] of scripts) writeFileSync(cacheFile(file), script.createCachedData());
+}, ${recordMs});`
+		: `
+import { cachedFiles } from "./src/agent/image/cached-code.ts";
+const onScript = undefined;
+const recording = () => {};`;
+
+const recordMs = 1000;
 
 /** Writes the folder. */
 export async function bundleGate(folder) {
-	if (!existsSync(join(root, "dist/node/decider.cjs"))) spawnSync(process.execPath, ["scripts/build.js"], { cwd: root });
+	if (!existsSync(join(root, "dist/node/decider.cjs")))
+		spawnSync(process.execPath, ["scripts/build.js"], { cwd: root });
 	rmSync(folder, { recursive: true, force: true });
 	mkdirSync(join(folder, "parts"), { recursive: true });
 	await bundle(join(folder, "gate.cjs"), gate);
@@ -97,7 +106,10 @@ export async function bundleGate(folder) {
 /** A gate that loads a policy, decides and denies. */
 async function recordCaches(folder) {
 	const driver = join(folder, "record.cjs");
-	await bundle(driver, 'import { recordGate } from "./src/agent/kit/record-gate.ts"; recordGate(process.argv.slice(2));');
+	await bundle(
+		driver,
+		'import { recordGate } from "./src/agent/kit/record-gate.ts"; recordGate(process.argv.slice(2));',
+	);
 	const demo = join(root, "examples/demo");
 	const child = spawn(process.execPath, [driver, join(folder, "rego.cjs"), demo], { stdio: "inherit" });
 	const code = await new Promise((r) => child.on("exit", r));
@@ -108,8 +120,7 @@ async function recordCaches(folder) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
 	const folder = resolve(process.argv[2] ?? "dist/guest/gate");
 	await bundleGate(folder);
-	for (const name of readdirSync(folder, { recursive: true })) {
-		const { size } = statSync(join(folder, name));
-		if (!name.startsWith("parts/") && size > 0) console.log(`${name.padEnd(16)}${(size / 1024).toFixed(0).padStart(8)} KiB`);
-	}
+	const sizes = readdirSync(folder, { recursive: true }).map((name) => statSync(join(folder, name)));
+	const bytes = sizes.reduce((sum, s) => sum + (s.isFile() ? s.size : 0), 0);
+	console.log(`${folder}: ${(bytes / 1024).toFixed(0)} KiB`);
 }

@@ -27,6 +27,7 @@ const homes = {
 	explain: "explained-texts",
 	"opa-wasm": "opa-wasm-api",
 	http: "http-transport",
+	fetch: "fetch-transport",
 	agent: "agent-parts",
 	genpolicy: "genpolicy-parts",
 	server: "rest-api",

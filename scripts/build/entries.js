@@ -23,6 +23,7 @@ export const entries = {
 	// `regoplan/builtins/strings`: its files in dist/node are called builtins-strings.
 	...Object.fromEntries(categories.map((file) => [`builtins-${file}`, `builtins/${file}.ts`])),
 	server: "server/index.ts",
+	fetch: "host/fetch.ts",
 	// Of Node alone.
 	http: "host/http-node.ts",
 	agent: "agent/index.ts",

@@ -124,7 +124,7 @@ describe("rego agent image", () => {
 	});
 
 	it("compiles the image's policy, for the gate to find its plan", async () => {
-		const text = "package agent_policy\n\nStatsContainerRequest { print(1); input.container_id == \"a\" }\n";
+		const text = 'package agent_policy\n\nStatsContainerRequest { print(1); input.container_id == "a" }\n';
 		writeFileSync(join(folder, "policy.rego"), text);
 		await image("--policy", "policy.rego");
 		expect(read("etc/kata-opa/default-policy.rego")).toBe(text);

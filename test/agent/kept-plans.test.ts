@@ -78,7 +78,9 @@ function bytes(kind: string, request: Value): Uint8Array {
 }
 
 /** What a gate says to requests in a row, and what its threads were started with. */
-async function asked(plans: boolean): Promise<{ readonly told: readonly unknown[]; readonly starts: readonly DeciderStart[] }> {
+async function asked(
+	plans: boolean,
+): Promise<{ readonly told: readonly unknown[]; readonly starts: readonly DeciderStart[] }> {
 	const starts: DeciderStart[] = [];
 	const e = await Enforcer.load(
 		{ text: rules, name: "p.rego" },
@@ -105,7 +107,10 @@ async function asked(plans: boolean): Promise<{ readonly told: readonly unknown[
 		const { microseconds: _, ...rest } = decision;
 		told.push({ ...rest, changed });
 	}
-	told.push(e.data, await e.setPolicy(`${rules}\n# another`, bytes("SetPolicyRequest", { policy: `${rules}\n# another` })));
+	told.push(
+		e.data,
+		await e.setPolicy(`${rules}\n# another`, bytes("SetPolicyRequest", { policy: `${rules}\n# another` })),
+	);
 	e.close();
 	return { told, starts };
 }

@@ -134,7 +134,8 @@ describe("a loaded plan", () => {
 	});
 	test("prints with the plan that prints", () => {
 		const printing = compile({
-			"p.rego": 'package p\n\nallow if {\n\tprint("n is", input.n)\n\tsmall\n}\n\nsmall if {\n\tinput.n < 3\n\tprint("small")\n}\n',
+			"p.rego":
+				'package p\n\nallow if {\n\tprint("n is", input.n)\n\tsmall\n}\n\nsmall if {\n\tinput.n < 3\n\tprint("small")\n}\n',
 		});
 		const { printingPlan } = printing;
 		const want = printing.evaluate("data.p.allow", { n: 1 }, { prints: true });

@@ -109,6 +109,14 @@ const entries = {
 		m.closeHttpThread();
 		return refused;
 	},
+	"./fetch": async (m) => {
+		const { compile } = await load("regoplan");
+		const policy = compile(
+			{ "p.rego": 'package p\nx := http.send({"method": "get", "url": "http://127.0.0.1:1", "raise_error": false})' },
+			{ host: { permissions: { httpSendAsync: m.createFetchTransport({ allowedHosts: [] }) } } },
+		);
+		return (await policy.evaluateAsync("data.p.x")).value?.status_code === 0;
+	},
 	"./node": async (m) => {
 		const dir = mkdtempSync(join("dist", "entries-"));
 		try {

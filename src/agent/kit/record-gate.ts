@@ -6,7 +6,6 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseJson } from "../../value/json.ts";
 import type { Value } from "../../value/value.ts";
 import { mallocVariables, nodeFlags } from "../image/overlay.ts";
 import { writePlan } from "../policy/write-plan.ts";
@@ -28,12 +27,12 @@ export async function recordGate([program = "", demo = ""]: readonly string[]): 
 		const flags = ["--upstream", `unix://${at("agent.sock")}`, "--listen", `unix://${at("gate.sock")}`];
 		const policy = ["--policy", file, "--plans", at(plans), "--expect-digest", "off", "--runtime-dir", "none"];
 		const argv = [...nodeFlags, program, "agent", "serve", ...flags, ...policy];
-		const env = Object.fromEntries(mallocVariables.map((v) => v.split("=") as [string, string]));
+		const env = Object.fromEntries(mallocVariables.map((v) => v.split("=")));
 		const gate = spawn(process.execPath, argv, { stdio: ["ignore", "ignore", "pipe"], env });
 		const ended = new Promise((resolve) => gate.on("exit", resolve));
 		await listening(gate);
 		await ask(at("gate.sock"), readFileSync(join(demo, "requests.jsonl"), "utf8"));
-		await pause(4000);
+		await pause(2500);
 		gate.kill("SIGTERM");
 		await ended;
 	}
@@ -56,7 +55,7 @@ async function ask(socket: string, requests: string): Promise<void> {
 	const shim = new ScriptedShim(await dial({ kind: "unix", path: socket }));
 	await shim.call("Check");
 	for (const line of requests.trim().split("\n")) {
-		const { request, input } = parseJson(line) as { readonly request: string; readonly input: Value };
+		const { request, input }: { readonly request: string; readonly input: Value } = JSON.parse(line);
 		if (request !== "SetPolicyRequest") await shim.send(request, input, { timeoutNano: 500_000_000 });
 	}
 	shim.close();

@@ -8,7 +8,8 @@
  */
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { messageOf } from "../../thrown.ts";
+import { codeOf, messageOf } from "../../thrown.ts";
+import { isPlainObject, type PlainObject, type Value } from "../../value/value.ts";
 import { version } from "../../version.ts";
 import type { PlannedTexts, RegoVersion } from "./engine.ts";
 
@@ -25,7 +26,7 @@ export function keptPlans(folder: string, warn: (why: string) => void): FindPlan
 		try {
 			const text = readOwned(file);
 			if (text === undefined) return undefined;
-			const kept: unknown = JSON.parse(text);
+			const kept: Value = JSON.parse(text);
 			if (!isKept(kept)) throw new Error("it is not a plan");
 			if (kept.version !== version) throw new Error(`it was made by version ${kept.version.slice(0, 20)}`);
 			if (kept.policy !== digest || kept.regoVersion !== regoVersion) throw new Error("it is of another policy");
@@ -43,7 +44,7 @@ function readOwned(file: string): string | undefined {
 	try {
 		fd = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW);
 	} catch (e) {
-		if ((e as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+		if (codeOf(e) === "ENOENT") return undefined;
 		throw e;
 	}
 	try {
@@ -64,11 +65,11 @@ export interface KeptPlan extends PlannedTexts {
 	readonly regoVersion: string;
 }
 
-function isKept(v: unknown): v is KeptPlan {
-	if (typeof v !== "object" || v === null) return false;
-	const { version, policy, regoVersion, plan, printing } = v as { readonly [K in keyof KeptPlan]?: unknown };
+function isKept(v: Value): v is KeptPlan & PlainObject {
+	if (!isPlainObject(v)) return false;
+	const { version: by, policy, regoVersion, plan, printing } = v;
 	return (
-		[version, policy, regoVersion, plan].every((x) => typeof x === "string") &&
+		[by, policy, regoVersion, plan].every((x) => typeof x === "string") &&
 		(printing === null || typeof printing === "string")
 	);
 }
