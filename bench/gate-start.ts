@@ -75,12 +75,15 @@ async function measure(argv: readonly string[]): Promise<Cost> {
 }
 
 const costs = new Map<string, Cost[]>(Object.keys(ways).map((name) => [name, []]));
-for (let i = 0; i < rounds; i++) for (const [name, argv] of Object.entries(ways)) costs.get(name)?.push(await measure(argv));
+for (let i = 0; i < rounds; i++)
+	for (const [name, argv] of Object.entries(ways)) costs.get(name)?.push(await measure(argv));
 console.log("| | RSS | of it anonymous | processor until it listens |\n|---|---|---|---|");
 for (const [name, all] of costs) {
 	const middle = (of: (c: Cost) => number): number => all.map(of).sort((x, y) => x - y)[rounds >> 1] ?? Number.NaN;
 	const mib = (of: (c: Cost) => number): string => `${middle(of).toFixed(0)} MiB`;
-	console.log(`| ${name} | ${mib((c) => c.rss)} | ${mib((c) => c.anonymous)} | ${(middle((c) => c.cpu) / 1000).toFixed(2)} s |`);
+	console.log(
+		`| ${name} | ${mib((c) => c.rss)} | ${mib((c) => c.anonymous)} | ${(middle((c) => c.cpu) / 1000).toFixed(2)} s |`,
+	);
 }
 await agent.kill();
 rmSync(folder, { recursive: true });

@@ -10,7 +10,7 @@ import type { InputMode } from "./face/plain-input.ts";
 import { defaultHost } from "./host/default.ts";
 import { planFromJson } from "./plan/json.ts";
 import type { Plan } from "./plan/plan.ts";
-import { LoadedPolicy, type LoadedPrinting, takeData } from "./planned.ts";
+import { LoadedPolicy, takeData } from "./planned.ts";
 import type { Value } from "./value/value.ts";
 
 /** What loadPlan() takes besides the plan. */
@@ -73,7 +73,7 @@ export function loadPlanWith(known: Known, plan: Plan | string, options: LoadOpt
 	return new LoadedPolicy(loaded, settings, printingOf(loaded, options.printing));
 }
 
-function printingOf({ hash }: Plan, given: LoadOptions["printing"]): LoadedPrinting {
+function printingOf({ hash }: Plan, given: LoadOptions["printing"]): () => Plan | undefined {
 	return () => {
 		if (given === null) return undefined;
 		if (given === undefined) {

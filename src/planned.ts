@@ -513,8 +513,8 @@ export abstract class PlannedPolicy<V = JsonValue> {
 export class LoadedPolicy<V = JsonValue> extends PlannedPolicy<V> {
 	readonly plan: Plan;
 
-	/** Use loadPlan(). */
-	constructor(plan: Plan, settings: PlannedSettings, of: Lifecycle | LoadedPrinting) {
+	/** Use loadPlan(). `of` gives the plan that prints when it is first needed, or is what another copy runs. */
+	constructor(plan: Plan, settings: PlannedSettings, of: Lifecycle | (() => Plan | undefined)) {
 		super(
 			settings,
 			of instanceof Lifecycle ? of : new Lifecycle(loaded(plan, of), settings.backend, settings.builtins),
@@ -533,11 +533,8 @@ export class LoadedPolicy<V = JsonValue> extends PlannedPolicy<V> {
 	}
 }
 
-/** Gives the plan that prints, when it is first needed; undefined where the policy prints nothing. */
-export type LoadedPrinting = () => Plan | undefined;
-
-/** There is but the one plan, and maybe the one that prints. */
-function loaded(plan: Plan, printingPlan: LoadedPrinting): Planner {
+/** There is but the one plan, and maybe the one that prints: undefined where the policy prints nothing. */
+function loaded(plan: Plan, printingPlan: () => Plan | undefined): Planner {
 	const places = placesOfPlan(plan.sources);
 	return {
 		first: () => ({ plan, places }),
