@@ -87,6 +87,9 @@ for (const way of ways) {
 		const importMap = {
 			regoplan: "/node_modules/regoplan/dist/esm/index.js",
 			"regoplan/runtime": "/node_modules/regoplan/dist/esm/aot/runtime.js",
+			"regoplan/signatures": "/node_modules/regoplan/dist/esm/signatures.js",
+			"regoplan/bundle": "/node_modules/regoplan/dist/esm/bundle.js",
+			"regoplan/opa-wasm": "/node_modules/regoplan/dist/esm/opa-wasm/opa-wasm.js",
 			"regoplan/builtins/": "/node_modules/regoplan/dist/esm/builtins/",
 		};
 		cell("import map", way, host, () =>

@@ -3,6 +3,7 @@
  * depends on, so that nothing of the checkout can help; and the runtimes and bundlers, kept between runs.
  */
 import { execFileSync, spawnSync } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -86,6 +87,12 @@ export function writeApps(app) {
 	const names = Object.keys(answers);
 	const build = (...args) => execFileSync(process.execPath, [rego, "build", ...args], { cwd: app, stdio: "pipe" });
 	build("-o", "plan.json", "policies");
+	const { privateKey, publicKey } = generateKeyPairSync("rsa", {
+		modulusLength: 2048,
+		privateKeyEncoding: { type: "pkcs8", format: "pem" },
+		publicKeyEncoding: { type: "spki", format: "pem" },
+	});
+	build("--bundle", "-o", "bundle.tar.gz", "--signing-key", privateKey, "policies");
 	build("-t", "js", "-o", "policy.mjs", ...names.flatMap((n) => ["-e", `matrix/${n}/p`]), "policies");
 	const json = (file) => readFileSync(join(app, file), "utf8");
 	const values = {
@@ -94,6 +101,8 @@ export function writeApps(app) {
 		input: json("input.json"),
 		data: json("data.json"),
 		names: JSON.stringify(names),
+		bundle: JSON.stringify(readFileSync(join(app, "bundle.tar.gz")).toString("base64")),
+		key: JSON.stringify(publicKey),
 	};
 	const consts = (...list) => list.map((n) => `const ${n} = ${values[n]};`).join("\n");
 	const decisions = 'Object.fromEntries(names.map((n) => [n, policy.rule("data.matrix." + n + ".p")(input)]))';
@@ -111,21 +120,36 @@ export function writeApps(app) {
 			imports: { entrypoints: "./policy.mjs" },
 			body: `${consts("input", "data", "names")}\nconst decide = () => Object.fromEntries(names.map((n) => [n, entrypoints[\`matrix/\${n}/p\`](input, { data })]));`,
 		},
+		// Signed: its key is checked by what the host has of cryptography.
+		bundle: {
+			imports: { loadBundle: "regoplan/bundle" },
+			body: `${consts("bundle", "key", "input", "data", "names")}\nconst decide = async () => { const policy = await loadBundle(Uint8Array.from(atob(bundle), (c) => c.charCodeAt(0)), { verificationKey: key, data }); return ${decisions}; };`,
+		},
+		"opa-wasm": {
+			imports: { loadPolicy: "regoplan/opa-wasm" },
+			body: `${consts("policies", "input", "data", "names")}\nconst decide = async () => { const policy = await loadPolicy(policies); policy.setData(data); return Object.fromEntries(names.map((n) => [n, policy.evaluate(input, "matrix/" + n + "/p")[0]?.result])); };`,
+		},
 	};
-	for (const [way, { imports, body }] of Object.entries(ways)) {
-		const [[name, from]] = Object.entries(imports);
-		const esm = `import { ${name} } from "${from}";\n${body}\n`;
-		const print = "console.log(JSON.stringify(decide()));\n";
+	for (const [way, { imports, body: deciding }] of Object.entries(ways)) {
+		// What loads by itself what it needs, loads public key cryptography, too.
+		const all = way === "bundle" ? imports : { ...imports, usePortableSignatures: "regoplan/signatures" };
+		const body = way === "bundle" ? deciding : `usePortableSignatures();\n${deciding}`;
+		const lines = (line) => Object.entries(all).map(line).join("\n");
+		const esm = `${lines(([name, from]) => `import { ${name} } from "${from}";`)}\n${body}\n`;
+		const print = "Promise.resolve(decide()).then((decided) => console.log(JSON.stringify(decided)));\n";
 		writeFileSync(join(app, `${way}.mjs`), esm + print);
 		if (way !== "module")
-			writeFileSync(join(app, `${way}.cjs`), `const { ${name} } = require("${from}");\n${body}\n${print}`);
+			writeFileSync(
+				join(app, `${way}.cjs`),
+				`${lines(([name, from]) => `const { ${name} } = require("${from}");`)}\n${body}\n${print}`,
+			);
 		writeFileSync(
 			join(app, `${way}.page.mjs`),
-			`${esm}try { document.title = JSON.stringify({ decided: decide() }); } catch (e) { document.title = JSON.stringify({ failed: String(e?.stack ?? e) }); }\n`,
+			`${esm}new Promise((done) => done(decide())).then((decided) => { document.title = JSON.stringify({ decided }); }, (e) => { document.title = JSON.stringify({ failed: String(e?.stack ?? e) }); });\n`,
 		);
 		writeFileSync(
 			join(app, `${way}.worker.mjs`),
-			`${esm}export default { fetch() { try { return new Response(JSON.stringify(decide())); } catch (e) { return new Response(String(e?.stack ?? e), { status: 500 }); } } };\n`,
+			`${esm}export default { async fetch() { try { return new Response(JSON.stringify(await decide())); } catch (e) { return new Response(String(e?.stack ?? e), { status: 500 }); } } };\n`,
 		);
 	}
 	return Object.keys(ways);

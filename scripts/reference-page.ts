@@ -23,9 +23,11 @@ const entries: readonly (readonly [specifier: string, file: string])[] = [
 	["regoplan/explain", "explain.d.ts"],
 	["regoplan/server", "server/index.d.ts"],
 	["regoplan/http", "host/http-node.d.ts"],
-	["regoplan/fetch", "host/fetch.d.ts"],
 	["regoplan/node", "node/index.d.ts"],
 	["regoplan/vitest", "node/vitest.d.ts"],
+	["regoplan/signatures", "signatures.d.ts"],
+	["regoplan/fetch", "host/http-fetch.d.ts"],
+	["regoplan/bundle", "bundle.d.ts"],
 	["regoplan/opa-wasm", "opa-wasm/opa-wasm.d.ts"],
 ];
 

@@ -16,6 +16,7 @@ process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const bundles = [
 	["regoplan: compile, every builtin at once", 'export { compile } from "regoplan";', 291_840],
 	["regoplan/async: compile, loaded at the start", 'export { compile } from "regoplan/async";', 124_928],
+	["regoplan/bundle: loadBundle, loaded at the start", 'export { loadBundle } from "regoplan/bundle";', 131_072],
 	["regoplan: parseJson", 'export { parseJson } from "regoplan";', 8_192],
 	["regoplan/core: compile and decide", 'export { compile } from "regoplan/core";', 112_640],
 	["regoplan/plan: loadPlan", 'export { loadPlan } from "regoplan/plan";', 46_080],

@@ -5,9 +5,12 @@
  *
  * The build for Node has async-node.ts instead: there everything is loaded when it is first called.
  */
+
+import { categoryOf, isBuiltinName } from "./builtins/category-names.ts";
+import { nodeCrypto } from "./builtins/crypto/node-crypto.ts";
 import type { Builtin } from "./builtins/define.ts";
 import { internal } from "./builtins/internal.ts";
-import { categoryNames, loadCategory } from "./builtins/late-categories.ts";
+import { loadCategory } from "./builtins/late-categories.ts";
 import { operators } from "./builtins/operators.ts";
 import { calledNames } from "./called-names.ts";
 import { type CompileOptions, checkModulesArgument, compileWith, type Modules, parseAll } from "./compile-with.ts";
@@ -64,20 +67,15 @@ async function whole(modules: Modules, options: CompileOptions): Promise<Policy<
 	return compileWhole(modules, options);
 }
 
-const categoryOf: ReadonlyMap<string, string> = new Map(
-	Object.entries(categoryNames).flatMap(([category, names]) => names.split(" ").map((name) => [name, category])),
-);
-
 async function compileFound(
 	modules: Modules,
 	load: readonly string[],
 	options: CompileOptions,
 ): Promise<Policy<Value | JsonValue>> {
 	checkModulesArgument(modules);
-	const isBuiltin = (name: string): boolean => categoryOf.has(name);
 	const annotations = await annotationsFor(modules, options);
-	const parsed = parseAll(modules, { ...options, isBuiltin, parts: { annotations } });
-	const names = [...calledNames(parsed, isBuiltin), ...load];
+	const parsed = parseAll(modules, { ...options, isBuiltin: isBuiltinName, parts: { annotations } });
+	const names = [...calledNames(parsed, isBuiltinName), ...load];
 	const [builtins, backend, { folding, hints, plans }] = await Promise.all([
 		builtinsOf(names),
 		bestBackend(),
@@ -96,12 +94,18 @@ async function annotationsFor(modules: Modules, options: CompileOptions): Promis
 	return asked || options.schemas !== undefined ? (await import("./parts.ts")).annotations : undefined;
 }
 
+/** Categories whose builtins may need public keys. */
+const signing = ["tokens", "x509", "http"];
+
 async function builtinsOf(names: readonly string[]): Promise<ReadonlyMap<string, Builtin>> {
 	const categories = new Set<string>();
 	for (const name of names) {
 		const category = categoryOf.get(name);
 		if (category === undefined) throw new TypeError(`compile: there is no builtin ${name} to load`);
 		categories.add(category);
+	}
+	if (nodeCrypto() === undefined && signing.some((c) => categories.has(c))) {
+		(await import("./signatures.ts")).usePortableSignatures();
 	}
 	const lists = await Promise.all([...categories].map((c) => loadCategory[c]?.() ?? []));
 	return new Map([operators, internal, ...lists].flat().map((b) => [b.name, b]));

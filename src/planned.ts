@@ -331,24 +331,10 @@ export abstract class PlannedPolicy<V = JsonValue> {
 
 	/** As decide, and as evaluateAsync. */
 	async decideAsync<Out = V>(path: string, input?: unknown, options: AsyncOptions = {}): Promise<AsyncDecision<Out>> {
-		const { value, query, names, checkedInput, answers } = await this.#waiting<Out>(
-			"decideAsync",
-			path,
-			input,
-			options,
-		);
+		const { value, query, asked } = await this.#waiting<Out>("decideAsync", path, input, options);
 		const prints = async (): Promise<readonly PrintLine[]> => {
 			const { program, places } = this.lifecycle.printing;
-			const again = await this.#restarted<Out>({
-				...options,
-				program,
-				places,
-				names,
-				checkedInput,
-				answers,
-				pinned: query,
-			});
-			return again.query.prints;
+			return (await this.#restarted<Out>({ ...asked, program, places, pinned: query })).query.prints;
 		};
 		return { value, allowed: value === true, prints };
 	}
@@ -359,18 +345,9 @@ export abstract class PlannedPolicy<V = JsonValue> {
 		const prepared = this.lifecycle.plain;
 		const names = this.#known(path, prepared, options);
 		const checkedInput = takeInput(input, this.settings.inputs);
-		const answers = new Answers();
 		const { program, places } = prepared;
-		const made = await this.#restarted<Out>({
-			...options,
-			program,
-			places,
-			names,
-			checkedInput,
-			answers,
-			pinned: undefined,
-		});
-		return { ...made, names, checkedInput, answers };
+		const asked = { ...options, program, places, names, checkedInput, answers: new Answers(), pinned: undefined };
+		return { ...(await this.#restarted<Out>(asked)), asked };
 	}
 
 	/** Evaluates until no answer is missing. Time spent waiting counts against no limit. */

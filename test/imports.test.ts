@@ -69,10 +69,13 @@ const allowed: { readonly [folder: string]: readonly string[] } = {
 	eval: ["value", "regex", "plan", "builtins"],
 	// Base documents: merged, looked up, in conflict with rules.
 	documents: ["value", "parser"],
+	// OPA's bundles, for any host.
+	bundle: ["value", "go", "parser", "builtins", "documents", "face", "compile-with.ts"],
 	// OPA's REST API, for any host.
 	server: ["value", "parser", "compiler", "builtins", "eval", "explain", "documents", "compile.ts", "policy.ts"],
 	// Files, folders and bundles for the library, as the command loads them.
 	node: [
+		"bundle",
 		"cli",
 		"documents",
 		"testing",
@@ -87,7 +90,7 @@ const allowed: { readonly [folder: string]: readonly string[] } = {
 		"policy.ts",
 		"live-policy.ts",
 	],
-	"opa-wasm": ["parser", "plan", "face", "node", "compile.ts", "load-plan.ts", "planned.ts"],
+	"opa-wasm": ["bundle", "parser", "plan", "face", "compile.ts", "load-plan.ts", "planned.ts"],
 	// What JavaScript callers see: options, inputs, answers, hints.
 	face: ["value", "parser", "plan", "builtins", "eval"],
 	aot: ["value", "plan", "builtins", "eval", "host", "face"],
@@ -103,6 +106,7 @@ const allowed: { readonly [folder: string]: readonly string[] } = {
 	format: ["value", "parser"],
 	testing: ["value", "regex", "parser", "builtins", "eval", "face", "policy.ts"],
 	cli: [
+		"bundle",
 		"value",
 		"regex",
 		"format",

@@ -94,6 +94,10 @@ function concernsOnlyMadeUpVariables(e: OracleError): boolean {
 export function wronglyAnswered(p: ProgramTexts): boolean {
 	const text = [...p.modules, ...p.queries].join("\n");
 	return (
+		// A body that OPA drops.
+		/(?:\{|\bif) *(?:not true|true with|not true with)(?: [^;{}]*)?(?:\}|$)/m.test(text) ||
+		// An `every` that is evaluated before what it is over is bound.
+		/\bevery [\w, ]+ in (\w+) \{[^\n]*\b\1\b[^\n;]* = /.test(text) ||
 		replacesBesideValue(p, text) ||
 		changesBaseDocuments(text) ||
 		p.queries.some(readsReplacedWhole) ||

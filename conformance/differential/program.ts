@@ -5,6 +5,7 @@
 import fc from "fast-check";
 import { Dice } from "./dice.ts";
 import { type JsonObject, jsonText, randomName, randomObject, smallerJson } from "./documents.ts";
+import { freeProgram } from "./free.ts";
 import { patternDocuments, patternModule, patternQuery } from "./nested-patterns.ts";
 import { randomRules } from "./rules.ts";
 import { documentPaths, type KnownRule, ruleRef, Scope, type Surroundings, step } from "./scope.ts";
@@ -24,8 +25,9 @@ export interface Program {
 	readonly prints: boolean;
 }
 
-/** Which programs: rules of every form, mostly groups of tree-groups.ts, nested patterns, or some of each. */
-export type ProgramKind = "rules" | "trees" | "patterns" | "all";
+/** Which programs: rules of every form, mostly groups of tree-groups.ts, nested patterns, those of free.ts, or some of each. */
+export const programKinds = ["rules", "trees", "patterns", "free", "all"] as const;
+export type ProgramKind = (typeof programKinds)[number];
 
 export interface ProgramTexts {
 	readonly modules: readonly string[];
@@ -205,16 +207,24 @@ function randomQuery(at: Surroundings): Node {
 
 class ProgramArbitrary extends fc.Arbitrary<Program> {
 	readonly #kind: ProgramKind;
+	readonly #v0: boolean;
 
-	constructor(kind: ProgramKind) {
+	constructor(kind: ProgramKind, v0: boolean) {
 		super();
 		this.#kind = kind;
+		this.#v0 = v0;
 	}
 
 	override generate(random: fc.Random): fc.Value<Program> {
 		const d = new Dice(random);
-		const patterns = this.#kind === "all" ? d.oneIn(3) : this.#kind === "patterns";
-		return new fc.Value(patterns ? patternProgram(d) : randomProgram(d, this.#kind === "trees"), undefined);
+		const kind = this.#kind === "all" ? d.pick(["rules", "rules", "patterns", "free", "free"] as const) : this.#kind;
+		const program =
+			kind === "patterns"
+				? patternProgram(d)
+				: kind === "free"
+					? freeProgram(d, this.#v0)
+					: randomProgram(d, kind === "trees");
+		return new fc.Value(program, undefined);
 	}
 
 	override canShrinkWithoutContext(value: unknown): value is Program {
@@ -241,6 +251,6 @@ function* smallerPrograms(p: Program): IterableIterator<Program> {
 	for (const data of smallerJson(p.data, true)) yield { ...p, data: data as JsonObject };
 }
 
-export function programs(kind: ProgramKind): fc.Arbitrary<Program> {
-	return new ProgramArbitrary(kind);
+export function programs(kind: ProgramKind, v0: boolean): fc.Arbitrary<Program> {
+	return new ProgramArbitrary(kind, v0);
 }

@@ -4,8 +4,8 @@
  *     npm run differential -- --cases N --seed S [--jobs J] [--texts] [--v0] [--kind KIND]
  *         [--aot] [--out FILE]
  *
- * KIND is `rules` (of every form), `patterns` (nested, and prints), or `trees` (groups of rules at keys of every
- * type that read each other); without it, some of each. Cases come in chunks with seeds of their own; a chunk ends at its first difference, which is made
+ * KIND is `rules` (of every form), `patterns` (nested, and prints), `trees` (groups of rules at keys of every
+ * type that read each other) or `free` (whatever people write, v0 as it was); without it, some of each. Cases come in chunks with seeds of their own; a chunk ends at its first difference, which is made
  * smaller and printed, and the next one starts. Exit code 1 where there was any difference.
  */
 import { spawn } from "node:child_process";
@@ -16,7 +16,7 @@ import { parseArgs } from "node:util";
 import fc from "fast-check";
 import { type Difference, type DifferOptions, differ, type Outcome } from "./differ.ts";
 import { buildOracle, Oracle, type OracleReply } from "./oracle.ts";
-import { type Program, type ProgramKind, type ProgramTexts, programs, programTexts } from "./program.ts";
+import { type Program, type ProgramKind, type ProgramTexts, programKinds, programs, programTexts } from "./program.ts";
 
 const chunkSize = 250;
 
@@ -66,7 +66,7 @@ async function runChunk(oracle: Oracle, seed: number, size: number, options: Opt
 		last = { texts, difference: outcome };
 		return false;
 	};
-	await fc.check(fc.asyncProperty(programs(options.kind), check), {
+	await fc.check(fc.asyncProperty(programs(options.kind, options.v0), check), {
 		seed,
 		numRuns: size,
 		interruptAfterTimeLimit: 600_000,
@@ -169,12 +169,12 @@ async function main(argv: readonly string[]): Promise<number> {
 		kind: values.kind as ProgramKind,
 	};
 	if (
-		!["all", "rules", "patterns", "trees"].includes(values.kind) ||
+		!programKinds.some((k) => k === values.kind) ||
 		!Number.isInteger(options.cases) ||
 		!Number.isInteger(options.seed)
 	) {
 		console.error(
-			"usage: npm run differential -- --cases N --seed S [--jobs J] [--texts] [--v0] [--kind rules|patterns|trees] [--aot] [--out FILE] [--ignore REGEX]",
+			"usage: npm run differential -- --cases N --seed S [--jobs J] [--texts] [--v0] [--kind rules|patterns|trees|free] [--aot] [--out FILE] [--ignore REGEX]",
 		);
 		return 2;
 	}

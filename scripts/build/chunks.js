@@ -17,7 +17,14 @@ import { declarations, groupEntry, groupOf, groups, standIn } from "./late.js";
 const src = resolve("src");
 
 /** What is loaded from outside: the public entries, the command, and the worker thread of the agent's gate. */
-const loaded = { ...entries, async: "async-node.ts", command: "cli/main.ts", decider: "agent/decider/worker.ts" };
+const loaded = {
+	...entries,
+	async: "async-node.ts",
+	bundle: "bundle-node.ts",
+	signatures: "signatures-node.ts",
+	command: "cli/main.ts",
+	decider: "agent/decider/worker.ts",
+};
 
 /** Files of an entry's own modules, where they are not named as the entry. */
 const homes = {
@@ -26,6 +33,7 @@ const homes = {
 	runtime: "program",
 	explain: "explained-texts",
 	"opa-wasm": "opa-wasm-api",
+	bundle: "bundles",
 	http: "http-transport",
 	fetch: "fetch-transport",
 	agent: "agent-parts",
@@ -147,6 +155,7 @@ function filesOf(graph) {
 		// What loads files, for the command and the library, and what is the library's own.
 		if (path.startsWith("node/")) return "library-files";
 		if (path.startsWith("documents/")) return "files";
+		if (path.startsWith("bundle/")) return "bundles";
 		if (path.startsWith("cli/") && sets.get("node").has(file)) return "files";
 		// What tells of evaluations, when asked to.
 		if (/^cli\/(?:eval-watched|test-watched|watch-output|test-output)\.ts$/.test(path)) return "commands-watch";

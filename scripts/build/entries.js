@@ -23,17 +23,19 @@ export const entries = {
 	// `regoplan/builtins/strings`: its files in dist/node are called builtins-strings.
 	...Object.fromEntries(categories.map((file) => [`builtins-${file}`, `builtins/${file}.ts`])),
 	server: "server/index.ts",
-	fetch: "host/fetch.ts",
+	bundle: "bundle.ts",
+	signatures: "signatures.ts",
+	fetch: "host/http-fetch.ts",
+	"opa-wasm": "opa-wasm/opa-wasm.ts",
 	// Of Node alone.
 	http: "host/http-node.ts",
 	agent: "agent/index.ts",
 	genpolicy: "genpolicy/index.ts",
 	node: "node/index.ts",
 	vitest: "node/vitest.ts",
-	"opa-wasm": "opa-wasm/opa-wasm.ts",
 };
 
-const onlyNode = ["http", "agent", "genpolicy", "node", "vitest", "opa-wasm"];
+const onlyNode = ["http", "agent", "genpolicy", "node", "vitest"];
 
 /** What is built for every host. */
 export const publicModules = Object.entries(entries)

@@ -78,5 +78,7 @@ const exportsOf = {
 };
 
 function exportsFrom(name) {
-	return name.startsWith("@noble/") ? `export * from "${name}";` : `export { default } from "${name}";`;
+	return /^(?:@noble|micro-rsa-dsa-dh)\//.test(name)
+		? `export * from "${name}";`
+		: `export { default } from "${name}";`;
 }

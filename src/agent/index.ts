@@ -57,6 +57,7 @@ export { PolicyLoadError } from "./policy/load-error.ts";
 export type { RequestLogEvents } from "./policy/request-log.ts";
 export { RequestLog } from "./policy/request-log.ts";
 export { type RecordedRequest, type RecordedRequests, readRequestLog } from "./policy/request-log-reader.ts";
+export type { SchemaFinding } from "./policy/request-schema.ts";
 export { defaultPolicyFile, initdataAnnotation, type PolicySource, policyAnnotation } from "./policy/source.ts";
 export { writePlan } from "./policy/write-plan.ts";
 export { type DecodeOptions, decodeMessage } from "./protocol/decode.ts";

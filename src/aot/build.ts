@@ -9,6 +9,7 @@ import type { Builtin } from "../builtins/define.ts";
 import { RegoError } from "../errors.ts";
 import { type EmittedFunction, ProgramEmitter } from "../eval/generated/emit.ts";
 import { encode } from "../plan/constants.ts";
+import { rulesAt } from "../plan/data-only.ts";
 import type { Plan, TreeNode } from "../plan/plan.ts";
 import { ruleAt } from "../plan/rule-at.ts";
 import type { Scalar } from "../plan/rule-conditions.ts";
@@ -51,7 +52,7 @@ export function buildModule(options: BuildOptions): AotOutput {
 			throw new RegoError("rego_compile_error", `undefined entrypoint data.${path.join(".")}`);
 		}
 	}
-	const roots = (options.everything === true ? [[]] : options.entrypoints).flatMap((path) => emitter.rulesAt(path));
+	const roots = (options.everything === true ? [[]] : options.entrypoints).flatMap((path) => rulesAt(plan.tree, path));
 	if (options.everything === true) for (let i = 0; i < plan.funcs.length; i++) emitter.func(i);
 	const functions: EmittedFunction[] = [];
 	const entries =

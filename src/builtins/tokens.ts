@@ -13,7 +13,7 @@ import { isArray, isNumber, isObject, type ObjectValue, type PlainObject, type V
 import { encodeBase64Url } from "./crypto/base64.ts";
 import { constantTimeEqual, type HashName, hmac } from "./crypto/hash.ts";
 import { parseJwkSet } from "./crypto/jwk.ts";
-import type { SignatureScheme } from "./crypto/signature.ts";
+import type { SignatureScheme } from "./crypto/signature-scheme.ts";
 import {
 	algFromRawHeader,
 	decodePart,

@@ -9,11 +9,12 @@ import { editInitdata } from "../agent/policy/initdata-edit.ts";
 import { initdataAnnotationValue, writeInitdata } from "../agent/policy/initdata-text.ts";
 import { PolicyLoadError } from "../agent/policy/load-error.ts";
 import { readPolicySource } from "../agent/policy/source.ts";
+import { decodeUtf8 } from "../documents/texts.ts";
 import { type AnnotatedWorkload, EditError, editAnnotations } from "../genpolicy/annotate/edit-annotations.ts";
 import { messageOf } from "../thrown.ts";
 import type { AgentSubcommand } from "./agent-command.ts";
 import { type FlagSpec, type ParsedFlags, parseFlags } from "./flags.ts";
-import { type CliIo, CommandError, decodeUtf8, readBytes } from "./io.ts";
+import { type CliIo, CommandError, readBytes } from "./io.ts";
 import { replaceFile } from "./replace-file.ts";
 
 const flags: readonly FlagSpec[] = [
@@ -208,7 +209,7 @@ function isNamed(w: AnnotatedWorkload, name: string): boolean {
 
 /** What is no manifest is an annotation's value, or a document: both begin otherwise. */
 function isManifest(text: string): boolean {
-	const first = /^(?!\s*(?:#|$)).*$/m.exec(text)?.[0] ?? "";
+	const first = /^(?![^\S\n]*(?:#|$)).*$/m.exec(text)?.[0] ?? "";
 	return /^\s*\{|^---|^["']?[A-Za-z]+["']?\s*:/.test(first);
 }
 

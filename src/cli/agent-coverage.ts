@@ -2,13 +2,13 @@
 import { readRequestLog } from "../agent/policy/request-log-reader.ts";
 import { readPolicySource } from "../agent/policy/source.ts";
 import { Coverage } from "../explain/cover/coverage.ts";
-import { messageOf } from "../thrown.ts";
 import type { AgentSubcommand } from "./agent-command.ts";
 import { policySourceOf, regoVersionFlags, regoVersionOf } from "./agent-policy-file.ts";
+import { read } from "./agent-replay.ts";
 import { load } from "./agent-test.ts";
 import { coverageFlags, writeCoverage } from "./coverage.ts";
 import { type FlagSpec, parseFlags } from "./flags.ts";
-import { type CliIo, CommandError, readText } from "./io.ts";
+import { type CliIo, CommandError } from "./io.ts";
 
 const flags: readonly FlagSpec[] = [
 	{
@@ -31,20 +31,12 @@ async function run(argv: readonly string[], io: CliIo): Promise<number> {
 	const coverage = new Coverage(load(source, regoVersionOf(given)));
 	for (const path of given.args) {
 		const policy = load(source, regoVersionOf(given));
-		for (const { kind, request } of requestsOf(path, io)) {
+		for (const { kind, request } of read(io, path, readRequestLog).requests) {
 			coverage.ask(`data.agent_policy.${kind}`, policy.adapted(kind, request), policy.data);
 			policy.check(kind, request);
 		}
 	}
 	return writeCoverage(coverage.report(), new Map([[name, text]]), given, io);
-}
-
-function requestsOf(path: string, io: CliIo): ReturnType<typeof readRequestLog>["requests"] {
-	try {
-		return readRequestLog(readText(io, path)).requests;
-	} catch (e) {
-		throw new CommandError(`${path}: ${messageOf(e)}`, 2);
-	}
 }
 
 export const coverageCommand: AgentSubcommand = { flags, run };

@@ -65,7 +65,7 @@ function rowsOf(file: InputFile, only: boolean): readonly Row[] {
 function isManifest({ name, bytes }: InputFile): boolean {
 	if (name !== "-") return /\.(?:ya?ml|json)$/i.test(name);
 	const head = Buffer.from(bytes.subarray(0, 64 << 10)).toString("latin1");
-	return /^\s*\{|^(?:apiVersion|kind):/m.test(head) && !/^package\s/m.test(head);
+	return /^[^\S\n]*\{|^(?:apiVersion|kind):/m.test(head) && !/^package\s/m.test(head);
 }
 
 function policyRow({ name, bytes }: InputFile): Row {

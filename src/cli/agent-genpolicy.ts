@@ -2,7 +2,6 @@
  * `rego agent genpolicy`: policies for the pods of Kubernetes manifests, written into their annotations. Takes the
  * command line of Kata's own generator; nothing is written unless everything went well.
  */
-import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Generated, GenerateOptions } from "../genpolicy/generate.ts";
 import { generatePolicies } from "../genpolicy/generate.ts";
@@ -16,6 +15,7 @@ import { version } from "../version.ts";
 import type { AgentSubcommand } from "./agent-command.ts";
 import { type FlagSpec, type ParsedFlags, parseFlags } from "./flags.ts";
 import { type CliIo, CommandError, readBytes } from "./io.ts";
+import { replaceFile } from "./replace-file.ts";
 
 const flags: readonly FlagSpec[] = [
 	{
@@ -39,11 +39,18 @@ const flags: readonly FlagSpec[] = [
 	{ name: "silent-unsupported-fields", short: "s", kind: "bool", doc: "pass over fields that are not known" },
 	{ name: "use-cached-files", short: "u", kind: "bool", doc: "keep what is read of layers in layers-cache.json" },
 	{ name: "layers-cache-file-path", kind: "string", doc: "keep what is read of layers in a file" },
+	{
+		name: "containerd-socket-path",
+		short: "d",
+		kind: "string",
+		bare: "/var/run/containerd/containerd.sock",
+		doc: "take images from containerd, not from registries; -d=SOCKET where it is another socket",
+	},
 	{ name: "insecure-registry", kind: "list", doc: "registry that speaks plain HTTP (repeatable)" },
 	{ name: "runtime-class-names", kind: "list", doc: "only pods whose runtime class begins with it (repeatable)" },
 	{ name: "initdata-path", kind: "string", doc: "initdata that the policy is added to" },
 	{ name: "images", kind: "list", doc: "OCI layout, archive, or folder of these, to take images from (repeatable)" },
-	{ name: "offline", kind: "bool", doc: "take images from --images only" },
+	{ name: "offline", kind: "bool", doc: "ask no registry: take images from --images, and what containerd has" },
 	{ name: "pin-images", kind: "bool", doc: "write images with their digests, and have the policy insist on them" },
 	{ name: "fix-security-context", kind: "bool", doc: "write the security contexts that guest pull needs" },
 	{ name: "check", kind: "bool", doc: "write nothing; fail where an annotation is not what would be generated" },
@@ -60,11 +67,6 @@ const flags: readonly FlagSpec[] = [
 const kataCommit = "7c6ba40c54";
 
 async function run(argv: readonly string[], io: CliIo): Promise<number> {
-	if (argv.some((arg) => /^(?:-d|--containerd-socket-path)/.test(arg)))
-		throw new CommandError(
-			"images are not taken from containerd: save them (ctr images export, skopeo copy) and give the archive with --images",
-			1,
-		);
 	const given = parseFlags(flags, argv);
 	if (given.bool("version")) {
 		io.stdout(`rego agent genpolicy ${version}, for Kata Containers at ${kataCommit}\n`);
@@ -169,6 +171,9 @@ class Command {
 				local: flags.list("images"),
 				cwd: io.cwd,
 				registries: !flags.bool("offline"),
+				containerd: flags.isSet("containerd-socket-path")
+					? resolve(io.cwd, flags.string("containerd-socket-path"))
+					: undefined,
 				insecureRegistries: flags.list("insecure-registry"),
 				layersCache: cache === "" ? undefined : resolve(io.cwd, cache),
 				env: io.env,
@@ -208,9 +213,10 @@ class Command {
 
 	private write(path: string, yaml: string): void {
 		try {
-			writeFileSync(resolve(this.io.cwd, path), yaml);
+			replaceFile(this.io, path, yaml);
 		} catch (e) {
-			throw new Failure(`cannot write ${path}: ${e instanceof Error ? e.message : String(e)}`);
+			if (!(e instanceof CommandError)) throw e;
+			throw new Failure(`cannot write ${path}: ${e.message}`);
 		}
 	}
 

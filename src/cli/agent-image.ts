@@ -11,6 +11,7 @@ import {
 	imageOverlay,
 	type OverlayFile,
 } from "../agent/image/overlay.ts";
+import { AgentPolicy } from "../agent/policy/agent-policy.ts";
 import { defaultPolicyFile, readPolicySource } from "../agent/policy/source.ts";
 import { writePlan } from "../agent/policy/write-plan.ts";
 import { messageOf } from "../thrown.ts";
@@ -84,7 +85,7 @@ async function run(argv: readonly string[], io: CliIo): Promise<number> {
 			.string("serve-flags")
 			.split(" ")
 			.filter((w) => w !== "");
-		const policy = parsed.isSet("policy") ? plannedPolicy(resolve(io.cwd, parsed.string("policy"))) : undefined;
+		const policy = parsed.isSet("policy") ? plannedPolicy(resolve(io.cwd, parsed.string("policy")), io) : undefined;
 		files = imageOverlay({
 			kind: parsed.string("kind") as ImageKind,
 			node: parsed.string("node"),
@@ -106,8 +107,12 @@ async function run(argv: readonly string[], io: CliIo): Promise<number> {
 }
 
 /** The gate reads it as any policy, and finds what it was compiled to. Throws where it does not compile. */
-function plannedPolicy(file: string): ImageOptions["policy"] {
+function plannedPolicy(file: string, io: CliIo): ImageOptions["policy"] {
 	const { text } = readPolicySource({ file });
+	// A gate says so of a policy that it compiles itself.
+	for (const { message, location } of AgentPolicy.load({ text, name: file }, { digest: "off" }).requestFindings()) {
+		io.stderr(`the policy can never be met here: ${file}:${location?.row ?? 1}: ${message}\n`);
+	}
 	return { text, plan: writePlan(defaultPolicyFile, text, "auto") };
 }
 

@@ -7,8 +7,9 @@ import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { ManifestFileError } from "../agent/manifests/objects.ts";
 import { type Workload, workloadsOf } from "../agent/manifests/workloads.ts";
+import { decodeUtf8 } from "../documents/texts.ts";
 import { messageOf } from "../thrown.ts";
-import { type CliIo, CommandError, decodeUtf8, readBytes, statPath } from "./io.ts";
+import { type CliIo, CommandError, readBytes, statPath } from "./io.ts";
 
 export interface InputFile {
 	/** `-` is standard input. */

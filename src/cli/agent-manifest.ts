@@ -136,6 +136,8 @@ function print(
 		io.stdout(
 			matches.length === 0 ? "  of no policy of the manifest\n" : matches.map((m) => `  is of ${m}\n`).join(""),
 		);
+		if (report.debug)
+			io.stdout("It is of a guest that may be debugged: its host can read and change it, whatever it says.\n");
 		io.stdout("Its signature is not verified: what it says counts only if it is known to be the TEE's.\n");
 	}
 	if (findings.length > 0) {
@@ -194,6 +196,7 @@ function jsonOf(
 						field: match.report.field,
 						value: toHex(match.report.value),
 						matches: match.matches,
+						debug: match.report.debug,
 						signatureVerified: false,
 					},
 		findings: findings.map((finding) => ({

@@ -2,11 +2,13 @@
  * A policy from a file of any kind a user has it in: Rego text, initdata (TOML, packed or not), or
  * the YAML of a pod that carries either in its annotations. In: a path. Out: a policy source.
  */
+
 import { initdataAnnotation, type PolicySource, policyAnnotation } from "../agent/policy/source.ts";
+import { decodeUtf8 } from "../documents/texts.ts";
 import { messageOf } from "../thrown.ts";
 import { parseYaml, YamlError } from "../value/yaml.ts";
 import type { FlagSpec } from "./flags.ts";
-import { type CliIo, CommandError, decodeUtf8, readBytes } from "./io.ts";
+import { type CliIo, CommandError, readBytes } from "./io.ts";
 
 /** Flags that say how a policy is read, shared by the commands that read one. */
 export const regoVersionFlags: readonly FlagSpec[] = [

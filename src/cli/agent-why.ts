@@ -8,6 +8,7 @@ import { type RecordedRequest, readRequestLog } from "../agent/policy/request-lo
 import type { PolicySource } from "../agent/policy/source.ts";
 import { readPolicySource } from "../agent/policy/source.ts";
 import { at, last } from "../at.ts";
+import { decodeUtf8 } from "../documents/texts.ts";
 import type { Explanation } from "../explain/explanation.ts";
 import { messageOf } from "../thrown.ts";
 import { parseJson } from "../value/json.ts";
@@ -16,7 +17,7 @@ import { policySourceOf, regoVersionFlags, regoVersionOf } from "./agent-policy-
 import { load } from "./agent-test.ts";
 import { type DenialEvent, readDenialEvent } from "./denial-event.ts";
 import { type FlagSpec, type ParsedFlags, parseFlags } from "./flags.ts";
-import { type CliIo, CommandError, decodeUtf8, readText } from "./io.ts";
+import { type CliIo, CommandError, readText } from "./io.ts";
 import { explainOptions, whyFlags, writeExplanations } from "./why-output.ts";
 
 const flags: readonly FlagSpec[] = [

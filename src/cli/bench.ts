@@ -2,15 +2,17 @@
  * `rego bench <query>`: evaluates a query again and again for about a second and tells how long it took, in the formats
  * of `opa bench`. Allocations cannot be counted here: `allocs/op` and `B/op` are left out, and are 0 in JSON.
  */
+
 import { at } from "../at.ts";
 import { compile } from "../compile.ts";
+import { decodeUtf8, parseDocument } from "../documents/texts.ts";
 import type { Policy } from "../policy.ts";
 import type { Value } from "../value/value.ts";
-import { cleanPath, parseDocument } from "./documents.ts";
+import { cleanPath } from "./documents.ts";
 import { bundleFlag, dataFlag, ignoreFlag, v0Flag, v1Flag } from "./eval-flags.ts";
 import { Network, runtimeValue } from "./eval-host.ts";
 import { applyEnvironment, describeFlags, type FlagSpec, type ParsedFlags, parseFlags } from "./flags.ts";
-import { type CliIo, CommandError, decodeUtf8, readBytes } from "./io.ts";
+import { type CliIo, CommandError, readBytes } from "./io.ts";
 import { type JsonNode, record, writeJson } from "./json-output.ts";
 import { loadPolicies } from "./load-policies.ts";
 import { loadSchemas, schemaFlag } from "./load-schemas.ts";

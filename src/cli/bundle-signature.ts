@@ -1,11 +1,9 @@
 /**
- * Signatures of bundles: `.signatures.json` holds one JSON Web Token whose payload lists every file
- * with its digest. JSON files are digested in a canonical form, so that their layout does not matter.
- * Keys are given as text, PEM or HMAC secret, or as the file that holds it.
+ * Bundles' signatures by Node's own cryptography: made, and checked. Keys are given as text, PEM or HMAC secret, or as
+ * the file that holds it.
  */
 import {
 	constants,
-	createHash,
 	createHmac,
 	createPrivateKey,
 	createPublicKey,
@@ -15,12 +13,11 @@ import {
 	verify,
 } from "node:crypto";
 import { resolve } from "node:path";
-import { lookUp } from "../documents/merge-data.ts";
-import { parseJson, toJson } from "../value/json.ts";
-import { isArray, isPlainObject, type PlainObject, type Value } from "../value/value.ts";
-import { parseYaml } from "../value/yaml.ts";
-import { globMatches } from "./bundle-excludes.ts";
-import { type CliIo, decodeUtf8, readBytes, statPath } from "./io.ts";
+import { fileDigest, type SignedFile, type VerificationKey } from "../bundle/signature.ts";
+import { decodeUtf8 } from "../documents/texts.ts";
+import { toJson } from "../value/json.ts";
+import type { PlainObject, Value } from "../value/value.ts";
+import { type CliIo, readBytes, statPath } from "./io.ts";
 
 export interface SigningKey {
 	/** PEM or HMAC secret. */
@@ -30,21 +27,6 @@ export interface SigningKey {
 	readonly keyId: string;
 	/** Claims besides the files. */
 	readonly claims?: PlainObject | undefined;
-}
-
-export interface VerificationKey {
-	readonly key: string;
-	readonly alg: string;
-	readonly keyId: string;
-	readonly scope: string;
-	/** Patterns of files that need no digest. */
-	readonly exclude: readonly string[];
-}
-
-/** A file of a bundle, by the name it has in the signature. */
-export interface SignedFile {
-	readonly name: string;
-	readonly content: Uint8Array;
 }
 
 /** A key as the command line gives it: PEM text, a file, or else a secret. */
@@ -62,7 +44,7 @@ export function readKey(io: CliIo, textOrFile: string): string {
 export function signFiles(files: readonly SignedFile[], by: SigningKey): string {
 	const list = files.map(({ name, content }) => ({
 		name,
-		hash: digest("SHA-256", name, content).toString("hex"),
+		hash: fileDigest("SHA-256", name, content),
 		algorithm: "SHA-256",
 	}));
 	const header = { alg: by.alg, ...(by.keyId === "" ? {} : { kid: by.keyId }), typ: "JWT" };
@@ -75,97 +57,6 @@ export function signFiles(files: readonly SignedFile[], by: SigningKey): string 
 	const payload = Buffer.from(`{${members.map(([k, v]) => `${toJson(k)}:${v}`).join(",")}}`).toString("base64url");
 	const signed = `${encode(header)}.${payload}`;
 	return `${toJson({ signatures: [`${signed}.${signText(by, signed).toString("base64url")}`] }, { indent: "  " })}\n`;
-}
-
-/** The digests a signature promises, by file name. Throws where it is not the key's. */
-export function readSignatures(
-	signatures: Value,
-	by: VerificationKey,
-): Map<string, { hash: string; algorithm: string }> {
-	const tokens = lookUp(signatures, ["signatures"]) ?? null;
-	if (!isArray(tokens) || tokens.length === 0) throw new Error(".signatures.json: missing JWT (expected exactly one)");
-	if (tokens.length > 1) throw new Error(".signatures.json: multiple JWTs not supported (expected exactly one)");
-	const plugin = lookUp(signatures, ["plugin"]);
-	if (plugin !== undefined && plugin !== "" && plugin !== "_default") {
-		throw new Error(`no verifier exists under id ${String(plugin)}`);
-	}
-	const parts = String(tokens[0]).split(".");
-	if (parts.length !== 3) throw new Error("failed to split compact JWT: invalid number of segments");
-	const [header, payload, signature] = parts as [string, string, string];
-	const claims = parseJson(fromBase64Url(payload, "payload").toString("utf8"));
-	if (!signatureFits(by, `${header}.${payload}`, fromBase64Url(signature, "signature"))) {
-		const kind = by.alg.slice(0, 2);
-		const what =
-			kind === "HS"
-				? "invalid HMAC signature"
-				: kind === "ES"
-					? "invalid ECDSA signature"
-					: "crypto/rsa: verification error";
-		throw new Error(`failed to verify JWT signature: ${what}`);
-	}
-	if ((lookUp(claims, ["scope"]) ?? "") !== by.scope) throw new Error("scope mismatch");
-	const out = new Map<string, { hash: string; algorithm: string }>();
-	const files = lookUp(claims, ["files"]) ?? null;
-	for (const f of isArray(files) ? files : []) {
-		const field = (name: string): string => {
-			const v = isPlainObject(f) ? lookUp(f, [name]) : undefined;
-			return typeof v === "string" ? v : "";
-		};
-		out.set(field("name"), { hash: field("hash"), algorithm: field("algorithm") });
-	}
-	return out;
-}
-
-/** Checks every file against the promised digests, and that none is missing. Throws. */
-export function checkFiles(
-	files: readonly SignedFile[],
-	promised: Map<string, { hash: string; algorithm: string }>,
-	exclude: readonly string[],
-): void {
-	const left = new Set(promised.keys());
-	for (const { name, content } of files) {
-		if (exclude.some((pattern) => globMatches(pattern, name))) continue;
-		const wanted = promised.get(name);
-		if (wanted === undefined) throw new Error(`file ${name} not included in bundle signature`);
-		if (wanted.algorithm === "") throw new Error(`no hashing algorithm provided for file ${name}`);
-		const got = digest(wanted.algorithm, name, content).toString("hex");
-		if (got !== wanted.hash.toLowerCase()) {
-			throw new Error(`${name}: digest mismatch (want: ${wanted.hash}, got: ${got})`);
-		}
-		left.delete(name);
-	}
-	if (left.size > 0) {
-		const names = [...left].join(" ");
-		throw new Error(`file(s) [${names}] specified in bundle signatures but not found in the target bundle`);
-	}
-}
-
-const hashes: { readonly [algorithm: string]: string } = {
-	MD5: "md5",
-	"SHA-1": "sha1",
-	"SHA-224": "sha224",
-	"SHA-256": "sha256",
-	"SHA-384": "sha384",
-	"SHA-512": "sha512",
-	"SHA-512-224": "sha512-224",
-	"SHA-512-256": "sha512-256",
-};
-
-function digest(algorithm: string, name: string, content: Uint8Array): Buffer {
-	const hash = Object.hasOwn(hashes, algorithm) ? hashes[algorithm] : undefined;
-	if (hash === undefined) throw new Error(`unsupported hashing algorithm: ${algorithm}`);
-	return createHash(hash)
-		.update(isStructured(name) ? toJson(documentOf(name, content)) : content)
-		.digest();
-}
-
-function isStructured(name: string): boolean {
-	return ["data.json", "data.yaml", ".manifest"].includes(name.slice(name.lastIndexOf("/") + 1));
-}
-
-function documentOf(name: string, content: Uint8Array): Value {
-	const text = decodeUtf8(content);
-	return name.endsWith(".yaml") ? parseYaml(text) : parseJson(text);
 }
 
 interface Scheme {
@@ -201,7 +92,8 @@ function signText({ alg, key }: SigningKey, text: string): Buffer {
 	return sign(hash, Buffer.from(text), { key: privateKey, ...keyOptions(scheme) });
 }
 
-function signatureFits({ alg, key }: VerificationKey, text: string, signature: Buffer): boolean {
+/** Whether a signature over a text is a key's. Throws where the key cannot be read. */
+export function isSignedBy({ alg, key }: VerificationKey, text: string, signature: Uint8Array): boolean {
 	const scheme = schemeOf(alg);
 	if (scheme.kind === "HS") {
 		const own = createHmac(scheme.hash, key).update(text).digest();
@@ -217,9 +109,4 @@ function signatureFits({ alg, key }: VerificationKey, text: string, signature: B
 	if (publicKey.asymmetricKeyType !== wanted) return false;
 	const options = { key: publicKey, ...keyOptions(scheme) };
 	return verify(scheme.hash === "" ? null : scheme.hash, Buffer.from(text), options, signature);
-}
-
-function fromBase64Url(text: string, what: string): Buffer {
-	if (!/^[A-Za-z0-9_-]*$/.test(text)) throw new Error(`failed to base64 decode JWT ${what}: illegal base64 data`);
-	return Buffer.from(text, "base64url");
 }

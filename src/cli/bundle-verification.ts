@@ -1,5 +1,6 @@
 /** The key that bundles must be signed with, as the flags of `rego build` and `rego run` say it. */
-import { readKey, type VerificationKey } from "./bundle-signature.ts";
+import type { VerificationKey } from "../bundle/signature.ts";
+import { readKey } from "./bundle-signature.ts";
 import type { ParsedFlags } from "./flags.ts";
 import type { CliIo } from "./io.ts";
 

@@ -2,12 +2,14 @@
  * `rego check --target kata`: what the engine in Kata's agent (regorus at Kata's pin, without most of its optional
  * builtins) cannot run, and what of a policy lets more through than its author may think.
  */
+import { checkRequestSchema } from "../agent/policy/request-schema.ts";
 import { policyRequests } from "../agent/protocol/protocol.ts";
 import { builtins } from "../builtins/registry.ts";
 import type { Location, Source } from "../location.ts";
 import { dottedName, type Import, isRegoV1Import, type Module, type Rule, type Term } from "../parser/ast.ts";
 import { parseModule } from "../parser/parser.ts";
 import { walkBody, walkTerms } from "../parser/walk.ts";
+import type { Explainable } from "../planned.ts";
 import { isAnchored } from "./anchored.ts";
 
 export interface Finding {
@@ -60,11 +62,14 @@ const ofOlderAgents: ReadonlySet<string> = new Set(["PullImageRequest", "StartTr
 /** Functions that take a pattern first. */
 const patternFunctions: ReadonlySet<string> = new Set(["regex.match"]);
 
-export function checkForKata(modules: readonly Module[]): readonly Finding[] {
+export function checkForKata(modules: readonly Module[], compiled: Explainable): readonly Finding[] {
 	const findings = modules.flatMap(checkModule);
 	const policies = modules.filter((m) => dottedName(m.package.path) === "data.agent_policy");
 	const first = policies[0];
-	if (first !== undefined) findings.push(...checkRequests(policies, first));
+	if (first === undefined) return findings;
+	findings.push(...checkRequests(policies, first));
+	for (const { message, location } of checkRequestSchema(compiled))
+		findings.push({ level: "warning", message, location: location ?? first.source.location(first.package.start) });
 	return findings;
 }
 

@@ -4,6 +4,7 @@ import { checkPathConflicts } from "../documents/path-conflicts.ts";
 import { RegoErrors } from "../errors.ts";
 import { formatLocation } from "../location.ts";
 import type { Module } from "../parser/ast.ts";
+import type { Policy } from "../policy.ts";
 import { bundleFlag, capabilitiesFlag, ignoreFlag, strictFlag, v0Flag, v1Flag } from "./eval-flags.ts";
 import { applyEnvironment, describeFlags, type FlagSpec, type ParsedFlags, parseFlags } from "./flags.ts";
 import { hintsFlag, writeHints } from "./hints.ts";
@@ -77,14 +78,14 @@ export async function runCheck(argv: readonly string[], io: CliIo): Promise<numb
 				checkPathConflicts([...bundle.modules.values()], bundle.data);
 			}
 		} else modules.push(...(await loadPaths(flags.args, { ...load, onlyRego: true })).modules.values());
-		compile(modules, {
+		const policy = compile(modules, {
 			strict: flags.bool("strict"),
 			maxErrors: flags.int("max-errors"),
 			withoutBuiltins: capabilities.withoutBuiltins,
 			builtins: capabilities.declared,
 			schemas,
 		});
-		return kata ? await reportForKata(modules, flags, io) : 0;
+		return kata ? await reportForKata(modules, policy, flags, io) : 0;
 	} catch (e) {
 		if (!(e instanceof Error)) throw e;
 		const errors = toOutputErrors(e);
@@ -96,9 +97,14 @@ export async function runCheck(argv: readonly string[], io: CliIo): Promise<numb
 }
 
 /** What `--target kata` finds; with --strict warnings count as errors do. */
-async function reportForKata(modules: readonly Module[], flags: ParsedFlags, io: CliIo): Promise<number> {
+async function reportForKata(
+	modules: readonly Module[],
+	policy: Policy<unknown>,
+	flags: ParsedFlags,
+	io: CliIo,
+): Promise<number> {
 	const { checkForKata } = await import("./check-kata.ts");
-	const findings = checkForKata(modules);
+	const findings = checkForKata(modules, policy.explainable());
 	if (flags.string("format") === "json") {
 		const nodes = findings.map((f) =>
 			record([

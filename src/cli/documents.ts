@@ -1,41 +1,4 @@
-/**
- * JSON and YAML files as values, with the error texts of OPA's readers. YAML follows the rules of
- * Kubernetes' reader (YAML 1.1 scalars, keys as strings); it is loaded only when a file needs it.
- */
-import { JsonSyntaxError, parseJson, parseJsonLikeDecoder } from "../value/json.ts";
-import type { Value } from "../value/value.ts";
-
-/** A `.json` file: what follows the document is judged as OPA's decoder does. */
-export function parseJsonFile(text: string): Value {
-	try {
-		return parseJson(text);
-	} catch (e) {
-		if (!(e instanceof JsonSyntaxError)) throw e;
-		return parseJsonLikeDecoder(text);
-	}
-}
-
-/** A `.yaml` file. */
-export async function parseYamlFile(text: string): Promise<Value> {
-	const { parseYaml, YamlError } = await import("../value/yaml.ts");
-	try {
-		return parseYaml(text);
-	} catch (e) {
-		if (e instanceof RangeError) throw new YamlError("yaml: document is nested too deeply");
-		throw e;
-	}
-}
-
-/** A document of either kind, as inputs are: JSON if it is JSON, else YAML. */
-export async function parseDocument(text: string): Promise<Value> {
-	const body = text.startsWith("\ufeff") ? text.slice(1) : text;
-	try {
-		return parseJson(body);
-	} catch (e) {
-		if (!(e instanceof JsonSyntaxError)) throw e;
-	}
-	return parseYamlFile(body);
-}
+/** Paths as the command line gives them. */
 
 /** `file://` addresses as paths; other addresses are refused. */
 export function cleanPath(path: string): string {

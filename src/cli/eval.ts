@@ -7,6 +7,7 @@
 import { at } from "../at.ts";
 import { builtinTable, type CompileOptions } from "../compile-with.ts";
 import type { SchemaSet } from "../compiler/typecheck/schemas.ts";
+import { decodeUtf8, parseDocument } from "../documents/texts.ts";
 import { RegoError } from "../errors.ts";
 import type { PrintLine } from "../eval/context.ts";
 import { defaultHost } from "../host/default.ts";
@@ -15,14 +16,14 @@ import type { Policy } from "../policy.ts";
 import { messageOf } from "../thrown.ts";
 import type { PlainObject, Value } from "../value/value.ts";
 
-import { cleanPath, parseDocument } from "./documents.ts";
+import { cleanPath } from "./documents.ts";
 import { checkEvalFlags, type EvalFormat, evalFlags, refuseMissingFlags } from "./eval-flags.ts";
 import { Network, runtimeValue } from "./eval-host.ts";
 import { type EvalOutput, type OutputRow, writeEvalOutput } from "./eval-output.ts";
 import { isWatched, type WatchedOutput, type WatchedPolicy, type WatchReport } from "./eval-watched-flags.ts";
 import { applyEnvironment, type ParsedFlags, parseFlags } from "./flags.ts";
 import { writeHints } from "./hints.ts";
-import { type CliIo, CommandError, decodeUtf8, readBytes } from "./io.ts";
+import { type CliIo, CommandError, readBytes } from "./io.ts";
 import { allCapabilities, type Capabilities, requireLanguage } from "./language-features.ts";
 import { type LoadOptions, loadPaths } from "./load-data.ts";
 import { loadSchemas } from "./load-schemas.ts";
@@ -196,7 +197,8 @@ async function loadPolicy(
 		data = loaded.data;
 	}
 	if (flags.list("bundle").length > 0) {
-		const { activateBundles, loadBundle } = await import("./load-bundle.ts");
+		const { loadBundle } = await import("./load-bundle.ts");
+		const { activateBundles } = await import("../bundle/activate.ts");
 		const bundles = await stopwatch.time("rego_load_bundles", async () => {
 			const out = [];
 			for (const path of new Set(flags.list("bundle"))) {

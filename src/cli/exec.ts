@@ -5,17 +5,17 @@
 import { randomUUID } from "node:crypto";
 import { resolve } from "node:path";
 import { compile } from "../compile.ts";
+import { decodeUtf8, parseDocument } from "../documents/texts.ts";
 import { RegoError } from "../errors.ts";
 import type { Module } from "../parser/ast.ts";
 import type { Policy } from "../policy.ts";
 import { messageOf } from "../thrown.ts";
 import { toJson } from "../value/json.ts";
 import { isArray, isObject, isSet, type PlainObject, type Value } from "../value/value.ts";
-import { parseDocument } from "./documents.ts";
 import { bundleFlag, v0Flag, v1Flag } from "./eval-flags.ts";
 import { runtimeValue } from "./eval-host.ts";
 import { applyEnvironment, describeFlags, type FlagSpec, type ParsedFlags, parseFlags } from "./flags.ts";
-import { type CliIo, CommandError, decodeUtf8, listFolder, readBytes, statPath } from "./io.ts";
+import { type CliIo, CommandError, listFolder, readBytes, statPath } from "./io.ts";
 import { type JsonNode, leaf, record, writeJson } from "./json-output.ts";
 import { joinPath } from "./load-data.ts";
 import { formatOutputErrors, toOutputErrors } from "./output-error.ts";
@@ -126,7 +126,8 @@ async function loadPolicy(flags: ParsedFlags, io: CliIo): Promise<Policy<Value> 
 	const regoVersion = flags.bool("v0-compatible") ? "v0" : "v1";
 	const modules: Module[] = [];
 	let data: PlainObject = {};
-	const { activateBundles, loadBundle } = await import("./load-bundle.ts");
+	const { loadBundle } = await import("./load-bundle.ts");
+	const { activateBundles } = await import("../bundle/activate.ts");
 	const bundles = [];
 	for (const [i, path] of flags.list("bundle").entries()) {
 		try {

@@ -20,6 +20,8 @@ export interface FlagSpec {
 	readonly values?: readonly string[];
 	readonly doc: string;
 	readonly default?: string;
+	/** Of a string: what it is where it is given without a value. Then a value has to follow an equals sign. */
+	readonly bare?: string;
 	/** Accepted but not listed in the help. */
 	readonly hidden?: boolean;
 	/** Checks a value when it is read; returns what is wrong with it. */
@@ -42,11 +44,14 @@ export interface ParsedFlags {
 }
 
 /** Split and check a command line. Throws CommandError with exit code 1, as cobra does. */
-export function parseFlags(specs: readonly FlagSpec[], argv: readonly string[]): ParsedFlags {
+export function parseFlags(specs: readonly FlagSpec[], line: readonly string[]): ParsedFlags {
+	const end = line.includes("--") ? line.indexOf("--") : line.length;
+	const argv = line.map((arg, i) => (i < end ? withLongName(arg, specs) : arg));
 	const byName = new Map(specs.map((s) => [s.name, s]));
 	const options: Record<string, { type: "boolean" | "string"; short?: string }> = {};
 	for (const s of [...specs, help]) {
-		options[s.name] = { type: s.kind === "bool" ? "boolean" : "string", ...(s.short ? { short: s.short } : {}) };
+		const alone = s.kind === "bool" || s.bare !== undefined;
+		options[s.name] = { type: alone ? "boolean" : "string", ...(s.short ? { short: s.short } : {}) };
 	}
 	const { tokens } = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true });
 	const values = new Map<string, FlagValue>();
@@ -61,8 +66,8 @@ export function parseFlags(specs: readonly FlagSpec[], argv: readonly string[]):
 		if (spec === undefined || (long && token.rawName !== `--${spec.name}`)) {
 			throw usage(long ? unknownFlag(token.name, specs) : unknownShorthand(written, token.name));
 		}
-		if (spec.kind === "bool") {
-			setFlag(spec, token.value ?? "true", values);
+		if (spec.kind === "bool" || spec.bare !== undefined) {
+			setFlag(spec, token.value ?? spec.bare ?? "true", values);
 			continue;
 		}
 		if (token.value === undefined) {
@@ -73,6 +78,12 @@ export function parseFlags(specs: readonly FlagSpec[], argv: readonly string[]):
 		setFlag(spec, inline ? token.value.slice(1) : token.value, values);
 	}
 	return flagReader(specs, values, args);
+}
+
+/** `-d=x` as `--name=x` where the flag may be alone: parseArgs would take it for the flags d, = and x. */
+function withLongName(arg: string, specs: readonly FlagSpec[]): string {
+	const spec = specs.find((s) => s.bare !== undefined && s.short !== undefined && arg.startsWith(`-${s.short}=`));
+	return spec === undefined ? arg : `--${spec.name}${arg.slice(2)}`;
 }
 
 /** `-h` or `--help` was given. */
@@ -206,7 +217,11 @@ export function describeFlags(specs: readonly FlagSpec[]): string {
 		.map((s): readonly [string, string] => {
 			const short = s.short === undefined ? "    " : `-${s.short}, `;
 			const value =
-				s.kind === "bool" ? "" : ` ${s.kind === "enum" ? `{${(s.values ?? []).join(",")}}` : valueName[s.kind]}`;
+				s.bare !== undefined
+					? "[=string]"
+					: s.kind === "bool"
+						? ""
+						: ` ${s.kind === "enum" ? `{${(s.values ?? []).join(",")}}` : valueName[s.kind]}`;
 			return [`  ${short}--${s.name}${value}`, s.default === undefined ? s.doc : `${s.doc} (default ${s.default})`];
 		});
 	const width = Math.max(...rows.map(([left]) => left.length)) + 3;

@@ -1,8 +1,10 @@
 /** `rego fmt`: modules in OPA's canonical form. As `opa fmt`: flags, texts, exit codes. */
+
 import { statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { builtins } from "../builtins/registry.ts";
 import { checkAsV1 } from "../compiler/check.ts";
+import { decodeUtf8 } from "../documents/texts.ts";
 import { formatErrors, type RegoError } from "../errors.ts";
 import { formatModule } from "../format/format.ts";
 import { Source } from "../location.ts";
@@ -10,7 +12,7 @@ import type { LanguageFeatures } from "../parser/language.ts";
 import { parseModule } from "../parser/parser.ts";
 import { capabilitiesFlag } from "./eval-flags.ts";
 import { applyEnvironment, describeFlags, type FlagSpec, type ParsedFlags, parseFlags } from "./flags.ts";
-import { type CliIo, decodeUtf8, listFolder, readText, statPath } from "./io.ts";
+import { type CliIo, listFolder, readText, statPath } from "./io.ts";
 import { allCapabilities } from "./language-features.ts";
 
 const fmtFlags: readonly FlagSpec[] = [

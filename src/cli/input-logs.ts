@@ -1,8 +1,9 @@
 /** Files of many inputs: a JSON list, one document a line, or a single document. */
+
+import { parseDocument } from "../documents/texts.ts";
 import { messageOf } from "../thrown.ts";
 import { parseJson } from "../value/json.ts";
 import { isArray, type Value } from "../value/value.ts";
-import { parseDocument } from "./documents.ts";
 import type { FlagSpec, ParsedFlags } from "./flags.ts";
 import { type CliIo, CommandError, readText } from "./io.ts";
 

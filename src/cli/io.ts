@@ -14,6 +14,7 @@ import {
 	writeSync,
 } from "node:fs";
 import { resolve } from "node:path";
+import { decodeUtf8 } from "../documents/texts.ts";
 import { codeOf, messageOf } from "../thrown.ts";
 
 export interface CliIo {
@@ -151,11 +152,6 @@ export function readBytes(io: CliIo, path: string): Uint8Array {
 /** A file as text; bytes that are not UTF-8 become U+FFFD. */
 export function readText(io: CliIo, path: string): string {
 	return decodeUtf8(readBytes(io, path));
-}
-
-/** A byte order mark is kept: what it means is the reader's to say. */
-export function decodeUtf8(bytes: Uint8Array): string {
-	return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
 }
 
 /** Writes a file of text. */

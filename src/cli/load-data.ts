@@ -4,16 +4,17 @@
  * are OPA's.
  */
 
+import type { Bundle } from "../bundle/bundle.ts";
+import { type IgnoreFilter, ignoreFilter } from "../documents/ignore.ts";
 import { mergeData, nestValue } from "../documents/merge-data.ts";
+import { decodeUtf8, parseJsonFile, parseYamlFile } from "../documents/texts.ts";
 import { errorText, RegoError, RegoErrors } from "../errors.ts";
 import type { Module, RegoVersion } from "../parser/ast.ts";
 import type { LanguageFeatures } from "../parser/language.ts";
 import { messageOf } from "../thrown.ts";
 import { isPlainObject, type PlainObject, type Value } from "../value/value.ts";
-import { cleanPath, parseJsonFile, parseYamlFile } from "./documents.ts";
-import { type IgnoreFilter, ignoreFilter } from "./ignore.ts";
-import { type CliIo, decodeUtf8, listFolder, readBytes, statPath } from "./io.ts";
-import type { Bundle } from "./load-bundle.ts";
+import { cleanPath } from "./documents.ts";
+import { type CliIo, listFolder, readBytes, statPath } from "./io.ts";
 import { parseModuleText } from "./modules.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 

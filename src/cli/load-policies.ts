@@ -9,7 +9,8 @@ export async function loadPolicies(
 ): Promise<Loaded> {
 	const loaded = await loadPaths(paths, options);
 	if (bundles.length === 0) return loaded;
-	const { activateBundles, loadBundle } = await import("./load-bundle.ts");
+	const { loadBundle } = await import("./load-bundle.ts");
+	const { activateBundles } = await import("../bundle/activate.ts");
 	const read = [];
 	for (const path of bundles) read.push(await loadBundle(path, options));
 	const modules = new Map(loaded.modules);

@@ -2,10 +2,12 @@
  * What `-s` loads: one JSON schema, which is that of the input, or a folder of them, named by their
  * paths: `lib/user-id.json` is `schema.lib["user-id"]`. YAML is read as well.
  */
+
 import type { SchemaSet } from "../compiler/typecheck/schemas.ts";
+import { parseDocument } from "../documents/texts.ts";
 import { messageOf } from "../thrown.ts";
 import type { Value } from "../value/value.ts";
-import { cleanPath, parseDocument } from "./documents.ts";
+import { cleanPath } from "./documents.ts";
 import type { FlagSpec } from "./flags.ts";
 import { type CliIo, listFolder, readText, statPath } from "./io.ts";
 import { LoadErrors } from "./load-data.ts";

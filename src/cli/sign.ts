@@ -1,13 +1,15 @@
 /** `rego sign -b <path>`: writes `.signatures.json` for bundles, as `opa sign`. */
 
+import type { SignedFile } from "../bundle/signature.ts";
+import { decodeUtf8, parseJsonFile } from "../documents/texts.ts";
 import { messageOf } from "../thrown.ts";
 import { parseJson, toJson } from "../value/json.ts";
 import { isPlainObject } from "../value/value.ts";
-import { readKey, type SignedFile, signFiles } from "./bundle-signature.ts";
-import { cleanPath, parseJsonFile } from "./documents.ts";
+import { readKey, signFiles } from "./bundle-signature.ts";
+import { cleanPath } from "./documents.ts";
 import { bundleFlag } from "./eval-flags.ts";
 import { applyEnvironment, describeFlags, type FlagSpec, parseFlags } from "./flags.ts";
-import { type CliIo, CommandError, decodeUtf8, readBytes, writeText } from "./io.ts";
+import { type CliIo, CommandError, readBytes, writeText } from "./io.ts";
 import { bundleFiles } from "./load-bundle.ts";
 import { joinPath } from "./load-data.ts";
 import { Stopwatch } from "./stopwatch.ts";

@@ -4,14 +4,15 @@
  */
 
 import { at } from "../at.ts";
+import { decodeUtf8, parseDocument } from "../documents/texts.ts";
 import { explain } from "../explain/explain.ts";
 import { type JsonValue, jsonValue } from "../face/json-value.ts";
 import { messageOf } from "../thrown.ts";
 import { parseJson } from "../value/json.ts";
 import type { Value } from "../value/value.ts";
-import { cleanPath, parseDocument } from "./documents.ts";
+import { cleanPath } from "./documents.ts";
 import { describeFlags, type FlagSpec, type ParsedFlags, parseFlags } from "./flags.ts";
-import { type CliIo, CommandError, decodeUtf8, readBytes, readText } from "./io.ts";
+import { type CliIo, CommandError, readBytes, readText } from "./io.ts";
 import { policyFlags, policyOfFlags } from "./policy-files.ts";
 import { explainOptions, whyFlags, writeExplanations } from "./why-output.ts";
 

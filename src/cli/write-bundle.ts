@@ -6,12 +6,13 @@
  */
 import { gzipSync } from "node:zlib";
 import { at } from "../at.ts";
+import type { Bundle } from "../bundle/bundle.ts";
+import type { SignedFile } from "../bundle/signature.ts";
 import { lookUp, mergeData } from "../documents/merge-data.ts";
 import type { Module } from "../parser/ast.ts";
 import { toJson } from "../value/json.ts";
 import { isArray, isPlainObject, type PlainObject, type Value } from "../value/value.ts";
-import { type SignedFile, type SigningKey, signFiles } from "./bundle-signature.ts";
-import type { Bundle } from "./load-bundle.ts";
+import { type SigningKey, signFiles } from "./bundle-signature.ts";
 
 export interface BundleParts {
 	readonly modules: ReadonlyMap<string, Module>;

@@ -4,6 +4,7 @@
  * of images. Out: the policies, the manifest with its annotations, and every problem with its place.
  */
 
+import { annotationLimit } from "../agent/manifests/names.ts";
 import { toHex } from "../agent/policy/digest.ts";
 import { readInitdata } from "../agent/policy/initdata.ts";
 import {
@@ -16,17 +17,18 @@ import { PolicyLoadError } from "../agent/policy/load-error.ts";
 import { initdataAnnotation } from "../agent/policy/source.ts";
 import { at } from "../at.ts";
 import { utf8Length } from "../value/utf8.ts";
-import { annotationEdit, type EditedDocument } from "./annotate/annotate.ts";
-import { AnnotateError, applyEdits, type Edit } from "./annotate/edits.ts";
+import type { EditedDocument } from "./annotate/annotate.ts";
+import { annotateAll, attempted } from "./annotate/annotate-all.ts";
+import { applyEdits, type Edit } from "./annotate/edits.ts";
 import { contextEdits, pinEdit } from "./annotate/prepare.ts";
-import { isAnnotated, type Written } from "./annotate/verify.ts";
+import type { Written } from "./annotate/verify.ts";
 import { containersOf, derivePolicyData } from "./derive/derive.ts";
 import type { Configs } from "./derive/env.ts";
 import { isPinned, pinned, pinningRules } from "./derive/pin-images.ts";
 import type { PolicyData } from "./derive/policy-data.ts";
 import { printData } from "./derive/print-data.ts";
 import type { Image, ImageSource } from "./image/image.ts";
-import { ManifestReader, readAgain, type Source } from "./manifest.ts";
+import { ManifestReader, type Source } from "./manifest.ts";
 import { openImages } from "./open-images.ts";
 import { diagnosticsOf, limited, SourceText } from "./place.ts";
 import { type Diagnostic, fieldText, type Path, Problems, quote } from "./problem.ts";
@@ -96,35 +98,37 @@ const noInitdata: InitdataContent = { version: "0.1.0", algorithm: "sha256", dat
 export async function generatePolicies(yaml: string, options: GenerateOptions): Promise<Generated> {
 	const file = options.file ?? "manifest.yaml";
 	const first = await new Generator(new SourceText(file, yaml), options).run();
-	if (first.changes.length === 0) return first.generated;
+	if (first.changed === undefined) return first.generated;
 	// What has been changed is read again: places are those of the changed manifest.
-	const text = new SourceText(file, applyEdits(yaml, first.changes));
+	const text = new SourceText(file, first.changed);
 	return (await new Generator(text, { ...options, fixSecurityContext: false }).run()).generated;
 }
 
 interface Run {
 	readonly generated: Generated;
-	/** What has to be changed in the manifest first. */
-	readonly changes: readonly Edit[];
+	/** The manifest as it has to be first. */
+	readonly changed: string | undefined;
 }
 
 interface Policy {
 	readonly source: Source;
 	readonly workload: Workload;
-	readonly data: PolicyData;
+	/** `policy_data`, as it is printed. */
+	readonly data: string;
 }
-
-/** Of all annotations of a pod, keys and values. */
-const maxAnnotations = 256 << 10;
 
 /** Each has a policy of some 100 KB. */
 const maxPods = 5000;
+
+/** Of the `policy_data` of all policies together: images may bring megabytes to each. */
+const maxPrinted = 256 << 20;
 
 class Generator {
 	private readonly text: SourceText;
 	private readonly options: GenerateOptions;
 	private readonly diagnostics: Diagnostic[] = [];
 	private readonly changes: Edit[] = [];
+	private printed = 0;
 	/** Undefined where they cannot be changed as they need to be. */
 	private readonly rules: string | undefined;
 
@@ -146,7 +150,7 @@ class Generator {
 		for (const { text, document, problems } of [...sources, ...others])
 			this.diagnostics.push(...diagnosticsOf(text, document.tree, problems.list));
 		if (this.failed) return this.end([], undefined);
-		if (this.changes.length > 0) return this.end([], undefined);
+		if (this.changes.length > 0) return this.end([], undefined, this.changed());
 		const made = policies.map((policy) => this.document(policy));
 		for (const [i, policy] of policies.entries()) this.checkSize(policy, at(made, i).annotation);
 		const yaml = this.annotated(sources, policies, made);
@@ -170,9 +174,17 @@ class Generator {
 		return this.diagnostics.some((d) => d.severity === "error");
 	}
 
-	private end(documents: readonly GeneratedDocument[], yaml: string | undefined): Run {
+	private end(documents: readonly GeneratedDocument[], yaml: string | undefined, changed?: string): Run {
 		const diagnostics = limited(this.text, this.diagnostics);
-		return { generated: { documents, yaml, diagnostics }, changes: this.failed ? [] : this.changes };
+		return { generated: { documents, yaml, diagnostics }, changed };
+	}
+
+	/** With the changes that the policies need. */
+	private changed(): string | undefined {
+		return attempted(
+			() => applyEdits(this.text.text, this.changes),
+			(reason) => this.report("edit", `the manifest cannot be changed: ${reason}`, "Write it out without anchors."),
+		);
 	}
 
 	private checkOptions(): void {
@@ -227,17 +239,17 @@ class Generator {
 	}
 
 	private change(source: Source, path: Path, edits: (document: EditedDocument) => readonly Edit[]): void {
-		try {
-			this.changes.push(...edits({ text: this.text.text, ...source.document }));
-		} catch (e) {
-			if (!(e instanceof AnnotateError)) throw e;
-			source.problems.error(
-				"edit",
-				path,
-				`cannot be changed in the manifest: ${e.message}`,
-				"Write it out without anchors.",
-			);
-		}
+		const made = attempted(
+			() => edits({ text: this.text.text, ...source.document }),
+			(reason) =>
+				source.problems.error(
+					"edit",
+					path,
+					`cannot be changed in the manifest: ${reason}`,
+					"Write it out without anchors.",
+				),
+		);
+		this.changes.push(...(made ?? []));
 	}
 
 	private derive(sources: readonly Source[], configs: Configs, images: ReadonlyMap<string, Image>): readonly Policy[] {
@@ -258,15 +270,25 @@ class Generator {
 				const spec = [...workload.templatePath, "spec"];
 				if (fixing) this.change(source, spec, (document) => contextEdits(document, spec, fixes));
 				for (const p of problems.list) if (!(fixing && p.code === "guest-pull")) source.problems.add(p);
-				return policyData === undefined ? [] : [{ source, workload, data: policyData }];
+				return policyData === undefined ? [] : this.policy(source, workload, policyData);
 			}),
 		);
 	}
 
-	private document({ source, workload, data }: Policy): GeneratedDocument {
+	/** Printed at once, and no more than there is room for. */
+	private policy(source: Source, workload: Workload, made: PolicyData): readonly Policy[] {
+		if (this.printed > maxPrinted) return [];
+		const data = printData(made);
+		this.printed += data.length;
+		if (this.printed <= maxPrinted) return [{ source, workload, data }];
+		const message = `the policies of one manifest come to more than ${maxPrinted >> 20} MiB`;
+		this.report("too-large", message, "Split it into several files; are the images what they should be?");
+		return [];
+	}
+
+	private document({ source, workload, data: policyData }: Policy): GeneratedDocument {
 		const { rules } = this;
 		const { version, algorithm, data: entries } = this.options.initdata ?? noInitdata;
-		const policyData = printData(data);
 		const policy = (): string => `${rules ?? ""}\npolicy_data := ${policyData}`;
 		const content = (): InitdataContent => ({
 			version,
@@ -298,55 +320,47 @@ class Generator {
 	private checkSize({ source, workload }: Policy, annotation: string): void {
 		const others = [...(workload.podMetadata?.annotations ?? [])].filter(([key]) => key !== initdataAnnotation);
 		const size = [...others.flat(), initdataAnnotation, annotation].reduce((sum, s) => sum + utf8Length(s), 0);
-		if (size <= maxAnnotations) return;
-		const problems = new Problems();
-		problems.warn(
-			"annotation-size",
-			[...workload.templatePath, "metadata"],
-			`the annotations come to ${size} bytes, and Kubernetes takes ${maxAnnotations}: it will refuse the pod`,
-			"Shorten arguments and variables; what comes from a ConfigMap or Secret may be mounted as a volume.",
+		if (size <= annotationLimit) return;
+		this.late(source, (problems) =>
+			problems.warn(
+				"annotation-size",
+				[...workload.templatePath, "metadata"],
+				`the annotations come to ${size} bytes, and Kubernetes takes ${annotationLimit}: it will refuse the pod`,
+				"Shorten arguments and variables; what comes from a ConfigMap or Secret may be mounted as a volume.",
+			),
 		);
-		this.diagnostics.push(...diagnosticsOf(source.text, source.document.tree, problems.list));
 	}
 
 	private annotated(
 		sources: readonly Source[],
 		policies: readonly Policy[],
 		made: readonly GeneratedDocument[],
-	): string {
-		const edits: Edit[] = [];
-		const written: Written[] = [];
-		for (const [i, { source, workload }] of policies.entries()) {
+	): string | undefined {
+		const owners = new Map<Written, Policy>();
+		for (const [i, policy] of policies.entries()) {
+			const { annotation, isCurrent } = at(made, i);
 			// Gzip may pack the same in other bytes.
-			if (at(made, i).isCurrent) continue;
-			const annotation = { path: workload.templatePath, key: initdataAnnotation, value: at(made, i).annotation };
-			try {
-				edits.push(annotationEdit({ text: this.text.text, ...source.document }, annotation));
-				written.push({ document: sources.indexOf(source), ...annotation });
-			} catch (e) {
-				if (!(e instanceof AnnotateError)) throw e;
-				this.cannotAnnotate(source, workload.templatePath, e.message);
-			}
+			if (isCurrent) continue;
+			const place = { document: sources.indexOf(policy.source), path: policy.workload.templatePath };
+			owners.set({ ...place, key: initdataAnnotation, value: annotation }, policy);
 		}
-		const text = applyEdits(this.text.text, edits);
-		const before = sources.map((s) => s.document);
-		// Style is the author's, and odd ones exist: what was written is read again.
-		if (!isAnnotated(before, readAgain(text), written)) {
-			const [source] = sources;
-			if (source !== undefined)
-				this.cannotAnnotate(source, [], "the manifest is written in a way that is not understood");
-		}
-		return text;
+		const documents = sources.map((s) => s.document);
+		return annotateAll(this.text.text, documents, [...owners.keys()], (annotation, reason) => {
+			const owner = annotation === undefined ? undefined : owners.get(annotation);
+			const message = `the annotation cannot be written: ${reason}`;
+			const hint = "Write the metadata out without anchors.";
+			if (owner === undefined) this.report("annotation-place", message, hint);
+			else
+				this.late(owner.source, (problems) =>
+					problems.error("annotation-place", owner.workload.templatePath, message, hint),
+				);
+		});
 	}
 
-	private cannotAnnotate(source: Source, path: Path, reason: string): void {
+	/** Of a document whose problems have been told. */
+	private late(source: Source, add: (problems: Problems) => void): void {
 		const problems = new Problems();
-		problems.error(
-			"annotation-place",
-			path,
-			`the annotation cannot be written: ${reason}`,
-			"Write the metadata out without anchors.",
-		);
+		add(problems);
 		this.diagnostics.push(...diagnosticsOf(source.text, source.document.tree, problems.list));
 	}
 }

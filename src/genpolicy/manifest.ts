@@ -70,22 +70,12 @@ export class ManifestReader {
 		if (prefixes.length === 0) return true;
 		const name = workload.podSpec.runtimeClassName ?? "";
 		if (prefixes.some((p) => name.startsWith(p))) return true;
-		if (filteredKinds.includes(workload.kind) && !workload.listed) return false;
+		if (filteredKinds.includes(workload.kind) && workload.path.length === 0) return false;
 		problems.warn(
 			"not-filtered",
 			[...workload.templatePath, "spec"],
 			`the ${workload.kind} gets a policy though its runtime class is none of those asked for: Kata's generator filters ${filteredKinds.join(", ")} outside of Lists only`,
 		);
 		return true;
-	}
-}
-
-/** What has been made of a manifest; nothing where it is no YAML. */
-export function readAgain(text: string): readonly YamlDocument[] {
-	try {
-		return parseDocuments(text, () => undefined);
-	} catch (e) {
-		if (e instanceof YamlSyntaxError) return [];
-		throw e;
 	}
 }

@@ -54,6 +54,12 @@ export function quote(text: string): string {
 	return JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text);
 }
 
+/** The first of a list, and how many more there are: lists of images have thousands. */
+export function some(list: readonly (string | number)[], most = 16): string {
+	if (list.length <= most) return list.join(", ");
+	return `${list.slice(0, most).join(", ")} and ${list.length - most} more`;
+}
+
 /** As compilers print it: `pod.yaml:3:5: error: …`, hints indented below. */
 export function diagnosticText(d: Diagnostic): string {
 	const place = `${d.file}:${d.line}:${d.column}`;

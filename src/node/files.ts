@@ -1,16 +1,15 @@
 /** Policies from files, folders and bundles, as the command loads them. */
 import { fileURLToPath } from "node:url";
+import { type BundleOptions, bundleOptions, keyOf, withData } from "../bundle/load.ts";
 import type { CliIo } from "../cli/io.ts";
 import { LoadErrors, type LoadOptions as LoaderOptions, loadPaths } from "../cli/load-data.ts";
 import { Stopwatch } from "../cli/stopwatch.ts";
 import { compile } from "../compile.ts";
 import { type CompileOptions, compileOptions } from "../compile-with.ts";
-import { mergeData } from "../documents/merge-data.ts";
 import { RegoError, RegoErrors } from "../errors.ts";
 import { checkOptions, type OptionChecks } from "../face/options.ts";
 import type { Module } from "../parser/ast.ts";
 import type { Policy } from "../policy.ts";
-import type { PlainObject } from "../value/value.ts";
 
 /** What loadFiles() takes besides paths: all that compile() takes, and what to leave out. */
 export interface FileOptions extends CompileOptions {
@@ -18,23 +17,7 @@ export interface FileOptions extends CompileOptions {
 	readonly ignore?: readonly string[] | undefined;
 }
 
-/** What loadBundle() takes besides the bundle. */
-export interface BundleOptions extends FileOptions {
-	/** The key that the bundle must be signed with: PEM text, or a shared secret for HS algorithms. */
-	readonly verificationKey?: string | undefined;
-	/** Algorithm of the key; default RS256. */
-	readonly signingAlgorithm?: string | undefined;
-	/** For bundles that are fetched. */
-	readonly signal?: AbortSignal | undefined;
-}
-
 const fileOptions: OptionChecks<FileOptions> = { ...compileOptions, ignore: "strings" };
-const bundleOptions: OptionChecks<BundleOptions> = {
-	...fileOptions,
-	verificationKey: "string",
-	signingAlgorithm: "string",
-	signal: "object",
-};
 
 /**
  * Loads and compiles Rego, JSON and YAML files, and all of these below folders. Data lies under the
@@ -56,7 +39,7 @@ export async function readFiles(
 	checkOptions(call, options, fileOptions);
 	const { ignore, ...compiling } = options;
 	const loaded = await telling(() => loadPaths(listOf(paths, call), loaderOptions(options)));
-	return { modules: [...loaded.modules.values()], options: withLoaded(loaded.data, compiling) };
+	return { modules: [...loaded.modules.values()], options: withData(loaded.data, compiling) };
 }
 
 /**
@@ -68,33 +51,20 @@ export async function loadBundle(source: Uint8Array | string | URL, options: Bun
 	const { ignore, verificationKey, signingAlgorithm, signal, ...compiling } = options;
 	const bundle = await telling(async () => {
 		const { loadBundle: load, readBundleArchive } = await import("../cli/load-bundle.ts");
-		const key = {
-			key: verificationKey ?? "",
-			alg: signingAlgorithm ?? "RS256",
-			keyId: "default",
-			scope: "",
-			exclude: [],
-		};
-		const reading = { ...loaderOptions(options), verification: verificationKey === undefined ? "none" : key } as const;
+		const verification = verificationKey === undefined ? "none" : keyOf(verificationKey, signingAlgorithm);
+		const reading = { ...loaderOptions(options), verification } as const;
 		if (source instanceof Uint8Array) return readBundleArchive("bundle.tar.gz", source, reading);
 		const text = String(source);
 		if (/^https?:\/\//.test(text)) return readBundleArchive(text, await fetched(text, signal), reading);
 		return load(text.startsWith("file:") ? fileURLToPath(text) : text, reading);
 	});
-	return compile([...bundle.modules.values()], withLoaded(bundle.data, compiling));
+	return compile([...bundle.modules.values()], withData(bundle.data, compiling));
 }
 
 async function fetched(address: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
 	const response = await fetch(address, { signal: signal ?? null });
 	if (!response.ok) throw new Error(`bundle ${address}: the server answered ${response.status} ${response.statusText}`);
 	return new Uint8Array(await response.arrayBuffer());
-}
-
-function withLoaded(data: PlainObject, options: CompileOptions): CompileOptions {
-	const ownData = options.data as PlainObject | undefined;
-	const all = ownData === undefined ? data : mergeData(data, ownData);
-	if (all === undefined) throw new Error("the data given and the data loaded disagree");
-	return { ...options, data: all };
 }
 
 function loaderOptions(options: FileOptions): LoaderOptions {

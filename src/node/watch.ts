@@ -1,9 +1,10 @@
 /** Hot reload: a policy that is loaded again when its files change. */
+
+import { FolderWatch, watchedFolders } from "../cli/folder-watch.ts";
 import type { JsonValue } from "../face/json-value.ts";
 import { LivePolicy } from "../live-policy.ts";
 import type { Policy } from "../policy.ts";
 import { type FileOptions, listOf, loadFiles } from "./files.ts";
-import { FolderWatch, watchedFolders } from "./folder-watch.ts";
 
 /** What watchFiles() takes besides paths. */
 export interface WatchOptions extends FileOptions {

@@ -5,6 +5,7 @@
  * As there: inputs and data are what JSON.stringify makes of them, or an ArrayBuffer of JSON text; a
  * result set is an empty list where the document is undefined; data takes the place of all data before.
  */
+import { loadBundleWith } from "../bundle/load.ts";
 import { compile } from "../compile.ts";
 import { RegoErrors } from "../errors.ts";
 import type { JsonValue } from "../face/json-value.ts";
@@ -12,7 +13,6 @@ import { describe } from "../face/options.ts";
 import type { BuiltinFunctions } from "../face/own-builtins.ts";
 import { loadPlan } from "../load-plan.ts";
 import { Source } from "../location.ts";
-import { loadBundle } from "../node/files.ts";
 import { parseAnnotations } from "../parser/annotations.ts";
 import { type Annotations, dottedName, type Module, type Ref } from "../parser/ast.ts";
 import { parseModule } from "../parser/parser.ts";
@@ -58,7 +58,7 @@ export async function loadPolicy(
 ): Promise<LoadedPolicy> {
 	const fetched = isResponse(source) ? new Uint8Array(await (await source).arrayBuffer()) : source;
 	if (isBytes(fetched) && isGzip(bytesOf(fetched))) {
-		const policy = await loadBundle(bytesOf(fetched), {
+		const policy = await loadBundleWith(compile, bytesOf(fetched), {
 			builtins: customBuiltins,
 			regoVersion: options.regoVersion ?? "auto",
 			inputs: "trusted",

@@ -328,5 +328,3 @@ export function dottedName(r: Ref): string | undefined {
 export function isRegoV1Import(i: Import): boolean {
 	return i.path.kind === "ref" && i.path.terms.length === 2 && dottedName(i.path) === "rego.v1";
 }
-
-export const rootDocuments: readonly string[] = ["data", "input"];

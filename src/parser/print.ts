@@ -52,11 +52,6 @@ export function formatBody(b: Body): string {
 	return body(b, "rego");
 }
 
-/** A term that parses to an equal one. */
-export function formatTerm(t: Term): string {
-	return element(t, "rego");
-}
-
 /** Rego text that parses, as the module's own version, to an equal module. */
 export function printModule(m: Module): string {
 	const version: RegoVersion = m.regoVersion;

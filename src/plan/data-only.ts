@@ -77,7 +77,7 @@ function usesOf(f: Func, tree: TreeNode, pure: readonly boolean[]): Uses {
 const costly: ReadonlySet<string> = new Set(["scan", "relation", "every", "collect", "call", "builtin"]);
 
 /** Rules at or below a path, or the one that owns it. */
-function rulesAt(tree: TreeNode, path: readonly NodeKey[]): readonly number[] {
+export function rulesAt(tree: TreeNode, path: readonly NodeKey[]): readonly number[] {
 	let node: TreeNode | undefined = tree;
 	for (const key of path) {
 		if (node?.rule !== undefined) break;

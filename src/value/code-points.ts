@@ -38,8 +38,3 @@ export function codePointOffset(s: string, index: number): number {
 	for (let n = 0; n < index && at < s.length; n++) at += (s.codePointAt(at) as number) > 0xffff ? 2 : 1;
 	return at;
 }
-
-/** True when a match of `length` units at offset neither begins nor ends inside a surrogate pair. */
-export function isAtBoundary(s: string, offset: number): boolean {
-	return !(offset > 0 && (s.charCodeAt(offset) & 0xfc00) === 0xdc00 && (s.charCodeAt(offset - 1) & 0xfc00) === 0xd800);
-}

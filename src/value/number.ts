@@ -123,10 +123,6 @@ export function compareNumbers(a: NumberValue, b: NumberValue): -1 | 0 | 1 {
 	return cmpDecimal(decimalOf(a), decimalOf(b));
 }
 
-export function equalNumbers(a: NumberValue, b: NumberValue): boolean {
-	return compareNumbers(a, b) === 0;
-}
-
 /** Exact decimal value of any number. */
 export function decimalOf(n: NumberValue): Decimal {
 	if (typeof n === "object") return n.decimal;

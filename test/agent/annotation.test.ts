@@ -7,6 +7,7 @@ import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { readInitdata } from "../../src/agent/policy/initdata.ts";
 import { editInitdata } from "../../src/agent/policy/initdata-edit.ts";
 import { writeInitdata } from "../../src/agent/policy/initdata-text.ts";
+import { PolicyLoadError } from "../../src/agent/policy/load-error.ts";
 import { runAgentCommand } from "../../src/cli/agent.ts";
 import { CommandError } from "../../src/cli/io.ts";
 
@@ -286,4 +287,21 @@ describe("documents that are edited", () => {
 	for (const { note, text, set, want } of rows) {
 		test(note, () => expect(editInitdata(text, new Map(Object.entries(set)))).toBe(want));
 	}
+
+	test("texts of megabytes, in every kind of quotes, stay as they are", () => {
+		const long = "x\\ny ".repeat(1 << 20);
+		const lines = [
+			`a = "${long}"`,
+			`b = '${"y".repeat(1 << 20)}'`,
+			`"c" = """x\n""\\""""`,
+			`'d' = '''\n${"z' ".repeat(1 << 20)}'''`,
+		];
+		const head = 'version = "0.1.0"\nalgorithm = "sha256"\n[ data ]\n';
+		const text = `${head}${lines.join(`\n${" ".repeat(1 << 20)}# c\n`)}\n`;
+		expect(editInitdata(text, new Map([["e", "new"]]))).toBe(`${text}e = "new"\n`);
+	});
+
+	test("what is nearly base64, and long, is told quickly", () => {
+		expect(() => readInitdata(Buffer.from(`H4sI${" ".repeat(1 << 20)}!`))).toThrow(PolicyLoadError);
+	});
 });

@@ -584,28 +584,51 @@ describe("rego agent manifest", () => {
 	});
 
 	describe("reports", () => {
-		const snp = (value: string): Buffer => {
-			const report = Buffer.alloc(1184);
-			report.writeUInt32LE(3, 0);
-			report.write(value, 0xc0, "hex");
-			return report;
+		interface Fields {
+			readonly [name: string]: string | number;
+		}
+		/** Fields one behind the other, each filled with a byte of its own: one place off is another value. */
+		const laidOut = (layout: string, values: Fields): Buffer => {
+			const parts = layout.split(",").map((field, i) => {
+				const [, name = "", length = "0"] = /^\s*(.+) (\d+)\s*$/.exec(field) ?? [];
+				const out = Buffer.alloc(Number(length), 0x10 + 2 * i);
+				const given = values[name];
+				if (typeof given === "string") out.fill(0).write(given, "hex");
+				if (typeof given === "number") out.fill(0).writeUIntLE(given, 0, Math.min(6, out.length));
+				return out;
+			});
+			return Buffer.concat(parts);
 		};
-		const quote = (value: string, version: number): Buffer => {
-			const bytes = Buffer.alloc(5000);
-			bytes.writeUInt16LE(version, 0);
-			bytes.writeUInt16LE(2, 2);
-			bytes.writeUInt32LE(0x81, 4);
-			bytes.write(value, 48 + (version === 5 ? 6 : 0) + 184, "hex");
-			return bytes;
-		};
-		const tdReport = (value: string): Buffer => {
-			const bytes = Buffer.alloc(1024);
-			bytes[0] = 0x81;
-			bytes.write(value, 576, "hex");
-			return bytes;
-		};
+		/** AMD's firmware ABI, table "ATTESTATION_REPORT". */
+		const snp = (value: string, more: Fields = {}): Buffer =>
+			laidOut(
+				`version 4, guest svn 4, policy 8, family 16, image 16, vmpl 4, algorithm 4, current tcb 8, platform 8,
+				keys 4, reserved 4, report data 64, measurement 48, host data 32, id key 48, author key 48, report id 32,
+				agent's id 32, reported tcb 8, cpuid 24, chip 64, committed tcb 8, versions 8, launch tcb 8, more 168,
+				signature 512`,
+				{ version: 3, policy: 0x30000, "host data": value, ...more },
+			);
+		/** Intel's TD quote: header, from version 5 on type and size of the body, body of TDX 1.0 or 1.5. */
+		const quote = (value: string, version: number, more: Fields = {}): Buffer =>
+			laidOut(
+				`version 2, key type 2, tee 4, reserved 4, vendor 16, user data 20,
+				${version === 5 ? "body type 2, body size 4," : ""}
+				tcb svn 16, mrseam 48, mrsignerseam 48, seam attributes 8, attributes 8, xfam 8, mrtd 48, mrconfigid 48,
+				mrowner 48, mrownerconfig 48, rtmrs 192, report data 64,
+				${more["body type"] === 3 ? "tcb svn 2 16, mrservicetd 48," : ""}
+				signature 1000`,
+				{ version, tee: 0x81, "body type": 2, "body size": 584, attributes: 0, mrconfigid: value, ...more },
+			);
+		const tdReport = (value: string, more: Fields = {}): Buffer =>
+			laidOut("mac structure 256, tcb info 239, reserved 17, attributes 8, xfam 8, mrtd 48, mrconfigid 48, rest 400", {
+				"mac structure": 0x81,
+				attributes: 0,
+				mrconfigid: value,
+				...more,
+			});
+		expect([snp("").length, quote("", 4).length, tdReport("").length]).toEqual([1184, 48 + 584 + 1000, 1024]);
 		const rows: readonly { note: string; make: (value: string) => Uint8Array; kind: string; field: string }[] = [
-			{ note: "SNP", make: snp, kind: "SNP report", field: "HOSTDATA" },
+			{ note: "SNP", make: (v) => snp(v), kind: "SNP report", field: "HOSTDATA" },
 			{
 				note: "SNP with certificates",
 				make: (v) => Buffer.concat([snp(v), Buffer.alloc(3000)]),
@@ -625,7 +648,13 @@ describe("rego agent manifest", () => {
 				kind: "TDX quote",
 				field: "MRCONFIGID",
 			},
-			{ note: "a TDX report", make: tdReport, kind: "TDX report", field: "MRCONFIGID" },
+			{
+				note: "a TDX quote of version 5 and TDX 1.5",
+				make: (v) => quote(v, 5, { "body type": 3, "body size": 648 }),
+				kind: "TDX quote",
+				field: "MRCONFIGID",
+			},
+			{ note: "a TDX report", make: (v) => tdReport(v), kind: "TDX report", field: "MRCONFIGID" },
 		];
 		for (const { note, make, kind, field } of rows) {
 			test(note, async () => {
@@ -638,6 +667,7 @@ describe("rego agent manifest", () => {
 					new RegExp(`^${kind}: ${field} ${digest(1)}0*\n  is of apps/v1/Deployment/default/web in the manifest\n`),
 				);
 				expect(good.out).toContain("Its signature is not verified");
+				expect(good.out).not.toContain("debugged");
 				const files = await verify("--report", "report", "w.yaml");
 				expect(files.out).toContain("is of Deployment default/web in w.yaml");
 				const bad = await verify("--report", "other", "--format", "json");
@@ -645,6 +675,19 @@ describe("rego agent manifest", () => {
 				expect(JSON.parse(bad.out).report).toMatchObject({ kind, field, matches: [], signatureVerified: false });
 			});
 		}
+		const debug: readonly (readonly [note: string, report: Buffer])[] = [
+			["SNP", snp(digest(1), { policy: 0xb0000 })],
+			["a TDX quote", quote(digest(1), 4, { attributes: 1 })],
+			["a TDX report", tdReport(digest(1), { attributes: 1 })],
+		];
+		for (const [note, report] of debug)
+			test(`${note} of a guest that may be debugged`, async () => {
+				await create(put("w.yaml", yaml({ name: "web", policy: 1 }, coordinator)));
+				put("report", report);
+				expect((await verify("--report", "report")).out).toContain("It is of a guest that may be debugged");
+				const { out } = await verify("--report", "report", "--format", "json");
+				expect(JSON.parse(out).report.debug).toBe(true);
+			});
 		test("of a pod of the manifest, but not of these files", async () => {
 			await create(put("w.yaml", yaml({ name: "web", policy: 1 }, coordinator)));
 			put("report", snp(digest("c")));
@@ -659,6 +702,20 @@ describe("rego agent manifest", () => {
 				Buffer.from("hello"),
 				Buffer.alloc(100_000, 0xff),
 				quote("", 3),
+				quote("", 6),
+				quote("", 4, { tee: 0 }),
+				quote("", 5, { "body type": 1 }),
+				quote("", 5, { "body size": 648 }),
+				quote("", 4).subarray(0, 48 + 583),
+				quote("", 5).subarray(0, 54 + 583),
+				quote("", 5).subarray(0, 50),
+				snp("").subarray(0, 1183),
+				snp("", { version: 1 }),
+				snp("", { version: 6 }),
+				tdReport("").subarray(0, 1023),
+				Buffer.concat([snp(""), Buffer.alloc(1 << 20)]),
+				Buffer.from(snp("").toString("hex").slice(0, -2)),
+				Buffer.from(`${snp("").toString("hex").slice(0, -1)}g`),
 			]) {
 				expect(readTeeReport(bytes)).toBe(undefined);
 				put("report", bytes);

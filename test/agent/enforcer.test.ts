@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { Enforcer, type EnforcerOptions } from "../../src/agent/decider/enforcer.ts";
 import { localThread } from "../../src/agent/decider/local-thread.ts";
 import type { DeciderAnswer, DeciderStart, Question } from "../../src/agent/decider/messages.ts";
+import { serveDecisions } from "../../src/agent/decider/serve-decisions.ts";
 import type { DeciderThread, StartThread } from "../../src/agent/decider/thread.ts";
 import { hexDigest, policyDigest, toHex } from "../../src/agent/policy/digest.ts";
 import { encodeMessage } from "../../src/agent/protocol/encode.ts";
@@ -71,6 +72,57 @@ function load(o: Partial<EnforcerOptions>, text: string = rules): Promise<Enforc
 
 const check = (e: Enforcer, method: string, id: string): ReturnType<Enforcer["check"]> =>
 	e.check(method, bytes(`${method}Request`, of(id)));
+
+describe("a policy that reads what no request has", () => {
+	it("is warned about after it is in force, and decides all the same", async () => {
+		const answers: DeciderAnswer[] = [];
+		const text = "package agent_policy\n\nCreateContainerRequest if not input.OIC\n";
+		const rest = { denyMessage: "", regoVersion: "v1", state: undefined, limits: undefined } as const;
+		const progress = new SharedArrayBuffer(4);
+		const start = {
+			...rest,
+			name: "policy.rego",
+			text,
+			planned: undefined,
+			unknownFields: "reject",
+			logRequests: false,
+			progress,
+		} as const;
+		await new Promise<void>((resolve) => {
+			serveDecisions(
+				start,
+				(a) => {
+					answers.push(a);
+					if (a.kind === "checked") resolve();
+				},
+				1,
+			);
+		});
+		expect(answers).toEqual([
+			{ kind: "ready", allowsFailing: false, warnings: [] },
+			{
+				kind: "checked",
+				warnings: [
+					'the policy can never be met here: policy.rego:3: CreateContainerRequest has no "OIC": did you mean "OCI"?',
+				],
+			},
+		]);
+	});
+
+	it("the enforcer hands the warnings on", async () => {
+		const warnings: string[] = [];
+		let say = (_: DeciderAnswer): void => undefined;
+		const startThread: StartThread = (start) => {
+			const thread = localThread(start);
+			say = (a) => thread.onAnswer(a);
+			return thread;
+		};
+		const e = await load({ startThread, onWarning: (m) => warnings.push(m) });
+		say({ kind: "checked", warnings: ["a", "b"] });
+		expect(warnings).toEqual(["a", "b"]);
+		e.close();
+	});
+});
 
 describe("a decision that", () => {
 	const rows = [

@@ -1,199 +1,174 @@
-/** http.send by fetch, against a server of this machine: what it sends, follows, refuses and gives up. */
+/** http.send by the host's fetch, against a real server. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { HttpRequest } from "../../src/builtins/http/transport.ts";
-import { createFetchTransport, HttpTransportError } from "../../src/host/fetch.ts";
+import { gzipSync } from "node:zlib";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createFetchTransport, createHttpCache, type FetchTransportOptions } from "../../src/host/http-fetch.ts";
 import { compile } from "../../src/index.ts";
 
 let server: Server;
 let base = "";
-let seen: string[] = [];
+const asked: string[] = [];
 
-/** What each path answers. */
-const routes: Readonly<Record<string, (q: IncomingMessage, a: ServerResponse, body: string) => void>> = {
-	"/echo": (q, a, body) =>
-		a
-			.setHeader("X-Is", "here")
-			.setHeader("Content-Type", "application/json")
-			.end(JSON.stringify({ method: q.method, body, auth: q.headers.authorization ?? "" })),
-	"/moved": (_, a) => a.writeHead(302, { location: "/echo" }).end(),
-	"/kept": (_, a) => a.writeHead(307, { location: "/echo" }).end(),
-	"/away": (_, a) => a.writeHead(302, { location: `${base.replace("127.0.0.1", "localhost")}/echo` }).end(),
-	"/file": (_, a) => a.writeHead(302, { location: "file:///etc/passwd" }).end(),
-	"/round": (_, a) => a.writeHead(302, { location: "/round" }).end(),
-	"/large": (_, a) => a.end("x".repeat(100_000)),
-	"/silent": () => {},
-	"/cookies": (_, a) =>
-		a
-			.writeHead(
-				200,
-				[
-					["Set-Cookie", "a=1"],
-					["Set-Cookie", "b=2"],
-				].flat(),
-			)
-			.end(),
-};
+function serve(request: IncomingMessage, response: ServerResponse): void {
+	const url = new URL(request.url ?? "", "http://localhost");
+	asked.push(`${request.method} ${url.pathname}`);
+	const chunks: Buffer[] = [];
+	request.on("data", (c: Buffer) => chunks.push(c));
+	request.on("end", () => {
+		const { headers, method } = request;
+		const json = JSON.stringify({ method, headers, body: Buffer.concat(chunks).toString() });
+		switch (url.pathname) {
+			case "/redirect":
+				response.writeHead(Number(url.searchParams.get("code")), { location: url.searchParams.get("to") ?? "" }).end();
+				return;
+			case "/loop":
+				response.writeHead(302, { location: "/loop" }).end();
+				return;
+			case "/silent":
+				return;
+			case "/half":
+				response.writeHead(200, { "content-length": "10" }).write("half");
+				return;
+			case "/large":
+				response.end(Buffer.alloc(100_000));
+				return;
+			case "/gzip":
+				response
+					.writeHead(200, { "content-encoding": "gzip", "content-type": "application/json" })
+					.end(gzipSync('{"a": 1}'));
+				return;
+			case "/cookies":
+				response.writeHead(204, { "set-cookie": ["a=1", "b=2"] }).end();
+				return;
+			case "/cached":
+				response.setHeader("cache-control", "max-age=60");
+		}
+		response.setHeader("content-type", "application/json");
+		response.end(json);
+	});
+}
 
 beforeAll(async () => {
-	server = createServer((q, a) => {
-		let body = "";
-		q.on("data", (d) => (body += String(d)));
-		q.on("end", () => {
-			seen.push(`${q.method} ${q.url}`);
-			routes[q.url ?? ""]?.(q, a, body);
-		});
-	});
-	await new Promise<void>((r) => server.listen(0, r));
+	server = createServer(serve);
+	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 	base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
+
 afterAll(() => {
 	server.closeAllConnections();
 	server.close();
 });
 
-const noTls = {
-	...{ insecureSkipVerify: false, useSystemCerts: false, serverName: "", caCert: "", caCertFile: "", caCertEnv: "" },
-	...{ clientCert: "", clientKey: "", clientCertFile: "", clientKeyFile: "", clientCertEnv: "", clientKeyEnv: "" },
-};
+const rego = { "a.rego": "package a\nanswer := http.send(input)" };
 
-function request(path: string, more: Partial<HttpRequest> = {}): HttpRequest {
-	return {
-		...{ method: "GET", url: base + path, socketPath: undefined, headers: [], body: new Uint8Array(0), tls: noTls },
-		...{ timeoutMs: undefined, followRedirects: true, maxRetryAttempts: 0, ...more },
-	};
+async function sent(
+	request: object,
+	options: FetchTransportOptions = {},
+): Promise<{ readonly [key: string]: unknown }> {
+	const permissions = { httpSendAsync: createFetchTransport(options), httpCache: createHttpCache() };
+	const policy = compile(rego, { host: { permissions } });
+	const full = { method: "get", raise_error: false, ...request };
+	const { value, builtinErrors } = await policy.evaluateAsync("data.a.answer", full);
+	expect(builtinErrors).toEqual([]);
+	return value as { readonly [key: string]: unknown };
 }
 
-const text = (t: string): Uint8Array => new TextEncoder().encode(t);
-const json = (body: Uint8Array): unknown => JSON.parse(new TextDecoder().decode(body));
-const own = { allowedHosts: ["127.0.0.1"] };
+const errorOf = async (request: object, options?: FetchTransportOptions): Promise<unknown> => {
+	const { status_code, error } = await sent(request, options);
+	expect(status_code).toBe(0);
+	return (error as { message: string }).message.replace(/:\d{4,5}/g, ":PORT");
+};
+const to = (code: number, target: string): string => `${base}/redirect?code=${code}&to=${encodeURIComponent(target)}`;
 
-describe("regoplan/fetch", () => {
-	const answers = [
-		{ note: "GET", r: () => request("/echo"), want: { method: "GET", body: "", auth: "" } },
-		{
-			note: "POST",
-			r: () => request("/echo", { method: "POST", body: text("b") }),
-			want: { method: "POST", body: "b", auth: "" },
-		},
-		{
-			note: "a redirect becomes GET",
-			r: () => request("/moved", { method: "POST", body: text("b") }),
-			want: { method: "GET", body: "", auth: "" },
-		},
-		{
-			note: "307 keeps the method",
-			r: () => request("/kept", { method: "PUT", body: text("b") }),
-			want: { method: "PUT", body: "b", auth: "" },
-		},
-		{
-			note: "credentials stay on their host",
-			r: () => request("/moved", { headers: [["Authorization", "k"]] }),
-			want: { method: "GET", body: "", auth: "k" },
-		},
-		{
-			note: "credentials leave no host",
-			r: () => request("/away", { headers: [["Authorization", "k"]] }),
-			want: { method: "GET", body: "", auth: "" },
-		},
-	];
-	for (const { note, r, want } of answers) {
-		it(note, async () => {
-			for (const options of [{}, { allowedHosts: ["127.0.0.1", "localhost"] }]) {
-				const got = await createFetchTransport(options)(r());
-				expect([got.statusCode, got.status, json(got.body)]).toEqual([200, "200 OK", want]);
-				expect(got.headers.find(([name]) => name === "x-is")).toEqual(["x-is", ["here"]]);
-			}
-		});
+test("sends and receives", async () => {
+	const answer = await sent({ method: "post", url: `${base}/echo`, body: { a: 1 }, headers: { "X-Own": "yes" } });
+	expect(answer).toMatchObject({
+		status_code: 200,
+		status: "200 OK",
+		body: { method: "POST", body: '{"a":1}', headers: { "x-own": "yes" } },
+	});
+	expect(await sent({ url: `${base}/gzip` })).toMatchObject({ body: { a: 1 } });
+	const cookies = await sent({ url: `${base}/cookies` });
+	expect(cookies).toMatchObject({ status_code: 204, headers: { "set-cookie": ["a=1", "b=2"] } });
+});
+
+test("caches as other transports do", async () => {
+	const permissions = { httpSendAsync: createFetchTransport(), httpCache: createHttpCache() };
+	const policy = compile(rego, { host: { permissions } });
+	asked.length = 0;
+	for (let i = 0; i < 2; i++) {
+		const request = { method: "get", url: `${base}/cached`, cache: true };
+		expect((await policy.decideAsync("data.a.answer", request)).value).toMatchObject({ status_code: 200 });
 	}
+	expect(asked).toEqual(["GET /cached"]);
+});
 
-	const failures = [
-		{
-			note: "a host that is not allowed",
-			r: () => request("/echo"),
-			o: { allowedHosts: ["other"] },
-			why: "disallowed host: 127.0.0.1",
-		},
-		{ note: "a redirect to one", r: () => request("/away"), o: own, why: "disallowed host: localhost" },
-		{ note: "a redirect to a file", r: () => request("/file"), o: own, why: 'unsupported protocol scheme "file"' },
-		{ note: "redirects without end", r: () => request("/round"), o: own, why: "stopped after 10 redirects" },
-		{
-			note: "too long an answer",
-			r: () => request("/large"),
-			o: { maxResponseBytes: 50_000 },
-			why: "larger than 50000 bytes",
-		},
-		{
-			note: "no answer in time",
-			r: () => request("/silent", { timeoutMs: 50 }),
-			o: {},
-			why: "context deadline exceeded",
-		},
-		{
-			note: "a unix socket",
-			r: () => request("/echo", { socketPath: "/s" }),
-			o: {},
-			why: "a unix socket cannot be had",
-		},
-		{
-			note: "a body of GET",
-			r: () => request("/echo", { body: text("b") }),
-			o: {},
-			why: "a body of GET cannot be had",
-		},
-		{
-			note: "no verification",
-			r: () => request("/echo", { tls: { ...noTls, insecureSkipVerify: true } }),
-			o: {},
-			why: "insecureSkipVerify cannot be had",
-		},
-		{
-			note: "a certificate",
-			r: () => request("/echo", { tls: { ...noTls, clientCertFile: "f" } }),
-			o: {},
-			why: "clientCertFile cannot be had",
-		},
-	];
-	for (const { note, r, o, why } of failures) {
-		it(`refuses ${note}`, async () => {
-			const error = await createFetchTransport(o)(r()).catch((e: unknown) => e);
-			expect(error).toBeInstanceOf(HttpTransportError);
-			expect((error as Error).message).toContain(why);
-		});
-	}
-
-	it("does not follow redirects unless it is asked to, and gives every cookie", async () => {
-		const send = createFetchTransport();
-		expect((await send(request("/moved", { followRedirects: false }))).statusCode).toBe(302);
-		expect((await send(request("/cookies"))).headers).toContainEqual(["set-cookie", ["a=1", "b=2"]]);
+test("follows redirects when asked to", async () => {
+	expect(await sent({ url: to(302, "/echo") })).toMatchObject({ status_code: 302 });
+	const post = { method: "post", enable_redirect: true, raw_body: "abc", headers: { Authorization: "secret" } };
+	expect(await sent({ ...post, url: to(302, "/echo") })).toMatchObject({ body: { method: "GET", body: "" } });
+	expect(await sent({ ...post, url: to(307, "/echo") })).toMatchObject({
+		body: { method: "POST", body: "abc", headers: { authorization: "secret" } },
 	});
+	const elsewhere = to(302, `${base.replace("127.0.0.1", "localhost")}/echo`);
+	const { body } = await sent({ ...post, url: elsewhere });
+	expect((body as { headers: object }).headers).not.toHaveProperty("authorization");
+});
 
-	it("tries again as often as it is told, and only what failed on the way", async () => {
-		let calls = 0;
-		const send = createFetchTransport({
-			fetch: (...args) => (++calls < 3 ? Promise.reject(new TypeError("gone")) : fetch(...args)),
-		});
-		expect((await send(request("/echo", { maxRetryAttempts: 2 }))).statusCode).toBe(200);
-		expect(calls).toBe(3);
-		await expect(
-			createFetchTransport({ ...own, allowedHosts: [] })(request("/echo", { maxRetryAttempts: 5 })),
-		).rejects.toThrow("disallowed");
-	});
+test("goes nowhere it may not", async () => {
+	const options = { allowedHosts: ["127.0.0.1"] };
+	expect(await sent({ url: `${base}/echo` }, options)).toMatchObject({ status_code: 200 });
+	expect(await errorOf({ url: base.replace("127.0.0.1", "localhost") }, options)).toContain(
+		"disallowed host: localhost",
+	);
+	const away = to(302, `${base.replace("127.0.0.1", "localhost")}/echo`);
+	expect(await errorOf({ url: away, enable_redirect: true }, options)).toContain("disallowed host: localhost");
+	expect(await errorOf({ url: to(302, "file:///etc/passwd"), enable_redirect: true })).toContain(
+		'unsupported protocol scheme "file"',
+	);
+	expect(await errorOf({ url: `${base}/loop`, enable_redirect: true })).toContain("stopped after 50 redirects");
+});
 
-	it("shows a page that redirects are hidden", async () => {
-		const hidden = { type: "opaqueredirect", status: 0, headers: new Headers() } as unknown as Response;
-		const send = createFetchTransport({ ...own, fetch: () => Promise.resolve(hidden) });
-		await expect(send(request("/moved"))).rejects.toThrow("this host does not show redirects");
+test("where a browser hides a redirect, nobody follows it past a list of hosts", async () => {
+	const hidden = Object.defineProperties(new Response(null), {
+		type: { value: "opaqueredirect" },
+		status: { value: 0 },
 	});
+	const followed: string[] = [];
+	const browser = (async (_url: URL, init: RequestInit) => {
+		followed.push(String(init.redirect));
+		return init.redirect === "follow" ? new Response("{}") : hidden;
+	}) as typeof fetch;
+	const request = { url: `${base}/redirect`, enable_redirect: true };
+	expect(await errorOf(request, { fetch: browser, allowedHosts: ["127.0.0.1"] })).toContain("does not tell where");
+	expect(await errorOf({ url: `${base}/redirect` }, { fetch: browser })).toContain("does not tell where");
+	expect(followed).toEqual(["manual", "manual"]);
+	expect(await sent(request, { fetch: browser })).toMatchObject({ status_code: 200 });
+});
 
-	it("answers policies that wait", async () => {
-		const policy = compile(
-			{ "p.rego": 'package p\n\nx := http.send({"method": "post", "url": input.url, "body": {"a": 1}}).body.body\n' },
-			{ host: { permissions: { httpSendAsync: createFetchTransport(own) } } },
-		);
-		seen = [];
-		expect((await policy.evaluateAsync("data.p.x", { url: `${base}/echo` })).value).toBe('{"a":1}');
-		expect(seen).toEqual(["POST /echo"]);
+test("ends in time and in size", async () => {
+	for (const path of ["/silent", "/half"])
+		expect(await errorOf({ url: base + path, timeout: "50ms" })).toContain("context deadline exceeded");
+	expect(await errorOf({ url: `${base}/large` }, { maxResponseBytes: 50_000 })).toContain("larger than 50000 bytes");
+});
+
+test("tries again as often as it is told", async () => {
+	let tries = 0;
+	const flaky = (async (...args: Parameters<typeof fetch>) => {
+		if (++tries < 3) throw new TypeError("fetch failed");
+		return fetch(...args);
+	}) as typeof fetch;
+	expect(await sent({ url: `${base}/echo`, max_retry_attempts: 3 }, { fetch: flaky })).toMatchObject({
+		status_code: 200,
 	});
+	expect(tries).toBe(3);
+	expect(await errorOf({ url: "http://127.0.0.1:1/" })).toMatch(/ECONNREFUSED|bad port|refused/);
+});
+
+test.each([
+	["certificates", { tls_insecure_skip_verify: true }, "TLS settings are not available to fetch"],
+	["a unix socket", { url: "unix://localhost/end/point?socket=%2Ftmp%2Fsocket" }, "unix sockets are not available"],
+])("refuses %s", async (_note, settings, message) => {
+	expect(await errorOf({ url: `${base}/echo`, ...settings })).toContain(message);
 });

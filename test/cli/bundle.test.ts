@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { globMatches } from "../../src/cli/bundle-excludes.ts";
+import { globMatches } from "../../src/bundle/excludes.ts";
 import { main } from "../../src/cli/main.ts";
 import { readTarGz } from "../../src/cli/tar.ts";
 

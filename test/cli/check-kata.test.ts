@@ -41,7 +41,24 @@ const rows: readonly { note: string; policy: string; exit: number; says: readonl
 		exit: 0,
 		says: ["kata_warning: the pattern is not anchored"],
 	},
-	{ note: "one that is", policy: 'CreateContainerRequest if regex.match("^a$", input.x)\n', exit: 0, says: [] },
+	{
+		note: "one that is",
+		policy: 'CreateContainerRequest if regex.match("^a$", input.container_id)\n',
+		exit: 0,
+		says: [],
+	},
+	{
+		note: "a field that no request has",
+		policy: "CreateContainerRequest if input.OCI.Proces\n",
+		exit: 0,
+		says: ['kata_warning: Spec has no "Proces": did you mean "Process"?'],
+	},
+	{
+		note: "a rule that no request asks for",
+		policy: "ExecProcesRequest if input.container_id\n",
+		exit: 0,
+		says: ["kata_warning: no request is called ExecProcesRequest"],
+	},
 	{
 		note: "a request that is always allowed",
 		policy: "ExecProcessRequest := true\n",

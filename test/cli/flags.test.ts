@@ -9,6 +9,7 @@ const specs: readonly FlagSpec[] = [
 	{ name: "ignore", kind: "words", doc: "" },
 	{ name: "stdin-input", short: "I", kind: "bool", doc: "" },
 	{ name: "timeout", kind: "duration", doc: "" },
+	{ name: "socket", short: "s", kind: "string", bare: "/run/s", doc: "" },
 ];
 
 describe("values", () => {
@@ -26,6 +27,11 @@ describe("values", () => {
 		{ note: "lists grow", argv: ["-d", "a,b", "--data=c"], flag: "data", want: ["a,b", "c"] },
 		{ note: "words split", argv: ["--ignore", "a,b", "--ignore=c"], flag: "ignore", want: ["a", "b", "c"] },
 		{ note: "a value may look like a flag", argv: ["-d", "-x"], flag: "data", want: ["-x"] },
+		{ note: "alone, where it may be", argv: ["--socket", "a"], flag: "socket", want: "/run/s" },
+		{ note: "short and alone", argv: ["-s", "a"], flag: "socket", want: "/run/s" },
+		{ note: "in a cluster", argv: ["-Is"], flag: "socket", want: "/run/s" },
+		{ note: "with a value after all", argv: ["--socket=x"], flag: "socket", want: "x" },
+		{ note: "short and with a value", argv: ["-s=x=y"], flag: "socket", want: "x=y" },
 		{ note: "hexadecimal", argv: ["-c", "0x10"], flag: "count", want: 16 },
 		{ note: "octal", argv: ["-c", "010"], flag: "count", want: 8 },
 		{ note: "negative", argv: ["--count=-3"], flag: "count", want: -3 },

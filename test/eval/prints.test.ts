@@ -49,6 +49,15 @@ test.each([
 		'm(x) := 1 if print("a", x)\nm(x) := 2 if { print("b", x); x > 9 }\np if { m(1) == 2; print("p") }',
 		["a 1", "b 1"],
 	],
+	[
+		"each success under a block of not",
+		"import future.keywords.not\np if { not { some x in [1, 2]; print(x) } }",
+		["1", "2"],
+	],
+	["definitions without a condition first", 'p if { q }\nq if { input.nope == 7 }\nq if { print("q") }', ["q"]],
+	["a call before what stands beside it", "p := [1 | input.nope in f(1)]", ["f 1"]],
+	["a key before its rule", 'p if { r[input.nope] }\nr := {"a": 1} if { print("r") }', []],
+	["a call without a value among operands", 'p if { print("2", (input.a in f(1))) }', ["f 1", "2 <undefined>"]],
 	["an object with other keys", 'p if { f({count("a"): 1}); f({1: 1}) }', ["f {1: 1}"]],
 ])("%s", (_, rule, want) => {
 	const policy = compile({ "test.rego": `${functions}${rule}\n` });

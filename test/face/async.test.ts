@@ -2,8 +2,9 @@
 import { describe, expect, test } from "vitest";
 import { compile } from "../../src/async.ts";
 import { compile as compileNode } from "../../src/async-node.ts";
+import { categoryNames } from "../../src/builtins/category-names.ts";
 import { core } from "../../src/builtins/core.ts";
-import { categoryNames, loadCategory } from "../../src/builtins/late-categories.ts";
+import { loadCategory } from "../../src/builtins/late-categories.ts";
 import { optional } from "../../src/builtins/optional.ts";
 import { builtins } from "../../src/builtins/registry.ts";
 import { calledNames } from "../../src/called-names.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { genpolicy } from "./recorded.ts";
-import { generate, pod, problems, rules, saidImages, settingsText } from "./small.ts";
+import { generate, pod, problems, rules, saidImages, settings, settingsText } from "./small.ts";
 
 /** Lists of lists of lists, ten of each in the next. */
 const laughs = (levels: number, first: string): string =>
@@ -84,6 +84,45 @@ describe("manifests", () => {
 			expect(JSON.stringify(generated.diagnostics).length).toBeLessThan(100_000);
 		});
 
+	test("an image that brings megabytes to each of many pods", async () => {
+		const Env = Array.from({ length: 20_000 }, (_, i) => `N${i}=${"x".repeat(100)}`);
+		const pods = Array.from({ length: 200 }, (_, i) => pod().replace("name: p", `name: p${i}`)).join("---\n");
+		const generated = await generate(pods, { images: saidImages({ app: { config: { Env } } }) });
+		expect(problems(generated)).toEqual(["1:1 too-large"]);
+	});
+
+	test("an image whose user is in more groups than Linux knows", async () => {
+		const group = Array.from({ length: 70_000 }, (_, i) => `g${i}:x:${i + 1}:root`).join("\n");
+		const images = saidImages({ app: { passwd: "root:x:0:0:::", group } });
+		expect(problems(await generate(pod(), { images }))).toEqual(["8:7 image-accounts"]);
+	});
+
+	test("messages name some of many", async () => {
+		const Env = Array.from({ length: 20_000 }, (_, i) => `N${i}=$(Q)`);
+		const group = Array.from({ length: 60_000 }, (_, i) => `g${i}:x:${i + 1}:root`).join("\n");
+		const images = saidImages({ app: { config: { Env }, passwd: "root:x:0:0:::", group } });
+		const { diagnostics } = await generate(pod("      env: [{name: Q, value: q}]\n"), {
+			images,
+			settings: settings(),
+		});
+		expect(diagnostics.map((d) => d.code).sort()).toEqual(["expansion", "guest-pull"]);
+		for (const d of diagnostics) expect(`${d.message}${d.hint}`.length).toBeLessThan(2000);
+		expect(diagnostics.find((d) => d.code === "expansion")?.message).toContain(" and 19984 more: ");
+	});
+
+	const patterns: readonly (readonly [note: string, yaml: string])[] = [
+		["almost a number", pod(`      env: [{name: A, value: ${"1".repeat(1_900_000)}x}]\n`)],
+		["almost a number, by its tag", pod(`      env: [{name: A, value: ${"1".repeat(1_900_000)}.5e3}]\n`)],
+		["references that are never closed", pod(`      args: ["${"$(".repeat(900_000)}"]\n`)],
+		["references that are closed at last", pod(`      args: ["${"$(".repeat(900_000)})"]\n`)],
+		["escapes", pod(`      args: ["${"$$".repeat(500_000)}"]\n`)],
+	];
+	for (const [note, yaml] of patterns)
+		test(`nothing is looked at over and over: ${note}`, async () => {
+			const { documents, diagnostics } = await generate(yaml);
+			expect(documents.length + diagnostics.length).toBeGreaterThan(0);
+		});
+
 	test("100,000 keys of a map are read", async () => {
 		const keys = Array.from({ length: 60_000 }, (_, i) => `  k${i}: v\n`).join("");
 		const generated = await generate(`apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\ndata:\n${keys}`);
@@ -127,14 +166,15 @@ describe("the command", () => {
 			args: ["-p", "none.rego"],
 			says: "open none.rego: no such file or directory. Say with -p where the rules are.",
 		},
-		{ note: "containerd", args: ["-d"], says: "images are not taken from containerd" },
-		{
-			note: "containerd's socket",
-			args: ["--containerd-socket-path=/run/c.sock"],
-			says: "images are not taken from containerd",
-		},
 		{ note: "an unknown flag", args: ["--nope"], says: "unknown flag: --nope" },
 	];
+	for (const args of [["-d=none.sock"], ["--containerd-socket-path=none.sock"]])
+		test(`no containerd: ${args.join(" ")}`, async () => {
+			writeFileSync(join(folder, "pod.yaml"), pod());
+			const { code, stderr } = await genpolicy([...args, "-y", "pod.yaml"], folder);
+			expect(code).toBe(1);
+			expect(stderr).toContain(`containerd at ${join(folder, "none.sock")}: there is no such socket`);
+		});
 	for (const { note, args, says } of bad)
 		test(note, async () => {
 			const { code, stderr } = await genpolicy([...args, "-y", "good.yaml"], folder);

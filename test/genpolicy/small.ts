@@ -11,7 +11,9 @@ export const rules: string = readFileSync(join(folder, "rules.rego"), "utf8");
 export const settingsText: string = readFileSync(join(folder, "settings.json"), "utf8");
 
 /** With patches, each `{path, value}`. */
-export function settings(...patches: readonly { readonly path: string; readonly value: unknown }[]): Settings {
+export function settings(
+	...patches: readonly { readonly op?: string; readonly path: string; readonly value: unknown }[]
+): Settings {
 	const ops = patches.map((p) => ({ op: "replace", ...p }));
 	return parseSettings({ name: "settings.json", text: settingsText }, [{ name: "patch", text: JSON.stringify(ops) }]);
 }

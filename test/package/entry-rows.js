@@ -111,11 +111,15 @@ const entries = {
 	},
 	"./fetch": async (m) => {
 		const { compile } = await load("regoplan");
+		const httpSendAsync = m.createFetchTransport({ fetch: async () => new Response('{"n": 1}') });
 		const policy = compile(
-			{ "p.rego": 'package p\nx := http.send({"method": "get", "url": "http://127.0.0.1:1", "raise_error": false})' },
-			{ host: { permissions: { httpSendAsync: m.createFetchTransport({ allowedHosts: [] }) } } },
+			{
+				"p.rego":
+					'package p\nx := http.send({"method": "get", "url": "http://localhost", "force_json_decode": true}).body.n',
+			},
+			{ host: { permissions: { httpSendAsync } } },
 		);
-		return (await policy.evaluateAsync("data.p.x")).value?.status_code === 0;
+		return (await policy.evaluateAsync("data.p.x")).value === 1;
 	},
 	"./node": async (m) => {
 		const dir = mkdtempSync(join("dist", "entries-"));
@@ -133,6 +137,19 @@ const entries = {
 	},
 	// What it registers tests with is there within vitest only.
 	"./vitest": (m) => typeof m.regoTest === "function",
+	"./signatures": (m) => m.usePortableSignatures() === undefined,
+	"./bundle": async (m) => {
+		const { execFileSync } = await import("node:child_process");
+		const dir = mkdtempSync(join("dist", "entries-"));
+		try {
+			writeFileSync(join(dir, "p.rego"), text);
+			const bundle = join(dir, "bundle.tar.gz");
+			execFileSync(process.execPath, ["bin/rego.js", "build", "--bundle", "-o", bundle, dir]);
+			return decides(await m.loadBundle(readFileSync(bundle)));
+		} finally {
+			rmSync(dir, { recursive: true });
+		}
+	},
 	"./opa-wasm": async (m) => {
 		const policy = await m.loadPolicy({ "p.rego": text }, undefined, {}, { entrypoints: ["p/allow"] });
 		return policy.evaluate({ n: 1 })[0]?.result === true && policy.evaluate({ n: 2 }).length === 0;

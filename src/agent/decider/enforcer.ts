@@ -289,7 +289,8 @@ export class Enforcer {
 	}
 
 	#answered(a: DeciderAnswer): void {
-		if (a.kind === "ready" || a.kind === "failed" || a.kind === "why") return;
+		if (a.kind === "checked") for (const w of a.warnings) this.#warn(w);
+		if (a.kind === "ready" || a.kind === "failed" || a.kind === "why" || a.kind === "checked") return;
 		const asked = this.#asked.get(a.id);
 		if (asked === undefined) return;
 		this.#watch?.moved();

@@ -47,6 +47,8 @@ export type DeciderAnswer =
 	| Refused
 	| Decided
 	| Explained
+	/** A while after it is ready: what the policy reads of requests that none has. */
+	| { readonly kind: "checked"; readonly warnings: readonly string[] }
 	| { readonly kind: "why"; readonly id: number; readonly text: string };
 
 export interface Ready {

@@ -25,14 +25,20 @@ import type { Decided, DeciderAnswer, DeciderStart, Question } from "./messages.
 /** State is copied at every change of it; a policy that hoards is one that no longer decides. */
 const maxState = 8 << 20;
 
+const mostWarnings = 10;
+
 /** Milliseconds an explanation may take, and how long it may be. */
 const whyMs = 2000;
 const longestWhy = 1000;
 
-/** Starts deciding; undefined when the policy cannot be put in force, which has been answered. */
+/**
+ * Starts deciding; undefined when the policy cannot be put in force, which has been answered. `checkAfterMs` later it
+ * is looked at for what no request can meet.
+ */
 export function serveDecisions(
 	start: DeciderStart,
 	answer: (a: DeciderAnswer) => void,
+	checkAfterMs = 2000,
 ): ((q: Question) => void) | undefined {
 	const warnings: string[] = [];
 	let policy: AgentPolicy;
@@ -45,6 +51,9 @@ export function serveDecisions(
 		return undefined;
 	}
 	answer({ kind: "ready", allowsFailing: policy.allowsFailing, warnings });
+	// Not at once: requests come first, and the first of them soon. What was planned before was looked at then.
+	if (start.state === undefined && start.planned === undefined)
+		setTimeout(() => answer(checked(policy)), checkAfterMs).unref();
 	const progress = new Int32Array(start.progress);
 	return (question) => {
 		Atomics.add(progress, 0, 1);
@@ -56,6 +65,21 @@ export function serveDecisions(
 		}
 		Atomics.add(progress, 0, 1);
 	};
+}
+
+/** What an author should hear of. A policy that cannot be looked into decides all the same. */
+function checked(policy: AgentPolicy): DeciderAnswer {
+	try {
+		const findings = policy.requestFindings();
+		const warnings = findings.slice(0, mostWarnings).map(({ message, location }) => {
+			const place = location === undefined ? "" : `${location.file}:${location.row}: `;
+			return `the policy can never be met here: ${place}${message}`;
+		});
+		const more = findings.length - warnings.length;
+		return { kind: "checked", warnings: more > 0 ? [...warnings, `${more} more places of this kind`] : warnings };
+	} catch {
+		return { kind: "checked", warnings: [] };
+	}
 }
 
 function policyOf(start: DeciderStart, onWarning: (message: string) => void): AgentPolicy {

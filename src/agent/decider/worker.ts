@@ -11,7 +11,10 @@ export function runDecider(): void {
 	const port = parentPort;
 	if (port === null) throw new Error("this is a worker's program");
 	const start = workerData as DeciderStart;
-	const decide = serveDecisions(start, (a) => port.postMessage(a));
+	const decide = serveDecisions(start, (a) => {
+		port.postMessage(a);
+		if (a.kind === "checked") collectGarbage();
+	});
 	if (decide === undefined) {
 		port.close();
 		return;

@@ -2,7 +2,9 @@
  * Contrast's manifest.json, as far as policies are concerned: the map from digests to what Contrast knows a workload
  * by. In: its text. Out: entries; and the text with other entries, everything else of it as it was, byte for byte.
  */
+
 import { messageOf } from "../../thrown.ts";
+import { quotedEnd } from "../policy/quoted.ts";
 import { coordinatorRole } from "./names.ts";
 
 export interface ManifestEntry {
@@ -102,7 +104,6 @@ interface Range {
 /** Where the values of an object's members stand. Only for texts that JSON.parse has taken. Throws ManifestError. */
 function members(text: string): ReadonlyMap<string, Range> {
 	const out = new Map<string, Range>();
-	const token = /"(?:[^"\\]|\\.)*"|[{}[\]:,]|[^\s{}[\]:,"]+/g;
 	let depth = 0;
 	let name: string | undefined;
 	let start = -1;
@@ -114,7 +115,7 @@ function members(text: string): ReadonlyMap<string, Range> {
 		name = undefined;
 		start = -1;
 	};
-	for (const { 0: t, index } of text.matchAll(token)) {
+	for (const { token: t, index } of tokens(text)) {
 		if (depth === 1 && name === undefined && t.startsWith('"')) {
 			const read: unknown = JSON.parse(t);
 			name = String(read);
@@ -130,6 +131,15 @@ function members(text: string): ReadonlyMap<string, Range> {
 		if (t === "}" || t === "]") depth--;
 	}
 	return out;
+}
+
+/** Of JSON: texts in quotes, brackets, colons and commas, and everything else up to one of these. */
+function* tokens(text: string): Generator<{ readonly token: string; readonly index: number }> {
+	const start = /["{}[\]:,]|[^\s{}[\]:,"]+/g;
+	for (let m = start.exec(text); m !== null; m = start.exec(text)) {
+		if (m[0] === '"') start.lastIndex = quotedEnd(text, m.index) ?? text.length;
+		yield { token: text.slice(m.index, start.lastIndex), index: m.index };
+	}
 }
 
 function parseObject(text: string): object {

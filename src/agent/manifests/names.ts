@@ -14,14 +14,35 @@ export const contrastRuntimeClass = "contrast-cc";
 /** On pods of a Deployment's ReplicaSet, whose name ends with it. */
 export const templateHashLabel = "pod-template-hash";
 
-/** Where the pod's metadata and spec stand. */
-export const templatePaths: ReadonlyMap<string, readonly string[]> = new Map([
-	["Pod", []],
-	...["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job"].map(
-		(kind): [string, readonly string[]] => [kind, ["spec", "template"]],
-	),
-	["CronJob", ["spec", "jobTemplate", "spec", "template"]],
-]);
+const template: readonly string[] = ["spec", "template"];
+
+export type WorkloadKind =
+	| "Pod"
+	| "Deployment"
+	| "StatefulSet"
+	| "DaemonSet"
+	| "ReplicaSet"
+	| "ReplicationController"
+	| "Job"
+	| "CronJob";
+
+/** Kinds that have pods, and where in them the pods' metadata and spec stand. */
+const templates: Readonly<Record<WorkloadKind, readonly string[]>> = {
+	Pod: [],
+	Deployment: template,
+	StatefulSet: template,
+	DaemonSet: template,
+	ReplicaSet: template,
+	ReplicationController: template,
+	Job: template,
+	CronJob: ["spec", "jobTemplate", "spec", "template"],
+};
+
+export const templatePaths: ReadonlyMap<string, readonly string[]> = new Map(Object.entries(templates));
+
+export function isWorkloadKind(kind: string): kind is WorkloadKind {
+	return templatePaths.has(kind);
+}
 
 /** Kubernetes' limit for all annotations of an object, in bytes of keys and values. */
 export const annotationLimit: number = 256 << 10;

@@ -22,6 +22,7 @@ import { applyPatch } from "./json-patch.ts";
 import type { DecisionLimits } from "./limits.ts";
 import { boundedErrors, PolicyLoadError } from "./load-error.ts";
 import { type AdaptInput, adaptTo } from "./older-policies.ts";
+import { checkRequestSchema, type SchemaFinding } from "./request-schema.ts";
 import { readRuleResult } from "./rule-result.ts";
 import { type PolicySource, readPolicySource } from "./source.ts";
 
@@ -198,6 +199,12 @@ export class AgentPolicy {
 	/** The policy for whoever looks into it: coverage, comparisons. */
 	explainable(): Explainable {
 		return this.#active.world.engine.explainable();
+	}
+
+	/** What it says of requests that can never be so. Some 20 ms of work. */
+	requestFindings(): readonly SchemaFinding[] {
+		// A policy that is no more than a message says nothing of requests.
+		return this.#active.message === undefined ? checkRequestSchema(this.explainable()) : [];
 	}
 
 	/** Replace the policy, if the one in force allows it and the new one is sound. State starts afresh. */

@@ -2,8 +2,10 @@
  * Changes entries of an initdata document and nothing else of its text: comments, the order and the spelling of the
  * other entries stay. In: TOML, and the entries to set or to take out. Out: TOML.
  */
+
 import { readInitdata } from "./initdata.ts";
 import { tomlKey, tomlString, writeInitdata } from "./initdata-text.ts";
+import { quotedEnd } from "./quoted.ts";
 
 /** `undefined` takes an entry out. */
 export type InitdataChanges = ReadonlyMap<string, string | undefined>;
@@ -64,10 +66,39 @@ function lineEnd(text: string, from: number): number {
 	return at < 0 ? text.length : at + 1;
 }
 
-const gap = /(?:[ \t\r\n]|#[^\n]*)*/y;
-const header = /\[[ \t]*([^[\]\n]*?)[ \t]*\]/y;
-const keyShape = /(?:([A-Za-z0-9_-]+)|"((?:[^"\\\n]|\\.)*)"|'([^'\n]*)')[ \t]*=[ \t]*/y;
-const stringShape = /"""(?:[^"\\]|\\[\s\S]|"(?!""))*"{3,5}|'''(?:[^']|'(?!''))*'{3,5}|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'/y;
+const header = /\[([^[\]\n]*)\]/y;
+const bareKey = /[A-Za-z0-9_-]+/y;
+const equals = /[ \t]*=[ \t]*/y;
+
+/** Behind blanks and comments. */
+function gapEnd(text: string, start: number): number {
+	for (let at = start; ; ) {
+		if (text[at] === "#") at = lineEnd(text, at);
+		else if (/[ \t\r\n]/.test(text[at] ?? "")) at++;
+		else return at;
+	}
+}
+
+/** Behind a text of any of TOML's four kinds; undefined where there is none, or it is not closed. */
+function stringEnd(text: string, start: number): number | undefined {
+	const quote = text[start];
+	if (quote !== '"' && quote !== "'") return undefined;
+	if (text.startsWith(quote.repeat(3), start)) return blockEnd(text, start + 3, quote);
+	if (quote === '"') return quotedEnd(text, start);
+	const end = text.indexOf("'", start + 1);
+	return end < 0 || lineEnd(text, start) <= end ? undefined : end + 1;
+}
+
+/** Up to two quotes may stand before the three that close it. */
+function blockEnd(text: string, start: number, quote: string): number | undefined {
+	const stop = quote === '"' ? /\\|"{3,5}/g : /'{3,5}/g;
+	stop.lastIndex = start;
+	for (let m = stop.exec(text); m !== null; m = stop.exec(text)) {
+		if (m[0] !== "\\") return stop.lastIndex;
+		stop.lastIndex++;
+	}
+	return undefined;
+}
 
 /** Undefined for what is more than tables of texts. */
 function dataEntries(toml: string): { readonly header: number; readonly list: readonly Entry[] } | undefined {
@@ -81,22 +112,33 @@ function dataEntries(toml: string): { readonly header: number; readonly list: re
 		if (m !== null) at = pattern.lastIndex;
 		return m;
 	};
+	/** As TOML reads it. */
+	const keyAt = (): string | undefined => {
+		const bare = take(bareKey);
+		if (bare !== null) return bare[0];
+		const start = at;
+		const end = stringEnd(toml, start);
+		if (end === undefined || toml.startsWith(toml.charAt(start).repeat(3), start)) return undefined;
+		at = end;
+		const inner = toml.slice(start + 1, end - 1);
+		return toml[start] === "'" ? inner : unescaped(inner);
+	};
 	for (;;) {
-		take(gap);
+		at = gapEnd(toml, at);
 		if (at >= toml.length) return found < 0 ? undefined : { header: found, list };
 		const start = at;
 		const head = take(header);
 		if (head !== null) {
-			table = (head[1] ?? "").replace(/^(["'])(.*)\1$/, "$2");
+			table = (head[1] ?? "").trim().replace(/^(["'])(.*)\1$/, "$2");
 			if (table === "data") found = at;
 			continue;
 		}
-		const key = take(keyShape);
+		const name = keyAt();
+		if (name === undefined || take(equals) === null) return undefined;
 		const value = at;
-		if (key === null || take(stringShape) === null) return undefined;
-		// A key with escapes is compared as TOML reads it.
-		const name = key[1] ?? key[3] ?? unescaped(key[2] ?? "");
-		if (name === undefined) return undefined;
+		const end = stringEnd(toml, at);
+		if (end === undefined) return undefined;
+		at = end;
 		if (table === "data") list.push({ name, start, value, end: at });
 	}
 }

@@ -41,25 +41,13 @@ export function tomlString(text: string): string {
 	const hasNewline = text.includes("\n");
 	const hasControl = /[\x00-\x08\x0b-\x1f\x7f]/.test(text);
 	const hasBackslash = text.includes("\\");
-	const quotes = longestRun(text, '"');
-	const apostrophes = longestRun(text, "'");
 	const clean = !hasControl && !hasBackslash;
 	const newline = hasNewline ? "\n" : "";
-	if (clean && quotes === 0 && !hasNewline) return `"${escaped(text, false)}"`;
-	if (!hasControl && apostrophes === 0 && !hasNewline) return `'${text}'`;
-	if (clean && quotes <= 2) return `"""${newline}${escaped(text, true)}"""`;
-	if (!hasControl && apostrophes <= 2) return `'''${newline}${text}'''`;
+	if (clean && !text.includes('"') && !hasNewline) return `"${escaped(text, false)}"`;
+	if (!hasControl && !text.includes("'") && !hasNewline) return `'${text}'`;
+	if (clean && !text.includes('"""')) return `"""${newline}${escaped(text, true)}"""`;
+	if (!hasControl && !text.includes("'''")) return `'''${newline}${text}'''`;
 	return hasNewline ? `"""\n${escaped(text, true)}"""` : `"${escaped(text, false)}"`;
-}
-
-function longestRun(text: string, char: string): number {
-	let longest = 0;
-	let run = 0;
-	for (const c of text) {
-		run = c === char ? run + 1 : 0;
-		if (run > longest) longest = run;
-	}
-	return longest;
 }
 
 const named: ReadonlyMap<string, string> = new Map([

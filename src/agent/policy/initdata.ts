@@ -126,9 +126,10 @@ function unpack(given: Uint8Array, most: number): Buffer {
 		if (bytes.length < end) throw new PolicyLoadError("initdata: the device ends before its data do");
 		bytes = bytes.subarray(headerSize, end);
 		if (!isGzip(bytes)) throw new PolicyLoadError("initdata: the device's data are not gzip");
-	} else if (!isGzip(bytes) && /^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(bytes.toString("latin1"))) {
+	} else if (!isGzip(bytes)) {
+		const text = bytes.toString("latin1").replace(/\s+/g, "");
 		// TOML has `=` and quotes inside; base64 of gzip begins with H4sI.
-		bytes = Buffer.from(bytes.toString("latin1"), "base64");
+		if (/^[A-Za-z0-9+/]+={0,2}$/.test(text)) bytes = Buffer.from(text, "base64");
 	}
 	if (!isGzip(bytes)) return bytes;
 	try {

@@ -3,7 +3,6 @@
  * on parsing. Error texts never contain key material.
  */
 import { Failure, fail } from "../failure.ts";
-import { encodeBase64Url } from "./base64.ts";
 import { type CurveName, curveOids, curves } from "./curves.ts";
 import { bigIntToBytes, bitLength, bytesToBigInt, contextTag, DerReader, tag } from "./der.ts";
 import {
@@ -14,8 +13,8 @@ import {
 	type RsaPrivateKey,
 	type X25519PrivateKey,
 } from "./keys.ts";
-import { requireNodeCrypto } from "./node-crypto.ts";
 import { decodeAllPem } from "./pem.ts";
+import { publicKeyCrypto } from "./public-key.ts";
 
 const malformed = "asn1: structure error: tags don't match or data is malformed";
 
@@ -182,33 +181,28 @@ export function parseSec1(der: Uint8Array, outerCurve?: string): EcPrivateKey {
 
 /** Derives the public point. */
 export function ecFromScalar(curve: CurveName, d: bigint): EcPrivateKey {
-	const { bytes: size, n, openssl } = curves[curve];
+	const { bytes: size, n } = curves[curve];
 	if (d <= 0n || d >= n) return fail("crypto/ecdsa: invalid private key");
-	const ecdh = requireNodeCrypto().createECDH(openssl);
-	ecdh.setPrivateKey(bigIntToBytes(d, size));
-	const point = ecdh.getPublicKey();
+	const point = publicKeyCrypto().point(curve, bigIntToBytes(d, size));
 	const x = bytesToBigInt(point.subarray(1, 1 + size));
 	const y = bytesToBigInt(point.subarray(1 + size));
 	return { kind: "ec-private", public: { kind: "ec", curve, x, y }, d };
 }
 
 export function ed25519FromSeed(seed: Uint8Array): Ed25519PrivateKey {
-	return { kind: "ed25519-private", public: { kind: "ed25519", bytes: publicOctets("Ed25519", seed) }, seed };
+	return {
+		kind: "ed25519-private",
+		public: { kind: "ed25519", bytes: publicKeyCrypto().octets("Ed25519", seed) },
+		seed,
+	};
 }
 
 export function x25519FromBytes(bytes: Uint8Array): X25519PrivateKey {
-	return { kind: "x25519-private", public: { kind: "x25519", bytes: publicOctets("X25519", bytes) }, bytes };
-}
-
-/** The public half of a private key of RFC 8037, by wrapping it as PKCS #8 and asking the host. */
-function publicOctets(curve: "Ed25519" | "X25519", secret: Uint8Array): Uint8Array {
-	const node = requireNodeCrypto();
-	const prefix = curve === "Ed25519" ? "302e020100300506032b657004220420" : "302e020100300506032b656e04220420";
-	const der = Buffer.concat([Buffer.from(prefix, "hex"), secret]);
-	const key = node.createPublicKey(node.createPrivateKey({ key: der, format: "der", type: "pkcs8" }));
-	const x = key.export({ format: "jwk" }).x ?? "";
-	const out = Uint8Array.from(Buffer.from(x, "base64url"));
-	return encodeBase64Url(out) === x ? out : fail("invalid key");
+	return {
+		kind: "x25519-private",
+		public: { kind: "x25519", bytes: publicKeyCrypto().octets("X25519", bytes) },
+		bytes,
+	};
 }
 
 /** Every private key of PEM text; blocks of other types are skipped. */

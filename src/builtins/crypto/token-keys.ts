@@ -11,7 +11,8 @@ import { constantTimeEqual, type HashName, hmac } from "./hash.ts";
 import { completeRsaKey, exportJwk, type JwkKey, parseJwkSet } from "./jwk.ts";
 import { type AnyKey, type PublicKey, parsePkixPublicKey } from "./keys.ts";
 import { decodePem } from "./pem.ts";
-import { ecdsaFromHalves, joseSignatureSize, type SignatureScheme, signMessage, verifySignature } from "./signature.ts";
+import { ecdsaFromHalves, joseSignatureSize, signMessage, verifySignature } from "./signature.ts";
+import type { SignatureScheme } from "./signature-scheme.ts";
 
 export interface VerificationKey {
 	/** Empty: any. */

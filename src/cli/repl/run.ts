@@ -1,13 +1,15 @@
 /** `rego run` without `--server`: lines from a terminal, with history and completion, or from a pipe. */
+
 import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { decodeUtf8 } from "../../documents/texts.ts";
 import type { Module } from "../../parser/ast.ts";
 import { messageOf } from "../../thrown.ts";
 import type { PlainObject } from "../../value/value.ts";
 import { opaVersion, version } from "../../version.ts";
 import type { ParsedFlags } from "../flags.ts";
-import { type CliIo, CommandError, decodeUtf8 } from "../io.ts";
+import { type CliIo, CommandError } from "../io.ts";
 import { loadPolicies } from "../load-policies.ts";
 import { formatOutputErrors, toOutputErrors } from "../output-error.ts";
 import { Stopwatch } from "../stopwatch.ts";

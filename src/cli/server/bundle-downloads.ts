@@ -6,13 +6,13 @@
 
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { VerificationKey } from "../../bundle/signature.ts";
 import { lookUp } from "../../documents/merge-data.ts";
 import { RegoErrors } from "../../errors.ts";
 import { activateBundles } from "../../server/bundles.ts";
 import type { Runtime } from "../../server/runtime.ts";
 import { messageOf } from "../../thrown.ts";
 import { isArray, type PlainObject, type Value } from "../../value/value.ts";
-import type { VerificationKey } from "../bundle-signature.ts";
 import type { CliIo } from "../io.ts";
 import { type BundleLoadOptions, loadBundle, readBundleArchive } from "../load-bundle.ts";
 import { boolAt, numberAt, objectAt, stringAt, stringsAt } from "./config.ts";

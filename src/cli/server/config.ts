@@ -4,9 +4,9 @@
  */
 import { at } from "../../at.ts";
 import { lookUp, nestValue } from "../../documents/merge-data.ts";
+import { parseDocument } from "../../documents/texts.ts";
 import { getOwn, setOwn } from "../../value/collections.ts";
 import { isArray, isPlainObject, type PlainObject, type Value } from "../../value/value.ts";
-import { parseDocument } from "../documents.ts";
 import { type CliIo, readText } from "../io.ts";
 
 export interface ConfigSources {

@@ -1,11 +1,13 @@
 /** What `rego run` loads: files as they are, or bundles with what they own. */
+
+import type { Bundle } from "../../bundle/bundle.ts";
 import type { Module } from "../../parser/ast.ts";
 import type { ActiveBundle } from "../../server/bundles.ts";
 import type { StoredPolicy } from "../../server/runtime.ts";
 import type { PlainObject } from "../../value/value.ts";
 import type { ParsedFlags } from "../flags.ts";
 import type { CliIo } from "../io.ts";
-import type { Bundle, BundleLoadOptions } from "../load-bundle.ts";
+import type { BundleLoadOptions } from "../load-bundle.ts";
 import { loadPaths } from "../load-data.ts";
 import { Stopwatch } from "../stopwatch.ts";
 

@@ -1,6 +1,6 @@
 /** Tells when something below some paths changes. */
 import { resolve } from "node:path";
-import { FolderWatch, watchedFolders } from "../../node/folder-watch.ts";
+import { FolderWatch, watchedFolders } from "../folder-watch.ts";
 
 /** Calls `changed` when things have settled; until it is closed. */
 export class PathWatcher {

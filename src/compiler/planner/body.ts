@@ -21,6 +21,8 @@ import {
 } from "../../plan/plan.ts";
 import type { Value } from "../../value/value.ts";
 import { operatorName, rootOf } from "../syntax/calls.ts";
+import { isPrintCall } from "../syntax/closures.ts";
+import { mapTerms } from "../syntax/transform.ts";
 import { directVars } from "../syntax/vars.ts";
 import { dataPath, locate, type PlanContext, type PlanNode, planningError, UnplannedTerm } from "./context.ts";
 import { Hoist, hoistOperands, mixesDynamics } from "./hoist.ts";
@@ -205,9 +207,18 @@ export class BodyPlanner {
 		const bound = this.#enter();
 		const start = this.context.open();
 		this.#modified(e, replacements, placedAtNot(inner));
-		const body = this.close(start);
+		const block = this.close(start);
 		this.#leave(bound);
-		this.emit({ op: "not", body, loc: this.loc(e) });
+		const loc = this.loc(e);
+		this.emit({ op: "not", body: this.context.prints && iterates(block) ? this.#whole(block, loc) : block, loc });
+	}
+
+	/** The same, but all of it, and not only up to its first success: OPA goes on, which is seen by what is printed. */
+	#whole(block: Block, loc: PlanLocation): Block {
+		const target = this.temp();
+		const found: Stmt = { op: "yield-member", into: target, value: this.context.constant(true), loc };
+		const source: Expression = { op: "collect", into: "set", target, body: [...block, found], loc };
+		return [{ op: "scan", source, key: -1, value: -1, loc }];
 	}
 
 	#replacements(e: Expr): readonly Replacement[] {
@@ -361,7 +372,12 @@ export class BodyPlanner {
 		return slot;
 	}
 
-	#termExpr(t: Term, loc: PlanLocation): void {
+	#termExpr(given: Term, loc: PlanLocation): void {
+		let t = given;
+		if (given.kind === "call" && !isPrintCall(given)) {
+			const args = this.#callsFirst(given.args);
+			if (args !== given.args) t = { ...given, args };
+		}
 		if (t.kind === "call") {
 			const name = operatorName(t.operator);
 			if ((name === "eq" || name === "assign") && t.args.length === 2) {
@@ -388,6 +404,12 @@ export class BodyPlanner {
 			if (v !== undefined && v !== false) return;
 		}
 		this.emit({ op: "test", value, loc });
+	}
+
+	/** Calls in a call come before what stands beside them, which is seen by what is printed. */
+	#callsFirst(operands: readonly Term[]): readonly Term[] {
+		if (!this.context.prints || operands.length < 2) return operands;
+		return mapTerms(operands, (a) => (a.kind === "call" && !isOpen(this, a) ? this.hold(a) : a));
 	}
 
 	/** `some k, v in xs`: a loop; OPA's `v = xs[k]`. */
@@ -574,7 +596,8 @@ export class BodyPlanner {
 	}
 
 	/** The call with these of its arguments. */
-	#call(t: Call, operands: readonly Term[]): Expression {
+	#call(t: Call, given: readonly Term[]): Expression {
+		const operands = this.#callsFirst(given);
 		const loc = this.loc(t);
 		const head = t.operator.terms[0];
 		if (head?.kind === "var" && head.name === "data") {
@@ -618,7 +641,9 @@ export class BodyPlanner {
 	/** References in the brackets are looked up first where a composite beside them may wait for them. */
 	#readyRef(t: Ref): Ref {
 		const waits = (x: Term): boolean => x.kind !== "scalar" && x.kind !== "var" && x.kind !== "ref" && isOpen(this, x);
-		if (!t.terms.some(waits)) return t;
+		// Nor are rules asked for where there is no key: what they print would tell.
+		const late = this.context.prints && rootOf(t) === "data";
+		if (!late && !t.terms.some(waits)) return t;
 		const hoist = new Hoist((x) => this.hold(x));
 		return { ...t, terms: t.terms.map((x, i) => (i === 0 ? x : hoist.operand(x))) };
 	}
@@ -749,4 +774,9 @@ function rulesBelow(node: PlanNode | undefined): number[] {
 function placedAtNot(e: Expr): Expr {
 	if (e.what.kind !== "term-expr" || e.what.term.kind !== "call") return e;
 	return { ...e, what: { kind: "term-expr", term: { ...e.what.term, start: e.start } } };
+}
+
+/** Whether there may be more than one success. */
+function iterates(block: Block): boolean {
+	return block.some((s) => s.op === "scan" || s.op === "relation" || (s.op === "with" && iterates(s.body)));
 }

@@ -30,6 +30,18 @@ export function planGuards(p: BodyPlanner, rule: Rule): void {
 	guards.emit();
 }
 
+/** Whether OPA's index may pass a definition by: it asks the others first. */
+export function isIndexed(p: BodyPlanner, rule: Rule): boolean {
+	for (let r: Rule | undefined = rule; r !== undefined; r = r.else) {
+		if (hasPrint(r.body)) return false;
+		const guards = new Guards(p);
+		for (const e of r.body) guards.expr(e);
+		const args = (r.head.args ?? []).some((t) => t.kind === "scalar");
+		if (!args && !guards.requires) return false;
+	}
+	return true;
+}
+
 /** Whether a print is called anywhere below. */
 function hasPrint(x: unknown): boolean {
 	if (typeof x !== "object" || x === null) return false;
@@ -61,6 +73,10 @@ class Guards {
 
 	constructor(planner: BodyPlanner) {
 		this.#planner = planner;
+	}
+
+	get requires(): boolean {
+		return this.#required !== undefined;
 	}
 
 	emit(): void {
@@ -154,7 +170,13 @@ class Guards {
 			return true;
 		}
 		if (b.kind === "array") {
-			if (b.items.every((x) => x.kind === "scalar" || x.kind === "var")) this.#require(a, undefined);
+			if (b.items.every((x) => x.kind === "scalar")) this.#require(a, b);
+			else if (b.items.every((x) => x.kind === "scalar" || x.kind === "var")) this.#require(a, undefined);
+			return false;
+		}
+		// What is evaluated before the equation stands there as a variable.
+		if (b.kind === "call" || b.kind.endsWith("-comprehension")) {
+			this.#require(a, undefined);
 			return false;
 		}
 		if (b.kind === "var") {

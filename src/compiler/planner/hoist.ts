@@ -14,6 +14,7 @@
 import type { Expr, Term } from "../../parser/ast.ts";
 import { dottedName } from "../../parser/ast.ts";
 import { mapEntries, mapTerms } from "../syntax/transform.ts";
+import { requiresEval } from "../syntax/vars.ts";
 import type { BodyPlanner } from "./body.ts";
 
 /** The expression with its outside operands replaced by variables already bound to their values. */
@@ -83,22 +84,7 @@ export class Hoist {
 
 /** Whether a composite has both unbound variables and something in it that must be evaluated first. */
 export function mixesDynamics(p: BodyPlanner, t: Term): boolean {
-	return (t.kind === "array" || t.kind === "set" || t.kind === "object") && isDynamic(t) && hasUnbound(p, t);
-}
-
-function isDynamic(t: Term): boolean {
-	switch (t.kind) {
-		case "scalar":
-		case "var":
-			return false;
-		case "array":
-		case "set":
-			return t.items.some(isDynamic);
-		case "object":
-			return t.entries.some(([key, value]) => isDynamic(key) || isDynamic(value));
-		default:
-			return true;
-	}
+	return (t.kind === "array" || t.kind === "set" || t.kind === "object") && requiresEval(t) && hasUnbound(p, t);
 }
 
 /** Whether a variable is unbound anywhere in the term, references included. What is in closures is their own. */

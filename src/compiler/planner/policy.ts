@@ -26,7 +26,7 @@ import { type CheckedModuleSet, type CheckedQuery, type CheckedRule, knowledge, 
 import type { RuleState } from "../rule-state.ts";
 import { BodyPlanner } from "./body.ts";
 import { addChild, locate, PlanContext, type PlanNode, planNode } from "./context.ts";
-import { planGuards } from "./guards.ts";
+import { isIndexed, planGuards } from "./guards.ts";
 import { type Keyed, type KeyedGroup, KeyedRules } from "./keyed-rules.ts";
 import { isGenerated } from "./names.ts";
 import { planQuery } from "./query.ts";
@@ -236,7 +236,7 @@ class PolicyPlanner {
 		const definitions: Definition[] = new Array(count);
 		count = 0;
 		let fallback: Definition | undefined;
-		for (const r of g.rules) {
+		for (const r of this.#context.prints ? this.#inOrder(g) : g.rules) {
 			const d = this.#definition(g, r, arity);
 			// OPA: a default below a ref head with variables is never used
 			if (r.rule.default) fallback = g.kind === "object" ? undefined : d;
@@ -248,6 +248,14 @@ class PolicyPlanner {
 		const location = locate(this.#context.base(first.module.source), first.rule);
 		if (same) return { path, kind, arity, definitions, default: fallback, sameValue: true, location };
 		return { path, kind, arity, definitions, default: fallback, location };
+	}
+
+	/** Where one definition is enough, what is printed depends on which is asked first. */
+	#inOrder(g: Group): readonly CheckedRule[] {
+		const later = (r: CheckedRule): boolean =>
+			isIndexed(new BodyPlanner(this.#context, this.#context.base(r.module.source)), r.rule);
+		const last = g.rules.filter(later);
+		return last.length === 0 ? g.rules : [...g.rules.filter((r) => !last.includes(r)), ...last];
 	}
 
 	/** A definition and its branches, each of which is planned for itself. */

@@ -109,6 +109,14 @@ export class InOrder {
 		return true;
 	}
 
+	/** What OPA makes an expression of its own, whose place errors in closures have. */
+	#apart(t: Term, look: () => void): void {
+		const place = this.#at;
+		this.#at = t.start;
+		look();
+		this.#at = place;
+	}
+
 	/** A step of one term; settled, as every step: all it needs must be bound by now or by the step. */
 	#step(t: Term): void {
 		if (t.kind === "scalar") return;
@@ -174,7 +182,7 @@ export class InOrder {
 				return;
 			}
 			case "every":
-				this.#step(w.domain);
+				this.#apart(w.domain, () => this.#step(w.domain));
 				this.#closure(w);
 				return;
 			case "block":
@@ -198,7 +206,7 @@ export class InOrder {
 			const needs = this.#needs.size;
 			const outs = this.#outs.size;
 			if (w.target.kind === "ref") for (let i = 1; i < w.target.terms.length; i++) this.#term(at(w.target.terms, i));
-			if (!replacesByFunction(this.#c, w)) this.#term(w.value);
+			if (!replacesByFunction(this.#c, w)) this.#apart(w.value, () => this.#term(w.value));
 			this.#settle(needs, outs);
 		}
 		this.#negated = false;
@@ -283,7 +291,7 @@ export class InOrder {
 		const container = at(t.args, last);
 		if (container.kind === "ref") this.#term(container);
 		else if (container.kind === "var") this.#failed ||= !this.#bound.isBound(container.name);
-		else this.#step(container);
+		else this.#apart(container, () => this.#step(container));
 		for (let i = 0; i < last - 1; i++) this.#pattern(at(t.args, i), bracketed);
 		const value = at(t.args, last - 1);
 		if (value.kind === "var" || value.kind === "array" || value.kind === "object") this.#pattern(value, destructured);
@@ -345,10 +353,10 @@ export class InOrder {
 						}
 						break;
 					case "call":
-						this.#call(head, false);
+						this.#apart(head, () => this.#call(head, false));
 						break;
 					default:
-						this.#step(head);
+						this.#apart(head, () => this.#step(head));
 				}
 				for (let i = 1; i < t.terms.length; i++) {
 					const x = at(t.terms, i);
@@ -357,7 +365,7 @@ export class InOrder {
 				return;
 			}
 			case "call":
-				this.#call(t, false);
+				this.#apart(t, () => this.#call(t, false));
 				return;
 			case "array":
 			case "set":
@@ -375,7 +383,7 @@ export class InOrder {
 					const name = typeof p === "string" ? undefined : plainVar(p);
 					if (name !== undefined && !this.#bound.isBound(name)) this.#needs.push(name);
 				}
-				this.#closure(t);
+				this.#apart(t, () => this.#closure(t));
 				return;
 			default:
 				this.#closure(t);

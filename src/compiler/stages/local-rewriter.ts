@@ -8,6 +8,7 @@ import { at, at as elementAt, last } from "../../at.ts";
 import type { Source } from "../../location.ts";
 import type { Block, Body, Call, Every, Expr, Ref, SomeDecl, Term, With } from "../../parser/ast.ts";
 import { isWildcard, call as makeCall, expr as makeExpr, ref, scalar, termExpr, variable } from "../../parser/ast.ts";
+import { walkLiteral, walkTerm } from "../../parser/walk.ts";
 import { assertNever } from "../../value/value.ts";
 import type { Compilation } from "../compilation.ts";
 import { assignName, callOf, isCallOf, isReserved, rootName } from "../syntax/calls.ts";
@@ -250,7 +251,7 @@ export class LocalRewriter {
 		// OPA names the key that nobody named, and then declares it like the others: numbers depend on it.
 		const unnamed = patterns.length === 1 ? this.#c.names.fresh() : undefined;
 		let hidden: string | undefined;
-		const outputs = [...memberOutputs(patterns, container), ...(unnamed === undefined ? [] : [unnamed])];
+		const outputs = [...memberOutputs(patterns, container, e.with), ...(unnamed === undefined ? [] : [unnamed])];
 		for (const name of outputs.sort()) {
 			if (name === unnamed) {
 				hidden = this.#c.names.rename(name);
@@ -368,9 +369,22 @@ export class LocalRewriter {
 		const stale = new Map<string, string>();
 		for (const [name, e] of this.#top()) {
 			if (e.local === undefined || e.local === name) continue;
-			if (this.#scopes.slice(0, -1).some((s) => s.get(name)?.local === name)) stale.set(name, e.local);
+			// In the domain of an `every`, a comprehension may have left it, whose scope is gone.
+			if (w.kind === "every" || this.#scopes.slice(0, -1).some((s) => s.get(name)?.local === name)) {
+				stale.set(name, e.local);
+			}
 		}
 		if (stale.size === 0) return w;
+		if (w.kind === "every") {
+			const isStale = (t: Term): boolean => t.kind === "var" && stale.has(t.name);
+			walkTerm(w.domain, {
+				term: (t) => {
+					if (t.kind !== "call" || !t.operator.terms.some(isStale)) return true;
+					this.#problem(`called function ${showRef(t.operator)} shadowed`, t.start);
+					return true;
+				},
+			});
+		}
 		const name = (n: string): string => stale.get(n) ?? n;
 		const body = renameVarsInBody(w.body, name);
 		return w.kind === "every" ? { ...w, body, domain: renameVars(w.domain, name) } : { ...w, body };
@@ -379,6 +393,13 @@ export class LocalRewriter {
 	#mention(e: Expr): void {
 		const vars: Names = new Set();
 		directVarsInExpr(e, vars);
+		walkLiteral(e, {
+			term: (t) => {
+				const called = t.kind === "call" ? t.operator.terms[0] : undefined;
+				if (called?.kind === "var") vars.add(called.name);
+				return !t.kind.endsWith("-comprehension") && t.kind !== "template-string";
+			},
+		});
 		for (const v of vars) if (!isReserved(v)) this.#name(variable(v, e.start, e.end));
 		const w = e.what;
 		if (w.kind === "every" || w.kind === "block") for (const x of w.body) this.#mention(x);

@@ -121,7 +121,7 @@ export function checkHeadSafety(c: Compilation): void {
 	}
 }
 
-/** Variables of head terms that are used as they are, with the last place of each; undefined: none. */
+/** Variables of head terms that are used as they are, with the last place of each, keys after values; undefined: none. */
 function headVars(c: Compilation, r: RuleState): Map<string, number> | undefined {
 	let out: Map<string, number> | undefined;
 	const collect = (t: Term): void => {
@@ -136,7 +136,11 @@ function headVars(c: Compilation, r: RuleState): Map<string, number> | undefined
 			}
 		}
 	};
-	for (const t of headTerms(r)) if (t.kind !== "scalar" && !c.constants.has(t) && !requiresEval(t)) collect(t);
+	const { ref, key, value } = r.head;
+	for (let i = 0; i <= ref.terms.length; i++) {
+		const t = i === 0 ? key : i === 1 ? value : ref.terms[i - 1];
+		if (t !== undefined && t.kind !== "scalar" && !c.constants.has(t) && !requiresEval(t)) collect(t);
+	}
 	return out;
 }
 

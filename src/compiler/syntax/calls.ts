@@ -8,8 +8,6 @@ export const eqName = "eq";
 export const assignName = "assign";
 export const printName = "print";
 export const internalPrintName = "internal.print";
-export const member2Name = "internal.member_2";
-export const member3Name = "internal.member_3";
 export const metadataChainName = "rego.metadata.chain";
 export const metadataRuleName = "rego.metadata.rule";
 

@@ -4,7 +4,7 @@
  */
 
 import { at, last } from "../../at.ts";
-import type { Call, Ref, Term } from "../../parser/ast.ts";
+import type { Call, Ref, Term, With } from "../../parser/ast.ts";
 import { compare } from "../../value/compare.ts";
 import { constantValue } from "./constant-value.ts";
 import { allVars, bracketed, destructured, directVars, type Names, patternVars } from "./vars.ts";
@@ -53,9 +53,9 @@ function allBound(t: Term, isBound: IsBound): boolean {
 
 /**
  * The variables `some <patterns> in container` declares: what the patterns bind when everything in
- * the container counts as bound.
+ * the container counts as bound. As in OPA, references in its modifiers are taken for parts of it.
  */
-export function memberOutputs(patterns: readonly Term[], container: Term): string[] {
+export function memberOutputs(patterns: readonly Term[], container: Term, modifiers: readonly With[]): string[] {
 	const known: Names = new Set();
 	allVars(container, known);
 	const out: Names = new Set();
@@ -67,6 +67,7 @@ export function memberOutputs(patterns: readonly Term[], container: Term): strin
 		}
 	}
 	refOutputs(value, (n) => known.has(n), out);
+	for (const m of modifiers) refOutputs(m.value, (n) => known.has(n), out);
 	if (value.kind === "var" || value.kind === "array" || value.kind === "object") patternVars(value, destructured, out);
 	return [...out].filter((n) => !known.has(n)).sort();
 }

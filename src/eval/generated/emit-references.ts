@@ -2,9 +2,10 @@
 
 import { at } from "../../at.ts";
 import type { Builtin } from "../../builtins/define.ts";
+import { rulesAt } from "../../plan/data-only.ts";
 import { apart } from "../../plan/else-chain.ts";
 import type { RuleIndex } from "../../plan/index-rules.ts";
-import type { Expression, PlanLocation, TreeNode, WithStmt } from "../../plan/plan.ts";
+import type { Expression, PlanLocation, WithStmt } from "../../plan/plan.ts";
 import type { Value } from "../../value/value.ts";
 import type { ExecutablePlan } from "../backend.ts";
 import { callsOfParts, type KeptBy } from "../policy-parts.ts";
@@ -180,26 +181,10 @@ export class References {
 
 	/** The rules that a document at or below a path may be made of: all of them, or at keys. */
 	document(path: readonly string[]): void {
-		for (const r of this.rulesAt(path)) {
+		for (const r of rulesAt(this.plan.tree, path)) {
 			if (this.#keyedBy.has(r)) this.ruleAt(r);
 			else this.rule(r);
 		}
-	}
-
-	/** Rule groups at or below a path; the group that owns the path. */
-	rulesAt(path: readonly string[]): readonly number[] {
-		let node: TreeNode | undefined = this.plan.tree;
-		for (const key of path) {
-			if (node?.rule !== undefined) return [node.rule];
-			node = node?.children?.find(([n]) => n === key)?.[1];
-		}
-		const out: number[] = [];
-		const stack = node === undefined ? [] : [node];
-		for (let n = stack.pop(); n !== undefined; n = stack.pop()) {
-			if (n.rule !== undefined) out.push(n.rule);
-			for (const [, child] of n.children ?? []) stack.push(child);
-		}
-		return out;
 	}
 
 	protected readonly sites: Code[] = [];

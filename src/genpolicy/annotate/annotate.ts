@@ -42,14 +42,12 @@ class Place {
 	private readonly value: Tree;
 	/** As it stands in YAML. */
 	private readonly plain: string;
-	private readonly aliased: ReadonlySet<string>;
 
 	constructor(document: EditedDocument, path: Path, value: Tree) {
 		this.document = document;
 		this.path = path;
 		this.value = value;
 		this.plain = value.kind === "scalar" ? value.text : unquoted(flowText(value));
-		this.aliased = aliasedAnchors(document.node);
 	}
 
 	/** Follows the path as far as there is something. */
@@ -77,7 +75,7 @@ class Place {
 
 	/** What other places of the document see cannot be changed for one of them. */
 	private refuseShared(node: ParsedNode): void {
-		if (isAlias(node) || node.anchor === undefined || !this.aliased.has(node.anchor)) return;
+		if (isAlias(node) || node.anchor === undefined || !aliasedAnchors(this.document.node).has(node.anchor)) return;
 		throw new AnnotateError(`&${node.anchor} is used in other places, which would change, too`);
 	}
 
@@ -119,13 +117,9 @@ class Place {
 
 	private intoFlow(map: YAMLMap.Parsed, depth: number): Edit {
 		const inner = this.flow(depth).slice(1, -1);
-		const first = map.items[0];
-		const text = first === undefined || this.likeJson(map) ? inner : unquoted(inner);
+		const text = this.likeJson(map) ? inner : unquoted(inner);
 		const last = map.items.at(-1);
-		if (last === undefined) {
-			const start = map.range[0] + 1;
-			return { start, end: start, text: this.likeJson(map) ? inner : unquoted(inner) };
-		}
+		if (last === undefined) return { start: map.range[0] + 1, end: map.range[0] + 1, text };
 		const start = last.value === null ? last.key.range[1] : Math.max(last.key.range[1], endOf(last.value));
 		return { start, end: start, text: `, ${text}` };
 	}

@@ -7,9 +7,8 @@ import { SourceText } from "../place.ts";
 import type { Path } from "../problem.ts";
 import { childOf, type Tree, textOf } from "../tree/tree.ts";
 import { parseDocuments, type YamlDocument, YamlSyntaxError } from "../tree/yaml.ts";
-import { annotationEdit } from "./annotate.ts";
-import { AnnotateError, applyEdits, type Edit } from "./edits.ts";
-import { isAnnotated, type Written } from "./verify.ts";
+import { annotateAll } from "./annotate-all.ts";
+import type { Written } from "./verify.ts";
 
 /** A pod template in a manifest. */
 export interface AnnotatedWorkload {
@@ -31,28 +30,19 @@ export function editAnnotations(
 ): string {
 	const source = new SourceText(file, text);
 	const before = documents(text, source);
-	const edits: Edit[] = [];
-	const written: Written[] = [];
-	for (const [document, { tree, node }] of before.entries()) {
-		for (const { path, workload } of workloadsIn(tree, [])) {
+	const written = before.flatMap(({ tree }, document) =>
+		workloadsIn(tree, []).flatMap(({ path, workload }): readonly Written[] => {
 			const made = change(workload);
-			if (made === undefined) continue;
-			const annotation = { path, ...made };
-			try {
-				edits.push(annotationEdit({ text, node, tree }, annotation));
-			} catch (e) {
-				if (!(e instanceof AnnotateError)) throw e;
-				const { line, column } = source.position(Math.max(0, tree.start));
-				throw new EditError(`${file}:${line}:${column}: the annotation cannot be written: ${e.message}`);
-			}
-			written.push({ document, ...annotation });
-		}
-	}
-	if (edits.length === 0) return text;
-	const after = applyEdits(text, edits);
-	if (!isAnnotated(before, documents(after, source), written))
-		throw new EditError(`${file}: the manifest is written in a way that is not understood`);
-	return after;
+			return made === undefined ? [] : [{ document, path, ...made }];
+		}),
+	);
+	if (written.length === 0) return text;
+	const after = annotateAll(text, before, written, (annotation, reason) => {
+		const start = annotation === undefined ? 0 : (before[annotation.document]?.tree.start ?? 0);
+		const { line, column } = source.position(Math.max(0, start));
+		throw new EditError(`${file}:${line}:${column}: the annotation cannot be written: ${reason}`);
+	});
+	return after ?? text;
 }
 
 function documents(text: string, source: SourceText): readonly YamlDocument[] {

@@ -25,9 +25,14 @@ export function endOf(node: ParsedNode): number {
 	return node.range[1];
 }
 
-/** Anchors that some alias of the document refers to. */
+const aliased = new WeakMap<ParsedNode, ReadonlySet<string>>();
+
+/** Anchors that some alias of the document refers to. Looked for once: a List may have thousands of workloads. */
 export function aliasedAnchors(root: ParsedNode): ReadonlySet<string> {
+	const known = aliased.get(root);
+	if (known !== undefined) return known;
 	const found = new Set<string>();
+	aliased.set(root, found);
 	const waiting: (ParsedNode | null)[] = [root];
 	for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
 		if (node === null) continue;

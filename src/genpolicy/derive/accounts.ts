@@ -35,14 +35,14 @@ export interface AccountOptions {
 
 export function readAccounts(files: AccountFiles, { strict }: AccountOptions): Accounts {
 	const bad: BadLines = { badLines: [], fatalLines: [] };
-	const users = records(files.passwd, "/etc/passwd", 7, strict, bad).flatMap(({ fields: [name, , uid, gid] }) => {
+	const users = records(files.passwd, "/etc/passwd", 7, strict, bad).flatMap(([name, , uid, gid]) => {
 		const numbers = [idOf(uid), idOf(gid)];
 		return numbers[0] === undefined || numbers[1] === undefined
 			? []
 			: [{ name: name ?? "", uid: numbers[0], gid: numbers[1] }];
 	});
 	const groups = records(files.group, "/etc/group", 4, strict, bad).flatMap(
-		({ fields: [name = "", , number, members = ""] }): readonly Group[] => {
+		([name = "", , number, members = ""]): readonly Group[] => {
 			const gid = idOf(number);
 			return gid === undefined ? [] : [{ name, gid, members: members === "" ? [] : members.split(",") }];
 		},
@@ -61,10 +61,6 @@ export function readAccounts(files: AccountFiles, { strict }: AccountOptions): A
 	};
 }
 
-interface Line {
-	readonly fields: readonly string[];
-}
-
 interface BadLines {
 	readonly badLines: string[];
 	readonly fatalLines: string[];
@@ -77,16 +73,16 @@ function records(
 	count: number,
 	strict: boolean,
 	{ badLines, fatalLines }: BadLines,
-): readonly Line[] {
+): readonly (readonly string[])[] {
 	if (text === undefined || text === "") return [];
-	const found: Line[] = [];
+	const found: (readonly string[])[] = [];
 	let useless = false;
 	for (const [i, line] of text.replace(/\n$/, "").split("\n").entries()) {
 		const fields = line.replace(/\r$/, "").split(":");
 		// Of a user the third and fourth field are numbers, of a group the third.
 		const numbers = fields.slice(2, count === 7 ? 4 : 3);
 		if (fields.length === count && numbers.every((n) => idOf(n) !== undefined)) {
-			found.push({ fields });
+			found.push(fields);
 			continue;
 		}
 		const place = `${file}:${i + 1}`;

@@ -1,8 +1,9 @@
 /** The annotations that the rules expect of a container: names of the pod, the image and the container. */
+import type { WorkloadKind } from "../../agent/manifests/names.ts";
 import { initdataAnnotation } from "../../agent/policy/source.ts";
 import type { Setting } from "../settings/fields.ts";
 import type { Known } from "../workload/fields.ts";
-import type { Workload, WorkloadKind } from "../workload/resources.ts";
+import type { Workload } from "../workload/resources.ts";
 import { namespaceOf } from "./env.ts";
 import { escapeRegex } from "./path.ts";
 

@@ -3,7 +3,7 @@
  * Containers come in the order pause, init containers from the last to the first, containers.
  */
 import type { Image } from "../image/image.ts";
-import { type Path, type Problems, quote } from "../problem.ts";
+import { type Path, type Problems, quote, some } from "../problem.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { Known } from "../workload/fields.ts";
 import type { Workload } from "../workload/resources.ts";
@@ -79,6 +79,9 @@ export function containersOf({ podSpec, templatePath }: Workload, settings: Sett
 	return [{ container: pause, path: spec }, ...init.reverse(), ...others];
 }
 
+/** Of one process (NGROUPS_MAX). */
+const maxGroups = 65_536;
+
 function containerPolicy(
 	sources: DeriveSources,
 	container: Known<"Container">,
@@ -86,12 +89,19 @@ function containerPolicy(
 	isPause: boolean,
 	fixes: ContainerFix[],
 ): ContainerPolicy | undefined {
-	const { workload, images, settings } = sources;
+	const { workload, images, settings, problems } = sources;
 	const image = images.get(container.image);
 	const pod = workload.podSpec.securityContext;
 	const ids = refuseBadIds(sources, container, path, isPause);
 	if (image === undefined) return undefined;
 	const user = userOf(sources, image, container, path, isPause);
+	if (user.AdditionalGids.length > maxGroups) {
+		const message = `image ${quote(image.reference)}: its user is in ${user.AdditionalGids.length} groups, and Linux knows ${maxGroups}`;
+		problems.error("image-accounts", isPause ? path : [...path, "image"], message, "Mend the image's /etc/group.", {
+			subject: `groups ${image.reference}`,
+		});
+		return undefined;
+	}
 	if (!isPause && ids && settings.cluster_config.guest_pull) {
 		const fix = missingContext(user, pod, container.securityContext);
 		if (fix !== undefined) fixes.push({ ...fix, path, name: container.name, user });
@@ -106,7 +116,7 @@ function reportGuestPull(fixes: readonly ContainerFix[], { workload, problems }:
 	const [first] = fixes;
 	if (first === undefined) return;
 	const users = fixes.map(
-		({ name, user }) => `${quote(name)} UID ${user.UID}, GID ${user.GID} and groups ${user.AdditionalGids.join(", ")}`,
+		({ name, user }) => `${quote(name)} UID ${user.UID}, GID ${user.GID} and groups ${some(user.AdditionalGids)}`,
 	);
 	const shown = users.length > 8 ? [...users.slice(0, 8), `of ${users.length - 8} more others`] : users;
 	problems.error(
@@ -192,53 +202,17 @@ function whyOther(image: Image, kata: Accounts): string {
 	return `${why}: the policy has another user or other groups than the container will have`;
 }
 
+/** Objects of the settings have their fields in the order in which they are printed. */
 function policyData(containers: readonly ContainerPolicy[], settings: Settings): PolicyData {
-	const { common, request_defaults: r, cluster_config, devices } = settings;
-	const { commands, allowed_commands, regex } = r.ExecProcessRequest;
+	const { common, request_defaults, cluster_config, devices, sandbox } = settings;
 	return {
 		containers,
-		common: {
-			cpath: common.cpath,
-			root_path: common.root_path,
-			sfprefix: common.sfprefix,
-			spath: common.spath,
-			ipv4_a: common.ipv4_a,
-			ip_p: common.ip_p,
-			svc_name_downward_env: common.svc_name_downward_env,
-			dns_label: common.dns_label,
-			default_caps: common.default_caps,
-			privileged_caps: common.privileged_caps,
-		},
-		sandbox: { storages: settings.sandbox.storages.map(storageOf) },
-		request_defaults: {
-			CreateContainerRequest: { allow_env_regex: r.CreateContainerRequest.allow_env_regex },
-			CopyFileRequest: r.CopyFileRequest,
-			ExecProcessRequest: { ...(commands === undefined ? {} : { commands }), allowed_commands, regex },
-			UpdateRoutesRequest: {
-				forbidden_device_names: r.UpdateRoutesRequest.forbidden_device_names,
-				forbidden_source_regex: r.UpdateRoutesRequest.forbidden_source_regex,
-			},
-			UpdateInterfaceRequest: {
-				allow_raw_flags: r.UpdateInterfaceRequest.allow_raw_flags,
-				forbidden_names: r.UpdateInterfaceRequest.forbidden_names,
-				forbidden_hw_addrs: r.UpdateInterfaceRequest.forbidden_hw_addrs,
-			},
-			AddARPNeighborsRequest: {
-				forbidden_device_names: r.AddARPNeighborsRequest.forbidden_device_names,
-				forbidden_cidrs_regex: r.AddARPNeighborsRequest.forbidden_cidrs_regex,
-				allowed_states: r.AddARPNeighborsRequest.allowed_states,
-			},
-			CloseStdinRequest: r.CloseStdinRequest,
-			ReadStreamRequest: r.ReadStreamRequest,
-			UpdateEphemeralMountsRequest: r.UpdateEphemeralMountsRequest,
-			WriteStreamRequest: r.WriteStreamRequest,
-			GetDiagnosticDataRequest: r.GetDiagnosticDataRequest,
-		},
+		common,
+		sandbox: { storages: sandbox.storages.map(storageOf) },
+		request_defaults,
 		devices: { vfio: { device_path: devices.vfio.device_path, nvidia: {} } },
 		cluster_config: {
-			pause_container_image: cluster_config.pause_container_image,
-			guest_pull: cluster_config.guest_pull,
-			emptydir_type: cluster_config.emptydir_type,
+			...cluster_config,
 			cgroup_mount_extras_allowed: cluster_config.cgroup_mount_extras_allowed ?? [],
 		},
 	};

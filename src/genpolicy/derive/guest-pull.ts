@@ -2,7 +2,7 @@
  * Where the guest pulls images itself, the host's runtime does not see the image's users: what the policy expects of a
  * process' user must be said by the manifest. In: the user, the contexts. Out: a security context that would say it.
  */
-import type { Path } from "../problem.ts";
+import { type Path, some } from "../problem.ts";
 import type { Known } from "../workload/fields.ts";
 import type { User } from "./policy-data.ts";
 
@@ -43,7 +43,7 @@ export function contextText(fixes: readonly PlacedFix[], pod: Known<"PodSecurity
 	const groups = new Set(fixes.flatMap((f) => f.supplementalGroups));
 	if (groups.size > 0) {
 		const all = [...(pod?.supplementalGroups ?? []), ...[...groups].sort((a, b) => a - b)];
-		lines.push("securityContext:", `  supplementalGroups: [${all.join(", ")}]`);
+		lines.push("securityContext:", `  supplementalGroups: [${some(all, 64)}]`);
 	}
 	for (const list of ["initContainers", "containers"]) {
 		const own = fixes.filter(({ container, path }) => container !== undefined && path.includes(list));

@@ -3,7 +3,7 @@ import type { Setting } from "../settings/fields.ts";
 
 export interface PolicyData {
 	readonly containers: readonly ContainerPolicy[];
-	readonly common: Omit<Setting<"Common">, never>;
+	readonly common: Setting<"Common">;
 	readonly sandbox: { readonly storages: readonly Storage[] };
 	readonly request_defaults: Setting<"RequestDefaults">;
 	readonly devices: {

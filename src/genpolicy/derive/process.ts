@@ -1,14 +1,13 @@
 /** The process of a container: image and manifest combined as Kata's generator does it, step by step. */
 import type { Image } from "../image/image.ts";
-import { type Path, type Problems, quote } from "../problem.ts";
+import { quote, some } from "../problem.ts";
 import type { Setting } from "../settings/fields.ts";
-import type { Settings } from "../settings/settings.ts";
 import type { Known } from "../workload/fields.ts";
-import type { Workload } from "../workload/resources.ts";
 import { defaultEnv } from "./base-mounts.ts";
 import { deriveCapabilities } from "./capabilities.ts";
-import { addVariables, type Configs } from "./env.ts";
-import type { Process, User } from "./policy-data.ts";
+import type { ContainerSources } from "./container.ts";
+import { addVariables } from "./env.ts";
+import type { Process } from "./policy-data.ts";
 import {
 	expandArgs,
 	expandEnv,
@@ -18,18 +17,8 @@ import {
 	substituteEnv,
 } from "./substitute.ts";
 
-export interface ProcessSources {
-	readonly container: Known<"Container">;
-	readonly path: Path;
-	readonly isPause: boolean;
-	readonly workload: Workload;
-	readonly image: Image;
-	readonly user: User;
-	readonly settings: Settings;
+export interface ProcessSources extends ContainerSources {
 	readonly setting: Setting<"Spec">;
-	readonly configs: Configs;
-	readonly strict: boolean;
-	readonly problems: Problems;
 }
 
 export function deriveProcess(sources: ProcessSources): Process {
@@ -123,7 +112,7 @@ class Texts {
 		const args = kata.Args.filter((text, i) => text !== runtime.Args[i]).length;
 		if (names.length === 0 && args === 0) return;
 		const what = [
-			...(names.length === 0 ? [] : [`variable${names.length === 1 ? "" : "s"} ${[...new Set(names)].join(", ")}`]),
+			...(names.length === 0 ? [] : [`variable${names.length === 1 ? "" : "s"} ${some([...new Set(names)])}`]),
 			...(args === 0 ? [] : [`${args} of the arguments`]),
 		].join(" and ");
 		this.sources.problems.warn(

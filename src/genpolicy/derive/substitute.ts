@@ -19,16 +19,7 @@ const internal: readonly string[] = [
 const maxLength = 1 << 20;
 const maxSteps = 5_000_000;
 
-export class SubstitutionError extends Error {
-	/** Which of the list. */
-	readonly index: number;
-
-	constructor(message: string, index: number) {
-		super(message);
-		this.name = "SubstitutionError";
-		this.index = index;
-	}
-}
+export class SubstitutionError extends Error {}
 
 /** As Kata's generator does it. Throws SubstitutionError. */
 export function substituteEnv(env: readonly string[]): readonly string[] {
@@ -36,9 +27,7 @@ export function substituteEnv(env: readonly string[]): readonly string[] {
 	const substitution = new Substitution(variables);
 	for (let changed = true; changed; ) {
 		changed = false;
-		for (const [i, variable] of variables.entries()) {
-			if (substitution.once(variable, i)) changed = true;
-		}
+		for (const variable of variables) if (substitution.once(variable)) changed = true;
 	}
 	return variables.map((parts) => parts.join("="));
 }
@@ -46,9 +35,9 @@ export function substituteEnv(env: readonly string[]): readonly string[] {
 /** Arguments; `env` has been substituted. Throws SubstitutionError. */
 export function substituteArgs(args: readonly string[], env: readonly string[]): readonly string[] {
 	const substitution = new Substitution(env.map((text) => text.split("=")));
-	return args.map((text, i) => {
+	return args.map((text) => {
 		const argument = ["", text];
-		while (substitution.once(argument, i));
+		while (substitution.once(argument));
 		return argument[1] ?? "";
 	});
 }
@@ -68,19 +57,19 @@ class Substitution {
 	}
 
 	/** Replaces the first reference of a variable's value, everywhere in it; false where it stays. */
-	once(variable: string[], index: number): boolean {
+	once(variable: string[]): boolean {
 		const text = variable[1] ?? "";
 		if (variable.length !== 2) return false;
 		const name = firstReference(text);
-		if (++this.steps > maxSteps) throw new SubstitutionError("references to variables take too many steps", index);
+		if (++this.steps > maxSteps) throw new SubstitutionError("references to variables take too many steps");
 		if (name === undefined) return false;
-		if (name === "") throw new SubstitutionError("$() names no variable", index);
+		if (name === "") throw new SubstitutionError("$() names no variable");
 		const value = this.valueOf(name);
 		if (value === undefined) return false;
 		const made = text.replaceAll(`$(${name})`, () => value);
 		this.steps += made.length >> 6;
-		if (made === text) throw new SubstitutionError(`$(${name}) stands for itself: there is no end to it`, index);
-		if (made.length > maxLength) throw new SubstitutionError(`$(${name}) makes a text of more than 1 MiB`, index);
+		if (made === text) throw new SubstitutionError(`$(${name}) stands for itself: there is no end to it`);
+		if (made.length > maxLength) throw new SubstitutionError(`$(${name}) makes a text of more than 1 MiB`);
 		variable[1] = made;
 		return true;
 	}
@@ -113,7 +102,7 @@ export function expandEnv(env: readonly string[], kept: number): readonly string
 	return env.map((text, i) => {
 		if (i < kept) return text;
 		const [name, value] = splitVariable(text);
-		const made = expand(value, values, i);
+		const made = expand(value, values);
 		values.set(name, made);
 		return `${name}=${made}`;
 	});
@@ -122,7 +111,7 @@ export function expandEnv(env: readonly string[], kept: number): readonly string
 /** Arguments of the manifest; `env` has been expanded. Throws SubstitutionError. */
 export function expandArgs(args: readonly string[], env: readonly string[], kept: number): readonly string[] {
 	const values = new Map(env.slice(kept).map((text) => splitVariable(text)));
-	return args.map((text, i) => expand(text, values, i));
+	return args.map((text) => expand(text, values));
 }
 
 export function splitVariable(text: string): [string, string] {
@@ -130,13 +119,34 @@ export function splitVariable(text: string): [string, string] {
 	return [name, text.slice(name.length + 1)];
 }
 
-function expand(text: string, values: ReadonlyMap<string, string>, index: number): string {
+function expand(text: string, values: ReadonlyMap<string, string>): string {
+	const parts: string[] = [];
 	let length = 0;
-	return text.replace(/\$\$|\$\(([^)]*)\)/g, (whole, name: string | undefined) => {
-		const made = whole === "$$" ? "$" : (values.get(name ?? "") ?? whole);
+	let from = 0;
+	/** Where the next reference may end; past the text where none can. */
+	let close = -1;
+	for (let at = text.indexOf("$"); at >= 0 && at < text.length; at = text.indexOf("$", from)) {
+		let end = at + 1;
+		let made = "$";
+		if (text[at + 1] === "$") end = at + 2;
+		else if (text[at + 1] === "(") {
+			// Looked for once: of many that are never closed each would look to the end.
+			if (close < at) close = indexOr(text, ")", at, text.length);
+			if (close < text.length) {
+				end = close + 1;
+				made = values.get(text.slice(at + 2, close)) ?? text.slice(at, end);
+			}
+		}
+		parts.push(text.slice(from, at), made);
+		from = end;
 		length += made.length;
-		if (length > maxLength)
-			throw new SubstitutionError("references to variables make a text of more than 1 MiB", index);
-		return made;
-	});
+		if (length > maxLength) throw new SubstitutionError("references to variables make a text of more than 1 MiB");
+	}
+	parts.push(text.slice(from));
+	return parts.join("");
+}
+
+function indexOr(text: string, what: string, from: number, none: number): number {
+	const at = text.indexOf(what, from);
+	return at < 0 ? none : at;
 }

@@ -1,13 +1,14 @@
 /** What the policy of a workload will not do as its author may think, and what Kata's generator says nothing of. */
 import { type Problems, quote } from "../problem.ts";
 import type { Workload } from "../workload/resources.ts";
+import { isPinned } from "./pin-images.ts";
 
 export function warnOfWorkload(workload: Workload, problems: Problems): void {
 	warnOfName(workload, problems);
 	const { podSpec, templatePath } = workload;
 	for (const list of ["initContainers", "containers"] as const)
 		for (const [i, { image }] of (podSpec[list] ?? []).entries()) {
-			if (/@sha256:[0-9a-f]{64}$/.test(image)) continue;
+			if (isPinned(image)) continue;
 			problems.warn(
 				"image-not-pinned",
 				[...templatePath, "spec", list, i, "image"],

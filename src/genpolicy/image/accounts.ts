@@ -3,7 +3,7 @@
  * Kata's generator sees, which passes over layers it does not know and over opaque whiteouts. In: what a layer's tar
  * holds. Out: what the layer adds and removes, and what remains when all are laid over each other.
  */
-import { posix } from "node:path";
+import { entryPath } from "./entry-path.ts";
 import { type AccountFiles, ImageError } from "./image.ts";
 import { type TarEntry, TarReader, type TarVisitor } from "./tar.ts";
 
@@ -57,7 +57,7 @@ export class AccountReader {
 	}
 
 	#entry(e: TarEntry): boolean {
-		const path = seenPath(e.name);
+		const path = entryPath(e.name);
 		const regular = e.type === "0" || e.type === "7";
 		if (path === ".wh..wh..opq" || path === "etc/.wh..wh..opq") {
 			// What lower layers brought goes; what this one brings stays, whichever comes first.
@@ -99,11 +99,6 @@ export class AccountReader {
 		if (this.#byKata && change.text !== "") this.#kata[this.#file] = change;
 		this.#file = undefined;
 	}
-}
-
-/** Where a runtime puts an entry: within the root, whatever its name says. */
-function seenPath(name: string): string {
-	return posix.normalize(`/${name}`).slice(1).replace(/\/$/, "");
 }
 
 /** What Kata's generator makes of a name; undefined for names that it passes over. */

@@ -2,6 +2,7 @@
  * Where images come from: what is at hand first, then registries. In: places, registries that speak plain HTTP, a cache
  * of layers. Out: an image source that reads each image once.
  */
+import { Containerd } from "./containerd/containerd.ts";
 import { type Image, ImageError, type ImageSource, type OpenOptions } from "./image.ts";
 import { LayersCache } from "./layers-cache.ts";
 import { LocalImages } from "./local/local-images.ts";
@@ -17,8 +18,10 @@ export interface ImagesOptions {
 	readonly local?: readonly string[] | undefined;
 	/** Where relative paths begin; default the process's folder. */
 	readonly cwd?: string | undefined;
-	/** Whether registries are asked for what is not at hand; default true. */
+	/** Whether registries are asked for what is not at hand, and containerd pulls it; default true. */
 	readonly registries?: boolean | undefined;
+	/** The socket of a containerd, which is asked instead of registries. */
+	readonly containerd?: string | undefined;
 	/** Registries that speak plain HTTP, as references write them. */
 	readonly insecureRegistries?: readonly string[] | undefined;
 	/** The file of layers that Kata's generator keeps. */
@@ -41,6 +44,7 @@ export class Images implements ImageSource {
 	readonly #options: ImagesOptions;
 	readonly #local: LocalImages;
 	readonly #registries: Registries;
+	readonly #containerd: Containerd | undefined;
 	readonly #cache: LayersCache;
 	readonly #opened: Map<string, Promise<Image>> = new Map();
 	#running = 0;
@@ -50,10 +54,15 @@ export class Images implements ImageSource {
 	constructor(options: ImagesOptions = {}) {
 		this.#options = options;
 		this.#local = new LocalImages(options.local ?? [], options.cwd ?? process.cwd());
-		const { env = process.env, warn = () => undefined } = options;
+		const { env = process.env } = options;
+		const credentials = options.credentials ?? ((registry: string) => findCredentials(registry, env));
+		this.#containerd =
+			options.containerd === undefined
+				? undefined
+				: new Containerd({ socket: options.containerd, pull: options.registries !== false, credentials });
 		this.#registries = new Registries({
 			insecure: options.insecureRegistries,
-			credentials: options.credentials ?? ((registry) => findCredentials(registry, { env, warn })),
+			credentials,
 			times: options.times,
 			pauseMs: options.pauseMs,
 		});
@@ -86,12 +95,14 @@ export class Images implements ImageSource {
 		const reading = { ...options, reference, cache: this.#cache, progress };
 		const local = await this.#local.find(name);
 		if (local !== undefined) return await readImage(name, local, reading);
-		if (this.#options.registries === false) throw this.#notAtHand(name);
+		if (this.#options.registries === false && this.#containerd === undefined) throw this.#notAtHand(name);
 		// What is still under way when a reading has failed is broken off.
 		const failed = new AbortController();
 		const signal = options.signal === undefined ? failed.signal : AbortSignal.any([options.signal, failed.signal]);
-		const store = this.#registries.store(name, { signal, say: (what) => progress.say(what) });
 		try {
+			const store =
+				(await this.#containerd?.store(name, signal)) ??
+				this.#registries.store(name, { signal, say: (what) => progress.say(what) });
 			return await readImage(name, store, reading);
 		} catch (e) {
 			failed.abort(e);

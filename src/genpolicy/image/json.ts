@@ -11,13 +11,22 @@ export type JsonObject = ReadonlyMap<string, unknown>;
 
 /** Throws ImageError. */
 export function parseDocument(bytes: Uint8Array, where: string): JsonObject {
-	let value: unknown;
+	return toObject(parse(bytes, where), where);
+}
+
+/** A document that is a list. Throws ImageError. */
+export function parseList(bytes: Uint8Array, where: string): readonly unknown[] {
+	const value = parse(bytes, where) ?? [];
+	if (Array.isArray(value)) return value;
+	throw wrong(where, "a list", value);
+}
+
+function parse(bytes: Uint8Array, where: string): unknown {
 	try {
-		value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+		return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
 	} catch {
 		throw new ImageError("invalid", `${where}: it is not JSON`);
 	}
-	return toObject(value, where);
 }
 
 export function toObject(value: unknown, where: string): JsonObject {

@@ -8,7 +8,7 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { codeOf, messageOf } from "../../thrown.ts";
 import { accountFiles, type Change, type LayerAccounts } from "./accounts.ts";
 import { ImageError, type ImageLayer } from "./image.ts";
-import { listOf, stringOf, toObject } from "./json.ts";
+import { parseList, stringOf, toObject } from "./json.ts";
 
 const whiteout = "WHITEOUT";
 const maxFile = 256 << 20;
@@ -111,9 +111,7 @@ function readEntries(path: string): readonly Entry[] | string {
 	if (bytes.length > maxFile) return `it has more than ${maxFile} bytes`;
 	if (bytes.length === 0) return [];
 	try {
-		const list: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-		const entries = listOf(new Map([["layers", list]]), "layers", "cache") ?? [];
-		return entries.map((e) => {
+		return parseList(bytes, "cache").map((e) => {
 			const o = toObject(e, "cache");
 			const known = ["diff_id", "passwd", "group"];
 			const [diff_id, passwd, group] = known.map((k) => stringOf(o, k, "cache"));

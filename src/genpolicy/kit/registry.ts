@@ -13,7 +13,13 @@ export interface Repository {
 
 export interface RegistryOptions {
 	readonly repositories: Readonly<Record<string, Repository>>;
-	readonly auth?: { readonly scheme: "basic" | "bearer"; readonly user: string; readonly password: string };
+	readonly auth?: {
+		readonly scheme: "basic" | "bearer";
+		readonly user: string;
+		readonly password: string;
+		/** Taken for a token instead of the password. */
+		readonly identityToken?: string;
+	};
 	/** Answers in the registry's place where it returns true. */
 	readonly before?: (request: IncomingMessage, response: ServerResponse) => boolean | Promise<boolean>;
 	/** For HTTPS. */
@@ -63,6 +69,7 @@ export class Registry {
 		const { authorization, range } = request.headers;
 		this.requests.push({ method, url, authorization, range });
 		if ((await options.before?.(request, response)) === true) return;
+		if (method === "POST" && url === "/token") return this.#exchange(await formOf(request), response, options);
 		if (!this.#isAllowed(authorization, url, response, options)) return;
 		const [, name = "", kind = "", reference = ""] = /^\/v2\/(.+)\/(manifests|blobs)\/([^/?]+)$/.exec(url) ?? [];
 		const repository = Object.hasOwn(options.repositories, name) ? options.repositories[name] : undefined;
@@ -83,6 +90,20 @@ export class Registry {
 		response.end(part);
 	}
 
+	#newToken(): string {
+		const token = `token-${this.tokens.size}`;
+		this.tokens.add(token);
+		return token;
+	}
+
+	/** OAuth 2's refresh of a token. */
+	#exchange(form: URLSearchParams, response: ServerResponse, { auth }: RegistryOptions): void {
+		const wanted = { grant_type: "refresh_token", service: "kit", refresh_token: auth?.identityToken };
+		const isRight = Object.entries(wanted).every(([key, value]) => value !== undefined && form.get(key) === value);
+		if (!isRight || !/^repository:.+:pull$/.test(form.get("scope") ?? "")) refuse(response, 401, "UNAUTHORIZED");
+		else response.end(JSON.stringify({ access_token: this.#newToken(), expires_in: 60 }));
+	}
+
 	#isAllowed(given: string | undefined, url: string, response: ServerResponse, { auth }: RegistryOptions): boolean {
 		if (auth === undefined) return true;
 		const basic = `Basic ${Buffer.from(`${auth.user}:${auth.password}`).toString("base64")}`;
@@ -94,9 +115,7 @@ export class Registry {
 				refuse(response, 401, "UNAUTHORIZED");
 				return false;
 			}
-			const token = `token-${this.tokens.size}`;
-			this.tokens.add(token);
-			response.end(JSON.stringify({ token, expires_in: 60 }));
+			response.end(JSON.stringify({ token: this.#newToken(), expires_in: 60 }));
 			return false;
 		} else {
 			if (given?.startsWith("Bearer ") === true && this.tokens.has(given.slice(7))) return true;
@@ -109,6 +128,12 @@ export class Registry {
 		refuse(response, 401, "UNAUTHORIZED");
 		return false;
 	}
+}
+
+async function formOf(request: IncomingMessage): Promise<URLSearchParams> {
+	const parts: Buffer[] = [];
+	for await (const part of request) parts.push(part);
+	return new URLSearchParams(Buffer.concat(parts).toString("utf8"));
 }
 
 export function refuse(response: ServerResponse, status: number, code: string): void {

@@ -1,6 +1,7 @@
 /** The settings of a path, as the command takes it: a file, or a folder of a file and its patches. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { codeOf, messageOf } from "../../thrown.ts";
 import { parseSettings, type Settings, SettingsError, type TextFile } from "./settings.ts";
 
 const fileName = "genpolicy-settings.json";
@@ -30,7 +31,7 @@ function listFolder(path: string): readonly string[] {
 			.sort(Buffer.compare)
 			.map((name) => name.toString("utf8"));
 	} catch (e) {
-		if (e instanceof Error && "code" in e && e.code === "ENOENT") return [];
+		if (codeOf(e) === "ENOENT") return [];
 		throw new SettingsError(`cannot read ${path}: ${reason(e)}`, { cause: e });
 	}
 }
@@ -44,7 +45,5 @@ function textFile(path: string, cwd: string): TextFile {
 }
 
 function reason(e: unknown): string {
-	if (!(e instanceof Error)) return String(e);
-	if ("code" in e && e.code === "ENOENT") return "there is no such file";
-	return e.message;
+	return codeOf(e) === "ENOENT" ? "there is no such file" : messageOf(e);
 }

@@ -76,7 +76,7 @@ class Reader {
 	private object(name: string, tree: Tree, path: Path): unknown {
 		if (tree.kind !== "fields") return this.wrongType("fields", tree, path);
 		const known = this.table[name] ?? {};
-		const made: Record<string, unknown> = {};
+		const found = new Map<string, unknown>();
 		for (const { key, value } of tree.entries) {
 			if (this.stopped) return undefined;
 			const below = [...path, key];
@@ -86,10 +86,11 @@ class Reader {
 			}
 			const what = known[key] ?? "";
 			if (!what.endsWith("!") && value.kind === "scalar" && value.type === "null") continue;
-			made[key] = this.value(what.replace(/!$/, ""), value, below);
+			found.set(key, this.value(what.replace(/!$/, ""), value, below));
 		}
 		this.missing(known, tree, path);
-		return made;
+		// In the order of the table, whatever that of the file: what is printed again has one order.
+		return Object.fromEntries(Object.keys(known).flatMap((key) => (found.has(key) ? [[key, found.get(key)]] : [])));
 	}
 
 	/** Fields that are missing are one problem: a document of another kind would have them all. */

@@ -8,6 +8,9 @@ type Typed = Pick<Scalar, "text" | "type">;
 
 const maxUnsigned = 2n ** 64n - 1n;
 const minSigned = -(2n ** 63n);
+/** Integers up to here are refused; what is larger still is read as a double. */
+const maxRefused = 2n ** 128n - 1n;
+const minRefused = -(2n ** 127n);
 
 /** `source` is the scalar without quotes, folded. */
 export function plainScalar(source: string): Typed {
@@ -20,15 +23,52 @@ export function plainScalar(source: string): Typed {
 	}
 	// A zero in front makes it text, as in YAML 1.2.
 	if (/^[+-]?0\d+$/.test(source)) return { type: "text", text: source };
-	if (/^[+-]?\d+$/.test(source)) return integer(BigInt(source.replace(/^\+/, ""))) ?? { type: "huge", text: source };
+	if (/^[+-]?\d+$/.test(source)) {
+		// Doubles end at 309 digits, and BigInt takes its time for millions.
+		const n = source.length > 400 ? undefined : BigInt(source.replace(/^\+/, ""));
+		if (n === undefined) return { type: "text", text: source };
+		const made = integer(n);
+		if (made !== undefined) return made;
+		if (n <= maxRefused && n >= minRefused) return { type: "huge", text: source };
+	}
 	if (/^\+?\.(?:inf|Inf|INF)$/.test(source)) return { type: "float", text: ".inf" };
 	if (/^-\.(?:inf|Inf|INF)$/.test(source)) return { type: "float", text: "-.inf" };
 	if (/^\.(?:nan|NaN|NAN)$/.test(source)) return { type: "float", text: ".nan" };
-	if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(source)) {
+	if (decimal.test(source)) {
 		const n = Number(source);
 		if (Number.isFinite(n)) return { type: "float", text: floatText(n) };
 	}
 	return { type: "text", text: source };
+}
+
+/** One way only to read each text: what is almost a number, and long, must not take long. */
+const decimal = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
+
+const core = "tag:yaml.org,2002:";
+
+/**
+ * A scalar with a tag, however it is quoted: four tags say a type, with all others it is a text. Undefined where it is
+ * not of the type.
+ */
+export function taggedScalar(tag: string, source: string): Typed | undefined {
+	switch (tag) {
+		case `${core}bool`:
+			return source === "true" || source === "false" ? { type: "bool", text: source } : undefined;
+		case `${core}int`:
+			return /^[+-]?\d{1,20}$/.test(source) ? signed(BigInt(source.replace(/^\+/, ""))) : undefined;
+		case `${core}float`: {
+			const float = decimal.test(source) ? Number(source) : Number.NaN;
+			return Number.isFinite(float) ? { type: "float", text: floatText(float) } : undefined;
+		}
+		case `${core}null`:
+			return source === "~" || source === "null" ? { type: "null", text: "~" } : undefined;
+		default:
+			return { type: "text", text: source };
+	}
+}
+
+function signed(n: bigint): Typed | undefined {
+	return n > 2n ** 63n - 1n ? undefined : integer(n);
 }
 
 function integer(n: bigint): Typed | undefined {

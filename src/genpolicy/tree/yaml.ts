@@ -19,7 +19,7 @@ import {
 	type YAMLMap,
 } from "yaml";
 import { quote } from "../problem.ts";
-import { plainScalar } from "./scalar.ts";
+import { plainScalar, taggedScalar } from "./scalar.ts";
 import type { Entry, Scalar, Tree } from "./tree.ts";
 
 export interface YamlDocument {
@@ -197,8 +197,6 @@ class TreeMaker {
 	}
 }
 
-const textTags = ["!", "!!str", "tag:yaml.org,2002:str"];
-
 function scalarOf(node: ScalarNode.Parsed): Scalar {
 	const start = node.range[0];
 	const { source, tag, type } = node;
@@ -208,7 +206,11 @@ function scalarOf(node: ScalarNode.Parsed): Scalar {
 			start,
 			"Kubernetes stores no object of more than 1.5 MiB.",
 		);
-	const asText = tag !== undefined && textTags.includes(tag);
-	if (type !== "PLAIN" || asText) return { kind: "scalar", type: "text", text: source, start };
+	if (tag !== undefined) {
+		const typed = taggedScalar(tag, source);
+		if (typed === undefined) throw new YamlSyntaxError("the value is not of the type that its tag says", start);
+		return { kind: "scalar", ...typed, start };
+	}
+	if (type !== "PLAIN") return { kind: "scalar", type: "text", text: source, start };
 	return { kind: "scalar", ...plainScalar(source), start };
 }

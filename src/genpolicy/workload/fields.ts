@@ -24,7 +24,7 @@ export const shapes = {
 		kind: "text!",
 		metadata: "ObjectMeta!",
 		data: "{text}",
-		binaryData: "{any}",
+		binaryData: "{text}",
 		immutable: "bool",
 	},
 	Secret: {
@@ -300,27 +300,6 @@ export type Shapes = typeof shapes;
 
 /** What reading an object of the table gives. */
 export type Known<Name extends keyof Shapes> = Shaped<Shapes, Name>;
-
-/** Kinds whose pods get a policy, and where in them the template of these stands. */
-export const workloadKinds: {
-	readonly Pod: readonly string[];
-	readonly Deployment: readonly string[];
-	readonly StatefulSet: readonly string[];
-	readonly DaemonSet: readonly string[];
-	readonly ReplicaSet: readonly string[];
-	readonly ReplicationController: readonly string[];
-	readonly Job: readonly string[];
-	readonly CronJob: readonly string[];
-} = {
-	Pod: [],
-	Deployment: ["spec", "template"],
-	StatefulSet: ["spec", "template"],
-	DaemonSet: ["spec", "template"],
-	ReplicaSet: ["spec", "template"],
-	ReplicationController: ["spec", "template"],
-	Job: ["spec", "template"],
-	CronJob: ["spec", "jobTemplate", "spec", "template"],
-};
 
 /** Kinds of which the filter of runtime classes looks at the class; of all others it lets every one through. */
 export const filteredKinds: readonly string[] = ["Pod", "Deployment", "StatefulSet", "DaemonSet"];

@@ -2,18 +2,18 @@
  * What the documents of a manifest are for a policy: workloads whose pods get one, ConfigMaps and Secrets whose values
  * go into environments, and everything else, which stays as it is. In: a document's tree. Out: these, with problems.
  */
+import { isWorkloadKind, templatePaths, type WorkloadKind } from "../../agent/manifests/names.ts";
 import { fieldText, type Path, type Problems, quote } from "../problem.ts";
 import { readShape } from "../tree/read.ts";
 import type { Shaped } from "../tree/shape.ts";
 import { type Tree, textOf } from "../tree/tree.ts";
 import { changesContainers, fieldAdvice } from "./advice.ts";
-import { type Known, passedKinds, type Shapes, shapes, workloadKinds } from "./fields.ts";
-
-export type WorkloadKind = keyof typeof workloadKinds;
+import { type Known, passedKinds, type Shapes, shapes } from "./fields.ts";
 
 /** One pod template. Paths are of the document. */
 export interface Workload {
 	readonly kind: WorkloadKind;
+	/** Empty, but for items of a List. */
 	readonly path: Path;
 	/** Of the object whose `metadata` and `spec` are the pods'. */
 	readonly templatePath: Path;
@@ -23,8 +23,6 @@ export interface Workload {
 	readonly podMetadata: Known<"ObjectMeta"> | undefined;
 	readonly podSpec: Known<"PodSpec">;
 	readonly volumeClaimTemplates: readonly Known<"VolumeClaim">[];
-	/** In a List, where Kata's generator has no filter. */
-	readonly listed: boolean;
 }
 
 /** Values for environments, by the name of their object. */
@@ -122,7 +120,7 @@ class Adder {
 	}
 
 	private workload(kind: WorkloadKind, tree: Tree, path: Path): void {
-		const common = { kind, path, templatePath: [...path, ...workloadKinds[kind]], listed: path.length > 0 };
+		const common = { kind, path, templatePath: [...path, ...(templatePaths.get(kind) ?? [])] };
 		const add = (
 			metadata: Known<"ObjectMeta">,
 			template: { readonly metadata?: Known<"ObjectMeta">; readonly spec: Known<"PodSpec"> },
@@ -158,14 +156,4 @@ class Adder {
 			}
 		}
 	}
-}
-
-function isWorkloadKind(kind: string): kind is WorkloadKind {
-	return Object.hasOwn(workloadKinds, kind);
-}
-
-/** For messages: `Deployment web`. */
-export function workloadName({ kind, metadata }: Workload): string {
-	const name = metadata.name ?? metadata.generateName;
-	return name === undefined ? kind : `${kind} ${quote(name).slice(1, -1)}`;
 }

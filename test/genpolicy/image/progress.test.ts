@@ -37,15 +37,15 @@ describe("Docker Hub has several names", () => {
 		test(key, async () => {
 			const folder = temporaryFolder();
 			writeFileSync(join(folder, "config.json"), JSON.stringify({ auths: { [key]: { auth } } }));
-			const options = { env: { DOCKER_CONFIG: folder }, warn: () => undefined };
-			expect(await findCredentials("docker.io", options)).toEqual({ user: "robot", password: "secret" });
-			expect(await findCredentials("quay.io", options)).toBe(undefined);
-			expect(await findCredentials("docker.io.evil.example", options)).toBe(undefined);
+			const env = { DOCKER_CONFIG: folder };
+			expect(await findCredentials("docker.io", env)).toEqual({ user: "robot", password: "secret" });
+			expect(await findCredentials("quay.io", env)).toBe(undefined);
+			expect(await findCredentials("docker.io.evil.example", env)).toBe(undefined);
 		});
 	}
 	test("the home folder, where DOCKER_CONFIG is not set", async () => {
-		const options = { env: { HOME: temporaryFolder() }, warn: () => undefined };
-		expect(await findCredentials("docker.io", options)).toBe(undefined);
-		expect(await findCredentials("docker.io", { ...options, env: {} })).toBe(undefined);
+		const env = { HOME: temporaryFolder() };
+		expect(await findCredentials("docker.io", env)).toBe(undefined);
+		expect(await findCredentials("docker.io", {})).toBe(undefined);
 	});
 });

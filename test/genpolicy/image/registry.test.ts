@@ -3,6 +3,7 @@ import { chmodSync, writeFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { delimiter, join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import type { Image } from "../../../src/genpolicy/image/image.ts";
 import { Images, type ImagesOptions } from "../../../src/genpolicy/image/images.ts";
 import { parseChallenges } from "../../../src/genpolicy/image/registry/challenge.ts";
 import { addImage, addIndex } from "../../../src/genpolicy/kit/image-writer.ts";
@@ -353,6 +354,91 @@ describe("credentials", () => {
 		expect((await client().open(`${registry.host}/org/app`)).accounts).toEqual({ passwd, group });
 	});
 
+	test("what a server says back of them is not shown", async () => {
+		const identityToken = "refresh/me+please";
+		for (const scheme of ["basic", "bearer"] as const)
+			for (const credentials of scheme === "basic" ? [secret] : [secret, { identityToken }]) {
+				const registry = await start({
+					auth: { scheme, ...secret, identityToken },
+					before: async (request, response) => {
+						const parts: Buffer[] = [];
+						if (request.method === "POST") for await (const part of request) parts.push(part);
+						if (request.headers.authorization === undefined && parts.length === 0) return false;
+						const told = [
+							request.headers.authorization,
+							Buffer.concat(parts).toString(),
+							secret.password,
+							identityToken,
+						];
+						response.writeHead(403).end(JSON.stringify({ errors: [{ code: "DENIED", message: told.join(" ") }] }));
+						return true;
+					},
+				});
+				const told = await failure(client({ credentials: async () => credentials }).open(`${registry.host}/org/app`));
+				expect(told).toMatch(/answers 403: DENIED: .*\*\*\*/);
+				const sent =
+					"user" in credentials
+						? [secret.password, Buffer.from(`${secret.user}:${secret.password}`).toString("base64")]
+						: [identityToken, encodeURIComponent(identityToken)];
+				for (const text of sent) expect(told).not.toContain(text);
+			}
+	});
+
+	test("identity tokens: of a helper, of the configuration, wrong ones, and a service that redirects", async () => {
+		const identityToken = "refresh+me/with=signs&";
+		const registry = await start({ auth: { scheme: "bearer", ...secret, identityToken } });
+		const folder = temporaryFolder();
+		writeFileSync(
+			join(folder, "docker-credential-token"),
+			`#!/bin/sh\ncat <<'END'\n${JSON.stringify({ Username: "<token>", Secret: identityToken })}\nEND\n`,
+			{ mode: 0o755 },
+		);
+		const open = (config: unknown, host = registry.host): Promise<Image> => {
+			writeFileSync(join(folder, "config.json"), JSON.stringify(config));
+			const env = { DOCKER_CONFIG: folder, PATH: `${folder}${delimiter}${process.env["PATH"]}` };
+			return client({ env }).open(`${host}/org/app`);
+		};
+		expect((await open({ credsStore: "token" })).accounts).toEqual({ passwd, group });
+		const inAuths = { auths: { [registry.host]: { auth: "AA==", identitytoken: identityToken } } };
+		expect((await open(inAuths)).accounts).toEqual({ passwd, group });
+		const asked = registry.requests.filter((r) => r.url.startsWith("/token"));
+		expect(asked).toEqual(Array(2).fill({ method: "POST", url: "/token", authorization: undefined, range: undefined }));
+		const wrong = await failure(open({ auths: { [registry.host]: { identitytoken: "geheim" } } }));
+		expect(wrong).toMatch(/^unauthorized: a token: .* answers 401: UNAUTHORIZED/);
+		expect(wrong).not.toContain("geheim");
+		const redirecting = await start({
+			auth: { scheme: "bearer", ...secret, identityToken },
+			before: (request, response) => {
+				if (request.url !== "/token") return false;
+				response.writeHead(307, { location: `http://${registry.host}/token` }).end();
+				return true;
+			},
+		});
+		const before = registry.requests.length;
+		expect(await failure(open({ credsStore: "token" }, redirecting.host))).toMatch(/goes nowhere else$/);
+		expect(registry.requests.length).toBe(before);
+	});
+
+	test("are given to no token service without TLS that was not said", async () => {
+		const registry = await start({
+			before: (request, response) => {
+				if (request.url?.startsWith("/v2/") !== true) return false;
+				response.writeHead(401, { "www-authenticate": 'Bearer realm="http://127.0.0.2:9/token",service="x"' }).end();
+				return true;
+			},
+		});
+		const images = new Images({
+			insecureRegistries: [registry.host],
+			credentials: async () => secret,
+			local: [],
+			env: {},
+			pauseMs: 1,
+		});
+		expect(await failure(images.open(`${registry.host}/org/app`))).toMatch(
+			/names http:\/\/127\.0\.0\.2:9\/token as its token service, without TLS/,
+		);
+	});
+
 	test("from Docker's configuration and its helpers", async () => {
 		const registry = await start({ auth: { scheme: "basic", ...secret } });
 		const folder = temporaryFolder();
@@ -412,11 +498,11 @@ describe("credentials", () => {
 				want: /docker-credential-babble get failed/,
 			},
 			{ note: "a helper named like a path", config: { credsStore: "/../../bin/sh" }, want: /is not a name/ },
-			{ note: "an identity token", config: { credsStore: "token" }, want: /wants a user/ },
+			{ note: "an identity token", config: { credsStore: "token" }, want: /there is only an identity token for it/ },
 			{
 				note: "an identity token in auths",
 				config: { auths: { [registry.host]: { auth, identitytoken: "x" } } },
-				want: /wants a user/,
+				want: /there is only an identity token for it/,
 			},
 			{
 				note: "auth that is no base64",
@@ -478,6 +564,13 @@ describe("WWW-Authenticate", () => {
 		},
 		{ header: `Bearer ${"a=b,".repeat(10_000)}`, want: [["bearer", { a: "b" }]] },
 		{ header: "=,=,\u0000", want: [] },
+		{
+			header: `Bearer${" ".repeat(60_000)}x`,
+			want: [
+				["bearer", {}],
+				["x", {}],
+			],
+		},
 	];
 	for (const { header, want } of rows) {
 		test(header.slice(0, 60) || "empty", () => {

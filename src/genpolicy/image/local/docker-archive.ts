@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { parseConfig } from "../config.ts";
 import { digestOf } from "../digest.ts";
 import { ImageError } from "../image.ts";
-import { listOf, maxDocument, stringOf, stringsOf, toObject } from "../json.ts";
+import { maxDocument, parseList, stringOf, stringsOf, toObject } from "../json.ts";
 import type { ImageReference } from "../reference.ts";
 import type { ImageStore } from "../store.ts";
 import { type FileTree, readSmall } from "./file-tree.ts";
@@ -23,13 +23,7 @@ export async function readDockerArchive(tree: FileTree): Promise<readonly SavedI
 	const bytes = await readSmall(tree, "manifest.json", maxDocument);
 	if (bytes === undefined) return undefined;
 	const where = `${tree.name}: manifest.json`;
-	let list: unknown;
-	try {
-		list = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-	} catch {
-		throw new ImageError("invalid", `${where}: it is not JSON`);
-	}
-	return (listOf(new Map([["images", list]]), "images", where) ?? []).map((v, i) => {
+	return parseList(bytes, where).map((v, i) => {
 		const at = `${where}: [${i}]`;
 		const o = toObject(v, at);
 		const config = stringOf(o, "Config", at);

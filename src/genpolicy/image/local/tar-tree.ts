@@ -6,6 +6,7 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { posix } from "node:path";
 import { messageOf } from "../../../thrown.ts";
+import { entryPath } from "../entry-path.ts";
 import { ImageError } from "../image.ts";
 import { type TarEntry, TarReader } from "../tar.ts";
 import { unpack } from "../unpack.ts";
@@ -21,7 +22,7 @@ export async function tarTree(path: string, name: string): Promise<FileTree> {
 	const entries = new Map<string, TarEntry>();
 	const reader = new TarReader(name, {
 		entry: (e) => {
-			const at = normal(e.name);
+			const at = entryPath(e.name);
 			if (at.length <= maxPath) entries.set(at, e);
 			if (entries.size > maxEntries) throw new ImageError("unsupported", `${name}: more than ${maxEntries} entries`);
 			return false;
@@ -34,12 +35,12 @@ export async function tarTree(path: string, name: string): Promise<FileTree> {
 	reader.finish();
 	/** The entry with the data, through links that stay within the archive. */
 	const find = (wanted: string): TarEntry | undefined => {
-		let at = normal(wanted);
+		let at = entryPath(wanted);
 		for (let hops = 0; hops < maxHops; hops++) {
 			const e = entries.get(at);
 			if (e === undefined || e.type === "0" || e.type === "7") return e;
 			if (e.type !== "1" && e.type !== "2") return undefined;
-			at = normal(e.type === "1" ? e.link : posix.join(posix.dirname(at), e.link));
+			at = entryPath(e.type === "1" ? e.link : posix.join(posix.dirname(at), e.link));
 		}
 		return undefined;
 	};
@@ -54,10 +55,6 @@ export async function tarTree(path: string, name: string): Promise<FileTree> {
 				: readRange(path, name, e.offset, e.size);
 		},
 	};
-}
-
-function normal(path: string): string {
-	return posix.normalize(`/${path}`).slice(1).replace(/\/$/, "");
 }
 
 /** The headers only: what is between them is passed over. */

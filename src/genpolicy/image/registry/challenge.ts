@@ -8,7 +8,7 @@ export interface Challenge {
 }
 
 const token = /[!#$%&'*+.^_`|~0-9A-Za-z-]+/y;
-const parameter = /\s*,?\s*([!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/y;
+const parameter = /\s*(?:,\s*)?([!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/y;
 const gap = /[\s,]*/y;
 
 /** What can be read of it; a registry that says nothing sensible has no challenges. */

@@ -11,7 +11,7 @@ import { maxDocument } from "../json.ts";
 import { type Descriptor, manifestAccept } from "../manifest.ts";
 import { type ImageReference, repositoryName } from "../reference.ts";
 import type { ImageStore, StoredDocument } from "../store.ts";
-import { Authorizations } from "./auth.ts";
+import { Authorizations, type TokenRequest } from "./auth.ts";
 import type { Credentials } from "./docker-config.ts";
 import {
 	bodyOf,
@@ -23,6 +23,7 @@ import {
 	httpTimes,
 	smallBody,
 } from "./http.ts";
+import { Secrets } from "./secrets.ts";
 import { plainText, shownUrl } from "./shown.ts";
 
 export interface RegistryOptions {
@@ -61,19 +62,23 @@ interface Shared {
 	readonly times: HttpTimes;
 	readonly connections: Connections;
 	readonly authorizations: Authorizations;
+	readonly secrets: Secrets;
 }
 
 export class Registries {
 	readonly #shared: Shared;
 
 	constructor(options: RegistryOptions = {}) {
+		const secrets = new Secrets();
 		this.#shared = {
 			options,
+			secrets,
 			times: { ...httpTimes, ...options.times },
 			connections: connections(),
 			authorizations: new Authorizations({
 				credentials: options.credentials ?? (async () => undefined),
 				isPlainAllowed: (url) => isInsecure(url.host, options),
+				secrets,
 			}),
 		};
 	}
@@ -164,8 +169,8 @@ class Client implements ImageStore {
 		if (answer.response.statusCode === 401 && answer.url.origin === url.origin) {
 			answer.response.destroy();
 			const challenge = answer.response.headers["www-authenticate"] ?? "";
-			const authorization = await this.#shared.authorizations.obtain(this.#name, challenge, answer.url, (at, basic) =>
-				this.#token(at, basic),
+			const authorization = await this.#shared.authorizations.obtain(this.#name, challenge, answer.url, (at, request) =>
+				this.#token(at, request),
 			);
 			answer = await this.#follow(url, accept, authorization, headers);
 		}
@@ -174,8 +179,8 @@ class Client implements ImageStore {
 		throw await this.#refusal(answer, this.place);
 	}
 
-	async #token(url: URL, authorization: string | undefined): Promise<Uint8Array> {
-		const ask = (): Promise<Answer> => this.#follow(url, "application/json", authorization, {});
+	async #token(url: URL, { authorization, form }: TokenRequest): Promise<Uint8Array> {
+		const ask = (): Promise<Answer> => this.#follow(url, "application/json", authorization, {}, form);
 		return (await this.#whole(ask, "a token")).bytes;
 	}
 
@@ -185,12 +190,13 @@ class Client implements ImageStore {
 		accept: string,
 		authorization: string | undefined,
 		headers: Readonly<Record<string, string>>,
+		form?: string,
 	): Promise<Answer> {
 		for (let attempt = 1; ; attempt++) {
 			let why: string;
 			let after: number | undefined;
 			try {
-				const answer = await this.#redirected(start, accept, authorization, headers);
+				const answer = await this.#redirected(start, accept, authorization, headers, form);
 				const status = answer.response.statusCode ?? 0;
 				if (status !== 429 && status < 500) return answer;
 				after = retryAfter(answer.response.headers["retry-after"]);
@@ -214,6 +220,7 @@ class Client implements ImageStore {
 		accept: string,
 		authorization: string | undefined,
 		headers: Readonly<Record<string, string>>,
+		form: string | undefined,
 	): Promise<Answer> {
 		let url = start;
 		let credentials = authorization;
@@ -223,11 +230,14 @@ class Client implements ImageStore {
 				connections: this.#shared.connections,
 				times: this.#shared.times,
 				signal: this.#options.signal,
+				form,
 			});
 			const status = response.statusCode ?? 0;
 			const location = response.headers.location;
 			if (![301, 302, 303, 307, 308].includes(status) || location === undefined) return { response, url };
 			response.destroy();
+			if (form !== undefined)
+				throw new ImageError("unauthorized", `${shownUrl(start)}: a redirect, and what it was sent goes nowhere else`);
 			if (hops >= maxRedirects)
 				throw new ImageError("unavailable", `${shownUrl(start)}: more than ${maxRedirects} redirects`);
 			const next = URL.canParse(location, url.href) ? new URL(location, url) : undefined;
@@ -271,7 +281,8 @@ class Client implements ImageStore {
 	async #refusal({ response, url }: Answer, what: string): Promise<ImageError> {
 		const status = response.statusCode ?? 0;
 		const body = await smallBody(response, maxErrorBody, this.#shared.times).catch(() => undefined);
-		const words = body === undefined ? "" : plainText(body.toString("utf8"));
+		// Cut after what is secret in it is gone.
+		const words = body === undefined ? "" : plainText(this.#shared.secrets.hide(body.toString("utf8")));
 		const said = words === "" ? "" : `: ${words}`;
 		const message = `${what}: ${shownUrl(url)} answers ${status}${said}`;
 		if (status === 404)

@@ -10,16 +10,12 @@ import { codeOf, messageOf } from "../../../thrown.ts";
 import { ImageError } from "../image.ts";
 import { type JsonObject, objectOf, parseDocument, stringMapOf, stringOf, toObject } from "../json.ts";
 
-export interface Credentials {
-	readonly user: string;
-	readonly password: string;
-}
+export type Credentials =
+	| { readonly user: string; readonly password: string }
+	/** What a token service takes instead of a password. */
+	| { readonly identityToken: string };
 
-export interface CredentialOptions {
-	readonly env: Readonly<Record<string, string | undefined>>;
-	/** For people. */
-	readonly warn: (message: string) => void;
-}
+type Environment = Readonly<Record<string, string | undefined>>;
 
 const maxConfig = 16 << 20;
 const maxAnswer = 1 << 20;
@@ -28,8 +24,7 @@ const helperMs = 60_000;
 const hub = "https://index.docker.io/v1/";
 
 /** `registry` as references write it. Throws ImageError where the file or a helper is broken. */
-export async function findCredentials(registry: string, options: CredentialOptions): Promise<Credentials | undefined> {
-	const { env } = options;
+export async function findCredentials(registry: string, env: Environment): Promise<Credentials | undefined> {
 	const home = env["HOME"] ?? env["USERPROFILE"];
 	const folder = env["DOCKER_CONFIG"] || (home === undefined ? undefined : join(home, ".docker"));
 	if (folder === undefined) return undefined;
@@ -40,10 +35,10 @@ export async function findCredentials(registry: string, options: CredentialOptio
 	const helpers = stringMapOf(config, "credHelpers", path);
 	const helper = helpers.get(server) ?? helpers.get(registry) ?? stringOf(config, "credsStore", path);
 	if (helper !== undefined && helper !== "") {
-		const found = await askHelper(helper, server, options);
+		const found = await askHelper(helper, server, env);
 		if (found !== undefined) return found;
 	}
-	return inFile(config, server, path, options);
+	return inFile(config, server, path);
 }
 
 function readConfig(path: string): JsonObject | undefined {
@@ -58,17 +53,15 @@ function readConfig(path: string): JsonObject | undefined {
 	return parseDocument(bytes, path);
 }
 
-function inFile(config: JsonObject, server: string, path: string, options: CredentialOptions): Credentials | undefined {
+function inFile(config: JsonObject, server: string, path: string): Credentials | undefined {
 	const auths = objectOf(config, "auths", path);
 	if (auths === undefined) return undefined;
 	const key = auths.has(server) ? server : [...auths.keys()].find((k) => hostOf(k) === hostOf(server));
 	if (key === undefined) return undefined;
 	const where = `${path}: auths: ${key.slice(0, 200)}`;
 	const entry = toObject(auths.get(key), where);
-	if ((stringOf(entry, "identitytoken", where) ?? "") !== "") {
-		options.warn(`${where}: an identity token, which is not used: the registry is asked without credentials`);
-		return undefined;
-	}
+	const identityToken = stringOf(entry, "identitytoken", where) ?? "";
+	if (identityToken !== "") return { identityToken };
 	const auth = stringOf(entry, "auth", where) ?? "";
 	if (auth === "") {
 		const [user, password] = [stringOf(entry, "username", where), stringOf(entry, "password", where)];
@@ -78,7 +71,8 @@ function inFile(config: JsonObject, server: string, path: string, options: Crede
 	const colon = text.indexOf(":");
 	if (colon < 1) throw new ImageError("unauthorized", `${where}: auth is not user:password in base64`);
 	// Docker pads some with zero bytes.
-	return { user: text.slice(0, colon), password: text.slice(colon + 1).replace(/\0+$/, "") };
+	const end = text.indexOf("\0", colon);
+	return { user: text.slice(0, colon), password: text.slice(colon + 1, end < 0 ? undefined : end) };
 }
 
 /** Old entries have schemes and paths, and Docker Hub has three names. */
@@ -87,11 +81,11 @@ function hostOf(server: string): string {
 	return host === "docker.io" || host === "registry-1.docker.io" ? "index.docker.io" : host;
 }
 
-async function askHelper(helper: string, server: string, options: CredentialOptions): Promise<Credentials | undefined> {
+async function askHelper(helper: string, server: string, env: Environment): Promise<Credentials | undefined> {
 	if (!/^[A-Za-z0-9._-]+$/.test(helper))
 		throw new ImageError("unauthorized", `the credential helper ${JSON.stringify(helper.slice(0, 100))} is not a name`);
 	const program = `docker-credential-${helper}`;
-	const { code, out } = await run(program, server, options.env);
+	const { code, out } = await run(program, server, env);
 	if (code !== 0) {
 		// The words of all helpers of Docker's for a registry that they do not know.
 		if (/credentials not found/i.test(out)) return undefined;
@@ -100,18 +94,10 @@ async function askHelper(helper: string, server: string, options: CredentialOpti
 	const answer = parseDocument(Buffer.from(out, "utf8"), `${program} get`);
 	const [user, password] = [stringOf(answer, "Username", program), stringOf(answer, "Secret", program)];
 	if (user === undefined || password === undefined || password === "") return undefined;
-	if (user === "<token>") {
-		options.warn(`${program} has an identity token, which is not used: ${server} is asked without credentials`);
-		return undefined;
-	}
-	return { user, password };
+	return user === "<token>" ? { identityToken: password } : { user, password };
 }
 
-function run(
-	program: string,
-	server: string,
-	env: CredentialOptions["env"],
-): Promise<{ code: number | string; out: string }> {
+function run(program: string, server: string, env: Environment): Promise<{ code: number | string; out: string }> {
 	return new Promise((resolve, reject) => {
 		const child = spawn(program, ["get"], { env: { ...env }, stdio: ["pipe", "pipe", "ignore"] });
 		const parts: Buffer[] = [];

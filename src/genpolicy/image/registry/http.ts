@@ -50,12 +50,14 @@ export interface HttpOptions {
 	readonly connections: Connections;
 	readonly times: HttpTimes;
 	readonly signal: AbortSignal | undefined;
+	/** Posted; else it is a GET. */
+	readonly form?: string | undefined;
 }
 
 /** Throws HttpFailure, and what the signal was aborted with. The body must be read or destroyed. */
 export function get(url: URL, options: HttpOptions): Promise<IncomingMessage> {
 	const secure = url.protocol === "https:";
-	const { signal, times } = options;
+	const { signal, times, form } = options;
 	return new Promise((resolve, reject) => {
 		if (signal?.aborted === true) {
 			reject(signal.reason);
@@ -63,7 +65,13 @@ export function get(url: URL, options: HttpOptions): Promise<IncomingMessage> {
 		}
 		const request = (secure ? requestHttps : requestHttp)(url, {
 			agent: secure ? options.connections.https : options.connections.http,
-			headers: { "user-agent": `regoplan/${version}`, "accept-encoding": "identity", ...options.headers },
+			headers: {
+				"user-agent": `regoplan/${version}`,
+				"accept-encoding": "identity",
+				...options.headers,
+				...(form === undefined ? {} : formHeaders(form)),
+			},
+			method: form === undefined ? "GET" : "POST",
 			maxHeaderSize,
 		});
 		const abort = (): void => {
@@ -88,8 +96,12 @@ export function get(url: URL, options: HttpOptions): Promise<IncomingMessage> {
 			signal?.removeEventListener("abort", abort);
 			reject(signal?.aborted === true ? signal.reason : toFailure(e));
 		});
-		request.end();
+		request.end(form);
 	});
+}
+
+function formHeaders(form: string): Readonly<Record<string, string | number>> {
+	return { "content-type": "application/x-www-form-urlencoded", "content-length": Buffer.byteLength(form) };
 }
 
 /** A body may be slow, but not so slow that it never ends: that many bytes in the time of idleMs. */

@@ -1,0 +1,47 @@
+/** Several bundles over one store: what the roots of each own is its alone. */
+import { lookUp, replaceAt } from "../documents/merge-data.ts";
+import { messageOf } from "../thrown.ts";
+import type { PlainObject } from "../value/value.ts";
+import type { Bundle } from "./bundle.ts";
+import { covers } from "./manifest.ts";
+
+/** Put bundles over the data loaded from files: what a bundle's roots own is the bundle's alone. */
+export function activateBundles(bundles: readonly Bundle[], data: PlainObject): PlainObject {
+	try {
+		checkOverlap(bundles);
+	} catch (e) {
+		throw new Error(`bundle activation failed: ${messageOf(e)}`, { cause: e });
+	}
+	let out = data;
+	for (const bundle of bundles) {
+		for (const root of bundle.roots) {
+			const path = root === "" ? [] : root.split("/");
+			out = replaceAt(out, path, lookUp(bundle.data, path));
+		}
+	}
+	return out;
+}
+
+/** Two bundles must not own the same path. The wording of the conflicts is OPA's. */
+function checkOverlap(bundles: readonly Bundle[]): void {
+	const entries = bundles.flatMap((b) => b.roots.map((root) => ({ bundle: b.path, root })));
+	const colliding = new Set<string>();
+	const conflicts = new Set<string>();
+	for (const [i, a] of entries.entries()) {
+		for (const b of entries.slice(i + 1)) {
+			if (a.bundle === b.bundle) continue;
+			if (!covers(a.root, b.root.split("/")) && !covers(b.root, a.root.split("/"))) continue;
+			colliding.add(a.bundle).add(b.bundle);
+			const [first, second] = [a.root, b.root].sort() as [string, string];
+			conflicts.add(first === second ? `root ${first} is in multiple bundles` : `${first} overlaps ${second}`);
+		}
+	}
+	if (colliding.size === 0) return;
+	const names = [...colliding].sort().join(", ");
+	const empty = [...new Set(entries.filter((e) => e.root === "").map((e) => e.bundle))].sort().join(", ");
+	throw new Error(
+		empty === ""
+			? `detected overlapping roots in manifests for these bundles: [${names}] (${[...conflicts].sort().join(", ")})`
+			: `bundles [${names}] have overlapping roots and cannot be activated simultaneously because bundle(s) [${empty}] specify empty root paths ('') which overlap with any other bundle root`,
+	);
+}
