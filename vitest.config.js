@@ -9,6 +9,6 @@ export default {
 		testTimeout: 60_000,
 		hookTimeout: 60_000,
 		maxWorkers: "100%",
-		exclude: [...configDefaults.exclude, "test/mutation/**", ".stryker/**"],
+		exclude: [...configDefaults.exclude, "test/mutation/**"],
 	},
 };

@@ -10,7 +10,7 @@ const { load, keep } = loadWithCache(join(__dirname, "../dist/node"));
 const { main, processIo } = load("./command.cjs");
 
 const args = process.argv.slice(2);
-const io = processIo();
+const io = processIo(undefined, true);
 
 /** Text too deep for the stack of this thread: the command is begun again on one with a large stack. */
 function begunAgain(error) {

@@ -1,95 +1,207 @@
 /**
- * Mutation testing (Stryker): small faults are put into src/eval, src/plan, src/regex and src/agent, and the
- * tests have to notice them. The floor is `thresholds.break` of stryker.config.js.
+ * Mutation testing: small faults are put into the sources, one at a time, and the tests have to notice them.
  *
- *     npm run mutation                            all of it: hours; --incremental goes on where the last run ended
- *     npm run mutation -- src/eval/layer.ts       one file or glob, or several
- *     npm run mutation -- --sample 200 --seed 7   lines chosen by chance, the same for the same seed
- *     npm run mutation -- --tests 'test/regex/*.test.ts' src/regex/dfa.ts
- *                                                 asks these tests only: a quick first look
+ *     npm run mutation -- --sample 300 --seed 7   mutants chosen by chance, the same for the same seed
+ *     npm run mutation -- src/eval/layer.ts       all mutants of a file, a folder, or several
+ *     npm run mutation -- --again                 those that survived the last run
  *
- * Other flags are Stryker's, written `--flag=value`. It is installed when first needed, and in no lock: most checkouts never do.
+ *     --seconds N    stops after about N seconds; the same command goes on where it stopped
+ *     --budget N     seconds of tests that one mutant is asked at most (20): what nothing killed by then survives
+ *     --line TEXT    only mutants of lines with this text in them
+ *     --tests REGEX  asks only tests whose file's path matches
+ *     --list         shows the mutants, and runs nothing
+ *
+ *     npm run mutation -- src/eval/generated --line "does(" --tests test/eval/optimisations
+ *                    drops each condition of the emitter's optimisations in turn: none may survive
+ *
+ * A sample takes as many mutants of each of the `parts` below, and fails under the floor that test/mutation/floor.json
+ * keeps. A mutant is asked the tests that reach it, near ones and quick ones first: all of them are in one bundle with
+ * the tests and the sources, switched on one in a process (scripts/mutation). test/mutation/equivalent.json lists
+ * those that change no answer, each with its reason.
  */
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import config from "../stryker.config.js";
+import { parseArgs } from "node:util";
+import { bundle } from "./mutation/bundle.js";
+import { TestProcess } from "./mutation/child.js";
+import { choose } from "./mutation/choose.js";
+import { isEquivalent, staleEntries } from "./mutation/equivalent.js";
+import { mutantsOf } from "./mutation/mutants.js";
+import { testsFor } from "./mutation/tests-for.js";
 
-process.chdir(fileURLToPath(new URL("..", import.meta.url)));
-const version = "9.6.1";
+const root = fileURLToPath(new URL("..", import.meta.url)).replace(/[\\/]$/, "");
+process.chdir(root);
 
-const given = process.argv.slice(2);
-const take = (flag) => {
-	const at = given.indexOf(flag);
-	return at < 0 ? undefined : given.splice(at, 2)[1];
-};
-const sample = take("--sample");
-const seed = Number(take("--seed") ?? 1);
-const tests = take("--tests");
-const flags = given.filter((a) => a.startsWith("-"));
-const files = given.filter((a) => !a.startsWith("-"));
-const { mutate } = config;
+/** What is changed. */
+const parts = ["src/eval", "src/compiler/planner", "src/plan", "src/regex", "src/agent"];
+/** Tables, and what only tests and demos run. */
+const left = /(?:unicode-tables|-proto)\.ts$|^src\/agent\/kit\//;
+/** The tests that are asked. */
+const asked =
+	/^test\/(?:(?:eval|compiler|regex|agent|aot|conformance|face|mutation)\/|builtins\/(?:regex|glob|operators|limits|walk)\.test)/;
+/** Those of them that run programs of the build, which has no mutants in it, or take minutes. */
+const notAsked = /^test\/agent\/(?:hostile\/|daemon\.)|^test\/regex\/soak\./;
 
-/** Whether a path is what a glob of `*` and `**` says. */
-function isLike(glob, path) {
-	const text = glob
-		.replace(/[.+?^${}()|[\]\\]/g, "\\$&")
-		.replace(/\*\*\/|\*/g, (star) => (star === "*" ? "[^/]*" : "(?:.*/)?"));
-	return new RegExp(`^${text}$`).test(path);
-}
-
-/** Lines that hold code, of the files that are changed. */
-function codeLines() {
-	const left = mutate.filter((g) => g.startsWith("!")).map((g) => g.slice(1));
-	const wanted = files.length > 0 ? files : mutate.filter((g) => !g.startsWith("!"));
-	const sources = readdirSync("src", { recursive: true }).map((f) => join("src", f));
-	const lines = [];
-	for (const file of sources.sort()) {
-		if (!wanted.some((g) => isLike(g, file)) || left.some((g) => isLike(g, file))) continue;
-		readFileSync(file, "utf8")
-			.split("\n")
-			.forEach((text, i) => {
-				if (!/^\s*(?:$|\/\/|\/?\*|import\b|export \{|[\])}]+[;,]?$)/.test(text))
-					lines.push(`${file}:${i + 1}-${i + 1}`);
-			});
-	}
-	return lines;
-}
-
-/** A few of a list, by a linear congruential generator: what is chosen must be chosen again by the same seed. */
-function choose(list, n) {
-	let state = seed;
-	const rest = [...list];
-	return Array.from({ length: Math.min(n, rest.length) }, () => {
-		state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
-		return rest.splice(state % rest.length, 1)[0];
-	});
-}
-
-if (!existsSync("node_modules/@stryker-mutator/vitest-runner")) {
-	const packages = ["core", "vitest-runner"].map((p) => `@stryker-mutator/${p}@${version}`);
-	const args = [
-		"install",
-		"--no-save",
-		"--no-package-lock",
-		"--ignore-scripts",
-		"--no-audit",
-		"--no-fund",
-		...packages,
-	];
-	if (spawnSync("npm", args, { stdio: "inherit" }).status !== 0) process.exit(1);
-}
-// Tests find further cases beside the checkout, and so beside the copy that Stryker makes of it.
-mkdirSync(".stryker/sandbox", { recursive: true });
-if (existsSync("../shared") && !existsSync(".stryker/sandbox/shared"))
-	symlinkSync("../../../shared", ".stryker/sandbox/shared");
-
-const chosen = sample === undefined ? files : choose(codeLines(), Number(sample));
-const args = ["node_modules/@stryker-mutator/core/bin/stryker.js", "run", ...flags];
-if (chosen.length > 0) args.push("--mutate", [...chosen, ...mutate.filter((g) => g.startsWith("!"))].join(","));
-const run = spawnSync(process.execPath, args, {
-	stdio: "inherit",
-	env: tests === undefined ? process.env : { ...process.env, MUTATION_TESTS: tests },
+const { values: flags, positionals } = parseArgs({
+	allowPositionals: true,
+	options: {
+		sample: { type: "string" },
+		seed: { type: "string", default: "1" },
+		seconds: { type: "string" },
+		budget: { type: "string", default: "20" },
+		again: { type: "boolean" },
+		line: { type: "string", default: "" },
+		tests: { type: "string", default: "" },
+		list: { type: "boolean" },
+	},
 });
-process.exitCode = run.status ?? 1;
+const until = flags.seconds === undefined ? Number.POSITIVE_INFINITY : Date.now() + Number(flags.seconds) * 1000;
+
+function filesIn(folder, end) {
+	if (folder.endsWith(end)) return [folder];
+	const all = readdirSync(folder, { recursive: true }).map((f) => join(folder, f).split("\\").join("/"));
+	return all.filter((f) => f.endsWith(end)).sort();
+}
+
+const isSame = (a, b) => a.file === b.file && a.source === b.source && a.from === b.from && a.to === b.to;
+const reportFile = ".mutation/report.json";
+
+function chosenMutants() {
+	const wanted = positionals.length > 0 ? positionals : parts;
+	const byPart = wanted.map((p) => {
+		const files = filesIn(p, ".ts").filter((f) => !left.test(f));
+		const all = files.flatMap((f) => mutantsOf(f, readFileSync(f, "utf8")));
+		for (const e of staleEntries(all, files))
+			console.error(`test/mutation/equivalent.json: no such mutant: ${e.file}: ${e.line}: ${e.from} → ${e.to}`);
+		return all.filter((m) => m.source.includes(flags.line) && !isEquivalent(m));
+	});
+	if (flags.again === true) {
+		const before = JSON.parse(readFileSync(reportFile, "utf8")).filter((m) => m.status === "survived");
+		return byPart.flat().filter((m) => before.some((b) => isSame(b, m)));
+	}
+	if (flags.sample === undefined) return byPart.flat();
+	return byPart.flatMap((list) => choose(list, Math.ceil(Number(flags.sample) / byPart.length), Number(flags.seed)));
+}
+
+const partOf = (file) => parts.find((p) => file.startsWith(`${p}/`)) ?? file;
+const mutants = chosenMutants().map((m, id) => ({ ...m, part: partOf(m.file), id }));
+const shown = (m) => {
+	const short = (text) => (text.length > 120 ? `${text.slice(0, 120)} …` : text).replace(/\s+/g, " ");
+	return `${m.file}:${m.line}:${m.column} ${m.kind}: ${short(m.from)} → ${m.to === "" ? "nothing" : short(m.to)}`;
+};
+console.log(`${mutants.length} mutants`);
+if (flags.list === true) {
+	for (const m of mutants) console.log(shown(m));
+	process.exit();
+}
+
+const testFiles = filesIn("test", ".test.ts").filter(
+	(f) => asked.test(f) && !notAsked.test(f) && new RegExp(flags.tests).test(f),
+);
+
+/** Answers are kept for exactly these sources, tests and mutants. */
+const digest = createHash("sha256");
+for (const f of ["src", "test", "conformance", "scripts/mutation"].flatMap((d) =>
+	[".ts", ".js", ".json"].flatMap((e) => filesIn(d, e)),
+))
+	if (f !== "test/mutation/equivalent.json") digest.update(`${f}\n`).update(readFileSync(f));
+digest.update(JSON.stringify([flags.budget, flags.tests, mutants]));
+mkdirSync(".mutation", { recursive: true });
+const stateFile = `.mutation/${digest.digest("hex").slice(0, 16)}.jsonl`;
+const known = existsSync(stateFile)
+	? readFileSync(stateFile, "utf8")
+			.split("\n")
+			.filter(Boolean)
+			.map((line) => JSON.parse(line))
+	: [];
+const keep = (row) => {
+	known.push(row);
+	appendFileSync(stateFile, `${JSON.stringify(row)}\n`);
+};
+const stopInTime = () => {
+	if (Date.now() < until) return;
+	tests?.stop();
+	console.log(
+		`stopped: ${known.filter((r) => r.mutant !== undefined).length} of ${mutants.length} are known; run it again`,
+	);
+	process.exit(3);
+};
+
+const byFile = new Map();
+for (const m of mutants) byFile.set(m.file, [...(byFile.get(m.file) ?? []), m]);
+await bundle(root, testFiles, byFile);
+
+/** Serves one mutant after the other; a new one after a mutant that broke it, and now and then. */
+let tests;
+async function run(job, slowestMs, isAlone = false) {
+	if (tests !== undefined && (tests.isOver || tests.jobs >= 40 || isAlone)) {
+		tests.stop();
+		tests = undefined;
+	}
+	tests ??= new TestProcess(root);
+	const isFirst = tests.jobs === 0;
+	const outcome = await tests.run(job, slowestMs);
+	if (!outcome.ended || outcome.isStale) {
+		tests.stop();
+		tests = undefined;
+		// It may have been another's doing.
+		if (!isFirst && outcome.why !== "hung") return run(job, slowestMs);
+	}
+	if (isAlone && tests !== undefined) {
+		tests.stop();
+		tests = undefined;
+	}
+	return outcome;
+}
+
+for (const file of testFiles) {
+	if (known.some((r) => r.covered === file)) continue;
+	const { ended, why, failed, loading = [], tests: passed } = await run({ cover: file });
+	tests?.stop();
+	const bad = ended ? failed.map((f) => `${f.failed}: ${f.why}`) : [why];
+	for (const b of bad) console.error(`left out, as it fails without a mutant: ${file}: ${b}`.slice(0, 500));
+	const rows = passed.map((t) => ({ number: t.passed, name: t.name, ms: t.ms, hits: t.hits }));
+	keep({ covered: file, loading, tests: ended ? rows : [] });
+	stopInTime();
+}
+const coverage = known.filter((r) => r.covered !== undefined);
+/** What runs while a file is loaded is reached by all of its tests, and needs a process that has not loaded it. */
+const loaded = new Set(coverage.flatMap((r) => r.loading));
+const covered = new Map(
+	coverage.map((r) => [r.covered, r.tests.map((t) => ({ ...t, hits: new Set([...r.loading, ...t.hits]) }))]),
+);
+
+// One of each part after the other, so that a run that is stopped has seen something of all.
+const turn = (m) => mutants.filter((o) => o.part === m.part && o.id < m.id).length;
+const inTurns = mutants.map((m) => ({ m, at: turn(m) })).sort((a, b) => a.at - b.at);
+for (const { m } of inTurns) {
+	if (known.some((r) => r.mutant === m.id)) continue;
+	const { rows, slowestMs } = testsFor(m, covered, Number(flags.budget) * 1000);
+	const row = { mutant: m.id, status: "survived", by: "no test reaches it", asked: 0 };
+	const began = Date.now();
+	if (rows.length > 0) {
+		const { killed, ended, why } = await run({ mutant: m.id, rows }, slowestMs, loaded.has(m.id));
+		row.asked = rows.reduce((n, [, numbers]) => n + numbers.length, 0);
+		row.by = killed === undefined ? (ended ? `${row.asked} tests do not notice` : why.slice(0, 300)) : killed;
+		if (killed !== undefined || !ended) row.status = "killed";
+	}
+	keep({ ...row, seconds: (Date.now() - began) / 1000 });
+	if (row.status === "survived") console.log(`survived (${row.by}) ${shown(m)}`);
+	stopInTime();
+}
+
+tests?.stop();
+const outcome = new Map(known.filter((r) => r.mutant !== undefined).map((r) => [r.mutant, r]));
+const report = mutants.map((m) => ({ ...m, ...outcome.get(m.id) }));
+writeFileSync(reportFile, `${JSON.stringify(report, null, "\t")}\n`);
+const percent = (list) => Math.round((list.filter((m) => m.status === "killed").length / list.length) * 1000) / 10;
+for (const part of new Set(report.map((m) => m.part))) {
+	const list = report.filter((m) => m.part === part);
+	console.log(`${part}: ${percent(list)} % of ${list.length}`);
+}
+const score = percent(report);
+const { floor } = JSON.parse(readFileSync("test/mutation/floor.json", "utf8"));
+console.log(`${score} % of ${report.length} mutants were noticed; the floor is ${floor} %`);
+if (positionals.length === 0 && flags.sample !== undefined && score < floor) process.exitCode = 1;

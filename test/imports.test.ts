@@ -72,7 +72,20 @@ const allowed: { readonly [folder: string]: readonly string[] } = {
 	// OPA's bundles, for any host.
 	bundle: ["value", "go", "parser", "builtins", "documents", "face", "compile-with.ts"],
 	// OPA's REST API, for any host.
-	server: ["value", "parser", "compiler", "builtins", "eval", "explain", "documents", "compile.ts", "policy.ts"],
+	server: [
+		"value",
+		"parser",
+		"compiler",
+		"builtins",
+		"eval",
+		"explain",
+		"topdown",
+		"trace",
+		"documents",
+		"compile.ts",
+		"policy.ts",
+		"query-text.ts",
+	],
 	// Files, folders and bundles for the library, as the command loads them.
 	node: [
 		"bundle",

@@ -195,6 +195,8 @@ export const cases = {
 		["undeclared in head of rule with body", 'p contains $"{x.y}" if { input.z }'],
 	],
 	prints: [
+		["in a comprehension that every goes over", "p if { some q in [1]; every x in {v | v := 1; print(q)} { x } }"],
+		["in what every goes over, of an argument", "f(a) if { every x in {v | v := 1; print(a)} { x } }"],
 		["as value", "p := print(1)"],
 		["as value in body", "p if { x := print(1); x }"],
 		["as operand", "p if { count(print(1)) == 1 }"],
@@ -344,6 +346,8 @@ export const cases = {
 		["template string among too many operands", 'p := upper($"a", 1, 2)'],
 	],
 	heads: [
+		["a call in a key by a name of the body", "p[k(1)] := 2 if { some k in [1] }"],
+		["a call in the value by a name of the body", "p := k(1) if { some k in [1] }"],
 		["unsafe in key and value", 'p[x] := {"v": [x]} if 1 in [1, 2]'],
 		["unsafe in key and member", "p[x] contains [x] if 1 == 1"],
 		["unsafe in keys", "p[x][x] := 1 if 1 == 1"],
@@ -386,6 +390,9 @@ export const cases = {
 		["argument reference unsafe", "f(x.y) := 1"],
 	],
 	bodies: [
+		["unsafe in parentheses", "import future.keywords.and\np if (x and input.b)\nq if { input.b; (input.c and y) }"],
+		["unsafe in parentheses in parentheses", "import future.keywords.or\np if ((input.b or x))"],
+		["a wildcard is what a variable is", "p if { input.o[k]; [m, m] = [_, k]; m }"],
 		["unsafe", "p if x"],
 		["unsafe in comparison", "p if x > 1"],
 		["unsafe on both sides", "p if x > y"],
@@ -520,6 +527,9 @@ export const cases = {
 		["system is not excluded", "package system\n\np if data.system.p"],
 	],
 	queries: [
+		["an unsafe variable in a template", "", { query: '$"a{x}"' }],
+		["unsafe variables in templates", "", { query: '6; $"{x}{y}"; $"{z}"' }],
+		["a template given to a variable", "", { query: 'a = $"{x}"' }],
 		["unsafe", "p := 1", { query: "x > 1" }],
 		["undefined function", "p := 1", { query: "foo(1)" }],
 		["undefined function shown", "p := 1", { query: "x := 1; x(2)" }],

@@ -11,6 +11,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { invocations } from "./command-invocations.js";
+import { folderInvocations } from "./folder-invocations.js";
 
 const [opa, only] = process.argv.slice(2);
 if (opa === undefined) {
@@ -27,7 +28,7 @@ function withoutBanner(args, { status, stdout }) {
 }
 
 const groups = {};
-for (const { name, args, files, stdin, outputs } of invocations) {
+for (const { name, args, files, stdin, outputs } of [...invocations, ...folderInvocations]) {
 	if (only !== undefined && args[0] !== only) continue;
 	const dir = mkdtempSync(join(tmpdir(), "golden-"));
 	for (const [path, text] of Object.entries(files ?? {})) {

@@ -146,6 +146,8 @@ function filesOf(graph) {
 		if (path.startsWith("agent/")) return homes.agent;
 		if (path.startsWith("genpolicy/")) return homes.genpolicy;
 		if (path.startsWith("cli/server/")) return "commands-server";
+		// What happened in a decision is told when somebody asks.
+		if (/^server\/(?:trace|compiled)\.ts$/.test(path)) return "rest-api-traces";
 		if (path.startsWith("server/")) return homes.server;
 		// They load Node's crypto and zlib, which takes longer than all the others.
 		if (/^cli\/(?:bundle-signature|bundle-verification|load-bundle|tar|write-bundle)\.ts$/.test(path))
@@ -157,8 +159,14 @@ function filesOf(graph) {
 		if (path.startsWith("documents/")) return "files";
 		if (path.startsWith("bundle/")) return "bundles";
 		if (path.startsWith("cli/") && sets.get("node").has(file)) return "files";
+		// What commands and the server write.
+		if (path === "value/ordered-json.ts") return "files";
 		// What tells of evaluations, when asked to.
-		if (/^cli\/(?:eval-watched|test-watched|watch-output|test-output)\.ts$/.test(path)) return "commands-watch";
+		if (/^cli\/(?:eval-watched|test-watched|test-failure|test-trace|watch-output)\.ts$/.test(path))
+			return "commands-watch";
+		if (/^cli\/test-(?:output|bench|again)\.ts$/.test(path)) return "command-test";
+		// It tells the time in any zone.
+		if (path === "cli/logger.ts") return "commands-log";
 		// Few commands write references, for which the parser's text of terms is needed.
 		if (path === "cli/ref-json.ts") return "commands-refs";
 		if (path.startsWith("topdown/") || path.startsWith("trace/")) return "traces";

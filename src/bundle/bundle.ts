@@ -3,9 +3,10 @@
  * modules; and `.manifest`, whose roots must own everything in the bundle.
  */
 import { mergeData, nestValue } from "../documents/merge-data.ts";
-import { decodeUtf8, parseDocument, parseJsonFile } from "../documents/texts.ts";
+import { decodeUtf8, moduleText, parseDocument, parseJsonFile } from "../documents/texts.ts";
 import type { Module, RegoVersion } from "../parser/ast.ts";
 import { messageOf } from "../thrown.ts";
+import { parseFirstJson } from "../value/json.ts";
 import { isPlainObject, type PlainObject, type Value } from "../value/value.ts";
 import { checkRoots, manifestDocument, readManifest } from "./manifest.ts";
 import type { SignatureCheck, VerificationKey } from "./signature.ts";
@@ -78,7 +79,7 @@ export async function readBundle(
 		}
 		// A delta is applied to the bundle that was loaded before it; ignored, the data would be those of before.
 		if (base === "patch.json") throw new Error(`delta bundles are not supported: ${name}`);
-		if (path.endsWith(".rego")) sources.push({ path, name, text: decodeUtf8(file.read()) });
+		if (path.endsWith(".rego")) sources.push({ path, name, text: moduleText(file.read()) });
 		else if (base === "data.json" || base === "data.yaml" || base === "data.yml") {
 			const v = await time("rego_data_parse", async () => {
 				try {
@@ -96,7 +97,7 @@ export async function readBundle(
 			}
 			manifestPath = path;
 			try {
-				manifest = parseJsonFile(decodeUtf8(file.read()));
+				manifest = parseFirstJson(decodeUtf8(file.read()));
 			} catch (e) {
 				throw new Error(`bundle load failed on manifest decode: ${messageOf(e)}`, { cause: e });
 			}

@@ -12,55 +12,87 @@ export interface ManifestFacts {
 	readonly versionOf: (path: string) => RegoVersion | "auto";
 }
 
-/** Throws in the words of OPA's decoder. */
+/** Throws in the words of Go's decoder, which reads members in the order of their names. */
 export function readManifest(manifest: Value | undefined, fallback: RegoVersion | "auto"): ManifestFacts {
-	const fail = (what: string): never => {
-		throw new Error(`bundle load failed on manifest decode: ${what}`);
-	};
-	const of = (key: string): Value | undefined => (manifest === undefined ? undefined : lookUp(manifest, [key]));
-	const written = of("roots") ?? null;
-	const roots: string[] = [];
-	if (written === null) roots.push("");
-	else if (!isArray(written)) fail("json: cannot unmarshal into Go struct field Manifest.roots of type []string");
-	else {
-		for (const r of written) {
-			if (typeof r !== "string") fail("json: cannot unmarshal into Go struct field Manifest.roots of type string");
-			else roots.push(r.replace(/^\/+|\/+$/g, ""));
-		}
+	if (manifest !== undefined && manifest !== null && !isPlainObject(manifest)) {
+		throw decodeError(`cannot unmarshal ${kindOf(manifest)} into Go value of type bundle.Manifest`);
 	}
-	const wrongType = (v: Value, field: string): never =>
-		fail(`json: cannot unmarshal ${jsonKind(v)} into Go struct field Manifest.${field} of type int`);
-	const version = of("rego_version") ?? null;
-	if (version !== null && !(typeof version === "number" && Number.isInteger(version)))
-		wrongType(version, "rego_version");
-	const perFile = of("file_rego_versions") ?? null;
-	const patterns: [RegExp, Value][] = [];
-	if (perFile !== null) {
-		if (!isPlainObject(perFile)) {
-			fail(
-				`json: cannot unmarshal ${jsonKind(perFile)} into Go struct field Manifest.file_rego_versions of type map[string]int`,
-			);
-		}
-		const versions = perFile as PlainObject;
-		for (const p of Object.keys(versions).sort()) {
-			const v = valueAt(versions, p);
-			if (!(typeof v === "number" && Number.isInteger(v))) wrongType(v, "file_rego_versions");
-			patterns.push([globPattern(p), v]);
-		}
-	}
+	const written = manifest === undefined || manifest === null ? {} : manifest;
+	// As Go reads structs: names match whatever their case.
+	const members = new Map(Object.keys(written).map((key) => [key.toLowerCase(), valueAt(written, key)]));
+	for (const [name, v] of members) checkMember(name, v);
+	const roots = members.get("roots") ?? null;
+	const version = members.get("rego_version") ?? null;
+	const perFile = members.get("file_rego_versions") ?? null;
+	const patterns = isPlainObject(perFile)
+		? Object.keys(perFile)
+				.sort()
+				.map((p): [RegExp, Value] => [globPattern(p), valueAt(perFile, p)])
+		: [];
 	const versionOf = (path: string): RegoVersion | "auto" => {
 		const found = patterns.find(([p]) => p.test(path))?.[1] ?? version;
 		if (found === null) return fallback;
 		if (found !== 0 && found !== 1) throw new Error(`unknown bundle rego-version ${String(found)} for file '${path}'`);
 		return found === 0 ? "v0" : "v1";
 	};
-	return { roots, versionOf };
+	return {
+		roots: isArray(roots) ? roots.map((r) => (r === null ? "" : String(r).replace(/^\/+|\/+$/g, ""))) : [""],
+		versionOf,
+	};
 }
 
-/** What Go's JSON decoder calls a value; numbers with their text. */
-function jsonKind(v: Value): string {
+function decodeError(what: string): Error {
+	return new Error(`bundle load failed on manifest decode: json: ${what}`);
+}
+
+/** Throws where a member is not of the type that OPA's struct has. */
+function checkMember(name: string, v: Value): void {
+	if (v === null) return;
+	const wrong = (found: Value, type: string, field = `Manifest.${name}`): Error =>
+		decodeError(`cannot unmarshal ${kindOf(found, type)} into Go struct field ${field} of type ${type}`);
+	switch (name) {
+		case "revision":
+			if (typeof v !== "string") throw wrong(v, "string");
+			return;
+		case "metadata":
+			if (!isPlainObject(v)) throw wrong(v, "map[string]interface {}");
+			return;
+		case "roots":
+			if (!isArray(v)) throw wrong(v, "[]string");
+			for (const r of v) if (r !== null && typeof r !== "string") throw wrong(r, "string");
+			return;
+		case "wasm":
+			if (!isArray(v)) throw wrong(v, "[]bundle.WasmResolver");
+			for (const r of v) {
+				if (r === null) continue;
+				if (!isPlainObject(r)) throw wrong(r, "bundle.WasmResolver");
+				for (const field of ["entrypoint", "module"]) {
+					const text = lookUp(r, [field]) ?? null;
+					if (text !== null && typeof text !== "string") throw wrong(text, "string", `WasmResolver.wasm.${field}`);
+				}
+			}
+			return;
+		case "rego_version":
+			if (!isInteger(v)) throw wrong(v, "int");
+			return;
+		case "file_rego_versions":
+			if (!isPlainObject(v)) throw wrong(v, "map[string]int");
+			for (const key of Object.keys(v)) {
+				const version = valueAt(v, key);
+				if (version !== null && !isInteger(version)) throw wrong(version, "int");
+			}
+			return;
+	}
+}
+
+function isInteger(v: Value): v is number {
+	return typeof v === "number" && Number.isInteger(v);
+}
+
+/** What Go's JSON decoder calls a value; numbers that should have been integers with their text. */
+function kindOf(v: Value, type = ""): string {
 	if (isArray(v)) return "array";
-	if (isNumber(v)) return `number ${numberText(v)}`;
+	if (isNumber(v)) return type === "int" ? `number ${numberText(v)}` : "number";
 	return typeof v === "boolean" ? "bool" : typeof v;
 }
 

@@ -11,10 +11,9 @@ import { PolicyLoadError } from "../agent/policy/load-error.ts";
 import { readPolicySource } from "../agent/policy/source.ts";
 import { decodeUtf8 } from "../documents/texts.ts";
 import { type AnnotatedWorkload, EditError, editAnnotations } from "../genpolicy/annotate/edit-annotations.ts";
-import { messageOf } from "../thrown.ts";
 import type { AgentSubcommand } from "./agent-command.ts";
 import { type FlagSpec, type ParsedFlags, parseFlags } from "./flags.ts";
-import { type CliIo, CommandError, readBytes } from "./io.ts";
+import { type CliIo, CommandError, namedFile } from "./io.ts";
 import { replaceFile } from "./replace-file.ts";
 
 const flags: readonly FlagSpec[] = [
@@ -111,7 +110,7 @@ function encode(given: ParsedFlags, files: readonly string[], io: CliIo): number
 	if (others.length > 0) throw new CommandError("one manifest is wanted, at most", 1);
 	const changes = changesOf(given, io);
 	const begin = given.isSet("initdata")
-		? decodeUtf8(readInitdata(bytesOf(io, given.string("initdata"))).raw)
+		? decodeUtf8(readInitdata(namedFile(io, given.string("initdata"))).raw)
 		: undefined;
 	const isPolicy = given.string("kind") === "policy";
 	const value = (before: string | undefined): string =>
@@ -161,7 +160,7 @@ function changesOf(given: ParsedFlags, io: CliIo): ReadonlyMap<string, string | 
 		const [, name = "", path = ""] = /^([^=]+)=(.+)$/.exec(setting) ?? [];
 		if (name === "") throw new CommandError(`--data ${setting}: NAME=FILE is wanted`, 1);
 		try {
-			changes.set(name, new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytesOf(io, path)));
+			changes.set(name, new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(namedFile(io, path)));
 		} catch (e) {
 			if (e instanceof TypeError) throw new CommandError(`${path}: not UTF-8`, 2);
 			throw e;
@@ -218,15 +217,7 @@ function shownName(file: string): string {
 }
 
 function input(io: CliIo, file: string): string {
-	return decodeUtf8(file === "-" ? io.stdin() : bytesOf(io, file));
-}
-
-function bytesOf(io: CliIo, path: string): Uint8Array {
-	try {
-		return readBytes(io, path);
-	} catch (e) {
-		throw new CommandError(messageOf(e), 2);
-	}
+	return decodeUtf8(file === "-" ? io.stdin() : namedFile(io, file));
 }
 
 export const annotationCommand: AgentSubcommand = { flags, run };

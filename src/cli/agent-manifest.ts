@@ -19,11 +19,12 @@ import { readTeeReport, type TeeReport } from "../agent/manifests/report.ts";
 import { entryTitle, type Finding, findingTitle, isVerified, verifyPolicies } from "../agent/manifests/verify.ts";
 import { type Workload, workloadTitle } from "../agent/manifests/workloads.ts";
 import { teeValue, toHex } from "../agent/policy/digest.ts";
+import { decodeUtf8 } from "../documents/texts.ts";
 import { codeOf, messageOf } from "../thrown.ts";
 import type { AgentSubcommand } from "./agent-command.ts";
 import { inputFiles, workloadsIn } from "./agent-inputs.ts";
 import { type FlagSpec, type ParsedFlags, parseFlags } from "./flags.ts";
-import { type CliIo, CommandError, readBytes, readText } from "./io.ts";
+import { type CliIo, CommandError, namedFile } from "./io.ts";
 import { replaceFile } from "./replace-file.ts";
 import { formatTable } from "./table.ts";
 
@@ -75,7 +76,7 @@ function create(given: ParsedFlags, paths: readonly string[], io: CliIo): number
 		const made = withPolicies(before ?? emptyManifest, policies);
 		if (!given.isSet("reference-values")) return made;
 		const values = given.string("reference-values");
-		return inManifest(values, () => withReferenceValues(made, readFileText(io, values)));
+		return inManifest(values, () => withReferenceValues(made, decodeUtf8(namedFile(io, values))));
 	});
 	if (!hasReferenceValues(text))
 		io.stderr(`warning: ${path}: no reference values: nothing can be attested with it (--reference-values FILE)\n`);
@@ -88,7 +89,7 @@ async function verify(given: ParsedFlags, paths: readonly string[], io: CliIo): 
 	if (given.isSet("reference-values")) throw new CommandError("--reference-values is for create", 1);
 	if (paths.length === 0 && !given.isSet("report")) throw new CommandError("files with workloads are wanted", 1);
 	const path = given.string("manifest");
-	const policies = inManifest(path, () => manifestPolicies(readFileText(io, path)));
+	const policies = inManifest(path, () => manifestPolicies(decodeUtf8(namedFile(io, path))));
 	const workloads = workloadsFrom(io, paths);
 	const report = given.isSet("report") ? matchReport(io, given.string("report"), workloads, policies) : undefined;
 	const findings = paths.length === 0 ? [] : verifyPolicies(workloads, policies);
@@ -111,7 +112,7 @@ interface ReportMatch {
 
 /** With files, the report is of one of the manifest's policies that is also one of the files'. */
 function matchReport(io: CliIo, path: string, workloads: readonly Workload[], policies: ManifestPolicies): ReportMatch {
-	const report = readTeeReport(readFileBytes(io, path));
+	const report = readTeeReport(namedFile(io, path));
 	if (report === undefined) throw new CommandError(`${path}: neither an SNP report nor a TDX quote`, 2);
 	const wanted = toHex(report.value);
 	const isValue = (digest: string): boolean => toHex(teeValue(Buffer.from(digest, "hex"), report.tee)) === wanted;
@@ -220,22 +221,6 @@ function existing(io: CliIo, path: string): string | undefined {
 		return readFileSync(resolve(io.cwd, path), "utf8");
 	} catch (e) {
 		if (codeOf(e) === "ENOENT") return undefined;
-		throw new CommandError(messageOf(e), 2);
-	}
-}
-
-function readFileText(io: CliIo, path: string): string {
-	try {
-		return readText(io, path);
-	} catch (e) {
-		throw new CommandError(messageOf(e), 2);
-	}
-}
-
-function readFileBytes(io: CliIo, path: string): Uint8Array {
-	try {
-		return readBytes(io, path);
-	} catch (e) {
 		throw new CommandError(messageOf(e), 2);
 	}
 }

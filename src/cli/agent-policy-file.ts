@@ -5,10 +5,9 @@
 
 import { initdataAnnotation, type PolicySource, policyAnnotation } from "../agent/policy/source.ts";
 import { decodeUtf8 } from "../documents/texts.ts";
-import { messageOf } from "../thrown.ts";
 import { parseYaml, YamlError } from "../value/yaml.ts";
 import type { FlagSpec } from "./flags.ts";
-import { type CliIo, CommandError, readBytes } from "./io.ts";
+import { type CliIo, CommandError, namedFile } from "./io.ts";
 
 /** Flags that say how a policy is read, shared by the commands that read one. */
 export const regoVersionFlags: readonly FlagSpec[] = [
@@ -23,13 +22,7 @@ export function regoVersionOf(flags: { bool(name: string): boolean }): "v0" | "v
 
 /** Throws CommandError. `name` is what prints call the policy; default the path. */
 export function policySourceOf(io: CliIo, path: string): PolicySource {
-	let bytes: Uint8Array;
-	try {
-		bytes = readBytes(io, path);
-	} catch (e) {
-		throw new CommandError(messageOf(e), 2);
-	}
-	return policySourceIn(bytes, path);
+	return policySourceIn(namedFile(io, path), path);
 }
 
 /** The same of a file's bytes; its name tells what is in it. */

@@ -7,17 +7,17 @@ import { at } from "../at.ts";
 import { compile } from "../compile.ts";
 import { decodeUtf8, parseDocument } from "../documents/texts.ts";
 import type { Policy } from "../policy.ts";
+import { record, writeJson } from "../value/ordered-json.ts";
 import type { Value } from "../value/value.ts";
 import { cleanPath } from "./documents.ts";
 import { bundleFlag, dataFlag, ignoreFlag, v0Flag, v1Flag } from "./eval-flags.ts";
 import { Network, runtimeValue } from "./eval-host.ts";
 import { applyEnvironment, describeFlags, type FlagSpec, type ParsedFlags, parseFlags } from "./flags.ts";
 import { type CliIo, CommandError, readBytes } from "./io.ts";
-import { type JsonNode, record, writeJson } from "./json-output.ts";
 import { loadPolicies } from "./load-policies.ts";
 import { loadSchemas, schemaFlag } from "./load-schemas.ts";
-import { type MetricSummary, summarize } from "./metrics.ts";
-import { formatOutputErrors, toOutputErrors } from "./output-error.ts";
+import { benchLine, type Measured, measure, measuredFields, type Run, wantedNs } from "./measure.ts";
+import { errorNode, formatOutputErrors, toOutputErrors } from "./output-error.ts";
 import { Stopwatch } from "./stopwatch.ts";
 import { formatTable } from "./table.ts";
 
@@ -63,17 +63,6 @@ export function benchHelp(): string {
 	return describeFlags(benchFlags);
 }
 
-interface Measured {
-	/** Evaluations. */
-	readonly n: number;
-	/** Nanoseconds of all of them. */
-	readonly total: number;
-	readonly evaluation: MetricSummary;
-}
-
-/** How long a benchmark takes; few policies need a thousandth of it for one evaluation. */
-const wantedNs = 1e9;
-
 export async function runBench(argv: readonly string[], io: CliIo): Promise<number> {
 	const flags = applyEnvironment(benchFlags, parseFlags(benchFlags, argv), "OPA_BENCH", io.env);
 	const fail = (message: string): never => {
@@ -93,13 +82,12 @@ export async function runBench(argv: readonly string[], io: CliIo): Promise<numb
 		return 0;
 	} catch (e) {
 		if (!(e instanceof Error) || e instanceof CommandError) throw e;
-		io.stderr(`${formatOutputErrors(toOutputErrors(e))}\n`);
+		const errors = toOutputErrors(e);
+		if (flags.string("format") !== "json") io.stderr(`${formatOutputErrors(errors)}\n`);
+		else io.stdout(writeJson(record([["errors", { list: errors.map(errorNode) }]])));
 		return 1;
 	}
 }
-
-/** Evaluates once; nanoseconds of the evaluation alone. Throws where the answer is undefined and must not be. */
-type Run = () => number;
 
 async function prepare(query: string, flags: ParsedFlags, io: CliIo): Promise<Run> {
 	const regoVersion = flags.bool("v0-compatible") ? "v0" : "v1";
@@ -136,48 +124,22 @@ async function prepare(query: string, flags: ParsedFlags, io: CliIo): Promise<Ru
 	};
 }
 
-/** Of more evaluations than these, the distribution is that of the first. */
-const maxSamples = 1_000_000;
-
-function measure(run: Run, wanted: number): Measured {
-	const samples: number[] = [];
-	const begun = process.hrtime.bigint();
-	let n = 0;
-	let total = 0;
-	while (total < wanted) {
-		const took = run();
-		if (n < maxSamples) samples.push(took);
-		n++;
-		total = Number(process.hrtime.bigint() - begun);
-	}
-	return { n, total, evaluation: summarize(samples) };
-}
-
 const prefix = "histogram_timer_rego_query_eval_ns_";
 
-function write({ n, total, evaluation }: Measured, flags: ParsedFlags, io: CliIo): void {
+function write(measured: Measured, flags: ParsedFlags, io: CliIo): void {
+	const { n, total, evaluation } = measured;
 	const extra = Object.entries(evaluation)
 		.filter(() => flags.bool("metrics"))
 		.map(([name, v]): readonly [string, number] => [`${prefix}${name}`, v])
 		.sort(([a], [b]) => (a < b ? -1 : 1));
 	const format = flags.string("format");
 	if (format === "json") {
-		const fields: (readonly [string, JsonNode | number])[] = [
-			["N", n],
-			["T", total],
-			["Bytes", 0],
-			["MemAllocs", 0],
-			["MemBytes", 0],
-			["Extra", record(extra)],
-		];
-		io.stdout(writeJson(record(fields)));
+		io.stdout(writeJson(record([...measuredFields(measured), ["Extra", record(extra)]])));
 		return;
 	}
 	const perOperation = Math.round(total / n);
 	if (format === "gobench") {
-		const cells = [`${n}`.padStart(8), `${String(perOperation).padStart(10)} ns/op`];
-		for (const [name, v] of extra) cells.push(`${String(Math.round(v)).padStart(10)} ${name}`);
-		io.stdout(`BenchmarkOPAEval\t${cells.join("\t")}\n`);
+		io.stdout(`${benchLine("BenchmarkOPAEval", measured, extra)}\n`);
 		return;
 	}
 	const rows: readonly (readonly [string, string])[] = [

@@ -14,14 +14,29 @@ import type { Policy } from "../policy.ts";
 import { messageOf } from "../thrown.ts";
 import { isPlainObject } from "../value/value.ts";
 import type { SigningKey } from "./bundle-signature.ts";
-import { bundleFlag, ignoreFlag, strictFlag, v0Flag, v1Flag } from "./eval-flags.ts";
+import { bundleFlag, capabilitiesFlag, ignoreFlag, strictFlag, v0Flag, v1Flag } from "./eval-flags.ts";
 import { applyEnvironment, describeFlags, type FlagSpec, type ParsedFlags, parseFlags } from "./flags.ts";
 import { type CliIo, CommandError, readBytes } from "./io.ts";
+import { allCapabilities } from "./language-features.ts";
 import type { BundleLoadOptions } from "./load-bundle.ts";
-import { LoadErrors, loadPaths } from "./load-data.ts";
+import { loadPaths } from "./load-data.ts";
 import { formatOutputErrors, toOutputErrors } from "./output-error.ts";
 import { Stopwatch } from "./stopwatch.ts";
 import type { BundleParts } from "./write-bundle.ts";
+
+/** Flags of `opa build` that would change what is made. */
+const unsupported: readonly FlagSpec[] = [
+	{ name: "format", kind: "string", doc: "format of OPA's plans", hidden: true },
+	{ name: "optimize", short: "O", kind: "int", default: "0", doc: "optimisation level", hidden: true },
+	{ name: "partial-namespace", kind: "string", doc: "only with --optimize", hidden: true },
+	{ name: "plan-addons", kind: "list", doc: "of OPA's plans", hidden: true },
+	{ name: "prune-unused", kind: "bool", doc: "leave out what entry points do not need", hidden: true },
+	{ name: "signing-plugin", kind: "string", doc: "plugin that signs", hidden: true },
+	{ name: "wasm-include-print", kind: "bool", doc: "of WebAssembly", hidden: true },
+];
+
+/** Flags that are for bundles. */
+const signs = ["signing-key", "claims-file", "verification-key"] as const;
 
 const buildFlags: readonly FlagSpec[] = [
 	{ ...bundleFlag, kind: "bool", doc: "load the paths as bundles" },
@@ -48,6 +63,10 @@ const buildFlags: readonly FlagSpec[] = [
 		values: ["plan", "js", "rego"],
 		doc: "what to make: a plan, an ES module of some decisions, or an OPA bundle; default rego when the output is a .tar.gz file, else plan",
 	},
+	capabilitiesFlag,
+	{ name: "follow-symlinks", kind: "bool", doc: "follow symbolic links in folders of bundles" },
+	{ name: "debug", kind: "bool", doc: "accepted", hidden: true },
+	...unsupported,
 	v0Flag,
 	v1Flag,
 	{
@@ -66,6 +85,12 @@ export async function runBuild(argv: readonly string[], io: CliIo): Promise<numb
 	const parsed = parseFlags(buildFlags, argv);
 	if (parsed.args.length === 0) throw new CommandError("expected at least one path", 1);
 	const flags = applyEnvironment(buildFlags, parsed, "OPA_BUILD", io.env);
+	for (const { name } of unsupported) {
+		if (flags.isSet(name)) throw new CommandError(`not supported by this version of rego: --${name}`, 1);
+	}
+	const capabilities = flags.isSet("capabilities")
+		? await (await import("./capabilities.ts")).readCapabilities(flags.string("capabilities"), io)
+		: allCapabilities;
 	const target =
 		flags.string("target") !== ""
 			? flags.string("target")
@@ -77,13 +102,20 @@ export async function runBuild(argv: readonly string[], io: CliIo): Promise<numb
 		regoVersion: flags.bool("v0-compatible") ? "v0" : "v1",
 		ignore: flags.list("ignore"),
 		stopwatch: new Stopwatch(),
+		language: capabilities.language,
+		followsLinks: flags.bool("follow-symlinks"),
 		onlyRego: target !== "rego",
 		verification: await (await import("./bundle-verification.ts")).verificationOf(flags, io),
 	};
 	try {
 		const parts = await loadParts(flags, load);
 		const modules: Module[] = [...parts.modules.values()];
-		const policy = compile(modules, { strict: flags.bool("strict"), data: parts.data });
+		const policy = compile(modules, {
+			strict: flags.bool("strict"),
+			data: parts.data,
+			withoutBuiltins: capabilities.withoutBuiltins,
+			builtins: capabilities.declared,
+		});
 		if (target === "rego") return await writeBundle(parts, flags, io);
 		if (target === "js") return await writeModule(policy, flags.list("entrypoint"), flags.string("output"), io);
 		const text = flags.bool("print-plan")
@@ -94,25 +126,43 @@ export async function runBuild(argv: readonly string[], io: CliIo): Promise<numb
 		return 0;
 	} catch (e) {
 		if (!(e instanceof Error)) throw e;
-		const rego = e instanceof RegoError || e instanceof RegoErrors || e instanceof LoadErrors;
-		io.stderr(`error: ${rego ? formatOutputErrors(toOutputErrors(e)) : e.message}\n`);
+		const rego = e instanceof RegoError || e instanceof RegoErrors;
+		const text = `error: ${rego ? formatOutputErrors(toOutputErrors(e)) : e.message}\n`;
+		// Of a plan, standard output is for what is made.
+		if (target === "rego") io.stdout(text);
+		else io.stderr(text);
 		return 1;
 	}
 }
 
 /** Everything at the paths: as bundles, or as files and folders. */
 async function loadParts(flags: ParsedFlags, load: BundleLoadOptions): Promise<BundleParts> {
-	if (!flags.bool("bundle")) return { manifest: {}, ...(await loadPaths(flags.args, load)) };
+	const failed = (e: unknown): Error => new Error(`load error: ${messageOf(e)}`, { cause: e });
+	if (!flags.bool("bundle")) {
+		if (signs.some((name) => flags.isSet(name))) {
+			throw new Error("enable bundle mode (ie. --bundle) to verify or sign bundle files or directories");
+		}
+		try {
+			return { manifest: {}, ...(await loadPaths(flags.args, load)) };
+		} catch (e) {
+			throw failed(e);
+		}
+	}
 	const { loadBundle } = await import("./load-bundle.ts");
 	const bundles = [];
 	for (const path of flags.args) {
 		try {
 			bundles.push(await loadBundle(path, load));
 		} catch (e) {
-			throw new Error(`load error: ${messageOf(e)}`, { cause: e });
+			throw failed(e);
 		}
 	}
-	return (await import("./write-bundle.ts")).mergeBundles(bundles);
+	const { mergeBundles } = await import("./write-bundle.ts");
+	try {
+		return mergeBundles(bundles);
+	} catch (e) {
+		throw new Error(`bundle merge failed: ${messageOf(e)}`, { cause: e });
+	}
 }
 
 async function writeBundle(parts: BundleParts, flags: ParsedFlags, io: CliIo): Promise<number> {

@@ -1,17 +1,18 @@
 /** `rego check`: parse and compile, say nothing when all is well. As `opa check`. */
 import { compile } from "../compile.ts";
 import { checkPathConflicts } from "../documents/path-conflicts.ts";
-import { RegoErrors } from "../errors.ts";
 import { formatLocation } from "../location.ts";
 import type { Module } from "../parser/ast.ts";
+
 import type { Policy } from "../policy.ts";
+import { locationNode, record, writeJson } from "../value/ordered-json.ts";
+
 import { bundleFlag, capabilitiesFlag, ignoreFlag, strictFlag, v0Flag, v1Flag } from "./eval-flags.ts";
 import { applyEnvironment, describeFlags, type FlagSpec, type ParsedFlags, parseFlags } from "./flags.ts";
 import { hintsFlag, writeHints } from "./hints.ts";
 import { type CliIo, CommandError } from "./io.ts";
-import { record, writeJson } from "./json-output.ts";
-import { allCapabilities, requireLanguage } from "./language-features.ts";
-import { LoadErrors, type LoadOptions, loadPaths } from "./load-data.ts";
+import { allCapabilities } from "./language-features.ts";
+import { type LoadOptions, loadPaths } from "./load-data.ts";
 import { loadSchemas, schemaFlag } from "./load-schemas.ts";
 import { errorNode, toOutputErrors } from "./output-error.ts";
 import { Stopwatch } from "./stopwatch.ts";
@@ -63,11 +64,6 @@ export async function runCheck(argv: readonly string[], io: CliIo): Promise<numb
 		stopwatch: new Stopwatch(),
 	};
 	try {
-		try {
-			requireLanguage(capabilities, regoVersion);
-		} catch (e) {
-			throw e instanceof Error ? new LoadErrors(e instanceof RegoErrors ? e.errors : [e]) : e;
-		}
 		const schemas = await loadSchemas(flags.string("schema"), io);
 		const modules: Module[] = [];
 		if (flags.bool("bundle")) {
@@ -80,7 +76,7 @@ export async function runCheck(argv: readonly string[], io: CliIo): Promise<numb
 		} else modules.push(...(await loadPaths(flags.args, { ...load, onlyRego: true })).modules.values());
 		const policy = compile(modules, {
 			strict: flags.bool("strict"),
-			maxErrors: flags.int("max-errors"),
+			maxErrors: Math.max(0, flags.int("max-errors")),
 			withoutBuiltins: capabilities.withoutBuiltins,
 			builtins: capabilities.declared,
 			schemas,
@@ -110,14 +106,7 @@ async function reportForKata(
 			record([
 				["message", f.message],
 				["code", `kata_${f.level}`],
-				[
-					"location",
-					record([
-						["file", f.location.file],
-						["row", f.location.row],
-						["col", f.location.col],
-					]),
-				],
+				["location", locationNode(f.location)],
 			]),
 		);
 		if (nodes.length > 0) io.stderr(writeJson(record([["errors", { list: nodes }]])));

@@ -72,7 +72,7 @@ export const evalFlags: readonly FlagSpec[] = [
 	hintsFlag,
 	{ name: "import", kind: "list", doc: "import for the query, such as data.foo or input.user (repeatable)" },
 	{ name: "input", short: "i", kind: "string", doc: "input document, JSON or YAML" },
-	{ name: "instrument", kind: "bool", doc: "detailed metrics", hidden: true },
+	{ name: "instrument", kind: "bool", doc: "as --metrics: counters of the evaluation's operations are not kept" },
 	{ name: "metrics", kind: "bool", doc: "report how long each stage took" },
 	{ name: "nondeterminstic-builtins", kind: "bool", doc: "only with --partial", hidden: true },
 	{ name: "optimize", short: "O", kind: "int", default: "0", doc: "optimisation level", hidden: true },
@@ -154,7 +154,6 @@ export function checkEvalFlags(flags: ParsedFlags): void {
 export function refuseMissingFlags(flags: ParsedFlags): void {
 	const missing = [
 		flags.bool("partial") && "--partial",
-		flags.bool("instrument") && "--instrument",
 		flags.int("optimize") > 0 && "--optimize",
 		flags.string("target") === "wasm" && "--target wasm",
 	].filter((f): f is string => f !== false);

@@ -5,7 +5,7 @@
 import type { HostPermissions } from "../builtins/define.ts";
 import type { HttpCache } from "../builtins/http/transport.ts";
 import { ObjectBuilder } from "../value/collections.ts";
-import type { Value } from "../value/value.ts";
+import type { PlainObject, Value } from "../value/value.ts";
 import { opaVersion } from "../version.ts";
 import type { CliIo } from "./io.ts";
 
@@ -32,7 +32,7 @@ export class Network {
 }
 
 /** The value of `opa.runtime()`. */
-export function runtimeValue(env: CliIo["env"]): Value {
+export function runtimeValue(env: CliIo["env"], more: PlainObject = {}): Value {
 	const variables = new ObjectBuilder();
 	for (const [name, value] of Object.entries(env)) if (value !== undefined) variables.set(name, value);
 	return {
@@ -41,5 +41,6 @@ export function runtimeValue(env: CliIo["env"]): Value {
 		env: variables.finish(),
 		skip_known_schema_check: false,
 		version: opaVersion,
+		...more,
 	};
 }

@@ -6,11 +6,11 @@
 import { at } from "../at.ts";
 import { compareStrings } from "../value/compare.ts";
 import { toJson } from "../value/json.ts";
+import { type JsonNode, leaf, positionNode, record, sortRecords, writeJson } from "../value/ordered-json.ts";
 import type { Value } from "../value/value.ts";
 import type { EvalFormat } from "./eval-flags.ts";
 import type { WatchedOutput } from "./eval-watched-flags.ts";
 import type { CliIo } from "./io.ts";
-import { type JsonNode, leaf, record, sortRecords, writeJson } from "./json-output.ts";
 import { aggregateMetrics, type MetricSummary, summaryNode } from "./metrics.ts";
 import { errorNode, formatOutputErrors, type OutputError } from "./output-error.ts";
 import { formatTable } from "./table.ts";
@@ -87,13 +87,7 @@ function rowNode(row: OutputRow): JsonNode {
 		record([
 			["value", leaf(value)],
 			["text", text],
-			[
-				"location",
-				record([
-					["row", location.row],
-					["col", location.col],
-				]),
-			],
+			["location", positionNode(location)],
 		]),
 	);
 	const bindings = Object.keys(row.bindings).length === 0 ? undefined : bindingsNode(row);

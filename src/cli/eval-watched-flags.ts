@@ -7,9 +7,9 @@ import type { TraceEvent } from "../topdown/events.ts";
 import type { CoverageReport } from "../trace/coverage.ts";
 import type { SourceName } from "../trace/pretty.ts";
 import type { LineProfile } from "../trace/profile.ts";
+import type { JsonNode } from "../value/ordered-json.ts";
 import type { PlainObject } from "../value/value.ts";
 import type { ParsedFlags } from "./flags.ts";
-import type { JsonNode } from "./json-output.ts";
 
 /** What was asked for, of one run. */
 export interface WatchReport {
@@ -41,5 +41,10 @@ export interface WatchedPolicy {
 
 /** Whether any of the flags is given that need it. */
 export function isWatched(flags: ParsedFlags): boolean {
-	return flags.string("explain") !== "off" || flags.bool("profile") || flags.bool("coverage");
+	return flags.string("explain") !== "off" || wantsProfile(flags) || flags.bool("coverage");
+}
+
+/** Whoever says how a profile is to look wants one. */
+export function wantsProfile(flags: ParsedFlags): boolean {
+	return flags.bool("profile") || flags.isSet("profile-limit") || flags.isSet("profile-sort");
 }

@@ -5,15 +5,15 @@
 
 import type { Location } from "../location.ts";
 import { parsedQuery, type QueryText } from "../query-text.ts";
-import type { TraceEvent, Tracer } from "../topdown/events.ts";
 import { tracedPolicy, type Watched, type WatchOptions, watchQuery } from "../topdown/query.ts";
 import { Coverage } from "../trace/coverage.ts";
-import { explained, explainModes } from "../trace/lineage.ts";
+import { type ExplainMode, explainModes } from "../trace/lineage.ts";
 import { defaultOrder, type ProfileOrder, Profiler, profileOrders } from "../trace/profile.ts";
+import { Recorder } from "../trace/recorder.ts";
 import type { Value } from "../value/value.ts";
 import { coverageRuns } from "./eval-flags.ts";
 import type { OutputRow } from "./eval-output.ts";
-import type { WatchedPolicy, WatchReport } from "./eval-watched-flags.ts";
+import { type WatchedPolicy, type WatchReport, wantsProfile } from "./eval-watched-flags.ts";
 import type { ParsedFlags } from "./flags.ts";
 
 export interface WatchedRun extends Watched {
@@ -21,6 +21,22 @@ export interface WatchedRun extends Watched {
 	readonly report: WatchReport;
 }
 
+/** What is to be watched. */
+export interface EvalWatch {
+	readonly explain: ExplainMode;
+	readonly profile?: boolean | undefined;
+	readonly coverage?: boolean | undefined;
+	readonly coverageRuns?: readonly string[] | undefined;
+	readonly profileOrder?: readonly ProfileOrder[] | undefined;
+	readonly profileLimit?: number | undefined;
+	readonly strictBuiltinErrors?: boolean | undefined;
+	readonly indexing?: boolean | undefined;
+	readonly earlyExit?: boolean | undefined;
+	readonly timeMs?: number | undefined;
+	readonly throwsOverflow?: boolean | undefined;
+}
+
+/** As the flags of `rego eval` say. */
 export function evalWatched(
 	policy: WatchedPolicy,
 	query: string,
@@ -28,29 +44,51 @@ export function evalWatched(
 	input: Value | undefined,
 	flags: ParsedFlags,
 	timeMs: number | undefined,
+	beginsAgain: boolean,
 ): WatchedRun {
-	const traced = tracedPolicy(policy.modules, { builtins: policy.builtins });
-	const parsed = parsedQuery(query, text);
-	const mode = explainModes.find((m) => m === flags.string("explain")) ?? "off";
-	const events: TraceEvent[] = [];
-	const recorder: Tracer = { wantsLocals: true, wantsUnify: mode === "debug", event: (e) => events.push(e) };
-	const profiler = flags.bool("profile") ? new Profiler() : undefined;
-	const coverage = flags.bool("coverage") ? new Coverage() : undefined;
-	const tracers = [mode === "off" ? undefined : recorder, profiler, coverage].filter((t) => t !== undefined);
-	const options: WatchOptions = {
-		tracers,
-		host: policy.host,
-		data: policy.data,
-		limits: timeMs === undefined ? undefined : { timeMs },
+	return watchEval(policy, query, text, input, {
+		explain: explainModes.find((m) => m === flags.string("explain")) ?? "off",
+		profile: wantsProfile(flags),
+		coverage: flags.bool("coverage"),
+		coverageRuns: coverageRuns(flags),
+		profileOrder: profileOrder(flags),
+		profileLimit: flags.int("profile-limit"),
 		strictBuiltinErrors: flags.bool("strict-builtin-errors"),
 		indexing: !flags.bool("disable-indexing"),
 		earlyExit: !flags.bool("disable-early-exit"),
+		timeMs,
+		throwsOverflow: beginsAgain,
+	});
+}
+
+export function watchEval(
+	policy: WatchedPolicy,
+	query: string,
+	text: QueryText,
+	input: Value | undefined,
+	watch: EvalWatch,
+): WatchedRun {
+	const { explain, timeMs } = watch;
+	const traced = tracedPolicy(policy.modules, { builtins: policy.builtins });
+	const parsed = parsedQuery(query, text);
+	const recorder = explain === "off" ? undefined : new Recorder(explain);
+	const profiler = watch.profile === true ? new Profiler() : undefined;
+	const coverage = watch.coverage === true ? new Coverage() : undefined;
+	const options: WatchOptions = {
+		tracers: [recorder, profiler, coverage].filter((t) => t !== undefined),
+		host: policy.host,
+		data: policy.data,
+		limits: timeMs === undefined ? undefined : { timeMs },
+		strictBuiltinErrors: watch.strictBuiltinErrors ?? false,
+		indexing: watch.indexing ?? true,
+		earlyExit: watch.earlyExit ?? true,
+		throwsOverflow: watch.throwsOverflow ?? false,
 		query: { package: parsed.package, imports: parsed.imports },
 	};
 	const watched = watchQuery(traced, parsed.body, parsed.source, input, options);
 	if (coverage !== undefined && watched.error === undefined) {
 		const again = (kind: "index_excluded" | "early_exit", change: Partial<WatchOptions>): void => {
-			if (!coverageRuns(flags).includes(kind)) return;
+			if (watch.coverageRuns?.includes(kind) !== true) return;
 			const further = new Coverage();
 			watchQuery(traced, parsed.body, parsed.source, input, { ...options, ...change, tracers: [further] });
 			coverage.addRun(kind, further);
@@ -70,9 +108,9 @@ export function evalWatched(
 			bindings: Object.fromEntries(row.bindings),
 		})),
 		report: {
-			explanation: explained(events, mode),
+			explanation: recorder?.events ?? [],
 			sourceName: watched.sourceName,
-			profile: profiler?.report(profileOrder(flags), flags.int("profile-limit")),
+			profile: profiler?.report(watch.profileOrder ?? defaultOrder, watch.profileLimit ?? 10),
 			coverage: coverage?.report(policy.modules),
 		},
 	};

@@ -20,7 +20,13 @@ import { cleanPath } from "./documents.ts";
 import { checkEvalFlags, type EvalFormat, evalFlags, refuseMissingFlags } from "./eval-flags.ts";
 import { Network, runtimeValue } from "./eval-host.ts";
 import { type EvalOutput, type OutputRow, writeEvalOutput } from "./eval-output.ts";
-import { isWatched, type WatchedOutput, type WatchedPolicy, type WatchReport } from "./eval-watched-flags.ts";
+import {
+	isWatched,
+	type WatchedOutput,
+	type WatchedPolicy,
+	type WatchReport,
+	wantsProfile,
+} from "./eval-watched-flags.ts";
 import { applyEnvironment, type ParsedFlags, parseFlags } from "./flags.ts";
 import { writeHints } from "./hints.ts";
 import { type CliIo, CommandError, readBytes } from "./io.ts";
@@ -43,7 +49,8 @@ export async function runEval(argv: readonly string[], io: CliIo): Promise<numbe
 	const runs: Run[] = [];
 	for (let i = 0; i < count; i++) runs.push(await evalOnce(setup, flags, io, deadline));
 	const first = at(runs, 0);
-	const timers = flags.bool("metrics") || flags.bool("profile") ? runs.map((r) => r.timers) : undefined;
+	const timers =
+		flags.bool("metrics") || flags.bool("instrument") || wantsProfile(flags) ? runs.map((r) => r.timers) : undefined;
 	const output: EvalOutput = {
 		errors: [...first.errors, ...first.builtinErrors],
 		rows: first.rows,
@@ -120,8 +127,8 @@ async function evalOnce(setup: EvalSetup, flags: ParsedFlags, io: CliIo, deadlin
 	const { query, input, capabilities } = setup;
 	try {
 		const regoVersion = flags.bool("v0-compatible") ? "v0" : "v1";
-		requireLanguage(capabilities, regoVersion);
 		const loaded = await loadPolicy(setup, flags, io, stopwatch);
+		requireLanguage(capabilities.language, regoVersion);
 		if (query === "") throw new Error("cannot evaluate empty query");
 		if (capabilities.language !== undefined) {
 			const { checkQueryLanguage } = await import("./modules.ts");
@@ -142,7 +149,7 @@ async function evalOnce(setup: EvalSetup, flags: ParsedFlags, io: CliIo, deadlin
 			const { evalWatched } = await import("./eval-watched.ts");
 			loaded.policy.checkQuery(query, { ...text, onStage });
 			stopwatch.start("rego_query_eval");
-			const run = evalWatched(loaded.watched, query, text, input, flags, timeMs);
+			const run = evalWatched(loaded.watched, query, text, input, flags, timeMs, io.beginsAgain === true);
 			stopwatch.stop();
 			onPrints(run.prints);
 			const shown = flags.bool("show-builtin-errors") ? run.builtinErrors : [];
@@ -153,13 +160,15 @@ async function evalOnce(setup: EvalSetup, flags: ParsedFlags, io: CliIo, deadlin
 		}
 		const result = loaded.policy.query(query, input, {
 			...text,
-			strictBuiltinErrors: flags.bool("strict-builtin-errors"),
 			prints: true,
 			onPrints,
 			onStage,
 			limits: timeMs === undefined ? undefined : { timeMs },
 		});
 		stopwatch.stop();
+		// OPA goes on, and reports the first error at the end.
+		const [first] = result.builtinErrors;
+		if (first !== undefined && flags.bool("strict-builtin-errors")) throw first;
 		const shown = flags.bool("show-builtin-errors") ? result.builtinErrors : [];
 		const builtinErrors = await outputErrors(shown, query);
 		return { errors: [], builtinErrors, rows: result.rows, timers: stopwatch.entries() };

@@ -11,14 +11,15 @@ import type { Module } from "../parser/ast.ts";
 import type { Policy } from "../policy.ts";
 import { messageOf } from "../thrown.ts";
 import { toJson } from "../value/json.ts";
+import { type JsonNode, leaf, record, writeJson } from "../value/ordered-json.ts";
 import { isArray, isObject, isSet, type PlainObject, type Value } from "../value/value.ts";
 import { bundleFlag, v0Flag, v1Flag } from "./eval-flags.ts";
 import { runtimeValue } from "./eval-host.ts";
 import { applyEnvironment, describeFlags, type FlagSpec, type ParsedFlags, parseFlags } from "./flags.ts";
 import { type CliIo, CommandError, listFolder, readBytes, statPath } from "./io.ts";
-import { type JsonNode, leaf, record, writeJson } from "./json-output.ts";
 import { joinPath } from "./load-data.ts";
-import { formatOutputErrors, toOutputErrors } from "./output-error.ts";
+import { Logger, logFormatFlag, logTimestampFlag } from "./logger.ts";
+import { evaluationErrorNode, formatOutputErrors, toOutputErrors } from "./output-error.ts";
 import { Stopwatch } from "./stopwatch.ts";
 
 const execFlags: readonly FlagSpec[] = [
@@ -29,22 +30,16 @@ const execFlags: readonly FlagSpec[] = [
 	{ name: "fail-defined", kind: "bool", doc: "exit with 1 when a result is defined" },
 	{ name: "fail-non-empty", kind: "bool", doc: "exit with 1 when a result is not empty" },
 	{ name: "format", short: "f", kind: "enum", values: ["json"], default: "json", doc: "output format" },
-	{
-		name: "log-format",
-		kind: "enum",
-		values: ["text", "json", "json-pretty"],
-		default: "json",
-		doc: "format of the log",
-	},
+	logFormatFlag,
 	{
 		name: "log-level",
 		short: "l",
 		kind: "enum",
 		values: ["debug", "info", "error"],
 		default: "error",
-		doc: "accepted",
+		doc: "least importance of what is logged",
 	},
-	{ name: "log-timestamp-format", kind: "string", doc: "accepted: times are RFC 3339", hidden: true },
+	logTimestampFlag,
 	{ name: "set", kind: "list", doc: "not supported: give bundles with -b", hidden: true },
 	{ name: "set-file", kind: "list", doc: "not supported: give bundles with -b", hidden: true },
 	{ name: "stdin-input", short: "I", kind: "bool", doc: "read one input from standard input" },
@@ -68,10 +63,8 @@ export async function runExec(argv: readonly string[], io: CliIo): Promise<numbe
 	for (const name of ["config-file", "set", "set-file"]) {
 		if (flags.isSet(name)) throw new CommandError(`not supported by this version of rego: --${name}`, 1);
 	}
-	const log = (message: string): number => {
-		io.stderr(logRecord([["err", message]], "Unexpected error.", flags));
-		return 1;
-	};
+	const logger = Logger.of(flags, io.env, (line) => io.stderr(line));
+	const log = (message: string): number => logFailure(logger, flags, message);
 	if (flags.args.length === 0 && !flags.bool("stdin-input")) {
 		// Said before the log has the format it was asked for.
 		const time = new Date().toISOString().replace(/\.\d+Z$/, "Z");
@@ -81,7 +74,7 @@ export async function runExec(argv: readonly string[], io: CliIo): Promise<numbe
 	}
 	const both = conflict(flags);
 	if (both !== undefined) return log(`exec error: ${both}`);
-	const policy = await loadPolicy(flags, io);
+	const policy = await loadPolicy(flags, io, logger);
 	if (typeof policy === "number") return policy;
 	try {
 		const answers: Answer[] = [];
@@ -122,7 +115,7 @@ function isEmpty(v: Value | undefined): boolean {
 }
 
 /** The bundles, compiled; or the exit code where they cannot be. */
-async function loadPolicy(flags: ParsedFlags, io: CliIo): Promise<Policy<Value> | number> {
+async function loadPolicy(flags: ParsedFlags, io: CliIo, logger: Logger): Promise<Policy<Value> | number> {
 	const regoVersion = flags.bool("v0-compatible") ? "v0" : "v1";
 	const modules: Module[] = [];
 	let data: PlainObject = {};
@@ -142,8 +135,10 @@ async function loadPolicy(flags: ParsedFlags, io: CliIo): Promise<Policy<Value> 
 			modules.push(...bundle.modules.values());
 			if (i === flags.list("bundle").length - 1) data = activateBundles(bundles, data);
 		} catch (e) {
-			const text = messageOf(e).replace(/^error reading ".*": stat .*: /, `stat ${resolve(io.cwd, path)}: `);
-			return bundleFailure(i, [`Bundle load failed: ${text}`], text, flags, io);
+			const text = messageOf(e)
+				.replace(/^error reading ".*": stat .*: /, `stat ${resolve(io.cwd, path)}: `)
+				.replace(`bundle ${path}: `, "");
+			return bundleFailure(i, [`Bundle load failed: ${text}`], text, flags, logger);
 		}
 	}
 	try {
@@ -153,35 +148,20 @@ async function loadPolicy(flags: ParsedFlags, io: CliIo): Promise<Policy<Value> 
 		const text = formatOutputErrors(toOutputErrors(e));
 		// Activated as it is loaded, and once more by those who wait for it.
 		const line = `Bundle activation failed: ${text}`;
-		return bundleFailure(0, [line, line], text, flags, io);
+		return bundleFailure(0, [line, line], text, flags, logger);
 	}
 }
 
-function bundleFailure(i: number, logged: readonly string[], text: string, flags: ParsedFlags, io: CliIo): number {
-	for (const line of logged) {
-		io.stderr(
-			logRecord(
-				[
-					["name", `~${i}`],
-					["plugin", "bundle"],
-				],
-				line,
-				flags,
-			),
-		);
-	}
+function bundleFailure(i: number, logged: readonly string[], text: string, flags: ParsedFlags, logger: Logger): number {
+	for (const line of logged) logger.log("error", line, { name: `~${i}`, plugin: "bundle" });
 	const err = `runtime error: Bundle name: ~${i}, Code: bundle_error, HTTPCode: -1, Message: ${text}`;
-	io.stderr(logRecord([["err", err]], "Unexpected error.", flags));
-	return 1;
+	return logFailure(logger, flags, err);
 }
 
-function logRecord(fields: readonly (readonly [string, string])[], msg: string, flags: ParsedFlags): string {
-	const time = new Date().toISOString().replace(/\.\d+Z$/, "Z");
-	const entries: readonly (readonly [string, string])[] = [...fields, ["level", "error"], ["msg", msg], ["time", time]];
-	if (flags.string("log-format") === "text")
-		return `${entries.map(([k, v]) => `${k}=${JSON.stringify(v)}`).join(" ")}\n`;
-	const sorted = Object.fromEntries([...entries].sort(([a], [b]) => (a < b ? -1 : 1)));
-	return `${JSON.stringify(sorted, undefined, flags.string("log-format") === "json-pretty" ? 2 : undefined)}\n`;
+/** Something went wrong, as OPA's log says it: its text format knows nothing of errors. */
+function logFailure(logger: Logger, flags: ParsedFlags, err: string): number {
+	logger.log("error", "Unexpected error.", { err: flags.string("log-format") === "text" ? {} : err });
+	return 1;
 }
 
 /** Files that may be inputs, and standard input. */
@@ -245,25 +225,8 @@ async function decide(
 		};
 	} catch (e) {
 		if (!(e instanceof RegoError)) throw e;
-		return { path, result: undefined, error: evaluationError(e) };
+		return { path, result: undefined, error: evaluationErrorNode(e) };
 	}
-}
-
-function evaluationError(e: RegoError): JsonNode {
-	const at = e.location;
-	return record([
-		["code", e.code],
-		["message", e.reason],
-		[
-			"location",
-			at &&
-				record([
-					["file", at.file],
-					["row", at.row],
-					["col", at.col],
-				]),
-		],
-	]);
 }
 
 function answerNode({ path, result, error }: Answer): JsonNode {

@@ -4,15 +4,14 @@ import { statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { builtins } from "../builtins/registry.ts";
 import { checkAsV1 } from "../compiler/check.ts";
-import { decodeUtf8 } from "../documents/texts.ts";
+import { moduleText } from "../documents/texts.ts";
 import { formatErrors, type RegoError } from "../errors.ts";
 import { formatModule } from "../format/format.ts";
 import { Source } from "../location.ts";
-import type { LanguageFeatures } from "../parser/language.ts";
 import { parseModule } from "../parser/parser.ts";
 import { capabilitiesFlag } from "./eval-flags.ts";
 import { applyEnvironment, describeFlags, type FlagSpec, type ParsedFlags, parseFlags } from "./flags.ts";
-import { type CliIo, listFolder, readText, statPath } from "./io.ts";
+import { type CliIo, listFolder, readBytes, statPath } from "./io.ts";
 import { allCapabilities } from "./language-features.ts";
 
 const fmtFlags: readonly FlagSpec[] = [
@@ -37,7 +36,6 @@ export function fmtHelp(): string {
 interface Versions {
 	readonly read: "v0" | "v1";
 	readonly write: "v0" | "v1" | "v0-v1";
-	readonly language: LanguageFeatures | undefined;
 	readonly keywordsInRefs: boolean;
 }
 
@@ -54,9 +52,9 @@ export async function runFmt(argv: readonly string[], io: CliIo): Promise<number
 
 async function formatAll(flags: ParsedFlags, versions: Versions, io: CliIo): Promise<number> {
 	if (flags.args.length === 0) {
-		const text = decodeUtf8(io.stdin());
+		const text = moduleText(io.stdin());
 		const { formatted, errors } = format("stdin", text, versions, false);
-		if (formatted === undefined) throw new Failed(formatErrors(errors), 1);
+		if (formatted === undefined) throw new Failed(wrong(errors), 1);
 		io.stdout(formatted);
 		return 0;
 	}
@@ -86,7 +84,7 @@ async function versionsOf(flags: ParsedFlags, io: CliIo): Promise<Versions> {
 	return {
 		read: v0 || (both && !v1) ? "v0" : "v1",
 		write: both ? "v0-v1" : v0 ? "v0" : "v1",
-		language: capabilities.language,
+		// Of capabilities, this alone changes what is written.
 		keywordsInRefs: capabilities.language?.features?.includes("keywords_in_refs") ?? true,
 	};
 }
@@ -118,7 +116,6 @@ interface Result {
 function format(name: string, text: string, versions: Versions, dropV0Imports: boolean): Result {
 	const parsed = parseModule(new Source(name, text), {
 		regoVersion: versions.read,
-		language: versions.language,
 		isBuiltin: (b) => builtins.has(b),
 	});
 	if (parsed.value === undefined) return { formatted: undefined, errors: parsed.errors };
@@ -134,10 +131,16 @@ function format(name: string, text: string, versions: Versions, dropV0Imports: b
 	return { formatted: written.text, errors: written.errors };
 }
 
+/** A text in which there is no module is told of without a count. */
+function wrong(errors: readonly RegoError[]): string {
+	const [only] = errors;
+	return errors.length === 1 && only?.reason === "empty module" ? only.message : formatErrors(errors);
+}
+
 async function formatFile(file: string, flags: ParsedFlags, versions: Versions, io: CliIo): Promise<void> {
-	const text = readText(io, file);
+	const text = moduleText(readBytes(io, file));
 	const { formatted, errors } = format(file, text, versions, flags.bool("drop-v0-imports"));
-	if (formatted === undefined) throw new Failed(`failed to format Rego source file: ${formatErrors(errors)}`);
+	if (formatted === undefined) throw new Failed(`failed to format Rego source file: ${wrong(errors)}`);
 	if (flags.bool("check-result")) checkResult(file, formatted, versions);
 	const changed = formatted !== text;
 	const refuse = changed && flags.bool("fail");
@@ -156,7 +159,6 @@ async function formatFile(file: string, flags: ParsedFlags, versions: Versions, 
 function checkResult(file: string, formatted: string, versions: Versions): void {
 	const { errors } = parseModule(new Source("formatted", formatted), {
 		regoVersion: versions.write === "v0-v1" ? "v0" : versions.write,
-		language: versions.language,
 		bothVersions: versions.write === "v0-v1",
 	});
 	if (errors.length === 0) return;

@@ -6,8 +6,8 @@ import { type Annotations, type Module, type Ref, type Rule, scalar } from "../p
 import { printRef } from "../parser/print.ts";
 import { plainKeys } from "../value/collections.ts";
 import { toJson } from "../value/json.ts";
+import { type JsonNode, leaf, locationNode, record } from "../value/ordered-json.ts";
 import { isPlainObject } from "../value/value.ts";
-import { type JsonNode, leaf, record } from "./json-output.ts";
 import { refNode } from "./ref-json.ts";
 
 export interface PlacedAnnotation {
@@ -43,14 +43,7 @@ export function annotationNodes(placed: readonly PlacedAnnotation[]): readonly J
 		const at = module.source.location(annotations.target);
 		return record([
 			["annotations", membersNode(annotations)],
-			[
-				"location",
-				record([
-					["file", at.file],
-					["row", at.row],
-					["col", at.col],
-				]),
-			],
+			["location", locationNode(at)],
 			["path", refNode(path)],
 		]);
 	});

@@ -1,16 +1,18 @@
 /** `rego inspect <path>`: what a bundle or a module holds, as `opa inspect`. */
 import { valueAt } from "../at.ts";
+import { compile } from "../compile.ts";
+import { RegoErrors } from "../errors.ts";
 import type { Module } from "../parser/ast.ts";
 import { printRef } from "../parser/print.ts";
 import { messageOf } from "../thrown.ts";
 import { toJson } from "../value/json.ts";
-import { isArray, isPlainObject, type Value } from "../value/value.ts";
+import { type JsonNode, leaf, record, writeJson } from "../value/ordered-json.ts";
+import { isArray, isNumber, isPlainObject, type Value } from "../value/value.ts";
 import { cleanPath } from "./documents.ts";
 import { v0Flag, v1Flag } from "./eval-flags.ts";
 import { applyEnvironment, describeFlags, type FlagSpec, type ParsedFlags, parseFlags } from "./flags.ts";
 import { annotationNodes, annotationText, placedAnnotations } from "./inspect-annotations.ts";
-import { type CliIo, CommandError } from "./io.ts";
-import { type JsonNode, leaf, record, writeJson } from "./json-output.ts";
+import { type CliIo, CommandError, readBytes, statPath } from "./io.ts";
 import { LoadErrors, loadPaths } from "./load-data.ts";
 import { requiredCapabilities } from "./required-capabilities.ts";
 import { Stopwatch } from "./stopwatch.ts";
@@ -44,6 +46,7 @@ export async function runInspect(argv: readonly string[], io: CliIo): Promise<nu
 	const flags = applyEnvironment(inspectFlags, parsed, "OPA_INSPECT", io.env);
 	try {
 		const found = await inspect(path, flags, io);
+		checkConflicts(found.modules);
 		if (flags.string("format") === "json") io.stdout(writeJson(inspectedNode(found, flags.bool("annotations"))));
 		else writeInspected(found, flags.bool("annotations"), io);
 		return 0;
@@ -51,6 +54,18 @@ export async function runInspect(argv: readonly string[], io: CliIo): Promise<nu
 		if (!(e instanceof Error) || e instanceof CommandError) throw e;
 		io.stderr(`error: ${e instanceof LoadErrors ? e.message : messageOf(e)}\n`);
 		return 1;
+	}
+}
+
+/** What two modules cannot both say is an error, whatever else is wrong with them. */
+function checkConflicts(modules: readonly Module[]): void {
+	try {
+		compile(modules, { maxErrors: 0 });
+	} catch (e) {
+		if (!(e instanceof RegoErrors)) throw e;
+		const conflict = /^(?:import must not shadow|conflicting rules |multiple default rules |package \S+ conflicts )/;
+		const conflicts = e.errors.filter(({ reason }) => conflict.test(reason));
+		if (conflicts.length > 0) throw new RegoErrors(conflicts);
 	}
 }
 
@@ -65,21 +80,23 @@ async function inspect(written: string, flags: ParsedFlags, io: CliIo): Promise<
 		else files.push(file);
 	};
 	let modules: readonly Module[];
+	let shownName = (file: string): string => file;
 	let bundle: Awaited<ReturnType<typeof import("./load-bundle.ts").loadBundle>> | undefined;
 	if (path.endsWith(".rego")) modules = [...(await loadPaths([path], load)).modules.values()];
 	else {
 		const { loadBundle } = await import("./load-bundle.ts");
 		bundle = await loadBundle(path, { ...load, signatures: true });
 		modules = [...bundle.modules.values()];
+		shownName = await archiveNames(path, io);
 		for (const [file, below] of bundle.dataFiles) {
 			const folder = below
 				.split("/")
 				.slice(0, -1)
 				.filter((part) => part !== "" && part !== ".");
-			add(["data", ...folder].join("."), file.replace(/^\/+(?:\.\/)?/, ""));
+			add(["data", ...folder].join("."), shownName(file));
 		}
 	}
-	for (const m of modules) add(printRef(m.package.path), m.source.name.replace(/^\/+(?:\.\/)?/, ""));
+	for (const m of modules) add(printRef(m.package.path), shownName(m.source.name));
 	const namespaces = new Map([...names].sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => [k, v.sort()]));
 	return {
 		modules,
@@ -88,6 +105,14 @@ async function inspect(written: string, flags: ParsedFlags, io: CliIo): Promise<
 		signatures: bundle?.signatures,
 		namespaces,
 	};
+}
+
+/** How files of an archive are called there. */
+async function archiveNames(path: string, io: CliIo): Promise<(file: string) => string> {
+	if (statPath(io, path).isDirectory()) return (file) => file;
+	const { readTarGz } = await import("./tar.ts");
+	const rooted = new Set(readTarGz(readBytes(io, path)).flatMap(({ name }) => (name.startsWith("/") ? [name] : [])));
+	return (file) => (rooted.has(file) ? file : file.replace(/^\/+(?:\.\/)?/, ""));
 }
 
 function inspectedNode(found: Inspected, annotations: boolean): JsonNode {
@@ -109,7 +134,7 @@ function inspectedNode(found: Inspected, annotations: boolean): JsonNode {
 /** The manifest in the order of OPA's fields. */
 function manifestNode(manifest: Value): JsonNode {
 	if (!isPlainObject(manifest)) return leaf(manifest);
-	const order = ["revision", "roots", "wasm", "metadata", "rego_version", "file_rego_versions"];
+	const order = ["revision", "roots", "wasm", "rego_version", "file_rego_versions", "metadata"];
 	const fields = order.filter((k) => Object.hasOwn(manifest, k));
 	return record(fields.map((k): [string, JsonNode] => [k, leaf(valueAt(manifest, k))]));
 }
@@ -131,6 +156,8 @@ function writeInspected(found: Inspected, annotations: boolean, io: CliIo): void
 
 function manifestRows(manifest: { readonly [key: string]: Value }): readonly (readonly string[])[] {
 	const rows: string[][] = [];
+	const version = Object.hasOwn(manifest, "rego_version") ? valueAt(manifest, "rego_version") : null;
+	if (isNumber(version)) rows.push(["Rego Version", String(version)]);
 	const revision = valueAt(manifest, "revision");
 	if (typeof revision === "string" && revision !== "") rows.push(["Revision", revision]);
 	const roots = valueAt(manifest, "roots");

@@ -5,6 +5,7 @@
  */
 import {
 	closeSync,
+	lstatSync,
 	openSync,
 	readdirSync,
 	readFileSync,
@@ -32,6 +33,8 @@ export interface CliIo {
 	readonly inputTerminal?: boolean;
 	/** Standard output is one. */
 	readonly outputTerminal?: boolean;
+	/** What exhausts the stack may be thrown: the command is begun again on a larger one. */
+	readonly beginsAgain?: boolean;
 	/** Ends a command that goes on until it is told to stop, besides the signals of the process. */
 	readonly ending?: AbortSignal;
 }
@@ -39,9 +42,14 @@ export interface CliIo {
 /** What a command took from the streams and gave to them before it has to be begun again. */
 export interface Begun {
 	stdin: Uint8Array | undefined;
-	/** Bytes. */
-	stdout: number;
-	stderr: number;
+	stdout: Written;
+	stderr: Written;
+}
+
+/** How much was written: whole lines, which may tell times that will be others, and bytes after the last of them. */
+export interface Written {
+	readonly lines: number;
+	readonly bytes: number;
 }
 
 export interface ProcessIo extends CliIo {
@@ -49,16 +57,17 @@ export interface ProcessIo extends CliIo {
 }
 
 /** The real thing. Writes are synchronous, so that nothing is lost when the process ends; what an earlier beginning wrote is not written again. */
-export function processIo(earlier?: Begun): ProcessIo {
-	const begun: Begun = { stdin: earlier?.stdin, stdout: 0, stderr: 0 };
+export function processIo(earlier?: Begun, beginsAgain = false): ProcessIo {
+	const begun: Begun = { stdin: earlier?.stdin, stdout: nothingWritten, stderr: nothingWritten };
 	const write = (fd: number, stream: "stdout" | "stderr", text: string): void => {
 		const bytes = Buffer.from(text, "utf8");
-		const known = Math.max(0, (earlier?.[stream] ?? 0) - begun[stream]);
-		begun[stream] += bytes.length;
-		if (known < bytes.length) writeAll(fd, bytes.subarray(known));
+		const from = newFrom(bytes, begun[stream], earlier?.[stream] ?? nothingWritten);
+		begun[stream] = after(begun[stream], bytes);
+		if (from < bytes.length) writeAll(fd, bytes.subarray(from));
 	};
 	return {
 		begun,
+		beginsAgain,
 		stdout: (text) => write(1, "stdout", text),
 		stderr: (text) => write(2, "stderr", text),
 		stderrFd: 2,
@@ -78,6 +87,27 @@ export function processIo(earlier?: Begun): ProcessIo {
 			return process.stdout.isTTY === true;
 		},
 	};
+}
+
+const nothingWritten: Written = { lines: 0, bytes: 0 };
+const lineEnd = 10;
+
+function after({ lines, bytes }: Written, written: Uint8Array): Written {
+	const ends = written.reduce((n, byte) => (byte === lineEnd ? n + 1 : n), 0);
+	if (ends === 0) return { lines, bytes: bytes + written.length };
+	return { lines: lines + ends, bytes: written.length - 1 - written.lastIndexOf(lineEnd) };
+}
+
+/** Where in what is to be written begins what was not written before. */
+export function newFrom(bytes: Uint8Array, now: Written, earlier: Written): number {
+	let at = 0;
+	for (let { lines } = now; lines < earlier.lines; lines++) {
+		const end = bytes.indexOf(lineEnd, at);
+		if (end < 0) return bytes.length;
+		at = end + 1;
+	}
+	const inLine = now.lines < earlier.lines ? 0 : now.lines === earlier.lines ? now.bytes : earlier.bytes;
+	return Math.min(bytes.length, at + Math.max(0, earlier.bytes - inLine));
 }
 
 function writeAll(fd: number, bytes: Uint8Array): void {
@@ -132,6 +162,15 @@ export function statPath(io: CliIo, path: string): Stats {
 	}
 }
 
+/** Of a symbolic link, the link's own. */
+export function statLink(io: CliIo, path: string): Stats {
+	try {
+		return lstatSync(resolve(io.cwd, path));
+	} catch (e) {
+		throw fileError(e, "lstat", path);
+	}
+}
+
 /** A file's bytes. */
 export function readBytes(io: CliIo, path: string): Uint8Array {
 	let fd: number;
@@ -146,6 +185,15 @@ export function readBytes(io: CliIo, path: string): Uint8Array {
 		throw fileError(e, "read", path);
 	} finally {
 		closeSync(fd);
+	}
+}
+
+/** The bytes of a file that somebody named: the command ends where it cannot be read. */
+export function namedFile(io: CliIo, path: string): Uint8Array {
+	try {
+		return readBytes(io, path);
+	} catch (e) {
+		throw new CommandError(messageOf(e), 2);
 	}
 }
 

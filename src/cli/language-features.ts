@@ -1,6 +1,7 @@
 /** What `--capabilities` allows; apart from capabilities.ts, which needs every builtin. */
 import type { Builtin } from "../builtins/define.ts";
 import { RegoError, RegoErrors } from "../errors.ts";
+import type { RegoVersion } from "../parser/ast.ts";
 import type { LanguageFeatures } from "../parser/language.ts";
 import { keywordsSince } from "./opa-versions.ts";
 
@@ -15,8 +16,8 @@ export interface Capabilities {
 
 export const allCapabilities: Capabilities = { withoutBuiltins: [], declared: [], language: undefined };
 
-/** Throws OPA's error where capabilities do not allow to parse at all. */
-export function requireLanguage({ language }: Capabilities, regoVersion: "v0" | "v1"): void {
+/** Throws OPA's error where capabilities do not allow to parse at all: told of everything that is to be parsed. */
+export function requireLanguage(language: LanguageFeatures | undefined, regoVersion: RegoVersion): void {
 	if (language === undefined) return;
 	const illegal = (what: string): never => {
 		throw new RegoErrors([new RegoError("rego_parse_error", `illegal capabilities: ${what}`)]);

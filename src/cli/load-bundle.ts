@@ -4,7 +4,7 @@ import type { VerificationKey } from "../bundle/signature.ts";
 import { ignoreFilter } from "../documents/ignore.ts";
 import { messageOf } from "../thrown.ts";
 import { cleanPath } from "./documents.ts";
-import { listFolder, readBytes, statPath } from "./io.ts";
+import { listFolder, readBytes, statLink, statPath } from "./io.ts";
 import { baseName, joinPath, type LoadOptions } from "./load-data.ts";
 import { parseModuleText } from "./modules.ts";
 
@@ -13,6 +13,8 @@ export interface BundleLoadOptions extends LoadOptions {
 	readonly verification?: VerificationKey | "none";
 	/** Modules of a folder are named from the bundle's root, as those of an archive are. */
 	readonly namesFromRoot?: boolean;
+	/** Symbolic links in folders are followed; without it they are left out. */
+	readonly followsLinks?: boolean;
 	/** What the signatures say is wanted as well. */
 	readonly signatures?: boolean;
 }
@@ -66,12 +68,12 @@ export async function readBundleArchive(path: string, bytes: Uint8Array, options
 }
 
 /** The files below a folder, named below `shown`. */
-function folderFiles(root: string, shown: string, options: LoadOptions): BundleFile[] {
+function folderFiles(root: string, shown: string, options: BundleLoadOptions): BundleFile[] {
 	const { io } = options;
 	const ignored = ignoreFilter(options.ignore);
 	const files: BundleFile[] = [];
 	const walk = (path: string, below: string): void => {
-		const info = statPath(io, path);
+		const info = path === root || options.followsLinks === true ? statPath(io, path) : statLink(io, path);
 		if (ignored(baseName(path), 1)) return;
 		if (info.isDirectory()) {
 			for (const name of listFolder(io, path)) walk(joinPath(path, name), `${below}/${name}`);

@@ -7,7 +7,7 @@
 import type { Bundle } from "../bundle/bundle.ts";
 import { type IgnoreFilter, ignoreFilter } from "../documents/ignore.ts";
 import { mergeData, nestValue } from "../documents/merge-data.ts";
-import { decodeUtf8, parseJsonFile, parseYamlFile } from "../documents/texts.ts";
+import { decodeUtf8, moduleText, parseJsonFile, parseYamlFile } from "../documents/texts.ts";
 import { errorText, RegoError, RegoErrors } from "../errors.ts";
 import type { Module, RegoVersion } from "../parser/ast.ts";
 import type { LanguageFeatures } from "../parser/language.ts";
@@ -107,7 +107,7 @@ class Loader implements Loaded {
 	async #file(path: string, at: readonly string[], depth: number): Promise<void> {
 		const bytes = readBytes(this.#options.io, path);
 		const ext = /\.[^./]*$/.exec(path)?.[0] ?? "";
-		if (ext === ".rego") await this.#module(path, decodeUtf8(bytes));
+		if (ext === ".rego") await this.#module(path, moduleText(bytes));
 		else if (ext === ".json") this.#document(path, at, this.#json(path, decodeUtf8(bytes)));
 		else if (ext === ".yaml" || ext === ".yml") this.#document(path, at, await this.#yaml(path, decodeUtf8(bytes)));
 		else if (path.endsWith(".tar.gz")) await this.#archive(path, at, bytes);

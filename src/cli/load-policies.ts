@@ -6,13 +6,20 @@ export async function loadPolicies(
 	paths: readonly string[],
 	bundles: readonly string[],
 	options: LoadOptions,
+	bundleError: (path: string, e: unknown) => unknown = (_, e) => e,
 ): Promise<Loaded> {
 	const loaded = await loadPaths(paths, options);
 	if (bundles.length === 0) return loaded;
 	const { loadBundle } = await import("./load-bundle.ts");
 	const { activateBundles } = await import("../bundle/activate.ts");
 	const read = [];
-	for (const path of bundles) read.push(await loadBundle(path, options));
+	for (const path of bundles) {
+		try {
+			read.push(await loadBundle(path, options));
+		} catch (e) {
+			throw bundleError(path, e);
+		}
+	}
 	const modules = new Map(loaded.modules);
 	const data = activateBundles(read, loaded.data);
 	for (const b of read) for (const [name, module] of b.modules) modules.set(name, module);

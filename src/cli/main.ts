@@ -132,9 +132,10 @@ const commands: Readonly<Record<string, Command>> = {
 		flags: async () => (await import("./why.ts")).whyHelp(),
 	},
 	version: {
-		usage: "rego version",
+		usage: "rego version [flags]",
 		about: "Print the version",
 		run: async (argv, io) => (await import("./version.ts")).runVersion(argv, io),
+		flags: async () => (await import("./version.ts")).versionHelp(),
 	},
 };
 

@@ -1,7 +1,7 @@
 /** Statistics over the timers of repeated evaluations (`--count`), under OPA's names. */
 
 import { at as elementAt } from "../at.ts";
-import { type JsonNode, record } from "./json-output.ts";
+import { type JsonNode, record } from "../value/ordered-json.ts";
 
 const percentiles = [75, 90, 95, 99, 99.9, 99.99] as const;
 

@@ -1,6 +1,7 @@
 /** Module texts to syntax trees, within what capabilities allow. The parser is loaded when the first module needs it. */
 import type { Module, RegoVersion } from "../parser/ast.ts";
 import type { LanguageFeatures } from "../parser/language.ts";
+import { requireLanguage } from "./language-features.ts";
 
 export async function parseModuleText(
 	name: string,
@@ -16,6 +17,7 @@ export async function parseModuleText(
 		import("../errors.ts"),
 		import("../builtins/registry.ts"),
 	]);
+	if (regoVersion !== "auto") requireLanguage(language, regoVersion);
 	const source = new Source(name, text);
 	const { value, errors } = parseModule(source, {
 		regoVersion,

@@ -6,7 +6,7 @@ import { RegoError, RegoErrors } from "../errors.ts";
 import { formatLocation } from "../location.ts";
 import { messageOf } from "../thrown.ts";
 import { fromJs } from "../value/json.ts";
-import { type JsonNode, leaf, record } from "./json-output.ts";
+import { type JsonNode, leaf, locationNode, record } from "../value/ordered-json.ts";
 import { LoadErrors } from "./load-data.ts";
 
 export interface OutputError {
@@ -65,16 +65,17 @@ export function errorNode(e: OutputError): JsonNode {
 	return record([
 		["message", e.message],
 		["code", e.code],
-		[
-			"location",
-			e.location &&
-				record([
-					["file", e.location.file],
-					["row", e.location.row],
-					["col", e.location.col],
-				]),
-		],
+		["location", e.location && locationNode(e.location)],
 		["details", e.details === undefined || e.details === null ? undefined : detailsNode(e.details)],
+	]);
+}
+
+/** An error of an evaluation, in the order in which Go's encoder writes its fields. */
+export function evaluationErrorNode(e: RegoError): JsonNode {
+	return record([
+		["code", e.code],
+		["message", e.reason],
+		["location", e.location && locationNode(e.location)],
 	]);
 }
 

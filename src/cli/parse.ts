@@ -7,17 +7,18 @@ import { valueAt } from "../at.ts";
 import { builtins } from "../builtins/registry.ts";
 import { type Json, moduleValue } from "../builtins/rego/module-json.ts";
 import { annotationsValue } from "../compiler/stages/metadata.ts";
+import { moduleText } from "../documents/texts.ts";
 import { RegoErrors } from "../errors.ts";
 import { Source } from "../location.ts";
 import { parseAnnotations } from "../parser/annotations.ts";
 import { parseModule } from "../parser/parser.ts";
 import { isOverflow } from "../stack.ts";
 import { plainKeys } from "../value/collections.ts";
+import { type JsonNode, leaf, record, writeJson } from "../value/ordered-json.ts";
 import { isArray, isObject, type PlainObject, type Value } from "../value/value.ts";
 import { v0Flag, v1Flag } from "./eval-flags.ts";
 import { describeFlags, type FlagSpec, parseFlags } from "./flags.ts";
-import { type CliIo, CommandError, readText } from "./io.ts";
-import { type JsonNode, leaf, record, writeJson } from "./json-output.ts";
+import { type CliIo, CommandError, readBytes } from "./io.ts";
 import { errorNode, toOutputErrors } from "./output-error.ts";
 import { parseOutline } from "./parse-outline.ts";
 
@@ -38,8 +39,8 @@ export function parseHelp(): string {
 
 export async function runParse(argv: readonly string[], io: CliIo): Promise<number> {
 	const flags = parseFlags(parseFlagSpecs, argv);
-	const [path, ...more] = flags.args;
-	if (path === undefined || more.length > 0) throw new CommandError("expected exactly one path", 1);
+	const [path] = flags.args;
+	if (path === undefined) throw new CommandError("no source file specified", 1);
 	let locations = false;
 	let comments = true;
 	for (const option of flags.string("json-include").split(",")) {
@@ -47,7 +48,7 @@ export async function runParse(argv: readonly string[], io: CliIo): Promise<numb
 		if (option.endsWith("comments")) comments = !option.startsWith("-");
 	}
 	try {
-		const { value, errors } = parseModule(new Source(path, readText(io, path)), {
+		const { value, errors } = parseModule(new Source(path, moduleText(readBytes(io, path))), {
 			regoVersion: flags.bool("v0-compatible") ? "v0" : "v1",
 			annotations: parseAnnotations,
 			isBuiltin: (name) => builtins.has(name),

@@ -1,8 +1,8 @@
 /** References in OPA's JSON: a list of `{type, value}`. */
 import type { Ref, Term } from "../parser/ast.ts";
 import { printTerm } from "../parser/print.ts";
+import { type JsonNode, leaf, record } from "../value/ordered-json.ts";
 import { isNumber } from "../value/value.ts";
-import { type JsonNode, leaf, record } from "./json-output.ts";
 
 export function refNode(ref: Pick<Ref, "terms">): JsonNode {
 	return { list: ref.terms.map(termNode) };

@@ -1,9 +1,10 @@
 /** What of the language modules need: builtins, keywords and features, as OPA's compiler lists them. */
 import { builtins } from "../builtins/registry.ts";
+import { requiresEval } from "../compiler/syntax/vars.ts";
 import { dottedName, type Expr, isRegoV1Import, type Module, type Rule, type Term } from "../parser/ast.ts";
 import { walkBody, walkTerms } from "../parser/walk.ts";
+import { type JsonNode, record } from "../value/ordered-json.ts";
 import { builtinNode } from "./capabilities.ts";
-import { type JsonNode, record } from "./json-output.ts";
 import { keywordsSince } from "./opa-versions.ts";
 
 export function requiredCapabilities(modules: readonly Module[]): JsonNode {
@@ -36,13 +37,14 @@ export function requiredCapabilities(modules: readonly Module[]): JsonNode {
 	]);
 }
 
+/** OPA's compiler gives what has to be evaluated a local of its own, with `=`. */
 function collectRule(rule: Rule, names: Set<string>, features: Set<string>): void {
 	const visitor = {
 		term: (t: Term): boolean => {
 			if (t.kind === "call") {
 				const name = dottedName(t.operator);
 				if (name !== undefined && builtins.has(name)) names.add(name);
-				if (t.args.some(needsLocal)) names.add("eq");
+				if (t.args.some(requiresEval)) names.add("eq");
 			}
 			if (t.kind === "template-string") {
 				features.add("template_strings");
@@ -53,7 +55,7 @@ function collectRule(rule: Rule, names: Set<string>, features: Set<string>): voi
 			return true;
 		},
 		literal: (e: Expr): boolean => {
-			if (e.with.some((w) => needsLocal(w.value))) names.add("eq");
+			if (e.with.some((w) => requiresEval(w.value))) names.add("eq");
 			if (e.what.kind !== "some") return true;
 			// `some x in xs` becomes a reference with a variable: no call of `in` is left.
 			for (const t of e.what.symbols) {
@@ -68,24 +70,8 @@ function collectRule(rule: Rule, names: Set<string>, features: Set<string>): voi
 		const { head } = r;
 		const terms: Term[] = [...(head.args ?? []), ...head.ref.terms.slice(1)];
 		for (const t of [head.key, head.value]) if (t !== undefined) terms.push(t);
-		if (terms.some(needsLocal)) names.add("eq");
+		if (terms.some(requiresEval)) names.add("eq");
 		walkTerms(terms, visitor);
 		walkBody(r.body, visitor);
-	}
-}
-
-/** Whether OPA's compiler gives a term a local of its own, with `=`. */
-function needsLocal(t: Term): boolean {
-	switch (t.kind) {
-		case "scalar":
-		case "var":
-			return false;
-		case "array":
-		case "set":
-			return t.items.some(needsLocal);
-		case "object":
-			return t.entries.some(([k, v]) => needsLocal(k) || needsLocal(v));
-		default:
-			return true;
 	}
 }

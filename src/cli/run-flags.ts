@@ -1,6 +1,7 @@
 /** The flags of `rego run`: those of `opa run` that its server heeds, and some that are accepted as they are. */
 import { ignoreFlag, v0Flag, v1Flag } from "./eval-flags.ts";
 import type { FlagSpec } from "./flags.ts";
+import { logFormatFlag, logTimestampFlag } from "./logger.ts";
 
 export const runFlags: readonly FlagSpec[] = [
 	{
@@ -12,14 +13,14 @@ export const runFlags: readonly FlagSpec[] = [
 	{
 		name: "authentication",
 		kind: "enum",
-		values: ["off", "token", "tls"],
+		values: ["token", "tls", "off"],
 		default: "off",
 		doc: "how clients say who they are",
 	},
 	{
 		name: "authorization",
 		kind: "enum",
-		values: ["off", "basic"],
+		values: ["basic", "off"],
 		default: "off",
 		doc: "basic: data.system.authz.allow decides about every request",
 	},
@@ -39,22 +40,16 @@ export const runFlags: readonly FlagSpec[] = [
 	{ name: "history", short: "H", kind: "string", doc: "history of the interactive shell (default ~/.rego_history)" },
 	{ name: "h2c", kind: "bool", doc: "HTTP/2 without TLS, too" },
 	ignoreFlag,
-	{
-		name: "log-format",
-		kind: "enum",
-		values: ["text", "json", "json-pretty"],
-		default: "json",
-		doc: "format of the log",
-	},
+	logFormatFlag,
 	{
 		name: "log-level",
 		short: "l",
 		kind: "enum",
-		values: ["debug", "info", "warn", "error"],
+		values: ["debug", "info", "error"],
 		default: "info",
 		doc: "least importance of what is logged",
 	},
-	{ name: "log-timestamp-format", kind: "string", doc: "accepted: times are RFC 3339", hidden: true },
+	logTimestampFlag,
 	{ name: "max-errors", short: "m", kind: "int", default: "10", doc: "stop after this many compile errors" },
 	{
 		name: "min-tls-version",
@@ -64,6 +59,7 @@ export const runFlags: readonly FlagSpec[] = [
 		doc: "oldest version of TLS that clients may use",
 	},
 	{ name: "optimize-store-for-read-speed", kind: "bool", doc: "accepted: it always is", hidden: true },
+	{ name: "pprof", kind: "bool", doc: "not supported: there are no profiles of Go", hidden: true },
 	{ name: "ready-timeout", kind: "int", doc: "seconds to wait for bundles before listening; 0: not at all" },
 	{ name: "scope", kind: "string", doc: "scope that signatures of bundles must have" },
 	{ name: "server", short: "s", kind: "bool", doc: "serve OPA's REST API" },

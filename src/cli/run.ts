@@ -3,7 +3,7 @@
  * flags of both; each is loaded when it is asked for.
  */
 import { describeFlags, parseFlags } from "./flags.ts";
-import type { CliIo } from "./io.ts";
+import { type CliIo, CommandError } from "./io.ts";
 import { runFlags } from "./run-flags.ts";
 
 export function runHelp(): string {
@@ -12,6 +12,7 @@ export function runHelp(): string {
 
 export async function runRun(argv: readonly string[], io: CliIo): Promise<number> {
 	const flags = parseFlags(runFlags, argv);
+	if (flags.bool("pprof")) throw new CommandError("not supported by this version of rego: --pprof", 1);
 	if (!flags.bool("server")) return (await import("./repl/run.ts")).runShell(flags, io);
 	return (await import("./server/serve.ts")).serve(flags, io);
 }

@@ -7,28 +7,27 @@ import { defaultHost } from "../host/default.ts";
 import type { Module } from "../parser/ast.ts";
 import type { Policy } from "../policy.ts";
 import { discoverTests, type Test } from "../testing/discover.ts";
-import { type Asked, CaseReports, caseName, runTest, type TestResult } from "../testing/run.ts";
+import { type Asked, CaseReports, runTest, type TestResult } from "../testing/run.ts";
 import { nameFilter } from "../testing/select.ts";
 import { messageOf } from "../thrown.ts";
-import type { TraceEvent } from "../topdown/events.ts";
 import type { CoverageReport } from "../trace/coverage.ts";
-import { eventJson } from "../trace/event-json.ts";
-import { explained, explainModes, notesAndFails } from "../trace/lineage.ts";
+import type { ExplainMode } from "../trace/lineage.ts";
+import { type JsonNode, writeJson } from "../value/ordered-json.ts";
 import type { PlainObject, Value } from "../value/value.ts";
 import { bundleFlag, capabilitiesFlag, ignoreFlag, v0Flag, v1Flag } from "./eval-flags.ts";
 import { Network, runtimeValue } from "./eval-host.ts";
 import type { WatchedPolicy } from "./eval-watched-flags.ts";
 import { applyEnvironment, describeFlags, type FlagSpec, type ParsedFlags, parseFlags } from "./flags.ts";
 import { type CliIo, CommandError } from "./io.ts";
-import { writeJson } from "./json-output.ts";
-import { allCapabilities, type Capabilities, requireLanguage } from "./language-features.ts";
+import { allCapabilities, type Capabilities } from "./language-features.ts";
 import type { LoadOptions } from "./load-data.ts";
 import { loadPolicies } from "./load-policies.ts";
 import { loadSchemas, schemaFlag } from "./load-schemas.ts";
 import { Stopwatch } from "./stopwatch.ts";
-import { type FailureTrace, headline, PrettyTests, testsJson } from "./test-output.ts";
-import { caseTraces, type TestTrace, type WatchedTests } from "./test-watched.ts";
-import { coverageNode, thresholdText } from "./watch-output.ts";
+import { type FailureText, headline, PrettyTests, testsJson } from "./test-output.ts";
+import type { WatchedTests } from "./test-watched.ts";
+
+const explains = ["fails", "full", "notes", "debug"] as const;
 
 const testFlags: readonly FlagSpec[] = [
 	{ ...bundleFlag, kind: "bool", doc: "load the paths as bundles" },
@@ -39,14 +38,23 @@ const testFlags: readonly FlagSpec[] = [
 		kind: "words",
 		doc: "with --coverage: further runs that tell why something was not evaluated, index_excluded and early_exit (the default)",
 	},
+	{ name: "bench", kind: "bool", doc: "measure how long tests that pass take" },
+	{ name: "benchmem", kind: "bool", default: "true", doc: "accepted: allocations cannot be counted", hidden: true },
 	{ name: "count", kind: "int", default: "1", doc: "run the tests this many times" },
 	{ name: "exit-zero-on-skipped", short: "z", kind: "bool", doc: "skipped tests are no reason for exit code 2" },
 	{ name: "fail-on-empty", kind: "bool", doc: "exit with 1 when there is no test" },
-	{ name: "format", short: "f", kind: "enum", values: ["pretty", "json"], default: "pretty", doc: "output format" },
+	{
+		name: "format",
+		short: "f",
+		kind: "enum",
+		values: ["pretty", "json", "gobench"],
+		default: "pretty",
+		doc: "output format; gobench with --bench",
+	},
 	{
 		name: "explain",
 		kind: "enum",
-		values: ["fails", "full", "notes", "debug"],
+		values: explains,
 		default: "fails",
 		doc: "which events of failed tests are shown",
 	},
@@ -63,6 +71,7 @@ const testFlags: readonly FlagSpec[] = [
 	v1Flag,
 	{ name: "var-values", kind: "bool", doc: "show the expression that failed, and the values in it" },
 	{ name: "verbose", short: "v", kind: "bool", doc: "list passed tests, and what happened in failed ones" },
+	{ name: "watch", short: "w", kind: "bool", doc: "run the tests again when files change" },
 	{
 		name: "why",
 		kind: "bool",
@@ -84,6 +93,21 @@ export async function runTests(argv: readonly string[], io: CliIo): Promise<numb
 		io.stderr("Code coverage threshold must be between 0 and 100\n");
 		return 1;
 	}
+	if (flags.bool("bench") && coverageWanted(flags)) {
+		io.stderr("coverage reporting is not supported when benchmarking tests\n");
+		return 0;
+	}
+	if (flags.string("format") === "gobench" && !flags.bool("bench")) {
+		io.stderr("cannot use output format gobench without running benchmarks (--bench)\n");
+		return 0;
+	}
+	if (!flags.bool("watch")) return runAll(flags, io);
+	const { againAndAgain } = await import("./test-again.ts");
+	return againAndAgain(flags.args, () => runAll(flags, io), io);
+}
+
+/** Loads, and runs as often as is wanted; the exit code. */
+async function runAll(flags: ParsedFlags, io: CliIo): Promise<number> {
 	let suite: Suite;
 	try {
 		suite = await loadSuite(flags, io);
@@ -138,7 +162,7 @@ async function loadSuite(flags: ParsedFlags, io: CliIo): Promise<Suite> {
 	};
 	const policy = compile(rewritten, {
 		data,
-		maxErrors: flags.int("max-errors"),
+		maxErrors: Math.max(0, flags.int("max-errors")),
 		withoutBuiltins,
 		builtins,
 		schemas: await loadSchemas(flags.string("schema"), io),
@@ -166,7 +190,6 @@ interface LoadedSuite {
 
 async function load(flags: ParsedFlags, capabilities: Capabilities, io: CliIo): Promise<LoadedSuite> {
 	const regoVersion = flags.bool("v0-compatible") ? "v0" : "v1";
-	requireLanguage(capabilities, regoVersion);
 	const options: LoadOptions = {
 		io,
 		regoVersion,
@@ -175,7 +198,9 @@ async function load(flags: ParsedFlags, capabilities: Capabilities, io: CliIo): 
 		stopwatch: new Stopwatch(),
 	};
 	const [paths, bundles] = flags.bool("bundle") ? [[], flags.args] : [flags.args, []];
-	const { modules, data } = await loadPolicies(paths, bundles, options);
+	const { modules, data } = await loadPolicies(paths, bundles, options, (path, e) => {
+		return new Error(`unable to load bundle ${path}: ${messageOf(e)}`, { cause: e });
+	});
 	return { modules: [...modules.values()], data };
 }
 
@@ -183,31 +208,44 @@ async function runOnce(suite: Suite, flags: ParsedFlags, io: CliIo): Promise<num
 	const { policy, tests, reports } = suite;
 	const timeout = flags.duration("timeout");
 	const limits = { timeMs: timeout === 0n ? 5_000 : Number(timeout) / 1e6 };
+	if (flags.bool("bench")) {
+		return (await import("./test-bench.ts")).benchTests(policy, tests, reports, { limits }, flags, io);
+	}
 	const verbose = isVerbose(flags);
 	const covers = coverageWanted(flags);
 	const pretty =
-		!covers && flags.string("format") === "pretty" ? new PrettyTests(io, verbose, flags.bool("var-values")) : undefined;
+		!covers && flags.string("format") === "pretty"
+			? new PrettyTests(io, verbose, verbose || flags.bool("var-values"))
+			: undefined;
 	if (pretty !== undefined && flags.string("sort") !== "none") {
 		io.stderr("warning: --sort is only supported with JSON format\n");
 	}
-	const watched = verbose || covers || flags.bool("var-values") ? await watchTests(suite, flags) : undefined;
+	const watched = verbose || covers || flags.bool("var-values") ? await watchTests(suite, flags, io) : undefined;
+	const told = watched === undefined ? undefined : await import("./test-failure.ts");
 	const ask = watched === undefined ? undefined : { ask: (query: string): Asked => watched.ask(query, limits) };
 	const results: TestResult[] = [];
-	const traces = new Map<TestResult, TestTrace>();
+	const failures = new Map<TestResult, FailureText>();
+	const traces = new Map<TestResult, JsonNode | undefined>();
 	for (const test of tests) {
 		const result = runTest(policy, test, reports, { limits, ...ask });
-		const trace = result.outcome === "skip" ? undefined : watched?.trace;
-		pretty?.report(result, trace === undefined ? undefined : failureTrace(trace, flags));
-		if (trace !== undefined && pretty === undefined && verbose) traces.set(result, trace);
 		results.push(result);
+		const trace = result.outcome === "skip" ? undefined : watched?.takeTrace();
+		const failure =
+			trace === undefined || told === undefined || result.outcome !== "fail"
+				? undefined
+				: (): string => told.failureText(result, trace, verbose, flags);
+		pretty?.report(result, failure);
+		if (pretty !== undefined || !verbose || trace === undefined || told === undefined) continue;
+		if (!covers) traces.set(result, told.traceNode(trace));
+		else if (failure !== undefined) failures.set(result, failure);
 	}
 	if (covers && watched?.coverage !== undefined) {
-		return reportCoverage(results, traces, watched.coverage.report(suite.modules), flags, io);
+		return reportCoverage(results, failures, watched.coverage.report(suite.modules), flags, io);
 	}
 	const wantsWhy = flags.bool("why") || (flags.bool("verbose") && io.terminal === true);
 	if (wantsWhy && pretty !== undefined) await tellWhy(policy, results, io);
 	pretty?.end();
-	if (pretty === undefined) io.stdout(testsJson(sorted(results, flags.string("sort")), tracesJson(traces, flags)));
+	if (pretty === undefined) io.stdout(testsJson(sorted(results, flags.string("sort")), traces));
 	if (results.length === 0 && flags.bool("fail-on-empty")) {
 		io.stderr("no tests were run\n");
 		return 1;
@@ -230,45 +268,34 @@ function thresholdOf(flags: ParsedFlags): number {
 	return Number(flags.string("threshold"));
 }
 
-async function watchTests(suite: Suite, flags: ParsedFlags): Promise<WatchedTests> {
+async function watchTests(suite: Suite, flags: ParsedFlags, io: CliIo): Promise<WatchedTests> {
 	const { WatchedTests: Watched } = await import("./test-watched.ts");
 	const varValues = flags.bool("var-values");
 	const kinds = ["index_excluded", "early_exit"] as const;
 	return new Watched(suite.watched, {
-		traces: isVerbose(flags) || varValues,
+		explain: shownEvents(flags),
 		coverage: coverageWanted(flags),
 		runs: flags.isSet("coverage-runs") ? kinds.filter((k) => flags.list("coverage-runs").includes(k)) : kinds,
 		varValues,
+		throwsOverflow: io.beginsAgain === true,
 	});
 }
 
 /** Events that were asked for; notes and fails where nothing was. */
-function shownEvents({ events }: TestTrace, flags: ParsedFlags): readonly TraceEvent[] {
-	if (!flags.isSet("explain") && flags.bool("verbose")) return notesAndFails(events);
-	return explained(events, explainModes.find((m) => m === flags.string("explain")) ?? "fails");
-}
-
-function failureTrace(trace: TestTrace, flags: ParsedFlags): FailureTrace {
-	const events = shownEvents(trace, flags);
-	return { events, cases: caseTraces(trace.events, caseName), sourceName: trace.sourceName };
-}
-
-function tracesJson(
-	traces: ReadonlyMap<TestResult, TestTrace>,
-	flags: ParsedFlags,
-): ReadonlyMap<TestResult, readonly PlainObject[]> {
-	const json = (t: TestTrace): readonly PlainObject[] => shownEvents(t, flags).map((e) => eventJson(e, t.sourceName));
-	return new Map([...traces].map(([r, t]) => [r, json(t)]));
+function shownEvents(flags: ParsedFlags): ExplainMode {
+	if (!isVerbose(flags)) return "off";
+	if (!flags.isSet("explain")) return "notes and fails";
+	return explains.find((m) => m === flags.string("explain")) ?? "fails";
 }
 
 /** As opa: failed tests, or the first error, take the place of the report. */
-function reportCoverage(
+async function reportCoverage(
 	results: readonly TestResult[],
-	traces: ReadonlyMap<TestResult, TestTrace>,
+	failures: ReadonlyMap<TestResult, FailureText>,
 	report: CoverageReport,
 	flags: ParsedFlags,
 	io: CliIo,
-): number {
+): Promise<number> {
 	const broken = results.find((r) => r.error !== undefined);
 	if (broken?.error !== undefined) {
 		io.stderr(`${broken.error.message}\n`);
@@ -278,14 +305,12 @@ function reportCoverage(
 	const [first] = failed;
 	if (first !== undefined) {
 		const pretty = new PrettyTests(io, flags.bool("verbose"));
-		for (const r of failed) {
-			const trace = traces.get(r);
-			pretty.report(r, trace === undefined ? undefined : failureTrace(trace, flags));
-		}
+		for (const r of failed) pretty.report(r, failures.get(r));
 		pretty.end();
 		io.stderr(`${headline(first)}\n\n`);
 		return 1;
 	}
+	const { coverageNode, thresholdText } = await import("./watch-output.ts");
 	const threshold = thresholdOf(flags);
 	if (report.coverage < threshold) {
 		io.stderr(`${thresholdText(report, threshold, flags.bool("verbose"))}\n`);

@@ -1,6 +1,7 @@
 /** Static types as OPA's capabilities write them. */
 
 import { getOwn } from "../value/collections.ts";
+import { type JsonNode, leaf, record } from "../value/ordered-json.ts";
 import {
 	anyOf,
 	anyType,
@@ -15,7 +16,6 @@ import {
 	tuple,
 } from "../value/types.ts";
 import { isArray, isPlainObject, type Value } from "../value/value.ts";
-import { type JsonNode, leaf, record } from "./json-output.ts";
 
 export function typeNode(t: Type): JsonNode {
 	switch (t.kind) {

@@ -3,11 +3,11 @@
 import { durationText } from "../go/duration.ts";
 import { formatLocation } from "../location.ts";
 import type { CoverageReport, FileCoverage, Range } from "../trace/coverage.ts";
-import { eventJson, placeJson } from "../trace/event-json.ts";
+import { eventNodes, placeJson } from "../trace/event-json.ts";
 import { prettyTrace } from "../trace/pretty.ts";
 import type { LineProfile } from "../trace/profile.ts";
+import { type JsonNode, leaf, positionNode, record } from "../value/ordered-json.ts";
 import type { WatchedOutput, WatchReport } from "./eval-watched-flags.ts";
-import { type JsonNode, leaf, record } from "./json-output.ts";
 import { summarize, summaryNode } from "./metrics.ts";
 import { formatTable } from "./table.ts";
 
@@ -31,8 +31,7 @@ function watchNodes(reports: readonly WatchReport[]): ReturnType<WatchedOutput["
 	const { explanation, sourceName, profile, coverage } = first;
 	const one = reports.length === 1;
 	return {
-		explanation:
-			explanation.length === 0 ? undefined : { list: explanation.map((e) => leaf(eventJson(e, sourceName))) },
+		explanation: explanation.length === 0 ? undefined : { list: eventNodes(explanation, sourceName) },
 		profile: one && profile !== undefined && profile.length > 0 ? { list: profile.map(profileNode) } : undefined,
 		aggregatedProfile: one || profile === undefined ? undefined : { list: aggregated(reports).map(aggregatedNode) },
 		coverage: coverage === undefined ? undefined : coverageNode(coverage),
@@ -98,20 +97,8 @@ function fileNode(f: FileCoverage): JsonNode {
 
 function rangeNode(r: Range): JsonNode {
 	return record([
-		[
-			"start",
-			record([
-				["row", r.start.row],
-				["col", r.start.col],
-			]),
-		],
-		[
-			"end",
-			record([
-				["row", r.end.row],
-				["col", r.end.col],
-			]),
-		],
+		["start", positionNode(r.start)],
+		["end", positionNode(r.end)],
 		["kinds", r.kinds === undefined ? undefined : leaf(r.kinds)],
 	]);
 }

@@ -3,6 +3,7 @@
  * Kubernetes' reader (YAML 1.1 scalars, keys as strings); it is loaded only when a file needs it.
  */
 import { JsonSyntaxError, parseJson, parseJsonLikeDecoder } from "../value/json.ts";
+import { fromUtf8 } from "../value/utf8.ts";
 import type { Value } from "../value/value.ts";
 
 /** A `.json` file: what follows the document is judged as OPA's decoder does. */
@@ -35,6 +36,11 @@ export async function parseDocument(text: string): Promise<Value> {
 		if (!(e instanceof JsonSyntaxError)) throw e;
 	}
 	return parseYamlFile(body);
+}
+
+/** The text of a module: the parser says where bytes are that stand for no character. */
+export function moduleText(bytes: Uint8Array): string {
+	return fromUtf8(bytes);
 }
 
 /** A byte order mark is kept: what it means is the reader's to say. */

@@ -12,6 +12,7 @@ import { Documents } from "../eval/documents.ts";
 import { conflict, conflictMessage, type RowSink } from "../eval/frame.ts";
 import { callMock } from "../eval/mocks.ts";
 import { whole } from "../eval/overlay.ts";
+import { PlanBuiltins } from "../eval/plan-builtins.ts";
 import { operandsOf } from "../eval/remember-calls.ts";
 import { within } from "../eval/rules-by-key.ts";
 import { ObjectCollector } from "../eval/runtime.ts";
@@ -62,8 +63,7 @@ const fewCalls = 32;
 export class Interpreter implements Program {
 	readonly plan: PlanOnDemand;
 	readonly documents: Documents;
-	readonly #builtinsByName: ReadonlyMap<string, Builtin>;
-	readonly #builtins: Builtin[] = [];
+	readonly #builtins: PlanBuiltins;
 	readonly #keyed: Map<number, KeyedRule> = new Map();
 	readonly #memos: WeakMap<EvalContext, Memo> = new WeakMap();
 	readonly #roots: WeakMap<EvalContext, Roots> = new WeakMap();
@@ -86,20 +86,13 @@ export class Interpreter implements Program {
 	constructor(plan: PlanOnDemand, builtins: ReadonlyMap<string, Builtin>, remembers = false) {
 		this.plan = plan;
 		this.#remembers = remembers;
-		this.#builtinsByName = builtins;
+		this.#builtins = new PlanBuiltins(plan.builtins, builtins);
 		this.documents = new Documents(plan.tree, this);
 	}
 
 	/** A builtin by its index in the plan. */
 	builtin(index: number): Builtin {
-		let b = this.#builtins[index];
-		if (b === undefined) {
-			const name = this.plan.builtins[index] ?? "";
-			b = this.#builtinsByName.get(name);
-			if (b === undefined) throw new RegoError("eval_internal_error", `unsupported built-in: ${name}`);
-			this.#builtins[index] = b;
-		}
-		return b;
+		return this.#builtins.at(index);
 	}
 
 	func(index: number): Func {

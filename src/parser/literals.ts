@@ -57,7 +57,8 @@ export function parseLiteral(p: ParserState): Expr | undefined {
 	if (p.logicalActive) {
 		const operand =
 			p.kind === Kind.LBrace ? parseBracedOperandFirst(p) : p.kind === Kind.LParen ? parseGroupFirst(p) : "term";
-		if (operand !== "term") return operand;
+		// Where all of it is in parentheses, its place is theirs.
+		if (operand !== "term") return operand?.what.kind === "logical" ? { ...operand, start } : operand;
 	}
 	if (p.keywordAsRefHead()) return parseExpression(p, start, undefined);
 	const negated = p.kind === Kind.Not;

@@ -8,6 +8,7 @@ import { at } from "../at.ts";
 import type { Builtin } from "../builtins/define.ts";
 import { apart } from "./else-chain.ts";
 import type { Func, NodeKey, TreeNode } from "./plan.ts";
+import { rulesAt } from "./rule-at.ts";
 
 export interface Analysed {
 	readonly funcs: readonly Func[];
@@ -75,19 +76,3 @@ function usesOf(f: Func, tree: TreeNode, pure: readonly boolean[]): Uses {
 }
 
 const costly: ReadonlySet<string> = new Set(["scan", "relation", "every", "collect", "call", "builtin"]);
-
-/** Rules at or below a path, or the one that owns it. */
-export function rulesAt(tree: TreeNode, path: readonly NodeKey[]): readonly number[] {
-	let node: TreeNode | undefined = tree;
-	for (const key of path) {
-		if (node?.rule !== undefined) break;
-		node = node?.children?.find(([k]) => k === key)?.[1];
-	}
-	const out: number[] = [];
-	const stack = node === undefined ? [] : [node];
-	for (let n = stack.pop(); n !== undefined; n = stack.pop()) {
-		if (n.rule !== undefined) out.push(n.rule);
-		for (const [, child] of n.children ?? []) stack.push(child);
-	}
-	return out;
-}

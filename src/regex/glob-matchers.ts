@@ -477,27 +477,21 @@ export class EveryOf implements Matcher {
 		return true;
 	}
 
+	/** Of counts and of what is excluded, which all begin where the text does. */
 	index(s: string): Found | undefined {
-		let at = 0;
-		let offset = 0;
-		let current: readonly number[] = [];
-		let rest = s;
-		for (const [i, m] of this.matchers.entries()) {
-			const f = m.index(rest);
+		let lengths: readonly number[] | undefined;
+		for (const m of this.matchers) {
+			const f = m.index(s);
 			if (f === undefined) return undefined;
-			if (i === 0) current = f.lengths;
+			if (lengths === undefined) lengths = f.lengths;
 			else {
-				const delta = at - (f.at + offset);
-				const lengths = new Set(f.lengths);
-				spend(current.length + f.lengths.length);
-				current = current.filter((x) => lengths.has(x + delta)).map((x) => x + delta);
-				if (current.length === 0) return undefined;
+				const own = new Set(f.lengths);
+				spend(lengths.length + f.lengths.length);
+				lengths = lengths.filter((x) => own.has(x));
+				if (lengths.length === 0) return undefined;
 			}
-			at = f.at + offset;
-			rest = s.slice(at);
-			offset += f.at;
 		}
-		return { at, lengths: current };
+		return { at: 0, lengths: lengths ?? [] };
 	}
 }
 

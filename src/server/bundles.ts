@@ -6,7 +6,7 @@ import { lookUp, replaceAt } from "../documents/merge-data.ts";
 import { isArray, type PlainObject, type Value } from "../value/value.ts";
 import { overlap } from "./bundle-roots.ts";
 import type { Runtime, StoredPolicy } from "./runtime.ts";
-import { find, type Path } from "./store.ts";
+import type { Path } from "./store.ts";
 
 export interface ActiveBundle {
 	readonly name: string;
@@ -27,7 +27,7 @@ export function activateBundles(runtime: Runtime, bundles: readonly ActiveBundle
 	const policies = new Map(snapshot.policies);
 	checkRootsApart(data, bundles);
 	for (const bundle of bundles) {
-		const old = find(data, ["system", "bundles", bundle.name, "manifest", "roots"]);
+		const old = lookUp(data, ["system", "bundles", bundle.name, "manifest", "roots"]);
 		const owned = [...rootsOf(old), ...bundle.roots].map(pathOf);
 		for (const [id, policy] of policies) {
 			const path = policy.module.package.path.terms.slice(1).map((t) => (t.kind === "scalar" ? String(t.value) : ""));
@@ -43,13 +43,6 @@ export function activateBundles(runtime: Runtime, bundles: readonly ActiveBundle
 	runtime.commit({ data, policies });
 }
 
-/** Takes a bundle out of force. */
-export function deactivateBundle(runtime: Runtime, name: string): void {
-	const nothing = { policies: new Map<string, StoredPolicy>(), data: {}, roots: [], manifest: null, etag: "" };
-	activateBundles(runtime, [{ name, ...nothing }]);
-	runtime.commit({ data: replaceAt(runtime.snapshot.data, ["system", "bundles", name], undefined) });
-}
-
 function rootsOf(v: Value | undefined): readonly string[] {
 	return v !== undefined && isArray(v) ? v.filter((r) => typeof r === "string") : [];
 }
@@ -61,9 +54,9 @@ function pathOf(root: string): Path {
 /** Throws Error where two bundles would own the same. */
 function checkRootsApart(data: PlainObject, bundles: readonly ActiveBundle[]): void {
 	const roots = new Map<string, readonly string[]>();
-	const active = find(data, ["system", "bundles"]);
+	const active = lookUp(data, ["system", "bundles"]);
 	for (const name of active !== undefined && typeof active === "object" && active !== null ? Object.keys(active) : []) {
-		roots.set(name, rootsOf(find(data, ["system", "bundles", name, "manifest", "roots"])));
+		roots.set(name, rootsOf(lookUp(data, ["system", "bundles", name, "manifest", "roots"])));
 	}
 	for (const bundle of bundles) roots.set(bundle.name, bundle.roots);
 	const all = [...roots].flatMap(([name, list]) => list.map((root) => ({ name, root })));

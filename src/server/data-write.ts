@@ -1,15 +1,15 @@
 /** Changes of base documents: `PUT`, `PATCH` and `DELETE /v1/data/…`. Each is all or nothing. */
 
 import { RegoErrors } from "../errors.ts";
-import type { PlainObject, Value } from "../value/value.ts";
+import { compact } from "../value/ordered-json.ts";
+import type { PlainObject } from "../value/value.ts";
 import { type Answer, empty, json } from "./answer.ts";
 import { checkScope } from "./bundle-roots.ts";
 import type { Call } from "./call.ts";
 import type { ServerContext } from "./context.ts";
 import { type PatchOp, patchOps, storedDocument } from "./envelope.ts";
-import { badRequest, StorageError } from "./errors.ts";
-import { compact } from "./ordered-json.ts";
-import { insert, type Path, read, storagePath, type WriteOp, write } from "./store.ts";
+import { badRequest } from "./errors.ts";
+import { find, insert, type Path, read, storagePath, type WriteOp, write } from "./store.ts";
 import { Timers } from "./timers.ts";
 
 export async function dataPut(context: ServerContext, call: Call, written: string): Promise<Answer> {
@@ -19,7 +19,7 @@ export async function dataPut(context: ServerContext, call: Call, written: strin
 	const path = pathOf(written);
 	const { data } = context.runtime.snapshot;
 	checkScope(data, path);
-	const there = isThere(data, path);
+	const there = find(data, path) !== undefined;
 	if (there && call.header("if-none-match") === "*") return empty(304);
 	commit(context, there ? write(data, "add", path, value) : insert(data, path, value));
 	return done(call, timers);
@@ -55,16 +55,6 @@ function commit(context: ServerContext, data: PlainObject): void {
 	} catch (e) {
 		// A rule stands where a document was to be.
 		throw e instanceof RegoErrors ? badRequest(e.message) : e;
-	}
-}
-
-function isThere(data: Value, path: Path): boolean {
-	try {
-		read(data, path);
-		return true;
-	} catch (e) {
-		if (e instanceof StorageError && e.code === "storage_not_found_error") return false;
-		throw e;
 	}
 }
 

@@ -1,8 +1,10 @@
 /** Decisions: `GET` and `POST /v1/data`, `POST /v0/data`, and the default decision of `POST /`. */
 
+import { lookUp } from "../documents/merge-data.ts";
 import { hasRuleAt } from "../documents/path-conflicts.ts";
 import { messageOf } from "../thrown.ts";
 import { toJson } from "../value/json.ts";
+import { compact, indented, type JsonNode, record } from "../value/ordered-json.ts";
 import type { PlainObject, Value } from "../value/value.ts";
 import { opaVersion } from "../version.ts";
 import { type Answer, json } from "./answer.ts";
@@ -12,11 +14,9 @@ import { printsIn, type ServerContext } from "./context.ts";
 import { type Asked, InvalidPath, pathSegments } from "./decisions.ts";
 import { bareInput, type InputRequest, inputParameter, inputRequest } from "./envelope.ts";
 import { ApiError, badRequest } from "./errors.ts";
-import { compact, indented, type Ordered, ordered } from "./ordered-json.ts";
 import { modulesOf, type Snapshot } from "./runtime.ts";
-import { find } from "./store.ts";
 import { Timers } from "./timers.ts";
-import { explanationOf } from "./why.ts";
+import { traceFor, whyNot } from "./why.ts";
 
 /** What was decided, to be answered and logged. */
 interface Decided {
@@ -53,7 +53,7 @@ export function dataPost(context: ServerContext, call: Call, path: string): Answ
 	const parsed = call.parsedBody;
 	// Authorization has read the body; there only a member of exactly this name counts.
 	if (parsed !== undefined)
-		return posted(context, call, path, { input: find(parsed.value, ["input"]), metadata: undefined }, timers);
+		return posted(context, call, path, { input: lookUp(parsed.value, ["input"]), metadata: undefined }, timers);
 	const answered = (text: string): Answer | Promise<Answer> => {
 		const request = inputRequest(text, call.header("content-type"));
 		stop?.();
@@ -182,12 +182,14 @@ function log(
 }
 
 async function answerV1(context: ServerContext, call: Call, q: Question, warn: boolean): Promise<Answer> {
-	const { snapshot, result } = await decide(context, call, q);
+	const { snapshot, asked, result } = await decide(context, call, q);
+	const traced = { text: asked.reference, input: q.input, isDefined: result !== undefined };
+	const explanation = await traceFor(context, call, snapshot, traced);
 	const shown = call.flag("metrics") || call.flag("instrument");
-	const body = ordered([
+	const body = record([
 		["decision_id", q.decisionId],
 		["provenance", call.flag("provenance") ? provenance(snapshot) : undefined],
-		["explanation", explanationOf(call, snapshot, q.path, q.input)],
+		["explanation", explanation ?? (await whyNot(call, snapshot, q.path, q.input))],
 		["metrics", shown && q.timers !== undefined ? { value: q.timers.all() } : undefined],
 		["result", result === undefined ? undefined : { value: result }],
 		["warning", warn ? missingInput : undefined],
@@ -197,7 +199,7 @@ async function answerV1(context: ServerContext, call: Call, q: Question, warn: b
 	return json(200, text);
 }
 
-const missingInput: Ordered = ordered([
+const missingInput: JsonNode = record([
 	["code", "api_usage_warning"],
 	["message", "'input' key missing from the request"],
 ]);
@@ -206,9 +208,9 @@ const yes = json(200, '{"result":true}');
 const no = json(200, '{"result":false}');
 const missingInputText = `,"warning":${compact(missingInput)}`;
 
-function provenance(snapshot: Snapshot): Ordered {
+function provenance(snapshot: Snapshot): JsonNode {
 	const bundles = [...revisions(snapshot.data)].map(([name, revision]): [string, Value] => [name, { revision }]);
-	return ordered([
+	return record([
 		["version", opaVersion],
 		["build_commit", ""],
 		["build_timestamp", ""],

@@ -5,8 +5,8 @@
 
 import { RegoError, RegoErrors } from "../errors.ts";
 import { messageOf } from "../thrown.ts";
+import { indented, type JsonItem, type JsonNode, locationNode, record } from "../value/ordered-json.ts";
 import { type Answer, json } from "./answer.ts";
-import { indented, type Ordered, ordered } from "./ordered-json.ts";
 
 /** OPA's codes. */
 export type ApiCode =
@@ -39,11 +39,7 @@ export function badRequest(message: string): ApiError {
 	return new ApiError(400, "invalid_parameter", message);
 }
 
-export type StorageCode =
-	| "storage_not_found_error"
-	| "storage_write_conflict_error"
-	| "storage_invalid_patch_error"
-	| "storage_internal_error";
+export type StorageCode = "storage_not_found_error" | "storage_write_conflict_error" | "storage_invalid_patch_error";
 
 /** A read or write of documents or policies that cannot be. */
 export class StorageError extends Error {
@@ -74,8 +70,6 @@ export function toApiError(e: unknown): ApiError {
 				return new ApiError(400, "invalid_parameter", e.message);
 			case "storage_not_found_error":
 				return new ApiError(404, "resource_not_found", e.message);
-			default:
-				return new ApiError(500, "internal_error", e.message);
 		}
 	}
 	if (e instanceof RegoError && e.code.startsWith("eval_")) {
@@ -98,7 +92,7 @@ export function policyErrors(e: unknown, code: ApiCode, message: string): unknow
 /** An error's answer: always indented, whether `pretty` or not. */
 export function errorAnswer(e: unknown): Answer {
 	const { status, code, message, errors } = toApiError(e);
-	const body = ordered([
+	const body = record([
 		["code", code],
 		["message", message],
 		["errors", errors.length === 0 ? undefined : { list: errors.map(errorBody) }],
@@ -106,31 +100,22 @@ export function errorAnswer(e: unknown): Answer {
 	return json(status, indented(body));
 }
 
-function errorBody(e: RegoError): Ordered {
+function errorBody(e: RegoError): JsonNode {
 	const at = e.location;
-	return ordered([
+	return record([
 		["code", e.code],
 		["message", e.reason],
-		[
-			"location",
-			at === undefined
-				? undefined
-				: ordered([
-						["file", at.file],
-						["row", at.row],
-						["col", at.col],
-					]),
-		],
+		["location", at && locationNode(at)],
 		["details", e.details === undefined || e.details.json === null ? undefined : detailsBody(e.details.json)],
 	]);
 }
 
 /** Details are made by our own code, and keep the order of their members. */
-function detailsBody(v: unknown): Ordered | string | number {
+function detailsBody(v: unknown): JsonItem {
 	if (Array.isArray(v)) return { list: v.map(detailsBody) };
 	if (typeof v === "string" || typeof v === "number") return v;
 	if (typeof v === "object" && v !== null) {
-		return ordered(Object.entries(v).map(([k, x]): [string, Ordered | string | number] => [k, detailsBody(x)]));
+		return record(Object.entries(v).map(([k, x]): [string, JsonItem] => [k, detailsBody(x)]));
 	}
 	return { value: typeof v === "boolean" ? v : null };
 }

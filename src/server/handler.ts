@@ -5,6 +5,7 @@
  * In the order of OPA's own handlers: limits, compression, identity, authorization, routes.
  */
 import type { PrintLine } from "../eval/context.ts";
+import { compact, indented, record } from "../value/ordered-json.ts";
 import { toUtf8 } from "../value/utf8.ts";
 import type { PlainObject } from "../value/value.ts";
 import { opaVersion } from "../version.ts";
@@ -20,7 +21,6 @@ import { gzip } from "./gzip.ts";
 import { health, policyHealth } from "./health.ts";
 import { type Incoming, type RequestDetails, WebRequest } from "./incoming.ts";
 import { RequestMetrics } from "./metrics.ts";
-import { compact, indented, ordered } from "./ordered-json.ts";
 import { page } from "./page.ts";
 import { pathUnescape } from "./percent.ts";
 import { policiesDelete, policiesGet, policiesList, policiesPut } from "./policies.ts";
@@ -290,7 +290,7 @@ function decoded(text: string): string {
 }
 
 function shown(call: Call, value: PlainObject): Answer {
-	const body = ordered([["result", { value }]]);
+	const body = record([["result", { value }]]);
 	return json(200, call.pretty ? indented(body) : compact(body));
 }
 

@@ -1,12 +1,12 @@
 /** Whether the server can be used: `/health`, and policies of one's own below `data.system.health`. */
 import { messageOf } from "../thrown.ts";
+import { compact, record } from "../value/ordered-json.ts";
 import type { Value } from "../value/value.ts";
 import { type Answer, json } from "./answer.ts";
 import type { Call } from "./call.ts";
 import { printsIn, type ServerContext } from "./context.ts";
 import { InvalidPath } from "./decisions.ts";
 import { badRequest } from "./errors.ts";
-import { compact, ordered } from "./ordered-json.ts";
 
 export function health(context: ServerContext, call: Call): Answer {
 	const { plugins } = context.runtime;
@@ -47,5 +47,5 @@ export async function policyHealth(context: ServerContext, call: Call, path: str
 }
 
 function unhealthy(error: string): Answer {
-	return json(500, compact(ordered([["error", error]])));
+	return json(500, compact(record([["error", error]])));
 }

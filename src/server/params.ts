@@ -1,6 +1,6 @@
 /** The query of a URL as Go reads it: pairs that are not well encoded are left out. */
-import { fromUtf8 } from "../value/utf8.ts";
-import { byteString, percentDecoded } from "./percent.ts";
+import { fromUtf8, toUtf8 } from "../value/utf8.ts";
+import { percentDecoded } from "./percent.ts";
 
 /** The parameters of a request, from its query string. */
 export class Params {
@@ -42,6 +42,6 @@ export class Params {
 }
 
 function decoded(text: string): string | undefined {
-	const bytes = percentDecoded(byteString(text.replaceAll("+", " ")));
+	const bytes = percentDecoded(toUtf8(text.replaceAll("+", " ")));
 	return bytes === undefined ? undefined : fromUtf8(bytes);
 }

@@ -1,11 +1,6 @@
 /** Percent encoding as Go's net/url reads it in paths: over bytes, `+` stands for itself. */
 import { fromUtf8, toUtf8 } from "../value/utf8.ts";
 
-/** Text as bytes: what stands in a URL is ASCII, or was put there unencoded. */
-export function byteString(text: string): Uint8Array {
-	return toUtf8(text);
-}
-
 /** With every `%41` decoded; undefined where a `%` is followed by anything else. */
 export function percentDecoded(bytes: Uint8Array): Uint8Array | undefined {
 	if (!bytes.includes(37)) return bytes;
@@ -35,7 +30,7 @@ function hexDigit(byte: number | undefined): number | undefined {
 /** A path or a part of one, decoded; undefined where it is not well encoded. */
 export function pathUnescape(text: string): string | undefined {
 	if (!text.includes("%")) return text;
-	const bytes = percentDecoded(byteString(text));
+	const bytes = percentDecoded(toUtf8(text));
 	return bytes === undefined ? undefined : fromUtf8(bytes);
 }
 

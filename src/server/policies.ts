@@ -1,28 +1,30 @@
 /** Policies as they are sent, kept and shown: `/v1/policies`. A change is compiled with all the others first. */
-import { moduleValue } from "../builtins/rego/module-json.ts";
-import { annotationsValue } from "../compiler/stages/metadata.ts";
 import type { Module } from "../parser/ast.ts";
-import { plainKeys } from "../value/collections.ts";
 import { compareStrings } from "../value/compare.ts";
+import { compact, indented, type JsonNode, record } from "../value/ordered-json.ts";
 import { quoteGo } from "../value/term-text.ts";
-import { isPlainObject, type Value } from "../value/value.ts";
 import { type Answer, json } from "./answer.ts";
 import { checkScope } from "./bundle-roots.ts";
 import type { Call } from "./call.ts";
 import type { ServerContext } from "./context.ts";
 import { messages, policyErrors, StorageError } from "./errors.ts";
-import { compact, indented, inOwnOrder, type Ordered, ordered } from "./ordered-json.ts";
-import type { StoredPolicy } from "./runtime.ts";
+import type { Snapshot, StoredPolicy } from "./runtime.ts";
 import { Timers } from "./timers.ts";
 
-export function policiesList(context: ServerContext, call: Call): Answer {
-	const policies = [...context.runtime.snapshot.policies].sort(([a], [b]) => compareStrings(a, b));
-	const list = policies.map(([id, policy]) => shown(id, policy));
-	return answer(call, ordered([["result", { list }]]));
+export async function policiesList(context: ServerContext, call: Call): Promise<Answer> {
+	const { snapshot } = context.runtime;
+	const policies = [...snapshot.policies].sort(([a], [b]) => compareStrings(a, b));
+	const tree = await compiled(context, snapshot);
+	return answer(call, record([["result", { list: policies.map(([id, policy]) => shown(id, policy, tree)) }]]));
 }
 
-export function policiesGet(context: ServerContext, call: Call, id: string): Answer {
-	return answer(call, ordered([["result", shown(id, stored(context, id))]]));
+export async function policiesGet(context: ServerContext, call: Call, id: string): Promise<Answer> {
+	const policy = stored(context, id);
+	return answer(call, record([["result", shown(id, policy, await compiled(context, context.runtime.snapshot))]]));
+}
+
+async function compiled({ onPrint }: ServerContext, snapshot: Snapshot): Promise<(policy: StoredPolicy) => JsonNode> {
+	return (await import("./compiled.ts")).compiledModules(snapshot, onPrint !== undefined);
 }
 
 export async function policiesPut(context: ServerContext, call: Call, id: string): Promise<Answer> {
@@ -73,26 +75,19 @@ function packagePath(module: Module): readonly string[] {
 	return module.package.path.terms.slice(1).map((t) => (t.kind === "scalar" ? String(t.value) : ""));
 }
 
-function shown(id: string, { text, module }: StoredPolicy): Ordered {
-	const tree = moduleValue(module, { annotations: (a) => sortedMembers(annotationsValue(a)) });
-	return ordered([
+function shown(id: string, policy: StoredPolicy, tree: (policy: StoredPolicy) => JsonNode): JsonNode {
+	return record([
 		["id", id],
-		["raw", text],
-		["ast", inOwnOrder(tree)],
+		["raw", policy.text],
+		["ast", tree(policy)],
 	]);
-}
-
-/** Go writes these by their names. */
-function sortedMembers(v: Value): { [key: string]: Value } {
-	if (!isPlainObject(v)) return {};
-	return Object.fromEntries(plainKeys(v).map((k) => [k, v[k] ?? null]));
 }
 
 function changed(call: Call, timers: Timers): Answer {
 	const metrics = call.flag("metrics") ? { value: timers.all() } : undefined;
-	return answer(call, ordered([["metrics", metrics]]));
+	return answer(call, record([["metrics", metrics]]));
 }
 
-function answer(call: Call, body: Ordered): Answer {
+function answer(call: Call, body: JsonNode): Answer {
 	return json(200, call.pretty ? indented(body) : compact(body));
 }

@@ -4,6 +4,7 @@ import { Source } from "../location.ts";
 import { dottedName, type Ref } from "../parser/ast.ts";
 import { bodyErrors, parseQuery } from "../parser/parser.ts";
 import { printBody } from "../parser/print.ts";
+import { compact, indented, record } from "../value/ordered-json.ts";
 import type { PlainObject, Value } from "../value/value.ts";
 import { type Answer, json } from "./answer.ts";
 import { revisions } from "./bundle-roots.ts";
@@ -11,10 +12,10 @@ import type { Call } from "./call.ts";
 import { printsIn, type ServerContext } from "./context.ts";
 import { queryRequest } from "./envelope.ts";
 import { ApiError, badRequest, messages } from "./errors.ts";
-import { compact, indented, ordered } from "./ordered-json.ts";
 import { Timers } from "./timers.ts";
+import { traceFor } from "./why.ts";
 
-export function queryGet(context: ServerContext, call: Call): Answer {
+export function queryGet(context: ServerContext, call: Call): Promise<Answer> {
 	const text = call.params.last("q");
 	if (text === undefined) throw badRequest("missing parameter 'q'");
 	return query(context, call, text, undefined);
@@ -25,7 +26,7 @@ export async function queryPost(context: ServerContext, call: Call): Promise<Ans
 	return query(context, call, text, input);
 }
 
-function query(context: ServerContext, call: Call, text: string, input: Value | undefined): Answer {
+async function query(context: ServerContext, call: Call, text: string, input: Value | undefined): Promise<Answer> {
 	const timers = new Timers();
 	const { snapshot } = context.runtime;
 	const regoVersion = context.runtime.options.regoVersion ?? "v1";
@@ -39,23 +40,25 @@ function query(context: ServerContext, call: Call, text: string, input: Value | 
 		);
 	let rows: readonly PlainObject[];
 	try {
-		const stop = timers.start("rego_query_compile");
-		try {
-			snapshot.policy.checkQuery(text, { regoVersion });
-		} finally {
-			stop();
-		}
 		const onPrint = printsIn(context, snapshot, call);
-		const result = timers.time("rego_query_eval", () =>
-			snapshot.policy.query(text, input, {
+		let stop = timers.start("rego_query_compile");
+		try {
+			const result = snapshot.policy.query(text, input, {
 				regoVersion,
 				prints: onPrint !== undefined,
 				onPrints: (lines) => {
 					for (const line of lines) onPrint?.(line);
 				},
-			}),
-		);
-		rows = result.rows.map((row) => row.bindings);
+				onStage: (stage) => {
+					if (stage !== "eval") return;
+					stop();
+					stop = timers.start("rego_query_eval");
+				},
+			});
+			rows = result.rows.map((row) => row.bindings);
+		} finally {
+			stop();
+		}
 	} catch (e) {
 		if (call.method === "POST") timers.handled();
 		log({ error: e });
@@ -65,7 +68,8 @@ function query(context: ServerContext, call: Call, text: string, input: Value | 
 	if (call.method === "POST") timers.handled();
 	log({ result: rows.length === 0 ? null : rows });
 	const shown = call.flag("metrics") || call.flag("instrument");
-	const answer = ordered([
+	const answer = record([
+		["explanation", await traceFor(context, call, snapshot, { text, input, isDefined: true })],
 		["metrics", shown ? { value: timers.all() } : undefined],
 		["result", rows.length === 0 ? undefined : { value: rows }],
 	]);

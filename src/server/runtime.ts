@@ -101,7 +101,10 @@ export class Runtime {
 		const data = change.data ?? old.data;
 		const policies = change.policies ?? old.policies;
 		const policy = change.policies === undefined ? old.policy.withData(data) : this.#compile(policies, data);
-		const made = this.#made(policies, data, policy);
+		const made =
+			change.policies === undefined
+				? { ...old, data, policy, decisions: new Decisions(policy) }
+				: this.#made(policies, data, policy);
 		if (change.checkConflicts !== false) checkPathConflicts(modulesOf(made), data);
 		this.#snapshot = made;
 	}

@@ -3,7 +3,6 @@
  * shares all it did not touch with the old one. In arrays, `add` inserts and `-` is the end.
  */
 import { at, last } from "../at.ts";
-import { nestValue } from "../documents/merge-data.ts";
 import { getOwn, setOwn } from "../value/collections.ts";
 import { isArray, isPlainObject, type PlainObject, type Value } from "../value/value.ts";
 import { StorageError } from "./errors.ts";
@@ -39,6 +38,7 @@ function notFound(): StorageError {
 export function read(data: Value, path: Path): Value {
 	let node = data;
 	for (const key of path) {
+		// In an array the error says what is wrong with the index.
 		const inner = isArray(node) ? at(node, arrayIndex(node, key, path)) : member(node, key);
 		if (inner === undefined) throw notFound();
 		node = inner;
@@ -48,16 +48,25 @@ export function read(data: Value, path: Path): Value {
 
 /** What is at a path, or undefined. */
 export function find(data: Value, path: Path): Value | undefined {
-	try {
-		return read(data, path);
-	} catch (e) {
-		if (e instanceof StorageError) return undefined;
-		throw e;
+	let node: Value | undefined = data;
+	for (const key of path) {
+		if (node === undefined) return undefined;
+		node = isArray(node) ? node[indexIn(node, key) ?? -1] : member(node, key);
 	}
+	return node;
 }
 
 function member(node: Value, key: string): Value | undefined {
 	return isPlainObject(node) ? getOwn(node, key) : undefined;
+}
+
+function indexIn(items: readonly Value[], key: string): number | undefined {
+	const index = isInteger(key) ? Number(key) : -1;
+	return index >= 0 && index < items.length ? index : undefined;
+}
+
+function isInteger(key: string): boolean {
+	return /^[+-]?[0-9]+$/.test(key);
 }
 
 /** Documents with objects made on the way to a path. Throws StorageError where something else stands there. */
@@ -116,9 +125,9 @@ function writeArray(items: readonly Value[], op: WriteOp, path: Path, i: number,
 function arrayIndex(items: readonly Value[], key: string, path: Path): number {
 	const hint = (what: string): StorageError =>
 		new StorageError("storage_not_found_error", `${pathText(path)}: ${what}`);
-	if (!/^[+-]?[0-9]+$/.test(key)) throw hint("array index must be integer");
-	const index = Number(key);
-	if (index < 0 || index >= items.length) throw hint("array index out of range");
+	if (!isInteger(key)) throw hint("array index must be integer");
+	const index = indexIn(items, key);
+	if (index === undefined) throw hint("array index out of range");
 	return index;
 }
 
@@ -140,10 +149,4 @@ export function insert(data: PlainObject, path: Path, value: Value): PlainObject
 	if (path.length === 0) return write(data, "add", path, value);
 	const parent = path.slice(0, -1);
 	return write(makeDir(data, parent), "add", [...parent, last(path)], value);
-}
-
-/** One document with nothing beside it. */
-export function only(path: Path, value: Value): PlainObject {
-	const nested = nestValue(path, value);
-	return isPlainObject(nested) ? nested : {};
 }

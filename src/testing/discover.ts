@@ -139,11 +139,22 @@ function reportingCases(rule: Rule, length: number): Rule {
 		for (const name of variablesOf(e)) if (!first.has(name)) first.set(name, i);
 	});
 	const known = Math.max(-1, ...keys.flatMap((k) => [...variablesOf(k)].map((name) => first.get(name) ?? -1)));
-	const body = [...rule.body.slice(0, known + 1), caseCall(keys, rule), ...rule.body.slice(known + 1)];
+	const body = [
+		...rule.body.slice(0, known + 1),
+		caseCall(keys, rule.body[known] ?? rule),
+		...rule.body.slice(known + 1),
+	];
 	return { ...rule, body };
 }
 
-function caseCall(keys: readonly Term[], { start, end }: Rule): Expr {
+/** A place in a text. */
+interface Span {
+	readonly start: number;
+	readonly end: number;
+}
+
+/** It stands where the expression does that gives the names. */
+function caseCall(keys: readonly Term[], { start, end }: Span): Expr {
 	const [root, name] = caseBuiltin.split(".") as [string, string];
 	const operator = ref(
 		[variable(root, start, start), { kind: "scalar", value: name, start, end: start }],

@@ -43,6 +43,7 @@ import {
 	rewriteWiths,
 	TakeApart,
 	Templates,
+	withoutPrints,
 } from "./rewrite.ts";
 import { RuleIndex } from "./rule-index.ts";
 import { syntaxOf } from "./text.ts";
@@ -50,6 +51,8 @@ import { type Arity, type Names, termVars } from "./vars.ts";
 
 export interface ProgramOptions {
 	readonly builtins: ReadonlyMap<string, Builtin>;
+	/** Default "kept". */
+	readonly prints?: "kept" | "erased";
 	/** Sides of equations in tests become variables, so that a trace knows their values. */
 	readonly tests?: boolean;
 }
@@ -98,6 +101,8 @@ export class Program {
 	readonly tree: Node;
 	/** All definitions, in the order of their modules. */
 	readonly rules: readonly Rule[];
+	/** Those of each module by its source's name, but for branches of `else`. */
+	readonly modules: ReadonlyMap<string, readonly Rule[]>;
 	readonly comprehensions: Map<Comprehension, readonly string[]> = new Map();
 	/** Names in the source of variables that were renamed. */
 	readonly sourceNames: ReadonlyMap<string, string>;
@@ -120,7 +125,8 @@ export class Program {
 			}
 		}
 		const all = c.modules.flatMap((m) => m.all.map((s) => got(made, s)));
-		this.#rewrite(all, options.tests === true);
+		this.modules = new Map(c.modules.map((m) => [m.source.name, m.rules.map((r) => got(made, r))]));
+		this.#rewrite(all, options.tests === true, options.prints !== "erased");
 		this.tree = this.#node(c.tree, made);
 		this.rules = all;
 		const arity = this.arity;
@@ -206,7 +212,7 @@ export class Program {
 		return syntax.kind === "ref" ? this.#compilation.tree.find(syntax.terms)?.rules : undefined;
 	}
 
-	#rewrite(all: readonly Rule[], tests: boolean): void {
+	#rewrite(all: readonly Rule[], tests: boolean, prints: boolean): void {
 		const c = this.#compilation;
 		const fresh: Fresh = () => c.names.fresh();
 		const heads = (r: Rule): readonly Term[] => [r.key, r.value, ...(r.args ?? [])].filter((t) => t !== undefined);
@@ -217,7 +223,8 @@ export class Program {
 			if (r.key !== undefined) r.key = templates.term(r.key);
 			if (r.value !== undefined) r.value = templates.term(r.value);
 		}
-		for (const r of all) rewritePrints(r.body, fresh);
+		if (prints) for (const r of all) rewritePrints(r.body, fresh);
+		else for (const r of all) r.body = withoutPrints(r.body);
 		const apart = new TakeApart(fresh);
 		for (const r of all) {
 			apart.head(r);

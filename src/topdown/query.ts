@@ -12,6 +12,7 @@ import { type Host, type Limits, type PrintLine, QueryState } from "../eval/cont
 import type { Source } from "../location.ts";
 import type * as ast from "../parser/ast.ts";
 import { isWildcard } from "../parser/ast.ts";
+import { isOverflow } from "../stack.ts";
 import type { PlainObject, Value } from "../value/value.ts";
 import { run } from "./evaluate.ts";
 import type { Tracer } from "./events.ts";
@@ -28,8 +29,8 @@ export interface TracedPolicy {
 
 /** Modules that have been checked, made ready for watched evaluations. */
 export function tracedPolicy(modules: readonly ast.Module[], options: ProgramOptions): TracedPolicy {
-	const { builtins } = options;
-	const compilation = namedModules(modules, { builtins, prints: "kept", maxErrors: 0, metadata: metadataStages });
+	const { builtins, prints = "kept" } = options;
+	const compilation = namedModules(modules, { builtins, prints, maxErrors: 0, metadata: metadataStages });
 	return { program: new Program(compilation, options), compilation };
 }
 
@@ -42,6 +43,8 @@ export interface WatchOptions {
 	readonly indexing?: boolean;
 	readonly earlyExit?: boolean;
 	readonly query?: QueryCheckOptions;
+	/** What exhausts the stack is thrown: the caller has a larger one. Otherwise it is an error of the evaluation. */
+	readonly throwsOverflow?: boolean;
 }
 
 export interface WatchedRow {
@@ -116,10 +119,8 @@ export function watchQuery(
 			return undefined;
 		});
 	} catch (e) {
-		error =
-			e instanceof RangeError
-				? new RegoError("eval_cancel_error", "the evaluation is nested too deeply to be watched")
-				: e;
+		if (isOverflow(e) && options.throwsOverflow === true) throw e;
+		error = isOverflow(e) ? new RegoError("eval_cancel_error", "the evaluation is nested too deeply to be watched") : e;
 	}
 	const { prints, builtinErrors } = state;
 	if (options.strictBuiltinErrors === true) error ??= builtinErrors[0];

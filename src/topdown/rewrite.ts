@@ -11,6 +11,7 @@ import {
 	type Body,
 	builtinName,
 	type Comprehension,
+	constant,
 	Expr,
 	equation,
 	object,
@@ -187,6 +188,19 @@ export function rewritePrints(b: Body, fresh: Fresh): void {
 			args: [array(args, e.place)],
 		};
 	}
+}
+
+/** A body without its prints; of nothing but prints, `true` is left. */
+export function withoutPrints(b: Body): Body {
+	for (const e of b) changeInnerBodies(e, withoutPrints);
+	const kept = b.filter(({ what }) => {
+		if (what.kind !== "call") return true;
+		const name = builtinName(what.operator);
+		return name !== "print" && name !== "internal.print";
+	});
+	const [first] = b;
+	if (kept.length > 0 || first === undefined) return kept;
+	return [new Expr({ kind: "term", term: constant(true) }, first.place)];
 }
 
 /** Bodies directly inside an expression. */

@@ -202,7 +202,8 @@ export class Query {
 		machine.tell({
 			op,
 			node,
-			place: place ?? this.#lastPlace,
+			// OPA's announcement of a case has none.
+			place: op === "TestCase" ? undefined : (place ?? this.#lastPlace),
 			queryId: this.id,
 			parentId: this.parent?.id ?? 0,
 			message,

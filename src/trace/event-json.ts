@@ -4,12 +4,54 @@ import type { Local, TraceEvent } from "../topdown/events.ts";
 import type { Body, Expr, Place, Rule, Term } from "../topdown/nodes.ts";
 import { walkBody, walkHead, walkNode } from "../topdown/walk.ts";
 import { objectEntries } from "../value/collections.ts";
+import { inOwnOrder, type JsonLeaf, type JsonRecord, leaf, record } from "../value/ordered-json.ts";
 import { isArray, isNumber, isObject, isSet, type PlainObject, typeName, type Value } from "../value/value.ts";
 import type { SourceName } from "./pretty.ts";
 
 type Json = { [key: string]: Value };
 
-export function eventJson(e: TraceEvent, sourceName: SourceName): PlainObject {
+/** Events one by one, as they are written. */
+export function eventNodes(events: readonly TraceEvent[], sourceName: SourceName): Iterable<JsonLeaf> {
+	return {
+		*[Symbol.iterator]() {
+			for (const e of events) yield leaf(eventJson(e, sourceName));
+		},
+	};
+}
+
+/** As the REST API writes them. */
+export function serverEventNodes(events: readonly TraceEvent[]): Iterable<JsonRecord> {
+	return {
+		*[Symbol.iterator]() {
+			for (const e of events) yield serverEvent(e);
+		},
+	};
+}
+
+function serverEvent(e: TraceEvent): JsonRecord {
+	const locals = e.op === "Note" ? [] : [...(e.locals ?? [])];
+	return record([
+		["op", e.op.toLowerCase()],
+		["query_id", e.queryId],
+		["parent_id", e.parentId],
+		["type", e.node === undefined ? "" : e.node.kind === "unify" ? "expr" : e.node.kind],
+		["node", inOwnOrder(nodeJson(e))],
+		[
+			"locals",
+			{
+				list: locals.map(([name, { value }]) =>
+					record([
+						["key", leaf({ type: "var", value: name })],
+						["value", leaf(valueJson(value))],
+					]),
+				),
+			},
+		],
+		["message", e.message === "" ? undefined : e.message],
+	]);
+}
+
+function eventJson(e: TraceEvent, sourceName: SourceName): PlainObject {
 	return {
 		Op: e.op,
 		Node: nodeJson(e),
@@ -73,9 +115,14 @@ function operatorJson(name: string): Value {
 	return { type: "ref", value: [{ type: "var", value: name }] };
 }
 
-function ruleJson(r: Rule): PlainObject {
+/** A rule as OPA's compiler leaves it. */
+export function ruleJson(r: Rule): PlainObject {
 	const head: Json = {};
-	if (r.name !== "") head["name"] = r.name;
+	// `p[k] := v` is called p, too.
+	const first = r.path[r.packageLength];
+	const pair = r.pairKey !== undefined && first?.kind === "value" && typeof first.value === "string" ? first.value : "";
+	const name = r.name === "" ? pair : r.name;
+	if (name !== "") head["name"] = name;
 	if (r.args !== undefined) head["args"] = r.args.map(termJson);
 	const key = r.key ?? r.pairKey;
 	if (key !== undefined) head["key"] = termJson(key);
@@ -85,10 +132,10 @@ function ruleJson(r: Rule): PlainObject {
 		const json = termJson(t);
 		return i === 0 ? { ...json, type: "var" } : json;
 	});
-	const out: Json = { body: r.body.map(exprJson), head };
+	const out: Json = { body: r.body.map(exprJson) };
 	if (r.default) out["default"] = true;
 	if (r.else !== undefined) out["else"] = ruleJson(r.else);
-	return out;
+	return { ...out, head };
 }
 
 function exprJson(e: Expr): PlainObject {

@@ -63,6 +63,13 @@ describe("a decision", () => {
 			reason: /no boolean `allowed`/,
 		},
 		{
+			note: "a key that is no string",
+			rules: 'StartContainerRequest := {"allowed": true, 1: 2}',
+			verdict: "error",
+			allowed: false,
+			reason: /keys that are not strings/,
+		},
+		{
 			note: "allowed is a string",
 			rules: 'StartContainerRequest := {"allowed": "true"}',
 			verdict: "error",

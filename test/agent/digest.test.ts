@@ -94,6 +94,7 @@ describe("policy sources", () => {
 
 	it("decodes an annotation", () => {
 		expect(readPolicySource({ annotation: Buffer.from(rego).toString("base64") }).text).toBe(rego);
+		expect(readPolicySource({ annotation: `\n ${Buffer.from(rego).toString("base64")}\n` }).text).toBe(rego);
 		for (const value of ["", "@@@@", "abc", "YQ=a"])
 			expect(() => readPolicySource({ annotation: value })).toThrow(/not base64/);
 		expect(() => readPolicySource({ annotation: Buffer.of(0xff, 0xfe, 0xfd).toString("base64") })).toThrow(/not UTF-8/);

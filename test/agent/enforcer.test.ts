@@ -174,6 +174,33 @@ describe("a decision that", () => {
 		e.close();
 	});
 
+	it("is a denial leaves nothing to send", async () => {
+		const e = await load({ startThread: localThread });
+		const denied = await check(e, "PauseContainer", "a");
+		expect([denied.decision.allowed, denied.payload.length, denied.changed]).toEqual([false, 0, false]);
+		const allowed = await check(e, "CreateContainer", "a");
+		const sent = bytes("CreateContainerRequest", of("a"));
+		expect([allowed.decision.allowed, Buffer.compare(allowed.payload, sent), allowed.changed]).toEqual([true, 0, true]);
+		e.close();
+	});
+
+	it("waits its turn behind thirty-two others, or behind many bytes", async () => {
+		const asked = async (sizes: readonly number[]): Promise<number> => {
+			const t = threads(() => "stand still");
+			const e = await load({ startThread: t.start, hardMs: 600_000 });
+			const all = sizes.map((n) => check(e, "StatsContainer", "a".repeat(n)));
+			await new Promise((r) => setImmediate(r));
+			e.close();
+			await Promise.allSettled(all);
+			return t.asked.length;
+		};
+		const kb = 1 << 10;
+		expect(await asked(Array(40).fill(1))).toBe(32);
+		expect(await asked([200 * kb, 200 * kb])).toBe(1);
+		expect(await asked([60 * kb, 60 * kb, 60 * kb])).toBe(2);
+		expect(await asked([1, 200 * kb, 1])).toBe(1);
+	});
+
 	it("reached its limits is not begun again for its prints", async () => {
 		const slow = policyOf(
 			'PauseContainerRequest if { print("begin"); some i in numbers.range(1, 100000); some j in numbers.range(1, 100000); i * j == 0 }',
@@ -313,6 +340,13 @@ describe("SetPolicy", () => {
 			kind: "denied",
 			decision: { reason: expect.stringMatching(/set once/) },
 		});
+		e.close();
+	});
+
+	it("needs no digest where none is asked for", async () => {
+		const e = await load({ startThread: localThread, bootstrap: true });
+		const outcome = await set(e, measured);
+		expect(outcome.kind).toBe("replaced");
 		e.close();
 	});
 

@@ -4,10 +4,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { sampleReply } from "../../src/agent/kit/fake-agent.ts";
 import { decodeMessage } from "../../src/agent/protocol/decode.ts";
-import type { Field, MessageType } from "../../src/agent/protocol/descriptors.ts";
+import { type Field, type MessageType, parseProtos } from "../../src/agent/protocol/descriptors.ts";
 import { encodeMessage } from "../../src/agent/protocol/encode.ts";
-import { MessageError, type MessageObject, type MessageValue } from "../../src/agent/protocol/message.ts";
+import { MessageError, type MessageObject, type MessageValue, toInput } from "../../src/agent/protocol/message.ts";
+import { policyInput } from "../../src/agent/protocol/policy-input.ts";
 import { findMessage, messageType, policyRequests, protocol } from "../../src/agent/protocol/protocol.ts";
+import { Code, TtrpcError } from "../../src/agent/ttrpc/status.ts";
 import { descriptorSet } from "./descriptor-set.ts";
 import { readShared, sharedFolder } from "./shared.ts";
 
@@ -168,6 +170,70 @@ describe("encoding", () => {
 
 const hex = (text: string): Uint8Array => Buffer.from(text.replaceAll(" ", ""), "hex");
 
+describe("what has no encoding", () => {
+	const unpaired: readonly (readonly [note: string, type: string, message: MessageObject, path: RegExp])[] = [
+		["a field", "StartContainerRequest", { container_id: "a\ud800" }, /container_id: text with an unpaired surrogate/],
+		["a map's key", "Spec", { Annotations: { "\udc00": "x" } }, /Annotations.*: text with an unpaired surrogate/],
+		["a map's value", "Spec", { Annotations: { x: "\udc00\ud800" } }, /Annotations.*: text with an unpaired surrogate/],
+	];
+	for (const [note, type, message, why] of unpaired)
+		it(`refuses an unpaired surrogate in ${note}`, () => {
+			expect(() => encodeMessage(message, messageType(type))).toThrow(why);
+		});
+	it("takes a pair", () => {
+		const type = messageType("StartContainerRequest");
+		expect(decodeMessage(encodeMessage({ container_id: "😀" }, type), type)).toEqual({ container_id: "😀" });
+	});
+});
+
+describe("what a policy sees of bytes", () => {
+	const { messages } = parseProtos([
+		`syntax = "proto3";
+		package t;
+		message In { bytes b = 1; string s = 2; }
+		message Out { repeated In list = 1; map<string, In> named = 2; In one = 3; repeated bytes many = 4; }`,
+	]);
+	const type = [...messages.values()].find((m) => m.name === "Out") as MessageType;
+	it("is numbers, wherever they stand", () => {
+		const inner = { b: Uint8Array.of(1, 255), s: "x" };
+		const message = {
+			list: [inner, inner],
+			named: { k: inner, __proto__x: inner },
+			one: inner,
+			many: [Uint8Array.of(7)],
+		};
+		const seen = { b: [1, 255], s: "x" };
+		expect(toInput(message, type)).toEqual({
+			list: [seen, seen],
+			named: { k: seen, __proto__x: seen },
+			one: seen,
+			many: [[7]],
+		});
+		expect(toInput({ list: [], named: {}, one: null, many: [] }, type)).toEqual({
+			list: [],
+			named: {},
+			one: null,
+			many: [],
+		});
+	});
+});
+
+it("a link whose target is no text is nothing to ask a policy about", () => {
+	const type = messageType("CopyFileRequest");
+	const link = { path: "/a", file_mode: 0o120777, data: Uint8Array.of(0xff) };
+	let thrown: unknown;
+	try {
+		policyInput(link, type);
+	} catch (e) {
+		thrown = e;
+	}
+	expect(thrown).toBeInstanceOf(TtrpcError);
+	expect(thrown).toMatchObject({
+		code: Code.INTERNAL,
+		message: "parsing CopyFileRequest for policy: CopyFileRequest.data: invalid symlink content: not UTF-8",
+	});
+});
+
 describe("strict decoding", () => {
 	const refused: readonly {
 		readonly note: string;
@@ -214,6 +280,20 @@ describe("strict decoding", () => {
 			bytes: "3a060a016112016b 3a060a01611201 6c",
 			why: /Annotations: two entries for "a"/,
 		},
+		{
+			note: "map value twice",
+			type: "Spec",
+			bytes: "3a09 0a0161 12016b 12016c",
+			why: /Annotations: field 2 is unknown or given more than once/,
+		},
+		{
+			note: "a map entry's key twice",
+			type: "Spec",
+			bytes: "3a09 0a0161 0a0162 12016b",
+			why: /Annotations: field 1 is unknown or given more than once/,
+		},
+		{ note: "a map entry that is a number", type: "Spec", bytes: "3801", why: /Annotations: wire type 0/ },
+		{ note: "a map value that is a number", type: "Spec", bytes: "3a05 0a0161 1001", why: /wire type 0/ },
 		{ note: "unknown field in map entry", type: "Spec", bytes: "3a021801", why: /Annotations: field 3/ },
 		{
 			note: "path into lists",

@@ -53,6 +53,17 @@ describe("request log", () => {
 });
 
 describe("log lines", () => {
+	it.each([
+		["debug", ["debug", "info", "warn", "error"]],
+		["warn", ["warn", "error"]],
+		["error", ["error"]],
+	] as const)("of at least the level %s", (least, want) => {
+		const lines: string[] = [];
+		const log = jsonLog((line) => lines.push(line), least);
+		for (const level of ["debug", "info", "warn", "error"] as const) log(level, level);
+		expect(lines.map((l) => JSON.parse(l).level)).toEqual(want);
+	});
+
 	/** The second that the clock shows. */
 	let second = 1;
 	beforeEach(() => {

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Duplex } from "node:stream";
+import { Duplex, PassThrough } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { dial } from "../../src/agent/transport/dial.ts";
 import { TtrpcClient } from "../../src/agent/ttrpc/client.ts";
@@ -394,6 +394,35 @@ describe("server and client", () => {
 		socket.write(Buffer.concat(Array.from({ length: 50 }, (_, i) => request(i * 2 + 1))));
 		await closed;
 		socket.destroy();
+	});
+});
+
+describe("errors that are too large", () => {
+	const max = 1 << 20;
+	const answer = async (e: TtrpcError): Promise<TtrpcError> => {
+		const [a, b] = [new PassThrough(), new PassThrough()];
+		const one = Duplex.from({ readable: a, writable: b });
+		const other = Duplex.from({ readable: b, writable: a });
+		const connection = new ServerConnection(one, async () => Promise.reject(e));
+		try {
+			await new TtrpcClient(other).call("s", "m", bytes(""));
+		} catch (e) {
+			return e as TtrpcError;
+		} finally {
+			connection.destroy();
+		}
+		return expect.unreachable();
+	};
+	it("are cut to what a frame bears", async () => {
+		const e = await answer(new TtrpcError(Code.PERMISSION_DENIED, `${"x".repeat(max)}y`));
+		expect([e.code, e.message.length, e.message.slice(-2)]).toEqual([Code.PERMISSION_DENIED, max + 1, "x…"]);
+		const fits = await answer(new TtrpcError(Code.PERMISSION_DENIED, "x".repeat(max)));
+		expect(fits.message.length).toBe(max);
+	});
+	it("go without details that are too many", async () => {
+		const detail = { type_url: "t", value: new Uint8Array(maxDataLength) };
+		const e = await answer(new TtrpcError(Code.PERMISSION_DENIED, "no", [detail]));
+		expect([e.code, e.message, e.details]).toEqual([Code.PERMISSION_DENIED, "no", []]);
 	});
 });
 

@@ -3,6 +3,13 @@ import { glob } from "../../src/builtins/glob.ts";
 import { table } from "./support.ts";
 
 table(glob, "glob.match", [
+	// A NUL ends a text and is gone.
+	{ args: ['"a\\u0000b"', "[]", '"ab"'], want: "true" },
+	{ args: ['"a\\u0000b"', "[]", '"a"'], want: "false" },
+	{ args: ['"a\\u0000b"', "[]", '"a\\u0000b"'], want: "false" },
+	{ args: ['"{a\\u0000,b}c"', "[]", '"ac"'], want: "true" },
+	{ args: ['"[a\\u0000]b"', "[]", '"ab"'], want: "true" },
+	{ args: ['"\\u0000"', "[]", '""'], want: "true" },
 	{ args: ['"*.github.com"', '["."]', '"api.github.com"'], want: "true" },
 	{ args: ['"*.github.com"', '["."]', '"api.v1.github.com"'], want: "false" },
 	{ args: ['"*.github.com"', '["."]', '".github.com"'], want: "true" },

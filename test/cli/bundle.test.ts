@@ -115,7 +115,7 @@ describe("rego build -t rego", () => {
 		writeFileSync(join(cwd, "bad.rego"), "package bad\n\nallow if x\n");
 		const ran = await rego("build", "bad.rego", "-o", "bad.tar.gz");
 		expect(ran.exit).toBe(1);
-		expect(ran.stderr).toContain("rego_unsafe_var_error: var x is unsafe");
+		expect(ran.stdout).toContain("rego_unsafe_var_error: var x is unsafe");
 		expect(existsSync(join(cwd, "bad.tar.gz"))).toBe(false);
 	});
 });

@@ -33,7 +33,7 @@ describe("rego", () => {
 });
 
 describe("rego eval refuses what it cannot do", () => {
-	const rows: string[][] = [["--partial"], ["--instrument"], ["-O", "1"], ["-t", "wasm"]];
+	const rows: string[][] = [["--partial"], ["-O", "1"], ["-t", "wasm"]];
 	for (const flags of rows) {
 		test(flags.join(" "), async () => {
 			const ran = await runCli({ args: ["eval", ...flags, "1"] });

@@ -32,8 +32,8 @@ const rows: readonly { note: string; lines: readonly string[]; says: readonly st
 	{ note: "a conflict", lines: ["p := 1", "p = 2 if true", "p", "40 + 2"], says: ["eval_conflict_error", "42"] },
 	{
 		note: "commands that are not there",
-		lines: ["trace", "40 + 2"],
-		says: ["trace is not supported by this version of rego", "42"],
+		lines: ["types", "40 + 2"],
+		says: ["types is not supported by this version of rego", "42"],
 	},
 ];
 

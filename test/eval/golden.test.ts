@@ -56,6 +56,24 @@ describe("plans", () => {
 	}
 });
 
+describe("places in the text of a plan", () => {
+	const sources = { "one.rego": "package one\n\np := input.a\n", "two.rego": "package two\n\n\nq := input.b\n" };
+	const { plan } = compile(sources);
+	test("each in its source", () => {
+		expect(planText(plan).match(/\((?:one|two)\.rego:\d+\)/g)).toEqual([
+			"(one.rego:3)",
+			"(one.rego:3)",
+			"(two.rego:4)",
+			"(two.rego:4)",
+		]);
+	});
+	test("none without sources, numbers for what is not there", () => {
+		const bare = { ...plan, sources: [], constants: [] };
+		expect(planText(bare)).not.toMatch(/\.rego:/);
+		expect(planText(bare)).toMatch(/const \d+/);
+	});
+});
+
 describe("JavaScript", () => {
 	for (const name of names.filter((n) => n !== "prints")) {
 		test(name, () => {

@@ -58,6 +58,13 @@ test.each([
 	["a call before what stands beside it", "p := [1 | input.nope in f(1)]", ["f 1"]],
 	["a key before its rule", 'p if { r[input.nope] }\nr := {"a": 1} if { print("r") }', []],
 	["a call without a value among operands", 'p if { print("2", (input.a in f(1))) }', ["f 1", "2 <undefined>"]],
+	["a template before what stands beside it", 'p := [1 | object.get(input.q, $"{f(1)}", 1)]', ["f 1"]],
+	[
+		"what a modifier reads before a rule in another",
+		"r if print(7)\np if { 1 with input.b as r with input.c as input.q }",
+		[],
+	],
+	["in a comprehension beside a document that is not there", "p if { some y in [1 | f(1)]; input.q == y }", []],
 	["an object with other keys", 'p if { f({count("a"): 1}); f({1: 1}) }', ["f {1: 1}"]],
 ])("%s", (_, rule, want) => {
 	const policy = compile({ "test.rego": `${functions}${rule}\n` });

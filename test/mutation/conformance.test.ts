@@ -10,6 +10,7 @@ import { type CaseOptions, runCase } from "../../conformance/run-case.ts";
 import { readSuperseded, supersede } from "../../conformance/superseded.ts";
 import { closures } from "../../src/eval/closures/closures.ts";
 import { generated } from "../../src/eval/generated/generated.ts";
+import { builtAhead } from "../eval/backends.ts";
 
 const path = (file: string): string => fileURLToPath(new URL(`../../${file}`, import.meta.url));
 const folders = [path("conformance/cases"), path("../shared/opa-cases/v1")].filter(existsSync);
@@ -19,6 +20,7 @@ const ways: Readonly<Record<string, CaseOptions>> = {
 	closures: { backend: closures, timeMs: 10_000 },
 	js: { backend: generated, timeMs: 10_000 },
 	"js without limits": { backend: generated, timeMs: undefined },
+	aot: { backend: builtAhead, timeMs: 10_000 },
 };
 
 for (const [name, options] of Object.entries(ways)) {

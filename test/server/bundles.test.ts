@@ -1,6 +1,6 @@
 /** Bundles from a server: ETags, waiting, signatures, all at once or not at all, and what /health says of them. */
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,8 +17,9 @@ let made = 0;
 /** A bundle, with our own command. */
 async function bundle(text: string, flags: readonly string[] = []): Promise<Buffer> {
 	const name = `b${made++}`;
-	writeFileSync(join(folder, `${name}.rego`), text);
-	const code = await main(["build", `${name}.rego`, "-o", `${name}.tar.gz`, ...flags], io);
+	mkdirSync(join(folder, name));
+	writeFileSync(join(folder, name, "policy.rego"), text);
+	const code = await main(["build", "-b", name, "-o", `${name}.tar.gz`, ...flags], io);
 	expect(code).toBe(0);
 	const { readFileSync } = await import("node:fs");
 	return readFileSync(join(folder, `${name}.tar.gz`));
@@ -224,8 +225,8 @@ describe("bundles", () => {
 		["bundles.b.persist=true", "persist is not supported"],
 		["bundles.b.trigger=manual", "trigger is not supported"],
 		["services.s.credentials.oauth2.token_url=x", "credentials.oauth2 is not supported"],
-		["bundles.b.service=nobody", 'service "nobody" not found'],
-		["bundles.b.signing.keyid=k", 'verification key "k" not found'],
+		["bundles.b.service=nobody", 'bundle "b": service name "nobody" not found'],
+		["bundles.b.signing.keyid=k", 'bundle "b": key id k not found'],
 		["bundles.b.polling.min_delay_seconds=1", "polling configuration missing 'max_delay_seconds'"],
 	];
 	for (const [set, why] of refused) {

@@ -328,14 +328,34 @@ describe("explain=why", () => {
 		});
 	});
 	for (const target of [
-		"/v1/data/p/allow?explain=full",
+		"/v1/data/p/allow?explain=bogus",
 		"/v1/data/p/allow?explain",
-		"/v1/data/p/l/0/a?explain=notes",
+		"/v1/data/p/l/0/a?explain=why",
+		"/v1/data/p/nothing?explain=fails",
 	]) {
 		test(`none for ${target}`, async () => {
 			expect(JSON.parse((await ask("POST", target, '{"input": {}}')).body)).not.toHaveProperty("explanation");
 		});
 	}
+	test("what happened, in opa's words", async () => {
+		const got = await ask("POST", "/v1/data/p/allow?explain=full&pretty", '{"input": {"user": "bob"}}');
+		expect(JSON.parse(got.body).explanation.slice(0, 2)).toEqual([
+			expect.stringMatching(/^query:1 +Enter data\.p\.allow = _$/),
+			expect.stringMatching(/^query:1 +\| Eval data\.p\.allow = _$/),
+		]);
+		const query = await ask("POST", "/v1/query?explain=fails&pretty", '{"query": "x = 1; x = 2"}');
+		expect(JSON.parse(query.body)).toEqual({
+			explanation: ["query:1     Enter x = 1; x = 2", "query:1     | Fail x = 2"],
+		});
+		const events = await ask("GET", "/v1/query?explain=full&q=x%20%3A%3D%201");
+		expect(JSON.parse(events.body).explanation.map((e: { op: string; type: string }) => `${e.op} ${e.type}`)).toEqual([
+			"enter body",
+			"eval expr",
+			"exit body",
+			"redo body",
+			"redo expr",
+		]);
+	});
 	test("of what no policy has", async () => {
 		const got = await ask("POST", "/v1/data/nothing/here?explain=why", '{"input": {}}');
 		expect(got.status).toBe(200);

@@ -1,7 +1,7 @@
 /** The server's log: its formats, its levels, and that lines come in their order and together. */
 import { expect, test } from "vitest";
+import { type LogFormat, Logger, type LogLevel } from "../../src/cli/logger.ts";
 import { LineBuffer } from "../../src/cli/server/line-buffer.ts";
-import { type LogFormat, Logger, type LogLevel } from "../../src/cli/server/logger.ts";
 
 function logged(least: LogLevel, format: LogFormat, log: (logger: Logger) => void): string {
 	let text = "";
@@ -27,7 +27,7 @@ test("a line of JSON, its members in order, digits kept", () => {
 
 test("the other formats", () => {
 	const log = (l: Logger): void => l.log("info", "m", { a: 1 });
-	expect(logged("info", "text", log)).toBe("[INFO] m\n  a = 1\n");
+	expect(logged("info", "text", log)).toBe("[INFO] m\n  a = 1\n\n");
 	expect(logged("info", "json-pretty", log).split("\n").slice(0, 2)).toEqual(["{", '  "a": 1,']);
 });
 
@@ -37,7 +37,7 @@ test("what is less important is left out, but decisions are always there", () =>
 		l.log("error", "yes");
 		l.always("info", "decision", {});
 	});
-	expect(text).toBe("[ERROR] yes\n[INFO] decision\n");
+	expect(text).toBe("[ERROR] yes\n\n[INFO] decision\n\n");
 });
 
 test("lines of one turn are written together", async () => {

@@ -50,8 +50,11 @@ export async function runServer(
 	const socket = join(folder, "socket");
 	const ending = new AbortController();
 	let log = "";
+	let said = "";
 	const io = {
-		stdout: () => {},
+		stdout: (text: string) => {
+			said += text;
+		},
 		stderr: (text: string) => {
 			log += text;
 		},
@@ -85,7 +88,7 @@ export async function runServer(
 		} catch {
 			if (ended) {
 				await exit;
-				throw new Error(log);
+				throw new Error(said + log);
 			}
 			await new Promise((resolve) => setTimeout(resolve, 5));
 		}

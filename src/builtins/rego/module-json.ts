@@ -22,6 +22,7 @@ import type {
 	Span,
 	Term,
 } from "../../parser/ast.ts";
+import { printRef } from "../../parser/print.ts";
 import { ruleSpans } from "../../parser/rule-spans.ts";
 import { isGround } from "../../parser/rules.ts";
 import { sortedEntries, sortedItems } from "../../parser/term-order.ts";
@@ -66,7 +67,7 @@ class ModuleWriter {
 		if (m.imports.length > 0) out["imports"] = m.imports.map((i) => this.#import(i));
 		const annotations = this.#annotations(m.annotations);
 		if (annotations.length > 0) out["annotations"] = annotations;
-		if (m.rules.length > 0) out["rules"] = m.rules.map((r) => this.#rule(r, m.annotations));
+		if (m.rules.length > 0) out["rules"] = m.rules.map((r) => this.#rule(r, annotationsOf(r, m)));
 		if (m.comments.length > 0 && this.#options.comments !== false) {
 			out["comments"] = m.comments.map((c) => this.#comment(c));
 		}
@@ -111,9 +112,7 @@ class ModuleWriter {
 		const out: Json = {};
 		const pair = outer ?? this.#pair(r);
 		const spans = ruleSpans(r, outer !== undefined, this.#text);
-		const own = this.#annotations(
-			annotations.filter((a) => a.target === r.start && a.scope !== "package" && a.scope !== "subpackages"),
-		);
+		const own = this.#annotations(annotations);
 		if (own.length > 0) out["annotations"] = own;
 		out["body"] = this.#body(spans.body);
 		if (r.default) out["default"] = true;
@@ -260,4 +259,20 @@ function scalarValue(t: Scalar): Json {
 	if (typeof v === "string") return { type: "string", value: v };
 	if (typeof v === "boolean") return { type: "boolean", value: v };
 	return { type: isNumber(v) ? "number" : "string", value: v };
+}
+
+/** A rule's own annotations, and those of the document that it defines. */
+function annotationsOf(r: Rule, m: Module): readonly Annotations[] {
+	return m.annotations.filter(({ scope, target }) => {
+		if (scope === "rule") return target === r.start;
+		if (scope !== "document") return false;
+		const annotated = m.rules.find((x) => x.start === target);
+		return annotated !== undefined && groundPrefix(annotated) === groundPrefix(r);
+	});
+}
+
+/** The reference of a rule up to its first variable. */
+function groundPrefix({ head: { ref } }: Rule): string {
+	const open = ref.terms.findIndex((t, i) => i > 0 && !isGround(t));
+	return printRef(open < 0 ? ref : { ...ref, terms: ref.terms.slice(0, open) });
 }

@@ -15,12 +15,21 @@ Commands
          package <term> : change active package
           import <term> : add import to active module
                    show : show active module definition
+             show debug : show what is turned on
             unset <ref> : unset rules in currently active module
     unset-package <var> : unset packages in currently active module
                    json : set output format to JSON
                  pretty : set output format to pretty
+       pretty-limit <n> : accepted: values are shown whole
+           trace [mode] : toggle the trace of all that happens, or of full, notes, fails or debug
+                  notes : toggle the trace of notes
+                  fails : toggle the trace of what fails
+                metrics : toggle how long the stages of a query take
+             instrument : the same
+                profile : toggle how long the expressions of each line take
   strict-builtin-errors : toggle strict built-in error mode
-                   dump : print the base documents
+            dump [path] : print the base documents, or write them to a file
+          target [mode] : rego is the only one
            help [topic] : print this message
                    exit : exit out of shell (or ctrl+d)
 

@@ -4,14 +4,16 @@ import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { decodeUtf8 } from "../../documents/texts.ts";
+import { durationText } from "../../go/duration.ts";
 import type { Module } from "../../parser/ast.ts";
 import { messageOf } from "../../thrown.ts";
 import type { PlainObject } from "../../value/value.ts";
 import { opaVersion, version } from "../../version.ts";
 import type { ParsedFlags } from "../flags.ts";
-import { type CliIo, CommandError } from "../io.ts";
+import { type CliIo, CommandError, writeText } from "../io.ts";
 import { loadPolicies } from "../load-policies.ts";
 import { formatOutputErrors, toOutputErrors } from "../output-error.ts";
+import { withVersion } from "../server/load.ts";
 import { Stopwatch } from "../stopwatch.ts";
 import { Session } from "./session.ts";
 
@@ -27,7 +29,8 @@ export async function runShell(flags: ParsedFlags, io: CliIo): Promise<number> {
 	const format = flags.string("format") === "json" ? "json" : "pretty";
 	const regoVersion = flags.bool("v0-compatible") ? "v0" : "v1";
 	const write = (text: string): void => io.stdout(text);
-	const session = new Session({ ...loaded, regoVersion, format, env: io.env, write });
+	const writeFile = (path: string, text: string): void => writeText(io, path, text);
+	const session = new Session({ ...loaded, regoVersion, format, env: io.env, write, writeFile });
 	try {
 		session.check();
 	} catch (e) {
@@ -36,7 +39,14 @@ export async function runShell(flags: ParsedFlags, io: CliIo): Promise<number> {
 		return 1;
 	}
 	write(`rego ${version} (OPA ${opaVersion})\n\nRun 'help' to see a list of commands.\n\n`);
-	if (io.inputTerminal === true) return converse(session, flags, io);
+	if (io.inputTerminal === true) {
+		const watcher = flags.bool("watch") ? await watch(session, flags, io) : undefined;
+		try {
+			return await converse(session, flags, io);
+		} finally {
+			watcher?.close();
+		}
+	}
 	for (const line of decodeUtf8(io.stdin()).replace(/\n$/, "").split("\n")) if (!session.line(line)) break;
 	return 0;
 }
@@ -46,7 +56,28 @@ async function load(flags: ParsedFlags, io: CliIo): Promise<{ modules: readonly 
 	const options = { io, regoVersion, ignore: flags.list("ignore"), stopwatch: new Stopwatch() } as const;
 	const [paths, bundles] = flags.bool("bundle") ? [[], flags.args] : [flags.args, []];
 	const { modules, data } = await loadPolicies(paths, bundles, options);
-	return { modules: [...modules.values()], data };
+	return { modules: [...modules.values()], data: withVersion(data) };
+}
+
+/** Loads the paths again when something changes there; what cannot be loaded leaves the old in force. */
+async function watch(session: Session, flags: ParsedFlags, io: CliIo): Promise<{ close(): void }> {
+	const { PathWatcher } = await import("../server/watch-paths.ts");
+	let last = Promise.resolve();
+	return new PathWatcher(flags.args, io.cwd, () => {
+		last = last.then(async () => {
+			const start = process.hrtime.bigint();
+			let failure = "";
+			try {
+				session.reload(await load(flags, io));
+			} catch (e) {
+				failure = messageOf(e);
+			}
+			const took = durationText(process.hrtime.bigint() - start);
+			io.stdout(
+				failure === "" ? `\n# reloaded files (took ${took})\n` : `\n# reload error (took ${took}): ${failure}\n`,
+			);
+		});
+	});
 }
 
 /** At most so many lines of earlier sessions are offered. */

@@ -2,57 +2,67 @@
  * One session of the interactive shell: takes lines, keeps what is defined, and writes what `opa run` writes. It knows
  * nothing of terminals.
  */
+
+import { builtins } from "../../builtins/registry.ts";
 import { compile } from "../../compile.ts";
 import { RegoError, RegoErrors } from "../../errors.ts";
+import { defaultHost } from "../../host/default.ts";
 import { LimitError } from "../../limit-error.ts";
 import { type Location, Source } from "../../location.ts";
-import type { Expr, Module, RegoVersion, Term } from "../../parser/ast.ts";
+import type { Expr, Module, RegoVersion } from "../../parser/ast.ts";
 import { parseModule, parseQuery } from "../../parser/parser.ts";
 import type { Policy } from "../../policy.ts";
+import { messageOf } from "../../thrown.ts";
 import { toJson } from "../../value/json.ts";
 import { UnwritableError } from "../../value/text-limit.ts";
-import type { PlainObject, Value } from "../../value/value.ts";
+import { type PlainObject, typeName, type Value } from "../../value/value.ts";
 import { runtimeValue } from "../eval-host.ts";
-import { writeEvalOutput } from "../eval-output.ts";
+import { type OutputRow, writeEvalOutput } from "../eval-output.ts";
+import { watchEval } from "../eval-watched.ts";
+import type { WatchedOutput, WatchedPolicy } from "../eval-watched-flags.ts";
 import type { CliIo } from "../io.ts";
 import { formatOutputErrors, toOutputErrors } from "../output-error.ts";
+import { Stopwatch } from "../stopwatch.ts";
+import { watchedOutput } from "../watch-output.ts";
 import { helpText } from "./help.ts";
 import { type Entered, emptyPackage, readRules, rowsBefore, ruleName, ruleTexts, showPackage } from "./module.ts";
+import { Settings } from "./settings.ts";
 
-export interface SessionOptions {
+/** What files gave. */
+export interface LoadedDocuments {
 	readonly modules: readonly Module[];
 	readonly data: PlainObject;
+}
+
+export interface SessionOptions extends LoadedDocuments {
 	readonly regoVersion: RegoVersion;
 	readonly format: "pretty" | "json";
 	readonly env: CliIo["env"];
+	/** Writes a file; what is wrong with it is thrown. */
+	readonly writeFile: (path: string, text: string) => void;
 	readonly write: (text: string) => void;
 }
 
 /** What OPA's shell has and this one has not. */
-const refused: ReadonlySet<string> = new Set([
-	"trace",
-	"notes",
-	"fails",
-	"instrument",
-	"profile",
-	"types",
-	"unknown",
-	"target",
-	"traceback",
-]);
+const refused: ReadonlySet<string> = new Set(["types", "traceback"]);
 
 export class Session {
 	readonly #options: SessionOptions;
 	readonly #packages = new Map<string, Entered>();
 	#current = "repl";
-	#format: "pretty" | "json";
-	#strictBuiltinErrors = false;
+	readonly #settings: Settings;
+	#loaded: LoadedDocuments;
+	/** Nothing was entered yet, nor tried to be. */
+	#untouched = true;
 	#buffer: string[] = [];
 	#compiled: Policy<Value> | undefined;
+	#watched: WatchedPolicy | undefined;
+	#stopwatch = new Stopwatch();
 
 	constructor(options: SessionOptions) {
 		this.#options = options;
-		this.#format = options.format;
+		this.#settings = new Settings(options.format);
+		this.#loaded = options;
 		this.#packages.set("repl", emptyPackage("repl"));
 	}
 
@@ -64,6 +74,20 @@ export class Session {
 	/** Throws what is wrong with the modules the session begins with. */
 	check(): void {
 		this.#policy();
+	}
+
+	/** Files have changed. Throws, and nothing has changed, where the session cannot go on with them. */
+	reload(loaded: LoadedDocuments): void {
+		const old = this.#loaded;
+		this.#loaded = loaded;
+		this.#compiled = undefined;
+		try {
+			this.#policy();
+		} catch (e) {
+			this.#loaded = old;
+			this.#compiled = undefined;
+			throw e;
+		}
 	}
 
 	/** Takes a line; false ends the session. */
@@ -88,8 +112,8 @@ export class Session {
 	/** Names that may stand where a word begins. */
 	names(): readonly string[] {
 		const rules = [...this.#packages.values()].flatMap((p) => p.rules.map((r) => r.name));
-		const documents = Object.keys(this.#options.data).map((k) => `data.${k}`);
-		const defined = this.#options.modules.flatMap((m) =>
+		const documents = Object.keys(this.#loaded.data).map((k) => `data.${k}`);
+		const defined = this.#loaded.modules.flatMap((m) =>
 			m.rules.map((r) => {
 				const path = m.package.path.terms.map((t) => (t.kind === "scalar" ? String(t.value) : "data"));
 				return [...path, ruleName(r)].join(".");
@@ -103,6 +127,7 @@ export class Session {
 	}
 
 	#change(entered: Entered): void {
+		this.#untouched = false;
 		this.#packages.set(entered.path, entered);
 		this.#compiled = undefined;
 	}
@@ -114,14 +139,10 @@ export class Session {
 				write(helpText(args[0]));
 				return true;
 			case "show":
-				write(showPackage(this.#entered, this.#options.regoVersion));
-				return true;
-			case "json":
-			case "pretty":
-				this.#format = word;
-				return true;
-			case "strict-builtin-errors":
-				this.#strictBuiltinErrors = !this.#strictBuiltinErrors;
+				if (args[0] === "debug") write(this.#settings.text());
+				else if (args[0] !== undefined) write(`unknown option '${args[0]}'\n`);
+				else if (this.#untouched) write("no rules defined\n");
+				else write(showPackage(this.#entered, this.#options.regoVersion));
 				return true;
 			case "unset":
 				this.#unset(args);
@@ -130,12 +151,39 @@ export class Session {
 				this.#unsetPackage(args);
 				return true;
 			case "dump":
-				write(`${toJson(this.#options.data, { indent: "  " })}\n`);
+				this.#dump(args[0]);
 				return true;
-			default:
-				if (!refused.has(word) || args.length > 1) return false;
-				write(`${word} is not supported by this version of rego\n`);
+			case "unknown":
+				// Words of a query.
+				if (args.length > 0 && !args.every((a) => /^(?:data|input)(?:[.[].*)?$/.test(a))) return false;
+				write(
+					args.length === 0
+						? "usage: unknown <input/data reference> [<input/data reference> [...]] (hint: try 'input')\n"
+						: "unknown is not supported by this version of rego\n",
+				);
 				return true;
+			default: {
+				const said = args.length > 1 ? undefined : this.#settings.command(word, args);
+				if (said !== undefined) write(said);
+				else if (!refused.has(word) || args.length > 1) return false;
+				else write(`${word} is not supported by this version of rego\n`);
+				return true;
+			}
+		}
+	}
+
+	/** Base documents, as they are stored. */
+	#dump(path: string | undefined): void {
+		const { write, writeFile } = this.#options;
+		const text = `${toJson(this.#loaded.data, { escapeHtml: true })}\n`;
+		if (path === undefined) {
+			write(text);
+			return;
+		}
+		try {
+			writeFile(path, text);
+		} catch (e) {
+			write(`${messageOf(e)}\n`);
 		}
 	}
 
@@ -159,7 +207,7 @@ export class Session {
 		const [name] = args;
 		const { write } = this.#options;
 		if (name === undefined || args.length > 1) {
-			write("code bad arguments: unset-package <ref>: expects exactly one argument\n");
+			write("code bad arguments: unset-package <var>: expects exactly one argument\n");
 		} else if (!this.#packages.delete(name)) write("warning: no matching package\n");
 		else {
 			this.#compiled = undefined;
@@ -188,8 +236,12 @@ export class Session {
 		const query = parseQuery(new Source("", text), { regoVersion });
 		const body = query.value?.body;
 		if (body !== undefined && body.length === 0) return true;
-		const name = body?.length === 1 && body[0] !== undefined ? this.#assigned(body[0]) : undefined;
-		if (body !== undefined && name === undefined) {
+		const defines = body?.length === 1 && body[0] !== undefined && this.#defines(body[0]);
+		if (typeof defines === "string") {
+			this.#options.write(`${defines}\n`);
+			return true;
+		}
+		if (body !== undefined && !defines) {
 			this.#query(text);
 			return true;
 		}
@@ -212,6 +264,7 @@ export class Session {
 		const path = text.slice(written.path.start, written.path.end).replace(/^package\s+/, "");
 		if (!this.#packages.has(path)) this.#packages.set(path, emptyPackage(path));
 		this.#current = path;
+		this.#untouched = false;
 		return true;
 	}
 
@@ -226,16 +279,28 @@ export class Session {
 		return true;
 	}
 
-	/** The rule that `x := 1`, or `x = 1` where there is no x, defines. */
-	#assigned(e: Expr): string | undefined {
-		if (e.negated || e.with.length > 0 || e.what.kind !== "term-expr" || e.what.term.kind !== "call") return undefined;
-		const { operator, args, infix } = e.what.term;
+	/** Whether an expression defines a rule, as `x := 1` does, or `x = 1` where there is no x; or why it cannot. */
+	#defines(e: Expr): boolean | string {
+		if (e.what.kind !== "term-expr" || e.what.term.kind !== "call" || !e.what.term.infix) return false;
+		const { operator, args } = e.what.term;
 		const head = operator.terms[0];
-		const [left, right] = args;
-		if (!infix || head?.kind !== "var" || left?.kind !== "var" || right === undefined) return undefined;
-		if (head.name === "assign") return left.name;
-		const taken = this.#entered.rules.some((r) => r.name === left.name);
-		return head.name === "eq" && !taken && isGround(right) ? left.name : undefined;
+		const [left] = args;
+		if (head?.kind !== "var" || left === undefined) return false;
+		if (head.name === "assign") return left.kind === "var" && !e.negated && e.with.length === 0;
+		if (head.name !== "eq") return false;
+		const name = left.kind === "ref" ? left.terms[0] : left;
+		if (name?.kind === "var" && this.#isTaken(name.name)) return false;
+		if (left.kind === "ref" && left.terms.length > 1 && name?.kind === "var" && isRootName(name.name)) return false;
+		if (e.negated) return "negated expressions cannot be used for rule head";
+		if (e.with.length > 0) return "expressions using with keyword cannot be used for rule head";
+		if (left.kind === "var" || left.kind === "ref" || left.kind === "call") return true;
+		return `${left.kind === "scalar" ? typeName(left.value) : left.kind} cannot be used for rule name`;
+	}
+
+	/** A rule of the package, or what it imports. */
+	#isTaken(name: string): boolean {
+		const { rules, imports } = this.#entered;
+		return rules.some((r) => r.name === name) || imports.some((i) => importedName(i) === name);
 	}
 
 	#define(m: Module): void {
@@ -246,7 +311,7 @@ export class Session {
 			if (!this.#tryChange({ ...old, rules: [...kept, rule] })) return;
 			const what = replaces ? "re-defined" : "defined";
 			// Programs that ask for JSON are told nothing else.
-			if (this.#format === "json") continue;
+			if (this.#settings.format === "json") continue;
 			this.#options.write(`Rule '${rule.head}' ${what} in package ${old.path}. Type 'show' to see rules.\n`);
 		}
 	}
@@ -266,41 +331,44 @@ export class Session {
 	}
 
 	#policy(): Policy<Value> {
-		const { modules, data, regoVersion, env } = this.#options;
+		const { regoVersion, env } = this.#options;
+		const { modules, data } = this.#loaded;
 		if (this.#compiled !== undefined) return this.#compiled;
 		const own = [...this.#packages.values()].map((p) => {
 			const read = readRules(p.rules.map((r) => r.text).join("\n"), p, regoVersion);
 			if (read.value === undefined) throw new RegoErrors(read.errors);
 			return read.value;
 		});
-		this.#compiled = compile([...modules, ...own], {
-			regoVersion,
-			data,
-			host: { runtime: runtimeValue(env) },
-			values: "rego",
-			inputs: "trusted",
-			prints: true,
-		});
+		const all = [...modules, ...own];
+		const host = { runtime: runtimeValue(env) };
+		this.#compiled = this.#stopwatch.timeNow("rego_module_compile", () =>
+			compile(all, { regoVersion, data, host, values: "rego", inputs: "trusted", prints: true }),
+		);
+		this.#watched = { modules: all, builtins, data, host: { ...defaultHost, ...host } };
 		return this.#compiled;
 	}
 
 	#query(text: string): void {
 		const { write, regoVersion, env } = this.#options;
+		const settings = this.#settings;
+		this.#stopwatch = new Stopwatch();
 		try {
-			const policy = this.#policy();
+			const policy = this.#stopwatch.timeNow("rego_module_compile", () => this.#policy());
 			const input = policy.query("data.repl.input").rows[0]?.expressions[0]?.value;
-			const result = policy.query(text, input, {
+			const asked = {
 				package: `data.${this.#current}`,
 				imports: this.#entered.imports.map((i) => i.replace(/^import\s+/, "")),
 				regoVersion,
-				strictBuiltinErrors: this.#strictBuiltinErrors,
-				prints: true,
-				onPrints: (lines) => {
-					for (const line of lines) write(`${line.text}\n`);
-				},
-			});
-			const output = { errors: [], rows: result.rows, metrics: undefined, runs: undefined };
-			writeEvalOutput(output, this.#format, {
+			};
+			const result = settings.watches ? this.#watch(text, asked, input) : this.#ask(policy, text, asked, input);
+			const output = {
+				errors: [],
+				rows: result.rows,
+				metrics: settings.metrics ? this.#stopwatch.entries() : undefined,
+				runs: undefined,
+				watched: result.watched,
+			};
+			writeEvalOutput(output, settings.format, {
 				stdout: write,
 				stderr: write,
 				stdin: () => new Uint8Array(),
@@ -310,6 +378,42 @@ export class Session {
 		} catch (e) {
 			this.#fail(e, 0, text);
 		}
+	}
+
+	#ask(policy: Policy<Value>, text: string, asked: AskedIn, input: Value | undefined): Answered {
+		const { write } = this.#options;
+		try {
+			return policy.query(text, input, {
+				...asked,
+				strictBuiltinErrors: this.#settings.strictBuiltinErrors,
+				prints: true,
+				onPrints: (lines) => {
+					for (const line of lines) write(`${line.text}\n`);
+				},
+				onStage: (stage) => this.#stopwatch.start(`rego_query_${stage}`),
+			});
+		} finally {
+			this.#stopwatch.stop();
+		}
+	}
+
+	/** The same, by the evaluator that tells what happens. */
+	#watch(text: string, asked: AskedIn, input: Value | undefined): Answered {
+		const { explain, profile, strictBuiltinErrors } = this.#settings;
+		const stopwatch = this.#stopwatch;
+		this.#policy().checkQuery(text, { ...asked, onStage: (stage) => stopwatch.start(`rego_query_${stage}`) });
+		if (this.#watched === undefined) throw new Error("nothing was compiled");
+		stopwatch.start("rego_query_eval");
+		const run = watchEval(this.#watched, text, asked, input, { explain, profile, strictBuiltinErrors });
+		stopwatch.stop();
+		for (const line of run.prints) this.#options.write(`${line.text}\n`);
+		const watched = watchedOutput([run.report], false);
+		if (watched === undefined) throw new Error("nothing was watched");
+		if (run.error !== undefined) {
+			this.#options.write(watched.explanation());
+			throw run.error;
+		}
+		return { rows: run.outputRows, watched };
 	}
 
 	#fail(e: unknown, rows: number, query = ""): void {
@@ -326,10 +430,25 @@ export class Session {
 	}
 }
 
-function isGround(t: Term): boolean {
-	if (t.kind === "scalar") return true;
-	if (t.kind === "array" || t.kind === "set") return t.items.every(isGround);
-	return t.kind === "object" && t.entries.every(([k, v]) => isGround(k) && isGround(v));
+/** A query's package and imports. */
+interface AskedIn {
+	readonly package: string;
+	readonly imports: readonly string[];
+	readonly regoVersion: RegoVersion;
+}
+
+interface Answered {
+	readonly rows: readonly OutputRow[];
+	readonly watched?: WatchedOutput | undefined;
+}
+
+/** `import data.a.b` gives b, `import data.a as c` c. */
+function importedName(text: string): string | undefined {
+	return /\bas\s+(\w+)\s*$/.exec(text)?.[1] ?? /(\w+)(?:"\])?\s*$/.exec(text)?.[1];
+}
+
+function isRootName(name: string): boolean {
+	return name === "data" || name === "input";
 }
 
 function farthest(errors: readonly RegoError[], rows: number): number {

@@ -15,10 +15,10 @@ import { messageOf } from "../../thrown.ts";
 import { isArray, type PlainObject, type Value } from "../../value/value.ts";
 import type { CliIo } from "../io.ts";
 import { type BundleLoadOptions, loadBundle, readBundleArchive } from "../load-bundle.ts";
+import type { Logger } from "../logger.ts";
 import { boolAt, numberAt, objectAt, stringAt, stringsAt } from "./config.ts";
 import { fetchFrom, type Service, serviceOf } from "./fetch-bundle.ts";
 import { activeBundle } from "./load.ts";
-import type { Logger } from "./logger.ts";
 
 interface BundleConfig {
 	readonly name: string;
@@ -181,17 +181,19 @@ function statusText(status: number): string {
 
 function bundlesOf(config: PlainObject, io: CliIo, skipVerify: boolean): readonly BundleConfig[] {
 	const services = servicesOf(config);
+	// The words are OPA's.
 	return Object.keys(objectAt(config, ["bundles"])).map((name) => {
 		const at = objectAt(config, ["bundles", name]);
-		const where = `config error: bundles.${name}`;
-		if (boolAt(at, ["persist"])) throw new Error(`${where}.persist is not supported`);
-		if ((stringAt(at, ["trigger"]) ?? "periodic") !== "periodic") throw new Error(`${where}.trigger is not supported`);
+		const where = `config error: invalid configuration for bundle ${JSON.stringify(name)}`;
+		if (boolAt(at, ["persist"])) throw new Error(`${where}: persist is not supported`);
+		if ((stringAt(at, ["trigger"]) ?? "periodic") !== "periodic") throw new Error(`${where}: trigger is not supported`);
 		const resource = stringAt(at, ["resource"]) ?? `bundles/${name}`;
 		const serviceName = stringAt(at, ["service"]) ?? [...services.keys()][0];
 		const isFile = resource.startsWith("file://");
-		if (!isFile && serviceName === undefined) throw new Error(`${where}: a service is needed`);
+		if (!isFile && serviceName === undefined) throw new Error(`${where}: service name "" not found`);
 		const found = services.get(serviceName ?? "");
-		if (!isFile && found === undefined) throw new Error(`${where}: service ${JSON.stringify(serviceName)} not found`);
+		if (!isFile && found === undefined)
+			throw new Error(`${where}: service name ${JSON.stringify(serviceName)} not found`);
 		const min = numberAt(at, ["polling", "min_delay_seconds"]);
 		const max = numberAt(at, ["polling", "max_delay_seconds"]);
 		if ((min === undefined) !== (max === undefined)) {
@@ -207,7 +209,7 @@ function bundlesOf(config: PlainObject, io: CliIo, skipVerify: boolean): readonl
 			maxDelayMs: (max ?? 120) * 1000,
 			longPollSeconds: numberAt(at, ["polling", "long_polling_timeout_seconds"]),
 			maxBytes: numberAt(at, ["size_limit_bytes"]) ?? 1_073_741_824,
-			verification: skipVerify ? undefined : verificationOf(at, config),
+			verification: skipVerify ? undefined : verificationOf(at, config, where),
 		};
 	});
 }
@@ -228,12 +230,12 @@ function serviceEntry(v: Value): readonly [string, PlainObject] {
 }
 
 /** With `signing`, bundles must be signed; without, signed ones are refused for want of a key. */
-function verificationOf(bundle: PlainObject, config: PlainObject): VerificationKey | "none" {
+function verificationOf(bundle: PlainObject, config: PlainObject, where: string): VerificationKey | "none" {
 	if (lookUp(bundle, ["signing"]) === undefined) return "none";
 	const keyId = stringAt(bundle, ["signing", "keyid"]) ?? "";
 	const at = ["keys", keyId];
 	const key = stringAt(config, [...at, "key"]);
-	if (key === undefined) throw new Error(`config error: verification key ${JSON.stringify(keyId)} not found`);
+	if (key === undefined) throw new Error(`${where}: key id ${keyId} not found`);
 	return {
 		key,
 		alg: stringAt(config, [...at, "algorithm"]) ?? "RS256",

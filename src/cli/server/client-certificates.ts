@@ -6,8 +6,17 @@ import { lookUp } from "../../documents/merge-data.ts";
 import type { ClientCertificates } from "../../server/incoming.ts";
 import { isArray, type Value } from "../../value/value.ts";
 
+/** Of connections: a client shows one chain, once, for all its requests. */
+const known = new WeakMap<TLSSocket, ClientCertificates>();
+
 /** Undefined where none was shown, or none that was trusted. */
 export function clientCertificates(socket: TLSSocket): ClientCertificates | undefined {
+	const shown = known.get(socket) ?? readCertificates(socket);
+	if (shown !== undefined) known.set(socket, shown);
+	return shown;
+}
+
+function readCertificates(socket: TLSSocket): ClientCertificates | undefined {
 	if (!socket.authorized) return undefined;
 	const chain: Value[] = [];
 	const seen = new Set<string>();

@@ -1,10 +1,12 @@
 /** What `rego run` loads: files as they are, or bundles with what they own. */
 
 import type { Bundle } from "../../bundle/bundle.ts";
+import { replaceAt } from "../../documents/merge-data.ts";
 import type { Module } from "../../parser/ast.ts";
 import type { ActiveBundle } from "../../server/bundles.ts";
 import type { StoredPolicy } from "../../server/runtime.ts";
 import type { PlainObject } from "../../value/value.ts";
+import { opaVersion } from "../../version.ts";
 import type { ParsedFlags } from "../flags.ts";
 import type { CliIo } from "../io.ts";
 import type { BundleLoadOptions } from "../load-bundle.ts";
@@ -41,6 +43,12 @@ export async function loadAll(flags: ParsedFlags, paths: readonly string[], io: 
 	const bundles: ActiveBundle[] = [];
 	for (const path of new Set(paths)) bundles.push(activeBundle(path, await loadBundle(path, options), ""));
 	return { policies: new Map(), data: {}, bundles };
+}
+
+/** Policies can see which version answers. */
+export function withVersion(data: PlainObject): PlainObject {
+	const fields = { build_commit: "", build_hostname: "", build_timestamp: "", version: opaVersion };
+	return replaceAt(data, ["system", "version"], fields);
 }
 
 export function storedPolicies(modules: ReadonlyMap<string, Module>): ReadonlyMap<string, StoredPolicy> {

@@ -1,7 +1,6 @@
 /** `rego run --server`: files, bundles and configuration to a runtime, sockets in front of it, signals to its end. */
 
 import { randomUUID } from "node:crypto";
-import { replaceAt } from "../../documents/merge-data.ts";
 import { activateBundles } from "../../server/bundles.ts";
 import type { Call } from "../../server/call.ts";
 import { createAnswers, type HandlerOptions } from "../../server/handler.ts";
@@ -10,16 +9,17 @@ import { messageOf } from "../../thrown.ts";
 import { utf8Length } from "../../value/utf8.ts";
 import type { PlainObject, Value } from "../../value/value.ts";
 import { opaVersion } from "../../version.ts";
+import { ended } from "../ended.ts";
 import { runtimeValue } from "../eval-host.ts";
 import type { ParsedFlags } from "../flags.ts";
 import { type CliIo, CommandError } from "../io.ts";
+import { Logger } from "../logger.ts";
 import { parseAddress } from "./addresses.ts";
 import { BundleDownloads } from "./bundle-downloads.ts";
 import { boolAt, loadConfig, numberAt, objectAt, stringAt, stringsAt } from "./config.ts";
 import { LineBuffer } from "./line-buffer.ts";
 import { type Listening, type ListenOptions, listen } from "./listen.ts";
-import { type LoadedPaths, loadAll, loadOptions } from "./load.ts";
-import { type LogFormat, Logger, type LogLevel } from "./logger.ts";
+import { type LoadedPaths, loadAll, loadOptions, withVersion } from "./load.ts";
 import { processMetrics } from "./process-metrics.ts";
 import { publicConfig } from "./public-config.ts";
 import { followFiles, secureContext, tlsFiles, tlsOptions } from "./tls.ts";
@@ -31,7 +31,7 @@ export async function serve(flags: ParsedFlags, io: CliIo): Promise<number> {
 		return await new ServeCommand(flags, io, lines).run();
 	} catch (e) {
 		if (e instanceof CommandError || !(e instanceof Error)) throw e;
-		io.stderr(`error: ${e.message}\n`);
+		io.stdout(`error: ${e.message}\n`);
 		return 1;
 	} finally {
 		lines.flush();
@@ -46,8 +46,7 @@ class ServeCommand {
 	constructor(flags: ParsedFlags, io: CliIo, lines: LineBuffer) {
 		this.#flags = flags;
 		this.#io = io;
-		const level = levelOf(flags.string("log-level"));
-		this.#logger = new Logger((line) => lines.write(line), level, formatOf(flags.string("log-format")));
+		this.#logger = Logger.of(flags, io.env, (line) => lines.write(line));
 	}
 
 	async run(): Promise<number> {
@@ -56,13 +55,10 @@ class ServeCommand {
 		const diagnostic = flags.list("diagnostic-addr").map(parseAddress);
 		const files = tlsFiles(flags);
 		const { paths, sets } = remoteBundles(flags.args);
-		const config = await loadConfig(
-			{ file: flags.string("config-file"), sets: [...sets, ...flags.list("set")], setFiles: flags.list("set-file") },
-			this.#io,
-		);
+		const config = await this.#config(sets);
 		refuseMissing(config);
 		const loaded = await this.#loaded(paths);
-		const runtime = await this.#runtime(loaded, numberAt(config, ["server", "evaluation_timeout_ms"]));
+		const runtime = await this.#runtime(loaded, config);
 		const skip = flags.bool("skip-verify");
 		const downloads = new BundleDownloads(config, runtime, this.#logger, await loadOptions(flags, this.#io), skip);
 		for (const name of pluginsOf(config)) runtime.plugins.set(name, "OK");
@@ -78,9 +74,9 @@ class ServeCommand {
 			"diagnostic-addrs": flags.list("diagnostic-addr"),
 		});
 		downloads.start();
-		const watcher = flags.bool("watch") ? this.#watch(paths, runtime) : undefined;
+		const watcher = flags.bool("watch") ? this.#watch(paths, loaded, runtime) : undefined;
 		await this.#ready(runtime);
-		const ending = endOf(this.#io);
+		const ending = ended(this.#io);
 		const listening: Listening[] = [];
 		for (const address of addresses) listening.push(...(await listen(answers.main, address, options)));
 		for (const address of diagnostic) listening.push(...(await listen(answers.diagnostic, address, options)));
@@ -104,6 +100,17 @@ class ServeCommand {
 		return [this.#flags.bool("v0-compatible") ? ":8181" : "localhost:8181"];
 	}
 
+	async #config(sets: readonly string[]): Promise<PlainObject> {
+		const flags = this.#flags;
+		const file = flags.string("config-file");
+		try {
+			const sources = { file, sets: [...sets, ...flags.list("set")], setFiles: flags.list("set-file") };
+			return await loadConfig(sources, this.#io);
+		} catch (e) {
+			throw new Error(`config error: ${messageOf(e)}`, { cause: e });
+		}
+	}
+
 	async #loaded(paths: readonly string[]): Promise<LoadedPaths> {
 		try {
 			return await loadAll(this.#flags, paths, this.#io);
@@ -112,7 +119,8 @@ class ServeCommand {
 		}
 	}
 
-	async #runtime(loaded: LoadedPaths, timeMs: number | undefined): Promise<Runtime> {
+	async #runtime(loaded: LoadedPaths, config: PlainObject): Promise<Runtime> {
+		const timeMs = numberAt(config, ["server", "evaluation_timeout_ms"]);
 		const { createAsyncHttpTransport, createHostLookup, createHttpCache, createHttpTransport } = await import(
 			"../../host/http-node.ts"
 		);
@@ -128,8 +136,8 @@ class ServeCommand {
 				policies: loaded.policies,
 				data: withVersion(loaded.data),
 				regoVersion: this.#flags.bool("v0-compatible") ? "v0" : "v1",
-				maxErrors: this.#flags.int("max-errors"),
-				host: { permissions, runtime: runtimeValue(env) },
+				maxErrors: Math.max(0, this.#flags.int("max-errors")),
+				host: { permissions, runtime: runtimeValue(env, { config: publicConfig(config) }) },
 				limits: timeMs === undefined ? undefined : { timeMs },
 			});
 			if (loaded.bundles.length > 0) activateBundles(runtime, loaded.bundles);
@@ -189,9 +197,9 @@ class ServeCommand {
 	}
 
 	/** What is at the paths now takes the place of what was there, or nothing does. */
-	#watch(paths: readonly string[], runtime: Runtime): PathWatcher {
+	#watch(paths: readonly string[], before: LoadedPaths, runtime: Runtime): PathWatcher {
 		let last = Promise.resolve();
-		let from = this.#loaded(paths).then((l) => new Set(l.policies.keys()));
+		let old: ReadonlySet<string> = new Set(before.policies.keys());
 		return new PathWatcher(paths, this.#io.cwd, () => {
 			last = last.then(async () => {
 				const start = performance.now();
@@ -201,11 +209,10 @@ class ServeCommand {
 					if (this.#flags.bool("bundle")) activateBundles(runtime, loaded.bundles);
 					else {
 						const { snapshot } = runtime;
-						const old = await from;
 						const policies = new Map([...snapshot.policies].filter(([id]) => !old.has(id)));
 						for (const [id, policy] of loaded.policies) policies.set(id, policy);
 						runtime.commit({ policies, data: withVersion(loaded.data) });
-						from = Promise.resolve(new Set(loaded.policies.keys()));
+						old = new Set(loaded.policies.keys());
 					}
 				} catch (e) {
 					err = messageOf(e);
@@ -261,14 +268,6 @@ class ServeCommand {
 		this.#logger.log("info", "Server shutdown.");
 		return 0;
 	}
-}
-
-function levelOf(text: string): LogLevel {
-	return text === "debug" || text === "warn" || text === "error" ? text : "info";
-}
-
-function formatOf(text: string): LogFormat {
-	return text === "text" || text === "json-pretty" ? text : "json";
 }
 
 /** What OPA calls plugins, besides the bundles: here they are ready from the beginning. */
@@ -331,12 +330,6 @@ function pathSetting(config: PlainObject, name: string): string | undefined {
 	return stringAt(config, [name])?.replace(/^\/+|\/+$/g, "");
 }
 
-/** Policies can see which version answers. */
-function withVersion(data: PlainObject): PlainObject {
-	const fields = { build_commit: "", build_hostname: "", build_timestamp: "", version: opaVersion };
-	return replaceAt(data, ["system", "version"], fields);
-}
-
 function requestFields(call: Call): PlainObject {
 	return {
 		client_addr: call.incoming.client ?? "",
@@ -349,17 +342,4 @@ function requestFields(call: Call): PlainObject {
 function bodyLength(body: string | Uint8Array | null): number {
 	if (body === null) return 0;
 	return typeof body === "string" ? utf8Length(body) : body.length;
-}
-
-/** Resolves when the process, or who runs the command, is asked to end. */
-function endOf(io: CliIo): Promise<void> {
-	return new Promise((resolve) => {
-		const signals = ["SIGINT", "SIGTERM"] as const;
-		const end = (): void => {
-			for (const signal of signals) process.off(signal, end);
-			resolve();
-		};
-		for (const signal of signals) process.once(signal, end);
-		io.ending?.addEventListener("abort", end, { once: true });
-	});
 }

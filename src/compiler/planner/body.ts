@@ -406,10 +406,11 @@ export class BodyPlanner {
 		this.emit({ op: "test", value, loc });
 	}
 
-	/** Calls in a call come before what stands beside them, which is seen by what is printed. */
+	/** Calls and templates in a call come before what stands beside them, which is seen by what is printed. */
 	#callsFirst(operands: readonly Term[]): readonly Term[] {
 		if (!this.context.prints || operands.length < 2) return operands;
-		return mapTerms(operands, (a) => (a.kind === "call" && !isOpen(this, a) ? this.hold(a) : a));
+		const isFirst = (a: Term): boolean => (a.kind === "call" || a.kind === "template-string") && !isOpen(this, a);
+		return mapTerms(operands, (a) => (isFirst(a) ? this.hold(a) : a));
 	}
 
 	/** `some k, v in xs`: a loop; OPA's `v = xs[k]`. */

@@ -42,11 +42,12 @@ export function isIndexed(p: BodyPlanner, rule: Rule): boolean {
 	return true;
 }
 
-/** Whether a print is called anywhere below. */
+/** Whether a print is called anywhere below, but for comprehensions: OPA does not look into them. */
 function hasPrint(x: unknown): boolean {
 	if (typeof x !== "object" || x === null) return false;
 	if (Array.isArray(x)) return x.some(hasPrint);
 	const node = x as Partial<Call>;
+	if (typeof node.kind === "string" && node.kind.endsWith("-comprehension")) return false;
 	if (node.kind === "call" && node.operator !== undefined && operatorName(node.operator) === "internal.print")
 		return true;
 	return Object.values(x).some(hasPrint);
@@ -111,7 +112,10 @@ class Guards {
 		if (e.what.kind === "term-expr" && isPrintCall(e.what.term)) return;
 		if (e.with.length > 0) {
 			// What OPA takes out of a modified expression is modified, too, and so not indexed.
-			for (const w of e.with) this.operand(w.value);
+			for (const w of e.with) {
+				this.operand(w.value);
+				this.#risk(w.value);
+			}
 			this.#risky = true;
 			return;
 		}

@@ -5,7 +5,7 @@
 
 import { at, pop } from "../../at.ts";
 import type { Builtin } from "../../builtins/define.ts";
-import type { Head, Rule, Term, Var } from "../../parser/ast.ts";
+import { type Head, isRegoV1Import, type Rule, type Term, type Var } from "../../parser/ast.ts";
 import { encode } from "../../plan/constants.ts";
 import { dataOnlyRules } from "../../plan/data-only.ts";
 import { chained } from "../../plan/else-chain.ts";
@@ -242,7 +242,8 @@ class PolicyPlanner {
 			if (r.rule.default) fallback = g.kind === "object" ? undefined : d;
 			else definitions[count++] = d;
 		}
-		const same = g.kind === "complete" || g.kind === "function" ? this.#sameValue(g.rules) : false;
+		const oneValue = (g.kind === "complete" || g.kind === "function") && !(this.#context.prints && goesOn(g));
+		const same = oneValue ? this.#sameValue(g.rules) : false;
 		const { kind } = g;
 		const path = g.path.map(toNodeKey);
 		const location = locate(this.#context.base(first.module.source), first.rule);
@@ -385,4 +386,15 @@ function areNewVariables(p: BodyPlanner, params: readonly Term[]): boolean {
 		for (let j = 0; j < i; j++) if ((params[j] as Var).name === t.name) return false;
 	}
 	return true;
+}
+
+/** `p.a = 1 { … }` of v0 is an object's entry for OPA: it is not left at the first value, as what it prints shows. */
+function goesOn(g: Group): boolean {
+	return g.rules.some(
+		({ rule: { head }, module }) =>
+			module.regoVersion === "v0" &&
+			!module.imports.some(isRegoV1Import) &&
+			head.ref.terms.length === 2 &&
+			head.args === undefined,
+	);
 }

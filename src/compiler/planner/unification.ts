@@ -78,7 +78,8 @@ function unifyPair(p: BodyPlanner, x: Term, y: Term, loc: PlanLocation): void {
 	} else if (!openB) matchValue(p, a, p.term(b), loc);
 	else if (!openA) matchValue(p, b, p.term(a), loc);
 	else if (a.kind === "var") {
-		if (b.kind !== "var" || a.name !== b.name) p.alias(a, b);
+		// A wildcard is whatever the other is, and stands for nothing.
+		if (b.kind !== "var" || (a.name !== b.name && !isWildcard(b.name))) p.alias(a, b);
 	} else if (b.kind === "var") p.alias(b, a);
 	else if (a.kind === "set" && b.kind === "set") unifySets(p, a, b, loc);
 	else fail(p, a, b);

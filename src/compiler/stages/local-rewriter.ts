@@ -443,6 +443,25 @@ export class LocalRewriter {
 		);
 	}
 
+	/** In the keys of a head, OPA looks at calls when the body is done. */
+	checkCalls(t: Term): void {
+		walkTerm(t, {
+			term: (x) => {
+				if (x.kind === "call") this.#checkCalled(x);
+				return true;
+			},
+		});
+	}
+
+	#checkCalled(t: Call): void {
+		for (const x of t.operator.terms) {
+			if (x.kind !== "var") continue;
+			const local = this.#declared(x.name)?.local;
+			if (local === undefined || local === x.name) continue;
+			this.#problem(`called function ${showRef(t.operator)} shadowed`, t.start);
+		}
+	}
+
 	#call(t: Call): Call {
 		const operator = this.#operator(t.operator);
 		const args = mapTerms(t.args, this.term);
@@ -484,15 +503,9 @@ export class LocalRewriter {
 				const terms = mapTerms(t.terms, this.term);
 				return terms === t.terms ? t : ref(terms, t.start, t.end);
 			}
-			case "call": {
-				for (const x of t.operator.terms) {
-					if (x.kind !== "var") continue;
-					const local = this.#declared(x.name)?.local;
-					if (local === undefined || local === x.name) continue;
-					this.#problem(`called function ${showRef(t.operator)} shadowed`, t.start);
-				}
+			case "call":
+				this.#checkCalled(t);
 				return this.#call(t);
-			}
 			case "array":
 			case "set": {
 				if (this.#c.constants.has(t)) return t;

@@ -158,6 +158,7 @@ function rewriteRule(c: Compilation, r: RuleState, unusedArgs: Names, scope: Sco
 	if (r.has.builtinVars) renameBuiltinVars(c, r, scope);
 
 	r.body = rewriter.body(r.body, used);
+	for (const t of parts) if (t.kind !== "scalar") rewriter.checkCalls(t);
 	rewriter.report(r.module.source);
 
 	const declared = (name: string): string => scope.get(name)?.local ?? name;

@@ -40,6 +40,7 @@ export function orderAsOpa(
 	steps: readonly Step[],
 	outer: BoundVars,
 	needs: (e: Expr) => readonly string[],
+	isQuery: boolean,
 ): OpaOrder {
 	const bodyVars: Names = new Set();
 	const pending = steps.map((step) => {
@@ -57,7 +58,7 @@ export function orderAsOpa(
 	}
 	const safe: Names = new Set();
 	const isBound: IsBound = (n) => safe.has(n) || outer.has(n);
-	const outputs = new LendingOutputs(c);
+	const outputs = new LendingOutputs(c, isQuery);
 	const placed: Step[] = [];
 	for (;;) {
 		const before = placed.length;
@@ -94,7 +95,10 @@ class LendingOutputs {
 	/** What the last call put here, until an equation takes it. */
 	readonly #lent: Names = new Set();
 
-	constructor(c: Compilation) {
+	readonly #isQuery: boolean;
+
+	constructor(c: Compilation, isQuery: boolean) {
+		this.#isQuery = isQuery;
 		this.#c = c;
 	}
 
@@ -165,7 +169,8 @@ class LendingOutputs {
 			this.#lent.clear();
 			const inputs: Names = new Set();
 			directVars(b, inputs);
-			for (const v of inputs) if (!isBound(v)) return new Set();
+			// In a query it is still a term, and binds the variable as any other.
+			if (!this.#isQuery) for (const v of inputs) if (!isBound(v)) return new Set();
 			this.#lent.add(a.name);
 			return new Set(this.#lent);
 		}

@@ -342,6 +342,9 @@ class PrintRewriter {
 	/** A wrong print was reported: the rest of the body is left alone. */
 	#stopped = false;
 
+	/** What is bound where a rule begins. */
+	#outermost: BoundVars | undefined;
+
 	/** Prints of such arguments are erased once they were found right. */
 	readonly #isPlain: ((arg: Term) => boolean) | undefined;
 
@@ -352,6 +355,7 @@ class PrintRewriter {
 	}
 
 	body(b: Body, outer: BoundVars): Body {
+		this.#outermost ??= outer;
 		return this.#c.options.prints === "erased" ? this.#erase(b, outer) : this.#keep(b, outer);
 	}
 
@@ -446,7 +450,8 @@ class PrintRewriter {
 			const symbols = w.symbols.map(term);
 			if (symbols.some((s, i) => s !== w.symbols[i])) what = { ...w, symbols };
 		} else if (w.kind === "every") {
-			const domain = term(w.domain);
+			// As in OPA, prints in a comprehension there see nothing of the body around it.
+			const domain = this.term(w.domain, this.#outermost ?? bound);
 			const names: Names = new Set();
 			if (w.key !== undefined) allVars(w.key, names);
 			allVars(w.value, names);

@@ -167,7 +167,7 @@ export function checkBodySafety(c: Compilation): void {
 
 /** With captured, as `opa eval`, which keeps values of expressions in variables. */
 export function checkQuerySafety(c: Compilation, body: Body, source: Source, captured: boolean): Body {
-	const orderer = new Orderer(c);
+	const orderer = new Orderer(c, true);
 	const ordered = orderer.order(captured ? withValues(c, body) : body, [], BoundVars.roots, 0);
 	if (orderer.unsafe.length > 0) reportUnsafe(c, orderer.unsafe, source, "");
 	return captured ? withoutValues(ordered.body) : ordered.body;
@@ -190,7 +190,10 @@ class Orderer {
 	readonly #c: Compilation;
 	readonly unsafe: Unsafe[] = [];
 
-	constructor(c: Compilation) {
+	readonly #isQuery: boolean;
+
+	constructor(c: Compilation, isQuery = false) {
+		this.#isQuery = isQuery;
 		this.#c = c;
 	}
 
@@ -284,7 +287,7 @@ class Orderer {
 			}
 			orders.push(() => placed);
 		} else {
-			const { placed, unsafe } = orderAsOpa(this.#c, steps, outer, stepNeeds);
+			const { placed, unsafe } = orderAsOpa(this.#c, steps, outer, stepNeeds, this.#isQuery);
 			if (unsafe.length > 0) {
 				this.#reportSteps(placed, unsafe, outer);
 				return { body, heads };

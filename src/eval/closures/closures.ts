@@ -40,6 +40,7 @@ import {
 import { type Entry as GroupEntry, GroupedScan, isPureOwn } from "../grouped-scan.ts";
 import { type Callees, callMock } from "../mocks.ts";
 import { whole } from "../overlay.ts";
+import { PlanBuiltins } from "../plan-builtins.ts";
 import { remembering } from "../remember-calls.ts";
 import { RulesByKey, within } from "../rules-by-key.ts";
 import { insertEntry, isObjectOf, ObjectCollector, scan, unpackArray } from "../runtime.ts";
@@ -81,8 +82,7 @@ export class ClosureProgram implements Program {
 	readonly documents: Documents;
 	readonly byKey: RulesByKey;
 	readonly #kept: ReadonlySet<number>;
-	readonly #builtinsByName: ReadonlyMap<string, Builtin>;
-	readonly #builtins: Builtin[] = [];
+	readonly #builtins: PlanBuiltins;
 	readonly #funcs: (FuncRunner | undefined)[];
 	readonly #queries: ((c: EvalContext, onRow: RowSink) => void)[] = [];
 	/** Prints are in OPA's order, and a call that was made before is not made again. */
@@ -95,7 +95,7 @@ export class ClosureProgram implements Program {
 	) {
 		this.plan = plan;
 		this.isPrinting = rememberCalls;
-		this.#builtinsByName = builtins;
+		this.#builtins = new PlanBuiltins(plan.builtins, builtins);
 		plan.builtins.forEach((_, i) => {
 			this.builtin(i);
 		});
@@ -107,14 +107,7 @@ export class ClosureProgram implements Program {
 
 	/** A builtin by its index in the plan. */
 	builtin(index: number): Builtin {
-		let b = this.#builtins[index];
-		if (b === undefined) {
-			const name = this.plan.builtins[index] ?? "";
-			b = this.#builtinsByName.get(name);
-			if (b === undefined) throw new RegoError("eval_internal_error", `unsupported built-in: ${name}`);
-			this.#builtins[index] = b;
-		}
-		return b;
+		return this.#builtins.at(index);
 	}
 
 	expression(e: Expression): Ev {

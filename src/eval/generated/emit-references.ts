@@ -2,10 +2,10 @@
 
 import { at } from "../../at.ts";
 import type { Builtin } from "../../builtins/define.ts";
-import { rulesAt } from "../../plan/data-only.ts";
 import { apart } from "../../plan/else-chain.ts";
 import type { RuleIndex } from "../../plan/index-rules.ts";
 import type { Expression, PlanLocation, WithStmt } from "../../plan/plan.ts";
+import { rulesAt } from "../../plan/rule-at.ts";
 import type { Value } from "../../value/value.ts";
 import type { ExecutablePlan } from "../backend.ts";
 import { callsOfParts, type KeptBy } from "../policy-parts.ts";
