@@ -19,6 +19,7 @@ export type {
 	Node,
 	Operation,
 	Spot,
+	Tried,
 } from "./explain/explanation.ts";
 export { sarifOf } from "./explain/sarif.ts";
 export { explanationText, type TextOptions } from "./explain/text.ts";

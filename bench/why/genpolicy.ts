@@ -11,12 +11,18 @@ import { objectEntries } from "../../src/value/collections.ts";
 import { isArray, isObject, type Value } from "../../src/value/value.ts";
 import { changed, type Denied } from "./measure.ts";
 
-export function genpolicyDenials(folder: string, count: number): readonly Denied[] {
+/** A request that a policy allows in the state that those before it left. */
+export interface GenpolicyBase {
+	readonly name: string;
+	readonly policy: AgentPolicy;
+	readonly kind: string;
+	readonly input: Value;
+}
+
+export function genpolicyBases(folder: string): readonly GenpolicyBase[] {
 	const rules = readFileSync(join(folder, "rules.rego"), "utf8");
 	const tests = join(folder, "policy-tests");
-	const random = dice(20240607);
-	const bases: { readonly name: string; readonly policy: AgentPolicy; readonly kind: string; readonly input: Value }[] =
-		[];
+	const bases: GenpolicyBase[] = [];
 	for (const name of readdirSync(tests).sort()) {
 		const file = join(tests, name, "testcases.json");
 		if (!existsSync(file)) continue;
@@ -31,6 +37,12 @@ export function genpolicyDenials(folder: string, count: number): readonly Denied
 			if (policy.peek(c.kind, input).allowed) bases.push({ name: `${name} ${i}`, policy, kind: c.kind, input });
 		}
 	}
+	return bases;
+}
+
+export function genpolicyDenials(folder: string, count: number): readonly Denied[] {
+	const random = dice(20240607);
+	const bases = genpolicyBases(folder);
 	const out: Denied[] = [];
 	for (let tries = 0; tries < count * 40 && out.length < count && bases.length > 0; tries++) {
 		const base = bases[random(bases.length)];
@@ -92,7 +104,7 @@ function mutation(doc: Value, random: (n: number) => number): Op | undefined {
 }
 
 /** A small generator of numbers below n: the same for the same seed. */
-function dice(seed: number): (n: number) => number {
+export function dice(seed: number): (n: number) => number {
 	let state = seed >>> 0;
 	return (n) => {
 		state = (Math.imul(state, 1664525) + 1013904223) >>> 0;

@@ -15,7 +15,14 @@ export interface Denied {
 	/** The request that is allowed. */
 	readonly original: Value;
 	readonly input: Value;
-	readonly change: { readonly op: string; readonly path: string };
+	readonly change: Change;
+	/** Where there are several. */
+	readonly changes?: readonly Change[];
+}
+
+export interface Change {
+	readonly op: string;
+	readonly path: string;
 }
 
 export interface Measured {
@@ -24,6 +31,8 @@ export interface Measured {
 	readonly ms: number;
 	readonly inLine1: boolean;
 	readonly within5: boolean;
+	/** All of several changes are. */
+	readonly allWithin5: boolean;
 	readonly firstExact: boolean;
 	readonly fixed: boolean;
 	/** The fix is no larger than taking the change back. */
@@ -35,19 +44,28 @@ export function measure(denied: Denied, options: { readonly timeMs?: number } = 
 	const explanation = explain(denied.policy, denied.path, denied.input, options);
 	// What a busy machine makes of it is not what it takes.
 	const ms = process.cpuUsage(start).user / 1000;
-	const { path, op } = denied.change;
+	const changes = denied.changes ?? [denied.change];
 	const lines = explanation.causes.map((c) => c.input);
 	const first = lines[0] ?? [];
-	const inLine1 = first.slice(0, 3).some((p) => names(p, path));
-	const within5 = lines.slice(0, 5).some((l) => l.slice(0, 4).some((p) => names(p, path)));
+	const inLine1 = changes.some(({ path }) => first.slice(0, 3).some((p) => names(p, path)));
+	const told = changes.filter(({ path }) => lines.slice(0, 5).some((l) => l.slice(0, 4).some((p) => names(p, path))));
 	const exact = first[0];
 	// What has been taken away is not there to be named: its parent is.
-	const firstExact = exact === path || (op === "remove" && exact === parentOf(path));
+	const firstExact = changes.some(({ op, path }) => exact === path || (op === "remove" && exact === parentOf(path)));
 	const [fix] = explanation.fixes;
-	const smallFix =
-		fix !== undefined &&
-		(fix.patch.length === 1 || size(fix.patch) <= size([{ op: "replace", path, value: at(denied.original, path) }]));
-	return { denied, explanation, ms, inLine1, within5, firstExact, fixed: fix !== undefined, smallFix };
+	const back = changes.map(({ path }) => ({ op: "replace", path, value: at(denied.original, path) }));
+	const smallFix = fix !== undefined && (fix.patch.length <= changes.length || size(fix.patch) <= size(back));
+	return {
+		denied,
+		explanation,
+		ms,
+		inLine1,
+		within5: told.length > 0,
+		allWithin5: told.length === changes.length,
+		firstExact,
+		fixed: fix !== undefined,
+		smallFix,
+	};
 }
 
 /** A pointer names a place when it is that, below it (all of it was replaced), or its parent (an element came or went). */
@@ -80,6 +98,7 @@ export interface Bars {
 	readonly count: number;
 	readonly inLine1: number;
 	readonly within5: number;
+	readonly allWithin5: number;
 	readonly firstExact: number;
 	readonly fixed: number;
 	readonly smallFix: number;
@@ -98,6 +117,7 @@ export function summed(all: readonly Measured[]): Bars {
 		count: all.length,
 		inLine1: share((m) => m.inLine1),
 		within5: share((m) => m.within5),
+		allWithin5: share((m) => m.allWithin5),
 		firstExact: share((m) => m.firstExact),
 		fixed: share((m) => m.fixed),
 		smallFix: share((m) => m.smallFix, fixed),

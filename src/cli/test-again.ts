@@ -14,7 +14,10 @@ export async function againAndAgain(paths: readonly string[], run: () => Promise
 	const watcher = new PathWatcher(paths, io.cwd, () => {
 		last = last.then(once);
 	});
+	// Watching alone keeps no process alive.
+	const alive = setInterval(() => {}, 2 ** 30);
 	await ended(io);
+	clearInterval(alive);
 	watcher.close();
 	await last;
 	return 0;

@@ -4,7 +4,7 @@
  */
 import type { PlanLocation } from "../plan/plan.ts";
 import type { Value } from "../value/value.ts";
-import { type Place, type Source, step, type Traced } from "./source.ts";
+import type { Place, Source, Traced } from "./source.ts";
 
 /** What kind of thing is not as wanted. */
 export type CauseKind =
@@ -52,8 +52,19 @@ export interface Leaf {
 	/** What else there is to say. */
 	readonly note?: string | undefined;
 	readonly remedies: readonly Remedy[];
-	/** The collection that was gone through, and how it went. */
-	readonly iteration?: Iteration;
+	/** The parts in which the actual and the expected value differ. */
+	readonly parts?: readonly PartApart[] | undefined;
+	/** A name that is there, of which this may be a misspelling. */
+	readonly near?: string | undefined;
+	/** The innermost collection that was gone through for this, and how it went. */
+	readonly iteration?: Iteration | undefined;
+}
+
+/** A part in which two values differ. */
+export interface PartApart {
+	readonly place: Place;
+	readonly actual: Value | undefined;
+	readonly expected: Value | undefined;
 }
 
 export interface Iteration {
@@ -123,79 +134,19 @@ export function plus(a: Blame, b: Blame): Blame {
 	};
 }
 
-/** A cause that is told with the collection it was looked for in. */
-export class WithCollection implements Leaf {
-	readonly #leaf: Leaf;
-	readonly #of: Place;
-
-	constructor(leaf: Leaf, of: Place) {
-		this.#leaf = leaf;
-		this.#of = of;
-	}
-
-	get kind(): Leaf["kind"] {
-		return this.#leaf.kind;
-	}
-
-	get cost(): number {
-		return this.#leaf.cost;
-	}
-
-	get loc(): PlanLocation {
-		return this.#leaf.loc;
-	}
-
-	get chain(): readonly number[] {
-		return this.#leaf.chain;
-	}
-
-	get inputs(): readonly Place[] {
-		const { inputs } = this.#leaf;
-		return inputs.length === 0 || inputs.includes(this.#of) ? inputs : [...inputs, this.#of];
-	}
-
-	get subject(): Place | undefined {
-		return this.#leaf.subject;
-	}
-
-	get made(): boolean | undefined {
-		return this.#leaf.made;
-	}
-
-	get policies(): readonly Place[] {
-		return this.#leaf.policies;
-	}
-
-	get actual(): Value | undefined {
-		return this.#leaf.actual;
-	}
-
-	get expected(): Value | undefined {
-		return this.#leaf.expected;
-	}
-
-	get call(): Leaf["call"] {
-		return this.#leaf.call;
-	}
-
-	get note(): string | undefined {
-		return this.#leaf.note;
-	}
-
-	get remedies(): Leaf["remedies"] {
-		const { remedies, expected } = this.#leaf;
-		const end = step(this.#of, "-");
-		if (expected === undefined || end.kind !== "place") return remedies;
-		// What is wanted may be there besides.
-		return [...remedies, { op: "add", place: end, value: expected }];
-	}
+/** A cause with all there is to tell of it. */
+export function told(leaf: Leaf): Leaf {
+	const { kind, cost, loc, chain, inputs, subject, policies, actual, expected, call, note, remedies, made } = leaf;
+	const { parts, near, iteration } = leaf;
+	return {
+		...{ kind, cost, loc, chain, inputs, subject, policies, actual, expected, call, note, remedies, made },
+		...{ parts, near, iteration },
+	};
 }
 
 /** A cause that is told with other places. */
 export function withInputs(leaf: Leaf, inputs: readonly Place[]): Leaf {
-	const { kind, cost, loc, chain, policies, actual, expected, call, note, remedies, made } = leaf;
-	const subject = leaf.subject ?? leaf.inputs[0];
-	return { kind, cost, loc, chain, policies, actual, expected, call, note, remedies, made, inputs, subject };
+	return { ...told(leaf), inputs, subject: leaf.subject ?? leaf.inputs[0] };
 }
 
 /** What a cause costs again at a place that another is to blame for already. */
@@ -207,9 +158,9 @@ export function joined(a: Blame, b: Blame): Blame {
 	if (a.leaves.length === 0 || b.leaves.length === 0 || b.cost === Number.POSITIVE_INFINITY) return sum;
 	let saved = 0;
 	for (const l of b.leaves) {
-		const [place, other] = l.inputs;
-		if (place === undefined || other !== undefined || l.cost <= again) continue;
-		if (a.leaves.some((x) => x.inputs[0] !== undefined && samePlace(x.inputs[0], place))) saved += l.cost - again;
+		if (l.cost <= again || l.inputs.length > 3) continue;
+		const isKnown = (p: Place | undefined): boolean => p !== undefined && l.inputs.some((q) => samePlace(p, q));
+		if (a.leaves.some((x) => isKnown(x.inputs[0]))) saved += l.cost - again;
 	}
 	return saved === 0 ? sum : { ...sum, cost: Math.max(a.cost, sum.cost - saved) };
 }
@@ -219,8 +170,4 @@ function samePlace(a: Place, b: Place): boolean {
 	if (a.root !== b.root || a.key !== b.key || a.rule !== b.rule) return false;
 	if (a.parent === undefined || b.parent === undefined) return a.parent === b.parent;
 	return samePlace(a.parent, b.parent);
-}
-
-export function withValue(b: Blame, value: Operand | undefined): Blame {
-	return { ...b, value };
 }

@@ -1,19 +1,20 @@
 /** Blocks and statements, relaxed. */
 import { at } from "../at.ts";
 import type { EvalContext } from "../eval/context.ts";
-import { scan } from "../eval/runtime.ts";
-import type { Block, Stmt } from "../plan/plan.ts";
+import type { Block, Expression, Stmt } from "../plan/plan.ts";
 import { isCollection } from "../value/access.ts";
 import { type Blame, giving, isUnknown, joined, noBlame, nobody, plus, type Unknown, unexplored } from "./blame.ts";
 import { breakBlock } from "./breaks.ts";
 import { type End, success } from "./definitions.ts";
+import { relaxEvery } from "./every.ts";
 import type { Frame, Via } from "./frame.ts";
 import { isDefined, isTrue } from "./goal.ts";
 import type { EndStmt } from "./interpreter.ts";
 import type { Relaxer } from "./relaxer.ts";
 import { relaxEntries } from "./scans.ts";
-import { inputsOf, isInputPlace, placeKey, step, type Traced } from "./source.ts";
-import { bindEntry, layer, relationResults, succeeds } from "./statements.ts";
+import { ofLength } from "./sizes.ts";
+import { inputsOf, step } from "./source.ts";
+import { layer, relationResults, succeeds } from "./statements.ts";
 
 export function relaxBlock(
 	r: Relaxer,
@@ -78,7 +79,7 @@ function relaxStep(r: Relaxer, c: EvalContext, f: Frame, s: Step, bound: number)
 	switch (s.op) {
 		case "let": {
 			const v = r.exact(c, f, s.value);
-			const via: Via | undefined = tellsMore(s.value.op) ? { e: s.value, c, f } : viaOf(f, s.value);
+			const via: Via | undefined = tellsMore(s.value) ? { e: s.value, c, f } : viaOf(f, s.value);
 			if (v !== undefined) {
 				f.bind(s.local, v, via);
 				return noBlame;
@@ -90,7 +91,7 @@ function relaxStep(r: Relaxer, c: EvalContext, f: Frame, s: Step, bound: number)
 		case "test":
 			return r.blame(c, f, s.value, isTrue, bound);
 		case "not": {
-			if (exactly(() => r.p.block(c, f.copy(), s.body, 0, () => true)) !== true) return noBlame;
+			if (r.tried(() => r.p.block(c, f.copy(), s.body, 0, () => true)) !== true) return noBlame;
 			return breakBlock(r, c, f, s.body, success, bound);
 		}
 		case "once": {
@@ -110,7 +111,7 @@ function relaxStep(r: Relaxer, c: EvalContext, f: Frame, s: Step, bound: number)
 			return relaxEvery(r, c, f, s, bound);
 		case "unpack-array":
 		case "unpack-object": {
-			if (exactly(() => succeeds(r.p, c, f, s)) === true) return noBlame;
+			if (r.tried(() => succeeds(r.p, c, f, s)) === true) return noBlame;
 			const of = r.blame(c, f, s.value, isDefined, bound);
 			const locals = s.op === "unpack-array" ? s.elements : s.entries.map(([, l]) => l);
 			const known = of.value !== undefined && !isUnknown(of.value) ? of.value : undefined;
@@ -125,24 +126,17 @@ function relaxStep(r: Relaxer, c: EvalContext, f: Frame, s: Step, bound: number)
 				inputs: inputsOf(known.from),
 				actual: known.value,
 				note: `${expected} is wanted`,
+				remedies: s.op === "unpack-array" ? ofLength(known, locals.length) : [],
 			});
 		}
 	}
 }
 
-/** What an exact run says; an error says nothing. */
-function exactly(run: () => boolean): boolean | undefined {
-	try {
-		return run();
-	} catch (e) {
-		if (e instanceof Error && "code" in e && e.code !== "eval_cancel_error") return undefined;
-		throw e;
-	}
-}
-
 /** Whether how a value was made tells more than the value and its place. */
-function tellsMore(op: string): boolean {
+function tellsMore(e: Expression): boolean {
+	const { op } = e;
 	return (
+		(op === "dot" && e.key.op !== "const") ||
 		op === "rule" ||
 		op === "rule-at" ||
 		op === "call" ||
@@ -157,104 +151,6 @@ function tellsMore(op: string): boolean {
 
 function viaOf(f: Frame, e: { readonly op: string; readonly local?: number }): Via | undefined {
 	return e.op === "local" && e.local !== undefined ? f.via?.get(e.local) : undefined;
-}
-
-/** What is added to an entry of the input that would have to go. */
-const removal = 1.7;
-/** Failing entries that are looked into; the others are counted. */
-const mostFailing = 10;
-
-function relaxEvery(r: Relaxer, c: EvalContext, f: Frame, s: Extract<Stmt, { op: "every" }>, bound: number): Blame {
-	const of = r.blame(c, f, s.source, isDefined, bound);
-	if (of.value !== undefined && isUnknown(of.value) && isInputPlace(of.value.from)) {
-		// Of nothing everything holds.
-		return { ...of, hints: [...of.hints, { place: of.value.from, value: [] }] };
-	}
-	if (of.cost > 0 || of.value === undefined || isUnknown(of.value)) return of;
-	const source = of.value;
-	if (!isCollection(source.value)) {
-		return r.leaf({
-			kind: "shape",
-			inputs: inputsOf(source.from),
-			actual: source.value,
-			note: "a collection is wanted",
-		});
-	}
-	const failing: Traced[] = [];
-	const taken = new Set<string>(r.taken);
-	const takenFrom = new Map<string, number>();
-	r.p.picked = (from) => {
-		if (from.kind !== "place") return;
-		taken.add(placeKey(from));
-		const of = from.parent === undefined ? "" : placeKey(from.parent);
-		takenFrom.set(of, (takenFrom.get(of) ?? 0) + 1);
-	};
-	try {
-		scan(source.value, (key, value) => {
-			if (c.limited) c.query.step(1);
-			bindEntry(f, s, source, key, value);
-			if (exactly(() => r.p.block(c, f, s.body, 0, () => true)) !== true)
-				failing.push({ value: key, from: step(source.from, key) });
-			return failing.length >= 1000;
-		});
-	} finally {
-		r.p.picked = undefined;
-	}
-	const outer = { taken: r.taken, takenFrom: r.takenFrom };
-	r.taken = taken;
-	r.takenFrom = takenFrom;
-	let total = noBlame;
-	try {
-		const { loc } = r;
-		for (const { value: key, from } of failing.slice(0, mostFailing)) {
-			r.loc = loc;
-			const g = f.copy();
-			const value = entryAt(source, key);
-			if (value === undefined) continue;
-			bindEntry(g, s, source, key, value);
-			const places = isInputPlace(from) ? [from] : inputsOf(from);
-			const place = places.length === 1 ? places[0] : undefined;
-			const canGo = place !== undefined;
-			const left = bound - total.cost;
-			const one = r.relax(c, g, s.body, 0, success, canGo ? Math.min(left, removal + 1) : left);
-			if (canGo && one.cost > removal) {
-				r.loc = loc;
-				const gone = r.leaf({
-					kind: "element",
-					base: removal,
-					inputs: [place],
-					actual: value,
-					note: "nothing in the policy allows this element",
-					remedies: [
-						{ op: "replace", place, value: undefined },
-						{ op: "remove", place, value: undefined },
-					],
-				});
-				// What it would have to be.
-				bindEntry(g, s, source, key, value);
-				g.bind(s.value, { unknown: true, from }, undefined);
-				const { hints } = r.relax(c, g, s.body, 0, success, left);
-				total = plus(total, one.cost > gone.cost + 0.3 ? { ...gone, hints } : one);
-			} else total = plus(total, one);
-			if (total.cost >= bound) return unexplored;
-		}
-	} finally {
-		r.taken = outer.taken;
-		r.takenFrom = outer.takenFrom;
-	}
-	const others = failing.length - mostFailing;
-	return others > 0 ? { ...total, cost: total.cost + others } : total;
-}
-
-function entryAt(of: Traced, key: Traced["value"]): Traced["value"] | undefined {
-	let found: Traced["value"] | undefined;
-	if (Array.isArray(of.value) && typeof key === "number") return at(of.value, key);
-	scan(of.value, (k, v) => {
-		if (k !== key) return false;
-		found = v;
-		return true;
-	});
-	return found;
 }
 
 function entriesOf(
@@ -296,8 +192,7 @@ function entriesOf(
 	}
 	const source = of.value;
 	if (!isCollection(source.value)) {
-		const inputs = inputsOf(source.from);
-		const leaf = r.leaf({ kind: "shape", inputs, actual: source.value, note: "a collection is wanted" });
+		const leaf = r.noCollection(source);
 		return plus(leaf, go(blank(undefined), bound - leaf.cost));
 	}
 	return plus(of, relaxEntries(r, c, f, { s, source, block, at: i, go, blank }, bound - of.cost));

@@ -6,18 +6,22 @@ import { scan } from "../eval/runtime.ts";
 import { branchesOf } from "../plan/else-chain.ts";
 import type { Block, Expression, Func } from "../plan/plan.ts";
 import { equal } from "../value/compare.ts";
-import { add, subtract } from "../value/number.ts";
-import { isNumber, type Value } from "../value/value.ts";
+import type { Value } from "../value/value.ts";
 import { type Blame, noBlame, plus, type Remedy, unexplored } from "./blame.ts";
+import { comparisonOf, edgeOf } from "./comparisons.ts";
 import { type Argument, type End, frameFor, success } from "./definitions.ts";
+import { distance } from "./distance.ts";
 import type { Frame } from "./frame.ts";
-import { type Comparison, type Goal, mirrored, negated, sizeOf } from "./goal.ts";
-import { explainable, makerOf } from "./makers.ts";
+import { mirrored, negated, sizeOf } from "./goal.ts";
+import { asGiven, inversions } from "./invert.ts";
+import { cheapestSide, makerOf } from "./makers.ts";
 import type { Relaxer } from "./relaxer.ts";
-import { inputsOf, isInputPlace, literal, policiesOf, type Traced } from "./source.ts";
+import { inputsOf, isInputPlace, isOfInput, literal, policiesOf, step, type Traced } from "./source.ts";
 import { bindEntry } from "./statements.ts";
 
 const mostDerivations = 8;
+/** What a check costs that only says what a rule is about. */
+const guard = 1.6;
 
 /** Every way in which a block succeeds has to fail. */
 export function breakBlock(r: Relaxer, c: EvalContext, f: Frame, block: Block, end: End, bound: number): Blame {
@@ -129,7 +133,7 @@ function undefinedLeaf(r: Relaxer, c: EvalContext, f: Frame, e: Expression, boun
 	const made = makerOf(c, f, e);
 	if (made.e.op === "call" || made.e.op === "rule") return breakCall(r, made.c, made.f, made.e, bound);
 	if (!isInputPlace(v.from)) return unexplored;
-	return gone(r, v, 1.3);
+	return gone(r, v, 1.7);
 }
 
 /** An expression that is true and should not be. */
@@ -203,15 +207,7 @@ function breakEqual(
 	const left = r.exact(c, f, e.left);
 	const right = r.exact(c, f, e.right);
 	if (left === undefined || right === undefined) return noBlame;
-	let best = unexplored;
-	for (const [x, other] of [
-		[e.left, right],
-		[e.right, left],
-	] as const) {
-		if (!explainable(r, c, f, x)) continue;
-		const one = r.blame(c, f, x, { is: "compared", how: "!=", to: other }, Math.min(bound, best.cost));
-		if (one.cost < best.cost) best = one;
-	}
+	const best = cheapestSide(r, c, f, [e.left, e.right], [left, right], "!=", bound);
 	const inputs = [...inputsOf(left.from), ...inputsOf(right.from)];
 	const remedies: Remedy[] = [left, right].flatMap((v): Remedy[] => {
 		if (!isInputPlace(v.from)) return [];
@@ -223,7 +219,8 @@ function breakEqual(
 	const isGuard = typeof left.value === "string" && typeof right.value === "string";
 	const leaf = r.leaf({
 		kind: "negation",
-		base: isGuard ? 1.3 : 1,
+		base: isGuard ? guard : 1,
+		made: !isInputPlace(left.from) && !isInputPlace(right.from),
 		inputs,
 		policies: [...policiesOf(left.from), ...policiesOf(right.from)],
 		actual: left.value,
@@ -232,8 +229,6 @@ function breakEqual(
 	});
 	return leaf.cost <= best.cost ? leaf : best;
 }
-
-const comparisons: { readonly [name: string]: Comparison } = { gt: ">", gte: ">=", lt: "<", lte: "<=", neq: "!=" };
 
 function breakBuiltin(
 	r: Relaxer,
@@ -249,46 +244,53 @@ function breakBuiltin(
 		known.push(v);
 	}
 	const { name } = r.p.builtin(e.builtin);
-	const how = comparisons[name];
+	const how = comparisonOf.get(name);
 	const remedies: Remedy[] = [];
 	let best = unexplored;
 	const [left, right] = known;
 	if (how !== undefined && left !== undefined && right !== undefined) {
 		const wanted = negated[how];
-		for (const [x, other, way] of [
-			[at(e.args, 0), right, wanted],
-			[at(e.args, 1), left, mirrored[wanted]],
-		] as const) {
-			if (!explainable(r, c, f, x)) continue;
-			const goal: Goal = { is: "compared", how: way, to: other };
-			const one = r.blame(c, f, x, goal, Math.min(bound, best.cost));
-			if (one.cost < best.cost) best = one;
-		}
+		best = cheapestSide(r, c, f, e.args, [left, right], wanted, bound);
 		for (const [v, other, way] of [
 			[left, right, wanted],
 			[right, left, mirrored[wanted]],
 		] as const) {
-			if (!isInputPlace(v.from)) continue;
-			const value = limitOf(other.value, way);
-			if (value !== undefined) remedies.push({ op: "replace", place: v.from, value });
+			const [x, y] = v === left ? [at(e.args, 0), at(e.args, 1)] : [at(e.args, 1), at(e.args, 0)];
+			remedies.push(...asGiven(r, c, f, x, y));
+			const value = edgeOf(other.value, way);
+			if (value === undefined) continue;
+			if (isInputPlace(v.from)) remedies.push({ op: "replace", place: v.from, value });
+			else remedies.push(...inversions(r, c, f, x, value));
 		}
 	}
 	const inputs = known.flatMap((k) => inputsOf(k.from));
 	if (name === "internal.member_2" && right !== undefined && isInputPlace(right.from) && left !== undefined) {
 		scan(right.value, (key, value) => {
 			if (!equal(value, left.value)) return false;
-			const entry = { value, from: literal };
-			remedies.push(...removalOf(right, key, entry));
+			const place = step(right.from, key);
+			if (isInputPlace(place)) remedies.push({ op: "remove", place, value: undefined });
 			return true;
 		});
 	}
 	for (const k of known) {
 		if (isInputPlace(k.from)) remedies.push({ op: "remove", place: k.from, value: undefined });
 	}
+	for (const [i, value] of unlike(name, known)) {
+		const v = at(known, i);
+		if (isInputPlace(v.from)) remedies.unshift({ op: "replace", place: v.from, value });
+	}
+	// Checks that only say what a rule is about come first, and are seldom what is wrong.
+	const isGuard = name === "internal.member_2" && right !== undefined && !isOfInput(right.from);
 	const leaf = r.leaf({
 		kind: "negation",
 		// Of what was made of the input the number alone says little.
-		base: how !== undefined && !known.some((k) => isInputPlace(k.from)) ? 1.25 : 1,
+		base: isGuard
+			? guard
+			: how === "!=" && left !== undefined && right !== undefined
+				? 0.9 + distance(left.value, right.value) / 4
+				: how !== undefined && !known.some((k) => isInputPlace(k.from))
+					? 1.25
+					: 1,
 		made: !known.some((k) => isInputPlace(k.from)),
 		inputs,
 		policies: known.flatMap((k) => policiesOf(k.from)),
@@ -299,16 +301,13 @@ function breakBuiltin(
 	return leaf.cost <= best.cost ? leaf : best;
 }
 
-function removalOf(of: Traced, key: Value, _: Traced): Remedy[] {
-	if (of.from.kind !== "place") return [];
-	return [{ op: "remove", place: { ...of.from, parent: of.from, key }, value: undefined }];
-}
-
-/** The value nearest to another that stands to it as wanted. */
-function limitOf(other: Value, how: Comparison): Value | undefined {
-	if (how === "==" || how === "<=" || how === ">=") return other;
-	if (!isNumber(other)) return undefined;
-	return how === "<" ? subtract(other, 1) : how === ">" ? add(other, 1) : undefined;
+/** Operands with which a builtin would say no. */
+function unlike(name: string, known: readonly Traced[]): readonly (readonly [at: number, value: Value])[] {
+	const [a, b] = known.map((k) => k.value);
+	if (typeof a !== "string" || typeof b !== "string" || b === "") return [];
+	if (name === "startswith") return [[0, a.slice(b.length)]];
+	if (name === "endswith") return [[0, a.slice(0, -b.length)]];
+	return name === "contains" ? [[0, a.replaceAll(b, "")]] : [];
 }
 
 /** Why none of the definitions of a complete rule or function should have a value. */

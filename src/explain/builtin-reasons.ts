@@ -1,27 +1,26 @@
 /** Why a call of a builtin is not as wanted: what is known of the commonest of them, and their operands for the rest. */
 import { at } from "../at.ts";
 import type { EvalContext } from "../eval/context.ts";
-import { scan } from "../eval/runtime.ts";
 import type { Expression } from "../plan/plan.ts";
 import { dot } from "../value/access.ts";
 import { RegoSet } from "../value/collections.ts";
-import { add, subtract } from "../value/number.ts";
-import { isNumber, isObject, type Value } from "../value/value.ts";
+import { isObject, type Value } from "../value/value.ts";
+import { aggregated, aggregates } from "./aggregates.ts";
 import { type Blame, isUnknown, noBlame, nobody, type Operand, plus, type Remedy, unexplored } from "./blame.ts";
+import { type Call, hintOf, remediesOf } from "./builtin-remedies.ts";
+import { comparisonOf, edgeOf } from "./comparisons.ts";
 import { distance } from "./distance.ts";
 import { commonPlace } from "./equality.ts";
 import type { Frame } from "./frame.ts";
 import { type Comparison, type Goal, isDefined, mirrored, sizeOf } from "./goal.ts";
-import { inversions } from "./invert.ts";
+import { asGiven, inversions } from "./invert.ts";
 import { assumed, valueLeaf } from "./leaves.ts";
-import { explainable, makerOf } from "./makers.ts";
+import { cheapestSide, explainable, makerOf } from "./makers.ts";
+import { memberReason } from "./member.ts";
 import { regexFailure } from "./regex-prefix.ts";
 import type { Relaxer } from "./relaxer.ts";
-import { inputsOf, isInputPlace, isOfInput, literal, placeKey, policiesOf, step, type Traced } from "./source.ts";
-
-type Call = Extract<Expression, { op: "builtin" }>;
-
-const comparisons: { readonly [name: string]: Comparison } = { gt: ">", gte: ">=", lt: "<", lte: "<=", neq: "!=" };
+import { difference, intersection } from "./set-reasons.ts";
+import { inputsOf, isInputPlace, isOfInput, literal, policiesOf, step, type Traced } from "./source.ts";
 
 export function builtinReason(
 	r: Relaxer,
@@ -39,10 +38,14 @@ export function builtinReason(
 		if (size !== undefined) return count(r, c, f, at(e.args, 0), size, bound);
 	}
 	if (!isMocked && name === "minus" && goal.is === "size" && v?.value instanceof RegoSet) {
-		return difference(r, c, f, e, v.value, goal, bound);
+		return difference(r, c, f, e, v, goal, bound);
+	}
+	if (!isMocked && name === "and") {
+		const more = intersection(r, c, f, e, v, goal, bound);
+		if (more !== undefined) return more;
 	}
 	if (!isMocked && aggregates.has(name) && e.args.length === 1 && v !== undefined) {
-		const more = aggregated(r, c, f, at(e.args, 0), v, goal, bound);
+		const more = aggregated(r, c, f, name, at(e.args, 0), v, goal, bound);
 		if (more !== undefined) return more;
 	}
 	if (!isMocked && name === "object.get" && e.args.length === 3) return objectGet(r, c, f, e, goal, v, bound);
@@ -67,74 +70,12 @@ export function builtinReason(
 	}
 	const left = bound - before.cost;
 	if (goal.is === "true" && !isMocked) {
-		const how = comparisons[name];
+		const how = comparisonOf.get(name);
 		if (how !== undefined && e.args.length === 2) return plus(before, compared(r, c, f, e, known, how, left));
-		if (name === "internal.member_2") return plus(before, member(r, c, f, e, known, left));
+		if (name === "internal.member_2") return plus(before, memberReason(r, c, f, e, known, left));
 	}
 	if (v !== undefined && goal.is !== "true") return plus(before, valueLeaf(r, c, f, e, v, goal));
 	return plus(before, called(r, c, f, e, name, known, goal));
-}
-
-/** Numbers made of collections. */
-const aggregates: ReadonlySet<string> = new Set(["sum", "max", "product"]);
-
-/** `sum([…]) >= n`: what would have been in the collection, or should not be. */
-function aggregated(
-	r: Relaxer,
-	c: EvalContext,
-	f: Frame,
-	of: Expression,
-	v: Traced,
-	goal: Goal,
-	bound: number,
-): Blame | undefined {
-	if (goal.is !== "compared" || !explainable(r, c, f, of)) return undefined;
-	const now = r.exact(c, f, of);
-	const size = now === undefined ? undefined : sizeOf(now.value);
-	if (size === undefined || isOfInput(v.from)) return undefined;
-	const isMore = goal.how === ">" || goal.how === ">=";
-	if (!isMore && goal.how !== "<" && goal.how !== "<=") return undefined;
-	const wanted: Goal = { is: "size", how: "==", to: isMore ? size + 1 : size - 1 };
-	const made = makerOf(c, f, of);
-	return { ...r.blame(made.c, made.f, made.e, wanted, bound), value: nobody };
-}
-
-/** `a - b` has members that it should not have: they are lacking in b. */
-function difference(r: Relaxer, c: EvalContext, f: Frame, e: Call, members: RegoSet, goal: Goal, bound: number): Blame {
-	const left = r.exact(c, f, at(e.args, 0));
-	const right = r.exact(c, f, at(e.args, 1));
-	const whole = left === undefined ? undefined : valueLeaf(r, c, f, e, { value: members, from: left.from }, goal);
-	const places = right === undefined ? [] : inputsOf(right.from);
-	const place = places.length === 1 ? (places[0]?.parent ?? places[0]) : commonPlace(places);
-	const [first] = members.sorted();
-	// What the policy wants to be there is lacking; what only the input has is too much.
-	if (
-		right === undefined ||
-		place === undefined ||
-		first === undefined ||
-		(left !== undefined && isOfInput(left.from) && !isOfInput(right.from))
-	) {
-		return whole ?? unexplored;
-	}
-	const isLooked = right.from.kind === "made";
-	const of = isLooked ? (places[0] ?? place) : place;
-	const key = step(of, first);
-	const end = step(of, "-");
-	const remedies: Remedy[] = [];
-	for (const value of [first, "", true])
-		if (key.kind === "place" && typeof first === "string") remedies.push({ op: "add", place: key, value });
-	if (end.kind === "place") remedies.push({ op: "add", place: end, value: first });
-	const leaf = r.leaf({
-		kind: "member",
-		base: members.size,
-		inputs: [of],
-		policies: left === undefined ? [] : policiesOf(left.from),
-		actual: first,
-		note: "lacking",
-		remedies,
-		value: nobody,
-	});
-	return leaf.cost >= bound ? unexplored : leaf;
 }
 
 /** What a goal for a number says of a size. */
@@ -202,27 +143,28 @@ function compared(
 	const left = at(known, 0);
 	const right = at(known, 1);
 	const yes: Traced = { value: true, from: literal };
-	let best: Blame = unexplored;
-	for (const [x, other, way] of [
-		[at(e.args, 0), right, how],
-		[at(e.args, 1), left, mirrored[how]],
-	] as const) {
-		if (!explainable(r, c, f, x) && !isCount(r, c, f, x)) continue;
-		const one = r.blame(c, f, x, { is: "compared", how: way, to: other }, Math.min(bound, best.cost));
-		if (one.cost < best.cost) best = one;
-	}
+	const best = cheapestSide(r, c, f, e.args, [left, right], how, bound);
 	const swap = !isInputPlace(left.from) && inputsOf(left.from).length < inputsOf(right.from).length;
 	const [actual, limit, way] = swap ? [right, left, mirrored[how]] : [left, right, how];
-	const remedies: Remedy[] = [];
-	if (isInputPlace(actual.from)) {
-		for (const value of boundary(limit.value, way)) remedies.push({ op: "replace", place: actual.from, value });
-	}
+	// What was made of several parts of one thing is of that.
+	const several = isInputPlace(actual.from) ? [] : inputsOf(actual.from);
+	const whole = several.length > 1 ? commonPlace(several) : undefined;
+	const edge = edgeOf(limit.value, way);
+	const [x, y] = swap ? [1, 0] : [0, 1];
+	const remedies: Remedy[] = asGiven(r, c, f, at(e.args, x), at(e.args, y));
+	remedies.push(
+		...(edge === undefined
+			? []
+			: isInputPlace(actual.from)
+				? [{ op: "replace" as const, place: actual.from, value: edge }]
+				: inversions(r, c, f, at(e.args, x), edge)),
+	);
 	const leaf = r.leaf({
 		kind: "builtin",
 		made: !isInputPlace(actual.from),
 		// Of what was made of the input the number alone says little.
 		base: isInputPlace(actual.from) ? 1 : 2,
-		inputs: [...inputsOf(actual.from), ...inputsOf(limit.from)],
+		inputs: [...(whole === undefined ? [] : [whole]), ...inputsOf(actual.from), ...inputsOf(limit.from)],
 		policies: [...policiesOf(limit.from), ...policiesOf(actual.from)],
 		actual: actual.value,
 		expected: limit.value,
@@ -230,70 +172,6 @@ function compared(
 		remedies,
 	});
 	return { ...(leaf.cost <= best.cost ? leaf : best), value: yes };
-}
-
-function isCount(r: Relaxer, c: EvalContext, f: Frame, e: Expression): boolean {
-	const { e: made } = makerOf(c, f, e);
-	return made.op === "builtin" && r.p.builtin(made.builtin).name === "count";
-}
-
-/** Values at the edge of what a comparison takes. */
-function boundary(limit: Value, how: Comparison): readonly Value[] {
-	if (how === "<=" || how === ">=" || how === "==") return [limit];
-	if (!isNumber(limit)) return [];
-	return how === "<" ? [subtract(limit, 1)] : how === ">" ? [add(limit, 1)] : [];
-}
-
-/** `x in collection`. */
-function member(r: Relaxer, c: EvalContext, f: Frame, e: Call, known: readonly Traced[], bound: number): Blame {
-	const x = at(known, 0);
-	const of = at(known, 1);
-	let best: Blame = unexplored;
-	if (explainable(r, c, f, at(e.args, 1))) {
-		best = r.blame(c, f, at(e.args, 1), { is: "with", key: x, goal: isDefined }, bound);
-	}
-	const entries: Traced[] = [];
-	scan(of.value, (key, value) => {
-		entries.push({ value, from: step(of.from, key) });
-		return entries.length >= 4096;
-	});
-	const near = entries
-		.map((m) => ({ m, d: distance(x.value, m.value) + (isTaken(r, m) ? 1 : 0) }))
-		.sort((p, q) => p.d - q.d);
-	const nearest = near[0];
-	const inCollection = isInputPlace(of.from);
-	const remedies: Remedy[] = [];
-	if (isInputPlace(x.from)) {
-		for (const { m } of near.slice(0, 4)) remedies.push({ op: "replace", place: x.from, value: m.value });
-	} else for (const { m } of near.slice(0, 4)) remedies.push(...inversions(r, c, f, at(e.args, 0), m.value));
-	const nearestPlace = nearest === undefined ? undefined : nearest.m.from;
-	if (inCollection && isInputPlace(of.from)) {
-		if (isInputPlace(nearestPlace)) remedies.push({ op: "replace", place: nearestPlace, value: x.value });
-		const end = step(of.from, "-");
-		if (end.kind === "place" && Array.isArray(of.value)) remedies.push({ op: "add", place: end, value: x.value });
-	}
-	// One that nothing else needs is the likeliest to have been this.
-	const isLeftOver = inCollection && nearest !== undefined && nearest.d < (r.taken.size > 0 ? 1.01 : 0.5);
-	const inputs = inCollection
-		? [...(isLeftOver && isInputPlace(nearestPlace) ? [nearestPlace] : []), of.from, ...inputsOf(x.from)].flatMap(
-				(p) => (isInputPlace(p) ? [p] : []),
-			)
-		: [...inputsOf(x.from), ...inputsOf(of.from)];
-	const leaf = r.leaf({
-		kind: "member",
-		base: 1 + Math.min(1, nearest?.d ?? 1) / 2,
-		inputs,
-		policies: [...policiesOf(of.from), ...policiesOf(x.from)],
-		actual: x.value,
-		expected: of.value,
-		remedies,
-		...(inCollection ? { note: "lacking" } : {}),
-	});
-	return { ...(leaf.cost <= best.cost ? leaf : best), value: { value: true, from: literal } };
-}
-
-function isTaken(r: Relaxer, v: Traced): boolean {
-	return v.from.kind === "place" && r.taken.has(placeKey(v.from));
 }
 
 /** Any other builtin that is false or has no result. */
@@ -325,7 +203,7 @@ function called(
 		actual: (known.find((k) => isInputPlace(k.from)) ?? known.find((k) => isOfInput(k.from)) ?? known[0])?.value,
 		expected: goal.is === "equal" ? goal.to.value : undefined,
 		call: { name, args },
-		note: error ?? failure?.text,
+		note: error ?? failure?.text(),
 		remedies: [
 			...remediesOf(r, c, f, e, name, known, failure?.completion()),
 			// What it gives may have been of use further on.
@@ -358,89 +236,4 @@ function textualDistance(name: string, args: readonly Value[]): number {
 	if (name === "startswith") return distance(a.slice(0, b.length), b);
 	if (name === "endswith") return distance(a.slice(-b.length), b);
 	return 0.6;
-}
-
-const typeTests: { readonly [name: string]: readonly Value[] } = {
-	is_null: [null],
-	is_array: [[]],
-	is_object: [{}],
-	is_string: [""],
-	is_boolean: [false, true],
-	is_number: [0],
-};
-
-function remediesOf(
-	r: Relaxer,
-	c: EvalContext,
-	f: Frame,
-	e: Call,
-	name: string,
-	known: readonly Traced[],
-	completion: string | undefined,
-): Remedy[] {
-	const out: Remedy[] = [];
-	const candidates: (readonly [at: number, value: Value])[] = (typeTests[name] ?? []).map((v) => [0, v] as const);
-	const [a, b] = known.map((k) => k.value);
-	if (typeof a === "string" && typeof b === "string") {
-		if (name === "startswith") candidates.push([0, commonStart(a, b)], [0, `${b}${a}`], [0, b], [1, a]);
-		if (name === "endswith") candidates.push([0, `${a}${b}`], [0, b], [1, a]);
-		if (name === "contains") candidates.push([0, `${a}${b}`], [1, a]);
-		if (completion !== undefined) candidates.push([1, completion]);
-	}
-	for (const [i, value] of candidates) {
-		const operand = known[i];
-		if (operand === undefined) continue;
-		if (isInputPlace(operand.from)) out.push({ op: "replace", place: operand.from, value });
-		else out.push(...inversions(r, c, f, at(e.args, i), value));
-	}
-	return out;
-}
-
-/** `text` with `prefix` in place of what is nearly that. */
-function commonStart(text: string, prefix: string): string {
-	let n = 0;
-	while (n < prefix.length && text[n] === prefix[n]) n++;
-	return `${prefix}${text.slice(Math.min(n + 1, text.length))}`;
-}
-
-/** What a text that is not there would have to be. */
-function hintOf(name: string, operands: readonly Operand[]): Blame["hints"] {
-	const [first, second] = operands;
-	if (first === undefined) return [];
-	const from = (o: Operand | undefined) =>
-		o !== undefined && isUnknown(o) && o.from?.kind === "place" ? o.from : undefined;
-	const value = (o: Operand | undefined): Value | undefined => (o === undefined || isUnknown(o) ? undefined : o.value);
-	const place = from(first);
-	const how = comparisons[name];
-	if (how !== undefined) {
-		const [limit, left] = [value(second), value(first)];
-		const other = from(second);
-		if (place !== undefined && limit !== undefined) return boundary(limit, how).map((v) => ({ place, value: v }));
-		if (other !== undefined && left !== undefined)
-			return boundary(left, mirrored[how]).map((v) => ({ place: other, value: v }));
-	}
-	if (name === "is_null" && place !== undefined) return [{ place, value: null }];
-	if (name === "startswith" || name === "contains" || name === "endswith") {
-		const text = value(second);
-		if (place !== undefined && text !== undefined) return [{ place, value: text }];
-	}
-	if (name === "regex.match" || name === "re_match") {
-		const subject = from(second);
-		const pattern = value(first);
-		if (subject === undefined || typeof pattern !== "string") return [];
-		const completion = regexFailure(name, [pattern, ""])?.completion();
-		return completion === undefined ? [] : [{ place: subject, value: completion }];
-	}
-	if (name === "internal.member_2" && place !== undefined) {
-		const list = value(second);
-		let found: Value | undefined;
-		if (list !== undefined) {
-			scan(list, (_, x) => {
-				found = x;
-				return true;
-			});
-		}
-		return found === undefined ? [] : [{ place, value: found }];
-	}
-	return [];
 }

@@ -13,12 +13,14 @@ import { isArray, isObject, type Value } from "../value/value.ts";
 import { type Blame, giving, noBlame, plus, unexplored } from "./blame.ts";
 import { breakPath } from "./breaks.ts";
 import type { End } from "./definitions.ts";
-import { leafDiffers } from "./equality.ts";
+import { leafDiffers, slack } from "./equality.ts";
 import type { Frame } from "./frame.ts";
 import { type Comparison, type Goal, holds, meets, sizeOf } from "./goal.ts";
 import type { EndStmt } from "./interpreter.ts";
 import type { Relaxer } from "./relaxer.ts";
-import { literal, type Place, step, type Traced } from "./source.ts";
+import { type Expected, noSiblings, type Siblings } from "./siblings.ts";
+import { literal, type Place, placeKey, step, type Traced } from "./source.ts";
+import { bindEntry } from "./statements.ts";
 
 /** A body that yields members or entries. */
 export interface Producer {
@@ -29,6 +31,8 @@ export interface Producer {
 
 /** Derivations of one member that are looked at. */
 const mostDerivations = 8;
+/** Entries that are looked at for those that give nothing. */
+const mostEntries = 512;
 /** Near misses and members that are looked at. */
 const mostMembers = 32;
 
@@ -159,7 +163,8 @@ function without(
 	const each: Blame[] = [];
 	scan(now.value, (key, value) => {
 		r.loc = loc;
-		each.push(breakMember(r, c, producers, now.value instanceof RegoSet ? value : key, value, bound));
+		const position = isArray(now.value) && typeof key === "number" ? key : undefined;
+		each.push(breakMember(r, c, producers, now.value instanceof RegoSet ? value : key, value, bound, position));
 		return each.length >= mostMembers;
 	});
 	r.loc = loc;
@@ -194,8 +199,11 @@ export function breakMember(
 	key: Value,
 	value: Value,
 	bound: number,
+	/** Of a list: the member that is meant of those that are the same. */
+	position?: number,
 ): Blame {
 	let total = noBlame;
+	let yields = 0;
 	for (const p of producers) {
 		const paths: { readonly c: EvalContext; readonly f: Frame }[] = [];
 		const f = p.frame();
@@ -203,8 +211,10 @@ export function breakMember(
 			into: p.into,
 			exact: (x, g, s) => {
 				const made = yielded(r, x, g, s);
+				const isOther = made !== undefined && position !== undefined && yields++ !== position;
 				if (
 					made !== undefined &&
+					!isOther &&
 					(equal(made.key, key) || equal(made.value.value, value)) &&
 					equal(made.value.value, value)
 				) {
@@ -322,32 +332,134 @@ function asWanted(
 	bound: number,
 ): Blame {
 	const whole = leafDiffers(r, now, wanted);
-	const entries = (v: Value): readonly (readonly [Value, Value])[] | undefined => {
-		if (v instanceof RegoSet) return v.sorted().map((m) => [m, m] as const);
-		return typeof v === "object" && v !== null && isObject(v) ? objectEntries(v) : undefined;
-	};
-	const there = entries(now.value);
-	const should = entries(wanted.value);
-	if (there === undefined || should === undefined) return whole;
-	const surplus = there.filter(([k, v]) => !should.some(([k2, v2]) => equal(k, k2) && equal(v, v2)));
-	const lacking = should.filter(([k, v]) => !there.some(([k2, v2]) => equal(k, k2) && equal(v, v2)));
+	const apart = apartOf(now.value, wanted.value);
+	if (apart === undefined) return whole;
+	const { surplus, lacking } = apart;
 	if (surplus.length + lacking.length > mostMembers) return whole;
+	// Where each that is too much may be one that is missing, that is what is to say.
+	const isOneSided = surplus.length === 0 || lacking.length === 0;
+	const most = Math.min(bound, whole.cost + (isOneSided ? slack : 0));
 	const { loc } = r;
+	const outer = r.siblings;
 	let total = noBlame;
-	for (const [k, v] of lacking) {
-		const limit = Math.min(bound, whole.cost) - total.cost;
-		const goal: Goal = { is: "equal", to: { value: v, from: step(wanted.from, k) } };
-		r.loc = loc;
-		total = plus(total, withEntry(r, c, producers, { value: k, from: step(wanted.from, k) }, goal, limit, []));
-		if (total.cost >= whole.cost) return whole;
+	try {
+		if (lacking.length > 0 && surplus.length === 0) r.siblings = needed(r, c, producers, wanted.value);
+		// Where none is left over, that is all there is to say.
+		if ([...r.siblings.expected.values()].some((e) => e.isGap)) return whole;
+		for (const [k, v] of lacking) {
+			const key: Traced = { value: k, from: step(wanted.from, k) };
+			const goal: Goal = { is: "equal", to: { value: v, from: key.from } };
+			r.loc = loc;
+			total = plus(total, withEntry(r, c, producers, key, goal, most - total.cost, []));
+			if (total.cost >= most) return whole;
+		}
+	} finally {
+		r.siblings = outer;
 	}
 	// What is replaced is no longer too much.
 	for (const [k, v] of surplus.slice(lacking.length)) {
-		const limit = Math.min(bound, whole.cost) - total.cost;
 		r.loc = loc;
-		total = plus(total, breakMember(r, c, producers, k, v, limit));
-		if (total.cost >= whole.cost) return whole;
+		const position = isArray(now.value) && typeof k === "number" ? k : undefined;
+		total = plus(total, breakMember(r, c, producers, k, v, most - total.cost, position));
+		if (total.cost >= most) return whole;
 	}
 	r.loc = loc;
 	return total.cost === 0 ? whole : { ...total, value: wanted };
+}
+
+type Entry = readonly [key: Value, value: Value];
+
+/** What one collection has and another of its kind has not, and the other way round. */
+function apartOf(
+	now: Value,
+	wanted: Value,
+): { readonly surplus: readonly Entry[]; readonly lacking: readonly Entry[] } | undefined {
+	if (typeof now !== "object" || typeof wanted !== "object" || now === null || wanted === null) return undefined;
+	if (isArray(now) && isArray(wanted)) return listsApart(now, wanted);
+	const entries = (v: Extract<Value, object>): readonly Entry[] | undefined => {
+		if (v instanceof RegoSet) return v.sorted().map((m) => [m, m] as const);
+		return isObject(v) ? objectEntries(v) : undefined;
+	};
+	const there = entries(now);
+	const should = entries(wanted);
+	if (there === undefined || should === undefined) return undefined;
+	const isIn = (of: Extract<Value, object>, [k, v]: Entry): boolean => {
+		if (of instanceof RegoSet) return of.has(v);
+		const x = isObject(of) ? objectGet(of, k) : undefined;
+		return x !== undefined && equal(x, v);
+	};
+	return { surplus: there.filter((e) => !isIn(wanted, e)), lacking: should.filter((e) => !isIn(now, e)) };
+}
+
+/** Elements without those at both ends that are the same; the members of lists are told by their values. */
+function listsApart(now: readonly Value[], wanted: readonly Value[]): ReturnType<typeof apartOf> {
+	let start = 0;
+	const least = Math.min(now.length, wanted.length);
+	while (start < least && equal(at(now, start), at(wanted, start))) start++;
+	let end = 0;
+	while (end < least - start && equal(at(now, now.length - 1 - end), at(wanted, wanted.length - 1 - end))) end++;
+	return {
+		surplus: now.slice(start, now.length - end).map((v, i) => [start + i, v] as const),
+		lacking: wanted.slice(start, wanted.length - end).map((v) => [v, v] as const),
+	};
+}
+
+/**
+ * Entries that give something that is wanted: what gives it again, or gives nothing, is not needed. It is likely to be
+ * what should give what is missing.
+ */
+function needed(r: Relaxer, c: EvalContext, producers: readonly Producer[], wanted: Value): Siblings {
+	const taken = new Map<string, number>();
+	const expected = new Map<string, Expected>();
+	const seen = new RegoSet();
+	for (const p of producers) {
+		const [s] = p.block;
+		const of = s?.op === "scan" ? r.exact(c, p.frame(), s.source) : undefined;
+		if (s?.op !== "scan" || of?.from.kind !== "place" || !isArray(of.value) || of.value.length > mostEntries) continue;
+		const list = of.value;
+		const idle = new Set(list.keys());
+		const end: End = {
+			into: p.into,
+			exact: (x, g, end) => {
+				const made = yielded(r, x, g, end);
+				const from = g.slots[s.value]?.from;
+				if (made === undefined || from?.kind !== "place" || seen.has(made.value.value)) return undefined;
+				if (!has(wanted, made.value.value)) return undefined;
+				seen.add(made.value.value);
+				taken.set(placeKey(from), 1);
+				if (typeof from.key === "number") idle.delete(from.key);
+				return undefined;
+			},
+			blame: () => unexplored,
+		};
+		r.holds(c, p.frame(), p.block, 0, end);
+		const f = p.frame();
+		const [index] = [...idle].filter((i) => {
+			bindEntry(f, s, of, i, at(list, i));
+			return !isFiltered(r, c, f.copy(), p.block);
+		});
+		expected.set(placeKey(of.from), { index: index ?? of.value.length, isGap: index === undefined });
+	}
+	return { ...noSiblings, taken, expected };
+}
+
+/** Whether a check says no to an entry, and not that something is missing in it. */
+function isFiltered(r: Relaxer, c: EvalContext, f: Frame, block: Block): boolean {
+	for (const s of block.slice(1)) {
+		if (s.op === "let") {
+			const v = r.exact(c, f, s.value);
+			if (v === undefined) return false;
+			f.bind(s.local, v, undefined);
+		} else if (s.op === "test") {
+			const v = r.exact(c, f, s.value);
+			if (v === undefined) return false;
+			if (v.value === false) return true;
+		} else if (s.op === "not" && r.tried(() => r.p.block(c, f.copy(), s.body, 0, () => true)) === true) return true;
+	}
+	return false;
+}
+
+function has(collection: Value, value: Value): boolean {
+	if (isArray(collection)) return collection.some((v) => equal(v, value));
+	return collection instanceof RegoSet && collection.has(value);
 }

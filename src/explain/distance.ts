@@ -1,6 +1,7 @@
 /** How far two values are apart, from 0 (the same) to 1 (nothing in common): what tells the nearest from the others. */
 import { objectEntries, objectGet, objectSize, RegoSet } from "../value/collections.ts";
 import { equal } from "../value/compare.ts";
+import { numberText } from "../value/number.ts";
 import { isArray, isNumber, isObject, typeName, type Value } from "../value/value.ts";
 
 /** Parts that are looked at; what is beyond counts as different. */
@@ -13,7 +14,7 @@ export function distance(a: Value, b: Value): number {
 function measure(a: Value, b: Value, budget: { left: number }): number {
 	if (--budget.left < 0) return 1;
 	if (typeof a === "string" && typeof b === "string") return textDistance(a, b);
-	if (isNumber(a) && isNumber(b)) return equal(a, b) ? 0 : 0.6;
+	if (isNumber(a) && isNumber(b)) return equal(a, b) ? 0 : numberDistance(Number(numberText(a)), Number(numberText(b)));
 	if (typeName(a) !== typeName(b)) return 1;
 	if (isArray(a) && isArray(b)) return listDistance(a, b, budget);
 	if (a instanceof RegoSet && b instanceof RegoSet) {
@@ -63,9 +64,22 @@ function at(list: readonly Value[], i: number): Value {
 	return list[i] ?? null;
 }
 
-/** In how many parts two values differ: fields of objects, however deep; anything else is one. */
+/** From 0.3 to 0.6, by their ratio. */
+function numberDistance(a: number, b: number): number {
+	const most = Math.max(Math.abs(a), Math.abs(b));
+	const apart = Math.abs(a - b) / most;
+	return Number.isFinite(apart) ? 0.3 + 0.3 * Math.min(1, apart) : 0.6;
+}
+
+/** Elements of a list that count, and what each after the first counts: a list may have been replaced as one. */
+const mostOfList = 3;
+const ofElement = 0.2;
+
+/** In how many parts two values differ: fields of objects and elements of lists, however deep; anything else is one. */
 export function partsApart(a: Value, b: Value, depth = 0): number {
 	if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return equal(a, b) ? 0 : 1;
+	if (isArray(a) && isArray(b))
+		return equal(a, b) ? 0 : 1 + ofElement * (Math.min(mostOfList, Math.max(1, elementsApart(a, b))) - 1);
 	if (depth > 8 || !isObject(a) || !isObject(b)) return equal(a, b) ? 0 : 1;
 	let sum = 0;
 	for (const [k, v] of objectEntries(a).slice(0, 64)) {
@@ -76,9 +90,23 @@ export function partsApart(a: Value, b: Value, depth = 0): number {
 	return sum;
 }
 
+/** Elements that are left when what begins and ends alike is taken away. */
+function elementsApart(a: readonly Value[], b: readonly Value[]): number {
+	const least = Math.min(a.length, b.length, most);
+	let start = 0;
+	while (start < least && equal(at(a, start), at(b, start))) start++;
+	let end = 0;
+	while (end < least - start && equal(at(a, a.length - 1 - end), at(b, b.length - 1 - end))) end++;
+	if (a.length !== b.length) return Math.max(a.length, b.length) - start - end;
+	let n = 0;
+	for (let i = start; i < a.length - end && n <= mostOfList; i++) if (!equal(at(a, i), at(b, i))) n++;
+	return n;
+}
+
 /** By what begins and ends alike. */
 export function textDistance(a: string, b: string): number {
 	if (a === b) return 0;
+	if (a.length === b.length && a.toLowerCase() === b.toLowerCase()) return 0.1;
 	const n = Math.max(a.length, b.length);
 	const least = Math.min(a.length, b.length, 4096);
 	let start = 0;

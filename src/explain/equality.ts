@@ -1,17 +1,19 @@
 /** Two values that should be the same. */
 import type { EvalContext } from "../eval/context.ts";
 import type { Expression } from "../plan/plan.ts";
+import { isCollection } from "../value/access.ts";
 import { objectGet, objectKeys, RegoSet } from "../value/collections.ts";
 import { equal } from "../value/compare.ts";
-import { isArray, isObject, type ObjectValue, type Value } from "../value/value.ts";
+import { isArray, isNumber, isObject, type ObjectValue, type Value } from "../value/value.ts";
 import { type Blame, type Hint, isUnknown, plus, type Remedy } from "./blame.ts";
 import { distance, partsApart } from "./distance.ts";
 import { valueAt } from "./edit.ts";
 import type { Frame, Via } from "./frame.ts";
 import { isDefined } from "./goal.ts";
 import { inversions } from "./invert.ts";
-import { explainable, makerOf } from "./makers.ts";
-import type { LeafParts, Relaxer } from "./relaxer.ts";
+import type { LeafParts } from "./lazy-leaf.ts";
+import { cheapestSide, explainable, makerOf } from "./makers.ts";
+import type { Relaxer } from "./relaxer.ts";
 import { resized } from "./sizes.ts";
 import {
 	inputsOf,
@@ -70,22 +72,63 @@ export function equalReason(
 		return { ...both, hints, value: yes };
 	}
 	if (equal(left.value, right.value)) return { ...both, value: yes };
+	const ofNothing = [...madeOfNothing(r, c, f, e.left, right), ...madeOfNothing(r, c, f, e.right, left)];
+	if (ofNothing.length > 0) return { ...both, hints: [...both.hints, ...ofNothing], value: yes };
 	const leaf = leafDiffers(r, left, right, () => [
 		...inversions(r, c, f, e.left, right.value),
 		...inversions(r, c, f, e.right, left.value),
 		...asMany(r, c, f, e.left, e.right),
 		...asMany(r, c, f, e.right, e.left),
 	]);
-	let best = leaf;
-	for (const [x, other] of [
-		[e.left, right],
-		[e.right, left],
+	const isMade = isCollection(left.value) && isCollection(right.value);
+	const best = isMade
+		? refined(r, c, f, [e.left, e.right], [left, right], leaf, bound - both.cost)
+		: cheaper(
+				leaf,
+				cheapestSide(r, c, f, [e.left, e.right], [left, right], "==", Math.min(bound, leaf.cost) - both.cost),
+			);
+	return plus(both, { ...best, value: yes });
+}
+
+/** What a comprehension makes of something that is not there: that would have to be what is wanted of it. */
+function madeOfNothing(r: Relaxer, c: EvalContext, f: Frame, e: Expression, { value }: Traced): readonly Hint[] {
+	const made = makerOf(c, f, e);
+	const s = made.e.op === "collect" ? made.e.body[0] : undefined;
+	const list = value instanceof RegoSet ? value.sorted() : isArray(value) ? value : undefined;
+	if (s?.op !== "scan" || list === undefined) return [];
+	const of = r.blame(made.c, made.f, s.source, isDefined, Number.POSITIVE_INFINITY).value;
+	return of !== undefined && isUnknown(of) && isInputPlace(of.from) ? [{ place: of.from, value: list }] : [];
+}
+
+function cheaper(a: Blame, b: Blame): Blame {
+	return b.cost < a.cost ? b : a;
+}
+
+/** What a refined explanation may cost more than that two collections differ. */
+export const slack = 0.8;
+
+/** Which element is too much, or missing, says more than that two collections differ. */
+function refined(
+	r: Relaxer,
+	c: EvalContext,
+	f: Frame,
+	[e1, e2]: readonly [Expression, Expression],
+	[left, right]: readonly [Traced, Traced],
+	whole: Blame,
+	bound: number,
+): Blame {
+	let best = whole;
+	for (const [x, to] of [
+		[e1, right],
+		[e2, left],
 	] as const) {
 		if (!explainable(r, c, f, x)) continue;
-		const one = r.blame(c, f, x, { is: "equal", to: other }, Math.min(bound, best.cost) - both.cost);
-		if (one.cost < best.cost) best = one;
+		const most = best === whole ? whole.cost + slack : best.cost;
+		const one = r.blame(c, f, x, { is: "equal", to }, Math.min(bound, most));
+		// What costs the same says the same.
+		if (one.cost < most && Math.abs(one.cost - whole.cost) > 1e-9) best = one;
 	}
-	return plus(both, { ...best, value: yes });
+	return best === whole ? whole : { ...best, cost: Math.min(best.cost, whole.cost) };
 }
 
 /** The operand of `count(…)`. */
@@ -137,7 +180,9 @@ export function leafDiffers(r: Relaxer, left: Traced, right: Traced, more: () =>
 	const swap = rank(right) > rank(left);
 	const [actual, expected] = swap ? [right, left] : [left, right];
 	const apart = Math.max(1, partsApart(actual.value, expected.value));
-	const base = apart + distance(actual.value, expected.value) / 2;
+	// Of what was made of the input a number alone says little.
+	const isBare = isNumber(actual.value) && !isInputPlace(actual.from) && !isInputPlace(expected.from);
+	const base = apart + distance(actual.value, expected.value) / 2 + (isBare ? 0.9 : 0);
 	const mendable = isOfInput(actual.from) || isOfInput(expected.from);
 	return r.lazyLeaf({ kind: "differs", base, value: expected }, mendable, () => differing(actual, expected, more()));
 }
@@ -183,6 +228,7 @@ function differing(actual: Traced, expected: Traced, more: readonly Remedy[]): L
 			...inputsOf(expected.from),
 		],
 		policies: [...policiesOf(expected.from), ...policiesOf(actual.from)],
+		parts: diffs.flatMap((d) => (isInputPlace(d.place) ? [{ ...d, place: d.place }] : [])),
 		actual: isPart ? single.actual : actual.value,
 		expected: isPart ? single.expected : expected.value,
 		...(single !== undefined && single.kind !== "differs" ? { note: single.kind } : {}),
@@ -247,9 +293,11 @@ function compareParts(a: Traced, b: Traced, out: Diff[], depth: number): void {
 			return;
 		}
 		const i = x.findIndex((v, at) => y[at] === undefined || !equal(v, y[at]));
-		const first = i < 0 ? x.length : i;
+		let first = i < 0 ? x.length : i;
 		const isOne = Math.abs(x.length - y.length) === 1;
 		if (isOne && x.length > y.length && alike(x.slice(first + 1), y.slice(first))) {
+			// Of several that are equal the first.
+			while (first > 0 && equal(x[first - 1] ?? null, x[first] ?? null)) first--;
 			const extra = placeOf({ value: x[first] ?? null, from: step(a.from, first) });
 			out.push({ place: extra ?? place, direct, kind: "surplus", actual: x[first], expected: undefined });
 		} else if (isOne && x.length < y.length && alike(x.slice(first), y.slice(first + 1))) {

@@ -11,10 +11,22 @@ import { decode } from "../plan/constants.ts";
 import { pathText } from "../plan/path-text.ts";
 import type { Expression, PlanLocation, PlanOnDemand, TreeNode } from "../plan/plan.ts";
 import { documentPath, type Explainable, type PlannedPolicy } from "../planned.ts";
+import { isCollection } from "../value/access.ts";
 import type { Value } from "../value/value.ts";
-import { type Blame, type Leaf, noBlame } from "./blame.ts";
+import { type Blame, type Iteration, type Leaf, noBlame } from "./blame.ts";
 import { type Edit, valueAt } from "./edit.ts";
-import type { Alternative, Cause, Choice, ExplainOptions, Explanation, Fix, Node, Spot } from "./explanation.ts";
+import type {
+	Alternative,
+	Cause,
+	Choice,
+	Difference,
+	ExplainOptions,
+	Explanation,
+	Fix,
+	Node,
+	Spot,
+	Tried,
+} from "./explanation.ts";
 import { assembled, inputFix } from "./fixes.ts";
 import { type Goal, meets, wantedOf } from "./goal.ts";
 import { Interpreter } from "./interpreter.ts";
@@ -24,7 +36,7 @@ import { policyFixes } from "./policy-fixes.ts";
 import { Redaction } from "./redact.ts";
 import { Relaxer } from "./relaxer.ts";
 import { isSmall } from "./small.ts";
-import { type Place, pathOf, pointerOf } from "./source.ts";
+import { dataRoot, type Place, pathOf, pointerOf, reviewRoot } from "./source.ts";
 import { whyAsWanted } from "./why-so.ts";
 import { sentence, shown, type Words } from "./words.ts";
 
@@ -66,7 +78,7 @@ class Explainer {
 		const locate: QueryOptions["locate"] = (loc) => of.places.locate(loc);
 		this.#state = new QueryState({ host: of.host, limits, strictBuiltinErrors: false, locate });
 		this.#context = new EvalContext(this.#state.options, this.#input, of.data, this.#state);
-		this.#relaxer = new Relaxer(new Interpreter(of.plan, of.builtins, true));
+		this.#relaxer = relaxerFor(of, this.#context, this.#input);
 		this.#redaction = new Redaction(this.#input, options.redact);
 		this.#places = {
 			policyName: (p) => this.#placeName(p),
@@ -111,8 +123,7 @@ class Explainer {
 		const { fixes, edits } = asWanted || error !== undefined ? noFixes : this.#fixes(blame, goal, complete);
 		// Where one change is known to be enough, it is where the cause is.
 		const [only, more] = edits;
-		if (only !== undefined && more === undefined)
-			blame = { ...blame, leaves: ledBy(blame.leaves, toldPath(only, this.#input)) };
+		if (only !== undefined && more === undefined) blame = { ...blame, leaves: ledBy(blame.leaves, only, this.#input) };
 		const causes = blame.leaves.slice(0, maxCauses).map((l) => this.#cause(l));
 		const choices = blame.iterations.slice(0, 8).map((i): Choice => {
 			const chosen = jsonValue(i.chosen);
@@ -162,18 +173,46 @@ class Explainer {
 		const hinted = leaf.remedies.find((m) => m.op === "add" && m.value === undefined);
 		const said = leaf.expected;
 		const expected = said === undefined && hinted !== undefined ? assembled(hinted.place, this.#hints) : said;
-		const hide = this.#redaction.hides(leaf.inputs);
+		const hide = this.#redaction.hides([...leaf.inputs, ...leaf.policies]);
 		const message = hide ? this.#redacted(leaf) : sentence(leaf, expected, this.#places);
 		return {
 			kind: leaf.kind,
 			message,
-			cost: Math.round(leaf.cost * 1000) / 1000,
+			cost: rounded(leaf.cost),
 			input: leaf.inputs.map((p) => pointerOf(pathOf(p))),
 			policy: leaf.policies.slice(0, 4).map((p) => this.#policyPlace(p)),
 			...(hide || leaf.actual === undefined ? {} : { actual: this.#json(leaf.actual) }),
 			...(hide || expected === undefined ? {} : { expected: this.#json(expected) }),
+			...(hide ? {} : this.#details(leaf)),
 			...this.#spot(leaf.loc, leaf.chain.at(-1)),
 			within: [...leaf.chain].reverse().map((f) => this.#ruleName(f)),
+		};
+	}
+
+	#details({ parts = [], near, iteration }: Leaf): Pick<Cause, "diff" | "didYouMean" | "iteration"> {
+		const diff = parts.map(({ place, actual, expected }): Difference => {
+			const hide = this.#redaction.hides([place]);
+			return {
+				pointer: pointerOf(pathOf(place)),
+				...(hide || actual === undefined ? {} : { actual: this.#json(actual) }),
+				...(hide || expected === undefined ? {} : { expected: this.#json(expected) }),
+			};
+		});
+		return {
+			...(diff.length === 0 ? {} : { diff }),
+			...(near === undefined ? {} : { didYouMean: near }),
+			...(iteration === undefined ? {} : { iteration: this.#tried(iteration) }),
+		};
+	}
+
+	#tried({ of, tried, chosen, nextBest }: Iteration): Tried {
+		const { rule, pointer } = this.#policyPlace(of);
+		return {
+			rule,
+			of: pointer,
+			tried,
+			chosen: jsonValue(chosen),
+			...(nextBest === undefined ? {} : { nextBest: rounded(nextBest) }),
 		};
 	}
 
@@ -206,7 +245,14 @@ class Explainer {
 	}
 
 	#policyPlace(p: Place): { readonly rule: string; readonly pointer: string } {
-		const rule = p.root === "rule" ? (p.rule < 0 ? "" : this.#ruleName(p.rule)) : p.root;
+		const rule =
+			p.root === "rule"
+				? p.rule < 0
+					? ""
+					: this.#ruleName(p.rule)
+				: p.root === "parameters"
+					? "input.parameters"
+					: p.root;
 		return { rule, pointer: pointerOf(pathOf(p)) };
 	}
 
@@ -262,7 +308,7 @@ class Explainer {
 		if (timeMs <= 0) return undefined;
 		const state = new QueryState({ ...this.#state.options, limits: { timeMs } });
 		const context = new EvalContext(state.options, input, this.#of.data, state);
-		const relaxer = new Relaxer(new Interpreter(this.#of.plan, this.#of.builtins, true));
+		const relaxer = relaxerFor(this.#of, context, input);
 		try {
 			const asked = expressionOf(this.#of.plan, this.#names);
 			const blame = relaxer.cheapest(context, asked, goal);
@@ -287,7 +333,7 @@ class Explainer {
 			...(a.chosen === undefined
 				? {}
 				: { chosen: { of: this.#placeName(a.chosen.of), index: jsonValue(a.chosen.index) } }),
-			cost: Math.round(a.blame.cost * 1000) / 1000,
+			cost: rounded(a.blame.cost),
 			causes: ordered(a.blame.leaves)
 				.slice(0, 5)
 				.map((l) => this.#cause(l)),
@@ -295,10 +341,16 @@ class Explainer {
 	}
 }
 
-/** Where a change is told: an element that is not there is told by its list. */
-function toldPath(e: Edit, input: Value | undefined): readonly Value[] {
-	const list = e.path.slice(0, -1);
-	return e.op === "add" && Array.isArray(valueAt(input, list)) ? list : e.path;
+/** What explains an evaluation. */
+function relaxerFor(of: Explainable, context: EvalContext, input: Value | undefined): Relaxer {
+	const p = new Interpreter(of.plan, of.builtins, true);
+	if (isCollection(valueAt(input, ["review"]) ?? null) && isCollection(valueAt(input, ["parameters"]) ?? null))
+		p.setRoots(context, { input: reviewRoot, data: dataRoot });
+	return new Relaxer(p);
+}
+
+function rounded(weight: number): number {
+	return Math.round(weight * 1000) / 1000;
 }
 
 const noFixes: { readonly fixes: readonly Fix[]; readonly edits: readonly Edit[] } = { fixes: [], edits: [] };

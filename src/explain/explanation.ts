@@ -49,8 +49,25 @@ export interface Cause extends Spot {
 	readonly policy: readonly { readonly rule: string; readonly pointer: string }[];
 	readonly actual?: JsonValue;
 	readonly expected?: JsonValue;
+	/** The parts in which a value differs from the one that is wanted. */
+	readonly diff?: readonly Difference[];
+	/** A name that is there, or is allowed, of which this may be a misspelling. */
+	readonly didYouMean?: string;
+	/** The innermost collection that was gone through, and which of its entries came nearest. */
+	readonly iteration?: Tried;
 	/** The rules on the way to the literal, innermost first. */
 	readonly within: readonly string[];
+}
+
+/** How a collection was gone through. */
+export interface Tried {
+	/** The rule, "data" or "input" that the collection is in, and where. */
+	readonly rule: string;
+	readonly of: string;
+	readonly tried: number;
+	readonly chosen: JsonValue;
+	/** Weight of the next best entry. */
+	readonly nextBest?: number;
 }
 
 /** Which entry of a collection came nearest. */

@@ -68,7 +68,35 @@ function search(
 	for (const e of singles.slice(0, 24)) if (holds([e])) return [e];
 	const all = combined(options.flatMap((o) => o.slice(0, 1)));
 	if (all.length > 1 && holds(all)) return minimal(all, holds);
-	return byRounds(input, blame, holds, again);
+	return byRounds(input, blame, holds, again) ?? allAtOnce(input, blame, holds, again);
+}
+
+/** What is said to mend every cause, and then every cause that is left. */
+function allAtOnce(
+	input: Value | undefined,
+	first: Blame,
+	holds: (edits: readonly Edit[]) => boolean,
+	again: Again,
+): readonly Edit[] | undefined {
+	let now = input;
+	let blame: Blame | undefined = first;
+	let edits: readonly Edit[] = [];
+	for (let round = 0; round < mostRounds && blame !== undefined && blame.leaves.length > 0; round++) {
+		const { leaves, hints } = blame;
+		const fits = (e: Edit): boolean => edited(now, e) !== undefined;
+		const each = leaves.flatMap((l) => remediesOf(l, hints, now).filter(fits).slice(0, 1));
+		const before = edits.length;
+		for (const e of combined(each)) {
+			const changed = edited(now, e);
+			if (changed === undefined) continue;
+			now = changed;
+			edits = merged([...edits, e]);
+		}
+		if (edits.length === before && round > 0) return undefined;
+		if (holds(edits)) return minimal(edits, holds);
+		blame = again(now);
+	}
+	return undefined;
 }
 
 /** One change after the other, each explained anew: what is asked for next may only show then. */

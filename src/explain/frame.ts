@@ -15,6 +15,11 @@ export interface Via {
 	readonly f: Frame;
 }
 
+export interface Unpacked {
+	readonly of: Via;
+	readonly index: number;
+}
+
 export class Frame {
 	readonly slots: (Traced | undefined)[];
 	readonly collectors: (Collector | undefined)[] = [];
@@ -23,6 +28,9 @@ export class Frame {
 	unknowns: Map<Local, Unknown> | undefined;
 	/** What locals were bound to, where that tells more than their values. */
 	via: Map<Local, Via> | undefined;
+
+	/** Locals that are elements of a list that was taken apart. */
+	unpacked: Map<Local, Unpacked> | undefined;
 
 	constructor(size: number) {
 		this.slots = new Array(size);
@@ -40,7 +48,17 @@ export class Frame {
 			// What was made on this frame is asked about on the other one: here the locals go on changing.
 			for (const [l, v] of this.via) out.via.set(l, v.f === this ? { ...v, f: out } : v);
 		}
+		if (this.unpacked !== undefined) {
+			out.unpacked = new Map();
+			for (const [l, u] of this.unpacked) out.unpacked.set(l, u.of.f === this ? { ...u, of: { ...u.of, f: out } } : u);
+		}
 		return out;
+	}
+
+	noteUnpacked(local: Local, of: Via, index: number): void {
+		if (local < 0) return;
+		this.unpacked ??= new Map();
+		this.unpacked.set(local, { of, index });
 	}
 
 	/** A local that has been written. */

@@ -96,6 +96,11 @@ export function wantedOf(decision: Value | undefined, want: JsonValue | undefine
 	if (want !== undefined) return want === true ? { is: "true" } : { is: "equal", to: { value: want, from: literal } };
 	if (decision === undefined || !isCollection(decision)) return { is: "true" };
 	if (isSet(decision) || Array.isArray(decision)) return { is: "size", how: "==", to: 0 };
+	// What an API server is answered: an AdmissionReview.
+	const response = valueAt(decision, ["response"]);
+	if (response !== undefined && typeof valueAt(response, ["allowed"]) === "boolean") {
+		return { is: "with", key: { value: "response", from: literal }, goal: wantedOf(response, undefined) };
+	}
 	for (const key of ["allowed", "allow"]) {
 		const said = valueAt(decision, [key]);
 		if (typeof said === "boolean") return { is: "with", key: { value: key, from: literal }, goal: { is: "true" } };

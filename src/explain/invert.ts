@@ -4,15 +4,17 @@
  */
 import { at } from "../at.ts";
 import type { EvalContext } from "../eval/context.ts";
+import { jsonValue } from "../face/json-value.ts";
 import type { Expression } from "../plan/plan.ts";
-import { add, subtract } from "../value/number.ts";
-import { isArray, isNumber, type Value } from "../value/value.ts";
+import { add, numberText, subtract } from "../value/number.ts";
+import { isArray, isNumber, isPlainObject, type NumberValue, type Value } from "../value/value.ts";
 import type { Remedy } from "./blame.ts";
+import { edited } from "./edit.ts";
 import type { Frame } from "./frame.ts";
 import { isDefined } from "./goal.ts";
 import { makerOf } from "./makers.ts";
 import type { Relaxer } from "./relaxer.ts";
-import { isInputPlace, isOfInput } from "./source.ts";
+import { isInputPlace, isOfInput, step } from "./source.ts";
 
 /** Expressions within expressions that are looked into. */
 const deepest = 12;
@@ -41,6 +43,14 @@ function invert(
 		if (depth > 0) out.push({ op: "replace", place: v.from, value: wanted });
 		return;
 	}
+	const unpacked = given.op === "local" ? f.unpacked?.get(given.local) : undefined;
+	if (unpacked !== undefined) {
+		const { of, index } = unpacked;
+		const list = r.exact(of.c, of.f, of.e)?.value;
+		if (list !== undefined && isArray(list) && index < list.length)
+			invert(r, of.c, of.f, of.e, list.with(index, wanted), out, depth + 1);
+		return;
+	}
 	const made = makerOf(c, f, given);
 	const { e } = made;
 	if (v === undefined && e.op === "dot") {
@@ -62,6 +72,9 @@ function invert(
 			if (item !== undefined) invert(r, of.c, of.f, item, wanted, out, depth + 1);
 		} else if (whole !== undefined && isArray(whole) && typeof key === "number" && whole[key] !== undefined) {
 			invert(r, of.c, of.f, of.e, whole.with(key, wanted), out, depth + 1);
+		} else if (whole !== undefined && isPlainObject(whole) && typeof key === "string" && of.e.op === "builtin") {
+			const other = edited(whole, { op: "add", path: [key], value: wanted });
+			if (other !== undefined) invert(r, of.c, of.f, of.e, other, out, depth + 1);
 		}
 		return;
 	}
@@ -166,10 +179,52 @@ function invert(
 			if (a === undefined || b === undefined || !isNumber(a) || !isNumber(b) || !isNumber(wanted)) return;
 			go(operand(0), add(wanted, b));
 			return;
-		case "object.get":
+		case "json.unmarshal":
+			go(operand(0), JSON.stringify(jsonValue(wanted)));
 			return;
+		case "units.parse":
+		case "units.parse_bytes":
+			if (isNumber(wanted)) go(operand(0), numberText(wanted));
+			return;
+		case "semver.compare":
+			// What is the same as the other is neither before nor after it.
+			if (typeof b === "string") go(operand(0), b);
+			if (typeof a === "string") go(operand(1), a);
+			return;
+		case "time.parse_rfc3339_ns":
+			if (isNumber(wanted)) go(operand(0), timestamp(numberText(wanted)));
+			return;
+		case "mul":
+			if (a === undefined || b === undefined || !isNumber(a) || !isNumber(b) || !isNumber(wanted)) return;
+			go(operand(0), quotient(wanted, b));
+			go(operand(1), quotient(wanted, a));
+			return;
+		case "sum": {
+			const total = v?.value;
+			const list = r.exact(made.c, made.f, operand(0));
+			if (list === undefined || !isInputPlace(list.from) || !isArray(list.value)) return;
+			if (total === undefined || !isNumber(total) || !isNumber(wanted)) return;
+			const end = step(list.from, "-");
+			if (end.kind === "place") out.push({ op: "add", place: end, value: subtract(wanted, total) });
+			return;
+		}
 		default:
 	}
+}
+
+/** The whole number that comes nearest to a quotient without passing it. */
+function quotient(a: NumberValue, b: NumberValue): number | undefined {
+	const q = Number(numberText(a)) / Number(numberText(b));
+	return Number.isFinite(q) ? Math.trunc(q) : undefined;
+}
+
+/** Nanoseconds since 1970 as RFC 3339. */
+function timestamp(nanoseconds: string): string | undefined {
+	if (!/^\d{1,18}$|^1\d{18}$|^[2-8]\d{18}$/.test(nanoseconds)) return undefined;
+	const all = BigInt(nanoseconds);
+	const seconds = new Date(Number(all / 1_000_000_000n) * 1000).toISOString().slice(0, 19);
+	const rest = (all % 1_000_000_000n).toString().padStart(9, "0").replace(/0+$/, "");
+	return `${seconds}${rest === "" ? "" : `.${rest}`}Z`;
 }
 
 function text(v: Value | undefined): string {
@@ -208,4 +263,18 @@ function base64(s: string): string {
 	let binary = "";
 	for (const byte of bytes) binary += String.fromCharCode(byte);
 	return btoa(binary);
+}
+
+/** Of two calls of one builtin: what the other is given may be given to this one. */
+export function asGiven(r: Relaxer, c: EvalContext, f: Frame, e: Expression, other: Expression): Remedy[] {
+	const a = makerOf(c, f, e);
+	const b = makerOf(c, f, other);
+	if (a.e.op !== "builtin" || b.e.op !== "builtin" || a.e.builtin !== b.e.builtin) return [];
+	const out: Remedy[] = [];
+	for (const [i, x] of a.e.args.entries()) {
+		const [was, by] = [r.exact(a.c, a.f, x), r.exact(b.c, b.f, at(b.e.args, i))];
+		if (was === undefined || by === undefined || !isInputPlace(was.from)) continue;
+		out.push({ op: "replace", place: was.from, value: by.value });
+	}
+	return out;
 }

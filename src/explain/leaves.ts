@@ -3,8 +3,9 @@ import type { EvalContext } from "../eval/context.ts";
 import type { Expression } from "../plan/plan.ts";
 import { isCollection } from "../value/access.ts";
 import { RegoSet } from "../value/collections.ts";
-import { assertNever } from "../value/value.ts";
+import { type ArrayValue, assertNever, isArray } from "../value/value.ts";
 import { type Blame, giving, nobody, type Operand, type Remedy } from "./blame.ts";
+import { edgeOf } from "./comparisons.ts";
 import { leafDiffers } from "./equality.ts";
 import type { Frame } from "./frame.ts";
 import { type Goal, holds, sizeOf } from "./goal.ts";
@@ -35,7 +36,10 @@ export function valueLeaf(
 		case "equal":
 			return leafDiffers(r, v, goal.to, () => inversions(r, c, f, e, goal.to.value));
 		case "compared":
-			return leafDiffers(r, v, goal.to);
+			return leafDiffers(r, v, goal.to, () => {
+				const edge = edgeOf(goal.to.value, goal.how);
+				return edge === undefined ? [] : inversions(r, c, f, e, edge);
+			});
 		case "true":
 		case "defined":
 			return r.leaf({
@@ -49,7 +53,7 @@ export function valueLeaf(
 			});
 		case "size":
 			return r.leaf({
-				base: 1.6,
+				base: 1.9,
 				remedies: [...resized(v, goal.how, goal.to), ...tooMany(v, goal)],
 				kind: "differs",
 				inputs: inputsOf(v.from),
@@ -58,6 +62,7 @@ export function valueLeaf(
 				note: `a size ${goal.how} ${goal.to} is wanted`,
 			});
 		case "with": {
+			if (isArray(v.value) && typeof goal.key.value !== "number") return lackingLeaf(r, c, f, e, v, v.value, goal.key);
 			if (!isCollection(v.value)) return r.leaf({ kind: "shape", inputs: inputsOf(v.from), actual: v.value });
 			return missingLeaf(r, v, step(v.from, goal.key.value), goal.goal);
 		}
@@ -66,12 +71,38 @@ export function valueLeaf(
 	}
 }
 
+/** A list that was made of something has no such element. */
+function lackingLeaf(
+	r: Relaxer,
+	c: EvalContext,
+	f: Frame,
+	e: Expression,
+	{ from }: Traced,
+	list: ArrayValue,
+	key: Traced,
+): Blame {
+	const end = step(from, "-");
+	const more = inversions(r, c, f, e, [...list, key.value]);
+	return r.leaf({
+		kind: "member",
+		base: 1.3,
+		inputs: inputsOf(from),
+		policies: [...policiesOf(key.from), ...policiesOf(from)],
+		actual: key.value,
+		expected: list,
+		note: "lacking",
+		made: !isInputPlace(from),
+		remedies: isInputPlace(end) ? [{ op: "add", place: end, value: key.value }, ...more] : more,
+		value: nobody,
+	});
+}
+
 /** What members that there should be none of were made of. */
 function tooMany(v: Traced, goal: Extract<Goal, { is: "size" }>): readonly Remedy[] {
 	const size = sizeOf(v.value) ?? 0;
 	if (holds(size + 1, goal.how, goal.to) || !(v.value instanceof RegoSet) || size > 16) return [];
 	return v.value.sorted().flatMap((m): Remedy[] => {
-		const from = step(v.from, m);
-		return isInputPlace(from) ? [{ op: "remove", place: from, value: undefined }] : [];
+		const [place, other] = inputsOf(step(v.from, m));
+		return place !== undefined && other === undefined ? [{ op: "remove", place, value: undefined }] : [];
 	});
 }

@@ -34,6 +34,7 @@ export function missingLeaf(r: Relaxer, container: Traced | undefined, from: Sou
 				: inputsOf(container.from),
 		policies: isPlace && !inInput ? [from] : container === undefined ? [] : policiesOf(container.from),
 		expected,
+		near,
 		...(near === undefined ? {} : { note: `did you mean ${JSON.stringify(near)}?` }),
 		...(isMember && isPlace ? { actual: pathOf(from).at(-1) } : {}),
 		remedies: inInput ? missingRemedies(from, expected, goal, hollow) : [],
@@ -68,10 +69,20 @@ export function unknownKeyLeaf(r: Relaxer, container: Traced, key: Traced, from:
 		inputs: inputsOf(key.from),
 		policies: policiesOf(container.from),
 		actual: key.value,
+		near: nameNear(near),
 		expected: near.slice(0, 16).map((x) => x.n),
 		remedies: place === undefined ? [] : near.slice(0, 6).map((x) => ({ op: "replace" as const, place, value: x.n })),
 		value: { unknown: true, from },
 	});
+}
+
+/** What is farther off is no misspelling. */
+const misspelt = 0.4;
+
+/** The nearest of several, where that is a name which may have been meant. */
+export function nameNear(sorted: readonly { readonly n: Value; readonly d: number }[]): string | undefined {
+	const [first] = sorted;
+	return first !== undefined && first.d < misspelt && typeof first.n === "string" ? first.n : undefined;
 }
 
 function keysOf(v: Value): readonly Value[] {
@@ -85,7 +96,7 @@ export function similarKey(container: Value, key: Value): string | undefined {
 	if (typeof key !== "string" || typeof container !== "object" || container === null || !isObject(container))
 		return undefined;
 	let best: string | undefined;
-	let least = 0.4;
+	let least = misspelt;
 	for (const k of objectKeys(container).slice(0, 256)) {
 		if (typeof k !== "string") continue;
 		const d = textDistance(k.toLowerCase(), key.toLowerCase());

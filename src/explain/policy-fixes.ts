@@ -8,7 +8,7 @@ import { EvalContext, QueryState } from "../eval/context.ts";
 import { jsonValue } from "../face/json-value.ts";
 import { constantOf } from "../plan/constant-rule.ts";
 import type { Explainable } from "../planned.ts";
-import { isArray, isObject, type Value } from "../value/value.ts";
+import { isArray, isPlainObject, type Value } from "../value/value.ts";
 import type { Blame, Leaf } from "./blame.ts";
 import { edited, valueAt } from "./edit.ts";
 import type { Fix, Operation } from "./explanation.ts";
@@ -83,9 +83,7 @@ function changed(of: Explainable, place: Place, change: Change): Explainable | u
 	const doc = edited(documentOf(of, place), change);
 	if (doc === undefined) return undefined;
 	if (place.root === "data") {
-		return typeof doc === "object" && doc !== null && isObject(doc) && !("sorted" in doc)
-			? { ...of, data: doc }
-			: undefined;
+		return isPlainObject(doc) ? { ...of, data: doc } : undefined;
 	}
 	const func = of.plan.funcs.at(place.rule);
 	const constant = func === undefined ? undefined : constantOf(func);

@@ -3,16 +3,18 @@ import type { EvalContext } from "../eval/context.ts";
 import type { Expression } from "../plan/plan.ts";
 import { isCollection } from "../value/access.ts";
 import { equal } from "../value/compare.ts";
-import { assertNever, isArray } from "../value/value.ts";
+import { assertNever, isArray, isPlainObject, type Value } from "../value/value.ts";
 import { type Blame, isUnknown, noBlame, nobody, plus, unexplored } from "./blame.ts";
 import { builtinReason } from "./builtin-reasons.ts";
 import { collectionReason } from "./collections.ts";
 import type { Argument } from "./definitions.ts";
+import { valueAt } from "./edit.ts";
 import { equalReason } from "./equality.ts";
 import type { Frame } from "./frame.ts";
 import { type Goal, isDefined } from "./goal.ts";
 import { assumed, valueLeaf } from "./leaves.ts";
-import { explainable, makerOf } from "./makers.ts";
+import { lookupReason } from "./lookups.ts";
+import { explainable, lookupOf, makerOf } from "./makers.ts";
 import { missingLeaf, unknownKeyLeaf } from "./missing.ts";
 import type { Relaxer } from "./relaxer.ts";
 import { inputRoot, isInputPlace, isOfInput, literal, step, type Traced } from "./source.ts";
@@ -101,6 +103,9 @@ function dotReason(
 	v: Traced | undefined,
 	bound: number,
 ): Blame {
+	const lookup = v === undefined ? undefined : lookupOf(r, c, f, e);
+	const other = lookup === undefined ? undefined : lookupReason(r, c, f, e, lookup, goal);
+	if (other !== undefined) return other;
 	if (v !== undefined && (isInputPlace(v.from) || !explainable(r, c, f, e.value)))
 		return valueLeaf(r, c, f, e, v, goal);
 	const of = r.blame(c, f, e.value, isDefined, bound);
@@ -165,6 +170,20 @@ function composed(
 		}
 		return { ...total, value: goal.to };
 	}
+	if (goal.is === "equal" && e.op === "object" && isPlainObject(goal.to.value)) {
+		const fields = fieldsOf(r, c, f, e);
+		if (fields?.every(([k]) => valueAt(goal.to.value, [k]) !== undefined)) {
+			let total = noBlame;
+			for (const [k, x] of fields) {
+				const value = valueAt(goal.to.value, [k]);
+				if (value === undefined) return unexplored;
+				const wanted: Goal = { is: "equal", to: { value, from: step(goal.to.from, k) } };
+				total = plus(total, r.blame(c, f, x, wanted, bound - total.cost));
+				if (total.cost >= bound) return unexplored;
+			}
+			if (total.cost > 0) return { ...total, value: goal.to };
+		}
+	}
 	if (goal.is === "with" && e.op === "object") {
 		for (const [k, x] of e.entries) {
 			const key = r.exact(c, f, k);
@@ -172,4 +191,20 @@ function composed(
 		}
 	}
 	return valueLeaf(r, c, f, e, v, goal);
+}
+
+/** The fields of an object that is written, by their names. */
+function fieldsOf(
+	r: Relaxer,
+	c: EvalContext,
+	f: Frame,
+	e: Extract<Expression, { op: "object" }>,
+): readonly (readonly [Value, Expression])[] | undefined {
+	const out: (readonly [Value, Expression])[] = [];
+	for (const [k, x] of e.entries) {
+		const key = r.exact(c, f, k);
+		if (key === undefined) return undefined;
+		out.push([key.value, x]);
+	}
+	return out;
 }

@@ -1,5 +1,6 @@
 /** What must not be shown: values of the input at given pointers, and whatever is made of them. */
 import { objectEntries, RegoSet } from "../value/collections.ts";
+import { numberText } from "../value/number.ts";
 import { isArray, isNumber, isObject, type Value } from "../value/value.ts";
 import type { Explanation } from "./explanation.ts";
 import { type Place, pathOf, pointerOf } from "./source.ts";
@@ -7,13 +8,17 @@ import { type Place, pathOf, pointerOf } from "./source.ts";
 const mark = "<redacted>";
 /** Values of the input that are looked at; in a larger one everything counts as redacted. */
 const mostLookedAt = 200_000;
+/** Shortest text that is looked for in others. */
+const shortest = 3;
 
 export class Redaction {
 	readonly #is: ((pointer: string) => boolean) | undefined;
 	/** Pointers that are redacted. */
 	readonly #pointers: string[] = [];
 	/** Texts that must not be shown anywhere. */
-	readonly #secrets: string[] = [];
+	readonly #secrets: Set<string> = new Set();
+	/** Numbers that must not be shown as values; short ones may stand in texts for something else. */
+	readonly #numbers: Set<string> = new Set();
 	#all = false;
 
 	constructor(input: Value | undefined, is: ((pointer: string) => boolean) | undefined) {
@@ -22,7 +27,6 @@ export class Redaction {
 		const budget = { left: mostLookedAt };
 		this.#find(input, "", false, budget);
 		this.#all = budget.left < 0;
-		this.#secrets.sort((a, b) => b.length - a.length);
 	}
 
 	#find(v: Value, pointer: string, within: boolean, budget: { left: number }): void {
@@ -30,14 +34,16 @@ export class Redaction {
 		const hidden = within || this.#is?.(pointer) === true;
 		if (hidden && !within) this.#pointers.push(pointer);
 		const below = (key: Value, x: Value): void => {
-			if (hidden && typeof key === "string" && key.length > 3) this.#secrets.push(key);
+			if (hidden && typeof key === "string" && key.length > 3) this.#secrets.add(key);
 			this.#find(x, `${pointer}${pointerOf([key])}`, hidden, budget);
 		};
 		if (typeof v === "string") {
-			if (hidden && v !== "") this.#secrets.push(v);
+			if (hidden && v !== "") this.#secrets.add(v);
 		} else if (typeof v !== "object" || v === null || isNumber(v)) {
-			if (hidden && v !== null && typeof v !== "boolean" && isNumber(v) && String(v).length > 3)
-				this.#secrets.push(String(v));
+			if (hidden && v !== null && typeof v !== "boolean" && isNumber(v)) {
+				this.#numbers.add(numberText(v));
+				if (numberText(v).length > 3) this.#secrets.add(numberText(v));
+			}
 		} else if (isArray(v)) for (const [i, x] of v.entries()) below(i, x);
 		else if (v instanceof RegoSet) for (const m of v.sorted()) below(m, m);
 		else if (isObject(v)) for (const [k, x] of objectEntries(v)) below(k, x);
@@ -46,7 +52,10 @@ export class Redaction {
 	/** Whether something made of these places is hidden. */
 	hides(places: readonly Place[]): boolean {
 		if (this.#is === undefined) return false;
-		return this.#all || places.some((p) => this.hidesPath(pathOf(p)));
+		const isHidden = (p: Place): boolean =>
+			(p.root === "input" && this.hidesPath(pathOf(p))) ||
+			(p.root === "parameters" && this.hidesPath(["parameters", ...pathOf(p)]));
+		return this.#all || places.some(isHidden);
 	}
 
 	/** Whether what is at a path, above or below it, is hidden. */
@@ -60,20 +69,19 @@ export class Redaction {
 
 	/** The explanation without any text that is hidden, however it came to be in it. */
 	scrubbed(e: Explanation): Explanation {
-		if (this.#is === undefined || (this.#secrets.length === 0 && !this.#all)) return e;
+		if (this.#is === undefined || (this.#secrets.size === 0 && this.#numbers.size === 0 && !this.#all)) return e;
+		const secrets = this.#secrets;
+		const numbers = this.#numbers;
+		const hidden = spellings(secrets);
 		const text = (s: string): string => {
+			if (secrets.has(s)) return mark;
 			let out = s;
-			for (const secret of this.#secrets) {
-				if (secret.length < 3 ? out === secret : out.includes(secret)) out = out.split(secret).join(mark);
-				const quoted = JSON.stringify(secret).slice(1, -1);
-				if (quoted !== secret && out.includes(quoted)) out = out.split(quoted).join(mark);
-			}
+			for (const secret of hidden) if (out.includes(secret)) out = out.split(secret).join(mark);
 			return out;
 		};
-		const secretNumbers = new Set(this.#secrets);
 		const visit = (v: unknown, key: string): unknown => {
 			if (typeof v === "string") return shapeKeys.has(key) ? v : text(v);
-			if (typeof v === "number") return valueKeys.has(key) && secretNumbers.has(String(v)) ? mark : v;
+			if (typeof v === "number") return valueKeys.has(key) && numbers.has(String(v)) ? mark : v;
 			if (Array.isArray(v)) return v.map((x) => visit(x, key));
 			if (typeof v !== "object" || v === null) return v;
 			return Object.fromEntries(Object.entries(v).map(([k, x]) => [text(k), visit(x, valueKeys.has(key) ? key : k)]));
@@ -84,6 +92,19 @@ export class Redaction {
 	}
 }
 
+/** How secrets may stand in a text, the longest first; the shortest are only hidden where they are all there is. */
+function spellings(secrets: ReadonlySet<string>): readonly string[] {
+	const out = new Set<string>();
+	for (const s of secrets) {
+		if (s.length < shortest) continue;
+		const quoted = JSON.stringify(s).slice(1, -1);
+		out.add(s).add(quoted);
+		// As one text within another is written.
+		if (quoted !== s) out.add(JSON.stringify(quoted).slice(1, -1));
+	}
+	return [...out].sort((a, b) => b.length - a.length);
+}
+
 /** Only texts have changed. */
 function isExplanation(v: unknown): v is Explanation {
 	return typeof v === "object" && v !== null && "schema" in v && "causes" in v;
@@ -91,4 +112,4 @@ function isExplanation(v: unknown): v is Explanation {
 
 /** Texts that are the explanation's own. */
 const shapeKeys: ReadonlySet<string> = new Set(["schema", "kind", "op", "target"]);
-const valueKeys: ReadonlySet<string> = new Set(["actual", "expected", "value", "decision", "index"]);
+const valueKeys: ReadonlySet<string> = new Set(["actual", "expected", "value", "decision", "index", "chosen"]);

@@ -18,11 +18,12 @@ import { inRanges } from "../regex/ranges.ts";
 import { compileRegex } from "../regex/regex.ts";
 import { parseRegex } from "../regex/syntax.ts";
 import type { Value } from "../value/value.ts";
+import { takes } from "./regex-steps.ts";
 
 export interface RegexFailure {
 	/** How much of the text is left where it stops matching, from 0 to 1. */
 	readonly distance: number;
-	readonly text: string | undefined;
+	readonly text: () => string | undefined;
 	/** A text near this one that matches. */
 	readonly completion: () => string | undefined;
 }
@@ -30,6 +31,8 @@ export interface RegexFailure {
 /** Longest pattern and text that are looked into. */
 const longest = 8192;
 const mostInstructions = 4000;
+/** Instructions that are looked at for one text. */
+const mostWork = 4e6;
 /** Longest text that is made up. */
 const longestMadeUp = 256;
 
@@ -39,25 +42,41 @@ export function regexFailure(name: string, args: readonly Value[]): RegexFailure
 	const [pattern, subject] = args;
 	if (typeof pattern !== "string" || typeof subject !== "string") return undefined;
 	if (pattern.length > longest || subject.length > longest) return undefined;
-	let p: Program;
+	const p = programOf(pattern);
+	if (p === undefined) return undefined;
+	const runes = [...subject];
+	const { position, threads } = furthest(p, runes);
+	return {
+		distance: runes.length === 0 ? 1 : (runes.length - position) / (runes.length + 1),
+		text: () => (p.anchored ? stopText(p, runes, position, threads) : undefined),
+		completion: () => completed(p, pattern, runes, position, threads),
+	};
+}
+
+/** Programs of patterns that have been met: the same one is asked for each candidate. */
+const programs = new Map<string, Program | undefined>();
+const mostPrograms = 64;
+
+function programOf(pattern: string): Program | undefined {
+	const known = programs.get(pattern);
+	if (known !== undefined || programs.has(pattern)) return known;
+	let p: Program | undefined;
 	try {
 		p = compileProgram(parseRegex(pattern));
 	} catch {
-		return undefined;
+		p = undefined;
 	}
-	if (p.ops.length > mostInstructions) return undefined;
-	const runes = [...subject];
-	const { position, threads } = furthest(p, runes);
+	if (p !== undefined && p.ops.length > mostInstructions) p = undefined;
+	if (programs.size >= mostPrograms) programs.clear();
+	programs.set(pattern, p);
+	return p;
+}
+
+function stopText(p: Program, runes: readonly string[], position: number, threads: ReadonlySet<number>): string {
 	const at = runes[position];
 	const found = at === undefined ? "its end" : JSON.stringify(at);
-	const set = p.anchored ? wantedText(p, threads) : "";
-	return {
-		distance: runes.length === 0 ? 1 : (runes.length - position) / (runes.length + 1),
-		text: p.anchored
-			? `stops matching at character ${position + 1}: ${found}${set === "" ? "" : `, wanted ${set}`}`
-			: undefined,
-		completion: () => completed(p, pattern, runes, position, threads),
-	};
+	const set = wantedText(p, threads);
+	return `stops matching at character ${position + 1}: ${found}${set === "" ? "" : `, wanted ${set}`}`;
 }
 
 /** A text near this one that matches. */
@@ -91,10 +110,12 @@ function furthest(
 	for (const [i, ch] of runes.entries()) {
 		const rune = ch.codePointAt(0) ?? 0;
 		const next = new Set<number>();
+		const seen = new Set<number>();
 		for (const pc of threads) {
-			if (++work > 4e6) return { position: i, threads };
-			if (takes(p, pc, rune)) follow(p, p.outs[pc] ?? 0, i + 1, next);
+			if (takes(p, pc, rune)) follow(p, p.outs[pc] ?? 0, i + 1, next, seen);
 		}
+		work += threads.size + seen.size;
+		if (work > mostWork) return { position: i, threads };
 		// Where a match could still begin anywhere, the beginning is as good a place as any.
 		if (next.size === 0) return { position: i, threads };
 		threads = next;
@@ -102,16 +123,9 @@ function furthest(
 	return { position: runes.length, threads };
 }
 
-function takes(p: Program, pc: number, rune: number): boolean {
-	const arg = p.args[pc] ?? 0;
-	if (p.ops[pc] === opRune) return arg === rune;
-	return p.ops[pc] === opSet && inRanges(p.sets[arg] ?? [], rune);
-}
-
 /** Instructions that wait for a character, or for the end, from one on. */
-function follow(p: Program, start: number, position: number, into: Set<number>): void {
+function follow(p: Program, start: number, position: number, into: Set<number>, seen: Set<number> = new Set()): void {
 	const stack = [start];
-	const seen = new Set<number>();
 	for (let pc = stack.pop(); pc !== undefined; pc = stack.pop()) {
 		if (seen.has(pc)) continue;
 		seen.add(pc);

@@ -15,7 +15,9 @@ import { Frame } from "./frame.ts";
 import { relaxFunc } from "./functions.ts";
 import { type Goal, meets } from "./goal.ts";
 import type { EndStmt, Interpreter } from "./interpreter.ts";
+import { LazyLeaf, type LeafParts } from "./lazy-leaf.ts";
 import { reasonOf } from "./reasons.ts";
+import { noSiblings, type Siblings } from "./siblings.ts";
 import { inputsOf, type Place, placeKey, type Traced, unique } from "./source.ts";
 
 /** Weights that are looked for, one after the other. */
@@ -30,10 +32,8 @@ export class Relaxer {
 	readonly chain: number[] = [];
 	/** The statement that is being explained. */
 	loc: PlanLocation = -1;
-	/** Entries that successful siblings went through: another entry is the better guess. */
-	taken: ReadonlySet<string> = new Set();
-	/** The collections those are of, and how many are of each. */
-	takenFrom: ReadonlyMap<string, number> = new Map();
+	/** Where the siblings of the element that is being explained found theirs. */
+	siblings: Siblings = noSiblings;
 	/** Collections being gone through, within each other. */
 	scans = 0;
 	/** How often something was asked. */
@@ -45,7 +45,6 @@ export class Relaxer {
 	readonly #numbers: WeakMap<object, number> = new WeakMap();
 	#next = 0;
 	readonly #known: Map<string, Known> = new Map();
-	readonly #contexts: WeakMap<EvalContext, number> = new WeakMap();
 
 	constructor(p: Interpreter) {
 		this.p = p;
@@ -53,12 +52,7 @@ export class Relaxer {
 
 	/** An expression's value as it is. What ends an evaluation with an error has none. */
 	exact(c: EvalContext, f: Frame, e: Expression): Traced | undefined {
-		try {
-			return evaluate(this.p, c, f, e);
-		} catch (error) {
-			if (error instanceof RegoError && error.code !== "eval_cancel_error") return undefined;
-			throw error;
-		}
+		return this.tried(() => evaluate(this.p, c, f, e));
 	}
 
 	/** What something gives; nothing, where it ends with an error of the evaluation. */
@@ -78,12 +72,9 @@ export class Relaxer {
 			found = end.exact(x, f, s);
 			return found !== undefined;
 		};
-		try {
-			this.p.block(c, f, block, at, (x) => ends(x, undefined), { into: end.into, ends });
-		} catch (error) {
-			if (error instanceof RegoError && error.code !== "eval_cancel_error") return undefined;
-			throw error;
-		}
+		const target = { into: end.into, ends };
+		const done = this.tried(() => this.p.block(c, f, block, at, (x) => ends(x, undefined), target));
+		if (done === undefined) return undefined;
 		return found;
 	}
 
@@ -118,7 +109,7 @@ export class Relaxer {
 	/** Why a function's value is not as wanted. */
 	func(c: EvalContext, index: number, args: readonly Argument[], goal: Goal, bound: number): Blame {
 		if (this.chain.length >= deepest) return this.coarse(args, goal);
-		const key = `${this.#contextNumber(c)}:${this.#numberOf(this.taken)}:${index}:${goalKey(this, goal)}:${args.map((a) => this.#operand(a.value))}`;
+		const key = `${this.#numberOf(c)}:${this.#numberOf(this.siblings)}:${index}:${goalKey(this, goal)}:${args.map((a) => this.operandKey(a.value))}`;
 		const known = this.#known.get(key);
 		if (known !== undefined && (known.blame.cost !== Number.POSITIVE_INFINITY || known.bound >= bound))
 			return known.blame;
@@ -156,26 +147,29 @@ export class Relaxer {
 			...(of.call === undefined ? {} : { call: of.call }),
 			...(of.note === undefined ? {} : { note: of.note }),
 			...(of.made === true ? { made: true } : {}),
+			...(of.near === undefined ? {} : { near: of.near }),
+			...(of.parts === undefined ? {} : { parts: of.parts }),
 		};
 		if (this.furthest === undefined || leaf.chain.length > this.furthest.chain.length) this.furthest = leaf;
 		return { cost: leaf.cost, leaves: [leaf], hints: [], iterations: [], value: of.value };
 	}
 
+	/** What is gone through is none. */
+	noCollection(of: Traced): Blame {
+		const { from, value: actual } = of;
+		return this.leaf({ kind: "shape", inputs: inputsOf(from), actual, note: "a collection is wanted" });
+	}
+
 	/** The same, where what is told of it is worked out when it is asked for: most causes never are. */
 	lazyLeaf(of: Pick<LeafParts, "kind" | "base" | "value">, mendable: boolean, details: () => LeafParts): Blame {
-		const leaf = new LazyLeaf(
-			of.kind,
-			(of.base ?? 1) + (mendable ? 0 : policyOnly),
-			this.loc,
-			[...this.chain],
-			details,
-		);
+		const cost = (of.base ?? 1) + (mendable ? 0 : policyOnly);
+		const leaf = new LazyLeaf({ kind: of.kind, cost, loc: this.loc, chain: [...this.chain] }, details);
 		if (this.furthest === undefined || leaf.chain.length > this.furthest.chain.length) this.furthest = leaf;
 		return { cost: leaf.cost, leaves: [leaf], hints: [], iterations: [], value: of.value };
 	}
 
 	/** A number for a value: the same for the same, and for equal scalars. */
-	#operand(v: Operand): string {
+	operandKey(v: Operand): string {
 		if ("unknown" in v) return v.from?.kind === "place" ? `?${placeKey(v.from)}` : "?";
 		const { value } = v;
 		// Equal scalars from different places are explained differently.
@@ -192,19 +186,6 @@ export class Relaxer {
 			this.#numbers.set(v, n);
 		}
 		return n;
-	}
-
-	#contextNumber(c: EvalContext): number {
-		let n = this.#contexts.get(c);
-		if (n === undefined) {
-			n = this.#next++;
-			this.#contexts.set(c, n);
-		}
-		return n;
-	}
-
-	operandKey(v: Operand): string {
-		return this.#operand(v);
 	}
 }
 
@@ -238,76 +219,3 @@ function goalKey(r: Relaxer, goal: Goal): string {
 
 /** What a cause costs more that only another policy would mend. */
 const policyOnly = 2;
-
-export interface LeafParts {
-	readonly kind: Leaf["kind"];
-	/** Weight; 1 unless given. */
-	readonly base?: number;
-	readonly inputs?: readonly Place[];
-	readonly policies?: readonly Place[];
-	readonly actual?: Value | undefined;
-	readonly expected?: Value | undefined;
-	readonly call?: Leaf["call"];
-	readonly note?: string | undefined;
-	readonly remedies?: Leaf["remedies"];
-	/** The actual value was made of its places. */
-	readonly made?: boolean;
-	/** What goes on. */
-	readonly value?: Operand;
-}
-
-class LazyLeaf implements Leaf {
-	readonly kind: Leaf["kind"];
-	readonly cost: number;
-	readonly loc: PlanLocation;
-	readonly chain: readonly number[];
-	readonly #details: () => LeafParts;
-	#known: LeafParts | undefined;
-	#inputs: readonly Place[] | undefined;
-
-	constructor(kind: Leaf["kind"], cost: number, loc: PlanLocation, chain: readonly number[], details: () => LeafParts) {
-		this.kind = kind;
-		this.cost = cost;
-		this.loc = loc;
-		this.chain = chain;
-		this.#details = details;
-	}
-
-	get #parts(): LeafParts {
-		this.#known ??= this.#details();
-		return this.#known;
-	}
-
-	get inputs(): readonly Place[] {
-		this.#inputs ??= unique(this.#parts.inputs ?? []);
-		return this.#inputs;
-	}
-
-	get policies(): readonly Place[] {
-		return unique(this.#parts.policies ?? []);
-	}
-
-	get actual(): Value | undefined {
-		return this.#parts.actual;
-	}
-
-	get expected(): Value | undefined {
-		return this.#parts.expected;
-	}
-
-	get call(): Leaf["call"] {
-		return this.#parts.call;
-	}
-
-	get note(): string | undefined {
-		return this.#parts.note;
-	}
-
-	get made(): boolean | undefined {
-		return this.#parts.made;
-	}
-
-	get remedies(): Leaf["remedies"] {
-		return this.#parts.remedies ?? [];
-	}
-}

@@ -4,10 +4,12 @@ import type { EvalContext } from "../eval/context.ts";
 import { scan } from "../eval/runtime.ts";
 import type { Block, ScanStmt } from "../plan/plan.ts";
 import type { Value } from "../value/value.ts";
-import { type Blame, type Iteration, plus, type Unknown, unexplored, WithCollection } from "./blame.ts";
+import { type Blame, type Iteration, plus, type Unknown, unexplored } from "./blame.ts";
 import type { Frame } from "./frame.ts";
+import { withCollection as leafWithCollection, withIteration } from "./lazy-leaf.ts";
 import type { Relaxer } from "./relaxer.ts";
-import { isInputPlace, type Place, placeKey, step, type Traced } from "./source.ts";
+import { expectedIn, isStrange, isTaken, oddOnes } from "./siblings.ts";
+import { isInputPlace, type Place, step, type Traced } from "./source.ts";
 import { bindEntry } from "./statements.ts";
 
 export interface Scanned {
@@ -27,6 +29,12 @@ const mostEntries = 64;
 const mostLookedAt = 4096;
 /** What an entry costs more that a sibling needs. */
 const sibling = 0.6;
+/** What it costs to look where siblings do not look. */
+const elsewhere = 0.3;
+/** What an entry costs less that is where its neighbours say. */
+const likely = 0.4;
+/** What one costs less that is unlike the others. */
+const oddity = 0.15;
 /** What an entry costs that is not there. */
 const absent = 1.4;
 
@@ -42,14 +50,19 @@ export function relaxEntries(r: Relaxer, c: EvalContext, f: Frame, of: Scanned, 
 	const { s, source } = of;
 	const { loc } = r;
 	const candidates = candidatesOf(r, c, f, of);
+	const strange = isStrange(r.siblings, source.from);
+	const expected = expectedIn(r.siblings, source.from);
 	const isOuter = r.scans === 0;
+	const oddly = oddOnes(candidates);
 	let best = unexplored;
 	let chosen: Candidate | undefined;
 	const costs: { readonly candidate: Candidate; readonly cost: number; readonly blame: Blame }[] = [];
 	r.scans++;
 	try {
-		for (const candidate of candidates) {
-			const extra = candidate.isTaken ? sibling : 0;
+		for (const [i, candidate] of candidates.entries()) {
+			const isLikely = !candidate.isTaken && expected?.index === candidate.key && !expected.isGap;
+			const extra =
+				(candidate.isTaken ? sibling : 0) + (strange ? elsewhere : 0) - (isLikely ? likely : oddly.has(i) ? oddity : 0);
 			const g = f.copy();
 			bindEntry(g, s, source, candidate.key, candidate.value);
 			r.loc = loc;
@@ -72,11 +85,13 @@ export function relaxEntries(r: Relaxer, c: EvalContext, f: Frame, of: Scanned, 
 	const ofInput = isInputPlace(from) ? from : undefined;
 	const isInput = ofInput !== undefined;
 	const left = candidates.some((x) => !x.isTaken);
-	if (!left && !isStrange(r, source) && absent < Math.min(bound, best.cost)) {
-		const place = isInput ? step(from, "-") : undefined;
+	const isGap = expected?.isGap === true;
+	const lacking = isGap ? absent - likely : absent;
+	if ((!left || isGap) && !strange && lacking < Math.min(bound, best.cost)) {
+		const place = isInput ? step(from, isGap ? expected.index : "-") : undefined;
 		const leaf = r.leaf({
 			kind: candidates.length === 0 ? "empty" : "element",
-			base: isInput ? absent : 1,
+			base: isInput ? lacking : 1,
 			inputs: ofInput !== undefined ? [ofInput] : [],
 			policies: isInput || from.kind !== "place" ? [] : [from],
 			actual: candidates.length === 0 ? source.value : undefined,
@@ -95,13 +110,15 @@ export function relaxEntries(r: Relaxer, c: EvalContext, f: Frame, of: Scanned, 
 			r.alternatives.push({ rule: r.chain.at(-1) ?? -1, loc, chosen: other, blame: x.blame });
 		}
 	}
-	return { ...told, iterations: [iterationOf(from, chosen, costs, candidates.length), ...told.iterations] };
+	const iteration = iterationOf(from, chosen, costs, candidates.length);
+	const leaves = told.leaves.map((l) => withIteration(l, iteration));
+	return { ...told, leaves, iterations: [iteration, ...told.iterations] };
 }
 
 /** An element may have been taken away, or changed beyond recognition: its collection is named, too. */
 function withCollection(b: Blame, of: Place): Blame {
 	const [first, ...others] = b.leaves;
-	return first === undefined ? b : { ...b, leaves: [new WithCollection(first, of), ...others] };
+	return first === undefined ? b : { ...b, leaves: [leafWithCollection(first, of), ...others] };
 }
 
 function iterationOf(
@@ -117,25 +134,17 @@ function iterationOf(
 	return { of, tried, chosen: chosen.key, nextBest: next?.cost, next: next?.candidate.key };
 }
 
-/** Whether siblings found theirs elsewhere: this is hardly the collection to look in. */
-function isStrange(r: Relaxer, source: Traced): boolean {
-	if (source.from.kind !== "place" || r.takenFrom.size === 0) return false;
-	return (r.takenFrom.get(placeKey(source.from)) ?? 0) < Math.max(...r.takenFrom.values()) / 2;
-}
-
 /** The entries worth looking into, the most promising first. */
 function candidatesOf(r: Relaxer, c: EvalContext, f: Frame, of: Scanned): readonly Candidate[] {
 	const { s, source, block } = of;
 	const out: Candidate[] = [];
 	let looked = 0;
-	const strange = isStrange(r, source);
 	scan(source.value, (key, value) => {
 		if (c.limited) c.query.step(1);
 		const from = step(source.from, key);
-		const isTaken = strange || (from.kind === "place" && r.taken.has(placeKey(from)));
 		const g = f.copy();
 		bindEntry(g, s, source, key, value);
-		out.push({ key, value, isTaken, failures: failuresBehind(r, c, g, block, of.at + 1) });
+		out.push({ key, value, isTaken: isTaken(r.siblings, from), failures: failuresBehind(r, c, g, block, of.at + 1) });
 		return ++looked >= mostLookedAt;
 	});
 	out.sort((a, b) => a.failures - b.failures || Number(a.isTaken) - Number(b.isTaken));

@@ -5,6 +5,14 @@ import type { Remedy } from "./blame.ts";
 import { type Comparison, holds } from "./goal.ts";
 import { isInputPlace, step, type Traced } from "./source.ts";
 
+/** The list with as many elements as are wanted; new ones are nothing in particular. */
+export function ofLength({ from, value }: Traced, length: number): readonly Remedy[] {
+	if (!isInputPlace(from) || length > 64) return [];
+	const list = isArray(value) ? value : [];
+	const padded = [...list.slice(0, length), ...Array.from({ length: Math.max(0, length - list.length) }, () => "")];
+	return [{ op: "replace", place: from, value: padded }];
+}
+
 /** Lists with an element more, or with one less. */
 export function resized(v: Traced, how: Comparison, to: number): readonly Remedy[] {
 	const { from, value } = v;

@@ -9,7 +9,7 @@ import { isNumber, isSet, type Value } from "../value/value.ts";
 /** A document, or something in it. */
 export interface Place {
 	readonly kind: "place";
-	readonly root: "input" | "data" | "rule";
+	readonly root: "input" | "data" | "rule" | "parameters";
 	/** Of a rule: its function in the plan. */
 	readonly rule: number;
 	readonly parent: Place | undefined;
@@ -55,12 +55,18 @@ export interface Traced {
 
 export const literal: Source = { kind: "made", of: [] };
 
-export function root(of: "input" | "data", patches?: readonly Patch[]): Place {
+export function root(of: "input" | "data" | "parameters", patches?: readonly Patch[]): Place {
 	return { kind: "place", root: of, rule: -1, parent: undefined, key: "", inner: undefined, patches };
 }
 
 export const inputRoot: Place = root("input");
 export const dataRoot: Place = root("data");
+
+/**
+ * The input of a constraint: what Gatekeeper hands a policy as `input.parameters` is no part of what is reviewed, but
+ * says what is wanted of it.
+ */
+export const reviewRoot: Place = root("input", [{ path: ["parameters"], from: root("parameters") }]);
 
 /** A rule's value. What only hands on a place in a document is that place. */
 export function ruleValue(rule: number, inner: Source): Source {

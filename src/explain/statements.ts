@@ -113,7 +113,10 @@ export function succeeds(p: Interpreter, c: EvalContext, f: Frame, s: Step): boo
 			const v = evaluate(p, c, f, s.value);
 			const items = unpackArray(v?.value, s.elements.length);
 			if (v === undefined || items === undefined) return false;
-			for (const [i, local] of s.elements.entries()) f.set(local, at(items, i), step(v.from, i));
+			for (const [i, local] of s.elements.entries()) {
+				f.set(local, at(items, i), step(v.from, i));
+				if (p.explains) f.noteUnpacked(local, { e: s.value, c, f }, i);
+			}
 			return true;
 		}
 		case "unpack-object": {
@@ -135,7 +138,7 @@ export function succeeds(p: Interpreter, c: EvalContext, f: Frame, s: Step): boo
 /** Notes how a local came about, where that tells more than its value. */
 function noteMaker(c: EvalContext, f: Frame, s: LetStmt): void {
 	const { op } = s.value;
-	if (op === "dot" || op === "const" || op === "input" || op === "base") {
+	if ((op === "dot" && s.value.key.op === "const") || op === "const" || op === "input" || op === "base") {
 		f.via?.delete(s.local);
 		return;
 	}

@@ -1,7 +1,7 @@
 /** Causes in words. */
 import { termTextUpTo } from "../value/term-text.ts";
 import type { Value } from "../value/value.ts";
-import type { Leaf } from "./blame.ts";
+import { type Leaf, told } from "./blame.ts";
 import { type Place, pathOf, pointerOf } from "./source.ts";
 
 /** Longest text of one value. */
@@ -27,9 +27,9 @@ export function sentence(leaf: Leaf, expected: Value | undefined, words: Words):
 	// What is behind the places that do not fit is told first, with one of them.
 	const isBehind = leaf.subject !== undefined && first !== undefined && !samePlace(leaf.subject, first);
 	if (isBehind && leaf.subject !== undefined) {
-		const told = { ...plain(leaf), inputs: [leaf.subject], subject: undefined };
-		if (within(first, leaf.subject)) return sentence({ ...told, inputs: [first] }, expected, words);
-		return `input ${pointerOf(pathOf(first))} does not fit: ${sentence(told, expected, words)}`;
+		const behind = { ...told(leaf), inputs: [leaf.subject], subject: undefined };
+		if (within(first, leaf.subject)) return sentence({ ...behind, inputs: [first] }, expected, words);
+		return `input ${pointerOf(pathOf(first))} does not fit: ${sentence(behind, expected, words)}`;
 	}
 	const [input, second, third] = [first, ...others0];
 	const [policy] = leaf.policies;
@@ -125,12 +125,6 @@ function callText(leaf: Leaf, { show }: Words): string {
 	}
 	if (name.startsWith("is_")) return `, which is no ${name.slice(3)}`;
 	return leaf.kind === "builtin-error" ? `, of which ${name} makes nothing` : `, to which ${name} says no`;
-}
-
-/** A cause without what it works out itself. */
-function plain(leaf: Leaf): Leaf {
-	const { kind, cost, loc, chain, inputs, policies, actual, expected, call, note, remedies, made } = leaf;
-	return { kind, cost, loc, chain, inputs, policies, actual, expected, call, note, remedies, made };
 }
 
 /** Whether one place is in another, or around it. */

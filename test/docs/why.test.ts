@@ -11,7 +11,7 @@ import type { Explanation } from "../../src/explain/explanation.ts";
 import { explanationText } from "../../src/explain/text.ts";
 import { sharedFolder } from "../agent/shared.ts";
 import { runCli } from "../cli/run-cli.ts";
-import { people } from "../explain/people.ts";
+import { people } from "../explain/people/all.ts";
 
 const file = new URL("../../docs/why.md", import.meta.url);
 

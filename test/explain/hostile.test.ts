@@ -7,7 +7,7 @@ import { compile } from "../../src/compile.ts";
 import { explain } from "../../src/explain/explain.ts";
 import { explanationText } from "../../src/explain/text.ts";
 import type { Value } from "../../src/value/value.ts";
-import { people } from "./people.ts";
+import { people } from "./people/all.ts";
 
 const many = (n: number, of: Value): readonly Value[] => new Array<Value>(n).fill(of);
 const deep = (n: number, key: string | undefined): Value => {

@@ -5,10 +5,11 @@ import { compile } from "../../src/compile.ts";
 import { editedAll } from "../../src/explain/edit.ts";
 import { explain } from "../../src/explain/explain.ts";
 import type { Operation } from "../../src/explain/explanation.ts";
+import { decisionAllows } from "../../src/explain/goal.ts";
 import { sarifOf } from "../../src/explain/sarif.ts";
 import { explanationText } from "../../src/explain/text.ts";
 import type { Value } from "../../src/value/value.ts";
-import { people } from "./people.ts";
+import { people } from "./people/all.ts";
 
 const timeMs = 20_000;
 
@@ -56,17 +57,18 @@ function like(v: unknown): fc.Arbitrary<Value> {
 describe("a fix that is shown holds", () => {
 	for (const row of people.filter((p) => p.want === undefined && (p.path ?? "data.p.allow") === "data.p.allow")) {
 		const policy = compile({ "p.rego": `package p\n${row.policy}` }, { data: row.data ?? {}, values: "rego" });
-		const rule = policy.rule<unknown>("data.p.allow");
+		const rule = policy.rule<Value>("data.p.allow");
 		test(row.note, () => {
 			fc.assert(
 				fc.property(like(row.input), (input) => {
 					const e = explain(policy, "data.p.allow", input, { timeMs });
-					if (rule(input) === true) {
+					const allows = (x: Value | undefined): boolean => decisionAllows(rule(x));
+					if (allows(input)) {
 						expect(e.asWanted).toBe(true);
 						return;
 					}
 					for (const f of e.fixes)
-						expect(rule(patched(input, f.patch)), JSON.stringify({ input, patch: f.patch })).toBe(true);
+						expect(allows(patched(input, f.patch)), JSON.stringify({ input, patch: f.patch })).toBe(true);
 				}),
 				{ numRuns: 30, seed: 7 },
 			);
@@ -114,5 +116,28 @@ test("an explanation is JSON, and its text has at most twenty lines", () => {
 		const e = explain(policy, row.path ?? "data.p.allow", row.input, { timeMs });
 		expect(JSON.parse(JSON.stringify(e))).toEqual(e);
 		expect(explanationText(e, { all: true }).split("\n").length).toBeLessThanOrEqual(20);
+	}
+});
+
+test("a short number that is redacted is not shown where it would fit", () => {
+	const policy = compile({
+		"p.rego":
+			"package p\n\nallow if input.a == input.b\n\nless if input.a <= input.b\n\nsized if input.review.n <= input.parameters.max",
+	});
+	const hides = (start: string) => (pointer: string) => pointer.startsWith(start);
+	const shown = [
+		explain(policy, "data.p.allow", { a: 83, b: 41 }, { timeMs, redact: hides("/b") }),
+		explain(policy, "data.p.less", { a: 83, b: 41 }, { timeMs, redact: hides("/b") }),
+		explain(
+			policy,
+			"data.p.sized",
+			{ review: { n: 83 }, parameters: { max: 41 } },
+			{ timeMs, redact: hides("/parameters") },
+		),
+	];
+	for (const e of shown) {
+		const { stats: _, ...told } = e;
+		const texts = [JSON.stringify(told), explanationText(e, { all: true }), JSON.stringify(sarifOf([e]))];
+		expect(texts.join("\n")).not.toMatch(/41/);
 	}
 });

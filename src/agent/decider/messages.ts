@@ -14,7 +14,7 @@ export interface DeciderStart {
 	/** The policy; undefined: deny everything with `denyMessage`. */
 	readonly text: string | undefined;
 	/** Plans of this text: it decides by these, and never loads what compiles. */
-	readonly planned: PlannedTexts | undefined;
+	readonly planned?: PlannedTexts | undefined;
 	readonly denyMessage: string;
 	readonly regoVersion: RegoVersion;
 	/** The data document to begin with, as JSON; undefined: a fresh one. */

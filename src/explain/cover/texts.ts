@@ -53,7 +53,7 @@ function cut(s: string, most: number): string {
 export function coverageLcov(r: CoverageReport): string {
 	const out: string[] = [];
 	for (const [file, f] of Object.entries(r.files)) {
-		out.push("TN:", `SF:${file}`);
+		out.push("TN:", `SF:${file.replaceAll(/[\r\n]+/g, " ")}`);
 		for (const l of f.lines) out.push(`DA:${l.row},${l.tried}`);
 		out.push(`LF:${f.lines.length}`, `LH:${f.lines.filter((l) => l.tried > 0).length}`, "end_of_record");
 	}

@@ -33,6 +33,8 @@ interface Policy {
 
 /** Inputs that are also asked of the interpreter, which knows what they reach. */
 const mostCovered = 300;
+/** Inputs that variations are made of. */
+const mostBases = 1000;
 
 export function diffPolicies(before: Policy, after: Policy, options: DiffOptions): PolicyDiff {
 	const old = before.explainable();
@@ -45,6 +47,7 @@ export function diffPolicies(before: Policy, after: Policy, options: DiffOptions
 	const decisions = new Map<string, DecisionChange>();
 	let tried = 0;
 	let differing = 0;
+	let untried = 0;
 	for (const document of options.documents) {
 		const names = documentPath(document);
 		let asked = 0;
@@ -79,11 +82,14 @@ export function diffPolicies(before: Policy, after: Policy, options: DiffOptions
 			});
 		};
 		const start = seeds(options.inputs ?? [], [old, now], document, timely);
-		for (const m of start) ask(m);
+		for (const m of start) {
+			if (timely() > 0) ask(m);
+			else untried++;
+		}
 		const most = options.most ?? 20_000;
-		const bases = start.filter(
-			(m) => decisionAllows(decided(old, names, m.input, 1000)) || decisionAllows(decided(now, names, m.input, 1000)),
-		);
+		const isAllowed = (of: Explainable, m: Made): boolean =>
+			timely() > 0 && decisionAllows(decided(of, names, m.input, timely()));
+		const bases = start.slice(0, mostBases).filter((m) => isAllowed(old, m) || isAllowed(now, m));
 		const each = Math.ceil(most / Math.max(1, bases.length));
 		for (const base of bases) {
 			let n = 0;
@@ -100,7 +106,15 @@ export function diffPolicies(before: Policy, after: Policy, options: DiffOptions
 			return { side, rule: pathText(func.path), file: at?.file ?? "", row: at?.row ?? 0 };
 		});
 	});
-	return { schema: "regoplan.diff/1", structure, decisions: [...decisions.values()], tried, differing, unreached };
+	return {
+		schema: "regoplan.diff/1",
+		structure,
+		decisions: [...decisions.values()],
+		tried,
+		untried,
+		differing,
+		unreached,
+	};
 }
 
 /** An evaluation that ends with an error denies. */

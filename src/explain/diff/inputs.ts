@@ -4,7 +4,7 @@ import type { Explainable } from "../../planned.ts";
 import { objectEntries } from "../../value/collections.ts";
 import { canonicalKey } from "../../value/key.ts";
 import { isArray, isNumber, isObject, isSet, type Value } from "../../value/value.ts";
-import { type Edit, edited } from "../edit.ts";
+import { type Edit, edited, valueAt } from "../edit.ts";
 import { explain } from "../explain.ts";
 import { pointerOf } from "../source.ts";
 import type { StructuralChange } from "./report.ts";
@@ -48,16 +48,9 @@ function pathIn(doc: Value | undefined, pointer: string): readonly Value[] {
 		.map((part): Value => {
 			const name = part.replaceAll("~1", "/").replaceAll("~0", "~");
 			const key: Value = v !== undefined && isArray(v) && /^\d+$/.test(name) ? Number(name) : name;
-			v = v === undefined ? undefined : childOf(v, key);
+			v = valueAt(v, [key]);
 			return key;
 		});
-}
-
-function childOf(v: Value, key: Value): Value | undefined {
-	if (isArray(v)) return typeof key === "number" ? v[key] : undefined;
-	if (typeof v !== "object" || v === null || !isObject(v)) return undefined;
-	for (const [k, x] of objectEntries(v)) if (k === key) return x;
-	return undefined;
 }
 
 interface Leaf {

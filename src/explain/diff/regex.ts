@@ -13,8 +13,8 @@ import {
 	opSet,
 	type Program,
 } from "../../regex/program.ts";
-import { inRanges } from "../../regex/ranges.ts";
 import { parseRegex } from "../../regex/syntax.ts";
+import { takes } from "../regex-steps.ts";
 
 /** Pairs of states that are looked at. */
 const mostPairs = 4000;
@@ -76,11 +76,6 @@ function stepState(p: Program, s: State, ch: number): State {
 	// A match may begin anywhere.
 	if (!p.anchored) next.push(p.start);
 	return closure(p, next, false);
-}
-
-function takes(p: Program, pc: number, ch: number): boolean {
-	const arg = p.args[pc] ?? 0;
-	return p.ops[pc] === opRune ? arg === ch : p.ops[pc] === opSet && inRanges(p.sets[arg] ?? [], ch);
 }
 
 function closure(p: Program, starts: readonly number[], atBegin: boolean): State {

@@ -46,6 +46,8 @@ export interface PolicyDiff {
 	readonly decisions: readonly DecisionChange[];
 	/** Inputs that were asked of both, and how many of them differed. */
 	readonly tried: number;
+	/** Given inputs that there was no time for. */
+	readonly untried: number;
 	readonly differing: number;
 	/** Definitions of either that no input reached: nothing is known of them. */
 	readonly unreached: readonly {

@@ -25,6 +25,7 @@ export function diffText(d: PolicyDiff, all = false): string {
 	lines.push(
 		`${d.tried} inputs were tried, ${d.differing} of them decided differently${d.differing > d.decisions.length ? `, ${d.decisions.length} told` : ""}`,
 	);
+	if (d.untried > 0) lines.push(`there was no time for ${d.untried} others`);
 	if (d.unreached.length > 0) {
 		const shown = d.unreached
 			.slice(0, all ? d.unreached.length : 12)

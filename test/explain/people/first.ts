@@ -1,23 +1,7 @@
-/** Policies, denied inputs, and a person's answers. */
-import type { JsonValue } from "../../src/face/json-value.ts";
+/** Policies of many styles, the first of them. */
+import type { Row } from "./row.ts";
 
-interface Row {
-	readonly note: string;
-	readonly policy: string;
-	readonly input: JsonValue;
-	readonly data?: { readonly [name: string]: JsonValue };
-	/** Default data.p.allow. */
-	readonly path?: string;
-	readonly want?: JsonValue;
-	/** First pointer of the first cause; of a cause that is not of the input, the rule. */
-	readonly place: string;
-	/** Part of the first cause's sentence. */
-	readonly says?: string;
-	/** The whole patch; null for none; absent where several are as good. */
-	readonly fix?: JsonValue;
-}
-
-export const people: readonly Row[] = [
+export const first: readonly Row[] = [
 	{
 		note: "RBAC: a role is missing",
 		policy: `default allow := false
@@ -328,7 +312,7 @@ allow if {
 }`,
 		input: { masked: ["/proc/acpi", "/proc/keys"] },
 		place: "/masked",
-		fix: [{ op: "add", path: "/masked/-", value: "/proc/kcore" }],
+		fix: [{ op: "add", path: "/masked/1", value: "/proc/kcore" }],
 	},
 	{
 		note: "a capability too much",

@@ -1,0 +1,119 @@
+/** `every`, relaxed: each element that does not hold, or that should go. */
+import type { EvalContext } from "../eval/context.ts";
+import { scan } from "../eval/runtime.ts";
+import type { EveryStmt } from "../plan/plan.ts";
+import { isCollection } from "../value/access.ts";
+import type { Value } from "../value/value.ts";
+import { type Blame, isUnknown, noBlame, plus, unexplored } from "./blame.ts";
+import { success } from "./definitions.ts";
+import type { Frame } from "./frame.ts";
+import { isDefined } from "./goal.ts";
+import type { Relaxer } from "./relaxer.ts";
+import { SiblingRecord } from "./siblings.ts";
+import { inputsOf, isInputPlace, type Source, step, type Traced } from "./source.ts";
+import { bindEntry } from "./statements.ts";
+
+/** What is added to an entry of the input that would have to go. */
+const removal = 1.7;
+/** Failing entries that are looked into; the others are counted. */
+const mostFailing = 10;
+/** Failing entries that are looked for. */
+const mostFound = 1000;
+
+interface Failing {
+	readonly key: Value;
+	readonly value: Value;
+	readonly from: Source;
+	readonly position: number;
+}
+
+export function relaxEvery(r: Relaxer, c: EvalContext, f: Frame, s: EveryStmt, bound: number): Blame {
+	const of = r.blame(c, f, s.source, isDefined, bound);
+	if (of.value !== undefined && isUnknown(of.value) && isInputPlace(of.value.from)) {
+		// Of nothing everything holds.
+		return { ...of, hints: [...of.hints, { place: of.value.from, value: [] }] };
+	}
+	if (of.cost > 0 || of.value === undefined || isUnknown(of.value)) return of;
+	const source = of.value;
+	if (!isCollection(source.value)) return r.noCollection(source);
+	const record = new SiblingRecord(r.siblings);
+	const failing = failingOf(r, c, f, s, source, record);
+	const { siblings: outer, loc } = r;
+	let total = noBlame;
+	try {
+		for (const x of failing.slice(0, mostFailing)) {
+			r.loc = loc;
+			r.siblings = record.of(x.position);
+			total = plus(total, relaxElement(r, c, f, s, source, x, bound - total.cost));
+			if (total.cost >= bound) return unexplored;
+		}
+	} finally {
+		r.siblings = outer;
+	}
+	const others = failing.length - mostFailing;
+	return others > 0 ? { ...total, cost: total.cost + others } : total;
+}
+
+function failingOf(
+	r: Relaxer,
+	c: EvalContext,
+	f: Frame,
+	s: EveryStmt,
+	source: Traced,
+	record: SiblingRecord,
+): readonly Failing[] {
+	const out: Failing[] = [];
+	let position = 0;
+	r.p.picked = record.pick;
+	try {
+		scan(source.value, (key, value) => {
+			if (c.limited) c.query.step(1);
+			bindEntry(f, s, source, key, value);
+			const holds = r.tried(() => r.p.block(c, f, s.body, 0, () => true)) === true;
+			record.next(holds);
+			if (!holds) out.push({ key, value, from: step(source.from, key), position });
+			position++;
+			return out.length >= mostFound;
+		});
+	} finally {
+		r.p.picked = undefined;
+	}
+	return out;
+}
+
+/** One element: what would make it hold, or that it has to go. */
+function relaxElement(
+	r: Relaxer,
+	c: EvalContext,
+	f: Frame,
+	s: EveryStmt,
+	source: Traced,
+	{ key, value, from }: Failing,
+	bound: number,
+): Blame {
+	const { loc } = r;
+	const g = f.copy();
+	bindEntry(g, s, source, key, value);
+	const places = isInputPlace(from) ? [from] : inputsOf(from);
+	const [place, other] = places;
+	if (place === undefined || other !== undefined) return r.relax(c, g, s.body, 0, success, bound);
+	const one = r.relax(c, g, s.body, 0, success, Math.min(bound, removal + 1));
+	if (one.cost <= removal) return one;
+	r.loc = loc;
+	const gone = r.leaf({
+		kind: "element",
+		base: removal,
+		inputs: [place],
+		actual: value,
+		note: "nothing in the policy allows this element",
+		remedies: [
+			{ op: "replace", place, value: undefined },
+			{ op: "remove", place, value: undefined },
+		],
+	});
+	// What it would have to be.
+	bindEntry(g, s, source, key, value);
+	g.bind(s.value, { unknown: true, from }, undefined);
+	const { hints } = r.relax(c, g, s.body, 0, success, bound);
+	return one.cost > gone.cost + 0.3 ? { ...gone, hints } : one;
+}
