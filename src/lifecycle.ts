@@ -4,8 +4,8 @@
  *
  *     made ──▶ planned on demand: functions when they are called, run by closures, which are ready at once
  *                 │                            │
- *                 │ 100 decisions, or 40 ms    │ prints are asked for
- *                 ▼                            ▼
+ *                 │ 100 decisions, or 40 ms,   │ prints are asked for
+ *                 ▼ and more for a large one   ▼
  *              whole: all of it, folded,    with prints: all of it, as OPA orders it, run by closures
  *              run by the chosen backend       (a plan of its own, beside the others)
  *                 │
@@ -29,8 +29,8 @@ import { isOverflow } from "./stack.ts";
 
 /** What makes the plans of a policy. */
 export interface Planner {
-	/** Planned as it is needed, or planned already. */
-	first(): { readonly plan: PlanOnDemand; readonly places: PlaceTable };
+	/** Planned as it is needed, or planned already; and how many definitions it has. */
+	first(): { readonly plan: PlanOnDemand; readonly places: PlaceTable; readonly definitions: number };
 	/** The plan to keep: all of it, with its constants folded. */
 	whole(): ExecutablePlan;
 	/** All of it with its prints, and what runs it. Throws where the policy's text is not at hand. */
@@ -54,8 +54,9 @@ export class Lifecycle {
 	/** What decides. */
 	get plain(): Prepared {
 		if (this.#plain === undefined) {
-			const { plan, places } = this.#planner.first();
-			this.#plain = new Prepared(plan, () => this.#planner.whole(), places, this.#backend, this.#builtins);
+			const { plan, places, definitions } = this.#planner.first();
+			const whole = (): ExecutablePlan => this.#planner.whole();
+			this.#plain = new Prepared(plan, whole, places, this.#backend, this.#builtins, definitions);
 		}
 		return this.#plain;
 	}
@@ -64,7 +65,7 @@ export class Lifecycle {
 	get printing(): Prepared {
 		if (this.#printing === undefined) {
 			const { plan, places, backend } = this.#planner.printing();
-			this.#printing = new Prepared(plan, () => plan, places, backend, this.#builtins);
+			this.#printing = new Prepared(plan, () => plan, places, backend, this.#builtins, plan.funcs.length);
 		}
 		return this.#printing;
 	}
@@ -72,10 +73,10 @@ export class Lifecycle {
 
 /**
  * What closures may take before a patient backend makes its program: about what that takes in a process
- * that has just started, so that many a short-lived one never pays for it. In decisions, too, for hosts whose
- * clocks stand still while they work.
+ * that has just started, so that many a short-lived one never pays for it, and more for each definition of a
+ * large policy. In decisions, too, for hosts whose clocks stand still while they work.
  */
-const patience = { milliseconds: 40, decisions: 100, perFunction: 0.05 };
+const patience = { milliseconds: 40, decisions: 100, perDefinition: { milliseconds: 0.05, decisions: 1 } };
 
 /** A plan and the programs that run it, each made when it is first needed. */
 export class Prepared {
@@ -87,6 +88,9 @@ export class Prepared {
 	#plan: ExecutablePlan | undefined;
 	#program: Program | undefined;
 	#reference: Program | undefined;
+	/** Milliseconds and decisions that are left to closures; one decision may take all of this time. */
+	readonly #earlyTime: number;
+	readonly #earlyDecisions: number;
 	#spent = 0;
 	#decisions = 0;
 
@@ -97,12 +101,16 @@ export class Prepared {
 		places: PlaceTable,
 		backend: Backend,
 		builtins: ReadonlyMap<string, Builtin>,
+		definitions: number,
 	) {
 		this.#first = first;
 		this.places = places;
 		this.#whole = whole;
 		this.#backend = backend;
 		this.#builtins = builtins;
+		const { milliseconds, decisions, perDefinition } = patience;
+		this.#earlyTime = milliseconds + definitions * perDefinition.milliseconds;
+		this.#earlyDecisions = decisions + definitions * perDefinition.decisions;
 	}
 
 	get plan(): ExecutablePlan {
@@ -127,13 +135,7 @@ export class Prepared {
 
 	/** Whether decisions are still left to closures, which are ready at once. */
 	get early(): boolean {
-		const { milliseconds, decisions } = patience;
-		return this.#backend.patient === true && this.#spent < milliseconds && this.#decisions < decisions;
-	}
-
-	/** How long one early decision may take: until a program would have been made. */
-	get #patience(): number {
-		return patience.milliseconds + this.#first.funcs.length * patience.perFunction;
+		return this.#backend.patient === true && this.#spent < this.#earlyTime && this.#decisions < this.#earlyDecisions;
 	}
 
 	/** An evaluation, by closures while it is early. It may have to be begun again. */
@@ -142,7 +144,7 @@ export class Prepared {
 			this.#decisions++;
 			const start = performance.now();
 			try {
-				return evaluate(this.reference, { patience: this.#patience });
+				return evaluate(this.reference, { patience: this.#earlyTime });
 			} catch (e) {
 				// Closures take more of the stack than a program: a long chain of rules may be too much for them alone.
 				if (!(isOverflow(e) || e instanceof TakesLong)) throw e;

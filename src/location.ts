@@ -10,6 +10,8 @@ export class Source {
 	readonly name: string;
 	readonly text: string;
 	#lineStarts: number[] | undefined;
+	/** Second halves of surrogate pairs before each 1024 units. */
+	#halves: number[] | undefined;
 
 	constructor(name: string, text: string) {
 		this.name = name;
@@ -46,12 +48,24 @@ export class Source {
 	location(offset: number): Location {
 		const row = this.row(offset);
 		const start = at(this.#lines(), row - 1);
-		let col = 1;
-		for (let i = start; i < offset && i < this.text.length; i++) {
-			const unit = this.text.charCodeAt(i);
-			if (unit < 0xdc00 || unit > 0xdfff) col++;
+		const end = Math.max(start, Math.min(offset, this.text.length));
+		const pairs = end - start < 1024 ? secondHalves(this.text, start, end) : this.#halvesIn(start, end);
+		return { file: this.name, row, col: 1 + end - start - pairs };
+	}
+
+	/** As secondHalves, for lines that are so long that no place in them may cost their length. */
+	#halvesIn(start: number, end: number): number {
+		if (this.#halves === undefined) {
+			const counts = [0];
+			for (let i = 0, n = 0; i < this.text.length; i += 1024) {
+				n += secondHalves(this.text, i, Math.min(i + 1024, this.text.length));
+				counts.push(n);
+			}
+			this.#halves = counts;
 		}
-		return { file: this.name, row, col };
+		const [from, to] = [start >> 10, end >> 10];
+		const before = at(this.#halves, from) + secondHalves(this.text, from << 10, start);
+		return at(this.#halves, to) + secondHalves(this.text, to << 10, end) - before;
 	}
 
 	/** Text of a row without its line end. */
@@ -77,4 +91,14 @@ export interface Location {
 /** `file:row`, or `row:col` where there is no file: how OPA prefixes its messages. */
 export function formatLocation(l: Location): string {
 	return l.file === "" ? `${l.row}:${l.col}` : `${l.file}:${l.row}`;
+}
+
+/** How many code units within a text are second halves of surrogate pairs: a pair is one column. */
+function secondHalves(text: string, start: number, end: number): number {
+	let count = 0;
+	for (let i = start; i < end; i++) {
+		const unit = text.charCodeAt(i);
+		if (unit >= 0xdc00 && unit <= 0xdfff) count++;
+	}
+	return count;
 }

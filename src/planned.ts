@@ -212,7 +212,7 @@ export abstract class PlannedPolicy<V = JsonValue> {
 		const { host, limits, strictBuiltinErrors, data, toCaller, inputs } = this.settings;
 		const locate = (loc: PlanLocation): Location | undefined => places.locate(loc);
 		const options: QueryOptions = { host, limits, strictBuiltinErrors, locate, kept: this.#values };
-		const func = ruleAt(first.tree, names);
+		const func = ruleAt(first, names);
 		const constant = func === undefined ? undefined : constantRule(first, func);
 		if (constant !== undefined) return () => toCaller(constant) as Out;
 		const entry = (program: Program): Entry =>
@@ -385,7 +385,7 @@ export abstract class PlannedPolicy<V = JsonValue> {
 	/** The names of a path, once it is known to lead somewhere. */
 	#known(path: string, prepared: Prepared, options: RuleOptions): readonly string[] {
 		const names = documentPath(path);
-		if (options.optional !== true) requireDocument(names, prepared.first.tree, this.settings.data);
+		if (options.optional !== true) requireDocument(names, prepared.first, this.settings.data);
 		return names;
 	}
 
@@ -514,7 +514,14 @@ export class LoadedPolicy<V = JsonValue> extends PlannedPolicy<V> {
 function loaded(plan: Plan, printingPlan: () => Plan | undefined): Planner {
 	const places = placesOfPlan(plan.sources);
 	return {
+<<<<<<< HEAD
 		first: () => ({ plan, places }),
+=======
+		first: () => {
+			const definitions = plan.funcs.reduce((n, f) => n + f.definitions.length, 0);
+			return { plan, places: placesOfPlan(plan.sources), definitions };
+		},
+>>>>>>> main
 		whole: () => plan,
 		printing: () => {
 			const prints = printingPlan();
@@ -533,7 +540,8 @@ export function takeData(data: object, mode: InputMode): PlainObject {
 
 /** Value of a rule that is a constant. */
 function constantRule(plan: PlanOnDemand, index: number): Value | undefined {
-	const func = plan.funcs.at(index);
+	// One of many definitions is no constant, and is better not planned to find that out.
+	const func = plan.funcs.open?.(index) === undefined ? plan.funcs.at(index) : undefined;
 	const constant = func === undefined ? undefined : constantOf(func);
 	return constant === undefined ? undefined : plan.constants[constant];
 }

@@ -1,6 +1,6 @@
 /** What a compiled policy is planned from, and how: shared by its copies over other data. */
 import { checkModules } from "./compiler/check.ts";
-import type { CheckedModuleSet } from "./compiler/checked.ts";
+import { type CheckedModuleSet, knowledge } from "./compiler/checked.ts";
 import type { PlanContext } from "./compiler/planner/context.ts";
 import { anyRule, type OpenPlan, type PlanOptions, planOnDemand, planPolicy } from "./compiler/planner/policy.ts";
 import { pathsOf } from "./compiler/stages/data-paths.ts";
@@ -78,7 +78,9 @@ export class PolicyPlans implements Planner {
 		this.#sources = context.sources;
 		// The lifecycle lets go of it once it has the whole plan.
 		this.#opened = undefined;
-		return { plan, places: placesOf(context.sources) };
+		const { modules } = this.#checked[knowledge].compilation;
+		const definitions = modules.reduce((n, m) => n + m.all.length, 0);
+		return { plan, places: placesOf(context.sources), definitions };
 	}
 
 	whole(): ExecutablePlan {

@@ -7,9 +7,11 @@ export interface Cliff {
 	readonly sizes: readonly [number, number, number];
 	/**
 	 * What is timed: `warm`, decisions of a policy that has made many; `first`, from the policy's text to its
-	 * first decision, as in a command that is run once; `queries`, ad-hoc queries of one policy.
+	 * first decision, as in a command that is run once; `queries`, ad-hoc queries of one policy; `after-compile`, the
+	 * first decision of a policy that has just been compiled, for which there is a goal and nothing of opa's to compare
+	 * with: it makes its index while it compiles.
 	 */
-	readonly measure: "warm" | "first" | "queries";
+	readonly measure: "warm" | "first" | "queries" | "after-compile";
 	readonly make: (n: number) => Workload;
 }
 

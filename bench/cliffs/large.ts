@@ -1,16 +1,17 @@
 /** First decisions of large policies. */
 import { type Cliff, list, rules, table } from "./cliff.ts";
 
+function definitions(n: number): string[] {
+	return list(n, (i) => `q if { input.kind == "k${i}"; input.n > ${i}; startswith(input.name, "n${i}") }`);
+}
+
 export const largeCliffs: readonly Cliff[] = [
 	{
 		name: "large: first of n definitions",
 		sizes: [100, 1000, 10_000],
 		measure: "first",
 		make: (n) => ({
-			policy: rules(
-				"default q := false",
-				list(n, (i) => `q if { input.kind == "k${i}"; input.n > ${i}; startswith(input.name, "n${i}") }`),
-			),
+			policy: rules("default q := false", definitions(n)),
 			input: { kind: "k7", n: 50, name: "n7x" },
 			want: true,
 		}),
@@ -25,6 +26,39 @@ export const largeCliffs: readonly Cliff[] = [
 				"q if { r_7; not r_8 }",
 			),
 			input: { kind: "k7", n: 50, name: "n7x" },
+			want: true,
+		}),
+	},
+	{
+		name: "large: n definitions, after compile",
+		sizes: [100, 1000, 10_000],
+		measure: "after-compile",
+		make: (n) => ({
+			policy: rules("default q := false", definitions(n)),
+			input: { kind: "k7", n: 50, name: "n7x" },
+			want: true,
+		}),
+	},
+	{
+		name: "large: n members, after compile",
+		sizes: [100, 1000, 10_000],
+		measure: "after-compile",
+		make: (n) => ({
+			policy: rules(list(n, (i) => `q contains "m${i}" if { input.kind == "k${i}"; input.n > ${i} }`)),
+			input: { kind: "k7", n: 50 },
+			want: ["m7"],
+		}),
+	},
+	{
+		name: "large: n rules, after compile",
+		sizes: [100, 1000, 10_000],
+		measure: "after-compile",
+		make: (n) => ({
+			policy: rules(
+				list(n, (i) => `r_${i} if { input.kind == "k${i}"; input.n > ${i} }`),
+				"q if { r_7; not r_8 }",
+			),
+			input: { kind: "k7", n: 50 },
 			want: true,
 		}),
 	},

@@ -8,10 +8,10 @@ import { at } from "../at.ts";
 import type { Builtin } from "../builtins/define.ts";
 import { RegoError } from "../errors.ts";
 import { type EmittedFunction, ProgramEmitter } from "../eval/generated/emit.ts";
+import type { Scalar } from "../plan/conditions.ts";
 import { encode } from "../plan/constants.ts";
 import type { Plan, TreeNode } from "../plan/plan.ts";
 import { ruleAt, rulesAt } from "../plan/rule-at.ts";
-import type { Scalar } from "../plan/rule-conditions.ts";
 import type { AotModule } from "./program.ts";
 import { sourceMap } from "./source-map.ts";
 
@@ -54,8 +54,7 @@ export function buildModule(options: BuildOptions): AotOutput {
 	const roots = (options.everything === true ? [[]] : options.entrypoints).flatMap((path) => rulesAt(plan.tree, path));
 	if (options.everything === true) for (let i = 0; i < plan.funcs.length; i++) emitter.func(i);
 	const functions: EmittedFunction[] = [];
-	const entries =
-		options.everything === true ? roots : options.entrypoints.flatMap((path) => ruleAt(plan.tree, path) ?? []);
+	const entries = options.everything === true ? roots : options.entrypoints.flatMap((path) => ruleAt(plan, path) ?? []);
 	const body = emitter.program(roots, [...new Set(entries)], functions).text;
 	if (emitter.deep.size > 0) {
 		const name = (plan.funcs[at([...emitter.deep], 0)]?.path ?? []).join(".");

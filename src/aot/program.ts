@@ -41,11 +41,11 @@ import {
 import { type OwnBuiltins, ownBuiltins } from "../face/own-builtins.ts";
 import type { InputMode } from "../face/plain-input.ts";
 import { defaultHost } from "../host/default.ts";
+import type { Conditions, Scalar } from "../plan/conditions.ts";
 import { decode, decodeConstants } from "../plan/constants.ts";
 import { type PlaceTable, placesOfPlan } from "../plan/places.ts";
 import type { KeyedRule, NodeKey, PlanSource, Replacement, TreeNode } from "../plan/plan.ts";
 import { ruleAt } from "../plan/rule-at.ts";
-import type { Conditions, Scalar } from "../plan/rule-conditions.ts";
 import { dot } from "../value/access.ts";
 import type { PlainObject, Value } from "../value/value.ts";
 
@@ -142,7 +142,7 @@ export class AotProgram implements EmittedHost {
 		});
 		this.#places = placesOfPlan(module.sources);
 		this.byKey = new RulesByKey(this, module.keyed);
-		this.documents = new Documents(module.tree, this);
+		this.documents = new Documents(module, this);
 		this.#dataOnly = new Set(module.dataOnly);
 		this.#constants = decodeConstants(module.constants);
 		const emitted = module.emit(this.#constants, this.#builtins, emittedRuntime(this, compilePattern));
@@ -163,7 +163,7 @@ export class AotProgram implements EmittedHost {
 			kept: new Kept(),
 		};
 		const noData: PlainObject = {};
-		const index = ruleAt(this.#module.tree, path);
+		const index = ruleAt(this.#module, path);
 		const constant = index === undefined ? undefined : this.#values.get(index);
 		const run: Entry =
 			(index === undefined ? undefined : this.#entries.get(index)) ??

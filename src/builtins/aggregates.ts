@@ -130,12 +130,12 @@ const product: Builtin = define("product", {
 
 /** The time for a product of many factors grows with the square of its length. */
 const maxProductBits = 2 ** 20;
-/** Made when first needed, for its size. */
-let hugeProduct: bigint | undefined;
+/** Made when first needed, for their size. */
+let hugeProducts: readonly [least: bigint, most: bigint] | undefined;
 
 function boundProduct(ctx: PureContext, acc: bigint): void {
-	hugeProduct ??= 1n << BigInt(maxProductBits);
-	if (acc > hugeProduct || acc < -hugeProduct) ctx.halt(`product exceeds ${maxProductBits} bits`);
+	hugeProducts ??= [-(1n << BigInt(maxProductBits)), 1n << BigInt(maxProductBits)];
+	if (acc > hugeProducts[1] || acc < hugeProducts[0]) ctx.halt(`product exceeds ${maxProductBits} bits`);
 }
 
 const max: Builtin = define("max", {

@@ -1,5 +1,5 @@
 /** array.*: joining, cutting and turning arrays around. */
-import { isArray } from "../value/value.ts";
+import { isArray, type Value } from "../value/value.ts";
 import { type Builtin, define, ofModule, operandTypeError, t } from "./define.ts";
 import { intOperand, maxItems, reserve } from "./operands.ts";
 
@@ -39,7 +39,12 @@ const flatten: Builtin = define("array.flatten", {
 		}
 		if (!nested) return arr;
 		reserve(ctx, size, maxItems);
-		return arr.flat();
+		const out: Value[] = [];
+		for (const v of arr) {
+			if (isArray(v)) for (const x of v) out.push(x);
+			else out.push(v);
+		}
+		return out;
 	},
 });
 

@@ -171,7 +171,10 @@ const union: Builtin = define("object.union", {
 	resultDoc: "the merged object",
 	doc: "Merges two objects, and the objects in them, with the second's values winning.",
 	// Of equal objects OPA answers the first, however its numbers are spelled.
-	eval: (ctx, a, b) => (equal(a, b) ? a : unite(ctx, [a, b], "first")),
+	eval: (ctx, a, b) => {
+		if (objectSize(b) === 0 || equal(a, b)) return a;
+		return objectSize(a) === 0 ? b : unite(ctx, [a, b], "first");
+	},
 });
 
 const unionN: Builtin = define("object.union_n", {

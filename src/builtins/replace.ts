@@ -18,6 +18,7 @@ export function replaceAll(ctx: PureContext, s: string, old: string, by: string)
 	if (old === "" || !isWellFormed(old)) return replacePatterns(ctx, s, [[old, by]]);
 	let at = s.indexOf(old);
 	if (at < 0) return s;
+	if (s.length > longText) return replaceInLong(ctx, s, old, by);
 	let out = "";
 	let copied = 0;
 	do {
@@ -27,6 +28,16 @@ export function replaceAll(ctx: PureContext, s: string, old: string, by: string)
 		at = s.indexOf(old, copied);
 	} while (at >= 0);
 	return joined(out + s.slice(copied));
+}
+
+/** Texts that are longer are cut into all their pieces before these are joined; others are put together at once. */
+const longText = 4096;
+
+function replaceInLong(ctx: PureContext, s: string, old: string, by: string): string {
+	const pieces = s.split(old);
+	const count = pieces.length - 1;
+	reserve(ctx, count * by.length, maxStringLength - (s.length - count * old.length));
+	return joined(pieces.join(by));
 }
 
 export function replaceN(ctx: PureContext, patterns: ObjectValue, s: string): string | undefined {

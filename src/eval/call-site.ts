@@ -10,9 +10,9 @@ import { type EvalContext, orUndefined, UNDEFINED } from "./context.ts";
 import { operandsOf } from "./remember-calls.ts";
 
 /** Calls of a function that are just made, before anything else is asked of them. */
-export const fewCalls = 64;
+export const fewCalls = 16;
 /** Calls that are timed then, and the milliseconds that each must take on average to be worth keeping. */
-const timing = { calls: 16, each: 0.002 };
+const timing = { calls: 4, each: 0.002 };
 /** After so many kept calls, one in eight must have been found. */
 const probation = 512;
 /** Kept results of one function; more start anew. */

@@ -38,18 +38,18 @@ function toNode(key: Value, t: TreeNode): Node {
 }
 
 export class Documents {
-	readonly #tree: TreeNode;
+	readonly #plan: { readonly tree: TreeNode };
 	readonly #rules: RuleValues;
 	#nodes: Node | undefined;
 
-	constructor(tree: TreeNode, rules: RuleValues) {
-		this.#tree = tree;
+	constructor(plan: { readonly tree: TreeNode }, rules: RuleValues) {
+		this.#plan = plan;
 		this.#rules = rules;
 	}
 
 	/** Made when first needed: most decisions are one rule's. */
 	get #root(): Node {
-		this.#nodes ??= toNode("", this.#tree);
+		this.#nodes ??= toNode("", this.#plan.tree);
 		return this.#nodes;
 	}
 

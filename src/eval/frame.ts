@@ -32,7 +32,7 @@ export function conflict(c: EvalContext, message: string, location: PlanLocation
 }
 
 /** What two different values of a rule or function are called. */
-export function conflictMessage(func: Func): string {
+export function conflictMessage(func: Pick<Func, "kind">): string {
 	return func.kind === "complete"
 		? "complete rules must not produce multiple outputs"
 		: "functions must not produce multiple outputs for same inputs";

@@ -5,7 +5,7 @@
  */
 import { at as elementAt } from "../at.ts";
 import type { Builtin } from "../builtins/define.ts";
-import type { Clause, Conditions, Read, Scalar } from "../plan/rule-conditions.ts";
+import type { Clause, Conditions, Read, Scalar } from "../plan/conditions.ts";
 import { dot, storedDot } from "../value/access.ts";
 import { RegoObject, RegoSet } from "../value/collections.ts";
 import { canonicalKey } from "../value/key.ts";

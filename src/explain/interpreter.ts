@@ -87,7 +87,7 @@ export class Interpreter implements Program {
 		this.plan = plan;
 		this.#remembers = remembers;
 		this.#builtins = new PlanBuiltins(plan.builtins, builtins);
-		this.documents = new Documents(plan.tree, this);
+		this.documents = new Documents(plan, this);
 	}
 
 	/** A builtin by its index in the plan. */

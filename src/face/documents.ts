@@ -2,6 +2,7 @@
 
 import { RegoError } from "../errors.ts";
 import type { TreeNode } from "../plan/plan.ts";
+import { type DocumentTree, nodeAt, ruleAt } from "../plan/rule-at.ts";
 import type { PlainObject, Value } from "../value/value.ts";
 import { nearest } from "./suggest.ts";
 
@@ -11,14 +12,11 @@ export function pathText(names: readonly string[]): string {
 }
 
 /** Throws RegoError unless the path is, or lies in, a rule, a package or base data. */
-export function requireDocument(names: readonly string[], tree: TreeNode, data: PlainObject): void {
-	let node: TreeNode | undefined = tree;
-	for (const name of names) {
-		if (node?.rule !== undefined) return;
-		node = node?.children?.find(([n]) => n === name)?.[1];
-	}
+export function requireDocument(names: readonly string[], plan: DocumentTree, data: PlainObject): void {
+	const node = nodeAt(plan, names);
 	if (node?.rule !== undefined || node?.children !== undefined || inData(names, data)) return;
-	throw unknownDocument(names, tree, data, node !== undefined);
+	for (let n = 1; n < names.length; n++) if (ruleAt(plan, names.slice(0, n)) !== undefined) return;
+	throw unknownDocument(names, plan.tree, data, node !== undefined);
 }
 
 function inData(names: readonly string[], data: PlainObject): boolean {

@@ -2,6 +2,7 @@
  * Comments on their way into the text. They are handed along in the order of their places: whoever writes a
  * node first writes those above it, keeps one in its row for the end of the line, and hands on the rest.
  */
+import { at } from "../at.ts";
 import type { Source } from "../location.ts";
 import type { Comment } from "../parser/ast.ts";
 import { comparePlaces, type Place, placeOf } from "./places.ts";
@@ -49,13 +50,22 @@ export interface Partition {
 }
 
 export function partition(comments: Comments, row: number): Partition {
-	const before: PlacedComment[] = [];
-	const after: PlacedComment[] = [];
-	let at: PlacedComment | undefined;
-	for (const c of comments) {
-		if (c.place.row < row) before.push(c);
-		else if (c.place.row > row) after.push(c);
-		else at = c;
-	}
-	return { before, at, after };
+	const start = firstFrom(comments, row);
+	if (start === 0 && comments[0]?.place.row !== row) return { before: [], at: undefined, after: comments };
+	const end = firstFrom(comments, row + 1);
+	const inRow = end > start ? comments[end - 1] : undefined;
+	return { before: comments.slice(0, start), at: inRow, after: comments.slice(end) };
+}
+
+/** The number of the first comment in a row or below it: most often it is the first of all. */
+function firstFrom(comments: Comments, row: number): number {
+	let i = 0;
+	while (i < comments.length && at(comments, i).place.row < row) i++;
+	return i;
+}
+
+/** Whether there is a comment between two rows. */
+export function hasBetween(comments: Comments, row: number, below: number): boolean {
+	const next = comments[firstFrom(comments, row + 1)];
+	return next !== undefined && next.place.row < below;
 }

@@ -63,8 +63,9 @@ function withPath(imports: readonly PlacedImport[], path: readonly [string, ...s
 
 export function writeImports(w: Writer, imports: readonly PlacedImport[], comments: Comments): Comments {
 	const beside = new Map<PlacedImport, PlacedComment>();
+	const byRow = new Map([...imports].reverse().map((i) => [i.place.row, i]));
 	let rest: Comments = comments.filter((c) => {
-		const same = imports.find((i) => i.place.row === c.place.row);
+		const same = byRow.get(c.place.row);
 		if (same !== undefined) beside.set(same, c);
 		return same === undefined;
 	});

@@ -6,7 +6,8 @@ import type { PlacedComment } from "./comments.ts";
 import { UnexpectedComment } from "./comments.ts";
 
 export class Layout {
-	#out = "";
+	/** Pieces, so that taking some back does not depend on how much was written before. */
+	readonly #out: string[] = [];
 	level = 0;
 	/** Something of the current line was written. */
 	inLine = false;
@@ -16,32 +17,32 @@ export class Layout {
 	#delayed = false;
 
 	get text(): string {
-		return this.#out;
+		return this.#out.join("");
 	}
 
 	write(text: string): void {
-		this.#out += text;
+		this.#out.push(text);
 	}
 
 	startLine(): void {
 		this.inLine = true;
-		this.#out += "\t".repeat(this.level);
+		this.#out.push("\t".repeat(this.level));
 	}
 
 	endLine(): void {
 		this.inLine = false;
 		if (this.waiting !== undefined && !this.#delayed) {
-			this.#out += ` ${this.waiting.text}`;
+			this.#out.push(` ${this.waiting.text}`);
 			this.waiting = undefined;
 		}
 		this.#delayed = false;
-		this.#out += "\n";
+		this.#out.push("\n");
 	}
 
 	/** An empty line; ends the current one first. */
 	blankLine(): void {
 		if (this.inLine) this.endLine();
-		this.#out += "\n";
+		this.#out.push("\n");
 	}
 
 	/** A whole line. */
@@ -83,17 +84,17 @@ export class Layout {
 	}
 
 	mark(): LayoutMark {
-		return { length: this.#out.length, level: this.level };
+		return { pieces: this.#out.length, level: this.level };
 	}
 
 	/** Takes back what was written since a mark. */
 	restore(mark: LayoutMark): void {
-		this.#out = this.#out.slice(0, mark.length);
+		this.#out.length = mark.pieces;
 		this.level = mark.level;
 	}
 }
 
 export interface LayoutMark {
-	readonly length: number;
+	readonly pieces: number;
 	readonly level: number;
 }

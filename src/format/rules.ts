@@ -8,7 +8,7 @@ import { type Comments, UnexpectedComment } from "./comments.ts";
 import { writeLiteral, writeLiterals } from "./literals.ts";
 import { chain, isLogical } from "./logical.ts";
 import { isSetLiteral, isUnion, isUnionLiteral, leadingOperand, termOf } from "./operators.ts";
-import { closingRow, endRow } from "./places.ts";
+import { closingRow, endRow, type Place } from "./places.ts";
 import { writeElements } from "./sequences.ts";
 import { writeRef, writeTerm } from "./terms.ts";
 import { givingUp, goingOn, type Writer } from "./writer.ts";
@@ -208,7 +208,7 @@ function writeValue(w: Writer, rule: Rule, name: Ref | "else", isConstant: boole
 
 function writeElse(w: Writer, rule: Rule, branch: Rule, comments: Comments): Comments {
 	const at = w.place(branch.head);
-	const behindBrace = at.row > w.source.row(rule.start) && !beginsLine(w.source.text, branch.head.start, "else");
+	const behindBrace = at.row > w.source.row(rule.start) && !beginsLine(w, at, "else");
 	const next = comments[0];
 	const commentAbove = (next !== undefined && next.place.row < at.row) || w.waiting !== undefined;
 	if (!commentAbove && behindBrace) w.write(" ");
@@ -223,13 +223,11 @@ function writeElse(w: Writer, rule: Rule, branch: Rule, comments: Comments): Com
 }
 
 /** Whether the line with a place begins with a word. */
-function beginsLine(text: string, at: number, word: string): boolean {
-	const start = text.lastIndexOf("\n", at - 1) + 1;
-	const end = text.indexOf("\n", at);
-	return text
-		.slice(start, end < 0 ? text.length : end)
-		.trimStart()
-		.startsWith(word);
+function beginsLine(w: Writer, place: Place, word: string): boolean {
+	const firstLetter = /\S/g;
+	firstLetter.lastIndex = w.source.lineStarts[place.row - 1] ?? 0;
+	const begin = firstLetter.exec(w.source.text)?.index ?? 0;
+	return w.source.text.startsWith(word, begin);
 }
 
 /**

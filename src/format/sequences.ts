@@ -5,7 +5,7 @@
 import { at as elementAt } from "../at.ts";
 import type { Call, Term } from "../parser/ast.ts";
 import { type Visitor, walkTerm } from "../parser/walk.ts";
-import { type Comments, UnexpectedComment } from "./comments.ts";
+import { type Comments, hasBetween, UnexpectedComment } from "./comments.ts";
 import { comparePlaces, type Place } from "./places.ts";
 import { givingUp, type Writer } from "./writer.ts";
 
@@ -41,8 +41,7 @@ export function writeElements<T extends Element>(
 	let onOwnRow = false;
 	if (rows.length === 1) {
 		// What stands between the rows of a list that will be one row has no place: kept as it was written.
-		const inside = comments.find((c) => c.place.row > bracket.row && c.place.row < closing);
-		if (inside !== undefined) throw new UnexpectedComment(comments);
+		if (hasBetween(comments, bracket.row, closing)) throw new UnexpectedComment(comments);
 		if (first !== undefined) {
 			const before = bracket.text.indexOf(place(first).text);
 			onOwnRow = before > 0 && bracket.text.slice(0, before).indexOf("\n") > 0;

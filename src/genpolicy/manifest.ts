@@ -5,6 +5,7 @@
 import type { Configs } from "./derive/env.ts";
 import type { SourceText } from "./place.ts";
 import { type Diagnostic, Problems } from "./problem.ts";
+import { ReadBudget } from "./tree/read.ts";
 import { parseDocuments, type YamlDocument, YamlSyntaxError } from "./tree/yaml.ts";
 import { filteredKinds } from "./workload/fields.ts";
 import { addResources, type ConfigValues, type Workload } from "./workload/resources.ts";
@@ -41,11 +42,13 @@ export class ManifestReader {
 
 	read(text: SourceText): readonly Source[] {
 		const { configMaps, secrets } = this;
+		const budget = new ReadBudget();
 		return this.parse(text).map((document) => {
 			const problems = new Problems();
 			const workloads: Workload[] = [];
 			addResources(document.tree, { workloads, configMaps, secrets }, problems, {
 				silentUnsupportedFields: this.options.silentUnsupportedFields === true,
+				budget,
 			});
 			return { text, document, problems, workloads: workloads.filter((w) => this.isWanted(w, problems)) };
 		});

@@ -60,13 +60,53 @@ function looksLikeZone(name: string): boolean {
 	return !/^[A-Z]{2,}\//.test(name) || name.startsWith("US/");
 }
 
+/** Seconds: of all zones that there are, none has changed its clocks twice within four days. */
+const span = 1 << 18;
+const maxSpans = 4096;
+
+/**
+ * What changes with the clocks of a zone, which the host is slow to tell: where it is the same at both ends of a span,
+ * it is so all along.
+ */
+class Steady<T> {
+	readonly #find: (unixSeconds: number) => T;
+	/** By number of the span: at its begin. */
+	readonly #known: Map<number, T> = new Map();
+	#lastSecond = Number.NaN;
+	#last: T | undefined;
+
+	constructor(find: (unixSeconds: number) => T) {
+		this.#find = find;
+	}
+
+	at(unixSeconds: number): T {
+		if (unixSeconds === this.#lastSecond && this.#last !== undefined) return this.#last;
+		const n = Math.floor(unixSeconds / span);
+		const begin = this.#begin(n);
+		const found = this.#begin(n + 1) === begin ? begin : this.#find(unixSeconds);
+		this.#lastSecond = unixSeconds;
+		this.#last = found;
+		return found;
+	}
+
+	#begin(n: number): T {
+		let known = this.#known.get(n);
+		if (known === undefined) {
+			known = this.#find(n * span);
+			if (this.#known.size >= maxSpans) this.#known.clear();
+			this.#known.set(n, known);
+		}
+		return known;
+	}
+}
+
 class IntlZone implements Zone {
 	readonly name: string;
 	readonly #id: string;
 	readonly #clock: Intl.DateTimeFormat;
 	#names: Intl.DateTimeFormat | undefined;
-	#lastSecond = Number.NaN;
-	#lastOffset = 0;
+	readonly #offsets: Steady<number> = new Steady((at) => this.#offsetOf(at));
+	readonly #abbreviations: Steady<string> = new Steady((at) => this.#abbreviationOf(at));
 
 	constructor(name: string, id: string) {
 		this.name = name;
@@ -86,16 +126,21 @@ class IntlZone implements Zone {
 	}
 
 	offsetAt(unixSeconds: number): number {
-		if (unixSeconds === this.#lastSecond) return this.#lastOffset;
-		const f: Record<string, number> = {};
-		for (const p of this.#clock.formatToParts(unixSeconds * 1000)) f[p.type] = Number(p.value);
-		const wall = Date.UTC(valueAt(f, "year"), valueAt(f, "month") - 1, f["day"], f["hour"], f["minute"], f["second"]);
-		this.#lastSecond = unixSeconds;
-		this.#lastOffset = wall / 1000 - unixSeconds;
-		return this.#lastOffset;
+		return this.#offsets.at(unixSeconds);
 	}
 
 	abbreviationAt(unixSeconds: number): string {
+		return this.#abbreviations.at(unixSeconds);
+	}
+
+	#offsetOf(unixSeconds: number): number {
+		const f: Record<string, number> = {};
+		for (const p of this.#clock.formatToParts(unixSeconds * 1000)) f[p.type] = Number(p.value);
+		const wall = Date.UTC(valueAt(f, "year"), valueAt(f, "month") - 1, f["day"], f["hour"], f["minute"], f["second"]);
+		return wall / 1000 - unixSeconds;
+	}
+
+	#abbreviationOf(unixSeconds: number): string {
 		const offset = this.offsetAt(unixSeconds);
 		const fixed = ownAbbreviation(this.#id, offset, unixSeconds);
 		if (fixed !== undefined) return fixed;

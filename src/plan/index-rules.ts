@@ -6,10 +6,11 @@
  * definition whose condition fails changes no answer.
  */
 
-import { got } from "../at.ts";
+import { at } from "../at.ts";
 import { canonicalKey } from "../value/key.ts";
+import type { Clause, Conditions, KnownConditions, Sources } from "./conditions.ts";
 import type { Expression, Func } from "./plan.ts";
-import { type Clause, type ConditionPlan, type Conditions, conditionsOf } from "./rule-conditions.ts";
+import { type ConditionPlan, conditionsOf } from "./rule-conditions.ts";
 
 export type RuleIndex =
 	| {
@@ -33,7 +34,11 @@ const maxInTable = 16;
 /** The index of a group, or undefined where none would help. */
 export function indexRules(func: Func, plan: ConditionPlan): RuleIndex | undefined {
 	if (func.definitions.length < threshold) return undefined;
-	const conditions = conditionsOf(func, plan);
+	return indexConditions(conditionsOf(func, plan));
+}
+
+/** The index that conditions make, or undefined where none would help. */
+export function indexConditions(conditions: KnownConditions): RuleIndex | undefined {
 	const table = tableOf(conditions);
 	if (table !== undefined) return table;
 	const { reads, definitions } = conditions;
@@ -43,29 +48,16 @@ export function indexRules(func: Func, plan: ConditionPlan): RuleIndex | undefin
 }
 
 /** One read's table, where nothing else would select fewer definitions. */
-function tableOf(conditions: ReturnType<typeof conditionsOf>): RuleIndex | undefined {
-	const { definitions, sources } = conditions;
-	const counts = new Map<number, number>();
-	const clausesOn = (clauses: readonly Clause[], read: number): Clause | undefined =>
-		clauses.find((c) => c.every(([r, test]) => r === read && test === "is"));
-	for (const clauses of definitions) {
-		const seen = new Set<number>();
-		for (const c of clauses) {
-			const read = c[0]?.[0];
-			if (read === undefined || seen.has(read) || !sources.has(read) || clausesOn([c], read) === undefined) continue;
-			seen.add(read);
-			counts.set(read, (counts.get(read) ?? 0) + 1);
-		}
-	}
-	let best: number | undefined;
-	for (const [read, n] of counts) if (best === undefined || n > got(counts, best)) best = read;
+function tableOf({ definitions, sources }: KnownConditions): RuleIndex | undefined {
+	const best = commonRead(definitions, sources);
 	const on = best === undefined ? undefined : sources.get(best);
-	if (best === undefined || on === undefined || got(counts, best) < threshold) return undefined;
+	if (best === undefined || on === undefined) return undefined;
 	const byKey = new Map<unknown, number[]>();
 	const rest: number[] = [];
 	const isLarge = definitions.length >= mixedThreshold;
-	for (const [i, clauses] of definitions.entries()) {
-		const clause = clausesOn(clauses, best);
+	for (let i = 0; i < definitions.length; i++) {
+		const clauses = at(definitions, i);
+		const clause = clauses.find((c) => comparedRead(c) === best);
 		if (clause === undefined) {
 			rest.push(i);
 			if (isLarge && rest.length > maxInTable) return undefined;
@@ -82,4 +74,34 @@ function tableOf(conditions: ReturnType<typeof conditionsOf>): RuleIndex | undef
 		}
 	}
 	return { kind: "table", on, byKey, rest };
+}
+
+/** The read that most definitions compare, where enough do. */
+function commonRead(definitions: KnownConditions["definitions"], sources: Sources): number | undefined {
+	const counts: number[] = [];
+	/** By read: the last definition that was counted. */
+	const counted: number[] = [];
+	let best: number | undefined;
+	for (let i = 0; i < definitions.length; i++) {
+		for (const c of at(definitions, i)) {
+			const read = comparedRead(c);
+			if (read < 0 || counted[read] === i || !sources.has(read)) continue;
+			counted[read] = i;
+			counts[read] = (counts[read] ?? 0) + 1;
+		}
+	}
+	counts.forEach((n, read) => {
+		if (n >= threshold && n > (best === undefined ? 0 : at(counts, best))) best = read;
+	});
+	return best;
+}
+
+/** The one read that all atoms of a clause compare with something; -1 where there is none. */
+function comparedRead(c: Clause): number {
+	const read = c[0]?.[0] ?? -1;
+	for (let i = 0; i < c.length; i++) {
+		const atom = at(c, i);
+		if (atom[0] !== read || atom[1] !== "is") return -1;
+	}
+	return read;
 }

@@ -11,6 +11,7 @@
  */
 
 import type { Value } from "../value/value.ts";
+import type { RuleIndex } from "./index-rules.ts";
 
 export const planVersion = 2;
 
@@ -48,9 +49,16 @@ export interface Plan {
 
 /** A plan of which the functions, and the constants and builtins they name, are made when they are asked for. */
 export interface PlanOnDemand extends Omit<Plan, "sources" | "hash" | "funcs"> {
-	readonly funcs: { readonly length: number; at(index: number): Func | undefined };
+	readonly funcs: {
+		readonly length: number;
+		at(index: number): Func | undefined;
+		/** The same of many definitions, which are planned one by one; undefined where that is no use. */
+		open?(index: number): OpenFunc | undefined;
+	};
 	/** Grows while functions are planned. */
 	readonly keyed: readonly KeyedRule[];
+	/** The node of the tree at a path, without those below it, where it can be had before all of the tree is made. */
+	node?(path: readonly string[]): TreeNode | undefined;
 }
 
 /**
@@ -118,6 +126,13 @@ export interface Func {
 	 */
 	readonly sameValue?: boolean;
 	readonly location: PlanLocation;
+}
+
+/** A function of many definitions, each of which is planned when it is first tried. */
+export interface OpenFunc extends Omit<Func, "definitions"> {
+	readonly definitions: { readonly length: number; at(index: number): Definition | undefined };
+	/** Which of them to try. */
+	readonly index: RuleIndex;
 }
 
 export interface Definition {

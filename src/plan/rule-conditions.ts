@@ -8,38 +8,8 @@ import { at } from "../at.ts";
 import type { Builtin } from "../builtins/define.ts";
 import { objectEntries, RegoSet } from "../value/collections.ts";
 import { assertNever, isObject, type Value } from "../value/value.ts";
+import { type Clause, isScalar, type KnownConditions, maxAtoms, Reads, type Scalar } from "./conditions.ts";
 import type { Block, Definition, Expression, Func, Local, Stmt } from "./plan.ts";
-
-/** Where something is read: a root, or one step from another read. */
-export interface Read {
-	/** Index of the read that a step is taken from; -1 for a root. */
-	readonly from: number;
-	/**
-	 * input: the root. base: base data at a path. argument: of the function. key: one step, as `dot` in plans.
-	 * each: every element, member or value of a collection.
-	 */
-	readonly step:
-		| { readonly op: "input" | "each" }
-		| { readonly op: "base"; readonly path: readonly string[] }
-		| { readonly op: "argument"; readonly local: Local }
-		| { readonly op: "key"; readonly key: string | number; readonly stored: boolean };
-}
-
-/** A scalar of which two are equal in Rego exactly when they are in JavaScript. */
-export type Scalar = string | number | boolean | null;
-
-/** What is read is equal to a scalar, or a text that begins or ends so. */
-export type Atom = readonly [read: number, test: "is" | "begins" | "ends", what: Scalar];
-
-/** One of the atoms holds wherever the definition succeeds. */
-export type Clause = readonly Atom[];
-
-/** Plain data: modules built ahead of time carry it. */
-export interface Conditions {
-	readonly reads: readonly Read[];
-	/** Of each definition: clauses that all hold wherever it succeeds. None: it must always be tried. */
-	readonly definitions: readonly (readonly Clause[])[];
-}
 
 /** What a plan says about its parts. */
 export interface ConditionPlan {
@@ -48,50 +18,13 @@ export interface ConditionPlan {
 	readonly builtin: (index: number) => Pick<Builtin, "name" | "total"> | undefined;
 }
 
-/** A clause of more atoms than this is not kept: a table's entries must pay. */
-const maxAtoms = 256;
 /** Clauses kept of combinations: of alternatives, and of else branches. */
 const maxCombined = 8;
 
-export function conditionsOf(func: Func, plan: ConditionPlan): Conditions & { readonly sources: Sources } {
+export function conditionsOf(func: Func, plan: ConditionPlan): KnownConditions {
 	const reads = new Reads();
 	const definitions = func.definitions.map((d) => clausesOfChain(d, func, plan, reads));
 	return { reads: reads.list, definitions, sources: reads.sources };
-}
-
-/** Expressions of the plan that make a read, by its index. */
-export type Sources = ReadonlyMap<number, Expression>;
-
-/** Reads, each once. */
-class Reads {
-	readonly list: Read[] = [];
-	readonly sources: Map<number, Expression> = new Map();
-	readonly #known: Map<string, number> = new Map();
-
-	root(e: Extract<Expression, { op: "input" | "base" | "local" }>): number {
-		if (e.op === "input") return this.#read("input", -1, { op: "input" }, e);
-		if (e.op === "local") return this.#read(`argument ${e.local}`, -1, { op: "argument", local: e.local }, e);
-		return this.#read(`base ${JSON.stringify(e.path)}`, -1, { op: "base", path: e.path }, e);
-	}
-
-	key(from: number, key: string | number, stored: boolean, source?: Expression): number {
-		const name = `${from} ${stored ? "stored " : ""}${typeof key} ${key}`;
-		return this.#read(name, from, { op: "key", key, stored }, source);
-	}
-
-	each(from: number): number {
-		return this.#read(`${from} each`, from, { op: "each" }, undefined);
-	}
-
-	#read(name: string, from: number, step: Read["step"], source: Expression | undefined): number {
-		let index = this.#known.get(name);
-		if (index === undefined) {
-			index = this.list.push({ from, step }) - 1;
-			this.#known.set(name, index);
-		}
-		if (source !== undefined && !this.sources.has(index)) this.sources.set(index, source);
-		return index;
-	}
 }
 
 /** A definition with else branches succeeds where one of them does. */
@@ -335,11 +268,6 @@ class Collector {
 
 function isPosition(v: Value | undefined): v is number {
 	return typeof v === "number" && Number.isSafeInteger(v) && v >= 0;
-}
-
-function isScalar(v: Value): v is Scalar {
-	if (typeof v === "number") return Number.isSafeInteger(v) || !Number.isInteger(v);
-	return v === null || typeof v === "string" || typeof v === "boolean";
 }
 
 function membersOf(v: Value): readonly Value[] | undefined {

@@ -55,6 +55,8 @@ class CompiledGlob implements Glob {
 	readonly #literal: string | undefined;
 	readonly #begin: string = "";
 	readonly #end: string = "";
+	/** The longest of its texts. */
+	readonly #within: string = "";
 	#program: Program | undefined;
 	#dfa: Dfa | undefined;
 
@@ -69,6 +71,7 @@ class CompiledGlob implements Glob {
 		if (!children.some((c) => c.kind === "anyOf" || c.kind === "pattern")) {
 			this.#begin = first?.kind === "text" ? first.text : "";
 			this.#end = last?.kind === "text" ? last.text : "";
+			for (const c of children) if (c.kind === "text" && c.text.length > this.#within.length) this.#within = c.text;
 		}
 		this.#matcher = within(compileWork, () => compileMatcher(pattern, this.#separators));
 	}
@@ -76,7 +79,7 @@ class CompiledGlob implements Glob {
 	match(s: string): boolean {
 		// What does not begin or end as the pattern does is told without looking at all of it.
 		if (this.#literal !== undefined) return s === this.#literal;
-		if (!s.startsWith(this.#begin) || !s.endsWith(this.#end)) return false;
+		if (!s.startsWith(this.#begin) || !s.endsWith(this.#end) || !s.includes(this.#within)) return false;
 		const m = this.#matcher;
 		if (m !== undefined) {
 			const bytes = toBytes(s);

@@ -25,6 +25,8 @@ import { inRanges } from "./ranges.ts";
 const maxVisited = 1 << 18;
 /** Longest rest of a text for it: it may walk through all of that for every match. */
 const maxBacktracked = 1024;
+/** The characters of a long text in which a match is looked for first: searches are begun close to one. */
+const nearby = 256;
 /** Thread moves in one search: up to a minute. Only a huge pattern on a huge text gets there. */
 const maxWork = 1e9;
 
@@ -54,7 +56,9 @@ export function execProgram(
 	probe?: Probe,
 ): Int32Array | undefined {
 	if (p.anchored && from > 0) return undefined;
-	return isShort(p, s.length - from) ? backtrack(p, s, from, groups) : simulate(p, s, from, groups, probe);
+	if (isShort(p, s.length - from)) return backtrack(p, s, from, groups);
+	const near = from + nearby < s.length && isShort(p, nearby) ? search(p, s, from, from + nearby, groups) : undefined;
+	return near ?? simulate(p, s, from, groups, probe);
 }
 
 /** Whether so much text is little enough for the backtracker. */
@@ -85,18 +89,28 @@ const jobs: number[] = [];
 
 /** For short texts, as it remembers program × text bits; see execProgram. */
 export function backtrack(p: Program, s: string, from: number, groups: number): Int32Array | undefined {
+	return search(p, s, from, s.length, groups);
+}
+
+/** The latest search ended because it would have looked further than it may. */
+let wentTooFar = false;
+
+/** The same as far as nothing from `until` on is looked at; undefined where it has to be, too. */
+function search(p: Program, s: string, from: number, until: number, groups: number): Int32Array | undefined {
 	const slots = 2 * (Math.min(groups, p.groupCount) + 1);
 	// A search need not go far, but this much is cleared for it.
-	const words = (p.ops.length * (s.length - from + 1) + 31) >> 5;
+	// The last character may be two units.
+	const width = until - from + 2;
+	const words = (p.ops.length * width + 31) >> 5;
 	if (visited.length < words) visited = new Uint32Array(words);
 	else visited.fill(0, 0, words);
-	const width = s.length - from + 1;
+	wentTooFar = false;
 	const caps = new Int32Array(slots).fill(-1);
 	work.units += (words >> 6) + 1;
-	for (let start = from; start <= s.length; start++) {
+	for (let start = from; start <= until; start++) {
 		work.units++;
-		if (tryAt(p, s, from, start, width, caps, slots)) return caps;
-		if (p.anchored) return undefined;
+		if (tryAt(p, s, from, until, start, width, caps, slots)) return caps;
+		if (p.anchored || wentTooFar) return undefined;
 		// Never start between the halves of a surrogate pair.
 		if (start < s.length && runeAt(s, start) > 0xffff) start++;
 	}
@@ -108,6 +122,7 @@ function tryAt(
 	p: Program,
 	s: string,
 	from: number,
+	until: number,
 	start: number,
 	width: number,
 	caps: Int32Array,
@@ -131,7 +146,11 @@ function tryAt(
 			visited[word] = (visited[word] as number) | mask;
 			const op = ops[pc];
 			if (op === opRune || op === opSet) {
-				if (pos >= s.length) break;
+				if (pos >= until) {
+					if (until === s.length) break;
+					wentTooFar = true;
+					return false;
+				}
 				const rune = runeAt(s, pos);
 				const arg = args[pc] as number;
 				if (op === opRune ? rune !== arg : !inRanges(p.sets[arg] as readonly number[], rune)) break;

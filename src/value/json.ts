@@ -9,6 +9,7 @@ import { at } from "../at.ts";
 import { checkLevels, isOverflow } from "../stack.ts";
 import { plainKeys, RegoObject, RegoSet, setOwn } from "./collections.ts";
 import { compareStrings } from "./compare.ts";
+import { hasJsonForm } from "./json-shape.ts";
 import { numberFromText, numberText, parseNumber, RegoNumber } from "./number.ts";
 import { checkLength, flat, maxJsonLength, UnwritableError } from "./text-limit.ts";
 import { isWellFormed, toWellFormed } from "./utf8.ts";
@@ -80,6 +81,7 @@ export function parseJsonLikeDecoder(text: string): Value {
 
 /** True when text is exactly one JSON value. */
 export function isJson(text: string): boolean {
+	if (hasJsonForm(text)) return true;
 	try {
 		parseJson(text);
 		return true;

@@ -5,7 +5,8 @@
 import { describe, expect, test } from "vitest";
 import { builtins } from "../../src/builtins/registry.ts";
 import { compile } from "../../src/index.ts";
-import { type Conditions, conditionsOf, type Read } from "../../src/plan/rule-conditions.ts";
+import type { Conditions, Read } from "../../src/plan/conditions.ts";
+import { conditionsOf } from "../../src/plan/rule-conditions.ts";
 
 function conditionsText({ reads, definitions }: Conditions): readonly string[] {
 	const path = (index: number): string => {

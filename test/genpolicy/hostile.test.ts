@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { editAnnotations } from "../../src/genpolicy/annotate/edit-annotations.ts";
 import { genpolicy } from "./recorded.ts";
 import { generate, pod, problems, rules, saidImages, settings, settingsText } from "./small.ts";
 
@@ -12,6 +13,16 @@ const laughs = (levels: number, first: string): string =>
 		{ length: levels },
 		(_, i) => `a${i}: &a${i} [${Array.from({ length: 10 }, () => (i === 0 ? first : `*a${i - 1}`)).join(", ")}]\n`,
 	).join("");
+
+/** 12 to the power of 7 pods. */
+function listsOfLists(): string {
+	const lists = Array.from(
+		{ length: 7 },
+		(_, i) => `x${i + 1}: &l${i + 1} {apiVersion: v1, kind: List, items: [${Array(12).fill(`*l${i}`).join(", ")}]}\n`,
+	);
+	const first = "x0: &l0 {apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: []}}\n";
+	return `apiVersion: v1\nkind: List\n${first}${lists.join("")}items: [*l7]\n`;
+}
 
 const rows: readonly { readonly note: string; readonly yaml: () => string; readonly want: string }[] = [
 	{ note: "aliases that hold themselves", yaml: () => "a: &a [*a]\n", want: "yaml" },
@@ -43,6 +54,20 @@ const rows: readonly { readonly note: string; readonly yaml: () => string; reado
 	{ note: "100,000 documents", yaml: () => "---\na: 1\n".repeat(100_000), want: "yaml" },
 	{ note: "a file of 65 MiB", yaml: () => "#".repeat(65 << 20), want: "yaml" },
 	{ note: "a million items", yaml: () => `a: [${"1,".repeat(1_000_000)}]\n`, want: "yaml" },
+	{
+		note: "Lists of Lists, by aliases",
+		yaml: listsOfLists,
+		want: "too-many-pods",
+	},
+	{
+		note: "documents of aliases, none of them too large by itself",
+		yaml: () => {
+			const c = `&c {name: c, image: a, args: [${"x,".repeat(1000)}]}`;
+			const one = `apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [${c}${", *c".repeat(99)}]}\n`;
+			return Array(10).fill(one).join("---\n");
+		},
+		want: "too-large",
+	},
 	{
 		note: "lists in lists",
 		yaml: () => `${"{apiVersion: v1, kind: List, items: [".repeat(20)}${"]}".repeat(20)}\n`,
@@ -108,6 +133,12 @@ describe("manifests", () => {
 		expect(diagnostics.map((d) => d.code).sort()).toEqual(["expansion", "guest-pull"]);
 		for (const d of diagnostics) expect(`${d.message}${d.hint}`.length).toBeLessThan(2000);
 		expect(diagnostics.find((d) => d.code === "expansion")?.message).toContain(" and 19984 more: ");
+	});
+
+	test("Lists of Lists, by aliases, where annotations are edited", () => {
+		expect(() => editAnnotations(listsOfLists(), "a.yaml", () => undefined)).toThrow(
+			/^a\.yaml: more than 50000 objects in Lists/,
+		);
 	});
 
 	const patterns: readonly (readonly [note: string, yaml: string])[] = [

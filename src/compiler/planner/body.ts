@@ -285,16 +285,16 @@ export class BodyPlanner {
 		const target = w.target;
 		const terms: readonly Term[] = target.kind === "ref" ? target.terms : [target];
 		const name = rootOf(target);
+		const func = name === "data" && target.kind === "ref" ? this.context.nodeOf(target)?.func : undefined;
+		if (func !== undefined) {
+			this.context.mockedFuncs.add(func);
+			return { target: "func", index: func, by: this.#mock(w.value) };
+		}
 		const path = dataPath({ kind: "ref", terms, start: 0, end: 0 });
 		if (path === undefined) return { target: "nowhere", value: this.term(w.value), loc };
 		if (name === "input") return { target: "input", path, value: this.term(w.value), shadows: [] };
 		if (name === "data") {
-			const node = this.context.node(path);
-			if (node?.func !== undefined) {
-				this.context.mockedFuncs.add(node.func);
-				return { target: "func", index: node.func, by: this.#mock(w.value) };
-			}
-			const shadows = rulesBelow(node);
+			const shadows = rulesBelow(this.context.node(path));
 			for (const f of shadows) this.context.shadowed.add(f);
 			if (this.#functionNamed(w.value) !== undefined) {
 				return { target: "data", path, value: this.context.constant(false), shadows, absent: true };

@@ -9,11 +9,13 @@ import { type Head, isRegoV1Import, type Rule, type Term, type Var } from "../..
 import { encode } from "../../plan/constants.ts";
 import { dataOnlyRules } from "../../plan/data-only.ts";
 import { chained } from "../../plan/else-chain.ts";
+import { nodeKey } from "../../plan/node-key.ts";
 import {
 	type Definition,
 	type Expression,
 	type Func,
 	type NodeKey,
+	type OpenFunc,
 	type Plan,
 	type PlanOnDemand,
 	planVersion,
@@ -30,6 +32,7 @@ import { isIndexed, planGuards } from "./guards.ts";
 import { type Keyed, type KeyedGroup, KeyedRules } from "./keyed-rules.ts";
 import { isGenerated } from "./names.ts";
 import { planQuery } from "./query.ts";
+import { type Candidate, indexSyntax } from "./syntax-conditions.ts";
 import { isOpen, matchValue } from "./unification.ts";
 
 export interface PlanOptions {
@@ -65,7 +68,7 @@ export function planPolicy(set: CheckedModuleSet, options: PlanOptions): Planned
 	planAll();
 	const queries = planQueries(context, options);
 	planAll();
-	const plan = planOf(context, funcs, queries, options);
+	const plan = { ...planOf(context, funcs, queries, options), tree: treeOf(context.root) };
 	const keyed = plan.keyed.map(({ rule, by, whole }) => ({ rule, by, whole }));
 	return { plan: { ...plan, keyed, dataOnly: dataOnlyRules(plan, options.builtins) }, context };
 }
@@ -89,15 +92,38 @@ export function planOnDemand(set: CheckedModuleSet, options: PlanOptions): OpenP
 		if (i >= 0 && i < context.keyed.count) planned[i] ??= planner.func(i);
 		return planned[i];
 	};
+	const opened: (OpenFunc | null)[] = [];
+	const open = (i: number): OpenFunc | undefined => {
+		if (planned[i] !== undefined) return undefined;
+		opened[i] ??= planner.open(i) ?? null;
+		return opened[i] ?? undefined;
+	};
 	const queries = planQueries(context, options);
-	return { plan: planOf(context, { length, at }, queries, options), context };
+	let tree: TreeNode | undefined;
+	const plan: PlanOnDemand = {
+		...planOf(context, { length, at, open }, queries, options),
+		get tree(): TreeNode {
+			tree ??= treeOf(context.root);
+			return tree;
+		},
+		node: (path) => nodeOfTree(context.root, path),
+	};
+	return { plan, context };
 }
 
 /** A query of a policy that has a plan: only what it is itself is planned. */
 export function planQueryOf(policy: OpenPlan, name: string, query: CheckedQuery): OpenPlan {
 	const context = policy.context.forQuery();
 	const queries = [planQuery(context, name, query)];
-	return { plan: { ...policy.plan, constants: context.constants, queries }, context };
+	const { funcs, regoplan, mockable } = policy.plan;
+	const plan: PlanOnDemand = {
+		...planOf(context, funcs, queries, { builtins: context.builtins, producer: regoplan }),
+		mockable,
+		get tree(): TreeNode {
+			return policy.plan.tree;
+		},
+	};
+	return { plan, context };
 }
 
 /** Whether a rule or one of its branches is such. */
@@ -130,13 +156,12 @@ function planOf<F>(
 	funcs: F,
 	queries: readonly Query[],
 	options: PlanOptions,
-): Omit<PlannedPolicy["plan"], "funcs"> & { readonly funcs: F } {
+): Omit<PlannedPolicy["plan"], "funcs" | "tree"> & { readonly funcs: F } {
 	return {
 		version: planVersion,
 		regoplan: options.producer,
 		constants: context.constants,
 		funcs,
-		tree: treeOf(context.root),
 		keyed: context.keyed.table,
 		dataOnly: [],
 		builtins: context.builtinNames,
@@ -203,6 +228,18 @@ function treeOf(node: PlanNode): TreeNode {
 	return { children: children.map(([key, child]) => [toNodeKey(key), treeOf(child)] as const) };
 }
 
+/** What treeOf makes of the node at a path, without what is below it. */
+function nodeOfTree(root: PlanNode, path: readonly string[]): TreeNode | undefined {
+	let node: PlanNode | undefined = root;
+	for (const name of path) {
+		if (node?.rule !== undefined) return undefined;
+		node = node?.children.get(nodeKey(name));
+	}
+	if (node === undefined) return undefined;
+	if (node.rule !== undefined) return { rule: node.rule };
+	return node.children.size === 0 && node.func !== undefined ? {} : { children: [] };
+}
+
 /** The scalars of a path in the plan's form. */
 function toNodeKey(key: Value): NodeKey {
 	return encode(key) as NodeKey;
@@ -223,14 +260,7 @@ class PolicyPlanner {
 
 	/** A function of the plan: a group, or a group at some keys. */
 	func(index: number): Func {
-		const group = this.#groups[index];
-		if (group !== undefined) return this.#group(group, arityOf(group));
-		const { rule, keys } = this.#context.keyed.at(index) as Keyed;
-		return this.#group(at(this.#groups, rule), keys);
-	}
-
-	#group(g: Group, arity: number): Func {
-		const first = at(g.rules, 0);
+		const [g, arity] = this.#groupAt(index);
 		let count = 0;
 		for (const r of g.rules) if (!r.rule.default) count++;
 		const definitions: Definition[] = new Array(count);
@@ -242,6 +272,49 @@ class PolicyPlanner {
 			if (r.rule.default) fallback = g.kind === "object" ? undefined : d;
 			else definitions[count++] = d;
 		}
+		return this.#function(g, arity, definitions, fallback);
+	}
+
+	/** The same of many definitions, planned one by one: where their syntax tells them apart. */
+	open(func: number): OpenFunc | undefined {
+		// What is printed on the way is seen, whatever the index says.
+		if (this.#context.prints) return undefined;
+		const [g, arity] = this.#groupAt(func);
+		if (g.rules.length < manyDefinitions) return undefined;
+		const rules = g.rules.filter((r) => !r.rule.default);
+		const candidate = (i: number): Candidate => {
+			const r = at(rules, i);
+			return { rule: r.rule, params: paramsOf(g, r, arity) };
+		};
+		const index = indexSyntax({ length: rules.length, at: candidate }, this.#context);
+		if (index === undefined) return undefined;
+		const byDefault = g.kind === "object" ? undefined : g.rules.findLast((r) => r.rule.default);
+		const fallback = byDefault === undefined ? undefined : this.#definition(g, byDefault, arity);
+		const planned: (Definition | undefined)[] = [];
+		const definition = (i: number): Definition | undefined => {
+			const r = rules[i];
+			if (r !== undefined) planned[i] ??= this.#definition(g, r, arity);
+			return planned[i];
+		};
+		const definitions = { length: rules.length, at: definition };
+		return { ...this.#function(g, arity, definitions, fallback), index };
+	}
+
+	/** The group of a function and the number of its parameters, which are keys where it is asked for by them. */
+	#groupAt(index: number): readonly [Group, number] {
+		const group = this.#groups[index];
+		if (group !== undefined) return [group, arityOf(group)];
+		const { rule, keys } = this.#context.keyed.at(index) as Keyed;
+		return [at(this.#groups, rule), keys];
+	}
+
+	#function<D>(
+		g: Group,
+		arity: number,
+		definitions: D,
+		fallback: Definition | undefined,
+	): Omit<Func, "definitions"> & { readonly definitions: D } {
+		const first = at(g.rules, 0);
 		const oneValue = (g.kind === "complete" || g.kind === "function") && !(this.#context.prints && goesOn(g));
 		const same = oneValue ? this.#sameValue(g.rules) : false;
 		const { kind } = g;
@@ -344,6 +417,17 @@ class PolicyPlanner {
 		const value = member ? pop(keys) : p.term(head.value as Term);
 		p.emit({ op: "yield-entry", into: result, path: keys, value, member, loc });
 	}
+}
+
+/** Fewer definitions than this are planned together: looking through their syntax would take as long. */
+const manyDefinitions = 64;
+
+const noTerms: readonly Term[] = [];
+
+/** What is compared with each parameter: arguments of a function, and terms of a head that is asked for by keys. */
+function paramsOf(g: Group, r: CheckedRule, arity: number): readonly Term[] {
+	if (g.kind === "function") return r.rule.head.args ?? noTerms;
+	return arity === 0 ? noTerms : headsOf(r.ref.terms.slice(g.path.length + 1), r.rule.head).slice(0, arity);
 }
 
 /** The keys of a definition: those of its ref below the group, and the member it adds. */

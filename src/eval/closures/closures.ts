@@ -13,9 +13,19 @@ import { RegoError } from "../../errors.ts";
 import { decode } from "../../plan/constants.ts";
 import { branchesOf } from "../../plan/else-chain.ts";
 import { groupingAt } from "../../plan/groups.ts";
-import { indexRules } from "../../plan/index-rules.ts";
+import { indexRules, type RuleIndex } from "../../plan/index-rules.ts";
 import { pathText } from "../../plan/path-text.ts";
-import type { Block, Definition, Expression, Func, PlanLocation, PlanOnDemand, Query, Stmt } from "../../plan/plan.ts";
+import type {
+	Block,
+	Definition,
+	Expression,
+	Func,
+	OpenFunc,
+	PlanLocation,
+	PlanOnDemand,
+	Query,
+	Stmt,
+} from "../../plan/plan.ts";
 import { isStable } from "../../plan/stable.ts";
 import { dot, isCollection } from "../../value/access.ts";
 import { type ObjectBuilder, RegoSet } from "../../value/collections.ts";
@@ -71,6 +81,18 @@ export function closureProgram(
 
 const noArgs: readonly Value[] = [];
 
+/** Numbers of the definitions to try. */
+type Select = (c: EvalContext, args: readonly Value[]) => readonly number[];
+
+/** A function, and which of its definitions to try. */
+interface Chosen {
+	readonly func: Omit<OpenFunc, "index">;
+	readonly select: Select;
+}
+
+/** An index that may leave more is made of the whole function: plans show more of their definitions than syntax. */
+const fewDefinitions = 64;
+
 /** A query of a policy whose rules and functions another program has: that of the policy, kept for its queries. */
 export function queryProgram(plan: PlanOnDemand, builtins: ReadonlyMap<string, Builtin>, rules: Program): Program {
 	if (!(rules instanceof ClosureProgram)) throw new Error("queries run on closures");
@@ -101,7 +123,7 @@ export class ClosureProgram implements Program {
 		});
 		this.#kept = new Set(plan.dataOnly);
 		this.byKey = new RulesByKey(this, plan.keyed, !rememberCalls);
-		this.documents = new Documents(plan.tree, this);
+		this.documents = new Documents(plan, this);
 		this.#funcs = new Array(plan.funcs.length);
 	}
 
@@ -208,15 +230,16 @@ export class ClosureProgram implements Program {
 	func(index: number): FuncRunner {
 		let run = this.#funcs[index];
 		if (run === undefined) {
-			run = this.#compileFunc(this.plan.funcs.at(index) as Func, index);
+			run = this.#compileFunc(index);
 			this.#funcs[index] = run;
 		}
 		return run;
 	}
 
-	#compileFunc(func: Func, index: number): FuncRunner {
+	#compileFunc(index: number): FuncRunner {
+		const { func, select } = this.#opened(index) ?? this.#planned(index);
 		const single = func.kind === "complete" || func.kind === "function";
-		const evaluate = single ? this.#single(func) : this.#collecting(func);
+		const evaluate = single ? this.#single(func, select) : this.#collecting(func, select);
 		const isFunction = func.kind === "function";
 		const run = !isFunction ? evaluate : this.isPrinting ? remembering(evaluate) : oftenCalled(evaluate);
 		const name = pathText(func.path);
@@ -234,20 +257,36 @@ export class ClosureProgram implements Program {
 		};
 	}
 
+	/** A function of many definitions, of which few are ever tried: these are planned when they are. */
+	#opened(index: number): Chosen | undefined {
+		const func = this.plan.funcs.open?.(index);
+		if (func === undefined) return undefined;
+		const { select, most } = this.#choice(func.index, func.definitions.length);
+		return most > fewDefinitions ? undefined : { func, select };
+	}
+
+	#planned(index: number): Chosen {
+		const func = this.plan.funcs.at(index) as Func;
+		const ruleIndex = indexRules(func, {
+			constants: this.plan.constants,
+			builtin: (i) => known(this.builtin(i), false),
+		});
+		return { func, select: this.#choice(ruleIndex, func.definitions.length).select };
+	}
+
 	/** complete rules and functions: one value, or a conflict. */
-	#single(func: Func): FuncRunner {
+	#single(func: Chosen["func"], select: Select): FuncRunner {
 		const stop = func.sameValue === true;
 		const message = conflictMessage(func);
 		const last: Producer = { location: func.location };
-		const definitions = func.definitions.map((d) => lazily(() => this.definition(d, stop, message, last)));
-		const select = this.#selector(func);
+		const definitions = new Lazily(func.definitions, (d) => this.definition(d, stop, message, last));
 		const fallback = func.default === undefined ? undefined : this.definition(func.default, true, message);
 		if (this.isPrinting && func.kind === "function" && !stop) {
 			return (c, args) => {
 				const rest = [...select(c, args)];
 				const evaluate = (): Value | undefined => {
 					for (let i = rest.shift(); i !== undefined; i = rest.shift()) {
-						const v = at(definitions, i)(c, args);
+						const v = definitions.at(i)(c, args);
 						if (v !== undefined) return v;
 					}
 					return undefined;
@@ -266,7 +305,7 @@ export class ClosureProgram implements Program {
 		return (c, args) => {
 			let result: Value | undefined;
 			for (const i of select(c, args)) {
-				const v = at(definitions, i)(c, args);
+				const v = definitions.at(i)(c, args);
 				if (v === undefined) continue;
 				if (stop) return v;
 				if (result === undefined) result = v;
@@ -276,28 +315,28 @@ export class ClosureProgram implements Program {
 		};
 	}
 
-	/** Which definitions to try: those the rule index leaves, in order. */
-	#selector(func: Func): (c: EvalContext, args: readonly Value[]) => readonly number[] {
-		const index = indexRules(func, {
-			constants: this.plan.constants,
-			builtin: (i) => known(this.builtin(i), false),
-		});
-		if (index === undefined) {
-			const all = func.definitions.map((_, i) => i);
-			return () => all;
-		}
-		if (index.kind === "conditions") {
+	/** Which definitions of so many to try: those the rule index leaves, in order; and the most that it may leave. */
+	#choice(index: RuleIndex | undefined, count: number): { readonly select: Select; readonly most: number } {
+		if (index?.kind === "conditions") {
 			const selector = new Selector(index.conditions);
 			// A condition may be what a builtin says that has been replaced.
-			return (c, args) => (c.builtinMocks === undefined ? selector.select(c, args) : selector.all);
+			const select: Select = (c, args) => (c.builtinMocks === undefined ? selector.select(c, args) : selector.all);
+			return { select, most: selector.worst };
 		}
+		if (index === undefined) {
+			const all = upTo(count);
+			return { select: () => all, most: count };
+		}
+		const { byKey, rest } = index;
 		const on = this.expression(index.on);
-		const all = func.definitions.map((_, i) => i);
-		return (c, args) => {
-			if (c.builtinMocks !== undefined) return all;
+		let most = rest.length;
+		for (const list of byKey.values()) most = Math.max(most, list.length);
+		const select: Select = (c, args) => {
+			if (c.builtinMocks !== undefined) return upTo(count);
 			const v = on(c, args as Frame);
-			return v === undefined ? index.rest : (index.byKey.get(canonicalKey(v)) ?? index.rest);
+			return v === undefined ? rest : (byKey.get(canonicalKey(v)) ?? rest);
 		};
+		return { select, most };
 	}
 
 	/** One definition with its else branches; `producer` learns which of them had the value. */
@@ -327,20 +366,13 @@ export class ClosureProgram implements Program {
 	}
 
 	/** Partial sets and objects; at the keys that are their arguments, where they have any. */
-	#collecting(func: Func): FuncRunner {
+	#collecting(func: Chosen["func"], select: Select): FuncRunner {
 		const isSet = func.kind === "set";
-		const definitions = func.definitions.map((d) => {
-			let run: ReturnType<ClosureProgram["collector"]> | undefined;
-			return (c: EvalContext, args: readonly Value[], into: Collector): void => {
-				run ??= this.collector(d);
-				run(c, args, into);
-			};
-		});
-		const select = this.#selector(func);
+		const definitions = new Lazily(func.definitions, (d) => this.collector(d));
 		const fallback = func.default === undefined ? undefined : this.collector(func.default);
 		return (c, args) => {
 			const into: Collector = isSet ? new RegoSet() : new ObjectCollector();
-			for (const i of select(c, args)) definitions[i]?.(c, args, into);
+			for (const i of select(c, args)) definitions.at(i)(c, args, into);
 			fallback?.(c, args, into);
 			const all = into instanceof ObjectCollector ? into.finish() : into;
 			return args.length === 0 ? all : within(all, args, 0);
@@ -399,13 +431,32 @@ interface Producer {
 	location: PlanLocation;
 }
 
-/** A definition's closures, made when it is first tried: an index may never let most of them be. */
-function lazily(make: () => FuncRunner): FuncRunner {
-	let run: FuncRunner | undefined;
-	return (c, args) => {
-		run ??= make();
-		return run(c, args);
-	};
+function upTo(count: number): readonly number[] {
+	return Array.from({ length: count }, (_, i) => i);
+}
+
+/** What is made of definitions, of each when it is first tried. */
+class Lazily<T> {
+	readonly #definitions: Chosen["func"]["definitions"];
+	readonly #make: (d: Definition) => T;
+	readonly #made: (T | undefined)[];
+
+	constructor(definitions: Chosen["func"]["definitions"], make: (d: Definition) => T) {
+		this.#definitions = definitions;
+		this.#make = make;
+		this.#made = new Array(definitions.length);
+	}
+
+	at(i: number): T {
+		let made = this.#made[i];
+		if (made === undefined) {
+			const d = this.#definitions.at(i);
+			if (d === undefined) throw new Error(`no definition ${i}`);
+			made = this.#make(d);
+			this.#made[i] = made;
+		}
+		return made;
+	}
 }
 
 /** The end of a path whose other solutions are wanted, too. */

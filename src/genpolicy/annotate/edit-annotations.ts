@@ -30,8 +30,9 @@ export function editAnnotations(
 ): string {
 	const source = new SourceText(file, text);
 	const before = documents(text, source);
+	const seen = { items: 0 };
 	const written = before.flatMap(({ tree }, document) =>
-		workloadsIn(tree, []).flatMap(({ path, workload }): readonly Written[] => {
+		workloadsIn(tree, [], seen, file).flatMap(({ path, workload }): readonly Written[] => {
 			const made = change(workload);
 			return made === undefined ? [] : [{ document, path, ...made }];
 		}),
@@ -61,13 +62,17 @@ interface Place {
 }
 
 const maxListDepth = 8;
+/** Of Lists, aliases counted as often as they are used. */
+const maxItems = 50_000;
 
-function workloadsIn(tree: Tree, path: Path): readonly Place[] {
+/** Throws EditError. */
+function workloadsIn(tree: Tree, path: Path, seen: { items: number }, file: string): readonly Place[] {
+	if (++seen.items > maxItems) throw new EditError(`${file}: more than ${maxItems} objects in Lists, aliases counted`);
 	const kind = textOf(tree, "kind") ?? "";
 	const items = childOf(tree, "items");
 	if (kind === "List" && items?.kind === "list") {
 		if (path.length >= 2 * maxListDepth) return [];
-		return items.items.flatMap((item, i) => workloadsIn(item, [...path, "items", i]));
+		return items.items.flatMap((item, i) => workloadsIn(item, [...path, "items", i], seen, file));
 	}
 	const template = templatePaths.get(kind);
 	if (template === undefined) return [];

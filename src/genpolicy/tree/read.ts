@@ -12,11 +12,19 @@ export interface ReadOptions {
 	readonly unsupported?: (object: string, field: string, path: Path) => void;
 	/** Where in the document the tree stands: a List's item. */
 	readonly path: Path;
+	/** Shared by what is read together: a List's items, the documents of a file. */
+	readonly budget?: ReadBudget;
 }
 
-/** What reading may cost, aliases counted as often as they are used. */
 const maxNodes = 500_000;
 const maxTextLength = 32 << 20;
+
+/** What reading may cost, aliases counted as often as they are used. Told once where it is used up. */
+export class ReadBudget {
+	nodes: number = maxNodes;
+	textLength: number = maxTextLength;
+	isUsedUp = false;
+}
 
 /** Undefined where the value cannot be read; problems of both kinds are added. */
 export function readShape<T extends Table, Name extends keyof T & string>(
@@ -26,7 +34,7 @@ export function readShape<T extends Table, Name extends keyof T & string>(
 	problems: Problems,
 	options: ReadOptions,
 ): Shaped<T, Name> | undefined {
-	const reader = new Reader(table, problems, options.unsupported);
+	const reader = new Reader(table, problems, options.unsupported, options.budget ?? new ReadBudget());
 	const value = reader.value(name, tree, options.path);
 	return isShaped(value, table, name, reader.whole) ? value : undefined;
 }
@@ -51,21 +59,20 @@ const integers: Readonly<Record<string, readonly [bigint, bigint]>> = {
 class Reader {
 	/** Nothing was missing or of another type. */
 	whole = true;
-	private nodes = 0;
-	private textLength = 0;
-	private stopped = false;
 	private readonly table: Table;
 	private readonly problems: Problems;
 	private readonly unsupported: ReadOptions["unsupported"];
+	private readonly budget: ReadBudget;
 
-	constructor(table: Table, problems: Problems, unsupported: ReadOptions["unsupported"]) {
+	constructor(table: Table, problems: Problems, unsupported: ReadOptions["unsupported"], budget: ReadBudget) {
 		this.table = table;
 		this.problems = problems;
 		this.unsupported = unsupported;
+		this.budget = budget;
 	}
 
 	value(what: string, tree: Tree, path: Path): unknown {
-		if (++this.nodes > maxNodes) return this.stop(path, `more than ${maxNodes} fields and items, aliases counted`);
+		if (--this.budget.nodes < 0) return this.stop(path, `more than ${maxNodes} fields and items, aliases counted`);
 		if (what === "any") return undefined;
 		if (what.startsWith("[")) return this.list(what.slice(1, -1), tree, path);
 		if (what.startsWith("{")) return this.map(what.slice(1, -1), tree, path);
@@ -78,7 +85,7 @@ class Reader {
 		const known = this.table[name] ?? {};
 		const found = new Map<string, unknown>();
 		for (const { key, value } of tree.entries) {
-			if (this.stopped) return undefined;
+			if (this.budget.isUsedUp) return undefined;
 			const below = [...path, key];
 			if (!Object.hasOwn(known, key)) {
 				this.unsupported?.(name, key, below);
@@ -107,7 +114,7 @@ class Reader {
 		if (tree.kind !== "list") return this.wrongType("a list", tree, path);
 		const made: unknown[] = [];
 		for (const [i, item] of tree.items.entries()) {
-			if (this.stopped) return undefined;
+			if (this.budget.isUsedUp) return undefined;
 			made.push(this.value(what, item, [...path, i]));
 		}
 		return made;
@@ -117,7 +124,7 @@ class Reader {
 		if (tree.kind !== "fields") return this.wrongType("fields", tree, path);
 		const made = new Map<string, unknown>();
 		for (const { key, value } of tree.entries) {
-			if (this.stopped) return undefined;
+			if (this.budget.isUsedUp) return undefined;
 			made.set(key, this.value(what, value, [...path, key]));
 		}
 		return made;
@@ -128,8 +135,8 @@ class Reader {
 		if (tree.type === "huge") return this.wrongType("a number of at most 64 bits", tree, path);
 		switch (what) {
 			case "text":
-				this.textLength += tree.text.length;
-				if (this.textLength > maxTextLength)
+				this.budget.textLength -= tree.text.length;
+				if (this.budget.textLength < 0)
 					return this.stop(path, `more than ${maxTextLength >> 20} MiB of text, aliases counted`);
 				return tree.text;
 			case "bool":
@@ -158,8 +165,8 @@ class Reader {
 
 	private stop(path: Path, message: string): undefined {
 		this.whole = false;
-		if (!this.stopped) this.problems.error("too-large", path, `the document holds ${message}`);
-		this.stopped = true;
+		if (!this.budget.isUsedUp) this.problems.error("too-large", path, `the file holds ${message}`);
+		this.budget.isUsedUp = true;
 		return undefined;
 	}
 }

@@ -4,7 +4,7 @@
  */
 import { isWorkloadKind, templatePaths, type WorkloadKind } from "../../agent/manifests/names.ts";
 import { fieldText, type Path, type Problems, quote } from "../problem.ts";
-import { readShape } from "../tree/read.ts";
+import { type ReadBudget, readShape } from "../tree/read.ts";
 import type { Shaped } from "../tree/shape.ts";
 import { type Tree, textOf } from "../tree/tree.ts";
 import { changesContainers, fieldAdvice } from "./advice.ts";
@@ -40,6 +40,8 @@ export interface Resources {
 
 export interface ResourceOptions {
 	readonly silentUnsupportedFields: boolean;
+	/** Of all documents of a file. */
+	readonly budget: ReadBudget;
 }
 
 /** Adds what a document holds. */
@@ -62,7 +64,10 @@ class Adder {
 	}
 
 	add(tree: Tree, path: Path): void {
-		const header = readShape(shapes, "Header", tree, this.problems, { path });
+		// Lists in Lists by aliases are more than anybody could visit.
+		if (this.options.budget.isUsedUp) return;
+		const { budget } = this.options;
+		const header = readShape(shapes, "Header", tree, this.problems, { path, budget });
 		if (header === undefined) return;
 		const kind = textOf(tree, "kind") ?? header.kind;
 		const listed = path.length > 0;
@@ -91,7 +96,7 @@ class Adder {
 		path: Path,
 	): Shaped<Shapes, Kind> | undefined {
 		const unsupported = (object: string, field: string, at: Path): void => this.unsupportedField(object, field, at);
-		return readShape(shapes, kind, tree, this.problems, { path, unsupported });
+		return readShape(shapes, kind, tree, this.problems, { path, unsupported, budget: this.options.budget });
 	}
 
 	private unsupportedField(object: string, field: string, path: Path): void {
@@ -116,7 +121,10 @@ class Adder {
 		}
 		const items = tree.entries.find((e) => e.key === "items")?.value;
 		if (items?.kind !== "list") return;
-		for (const [i, item] of items.items.entries()) this.add(item, [...path, "items", i]);
+		for (const [i, item] of items.items.entries()) {
+			if (this.options.budget.isUsedUp) return;
+			this.add(item, [...path, "items", i]);
+		}
 	}
 
 	private workload(kind: WorkloadKind, tree: Tree, path: Path): void {
