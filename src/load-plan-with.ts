@@ -1,5 +1,6 @@
 /** A policy from its plan, with given builtins, without parser or compiler. */
 import type { Builtin } from "./builtins/define.ts";
+import { RegoError } from "./errors.ts";
 import type { Backend } from "./eval/backend.ts";
 import type { Host, Limits } from "./eval/context.ts";
 import { type JsonValue, toCaller, type ValueOptions } from "./face/json-value.ts";
@@ -24,6 +25,11 @@ export interface LoadOptions extends ValueOptions {
 	readonly host?: Partial<Host> | undefined;
 	readonly limits?: Limits | undefined;
 	readonly backend?: Backend | undefined;
+	/**
+	 * The plan that prints (`policy.printingPlan`), or its JSON text, which is read when prints are first asked for;
+	 * null: nothing prints. Without it, asking for prints is an error.
+	 */
+	readonly printing?: Plan | string | null | undefined;
 }
 
 const loadOptions: OptionChecks<LoadOptions> = {
@@ -36,6 +42,7 @@ const loadOptions: OptionChecks<LoadOptions> = {
 	host: "object",
 	limits: "object",
 	backend: "object",
+	printing: "plan",
 };
 
 /** What the loading of a plan knows of without being told. */
@@ -52,7 +59,7 @@ export function loadPlanWith(known: Known, plan: Plan | string, options: LoadOpt
 	}
 	const toFunction = toCaller(options);
 	const inputs = options.inputs ?? "plain";
-	return new LoadedPolicy(typeof plan === "string" ? planFromJson(plan) : plan, {
+	const settings = {
 		builtins: withOwn(known.builtins, options.builtins, toFunction),
 		backend: options.backend ?? known.backend(),
 		host: { ...defaultHost, ...options.host },
@@ -61,5 +68,20 @@ export function loadPlanWith(known: Known, plan: Plan | string, options: LoadOpt
 		strictBuiltinErrors: options.strictBuiltinErrors ?? false,
 		toCaller: toFunction,
 		inputs,
-	});
+	};
+	const loaded = typeof plan === "string" ? planFromJson(plan) : plan;
+	return new LoadedPolicy(loaded, settings, printingOf(loaded, options.printing));
+}
+
+function printingOf({ hash }: Plan, given: LoadOptions["printing"]): () => Plan | undefined {
+	return () => {
+		if (given === null) return undefined;
+		if (given === undefined) {
+			const why = "a loaded plan has no prints: load it with { printing: policy.printingPlan }";
+			throw new RegoError("eval_internal_error", why);
+		}
+		const plan = typeof given === "string" ? planFromJson(given) : given;
+		if (plan.hash !== hash) throw new RegoError("eval_internal_error", "the plan that prints is of another policy");
+		return plan;
+	};
 }

@@ -7,7 +7,7 @@ import type { Builtin } from "./builtins/define.ts";
 import { RegoError } from "./errors.ts";
 import { Answers, Suspension } from "./eval/awaited.ts";
 import type { Backend, Entry, Program } from "./eval/backend.ts";
-import { closures } from "./eval/closures/closures.ts";
+import { closures, printing } from "./eval/closures/closures.ts";
 import { EvalContext, type Host, type Limits, type PrintLine, type QueryOptions, QueryState } from "./eval/context.ts";
 import type { DeepCalls } from "./eval/deep-calls.ts";
 import { Kept } from "./eval/kept.ts";
@@ -486,13 +486,16 @@ export abstract class PlannedPolicy<V = JsonValue> {
 	}
 }
 
-/** A policy loaded from a plan: decisions, but no queries and no prints, which need the sources. */
+/** A policy loaded from a plan: decisions, but no queries, which need the sources. */
 export class LoadedPolicy<V = JsonValue> extends PlannedPolicy<V> {
 	readonly plan: Plan;
 
-	/** Use loadPlan(). */
-	constructor(plan: Plan, settings: PlannedSettings, lifecycle?: Lifecycle) {
-		super(settings, lifecycle ?? new Lifecycle(loaded(plan), settings.backend, settings.builtins));
+	/** Use loadPlan(). `of` gives the plan that prints when it is first needed, or is what another copy runs. */
+	constructor(plan: Plan, settings: PlannedSettings, of: Lifecycle | (() => Plan | undefined)) {
+		super(
+			settings,
+			of instanceof Lifecycle ? of : new Lifecycle(loaded(plan, of), settings.backend, settings.builtins),
+		);
 		this.plan = plan;
 	}
 
@@ -507,16 +510,23 @@ export class LoadedPolicy<V = JsonValue> extends PlannedPolicy<V> {
 	}
 }
 
-/** There is but the one plan. */
-function loaded(plan: Plan): Planner {
+/** There is but the one plan, and maybe the one that prints: undefined where the policy prints nothing. */
+function loaded(plan: Plan, printingPlan: () => Plan | undefined): Planner {
+	const places = placesOfPlan(plan.sources);
 	return {
+<<<<<<< HEAD
+		first: () => ({ plan, places }),
+=======
 		first: () => {
 			const definitions = plan.funcs.reduce((n, f) => n + f.definitions.length, 0);
 			return { plan, places: placesOfPlan(plan.sources), definitions };
 		},
+>>>>>>> main
 		whole: () => plan,
 		printing: () => {
-			throw new RegoError("eval_internal_error", "a loaded plan has no prints: they need the policy's text");
+			const prints = printingPlan();
+			if (prints === undefined) return { plan, places, backend: closures };
+			return { plan: prints, places: placesOfPlan(prints.sources), backend: printing };
 		},
 	};
 }

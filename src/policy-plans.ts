@@ -90,10 +90,14 @@ export class PolicyPlans implements Planner {
 	}
 
 	printing(): ReturnType<Planner["printing"]> {
-		const { plan, context } = planPolicy(this.checked(true), this.#options(true));
+		const { plan, context } = this.planWithPrints();
 		// Prints come from the reference backend: it evaluates in OPA's order.
 		const backend = context.printsSomething ? printing : closures;
 		return { plan, places: placesOf(context.sources), backend };
+	}
+
+	planWithPrints(): ReturnType<typeof planPolicy> {
+		return planPolicy(this.checked(true), this.#options(true));
 	}
 
 	/** What queries are planned and run with. */

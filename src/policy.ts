@@ -232,6 +232,14 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 		return { ...plan, sources: kept, hash: hashOf(kept) };
 	}
 
+	/** The plan that prints, for loadPlan's `printing`; undefined where the policy prints nothing. */
+	get printingPlan(): Plan | undefined {
+		const { plan, context } = this.#plans.planWithPrints();
+		if (!context.printsSomething) return undefined;
+		const { sourcesOf, hashOf } = this.#plansPart("printingPlan");
+		return { ...plan, sources: sourcesOf(context.sources), hash: hashOf(sourcesOf(this.#plans.sources)) };
+	}
+
 	override get hash(): string {
 		const { sourcesOf, hashOf } = this.#plansPart("hash");
 		return hashOf(sourcesOf(this.#plans.sources));

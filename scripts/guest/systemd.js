@@ -7,6 +7,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { bundleAgent } from "../bundle-agent.js";
+import { bundleGate } from "../bundle-gate.js";
 import { boot, cache, debian, kernel, Root, run } from "./machine.js";
 
 /** systemd, and what it is linked with. */
@@ -115,7 +116,12 @@ export async function runGuest() {
 	root.koffi("app/node_modules");
 	const overlay = join(cache, "overlay");
 	rmSync(overlay, { recursive: true, force: true });
-	const made = run(process.execPath, [join(bundles, "rego.cjs"), "agent", "image", "--root", overlay]);
+	// Compiled code is only that of the guest's own Node: this one's is refused there.
+	const gate = join(bundles, "gate");
+	await bundleGate(gate);
+	const made = run(process.execPath, [
+		...[join(bundles, "rego.cjs"), "agent", "image", "--root", overlay, "--bundle", gate],
+	]);
 	if (made.status !== 0) throw new Error(made.stderr);
 	root.tree(overlay, "");
 	const { out, ended } = await boot(root, {

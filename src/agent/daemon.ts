@@ -13,6 +13,7 @@ import { waitForAgent } from "./gate/readiness.ts";
 import { DeathMark } from "./policy/death-mark.ts";
 import type { DigestRequirement } from "./policy/digest.ts";
 import type { RegoVersion } from "./policy/engine.ts";
+import { keptPlans } from "./policy/kept-plans.ts";
 import { defaultLimits } from "./policy/limits.ts";
 import { PolicyLoadError } from "./policy/load-error.ts";
 import { RequestLog } from "./policy/request-log.ts";
@@ -35,6 +36,8 @@ export interface DaemonOptions {
 	readonly policyLog: string | undefined;
 	/** Where Prometheus scrapes: a TCP port on localhost, `host:port`, or the path of a unix socket. */
 	readonly metrics: string | undefined;
+	/** A folder with plans of policies that were compiled before (policy/kept-plans.ts). */
+	readonly plans?: string | undefined;
 	readonly unknownFields: "reject" | "drop";
 	readonly quoteDenials: boolean;
 	readonly maxConnections: number;
@@ -146,8 +149,10 @@ async function loadPolicy(
 	mark: DeathMark | undefined,
 ): Promise<Enforcer> {
 	const { log, digest, bootstrap, regoVersion, unknownFields, startThread } = options;
+	const plans = options.plans === undefined ? undefined : keptPlans(options.plans, (why) => log("warn", why));
 	const enforcing: EnforcerOptions = {
 		...{ digest, bootstrap, regoVersion, unknownFields },
+		...(plans === undefined ? {} : { plans }),
 		limits: { ...defaultLimits, timeMs: options.decisionMs },
 		onWarning: (message) => log("warn", message),
 		...(requestLog === undefined

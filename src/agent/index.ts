@@ -46,11 +46,12 @@ export {
 	type Tee,
 	teeValue,
 } from "./policy/digest.ts";
-export type { CompileEngine, PrintLine, RegoVersion } from "./policy/engine.ts";
+export type { CompileEngine, PlannedTexts, PrintLine, RegoVersion } from "./policy/engine.ts";
 export { type Initdata, type InitdataOptions, readInitdata, readInitdataFile } from "./policy/initdata.ts";
 export { editInitdata, type InitdataChanges } from "./policy/initdata-edit.ts";
 export { type InitdataContent, initdataAnnotationValue, writeInitdata } from "./policy/initdata-text.ts";
 export { applyPatch, PatchError } from "./policy/json-patch.ts";
+export { type FindPlans, keptPlans } from "./policy/kept-plans.ts";
 export type { DecisionLimits } from "./policy/limits.ts";
 export { PolicyLoadError } from "./policy/load-error.ts";
 export type { RequestLogEvents } from "./policy/request-log.ts";
@@ -58,6 +59,7 @@ export { RequestLog } from "./policy/request-log.ts";
 export { type RecordedRequest, type RecordedRequests, readRequestLog } from "./policy/request-log-reader.ts";
 export type { SchemaFinding } from "./policy/request-schema.ts";
 export { defaultPolicyFile, initdataAnnotation, type PolicySource, policyAnnotation } from "./policy/source.ts";
+export { writePlan } from "./policy/write-plan.ts";
 export { type DecodeOptions, decodeMessage } from "./protocol/decode.ts";
 export type { Field, MessageType, Method, Service } from "./protocol/descriptors.ts";
 export { encodeMessage } from "./protocol/encode.ts";

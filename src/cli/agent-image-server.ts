@@ -3,7 +3,7 @@
  * system, with this command in OPA's place; or says what of it a root file system lacks.
  */
 
-import { copyFileSync, lstatSync, readFileSync, readlinkSync } from "node:fs";
+import { copyFileSync, lstatSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import type { OverlayFile } from "../agent/image/overlay.ts";
 import { allowAllName, allowAllPolicy, serverBundlePath, serverOverlay } from "../agent/image/server-overlay.ts";
@@ -21,6 +21,9 @@ export function serverImage(flags: ParsedFlags, io: CliIo): number {
 	}
 	const root = resolve(io.cwd, flags.string("root"));
 	const bundle = bundleOf(flags, io);
+	if (statSync(bundle).isDirectory()) {
+		throw new CommandError("--bundle: with --server the command in one file is wanted, not the gate's folder", 2);
+	}
 	const files = overlay(flags, io);
 	const names = [...files.map((f) => f.path), serverBundlePath];
 	if (flags.bool("check")) {

@@ -1,14 +1,23 @@
 /**
  * `rego agent image`: puts the gate into a guest image, or into an overlay for a rootfs builder. It writes
- * units, drop-ins and launchers, and the command itself as the one file that the single-file build is.
+ * units, drop-ins and launchers, and the gate itself: its folder, or the whole command in one file.
  */
-import { copyFileSync, cpSync, existsSync } from "node:fs";
+import { cpSync, existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { bundlePath, type ImageKind, imageOverlay, type OverlayFile } from "../agent/image/overlay.ts";
+import {
+	bundlePath,
+	type ImageKind,
+	type ImageOptions,
+	imageOverlay,
+	type OverlayFile,
+} from "../agent/image/overlay.ts";
+import { AgentPolicy } from "../agent/policy/agent-policy.ts";
+import { defaultPolicyFile, readPolicySource } from "../agent/policy/source.ts";
+import { writePlan } from "../agent/policy/write-plan.ts";
 import { messageOf } from "../thrown.ts";
 import type { AgentSubcommand } from "./agent-command.ts";
 import { type FlagSpec, parseFlags } from "./flags.ts";
-import { bundleOf, placeFile, writeOverlayFile } from "./image-files.ts";
+import { bundleOf, placeBundle, writeOverlayFile } from "./image-files.ts";
 import { type CliIo, CommandError } from "./io.ts";
 
 const flags: readonly FlagSpec[] = [
@@ -23,7 +32,7 @@ const flags: readonly FlagSpec[] = [
 	{
 		name: "policy",
 		kind: "string",
-		doc: "with --server: the policy in force at first (default: one that allows everything)",
+		doc: "the policy that the image begins with, compiled here (with --server default: one that allows everything)",
 	},
 	{ name: "check", kind: "bool", doc: "with --server: write nothing, say what of it is missing or different" },
 	{ name: "root", kind: "string", doc: "the image's root, or a folder for the overlay" },
@@ -37,7 +46,7 @@ const flags: readonly FlagSpec[] = [
 	{
 		name: "bundle",
 		kind: "string",
-		doc: "the single-file build of this command (npm run bundle:agent; default: this one, if it is)",
+		doc: "what npm run bundle:agent makes: the gate's folder, or the command in one file (default: this one, if it is)",
 	},
 	{ name: "node", kind: "string", doc: "the Node binary in the image", default: "/usr/bin/node" },
 	{
@@ -58,7 +67,7 @@ async function run(argv: readonly string[], io: CliIo): Promise<number> {
 	if (parsed.args.length > 0) throw new CommandError(`unexpected argument ${parsed.args[0]}`, 1);
 	if (!parsed.isSet("root")) throw new CommandError('required flag "root" not set', 1);
 	if (parsed.bool("server")) return (await import("./agent-image-server.ts")).serverImage(parsed, io);
-	for (const name of ["init", "policy", "check"]) {
+	for (const name of ["init", "check"]) {
 		if (parsed.isSet(name)) throw new CommandError(`--${name} goes with --server`, 1);
 	}
 	const root = resolve(io.cwd, parsed.string("root"));
@@ -76,19 +85,35 @@ async function run(argv: readonly string[], io: CliIo): Promise<number> {
 			.string("serve-flags")
 			.split(" ")
 			.filter((w) => w !== "");
-		files = imageOverlay({ kind: parsed.string("kind") as ImageKind, node: parsed.string("node"), flags: serve });
+		const policy = parsed.isSet("policy") ? plannedPolicy(resolve(io.cwd, parsed.string("policy")), io) : undefined;
+		files = imageOverlay({
+			kind: parsed.string("kind") as ImageKind,
+			node: parsed.string("node"),
+			flags: serve,
+			policy,
+		});
 	} catch (e) {
 		throw new CommandError(messageOf(e), 1);
 	}
 	try {
 		for (const f of files) writeOverlayFile(root, f);
-		placeFile(join(root, bundlePath), (to) => copyFileSync(bundle, to));
+		placeBundle(root, bundle, bundlePath);
 		if (koffi !== undefined) copyKoffi(koffi, join(root, dirname(bundlePath), "node_modules"));
 	} catch (e) {
 		throw new CommandError(messageOf(e), 2);
 	}
 	for (const f of [...files.map((x) => x.path), bundlePath]) io.stdout(`/${f}\n`);
 	return 0;
+}
+
+/** The gate reads it as any policy, and finds what it was compiled to. Throws where it does not compile. */
+function plannedPolicy(file: string, io: CliIo): ImageOptions["policy"] {
+	const { text } = readPolicySource({ file });
+	// A gate says so of a policy that it compiles itself.
+	for (const { message, location } of AgentPolicy.load({ text, name: file }, { digest: "off" }).requestFindings()) {
+		io.stderr(`the policy can never be met here: ${file}:${location?.row ?? 1}: ${message}\n`);
+	}
+	return { text, plan: writePlan(defaultPolicyFile, text, "auto") };
 }
 
 /** The package, and beside it its binary for this platform. */

@@ -44,6 +44,11 @@ const flags: readonly FlagSpec[] = [
 		doc: "a policy that is not checked, to be replaced once by one that is",
 	},
 	{
+		name: "plans",
+		kind: "string",
+		doc: "a folder with plans of policies, which are compiled otherwise (rego agent image --policy makes them)",
+	},
+	{
 		name: "runtime-dir",
 		kind: "string",
 		doc: "where it is noted that the policy or its state has changed; none for nowhere (default $RUNTIME_DIRECTORY or /run/rego-gate)",
@@ -142,6 +147,7 @@ export async function startFromFlags(parsed: ParsedFlags, io: CliIo): Promise<Da
 			regoVersion: regoVersionOf(parsed),
 			onFailure: parsed.string("on-failure") as "exit" | "deny",
 			policyLog: parsed.isSet("policy-log") ? parsed.string("policy-log") : undefined,
+			plans: parsed.isSet("plans") ? parsed.string("plans") : undefined,
 			metrics: parsed.isSet("metrics") ? parsed.string("metrics") : undefined,
 			unknownFields: parsed.string("unknown-fields") as "reject" | "drop",
 			quoteDenials: parsed.bool("quote-denials"),

@@ -1,6 +1,17 @@
 /** Files of an image on their way below its root, and the command itself as the one file that is put there. */
-import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import {
+	chmodSync,
+	copyFileSync,
+	cpSync,
+	existsSync,
+	mkdirSync,
+	readdirSync,
+	rmSync,
+	statSync,
+	symlinkSync,
+	writeFileSync,
+} from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import type { OverlayFile } from "../agent/image/overlay.ts";
 import type { ParsedFlags } from "./flags.ts";
 import { type CliIo, CommandError } from "./io.ts";
@@ -17,18 +28,30 @@ export function writeOverlayFile(root: string, f: OverlayFile): void {
 	}
 }
 
+/** The command into the image: one file, or the gate's folder, of which `rego.cjs` is what is started. */
+export function placeBundle(root: string, bundle: string, path: string): void {
+	if (!statSync(bundle).isDirectory()) {
+		placeFile(join(root, path), (to) => copyFileSync(bundle, to));
+		return;
+	}
+	if (!existsSync(join(bundle, basename(path)))) throw new Error(`${bundle}: there is no ${basename(path)} in it`);
+	for (const name of readdirSync(bundle)) {
+		placeFile(join(root, dirname(path), name), (to) => cpSync(join(bundle, name), to, { recursive: true }));
+	}
+}
+
 /** What was there is replaced, and a link not followed out of the image. */
 export function placeFile(path: string, make: (path: string) => void): void {
 	mkdirSync(dirname(path), { recursive: true });
-	rmSync(path, { force: true });
+	rmSync(path, { force: true, recursive: true });
 	make(path);
 }
 
-/** The single-file build of this command: as --bundle says, or this very file. Throws CommandError. */
+/** A build of this command for images: as --bundle says, or this very file. Throws CommandError. */
 export function bundleOf(flags: ParsedFlags, io: CliIo): string {
 	const bundle = flags.isSet("bundle") ? resolve(io.cwd, flags.string("bundle")) : ownFile();
 	if (bundle !== undefined && existsSync(bundle)) return bundle;
-	throw new CommandError("--bundle: the single-file build is wanted, which npm run bundle:agent makes", 2);
+	throw new CommandError("--bundle: a build of the command is wanted, which npm run bundle:agent makes", 2);
 }
 
 declare const REGOPLAN_DECIDER_TEXT: string | undefined;

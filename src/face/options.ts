@@ -3,7 +3,15 @@ import { kindOf } from "./plain-input.ts";
 import { nearest } from "./suggest.ts";
 
 /** What an option may be. Undefined always may be: it is the option left out. */
-export type OptionCheck = "boolean" | "object" | "function" | "number" | "string" | "strings" | readonly string[];
+export type OptionCheck =
+	| "boolean"
+	| "object"
+	| "function"
+	| "number"
+	| "string"
+	| "strings"
+	| "plan"
+	| readonly string[];
 
 export type OptionChecks<T> = { readonly [K in keyof T]-?: OptionCheck };
 
@@ -31,12 +39,14 @@ function fits(value: unknown, check: OptionCheck): boolean {
 	if (check === "strings") return Array.isArray(value) && value.every((x) => typeof x === "string");
 	if (check === "object") return typeof value === "object" && value !== null;
 	if (check === "number") return typeof value === "number" && value >= 0;
+	if (check === "plan") return typeof value === "object" || typeof value === "string";
 	return typeof value === check;
 }
 
 function wanted(check: OptionCheck): string {
 	if (typeof check !== "string") return check.map((c) => JSON.stringify(c)).join(" or ");
 	if (check === "strings") return "a list of strings";
+	if (check === "plan") return "a plan or its text";
 	return check === "number" ? "a number from 0" : `${check === "object" ? "an" : "a"} ${check}`;
 }
 

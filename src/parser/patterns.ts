@@ -1,10 +1,6 @@
 /**
- * The patterns of the lexer, as functions that chevrotain calls where their first characters stand.
- * Each reads one token, puts it into the store, and gives chevrotain the length to go past: of the
- * token and the blanks behind it, which saves these a match of their own.
- *
- * Chevrotain makes nothing of a match, since every pattern is of the group it skips; it only asks
- * for the length of `match[0]`. So one match serves all tokens, with a length instead of a text.
+ * The patterns of the lexer: functions that are called where their first characters stand (lexer.ts). Each reads one
+ * token, puts it into the store, and tells where to go on: behind the token and the blanks that follow it.
  */
 import { codes, openCodes } from "./codes.ts";
 import { hashStep, Kind, keywordAt } from "./token.ts";
@@ -36,33 +32,28 @@ function indexFrom(text: string, what: string, offset: number): number {
 	return at < 0 ? text.length : at;
 }
 
-// --- matches ----------------------------------------------------------------------------------
+// --- tokens -----------------------------------------------------------------------------------
 
-const matched = { length: 0 };
-export type Match = readonly [{ readonly length: number }];
-const match: Match = [matched];
+/** Reads the token at an offset; the offset of what comes next. */
+export type Pattern = (text: string, offset: number) => number;
 
-/** Reads the token at an offset. */
-export type Pattern = (text: string, offset: number) => Match;
-
-function take(kind: number, start: number, end: number, note: number): Match {
+function take(kind: number, start: number, end: number, note: number): number {
 	addToken(kind, start, end, note);
-	return goPast(start, end);
+	return goPast(end);
 }
 
 /** Blanks before the first token. */
-export const blanks: Pattern = (_text, offset) => goPast(offset, offset);
+export const blanks: Pattern = (_text, offset) => goPast(offset);
 
-/** What is taken, and the blanks behind it. */
-function goPast(start: number, end: number): Match {
+/** Behind the blanks at an offset. */
+function goPast(end: number): number {
 	const all = codes;
 	let i = end;
 	while (is(all[i] as number, blank)) i++;
-	matched.length = i - start;
-	return match;
+	return i;
 }
 
-function takeIllegal(start: number, end: number, problems: readonly string[]): Match {
+function takeIllegal(start: number, end: number, problems: readonly string[]): number {
 	blameNext(problems);
 	return take(Kind.Illegal, start, end, 0);
 }
@@ -168,7 +159,7 @@ export const illegal: Pattern = (text, offset) => {
 export const comment: Pattern = (text, offset) => {
 	const end = indexFrom(text, "\n", offset);
 	addComment(offset, end);
-	return goPast(offset, end);
+	return goPast(end);
 };
 
 // --- strings ----------------------------------------------------------------------------------
@@ -225,7 +216,7 @@ export const template: Pattern = (text, offset) => {
 	return c === 96 ? rawTemplatePart(Kind.RawTemplate, text, offset, offset + 2) : illegal(text, offset);
 };
 
-function templatePart(kind: number, text: string, start: number, from: number): Match {
+function templatePart(kind: number, text: string, start: number, from: number): number {
 	const problems: string[] = [];
 	const end = scanQuoted(text, from, true, problems);
 	if (text[end - 1] === "{" && end > from && !problems.includes("non-terminated string"))
@@ -233,7 +224,7 @@ function templatePart(kind: number, text: string, start: number, from: number): 
 	return problems.length > 0 ? takeIllegal(start, end, problems) : take(kind, start, end, 0);
 }
 
-function rawTemplatePart(kind: number, text: string, start: number, from: number): Match {
+function rawTemplatePart(kind: number, text: string, start: number, from: number): number {
 	for (let i = from; i < text.length; i++) {
 		const c = text.charCodeAt(i);
 		if (c === 96) return take(kind, start, i + 1, 0);

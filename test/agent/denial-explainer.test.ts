@@ -72,6 +72,7 @@ const start = (): DeciderStart => ({
 	state: undefined,
 	limits: undefined,
 	unknownFields: "reject",
+	planned: undefined,
 	logRequests: false,
 	progress: new SharedArrayBuffer(4),
 });

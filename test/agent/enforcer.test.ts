@@ -83,6 +83,7 @@ describe("a policy that reads what no request has", () => {
 			...rest,
 			name: "policy.rego",
 			text,
+			planned: undefined,
 			unknownFields: "reject",
 			logRequests: false,
 			progress,

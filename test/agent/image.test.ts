@@ -15,6 +15,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { imageOverlay } from "../../src/agent/image/overlay.ts";
+import { policyDigest, toHex } from "../../src/agent/policy/digest.ts";
+import { keptPlans } from "../../src/agent/policy/kept-plans.ts";
 import { runAgentCommand } from "../../src/cli/agent.ts";
 import { parseServeFlags } from "../../src/cli/agent-serve.ts";
 import type { CliIo } from "../../src/cli/io.ts";
@@ -109,6 +111,32 @@ describe("rego agent image", () => {
 		await image();
 		expect(readFileSync(join(folder, "outside"), "utf8")).toBe("precious");
 		expect(read(`${units}/rego-gate.service`)).toMatch(/ExecStart/);
+	});
+
+	it("copies the gate's folder, and replaces one that is there", async () => {
+		mkdirSync(join(folder, "gate/parts"), { recursive: true });
+		for (const name of ["rego.cjs", "main.cache", "parts/engine.cjs"]) writeFileSync(join(folder, "gate", name), name);
+		mkdirSync(join(folder, "root/usr/lib/rego/parts"), { recursive: true });
+		writeFileSync(join(folder, "root/usr/lib/rego/parts/old.cjs"), "old");
+		await image("--bundle", "gate");
+		for (const name of ["rego.cjs", "main.cache", "parts/engine.cjs"]) expect(read(`usr/lib/rego/${name}`)).toBe(name);
+		expect(existsSync(join(folder, "root/usr/lib/rego/parts/old.cjs"))).toBe(false);
+	});
+
+	it("compiles the image's policy, for the gate to find its plan", async () => {
+		const text = 'package agent_policy\n\nStatsContainerRequest { print(1); input.container_id == "a" }\n';
+		writeFileSync(join(folder, "policy.rego"), text);
+		await image("--policy", "policy.rego");
+		expect(read("etc/kata-opa/default-policy.rego")).toBe(text);
+		const flags = flagsOf(/^ExecStart=(.*)$/m.exec(read(`${units}/rego-gate.service`))?.[1] ?? "");
+		expect(flags.string("plans")).toBe("/usr/lib/rego/plans");
+		const warnings: string[] = [];
+		const find = keptPlans(join(folder, "root/usr/lib/rego/plans"), (w) => warnings.push(w));
+		const planned = find(toHex(policyDigest(text)), "auto");
+		expect(planned?.plan).toContain("StatsContainerRequest");
+		expect(planned?.printing).toContain("print");
+		expect(find(toHex(policyDigest(`${text}\n`)), "auto")).toBeUndefined();
+		expect(warnings).toEqual([]);
 	});
 
 	const refused = [

@@ -10,6 +10,7 @@ import {
 	define,
 	generated,
 	loadPlan,
+	type Plan,
 	type Policy,
 	planFromJson,
 	planToJson,
@@ -131,7 +132,30 @@ describe("a loaded plan", () => {
 		expect(loadPlan(plan, { builtins: [twice] }).rule("data.t.x")({ n: 4 })).toBe(8);
 		expect(() => loadPlan(plan).rule("data.t.x")({ n: 4 })).toThrow("unsupported built-in: my.twice");
 	});
-	test("has no prints", () => {
+	test("prints with the plan that prints", () => {
+		const printing = compile({
+			"p.rego":
+				'package p\n\nallow if {\n\tprint("n is", input.n)\n\tsmall\n}\n\nsmall if {\n\tinput.n < 3\n\tprint("small")\n}\n',
+		});
+		const { printingPlan } = printing;
+		const want = printing.evaluate("data.p.allow", { n: 1 }, { prints: true });
+		expect(want.prints).toHaveLength(2);
+		for (const given of [printingPlan, JSON.parse(JSON.stringify(printingPlan)), planToJson(printingPlan as Plan)]) {
+			const again = loadPlan(printing.toJSON(), { printing: given });
+			expect(again.evaluate("data.p.allow", { n: 1 }, { prints: true })).toEqual(want);
+			expect(again.withData({ k: 1 }).decide("data.p.allow", { n: 5 }).prints()).toHaveLength(1);
+		}
+		const silent = compile({ "q.rego": "package q\n\nx := input.n" });
+		expect(silent.printingPlan).toBeUndefined();
+		expect(loadPlan(silent.plan, { printing: null }).evaluate("data.q.x", { n: 1 }, { prints: true })).toMatchObject({
+			value: 1,
+			prints: [],
+		});
+		const other = loadPlan(silent.plan, { printing: printingPlan });
+		expect(() => other.evaluate("data.q.x", { n: 1 }, { prints: true })).toThrow("is of another policy");
+		expect(() => loadPlan(silent.plan, { printing: 1 as never })).toThrow("option printing must be a plan or its text");
+	});
+	test("has no prints without it", () => {
 		expect(() => loaded.evaluate("data.t.x", undefined, { prints: true })).toThrow("a loaded plan has no prints");
 	});
 });

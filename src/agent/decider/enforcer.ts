@@ -13,7 +13,8 @@ import { parseJson } from "../../value/json.ts";
 import type { PlainObject } from "../../value/value.ts";
 import type { Decision } from "../policy/decision.ts";
 import { checkDigest, type DigestRequirement, policyDigest, toHex } from "../policy/digest.ts";
-import type { RegoVersion } from "../policy/engine.ts";
+import type { PlannedTexts, RegoVersion } from "../policy/engine.ts";
+import type { FindPlans } from "../policy/kept-plans.ts";
 import { type DecisionLimits, defaultLimits } from "../policy/limits.ts";
 import { PolicyLoadError } from "../policy/load-error.ts";
 import { type PolicySource, readPolicySource } from "../policy/source.ts";
@@ -36,6 +37,8 @@ export interface EnforcerOptions {
 	readonly limits?: DecisionLimits;
 	/** A decision's thread is stopped when it does not answer for so long; default a little more than the limits. */
 	readonly hardMs?: number;
+	/** Plans of policies that were compiled before, by the SHA-256 of their text in hexadecimal. */
+	readonly plans?: FindPlans;
 	readonly unknownFields?: "reject" | "drop";
 	/** For the debug log: a request's name, and a line with it and its input, before its decision is acted on. */
 	readonly onRequest?: (name: string, line: string) => void;
@@ -152,7 +155,7 @@ export class Enforcer {
 		const { name, text, initdata } = readPolicySource(source);
 		if (options.bootstrap !== true) checkDigest(text, initdata, options.digest);
 		const digest = toHex(policyDigest(text));
-		const active: Active = { name, text, denyMessage: "", digest, allowsFailing: false };
+		const active = policyOf(name, text, digest);
 		const enforcer = new Enforcer(active, options);
 		await enforcer.#begin(active);
 		return enforcer;
@@ -160,7 +163,7 @@ export class Enforcer {
 
 	/** Denies everything, SetPolicy included, and says why: for a guest whose own policy could not be loaded. */
 	static async denyAll(message: string, options: Omit<EnforcerOptions, "digest">): Promise<Enforcer> {
-		const active: Active = { name: "", text: undefined, denyMessage: message, digest: "", allowsFailing: false };
+		const active: Active = { ...policyOf("", undefined, ""), denyMessage: message };
 		const enforcer = new Enforcer(active, { ...options, digest: "off" });
 		await enforcer.#begin(active);
 		return enforcer;
@@ -359,7 +362,7 @@ export class Enforcer {
 		if (!checked.decision.allowed) return { kind: "denied", decision: checked.decision };
 		const requirement = this.#options.digest;
 		const digest = toHex(policyDigest(text));
-		const active: Active = { name: "agent_policy", text, denyMessage: "", digest, allowsFailing: false };
+		const active = policyOf("agent_policy", text, digest);
 		try {
 			// A measured initdata document vouches for the policy that allows this one.
 			const measured = requirement !== "off" && (requirement.of === "policy" || this.#options.bootstrap === true);
@@ -412,13 +415,14 @@ export class Enforcer {
 		const progress = new SharedArrayBuffer(4);
 		return {
 			...{ name, text, denyMessage, state, regoVersion, limits, unknownFields, progress },
+			planned: undefined,
 			logRequests: onRequest !== undefined,
 		};
 	}
 
 	/** A thread with a policy that compiled. Rejects with PolicyLoadError. */
 	#threadFor(active: Active, state: string | undefined): Promise<Prepared> {
-		const start = this.#startOf(active, state);
+		const start = { ...this.#startOf(active, state), planned: this.#planned(active) };
 		const { progress } = start;
 		return new Promise((resolve, reject) => {
 			const thread = this.#start(start);
@@ -440,6 +444,11 @@ export class Enforcer {
 				resolve({ thread, active: { ...active, allowsFailing }, warnings, progress: new Int32Array(progress) });
 			};
 		});
+	}
+
+	/** The plans of this very text, where they were made before. */
+	#planned({ text, digest }: Active): PlannedTexts | undefined {
+		return text === undefined ? undefined : this.#options.plans?.(digest, this.#options.regoVersion ?? "auto");
 	}
 
 	/** The thread is gone, or must go. */
@@ -513,6 +522,11 @@ export class Enforcer {
 			// The decision stands.
 		}
 	}
+}
+
+/** Not loaded yet. */
+function policyOf(name: string, text: string | undefined, digest: string): Active {
+	return { name, text, digest, denyMessage: "", allowsFailing: false };
 }
 
 interface Prepared {

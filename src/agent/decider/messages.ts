@@ -4,7 +4,7 @@
  * cloned from one thread to the other.
  */
 import type { Verdict } from "../policy/decision.ts";
-import type { PrintLine, RegoVersion } from "../policy/engine.ts";
+import type { PlannedTexts, PrintLine, RegoVersion } from "../policy/engine.ts";
 import type { DecisionLimits } from "../policy/limits.ts";
 
 /** What a decider is started with. */
@@ -13,6 +13,8 @@ export interface DeciderStart {
 	readonly name: string;
 	/** The policy; undefined: deny everything with `denyMessage`. */
 	readonly text: string | undefined;
+	/** Plans of this text: it decides by these, and never loads what compiles. */
+	readonly planned?: PlannedTexts | undefined;
 	readonly denyMessage: string;
 	readonly regoVersion: RegoVersion;
 	/** The data document to begin with, as JSON; undefined: a fresh one. */

@@ -10,6 +10,7 @@ import { parseJson, toJson } from "../../value/json.ts";
 import { isPlainObject, type PlainObject } from "../../value/value.ts";
 import { AgentPolicy } from "../policy/agent-policy.ts";
 import type { Decision } from "../policy/decision.ts";
+import { plannedEngine } from "../policy/engine.ts";
 import { PolicyLoadError } from "../policy/load-error.ts";
 import { requestLine } from "../policy/request-log.ts";
 import { decodeMessage, elementLimit } from "../protocol/decode.ts";
@@ -50,8 +51,9 @@ export function serveDecisions(
 		return undefined;
 	}
 	answer({ kind: "ready", allowsFailing: policy.allowsFailing, warnings });
-	// Not at once: requests come first, and the first of them soon.
-	if (start.state === undefined) setTimeout(() => answer(checked(policy)), checkAfterMs).unref();
+	// Not at once: requests come first, and the first of them soon. What was planned before was looked at then.
+	if (start.state === undefined && start.planned === undefined)
+		setTimeout(() => answer(checked(policy)), checkAfterMs).unref();
 	const progress = new Int32Array(start.progress);
 	return (question) => {
 		Atomics.add(progress, 0, 1);
@@ -82,11 +84,12 @@ function checked(policy: AgentPolicy): DeciderAnswer {
 
 function policyOf(start: DeciderStart, onWarning: (message: string) => void): AgentPolicy {
 	if (start.text === undefined) return AgentPolicy.denyAll(start.denyMessage);
-	const { name, text, regoVersion, limits } = start;
+	const { name, text, regoVersion, limits, planned } = start;
 	const data = start.state === undefined ? { pstate: {} } : parseJson(start.state);
 	if (!isPlainObject(data)) throw new PolicyLoadError("the state is not an object");
 	const options = { digest: "off", regoVersion, onWarning, ...(limits === undefined ? {} : { limits }) } as const;
-	return AgentPolicy.resume(name, text, data, options);
+	const compile = planned === undefined ? {} : { compile: plannedEngine(planned) };
+	return AgentPolicy.resume(name, text, data, { ...options, ...compile });
 }
 
 function decide(

@@ -10,7 +10,8 @@ import { collectGarbage } from "./tidy.ts";
 export function runDecider(): void {
 	const port = parentPort;
 	if (port === null) throw new Error("this is a worker's program");
-	const decide = serveDecisions(workerData as DeciderStart, (a) => {
+	const start = workerData as DeciderStart;
+	const decide = serveDecisions(start, (a) => {
 		port.postMessage(a);
 		if (a.kind === "checked") collectGarbage();
 	});
@@ -19,6 +20,6 @@ export function runDecider(): void {
 		return;
 	}
 	port.on("message", (q: Question) => decide(q));
-	// After the first requests that may be waiting already.
-	setTimeout(collectGarbage, 200).unref();
+	// After the first requests that may be waiting already. What was planned before leaves little behind.
+	if (start.planned === undefined) setTimeout(collectGarbage, 200).unref();
 }

@@ -6,6 +6,7 @@
  * process (AGENT_INIT=yes); a launcher is started in its place and becomes it. `peer-pods`: guests whose
  * agent is reached through the agent-protocol-forwarder of peer pods.
  */
+import { defaultPolicyFile } from "../policy/source.ts";
 import { agentDropIn, gateService, gateSocket, peerPodsDropIn } from "./units.ts";
 
 export type ImageKind = "systemd" | "init" | "peer-pods";
@@ -16,6 +17,10 @@ export interface ImageOptions {
 	readonly node: string;
 	/** Further flags of `rego agent serve`. */
 	readonly flags: readonly string[];
+	/** The image's policy; undefined: it is the image's own affair. */
+	readonly policy?:
+		| { readonly text: string; readonly plan: { readonly name: string; readonly text: string } }
+		| undefined;
 }
 
 export type OverlayFile =
@@ -29,7 +34,20 @@ const units = "usr/lib/systemd/system";
 const privateFolder = "/run/kata-containers-private";
 
 /** Throws where a flag cannot stand in a unit. */
-export function imageOverlay({ kind, node, flags }: ImageOptions): readonly OverlayFile[] {
+export function imageOverlay({ policy, ...options }: ImageOptions): readonly OverlayFile[] {
+	if (policy === undefined) return gateOverlay(options);
+	const { text, plan } = policy;
+	return [
+		...gateOverlay({ ...options, flags: [...options.flags, "--plans", `/${plansFolder}`] }),
+		{ path: defaultPolicyFile.slice(1), text, mode: 0o644 },
+		{ path: `${plansFolder}/${plan.name}`, text: plan.text, mode: 0o644 },
+	];
+}
+
+/** Where plans of policies are in the image. */
+const plansFolder = "usr/lib/rego/plans";
+
+function gateOverlay({ kind, node, flags }: ImageOptions): readonly OverlayFile[] {
 	for (const word of [node, ...flags]) {
 		if (!/^[\w@%+=:,./-]+$/.test(word)) throw new Error(`${JSON.stringify(word)} cannot stand in a unit`);
 	}

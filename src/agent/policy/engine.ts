@@ -4,7 +4,7 @@
  */
 import { explain } from "../../explain/explain.ts";
 import type { ExplainOptions, Explanation } from "../../explain/explanation.ts";
-import { compile, type Explainable, type Policy } from "../../index.ts";
+import { compile, type Explainable, type LoadedPolicy, loadPlan, type Policy, planToJson } from "../../index.ts";
 import type { PlainObject, Value } from "../../value/value.ts";
 import { maxPrintText } from "./decision.ts";
 import { type DecisionLimits, defaultLimits, printLimits } from "./limits.ts";
@@ -55,8 +55,40 @@ const withoutBuiltins = ["http.send", "net.lookup_ip_addr"];
 
 type CompiledPolicy = Policy<Value>;
 
-export const compileEngine: CompileEngine = (name, text, options) => {
-	const policy = compile(
+export const compileEngine: CompileEngine = (name, text, options) => engineOf(compiled(name, text, options));
+
+/** A policy whose text has been compiled, as it goes from one thread to another. */
+export interface PlannedTexts {
+	/** JSON of the plan that decides. */
+	readonly plan: string;
+	/** JSON of the one that prints; null where nothing does. */
+	readonly printing: string | null;
+}
+
+/** Compiles one module for use elsewhere. Throws RegoErrors. */
+export function planEngine(name: string, text: string, options: EngineOptions): PlannedTexts {
+	const policy = compiled(name, text, options);
+	const { printingPlan } = policy;
+	return { plan: policy.toJSON(), printing: printingPlan === undefined ? null : planToJson(printingPlan) };
+}
+
+/** The engine of a policy that was compiled elsewhere: neither parser nor compiler is loaded for it. */
+export function plannedEngine({ plan, printing }: PlannedTexts): CompileEngine {
+	return (_name, _text, { data, limits = defaultLimits }) => {
+		const policy = loadPlan(plan, {
+			...{ printing, data, limits },
+			builtins: strictBase64,
+			values: "rego",
+			inputs: "trusted",
+		});
+		const outside = policy.plan.builtins.find((name) => withoutBuiltins.includes(name));
+		if (outside !== undefined) throw new Error(`the plan calls ${outside}`);
+		return engineOf(policy);
+	};
+}
+
+function compiled(name: string, text: string, options: EngineOptions): CompiledPolicy {
+	return compile(
 		{ [name]: text },
 		{
 			regoVersion: options.regoVersion,
@@ -71,10 +103,9 @@ export const compileEngine: CompileEngine = (name, text, options) => {
 			inputs: "trusted",
 		},
 	);
-	return engineOf(policy);
-};
+}
 
-function engineOf(policy: CompiledPolicy): PolicyEngine {
+function engineOf(policy: CompiledPolicy | LoadedPolicy<Value>): PolicyEngine {
 	return {
 		rule: (path) => policy.rule(path, { optional: true }),
 		withData: (data) => engineOf(policy.withData(data)),

@@ -13,11 +13,11 @@ import { eventually } from "../harness.ts";
 
 const root = join(import.meta.dirname, "../../..");
 
-/** The file that goes into a guest image; made once for a folder of tests. */
+/** What goes into a guest image; made once for a folder of tests. */
 export function bundle(): string {
-	const file = join(mkdtempSync(join(tmpdir(), "rego-hostile-")), "rego.cjs");
-	execFileSync(process.execPath, ["scripts/bundle-agent.js", file], { cwd: root });
-	return file;
+	const folder = mkdtempSync(join(tmpdir(), "rego-hostile-"));
+	execFileSync(process.execPath, ["scripts/bundle-gate.js", folder], { cwd: root });
+	return join(folder, "rego.cjs");
 }
 
 export interface GateProcess {
