@@ -13,7 +13,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { buildChunks } from "./build/chunks.js";
 import { publicModules } from "./build/entries.js";
-import { buildModules } from "./build/modules.js";
+import { buildModules, pureChevrotain } from "./build/modules.js";
 import { writeNotices } from "./build/notices.js";
 import { finishTypes } from "./build/types.js";
 import { writeWrappers } from "./build/wrappers.js";
@@ -42,6 +42,7 @@ await build({
 	logLevel: "warning",
 	platform: "node",
 	outdir: join(out, "dev"),
+	plugins: [pureChevrotain],
 	external: ["@open-policy-agent/opa-wasm", "esbuild", "fast-check", "koffi", "re2-wasm", "re2js", "tinybench", "yaml"],
 	entryPoints: existing({
 		conformance: "conformance/run.ts",

@@ -35,7 +35,7 @@ export type { LanguageFeatures } from "./parser/language.ts";
 export type { ParseLimits, ParseOptions, ParseResult } from "./parser/parser.ts";
 export { planFromJson, planToJson } from "./plan/json.ts";
 export type { PlaceTable } from "./plan/places.ts";
-export type { Plan, PlanLocation, PlanOnDemand } from "./plan/plan.ts";
+export type { OpenFunc, Plan, PlanLocation, PlanOnDemand } from "./plan/plan.ts";
 export type {
 	AsyncDecision,
 	AsyncOptions,

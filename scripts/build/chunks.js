@@ -230,6 +230,15 @@ function latePlugin(exportsOf, fileOf) {
 	};
 }
 
+/** Chevrotain's modules do nothing but define: its parser can be left out, of which we use nothing. */
+const pureChevrotain = {
+	name: "pure-chevrotain",
+	transform: {
+		filter: { id: /[\\/]@?chevrotain[\\/]/ },
+		handler: () => ({ moduleSideEffects: false }),
+	},
+};
+
 /** What only Node has is loaded before what is public. */
 const publicEntry = (module) =>
 	[`import ${JSON.stringify(hostOfNode)};`, `export * from ${JSON.stringify(resolve(src, module))};`].join("\n");
@@ -326,7 +335,7 @@ export async function buildChunks(out) {
 		},
 		platform: "node",
 		external: [...external, ...builtinModules.map((m) => `node:${m}`)],
-		plugins: [latePlugin(exportsOf, fileOf)],
+		plugins: [latePlugin(exportsOf, fileOf), pureChevrotain],
 		preserveEntrySignatures: "allow-extension",
 		checks: { ineffectiveDynamicImport: false },
 		logLevel: "warn",

@@ -11,6 +11,49 @@ import { build } from "esbuild";
 
 const src = resolve("src");
 
+/** Chevrotain's modules do nothing but define: its parser can be left out, of which we use nothing. */
+export const pureChevrotain = {
+	name: "pure-chevrotain",
+	setup(b) {
+		b.onResolve({ filter: /^(?:@?chevrotain|\.)/ }, async (args) => {
+			if (
+				args.kind === "entry-point" ||
+				args.pluginData === "resolved" ||
+				!/^@?chevrotain|[\\/]@?chevrotain[\\/]/.test(args.path + args.importer)
+			)
+				return undefined;
+			const { path, kind, resolveDir, importer } = args;
+			const found = await b.resolve(path, { kind, resolveDir, importer, pluginData: "resolved" });
+			return found.errors.length > 0 ? found : { path: found.path, sideEffects: false };
+		});
+	},
+};
+
+/**
+ * Chevrotain's lexer reads regular expressions to find the characters that they may begin with. Our patterns are
+ * functions that say so themselves, so that its reader is never asked: it is left out.
+ */
+export const withoutRegexpReader = {
+	name: "without-regexp-reader",
+	setup(b) {
+		b.onResolve({ filter: /^@chevrotain\/regexp-to-ast$|\/reg_exp(?:_parser)?\.js$/ }, () => ({
+			path: "none",
+			namespace: "regexp-reader",
+		}));
+		const unused = ["canMatchCharCode", "getOptimizedStartCodesIndices", "getRegExpAst"];
+		b.onLoad({ filter: /.*/, namespace: "regexp-reader" }, () => ({
+			contents: [
+				...unused.map(
+					(name) => `export function ${name}() { throw new Error("a pattern of the lexer is no function"); }`,
+				),
+				"export class BaseRegExpVisitor {}",
+				"export function clearRegExpParserCache() {}",
+				'export const failedOptimizationPrefixMsg = "";',
+			].join("\n"),
+		}));
+	},
+};
+
 const common = { bundle: true, format: "esm", target: "es2023", platform: "browser", logLevel: "warning" };
 
 /** The file of a package, or of a module of it, below dist/esm: each of its own, so that what is not used is left out. */
@@ -52,7 +95,7 @@ export async function buildModules(out, publicModules) {
 		chunkNames: "packages/[name]-[hash]",
 		legalComments: "none",
 		write: false,
-		plugins: [exportsOf],
+		plugins: [exportsOf, withoutRegexpReader, pureChevrotain],
 		metafile: true,
 	});
 	// A chunk that is imported for no name has nothing to do, which bundlers warn of.
@@ -63,7 +106,7 @@ export async function buildModules(out, publicModules) {
 	return Object.keys(bundled.metafile.inputs).map((f) => resolve(f));
 }
 
-/** A package's file gives what the sources take from it. */
+/** A package's file gives what the sources take from it: of chevrotain its lexer. */
 const exportsOf = {
 	name: "exports-of",
 	setup(b) {
@@ -78,6 +121,7 @@ const exportsOf = {
 };
 
 function exportsFrom(name) {
+	if (name === "chevrotain") return 'export { createToken, Lexer } from "chevrotain";';
 	return /^(?:@noble|micro-rsa-dsa-dh)\//.test(name)
 		? `export * from "${name}";`
 		: `export { default } from "${name}";`;

@@ -1,6 +1,10 @@
 /**
- * The patterns of the lexer: functions that are called where their first characters stand (lexer.ts). Each reads one
- * token, puts it into the store, and tells where to go on: behind the token and the blanks that follow it.
+ * The patterns of the lexer, as functions that chevrotain calls where their first characters stand.
+ * Each reads one token, puts it into the store, and gives chevrotain the length to go past: of the
+ * token and the blanks behind it, which saves these a match of their own.
+ *
+ * Chevrotain makes nothing of a match, since every pattern is of the group it skips; it only asks
+ * for the length of `match[0]`. So one match serves all tokens, with a length instead of a text.
  */
 import { codes, openCodes } from "./codes.ts";
 import { hashStep, Kind, keywordAt } from "./token.ts";
@@ -32,28 +36,33 @@ function indexFrom(text: string, what: string, offset: number): number {
 	return at < 0 ? text.length : at;
 }
 
-// --- tokens -----------------------------------------------------------------------------------
+// --- matches ----------------------------------------------------------------------------------
 
-/** Reads the token at an offset; the offset of what comes next. */
-export type Pattern = (text: string, offset: number) => number;
+const matched = { length: 0 };
+export type Match = readonly [{ readonly length: number }];
+const match: Match = [matched];
 
-function take(kind: number, start: number, end: number, note: number): number {
+/** Reads the token at an offset. */
+export type Pattern = (text: string, offset: number) => Match;
+
+function take(kind: number, start: number, end: number, note: number): Match {
 	addToken(kind, start, end, note);
-	return goPast(end);
+	return goPast(start, end);
 }
 
 /** Blanks before the first token. */
-export const blanks: Pattern = (_text, offset) => goPast(offset);
+export const blanks: Pattern = (_text, offset) => goPast(offset, offset);
 
-/** Behind the blanks at an offset. */
-function goPast(end: number): number {
+/** What is taken, and the blanks behind it. */
+function goPast(start: number, end: number): Match {
 	const all = codes;
 	let i = end;
 	while (is(all[i] as number, blank)) i++;
-	return i;
+	matched.length = i - start;
+	return match;
 }
 
-function takeIllegal(start: number, end: number, problems: readonly string[]): number {
+function takeIllegal(start: number, end: number, problems: readonly string[]): Match {
 	blameNext(problems);
 	return take(Kind.Illegal, start, end, 0);
 }
@@ -159,7 +168,7 @@ export const illegal: Pattern = (text, offset) => {
 export const comment: Pattern = (text, offset) => {
 	const end = indexFrom(text, "\n", offset);
 	addComment(offset, end);
-	return goPast(end);
+	return goPast(offset, end);
 };
 
 // --- strings ----------------------------------------------------------------------------------
@@ -216,7 +225,7 @@ export const template: Pattern = (text, offset) => {
 	return c === 96 ? rawTemplatePart(Kind.RawTemplate, text, offset, offset + 2) : illegal(text, offset);
 };
 
-function templatePart(kind: number, text: string, start: number, from: number): number {
+function templatePart(kind: number, text: string, start: number, from: number): Match {
 	const problems: string[] = [];
 	const end = scanQuoted(text, from, true, problems);
 	if (text[end - 1] === "{" && end > from && !problems.includes("non-terminated string"))
@@ -224,7 +233,7 @@ function templatePart(kind: number, text: string, start: number, from: number): 
 	return problems.length > 0 ? takeIllegal(start, end, problems) : take(kind, start, end, 0);
 }
 
-function rawTemplatePart(kind: number, text: string, start: number, from: number): number {
+function rawTemplatePart(kind: number, text: string, start: number, from: number): Match {
 	for (let i = from; i < text.length; i++) {
 		const c = text.charCodeAt(i);
 		if (c === 96) return take(kind, start, i + 1, 0);
