@@ -514,14 +514,10 @@ export class LoadedPolicy<V = JsonValue> extends PlannedPolicy<V> {
 function loaded(plan: Plan, printingPlan: () => Plan | undefined): Planner {
 	const places = placesOfPlan(plan.sources);
 	return {
-<<<<<<< HEAD
-		first: () => ({ plan, places }),
-=======
 		first: () => {
 			const definitions = plan.funcs.reduce((n, f) => n + f.definitions.length, 0);
-			return { plan, places: placesOfPlan(plan.sources), definitions };
+			return { plan, places, definitions };
 		},
->>>>>>> main
 		whole: () => plan,
 		printing: () => {
 			const prints = printingPlan();
