@@ -33,10 +33,9 @@ export { parseModule, parseQuery } from "./parse.ts";
 export type { Module, RegoVersion } from "./parser/ast.ts";
 export type { LanguageFeatures } from "./parser/language.ts";
 export type { ParseLimits, ParseOptions, ParseResult } from "./parser/parser.ts";
-export type { RuleIndex } from "./plan/index-rules.ts";
 export { planFromJson, planToJson } from "./plan/json.ts";
 export type { PlaceTable } from "./plan/places.ts";
-export type { Definition, OpenFunc, Plan, PlanLocation, PlanOnDemand } from "./plan/plan.ts";
+export type { Plan, PlanLocation, PlanOnDemand } from "./plan/plan.ts";
 export type {
 	AsyncDecision,
 	AsyncOptions,
