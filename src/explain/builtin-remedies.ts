@@ -120,10 +120,18 @@ function textual(name: string, args: readonly Value[]): readonly Candidate[] {
 	}
 }
 
-/** `text` with `prefix` in place of what is nearly that. */
+/**
+ * `text` with `prefix` in place of what is nearly that: the same but for a character, or as many parts, where the prefix
+ * ends with what parts them (`registry.local/` and `docker.io/b`).
+ */
 function commonStart(text: string, prefix: string): string {
 	let n = 0;
 	while (n < prefix.length && text[n] === prefix[n]) n++;
+	const between = prefix.at(-1) ?? "";
+	if (2 * n < prefix.length && /[^A-Za-z0-9]/.test(between)) {
+		const rest = text.split(between).slice(prefix.split(between).length - 1);
+		return `${prefix}${rest.length === 0 ? text : rest.join(between)}`;
+	}
 	return `${prefix}${text.slice(Math.min(n + 1, text.length))}`;
 }
 

@@ -55,9 +55,10 @@ function meaning(m: FormattedModule): string {
 	});
 }
 
+/** The members of a set, whose order means nothing. */
 function distinctNodes(nodes: readonly Node[]): readonly Node[] {
-	const same = (a: Node, b: Node): boolean => compareTerms(a as unknown as Term, b as unknown as Term) === 0;
-	return nodes.filter((n, i) => nodes.findIndex((other) => same(other, n)) === i);
+	const order = (a: Node, b: Node): number => compareTerms(a as unknown as Term, b as unknown as Term);
+	return nodes.filter((n, i) => nodes.findIndex((other) => order(other, n) === 0) === i).sort(order);
 }
 
 /** Constants in holes are part of the text. */
