@@ -11,7 +11,7 @@ const files = { "q.rego": policy, "broken.rego": "package q\n\np := \n", "unsafe
 describe("rego", () => {
 	const rows: { args: string[]; exit: number; stdout?: string; stderr?: string }[] = [
 		{ args: [], exit: 0, stdout: "Usage:\n  rego <command> [flags]" },
-		{ args: ["--help"], exit: 0, stdout: "Commands:" },
+		{ args: ["--help"], exit: 0, stdout: "To decide:" },
 		{ args: ["help", "eval"], exit: 0, stdout: "rego eval <query> [flags]" },
 		{ args: ["eval", "--help"], exit: 0, stdout: "--strict-builtin-errors" },
 		{ args: ["eval", "-h"], exit: 0, stdout: "-f, --format {json,values," },
