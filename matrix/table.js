@@ -4,7 +4,14 @@ import { readFileSync, writeFileSync } from "node:fs";
 const begin = "<!-- matrix:begin -->";
 const end = "<!-- matrix:end -->";
 
-const shortWays = { compile: "compile", loadPlan: "plan", module: "module", "rego eval": "eval" };
+const shortWays = {
+	compile: "compile",
+	loadPlan: "plan",
+	module: "module",
+	"rego eval": "eval",
+	bundle: "bundle",
+	"opa-wasm": "opa-wasm",
+};
 
 export function writeTable(cells, versions, count) {
 	const tested = cells.filter((c) => c.host !== "");
