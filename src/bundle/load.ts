@@ -86,7 +86,7 @@ async function bytesOf(
 ): Promise<{ readonly name: string; readonly bytes: Uint8Array }> {
 	if (source instanceof Uint8Array) return { name: "bundle.tar.gz", bytes: source };
 	if (source instanceof ArrayBuffer) return { name: "bundle.tar.gz", bytes: new Uint8Array(source) };
-	if (source instanceof Response) return answered(source, source.url);
+	if (source instanceof Response) return { name: source.url, bytes: await bodyOf(source, source.url) };
 	const address = String(source);
 	if (typeof source !== "string" && !(source instanceof URL)) {
 		throw new TypeError(`loadBundle: a bundle is its bytes, an http(s) address or a Response, not ${describe(source)}`);
@@ -94,10 +94,15 @@ async function bytesOf(
 	if (!/^https?:\/\//.test(address)) {
 		throw new TypeError("loadBundle: an address begins with http:// or https://; regoplan/node reads files");
 	}
-	return answered(await fetch(address, { signal: signal ?? null }), address);
+	return { name: address, bytes: await fetchBundle(address, signal) };
 }
 
-async function answered(response: Response, address: string) {
+/** The bytes that a server answers. */
+export async function fetchBundle(address: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
+	return bodyOf(await fetch(address, { signal: signal ?? null }), address);
+}
+
+async function bodyOf(response: Response, address: string): Promise<Uint8Array> {
 	if (!response.ok) throw new Error(`bundle ${address}: the server answered ${response.status} ${response.statusText}`);
-	return { name: address, bytes: new Uint8Array(await response.arrayBuffer()) };
+	return new Uint8Array(await response.arrayBuffer());
 }

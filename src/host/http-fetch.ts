@@ -14,6 +14,7 @@ import {
 	type TlsSettings,
 } from "../builtins/http/transport.ts";
 import { messageOf } from "../thrown.ts";
+import { readAll } from "../value/streams.ts";
 
 export {
 	type AsyncHttpTransport,
@@ -183,23 +184,8 @@ function redirected({ method, url, headers, body }: Step, response: Response): S
 
 /** A response with its body, which must not be larger than allowed. */
 async function received(response: Response, step: Step, { maxResponseBytes }: Sending): Promise<HttpResponse> {
-	const chunks: Uint8Array[] = [];
-	let size = 0;
-	const reader = response.body?.getReader();
-	for (let part = await reader?.read(); part?.done === false; part = await reader?.read()) {
-		size += part.value.length;
-		if (size > maxResponseBytes) {
-			await reader?.cancel();
-			throw failed(`response is larger than ${maxResponseBytes} bytes`, step);
-		}
-		chunks.push(part.value);
-	}
-	const body = new Uint8Array(size);
-	let at = 0;
-	for (const chunk of chunks) {
-		body.set(chunk, at);
-		at += chunk.length;
-	}
+	const body = response.body === null ? new Uint8Array(0) : await readAll(response.body, maxResponseBytes);
+	if (body === undefined) throw failed(`response is larger than ${maxResponseBytes} bytes`, step);
 	// What fetch has undone is no longer true of the body.
 	const undone = response.headers.has("content-encoding") ? ["content-encoding", "content-length"] : [];
 	const headers = [...response.headers]

@@ -1,6 +1,6 @@
 /** Policies from files, folders and bundles, as the command loads them. */
 import { fileURLToPath } from "node:url";
-import { type BundleOptions, bundleOptions, keyOf, withData } from "../bundle/load.ts";
+import { type BundleOptions, bundleOptions, fetchBundle, keyOf, withData } from "../bundle/load.ts";
 import type { CliIo } from "../cli/io.ts";
 import { LoadErrors, type LoadOptions as LoaderOptions, loadPaths } from "../cli/load-data.ts";
 import { Stopwatch } from "../cli/stopwatch.ts";
@@ -55,16 +55,10 @@ export async function loadBundle(source: Uint8Array | string | URL, options: Bun
 		const reading = { ...loaderOptions(options), verification } as const;
 		if (source instanceof Uint8Array) return readBundleArchive("bundle.tar.gz", source, reading);
 		const text = String(source);
-		if (/^https?:\/\//.test(text)) return readBundleArchive(text, await fetched(text, signal), reading);
+		if (/^https?:\/\//.test(text)) return readBundleArchive(text, await fetchBundle(text, signal), reading);
 		return load(text.startsWith("file:") ? fileURLToPath(text) : text, reading);
 	});
 	return compile([...bundle.modules.values()], withData(bundle.data, compiling));
-}
-
-async function fetched(address: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
-	const response = await fetch(address, { signal: signal ?? null });
-	if (!response.ok) throw new Error(`bundle ${address}: the server answered ${response.status} ${response.statusText}`);
-	return new Uint8Array(await response.arrayBuffer());
 }
 
 function loaderOptions(options: FileOptions): LoaderOptions {

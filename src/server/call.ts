@@ -2,9 +2,10 @@
  * One request as the handlers see it: Go's view of its URL, its parameters, its body with limits. What a
  * Request does not say (its target as it was written, who sent it) comes with it, where the host knows it.
  */
+
+import { joined } from "../value/streams.ts";
 import { fromUtf8 } from "../value/utf8.ts";
 import type { Value } from "../value/value.ts";
-import { joined } from "./chunks.ts";
 import { badRequest } from "./errors.ts";
 import { gunzip } from "./gzip.ts";
 import type { Incoming } from "./incoming.ts";

@@ -4,7 +4,7 @@
  */
 import { fail } from "../failure.ts";
 import { type CurveName, curveOids, curves, isOnCurve } from "./curves.ts";
-import { bytesEqual, bytesToBigInt, DerReader, encodeDer, rightAlign, tag } from "./der.ts";
+import { bigIntToBytes, bytesEqual, bytesToBigInt, concatBytes, DerReader, encodeDer, rightAlign, tag } from "./der.ts";
 
 export interface RsaPublicKey {
 	readonly kind: "rsa";
@@ -184,11 +184,17 @@ function parseEcPoint(curve: CurveName, bytes: Uint8Array): EcPublicKey {
 	return { kind: "ec", curve, x, y };
 }
 
-/** SubjectPublicKeyInfo of a point. */
-export function encodeEcSpki(key: EcPublicKey, point: Uint8Array): Uint8Array {
+/** The uncompressed point of a key. */
+export function encodePoint({ curve, x, y }: EcPublicKey): Uint8Array {
+	const size = curves[curve].bytes;
+	return concatBytes(Uint8Array.of(4), bigIntToBytes(x, size), bigIntToBytes(y, size));
+}
+
+/** SubjectPublicKeyInfo of a key. */
+export function encodeEcSpki(key: EcPublicKey): Uint8Array {
 	const oid = curves[key.curve].oid;
 	const algorithm = encodeDer(tag.sequence, encodeOid(keyOids.ec), encodeOid(oid));
-	return encodeDer(tag.sequence, algorithm, encodeDer(tag.bitString, Uint8Array.of(0), point));
+	return encodeDer(tag.sequence, algorithm, encodeDer(tag.bitString, Uint8Array.of(0), encodePoint(key)));
 }
 
 export function encodeOid(oid: string): Uint8Array {

@@ -3,8 +3,8 @@ import type { KeyObject } from "node:crypto";
 import { fail } from "../failure.ts";
 import { encodeBase64Url } from "./base64.ts";
 import { type CurveName, curves } from "./curves.ts";
-import { bigIntToBytes, concatBytes } from "./der.ts";
-import { type EcPublicKey, encodeEcSpki, type PrivateKey, type PublicKey } from "./keys.ts";
+import { bigIntToBytes } from "./der.ts";
+import { encodeEcSpki, type PrivateKey, type PublicKey } from "./keys.ts";
 import type { NodeCrypto } from "./node-crypto.ts";
 import type { PublicKeyCrypto } from "./public-key.ts";
 
@@ -88,7 +88,7 @@ function makePublicKeyObject(node: NodeCrypto, key: PublicKey): KeyObject {
 			return node.createPublicKey({ key: { kty: "RSA", ...rsaMembers(key.n, key.e) }, format: "jwk" });
 		case "ec":
 			return node.createPublicKey({
-				key: Buffer.from(encodeEcSpki(key, uncompressedPoint(key))),
+				key: Buffer.from(encodeEcSpki(key)),
 				format: "der",
 				type: "spki",
 			});
@@ -104,11 +104,6 @@ function makePublicKeyObject(node: NodeCrypto, key: PublicKey): KeyObject {
 
 function rsaMembers(n: bigint, e: bigint): { n: string; e: string } {
 	return { n: encodeBase64Url(bigIntToBytes(n)), e: encodeBase64Url(bigIntToBytes(e)) };
-}
-
-function uncompressedPoint(key: EcPublicKey): Uint8Array {
-	const size = curves[key.curve].bytes;
-	return concatBytes(Uint8Array.of(4), bigIntToBytes(key.x, size), bigIntToBytes(key.y, size));
 }
 
 function privateKeyObject(node: NodeCrypto, key: PrivateKey): KeyObject {

@@ -11,8 +11,9 @@ import { mgf1, PKCS1_SHA1, PKCS1_SHA256, PKCS1_SHA384, PKCS1_SHA512, PSS } from 
 import { LimitError } from "../../limit-error.ts";
 import { fail } from "../failure.ts";
 import { type CurveName, curves } from "./curves.ts";
-import { bigIntToBytes, bitLength, concatBytes } from "./der.ts";
+import { bigIntToBytes, bitLength } from "./der.ts";
 import type { HashName } from "./hash.ts";
+import { encodePoint } from "./keys.ts";
 import type { PublicKeyCrypto } from "./public-key.ts";
 import type { SignatureScheme } from "./signature-scheme.ts";
 
@@ -67,10 +68,12 @@ export const portablePublicKeyCrypto: PublicKeyCrypto = {
 					);
 				}
 				case "ec": {
-					const size = curves[key.curve].bytes;
-					const point = concatBytes(Uint8Array.of(4), bigIntToBytes(key.x, size), bigIntToBytes(key.y, size));
 					const digest = hashOf(scheme.hash)(message);
-					return ecdsaOf(key.curve).verify(signature, digest, point, { prehash: false, lowS: false, format: "der" });
+					return ecdsaOf(key.curve).verify(signature, digest, encodePoint(key), {
+						prehash: false,
+						lowS: false,
+						format: "der",
+					});
 				}
 				case "ed25519":
 					return ed25519.verify(signature, message, key.bytes, { zip215: false });

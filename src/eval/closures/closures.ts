@@ -329,10 +329,14 @@ export class ClosureProgram implements Program {
 		}
 		const { byKey, rest } = index;
 		const on = this.expression(index.on);
+		let all: readonly number[] | undefined;
 		let most = rest.length;
 		for (const list of byKey.values()) most = Math.max(most, list.length);
 		const select: Select = (c, args) => {
-			if (c.builtinMocks !== undefined) return upTo(count);
+			if (c.builtinMocks !== undefined) {
+				all ??= upTo(count);
+				return all;
+			}
 			const v = on(c, args as Frame);
 			return v === undefined ? rest : (byKey.get(canonicalKey(v)) ?? rest);
 		};
