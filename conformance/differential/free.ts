@@ -17,8 +17,9 @@ import {
 	randomFreeKind,
 	text,
 } from "./free-terms.ts";
+import type { Program } from "./program.ts";
 import { step } from "./scope.ts";
-import { type List, list, type Node, node, type Part } from "./tree.ts";
+import { list, type Node, node, type Part } from "./tree.ts";
 
 const packageNames = ["a", "a.b", "test", "lib.constructor", "__proto__", 'odd["x y"]', "a.b.c"];
 const ruleNames = "allow deny r1 r2 r3 helper violation r4 r5 is_ok".split(" ");
@@ -36,16 +37,7 @@ interface Plan {
 	readonly head: string;
 }
 
-export interface FreeProgram {
-	readonly modules: List;
-	readonly queries: List;
-	readonly input: JsonObject | undefined;
-	readonly data: JsonObject;
-	readonly strict: boolean;
-	readonly prints: boolean;
-}
-
-export function freeProgram(d: Dice, v0: boolean): FreeProgram {
+export function freeProgram(d: Dice, v0: boolean): Program {
 	const document = (): JsonObject => ({
 		entries: ["a", "b", "l", "__proto__", "x y", "constructor", "0"]
 			.filter(() => !d.oneIn(3))
