@@ -3,7 +3,7 @@
  * explains is never trusted to decide.
  */
 import { equal } from "../value/compare.ts";
-import type { Value } from "../value/value.ts";
+import { isArray, type Value } from "../value/value.ts";
 import type { Blame, Hint, Leaf, Remedy } from "./blame.ts";
 import { type Edit, edited, editedAll, valueAt } from "./edit.ts";
 import { differences } from "./equality.ts";
@@ -119,7 +119,7 @@ function byRounds(
 			if (changed === undefined) continue;
 			const after = again(changed);
 			// What is only made room for is not yet as it should be.
-			const room = e.value === null && e.op === "add" ? 1.5 : -0.05;
+			const room = isRoom(e) ? 1.5 : isEmpty(e) ? 4 : -0.05;
 			if (after === undefined || after.cost >= cost + room) continue;
 			if (better === undefined || after.cost < better.blame.cost) better = { edit: e, blame: after, input: changed };
 		}
@@ -129,6 +129,15 @@ function byRounds(
 		blame = better.blame;
 	}
 	return undefined;
+}
+
+function isRoom(e: Edit): boolean {
+	return e.value === null && e.op === "add";
+}
+
+/** What was no collection is one now: what is missing in it shows only then. */
+function isEmpty({ op, value }: Edit): boolean {
+	return op === "replace" && value !== undefined && isArray(value) && value.length === 0;
 }
 
 /** What is put into a place that was made before is what the place is made with. */

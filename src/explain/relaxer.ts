@@ -18,7 +18,7 @@ import type { EndStmt, Interpreter } from "./interpreter.ts";
 import { LazyLeaf, type LeafParts } from "./lazy-leaf.ts";
 import { reasonOf } from "./reasons.ts";
 import { noSiblings, type Siblings } from "./siblings.ts";
-import { inputsOf, type Place, placeKey, type Traced, unique } from "./source.ts";
+import { inputsOf, isInputPlace, type Place, placeKey, type Traced, unique } from "./source.ts";
 
 /** Weights that are looked for, one after the other. */
 const deepening: readonly number[] = [2.6, 5.2, 12, 40, Number.POSITIVE_INFINITY];
@@ -157,7 +157,9 @@ export class Relaxer {
 	/** What is gone through is none. */
 	noCollection(of: Traced): Blame {
 		const { from, value: actual } = of;
-		return this.leaf({ kind: "shape", inputs: inputsOf(from), actual, note: "a collection is wanted" });
+		// What is to be in it shows when it is there.
+		const remedies = isInputPlace(from) ? [{ op: "replace" as const, place: from, value: [] }] : [];
+		return this.leaf({ kind: "shape", inputs: inputsOf(from), actual, note: "a collection is wanted", remedies });
 	}
 
 	/** The same, where what is told of it is worked out when it is asked for: most causes never are. */
