@@ -186,13 +186,14 @@ function called(
 ): Blame {
 	const value: Operand = goal.is === "true" ? { value: true, from: literal } : nobody;
 	const args = known.map((k) => k.value);
-	const mendable = known.some((k) => isOfInput(k.from));
+	const from = known.map((k) => k.from);
+	const mendable = from.some(isOfInput);
 	const isText = name === "regex.match" || name === "re_match";
 	const failure = isText && mendable ? regexFailure(name, args) : undefined;
 	const base = 1 + (failure?.distance ?? textualDistance(name, args)) / 2;
 	const error = isText ? undefined : errorOf(r, c, e, known);
 	const kind = error === undefined ? "builtin" : "builtin-error";
-	return r.lazyLeaf({ kind, base, value }, mendable, () => ({
+	return r.lazyLeaf({ kind, base, value }, from, () => ({
 		kind,
 		made: !known.some((k) => isInputPlace(k.from)),
 		inputs: [

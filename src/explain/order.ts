@@ -73,9 +73,14 @@ export function ledBy(leaves: readonly Leaf[], edit: Edit, input: Value | undefi
 	const [first] = leaves;
 	const isTold = first?.kind !== "negation" && isToldByContainer(edit, input);
 	const told = (isElement && edit.op === "add") || isTold ? container : edit.path;
-	const out = lead(told);
+	const out = lead(told) ?? (told === container && edit.op === "replace" ? lead(edit.path) : undefined);
 	const [leading, ...others] = out ?? [];
 	if (leading === undefined) return leaves;
+	if (isTold && edit.op === "replace" && isElement && edit.value !== undefined && leading.kind === "differs") {
+		const list = placeAt(container);
+		const whole = { subject: undefined, actual: valueAt(input, container), expected: [edit.value] };
+		return list === undefined ? leaves : [{ ...withInputs(leading, [list]), ...whole }, ...others];
+	}
 	const subject = leading.subject === undefined ? "" : pointerOf(pathOf(leading.subject));
 	const pointer = pointerOf(told);
 	// The words are of the list, or of another element of it.
