@@ -344,7 +344,7 @@ function asWanted(
 	let total = noBlame;
 	try {
 		let idle: readonly Traced[] = [];
-		if (lacking.length > 0 && surplus.length === 0) {
+		if (lacking.length > 0) {
 			({ siblings: r.siblings, idle } = needed(r, c, producers, wanted.value));
 		}
 		// Where none is left over, that is all there is to say.
@@ -455,13 +455,7 @@ function needed(
 }
 
 /** What gives nothing stands where something should that gives what is missing. */
-function instead(
-	r: Relaxer,
-	idle: readonly Traced[],
-	lacking: readonly Entry[],
-	wanted: Traced,
-	whole: Blame,
-): Blame {
+function instead(r: Relaxer, idle: readonly Traced[], lacking: readonly Entry[], wanted: Traced, whole: Blame): Blame {
 	let total = noBlame;
 	for (const [i, one] of idle.entries()) {
 		const [key, value] = at(lacking, i);

@@ -218,8 +218,7 @@ export function leafDiffers(
 	const [actual, expected] = swap ? [right, left] : [left, right];
 	const apart = Math.max(1, partsApart(actual.value, expected.value));
 	// Of what was made of the input a number alone says little.
-	const isBare =
-		!ofScalars && isNumber(actual.value) && !isInputPlace(actual.from) && !isInputPlace(expected.from);
+	const isBare = !ofScalars && isNumber(actual.value) && !isInputPlace(actual.from) && !isInputPlace(expected.from);
 	const base = apart + distance(actual.value, expected.value) / 2 + (isBare ? 0.9 : 0);
 	const from = [actual.from, expected.from];
 	return r.lazyLeaf({ kind: "differs", base, value: expected }, from, () => differing(actual, expected, more()));

@@ -182,10 +182,13 @@ function invert(
 		case "bits.and":
 		case "bits.or":
 		case "bits.xor":
-			for (const [i, other] of [b, a].entries()) go(operand(i), bitwise(name, args[i], other, wanted));
+			for (const [i, other] of [b, a].entries()) go(operand(i), bitwise(name, args[i] ?? 0, other, wanted));
 			return;
 		case "bits.negate":
-			go(operand(0), integer(wanted, (w) => ~w));
+			go(
+				operand(0),
+				integer(wanted, (w) => ~w),
+			);
 			return;
 		case "json.unmarshal":
 			go(operand(0), JSON.stringify(jsonValue(wanted)));

@@ -1,7 +1,7 @@
 /** The order in which causes are told. */
 import { isCollection } from "../value/access.ts";
 import { isArray, typeName, type Value } from "../value/value.ts";
-import { type Leaf, withInputs } from "./blame.ts";
+import { again, type Leaf, withInputs } from "./blame.ts";
 import { type Edit, valueAt } from "./edit.ts";
 import { sizeOf } from "./goal.ts";
 import { inputRoot, type Place, pathOf, placeKey, pointerOf, type Source, step } from "./source.ts";
@@ -34,9 +34,15 @@ export function ordered(leaves: readonly Leaf[]): readonly Leaf[] {
 	const isCommon = (l: Leaf): number =>
 		Number(common !== undefined && l.inputs[0] !== undefined && placeKey(l.inputs[0]) === common);
 	const isMendable = (l: Leaf): number => Number(l.inputs.length > 0);
+	// What only follows from another is told after it.
+	const isConsequence = (l: Leaf): number => Number(l.cost <= again);
 	return told.sort(
 		(a, b) =>
-			isHollow(b) - isHollow(a) || isCommon(b) - isCommon(a) || isMendable(b) - isMendable(a) || a.cost - b.cost,
+			isConsequence(a) - isConsequence(b) ||
+			isHollow(b) - isHollow(a) ||
+			isCommon(b) - isCommon(a) ||
+			isMendable(b) - isMendable(a) ||
+			a.cost - b.cost,
 	);
 }
 
