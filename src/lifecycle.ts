@@ -144,7 +144,8 @@ export class Prepared {
 
 	/** Whether decisions are still left to closures, which are ready at once. */
 	get early(): boolean {
-		return this.#backend.patient === true && this.#spent < this.#earlyTime && this.#decisions < this.#earlyDecisions;
+		if (this.#backend.patient !== true || this.#program !== undefined) return false;
+		return this.#spent < this.#earlyTime && this.#decisions < this.#earlyDecisions;
 	}
 
 	/** An evaluation of a document, by closures while it is early. It may have to be begun again. */
