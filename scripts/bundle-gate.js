@@ -17,7 +17,11 @@ import { fileURLToPath } from "node:url";
 import { build, transform } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const minified = { minify: true, platform: "node", target: "node20", format: "cjs", legalComments: "none" };
+const minified = {
+	...{ minify: true, platform: "node", target: "node20", format: "cjs", legalComments: "none" },
+	// Code from the cache has `require` only.
+	supported: { "dynamic-import": false },
+};
 
 async function bundle(outfile, contents) {
 	await build({

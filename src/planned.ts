@@ -177,7 +177,7 @@ export abstract class PlannedPolicy<V = JsonValue> {
 		const { builtins, data, host, inputs } = this.settings;
 		const prepared = this.lifecycle.plain;
 		const decide: Explainable["decide"] = (names, input, limits) =>
-			prepared.decide((program, of) => {
+			prepared.decide(names.join("."), (program, of) => {
 				const query = this.newState({ limits, strictBuiltinErrors: false }, prepared.places, {
 					kept: this.#values,
 					...of,
@@ -228,7 +228,7 @@ export abstract class PlannedPolicy<V = JsonValue> {
 				input = takeInput(raw, inputs);
 			}
 			if (prepared.early) {
-				return prepared.decide((program, of) => entry(program)({ ...options, ...of }, input, data));
+				return prepared.decide(path, (program, of) => entry(program)({ ...options, ...of }, input, data));
 			}
 			if (made === undefined) {
 				// Folding may have made it a constant.
@@ -287,7 +287,7 @@ export abstract class PlannedPolicy<V = JsonValue> {
 		const kept = options.prints === true ? undefined : this.#values;
 		const checkedInput = takeInput(input, this.settings.inputs);
 		try {
-			return prepared.decide((program, of) => {
+			return prepared.decide(path, (program, of) => {
 				const query = this.newState(options, prepared.places, { kept, ...of });
 				const value = this.#answer<Out>(program, names, checkedInput, query);
 				return { value, prints: query.prints, builtinErrors: query.builtinErrors };
@@ -308,7 +308,7 @@ export abstract class PlannedPolicy<V = JsonValue> {
 		const names = this.#known(path, prepared, options);
 		const checkedInput = takeInput(input, this.settings.inputs);
 		try {
-			return prepared.decide((program, of) => {
+			return prepared.decide(path, (program, of) => {
 				const query = this.newState(options, prepared.places, { kept: this.#values, ...of });
 				const value = this.#answer<Out>(program, names, checkedInput, query);
 				const prints = (): readonly PrintLine[] => this.#prints(names, checkedInput, options, query);

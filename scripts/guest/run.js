@@ -1,6 +1,6 @@
 /**
- * `npm run test:guest`: the gate in guests. One proves AF_VSOCK end to end (vsock.js), the other boots systemd
- * with the overlay of `rego agent image` (systemd.js); arguments choose among them. Kernel and programs come from Debian's packages, qemu
+ * `npm run test:guest`: the gate in guests. One proves AF_VSOCK end to end (vsock.js); the others boot what
+ * `rego agent image` writes, in each of its kinds (systemd.js, init.js, peer-pods.js); arguments choose among them. Kernel and programs come from Debian's packages, qemu
  * too where it is missing and we are root.
  */
 import { fileURLToPath } from "node:url";
@@ -10,7 +10,7 @@ const { requireMachine } = await import("./machine.js");
 requireMachine();
 let passed = 0;
 let failed = 0;
-const all = ["vsock", "systemd"];
+const all = ["vsock", "systemd", "init", "peer-pods"];
 const wanted = process.argv.slice(2);
 for (const name of all.filter((n) => wanted.length === 0 || wanted.includes(n))) {
 	const { runGuest } = await import(`./${name}.js`);

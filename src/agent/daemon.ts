@@ -5,6 +5,7 @@
 import type { Server } from "node:http";
 import { messageOf } from "../thrown.ts";
 import { Enforcer, type EnforcerOptions } from "./decider/enforcer.ts";
+import type { CauseOptions } from "./decider/explainer.ts";
 import type { StartThread } from "./decider/thread.ts";
 import { Gate } from "./gate/gate.ts";
 import type { Log } from "./gate/log.ts";
@@ -47,6 +48,8 @@ export interface DaemonOptions {
 	readonly runtimeFolder: string | undefined;
 	/** Log why requests are denied: at most one a second, by threads of their own. */
 	readonly explainDenials?: boolean;
+	/** Tell the host the cause of denials, as many as there is time for, without values at pointers into the input. */
+	readonly causes?: CauseOptions | undefined;
 	/** How long the policy may take over a request. */
 	readonly decisionMs: number;
 	/** How long to wait for the agent before giving up. */
@@ -161,6 +164,7 @@ async function loadPolicy(
 		...(options.explainDenials === true
 			? { onWhy: (kind: string, why: string) => log("debug", "why it was denied", { kind, why }) }
 			: {}),
+		...(options.causes === undefined ? {} : { causes: options.causes }),
 		...(mark === undefined ? {} : { onFirstChange: () => mark.write() }),
 		...(startThread === undefined ? {} : { startThread }),
 	};

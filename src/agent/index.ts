@@ -8,7 +8,7 @@
  */
 export { type Daemon, type DaemonOptions, startDaemon } from "./daemon.ts";
 export { type Checked, type CheckOptions, Enforcer, type EnforcerOptions } from "./decider/enforcer.ts";
-export type { TellWhy } from "./decider/explainer.ts";
+export type { CauseOptions, TellWhy } from "./decider/explainer.ts";
 export { localThread } from "./decider/local-thread.ts";
 export { type DeciderThread, type StartThread, workerThreads } from "./decider/thread.ts";
 export { Gate, type GateOptions } from "./gate/gate.ts";

@@ -2,7 +2,7 @@
  * Infix operators: arithmetic, comparison, set algebra and membership. Compiled policies evaluate
  * `==`, `=` and `:=` without coming here; the entries exist for signatures and for calls by name.
  */
-import { objectEntries, objectGet, RegoSet } from "../value/collections.ts";
+import { membersIn, objectEntries, objectGet, type RegoSet, united } from "../value/collections.ts";
 import { compare, equal } from "../value/compare.ts";
 import { add, compareNumbers, divide, exactInteger, fromBigInt, multiply, subtract } from "../value/number.ts";
 import { isArray, isNumber, isObject, isSet, type NumberValue, type Value } from "../value/value.ts";
@@ -168,10 +168,7 @@ const or: Builtin = define("or", {
 		if (x.size === 0) return y;
 		if (y.size === 0) return x;
 		ctx.step(x.size + y.size);
-		const out = new RegoSet();
-		for (const v of x.unordered()) out.add(v);
-		for (const v of y.unordered()) out.add(v);
-		return out;
+		return united(x, y);
 	},
 });
 
@@ -180,17 +177,13 @@ export function intersect(ctx: PureContext, x: RegoSet, y: RegoSet): RegoSet {
 	// OPA keeps the spelling of the smaller set's members (1 or 1.0).
 	const [small, large] = x.size <= y.size ? [x, y] : [y, x];
 	ctx.step(small.size);
-	const out = new RegoSet();
-	for (const v of small.unordered()) if (large.has(v)) out.add(v);
-	return out;
+	return membersIn(small, large, true);
 }
 
 /** Members of x that y has not. */
 export function difference(ctx: PureContext, x: RegoSet, y: RegoSet): RegoSet {
 	ctx.step(x.size);
-	const out = new RegoSet();
-	for (const v of x.unordered()) if (!y.has(v)) out.add(v);
-	return out;
+	return membersIn(x, y, false);
 }
 
 function comparison(

@@ -89,6 +89,16 @@ const flags: readonly FlagSpec[] = [
 		kind: "bool",
 		doc: "log why requests are denied (with --log-level debug): at most one a second, off the way of decisions",
 	},
+	{
+		name: "cause-in-denials",
+		kind: "bool",
+		doc: "tell the host the cause of a denial in its message: at most one a second, which waits up to 3s for it",
+	},
+	{
+		name: "redact",
+		kind: "list",
+		doc: "with --cause-in-denials: a pointer into the request whose value is not shown, as environment variables never are",
+	},
 	{ name: "quote-denials", kind: "bool", doc: "write denials in quotes with escapes, as the agent does" },
 	{ name: "max-connections", kind: "int", doc: "most connections at one time", default: "16384" },
 	{ name: "socket-mode", kind: "string", doc: "permissions of a unix socket listened on", default: "0600" },
@@ -152,6 +162,7 @@ export async function startFromFlags(parsed: ParsedFlags, io: CliIo): Promise<Da
 			unknownFields: parsed.string("unknown-fields") as "reject" | "drop",
 			quoteDenials: parsed.bool("quote-denials"),
 			explainDenials: parsed.bool("explain-denials"),
+			causes: causesOf(parsed),
 			maxConnections: parsed.int("max-connections"),
 			mode,
 			inherited: inheritedDescriptors(io.env, process.pid),
@@ -163,6 +174,19 @@ export async function startFromFlags(parsed: ParsedFlags, io: CliIo): Promise<Da
 		if (e instanceof PolicyLoadError || e instanceof StartError) throw new CommandError(e.message, 2);
 		throw e;
 	}
+}
+
+/** Never shown to the host's side: what is handed on from Secrets, and the content of files. */
+const alwaysRedacted: readonly string[] = ["/OCI/Process/Env", "/process/Env", "/data"];
+
+function causesOf(parsed: ParsedFlags): { readonly redact: readonly string[] } | undefined {
+	const more = parsed.list("redact").map((p) => p.replace(/\/$/, ""));
+	if (more.some((p) => p !== "" && !p.startsWith("/"))) {
+		throw new CommandError('--redact: a JSON pointer is wanted, such as "/OCI/Process/Args"', 1);
+	}
+	if (parsed.bool("cause-in-denials")) return { redact: [...alwaysRedacted, ...more] };
+	if (more.length > 0) throw new CommandError("--redact needs --cause-in-denials", 1);
+	return undefined;
 }
 
 function milliseconds(parsed: ParsedFlags, flag: string): number {

@@ -7,6 +7,7 @@ import { at } from "../at.ts";
 import { compile } from "../compile.ts";
 import { decodeUtf8, parseDocument } from "../documents/texts.ts";
 import type { Policy } from "../policy.ts";
+import { messageOf } from "../thrown.ts";
 import { record, writeJson } from "../value/ordered-json.ts";
 import type { Value } from "../value/value.ts";
 import { cleanPath } from "./documents.ts";
@@ -72,6 +73,7 @@ export async function runBench(argv: readonly string[], io: CliIo): Promise<numb
 	if (flags.args.length === 0 && !flags.bool("stdin")) fail("specify query argument or --stdin");
 	if (flags.args.length > 1) fail("specify at most one query argument");
 	for (const { name } of unsupported) if (flags.isSet(name)) fail(`not supported by this version of rego: --${name}`);
+	if (flags.bool("stdin-input") && flags.isSet("input")) fail("specify --stdin-input or --input but not both");
 	if (flags.string("target") === "wasm") fail("not supported by this version of rego: --target wasm");
 	try {
 		const query = flags.bool("stdin") ? decodeUtf8(io.stdin()) : at(flags.args, 0);
@@ -95,7 +97,14 @@ async function prepare(query: string, flags: ParsedFlags, io: CliIo): Promise<Ru
 	const path = flags.string("input");
 	const read = flags.bool("stdin-input") ? io.stdin() : path === "" ? undefined : readBytes(io, cleanPath(path));
 	const input = read === undefined ? undefined : await parseDocument(decodeUtf8(read));
-	const { modules, data } = await loadPolicies(flags.list("data"), [...new Set(flags.list("bundle"))], options);
+	const { modules, data } = await loadPolicies(
+		flags.list("data"),
+		[...new Set(flags.list("bundle"))],
+		options,
+		(_, e) => {
+			return new Error(`loading error: ${messageOf(e)}`, { cause: e });
+		},
+	);
 	const texts = [query, ...[...modules.values()].map((m) => m.source.text)];
 	const policy: Policy<Value> = compile([...modules.values()], {
 		regoVersion,

@@ -1,27 +1,55 @@
 /**
  * Sets, and objects with keys of any type. Both hash by value: scalars by themselves, composites by
- * a canonical text, so that membership never compares element by element. Sorted views are made
+ * what they are made of, so that membership never compares element by element. Sorted views are made
  * once, on demand, and kept: these classes are immutable once a builder hands them out.
  */
 
+import { at } from "../at.ts";
 import { branded } from "./brand.ts";
 import { compare, compareStrings, sortValues } from "./compare.ts";
+import { Composites, regoValue } from "./composites.ts";
 import { refuseForeign } from "./foreign.ts";
+import { hashOf } from "./hash.ts";
 import { shownAs } from "./inspect.ts";
 import { canonicalKey } from "./key.ts";
 import { sortedKeys } from "./key-order.ts";
-import { isRegoObject, type ObjectValue, type PlainObject, type Value } from "./value.ts";
+import { isRegoObject, isScalar, type ObjectValue, type PlainObject, type Value } from "./value.ts";
 
-/** Members are Rego's values, whatever part of them T is. */
-function keyOf(member: unknown): unknown {
-	return canonicalKey(member as Value);
-}
+/** Every member of x and of y; those of x that y has, or has not. Members in both are spelled as in x. */
+export let united: (x: RegoSet, y: RegoSet) => RegoSet;
+export let membersIn: (x: RegoSet, y: RegoSet, wanted: boolean) => RegoSet;
 
 /** T is what its members are: Rego's values, or those of them that the caller knows there are. */
 export class RegoSet<T = Value> {
-	readonly #members: Map<unknown, T> = new Map();
+	/** By their canonical keys. */
+	readonly #scalars: Map<unknown, T> = new Map();
+	#composites: Composites<T> | undefined;
 	#sorted: readonly T[] | undefined;
 	#sealed = false;
+
+	static {
+		united = (x, y) => {
+			const out = new RegoSet();
+			out.#addAll(x);
+			out.#addAll(y);
+			return out;
+		};
+		membersIn = (x, y, wanted) => {
+			const out = new RegoSet();
+			if (!(#scalars in x && #scalars in y)) {
+				for (const v of x.unordered()) if (y.has(v) === wanted) out.add(v);
+				return out;
+			}
+			for (const [k, v] of x.#scalars) if (y.#scalars.has(k) === wanted) out.#scalars.set(k, v);
+			const [from, other] = [x.#composites, y.#composites];
+			if (from === undefined) return out;
+			from.each((v, hash) => {
+				const isThere = other?.get(v, hash) !== undefined;
+				if (isThere === wanted) out.#add(v, hash);
+			});
+			return out;
+		};
+	}
 
 	/** The set of these values. */
 	static of<T = Value>(values: Iterable<T>): RegoSet<T> {
@@ -33,12 +61,32 @@ export class RegoSet<T = Value> {
 	/** For builders only: a set that has been handed out does not change. */
 	add(v: T): this {
 		if (this.#sealed) throw new TypeError("a set that a policy answered cannot be changed: copy it, new Set(set)");
-		const k = keyOf(v);
-		if (!this.#members.has(k)) {
-			this.#members.set(k, v);
-			this.#sorted = undefined;
+		this.#sorted = undefined;
+		const member = regoValue(v);
+		if (!isScalar(member)) {
+			this.#add(v, hashOf(member));
+			return this;
 		}
+		const k = canonicalKey(member);
+		if (!this.#scalars.has(k)) this.#scalars.set(k, v);
 		return this;
+	}
+
+	/** A composite whose hash is known. */
+	#add(v: T, hash: number): void {
+		this.#composites ??= new Composites();
+		if (this.#composites.indexOf(regoValue(v), hash) === -1) this.#composites.add(v, hash);
+	}
+
+	#addAll(from: RegoSet<T>): void {
+		const members = from.unordered();
+		// Another copy of this code made it.
+		if (!(#scalars in from)) {
+			for (const v of members) this.add(v);
+			return;
+		}
+		for (const [k, v] of from.#scalars) if (!this.#scalars.has(k)) this.#scalars.set(k, v);
+		from.#composites?.each((v, hash) => this.#add(v, hash));
 	}
 
 	/** From now on nothing can be added, nor changed through what this hands out. */
@@ -49,28 +97,32 @@ export class RegoSet<T = Value> {
 	}
 
 	has(v: T | Value): boolean {
-		return this.#members.has(keyOf(v));
+		return this.get(v) !== undefined;
 	}
 
 	/** The member equal to v, as it was first spelled. */
 	get(v: T | Value): T | undefined {
-		return this.#members.get(keyOf(v));
+		const member = regoValue(v);
+		if (isScalar(member)) return this.#scalars.get(canonicalKey(member));
+		return this.#composites?.get(member, hashOf(member));
 	}
 
 	get size(): number {
-		return this.#members.size;
+		return this.#scalars.size + (this.#composites?.values.length ?? 0);
 	}
 
-	/** Members in insertion order: only where order cannot be observed. */
+	/** Members in an order of no meaning: only where it cannot be observed. */
 	unordered(): IterableIterator<T> {
-		return this.#members.values();
+		const composites = this.#composites?.values;
+		if (composites === undefined) return this.#scalars.values();
+		return (this.#scalars.size === 0 ? composites : [...this.#scalars.values(), ...composites]).values();
 	}
 
 	/** Members in OPA's order. */
 	sorted(): readonly T[] {
 		if (this.#sorted === undefined) {
 			// Members are Rego's values, whatever part of them T is.
-			this.#sorted = sortValues([...this.#members.values()] as Value[]) as T[];
+			this.#sorted = sortValues([...this.unordered()] as Value[]) as T[];
 			if (this.#sealed) Object.freeze(this.#sorted);
 		}
 		return this.#sorted;
@@ -91,25 +143,39 @@ shownAs(RegoSet, (s, inspect) => `RegoSet ${inspect(s.sorted())}`);
 
 /** An object at least one of whose keys is not a string. */
 export class RegoObject {
-	readonly #entries: Map<unknown, [Value, Value]> = new Map();
+	/** Keys that are scalars, by their canonical keys. */
+	readonly #scalars: Map<unknown, [Value, Value]> = new Map();
+	#composites: Composites | undefined;
+	/** Of each of the composite keys. */
+	readonly #values: Value[] = [];
 	#sorted: readonly (readonly [Value, Value])[] | undefined;
 
 	/** For builders only. Replaces the value of an equal key, keeping the key's first spelling. */
 	set(key: Value, value: Value): this {
-		const k = canonicalKey(key);
-		const old = this.#entries.get(k);
-		if (old === undefined) this.#entries.set(k, [key, value]);
-		else this.#entries.set(k, [old[0], value]);
 		this.#sorted = undefined;
+		if (isScalar(key)) {
+			const k = canonicalKey(key);
+			this.#scalars.set(k, [this.#scalars.get(k)?.[0] ?? key, value]);
+			return this;
+		}
+		this.#composites ??= new Composites();
+		const hash = hashOf(key);
+		const i = this.#composites.indexOf(key, hash);
+		if (i === -1) {
+			this.#composites.add(key, hash);
+			this.#values.push(value);
+		} else this.#values[i] = value;
 		return this;
 	}
 
 	get(key: Value): Value | undefined {
-		return this.#entries.get(canonicalKey(key))?.[1];
+		if (isScalar(key)) return this.#scalars.get(canonicalKey(key))?.[1];
+		const i = this.#composites?.indexOf(key, hashOf(key)) ?? -1;
+		return i === -1 ? undefined : this.#values[i];
 	}
 
 	has(key: Value): boolean {
-		return this.#entries.has(canonicalKey(key));
+		return this.get(key) !== undefined;
 	}
 
 	/** What a number finds that is spelled so: only base data know numbers as names. */
@@ -118,15 +184,17 @@ export class RegoObject {
 	}
 
 	get size(): number {
-		return this.#entries.size;
+		return this.#scalars.size + this.#values.length;
 	}
 
 	unordered(): IterableIterator<readonly [Value, Value]> {
-		return this.#entries.values();
+		if (this.#composites === undefined) return this.#scalars.values();
+		const others = this.#composites.values.map((k, i) => [k, at(this.#values, i)] as const);
+		return [...this.#scalars.values(), ...others].values();
 	}
 
 	sorted(): readonly (readonly [Value, Value])[] {
-		this.#sorted ??= [...this.#entries.values()].sort((a, b) => compare(a[0], b[0]));
+		this.#sorted ??= [...this.unordered()].sort((a, b) => compare(a[0], b[0]));
 		return this.#sorted;
 	}
 

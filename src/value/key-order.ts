@@ -46,6 +46,11 @@ export function sortedKeys(o: PlainObject, slow: (a: string, b: string) => numbe
 	return sorted;
 }
 
+/** Whether keys in order are those that are kept: the same list for the next object that has them. */
+export function areKept(sorted: readonly string[]): boolean {
+	return known[sorted.length]?.sorted === sorted;
+}
+
 function isSame(a: readonly string[], b: readonly string[]): boolean {
 	for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
 	return true;

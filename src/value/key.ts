@@ -4,11 +4,12 @@
  * Rego string can collide with it.
  */
 
+import { at } from "../at.ts";
 import { checkLevels, isOverflow } from "../stack.ts";
 import { objectEntries } from "./collections.ts";
 import { compareStrings } from "./compare.ts";
 import { refuseForeign } from "./foreign.ts";
-import { sortedKeys } from "./key-order.ts";
+import { areKept, sortedKeys } from "./key-order.ts";
 import { numberKey } from "./number.ts";
 import { checkLength, maxTextLength } from "./text-limit.ts";
 import { isArray, isNumber, isObject, isRegoObject, isSet, type PlainObject, type Value } from "./value.ts";
@@ -30,12 +31,28 @@ export function canonicalKey(v: Value): unknown {
 	return `\u0000c${wholeText(v)}`;
 }
 
+/** Read from its start it cannot be taken for anything else: no need to look for what would have to be escaped. */
+function stringText(s: string): string {
+	return `"${s.length}:${s}`;
+}
+
+/** What stands before each value of an object: of the last keys, by their number, as rows mostly have the same. */
+const before: { readonly keys: readonly string[]; readonly texts: readonly string[] }[] = [];
+
+function textsBefore(keys: readonly string[]): readonly string[] {
+	const known = before[keys.length];
+	if (known?.keys === keys) return known.texts;
+	const texts = keys.map((k, i) => `${i === 0 ? "{" : ","}${stringText(k)}:`);
+	if (areKept(keys)) before[keys.length] = { keys, texts };
+	return texts;
+}
+
 /** Text equal for equal values; used only inside keys. */
 function canonicalText(v: Value): string {
 	if (v === null) return "null";
 	switch (typeof v) {
 		case "string":
-			return JSON.stringify(v);
+			return stringText(v);
 		case "boolean":
 			return v ? "true" : "false";
 		default:
@@ -84,11 +101,12 @@ function deepText(root: Value): string {
 			for (const item of isArray(v) ? v : v.sorted()) rest.push({ value: item, depth }, ",");
 			rest.push(isArray(v) ? "]" : ">");
 		} else {
-			rest.push("{");
+			let open = "{";
 			for (const [k, item] of isObject(v) ? objectEntries(v) : []) {
-				rest.push({ value: k, depth }, ":", { value: item, depth }, ",");
+				rest.push(open, { value: k, depth }, ":", { value: item, depth });
+				open = ",";
 			}
-			rest.push("}");
+			rest.push(open === "{" ? "{}" : "}");
 		}
 		reverseFrom(rest, at);
 	}
@@ -111,13 +129,16 @@ function compositeText(v: Value): string {
 		return `${out}>`;
 	}
 	if (isRegoObject(v)) {
-		let out = "{";
-		for (const [k, item] of v.sorted()) out += `${canonicalText(k)}:${canonicalText(item)},`;
-		return `${out}}`;
+		let out = "";
+		for (const [k, item] of v.sorted()) out += `${out === "" ? "{" : ","}${canonicalText(k)}:${canonicalText(item)}`;
+		return `${out === "" ? "{" : out}}`;
 	}
 	const o = v as PlainObject;
 	refuseForeign(o);
-	let out = "{";
-	for (const k of sortedKeys(o, compareStrings)) out += `${JSON.stringify(k)}:${canonicalText(o[k] as Value)},`;
+	const keys = sortedKeys(o, compareStrings);
+	if (keys.length === 0) return "{}";
+	const texts = textsBefore(keys);
+	let out = "";
+	for (let i = 0; i < keys.length; i++) out += at(texts, i) + canonicalText(o[at(keys, i)] as Value);
 	return `${out}}`;
 }

@@ -1,14 +1,17 @@
 /** Why requests are denied, for the gate's log: told after the denial, by a thread of its own, or not at all. */
-import { expect, test } from "vitest";
-import { Enforcer } from "../../src/agent/decider/enforcer.ts";
+import { describe, expect, test } from "vitest";
+import { causeText } from "../../src/agent/decider/cause-text.ts";
+import { Enforcer, type EnforcerOptions } from "../../src/agent/decider/enforcer.ts";
 import { DenialExplainer } from "../../src/agent/decider/explainer.ts";
 import { localThread } from "../../src/agent/decider/local-thread.ts";
 import type { DeciderStart } from "../../src/agent/decider/messages.ts";
 import type { StartThread } from "../../src/agent/decider/thread.ts";
+import { denialMessage } from "../../src/agent/policy/decision.ts";
 import { encodeMessage } from "../../src/agent/protocol/encode.ts";
 import { messageType } from "../../src/agent/protocol/protocol.ts";
 import { fromSerde } from "../../src/agent/protocol/serde.ts";
-import { policyOf } from "./harness.ts";
+import type { Cause, Explanation } from "../../src/explain/explanation.ts";
+import { allowAll, policyOf, startStage } from "./harness.ts";
 
 const rules = policyOf(`
 default StartContainerRequest := false
@@ -77,27 +80,171 @@ const start = (): DeciderStart => ({
 	progress: new SharedArrayBuffer(4),
 });
 
+const noCauses = { causes: undefined };
+const readable = { method: "StartContainer", payload: new Uint8Array(0) };
+
 test("a thread that cannot be started, dies or cannot read is no concern of the gate's", async () => {
 	const told: string[] = [];
+	const onWhy = (_: string, why: string): void => void told.push(why);
 	const none = new DenialExplainer(
 		() => {
 			throw new Error("no threads");
 		},
-		(_, why) => told.push(why),
+		{ onWhy, ...noCauses },
 	);
-	none.denied("X", start, { method: "StartContainer", payload: new Uint8Array(0) });
-	const dying = new DenialExplainer(
-		(s) => {
-			const t = localThread(s);
-			setImmediate(() => t.onEnd("it died"));
-			return t;
-		},
-		(_, why) => told.push(why),
-	);
-	dying.denied("X", start, { method: "StartContainer", payload: new Uint8Array(0) });
-	const unreadable = new DenialExplainer(localThread, (_, why) => told.push(why));
+	none.denied("X", start, readable);
+	const dying = new DenialExplainer(dyingThread, { onWhy, ...noCauses });
+	dying.denied("X", start, readable);
+	const unreadable = new DenialExplainer(localThread, { onWhy, ...noCauses });
 	unreadable.denied("X", start, { method: "StartContainer", payload: Uint8Array.of(255, 255) });
 	await new Promise((resolve) => setTimeout(resolve, 50));
 	expect(told).toEqual([]);
 	for (const x of [none, dying, unreadable]) x.close();
+});
+
+const dyingThread: StartThread = (s) => {
+	const t = localThread(s);
+	setImmediate(() => t.onEnd("it died"));
+	return t;
+};
+
+/** A thread that is there and says nothing. */
+const silentThread: StartThread = () => ({ post: () => {}, onAnswer: () => {}, onEnd: () => {}, stop: () => {} });
+
+describe("causes in messages", () => {
+	const guarded = policyOf(`
+default CreateContainerRequest := false
+CreateContainerRequest if {
+	input.OCI.Process.Args == ["/bin/web"]
+	every e in input.OCI.Process.Env { e == "MODE=safe" }
+}
+default ExecProcessRequest := false
+default SetPolicyRequest := false
+default ReadStreamRequest := false
+StatsContainerRequest := true
+`);
+	const create = (args: readonly string[], env: readonly string[]): Uint8Array => {
+		const type = messageType("CreateContainerRequest");
+		return encodeMessage(fromSerde({ OCI: { Process: { Args: args, Env: env } } }, type), type);
+	};
+	const causes = { redact: ["/OCI/Process/Env"] };
+	const load = (o: Partial<EnforcerOptions> = {}, text = guarded): Promise<Enforcer> =>
+		Enforcer.load({ text }, { digest: "off", startThread: localThread, causes, ...o });
+	/** The first thread decides, the others explain. */
+	const explainedBy = (other: StartThread): StartThread => {
+		let first = true;
+		return (s) => {
+			if (!first) return other(s);
+			first = false;
+			return localThread(s);
+		};
+	};
+
+	test("stand on the first line, behind the agent's words, before its reason", async () => {
+		const e = await load();
+		const { decision } = await e.check("CreateContainer", create(["/bin/sh"], []));
+		const line =
+			'input /OCI/Process/Args/0 (see also /OCI/Process/Args) is "/bin/sh", the policy wants "/bin/web"; the rule is false';
+		expect(denialMessage(decision)).toBe(`CreateContainerRequest is blocked by policy: ${line}`);
+		// Within the same second there is no other.
+		const next = await e.check("CreateContainer", create(["/bin/sh"], []));
+		expect(denialMessage(next.decision)).toBe("CreateContainerRequest is blocked by policy: the rule is false");
+		e.close();
+	});
+
+	test("hold no value that is redacted, of the request or of the policy", async () => {
+		const e = await load();
+		const { decision } = await e.check("CreateContainer", create(["/bin/web"], ["TOKEN=hunter2hunter2"]));
+		expect(decision.cause).toBe("input /OCI/Process/Env/0 is not as the policy wants it (its value is redacted)");
+		e.close();
+	});
+
+	test("reach the shim, and the allowed are as they were", async () => {
+		const stage = await startStage({ policy: guarded, options: { causes }, gate: { quoteDenials: true } });
+		const shim = await stage.shim();
+		const denied = await shim.call("CreateContainer", { OCI: { Process: { Args: ["/bin/\u0007sh"] } } }).catch(String);
+		expect(denied).toContain('(see also /OCI/Process/Args) is \\"/bin/\\\\ash\\", the policy wants');
+		await shim.call("StatsContainer", {});
+		expect(stage.agent.counts.get("CreateContainer")).toBe(undefined);
+		await stage.close();
+	});
+
+	test("are waited for by nobody else, and not for long", async () => {
+		const e = await load({ startThread: explainedBy(silentThread), causeMs: 300 });
+		let isAnswered = false;
+		const waiting = e.check("CreateContainer", create(["/bin/sh"], [])).then((c) => {
+			isAnswered = true;
+			return c.decision;
+		});
+		const stats = encodeMessage(
+			fromSerde({}, messageType("StatsContainerRequest")),
+			messageType("StatsContainerRequest"),
+		);
+		for (let i = 0; i < 20; i++) expect((await e.check("StatsContainer", stats)).decision.allowed).toBe(true);
+		expect(isAnswered).toBe(false);
+		const decision = await waiting;
+		expect([decision.allowed, decision.cause]).toEqual([false, undefined]);
+		e.close();
+	});
+
+	test.each([
+		[
+			"that cannot be started",
+			() => {
+				throw new Error("no threads");
+			},
+		],
+		["that dies", dyingThread],
+		["that does not load the policy", (s: DeciderStart) => localThread({ ...s, text: "package agent_policy\n]" })],
+	] as [string, StartThread][])("a thread %s costs the cause and nothing else", async (_, thread) => {
+		const e = await load({ startThread: explainedBy(thread) });
+		const { decision } = await e.check("CreateContainer", create(["/bin/sh"], []));
+		expect([decision.allowed, decision.verdict, decision.cause]).toEqual([false, "false", undefined]);
+		e.close();
+	});
+
+	test("a gate that stops answers at once", async () => {
+		const e = await load({ startThread: explainedBy(silentThread), causeMs: 1_000_000 });
+		const waiting = e.check("CreateContainer", create(["/bin/sh"], []));
+		await e.check("StatsContainer", new Uint8Array(0));
+		e.close();
+		expect((await waiting).decision.allowed).toBe(false);
+	});
+
+	test.each(["SetPolicy", "ReadStdout"])("%s does not wait", async (method) => {
+		const e = await load({ startThread: explainedBy(silentThread), causeMs: 1_000_000 });
+		if (method === "SetPolicy") {
+			const type = messageType("SetPolicyRequest");
+			const payload = encodeMessage(fromSerde({ policy: allowAll }, type), type);
+			expect((await e.setPolicy(allowAll, payload)).kind).toBe("denied");
+		} else {
+			const { decision } = await e.check(method, new Uint8Array(0), { prints: false });
+			expect(decision.allowed).toBe(false);
+		}
+		e.close();
+	});
+});
+
+describe("the text of a cause", () => {
+	const of = (message: string, rest: Partial<Explanation> = {}): string | undefined => {
+		const cause = { kind: "differs", message, cost: 1, input: [], policy: [], within: [] } as unknown as Cause;
+		return causeText({ complete: true, causes: [cause], ...rest } as unknown as Explanation);
+	};
+	test.each([
+		["a plain one stays", "input /a is 1", "input /a is 1"],
+		["line ends and controls", "a\nb\r\n\u001b[31mc\u0000d", "a b [31mc d"],
+		["what turns text round, and what is not seen", "a\u202eb\u2066c\u200bd\u2028e\ufefff", "a b c d e f"],
+		["half a character", "a\ud800b", "a b"],
+		["exactly 300 bytes", "x".repeat(300), "x".repeat(300)],
+		["too long, in bytes and whole characters", "é".repeat(200), `${"é".repeat(148)}…`],
+		["a long character at the end", `${"x".repeat(295)}😀😀`, `${"x".repeat(295)}…`],
+	])("%s", (_, message, want) => {
+		expect(of(message)).toBe(want);
+		expect(Buffer.byteLength(want)).toBeLessThanOrEqual(300);
+	});
+	test("nothing of what was not finished, or is an error", () => {
+		expect(of("x", { complete: false })).toBe(undefined);
+		expect(of("x", { error: "it ended" })).toBe(undefined);
+		expect(of("x", { causes: [] })).toBe(undefined);
+	});
 });

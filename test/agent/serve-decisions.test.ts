@@ -148,10 +148,17 @@ describe("a question", () => {
 		]);
 		expect(ask("StartContainer", "new")).toEqual([expect.objectContaining({ state: '{"pstate":{"x":1}}' })]);
 	});
-	it("of why is answered in one line, and decides nothing", () => {
+	it.each([
+		["a line for the log", { log: true, redact: undefined }, ["text"]],
+		["a cause for the message", { log: false, redact: [] }, ["cause"]],
+		["both", { log: true, redact: ["/container_id"] }, ["cause", "text"]],
+	] as const)("of why is answered with %s, and decides nothing", (_, why, keys) => {
 		const { ask } = served();
-		const answers = ask("PauseContainer", "c", { why: true });
-		expect(answers).toEqual([{ kind: "why", id: 5, text: expect.stringMatching(/^[^\n]{1,1000}$/) }]);
+		const answers = ask("StartContainer", "c", { why });
+		expect(answers).toHaveLength(1);
+		const { kind, id, ...said } = answers[0] as Record<string, unknown>;
+		expect([kind, id, Object.keys(said).sort()]).toEqual(["why", 5, keys]);
+		for (const line of Object.values(said)) expect(line).toMatch(/^[^\n]{1,1000}$/);
 	});
 });
 

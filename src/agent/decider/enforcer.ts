@@ -20,7 +20,7 @@ import { PolicyLoadError } from "../policy/load-error.ts";
 import { type PolicySource, readPolicySource } from "../policy/source.ts";
 import { agentService, findMethod } from "../protocol/protocol.ts";
 import { TtrpcError } from "../ttrpc/status.ts";
-import { DenialExplainer, type TellWhy } from "./explainer.ts";
+import { type CauseOptions, DenialExplainer, type TellWhy } from "./explainer.ts";
 import type { Decided, DeciderAnswer, DeciderStart, Explained } from "./messages.ts";
 import { type DeciderThread, type StartThread, workerThreads } from "./thread.ts";
 import { Watch } from "./watch.ts";
@@ -44,6 +44,13 @@ export interface EnforcerOptions {
 	readonly onRequest?: (name: string, line: string) => void;
 	/** Told why requests are denied, where that is wanted: at most once a second, and some time after the denial. */
 	readonly onWhy?: TellWhy;
+	/**
+	 * Denials carry their cause, as many as there is time for: at most one a second. The message waits for it, for three
+	 * seconds at most; no decision does.
+	 */
+	readonly causes?: CauseOptions;
+	/** How long such a message waits; default 3000. */
+	readonly causeMs?: number;
 	/** Called with what an operator must see. */
 	readonly onWarning?: (message: string) => void;
 	/**
@@ -107,6 +114,8 @@ interface Asked {
 	readonly request: Waiting;
 	/** Known already; its prints are still to come. */
 	denied: Checked | undefined;
+	/** What its message waits for. */
+	cause: Promise<string | undefined> | undefined;
 }
 
 /** Requests with the thread at one time: enough to keep it busy, few enough that those given up are left out. */
@@ -146,7 +155,9 @@ export class Enforcer {
 		this.#active = active;
 		this.#options = options;
 		this.#start = options.startThread ?? workerThreads();
-		this.#explainer = options.onWhy === undefined ? undefined : new DenialExplainer(this.#start, options.onWhy);
+		const { onWhy, causes, causeMs } = options;
+		const isAsked = onWhy !== undefined || causes !== undefined;
+		this.#explainer = isAsked ? new DenialExplainer(this.#start, { onWhy, causes, causeMs }) : undefined;
 		this.#hardMs = options.hardMs ?? (options.limits ?? defaultLimits).timeMs + hardMs;
 	}
 
@@ -281,7 +292,7 @@ export class Enforcer {
 
 	#ask(thread: DeciderThread, request: Waiting, apply: boolean): void {
 		const id = this.#nextId++;
-		this.#asked.set(id, { request, denied: undefined });
+		this.#asked.set(id, { request, denied: undefined, cause: undefined });
 		this.#askedBytes += request.payload.length;
 		this.#watch?.busy();
 		const { method, payload, options } = request;
@@ -303,7 +314,8 @@ export class Enforcer {
 				const checked = this.#accept(a, asked.request);
 				if (checked === undefined) return;
 				if (!a.allowed && a.verdict !== "error") {
-					this.#explainer?.denied(a.name, () => this.#startOf(this.#active, this.#state), { method, payload });
+					const start = (): DeciderStart => this.#startOf(this.#active, this.#state);
+					asked.cause = this.#explainer?.denied(a.name, start, { method, payload }, hasTime(asked.request));
 				}
 				if (a.explaining) asked.denied = checked;
 				else this.#done(a.id, asked, checked);
@@ -320,7 +332,9 @@ export class Enforcer {
 		this.#askedBytes -= asked.request.payload.length;
 		if (this.#asked.size === 0) this.#watch?.idle();
 		letGo(asked.request);
-		asked.request.settle?.(outcome);
+		const { settle } = asked.request;
+		if (asked.cause === undefined || outcome instanceof TtrpcError) settle?.(outcome);
+		else void asked.cause.then((cause) => settle?.(because(outcome, cause)));
 	}
 
 	/** Take over what was decided. Undefined: the change could not be marked, and the thread, which has it, is gone. */
@@ -544,6 +558,15 @@ function letGo(w: Waiting): void {
 
 function explained(denied: Checked, { reason, prints, printsCut }: Explained): Checked {
 	return { ...denied, decision: { ...denied.decision, reason, prints, printsCut } };
+}
+
+function because(denied: Checked, cause: string | undefined): Checked {
+	return cause === undefined ? denied : { ...denied, decision: { ...denied.decision, cause } };
+}
+
+/** Whether its answer may wait: nothing else is decided while a policy is replaced, and reads are answered otherwise. */
+function hasTime({ method, options }: Waiting): boolean {
+	return method !== "SetPolicy" && options.prints !== false;
 }
 
 function busy(name: string): Decision {

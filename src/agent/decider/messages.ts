@@ -38,7 +38,15 @@ export interface Question {
 	/** False: decide without changing the state. */
 	readonly apply: boolean;
 	/** It was denied elsewhere: say why, and decide nothing. */
-	readonly why?: true;
+	readonly why?: WhyQuestion;
+}
+
+/** What is wanted of an explanation. */
+export interface WhyQuestion {
+	/** The whole first line, for the log. */
+	readonly log: boolean;
+	/** The cause, for the message of the denial: without values at these pointers of the input. Undefined: not wanted. */
+	readonly redact: readonly string[] | undefined;
 }
 
 export type DeciderAnswer =
@@ -49,7 +57,15 @@ export type DeciderAnswer =
 	| Explained
 	/** A while after it is ready: what the policy reads of requests that none has. */
 	| { readonly kind: "checked"; readonly warnings: readonly string[] }
-	| { readonly kind: "why"; readonly id: number; readonly text: string };
+	| Why;
+
+/** What of an explanation was wanted, and could be had. */
+export interface Why {
+	readonly kind: "why";
+	readonly id: number;
+	readonly text?: string;
+	readonly cause?: string;
+}
 
 export interface Ready {
 	readonly kind: "ready";

@@ -7,7 +7,7 @@
 import { firstLine } from "../../explain/text.ts";
 import { messageOf } from "../../thrown.ts";
 import { parseJson, toJson } from "../../value/json.ts";
-import { isPlainObject, type PlainObject } from "../../value/value.ts";
+import { isPlainObject, type PlainObject, type Value } from "../../value/value.ts";
 import { AgentPolicy } from "../policy/agent-policy.ts";
 import type { Decision } from "../policy/decision.ts";
 import { plannedEngine } from "../policy/engine.ts";
@@ -20,7 +20,8 @@ import type { MessageObject } from "../protocol/message.ts";
 import { policyInput } from "../protocol/policy-input.ts";
 import { agentService, findMethod } from "../protocol/protocol.ts";
 import { Code, TtrpcError } from "../ttrpc/status.ts";
-import type { Decided, DeciderAnswer, DeciderStart, Question } from "./messages.ts";
+import { causeText } from "./cause-text.ts";
+import type { Decided, DeciderAnswer, DeciderStart, Question, Why, WhyQuestion } from "./messages.ts";
 
 /** State is copied at every change of it; a policy that hoards is one that no longer decides. */
 const maxState = 8 << 20;
@@ -104,12 +105,8 @@ function decide(
 	const message = read(question.payload, method, start);
 	const input = policyInput(message, method.request);
 	const { name } = method.request;
-	if (question.why === true) {
-		answer({
-			kind: "why",
-			id: question.id,
-			text: firstLine(policy.why(name, input, { timeMs: whyMs })).slice(0, longestWhy),
-		});
+	if (question.why !== undefined) {
+		answer(why(policy, name, input, question.id, question.why));
 		return;
 	}
 	const line = start.logRequests ? requestLine(name, input) : undefined;
@@ -127,6 +124,16 @@ function decide(
 	Atomics.add(progress, 0, 1);
 	const { reason, prints, printsCut = false } = policy.explain(decision, input);
 	answer({ kind: "explained", id: question.id, reason, prints, printsCut });
+}
+
+/** For the log with all that is in it, for the host without what is not to be shown. */
+function why(policy: AgentPolicy, name: string, input: Value, id: number, { log, redact }: WhyQuestion): Why {
+	const hidden = new Set(redact);
+	const isHidden = (pointer: string): boolean => hidden.has(pointer);
+	const cause =
+		redact === undefined ? undefined : causeText(policy.why(name, input, { timeMs: whyMs, redact: isHidden }));
+	const text = log ? firstLine(policy.why(name, input, { timeMs: whyMs })).slice(0, longestWhy) : undefined;
+	return { kind: "why", id, ...(text === undefined ? {} : { text }), ...(cause === undefined ? {} : { cause }) };
 }
 
 /** Refused where policy and agent could see different things in it, or where it is out of all proportion. */

@@ -59,7 +59,7 @@ function gateOverlay({ kind, node, flags }: ImageOptions): readonly OverlayFile[
 		...flags,
 	];
 	const agent = `unix://${privateFolder}/agent.sock`;
-	const service = (listen: string, socket: boolean): OverlayFile => ({
+	const service = (listen: string, socket: { readonly socket: boolean; readonly folder?: string }): OverlayFile => ({
 		path: `${units}/rego-gate.service`,
 		text: gateService(escaped(serve(listen, agent)), mallocVariables, socket),
 		mode: 0o644,
@@ -72,14 +72,14 @@ function gateOverlay({ kind, node, flags }: ImageOptions): readonly OverlayFile[
 		case "systemd":
 			return [
 				{ path: `${units}/rego-gate.socket`, text: gateSocket, mode: 0o644 },
-				service("vsock://-1:1024", true),
+				service("vsock://-1:1024", { socket: true }),
 				{ path: `${units}/kata-agent.service.d/10-rego-gate.conf`, text: agentDropIn, mode: 0o644 },
 				wanted("rego-gate.socket"),
 				wanted("rego-gate.service"),
 			];
 		case "peer-pods":
 			return [
-				service("unix:///run/kata-containers/agent.sock", false),
+				service("unix:///run/kata-containers/agent.sock", { socket: false, folder: "kata-containers" }),
 				{ path: `${units}/kata-agent.service.d/10-rego-gate.conf`, text: agentDropIn, mode: 0o644 },
 				{ path: `${units}/agent-protocol-forwarder.service.d/10-rego-gate.conf`, text: peerPodsDropIn, mode: 0o644 },
 				{ path: `${units}/multi-user.target.wants/rego-gate.service`, link: "../rego-gate.service" },
@@ -117,8 +117,12 @@ function launcher(serve: string): string {
 # The first process of a guest whose agent is init: starts the policy gate and becomes the agent.
 # Boot with init=/usr/lib/rego/init, or put this in the place of /sbin/init.
 mount -t tmpfs -o mode=0700,nosuid,nodev,noexec tmpfs ${initFolder} || exit 1
+# Shells read from it what runs beside them, and a guest that begins in memory has none before the agent mounts /dev.
+[ -e /dev/null ] || : > /dev/null || exit 1
 (
 	until [ -e /proc/self/fd ] && [ -c /dev/null ] && [ -c /dev/console ]; do sleep 0.05; done
+	# The kernel's memory killer spares the gate, as where systemd starts it.
+	echo -997 > /proc/self/oom_score_adj
 	${mallocVariables.join(" ")} ${serve} </dev/null >/dev/console 2>&1
 	# However it ended: without its gate the guest ends, too.
 	echo o > /proc/sysrq-trigger

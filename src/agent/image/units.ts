@@ -16,8 +16,12 @@ Accept=no
 Backlog=4096
 `;
 
-/** `socket`: rego-gate.socket makes the descriptor. */
-export function gateService(command: string, variables: readonly string[], socket: boolean): string {
+/** `socket`: rego-gate.socket makes the descriptor; otherwise the gate makes one in `folder`, below /run. */
+export function gateService(
+	command: string,
+	variables: readonly string[],
+	{ socket, folder }: { readonly socket: boolean; readonly folder?: string },
+): string {
 	const requires = socket ? "Requires=rego-gate.socket\nAfter=rego-gate.socket\n" : "";
 	const also = socket ? "Sockets=rego-gate.socket\n" : "";
 	return `[Unit]
@@ -33,7 +37,7 @@ Type=exec
 Environment=${variables.join(" ")}
 ExecStart=${command}
 ${also}Restart=no
-RuntimeDirectory=rego-gate
+RuntimeDirectory=${["rego-gate", folder ?? ""].join(" ").trim()}
 RuntimeDirectoryMode=0700
 # The mark of a changed policy outlives the process.
 RuntimeDirectoryPreserve=yes

@@ -14,6 +14,8 @@ export interface Decision {
 	readonly ops: ArrayValue;
 	/** One short line: why it was denied, or what is unusual about its being allowed. Empty otherwise. */
 	readonly reason: string;
+	/** What of the request is the cause of its denial, where that was asked for. */
+	readonly cause?: string;
 	/** What the policy printed; collected only for denials. */
 	readonly prints: readonly PrintLine[];
 	/** There would have been more of them. */
@@ -34,11 +36,12 @@ export function printText(p: PrintLine): string {
 export const maxPrintText: number = 256 << 10;
 
 /**
- * The message of a denial: `<name> is blocked by policy: <why>` on the first line, the prints
- * after, one a line.
+ * The message of a denial: `<name> is blocked by policy: <why>` on the first line, with its cause first
+ * where there is one, the prints after, one a line.
  */
 export function denialMessage(d: Decision): string {
-	const lines = [`${d.name} is blocked by policy: ${d.reason}`];
+	const why = d.cause === undefined ? d.reason : `${d.cause}; ${d.reason}`;
+	const lines = [`${d.name} is blocked by policy: ${why}`];
 	let size = 0;
 	let cut = d.printsCut === true;
 	for (const p of d.prints) {

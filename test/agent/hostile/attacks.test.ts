@@ -3,6 +3,7 @@
  * what it likes, kills, and starts again. What is asserted is what happens, never how fast.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
 import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { encodeMessage } from "../../../src/agent/protocol/encode.ts";
@@ -368,5 +369,30 @@ describe("a host that fills things", () => {
 		expect((await slow).ok).toBe(false);
 		expect((await b.send("StartContainerRequest", {})).ok).toBe(true);
 		expect(g.alive()).toBe(true);
+	});
+});
+
+/** Code from V8's cache has no `import()`: this is what the gate imports when it is asked for it. */
+describe("a gate in a folder", () => {
+	it("serves metrics", async () => {
+		const socketPath = join(dirname(file), "metrics.sock");
+		await start({ policy: allowAll, args: ["--metrics", socketPath] });
+		const text = await new Promise<string>((resolve, reject) => {
+			const asked = request({ socketPath, path: "/metrics" }, (response) => {
+				let body = "";
+				response.setEncoding("utf8").on("data", (part: string) => {
+					body += part;
+				});
+				response.on("end", () => resolve(body));
+			});
+			asked.on("error", reject).end();
+		});
+		expect(text).toMatch(/^# HELP /);
+	});
+
+	it("looks for the package that makes AF_VSOCK sockets", async () => {
+		const g = await start({ policy: allowAll, args: ["--listen", "vsock://-1:1"], early: true });
+		expect(await new Promise((resolve) => g.child.on("exit", resolve))).toBe(2);
+		expect(g.log()).toMatch(/cannot listen on vsock:\/\/-1:1: .*optional package koffi/);
 	});
 });
