@@ -47,6 +47,7 @@ import { type PlaceTable, placesOfPlan } from "../plan/places.ts";
 import type { KeyedRule, NodeKey, PlanSource, Replacement, TreeNode } from "../plan/plan.ts";
 import { ruleAt } from "../plan/rule-at.ts";
 import { dot } from "../value/access.ts";
+import { canonicalKey } from "../value/key.ts";
 import type { PlainObject, Value } from "../value/value.ts";
 
 /** What `rego build -t js` writes, as data. */
@@ -68,7 +69,7 @@ export interface AotModule {
 	/** Rule indexes: what is looked up is in the emitted text; here, which definitions it selects. */
 	readonly indexes: readonly {
 		readonly func: number;
-		readonly byKey?: readonly (readonly [key: Scalar, definitions: readonly number[]])[];
+		readonly byValue?: readonly (readonly [value: Scalar, definitions: readonly number[]])[];
 		readonly rest?: readonly number[];
 		/** In the place of a table. */
 		readonly conditions?: Conditions;
@@ -248,7 +249,8 @@ export class AotProgram implements EmittedHost {
 	index(func: number): Selection {
 		const found = this.#module.indexes.find((i) => i.func === func);
 		if (found?.conditions !== undefined) return new Selector(found.conditions);
-		return { byKey: new Map<unknown, readonly number[]>(found?.byKey ?? []), rest: found?.rest ?? [] };
+		const lists = (found?.byValue ?? []).map(([value, list]) => [canonicalKey(value), list] as const);
+		return { byKey: new Map(lists), rest: found?.rest ?? [] };
 	}
 
 	rows(func: number): readonly (readonly Value[])[] {
