@@ -62,7 +62,7 @@ export interface AsyncOptions extends DecideOptions {
 	readonly signal?: AbortSignal | undefined;
 }
 
-export const ruleOptions: OptionChecks<RuleOptions> = { optional: "boolean" };
+const ruleOptions: OptionChecks<RuleOptions> = { optional: "boolean" };
 const decideOptions: OptionChecks<DecideOptions> = { ...ruleOptions, limits: "object", strictBuiltinErrors: "boolean" };
 const evaluateOptions: OptionChecks<EvaluateOptions> = { ...decideOptions, prints: "boolean" };
 const asyncOptions: OptionChecks<AsyncOptions> = { ...decideOptions, signal: "object" };

@@ -340,7 +340,7 @@ function operandCheck(type: Type, position: number): OperandCheck | undefined {
 }
 
 /** The value kinds a type admits, in declaration order; undefined for any. */
-export function kindNames(type: Type): readonly TypeName[] | undefined {
+function kindNames(type: Type): readonly TypeName[] | undefined {
 	switch (type.kind) {
 		case "any": {
 			if (type.of.length === 0) return undefined;

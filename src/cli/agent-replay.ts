@@ -40,7 +40,7 @@ interface Mutation {
 }
 
 /** Throws Error naming the line. */
-export function parseMutations(text: string): readonly Mutation[] {
+function parseMutations(text: string): readonly Mutation[] {
 	const out: Mutation[] = [];
 	for (const [i, line] of text.split("\n").entries()) {
 		if (line.trim() === "") continue;

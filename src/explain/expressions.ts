@@ -213,7 +213,7 @@ function traced(value: Value | undefined, from: Source): Traced | undefined {
 }
 
 /** The place of base data at a path. */
-export function dataAt(p: Interpreter, c: EvalContext, path: readonly Value[]): Source {
+function dataAt(p: Interpreter, c: EvalContext, path: readonly Value[]): Source {
 	let from: Source = p.rootsOf(c).data;
 	for (const key of path) from = step(from, key);
 	return from;

@@ -124,7 +124,7 @@ function nameOf(k: Value): string {
 }
 
 /** Places that a value was made of, each once, the first first; no more than `most`. */
-export function placesOf(from: Source, most = 16): readonly Place[] {
+function placesOf(from: Source, most = 16): readonly Place[] {
 	const out: Place[] = [];
 	const seen = new Set<Source>();
 	const visit = (s: Source): void => {

@@ -325,6 +325,12 @@ export function dottedName(r: Ref): string | undefined {
 	return out;
 }
 
+/** The name that the head of a rule begins with. */
+export function ruleName(rule: Rule): string {
+	const head = rule.head.ref.terms[0];
+	return head?.kind === "var" ? head.name : "";
+}
+
 export function isRegoV1Import(i: Import): boolean {
 	return i.path.kind === "ref" && i.path.terms.length === 2 && dottedName(i.path) === "rego.v1";
 }

@@ -143,7 +143,7 @@ function match(table: Routes, method: string, path: string): Route | undefined {
 }
 
 /** Go's path.Clean, with the slash at the end. */
-export function cleanPath(path: string): string {
+function cleanPath(path: string): string {
 	if (path === "") return "/";
 	if (!/\/(?:\/|\.\.?(?:\/|$))/.test(path) && path.startsWith("/")) return path;
 	const out: string[] = [];

@@ -11,6 +11,7 @@
 import { messageOf } from "../../thrown.ts";
 import { parseJson } from "../../value/json.ts";
 import type { PlainObject } from "../../value/value.ts";
+import type { SetPolicyOutcome } from "../policy/agent-policy.ts";
 import type { Decision } from "../policy/decision.ts";
 import { checkDigest, type DigestRequirement, policyDigest, toHex } from "../policy/digest.ts";
 import type { PlannedTexts, RegoVersion } from "../policy/engine.ts";
@@ -84,12 +85,6 @@ export interface Checked {
 	/** It changed the state: the agent should hear of it whatever its client does. */
 	readonly changed: boolean;
 }
-
-export type SetPolicyOutcome =
-	| { readonly kind: "replaced"; readonly digest: string }
-	| { readonly kind: "denied"; readonly decision: Decision }
-	/** The new policy does not compile or is not the expected one; the old one stays. */
-	| { readonly kind: "refused"; readonly error: PolicyLoadError };
 
 /** The policy in force. */
 interface Active {
@@ -211,10 +206,7 @@ export class Enforcer {
 	/** Read a request of the agent's service, decide it and apply its ops. Rejects with a TtrpcError where it cannot be read. */
 	check(method: string, payload: Uint8Array, options: CheckOptions = {}): Promise<Checked> {
 		return new Promise((resolve, reject) => {
-			const settle = (outcome: Checked | TtrpcError): void => {
-				if (outcome instanceof TtrpcError) reject(outcome);
-				else resolve(outcome);
-			};
+			const settle = settling(resolve, reject);
 			this.#enqueue({ method, payload, options, settle, exclusive: undefined });
 		});
 	}
@@ -400,10 +392,7 @@ export class Enforcer {
 	/** Whether the policy in force allows another one. What it wants to change in the state goes with the state. */
 	#permission(payload: Uint8Array, options: CheckOptions): Promise<Checked> {
 		return new Promise((resolve, reject) => {
-			const settle = (outcome: Checked | TtrpcError): void => {
-				if (outcome instanceof TtrpcError) reject(outcome);
-				else resolve(outcome);
-			};
+			const settle = settling(resolve, reject);
 			const request: Waiting = { method: "SetPolicy", payload, options, settle, exclusive: undefined };
 			const thread = this.#thread;
 			if (thread === undefined) settle(failure(request, "there is nothing to decide with"));
@@ -572,6 +561,14 @@ function hasTime({ method, options }: Waiting): boolean {
 function busy(name: string): Decision {
 	const reason = "the request was given up";
 	return { name, allowed: false, verdict: "busy", ops: [], reason, prints: [], failing: false, microseconds: 0 };
+}
+
+/** Ends a promise with what came of a request. */
+function settling(resolve: (checked: Checked) => void, reject: (error: TtrpcError) => void) {
+	return (outcome: Checked | TtrpcError): void => {
+		if (outcome instanceof TtrpcError) reject(outcome);
+		else resolve(outcome);
+	};
 }
 
 /** A request that nobody decided. */

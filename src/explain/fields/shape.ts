@@ -108,7 +108,7 @@ function stepInto(kind: Exclude<Kind, { is: "null" }>, key: Value | undefined): 
 }
 
 /** For people. */
-export function kindName(kind: Kind): string {
+function kindName(kind: Kind): string {
 	if (kind.is === "record") return kind.name;
 	if (kind.is === "boolean") return "true or false";
 	return kind.is === "null" ? "null" : `a ${kind.is === "map" ? "map" : kind.is}`;

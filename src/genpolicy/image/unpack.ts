@@ -18,7 +18,7 @@ export interface UnpackLimits {
 }
 
 /** Gzip makes a megabyte of zeros into a kilobyte: layers that large are meant to be that small only to do harm. */
-export const unpackLimits: UnpackLimits = { bytes: 2 ** 37, suspicious: 2 ** 31, ratio: 200 };
+const unpackLimits: UnpackLimits = { bytes: 2 ** 37, suspicious: 2 ** 31, ratio: 200 };
 
 const pieceSize = 128 << 10;
 

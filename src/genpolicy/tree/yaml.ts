@@ -46,7 +46,7 @@ export class YamlSyntaxError extends Error {
 	}
 }
 
-export const maxYamlLength: number = 64 << 20;
+const maxYamlLength: number = 64 << 20;
 const maxTokens = 1_000_000;
 const maxDocuments = 5000;
 const maxDepth = 100;
