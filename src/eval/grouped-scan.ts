@@ -22,7 +22,10 @@ export type Entry = readonly [key: Value, value: Value];
 
 class EntryGroups {
 	readonly #groups: Map<unknown, Entry[]> = new Map();
-	/** Entries whose key could not be told for an error, which the tests have to report: in every group. */
+	/**
+	 * Entries whose key could not be computed because of an error. They are in every group, so that the tests that
+	 * follow meet the error and report it.
+	 */
 	readonly #all: Entry[] = [];
 
 	constructor(c: EvalContext, source: Value, keyOf: EntryKey) {

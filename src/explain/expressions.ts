@@ -219,5 +219,5 @@ function dataAt(p: Interpreter, c: EvalContext, path: readonly Value[]): Source 
 	return from;
 }
 
-/** Of an evaluation where no `with` has replaced anything. */
+/** Where input and data are from in an evaluation in which no `with` has replaced anything. */
 export const roots: { readonly input: Place; readonly data: Place } = { input: inputRoot, data: dataRoot };

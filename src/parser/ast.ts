@@ -295,7 +295,7 @@ export function objectTerm(entries: readonly (readonly [Term, Term])[], start: n
 	return { kind: "object", entries, start, end };
 }
 
-/** Of the many expressions without any. */
+/** The list of the many expressions that have no `with`. */
 export const noWiths: readonly With[] = [];
 
 export function expr(what: ExprKind, negated: boolean, withs: readonly With[], start: number, end: number): Expr {

@@ -99,17 +99,17 @@ interface Waiting {
 	readonly method: string;
 	payload: Uint8Array;
 	readonly options: CheckOptions;
-	/** Undefined: has the thread to itself until it is done. */
+	/** Undefined for a change of the policy, which has the thread to itself until it is done. */
 	readonly settle: ((outcome: Checked | TtrpcError) => void) | undefined;
 	readonly exclusive: (() => Promise<void>) | undefined;
 }
 
-/** With the thread. */
+/** A request that the thread has been given. */
 interface Asked {
 	readonly request: Waiting;
-	/** Known already; its prints are still to come. */
+	/** The denial, where it is known already and its prints are still to come. */
 	denied: Checked | undefined;
-	/** What its message waits for. */
+	/** The cause of the denial, which the message to the host waits for. */
 	cause: Promise<string | undefined> | undefined;
 }
 
@@ -134,7 +134,7 @@ export class Enforcer {
 	#thread: DeciderThread | undefined;
 	#watch: Watch | undefined;
 	#starting = false;
-	/** In their order. */
+	/** Requests that wait for the thread, in their order. */
 	#queue: Set<Waiting> = new Set();
 	#asked: Map<number, Asked> = new Map();
 	#askedBytes = 0;

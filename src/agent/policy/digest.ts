@@ -27,7 +27,7 @@ export interface DigestCheck {
 	readonly of: "policy" | "initdata";
 	readonly tee: Tee;
 	readonly expected: ExpectedDigest;
-	/** Of initdata: there may be none, if the report says so too, with a field of zeros. */
+	/** There may be no initdata, if the report says so too, with a field of zeros. */
 	readonly optional?: boolean;
 }
 

@@ -68,7 +68,7 @@ interface Stream {
 	readonly id: number;
 	readonly call: ServerCall;
 	timer: NodeJS.Timeout | undefined;
-	/** Of the budget. */
+	/** Bytes that it has taken of the budget. */
 	held: number;
 }
 

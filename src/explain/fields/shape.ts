@@ -24,7 +24,7 @@ export const number: Shape = [{ is: "number" }];
 export const boolean: Shape = [{ is: "boolean" }];
 export const none: Shape = [];
 
-/** Of a constant. What is in a collection is not looked at. */
+/** The shape of a constant. What is in a collection is not looked at. */
 export function shapeOf(v: Value): Shape {
 	if (v === null) return [{ is: "null" }];
 	if (typeof v === "string") return text;

@@ -12,7 +12,7 @@ import { flowText, textTree, withValue } from "./flow.ts";
 import { aliasedAnchors, endOf, isNull, pairOf } from "./nodes.ts";
 
 export interface Annotation {
-	/** Of the object that has, or gets, `metadata`. */
+	/** The path of the object that has, or gets, `metadata`. */
 	readonly path: Path;
 	readonly key: string;
 	/** Base64: nothing in it that YAML could mistake. */
@@ -20,7 +20,7 @@ export interface Annotation {
 }
 
 export interface EditedDocument {
-	/** Of the whole file. */
+	/** The text of the whole file. */
 	readonly text: string;
 	readonly node: ParsedNode;
 	readonly tree: Tree;
