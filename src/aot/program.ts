@@ -29,7 +29,7 @@ import { type Callees, callMock } from "../eval/mocks.ts";
 import { whole } from "../eval/overlay.ts";
 import { RulesByKey } from "../eval/rules-by-key.ts";
 import { Selector } from "../eval/selector.ts";
-import { evaluationError, takeInput, watchedCalls } from "../face/inputs.ts";
+import { evaluationError, takeData, takeInput } from "../face/inputs.ts";
 import {
 	exactJson,
 	type JsonValue,
@@ -164,24 +164,21 @@ export class AotProgram implements EmittedHost {
 			kept: new Kept(),
 		};
 		const noData: PlainObject = {};
+		const noOptions: AotOptions = {};
 		const index = ruleAt(this.#module, path);
 		const constant = index === undefined ? undefined : this.#values.get(index);
 		const run: Entry =
 			(index === undefined ? undefined : this.#entries.get(index)) ??
 			((o, input, data) => this.documents.value(new EvalContext(o, input, data), path));
-		let watched = watchedCalls;
 		const evaluate = (input: unknown, callOptions: AotOptions | undefined): Value | undefined => {
 			try {
 				if (constant !== undefined) return constant;
-				const mode = callOptions?.inputs ?? "plain";
-				let checkedInput = input as Value | undefined;
-				if (mode !== "trusted" && (mode !== "plain" || watched > 0)) {
-					watched--;
-					checkedInput = takeInput(input, mode);
-				}
-				if (callOptions === undefined) return run(usual, checkedInput, noData);
-				const { host, limits, strictBuiltinErrors, data } = callOptions;
-				const base = (data as PlainObject | undefined) ?? noData;
+				const mode = callOptions?.inputs ?? "checked";
+				const checkedInput = takeInput(input, mode);
+				const { host, limits, strictBuiltinErrors, data } = callOptions ?? noOptions;
+				if (data === undefined && host === undefined && limits === undefined && strictBuiltinErrors === undefined)
+					return run(usual, checkedInput, noData);
+				const base = data === undefined ? noData : this.#dataOf(data, mode);
 				const options: QueryOptions = {
 					...usual,
 					host: { ...defaultHost, ...host },
@@ -189,7 +186,6 @@ export class AotProgram implements EmittedHost {
 					strictBuiltinErrors: strictBuiltinErrors ?? false,
 					kept: data === undefined ? usual.kept : this.#keptFor(base),
 				};
-				// What is not of JSON in the data is refused where it is read.
 				return run(options, checkedInput, base);
 			} catch (e) {
 				throw evaluationError(e, input);
@@ -201,6 +197,12 @@ export class AotProgram implements EmittedHost {
 			if (answer === undefined || typeof answer === "boolean") return answer as Out | undefined;
 			return conversion(callOptions)(answer) as Out;
 		};
+	}
+
+	/** Base data are looked through once. */
+	#dataOf(data: object, mode: InputMode): PlainObject {
+		if (mode !== "trusted" && this.#kept?.data !== data) takeData(data, mode);
+		return data as PlainObject;
 	}
 
 	#keptFor(data: PlainObject): Kept {
