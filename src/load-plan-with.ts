@@ -3,6 +3,7 @@ import type { Builtin } from "./builtins/define.ts";
 import { RegoError } from "./errors.ts";
 import type { Backend } from "./eval/backend.ts";
 import type { Host, Limits } from "./eval/context.ts";
+import { takeData } from "./face/inputs.ts";
 import { type JsonValue, toCaller, type ValueOptions } from "./face/json-value.ts";
 import { checkOptions, describe, hostChecks, limitChecks, type OptionChecks } from "./face/options.ts";
 import { type OwnBuiltins, withOwn } from "./face/own-builtins.ts";
@@ -11,7 +12,7 @@ import { defaultHost } from "./host/default.ts";
 import { dataPart } from "./plan/base-data.ts";
 import { planFromJson } from "./plan/json.ts";
 import type { Plan } from "./plan/plan.ts";
-import { LoadedPolicy, takeData } from "./planned.ts";
+import { LoadedPolicy } from "./planned.ts";
 import type { Value } from "./value/value.ts";
 
 /** What loadPlan() takes besides the plan. */
@@ -39,7 +40,7 @@ const loadOptions: OptionChecks<LoadOptions> = {
 	data: "object",
 	strictBuiltinErrors: "boolean",
 	builtins: "object",
-	inputs: ["plain", "checked", "toJSON", "trusted"],
+	inputs: ["checked", "toJSON", "trusted"],
 	host: hostChecks,
 	limits: limitChecks,
 	backend: "backend",
@@ -60,7 +61,7 @@ export function loadPlanWith(known: Known, plan: Plan | string, options: LoadOpt
 	}
 	const loaded = typeof plan === "string" ? planFromJson(plan) : plan;
 	const toFunction = toCaller(options);
-	const inputs = options.inputs ?? "plain";
+	const inputs = options.inputs ?? "checked";
 	const settings = {
 		builtins: withOwn(known.builtins, options.builtins, toFunction),
 		backend: options.backend ?? known.backend(),

@@ -40,8 +40,8 @@ export function genpolicyBases(folder: string): readonly GenpolicyBase[] {
 	return bases;
 }
 
-export function genpolicyDenials(folder: string, count: number): readonly Denied[] {
-	const random = dice(20240607);
+export function genpolicyDenials(folder: string, count: number, seed: number): readonly Denied[] {
+	const random = dice(seed);
 	const bases = genpolicyBases(folder);
 	const out: Denied[] = [];
 	for (let tries = 0; tries < count * 40 && out.length < count && bases.length > 0; tries++) {

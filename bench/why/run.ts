@@ -1,7 +1,7 @@
 /**
  * `npm run why:bar`: how good and how fast explanations are, on all denied variants of real requests.
  *
- *   npm run why:bar -- [--misses] [--every N]
+ *   npm run why:bar -- [--misses] [--every N] [--only SET] [--seed N]
  */
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -18,6 +18,8 @@ const { values } = parseArgs({
 		kept: { type: "boolean" },
 		/** Only this set. */
 		only: { type: "string", default: "" },
+		/** Another set of changes. */
+		seed: { type: "string", default: "" },
 		kata: { type: "string", default: "../shared/kata" },
 		genpolicy: { type: "string", default: "../shared/genpolicy" },
 	},
@@ -28,6 +30,7 @@ if (!existsSync(values.kata)) {
 	process.exit(0);
 }
 const { kata, genpolicy, only } = values;
+const seed = values.seed === "" ? undefined : Number(values.seed);
 const has = (set: string): boolean => only === "" || only === set;
 if (has("recorded"))
 	bar(
@@ -37,12 +40,13 @@ if (has("recorded"))
 if (existsSync(genpolicy)) {
 	const count = Math.ceil(1000 / every);
 	if (has("single")) {
-		bar("single changes of requests that the current rules allow", genpolicyDenials(genpolicy, count));
+		const singles = genpolicyDenials(genpolicy, count, seed ?? 20240607);
+		bar("single changes of requests that the current rules allow", singles);
 	}
 	for (const changes of [1, 2, 3]) {
 		const isKept = values.kept === true;
 		const title = `requests of all types, ${changes} changed${isKept ? ", those kept for the end" : ""}`;
-		const options = { kata, genpolicy, seed: isKept ? 77 : 5, kept: isKept, changes };
+		const options = { kata, genpolicy, seed: seed ?? (isKept ? 77 : 5), kept: isKept, changes };
 		if (has(`variants${changes}`)) bar(title, variants({ ...options, count: Math.ceil(count / changes) }));
 	}
 } else console.log(`skipped: ${genpolicy} is absent`);

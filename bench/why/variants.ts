@@ -23,7 +23,7 @@ interface Op {
 }
 
 /** Requests that recorded policies allow. */
-function recordedBases(folder: string): readonly GenpolicyBase[] {
+export function recordedBases(folder: string): readonly GenpolicyBase[] {
 	const out: GenpolicyBase[] = [];
 	for (const scenario of readdirSync(folder).sort()) {
 		const file = join(folder, scenario, "requests.jsonl");

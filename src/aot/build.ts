@@ -9,7 +9,6 @@ import type { Builtin } from "../builtins/define.ts";
 import { RegoError } from "../errors.ts";
 import { type EmittedFunction, ProgramEmitter } from "../eval/generated/emit.ts";
 import { meantDocument } from "../face/documents.ts";
-import type { Scalar } from "../plan/conditions.ts";
 import { encode } from "../plan/constants.ts";
 import type { Plan, TreeNode } from "../plan/plan.ts";
 import { ruleAt, rulesAt } from "../plan/rule-at.ts";
@@ -124,13 +123,16 @@ export function buildModule(options: BuildOptions): AotOutput {
 	};
 }
 
-/** Rule indexes as data. Their keys are scalars: a bigint or a large number is never a key here. */
+/** Rule indexes as data. */
 function indexesOf(emitter: ProgramEmitter): AotModule["indexes"] {
 	return [...emitter.indexes].map(([func, index]) => ({
 		func,
 		...(index.kind === "conditions"
 			? { conditions: index.conditions }
-			: { byKey: [...index.byKey].map(([key, list]) => [key as Scalar, list] as const), rest: index.rest }),
+			: {
+					byValue: [...index.byKey.values()].map((list, i) => [at(index.values, i), list] as const),
+					rest: index.rest,
+				}),
 		table: emitter.rows.get(func),
 		locations: (emitter.plan.funcs[func]?.definitions ?? []).map((d) => d.location),
 	}));

@@ -29,7 +29,7 @@ import { type Callees, callMock } from "../eval/mocks.ts";
 import { whole } from "../eval/overlay.ts";
 import { RulesByKey } from "../eval/rules-by-key.ts";
 import { Selector } from "../eval/selector.ts";
-import { evaluationError, takeInput, watchedCalls } from "../face/inputs.ts";
+import { evaluationError, takeData, takeInput } from "../face/inputs.ts";
 import {
 	exactJson,
 	type JsonValue,
@@ -49,6 +49,7 @@ import { type PlaceTable, placesOfPlan } from "../plan/places.ts";
 import type { KeyedRule, NodeKey, PlanSource, Replacement, TreeNode } from "../plan/plan.ts";
 import { ruleAt } from "../plan/rule-at.ts";
 import { dot } from "../value/access.ts";
+import { canonicalKey } from "../value/key.ts";
 import type { PlainObject, Value } from "../value/value.ts";
 
 /** What `rego build -t js` writes, as data. */
@@ -72,7 +73,7 @@ export interface AotModule {
 	/** Rule indexes: what is looked up is in the emitted text; here, which definitions it selects. */
 	readonly indexes: readonly {
 		readonly func: number;
-		readonly byKey?: readonly (readonly [key: Scalar, definitions: readonly number[]])[];
+		readonly byValue?: readonly (readonly [value: Scalar, definitions: readonly number[]])[];
 		readonly rest?: readonly number[];
 		/** In the place of a table. */
 		readonly conditions?: Conditions;
@@ -102,7 +103,7 @@ const aotOptions: OptionChecks<AotOptions> = {
 	host: hostChecks,
 	limits: limitChecks,
 	strictBuiltinErrors: "boolean",
-	inputs: ["plain", "checked", "toJSON", "trusted"],
+	inputs: ["checked", "toJSON", "trusted"],
 };
 
 /** A decision: the value of its document for an input, undefined where there is none. */
@@ -182,25 +183,22 @@ export class AotProgram implements EmittedHost {
 			locate: this.#places.locate,
 			kept: new Kept(),
 		};
+		const noOptions: AotOptions = {};
 		const index = ruleAt(this.#module, path);
 		const constant = index === undefined ? undefined : this.#values.get(index);
 		const run: Entry =
 			(index === undefined ? undefined : this.#entries.get(index)) ??
 			((o, input, data) => this.documents.value(new EvalContext(o, input, data), path));
-		let watched = watchedCalls;
 		const evaluate = (input: unknown, callOptions: AotOptions | undefined): Value | undefined => {
 			checkOptions("a decision", callOptions, aotOptions);
 			try {
 				if (constant !== undefined) return constant;
-				const mode = callOptions?.inputs ?? "plain";
-				let checkedInput = input as Value | undefined;
-				if (mode !== "trusted" && (mode !== "plain" || watched > 0)) {
-					watched--;
-					checkedInput = takeInput(input, mode);
-				}
-				if (callOptions === undefined) return run(usual, checkedInput, this.#data);
-				const { host, limits, strictBuiltinErrors, data } = callOptions;
-				const base = (data as PlainObject | undefined) ?? this.#data;
+				const mode = callOptions?.inputs ?? "checked";
+				const checkedInput = takeInput(input, mode);
+				const { host, limits, strictBuiltinErrors, data } = callOptions ?? noOptions;
+				if (data === undefined && host === undefined && limits === undefined && strictBuiltinErrors === undefined)
+					return run(usual, checkedInput, this.#data);
+				const base = data === undefined ? this.#data : this.#dataOf(data, mode);
 				const options: QueryOptions = {
 					...usual,
 					host: { ...defaultHost, ...host },
@@ -208,7 +206,6 @@ export class AotProgram implements EmittedHost {
 					strictBuiltinErrors: strictBuiltinErrors ?? false,
 					kept: data === undefined ? usual.kept : this.#keptFor(base),
 				};
-				// What is not of JSON in the data is refused where it is read.
 				return run(options, checkedInput, base);
 			} catch (e) {
 				throw evaluationError(e, input);
@@ -220,6 +217,12 @@ export class AotProgram implements EmittedHost {
 			if (answer === undefined || typeof answer === "boolean") return answer as Out | undefined;
 			return conversion(callOptions)(answer) as Out;
 		};
+	}
+
+	/** Base data are looked through once. */
+	#dataOf(data: object, mode: InputMode): PlainObject {
+		if (mode !== "trusted" && this.#kept?.data !== data) takeData(data, mode);
+		return data as PlainObject;
 	}
 
 	#keptFor(data: PlainObject): Kept {
@@ -268,7 +271,8 @@ export class AotProgram implements EmittedHost {
 	index(func: number): Selection {
 		const found = this.#module.indexes.find((i) => i.func === func);
 		if (found?.conditions !== undefined) return new Selector(found.conditions);
-		return { byKey: new Map<unknown, readonly number[]>(found?.byKey ?? []), rest: found?.rest ?? [] };
+		const lists = (found?.byValue ?? []).map(([value, list]) => [canonicalKey(value), list] as const);
+		return { byKey: new Map(lists), rest: found?.rest ?? [] };
 	}
 
 	rows(func: number): readonly (readonly Value[])[] {

@@ -3,8 +3,6 @@
  * module; or to an OPA bundle. Equal sources make equal output, byte for byte.
  */
 
-import { writeFileSync } from "node:fs";
-import { resolve } from "node:path";
 import { compile } from "../compile.ts";
 import { decodeUtf8, parseJsonFile } from "../documents/texts.ts";
 import { RegoError, RegoErrors } from "../errors.ts";
@@ -16,7 +14,7 @@ import { isPlainObject } from "../value/value.ts";
 import type { SigningKey } from "./bundle-signature.ts";
 import { bundleFlag, capabilitiesFlag, ignoreFlag, strictFlag, v0Flag, v1Flag } from "./eval-flags.ts";
 import { applyEnvironment, describeFlags, type FlagSpec, type ParsedFlags, parseFlags } from "./flags.ts";
-import { type CliIo, CommandError, readBytes } from "./io.ts";
+import { type CliIo, CommandError, readBytes, writeBytes, writeText } from "./io.ts";
 import { allCapabilities } from "./language-features.ts";
 import type { BundleLoadOptions } from "./load-bundle.ts";
 import { loadPaths } from "./load-data.ts";
@@ -30,7 +28,6 @@ const unsupported: readonly FlagSpec[] = [
 	{ name: "optimize", short: "O", kind: "int", default: "0", doc: "optimisation level", hidden: true },
 	{ name: "partial-namespace", kind: "string", doc: "only with --optimize", hidden: true },
 	{ name: "plan-addons", kind: "list", doc: "of OPA's plans", hidden: true },
-	{ name: "prune-unused", kind: "bool", doc: "leave out what entry points do not need", hidden: true },
 	{ name: "signing-plugin", kind: "string", doc: "plugin that signs", hidden: true },
 	{ name: "wasm-include-print", kind: "bool", doc: "of WebAssembly", hidden: true },
 ];
@@ -72,6 +69,11 @@ const buildFlags: readonly FlagSpec[] = [
 	{ name: "follow-symlinks", kind: "bool", doc: "follow symbolic links in folders of bundles" },
 	{ name: "debug", kind: "bool", doc: "accepted", hidden: true },
 	...unsupported,
+	{
+		name: "prune-unused",
+		kind: "bool",
+		doc: "leave out what entry points do not need: the js target always does, and bundles keep their policies, as with opa",
+	},
 	v0Flag,
 	v1Flag,
 	{
@@ -91,7 +93,9 @@ export async function runBuild(argv: readonly string[], io: CliIo): Promise<numb
 	if (parsed.args.length === 0) throw new CommandError("expected at least one path", 1);
 	const flags = applyEnvironment(buildFlags, parsed, "OPA_BUILD", io.env);
 	for (const { name } of unsupported) {
-		if (flags.isSet(name)) throw new CommandError(`not supported by this version of rego: --${name}`, 1);
+		// Level 0 is none.
+		if (!flags.isSet(name) || (name === "optimize" && flags.int(name) === 0)) continue;
+		throw new CommandError(`not supported by this version of rego: --${name}`, 1);
 	}
 	const capabilities = flags.isSet("capabilities")
 		? await (await import("./capabilities.ts")).readCapabilities(flags.string("capabilities"), io)
@@ -102,6 +106,9 @@ export async function runBuild(argv: readonly string[], io: CliIo): Promise<numb
 			: /\.t(?:ar\.)?gz$/.test(flags.string("output"))
 				? "rego"
 				: "plan";
+	if (target === "plan" && flags.bool("prune-unused")) {
+		throw new CommandError("not supported by this version of rego: --prune-unused for plans", 1);
+	}
 	const load: BundleLoadOptions = {
 		io,
 		regoVersion: flags.bool("v0-compatible") ? "v0" : "v1",
@@ -126,7 +133,7 @@ export async function runBuild(argv: readonly string[], io: CliIo): Promise<numb
 			? (await import("../plan/text.ts")).planText(policy.plan)
 			: `${policy.toJSON()}\n`;
 		if (flags.string("output") === "") io.stdout(text);
-		else writeFileSync(resolve(io.cwd, flags.string("output")), text);
+		else writeText(io, flags.string("output"), text);
 		return 0;
 	} catch (e) {
 		if (!(e instanceof Error)) throw e;
@@ -154,7 +161,7 @@ async function loadParts(flags: ParsedFlags, load: BundleLoadOptions): Promise<B
 	}
 	const { loadBundle } = await import("./load-bundle.ts");
 	const bundles = [];
-	for (const path of flags.args) {
+	for (const path of new Set(flags.args)) {
 		try {
 			bundles.push(await loadBundle(path, load));
 		} catch (e) {
@@ -176,7 +183,7 @@ async function writeBundle(parts: BundleParts, flags: ParsedFlags, io: CliIo): P
 		regoVersion: flags.bool("v0-compatible") ? "v0" : "v1",
 		signing: await signingOf(flags, io),
 	});
-	writeFileSync(resolve(io.cwd, flags.string("output") === "" ? "bundle.tar.gz" : flags.string("output")), archive);
+	writeBytes(io, flags.string("output") === "" ? "bundle.tar.gz" : flags.string("output"), archive);
 	return 0;
 }
 
@@ -208,10 +215,9 @@ async function writeModule(policy: Policy, entrypoints: readonly string[], outpu
 	});
 	if (output === "") io.stdout(built.code);
 	else {
-		const file = resolve(io.cwd, output);
-		writeFileSync(file, built.code);
-		writeFileSync(`${file}.map`, built.map);
-		writeFileSync(resolve(io.cwd, `${named?.[1]}.d.${named?.[2]}ts`), built.types);
+		writeText(io, output, built.code);
+		writeText(io, `${output}.map`, built.map);
+		writeText(io, `${named?.[1]}.d.${named?.[2]}ts`, built.types);
 	}
 	return 0;
 }

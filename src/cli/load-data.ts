@@ -85,6 +85,7 @@ class Loader implements Loaded {
 	async add(written: string, at: readonly string[], depth: number): Promise<void> {
 		const { io } = this.#options;
 		try {
+			if (written === "") throw new Error("stat : no such file or directory");
 			const path = cleanPath(written);
 			if (/^[\\/]{2}/.test(path)) throw new Error(`UNC path read is not allowed: ${path}`);
 			const info = statPath(io, path);

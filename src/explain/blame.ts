@@ -150,7 +150,7 @@ export function withInputs(leaf: Leaf, inputs: readonly Place[]): Leaf {
 }
 
 /** What a cause costs again at a place that another is to blame for already. */
-const again = 0.25;
+export const again = 0.25;
 
 /** As plus; several causes at one place are little more than one. */
 export function joined(a: Blame, b: Blame): Blame {
@@ -165,7 +165,7 @@ export function joined(a: Blame, b: Blame): Blame {
 	return saved === 0 ? sum : { ...sum, cost: Math.max(a.cost, sum.cost - saved) };
 }
 
-function samePlace(a: Place, b: Place): boolean {
+export function samePlace(a: Place, b: Place): boolean {
 	if (a === b) return true;
 	if (a.root !== b.root || a.key !== b.key || a.rule !== b.rule) return false;
 	if (a.parent === undefined || b.parent === undefined) return a.parent === b.parent;

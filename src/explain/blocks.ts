@@ -6,6 +6,7 @@ import { isCollection } from "../value/access.ts";
 import { type Blame, giving, isUnknown, joined, noBlame, nobody, plus, type Unknown, unexplored } from "./blame.ts";
 import { breakBlock } from "./breaks.ts";
 import { type End, success } from "./definitions.ts";
+import { resizedBy } from "./equality.ts";
 import { relaxEvery } from "./every.ts";
 import type { Frame, Via } from "./frame.ts";
 import { isDefined, isTrue } from "./goal.ts";
@@ -25,6 +26,15 @@ export function relaxBlock(
 	end: End,
 	bound: number,
 ): Blame {
+	const { resized } = r;
+	try {
+		return steps(r, c, f, block, start, end, bound);
+	} finally {
+		r.resized = resized;
+	}
+}
+
+function steps(r: Relaxer, c: EvalContext, f: Frame, block: Block, start: number, end: End, bound: number): Blame {
 	let total = noBlame;
 	for (let i = start; i < block.length; i++) {
 		if (c.limited) c.query.step(1);
@@ -62,8 +72,11 @@ export function relaxBlock(
 				return joined(total, end.blame(c, f, s, bound - total.cost));
 			case "yield-row":
 				return joined(total, end.blame(c, f, undefined, bound - total.cost));
-			default:
-				total = joined(total, relaxStep(r, c, f, s, bound - total.cost));
+			default: {
+				const one = relaxStep(r, c, f, s, bound - total.cost);
+				if (s.op === "test" && one.leaves.length > 0) r.resized ??= resizedBy(r, c, f, s.value);
+				total = joined(total, one);
+			}
 		}
 		if (total.cost >= bound) return unexplored;
 	}

@@ -186,13 +186,14 @@ function called(
 ): Blame {
 	const value: Operand = goal.is === "true" ? { value: true, from: literal } : nobody;
 	const args = known.map((k) => k.value);
-	const mendable = known.some((k) => isOfInput(k.from));
+	const from = known.map((k) => k.from);
+	const mendable = from.some(isOfInput);
 	const isText = name === "regex.match" || name === "re_match";
 	const failure = isText && mendable ? regexFailure(name, args) : undefined;
 	const base = 1 + (failure?.distance ?? textualDistance(name, args)) / 2;
 	const error = isText ? undefined : errorOf(r, c, e, known);
 	const kind = error === undefined ? "builtin" : "builtin-error";
-	return r.lazyLeaf({ kind, base, value }, mendable, () => ({
+	return r.lazyLeaf({ kind, base, value }, from, () => ({
 		kind,
 		made: !known.some((k) => isInputPlace(k.from)),
 		inputs: [
@@ -206,12 +207,21 @@ function called(
 		note: error ?? failure?.text(),
 		remedies: [
 			...remediesOf(r, c, f, e, name, known, failure?.completion()),
+			...(error === undefined ? [] : known.flatMap(retyped)),
 			// What it gives may have been of use further on.
 			...known
 				.flatMap((k) => inputsOf(k.from).slice(0, 2))
 				.map((place): Remedy => ({ op: "replace", place, value: undefined })),
 		],
 	}));
+}
+
+/** A number that was written as a text, or the other way round. */
+function retyped({ from, value }: Traced): Remedy[] {
+	if (!isInputPlace(from)) return [];
+	if (typeof value === "number") return [{ op: "replace", place: from, value: String(value) }];
+	const isNumeric = typeof value === "string" && /^-?\d{1,15}$/.test(value);
+	return isNumeric ? [{ op: "replace", place: from, value: Number(value) }] : [];
 }
 
 /** What a builtin says that fails; nothing where it is just false. */

@@ -10,7 +10,7 @@ import { isCollection } from "../value/access.ts";
 import { objectEntries, objectGet, RegoSet } from "../value/collections.ts";
 import { equal } from "../value/compare.ts";
 import { isArray, isObject, type Value } from "../value/value.ts";
-import { type Blame, giving, noBlame, plus, unexplored } from "./blame.ts";
+import { type Blame, giving, type Leaf, noBlame, plus, told, unexplored } from "./blame.ts";
 import { breakPath } from "./breaks.ts";
 import type { End } from "./definitions.ts";
 import { leafDiffers, slack } from "./equality.ts";
@@ -343,7 +343,10 @@ function asWanted(
 	const outer = r.siblings;
 	let total = noBlame;
 	try {
-		if (lacking.length > 0 && surplus.length === 0) r.siblings = needed(r, c, producers, wanted.value);
+		let idle: readonly Traced[] = [];
+		if (lacking.length > 0) {
+			({ siblings: r.siblings, idle } = needed(r, c, producers, wanted.value));
+		}
 		// Where none is left over, that is all there is to say.
 		if ([...r.siblings.expected.values()].some((e) => e.isGap)) return whole;
 		for (const [k, v] of lacking) {
@@ -351,7 +354,7 @@ function asWanted(
 			const goal: Goal = { is: "equal", to: { value: v, from: key.from } };
 			r.loc = loc;
 			total = plus(total, withEntry(r, c, producers, key, goal, most - total.cost, []));
-			if (total.cost >= most) return whole;
+			if (total.cost >= most) return idle.length === lacking.length ? instead(r, idle, lacking, wanted, whole) : whole;
 		}
 	} finally {
 		r.siblings = outer;
@@ -408,7 +411,13 @@ function listsApart(now: readonly Value[], wanted: readonly Value[]): ReturnType
  * Entries that give something that is wanted: what gives it again, or gives nothing, is not needed. It is likely to be
  * what should give what is missing.
  */
-function needed(r: Relaxer, c: EvalContext, producers: readonly Producer[], wanted: Value): Siblings {
+function needed(
+	r: Relaxer,
+	c: EvalContext,
+	producers: readonly Producer[],
+	wanted: Value,
+): { readonly siblings: Siblings; readonly idle: readonly Traced[] } {
+	const unused: Traced[] = [];
 	const taken = new Map<string, number>();
 	const expected = new Map<string, Expected>();
 	const seen = new RegoSet();
@@ -434,13 +443,30 @@ function needed(r: Relaxer, c: EvalContext, producers: readonly Producer[], want
 		};
 		r.holds(c, p.frame(), p.block, 0, end);
 		const f = p.frame();
-		const [index] = [...idle].filter((i) => {
+		const left = [...idle].filter((i) => {
 			bindEntry(f, s, of, i, at(list, i));
 			return !isFiltered(r, c, f.copy(), p.block);
 		});
+		const [index] = left;
+		unused.push(...left.map((i) => ({ value: at(list, i), from: step(of.from, i) })));
 		expected.set(placeKey(of.from), { index: index ?? of.value.length, isGap: index === undefined });
 	}
-	return { ...noSiblings, taken, expected };
+	return { siblings: { ...noSiblings, taken, expected }, idle: unused };
+}
+
+/** What gives nothing stands where something should that gives what is missing. */
+function instead(r: Relaxer, idle: readonly Traced[], lacking: readonly Entry[], wanted: Traced, whole: Blame): Blame {
+	let total = noBlame;
+	for (const [i, one] of idle.entries()) {
+		const [key, value] = at(lacking, i);
+		total = plus(total, leafDiffers(r, one, { value, from: step(wanted.from, key) }));
+	}
+	const [first, ...others] = total.leaves;
+	const [also] = whole.leaves;
+	if (first === undefined || also === undefined) return whole;
+	// What is missing may be put beside it as well.
+	const both: Leaf = { ...told(first), remedies: [...first.remedies, ...also.remedies] };
+	return { ...whole, leaves: [both, ...others] };
 }
 
 /** Whether a check says no to an entry, and not that something is missing in it. */

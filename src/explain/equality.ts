@@ -1,4 +1,5 @@
 /** Two values that should be the same. */
+import { at } from "../at.ts";
 import type { EvalContext } from "../eval/context.ts";
 import type { Expression } from "../plan/plan.ts";
 import { isCollection } from "../value/access.ts";
@@ -73,13 +74,21 @@ export function equalReason(
 	}
 	if (equal(left.value, right.value)) return { ...both, value: yes };
 	const ofNothing = [...madeOfNothing(r, c, f, e.left, right), ...madeOfNothing(r, c, f, e.right, left)];
-	if (ofNothing.length > 0) return { ...both, hints: [...both.hints, ...ofNothing], value: yes };
-	const leaf = leafDiffers(r, left, right, () => [
+	if (ofNothing.length > 0) {
+		// What nothing is made of is to blame itself, where no other part of the expression is.
+		const { place, value } = at(ofNothing, 0);
+		const missing = { kind: "missing" as const, inputs: [place], expected: value };
+		const lacking = both.cost > 0 ? both : r.leaf({ ...missing, remedies: [{ op: "add", place, value }] });
+		return { ...lacking, hints: [...both.hints, ...ofNothing], value: yes };
+	}
+	const more = (): readonly Remedy[] => [
 		...inversions(r, c, f, e.left, right.value),
 		...inversions(r, c, f, e.right, left.value),
 		...asMany(r, c, f, e.left, e.right),
 		...asMany(r, c, f, e.right, e.left),
-	]);
+	];
+	const ofScalars = isOfScalars(r, c, f, e.left) && isOfScalars(r, c, f, e.right);
+	const leaf = leafDiffers(r, left, right, more, ofScalars);
 	const isMade = isCollection(left.value) && isCollection(right.value);
 	const best = isMade
 		? refined(r, c, f, [e.left, e.right], [left, right], leaf, bound - both.cost)
@@ -88,6 +97,16 @@ export function equalReason(
 				cheapestSide(r, c, f, [e.left, e.right], [left, right], "==", Math.min(bound, leaf.cost) - both.cost),
 			);
 	return plus(both, { ...best, value: yes });
+}
+
+/** Whether a value is no size, sum or other number of a collection. */
+function isOfScalars(r: Relaxer, c: EvalContext, f: Frame, e: Expression): boolean {
+	const made = makerOf(c, f, e);
+	if (made.e.op !== "builtin") return made.e.op !== "call" && made.e.op !== "rule";
+	return made.e.args.every((a) => {
+		const v = r.exact(made.c, made.f, a);
+		return v !== undefined && !isCollection(v.value);
+	});
 }
 
 /** What a comprehension makes of something that is not there: that would have to be what is wanted of it. */
@@ -139,6 +158,17 @@ function counted(r: Relaxer, c: EvalContext, f: Frame, e: Expression): Via | und
 	return of === undefined ? undefined : { c: made.c, f: made.f, e: of };
 }
 
+/** The list of the input, where a comparison is one of its size. */
+export function resizedBy(r: Relaxer, c: EvalContext, f: Frame, e: Expression): Place | undefined {
+	if (e.op !== "equal") return undefined;
+	for (const side of [e.left, e.right]) {
+		const of = counted(r, c, f, side);
+		const list = of === undefined ? undefined : r.exact(of.c, of.f, of.e);
+		if (list !== undefined && isInputPlace(list.from) && isArray(list.value)) return list.from;
+	}
+	return undefined;
+}
+
 /** Where two collections should be of one size, one of them may be wanted as it is. */
 function asMany(r: Relaxer, c: EvalContext, f: Frame, e: Expression, other: Expression): readonly Remedy[] {
 	const of = counted(r, c, f, e);
@@ -176,15 +206,22 @@ export interface Diff {
 const mostDiffs = 12;
 
 /** The cause that two values differ; what is of the input is the actual one. */
-export function leafDiffers(r: Relaxer, left: Traced, right: Traced, more: () => readonly Remedy[] = () => []): Blame {
+export function leafDiffers(
+	r: Relaxer,
+	left: Traced,
+	right: Traced,
+	more: () => readonly Remedy[] = () => [],
+	/** Numbers among them were made of numbers and texts. */
+	ofScalars = false,
+): Blame {
 	const swap = rank(right) > rank(left);
 	const [actual, expected] = swap ? [right, left] : [left, right];
 	const apart = Math.max(1, partsApart(actual.value, expected.value));
 	// Of what was made of the input a number alone says little.
-	const isBare = isNumber(actual.value) && !isInputPlace(actual.from) && !isInputPlace(expected.from);
+	const isBare = !ofScalars && isNumber(actual.value) && !isInputPlace(actual.from) && !isInputPlace(expected.from);
 	const base = apart + distance(actual.value, expected.value) / 2 + (isBare ? 0.9 : 0);
-	const mendable = isOfInput(actual.from) || isOfInput(expected.from);
-	return r.lazyLeaf({ kind: "differs", base, value: expected }, mendable, () => differing(actual, expected, more()));
+	const from = [actual.from, expected.from];
+	return r.lazyLeaf({ kind: "differs", base, value: expected }, from, () => differing(actual, expected, more()));
 }
 
 function differing(actual: Traced, expected: Traced, more: readonly Remedy[]): LeafParts {

@@ -3,14 +3,14 @@ import type { EvalContext } from "../eval/context.ts";
 import { scan } from "../eval/runtime.ts";
 import type { EveryStmt } from "../plan/plan.ts";
 import { isCollection } from "../value/access.ts";
-import type { Value } from "../value/value.ts";
-import { type Blame, isUnknown, noBlame, plus, unexplored } from "./blame.ts";
+import { isArray, type Value } from "../value/value.ts";
+import { type Blame, type Hint, isUnknown, noBlame, plus, samePlace, unexplored } from "./blame.ts";
 import { success } from "./definitions.ts";
 import type { Frame } from "./frame.ts";
-import { isDefined } from "./goal.ts";
+import { isDefined, sizeOf } from "./goal.ts";
 import type { Relaxer } from "./relaxer.ts";
 import { SiblingRecord } from "./siblings.ts";
-import { inputsOf, isInputPlace, type Source, step, type Traced } from "./source.ts";
+import { inputsOf, isInputPlace, type Place, type Source, step, type Traced } from "./source.ts";
 import { bindEntry } from "./statements.ts";
 
 /** What is added to an entry of the input that would have to go. */
@@ -81,6 +81,11 @@ function failingOf(
 	return out;
 }
 
+/** The more there is in an entry, the likelier it is a part of it that is wrong. */
+function removalOf(v: Value): number {
+	return removal + (isCollection(v) ? Math.min(1, (sizeOf(v) ?? 0) / 8) : 0);
+}
+
 /** One element: what would make it hold, or that it has to go. */
 function relaxElement(
 	r: Relaxer,
@@ -97,12 +102,21 @@ function relaxElement(
 	const places = isInputPlace(from) ? [from] : inputsOf(from);
 	const [place, other] = places;
 	if (place === undefined || other !== undefined) return r.relax(c, g, s.body, 0, success, bound);
-	const one = r.relax(c, g, s.body, 0, success, Math.min(bound, removal + 1));
-	if (one.cost <= removal) return one;
+	const going = removalOf(value);
+	const one = r.relax(c, g, s.body, 0, success, Math.min(bound, going + 1));
+	if (one.cost <= going) return one;
 	r.loc = loc;
+	const inside = hintsOf(r, c, g, s, source, { key, value, from }, bound);
+	const list = place.parent;
+	if (list !== undefined && isArray(source.value) && source.value.length === 1 && isStranger(value, place, inside)) {
+		const remedies = [{ op: "replace" as const, place: list, value: [] }];
+		const note = "objects are wanted in it";
+		const whole = r.leaf({ kind: "shape", base: going, inputs: [list, place], actual: source.value, note, remedies });
+		return whole.cost < one.cost ? { ...whole, hints: inside } : one;
+	}
 	const gone = r.leaf({
 		kind: "element",
-		base: removal,
+		base: going,
 		inputs: [place],
 		actual: value,
 		note: "nothing in the policy allows this element",
@@ -111,9 +125,25 @@ function relaxElement(
 			{ op: "remove", place, value: undefined },
 		],
 	});
-	// What it would have to be.
+	return one.cost > gone.cost + 0.3 ? { ...gone, hints: inside } : one;
+}
+
+/** What an element would have to be. */
+function hintsOf(
+	r: Relaxer,
+	c: EvalContext,
+	g: Frame,
+	s: EveryStmt,
+	source: Traced,
+	{ key, value, from }: Omit<Failing, "position">,
+	bound: number,
+): readonly Hint[] {
 	bindEntry(g, s, source, key, value);
 	g.bind(s.value, { unknown: true, from }, undefined);
-	const { hints } = r.relax(c, g, s.body, 0, success, bound);
-	return one.cost > gone.cost + 0.3 ? { ...gone, hints } : one;
+	return r.relax(c, g, s.body, 0, success, bound).hints;
+}
+
+/** No collection, where parts of one are looked at. */
+function isStranger(v: Value, place: Place, hints: readonly Hint[]): boolean {
+	return !isCollection(v) && hints.some((h) => h.place.parent !== undefined && samePlace(h.place.parent, place));
 }

@@ -3,7 +3,7 @@
  * explains is never trusted to decide.
  */
 import { equal } from "../value/compare.ts";
-import type { Value } from "../value/value.ts";
+import { isArray, type Value } from "../value/value.ts";
 import type { Blame, Hint, Leaf, Remedy } from "./blame.ts";
 import { type Edit, edited, editedAll, valueAt } from "./edit.ts";
 import { differences } from "./equality.ts";
@@ -45,6 +45,7 @@ function narrowed(
 	holds: (edits: readonly Edit[]) => boolean,
 ): Edit {
 	const now = valueAt(input, e.path);
+	if (e.op === "remove") return firstOfEqual(input, e);
 	if (e.op !== "replace" || now === undefined || e.value === undefined) return e;
 	let from: Source = inputRoot;
 	for (const key of e.path) from = step(from, key);
@@ -54,6 +55,16 @@ function narrowed(
 	const less: Edit = { op, path: pathOf(diff.place), value: diff.expected };
 	if (samePath(less.path, e.path) || less.path.length < e.path.length) return e;
 	return holds(all.map((x) => (x === e ? less : x))) ? less : e;
+}
+
+/** Of elements that are equal and side by side the first, if one of them has to go: it comes to the same. */
+function firstOfEqual(input: Value | undefined, e: Edit): Edit {
+	const list = valueAt(input, e.path.slice(0, -1));
+	let i = e.path.at(-1);
+	if (list === undefined || !isArray(list) || typeof i !== "number") return e;
+	const now = list[i];
+	while (i > 0 && now !== undefined && equal(list[i - 1] ?? null, now)) i--;
+	return { ...e, path: [...e.path.slice(0, -1), i] };
 }
 
 function search(
@@ -119,7 +130,7 @@ function byRounds(
 			if (changed === undefined) continue;
 			const after = again(changed);
 			// What is only made room for is not yet as it should be.
-			const room = e.value === null && e.op === "add" ? 1.5 : -0.05;
+			const room = isRoom(e) ? 1.5 : isEmpty(e) ? 4 : -0.05;
 			if (after === undefined || after.cost >= cost + room) continue;
 			if (better === undefined || after.cost < better.blame.cost) better = { edit: e, blame: after, input: changed };
 		}
@@ -129,6 +140,15 @@ function byRounds(
 		blame = better.blame;
 	}
 	return undefined;
+}
+
+function isRoom(e: Edit): boolean {
+	return e.value === null && e.op === "add";
+}
+
+/** What was no collection is one now: what is missing in it shows only then. */
+function isEmpty({ op, value }: Edit): boolean {
+	return op === "replace" && value !== undefined && isArray(value) && value.length === 0;
 }
 
 /** What is put into a place that was made before is what the place is made with. */
@@ -176,7 +196,11 @@ function remediesOf(leaf: Leaf, hints: readonly Hint[], input: Value | undefined
 			if (!isKnown) out.push(e);
 		}
 	}
-	return out;
+	const [place] = leaf.inputs;
+	if (out.length > 0 || leaf.kind !== "missing" || place === undefined) return out;
+	// Where nothing is said of what is missing, there may be nothing wrong with any value.
+	const path = pathOf(place);
+	return valueAt(input, path) === undefined ? [{ op: "add", path, value: "" }] : out;
 }
 
 function same(a: Value | undefined, b: Value | undefined): boolean {
@@ -216,8 +240,11 @@ function putAt(doc: Value | undefined, path: readonly Value[], value: Value): Va
 	const [key, ...rest] = path;
 	if (key === undefined) return value;
 	if (key === "-" || typeof key === "number") {
-		const list = Array.isArray(doc) ? doc.slice() : [];
-		const i = typeof key === "number" && key < 1024 ? key : 0;
+		const list: Value[] = Array.isArray(doc) ? doc.slice() : [];
+		// What is somewhere in it is there once.
+		const isThere = key === "-" && rest.length === 0 && list.some((x) => equal(x, value));
+		if (isThere || list.length >= 1024) return list;
+		const i = key === "-" ? (rest.length === 0 ? list.length : 0) : typeof key === "number" && key < 1024 ? key : 0;
 		const inner = putAt(list[i], rest, value);
 		if (inner === undefined || i > list.length) return doc;
 		list[i] = inner;

@@ -3,12 +3,14 @@
 import type { EvalContext } from "../eval/context.ts";
 import { branchesOf } from "../plan/else-chain.ts";
 import type { Definition, Func } from "../plan/plan.ts";
-import { type Blame, giving, noBlame, plus, unexplored } from "./blame.ts";
+import { type Blame, giving, type Leaf, noBlame, plus, told, unexplored } from "./blame.ts";
 import { breakBlock, breakFunc } from "./breaks.ts";
 import { collectionReason, type Producer } from "./collections.ts";
 import { type Argument, documentOf, type End, frameFor, success } from "./definitions.ts";
+import { textDistance } from "./distance.ts";
 import { type Goal, meets } from "./goal.ts";
 import type { Relaxer } from "./relaxer.ts";
+import { unique } from "./source.ts";
 
 export function relaxFunc(
 	r: Relaxer,
@@ -39,6 +41,7 @@ export function relaxFunc(
 
 function single(r: Relaxer, c: EvalContext, func: Func, args: readonly Argument[], goal: Goal, bound: number): Blame {
 	let best = unexplored;
+	let chosen: Definition | undefined;
 	const end = returnEnd(r, goal);
 	const isAsked = r.chain.length === 1 && func.definitions.length > 1;
 	const ways: { readonly d: Definition; readonly blame: Blame }[] = [];
@@ -46,8 +49,16 @@ function single(r: Relaxer, c: EvalContext, func: Func, args: readonly Argument[
 		// The runners-up of the rule that is asked for are told, too.
 		const one = definition(r, c, d, args, end, Math.min(bound, isAsked ? best.cost + 1 : best.cost));
 		if (isAsked && one.leaves.length > 0) ways.push({ d, blame: one });
-		if (one.cost < best.cost) best = one;
+		if (one.cost < best.cost) {
+			best = one;
+			chosen = d;
+		}
 		if (best.cost === 0) return best;
+	}
+	if (listLeaf(best) !== undefined) {
+		for (const d of func.definitions) {
+			if (d !== chosen) best = besides(best, definition(r, c, d, args, end, Math.min(bound, best.cost + nearly)));
+		}
 	}
 	for (const { d, blame } of ways) {
 		if (blame !== best) r.alternatives.push({ rule: r.chain[0] ?? -1, loc: d.location, chosen: undefined, blame });
@@ -66,6 +77,41 @@ function single(r: Relaxer, c: EvalContext, func: Func, args: readonly Argument[
 }
 
 const policyCost = 3;
+/** What another way to the same may cost more to be told of beside the first. */
+const nearly = 0.7;
+
+/** The one cause of some, where it is that something is not in a collection of the input, or that an element is another. */
+function listLeaf({ leaves }: Blame): Leaf | undefined {
+	const [only, more] = leaves;
+	if (only === undefined || more !== undefined || only.inputs.length === 0) return undefined;
+	return isLack(only) || (only.kind === "differs" && typeof only.inputs[0]?.key === "number") ? only : undefined;
+}
+
+function isLack({ kind, remedies }: Leaf): boolean {
+	return (kind === "element" || kind === "empty") && remedies.some((m) => m.op === "add");
+}
+
+function isMisspelt({ actual, expected }: Leaf): boolean {
+	return typeof actual === "string" && typeof expected === "string" && textDistance(actual, expected) < 0.3;
+}
+
+/** What would do as well in another collection: which of the two it was meant to be in, nobody knows. */
+function besides(best: Blame, other: Blame): Blame {
+	const leaf = listLeaf(best);
+	const that = listLeaf(other);
+	if (leaf === undefined || that === undefined) return best;
+	if (!isLack(leaf) && !isLack(that)) return best;
+	// Nothing at all is more than one that is another; one that is nearly so is hardly one that is missing.
+	const isRather = isLack(leaf) ? isMisspelt(that) : that.kind === "empty";
+	const [one, two] = isRather ? [that, leaf] : [leaf, that];
+	const both: Leaf = {
+		...told(one),
+		cost: best.cost,
+		inputs: unique([...one.inputs.slice(0, 1), ...two.inputs.slice(0, 2), ...one.inputs.slice(1)]),
+		remedies: [...one.remedies, ...two.remedies],
+	};
+	return { ...best, leaves: [both], hints: [...best.hints, ...other.hints] };
+}
 
 /** One definition; an else branch takes that the branches before it fail. */
 function definition(

@@ -179,6 +179,17 @@ function invert(
 			if (a === undefined || b === undefined || !isNumber(a) || !isNumber(b) || !isNumber(wanted)) return;
 			go(operand(0), add(wanted, b));
 			return;
+		case "bits.and":
+		case "bits.or":
+		case "bits.xor":
+			for (const [i, other] of [b, a].entries()) go(operand(i), bitwise(name, args[i] ?? 0, other, wanted));
+			return;
+		case "bits.negate":
+			go(
+				operand(0),
+				integer(wanted, (w) => ~w),
+			);
+			return;
 		case "json.unmarshal":
 			go(operand(0), JSON.stringify(jsonValue(wanted)));
 			return;
@@ -210,6 +221,29 @@ function invert(
 		}
 		default:
 	}
+}
+
+/** The operand nearest to what it is with which two are as wanted. */
+function bitwise(
+	name: "bits.and" | "bits.or" | "bits.xor",
+	now: Value | undefined,
+	other: Value | undefined,
+	wanted: Value,
+): Value | undefined {
+	return integer(wanted, (w) =>
+		integer(other, (o) => {
+			if (name === "bits.xor") return w ^ o;
+			return integer(now, (n) => (name === "bits.and" ? (n & ~o) | w : (n & w) | (w & ~o)));
+		}),
+	);
+}
+
+/** What is made of a whole number that a double holds. */
+function integer<T extends Value | bigint>(v: Value | undefined, f: (n: bigint) => T | undefined): number | undefined {
+	if (typeof v !== "number" || !Number.isSafeInteger(v)) return undefined;
+	const made = f(BigInt(v));
+	const n = typeof made === "bigint" ? Number(made) : made;
+	return typeof n === "number" && Number.isSafeInteger(n) ? n : undefined;
 }
 
 /** The whole number that comes nearest to a quotient without passing it. */

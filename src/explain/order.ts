@@ -1,7 +1,7 @@
 /** The order in which causes are told. */
 import { isCollection } from "../value/access.ts";
 import { isArray, typeName, type Value } from "../value/value.ts";
-import { type Leaf, withInputs } from "./blame.ts";
+import { again, type Leaf, withInputs } from "./blame.ts";
 import { type Edit, valueAt } from "./edit.ts";
 import { sizeOf } from "./goal.ts";
 import { inputRoot, type Place, pathOf, placeKey, pointerOf, type Source, step } from "./source.ts";
@@ -34,9 +34,15 @@ export function ordered(leaves: readonly Leaf[]): readonly Leaf[] {
 	const isCommon = (l: Leaf): number =>
 		Number(common !== undefined && l.inputs[0] !== undefined && placeKey(l.inputs[0]) === common);
 	const isMendable = (l: Leaf): number => Number(l.inputs.length > 0);
+	// What only follows from another is told after it.
+	const isConsequence = (l: Leaf): number => Number(l.cost <= again);
 	return told.sort(
 		(a, b) =>
-			isHollow(b) - isHollow(a) || isCommon(b) - isCommon(a) || isMendable(b) - isMendable(a) || a.cost - b.cost,
+			isConsequence(a) - isConsequence(b) ||
+			isHollow(b) - isHollow(a) ||
+			isCommon(b) - isCommon(a) ||
+			isMendable(b) - isMendable(a) ||
+			a.cost - b.cost,
 	);
 }
 
@@ -73,9 +79,14 @@ export function ledBy(leaves: readonly Leaf[], edit: Edit, input: Value | undefi
 	const [first] = leaves;
 	const isTold = first?.kind !== "negation" && isToldByContainer(edit, input);
 	const told = (isElement && edit.op === "add") || isTold ? container : edit.path;
-	const out = lead(told);
+	const out = lead(told) ?? (told === container && edit.op === "replace" ? lead(edit.path) : undefined);
 	const [leading, ...others] = out ?? [];
 	if (leading === undefined) return leaves;
+	if (isTold && edit.op === "replace" && isElement && edit.value !== undefined && leading.kind === "differs") {
+		const list = placeAt(container);
+		const whole = { subject: undefined, actual: valueAt(input, container), expected: [edit.value] };
+		return list === undefined ? leaves : [{ ...withInputs(leading, [list]), ...whole }, ...others];
+	}
 	const subject = leading.subject === undefined ? "" : pointerOf(pathOf(leading.subject));
 	const pointer = pointerOf(told);
 	// The words are of the list, or of another element of it.

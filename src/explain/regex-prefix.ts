@@ -33,6 +33,8 @@ const longest = 8192;
 const mostInstructions = 4000;
 /** Instructions that are looked at for one text. */
 const mostWork = 4e6;
+/** Characters before the one it stops at that are left out for a try. */
+const mostLeftOut = 32;
 /** Longest text that is made up. */
 const longestMadeUp = 256;
 
@@ -95,6 +97,8 @@ function completed(
 	if (wanted !== undefined) {
 		tries.push(head + wanted + runes.slice(position + 1).join(""), head + wanted + runes.slice(position).join(""));
 	}
+	// A character too many may be read as part of what stands before it.
+	for (let i = position - 1; i >= Math.max(0, position - mostLeftOut); i--) tries.push(runes.toSpliced(i, 1).join(""));
 	if (rest !== undefined) tries.push(head + rest);
 	return tries.find((t) => t !== runes.join("") && matches.test(t));
 }

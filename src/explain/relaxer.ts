@@ -7,7 +7,7 @@ import { RegoError } from "../errors.ts";
 import type { EvalContext } from "../eval/context.ts";
 import type { Block, Expression, PlanLocation } from "../plan/plan.ts";
 import type { Value } from "../value/value.ts";
-import { type Blame, giving, type Leaf, type Operand, unexplored } from "./blame.ts";
+import { again, type Blame, giving, type Leaf, type Operand, samePlace, unexplored } from "./blame.ts";
 import { relaxBlock } from "./blocks.ts";
 import type { Argument, End } from "./definitions.ts";
 import { evaluate } from "./expressions.ts";
@@ -18,7 +18,7 @@ import type { EndStmt, Interpreter } from "./interpreter.ts";
 import { LazyLeaf, type LeafParts } from "./lazy-leaf.ts";
 import { reasonOf } from "./reasons.ts";
 import { noSiblings, type Siblings } from "./siblings.ts";
-import { inputsOf, type Place, placeKey, type Traced, unique } from "./source.ts";
+import { inputsOf, isInputPlace, isOfInput, type Place, placeKey, type Source, type Traced, unique } from "./source.ts";
 
 /** Weights that are looked for, one after the other. */
 const deepening: readonly number[] = [2.6, 5.2, 12, 40, Number.POSITIVE_INFINITY];
@@ -34,6 +34,8 @@ export class Relaxer {
 	loc: PlanLocation = -1;
 	/** Where the siblings of the element that is being explained found theirs. */
 	siblings: Siblings = noSiblings;
+	/** A list of another size than is wanted: what its elements are not follows from that. */
+	resized: Place | undefined;
 	/** Collections being gone through, within each other. */
 	scans = 0;
 	/** How often something was asked. */
@@ -109,7 +111,7 @@ export class Relaxer {
 	/** Why a function's value is not as wanted. */
 	func(c: EvalContext, index: number, args: readonly Argument[], goal: Goal, bound: number): Blame {
 		if (this.chain.length >= deepest) return this.coarse(args, goal);
-		const key = `${this.#numberOf(c)}:${this.#numberOf(this.siblings)}:${index}:${goalKey(this, goal)}:${args.map((a) => this.operandKey(a.value))}`;
+		const key = `${this.#numberOf(c)}:${this.#numberOf(this.siblings)}:${this.resized === undefined ? "" : placeKey(this.resized)}:${index}:${goalKey(this, goal)}:${args.map((a) => this.operandKey(a.value))}`;
 		const known = this.#known.get(key);
 		if (known !== undefined && (known.blame.cost !== Number.POSITIVE_INFINITY || known.bound >= bound))
 			return known.blame;
@@ -136,7 +138,7 @@ export class Relaxer {
 		const inputs = unique(of.inputs ?? []);
 		const leaf: Leaf = {
 			kind: of.kind,
-			cost: (of.base ?? 1) + (inputs.length === 0 ? policyOnly : 0),
+			cost: this.#follows(inputs[0]) ? again : (of.base ?? 1) + (inputs.length === 0 ? policyOnly : 0),
 			loc: this.loc,
 			chain: [...this.chain],
 			inputs,
@@ -157,15 +159,27 @@ export class Relaxer {
 	/** What is gone through is none. */
 	noCollection(of: Traced): Blame {
 		const { from, value: actual } = of;
-		return this.leaf({ kind: "shape", inputs: inputsOf(from), actual, note: "a collection is wanted" });
+		// What is to be in it shows when it is there.
+		const remedies = isInputPlace(from) ? [{ op: "replace" as const, place: from, value: [] }] : [];
+		return this.leaf({ kind: "shape", inputs: inputsOf(from), actual, note: "a collection is wanted", remedies });
 	}
 
 	/** The same, where what is told of it is worked out when it is asked for: most causes never are. */
-	lazyLeaf(of: Pick<LeafParts, "kind" | "base" | "value">, mendable: boolean, details: () => LeafParts): Blame {
-		const cost = (of.base ?? 1) + (mendable ? 0 : policyOnly);
+	lazyLeaf(of: Pick<LeafParts, "kind" | "base" | "value">, from: readonly Source[], details: () => LeafParts): Blame {
+		const mendable = from.some(isOfInput);
+		const isConsequence = from.some((x) => isInputPlace(x) && this.#follows(x));
+		const cost = isConsequence ? again : (of.base ?? 1) + (mendable ? 0 : policyOnly);
 		const leaf = new LazyLeaf({ kind: of.kind, cost, loc: this.loc, chain: [...this.chain] }, details);
 		if (this.furthest === undefined || leaf.chain.length > this.furthest.chain.length) this.furthest = leaf;
 		return { cost: leaf.cost, leaves: [leaf], hints: [], iterations: [], value: of.value };
+	}
+
+	/** Whether a place is in the list that is of another size. */
+	#follows(place: Place | undefined): boolean {
+		const { resized } = this;
+		for (let p = place?.parent; p !== undefined && resized !== undefined; p = p.parent)
+			if (samePlace(p, resized)) return true;
+		return false;
 	}
 
 	/** A number for a value: the same for the same, and for equal scalars. */

@@ -50,7 +50,8 @@ export function relaxEntries(r: Relaxer, c: EvalContext, f: Frame, of: Scanned, 
 	const { s, source } = of;
 	const { loc } = r;
 	const candidates = candidatesOf(r, c, f, of);
-	const strange = isStrange(r.siblings, source.from);
+	// In what is empty no sibling can have looked.
+	const strange = candidates.length > 0 && isStrange(r.siblings, source.from);
 	const expected = expectedIn(r.siblings, source.from);
 	const isOuter = r.scans === 0;
 	const oddly = oddOnes(candidates);

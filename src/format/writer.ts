@@ -1,7 +1,8 @@
 /** What all parts of the formatter share: the layout, the source, and what the module's keywords allow. */
 import type { RegoError } from "../errors.ts";
 import type { Source } from "../location.ts";
-import type { Expr, Span, Term } from "../parser/ast.ts";
+import type { Comment, Expr, Span, Term } from "../parser/ast.ts";
+import { WrittenSpans } from "../parser/written.ts";
 import { type Comments, isMetadata, partition, UnexpectedComment } from "./comments.ts";
 import { Layout } from "./layout.ts";
 import { endRow, lineBreaks, type Place, placeOf } from "./places.ts";
@@ -31,10 +32,13 @@ export class Writer extends Layout {
 	/** Terms that are laid out as if they stood elsewhere. */
 	readonly moved: Map<Term, Place> = new Map();
 
-	constructor(source: Source, dialect: Dialect) {
+	readonly #written: WrittenSpans;
+
+	constructor(source: Source, dialect: Dialect, comments: readonly Comment[]) {
 		super();
 		this.source = source;
 		this.dialect = dialect;
+		this.#written = new WrittenSpans(source.text, comments);
 	}
 
 	place(node: Span): Place {
@@ -42,7 +46,23 @@ export class Writer extends Layout {
 	}
 
 	placeOfTerm(term: Term): Place {
-		return this.moved.get(term) ?? placeOf(this.source, term);
+		return this.moved.get(term) ?? this.#placeWithText(term);
+	}
+
+	/** In the row of the term itself, with the text it was written as, which is only looked for when it is asked for. */
+	#placeWithText(term: Term): Place {
+		const { row, col } = this.source.location(term.start);
+		const { text } = this.source;
+		const written = this.#written;
+		return {
+			row,
+			col,
+			start: term.start,
+			get text() {
+				const { start, end } = written.of(term);
+				return text.slice(start, end);
+			},
+		};
 	}
 
 	/** Whether a pending mark asks for parentheses around this node; takes the mark away. */

@@ -50,8 +50,8 @@ describe("routes", () => {
 		["DELETE", "/v1/data", 405],
 		["HEAD", "/v1/data", 405],
 		["PUT", "/health", 405],
-		["POST", "/v1/compile", 501],
-		["POST", "/v1/compile/p/allow", 501],
+		["POST", "/v1/compile", 400],
+		["POST", "/v1/compile/p/allow", 400],
 		["GET", "/v1/status", 500],
 	];
 	for (const [method, target, status, location] of rows) {
