@@ -9,9 +9,9 @@ import { decodeUtf8, parseDocument } from "../documents/texts.ts";
 import type { Policy } from "../policy.ts";
 import { messageOf } from "../thrown.ts";
 import { record, writeJson } from "../value/ordered-json.ts";
-import type { Value } from "../value/value.ts";
+import { assertNever, type Value } from "../value/value.ts";
 import { cleanPath } from "./documents.ts";
-import { bundleFlag, dataFlag, ignoreFlag, v0Flag, v1Flag } from "./eval-flags.ts";
+import { benchFormats, bundleFlag, dataFlag, ignoreFlag, v0Flag, v1Flag } from "./eval-flags.ts";
 import { Network, runtimeValue } from "./eval-host.ts";
 import { applyEnvironment, describeFlags, type FlagSpec, type ParsedFlags, parseFlags } from "./flags.ts";
 import { type CliIo, CommandError, readBytes } from "./io.ts";
@@ -42,7 +42,7 @@ const benchFlags: readonly FlagSpec[] = [
 		name: "format",
 		short: "f",
 		kind: "enum",
-		values: ["pretty", "json", "gobench"],
+		values: benchFormats,
 		default: "pretty",
 		doc: "output format",
 	},
@@ -136,31 +136,36 @@ async function prepare(query: string, flags: ParsedFlags, io: CliIo): Promise<Ru
 const prefix = "histogram_timer_rego_query_eval_ns_";
 
 function write(measured: Measured, flags: ParsedFlags, io: CliIo): void {
-	const { n, total, evaluation } = measured;
+	const { evaluation } = measured;
 	const extra = Object.entries(evaluation)
 		.filter(() => flags.bool("metrics"))
 		.map(([name, v]): readonly [string, number] => [`${prefix}${name}`, v])
 		.sort(([a], [b]) => (a < b ? -1 : 1));
-	const format = flags.string("format");
-	if (format === "json") {
-		io.stdout(writeJson(record([...measuredFields(measured), ["Extra", record(extra)]])));
-		return;
+	const format = flags.choice("format", benchFormats);
+	switch (format) {
+		case "json":
+			io.stdout(writeJson(record([...measuredFields(measured), ["Extra", record(extra)]])));
+			return;
+		case "gobench":
+			io.stdout(`${benchLine("BenchmarkOPAEval", measured, extra)}\n`);
+			return;
+		case "pretty":
+			io.stdout(benchTable(measured, extra));
+			return;
+		default:
+			assertNever(format, "format");
 	}
-	const perOperation = Math.round(total / n);
-	if (format === "gobench") {
-		io.stdout(`${benchLine("BenchmarkOPAEval", measured, extra)}\n`);
-		return;
-	}
+}
+
+function benchTable({ n, total }: Measured, extra: readonly (readonly [string, number])[]): string {
 	const rows: readonly (readonly [string, string])[] = [
 		["samples", String(n)],
-		["ns/op", String(perOperation)],
+		["ns/op", String(Math.round(total / n))],
 		...extra.map(([name, v]): readonly [string, string] => [name, String(Math.round(v))]),
 	];
 	const width = Math.max(...rows.map(([, v]) => v.length));
-	io.stdout(
-		formatTable(
-			undefined,
-			rows.map(([name, v]) => [name, v.padStart(width)]),
-		),
+	return formatTable(
+		undefined,
+		rows.map(([name, v]) => [name, v.padStart(width)]),
 	);
 }

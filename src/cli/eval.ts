@@ -19,7 +19,7 @@ import { conflictAsMet, conflictTimeMs, isConflict } from "../topdown/met-confli
 import type { PlainObject, Value } from "../value/value.ts";
 
 import { cleanPath } from "./documents.ts";
-import { checkEvalFlags, type EvalFormat, evalFlags, refuseMissingFlags } from "./eval-flags.ts";
+import { checkEvalFlags, evalFlags, evalFormats, refuseMissingFlags } from "./eval-flags.ts";
 import { Network, runtimeValue } from "./eval-host.ts";
 import { type EvalOutput, type OutputRow, writeEvalOutput } from "./eval-output.ts";
 import {
@@ -60,7 +60,7 @@ export async function runEval(argv: readonly string[], io: CliIo): Promise<numbe
 		runs: timers !== undefined && count > 1 ? timers : undefined,
 		watched: await watchedOutputOf(runs, flags.bool("var-values")),
 	};
-	writeEvalOutput(output, flags.string("format") as EvalFormat, io);
+	writeEvalOutput(output, flags.choice("format", evalFormats), io);
 	writeHints(first.errors, flags.bool("hints"), io);
 	if (first.errors.length > 0) return 2;
 	const defined = first.rows.length > 0;

@@ -16,7 +16,7 @@ import type { CoverageReport } from "../trace/coverage.ts";
 import type { ExplainMode } from "../trace/lineage.ts";
 import { type JsonNode, writeJson } from "../value/ordered-json.ts";
 import type { PlainObject, Value } from "../value/value.ts";
-import { bundleFlag, capabilitiesFlag, ignoreFlag, v0Flag, v1Flag } from "./eval-flags.ts";
+import { benchFormats, bundleFlag, capabilitiesFlag, ignoreFlag, v0Flag, v1Flag } from "./eval-flags.ts";
 import { Network, runtimeValue } from "./eval-host.ts";
 import type { WatchedPolicy } from "./eval-watched-flags.ts";
 import { applyEnvironment, describeFlags, type FlagSpec, type ParsedFlags, parseFlags } from "./flags.ts";
@@ -49,7 +49,7 @@ const testFlags: readonly FlagSpec[] = [
 		name: "format",
 		short: "f",
 		kind: "enum",
-		values: ["pretty", "json", "gobench"],
+		values: benchFormats,
 		default: "pretty",
 		doc: "output format; gobench with --bench",
 	},
