@@ -7,7 +7,7 @@ import type { Host, Limits } from "./eval/context.ts";
 import { hinted } from "./face/hints.ts";
 import { takeData } from "./face/inputs.ts";
 import { type JsonValue, toCaller, type ValueOptions } from "./face/json-value.ts";
-import { checkOptions, describe, type OptionChecks } from "./face/options.ts";
+import { checkOptions, describe, hostChecks, limitChecks, type OptionChecks } from "./face/options.ts";
 import { type OwnBuiltins, withOwn } from "./face/own-builtins.ts";
 import type { InputMode } from "./face/plain-input.ts";
 import { defaultHost } from "./host/default.ts";
@@ -73,11 +73,11 @@ export const compileOptions: OptionChecks<CompileOptions> = {
 	builtins: "object",
 	inputs: ["checked", "toJSON", "trusted"],
 	withoutBuiltins: "strings",
-	host: "object",
-	limits: "object",
+	host: hostChecks,
+	limits: limitChecks,
 	maxErrors: "number",
-	backend: "object",
-	optimize: "object",
+	backend: "backend",
+	optimize: { fold: "boolean" },
 	prints: "boolean",
 	schemas: "object",
 	annotations: "boolean",

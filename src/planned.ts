@@ -15,10 +15,11 @@ import type { ExplainOptions, Explanation } from "./explain/explanation.ts";
 import { requireDocument } from "./face/documents.ts";
 import { evaluationError, takeData, takeInput } from "./face/inputs.ts";
 import type { JsonValue, ToCaller } from "./face/json-value.ts";
-import { checkOptions, checkPath, type OptionChecks } from "./face/options.ts";
+import { checkOptions, checkPath, limitChecks, type OptionChecks } from "./face/options.ts";
 import type { InputMode } from "./face/plain-input.ts";
 import { Lifecycle, type Planner, type Prepared } from "./lifecycle.ts";
 import type { Location } from "./location.ts";
+import { dataPart } from "./plan/base-data.ts";
 import { constantOf } from "./plan/constant-rule.ts";
 import { type PlaceTable, placesOfPlan } from "./plan/places.ts";
 import type { Plan, PlanLocation, PlanOnDemand } from "./plan/plan.ts";
@@ -62,8 +63,14 @@ export interface AsyncOptions extends DecideOptions {
 	readonly signal?: AbortSignal | undefined;
 }
 
+const noOptions: RuleOptions = {};
+
 export const ruleOptions: OptionChecks<RuleOptions> = { optional: "boolean" };
-const decideOptions: OptionChecks<DecideOptions> = { ...ruleOptions, limits: "object", strictBuiltinErrors: "boolean" };
+const decideOptions: OptionChecks<DecideOptions> = {
+	...ruleOptions,
+	limits: limitChecks,
+	strictBuiltinErrors: "boolean",
+};
 const evaluateOptions: OptionChecks<EvaluateOptions> = { ...decideOptions, prints: "boolean" };
 const asyncOptions: OptionChecks<AsyncOptions> = { ...decideOptions, signal: "object" };
 
@@ -258,7 +265,9 @@ export abstract class PlannedPolicy<V = JsonValue> {
 	}
 
 	/** Whether the document is exactly true. Undefined, false and any other value deny; errors throw. */
-	allows(path: string, input?: unknown, options: RuleOptions = {}): boolean {
+	allows(path: string, input?: unknown, options: RuleOptions = noOptions): boolean {
+		checkPath("allows", path);
+		if (options !== noOptions) checkOptions("allows", options, ruleOptions);
 		const key = options.optional === true ? `?${path}` : path;
 		let rule = this.#kept.get(key);
 		if (rule === undefined) {
@@ -498,7 +507,8 @@ export class LoadedPolicy<V = JsonValue> extends PlannedPolicy<V> {
 	/** The same policy over other base data: the program is shared. */
 	withData(data: object): LoadedPolicy<V> {
 		const settings = { ...this.settings, data: takeData(data, this.settings.inputs) };
-		return new LoadedPolicy(this.plan, settings, this.lifecycle);
+		const { data: _others, ...plan } = this.plan;
+		return new LoadedPolicy({ ...plan, ...dataPart(settings.data) }, settings, this.lifecycle);
 	}
 }
 

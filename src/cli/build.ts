@@ -1,6 +1,6 @@
 /**
- * `rego build`: policies to a decision plan, as JSON (what `planFromJson` reads) or as text; to an ES
- * module; or, with their data, to an OPA bundle. Equal sources make equal output, byte for byte.
+ * `rego build`: policies with their data to a decision plan, as JSON (what `planFromJson` reads) or as text; to an ES
+ * module; or to an OPA bundle. Equal sources make equal output, byte for byte.
  */
 
 import { compile } from "../compile.ts";
@@ -46,7 +46,12 @@ const buildFlags: readonly FlagSpec[] = [
 	},
 	{ name: "exclude-files-verify", kind: "words", doc: "patterns of files the signature need not cover" },
 	ignoreFlag,
-	{ name: "output", short: "o", kind: "string", doc: "file to write to; default standard output" },
+	{
+		name: "output",
+		short: "o",
+		kind: "string",
+		doc: "file to write to; default standard output, and bundle.tar.gz of a bundle. A module is named .mjs or .js",
+	},
 	{ name: "print-plan", kind: "bool", doc: "print the plan as text" },
 	{ name: "revision", short: "r", kind: "string", doc: "revision of the bundle" },
 	{ name: "scope", kind: "string", doc: "scope the signature must have" },
@@ -58,7 +63,7 @@ const buildFlags: readonly FlagSpec[] = [
 		short: "t",
 		kind: "enum",
 		values: ["plan", "js", "rego"],
-		doc: "what to make: a plan, an ES module of some decisions, or an OPA bundle; default rego when the output is a .tar.gz file, else plan",
+		doc: "what to make of the policies and the data at the paths: a plan, an ES module of some decisions, or an OPA bundle; default rego when the output is a .tar.gz file, else plan",
 	},
 	capabilitiesFlag,
 	{ name: "follow-symlinks", kind: "bool", doc: "follow symbolic links in folders of bundles" },
@@ -111,7 +116,6 @@ export async function runBuild(argv: readonly string[], io: CliIo): Promise<numb
 		stopwatch: new Stopwatch(),
 		language: capabilities.language,
 		followsLinks: flags.bool("follow-symlinks"),
-		onlyRego: target !== "rego",
 		verification: await (await import("./bundle-verification.ts")).verificationOf(flags, io),
 	};
 	try {
@@ -197,6 +201,10 @@ async function signingOf(flags: ParsedFlags, io: CliIo): Promise<SigningKey | un
 /** Writes the module, its declarations and its source map side by side; the module alone without -o. */
 async function writeModule(policy: Policy, entrypoints: readonly string[], output: string, io: CliIo): Promise<number> {
 	if (entrypoints.length === 0) throw new CommandError("the js target needs at least one entrypoint (-e)", 1);
+	const named = /^(.*)\.(m?)js$/s.exec(output);
+	if (output !== "" && named === null) {
+		throw new CommandError(`the js target writes an ES module: name it .mjs or .js, not ${output}`, 1);
+	}
 	const { buildModule } = await import("../aot/build.ts");
 	const { builtins } = await import("../builtins/registry.ts");
 	const built = buildModule({
@@ -209,7 +217,7 @@ async function writeModule(policy: Policy, entrypoints: readonly string[], outpu
 	else {
 		writeText(io, output, built.code);
 		writeText(io, `${output}.map`, built.map);
-		writeText(io, output.replace(/\.(m?)js$/, ".d.$1ts"), built.types);
+		writeText(io, `${named?.[1]}.d.${named?.[2]}ts`, built.types);
 	}
 	return 0;
 }
