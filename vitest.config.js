@@ -6,8 +6,12 @@ import { BaseSequencer } from "vitest/node";
  * Tests of functions only: no process, socket, clock, or memory that is measured. They share the modules of a worker,
  * so that those are loaded once: loading them anew for each file takes as long as the tests do. All others run apart.
  */
-const shared =
-	"test/{aot,builtins,bundle,compiler,conformance,eval,explain,face,format,parser,regex,topdown,value}/**/!(soak).test.ts";
+const shared = [
+	"test/{aot,builtins,bundle,compiler,conformance,eval,explain,face,format,parser,regex,topdown,value}/**/!(soak).test.ts",
+	"test/agent/{agent-policy,contrast,decisions,digest,json-patch,protocol,request-schema,serde*,strict-base64}.test.ts",
+	"test/genpolicy/{hostile,random,recorded,requests}.test.ts",
+	"test/{hostile,opa-wasm}/*.test.ts",
+];
 /** The runner of conformance cases does that, too. */
 const exclude = [...configDefaults.exclude, "test/mutation/**"];
 /** A slow or busy machine is no failure: the only bound on time is for tests that hang. */
@@ -30,8 +34,8 @@ export default {
 		maxWorkers: availableParallelism() + 1,
 		sequence: { sequencer: LongFirst },
 		projects: [
-			{ extends: true, test: { ...common, name: "apart", exclude: [...exclude, shared] } },
-			{ extends: true, test: { ...common, name: "shared", include: [shared], exclude, isolate: false } },
+			{ extends: true, test: { ...common, name: "apart", exclude: [...exclude, ...shared] } },
+			{ extends: true, test: { ...common, name: "shared", include: shared, exclude, isolate: false } },
 		],
 	},
 };

@@ -8,6 +8,7 @@ import { at } from "../at.ts";
 import type { Builtin } from "../builtins/define.ts";
 import { RegoError } from "../errors.ts";
 import { type EmittedFunction, ProgramEmitter } from "../eval/generated/emit.ts";
+import { meantDocument } from "../face/documents.ts";
 import { encode } from "../plan/constants.ts";
 import type { Plan, TreeNode } from "../plan/plan.ts";
 import { ruleAt, rulesAt } from "../plan/rule-at.ts";
@@ -47,7 +48,10 @@ export function buildModule(options: BuildOptions): AotOutput {
 	const emitter = new ProgramEmitter(plan, table, { maxDefinitions: Number.POSITIVE_INFINITY });
 	for (const path of options.entrypoints) {
 		if (!reaches(plan.tree, path)) {
-			throw new RegoError("rego_compile_error", `undefined entrypoint data.${path.join(".")}`);
+			const meant = meantDocument(path, plan.tree, {});
+			const hint = meant === undefined ? undefined : `did you mean ${meant}?`;
+			const reason = `undefined entrypoint data.${path.join(".")}${hint === undefined ? "" : `: ${hint}`}`;
+			throw new RegoError("rego_compile_error", reason, undefined, { hint });
 		}
 	}
 	const roots = (options.everything === true ? [[]] : options.entrypoints).flatMap((path) => rulesAt(plan.tree, path));
@@ -81,7 +85,7 @@ export function buildModule(options: BuildOptions): AotOutput {
 				`import { ${exportName(c)} as c${i}${c === "regex" ? `, compilePattern as c${categories.length}` : ""} } from ${lit(`${from.replace(/runtime$/, "builtins")}/${c}`)};`,
 		),
 		"const program = new AotProgram({",
-		"format: 2,",
+		"format: 3,",
 		`hash: ${lit(plan.hash)},`,
 		`constants: ${lit(JSON.stringify(constants))},`,
 		`builtins: ${lit(plan.builtins.map((n, i) => (used.has(i) ? n : "")))},`,
@@ -89,6 +93,7 @@ export function buildModule(options: BuildOptions): AotOutput {
 		`keyed: ${lit(plan.keyed)},`,
 		`dataOnly: ${lit(plan.dataOnly)},`,
 		`paths: ${lit(plan.funcs.map((f) => f.path))},`,
+		...(plan.data === undefined ? [] : [`data: ${lit(JSON.stringify(encode(plan.data)))},`]),
 		`replacements: ${lit(emitter.withs.map((w) => w.replacements))},`,
 		`indexes: ${lit(indexesOf(emitter))},`,
 		`sources: ${lit(plan.sources)},`,

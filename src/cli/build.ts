@@ -1,6 +1,6 @@
 /**
- * `rego build`: policies to a decision plan, as JSON (what `planFromJson` reads) or as text; to an ES
- * module; or, with their data, to an OPA bundle. Equal sources make equal output, byte for byte.
+ * `rego build`: policies with their data to a decision plan, as JSON (what `planFromJson` reads) or as text; to an ES
+ * module; or to an OPA bundle. Equal sources make equal output, byte for byte.
  */
 
 import { compile } from "../compile.ts";
@@ -12,12 +12,13 @@ import type { Policy } from "../policy.ts";
 import { messageOf } from "../thrown.ts";
 import { isPlainObject } from "../value/value.ts";
 import type { SigningKey } from "./bundle-signature.ts";
+import { cleanPath } from "./documents.ts";
 import { bundleFlag, capabilitiesFlag, ignoreFlag, strictFlag, v0Flag, v1Flag } from "./eval-flags.ts";
 import { applyEnvironment, describeFlags, type FlagSpec, type ParsedFlags, parseFlags } from "./flags.ts";
-import { type CliIo, CommandError, readBytes, writeBytes, writeText } from "./io.ts";
+import { type CliIo, CommandError, readBytes, statPath, writeBytes, writeText } from "./io.ts";
 import { allCapabilities } from "./language-features.ts";
 import type { BundleLoadOptions } from "./load-bundle.ts";
-import { loadPaths } from "./load-data.ts";
+import { joinPath, loadPaths } from "./load-data.ts";
 import { formatOutputErrors, toOutputErrors } from "./output-error.ts";
 import { Stopwatch } from "./stopwatch.ts";
 import type { BundleParts } from "./write-bundle.ts";
@@ -46,7 +47,12 @@ const buildFlags: readonly FlagSpec[] = [
 	},
 	{ name: "exclude-files-verify", kind: "words", doc: "patterns of files the signature need not cover" },
 	ignoreFlag,
-	{ name: "output", short: "o", kind: "string", doc: "file to write to; default standard output" },
+	{
+		name: "output",
+		short: "o",
+		kind: "string",
+		doc: "file to write to; default standard output, and bundle.tar.gz of a bundle. A module is named .mjs or .js",
+	},
 	{ name: "print-plan", kind: "bool", doc: "print the plan as text" },
 	{ name: "revision", short: "r", kind: "string", doc: "revision of the bundle" },
 	{ name: "scope", kind: "string", doc: "scope the signature must have" },
@@ -58,7 +64,7 @@ const buildFlags: readonly FlagSpec[] = [
 		short: "t",
 		kind: "enum",
 		values: ["plan", "js", "rego"],
-		doc: "what to make: a plan, an ES module of some decisions, or an OPA bundle; default rego when the output is a .tar.gz file, else plan",
+		doc: "what to make of the policies and the data at the paths: a plan, an ES module of some decisions, or an OPA bundle; default rego when the output is a .tar.gz file, else plan",
 	},
 	capabilitiesFlag,
 	{ name: "follow-symlinks", kind: "bool", doc: "follow symbolic links in folders of bundles" },
@@ -111,7 +117,6 @@ export async function runBuild(argv: readonly string[], io: CliIo): Promise<numb
 		stopwatch: new Stopwatch(),
 		language: capabilities.language,
 		followsLinks: flags.bool("follow-symlinks"),
-		onlyRego: target !== "rego",
 		verification: await (await import("./bundle-verification.ts")).verificationOf(flags, io),
 	};
 	try {
@@ -146,6 +151,7 @@ export async function runBuild(argv: readonly string[], io: CliIo): Promise<numb
 async function loadParts(flags: ParsedFlags, load: BundleLoadOptions): Promise<BundleParts> {
 	const failed = (e: unknown): Error => new Error(`load error: ${messageOf(e)}`, { cause: e });
 	if (!flags.bool("bundle")) {
+		for (const path of flags.args) warnOfManifest(path, load.io);
 		if (signs.some((name) => flags.isSet(name))) {
 			throw new Error("enable bundle mode (ie. --bundle) to verify or sign bundle files or directories");
 		}
@@ -170,6 +176,17 @@ async function loadParts(flags: ParsedFlags, load: BundleLoadOptions): Promise<B
 	} catch (e) {
 		throw new Error(`bundle merge failed: ${messageOf(e)}`, { cause: e });
 	}
+}
+
+/** A bundle that is not loaded as one: its manifest says nothing then. */
+function warnOfManifest(path: string, io: CliIo): void {
+	try {
+		if (!statPath(io, joinPath(cleanPath(path), ".manifest")).isFile()) return;
+	} catch {
+		return;
+	}
+	const why = `.manifest file found in ${JSON.stringify(path)} but -b flag not specified. Manifest will be ignored.`;
+	io.stderr(`Warning: ${why}\n`);
 }
 
 async function writeBundle(parts: BundleParts, flags: ParsedFlags, io: CliIo): Promise<number> {
@@ -197,6 +214,10 @@ async function signingOf(flags: ParsedFlags, io: CliIo): Promise<SigningKey | un
 /** Writes the module, its declarations and its source map side by side; the module alone without -o. */
 async function writeModule(policy: Policy, entrypoints: readonly string[], output: string, io: CliIo): Promise<number> {
 	if (entrypoints.length === 0) throw new CommandError("the js target needs at least one entrypoint (-e)", 1);
+	const named = /^(.*)\.(m?)js$/s.exec(output);
+	if (output !== "" && named === null) {
+		throw new CommandError(`the js target writes an ES module: name it .mjs or .js, not ${output}`, 1);
+	}
 	const { buildModule } = await import("../aot/build.ts");
 	const { builtins } = await import("../builtins/registry.ts");
 	const built = buildModule({
@@ -209,7 +230,7 @@ async function writeModule(policy: Policy, entrypoints: readonly string[], outpu
 	else {
 		writeText(io, output, built.code);
 		writeText(io, `${output}.map`, built.map);
-		writeText(io, output.replace(/\.(m?)js$/, ".d.$1ts"), built.types);
+		writeText(io, `${named?.[1]}.d.${named?.[2]}ts`, built.types);
 	}
 	return 0;
 }

@@ -5,6 +5,7 @@
  * In the order of OPA's own handlers: limits, compression, identity, authorization, routes.
  */
 import type { PrintLine } from "../eval/context.ts";
+import { checkOptions, describe, type OptionChecks } from "../face/options.ts";
 import { compact, indented, record } from "../value/ordered-json.ts";
 import { toUtf8 } from "../value/utf8.ts";
 import type { PlainObject } from "../value/value.ts";
@@ -15,7 +16,7 @@ import { type BodyLimits, Call } from "./call.ts";
 import type { ServerContext } from "./context.ts";
 import { dataGet, dataPost, dataPostV0 } from "./data.ts";
 import { dataDelete, dataPatch, dataPut } from "./data-write.ts";
-import { DecisionLog, type DecisionLogOptions } from "./decision-log.ts";
+import { DecisionLog, type DecisionLogOptions, decisionLogOptions } from "./decision-log.ts";
 import { ApiError, badRequest, errorAnswer } from "./errors.ts";
 import { gzip } from "./gzip.ts";
 import { health, policyHealth } from "./health.ts";
@@ -62,6 +63,24 @@ export interface HandlerOptions {
 	readonly onRequest?: ((call: Call) => void) | undefined;
 }
 
+const handlerOptions: OptionChecks<HandlerOptions> = {
+	authentication: ["off", "token", "tls"],
+	authorization: ["off", "basic"],
+	defaultDecision: "string",
+	defaultAuthorizationDecision: "string",
+	decisionLog: decisionLogOptions,
+	onPrint: "function",
+	maxBodyLength: "number",
+	maxInflatedLength: "number",
+	minCompressedLength: "number",
+	labels: "record",
+	config: "record",
+	status: "function",
+	hostMetrics: "function",
+	onAnswered: "function",
+	onRequest: "function",
+};
+
 /** A request's answer. `details` is what a Request does not say. */
 export type Handler = (request: Request, details?: RequestDetails) => Promise<Response>;
 
@@ -90,6 +109,10 @@ export function createHandler(runtime: Runtime = new Runtime(), options: Handler
 
 /** The API for hosts whose requests are not the Web's: what comes in is an Incoming, what goes out an Answer. */
 export function createAnswers(runtime: Runtime, options: HandlerOptions = {}): Answers {
+	if (typeof (runtime as Partial<Runtime> | undefined)?.commit !== "function") {
+		throw new TypeError(`createHandler: the first argument is a Runtime, not ${describe(runtime)}`);
+	}
+	checkOptions("createHandler", options, handlerOptions);
 	const server = new Server(runtime, options);
 	return {
 		main: (incoming) => server.handle(mainRoutes, incoming),
