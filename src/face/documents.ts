@@ -43,7 +43,7 @@ function unknownDocument(names: readonly string[], tree: TreeNode, data: PlainOb
 }
 
 /** The document that was probably meant. */
-function meantDocument(names: readonly string[], tree: TreeNode, data: PlainObject): string | undefined {
+export function meantDocument(names: readonly string[], tree: TreeNode, data: PlainObject): string | undefined {
 	const known: (readonly string[])[] = [];
 	const visit = (node: TreeNode, path: readonly string[]): void => {
 		// A tree is as large as the policy; what is suggested need not be found in all of a huge one.
