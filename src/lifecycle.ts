@@ -5,7 +5,9 @@
  *     made ──▶ planned on demand: functions when they are called, run by closures, which are ready at once
  *                 │                            │
  *                 │ 100 decisions, or 40 ms,   │ prints are asked for
- *                 ▼ and more for a large one   ▼
+ *                 │ of documents asked for     │
+ *                 │ before, and more for a     │
+ *                 ▼ large policy               ▼
  *              whole: all of it, folded,    with prints: all of it, as OPA orders it, run by closures
  *              run by the chosen backend       (a plan of its own, beside the others)
  *                 │
@@ -74,9 +76,13 @@ export class Lifecycle {
 /**
  * What closures may take before a patient backend makes its program: about what that takes in a process
  * that has just started, so that many a short-lived one never pays for it, and more for each definition of a
- * large policy. In decisions, too, for hosts whose clocks stand still while they work.
+ * large policy. In decisions, too, for hosts whose clocks stand still while they work. The first decision of each
+ * document does not count: much of it is planning, and where many are asked for once a program would not pay.
  */
 const patience = { milliseconds: 40, decisions: 100, perDefinition: { milliseconds: 0.05, decisions: 1 } };
+
+/** So many documents are kept in mind. */
+const maxAsked = 10_000;
 
 /** A plan and the programs that run it, each made when it is first needed. */
 export class Prepared {
@@ -93,6 +99,8 @@ export class Prepared {
 	readonly #earlyDecisions: number;
 	#spent = 0;
 	#decisions = 0;
+	/** Documents that have been asked for. */
+	readonly #asked: Set<string> = new Set();
 
 	/** `whole` gives the plan to keep: all of it, with its constants folded. */
 	constructor(
@@ -129,19 +137,26 @@ export class Prepared {
 			// One plan in memory is enough.
 			this.#first = this.plan;
 			this.#reference = undefined;
+			this.#asked.clear();
 		}
 		return this.#program;
 	}
 
 	/** Whether decisions are still left to closures, which are ready at once. */
 	get early(): boolean {
-		return this.#backend.patient === true && this.#spent < this.#earlyTime && this.#decisions < this.#earlyDecisions;
+		if (this.#backend.patient !== true || this.#program !== undefined) return false;
+		return this.#spent < this.#earlyTime && this.#decisions < this.#earlyDecisions;
 	}
 
-	/** An evaluation, by closures while it is early. It may have to be begun again. */
-	decide<T>(evaluate: (program: Program, of: { readonly patience?: number; readonly deep?: DeepCalls }) => T): T {
+	/** An evaluation of a document, by closures while it is early. It may have to be begun again. */
+	decide<T>(
+		path: string,
+		evaluate: (program: Program, of: { readonly patience?: number; readonly deep?: DeepCalls }) => T,
+	): T {
 		if (this.early) {
-			this.#decisions++;
+			const isFirst = !this.#asked.has(path) && this.#asked.size < maxAsked;
+			if (isFirst) this.#asked.add(path);
+			else this.#decisions++;
 			const start = performance.now();
 			try {
 				return evaluate(this.reference, { patience: this.#earlyTime });
@@ -149,7 +164,7 @@ export class Prepared {
 				// Closures take more of the stack than a program: a long chain of rules may be too much for them alone.
 				if (!(isOverflow(e) || e instanceof TakesLong)) throw e;
 			} finally {
-				this.#spent += performance.now() - start;
+				if (!isFirst) this.#spent += performance.now() - start;
 			}
 		}
 		return this.deeply((program, deep) => evaluate(program, deep === undefined ? {} : { deep }));

@@ -197,6 +197,11 @@ export const cases = {
 	prints: [
 		["in a comprehension that every goes over", "p if { some q in [1]; every x in {v | v := 1; print(q)} { x } }"],
 		["in what every goes over, of an argument", "f(a) if { every x in {v | v := 1; print(a)} { x } }"],
+		["in a key of a head, of the body's variables", "p[[n | print(w, n)]] := 1 if { [n] = data.d[w] }"],
+		["in a key of a head, before a later key", "p[{1 | print(w)}].x[[w | print(v)]] := 1 if { data.d[w] }"],
+		["in a key of a head, beside its value", "p[{1 | print(w)}] := [w | print(v)] if { data.d[w] }"],
+		["in a key of a head, after one in the body", "p[{1 | print(w)}] := 1 if { print(z) }"],
+		["in a member, of the body's variables", "p contains {1 | print(w)} if { data.d[w] }"],
 		["as value", "p := print(1)"],
 		["as value in body", "p if { x := print(1); x }"],
 		["as operand", "p if { count(print(1)) == 1 }"],

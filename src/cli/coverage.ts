@@ -6,11 +6,14 @@ import { Coverage } from "../explain/cover/coverage.ts";
 import type { CoverageReport } from "../explain/cover/report.ts";
 import { coverageHtml, coverageLcov, coverageText } from "../explain/cover/texts.ts";
 import { messageOf } from "../thrown.ts";
+import { assertNever } from "../value/value.ts";
 import type { FlagSpec, ParsedFlags } from "./flags.ts";
 import { describeFlags, parseFlags } from "./flags.ts";
 import { inputsFlag, readInputs } from "./input-logs.ts";
 import { type CliIo, CommandError, writeText } from "./io.ts";
 import { policyFlags, policyOfFlags } from "./policy-files.ts";
+
+const formats = ["pretty", "json", "lcov", "html"] as const;
 
 /** Shared with `rego agent coverage`. */
 export const coverageFlags: readonly FlagSpec[] = [
@@ -19,7 +22,7 @@ export const coverageFlags: readonly FlagSpec[] = [
 		name: "format",
 		short: "f",
 		kind: "enum",
-		values: ["pretty", "json", "lcov", "html"],
+		values: formats,
 		default: "pretty",
 		doc: "output format",
 	},
@@ -69,14 +72,17 @@ export function writeCoverage(
 }
 
 function coverageAs(report: CoverageReport, sources: ReadonlyMap<string, string>, flags: ParsedFlags): string {
-	switch (flags.string("format")) {
+	const format = flags.choice("format", formats);
+	switch (format) {
 		case "json":
 			return `${JSON.stringify(report, null, 2)}\n`;
 		case "lcov":
 			return coverageLcov(report);
 		case "html":
 			return coverageHtml(report, sources);
-		default:
+		case "pretty":
 			return `${coverageText(report, flags.bool("all"))}\n`;
+		default:
+			return assertNever(format, "format");
 	}
 }

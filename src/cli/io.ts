@@ -204,8 +204,12 @@ export function readText(io: CliIo, path: string): string {
 
 /** Writes a file of text. */
 export function writeText(io: CliIo, path: string, text: string): void {
+	writeBytes(io, path, Buffer.from(text, "utf8"));
+}
+
+export function writeBytes(io: CliIo, path: string, bytes: Uint8Array): void {
 	try {
-		writeFileSync(resolve(io.cwd, path), text);
+		writeFileSync(resolve(io.cwd, path), bytes);
 	} catch (e) {
 		throw fileError(e, "open", path);
 	}

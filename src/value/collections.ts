@@ -7,7 +7,7 @@
 import { at } from "../at.ts";
 import { branded } from "./brand.ts";
 import { compare, compareStrings, sortValues } from "./compare.ts";
-import { Composites } from "./composites.ts";
+import { Composites, regoValue } from "./composites.ts";
 import { refuseForeign } from "./foreign.ts";
 import { hashOf } from "./hash.ts";
 import { shownAs } from "./inspect.ts";
@@ -62,8 +62,7 @@ export class RegoSet<T = Value> {
 	add(v: T): this {
 		if (this.#sealed) throw new TypeError("a set that a policy answered cannot be changed: copy it, new Set(set)");
 		this.#sorted = undefined;
-		// Members are Rego's values, whatever part of them T is.
-		const member = v as Value;
+		const member = regoValue(v);
 		if (!isScalar(member)) {
 			this.#add(v, hashOf(member));
 			return this;
@@ -76,13 +75,14 @@ export class RegoSet<T = Value> {
 	/** A composite whose hash is known. */
 	#add(v: T, hash: number): void {
 		this.#composites ??= new Composites();
-		if (this.#composites.indexOf(v, hash) === -1) this.#composites.add(v, hash);
+		if (this.#composites.indexOf(regoValue(v), hash) === -1) this.#composites.add(v, hash);
 	}
 
 	#addAll(from: RegoSet<T>): void {
+		const members = from.unordered();
 		// Another copy of this code made it.
 		if (!(#scalars in from)) {
-			for (const v of (from as RegoSet<T>).unordered()) this.add(v);
+			for (const v of members) this.add(v);
 			return;
 		}
 		for (const [k, v] of from.#scalars) if (!this.#scalars.has(k)) this.#scalars.set(k, v);
@@ -102,9 +102,9 @@ export class RegoSet<T = Value> {
 
 	/** The member equal to v, as it was first spelled. */
 	get(v: T | Value): T | undefined {
-		const member = v as Value;
+		const member = regoValue(v);
 		if (isScalar(member)) return this.#scalars.get(canonicalKey(member));
-		return this.#composites?.get(v as T, hashOf(member));
+		return this.#composites?.get(member, hashOf(member));
 	}
 
 	get size(): number {

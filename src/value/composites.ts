@@ -5,15 +5,16 @@
 
 import { at } from "../at.ts";
 import { equal } from "./compare.ts";
-import { canonicalKey } from "./key.ts";
+import { canonicalKey, integerKey } from "./key.ts";
 import type { Value } from "./value.ts";
 
 /** So few are looked through one by one. */
 const few = 8;
 
-// Values are Rego's, whatever part of them T is.
-const keyOf = (v: unknown): unknown => canonicalKey(v as Value);
-const isEqual = (a: unknown, b: unknown): boolean => equal(a as Value, b as Value);
+/** What is kept in sets are Rego's values, whatever part of them a caller knows there are. */
+export function regoValue(v: unknown): Value {
+	return v as Value;
+}
 
 /** T is what they are, as in RegoSet. */
 export class Composites<T = Value> {
@@ -26,20 +27,20 @@ export class Composites<T = Value> {
 	#texts: Map<unknown, number> | undefined;
 
 	/** Where a value of this hash is among `values`, or -1. */
-	indexOf(v: T, hash: number): number {
-		if (this.#texts !== undefined) return this.#texts.get(keyOf(v)) ?? -1;
+	indexOf(v: Value, hash: number): number {
+		if (this.#texts !== undefined) return this.#texts.get(canonicalKey(v)) ?? -1;
 		if (this.#last === undefined) {
 			for (let i = 0; i < this.#hashes.length; i++) {
-				if (this.#hashes[i] === hash && isEqual(at(this.values, i), v)) return i;
+				if (this.#hashes[i] === hash && equal(regoValue(at(this.values, i)), v)) return i;
 			}
 			return -1;
 		}
-		let i = this.#last.get(hash) ?? -1;
-		while (i !== -1 && !isEqual(at(this.values, i), v)) i = at(this.#before, i);
+		let i = this.#last.get(integerKey(hash)) ?? -1;
+		while (i !== -1 && !equal(regoValue(at(this.values, i)), v)) i = at(this.#before, i);
 		return i;
 	}
 
-	get(v: T, hash: number): T | undefined {
+	get(v: Value, hash: number): T | undefined {
 		const i = this.indexOf(v, hash);
 		return i === -1 ? undefined : this.values[i];
 	}
@@ -48,7 +49,7 @@ export class Composites<T = Value> {
 	add(v: T, hash: number): void {
 		const i = this.values.push(v) - 1;
 		this.#hashes.push(hash);
-		if (this.#texts !== undefined) this.#texts.set(keyOf(v), i);
+		if (this.#texts !== undefined) this.#texts.set(canonicalKey(regoValue(v)), i);
 		else if (this.#last !== undefined) this.#chain(this.#last, i);
 		else if (i === few) {
 			this.#last = new Map();
@@ -62,11 +63,12 @@ export class Composites<T = Value> {
 
 	#chain(last: Map<number, number>, i: number): void {
 		const hash = at(this.#hashes, i);
-		const before = last.get(hash) ?? -1;
+		const key = integerKey(hash);
+		const before = last.get(key) ?? -1;
 		this.#before[i] = before;
-		last.set(hash, i);
+		last.set(key, i);
 		let length = 0;
 		for (let j = before; j !== -1; j = at(this.#before, j)) length++;
-		if (length > few) this.#texts ??= new Map(this.values.map((v, j) => [keyOf(v), j]));
+		if (length > few) this.#texts ??= new Map(this.values.map((v, j) => [canonicalKey(regoValue(v)), j]));
 	}
 }

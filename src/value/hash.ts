@@ -4,9 +4,11 @@
  * another many times over has its hash at once. Nobody may rely on different values having different hashes.
  */
 
-import { unorderedKeys } from "./collections.ts";
+import { at } from "../at.ts";
+import { objectSize } from "./collections.ts";
+import { refuseForeign } from "./foreign.ts";
 import { numberKey } from "./number.ts";
-import { isArray, isNumber, isRegoObject, isSet, type ObjectValue, type PlainObject, type Value } from "./value.ts";
+import { isArray, isNumber, isRegoObject, isSet, type ObjectValue, type Value } from "./value.ts";
 
 /** How many parts of a value count, about. */
 const wholeBudget = 1024;
@@ -37,7 +39,7 @@ function hashAt(v: Value, budget: number): number {
 		if (budget === 0) return v.length;
 		const rest = share(budget, v.length);
 		let h = 11;
-		for (let i = 0; i < v.length; i++) h = (Math.imul(h, 31) + hashAt(v[i] as Value, rest)) | 0;
+		for (let i = 0; i < v.length; i++) h = (Math.imul(h, 31) + hashAt(at(v, i), rest)) | 0;
 		return h;
 	}
 	if (isSet(v)) {
@@ -58,12 +60,14 @@ function hashObject(o: ObjectValue, budget: number): number {
 		for (const [k, x] of o.unordered()) h = (h + entry(hashAt(k, rest), hashAt(x, rest))) | 0;
 		return h;
 	}
-	const keys = unorderedKeys(o) as readonly string[];
+	refuseForeign(o);
 	if (budget === 0) return h;
-	const rest = share(budget, keys.length);
+	const keys = Object.keys(o);
+	const rest = share(budget, objectSize(o));
 	for (let i = 0; i < keys.length; i++) {
-		const k = keys[i] as string;
-		h = (h + entry(hashString(k), hashAt((o as PlainObject)[k] as Value, rest))) | 0;
+		const k = at(keys, i);
+		const x = o[k];
+		if (x !== undefined) h = (h + entry(hashString(k), hashAt(x, rest))) | 0;
 	}
 	return h;
 }

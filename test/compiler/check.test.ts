@@ -6,6 +6,7 @@ import { checkModules, checkQuery, stages } from "../../src/compiler/check.ts";
 import { type CheckedModuleSet, knowledge, type RuleTree } from "../../src/compiler/checked.ts";
 import type { PrintMode } from "../../src/compiler/compilation.ts";
 import { metadataStages } from "../../src/compiler/stages/metadata.ts";
+import { compile } from "../../src/index.ts";
 import { Source } from "../../src/location.ts";
 import { parseAnnotations } from "../../src/parser/annotations.ts";
 import type { Ref, Rule } from "../../src/parser/ast.ts";
@@ -168,7 +169,8 @@ describe("prints", () => {
 		["erased in every", "erased", "p if { every x in [1] { print(x); x } }", "p = true | every ~1 in [1] { ~1 }"],
 		["erased in with", "erased", "p if { 1 with input as [1 | print(1)] }", "p = true | 1 with input as [1 | true]"],
 		["checked and plain", "checked", 'p if { x := 1; print("x", x) }', "p = true | assign(~0, 1)"],
-		["checked, an argument's part", "checked", "f(x) if { print(x.y[x]) }", "f(~0) = true | true"],
+		["checked, an argument", "checked", "f(x) if { print(x) }", "f(~0) = true | true"],
+		["checked, an argument's part", "checked", "f(x) if { print(x.y) }", "f(~0) = true | internal.print(~0.y)"],
 		["checked, a part of the input", "checked", "p if { print(input.x) }", "p = true | true"],
 		["checked, in closures", "checked", "p := [x | x := 1; print(x)]", "p = [~0 | assign(~0, 1)] | true"],
 		[
@@ -183,6 +185,18 @@ describe("prints", () => {
 	])("%s", (_, prints, text, want) => {
 		expect(shown(one(text, { prints }))).toBe(want);
 	});
+});
+
+test.each([
+	["compared with a pattern", "[x] = t", "undefined ref: t.l"],
+	["compared with a value", 't == "x"', "undefined ref: t.l"],
+	["passed to a builtin", 'startswith(t, "x")', "undefined ref: t.l"],
+	["passed to a function", "g(t)", "undefined ref: t.l"],
+	["read only", "t.k", undefined],
+])("a print of a part of an argument that was %s", (_, before, want) => {
+	const check = () => compile({ "p.rego": `package p\n\nf(t) if { ${before}; print(t.l) }\n\ng([1])` });
+	if (want === undefined) expect(check).not.toThrow();
+	else expect(check).toThrow(want);
 });
 
 test("functions named as replacements are references", () => {

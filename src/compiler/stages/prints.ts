@@ -266,14 +266,19 @@ export function rewritePrintCalls(c: Compilation): void {
 			// Variables of patterns count as bound in them, whatever they are: prints there are left to the safety check.
 			const patterns = new PrintRewriter(c, m.source);
 			const args = head.args === undefined ? undefined : mapTerms(head.args, (t) => patterns.term(t, bound));
-			const parts = rest.map(term);
+			const inBody = new PrintRewriter(c, m.source, isPlain);
+			// What is no variable there OPA has moved to the end of the body.
+			let parts = rest;
+			const body = inBody.body(r.body, bound, (atEnd) => {
+				parts = rest.map((t) => inBody.term(t, atEnd));
+			});
 			const ref = parts.some((t, i) => t !== rest[i]) ? { ...head.ref, terms: [name, ...parts] } : head.ref;
 			const key = head.key === undefined ? undefined : term(head.key);
 			const value = head.value === undefined ? undefined : term(head.value);
 			if (ref !== head.ref || args !== head.args || key !== head.key || value !== head.value) {
 				r.setHead({ ...head, ref, args, key, value });
 			}
-			r.body = new PrintRewriter(c, m.source, isPlain).body(r.body, bound);
+			r.body = body;
 		}
 	}
 }
@@ -309,21 +314,18 @@ function trueBody(b: Body): Body {
 
 /**
  * What a print of a rule may have as an argument so that no later stage can object to it: text and other scalars,
- * variables, and parts of what has any type, as arguments of functions have and an input without a schema.
+ * variables, and parts of an input without a schema, which has any type whatever is done with it. An argument of
+ * a function has the type of what it was compared with or passed to.
  */
 function plainPrints(c: Compilation, r: RuleState): ((arg: Term) => boolean) | undefined {
 	const isForbidden = (name: string): boolean => !c.builtins.has(name) || c.options.unsafeBuiltins.has(name);
 	if (r.has.rootAssigned || isForbidden(printName) || isForbidden(internalPrintName)) return undefined;
-	const ofAnyType: Names = new Set();
-	for (const a of r.head.args ?? []) if (a.kind === "var") ofAnyType.add(a.name);
-	if (c.options.anyInput) ofAnyType.add("input");
-	const isPlain = (t: Term): boolean => {
+	const isInput = (name: string): boolean => c.options.anyInput && name === "input";
+	return (t) => {
 		if (t.kind === "scalar") return true;
-		if (t.kind === "var") return !isReserved(t.name) || ofAnyType.has(t.name);
-		if (t.kind !== "ref") return false;
-		return ofAnyType.has(rootOf(t)) && t.terms.every((x, i) => i === 0 || isSimple(x));
+		if (t.kind === "var") return !isReserved(t.name) || isInput(t.name);
+		return t.kind === "ref" && isInput(rootOf(t)) && t.terms.every((x, i) => i === 0 || isSimple(x));
 	};
-	return isPlain;
 }
 
 /** Whether all variables of a plain argument are bound. */
@@ -354,9 +356,12 @@ class PrintRewriter {
 		this.#isPlain = isPlain;
 	}
 
-	body(b: Body, outer: BoundVars): Body {
+	/** What else there is to rewrite is handed what is bound at the end, once closures are done. */
+	body(b: Body, outer: BoundVars, further?: (atEnd: BoundVars) => void): Body {
 		this.#outermost ??= outer;
-		return this.#c.options.prints === "erased" ? this.#erase(b, outer) : this.#keep(b, outer);
+		if (this.#c.options.prints !== "erased") return this.#keep(b, outer, further);
+		further?.(outer);
+		return this.#erase(b, outer);
 	}
 
 	/** A rule's own body, where no print is anywhere else. */
@@ -372,7 +377,7 @@ class PrintRewriter {
 	 * Arguments may only use what the body binds up to the call, in the order written. Closures come
 	 * first; as in OPA, the first print that is wrong is the last that is looked at.
 	 */
-	#keep(b: Body, outer: BoundVars): Body {
+	#keep(b: Body, outer: BoundVars, further?: (atEnd: BoundVars) => void): Body {
 		const bound = new BoundVars(outer);
 		const inner = mapBody(b, (e) => {
 			if (this.#stopped) return e;
@@ -380,6 +385,7 @@ class PrintRewriter {
 			bound.addAll(expressionOutputs(this.#c, e, bound.has));
 			return next;
 		});
+		if (!this.#stopped) further?.(bound);
 		return this.#prints(b, inner, outer);
 	}
 
