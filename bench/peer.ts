@@ -10,6 +10,7 @@ import { performance } from "node:perf_hooks";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 import { buildModule } from "../src/aot/build.ts";
+import type { AotOptions } from "../src/aot/runtime.ts";
 import {
 	type Backend,
 	builtins,
@@ -42,11 +43,12 @@ interface Loaded {
 	decide(path: string): Decide;
 }
 
-/** Without a backend: as most users call it. */
+/** Without a backend: as most users call it. Inputs are known to come from JSON, here and in built modules. */
 function ours(w: PeerWorkload, backend?: Backend): Loaded {
 	const policy = compile(w.modules, {
 		regoVersion: w.regoVersion,
 		data: w.data as PlainObject,
+		inputs: "trusted",
 		...(backend === undefined ? {} : { backend }),
 	});
 	return { version, parse: parseJson, decide: (path) => policy.rule(path) };
@@ -67,9 +69,10 @@ async function aheadOfTime(w: PeerWorkload, file: string): Promise<Loaded> {
 	const imported: unknown = await import(pathToFileURL(file).href);
 	rmSync(file);
 	const module = imported as {
-		readonly default: { readonly [path: string]: (input: Value, options: { data: Value }) => unknown };
+		readonly default: { readonly [path: string]: (input: Value, options: AotOptions) => unknown };
 	};
-	const options = { data: w.data };
+	const trusted: AotOptions = { inputs: "trusted" };
+	const options: AotOptions = { ...trusted, data: w.data as PlainObject };
 	// As a service would call a policy without data.
 	const hasData = Object.keys(w.data as object).length > 0;
 	return {
@@ -78,7 +81,7 @@ async function aheadOfTime(w: PeerWorkload, file: string): Promise<Loaded> {
 		decide: (path) => {
 			const decide = module.default[documentPath(path).join("/")];
 			if (decide === undefined) throw new Error(`no entry point ${path}`);
-			return hasData ? (input) => decide(input, options) : (decide as Decide);
+			return (input) => decide(input, hasData ? options : trusted);
 		},
 	};
 }

@@ -62,17 +62,29 @@ class BuiltProgram extends ClosureProgram {
 	}
 }
 
-/** The module is written below the package, so that it finds the runtime by name. */
+/** Where this thread writes modules: below the package, so that they find the runtime by name. */
+let folder: string | undefined;
+let written = 0;
+
+function moduleFolder(): string {
+	if (folder === undefined) {
+		const made = join(process.cwd(), mkdtempSync(join("dist", "aot-")));
+		process.on("exit", () => rmSync(made, { recursive: true, force: true }));
+		folder = made;
+	}
+	return folder;
+}
+
 function loadFile(code: string, own: readonly Builtin[]): AotProgram {
 	const require = createRequire(import.meta.url);
 	const { useBuiltins } = require("regoplan/runtime") as { useBuiltins: (list: readonly Builtin[]) => void };
 	if (own.length > 0) useBuiltins(own);
-	const dir = mkdtempSync(join("dist", "aot-"));
+	// Each in a file of its own: Node keeps what it has loaded, by its path.
+	const file = join(moduleFolder(), `module-${++written}.mjs`);
+	writeFileSync(file, code);
 	try {
-		const file = join(process.cwd(), dir, "module.mjs");
-		writeFileSync(file, code);
 		return (require(file) as { readonly program: AotProgram }).program;
 	} finally {
-		rmSync(dir, { recursive: true });
+		rmSync(file);
 	}
 }

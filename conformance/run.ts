@@ -2,9 +2,10 @@
  * The conformance runner:
  *
  *   npm run conformance -- --cases DIR [--cases DIR …] [--report FILE] [--backend closures|js|aot|interpreted]
- *                          [--no-limits] [--rego-version v0|v1]
+ *                          [--backend …] [--no-limits] [--rego-version v0|v1]
  *
- * --no-limits evaluates as embedders do by default, without any limit: other code runs then.
+ * --backend js,no-limits evaluates as embedders do by default, without any limit: other code runs then.
+ * --no-limits does so on every backend. Of several backends, each has a total of its own, and a report is of the first.
  * --rego-version is for folders whose path does not tell (a folder named v0 or v1 on the way to a file does).
  * Cases run in a worker that is replaced when one of them hangs or dies, so every case gets an
  * outcome. The exit code is 1 when a case fails that is not in expected-failures.json, or when one
@@ -24,6 +25,7 @@ import {
 	type Outcome,
 	readExpectedFailures,
 	reportJson,
+	type Summary,
 	summarize,
 	totalLine,
 } from "./report.ts";
@@ -34,11 +36,18 @@ import { readSuperseded, supersede } from "./superseded.ts";
 const evaluationMs = 10_000;
 const watchdogMs = 30_000;
 
+/** A backend, and how it evaluates. */
+interface Way {
+	readonly name: string;
+	readonly backend: string;
+	readonly limits: boolean;
+}
+
+/** Every case in every way, numbered: the ways of the first case, of the second … */
 interface Job {
 	readonly folders: readonly string[];
-	readonly backend: string;
+	readonly ways: readonly Way[];
 	readonly from: number;
-	readonly limits: boolean;
 	readonly regoVersion: "v0" | "v1" | undefined;
 	/** File of superseding answers. */
 	readonly superseded: string;
@@ -65,24 +74,28 @@ async function loadBackend(name: string): Promise<Backend> {
 	}
 }
 
-/** Runs the cases from one index on, telling each outcome. */
+/** Runs the cases from one number on, telling each outcome. */
 async function work(job: Job): Promise<void> {
-	const backend = await loadBackend(job.backend);
+	const { ways } = job;
+	const backends = await Promise.all(ways.map((w) => loadBackend(w.backend)));
 	const cases = readCases(job.folders, job.regoVersion);
 	const superseded = readSuperseded(job.superseded);
-	for (let index = job.from; index < cases.length; index++) {
-		const c = supersede(cases[index] as Case, superseded);
+	for (let index = job.from; index < cases.length * ways.length; index++) {
+		const c = supersede(cases[Math.floor(index / ways.length)] as Case, superseded);
 		if (c.skip !== undefined) continue;
+		const way = index % ways.length;
 		const start = performance.now();
-		const problem = runCase(c, { backend, timeMs: job.limits ? evaluationMs : undefined });
+		const timeMs = ways[way]?.limits === true ? evaluationMs : undefined;
+		const problem = runCase(c, { backend: backends[way], timeMs });
 		parentPort?.postMessage({ index, problem, ms: performance.now() - start } satisfies Done);
 	}
 }
 
-/** All outcomes, in the order of the cases. */
-async function runAll(cases: readonly Case[], job: Omit<Job, "from">): Promise<Outcome[]> {
+/** All outcomes of each way, in the order of the cases. */
+async function runAll(cases: readonly Case[], job: Omit<Job, "from">): Promise<readonly (readonly Outcome[])[]> {
+	const { ways } = job;
 	const done = new Map<number, Done>();
-	const runnable = cases.flatMap((c, i) => (c.skip === undefined ? [i] : []));
+	const runnable = cases.flatMap((c, i) => (c.skip === undefined ? ways.map((_, w) => i * ways.length + w) : []));
 	let from = 0;
 	for (;;) {
 		const next = runnable.find((i) => i >= from && !done.has(i));
@@ -94,11 +107,13 @@ async function runAll(cases: readonly Case[], job: Omit<Job, "from">): Promise<O
 		done.set(stuck, { index: stuck, problem, ms: watchdogMs });
 		from = stuck + 1;
 	}
-	return cases.map((c, i) => {
-		const d = done.get(i);
-		const lost = c.skip === undefined && d === undefined ? "the case was not run" : undefined;
-		return { case: c, problem: d?.problem ?? lost, skipped: c.skip, ms: d?.ms ?? 0 };
-	});
+	return ways.map((_, w) =>
+		cases.map((c, i) => {
+			const d = done.get(i * ways.length + w);
+			const lost = c.skip === undefined && d === undefined ? "the case was not run" : undefined;
+			return { case: c, problem: d?.problem ?? lost, skipped: c.skip, ms: d?.ms ?? 0 };
+		}),
+	);
 }
 
 /** Ends when the worker has run out of cases (undefined), died or hung (what happened). */
@@ -133,7 +148,7 @@ async function main(argv: readonly string[]): Promise<number> {
 		options: {
 			cases: { type: "string", multiple: true },
 			report: { type: "string" },
-			backend: { type: "string", default: "closures" },
+			backend: { type: "string", multiple: true, default: ["closures"] },
 			"no-limits": { type: "boolean" },
 			"rego-version": { type: "string" },
 			expected: { type: "string" },
@@ -145,7 +160,7 @@ async function main(argv: readonly string[]): Promise<number> {
 	const folders = values.cases ?? [];
 	if (folders.length === 0) {
 		console.error(
-			"usage: npm run conformance -- --cases DIR [--cases DIR ...] [--report FILE] [--backend closures|js|aot|interpreted] [--no-limits] [--rego-version v0|v1]",
+			"usage: npm run conformance -- --cases DIR [--cases DIR ...] [--report FILE] [--backend closures|js|aot|interpreted] [--backend ...] [--no-limits] [--rego-version v0|v1]",
 		);
 		return 2;
 	}
@@ -154,22 +169,46 @@ async function main(argv: readonly string[]): Promise<number> {
 		console.error(`unknown Rego version ${regoVersion}: v0, v1`);
 		return 2;
 	}
-	await loadBackend(values.backend);
+	const ways = values.backend.map((name): Way => {
+		const [backend = "", ...rest] = name.split(",");
+		const noLimits = values["no-limits"] === true || rest.includes("no-limits");
+		return { name, backend, limits: !noLimits };
+	});
+	for (const way of ways) await loadBackend(way.backend);
 	const expected: ExpectedFailure[] =
 		values["no-expected"] === true ? [] : readExpectedFailures(values.expected ?? listFile("expected-failures.json"));
 	const supersededFile = values.superseded ?? listFile("superseded.json");
 	const superseded = readSuperseded(supersededFile);
 	const cases = readCases(folders, regoVersion);
 	const judged = cases.filter((c) => supersede(c, superseded) !== c).length;
-	const limits = values["no-limits"] !== true;
-	const outcomes = await runAll(cases, {
-		folders,
-		backend: values.backend,
-		limits,
-		regoVersion,
-		superseded: supersededFile,
-	});
-	const summary = summarize(outcomes, expected);
+	const all = await runAll(cases, { folders, ways, regoVersion, superseded: supersededFile });
+	const summaries = all.map((outcomes) => summarize(outcomes, expected));
+	for (const [w, summary] of summaries.entries()) {
+		if (ways.length > 1) console.log(`backend ${ways[w]?.name}:`);
+		print(all[w] ?? [], summary, values.verbose === true);
+		if (ways.length > 1) console.log(totalLine(summary.total));
+	}
+	const [first] = summaries;
+	const failed = summaries.some((s) => s.total.failed > 0);
+	if (values.report !== undefined && first !== undefined)
+		writeFileSync(values.report, reportJson(all[0] ?? [], first, expected, ways[0]?.backend ?? ""));
+	if (cases.length === 0) console.log(`no cases below ${folders.join(", ")}`);
+	const assumed = new Set(cases.filter((c) => c.versionAssumed).map((c) => c.file));
+	if (assumed.size > 0) {
+		const [file] = assumed;
+		console.log(
+			`${assumed.size} files were read as Rego v1, since no path or --rego-version tells, the first: ${file}`,
+		);
+	}
+	if (judged > 0) {
+		console.log(`${judged} judged by the answer of OPA ${opaVersion} in place of the case's own (superseded.json)`);
+	}
+	if (first !== undefined && ways.length === 1) console.log(totalLine(first.total));
+	return failed || cases.length === 0 ? 1 : 0;
+}
+
+/** What is worth saying of each topic and case. */
+function print(outcomes: readonly Outcome[], summary: Summary, isVerbose: boolean): void {
 	for (const [topic, { passed, failed, skipped }] of summary.topics) {
 		console.log(
 			`${topic.padEnd(44)} ${String(passed).padStart(5)} passed ${String(failed).padStart(4)} failed ${String(skipped).padStart(4)} skipped`,
@@ -179,26 +218,11 @@ async function main(argv: readonly string[]): Promise<number> {
 		const status = summary.statuses[i];
 		if (status === "failed") console.log(`FAILED ${o.case.id}\n  ${shorten(o.problem ?? "")}`);
 		if (status === "passed unexpectedly") console.log(`PASSED, but is listed as an expected failure: ${o.case.id}`);
-		if (status === "failed as expected" && values.verbose === true)
-			console.log(`expected ${o.case.id}\n  ${shorten(o.problem ?? "")}`);
-		if (status === "skipped" && values.verbose === true) console.log(`skipped ${o.case.id}: ${o.skipped}`);
-	}
-	if (values.report !== undefined)
-		writeFileSync(values.report, reportJson(outcomes, summary, expected, values.backend));
-	if (cases.length === 0) console.log(`no cases below ${folders.join(", ")}`);
-	const assumed = new Set(cases.filter((c) => c.versionAssumed).map((c) => c.file));
-	if (assumed.size > 0) {
-		const [first] = assumed;
-		console.log(
-			`${assumed.size} files were read as Rego v1, since no path or --rego-version tells, the first: ${first}`,
-		);
-	}
-	if (judged > 0) {
-		console.log(`${judged} judged by the answer of OPA ${opaVersion} in place of the case's own (superseded.json)`);
+		if (!isVerbose) continue;
+		if (status === "failed as expected") console.log(`expected ${o.case.id}\n  ${shorten(o.problem ?? "")}`);
+		if (status === "skipped") console.log(`skipped ${o.case.id}: ${o.skipped}`);
 	}
 	if (summary.total.expected > 0) console.log(`of the skipped, ${summary.total.expected} fail as expected`);
-	console.log(totalLine(summary.total));
-	return summary.total.failed > 0 || cases.length === 0 ? 1 : 0;
 }
 
 function shorten(text: string): string {

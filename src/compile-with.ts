@@ -5,8 +5,9 @@ import { type RegoError, RegoErrors } from "./errors.ts";
 import type { Backend } from "./eval/backend.ts";
 import type { Host, Limits } from "./eval/context.ts";
 import { hinted } from "./face/hints.ts";
+import { takeData } from "./face/inputs.ts";
 import { type JsonValue, toCaller, type ValueOptions } from "./face/json-value.ts";
-import { checkOptions, describe, type OptionChecks } from "./face/options.ts";
+import { checkOptions, describe, hostChecks, limitChecks, type OptionChecks } from "./face/options.ts";
 import { type OwnBuiltins, withOwn } from "./face/own-builtins.ts";
 import type { InputMode } from "./face/plain-input.ts";
 import { defaultHost } from "./host/default.ts";
@@ -14,7 +15,6 @@ import { Source } from "./location.ts";
 import type { Module } from "./parser/ast.ts";
 import { parseModule } from "./parser/parser.ts";
 import type { Parts } from "./parts.ts";
-import { takeData } from "./planned.ts";
 import { Policy } from "./policy.ts";
 import type { PolicySettings } from "./policy-plans.ts";
 import type { Value } from "./value/value.ts";
@@ -35,8 +35,8 @@ export interface CompileOptions extends ValueOptions {
 	 */
 	readonly builtins?: OwnBuiltins | undefined;
 	/**
-	 * How inputs are taken; default "plain": as they are, and what is no JSON (a Map, a Date …) is refused. "checked"
-	 * looks through each of them at every call, "toJSON" converts it as JSON.stringify does, "trusted" never looks.
+	 * How inputs are taken; default "checked": as they are, each of them looked through, and what is no JSON (a Map, a
+	 * Date …) refused. "toJSON" converts it as JSON.stringify does, "trusted" never looks.
 	 */
 	readonly inputs?: InputMode | undefined;
 	/** Names of builtins to leave out: a policy that calls one does not compile. */
@@ -71,13 +71,13 @@ export const compileOptions: OptionChecks<CompileOptions> = {
 	strict: "boolean",
 	strictBuiltinErrors: "boolean",
 	builtins: "object",
-	inputs: ["plain", "checked", "toJSON", "trusted"],
+	inputs: ["checked", "toJSON", "trusted"],
 	withoutBuiltins: "strings",
-	host: "object",
-	limits: "object",
+	host: hostChecks,
+	limits: limitChecks,
 	maxErrors: "number",
-	backend: "object",
-	optimize: "object",
+	backend: "backend",
+	optimize: { fold: "boolean" },
 	prints: "boolean",
 	schemas: "object",
 	annotations: "boolean",
@@ -100,7 +100,7 @@ export function compileWith(known: Known, modules: Modules, options: CompileOpti
 	const builtins = builtinTable(known.builtins, options);
 	const isBuiltin = (name: string): boolean => known.builtins.has(name);
 	const parsed = parseAll(modules, { ...options, isBuiltin, parts: known.parts });
-	const inputs = options.inputs ?? "plain";
+	const inputs = options.inputs ?? "checked";
 	const settings: PolicySettings = {
 		builtins,
 		backend: options.backend ?? known.backend(),

@@ -23,7 +23,7 @@ export { closures } from "./eval/closures/closures.ts";
 export type { Host, Limits, PrintLine } from "./eval/context.ts";
 export { generated } from "./eval/generated/generated.ts";
 export type { ExactJsonValue, JsonValue, ValueOptions } from "./face/json-value.ts";
-export type { BuiltinFunction, BuiltinFunctions, OwnBuiltins } from "./face/own-builtins.ts";
+export type { BuiltinFunction, BuiltinFunctions, CountedFunction, OwnBuiltins } from "./face/own-builtins.ts";
 export type { InputMode } from "./face/plain-input.ts";
 export { LivePolicy } from "./live-policy.ts";
 export { loadPlan } from "./load-plan.ts";

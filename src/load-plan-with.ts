@@ -3,19 +3,21 @@ import type { Builtin } from "./builtins/define.ts";
 import { RegoError } from "./errors.ts";
 import type { Backend } from "./eval/backend.ts";
 import type { Host, Limits } from "./eval/context.ts";
+import { takeData } from "./face/inputs.ts";
 import { type JsonValue, toCaller, type ValueOptions } from "./face/json-value.ts";
-import { checkOptions, describe, type OptionChecks } from "./face/options.ts";
+import { checkOptions, describe, hostChecks, limitChecks, type OptionChecks } from "./face/options.ts";
 import { type OwnBuiltins, withOwn } from "./face/own-builtins.ts";
 import type { InputMode } from "./face/plain-input.ts";
 import { defaultHost } from "./host/default.ts";
+import { dataPart } from "./plan/base-data.ts";
 import { planFromJson } from "./plan/json.ts";
 import type { Plan } from "./plan/plan.ts";
-import { LoadedPolicy, takeData } from "./planned.ts";
+import { LoadedPolicy } from "./planned.ts";
 import type { Value } from "./value/value.ts";
 
 /** What loadPlan() takes besides the plan. */
 export interface LoadOptions extends ValueOptions {
-	/** Base documents below `data`; default {}. */
+	/** Base documents below `data`, in the place of those the plan was made with; default those. */
 	readonly data?: object | undefined;
 	readonly strictBuiltinErrors?: boolean | undefined;
 	/** Builtins of the embedder that the plan calls. */
@@ -38,10 +40,10 @@ const loadOptions: OptionChecks<LoadOptions> = {
 	data: "object",
 	strictBuiltinErrors: "boolean",
 	builtins: "object",
-	inputs: ["plain", "checked", "toJSON", "trusted"],
-	host: "object",
-	limits: "object",
-	backend: "object",
+	inputs: ["checked", "toJSON", "trusted"],
+	host: hostChecks,
+	limits: limitChecks,
+	backend: "backend",
 	printing: "plan",
 };
 
@@ -57,20 +59,22 @@ export function loadPlanWith(known: Known, plan: Plan | string, options: LoadOpt
 	if (typeof plan !== "string" && (typeof plan !== "object" || plan === null || !("funcs" in plan))) {
 		throw new TypeError(`loadPlan: a plan is what rego build -t plan writes, or policy.plan, not ${describe(plan)}`);
 	}
+	const loaded = typeof plan === "string" ? planFromJson(plan) : plan;
 	const toFunction = toCaller(options);
-	const inputs = options.inputs ?? "plain";
+	const inputs = options.inputs ?? "checked";
 	const settings = {
 		builtins: withOwn(known.builtins, options.builtins, toFunction),
 		backend: options.backend ?? known.backend(),
 		host: { ...defaultHost, ...options.host },
-		data: options.data === undefined ? {} : takeData(options.data, inputs),
+		data: takeData(options.data ?? loaded.data ?? {}, inputs),
 		limits: options.limits,
 		strictBuiltinErrors: options.strictBuiltinErrors ?? false,
 		toCaller: toFunction,
 		inputs,
 	};
-	const loaded = typeof plan === "string" ? planFromJson(plan) : plan;
-	return new LoadedPolicy(loaded, settings, printingOf(loaded, options.printing));
+	const { data: _others, ...rest } = loaded;
+	const decides = options.data === undefined ? loaded : { ...rest, ...dataPart(settings.data) };
+	return new LoadedPolicy(decides, settings, printingOf(loaded, options.printing));
 }
 
 function printingOf({ hash }: Plan, given: LoadOptions["printing"]): () => Plan | undefined {

@@ -13,12 +13,13 @@ import type { DeepCalls } from "./eval/deep-calls.ts";
 import { Kept } from "./eval/kept.ts";
 import type { ExplainOptions, Explanation } from "./explain/explanation.ts";
 import { requireDocument } from "./face/documents.ts";
-import { evaluationError, takeInput, watchedCalls } from "./face/inputs.ts";
+import { evaluationError, takeData, takeInput } from "./face/inputs.ts";
 import type { JsonValue, ToCaller } from "./face/json-value.ts";
-import { checkOptions, checkPath, type OptionChecks } from "./face/options.ts";
-import { checkPlain, type InputMode } from "./face/plain-input.ts";
+import { checkOptions, checkPath, limitChecks, type OptionChecks } from "./face/options.ts";
+import type { InputMode } from "./face/plain-input.ts";
 import { Lifecycle, type Planner, type Prepared } from "./lifecycle.ts";
 import type { Location } from "./location.ts";
+import { dataPart } from "./plan/base-data.ts";
 import { constantOf } from "./plan/constant-rule.ts";
 import { type PlaceTable, placesOfPlan } from "./plan/places.ts";
 import type { Plan, PlanLocation, PlanOnDemand } from "./plan/plan.ts";
@@ -62,8 +63,14 @@ export interface AsyncOptions extends DecideOptions {
 	readonly signal?: AbortSignal | undefined;
 }
 
+const noOptions: RuleOptions = {};
+
 export const ruleOptions: OptionChecks<RuleOptions> = { optional: "boolean" };
-const decideOptions: OptionChecks<DecideOptions> = { ...ruleOptions, limits: "object", strictBuiltinErrors: "boolean" };
+const decideOptions: OptionChecks<DecideOptions> = {
+	...ruleOptions,
+	limits: limitChecks,
+	strictBuiltinErrors: "boolean",
+};
 const evaluateOptions: OptionChecks<EvaluateOptions> = { ...decideOptions, prints: "boolean" };
 const asyncOptions: OptionChecks<AsyncOptions> = { ...decideOptions, signal: "object" };
 
@@ -217,26 +224,18 @@ export abstract class PlannedPolicy<V = JsonValue> {
 		if (constant !== undefined) return () => toCaller(constant) as Out;
 		const entry = (program: Program): Entry =>
 			func === undefined ? (o, input, d) => program.document(new EvalContext(o, input, d), names) : program.entry(func);
-		// Undefined while calls are watched or left to closures.
+		// Undefined while calls are left to closures.
 		let run: Entry | undefined;
-		let made: Entry | undefined;
-		let watched = inputs === "trusted" ? 0 : inputs === "plain" ? watchedCalls : Number.POSITIVE_INFINITY;
 		const begin = (raw: unknown): Value | undefined => {
-			let input = raw as Value | undefined;
-			if (watched > 0) {
-				watched--;
-				input = takeInput(raw, inputs);
-			}
+			const input = takeInput(raw, inputs);
 			if (prepared.early) {
 				return prepared.decide(path, (program, of) => entry(program)({ ...options, ...of }, input, data));
 			}
-			if (made === undefined) {
-				// Folding may have made it a constant.
-				const folded = func === undefined ? undefined : constantRule(prepared.plan, func);
-				made = folded === undefined ? entry(prepared.program) : () => folded;
-			}
-			if (watched === 0) run = made;
-			return made(options, input, data);
+			// Folding may have made it a constant.
+			const folded = func === undefined ? undefined : constantRule(prepared.plan, func);
+			const usual: Entry = folded === undefined ? entry(prepared.program) : () => folded;
+			run = inputs === "trusted" ? usual : (o, raw, d) => usual(o, takeInput(raw, inputs), d);
+			return usual(options, input, data);
 		};
 		// A function of its own: what it closes over must not cost the calls that need no explanation.
 		const explained = (e: unknown, input: unknown): Error =>
@@ -266,7 +265,9 @@ export abstract class PlannedPolicy<V = JsonValue> {
 	}
 
 	/** Whether the document is exactly true. Undefined, false and any other value deny; errors throw. */
-	allows(path: string, input?: unknown, options: RuleOptions = {}): boolean {
+	allows(path: string, input?: unknown, options: RuleOptions = noOptions): boolean {
+		checkPath("allows", path);
+		if (options !== noOptions) checkOptions("allows", options, ruleOptions);
 		const key = options.optional === true ? `?${path}` : path;
 		let rule = this.#kept.get(key);
 		if (rule === undefined) {
@@ -506,7 +507,8 @@ export class LoadedPolicy<V = JsonValue> extends PlannedPolicy<V> {
 	/** The same policy over other base data: the program is shared. */
 	withData(data: object): LoadedPolicy<V> {
 		const settings = { ...this.settings, data: takeData(data, this.settings.inputs) };
-		return new LoadedPolicy(this.plan, settings, this.lifecycle);
+		const { data: _others, ...plan } = this.plan;
+		return new LoadedPolicy({ ...plan, ...dataPart(settings.data) }, settings, this.lifecycle);
 	}
 }
 
@@ -525,13 +527,6 @@ function loaded(plan: Plan, printingPlan: () => Plan | undefined): Planner {
 			return { plan: prints, places: placesOfPlan(prints.sources), backend: printing };
 		},
 	};
-}
-
-/** Base data as evaluation uses it: what its owner gave, looked through once. */
-export function takeData(data: object, mode: InputMode): PlainObject {
-	if (typeof data !== "object" || data === null || Array.isArray(data)) throw new TypeError("data must be an object");
-	if (mode !== "trusted") checkPlain(data, "data");
-	return data as PlainObject;
 }
 
 /** Value of a rule that is a constant. */

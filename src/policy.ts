@@ -14,15 +14,16 @@ import { EvalContext, type PrintLine } from "./eval/context.ts";
 import { DeepCall, DeepCalls } from "./eval/deep-calls.ts";
 import { TakesLong } from "./eval/patience.ts";
 import { hinted } from "./face/hints.ts";
-import { evaluationError, takeInput } from "./face/inputs.ts";
+import { evaluationError, takeData, takeInput } from "./face/inputs.ts";
 import type { JsonValue } from "./face/json-value.ts";
-import { checkOptions, type OptionChecks } from "./face/options.ts";
+import { checkOptions, limitChecks, type OptionChecks } from "./face/options.ts";
 import type { Source } from "./location.ts";
 import type { Module } from "./parser/ast.ts";
 import type { PlanPart } from "./parts.ts";
+import { dataPart } from "./plan/base-data.ts";
 import type { Plan } from "./plan/plan.ts";
 import { placesOf } from "./plan/sources.ts";
-import { type DecideOptions, type Explainable, PlannedPolicy, takeData } from "./planned.ts";
+import { type DecideOptions, type Explainable, PlannedPolicy } from "./planned.ts";
 import { PolicyPlans, type PolicySettings } from "./policy-plans.ts";
 import { parsedQuery } from "./query-text.ts";
 import { isOverflow } from "./stack.ts";
@@ -45,7 +46,7 @@ export interface QueryOptions extends Omit<DecideOptions, "optional"> {
 
 const queryOptions: OptionChecks<QueryOptions> = {
 	prints: "boolean",
-	limits: "object",
+	limits: limitChecks,
 	strictBuiltinErrors: "boolean",
 	package: "string",
 	imports: "strings",
@@ -229,7 +230,7 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 		const { plan } = this.lifecycle.plain;
 		const { sourcesOf, hashOf } = this.#plansPart("plan");
 		const kept = sourcesOf(this.#plans.sources);
-		return { ...plan, sources: kept, hash: hashOf(kept) };
+		return { ...plan, sources: kept, hash: hashOf(kept), ...dataPart(this.settings.data) };
 	}
 
 	/** The plan that prints, for loadPlan's `printing`; undefined where the policy prints nothing. */

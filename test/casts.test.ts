@@ -6,7 +6,7 @@ import { parseAst } from "vite";
 import { expect, test } from "vitest";
 
 const root = fileURLToPath(new URL("../src", import.meta.url));
-const most = 596;
+const most = 595;
 
 interface Node {
 	readonly type?: string;
@@ -24,6 +24,12 @@ function casts(node: unknown): number {
 
 test(`at most ${most} casts`, () => {
 	const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((f) => f.endsWith(".ts"));
-	const all = files.map((f) => casts(parseAst(readFileSync(join(root, f), "utf8"), { lang: "ts" })));
-	expect(all.reduce((a, b) => a + b, 0)).toBeLessThanOrEqual(most);
+	const counted = files
+		.map((file) => ({ file, count: casts(parseAst(readFileSync(join(root, file), "utf8"), { lang: "ts" })) }))
+		.filter(({ count }) => count > 0)
+		.sort((a, b) => b.count - a.count || (a.file < b.file ? -1 : 1));
+	const all = counted.reduce((sum, { count }) => sum + count, 0);
+	// Said where it fails: the files, so that one sees in which of those one has changed there are more.
+	const perFile = counted.map(({ file, count }) => `${count} src/${file}`).join("\n");
+	expect(all, `${all} casts, ${all - most} too many. By file:\n${perFile}\n`).toBeLessThanOrEqual(most);
 });

@@ -23,8 +23,8 @@ function processorMs(since: NodeJS.CpuUsage): number {
 	return (user + system) / 1000;
 }
 
-/** Milliseconds of a unit. The fastest of a few: what the process does besides is no part of it. */
-function unit(): number {
+/** Milliseconds of a unit, now. The fastest of a few: what the process does besides is no part of it. */
+function measureUnit(): number {
 	let best = Number.POSITIVE_INFINITY;
 	for (let i = 0; i < 8; i++) {
 		const start = process.cpuUsage();
@@ -34,12 +34,21 @@ function unit(): number {
 	return Math.max(best / 5, 0.01);
 }
 
+/** The unit of the process, measured when it is first asked for. */
+let known: number | undefined;
+
+/** So few units are told as they are: no bound is near them, and measuring again would cost more than they did. */
+const few = 40;
+
 /** Starts to measure; what it returns tells the units spent since then. */
 export function startCost(): () => number {
-	const before = unit();
+	known ??= measureUnit();
+	const before = known;
 	const start = process.cpuUsage();
 	return () => {
 		const ms = processorMs(start);
-		return ms / Math.max(before, unit());
+		if (ms / before < few) return ms / before;
+		// A machine that has become slower in between is no cost of the work.
+		return ms / Math.max(before, measureUnit());
 	};
 }

@@ -68,7 +68,7 @@ const allowed: { readonly [folder: string]: readonly string[] } = {
 	compiler: ["value", "parser", "builtins", "plan"],
 	eval: ["value", "regex", "plan", "builtins"],
 	// Base documents: merged, looked up, in conflict with rules.
-	documents: ["value", "parser"],
+	documents: ["value", "go", "parser"],
 	// OPA's bundles, for any host.
 	bundle: ["value", "go", "parser", "builtins", "documents", "face", "compile-with.ts"],
 	// OPA's REST API, for any host.

@@ -12,10 +12,14 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { invocations } from "./command-invocations.js";
 import { folderInvocations } from "./folder-invocations.js";
+import { oddInvocations } from "./odd-invocations.js";
 
-const [opa, only] = process.argv.slice(2);
+const [opa, ...rest] = process.argv.slice(2);
+/** What is recorded stays as it is. */
+const onlyMissing = rest.includes("--missing");
+const only = rest.find((a) => a !== "--missing");
 if (opa === undefined) {
-	console.error("usage: node conformance/tools/record-command-goldens.js OPA [command]");
+	console.error("usage: node conformance/tools/record-command-goldens.js OPA [command] [--missing]");
 	process.exit(1);
 }
 const out = join(dirname(fileURLToPath(import.meta.url)), "../../test/cli/command-goldens");
@@ -27,9 +31,16 @@ function withoutBanner(args, { status, stdout }) {
 	return args[0] === "run" && status === 0 ? stdout.split("\n").slice(4).join("\n") : stdout;
 }
 
+function recorded(command) {
+	const file = join(out, `${command}.json`);
+	return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")).goldens : {};
+}
+
 const groups = {};
-for (const { name, args, files, stdin, outputs } of [...invocations, ...folderInvocations]) {
+for (const { name, args, files, stdin, outputs } of [...invocations, ...folderInvocations, ...oddInvocations]) {
 	if (only !== undefined && args[0] !== only) continue;
+	const group = (groups[args[0]] ??= onlyMissing ? recorded(args[0]) : {});
+	if (onlyMissing && group[name] !== undefined) continue;
 	const dir = mkdtempSync(join(tmpdir(), "golden-"));
 	for (const [path, text] of Object.entries(files ?? {})) {
 		mkdirSync(dirname(join(dir, path)), { recursive: true });
@@ -42,7 +53,6 @@ for (const { name, args, files, stdin, outputs } of [...invocations, ...folderIn
 	}
 	rmSync(dir, { recursive: true });
 	const stderr = run.stderr.replace(/^(Error: [^\n]*\n)Usage:\n.*$/s, "$1");
-	const group = (groups[args[0]] ??= {});
 	if (group[name] !== undefined) throw new Error(`two invocations are called ${name}`);
 	group[name] = { args, files, stdin, outputs, exit: run.status, stdout: withoutBanner(args, run), stderr };
 	if (outputs !== undefined) group[name].written = written;

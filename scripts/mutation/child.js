@@ -1,10 +1,27 @@
 /** A process of tests, for one job after the other. */
 import { fork } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { bundleFolder } from "./bundle.js";
 
-/** A process that tells nothing for this long, and ten times what the slowest of its tests takes without a mutant, hangs. */
+/**
+ * A process that tells nothing for this long, and ten times what the slowest of its tests takes without a mutant,
+ * hangs. Waiting for a core is no part of it: a busy machine kills no mutant.
+ */
 const quietMs = 10_000;
+const everyMs = 250;
+
+/** Whether a process would run if it had a core, and its processor time so far; undefined where there is no /proc. */
+function stateOf(pid) {
+	try {
+		const text = readFileSync(`/proc/${pid}/stat`, "latin1");
+		// The name before may have anything in it. Times are in hundredths of a second.
+		const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+		return { runs: fields[0] === "R" || fields[0] === "D", ms: 10 * (Number(fields[11]) + Number(fields[12])) };
+	} catch {
+		return undefined;
+	}
+}
 
 export class TestProcess {
 	#child;
@@ -67,11 +84,20 @@ export class TestProcess {
 	}
 
 	#watch() {
-		clearTimeout(this.#timer);
-		this.#timer = setTimeout(() => {
+		clearInterval(this.#timer);
+		let quiet = 0;
+		let before = { at: Date.now(), ms: stateOf(this.#child.pid)?.ms ?? 0 };
+		this.#timer = setInterval(() => {
+			const state = stateOf(this.#child.pid);
+			const now = { at: Date.now(), ms: state?.ms ?? before.ms };
+			const worked = now.ms - before.ms;
+			quiet += state?.runs === true ? worked : Math.max(worked, now.at - before.at);
+			before = now;
+			if (quiet < this.#quiet) return;
+			clearInterval(this.#timer);
 			this.#outcome.why = "hung";
 			this.stop();
-		}, this.#quiet);
+		}, everyMs);
 	}
 
 	#hear(m) {
@@ -87,7 +113,7 @@ export class TestProcess {
 	}
 
 	#finish(why) {
-		clearTimeout(this.#timer);
+		clearInterval(this.#timer);
 		if (this.#outcome === undefined) return;
 		if (!this.#outcome.ended && this.#outcome.why === "") this.#outcome.why = why;
 		const resolve = this.#resolve;

@@ -8,7 +8,7 @@ import { at } from "../at.ts";
 import type { Builtin } from "../builtins/define.ts";
 import { RegoError } from "../errors.ts";
 import { type EmittedFunction, ProgramEmitter } from "../eval/generated/emit.ts";
-import type { Scalar } from "../plan/conditions.ts";
+import { meantDocument } from "../face/documents.ts";
 import { encode } from "../plan/constants.ts";
 import type { Plan, TreeNode } from "../plan/plan.ts";
 import { ruleAt, rulesAt } from "../plan/rule-at.ts";
@@ -48,7 +48,10 @@ export function buildModule(options: BuildOptions): AotOutput {
 	const emitter = new ProgramEmitter(plan, table, { maxDefinitions: Number.POSITIVE_INFINITY });
 	for (const path of options.entrypoints) {
 		if (!reaches(plan.tree, path)) {
-			throw new RegoError("rego_compile_error", `undefined entrypoint data.${path.join(".")}`);
+			const meant = meantDocument(path, plan.tree, {});
+			const hint = meant === undefined ? undefined : `did you mean ${meant}?`;
+			const reason = `undefined entrypoint data.${path.join(".")}${hint === undefined ? "" : `: ${hint}`}`;
+			throw new RegoError("rego_compile_error", reason, undefined, { hint });
 		}
 	}
 	const roots = (options.everything === true ? [[]] : options.entrypoints).flatMap((path) => rulesAt(plan.tree, path));
@@ -82,7 +85,7 @@ export function buildModule(options: BuildOptions): AotOutput {
 				`import { ${exportName(c)} as c${i}${c === "regex" ? `, compilePattern as c${categories.length}` : ""} } from ${lit(`${from.replace(/runtime$/, "builtins")}/${c}`)};`,
 		),
 		"const program = new AotProgram({",
-		"format: 2,",
+		"format: 3,",
 		`hash: ${lit(plan.hash)},`,
 		`constants: ${lit(JSON.stringify(constants))},`,
 		`builtins: ${lit(plan.builtins.map((n, i) => (used.has(i) ? n : "")))},`,
@@ -90,6 +93,7 @@ export function buildModule(options: BuildOptions): AotOutput {
 		`keyed: ${lit(plan.keyed)},`,
 		`dataOnly: ${lit(plan.dataOnly)},`,
 		`paths: ${lit(plan.funcs.map((f) => f.path))},`,
+		...(plan.data === undefined ? [] : [`data: ${lit(JSON.stringify(encode(plan.data)))},`]),
 		`replacements: ${lit(emitter.withs.map((w) => w.replacements))},`,
 		`indexes: ${lit(indexesOf(emitter))},`,
 		`sources: ${lit(plan.sources)},`,
@@ -119,13 +123,16 @@ export function buildModule(options: BuildOptions): AotOutput {
 	};
 }
 
-/** Rule indexes as data. Their keys are scalars: a bigint or a large number is never a key here. */
+/** Rule indexes as data. */
 function indexesOf(emitter: ProgramEmitter): AotModule["indexes"] {
 	return [...emitter.indexes].map(([func, index]) => ({
 		func,
 		...(index.kind === "conditions"
 			? { conditions: index.conditions }
-			: { byKey: [...index.byKey].map(([key, list]) => [key as Scalar, list] as const), rest: index.rest }),
+			: {
+					byValue: [...index.byKey.values()].map((list, i) => [at(index.values, i), list] as const),
+					rest: index.rest,
+				}),
 		table: emitter.rows.get(func),
 		locations: (emitter.plan.funcs[func]?.definitions ?? []).map((d) => d.location),
 	}));

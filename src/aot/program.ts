@@ -29,7 +29,7 @@ import { type Callees, callMock } from "../eval/mocks.ts";
 import { whole } from "../eval/overlay.ts";
 import { RulesByKey } from "../eval/rules-by-key.ts";
 import { Selector } from "../eval/selector.ts";
-import { evaluationError, takeInput, watchedCalls } from "../face/inputs.ts";
+import { evaluationError, takeData, takeInput } from "../face/inputs.ts";
 import {
 	exactJson,
 	type JsonValue,
@@ -38,21 +38,24 @@ import {
 	type ToCaller,
 	type ValueOptions,
 } from "../face/json-value.ts";
+import { checkOptions, hostChecks, limitChecks, type OptionChecks } from "../face/options.ts";
 import { type OwnBuiltins, ownBuiltins } from "../face/own-builtins.ts";
 import type { InputMode } from "../face/plain-input.ts";
 import { defaultHost } from "../host/default.ts";
+import { decodeData } from "../plan/base-data.ts";
 import type { Conditions, Scalar } from "../plan/conditions.ts";
-import { decode, decodeConstants } from "../plan/constants.ts";
+import { decode, decodeConstants, type Json } from "../plan/constants.ts";
 import { type PlaceTable, placesOfPlan } from "../plan/places.ts";
 import type { KeyedRule, NodeKey, PlanSource, Replacement, TreeNode } from "../plan/plan.ts";
 import { ruleAt } from "../plan/rule-at.ts";
 import { dot } from "../value/access.ts";
+import { canonicalKey } from "../value/key.ts";
 import type { PlainObject, Value } from "../value/value.ts";
 
 /** What `rego build -t js` writes, as data. */
 export interface AotModule {
 	/** Format of this object. */
-	readonly format: 2;
+	readonly format: 3;
 	/** Digest of the sources, as Policy.hash. */
 	readonly hash: string;
 	/** Constants in the plan's JSON form, as text. */
@@ -60,6 +63,8 @@ export interface AotModule {
 	readonly builtins: readonly string[];
 	readonly tree: TreeNode;
 	readonly keyed: readonly KeyedRule[];
+	/** The base data it was built with, in the plan's JSON form, as text. Absent where there were none. */
+	readonly data?: string;
 	readonly dataOnly: readonly number[];
 	/** Paths of the functions and rules, by index. */
 	readonly paths: readonly (readonly NodeKey[])[];
@@ -68,7 +73,7 @@ export interface AotModule {
 	/** Rule indexes: what is looked up is in the emitted text; here, which definitions it selects. */
 	readonly indexes: readonly {
 		readonly func: number;
-		readonly byKey?: readonly (readonly [key: Scalar, definitions: readonly number[]])[];
+		readonly byValue?: readonly (readonly [value: Scalar, definitions: readonly number[]])[];
 		readonly rest?: readonly number[];
 		/** In the place of a table. */
 		readonly conditions?: Conditions;
@@ -82,7 +87,7 @@ export interface AotModule {
 
 /** For one decision of a module built ahead of time. */
 export interface AotOptions extends ValueOptions {
-	/** Base documents below `data`; default {}. */
+	/** Base documents below `data`, in the place of those the module was built with; default those. */
 	readonly data?: object | undefined;
 	readonly host?: Partial<Host> | undefined;
 	readonly limits?: Limits | undefined;
@@ -90,6 +95,16 @@ export interface AotOptions extends ValueOptions {
 	/** How the input is taken, as for compile(). */
 	readonly inputs?: InputMode | undefined;
 }
+
+const aotOptions: OptionChecks<AotOptions> = {
+	values: ["json", "rego"],
+	numbers: ["double", "exact"],
+	data: "record",
+	host: hostChecks,
+	limits: limitChecks,
+	strictBuiltinErrors: "boolean",
+	inputs: ["checked", "toJSON", "trusted"],
+};
 
 /** A decision: the value of its document for an input, undefined where there is none. */
 export type AotDecision = <Out = JsonValue, In = unknown>(input?: In, options?: AotOptions) => Out | undefined;
@@ -117,6 +132,7 @@ export class AotProgram implements EmittedHost {
 	readonly #module: AotModule;
 	readonly #builtins: readonly Builtin[];
 	readonly #constants: readonly Value[];
+	readonly #data: PlainObject;
 	readonly #places: PlaceTable;
 	readonly #entries: ReadonlyMap<number, Entry>;
 	/** Values of the entries that are constants. */
@@ -129,7 +145,12 @@ export class AotProgram implements EmittedHost {
 	readonly #funcs: ReadonlyMap<number, (c: EvalContext, ...args: readonly Value[]) => Value | undefined>;
 
 	constructor(module: AotModule, available: readonly (readonly Builtin[])[], compilePattern?: CompilePattern) {
+		if (module.format !== 3) {
+			const built = `the module has format ${String(module.format)}, want 3: build it with this version of regoplan`;
+			throw new RegoError("eval_internal_error", built);
+		}
 		this.#module = module;
+		this.#data = module.data === undefined ? {} : decodeData(JSON.parse(module.data) as Json);
 		this.hash = module.hash;
 		this.replacements = module.replacements;
 		const table = new Map([...available.flat(), ...embedderBuiltins].map((b) => [b.name, b]));
@@ -162,25 +183,22 @@ export class AotProgram implements EmittedHost {
 			locate: this.#places.locate,
 			kept: new Kept(),
 		};
-		const noData: PlainObject = {};
+		const noOptions: AotOptions = {};
 		const index = ruleAt(this.#module, path);
 		const constant = index === undefined ? undefined : this.#values.get(index);
 		const run: Entry =
 			(index === undefined ? undefined : this.#entries.get(index)) ??
 			((o, input, data) => this.documents.value(new EvalContext(o, input, data), path));
-		let watched = watchedCalls;
 		const evaluate = (input: unknown, callOptions: AotOptions | undefined): Value | undefined => {
+			checkOptions("a decision", callOptions, aotOptions);
 			try {
 				if (constant !== undefined) return constant;
-				const mode = callOptions?.inputs ?? "plain";
-				let checkedInput = input as Value | undefined;
-				if (mode !== "trusted" && (mode !== "plain" || watched > 0)) {
-					watched--;
-					checkedInput = takeInput(input, mode);
-				}
-				if (callOptions === undefined) return run(usual, checkedInput, noData);
-				const { host, limits, strictBuiltinErrors, data } = callOptions;
-				const base = (data as PlainObject | undefined) ?? noData;
+				const mode = callOptions?.inputs ?? "checked";
+				const checkedInput = takeInput(input, mode);
+				const { host, limits, strictBuiltinErrors, data } = callOptions ?? noOptions;
+				if (data === undefined && host === undefined && limits === undefined && strictBuiltinErrors === undefined)
+					return run(usual, checkedInput, this.#data);
+				const base = data === undefined ? this.#data : this.#dataOf(data, mode);
 				const options: QueryOptions = {
 					...usual,
 					host: { ...defaultHost, ...host },
@@ -188,7 +206,6 @@ export class AotProgram implements EmittedHost {
 					strictBuiltinErrors: strictBuiltinErrors ?? false,
 					kept: data === undefined ? usual.kept : this.#keptFor(base),
 				};
-				// What is not of JSON in the data is refused where it is read.
 				return run(options, checkedInput, base);
 			} catch (e) {
 				throw evaluationError(e, input);
@@ -200,6 +217,12 @@ export class AotProgram implements EmittedHost {
 			if (answer === undefined || typeof answer === "boolean") return answer as Out | undefined;
 			return conversion(callOptions)(answer) as Out;
 		};
+	}
+
+	/** Base data are looked through once. */
+	#dataOf(data: object, mode: InputMode): PlainObject {
+		if (mode !== "trusted" && this.#kept?.data !== data) takeData(data, mode);
+		return data as PlainObject;
 	}
 
 	#keptFor(data: PlainObject): Kept {
@@ -248,7 +271,8 @@ export class AotProgram implements EmittedHost {
 	index(func: number): Selection {
 		const found = this.#module.indexes.find((i) => i.func === func);
 		if (found?.conditions !== undefined) return new Selector(found.conditions);
-		return { byKey: new Map<unknown, readonly number[]>(found?.byKey ?? []), rest: found?.rest ?? [] };
+		const lists = (found?.byValue ?? []).map(([value, list]) => [canonicalKey(value), list] as const);
+		return { byKey: new Map(lists), rest: found?.rest ?? [] };
 	}
 
 	rows(func: number): readonly (readonly Value[])[] {

@@ -4,5 +4,5 @@ export { core } from "../builtins/core.ts";
 export { define, t } from "../builtins/define.ts";
 export type { CompilePattern, Pattern } from "../eval/generated/emitted-runtime.ts";
 export type { JsonValue } from "../face/json-value.ts";
-export type { BuiltinFunctions, OwnBuiltins } from "../face/own-builtins.ts";
+export type { BuiltinFunctions, CountedFunction, OwnBuiltins } from "../face/own-builtins.ts";
 export { type AotDecision, type AotModule, type AotOptions, AotProgram, useBuiltins } from "./program.ts";

@@ -204,6 +204,8 @@ export interface Builtin {
 	readonly relation: boolean;
 	/** First OPA version that had it. */
 	readonly since: string;
+	/** A plain function of an embedder's: a call has as many operands as it takes, and never one more for its result. */
+	readonly plain?: true;
 	/** Operand checks, then the body. */
 	readonly eval: BuiltinBody;
 	/** The body alone, for callers that know the operand types. */

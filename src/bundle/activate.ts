@@ -23,7 +23,7 @@ export function activateBundles(bundles: readonly Bundle[], data: PlainObject): 
 }
 
 /** Two bundles must not own the same path. The wording of the conflicts is OPA's. */
-function checkOverlap(bundles: readonly Bundle[]): void {
+export function checkOverlap(bundles: readonly { readonly path: string; readonly roots: readonly string[] }[]): void {
 	const entries = bundles.flatMap((b) => b.roots.map((root) => ({ bundle: b.path, root })));
 	const colliding = new Set<string>();
 	const conflicts = new Set<string>();

@@ -41,6 +41,16 @@ export function readManifest(manifest: Value | undefined, fallback: RegoVersion 
 	};
 }
 
+/** Throws where one of the roots that a bundle is put together of owns what another owns. */
+export function checkMergedRoots(roots: readonly string[]): void {
+	for (const [i, a] of roots.entries()) {
+		for (const b of roots.slice(i + 1)) {
+			if (!covers(a, b.split("/")) && !covers(b, a.split("/"))) continue;
+			throw new Error(`manifest has overlapped roots: '${a}' and '${b}'`);
+		}
+	}
+}
+
 function decodeError(what: string): Error {
 	return new Error(`bundle load failed on manifest decode: json: ${what}`);
 }

@@ -7,10 +7,9 @@ import { AgentPolicy } from "../agent/policy/agent-policy.ts";
 import { type Decision, printText } from "../agent/policy/decision.ts";
 import { PolicyLoadError } from "../agent/policy/load-error.ts";
 import type { PolicySource } from "../agent/policy/source.ts";
-import { copyFileInputFromJson } from "../agent/protocol/copy-file.ts";
-import { MessageError, toInput } from "../agent/protocol/message.ts";
+import { MessageError } from "../agent/protocol/message.ts";
+import { shownOfTest } from "../agent/protocol/policy-forms.ts";
 import { findMessage, policyRequests } from "../agent/protocol/protocol.ts";
-import { fromSerde } from "../agent/protocol/serde.ts";
 import { getOwn } from "../value/collections.ts";
 import { JsonSyntaxError, parseJson } from "../value/json.ts";
 import { isArray, isPlainObject, type PlainObject, type Value } from "../value/value.ts";
@@ -60,8 +59,7 @@ export function inputOf(kind: string, request: PlainObject): Value {
 	if (type === undefined || !policyRequests.includes(type)) {
 		throw new MessageError(kind, "the agent has no such request");
 	}
-	const message = fromSerde(request, type);
-	return kind === "CopyFileRequest" ? copyFileInputFromJson(request, message) : toInput(message, type);
+	return shownOfTest(request, type);
 }
 
 export type CaseResult =

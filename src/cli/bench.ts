@@ -7,10 +7,11 @@ import { at } from "../at.ts";
 import { compile } from "../compile.ts";
 import { decodeUtf8, parseDocument } from "../documents/texts.ts";
 import type { Policy } from "../policy.ts";
+import { messageOf } from "../thrown.ts";
 import { record, writeJson } from "../value/ordered-json.ts";
-import type { Value } from "../value/value.ts";
+import { assertNever, type Value } from "../value/value.ts";
 import { cleanPath } from "./documents.ts";
-import { bundleFlag, dataFlag, ignoreFlag, v0Flag, v1Flag } from "./eval-flags.ts";
+import { benchFormats, bundleFlag, dataFlag, ignoreFlag, v0Flag, v1Flag } from "./eval-flags.ts";
 import { Network, runtimeValue } from "./eval-host.ts";
 import { applyEnvironment, describeFlags, type FlagSpec, type ParsedFlags, parseFlags } from "./flags.ts";
 import { type CliIo, CommandError, readBytes } from "./io.ts";
@@ -41,7 +42,7 @@ const benchFlags: readonly FlagSpec[] = [
 		name: "format",
 		short: "f",
 		kind: "enum",
-		values: ["pretty", "json", "gobench"],
+		values: benchFormats,
 		default: "pretty",
 		doc: "output format",
 	},
@@ -72,6 +73,7 @@ export async function runBench(argv: readonly string[], io: CliIo): Promise<numb
 	if (flags.args.length === 0 && !flags.bool("stdin")) fail("specify query argument or --stdin");
 	if (flags.args.length > 1) fail("specify at most one query argument");
 	for (const { name } of unsupported) if (flags.isSet(name)) fail(`not supported by this version of rego: --${name}`);
+	if (flags.bool("stdin-input") && flags.isSet("input")) fail("specify --stdin-input or --input but not both");
 	if (flags.string("target") === "wasm") fail("not supported by this version of rego: --target wasm");
 	try {
 		const query = flags.bool("stdin") ? decodeUtf8(io.stdin()) : at(flags.args, 0);
@@ -95,7 +97,14 @@ async function prepare(query: string, flags: ParsedFlags, io: CliIo): Promise<Ru
 	const path = flags.string("input");
 	const read = flags.bool("stdin-input") ? io.stdin() : path === "" ? undefined : readBytes(io, cleanPath(path));
 	const input = read === undefined ? undefined : await parseDocument(decodeUtf8(read));
-	const { modules, data } = await loadPolicies(flags.list("data"), [...new Set(flags.list("bundle"))], options);
+	const { modules, data } = await loadPolicies(
+		flags.list("data"),
+		[...new Set(flags.list("bundle"))],
+		options,
+		(_, e) => {
+			return new Error(`loading error: ${messageOf(e)}`, { cause: e });
+		},
+	);
 	const texts = [query, ...[...modules.values()].map((m) => m.source.text)];
 	const policy: Policy<Value> = compile([...modules.values()], {
 		regoVersion,
@@ -127,31 +136,36 @@ async function prepare(query: string, flags: ParsedFlags, io: CliIo): Promise<Ru
 const prefix = "histogram_timer_rego_query_eval_ns_";
 
 function write(measured: Measured, flags: ParsedFlags, io: CliIo): void {
-	const { n, total, evaluation } = measured;
+	const { evaluation } = measured;
 	const extra = Object.entries(evaluation)
 		.filter(() => flags.bool("metrics"))
 		.map(([name, v]): readonly [string, number] => [`${prefix}${name}`, v])
 		.sort(([a], [b]) => (a < b ? -1 : 1));
-	const format = flags.string("format");
-	if (format === "json") {
-		io.stdout(writeJson(record([...measuredFields(measured), ["Extra", record(extra)]])));
-		return;
+	const format = flags.choice("format", benchFormats);
+	switch (format) {
+		case "json":
+			io.stdout(writeJson(record([...measuredFields(measured), ["Extra", record(extra)]])));
+			return;
+		case "gobench":
+			io.stdout(`${benchLine("BenchmarkOPAEval", measured, extra)}\n`);
+			return;
+		case "pretty":
+			io.stdout(benchTable(measured, extra));
+			return;
+		default:
+			assertNever(format, "format");
 	}
-	const perOperation = Math.round(total / n);
-	if (format === "gobench") {
-		io.stdout(`${benchLine("BenchmarkOPAEval", measured, extra)}\n`);
-		return;
-	}
+}
+
+function benchTable({ n, total }: Measured, extra: readonly (readonly [string, number])[]): string {
 	const rows: readonly (readonly [string, string])[] = [
 		["samples", String(n)],
-		["ns/op", String(perOperation)],
+		["ns/op", String(Math.round(total / n))],
 		...extra.map(([name, v]): readonly [string, string] => [name, String(Math.round(v))]),
 	];
 	const width = Math.max(...rows.map(([, v]) => v.length));
-	io.stdout(
-		formatTable(
-			undefined,
-			rows.map(([name, v]) => [name, v.padStart(width)]),
-		),
+	return formatTable(
+		undefined,
+		rows.map(([name, v]) => [name, v.padStart(width)]),
 	);
 }

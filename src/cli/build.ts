@@ -1,10 +1,8 @@
 /**
- * `rego build`: policies to a decision plan, as JSON (what `planFromJson` reads) or as text; to an ES
- * module; or, with their data, to an OPA bundle. Equal sources make equal output, byte for byte.
+ * `rego build`: policies with their data to a decision plan, as JSON (what `planFromJson` reads) or as text; to an ES
+ * module; or to an OPA bundle. Equal sources make equal output, byte for byte.
  */
 
-import { writeFileSync } from "node:fs";
-import { resolve } from "node:path";
 import { compile } from "../compile.ts";
 import { decodeUtf8, parseJsonFile } from "../documents/texts.ts";
 import { RegoError, RegoErrors } from "../errors.ts";
@@ -14,12 +12,13 @@ import type { Policy } from "../policy.ts";
 import { messageOf } from "../thrown.ts";
 import { isPlainObject } from "../value/value.ts";
 import type { SigningKey } from "./bundle-signature.ts";
+import { cleanPath } from "./documents.ts";
 import { bundleFlag, capabilitiesFlag, ignoreFlag, strictFlag, v0Flag, v1Flag } from "./eval-flags.ts";
 import { applyEnvironment, describeFlags, type FlagSpec, type ParsedFlags, parseFlags } from "./flags.ts";
-import { type CliIo, CommandError, readBytes } from "./io.ts";
+import { type CliIo, CommandError, readBytes, statPath, writeBytes, writeText } from "./io.ts";
 import { allCapabilities } from "./language-features.ts";
 import type { BundleLoadOptions } from "./load-bundle.ts";
-import { loadPaths } from "./load-data.ts";
+import { joinPath, loadPaths } from "./load-data.ts";
 import { formatOutputErrors, toOutputErrors } from "./output-error.ts";
 import { Stopwatch } from "./stopwatch.ts";
 import type { BundleParts } from "./write-bundle.ts";
@@ -30,7 +29,6 @@ const unsupported: readonly FlagSpec[] = [
 	{ name: "optimize", short: "O", kind: "int", default: "0", doc: "optimisation level", hidden: true },
 	{ name: "partial-namespace", kind: "string", doc: "only with --optimize", hidden: true },
 	{ name: "plan-addons", kind: "list", doc: "of OPA's plans", hidden: true },
-	{ name: "prune-unused", kind: "bool", doc: "leave out what entry points do not need", hidden: true },
 	{ name: "signing-plugin", kind: "string", doc: "plugin that signs", hidden: true },
 	{ name: "wasm-include-print", kind: "bool", doc: "of WebAssembly", hidden: true },
 ];
@@ -49,7 +47,12 @@ const buildFlags: readonly FlagSpec[] = [
 	},
 	{ name: "exclude-files-verify", kind: "words", doc: "patterns of files the signature need not cover" },
 	ignoreFlag,
-	{ name: "output", short: "o", kind: "string", doc: "file to write to; default standard output" },
+	{
+		name: "output",
+		short: "o",
+		kind: "string",
+		doc: "file to write to; default standard output, and bundle.tar.gz of a bundle. A module is named .mjs or .js",
+	},
 	{ name: "print-plan", kind: "bool", doc: "print the plan as text" },
 	{ name: "revision", short: "r", kind: "string", doc: "revision of the bundle" },
 	{ name: "scope", kind: "string", doc: "scope the signature must have" },
@@ -61,12 +64,17 @@ const buildFlags: readonly FlagSpec[] = [
 		short: "t",
 		kind: "enum",
 		values: ["plan", "js", "rego"],
-		doc: "what to make: a plan, an ES module of some decisions, or an OPA bundle; default rego when the output is a .tar.gz file, else plan",
+		doc: "what to make of the policies and the data at the paths: a plan, an ES module of some decisions, or an OPA bundle; default rego when the output is a .tar.gz file, else plan",
 	},
 	capabilitiesFlag,
 	{ name: "follow-symlinks", kind: "bool", doc: "follow symbolic links in folders of bundles" },
 	{ name: "debug", kind: "bool", doc: "accepted", hidden: true },
 	...unsupported,
+	{
+		name: "prune-unused",
+		kind: "bool",
+		doc: "leave out what entry points do not need: the js target always does, and bundles keep their policies, as with opa",
+	},
 	v0Flag,
 	v1Flag,
 	{
@@ -86,7 +94,9 @@ export async function runBuild(argv: readonly string[], io: CliIo): Promise<numb
 	if (parsed.args.length === 0) throw new CommandError("expected at least one path", 1);
 	const flags = applyEnvironment(buildFlags, parsed, "OPA_BUILD", io.env);
 	for (const { name } of unsupported) {
-		if (flags.isSet(name)) throw new CommandError(`not supported by this version of rego: --${name}`, 1);
+		// Level 0 is none.
+		if (!flags.isSet(name) || (name === "optimize" && flags.int(name) === 0)) continue;
+		throw new CommandError(`not supported by this version of rego: --${name}`, 1);
 	}
 	const capabilities = flags.isSet("capabilities")
 		? await (await import("./capabilities.ts")).readCapabilities(flags.string("capabilities"), io)
@@ -97,6 +107,9 @@ export async function runBuild(argv: readonly string[], io: CliIo): Promise<numb
 			: /\.t(?:ar\.)?gz$/.test(flags.string("output"))
 				? "rego"
 				: "plan";
+	if (target === "plan" && flags.bool("prune-unused")) {
+		throw new CommandError("not supported by this version of rego: --prune-unused for plans", 1);
+	}
 	const load: BundleLoadOptions = {
 		io,
 		regoVersion: flags.bool("v0-compatible") ? "v0" : "v1",
@@ -104,7 +117,6 @@ export async function runBuild(argv: readonly string[], io: CliIo): Promise<numb
 		stopwatch: new Stopwatch(),
 		language: capabilities.language,
 		followsLinks: flags.bool("follow-symlinks"),
-		onlyRego: target !== "rego",
 		verification: await (await import("./bundle-verification.ts")).verificationOf(flags, io),
 	};
 	try {
@@ -122,7 +134,7 @@ export async function runBuild(argv: readonly string[], io: CliIo): Promise<numb
 			? (await import("../plan/text.ts")).planText(policy.plan)
 			: `${policy.toJSON()}\n`;
 		if (flags.string("output") === "") io.stdout(text);
-		else writeFileSync(resolve(io.cwd, flags.string("output")), text);
+		else writeText(io, flags.string("output"), text);
 		return 0;
 	} catch (e) {
 		if (!(e instanceof Error)) throw e;
@@ -139,6 +151,7 @@ export async function runBuild(argv: readonly string[], io: CliIo): Promise<numb
 async function loadParts(flags: ParsedFlags, load: BundleLoadOptions): Promise<BundleParts> {
 	const failed = (e: unknown): Error => new Error(`load error: ${messageOf(e)}`, { cause: e });
 	if (!flags.bool("bundle")) {
+		for (const path of flags.args) warnOfManifest(path, load.io);
 		if (signs.some((name) => flags.isSet(name))) {
 			throw new Error("enable bundle mode (ie. --bundle) to verify or sign bundle files or directories");
 		}
@@ -150,7 +163,7 @@ async function loadParts(flags: ParsedFlags, load: BundleLoadOptions): Promise<B
 	}
 	const { loadBundle } = await import("./load-bundle.ts");
 	const bundles = [];
-	for (const path of flags.args) {
+	for (const path of new Set(flags.args)) {
 		try {
 			bundles.push(await loadBundle(path, load));
 		} catch (e) {
@@ -165,6 +178,17 @@ async function loadParts(flags: ParsedFlags, load: BundleLoadOptions): Promise<B
 	}
 }
 
+/** A bundle that is not loaded as one: its manifest says nothing then. */
+function warnOfManifest(path: string, io: CliIo): void {
+	try {
+		if (!statPath(io, joinPath(cleanPath(path), ".manifest")).isFile()) return;
+	} catch {
+		return;
+	}
+	const why = `.manifest file found in ${JSON.stringify(path)} but -b flag not specified. Manifest will be ignored.`;
+	io.stderr(`Warning: ${why}\n`);
+}
+
 async function writeBundle(parts: BundleParts, flags: ParsedFlags, io: CliIo): Promise<number> {
 	const { bundleArchive } = await import("./write-bundle.ts");
 	const archive = bundleArchive(parts, {
@@ -172,7 +196,7 @@ async function writeBundle(parts: BundleParts, flags: ParsedFlags, io: CliIo): P
 		regoVersion: flags.bool("v0-compatible") ? "v0" : "v1",
 		signing: await signingOf(flags, io),
 	});
-	writeFileSync(resolve(io.cwd, flags.string("output") === "" ? "bundle.tar.gz" : flags.string("output")), archive);
+	writeBytes(io, flags.string("output") === "" ? "bundle.tar.gz" : flags.string("output"), archive);
 	return 0;
 }
 
@@ -190,6 +214,10 @@ async function signingOf(flags: ParsedFlags, io: CliIo): Promise<SigningKey | un
 /** Writes the module, its declarations and its source map side by side; the module alone without -o. */
 async function writeModule(policy: Policy, entrypoints: readonly string[], output: string, io: CliIo): Promise<number> {
 	if (entrypoints.length === 0) throw new CommandError("the js target needs at least one entrypoint (-e)", 1);
+	const named = /^(.*)\.(m?)js$/s.exec(output);
+	if (output !== "" && named === null) {
+		throw new CommandError(`the js target writes an ES module: name it .mjs or .js, not ${output}`, 1);
+	}
 	const { buildModule } = await import("../aot/build.ts");
 	const { builtins } = await import("../builtins/registry.ts");
 	const built = buildModule({
@@ -200,10 +228,9 @@ async function writeModule(policy: Policy, entrypoints: readonly string[], outpu
 	});
 	if (output === "") io.stdout(built.code);
 	else {
-		const file = resolve(io.cwd, output);
-		writeFileSync(file, built.code);
-		writeFileSync(`${file}.map`, built.map);
-		writeFileSync(file.replace(/\.(m?)js$/, ".d.$1ts"), built.types);
+		writeText(io, output, built.code);
+		writeText(io, `${output}.map`, built.map);
+		writeText(io, `${named?.[1]}.d.${named?.[2]}ts`, built.types);
 	}
 	return 0;
 }

@@ -11,49 +11,13 @@ import { parseModule } from "../parser/parser.ts";
 import { walkBody, walkTerms } from "../parser/walk.ts";
 import type { Explainable } from "../planned.ts";
 import { isAnchored } from "./anchored.ts";
+import { isInKata } from "./kata-builtins.ts";
 
 export interface Finding {
 	/** "error": the agent refuses the policy, or it cannot decide. "warning": it decides, perhaps not as meant. */
 	readonly level: "error" | "warning";
 	readonly message: string;
 	readonly location: Location;
-}
-
-/** What the names of builtins begin with that Kata builds its engine without, or that the engine does not have. */
-const missingPrefixes: readonly string[] = [
-	"crypto",
-	"glob",
-	"graph",
-	"graphql",
-	"hex",
-	"http",
-	"io",
-	"net",
-	"opa",
-	"providers",
-	"rego",
-	"semver",
-	"time",
-	"uri",
-	"urlquery",
-	"uuid",
-	"yaml",
-];
-
-/** The others that it has not. */
-const missingBuiltins: ReadonlySet<string> = new Set([
-	"array.flatten",
-	"json.match_schema",
-	"json.verify_schema",
-	"strings.render_template",
-	"strings.split_n",
-]);
-
-/** Whether the agent's engine has a builtin of ours. */
-export function isInKata(name: string): boolean {
-	const builtin = builtins.get(name);
-	if (builtin === undefined || builtin.deprecated || missingBuiltins.has(name)) return false;
-	return !name.includes(".") || !missingPrefixes.includes(name.slice(0, name.indexOf(".")));
 }
 
 /** Requests that today's agent does not know. */

@@ -68,11 +68,14 @@ export async function runCheck(argv: readonly string[], io: CliIo): Promise<numb
 		const modules: Module[] = [];
 		if (flags.bool("bundle")) {
 			const { loadBundle } = await import("./load-bundle.ts");
+			const roots: string[] = [];
 			for (const path of flags.args) {
 				const bundle = await loadBundle(path, load);
 				modules.push(...bundle.modules.values());
+				roots.push(...bundle.roots);
 				checkPathConflicts([...bundle.modules.values()], bundle.data);
 			}
+			(await import("../bundle/manifest.ts")).checkMergedRoots(roots);
 		} else modules.push(...(await loadPaths(flags.args, { ...load, onlyRego: true })).modules.values());
 		const policy = compile(modules, {
 			strict: flags.bool("strict"),

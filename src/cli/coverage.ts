@@ -6,11 +6,14 @@ import { Coverage } from "../explain/cover/coverage.ts";
 import type { CoverageReport } from "../explain/cover/report.ts";
 import { coverageHtml, coverageLcov, coverageText } from "../explain/cover/texts.ts";
 import { messageOf } from "../thrown.ts";
+import { assertNever } from "../value/value.ts";
 import type { FlagSpec, ParsedFlags } from "./flags.ts";
 import { describeFlags, parseFlags } from "./flags.ts";
 import { inputsFlag, readInputs } from "./input-logs.ts";
 import { type CliIo, CommandError, writeText } from "./io.ts";
 import { policyFlags, policyOfFlags } from "./policy-files.ts";
+
+const formats = ["pretty", "json", "lcov", "html"] as const;
 
 /** Shared with `rego agent coverage`. */
 export const coverageFlags: readonly FlagSpec[] = [
@@ -19,7 +22,7 @@ export const coverageFlags: readonly FlagSpec[] = [
 		name: "format",
 		short: "f",
 		kind: "enum",
-		values: ["pretty", "json", "lcov", "html"],
+		values: formats,
 		default: "pretty",
 		doc: "output format",
 	},
@@ -36,16 +39,24 @@ export function coverageHelp(): string {
 export async function runCoverage(argv: readonly string[], io: CliIo): Promise<number> {
 	const flags = parseFlags(flagSpecs, argv);
 	if (flags.args.length === 0) throw new CommandError("at least one document is wanted, such as data.authz.allow", 1);
-	const inputs = await readInputs(flags, io);
-	if (inputs.length === 0) throw new CommandError("no inputs: name files with --inputs", 1);
+	if (flags.list("inputs").length === 0) throw noInputs();
 	const { policy, modules } = await policyOfFlags(flags, io);
 	const coverage = new Coverage(policy);
+	let asked = 0;
 	try {
-		for (const path of flags.args) for (const input of inputs) coverage.ask(path, input);
+		for await (const input of readInputs(flags, io)) {
+			for (const path of flags.args) coverage.ask(path, input);
+			asked++;
+		}
 	} catch (e) {
-		throw new CommandError(messageOf(e), 2);
+		throw e instanceof CommandError ? e : new CommandError(messageOf(e), 2);
 	}
+	if (asked === 0) throw noInputs();
 	return writeCoverage(coverage.report(), new Map(modules.map((m) => [m.source.name, m.source.text])), flags, io);
+}
+
+function noInputs(): CommandError {
+	return new CommandError("no inputs: name files with --inputs", 1);
 }
 
 export function writeCoverage(
@@ -61,14 +72,17 @@ export function writeCoverage(
 }
 
 function coverageAs(report: CoverageReport, sources: ReadonlyMap<string, string>, flags: ParsedFlags): string {
-	switch (flags.string("format")) {
+	const format = flags.choice("format", formats);
+	switch (format) {
 		case "json":
 			return `${JSON.stringify(report, null, 2)}\n`;
 		case "lcov":
 			return coverageLcov(report);
 		case "html":
 			return coverageHtml(report, sources);
-		default:
+		case "pretty":
 			return `${coverageText(report, flags.bool("all"))}\n`;
+		default:
+			return assertNever(format, "format");
 	}
 }

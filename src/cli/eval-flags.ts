@@ -12,6 +12,9 @@ import { schemaFlag } from "./load-schemas.ts";
 export const evalFormats = ["json", "values", "bindings", "pretty", "source", "raw", "discard"] as const;
 export type EvalFormat = (typeof evalFormats)[number];
 
+/** Of `rego bench`, and of `rego test --bench`. */
+export const benchFormats = ["pretty", "json", "gobench"] as const;
+
 export const dataFlag: FlagSpec = {
 	name: "data",
 	short: "d",

@@ -7,7 +7,7 @@ import { at } from "../at.ts";
 import { compareStrings } from "../value/compare.ts";
 import { toJson } from "../value/json.ts";
 import { type JsonNode, leaf, positionNode, record, sortRecords, writeJson } from "../value/ordered-json.ts";
-import type { Value } from "../value/value.ts";
+import { assertNever, type Value } from "../value/value.ts";
 import type { EvalFormat } from "./eval-flags.ts";
 import type { WatchedOutput } from "./eval-watched-flags.ts";
 import type { CliIo } from "./io.ts";
@@ -46,18 +46,34 @@ export function writeEvalOutput(output: EvalOutput, format: EvalFormat, io: CliI
 		case "pretty":
 			writePretty(output, io);
 			return;
+		case "values":
+			writeRows(output, (row) => writeJson(leaf(valuesOf(row))), io);
+			return;
+		case "bindings":
+			writeRows(output, (row) => writeJson(bindingsNode(row)), io);
+			return;
+		case "raw":
+			writeRows(output, (row) => `${valuesOf(row).map(rawText).join(" ")}\n`, io);
+			return;
+		case "source":
+			// The flags are checked before: this is how partial evaluation is shown.
+			throw new Error("no evaluation is shown as source");
 		default:
+			assertNever(format, "format");
 	}
-	if (output.errors.length > 0) {
-		io.stderr(`${formatOutputErrors(output.errors)}\n`);
-		return;
-	}
-	for (const row of output.rows) {
-		const values = row.expressions.map((e) => e.value);
-		if (format === "values") io.stdout(writeJson(leaf(values)));
-		else if (format === "bindings") io.stdout(writeJson(bindingsNode(row)));
-		else io.stdout(`${values.map((v) => (typeof v === "string" ? v : compactJson(v))).join(" ")}\n`);
-	}
+}
+
+function writeRows(output: EvalOutput, textOf: (row: OutputRow) => string, io: CliIo): void {
+	if (output.errors.length > 0) io.stderr(`${formatOutputErrors(output.errors)}\n`);
+	else for (const row of output.rows) io.stdout(textOf(row));
+}
+
+function valuesOf(row: OutputRow): readonly Value[] {
+	return row.expressions.map((e) => e.value);
+}
+
+function rawText(v: Value): string {
+	return typeof v === "string" ? v : compactJson(v);
 }
 
 function compactJson(v: Value): string {

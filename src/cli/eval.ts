@@ -13,11 +13,13 @@ import type { PrintLine } from "../eval/context.ts";
 import { defaultHost } from "../host/default.ts";
 import type { Module } from "../parser/ast.ts";
 import type { Policy } from "../policy.ts";
+import type { QueryText } from "../query-text.ts";
 import { messageOf } from "../thrown.ts";
+import { conflictAsMet, conflictTimeMs, isConflict } from "../topdown/met-conflict.ts";
 import type { PlainObject, Value } from "../value/value.ts";
 
 import { cleanPath } from "./documents.ts";
-import { checkEvalFlags, type EvalFormat, evalFlags, refuseMissingFlags } from "./eval-flags.ts";
+import { checkEvalFlags, evalFlags, evalFormats, refuseMissingFlags } from "./eval-flags.ts";
 import { Network, runtimeValue } from "./eval-host.ts";
 import { type EvalOutput, type OutputRow, writeEvalOutput } from "./eval-output.ts";
 import {
@@ -58,7 +60,7 @@ export async function runEval(argv: readonly string[], io: CliIo): Promise<numbe
 		runs: timers !== undefined && count > 1 ? timers : undefined,
 		watched: await watchedOutputOf(runs, flags.bool("var-values")),
 	};
-	writeEvalOutput(output, flags.string("format") as EvalFormat, io);
+	writeEvalOutput(output, flags.choice("format", evalFormats), io);
 	writeHints(first.errors, flags.bool("hints"), io);
 	if (first.errors.length > 0) return 2;
 	const defined = first.rows.length > 0;
@@ -158,13 +160,14 @@ async function evalOnce(setup: EvalSetup, flags: ParsedFlags, io: CliIo, deadlin
 			const rows = run.error === undefined ? run.outputRows : [];
 			return { errors, builtinErrors, rows, timers: stopwatch.entries(), watched: run.report };
 		}
-		const result = loaded.policy.query(query, input, {
-			...text,
-			prints: true,
-			onPrints,
-			onStage,
-			limits: timeMs === undefined ? undefined : { timeMs },
-		});
+		const asked = { ...text, prints: true, onPrints, onStage, limits: timeMs === undefined ? undefined : { timeMs } };
+		let result: ReturnType<typeof loaded.policy.query>;
+		try {
+			result = loaded.policy.query(query, input, asked);
+		} catch (e) {
+			stopwatch.stop();
+			throw await asMet(e, loaded.watched, query, text, input);
+		}
 		stopwatch.stop();
 		// OPA goes on, and reports the first error at the end.
 		const [first] = result.builtinErrors;
@@ -176,8 +179,29 @@ async function evalOnce(setup: EvalSetup, flags: ParsedFlags, io: CliIo, deadlin
 		stopwatch.stop();
 		const cancelled = deadline !== undefined && e instanceof RegoError && e.code === "eval_cancel_error";
 		const shown = cancelled ? new RegoError("eval_cancel_error", "context deadline exceeded") : e;
-		return { errors: await outputErrors([shown], query), builtinErrors: [], rows: [], timers: stopwatch.entries() };
+		const errors = await outputErrors([shown], query);
+		const run = { errors, builtinErrors: [], rows: [], timers: stopwatch.entries() };
+		return flags.bool("coverage") ? { ...run, watched: await nothingCovered() } : run;
 	}
+}
+
+/** What coverage tells of where nothing was evaluated. */
+async function nothingCovered(): Promise<WatchReport> {
+	const { Coverage } = await import("../trace/coverage.ts");
+	return { explanation: [], sourceName: () => undefined, profile: undefined, coverage: new Coverage().report([]) };
+}
+
+/** A conflict as OPA meets it; the network is not asked once more. */
+async function asMet(
+	e: unknown,
+	watched: WatchedPolicy,
+	query: string,
+	text: QueryText,
+	input: Value | undefined,
+): Promise<unknown> {
+	if (!isConflict(e) || watched.modules.some((m) => m.source.text.includes("http.send"))) return e;
+	const { watchEval } = await import("./eval-watched.ts");
+	return conflictAsMet(e, () => watchEval(watched, query, text, input, { explain: "off", timeMs: conflictTimeMs }));
 }
 
 async function outputErrors(errors: readonly unknown[], query: string): Promise<OutputError[]> {

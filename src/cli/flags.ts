@@ -35,6 +35,8 @@ export interface ParsedFlags {
 	readonly values: ReadonlyMap<string, FlagValue>;
 	bool(name: string): boolean;
 	string(name: string): string;
+	/** Of an enum: which of its values, so that a `switch` over them has to know each. */
+	choice<T extends string>(name: string, values: readonly T[]): T;
 	int(name: string): number;
 	list(name: string): readonly string[];
 	/** Nanoseconds. */
@@ -202,6 +204,12 @@ function flagReader(
 		// Defaults are written as texts.
 		bool: (name) => get(name) === true || get(name) === "true",
 		string: (name) => String(get(name) ?? ""),
+		choice: (name, choices) => {
+			const text = get(name);
+			const found = choices.find((choice) => choice === text);
+			if (found === undefined) throw new Error(`--${name} is none of ${choices.join(", ")}`);
+			return found;
+		},
 		int: (name) => Number(get(name) ?? 0),
 		list: (name) => (get(name) ?? []) as readonly string[],
 		duration: (name) => BigInt((get(name) as bigint | string | undefined) ?? 0),

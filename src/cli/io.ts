@@ -148,7 +148,7 @@ const errnoText: Readonly<Record<string, string>> = {
 };
 
 /** Go's text of a failed file operation: `open x.json: no such file or directory`. */
-function fileError(e: unknown, operation: string, path: string): Error {
+export function fileError(e: unknown, operation: string, path: string): Error {
 	const code = codeOf(e);
 	if (code === undefined) return e instanceof Error ? e : new Error(messageOf(e));
 	return new Error(`${operation} ${path}: ${errnoText[code] ?? code}`, { cause: e });
@@ -204,8 +204,12 @@ export function readText(io: CliIo, path: string): string {
 
 /** Writes a file of text. */
 export function writeText(io: CliIo, path: string, text: string): void {
+	writeBytes(io, path, Buffer.from(text, "utf8"));
+}
+
+export function writeBytes(io: CliIo, path: string, bytes: Uint8Array): void {
 	try {
-		writeFileSync(resolve(io.cwd, path), text);
+		writeFileSync(resolve(io.cwd, path), bytes);
 	} catch (e) {
 		throw fileError(e, "open", path);
 	}

@@ -48,6 +48,8 @@ export interface LoadOptions {
 	readonly language?: LanguageFeatures | undefined;
 	readonly ignore: readonly string[];
 	readonly stopwatch: Stopwatch;
+	/** Default true: blocks of metadata are read with the modules. */
+	readonly annotations?: boolean;
 	/** Skip files of other kinds. */
 	readonly onlyRego?: boolean;
 }
@@ -85,6 +87,7 @@ class Loader implements Loaded {
 	async add(written: string, at: readonly string[], depth: number): Promise<void> {
 		const { io } = this.#options;
 		try {
+			if (written === "") throw new Error("stat : no such file or directory");
 			const path = cleanPath(written);
 			if (/^[\\/]{2}/.test(path)) throw new Error(`UNC path read is not allowed: ${path}`);
 			const info = statPath(io, path);
@@ -115,9 +118,9 @@ class Loader implements Loaded {
 	}
 
 	async #module(path: string, text: string): Promise<void> {
-		const { regoVersion, bothVersions, language, stopwatch } = this.#options;
+		const { regoVersion, bothVersions, language, annotations, stopwatch } = this.#options;
 		const module = await stopwatch.time("rego_module_parse", () =>
-			parseModuleText(path, text, regoVersion, bothVersions, language),
+			parseModuleText(path, text, regoVersion, bothVersions, language, annotations),
 		);
 		this.modules.set(path.replace(/^\/+|\/+$/g, ""), module);
 	}

@@ -7,7 +7,7 @@ import type { Module, Ref } from "../parser/ast.ts";
 import { parseTerm } from "../parser/parser.ts";
 import { messageOf } from "../thrown.ts";
 import { ignoreFlag, v0Flag, v1Flag } from "./eval-flags.ts";
-import { applyEnvironment, describeFlags, type FlagSpec, parseFlags } from "./flags.ts";
+import { applyEnvironment, describeFlags, type FlagSpec, HelpRequested, parseFlags } from "./flags.ts";
 import { type CliIo, CommandError, writeText } from "./io.ts";
 import { LoadErrors, loadPaths } from "./load-data.ts";
 import { type Mapping, moveReferences } from "./move-references.ts";
@@ -28,26 +28,29 @@ export function refactorHelp(): string {
 
 export async function runRefactor(argv: readonly string[], io: CliIo): Promise<number> {
 	const [name, ...rest] = argv;
-	if (name !== "move") {
-		parseFlags([], name === undefined ? ["--help"] : argv.filter((a) => a.startsWith("-")));
-		throw new CommandError(`unknown command "${name}" for "rego refactor"`, 1);
-	}
+	// As opa does, an unknown command below this one is answered with the help.
+	if (name !== "move") return runRefactorHelp(argv);
 	const flags = applyEnvironment(moveFlags, parseFlags(moveFlags, rest), "OPA_REFACTOR_MOVE", io.env);
 	if (flags.args.length === 0) throw new CommandError("specify at least one path containing policy files", 1);
 	const regoVersion = flags.bool("v0-compatible") ? "v0" : "v1";
 	try {
 		const mappings = readMappings(flags.list("path"));
-		const load = { io, regoVersion, ignore: flags.list("ignore"), stopwatch: new Stopwatch(), onlyRego: true } as const;
+		const load = {
+			io,
+			regoVersion,
+			ignore: flags.list("ignore"),
+			stopwatch: new Stopwatch(),
+			annotations: false,
+		} as const;
 		const { modules } = await loadPaths(flags.args, load);
 		const moved = new Map<string, Module>();
 		for (const [path, module] of modules) moved.set(path, moveReferences(module, mappings));
-		for (const all of [[...modules.values()], [...moved.values()]]) {
-			const { errors } = checkModules(all, { builtins, types: {} });
-			if (errors.length > 0) throw new RegoErrors(errors);
-		}
+		const { errors } = checkModules([...moved.values()], { builtins, types: {} });
+		if (errors.length > 0) throw new RegoErrors(errors);
 		for (const module of moved.values()) {
-			const { text, errors } = formatModule(module, { regoVersion });
-			if (text === undefined) throw new RegoErrors(errors);
+			const formatted = formatModule(module, { regoVersion });
+			const { text } = formatted;
+			if (text === undefined) throw new RegoErrors(formatted.errors);
 			if (flags.bool("write")) writeText(io, module.source.name, text);
 			else io.stdout(text);
 		}
@@ -58,6 +61,11 @@ export async function runRefactor(argv: readonly string[], io: CliIo): Promise<n
 		io.stderr(`error: ${rego ? formatOutputErrors(toOutputErrors(e)) : messageOf(e)}\n`);
 		return 1;
 	}
+}
+
+function runRefactorHelp(argv: readonly string[]): never {
+	parseFlags([], [...argv.filter((a) => a.startsWith("-")), "--help"]);
+	throw new HelpRequested();
 }
 
 function readMappings(written: readonly string[]): readonly Mapping[] {

@@ -2,8 +2,11 @@
 import type { ExplainOptions, Explanation } from "../explain/explanation.ts";
 import { sarifOf } from "../explain/sarif.ts";
 import { explanationText } from "../explain/text.ts";
+import { assertNever } from "../value/value.ts";
 import type { FlagSpec, ParsedFlags } from "./flags.ts";
 import type { CliIo } from "./io.ts";
+
+const formats = ["pretty", "json", "sarif"] as const;
 
 export const whyFlags: readonly FlagSpec[] = [
 	{ name: "all", kind: "bool", doc: "tell other ways to be allowed, too" },
@@ -19,7 +22,7 @@ export const whyFlags: readonly FlagSpec[] = [
 		name: "format",
 		short: "f",
 		kind: "enum",
-		values: ["pretty", "json", "sarif"],
+		values: formats,
 		default: "pretty",
 		doc: "output format",
 	},
@@ -42,7 +45,8 @@ export function explainOptions(flags: ParsedFlags): ExplainOptions {
 }
 
 export function writeExplanations(list: readonly Explanation[], flags: ParsedFlags, io: CliIo): void {
-	switch (flags.string("format")) {
+	const format = flags.choice("format", formats);
+	switch (format) {
 		case "json": {
 			const [only] = list;
 			io.stdout(`${JSON.stringify(list.length === 1 ? only : list, null, 2)}\n`);
@@ -51,13 +55,16 @@ export function writeExplanations(list: readonly Explanation[], flags: ParsedFla
 		case "sarif":
 			io.stdout(`${JSON.stringify(sarifOf(list), null, 2)}\n`);
 			return;
-		default: {
+		case "pretty": {
 			const color = flags.string("color");
 			const colors =
 				color === "always" || (color === "auto" && io.outputTerminal === true && io.env["NO_COLOR"] === undefined);
 			for (const [i, e] of list.entries()) {
 				io.stdout(`${i > 0 ? "\n" : ""}${explanationText(e, { colors, all: flags.bool("all") })}\n`);
 			}
+			return;
 		}
+		default:
+			assertNever(format, "format");
 	}
 }

@@ -7,6 +7,7 @@
 import { gzipSync } from "node:zlib";
 import { at } from "../at.ts";
 import type { Bundle } from "../bundle/bundle.ts";
+import { checkMergedRoots } from "../bundle/manifest.ts";
 import type { SignedFile } from "../bundle/signature.ts";
 import { lookUp, mergeData } from "../documents/merge-data.ts";
 import type { Module } from "../parser/ast.ts";
@@ -23,6 +24,7 @@ export interface BundleParts {
 /** Bundles as one. Throws where two of them claim the same path. */
 export function mergeBundles(bundles: readonly Bundle[]): BundleParts {
 	if (bundles.length === 1) return at(bundles, 0);
+	checkMergedRoots(bundles.flatMap((b) => b.roots));
 	const modules = new Map<string, Module>();
 	let data: PlainObject = {};
 	const roots: string[] = [];

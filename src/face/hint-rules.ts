@@ -56,6 +56,15 @@ class Names {
 		return this.#known.builtins?.keys() ?? [];
 	}
 
+	/** Functions of the embedder's: what counts as a parameter of them. */
+	arityHint(name: string): string | undefined {
+		const b = this.#known.builtins?.get(name);
+		if (b?.plain !== true) return undefined;
+		const { length: n } = b.args;
+		const takes = `${name} is a function of ${n} parameter${n === 1 ? "" : "s"}`;
+		return `${takes}: those with defaults and ...rest do not count; { "${name}": { args: 2, call: f } } says how many there are`;
+	}
+
 	*imports(): Generator<string> {
 		yield* ["input", "data"];
 		for (const m of this.#known.modules ?? []) {
@@ -165,6 +174,7 @@ const table: readonly Rule[] = [
 	},
 	{ reason: /^var ([\w$]+) is unsafe/, hint: (names, m) => unsafeHint(at(m, 1), names) },
 	{ reason: /^undefined function ([\w.]+)/, hint: (names, m) => functionHint(at(m, 1), names) },
+	{ reason: /^([\w.]+): arity mismatch/, hint: (names, m) => names.arityHint(at(m, 1)) },
 	{ reason: /^undefined ref: (\S+)/, hint: (_, m, e) => refHint(at(m, 1), e) },
 ];
 

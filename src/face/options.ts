@@ -1,4 +1,6 @@
 /** Options are checked, so that a misspelt one is told and not ignored. */
+import type { HostPermissions } from "../builtins/define.ts";
+import type { Host, Limits } from "../eval/context.ts";
 import { kindOf } from "./plain-input.ts";
 import { nearest } from "./suggest.ts";
 
@@ -11,7 +13,11 @@ export type OptionCheck =
 	| "string"
 	| "strings"
 	| "plan"
-	| readonly string[];
+	| "record"
+	| "backend"
+	| "anything"
+	| readonly string[]
+	| { readonly [name: string]: OptionCheck };
 
 export type OptionChecks<T> = { readonly [K in keyof T]-?: OptionCheck };
 
@@ -28,14 +34,24 @@ export function checkOptions(call: string, options: unknown, known: { readonly [
 			const better = meant === undefined ? `known are ${Object.keys(known).join(", ")}` : `did you mean ${meant}?`;
 			throw new TypeError(`${call}: unknown option ${name}; ${better}`);
 		}
-		if (value !== undefined && !fits(value, check)) {
+		if (value === undefined) continue;
+		if (!fits(value, check)) {
 			throw new TypeError(`${call}: option ${name} must be ${wanted(check)}, not ${describe(value)}`);
 		}
+		if (isNested(check)) checkOptions(`${call}: in ${name}`, value, check);
 	}
 }
 
+function isNested(check: OptionCheck): check is { readonly [name: string]: OptionCheck } {
+	return typeof check === "object" && !Array.isArray(check);
+}
+
 function fits(value: unknown, check: OptionCheck): boolean {
+	if (isNested(check) || check === "record")
+		return typeof value === "object" && value !== null && !Array.isArray(value);
 	if (typeof check !== "string") return (check as readonly unknown[]).includes(value);
+	if (check === "anything") return true;
+	if (check === "backend") return typeof (value as { prepare?: unknown } | null)?.prepare === "function";
 	if (check === "strings") return Array.isArray(value) && value.every((x) => typeof x === "string");
 	if (check === "object") return typeof value === "object" && value !== null;
 	if (check === "number") return typeof value === "number" && value >= 0;
@@ -44,11 +60,31 @@ function fits(value: unknown, check: OptionCheck): boolean {
 }
 
 function wanted(check: OptionCheck): string {
-	if (typeof check !== "string") return check.map((c) => JSON.stringify(c)).join(" or ");
+	if (isNested(check) || check === "record") return "an object";
+	if (check === "backend") return 'one of those that `import { closures, generated } from "regoplan"` gives';
+	if (typeof check !== "string") return (check as readonly string[]).map((c) => JSON.stringify(c)).join(" or ");
 	if (check === "strings") return "a list of strings";
 	if (check === "plan") return "a plan or its text";
 	return check === "number" ? "a number from 0" : `${check === "object" ? "an" : "a"} ${check}`;
 }
+
+/** Bounds of evaluations. */
+export const limitChecks: OptionChecks<Limits> = { steps: "number", timeMs: "number" };
+
+const permissionChecks: OptionChecks<HostPermissions> = {
+	httpSend: "function",
+	httpSendAsync: "function",
+	httpCache: "object",
+	lookupIpAddr: "function",
+};
+
+/** What a host gives. */
+export const hostChecks: OptionChecks<Host> = {
+	nowNs: "function",
+	randomBytes: "function",
+	runtime: "anything",
+	permissions: permissionChecks,
+};
 
 /** A value in a message about it. */
 export function describe(v: unknown): string {
@@ -59,7 +95,7 @@ export function describe(v: unknown): string {
 }
 
 /** A path has to be a text: `rule(undefined)` is a mistake that is easily made. */
-export function checkPath(call: string, path: unknown): void {
+export function checkPath(call: string, path: unknown): asserts path is string {
 	if (typeof path !== "string") {
 		throw new TypeError(`${call}: the first argument is a path such as "data.authz.allow", not ${describe(path)}`);
 	}

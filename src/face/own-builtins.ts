@@ -4,19 +4,26 @@
  * count as a true condition.
  */
 import { type Builtin, type BuiltinBody, type BuiltinContext, define, t } from "../builtins/define.ts";
-import { isThenable } from "../eval/awaited.ts";
+import { isThenable, Suspension } from "../eval/awaited.ts";
 import { messageOf } from "../thrown.ts";
 import { canonicalKey } from "../value/key.ts";
 import type { Value } from "../value/value.ts";
 import type { ToCaller } from "./json-value.ts";
+import { describe } from "./options.ts";
 import { checkPlain, kindOf } from "./plain-input.ts";
 
 /** A builtin as a plain function of its operands. Undefined is no result; what it throws ends the evaluation. */
 export type BuiltinFunction = (...operands: never[]) => unknown;
 
+/** A function with the number of its operands, where its parameters do not say it: `(...all) => …`, `(x, y = 1) => …`. */
+export interface CountedFunction {
+	readonly args: number;
+	readonly call: BuiltinFunction;
+}
+
 /** Builtins by name, e.g. `{ "acme.member": (user, group) => … }`. */
 export interface BuiltinFunctions {
-	readonly [name: string]: BuiltinFunction;
+	readonly [name: string]: BuiltinFunction | CountedFunction;
 }
 
 /** Builtins of the embedder: plain functions by name, or what define() makes. */
@@ -52,34 +59,60 @@ function fromFunction(name: string, f: unknown, toFunction: ToCaller): Builtin {
 	if (!/^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/.test(name)) {
 		throw new TypeError(`builtins: ${JSON.stringify(name)} is no name that a policy could call`);
 	}
-	if (typeof f !== "function") throw new TypeError(`builtins: ${name} must be a function, not ${kindOf(f)}`);
-	const call = f as (...operands: readonly unknown[]) => unknown;
-	return define(name, {
+	const { args, call } = counted(name, f);
+	const builtin = define(name, {
 		category: "",
-		args: Array.from({ length: call.length }, (_, i) => [`x${i + 1}`, t.any] as const),
+		args: Array.from({ length: args }, (_, i) => [`x${i + 1}`, t.any] as const),
 		result: t.any,
 		doc: "",
 		nondeterministic: true,
 		unchecked: true,
 		eval: (ctx, ...operands) => {
-			const ask = (): unknown => call(...operands.map(toFunction));
+			const ask = (): unknown => {
+				try {
+					return call(...operands.map(toFunction));
+				} catch (e) {
+					throw failed(ctx, e);
+				}
+			};
 			let result: unknown;
 			try {
 				// Waiting begins evaluations again; the function is asked once all the same.
 				result = ctx.canWait ? ctx.awaited(`${name}${String(canonicalKey(operands))}`, ask) : ask();
 			} catch (e) {
-				throw failed(ctx, e);
+				throw e instanceof Suspension ? e : failed(ctx, e);
 			}
 			return checkedResult(ctx, result);
 		},
 	});
+	return { ...builtin, plain: true };
 }
 
-/** What a function threw, as an error of the builtin. What is no Error is the evaluation's own affair. */
+/** The function, and how many operands it takes. */
+function counted(
+	name: string,
+	f: unknown,
+): { readonly args: number; readonly call: (...operands: readonly unknown[]) => unknown } {
+	const isCounted = typeof f === "object" && f !== null && Object.keys(f).every((k) => k === "args" || k === "call");
+	const { args, call } = isCounted ? (f as Partial<CountedFunction>) : { args: undefined, call: f };
+	if (typeof call !== "function") {
+		const form = "a function, or { args: 2, call: function }";
+		throw new TypeError(`builtins: ${name} must be ${form}, not ${isCounted ? "an object" : kindOf(f)}`);
+	}
+	if (isCounted && !(Number.isInteger(args) && (args as number) >= 0 && (args as number) <= maxOperands)) {
+		throw new TypeError(`builtins: args of ${name} must be the number of its operands, not ${describe(args)}`);
+	}
+	return { args: args ?? call.length, call: call as (...operands: readonly unknown[]) => unknown };
+}
+
+/** Enough for any function, and no list that fills the memory. */
+const maxOperands = 255;
+
+/** What a function threw, as an error of the builtin. */
 function failed(ctx: BuiltinContext, e: unknown): unknown {
-	if (!(e instanceof Error) || e.name === "RegoError") return e;
+	if (e instanceof Error && e.name === "RegoError") return e;
 	try {
-		return ctx.fail(e.message);
+		return ctx.fail(messageOf(e));
 	} catch (error) {
 		if (error instanceof Error) error.cause = e;
 		return error;

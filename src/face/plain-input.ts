@@ -9,8 +9,6 @@ import { RegoNumber } from "../value/number.ts";
 
 /** How inputs are taken. */
 export type InputMode =
-	/** As they are; looked through at the first calls and by `decide`, `evaluate` and `query`; then where they are read. */
-	| "plain"
 	/** As they are, looked through at every call. */
 	| "checked"
 	/** Through their `toJSON` methods, as JSON.stringify does: a copy at every call. */

@@ -38,7 +38,7 @@ export interface Formatted {
 }
 
 export function formatModule(module: Module, options: FormatOptions): Formatted {
-	const w = new Writer(module.source, dialectOf(module, options));
+	const w = new Writer(module.source, dialectOf(module, options), module.comments);
 	const imports = importsOf(module, options);
 	writeModule(w, module, imports, placedComments(module.source, module.comments));
 	if (w.errors.length > 0) return { text: undefined, errors: w.errors };

@@ -72,10 +72,10 @@ export function writeElements<T extends Element>(
 
 /**
  * Whether where elements stand says nothing: they hold names that only a compiler makes, or the 0 that no one
- * wrote in `-x`. Then they stay in one row.
+ * wrote in `-x`. Then they stay in one row. OPA does not look for them in the entries of an object.
  */
-function areGenerated(elements: readonly Element[]): boolean {
-	return elements.some((e) => ("kind" in e ? holdsGenerated(e) : e.some(holdsGenerated)));
+export function areGenerated(elements: readonly Element[]): boolean {
+	return elements.some((e) => "kind" in e && holdsGenerated(e));
 }
 
 function holdsGenerated(t: Term): boolean {
@@ -85,7 +85,7 @@ function holdsGenerated(t: Term): boolean {
 			if (x.kind === "var") found ||= x.name.startsWith("__local");
 			else if (x.kind === "call") found ||= isSigned(x);
 			// Of keys that are there more than once, all values.
-			else if (x.kind === "object" && x.written !== undefined) found ||= areGenerated(x.written);
+			else if (x.kind === "object" && x.written !== undefined) found ||= x.written.flat().some(holdsGenerated);
 			return !found;
 		},
 	};

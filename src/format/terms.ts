@@ -22,7 +22,7 @@ import { type Comments, partition, UnexpectedComment } from "./comments.ts";
 import { writeLiteral, writeLiterals } from "./literals.ts";
 import { infixSymbol, isUnion, memberOperands } from "./operators.ts";
 import { closingRow, type Place } from "./places.ts";
-import { byRows, writeElements } from "./sequences.ts";
+import { areGenerated, byRows, writeElements } from "./sequences.ts";
 import { givingUp, goingOn, type Writer } from "./writer.ts";
 
 /** A term; as it was written in the source where a comment in it has no other place. */
@@ -238,7 +238,9 @@ function writeSet(w: Writer, t: SetTerm, place: Place, comments: Comments): Comm
 		w.write("set()");
 		return givingUp(() => w.comments(comments, closingRow(place, "(", ")")));
 	}
-	const items = t.items.filter((item, i) => t.items.findIndex((other) => compareTerms(other, item) === 0) === i);
+	const distinct = t.items.filter((item, i) => t.items.findIndex((other) => compareTerms(other, item) === 0) === i);
+	// Where their places do not count, they come as the set has them.
+	const items = areGenerated(distinct) ? distinct.sort(compareTerms) : distinct;
 	return between(w, "{", "}", () =>
 		givingUp(() =>
 			writeElements(w, items, place, closingRow(place, "{", "}"), comments, termPlace(w), listItem(w, true)),
@@ -261,7 +263,8 @@ function writeComprehension(
 function writeObjectComprehension(w: Writer, t: ObjectComprehension, place: Place, comments: Comments): Comments {
 	return between(w, "{", "}", () => {
 		// The value follows its key, whatever row it stood in.
-		w.moved.set(t.value, { ...w.placeOfTerm(t.value), row: place.row });
+		const { col, start, text } = w.placeOfTerm(t.value);
+		w.moved.set(t.value, { row: place.row, col, start, text });
 		if (isUnion(t.key)) w.write("(");
 		const rest = givingUp(() => writeTerm(w, t.key, comments));
 		if (isUnion(t.key)) w.write(")");

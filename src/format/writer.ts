@@ -1,7 +1,8 @@
 /** What all parts of the formatter share: the layout, the source, and what the module's keywords allow. */
 import type { RegoError } from "../errors.ts";
 import type { Source } from "../location.ts";
-import type { Expr, Span, Term } from "../parser/ast.ts";
+import type { Comment, Expr, Span, Term } from "../parser/ast.ts";
+import { WrittenSpans } from "../parser/written.ts";
 import { type Comments, isMetadata, partition, UnexpectedComment } from "./comments.ts";
 import { Layout } from "./layout.ts";
 import { endRow, lineBreaks, type Place, placeOf } from "./places.ts";
@@ -20,6 +21,34 @@ export interface Dialect {
 	readonly keywordsInRefs: boolean;
 }
 
+/** A term's own row, and the text it was written as, which is only looked for when it is asked for. */
+class TermPlace implements Place {
+	readonly row: number;
+	readonly #term: Term;
+	readonly #source: Source;
+	readonly #written: WrittenSpans;
+
+	constructor(term: Term, source: Source, written: WrittenSpans) {
+		this.row = source.row(term.start);
+		this.#term = term;
+		this.#source = source;
+		this.#written = written;
+	}
+
+	get start(): number {
+		return this.#term.start;
+	}
+
+	get col(): number {
+		return this.#source.location(this.#term.start).col;
+	}
+
+	get text(): string {
+		const { start, end } = this.#written.of(this.#term);
+		return this.#source.text.slice(start, end);
+	}
+}
+
 export class Writer extends Layout {
 	readonly source: Source;
 	readonly dialect: Dialect;
@@ -31,10 +60,13 @@ export class Writer extends Layout {
 	/** Terms that are laid out as if they stood elsewhere. */
 	readonly moved: Map<Term, Place> = new Map();
 
-	constructor(source: Source, dialect: Dialect) {
+	readonly #written: WrittenSpans;
+
+	constructor(source: Source, dialect: Dialect, comments: readonly Comment[]) {
 		super();
 		this.source = source;
 		this.dialect = dialect;
+		this.#written = new WrittenSpans(source.text, comments);
 	}
 
 	place(node: Span): Place {
@@ -42,7 +74,7 @@ export class Writer extends Layout {
 	}
 
 	placeOfTerm(term: Term): Place {
-		return this.moved.get(term) ?? placeOf(this.source, term);
+		return this.moved.get(term) ?? new TermPlace(term, this.source, this.#written);
 	}
 
 	/** Whether a pending mark asks for parentheses around this node; takes the mark away. */

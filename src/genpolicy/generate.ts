@@ -256,6 +256,8 @@ class Generator {
 		const { settings, strictKata, pinImages } = this.options;
 		return sources.flatMap((source) =>
 			source.workloads.flatMap((workload) => {
+				// It has been said that this is too much: none of it will be written.
+				if (this.printed > maxPrinted) return [];
 				const problems = new Problems();
 				const { policyData, fixes } = derivePolicyData({
 					workload,
@@ -277,7 +279,6 @@ class Generator {
 
 	/** Printed at once, and no more than there is room for. */
 	private policy(source: Source, workload: Workload, made: PolicyData): readonly Policy[] {
-		if (this.printed > maxPrinted) return [];
 		const data = printData(made);
 		this.printed += data.length;
 		if (this.printed <= maxPrinted) return [{ source, workload, data }];

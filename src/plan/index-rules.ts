@@ -8,7 +8,7 @@
 
 import { at } from "../at.ts";
 import { canonicalKey } from "../value/key.ts";
-import type { Clause, Conditions, KnownConditions, Sources } from "./conditions.ts";
+import type { Clause, Conditions, KnownConditions, Scalar, Sources } from "./conditions.ts";
 import type { Expression, Func } from "./plan.ts";
 import { type ConditionPlan, conditionsOf } from "./rule-conditions.ts";
 
@@ -19,6 +19,8 @@ export type RuleIndex =
 			readonly on: Expression;
 			/** Definitions to try, by canonical key of the value; each list includes those always tried. */
 			readonly byKey: ReadonlyMap<unknown, readonly number[]>;
+			/** What those keys are of, in their order: keys are a process's own. */
+			readonly values: readonly Scalar[];
 			/** Definitions to try for any other value, or none. */
 			readonly rest: readonly number[];
 	  }
@@ -53,6 +55,7 @@ function tableOf({ definitions, sources }: KnownConditions): RuleIndex | undefin
 	const on = best === undefined ? undefined : sources.get(best);
 	if (best === undefined || on === undefined) return undefined;
 	const byKey = new Map<unknown, number[]>();
+	const values: Scalar[] = [];
 	const rest: number[] = [];
 	const isLarge = definitions.length >= mixedThreshold;
 	for (let i = 0; i < definitions.length; i++) {
@@ -67,13 +70,15 @@ function tableOf({ definitions, sources }: KnownConditions): RuleIndex | undefin
 		for (const [, , what] of clause) {
 			const key = canonicalKey(what);
 			const list = byKey.get(key);
-			if (list === undefined) byKey.set(key, [...rest, i]);
-			else if (list.at(-1) !== i) list.push(i);
+			if (list === undefined) {
+				byKey.set(key, [...rest, i]);
+				values.push(what);
+			} else if (list.at(-1) !== i) list.push(i);
 			// Others of their conditions may tell them apart.
 			if (isLarge && (list?.length ?? 0) > maxInTable && clauses.length > 1) return undefined;
 		}
 	}
-	return { kind: "table", on, byKey, rest };
+	return { kind: "table", on, byKey, values, rest };
 }
 
 /** The read that most definitions compare, where enough do. */

@@ -6,12 +6,17 @@ import { isOverflow } from "../stack.ts";
 import { messageOf } from "../thrown.ts";
 import { toJson } from "../value/json.ts";
 import type { PlainObject, Value } from "../value/value.ts";
+import { decodeData } from "./base-data.ts";
 import { decode, encode, type Json } from "./constants.ts";
 import { type Plan, planVersion } from "./plan.ts";
 
 /** The canonical text of a plan: equal plans have equal texts. */
 export function planToJson(plan: Plan): string {
-	const json = { ...plan, constants: plan.constants.map(encode) };
+	const json = {
+		...plan,
+		constants: plan.constants.map(encode),
+		...(plan.data === undefined ? {} : { data: encode(plan.data) }),
+	};
 	try {
 		return stringify(json);
 	} catch (e) {
@@ -46,6 +51,11 @@ export function planFromJson(text: string): Plan {
 		}
 	}
 	// That far it is a plan; what is inside was checked when it was made.
-	const plan = json as Plan & { constants: readonly Json[] };
-	return { ...plan, constants: plan.constants.map(decode) };
+	const plan = json as Omit<Plan, "constants" | "data"> & {
+		readonly constants: readonly Json[];
+		readonly data?: Json;
+	};
+	const { data, ...rest } = plan;
+	const constants = plan.constants.map(decode);
+	return data === undefined ? { ...rest, constants } : { ...rest, constants, data: decodeData(data) };
 }

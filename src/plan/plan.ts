@@ -10,10 +10,10 @@
  * Expressions yield a value or undefined; a statement whose expression is undefined fails.
  */
 
-import type { Value } from "../value/value.ts";
+import type { PlainObject, Value } from "../value/value.ts";
 import type { RuleIndex } from "./index-rules.ts";
 
-export const planVersion = 2;
+export const planVersion = 3;
 
 /** Index of a slot in a function's frame. */
 export type Local = number;
@@ -45,6 +45,8 @@ export interface Plan {
 	};
 	/** Named queries: entry points asked for at compile time, and ad-hoc queries. */
 	readonly queries: readonly Query[];
+	/** The base documents it was made with: what it decides over unless others are given. Absent where there are none. */
+	readonly data?: PlainObject;
 }
 
 /** A plan of which the functions, and the constants and builtins they name, are made when they are asked for. */

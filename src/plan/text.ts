@@ -16,6 +16,7 @@ export function planText(plan: Plan): string {
 		`hash ${plan.hash}`,
 		...plan.sources.map((s) => `source ${s.name} sha256 ${s.sha256}`),
 	];
+	if (plan.data !== undefined) head.push(`data ${termText(plan.data)}`);
 	const funcs = plan.funcs.map((f, i) => `\n${printer.func(f, i)}`);
 	const queries = plan.queries.map((q) => `\nquery ${q.name}\n${printer.block(q.body, [], 1)}`);
 	return `${head.join("\n")}\n${funcs.join("")}${queries.join("")}`;

@@ -3,6 +3,7 @@
 import { lookUp } from "../documents/merge-data.ts";
 import { hasRuleAt } from "../documents/path-conflicts.ts";
 import { messageOf } from "../thrown.ts";
+import { isConflict } from "../topdown/met-conflict.ts";
 import { toJson } from "../value/json.ts";
 import { compact, indented, type JsonNode, record } from "../value/ordered-json.ts";
 import type { PlainObject, Value } from "../value/value.ts";
@@ -16,7 +17,7 @@ import { bareInput, type InputRequest, inputParameter, inputRequest } from "./en
 import { ApiError, badRequest } from "./errors.ts";
 import { modulesOf, type Snapshot } from "./runtime.ts";
 import { Timers } from "./timers.ts";
-import { traceFor, whyNot } from "./why.ts";
+import { asMet, traceFor, whyNot } from "./why.ts";
 
 /** What was decided, to be answered and logged. */
 interface Decided {
@@ -88,7 +89,14 @@ function posted(
 function quickly(context: ServerContext, call: Call, path: string, input: Value | undefined): Answer | undefined {
 	const { snapshot } = context.runtime;
 	if (snapshot.waits || printsIn(context, snapshot, call) !== undefined) return undefined;
-	const result = snapshot.decisions.at(path).decide(input);
+	let result: Value | undefined;
+	try {
+		result = snapshot.decisions.at(path).decide(input);
+	} catch (e) {
+		// Where it is said takes more time.
+		if (isConflict(e)) return undefined;
+		throw e;
+	}
 	if (typeof result === "boolean" && input !== undefined) return result ? yes : no;
 	const warning = input === undefined ? missingInputText : "";
 	if (result === undefined) return json(200, `{${warning.slice(1)}}`);
@@ -121,11 +129,12 @@ function question(context: ServerContext, call: Call, kind: string, timers: Time
 async function decide(context: ServerContext, call: Call, q: Question): Promise<Decided> {
 	const { snapshot } = context.runtime;
 	const { timers } = q;
+	let asked: Asked | undefined;
 	try {
 		const hit = snapshot.decisions.wasPrepared(`${q.kind}::${q.strict ? "strict-builtin-errors::" : ""}${q.path}`);
 		timers?.count("server_query_cache_hit", hit ? 1 : 0);
 		const stopCompile = hit ? undefined : timers?.start("rego_query_compile");
-		const asked = prepared(snapshot, q, stopCompile);
+		asked = prepared(snapshot, q, stopCompile);
 		const stop = timers?.start("rego_query_eval");
 		let result: Value | undefined;
 		try {
@@ -141,8 +150,9 @@ async function decide(context: ServerContext, call: Call, q: Question): Promise<
 		}
 		return { snapshot, asked, result };
 	} catch (e) {
-		log(context, call, q, snapshot, { error: e });
-		throw e;
+		const error = asked === undefined ? e : await asMet(context, snapshot, e, asked.reference, q.input);
+		log(context, call, q, snapshot, { error });
+		throw error;
 	}
 }
 

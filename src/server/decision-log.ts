@@ -5,6 +5,7 @@
  */
 
 import { RegoError, RegoErrors } from "../errors.ts";
+import type { OptionChecks } from "../face/options.ts";
 import { messageOf } from "../thrown.ts";
 import type { PlainObject, Value } from "../value/value.ts";
 import type { Call } from "./call.ts";
@@ -27,6 +28,16 @@ export interface DecisionLogOptions {
 	readonly newId?: (() => string) | undefined;
 	readonly now?: (() => Date) | undefined;
 }
+
+export const decisionLogOptions: OptionChecks<DecisionLogOptions> = {
+	write: "function",
+	onError: "function",
+	maskDecision: "string",
+	dropDecision: "string",
+	headers: "strings",
+	newId: "function",
+	now: "function",
+};
 
 /** A decision. */
 export interface Decision {

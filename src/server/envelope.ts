@@ -4,7 +4,7 @@
  */
 import { messageOf } from "../thrown.ts";
 import { getOwn } from "../value/collections.ts";
-import { JsonSyntaxError, parseFirstJson, parseJson, parseJsonLikeDecoder } from "../value/json.ts";
+import { JsonSyntaxError, parseFirstJson, parseJson, parseJsonLikeDecoder, toJson } from "../value/json.ts";
 import { isArray, isPlainObject, type PlainObject, typeName, type Value } from "../value/value.ts";
 import { parseYaml } from "../value/yaml.ts";
 import { ApiError, badRequest } from "./errors.ts";
@@ -150,6 +150,27 @@ export function patchOps(text: string): readonly PatchOp[] {
 		};
 		return { op: text("op"), path: text("path"), value: fitting(fields, "value") ?? null };
 	});
+}
+
+/** What of `POST /v1/compile` has to parse. */
+export interface CompileRequest {
+	readonly query: string;
+	readonly unknowns: readonly string[];
+}
+
+/** Throws ApiError. */
+export function compileRequest(text: string): CompileRequest {
+	const { query, unknowns } = wrapped("error(s) occurred while decoding request", () => {
+		checkSize(text);
+		const value = parseFirstJson(text);
+		const fields = value === null ? {} : plainObject(value);
+		const members = fields ?? {};
+		const named = fitting(members, "unknowns") ?? null;
+		const texts = isArray(named) ? named.filter((u) => typeof u === "string") : [];
+		return { query: fitting(members, "query") ?? null, unknowns: texts };
+	});
+	if (query === null || query === "") throw badRequest("missing required 'query' value");
+	return { query: typeof query === "string" ? query : toJson(query), unknowns };
 }
 
 export interface QueryRequest {

@@ -5,6 +5,7 @@
  * In the order of OPA's own handlers: limits, compression, identity, authorization, routes.
  */
 import type { PrintLine } from "../eval/context.ts";
+import { checkOptions, describe, type OptionChecks } from "../face/options.ts";
 import { compact, indented, record } from "../value/ordered-json.ts";
 import { toUtf8 } from "../value/utf8.ts";
 import type { PlainObject } from "../value/value.ts";
@@ -15,7 +16,7 @@ import { type BodyLimits, Call } from "./call.ts";
 import type { ServerContext } from "./context.ts";
 import { dataGet, dataPost, dataPostV0 } from "./data.ts";
 import { dataDelete, dataPatch, dataPut } from "./data-write.ts";
-import { DecisionLog, type DecisionLogOptions } from "./decision-log.ts";
+import { DecisionLog, type DecisionLogOptions, decisionLogOptions } from "./decision-log.ts";
 import { ApiError, badRequest, errorAnswer } from "./errors.ts";
 import { gzip } from "./gzip.ts";
 import { health, policyHealth } from "./health.ts";
@@ -24,7 +25,7 @@ import { RequestMetrics } from "./metrics.ts";
 import { page } from "./page.ts";
 import { pathUnescape } from "./percent.ts";
 import { policiesDelete, policiesGet, policiesList, policiesPut } from "./policies.ts";
-import { queryGet, queryPost } from "./query.ts";
+import { checkCompileRequest, queryGet, queryPost } from "./query.ts";
 import { diagnosticRoutes, mainRoutes, type Route, type Routes, route, withoutSlash } from "./routes.ts";
 import { Runtime } from "./runtime.ts";
 
@@ -35,6 +36,7 @@ export interface HandlerOptions {
 	/** "basic": every request is put to a policy first; default "off". */
 	readonly authorization?: "off" | "basic" | undefined;
 	/** Path of what `POST /` asks; default `system/main`. */
+	/** With or without a slash before it, as the configuration writes it. */
 	readonly defaultDecision?: string | undefined;
 	/** Path of the policy that authorizes requests; default `system/authz/allow`. */
 	readonly defaultAuthorizationDecision?: string | undefined;
@@ -60,6 +62,24 @@ export interface HandlerOptions {
 	/** Told when a request begins. */
 	readonly onRequest?: ((call: Call) => void) | undefined;
 }
+
+const handlerOptions: OptionChecks<HandlerOptions> = {
+	authentication: ["off", "token", "tls"],
+	authorization: ["off", "basic"],
+	defaultDecision: "string",
+	defaultAuthorizationDecision: "string",
+	decisionLog: decisionLogOptions,
+	onPrint: "function",
+	maxBodyLength: "number",
+	maxInflatedLength: "number",
+	minCompressedLength: "number",
+	labels: "record",
+	config: "record",
+	status: "function",
+	hostMetrics: "function",
+	onAnswered: "function",
+	onRequest: "function",
+};
 
 /** A request's answer. `details` is what a Request does not say. */
 export type Handler = (request: Request, details?: RequestDetails) => Promise<Response>;
@@ -89,6 +109,10 @@ export function createHandler(runtime: Runtime = new Runtime(), options: Handler
 
 /** The API for hosts whose requests are not the Web's: what comes in is an Incoming, what goes out an Answer. */
 export function createAnswers(runtime: Runtime, options: HandlerOptions = {}): Answers {
+	if (typeof (runtime as Partial<Runtime> | undefined)?.commit !== "function") {
+		throw new TypeError(`createHandler: the first argument is a Runtime, not ${describe(runtime)}`);
+	}
+	checkOptions("createHandler", options, handlerOptions);
 	const server = new Server(runtime, options);
 	return {
 		main: (incoming) => server.handle(mainRoutes, incoming),
@@ -111,13 +135,16 @@ class Server {
 			gzipMaxLength: options.maxInflatedLength ?? 512 * 1024 * 1024,
 		};
 		this.#minCompressed = options.minCompressedLength ?? 1024;
-		const defaultDecision = options.defaultDecision ?? "system/main";
-		const authorizationDecision = options.defaultAuthorizationDecision ?? "system/authz/allow";
+		const written = options.defaultDecision ?? "/system/main";
+		const writtenAuthorization = options.defaultAuthorizationDecision ?? "/system/authz/allow";
+		const [defaultDecision, authorizationDecision] = [written, writtenAuthorization].map((path) => {
+			return path.replace(/^\/+|\/+$/g, "");
+		}) as [string, string];
 		const labels = { id: globalThis.crypto.randomUUID(), version: opaVersion, ...options.labels };
 		const config = {
 			...options.config,
-			default_authorization_decision: `/${authorizationDecision}`,
-			default_decision: `/${defaultDecision}`,
+			default_authorization_decision: writtenAuthorization,
+			default_decision: written,
 			labels,
 		};
 		this.#context = {
@@ -158,6 +185,9 @@ class Server {
 		if (this.#options.authentication === "token") call.identity = bearerToken(call);
 		else if (this.#options.authentication === "tls") call.identity = call.incoming.certificates()?.subject;
 		if (this.#options.authorization !== "basic") return this.#routed(routes, call);
+		// Who asks for a path with a slash at its end is sent on before it is known whether they may.
+		const elsewhere = withoutSlash(call);
+		if (elsewhere !== undefined) return elsewhere;
 		return this.#measured("authz", call, async () => {
 			await authorize(this.#context, call);
 			return this.#routed(routes, call);
@@ -216,7 +246,7 @@ class Server {
 			case "queryPost":
 				return queryPost(c, call);
 			case "compile":
-				return notYet();
+				return compile(c, call);
 			case "config":
 				return shown(call, c.config());
 			case "status":
@@ -294,7 +324,13 @@ function shown(call: Call, value: PlainObject): Answer {
 	return json(200, call.pretty ? indented(body) : compact(body));
 }
 
-/** Partial evaluation is not there yet. */
-function notYet(): Answer {
-	return errorAnswer(new ApiError(501, "unsupported", "partial evaluation is not supported"));
+/** There is no partial evaluation yet; what is no request of it is told so first. */
+async function compile(c: ServerContext, call: Call): Promise<Answer> {
+	if (call.method === "POST" && call.decodedPath === "/v1/compile") {
+		checkCompileRequest(await call.inflatedBody(), c.runtime.options.regoVersion ?? "v1");
+	}
+	if (call.method === "POST" && call.decodedPath !== "/v1/compile" && call.header("accept") === "") {
+		throw new ApiError(400, "invalid_parameter", "Accept header: missing required header");
+	}
+	throw new ApiError(501, "unsupported", "partial evaluation is not supported");
 }

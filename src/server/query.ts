@@ -1,8 +1,8 @@
 /** Queries of one's own: `/v1/query`. They may not reach the network. */
-import { RegoError, RegoErrors } from "../errors.ts";
+import { formatErrors, RegoError, RegoErrors } from "../errors.ts";
 import { Source } from "../location.ts";
 import { dottedName, type Ref } from "../parser/ast.ts";
-import { bodyErrors, parseQuery } from "../parser/parser.ts";
+import { bodyErrors, parseQuery, parseTerm } from "../parser/parser.ts";
 import { printBody } from "../parser/print.ts";
 import { compact, indented, record } from "../value/ordered-json.ts";
 import type { PlainObject, Value } from "../value/value.ts";
@@ -10,10 +10,10 @@ import { type Answer, json } from "./answer.ts";
 import { revisions } from "./bundle-roots.ts";
 import type { Call } from "./call.ts";
 import { printsIn, type ServerContext } from "./context.ts";
-import { queryRequest } from "./envelope.ts";
+import { compileRequest, queryRequest } from "./envelope.ts";
 import { ApiError, badRequest, messages } from "./errors.ts";
 import { Timers } from "./timers.ts";
-import { traceFor } from "./why.ts";
+import { asMet, traceFor } from "./why.ts";
 
 export function queryGet(context: ServerContext, call: Call): Promise<Answer> {
 	const text = call.params.last("q");
@@ -59,7 +59,8 @@ async function query(context: ServerContext, call: Call, text: string, input: Va
 		} finally {
 			stop();
 		}
-	} catch (e) {
+	} catch (met) {
+		const e = await asMet(context, snapshot, met, text, input);
 		if (call.method === "POST") timers.handled();
 		log({ error: e });
 		if (e instanceof RegoErrors) throw new ApiError(400, "invalid_parameter", messages.compileQuery, e.errors);
@@ -74,6 +75,19 @@ async function query(context: ServerContext, call: Call, text: string, input: Va
 		["result", rows.length === 0 ? undefined : { value: rows }],
 	]);
 	return json(200, call.pretty ? indented(answer) : compact(answer));
+}
+
+/** Throws where a body is no request for partial evaluation, or its query does not parse. */
+export function checkCompileRequest(text: string, regoVersion: "v0" | "v1"): void {
+	const { query, unknowns } = compileRequest(text);
+	const problems = bodyErrors(new Source("", query), { regoVersion });
+	if (problems.length > 0) throw new ApiError(400, "invalid_parameter", messages.parseQuery, problems);
+	for (const unknown of unknowns) {
+		const { errors } = parseTerm(unknown);
+		if (errors.length === 0) continue;
+		const why = `failed to parse term: ${formatErrors(errors)}`;
+		throw new ApiError(400, "invalid_parameter", `error(s) occurred while parsing unknowns: ${why}`);
+	}
 }
 
 /** The query as OPA prints it, of which it is known that it parses and asks the network for nothing. */

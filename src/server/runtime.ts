@@ -8,6 +8,7 @@ import { compile } from "../compile.ts";
 import { checkPathConflicts } from "../documents/path-conflicts.ts";
 import { RegoErrors } from "../errors.ts";
 import type { Host, Limits } from "../eval/context.ts";
+import { checkOptions, describe, hostChecks, limitChecks, type OptionChecks } from "../face/options.ts";
 import { Source } from "../location.ts";
 import { parseAnnotations } from "../parser/annotations.ts";
 import type { Module } from "../parser/ast.ts";
@@ -51,6 +52,15 @@ export interface RuntimeOptions {
 	readonly limits?: Limits | undefined;
 }
 
+const runtimeOptions: OptionChecks<RuntimeOptions> = {
+	policies: "record",
+	data: "record",
+	regoVersion: ["v0", "v1"],
+	maxErrors: "number",
+	host: hostChecks,
+	limits: limitChecks,
+};
+
 /** The changes that one write makes. */
 export interface Change {
 	readonly data?: PlainObject | undefined;
@@ -66,6 +76,7 @@ export class Runtime {
 	#snapshot: Snapshot;
 
 	constructor(options: RuntimeOptions = {}) {
+		checkOptions("Runtime", options, runtimeOptions);
 		this.options = options;
 		const policies = this.#parsed(options.policies ?? {});
 		const data = options.data ?? {};
@@ -82,6 +93,7 @@ export class Runtime {
 	/** A module as it would be stored. Throws RegoErrors. */
 	parse(id: string, text: string, regoVersion: "v0" | "v1" = this.options.regoVersion ?? "v1"): StoredPolicy {
 		const { value, errors } = parseModule(new Source(id, text), {
+			stopsAtMistake: true,
 			regoVersion,
 			annotations: parseAnnotations,
 			isBuiltin: (name) => builtins.has(name),
@@ -92,7 +104,12 @@ export class Runtime {
 
 	#parsed(policies: NonNullable<RuntimeOptions["policies"]>): ReadonlyMap<string, StoredPolicy> {
 		if (policies instanceof Map) return policies;
-		return new Map(Object.entries(policies).map(([id, text]) => [id, this.parse(id, text)]));
+		const parsed = Object.entries(policies).map(([id, text]: readonly [string, unknown]) => {
+			if (typeof text !== "string")
+				throw new TypeError(`Runtime: the text of ${id} must be a string, not ${describe(text)}`);
+			return [id, this.parse(id, text)] as const;
+		});
+		return new Map(parsed);
 	}
 
 	/** Puts a change in force. Throws RegoErrors, and then nothing has changed. */

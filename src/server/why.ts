@@ -3,6 +3,7 @@
  * does not have: why the document is not one that allows. That takes the thread for as long as it takes, so its budget
  * is small. What either needs is loaded when somebody asks.
  */
+import { isConflict } from "../topdown/met-conflict.ts";
 import { fromJs } from "../value/json.ts";
 import type { JsonNode } from "../value/ordered-json.ts";
 import type { Value } from "../value/value.ts";
@@ -38,6 +39,19 @@ export async function traceFor(
 	const { traceOf } = await import("./trace.ts");
 	const { text, input } = query;
 	return traceOf(runtime, snapshot, { text, input, mode, pretty: call.pretty, prints: onPrint !== undefined });
+}
+
+/** What a query ended with; the network is not asked once more. */
+export async function asMet(
+	{ runtime }: ServerContext,
+	snapshot: Snapshot,
+	e: unknown,
+	text: string,
+	input: Value | undefined,
+): Promise<unknown> {
+	if (!isConflict(e) || snapshot.waits) return e;
+	const { conflictOf } = await import("./trace.ts");
+	return conflictOf(runtime, snapshot, e, text, input);
 }
 
 /** Why a document does not allow: undefined where that is not asked for, and of a path that no policy can have. */

@@ -5,7 +5,7 @@
 
 import { at } from "../at.ts";
 import { equal } from "./compare.ts";
-import { canonicalKey } from "./key.ts";
+import { canonicalKey, integerKey } from "./key.ts";
 import type { Value } from "./value.ts";
 
 /** So few are looked through one by one. */
@@ -35,7 +35,7 @@ export class Composites<T = Value> {
 			}
 			return -1;
 		}
-		let i = this.#last.get(hash) ?? -1;
+		let i = this.#last.get(integerKey(hash)) ?? -1;
 		while (i !== -1 && !equal(regoValue(at(this.values, i)), v)) i = at(this.#before, i);
 		return i;
 	}
@@ -63,9 +63,10 @@ export class Composites<T = Value> {
 
 	#chain(last: Map<number, number>, i: number): void {
 		const hash = at(this.#hashes, i);
-		const before = last.get(hash) ?? -1;
+		const key = integerKey(hash);
+		const before = last.get(key) ?? -1;
 		this.#before[i] = before;
-		last.set(hash, i);
+		last.set(key, i);
 		let length = 0;
 		for (let j = before; j !== -1; j = at(this.#before, j)) length++;
 		if (length > few) this.#texts ??= new Map(this.values.map((v, j) => [canonicalKey(regoValue(v)), j]));

@@ -1,7 +1,6 @@
 /**
- * Hash keys: a primitive that two values share exactly when they are equal. Strings are their own
- * keys; composites become a text that begins with U+0000 and is interned as a symbol, so that no
- * Rego string can collide with it.
+ * Hash keys: a primitive that two values share exactly when they are equal, within this process. Strings are their
+ * own keys; composites become a text that begins with U+0000, so that no Rego string can collide with it.
  */
 
 import { at } from "../at.ts";
@@ -14,21 +13,48 @@ import { numberKey } from "./number.ts";
 import { checkLength, maxTextLength } from "./text-limit.ts";
 import { isArray, isNumber, isObject, isRegoObject, isSet, type PlainObject, type Value } from "./value.ts";
 
-/** A composite's key is wrapped so that it cannot equal a string's; the wrapper is the text itself. */
 export function canonicalKey(v: Value): unknown {
 	switch (typeof v) {
 		case "string":
 			// Strings that look like our composite keys are escaped; no other string is touched.
 			return v.charCodeAt(0) === 0 ? `\u0000s${v}` : v;
 		case "number":
-			return Number.isSafeInteger(v) || !Number.isInteger(v) ? v + 0 : BigInt(v);
+			return Number.isSafeInteger(v) ? integerKey(v) : `\u0000f${numberKey(v)}`;
 		case "boolean":
 			return v;
 		default:
 	}
 	if (v === null) return v;
-	if (isNumber(v)) return numberKey(v);
+	if (isNumber(v)) {
+		const key = numberKey(v);
+		if (typeof key === "string") return key;
+		return typeof key === "number" && Number.isSafeInteger(key) ? integerKey(key) : `\u0000f${key}`;
+	}
 	return `\u0000c${wholeText(v)}`;
+}
+
+const lowBits = 0x3fffffff;
+const [mask, factor] = secret();
+
+/**
+ * Hosts hash strings with a secret of the process, but numbers without: whoever writes a document could choose numbers
+ * that all meet in one place of a table, and make it as slow as a list. So of an integer's bits the lower ones are
+ * permuted by a secret of ours; other numbers are texts. What was small stays small.
+ */
+export function integerKey(n: number): number {
+	const low = Math.imul((n & lowBits) ^ mask, factor) & lowBits;
+	const high = n & ~lowBits;
+	return (n | 0) === n ? high | low : n - (n >>> 0) + ((high | low) >>> 0);
+}
+
+/** An odd factor, so that no two integers become one. */
+function secret(): readonly [mask: number, factor: number] {
+	try {
+		return [Math.floor(Math.random() * lowBits), Math.floor(Math.random() * lowBits) * 2 + 1];
+	} catch {
+		// Some workers give no random numbers while a module is loaded.
+		return [0x2545f491, 0x1b873593];
+	}
 }
 
 /** Read from its start it cannot be taken for anything else: no need to look for what would have to be escaped. */

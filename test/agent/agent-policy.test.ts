@@ -322,6 +322,38 @@ describe("a policy older than a field of the protocol", () => {
 		expect(policy.allowRequest("CreateSandboxRequest", input(true)).allowed).toBe(false);
 	});
 
+	it("does not see it in any request with storages, and all others as they are", () => {
+		const names = ["CreateContainerRequest", "CreateSandboxRequest", "UpdateEphemeralMountsRequest"];
+		const text = `${[...names, "AddSwapRequest"].map((n) => `${n} if { some s in input.storages; s == ${storage} }`).join("\n")}`;
+		const policy = load(text);
+		for (const n of names) expect([n, policy.allowRequest(n, input(false)).allowed]).toEqual([n, true]);
+		expect(policy.allowRequest("AddSwapRequest", input(false)).allowed).toBe(false);
+		// What has another shape than requests have is left alone.
+		for (const given of [{ storages: 5 }, { storages: ["text", null, []] }, { x: 1 }, [], null])
+			for (const n of names) expect(policy.allowRequest(n, given as Value).allowed).toBe(false);
+		const shapes = load(
+			`# ${storage}\nCreateSandboxRequest if input.storages[0] == "text"\nCreateContainerRequest if input.x == 1\nUpdateEphemeralMountsRequest if input.storages == 5`,
+		);
+		expect(shapes.allowRequest("CreateSandboxRequest", { storages: ["text", { shared: false }] }).allowed).toBe(true);
+		expect(shapes.allowRequest("CreateContainerRequest", { x: 1 }).allowed).toBe(true);
+		expect(shapes.allowRequest("UpdateEphemeralMountsRequest", { storages: 5 }).allowed).toBe(true);
+	});
+
+	it("that only names one of both fields is not taken for an older one", () => {
+		const one = (text: string): boolean =>
+			load(`# ${text}\nCreateSandboxRequest if input.storages[0].driver`).allowRequest(
+				"CreateSandboxRequest",
+				input(false),
+			).allowed;
+		expect([one('"fs_group"'), one('"mount_point"')]).toEqual([true, true]);
+		for (const field of ['"fs_group"', '"mount_point"']) {
+			const seeing = load(
+				`# ${field}\nCreateSandboxRequest if { some k, v in input.storages[0]; startswith(k, "share"); v == false }`,
+			);
+			expect(seeing.allowRequest("CreateSandboxRequest", input(false)).allowed).toBe(true);
+		}
+	});
+
 	it("that knows it sees it", () => {
 		const knowing = storage.replace("}", ', "shared": false}');
 		expect(load(rules(knowing)).allowRequest("CreateSandboxRequest", input(false)).allowed).toBe(true);

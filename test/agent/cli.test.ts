@@ -254,6 +254,6 @@ describe.skipIf(sharedFolder("kata", "web") === undefined)("recorded scenarios",
 			);
 			expect(r.out.split("\n").filter((l) => l.includes("FAIL"))).toEqual([]);
 			expect(r.code).toBe(0);
-		}, 30_000);
+		});
 	}
 });

@@ -33,7 +33,7 @@ beforeAll(async () => {
 	execFileSync(process.execPath, ["scripts/bundle-agent.js", bundle], { cwd: root });
 	agent = new FakeAgent();
 	await agent.listen(agentPath);
-}, 30_000);
+});
 
 afterEach(async () => {
 	for (const child of children.splice(0)) {
@@ -90,7 +90,7 @@ function file(name: string, text: string): string {
 }
 
 async function listening(r: Running): Promise<void> {
-	await eventually(() => r.log().includes('"listening"') || r.child.exitCode !== null, 15_000);
+	await eventually(() => r.log().includes('"listening"') || r.child.exitCode !== null);
 	if (!r.log().includes('"listening"')) throw new Error(r.log());
 }
 
@@ -166,7 +166,7 @@ describe("rego agent serve", () => {
 			"stopping",
 			"stopped",
 		]);
-	}, 20_000);
+	});
 
 	it("does not bind without a policy in force", async () => {
 		const broken = file("broken.rego", "package agent_policy\n\na := nope1\n\nb := nope2");
@@ -183,7 +183,7 @@ describe("rego agent serve", () => {
 			expect(r.log()).toMatch(why);
 			expect(existsSync(gatePath)).toBe(false);
 		}
-	}, 30_000);
+	});
 
 	it("can deny everything with the reason instead", async () => {
 		const r = serve([...listenHere, "--policy", join(folder, "none.rego"), "--on-failure", "deny"]);
@@ -200,7 +200,7 @@ describe("rego agent serve", () => {
 		});
 		expect((await shim.send("SetPolicyRequest", { policy: allowAll })).ok).toBe(false);
 		expect(await shim.call("Check")).toEqual({ status: 1 });
-	}, 20_000);
+	});
 
 	it("is loud about a policy that lets failing requests pass, and about no digest", async () => {
 		const r = serve([
@@ -215,7 +215,7 @@ describe("rego agent serve", () => {
 		expect(r.log()).toMatch(
 			/"level":"warn","message":"the policy is not checked against a digest","why":"the check is switched off"/,
 		);
-	}, 20_000);
+	});
 
 	it.skipIf(!existsSync("/dev/full"))(
 		"serves though its log lines meet a full disk",
@@ -225,7 +225,7 @@ describe("rego agent serve", () => {
 			const argv = ["--listen", `unix://${path}`, "--policy", file("all.rego", allowAll), "--log-level", "debug"];
 			const r = serve(argv, { stderr: full });
 			closeSync(full);
-			await eventually(() => existsSync(path) || r.child.exitCode !== null, 15_000);
+			await eventually(() => existsSync(path) || r.child.exitCode !== null);
 			// The file is there a moment before anybody listens.
 			await new Promise((done) => setTimeout(done, 100));
 			const shim = await shimTo(path);
@@ -255,7 +255,7 @@ describe("rego agent serve", () => {
 		expect(requests.at(-1)?.request).toEqual({ container_id: "x".repeat(10) });
 		expect(page).toContain(`rego_gate_request_log_lines_lost ${sent.length - requests.length}\n`);
 		expect(r.log().match(/request log cannot be written/g)).toHaveLength(2);
-	}, 20_000);
+	});
 
 	for (const systemd of [false, true]) {
 		it(`accepts on a descriptor it was handed ${systemd ? "as systemd does" : "by number"}`, async () => {
@@ -273,7 +273,7 @@ describe("rego agent serve", () => {
 			expect((await shim.send("StatsContainerRequest", {})).ok).toBe(true);
 			r.child.kill("SIGTERM");
 			expect(await r.exit).toBe(0);
-		}, 20_000);
+		});
 	}
 
 	it("says in one line which file or socket it cannot have", async () => {
@@ -290,7 +290,7 @@ describe("rego agent serve", () => {
 			expect(r.log()).toMatch(why);
 			expect(r.log()).not.toMatch(/\n {4}at /);
 		}
-	}, 30_000);
+	});
 
 	it("takes the place of one that was killed, metrics included", async () => {
 		const metrics = join(folder, "again.sock");
@@ -301,7 +301,7 @@ describe("rego agent serve", () => {
 		await first.exit;
 		await listening(serve(argv));
 		expect(await scrape(metrics)).toContain("rego_gate_connections 0");
-	}, 20_000);
+	});
 
 	const wrong: readonly (readonly [readonly string[], RegExp])[] = [
 		[["--listen", "tcp://x:1"], /tcp is not supported/],
@@ -318,7 +318,7 @@ describe("rego agent serve", () => {
 			const r = serve(argv);
 			expect(await r.exit).toBeGreaterThan(0);
 			expect(r.log()).toMatch(why);
-		}, 20_000);
+		});
 	}
 });
 
@@ -375,6 +375,6 @@ describe.skipIf(sharedFolder("kata", "web") === undefined)("recorded scenarios a
 				sent++;
 			}
 			expect(sent).toBe(lines.length - 1);
-		}, 30_000);
+		});
 	}
 });

@@ -1,6 +1,6 @@
 /** Initdata in all its wrappings, digests in all their fields, and where expected values come from. */
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -172,20 +172,30 @@ describe("digests", () => {
 
 	it("finds the host's field in a TEE's report", () => {
 		const digest = policyDigest(rego);
-		const make = (provider: string, offset: number): string => {
+		const make = (provider: string, offset: number, length = 1184): string => {
 			const tsm = join(folder, provider);
 			const entry = join(tsm, `regoplan-${process.pid}`);
 			mkdirSync(entry, { recursive: true });
 			const report = Buffer.alloc(1184);
 			report.set(digest, offset);
 			writeFileSync(join(entry, "provider"), `${provider}\n`);
-			writeFileSync(join(entry, "outblob"), report);
+			writeFileSync(join(entry, "outblob"), report.subarray(0, length));
 			return tsm;
 		};
 		expect(toHex(reportDigest("snp", make("sev_guest", 0xc0)).read())).toBe(toHex(digest));
 		const tdx = make("tdx_guest", 232);
 		expect(toHex(reportDigest("tdx", tdx).read())).toBe(toHex(teeValue(digest, "tdx")));
 		expect(() => reportDigest("snp", tdx).read()).toThrow(/comes from tdx_guest/);
+		// The last byte of the field is the last that is needed.
+		expect(toHex(reportDigest("snp", make("sev_guest", 0xc0, 0xc0 + 32)).read())).toBe(toHex(digest));
+		expect(() => reportDigest("snp", make("sev_guest", 0xc0, 0xc0 + 31)).read()).toThrow(/too short/);
+		expect(() => reportDigest("snp", make("sev_guest", 0xc0, 0)).read()).toThrow(/too short/);
+		// The kernel is given the 64 bytes that it wants.
+		const entry = join(folder, "sev_guest", `regoplan-${process.pid}`);
+		expect(readFileSync(join(entry, "inblob")).length).toBe(64);
+		rmSync(join(folder, "sev_guest"), { recursive: true });
+		// What it made and could not use it takes away, and it makes what is not there.
+		expect(() => reportDigest("snp", join(folder, "sev_guest")).read()).toThrow(/ENOENT/);
 	});
 
 	it("is chosen by the TEE that is there, and off only when said or where there is none", () => {

@@ -1,11 +1,12 @@
 /** The enforcer with threads that die, stand still and lie: what is asked of it is answered, and nothing weakens. */
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { Enforcer, type EnforcerOptions } from "../../src/agent/decider/enforcer.ts";
 import { localThread } from "../../src/agent/decider/local-thread.ts";
 import type { DeciderAnswer, DeciderStart, Question } from "../../src/agent/decider/messages.ts";
 import { serveDecisions } from "../../src/agent/decider/serve-decisions.ts";
 import type { DeciderThread, StartThread } from "../../src/agent/decider/thread.ts";
 import { hexDigest, policyDigest, toHex } from "../../src/agent/policy/digest.ts";
+import { defaultLimits } from "../../src/agent/policy/limits.ts";
 import { encodeMessage } from "../../src/agent/protocol/encode.ts";
 import { messageType } from "../../src/agent/protocol/protocol.ts";
 import { fromSerde } from "../../src/agent/protocol/serde.ts";
@@ -151,6 +152,33 @@ describe("a decision that", () => {
 			e.close();
 		});
 	}
+
+	it("takes too long does so two seconds after the limit of its time, where nothing else is said", async () => {
+		let now = 1000;
+		const clock = vi.spyOn(performance, "now").mockImplementation(() => now);
+		try {
+			for (const { limits, ms } of [
+				{ limits: { steps: 1e6, timeMs: 50 }, ms: 2050 },
+				{ limits: undefined, ms: defaultLimits.timeMs + 2000 },
+			]) {
+				const t = threads((_, __, n) => (n === 1 ? "stand still" : undefined));
+				const e = await load({ startThread: t.start, ...(limits === undefined ? {} : { limits }) });
+				let isSettled = false;
+				const stuck = check(e, "StatsContainer", "a").finally(() => {
+					isSettled = true;
+				});
+				now += ms;
+				// The watch looks several times in this.
+				await new Promise((r) => setTimeout(r, 250));
+				expect([ms, isSettled]).toEqual([ms, false]);
+				now += 1;
+				expect((await stuck).decision.reason).toMatch(/it took too long/);
+				e.close();
+			}
+		} finally {
+			clock.mockRestore();
+		}
+	});
 
 	it("is a denial stays one where its prints end the thread", async () => {
 		const start: StartThread = (s) => {

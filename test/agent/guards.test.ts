@@ -1,6 +1,17 @@
 /** What stands around the gate: the mark of a change, the search for initdata, log lines that never wait. */
 import { execFileSync, spawn } from "node:child_process";
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+	closeSync,
+	mkdirSync,
+	mkdtempSync,
+	openSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	statSync,
+	symlinkSync,
+	writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -40,6 +51,33 @@ describe("the mark of a changed policy", () => {
 			expect(mark.read() !== undefined).toBe(t.denies);
 		});
 	}
+
+	it("tells boots apart, and of one that has no name takes every mark for its own", () => {
+		const boot = (id: string): string => {
+			writeFileSync(path("boot"), `${id}\n`);
+			return path("boot");
+		};
+		new DeathMark(path("run"), boot("first")).write();
+		expect(new DeathMark(path("run"), boot("first")).read()).toMatch(/was started again/);
+		expect(new DeathMark(path("run"), boot("second")).read()).toBeUndefined();
+		expect(new DeathMark(path("run"), path("none")).read()).toMatch(/was started again/);
+		new DeathMark(path("run"), path("none")).write();
+		expect(new DeathMark(path("run"), path("none")).read()).toMatch(/was started again/);
+	});
+
+	it("is the owner's alone, replaces a longer one, and leaves nothing open", () => {
+		const mark = new DeathMark(path("run"));
+		const file = join(path("run"), "policy-changed");
+		writeFileSync(file, "x".repeat(200), { mode: 0o600 });
+		const open = readdirSync("/proc/self/fd").length;
+		for (let i = 0; i < 20; i++) mark.write();
+		expect(readdirSync("/proc/self/fd").length).toBeLessThan(open + 10);
+		expect(readFileSync(file, "latin1")).toMatch(/^[0-9a-f-]{36}\n$/);
+		expect(statSync(path("run")).mode & 0o777).toBe(0o700);
+		rmSync(file);
+		mark.write();
+		expect(statSync(file).mode & 0o777).toBe(0o600);
+	});
 
 	it("that cannot be read denies", () => {
 		const mark = new DeathMark(path("run"));

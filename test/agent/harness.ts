@@ -76,7 +76,7 @@ export function policyOf(rules: string): string {
 	return `package agent_policy\n\n${rules}\n`;
 }
 
-export async function eventually(what: () => boolean, ms = 50_000): Promise<void> {
+export async function eventually(what: () => boolean, ms = 250_000): Promise<void> {
 	const end = performance.now() + ms;
 	while (!what()) {
 		if (performance.now() > end) throw new Error("it did not happen in time");

@@ -1,10 +1,10 @@
 /** Requests as the JSON that Kata's serde makes of them. */
 import { describe, expect, it } from "vitest";
 import { serdeJson } from "../../src/agent/policy/serde-json.ts";
-import { copyFileInput, copyFileInputFromJson } from "../../src/agent/protocol/copy-file.ts";
 import { decodeMessage } from "../../src/agent/protocol/decode.ts";
 import { encodeMessage } from "../../src/agent/protocol/encode.ts";
 import { toInput } from "../../src/agent/protocol/message.ts";
+import { shownOfTest, shownToPolicy } from "../../src/agent/protocol/policy-forms.ts";
 import { messageType } from "../../src/agent/protocol/protocol.ts";
 import { fromSerde } from "../../src/agent/protocol/serde.ts";
 import { parseJson } from "../../src/value/json.ts";
@@ -103,7 +103,7 @@ describe("input of a request", () => {
 
 describe("input of CopyFile", () => {
 	const type = messageType("CopyFileRequest");
-	const of = (json: string): unknown => copyFileInput(fromSerde(parseJson(json), type));
+	const of = (json: string): unknown => shownToPolicy(fromSerde(parseJson(json), type), type);
 	const kinds: readonly [number, string][] = [
 		[0o100644, "Regular"],
 		[0o040755, "Directory"],
@@ -138,7 +138,7 @@ describe("input of CopyFile", () => {
 
 	it("takes the policy's own form from test cases", () => {
 		const json = parseJson('{"path":"/p","file_type":"Symlink","symlink_target":"../x"}') as PlainObject;
-		expect(copyFileInputFromJson(json, fromSerde(json, type))).toMatchObject({
+		expect(shownOfTest(json, type)).toMatchObject({
 			file_type: "Symlink",
 			symlink_target: "../x",
 		});
@@ -153,7 +153,7 @@ describe("input of CopyFile", () => {
 	] as const) {
 		it(`reads the test case ${json}`, () => {
 			const request = parseJson(json) as PlainObject;
-			const read = (): unknown => copyFileInputFromJson(request, fromSerde(request, type));
+			const read = (): unknown => shownOfTest(request, type);
 			if (want instanceof RegExp) expect(read).toThrow(want);
 			else expect(read()).toMatchObject(want);
 		});

@@ -10,6 +10,7 @@ import { type Address, formatAddress, parseAddress } from "../../src/agent/trans
 import { dial } from "../../src/agent/transport/dial.ts";
 import { inheritedDescriptors, listen } from "../../src/agent/transport/listen.ts";
 import { listenOnDescriptor } from "../../src/agent/transport/pipe-handle.ts";
+import { socketAddress, vsockConnection } from "../../src/agent/transport/vsock-socket.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rego-transport-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -85,6 +86,20 @@ describe("unix sockets", () => {
 
 	it("that are not there are an error", async () => {
 		await expect(dial({ kind: "unix", path: join(folder, "none") })).rejects.toThrow(/ENOENT/);
+	});
+});
+
+describe("vsock addresses for the kernel", () => {
+	const rows: readonly (readonly [note: string, cid: number, port: number, hex: string])[] = [
+		["the host", 2, 1024, "28000000000400000200000000000000"],
+		["any, which is -1 to the kernel", -1, 0x12345678, "2800000078563412ffffffff00000000"],
+		["the same, as it is read from an address", 0xffffffff, 1, "2800000001000000ffffffff00000000"],
+	];
+	for (const [note, cid, port, hex] of rows) {
+		it(note, () => expect(socketAddress(cid, port).toString("hex")).toBe(hex));
+	}
+	it("connects to no wildcard", async () => {
+		await expect(vsockConnection(0xffffffff, 1)).rejects.toThrow(/not any/);
 	});
 });
 

@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest";
 import { buildModule } from "../../src/aot/build.ts";
 import type { AotDecision } from "../../src/aot/runtime.ts";
 import { builtins } from "../../src/builtins/registry.ts";
-import { compile, RegoError, type Value } from "../../src/index.ts";
+import { compile, planFromJson, RegoError, type Value } from "../../src/index.ts";
 import { evaluateModule } from "../eval/backends.ts";
 
 const text = `package authz
@@ -117,6 +117,65 @@ describe("decisions", () => {
 	test("the hash is the policy's", () => expect(hash).toBe(policy.hash));
 });
 
+describe("base data", () => {
+	const denies = { "f.rego": "package f\nallow if not data.blocked[input.user]" };
+	// As `rego eval -d` and the bundles of `opa build` decide: what is blocked is blocked.
+	const made = (data: object): Built =>
+		evaluateModule(
+			buildModule({
+				plan: planFromJson(compile(denies, { data }).toJSON()),
+				builtins,
+				entrypoints: [["f", "allow"]],
+				file: "f.mjs",
+			}).code,
+		) as unknown as Built;
+	const { entrypoints } = made({
+		blocked: { mallory: true },
+		n: 12345678901234567890n,
+		odd: { $n: "1", __proto__x: 1 },
+	});
+	const allow = entrypoints["f/allow"] as AotDecision;
+	test("are part of the module", () => {
+		expect([allow({ user: "mallory" }), allow({ user: "alice" })]).toEqual([undefined, true]);
+		expect(allow({ user: "mallory" }, {})).toBeUndefined();
+		expect(allow({ user: "mallory" }, { limits: { steps: 1000 }, data: undefined })).toBeUndefined();
+	});
+	test("others take their place", () => {
+		expect(allow({ user: "mallory" }, { data: {} })).toBe(true);
+		expect(allow({ user: "bob" }, { data: { blocked: { bob: true } } })).toBeUndefined();
+		expect(allow({ user: "mallory" })).toBeUndefined();
+	});
+	test("without any there is nothing of them", () => {
+		expect(build("authz/allow").code).not.toContain("data:");
+	});
+	test("a module of another format is refused", () => {
+		const output = buildModule({ plan: policy.plan, builtins, entrypoints: [["authz"]], file: "a.mjs" });
+		expect(() => evaluateModule(output.code.replace("format: 3,", "format: 2,"))).toThrow(
+			"module has format 2, want 3",
+		);
+	});
+});
+
+describe("options of a decision", () => {
+	const { entrypoints } = build("authz/allow");
+	const allow = entrypoints["authz/allow"] as (input: unknown, options: unknown) => unknown;
+	const rows: readonly (readonly [note: string, options: unknown, message: string])[] = [
+		["misspelt", { dta: {} }, "a decision: unknown option dta; did you mean data?"],
+		["documents in their place", { roles: {} }, "a decision: unknown option roles; known are values, numbers, data"],
+		["a text", "x", 'a decision: options must be an object, not "x"'],
+		["data as text", { data: "{}" }, 'a decision: option data must be an object, not "{}"'],
+		["a list as data", { data: [] }, "a decision: option data must be an object, not a list"],
+		[
+			"a misspelt limit",
+			{ limits: { timeoutMs: 1 } },
+			"a decision: in limits: unknown option timeoutMs; did you mean timeMs?",
+		],
+	];
+	for (const [note, options, message] of rows) {
+		test(note, () => expect(() => allow({ user: "alice" }, options)).toThrow(message));
+	}
+});
+
 describe("text", () => {
 	test("holds what is reached, no more", () => {
 		const { code } = build("authz/allow");
@@ -139,6 +198,9 @@ describe("text", () => {
 		for (const path of ["authz/nothing", "nothing", "authz/allow2/x"]) {
 			expect(failure(() => build(path)).message).toContain(`undefined entrypoint data.${path.replaceAll("/", ".")}`);
 		}
+	});
+	test("what was meant is told", () => {
+		expect(failure(() => build("authz/alow")).message).toContain("did you mean data.authz.allow?");
 	});
 	test("builtins that are not there are refused", () => {
 		const without = new Map([...builtins].filter(([name]) => name !== "to_number"));

@@ -1,8 +1,10 @@
 /** `rego check --target kata`: what Kata's agent cannot run, and what lets more through than it seems to. */
 import { describe, expect, test } from "vitest";
 import { policyRequests } from "../../src/agent/protocol/protocol.ts";
+import { builtins } from "../../src/builtins/registry.ts";
 import { isAnchored } from "../../src/cli/anchored.ts";
-import { isInKata } from "../../src/cli/check-kata.ts";
+import { isInKata, kataBuiltins } from "../../src/cli/kata-builtins.ts";
+import { readShared, sharedFolder } from "../agent/shared.ts";
 import { runCli } from "./run-cli.ts";
 
 const names = policyRequests.map((r) => r.name.replace(/^.*\./, ""));
@@ -128,6 +130,28 @@ test("builtins that policies for Kata call are there", () => {
 	const used =
 		"array.concat base64url.encode bits.and bits.negate bits.or concat contains count is_null lower print regex.find_all_string_submatch_n regex.match replace split startswith substring to_number trim_prefix endswith trim_left trim_right object.keys base64.decode base64.is_valid";
 	expect(used.split(" ").filter((name) => !isInKata(name))).toEqual([]);
+});
+
+test("all that are there are builtins of ours", () => {
+	expect(kataBuiltins.filter((name) => !builtins.has(name))).toEqual([]);
+});
+
+test("one that is new is not there until it is listed", () => {
+	expect(isInKata("array.anything_new")).toBe(false);
+});
+
+/** What Kata builds its engine without. */
+const leftOut = /^(?:glob|graph|hex|net|opa|semver|time|urlquery|uuid|yaml)\.|^json\.\w+_schema$/;
+
+test.skipIf(sharedFolder("reference") === undefined)("they are those of regorus but for what Kata leaves out", () => {
+	const [head, ...rows] = readShared("reference", "builtins.tsv")
+		.trimEnd()
+		.split("\n")
+		.map((line) => line.split("\t"));
+	const column = head?.indexOf("regorus_0.11") ?? -1;
+	const there = rows.filter((row) => row[column] === "yes").map(([name = ""]) => name);
+	expect(there.length).toBeGreaterThan(100);
+	expect([...kataBuiltins].sort()).toEqual(there.filter((name) => !leftOut.test(name)).sort());
 });
 
 describe("a pattern is anchored when all of it is", () => {

@@ -60,7 +60,9 @@ function normalize({ exit, stdout, stderr, written = {} }: Ran): unknown {
 function structure(text: string): unknown {
 	const plain = text
 		.replace(/"decision_id": "[0-9a-f-]{36}"/g, '"decision_id": "id"')
-		.replace(/("time":|time=)"[^"]*"/g, '$1"now"')
+		.replace(/("time": ?|time=)"[^"]*"/g, '$1"now"')
+		.replace(/\(\d[\d.µmsh]*\)/g, "(0s)")
+		.replace(/"duration": \d+/g, '"duration": 0')
 		.replace(/stat \/\S*\//g, "stat ");
 	try {
 		return withoutDocs(JSON.parse(plain));

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { loadPlan } from "../../src/index.ts";
 import { planFromJson } from "../../src/plan/json.ts";
 import { runCli } from "./run-cli.ts";
 
@@ -196,6 +197,35 @@ describe("rego build", () => {
 			"return true",
 		]) {
 			expect(ran.stdout).toContain(part);
+		}
+	});
+	test("the data at the paths are part of what is made, as of opa's bundles", async () => {
+		const files = {
+			"ff/p.rego": "package f\nallow if not data.blocked[input.user]",
+			"ff/data.json": '{"blocked": {"mallory": true}}',
+			"ff/more/data.yaml": "num: 1.50",
+		};
+		for (const paths of [["ff"], ["ff/p.rego", "ff/data.json"], ["-b", "ff"]]) {
+			const { stdout, exit } = await runCli({ args: ["build", ...paths], files });
+			const policy = loadPlan(stdout);
+			expect([
+				exit,
+				policy.rule("data.f.allow")({ user: "mallory" }),
+				policy.allows("f/allow", { user: "al" }),
+			]).toEqual([0, undefined, true]);
+		}
+		const { stdout } = await runCli({ args: ["build", "--print-plan", "ff"], files });
+		expect(stdout).toContain('data {"blocked": {"mallory": true}, "more": {"num": 1.5}}');
+		const built = await runCli({ args: ["build", "ff", "-t", "js", "-e", "f/allow"], files });
+		expect(built.stdout).toContain("mallory");
+	});
+	test("a module is named as modules are, and never overwritten by its declarations", async () => {
+		for (const name of ["y.cjs", "y.ts", "y.mts", "y"]) {
+			const ran = await runCli({ args: ["build", "q.rego", "-t", "js", "-e", "q/allow", "-o", name], files });
+			expect([ran.exit, ran.stderr.split("\n")[0]]).toEqual([
+				1,
+				`error: the js target writes an ES module: name it .mjs or .js, not ${name}`,
+			]);
 		}
 	});
 	test("reports errors", async () => {

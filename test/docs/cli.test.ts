@@ -4,6 +4,7 @@
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { commands } from "../../src/cli/main.ts";
 import { runCli } from "../cli/run-cli.ts";
 
 const file = new URL("../../docs/cli.md", import.meta.url);
@@ -45,6 +46,17 @@ test("each command of opa's has a section", () => {
 	const commands =
 		"bench build capabilities check completion deps eval exec fmt inspect parse refactor run sign test version";
 	expect(commands.split(" ").filter((c) => !sections.includes(c))).toEqual([]);
+});
+
+test("each format of a command is in its section", async () => {
+	const missing: string[] = [];
+	for (const [name, { flags }] of Object.entries(commands)) {
+		const [, listed] = /--format \{([^}]*)\}/.exec((await flags?.()) ?? "") ?? [];
+		const section = new RegExp(`^## (?:.*, )?${name}\\b.*\\n([^]*?)(?=^## )`, "m").exec(`${page}\n## `)?.[1] ?? "";
+		for (const format of listed?.split(",") ?? [])
+			if (!section.includes(`\`${format}\``)) missing.push(`${name}: ${format}`);
+	}
+	expect(missing).toEqual([]);
 });
 
 test("command lines recorded with the real opa: at least 250 in all, and of eval alone more", () => {

@@ -53,7 +53,7 @@ function printed(line: string): string {
 	return stderr + stdout;
 }
 
-test("what is run prints what is shown", { timeout: 120_000 }, () => {
+test("what is run prints what is shown", () => {
 	const shown: { start: number; length: number; text: string }[] = [];
 	for (const [i, block] of blocks.entries()) {
 		const next = blocks[i + 1];

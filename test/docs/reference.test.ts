@@ -10,9 +10,8 @@ const page = referencePage(`${root}/dist/types`);
 
 test("every export has documentation", () => expect(page.undocumented).toEqual([]));
 
-test("docs/reference.md has the exports that npm run docs would write", () => {
-	const titles = (text: string) => [...text.matchAll(/^##+ .*$/gm)].map((m) => m[0]);
-	expect(titles(readFileSync(`${root}/docs/reference.md`, "utf8"))).toEqual(titles(page.text));
+test("docs/reference.md is what npm run docs would write, after a build", () => {
+	expect(readFileSync(`${root}/docs/reference.md`, "utf8")).toBe(page.text);
 });
 
 test("nothing is missing from it", () => {

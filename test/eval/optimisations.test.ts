@@ -3,6 +3,7 @@
  * `does(...)` of src/eval/generated has a row here, and rows where what stands beside it in the condition
  * does not hold. What the answers are is asked in agreement.test.ts, which runs all of these modules, too.
  */
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { Builtin } from "../../src/builtins/define.ts";
 import { builtins } from "../../src/builtins/registry.ts";
@@ -40,6 +41,12 @@ test("entries: rules have entries of their own, or those of closures", () => {
 				.entry(0).name,
 	);
 	expect(names).toEqual(["e0", ""]);
+});
+
+test("docs/emit.md has each optimisation, and no other", () => {
+	const page = readFileSync(new URL("../../docs/emit.md", import.meta.url), "utf8");
+	const named = [...page.matchAll(/^\| (`[^|]*) \|/gm)].flatMap(([, cell = ""]) => cell.match(/[\w-]+/g) ?? []);
+	expect(named.sort()).toEqual([...optimisations].sort());
 });
 
 test("every optimisation has a row", () => {

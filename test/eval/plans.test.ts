@@ -200,9 +200,9 @@ describe("what is no plan is refused", () => {
 		"5",
 		"[]",
 		"{}",
-		'{"version": 2}',
+		'{"version": 3}',
 		'{"version": 99, "constants": []}',
-		'{"__proto__": {"version": 2, "constants": []}}',
+		'{"__proto__": {"version": 3, "constants": []}}',
 	];
 	for (const text of texts) {
 		test(JSON.stringify(text), () => {
@@ -211,7 +211,7 @@ describe("what is no plan is refused", () => {
 		});
 	}
 	test("what has only some parts of a plan", () => {
-		expect(() => planFromJson('{"version": 2, "constants": []}')).toThrow("not a decision plan: funcs is no list");
+		expect(() => planFromJson('{"version": 3, "constants": []}')).toThrow("not a decision plan: funcs is no list");
 	});
 	test("numbers of a plan that are texts never become code", () => {
 		const source = `package t
@@ -238,7 +238,7 @@ p[k].q := v if { some k, v in input; [k, {"a": _}] = [k, v] }`;
 		expect(ran).toBe(false);
 	});
 	test("the version is named", () => {
-		expect(() => planFromJson('{"version": 99, "constants": []}')).toThrow("decision plan has version 99, want 2");
+		expect(() => planFromJson('{"version": 99, "constants": []}')).toThrow("decision plan has version 99, want 3");
 	});
 	test("parseJson and JSON.parse read the same plan", () => {
 		const text = compile({ "a.rego": "package a\nx := {1.50, 12345678901234567890}" }).toJSON();

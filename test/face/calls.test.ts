@@ -116,6 +116,61 @@ describe("arguments", () => {
 		["an input for a path", () => ask["evaluate"]?.({ user: 1 }), "evaluate: the first argument is a path"],
 		["an input for options", () => ask["rule"]?.("data.authz.allow", { user: 1 }), "rule: unknown option user"],
 		["misspelt limits", () => ask["decide"]?.("data.authz.allow", {}, { limit: {} }), "did you mean limits?"],
+		[
+			"limits of others",
+			() => js(modules, { limits: { timeoutMs: 20 } }),
+			"compile: in limits: unknown option timeoutMs; did you mean timeMs?",
+		],
+		[
+			"a limit that is NaN",
+			() => js(modules, { limits: { timeMs: Number.NaN } }),
+			"in limits: option timeMs must be a number from 0, not NaN",
+		],
+		[
+			"a limit as a text",
+			() => js(modules, { limits: { steps: "abc" } }),
+			'option steps must be a number from 0, not "abc"',
+		],
+		[
+			"limits of a question",
+			() => ask["decide"]?.("data.authz.allow", {}, { limits: { timeout: 5 } }),
+			"decide: in limits: unknown option timeout",
+		],
+		[
+			"limits of a query",
+			() => ask["query"]?.("true", {}, { limits: { time: 5 } }),
+			"query: in limits: unknown option time",
+		],
+		[
+			"permissions misspelt",
+			() => js(modules, { host: { permission: {} } }),
+			"compile: in host: unknown option permission; did you mean permissions?",
+		],
+		[
+			"a permission misspelt",
+			() => js(modules, { host: { permissions: { httpsend: () => 1 } } }),
+			"in host: in permissions: unknown option httpsend; did you mean httpSend?",
+		],
+		[
+			"a permission that is none",
+			() => js(modules, { host: { permissions: { httpSend: true } } }),
+			"option httpSend must be a function, not true",
+		],
+		[
+			"the name of a backend",
+			() => js(modules, { backend: "closures" }),
+			'backend must be one of those that `import { closures, generated } from "regoplan"` gives, not "closures"',
+		],
+		[
+			"an option of allows",
+			() => ask["allows"]?.("data.authz.allow", {}, { strct: 1 }),
+			"allows: unknown option strct",
+		],
+		[
+			"an input for a path of allows",
+			() => ask["allows"]?.({}, "data.authz.allow"),
+			"allows: the first argument is a path",
+		],
 		["an option of query", () => ask["query"]?.("true", {}, { import: [] }), "did you mean imports?"],
 		["a plan that is none", () => (loadPlan as unknown as (p: unknown) => unknown)({}), "loadPlan: a plan is what"],
 	];

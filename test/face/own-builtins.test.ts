@@ -1,7 +1,16 @@
 /** Builtins of the embedder's own: plain functions, their results, and those that take time. */
 import { describe, expect, test } from "vitest";
-import { compile, define, RegoError, RegoSet, t } from "../../src/index.ts";
+import { compile, define, RegoError, RegoErrors, RegoSet, t } from "../../src/index.ts";
 import { backends } from "../eval/backends.ts";
+
+function errorsOf(f: () => unknown): readonly RegoError[] {
+	try {
+		f();
+	} catch (e) {
+		if (e instanceof RegoErrors) return e.errors;
+	}
+	throw new Error("no errors");
+}
 
 function failure(f: () => unknown): RegoError {
 	try {
@@ -74,6 +83,60 @@ describe("plain functions", () => {
 		const e = failure(() => policy.allows("data.a.allow", { user: "bob" }));
 		expect([e.code, e.reason, e.location?.row]).toEqual(["eval_builtin_error", "my.denied: database is down", 2]);
 		expect(e.cause).toBeInstanceOf(Error);
+	});
+	test("the last operand is never taken for the result", () => {
+		const builtins = {
+			"acme.can": (_user: string, _action = "read") => false,
+			"acme.any": (...all: unknown[]) => all.length,
+			"acme.one": (_: string) => false,
+		};
+		const text = (call: string): object => ({ "a.rego": `package a\nallow if ${call}\ndenied if not ${call}` });
+		for (const call of ["acme.can(input.user, input.action)", "acme.any(input.x)", "acme.one(input.x, false)"]) {
+			expect(() => compile(text(call) as { "a.rego": string }, { builtins })).toThrow("arity mismatch");
+		}
+		const e = errorsOf(() => compile(text("acme.can(1, 2)") as { "a.rego": string }, { builtins }));
+		expect(e[0]?.hint).toContain("acme.can is a function of 1 parameter: those with defaults and ...rest do not count");
+	});
+	test("how many operands there are can be said", () => {
+		const policy = compile(
+			{ "a.rego": "package a\nallow if acme.can(input.user, input.action)\nx := acme.all(1, 2, 3)" },
+			{
+				builtins: {
+					"acme.can": { args: 2, call: (_: string, action = "read") => action === "read" },
+					"acme.all": { args: 3, call: (...all: number[]) => all },
+				},
+			},
+		);
+		expect(policy.rule("data.a.x")()).toEqual([1, 2, 3]);
+		expect([false, "read"].map((action) => policy.allows("data.a.allow", { user: "u", action }))).toEqual([
+			false,
+			true,
+		]);
+		const wrong: readonly (readonly [unknown, string])[] = [
+			[{ args: 1 }, "builtins: my.f must be a function, or { args: 2, call: function }, not an object"],
+			[{ args: -1, call: () => 1 }, "builtins: args of my.f must be the number of its operands, not -1"],
+			[{ args: 1e9, call: () => 1 }, "not 1000000000"],
+			[{ call: () => 1 }, "not undefined"],
+			[{ args: 1, cal: () => 1 }, "builtins: my.f must be a function"],
+			[1, "builtins: my.f must be a function, or { args: 2, call: function }, not a number"],
+		];
+		for (const [f, message] of wrong) {
+			expect(() => compile({}, { builtins: { "my.f": f } as never })).toThrow(message);
+		}
+	});
+	test("what is thrown is named, whatever it is", async () => {
+		const thrown = (call: () => unknown) =>
+			compile({ "a.rego": "package a\nx := my.f(1)" }, { builtins: { "my.f": (_: number) => call() } });
+		const throws = thrown(() => {
+			throw "db down";
+		});
+		const e = failure(() => throws.evaluate("data.a.x"));
+		expect([e.code, e.reason, e.location?.row]).toEqual(["eval_builtin_error", "my.f: db down", 2]);
+		await expect(throws.evaluateAsync("data.a.x")).rejects.toMatchObject({ reason: "my.f: db down" });
+		await expect(thrown(() => Promise.reject("no route")).evaluateAsync("data.a.x")).rejects.toMatchObject({
+			code: "eval_builtin_error",
+			reason: "my.f: no route",
+		});
 	});
 	test("the wrong number of operands is an error of the policy", () => {
 		expect(() =>

@@ -21,7 +21,7 @@ interface Case {
 
 describe.skipIf(!existsSync(cases))(
 	"OPA's conformance cases parse, and print as Rego that parses",
-	{ timeout: 60_000 },
+	{ timeout: 300_000 },
 	() => {
 		const files = existsSync(cases) ? readdirSync(cases).filter((f) => f.endsWith(".json")) : [];
 		test.each(files)("%s", (file) => {

@@ -47,7 +47,7 @@ const bodies = [
 	"unions that might be comprehensions",
 ];
 
-describe("nesting", { timeout: 60_000 }, () => {
+describe("nesting", () => {
 	test.each(Object.keys(nested))("200,000 %s end in an error", (name) => {
 		const { value, errors } = query((nested[name] as (n: number) => string)(200_000));
 		expect(value === undefined).toBe(true);
@@ -136,7 +136,7 @@ describe("nesting", { timeout: 60_000 }, () => {
 	});
 });
 
-describe("sizes", { timeout: 60_000 }, () => {
+describe("sizes", () => {
 	test("source length", () => {
 		expect(reasons("1".repeat(10), { maxSourceLength: 10 })).toEqual([]);
 		expect(reasons("1".repeat(11), { maxSourceLength: 10 })).toEqual([

@@ -34,7 +34,7 @@ function reparsed(m: Module, regoVersion: "v0" | "v1"): string {
 	return shape(value);
 }
 
-describe("a printed module parses to an equal tree", { timeout: 60_000 }, () => {
+describe("a printed module parses to an equal tree", () => {
 	test.each([{ logical: false }, { logical: true }])("random modules, and/or/not: $logical", ({ logical }) => {
 		fc.assert(
 			fc.property(modules(logical), (m) => {

@@ -70,7 +70,7 @@ describe.skipIf(executablePath === undefined)("in Chromium", () => {
 		});
 		mkdirSync(shots, { recursive: true });
 		await page.goto(address);
-	}, 120_000);
+	});
 
 	afterAll(async () => {
 		await browser?.close();

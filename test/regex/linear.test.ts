@@ -49,7 +49,7 @@ describe("hostile patterns", () => {
 			const short = text.slice(-5000);
 			for (let i = 0; i < 100; i++) regex.test(short);
 			expect(cost()).toBeLessThan(10_000);
-		}, 20_000);
+		});
 	}
 });
 
@@ -87,15 +87,24 @@ describe("the host's RegExp", () => {
 
 describe("limits", () => {
 	test("a preferred alternative that never comes does not make every search look at all of the rest", () => {
-		const text = "a".repeat(50_000);
-		expect(findAll(compileUncached("a.*b|a"), text, -1, 0, ignore)).toHaveLength(50_000);
-		expect(findAll(compileUncached("(a[^x]*)bc|a"), text, -1, 1, ignore)).toHaveLength(50_000);
-	}, 20_000);
+		const text = "a".repeat(10_000);
+		for (const [pattern, groups] of [
+			["a.*b|a", 0],
+			["(a[^x]*)bc|a", 1],
+		] as const) {
+			let looked = 0;
+			const found = findAll(compileUncached(pattern), text, -1, groups, (n) => {
+				looked += n;
+			});
+			expect(found).toHaveLength(10_000);
+			expect(looked).toBeLessThan(400_000);
+		}
+	});
 
 	test("searches that do look at all of the rest each time end with an error", () => {
 		const text = "a".repeat(20_000);
 		expect(() => findAll(compileUncached("a(.{2})*b|a"), text, -1, 0, ignore)).toThrow(RegexLimitError);
-	}, 60_000);
+	});
 
 	test("work is told as it is done", () => {
 		let steps = 0;
@@ -110,7 +119,7 @@ describe("limits", () => {
 		const text = "abc, ".repeat(100_000);
 		expect(splitBy(compileUncached(",\\s*"), text, ignore)).toHaveLength(100_001);
 		expect(replaceAll(compileUncached("(b)(c)"), text, "$2$1", ignore)).toBe("acb, ".repeat(100_000));
-	}, 20_000);
+	});
 });
 
 describe("globs", () => {
@@ -126,7 +135,7 @@ describe("globs", () => {
 	for (const [pattern, text, want] of rows) {
 		test(`${pattern.slice(0, 30)} (${pattern.length})`, () => {
 			expect(compileGlob(pattern, ["."]).match(text)).toBe(want);
-		}, 10_000);
+		});
 	}
 });
 
@@ -135,7 +144,7 @@ describe("regex.globs_match", () => {
 		expect(globsIntersect(".*a".repeat(200), "a*b".repeat(200), ignore)).toBe(false);
 		expect(globsIntersect(".*".repeat(400), "[ab]+".repeat(100), ignore)).toBe(true);
 		expect(globsIntersect("a".repeat(100_000), `.*${"a".repeat(50_000)}`, ignore)).toBe(true);
-	}, 10_000);
+	});
 
 	test("patterns too large to decide are not decided", () => {
 		expect(globsIntersect("a*b+".repeat(2000), "b*a+".repeat(2000), ignore)).toBeUndefined();

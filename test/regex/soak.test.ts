@@ -26,7 +26,7 @@ test("distinct patterns do not accumulate", () => {
 		expect(compileGlob(`*.${id}.com`, ["."]).match(`api.${id}.com`)).toBe(true);
 	}
 	expect(heap() - before).toBeLessThan(10 << 20);
-}, 30_000);
+});
 
 test("automata are dropped when together they are too large, and built again", () => {
 	const patterns = Array.from({ length: 60 }, (_, i) => `(?:a|b)*a(?:a|b){9}${"c".repeat(i)}$`);
@@ -43,7 +43,7 @@ test("automata are dropped when together they are too large, and built again", (
 			expect(machineBytes()).toBeLessThan(80 << 20);
 		}
 	}
-}, 30_000);
+});
 
 test("a text of 10 MB", () => {
 	const text = `${"aé b1".repeat(2_000_000)}!`;
@@ -51,4 +51,4 @@ test("a text of 10 MB", () => {
 	expect(compileRegex("(a|é)+ c").test(text)).toBe(false);
 	expect(compileRegex("(b)(1)!$").exec(text)?.[0]).toBe(text.length - 3);
 	expect(findAll(compileRegex("(é) (b)"), text, 5, 2, () => {})).toHaveLength(5);
-}, 30_000);
+});

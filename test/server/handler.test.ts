@@ -50,8 +50,8 @@ describe("routes", () => {
 		["DELETE", "/v1/data", 405],
 		["HEAD", "/v1/data", 405],
 		["PUT", "/health", 405],
-		["POST", "/v1/compile", 501],
-		["POST", "/v1/compile/p/allow", 501],
+		["POST", "/v1/compile", 400],
+		["POST", "/v1/compile/p/allow", 400],
 		["GET", "/v1/status", 500],
 	];
 	for (const [method, target, status, location] of rows) {
@@ -360,4 +360,48 @@ describe("explain=why", () => {
 		const got = await ask("POST", "/v1/data/nothing/here?explain=why", '{"input": {}}');
 		expect(got.status).toBe(200);
 	});
+});
+
+describe("what is given in code", () => {
+	const runtime = new Runtime();
+	const handler = (options: unknown) => () => createHandler(runtime, options as HandlerOptions);
+	const made = (options: unknown) => () => new Runtime(options as RuntimeOptions);
+	const rows: readonly (readonly [note: string, call: () => unknown, message: string])[] = [
+		[
+			"authorization misspelt",
+			handler({ authorization: "basci" }),
+			'authorization must be "off" or "basic", not "basci"',
+		],
+		["authorization: true", handler({ authorization: true }), 'authorization must be "off" or "basic", not true'],
+		[
+			"another spelling",
+			handler({ authorisation: "basic" }),
+			"unknown option authorisation; did you mean authorization?",
+		],
+		[
+			"authentication",
+			handler({ authentcation: "token" }),
+			"unknown option authentcation; did you mean authentication?",
+		],
+		[
+			"in the decision log",
+			handler({ decisionLog: { wirte() {} } }),
+			"in decisionLog: unknown option wirte; did you mean",
+		],
+		["no runtime", () => createHandler({} as Runtime), "createHandler: the first argument is a Runtime, not an object"],
+		["options first", () => createHandler({ policies } as never), "the first argument is a Runtime, not an object"],
+		["polices", made({ polices: {} }), "Runtime: unknown option polices; did you mean policies?"],
+		[
+			"a policy that is no text",
+			made({ policies: { "p.rego": 1 } }),
+			"Runtime: the text of p.rego must be a string, not 1",
+		],
+		["data that are a list", made({ data: [] }), "Runtime: option data must be an object, not a list"],
+		[
+			"limits",
+			made({ limits: { timeoutMs: 1 } }),
+			"Runtime: in limits: unknown option timeoutMs; did you mean timeMs?",
+		],
+	];
+	for (const [note, call, message] of rows) test(note, () => expect(call).toThrow(message));
 });

@@ -11,12 +11,16 @@ import { join } from "node:path";
 import { codeOf, messageOf } from "../../thrown.ts";
 
 const bootIdFile = "/proc/sys/kernel/random/boot_id";
+const unknownBoot = "unknown";
 
 export class DeathMark {
 	readonly #path: string;
+	/** Of the kernel, with the id of this boot. */
+	readonly #bootFile: string;
 
 	/** Makes the folder where it is not there. Throws where it cannot be used. */
-	constructor(folder: string) {
+	constructor(folder: string, bootFile: string = bootIdFile) {
+		this.#bootFile = bootFile;
 		mkdirSync(folder, { recursive: true, mode: 0o700 });
 		if (!lstatSync(folder).isDirectory()) throw new Error(`${folder} is not a folder`);
 		this.#path = join(folder, "policy-changed");
@@ -32,7 +36,8 @@ export class DeathMark {
 			return `${this.#path} cannot be read: ${messageOf(e)}`;
 		}
 		// Whatever does not say that it is of another boot is taken for one of this.
-		if (text !== "" && text.length < 100 && text !== bootId() && bootId() !== unknownBoot) return undefined;
+		const boot = this.#boot();
+		if (text !== "" && text.length < 100 && text !== boot && boot !== unknownBoot) return undefined;
 		return "the gate was started again after its policy or state had changed, which are lost";
 	}
 
@@ -41,20 +46,18 @@ export class DeathMark {
 		const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants;
 		const fd = openSync(this.#path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600);
 		try {
-			writeSync(fd, `${bootId()}\n`);
+			writeSync(fd, `${this.#boot()}\n`);
 			fsyncSync(fd);
 		} finally {
 			closeSync(fd);
 		}
 	}
-}
 
-const unknownBoot = "unknown";
-
-function bootId(): string {
-	try {
-		return readFileSync(bootIdFile, "latin1").trim();
-	} catch {
-		return unknownBoot;
+	#boot(): string {
+		try {
+			return readFileSync(this.#bootFile, "latin1").trim();
+		} catch {
+			return unknownBoot;
+		}
 	}
 }

@@ -8,6 +8,7 @@ import { GaveUp, Reads } from "../../explain/fields/reads.ts";
 import { boolean, either, type Kind, number, type Shape, text } from "../../explain/fields/shape.ts";
 import type { Explainable, Location } from "../../index.ts";
 import type { Field, MessageType } from "../protocol/descriptors.ts";
+import { olderFields, shownType } from "../protocol/policy-forms.ts";
 import { policyRequests, protocol } from "../protocol/protocol.ts";
 
 export interface SchemaFinding {
@@ -55,16 +56,13 @@ function scalarShape({ scalar }: Field): Shape {
 	return scalar === "bytes" ? [{ is: "list", of: number }] : number;
 }
 
-/** Of a request as `input`: CopyFile's data are not shown, but what they are. */
+/** The shape of `input` for a request, under the request's name. */
 function inputShape(type: MessageType): Shape {
-	const shape = messageShape(type);
-	if (type.name !== "CopyFileRequest" || shape?.[0]?.is !== "record") return shape;
+	const shape = messageShape(shownType(type));
+	const older = olderFields(type);
+	if (older.length === 0 || shape?.[0]?.is !== "record") return shape;
 	const fields = new Map(shape[0].fields);
-	fields.delete("data");
-	fields.set("file_type", text);
-	fields.set("symlink_target", either(nothing, text));
-	// What older agents call it: policies for both look whether it is there.
-	fields.set("symlink_src", text);
+	for (const f of older) fields.set(f.key, fieldShape(f));
 	return [{ is: "record", name: type.name, fields }];
 }
 

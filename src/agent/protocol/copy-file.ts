@@ -1,12 +1,11 @@
 /**
- * What a policy sees of a CopyFileRequest: the file's kind read from its mode, the target of a
- * symbolic link as text, and never the data itself.
+ * What a policy sees of a CopyFileRequest beyond its own fields: the file's kind, read from its mode, and the target
+ * of a symbolic link as text. The data themselves are never shown.
  */
 
-import { valueAt } from "../../at.ts";
 import { getOwn } from "../../value/collections.ts";
-import type { PlainObject, Value } from "../../value/value.ts";
-import { MessageError, type MessageObject } from "./message.ts";
+import type { PlainObject } from "../../value/value.ts";
+import { MessageError, type MessageObject, type MessageValue } from "./message.ts";
 
 const formatMask = 0o170000;
 const fileTypes: ReadonlyMap<number, string> = new Map([
@@ -15,54 +14,39 @@ const fileTypes: ReadonlyMap<number, string> = new Map([
 	[0o120000, "Symlink"],
 ]);
 
-const policyFileTypes: ReadonlySet<Value> = new Set(["Unknown", ...fileTypes.values()]);
-const noData = new Uint8Array(0);
+const policyFileTypes: readonly string[] = ["Unknown", ...fileTypes.values()];
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Throws MessageError where a symbolic link's target is not UTF-8. */
-export function copyFileInput(request: MessageObject): Value {
-	const mode = request["file_mode"] as number;
-	const fileType = fileTypes.get(mode & formatMask) ?? "Unknown";
-	let target: string | null = null;
-	if (fileType === "Symlink") {
-		try {
-			target = utf8.decode(request["data"] as Uint8Array);
-		} catch {
-			throw new MessageError("CopyFileRequest.data", "invalid symlink content: not UTF-8");
-		}
-	}
-	return {
-		path: request["path"] as string,
-		file_type: fileType,
-		symlink_target: target,
-		file_size: request["file_size"] as Value,
-		file_mode: mode,
-		dir_mode: request["dir_mode"] as Value,
-		uid: request["uid"] as Value,
-		gid: request["gid"] as Value,
-		offset: request["offset"] as Value,
-	};
+export function copyFileOwn({ file_mode, data }: MessageObject): MessageObject {
+	const type = fileTypeOf(file_mode);
+	return { file_type: type, symlink_target: type === "Symlink" ? targetOf(data) : null };
 }
 
-/**
- * The same from a test case, which may give either form: the policy's (`file_type`,
- * `symlink_target`) or the agent's (`data`). Missing fields get their defaults.
- */
-export function copyFileInputFromJson(json: PlainObject, filled: MessageObject): Value {
-	const fileType = getOwn(json, "file_type");
+function fileTypeOf(mode: MessageValue | undefined): string {
+	return (typeof mode === "number" ? fileTypes.get(mode & formatMask) : undefined) ?? "Unknown";
+}
+
+function targetOf(data: MessageValue | undefined): string {
+	if (!(data instanceof Uint8Array)) return "";
+	try {
+		return utf8.decode(data);
+	} catch {
+		throw new MessageError("CopyFileRequest.data", "invalid symlink content: not UTF-8");
+	}
+}
+
+/** The same from a test case, which may give the policy's form (`file_type`, `symlink_target`) or the agent's (`data`). */
+export function copyFileFromTest(json: PlainObject, request: MessageObject): MessageObject {
+	const type = getOwn(json, "file_type");
 	const target = getOwn(json, "symlink_target");
-	if (fileType === undefined && target === undefined) return copyFileInput(filled);
-	if (fileType !== undefined && !policyFileTypes.has(fileType)) {
-		throw new MessageError("CopyFileRequest.file_type", `one of ${[...policyFileTypes].join(", ")} is wanted here`);
+	if (type === undefined && target === undefined) return copyFileOwn(request);
+	if (type !== undefined && !(typeof type === "string" && policyFileTypes.includes(type))) {
+		throw new MessageError("CopyFileRequest.file_type", `one of ${policyFileTypes.join(", ")} is wanted here`);
 	}
 	if (target !== undefined && target !== null && typeof target !== "string") {
 		throw new MessageError("CopyFileRequest.symlink_target", "a string is wanted here");
 	}
-	const derived = copyFileInput({ ...filled, data: noData }) as PlainObject;
-	return {
-		...derived,
-		file_type: fileType ?? valueAt(derived, "file_type"),
-		symlink_target: target ?? null,
-	};
+	return { file_type: type ?? fileTypeOf(request["file_mode"]), symlink_target: target ?? null };
 }

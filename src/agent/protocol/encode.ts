@@ -4,6 +4,7 @@
  * which say exactly what the policy saw.
  */
 import { BinaryWriter } from "@bufbuild/protobuf/wire";
+import { isWellFormed } from "../../value/utf8.ts";
 import type { Field, MessageType } from "./descriptors.ts";
 import { MessageError, type MessageObject, type MessageValue } from "./message.ts";
 
@@ -113,7 +114,7 @@ function writeScalar(out: BinaryWriter, v: MessageValue, f: Field): void {
 
 /** An unpaired surrogate has no UTF-8 form: writing one would send other text than the policy saw. */
 function wellFormed(text: string, f: Field): string {
-	if (/[\ud800-\udfff]/.test(text) && !(text as string & { isWellFormed(): boolean }).isWellFormed()) {
+	if (!isWellFormed(text)) {
 		throw new MessageError(f.name, "text with an unpaired surrogate");
 	}
 	return text;

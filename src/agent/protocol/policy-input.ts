@@ -1,13 +1,13 @@
 /**
  * From a request's message to what the policy is asked: the rule's name is the message's, `input` is
- * its JSON, and CopyFile is shown without its data. Container ids become keys of the policy's state:
+ * its JSON, in the form that policy-forms.ts gives it. Container ids become keys of the policy's state:
  * one that could be read as a path there is refused before any rule sees it.
  */
 import type { Value } from "../../value/value.ts";
 import { Code, TtrpcError } from "../ttrpc/status.ts";
-import { copyFileInput } from "./copy-file.ts";
 import type { MessageType } from "./descriptors.ts";
-import { MessageError, type MessageObject, toInput } from "./message.ts";
+import { MessageError, type MessageObject } from "./message.ts";
+import { shownToPolicy } from "./policy-forms.ts";
 
 const containerId = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
 const longestId = 1024;
@@ -21,11 +21,10 @@ export function policyInput(message: MessageObject, type: MessageType): Value {
 			`${type.name}: container_id ${JSON.stringify(id.slice(0, 80))} is not valid`,
 		);
 	}
-	if (type.name !== "CopyFileRequest") return toInput(message, type);
 	try {
-		return copyFileInput(message);
+		return shownToPolicy(message, type);
 	} catch (e) {
 		if (!(e instanceof MessageError)) throw e;
-		throw new TtrpcError(Code.INTERNAL, `parsing CopyFileRequest for policy: ${e.message}`);
+		throw new TtrpcError(Code.INTERNAL, `parsing ${type.name} for policy: ${e.message}`);
 	}
 }

@@ -72,7 +72,7 @@ function libcName(): string {
 }
 
 /** struct sockaddr_vm. */
-function socketAddress(cid: number, port: number): Buffer {
+export function socketAddress(cid: number, port: number): Buffer {
 	const out = Buffer.alloc(16);
 	out.writeUInt16LE(AF_VSOCK, 0);
 	out.writeUInt32LE(port, 4);

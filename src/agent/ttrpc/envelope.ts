@@ -1,6 +1,7 @@
 /** The data of ttRPC request and response frames: our objects to bytes and back. */
 
 import { got } from "../../at.ts";
+import { toWellFormed } from "../../value/utf8.ts";
 import { decodeMessage } from "../protocol/decode.ts";
 import { parseProtos } from "../protocol/descriptors.ts";
 import { encodeMessage } from "../protocol/encode.ts";
@@ -62,7 +63,7 @@ export function encodeResponse(payload: Uint8Array): Uint8Array {
 export function encodeError(e: TtrpcError): Uint8Array {
 	const status = {
 		code: e.code,
-		message: wellFormed(e.message),
+		message: toWellFormed(e.message),
 		details: e.details as readonly unknown[] as MessageValue,
 	};
 	return encodeMessage({ status, payload: noPayload }, responseType);
@@ -79,8 +80,4 @@ export function decodeResponse(data: Uint8Array): Uint8Array {
 		throw new TtrpcError(status.code, status.message, status.details);
 	}
 	return m["payload"] as Uint8Array;
-}
-
-function wellFormed(text: string): string {
-	return (text as string & { toWellFormed(): string }).toWellFormed();
 }

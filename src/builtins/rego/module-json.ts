@@ -26,6 +26,7 @@ import { printRef } from "../../parser/print.ts";
 import { ruleSpans } from "../../parser/rule-spans.ts";
 import { isGround } from "../../parser/rules.ts";
 import { sortedEntries, sortedItems } from "../../parser/term-order.ts";
+import { WrittenSpans } from "../../parser/written.ts";
 import { assertNever, isNumber, type PlainObject, type Value } from "../../value/value.ts";
 
 function withValueAt(h: Head, span: Span | undefined): Head {
@@ -46,18 +47,23 @@ export interface ModuleOptions {
 
 /** The value of a parsed module. */
 export function moduleValue(m: Module, options: ModuleOptions = {}): PlainObject {
-	return new ModuleWriter(m.source, options).module(m);
+	return new ModuleWriter(m, options).module(m);
 }
 
 class ModuleWriter {
 	readonly #source: Source;
 	readonly #text: string;
 	readonly #options: ModuleOptions;
+	readonly #written: WrittenSpans;
+	/** Blocks of metadata, by where they begin. */
+	readonly #blocks: ReadonlyMap<number, Annotations>;
 
-	constructor(source: Source, options: ModuleOptions) {
+	constructor({ source, comments, annotations }: Module, options: ModuleOptions) {
 		this.#source = source;
 		this.#text = source.text;
 		this.#options = options;
+		this.#written = new WrittenSpans(source.text, options.locations === true ? comments : []);
+		this.#blocks = new Map(annotations.map((a) => [a.start, a]));
 	}
 
 	module(m: Module): PlainObject {
@@ -96,7 +102,8 @@ class ModuleWriter {
 
 	#comment(c: Comment): Value {
 		const { file, row, col } = this.#source.location(c.start);
-		const place: Json = this.#options.locations === true ? this.#location(c, c.end) : { file, row, col };
+		const place: Json =
+			this.#options.locations === true ? this.#location(c, (this.#blocks.get(c.start) ?? c).end) : { file, row, col };
 		// Nothing but a carriage return is nothing at all to OPA, not an empty text.
 		const nothing = c.text === "" && c.end > c.start + 1;
 		return { Text: nothing ? null : encodeBase64(c.text, "standard", true), Location: place };
@@ -161,7 +168,10 @@ class ModuleWriter {
 	}
 
 	#expr(e: Expr, index: number): Value {
-		const out: Json = { index, ...this.#at(e) };
+		const { what } = e;
+		// What nobody wrote, of a rule without a body, is where its value is, and its text is the value's.
+		const isTerm = what.kind === "term-expr" && what.term.start === e.start && what.term.end === e.end;
+		const out: Json = { index, ...(isTerm ? this.#atTerm(what.term) : this.#at(e)) };
 		if (e.negated && e.what.kind !== "block") out["negated"] = true;
 		out["terms"] = this.#exprTerms(e);
 		if (e.with.length > 0) {
@@ -182,7 +192,7 @@ class ModuleWriter {
 					body: this.#body(what.body),
 					domain: this.#term(what.domain),
 					key: what.key === undefined ? null : this.#term(what.key),
-					...this.#at(what),
+					...this.#at(what, what.start + "every".length),
 					value: this.#term(what.value),
 				};
 			case "logical":
@@ -214,7 +224,15 @@ class ModuleWriter {
 	}
 
 	#term(t: Term): Value {
-		return { ...this.#at(t), ...this.#bare(t) };
+		return { ...this.#atTerm(t), ...this.#bare(t) };
+	}
+
+	/** Where a term is, with the text it was written as: parentheses around it are no part of its place. */
+	#atTerm(t: Term): Json {
+		if (this.#options.locations !== true) return {};
+		const { file, row, col } = this.#source.location(t.start);
+		const { start, end } = this.#written.of(t);
+		return { location: { file, row, col, text: encodeBase64(this.#text.slice(start, end), "standard", true) } };
 	}
 
 	#bare(t: Term): Json {

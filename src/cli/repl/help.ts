@@ -50,5 +50,6 @@ or say it with a statement: <query> with input as {"user": "alice"}
 `;
 
 export function helpText(topic: string | undefined): string {
-	return `${topic === "input" ? input : commands}\n`;
+	if (topic === undefined) return `${commands}\n`;
+	return topic === "input" ? `${input}\n` : `unknown topic '${topic}'\n`;
 }

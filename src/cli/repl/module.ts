@@ -28,7 +28,7 @@ function preamble({ path, imports }: Pick<Entered, "path" | "imports">): string 
 	return [`package ${path}`, ...imports].map((line) => `${line}\n`).join("");
 }
 
-export function textOf(entered: Entered): string {
+function textOf(entered: Entered): string {
 	return preamble(entered) + entered.rules.map((r) => `${r.text}\n`).join("");
 }
 
@@ -46,7 +46,9 @@ export function rowsBefore(entered: Entered): number {
 
 /** What `show` prints. */
 export function showPackage(entered: Entered, regoVersion: RegoVersion): string {
-	const { value } = parseModule(new Source("", textOf(entered)), { regoVersion });
+	// Each was entered by itself, and is shown so.
+	const text = preamble(entered) + entered.rules.map((r) => `${r.text}\n\n`).join("");
+	const { value } = parseModule(new Source("", text), { regoVersion });
 	return value === undefined ? textOf(entered) : (formatModule(value, { regoVersion }).text ?? textOf(entered));
 }
 

@@ -3,6 +3,7 @@
 import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { replaceAt } from "../../documents/merge-data.ts";
 import { decodeUtf8 } from "../../documents/texts.ts";
 import { durationText } from "../../go/duration.ts";
 import type { Module } from "../../parser/ast.ts";
@@ -11,9 +12,10 @@ import type { PlainObject } from "../../value/value.ts";
 import { opaVersion, version } from "../../version.ts";
 import type { ParsedFlags } from "../flags.ts";
 import { type CliIo, CommandError, writeText } from "../io.ts";
+import type { LoadOptions } from "../load-data.ts";
 import { loadPolicies } from "../load-policies.ts";
 import { formatOutputErrors, toOutputErrors } from "../output-error.ts";
-import { withVersion } from "../server/load.ts";
+import { activeBundle, withVersion } from "../server/load.ts";
 import { Stopwatch } from "../stopwatch.ts";
 import { Session } from "./session.ts";
 
@@ -56,7 +58,19 @@ async function load(flags: ParsedFlags, io: CliIo): Promise<{ modules: readonly 
 	const options = { io, regoVersion, ignore: flags.list("ignore"), stopwatch: new Stopwatch() } as const;
 	const [paths, bundles] = flags.bool("bundle") ? [[], flags.args] : [flags.args, []];
 	const { modules, data } = await loadPolicies(paths, bundles, options);
-	return { modules: [...modules.values()], data: withVersion(data) };
+	return { modules: [...modules.values()], data: await withManifests(withVersion(data), bundles, options) };
+}
+
+/** What a server keeps of its bundles is there as well. */
+async function withManifests(data: PlainObject, paths: readonly string[], options: LoadOptions): Promise<PlainObject> {
+	if (paths.length === 0) return data;
+	const { loadBundle } = await import("../load-bundle.ts");
+	let out = data;
+	for (const path of new Set(paths)) {
+		const { manifest } = activeBundle(path, await loadBundle(path, options), "");
+		out = replaceAt(out, ["system", "bundles", path], { etag: "", manifest });
+	}
+	return out;
 }
 
 /** Loads the paths again when something changes there; what cannot be loaded leaves the old in force. */

@@ -233,6 +233,7 @@ export class Session {
 				return true;
 			}
 		}
+		if (this.#oldRule(text)) return true;
 		const query = parseQuery(new Source("", text), { regoVersion });
 		const body = query.value?.body;
 		if (body !== undefined && body.length === 0) return true;
@@ -251,6 +252,19 @@ export class Session {
 			const better = own > farthest(query.errors, 0);
 			return better ? this.#wrong(read.errors, final, rowsBefore(this.#entered)) : this.#wrong(query.errors, final, 0);
 		}
+		this.#define(read.value);
+		return true;
+	}
+
+	/** A rule as v0 has it, with its body right behind its head: defined in v0, and told to be wrong in v1. */
+	#oldRule(text: string): boolean {
+		const { regoVersion } = this.#options;
+		const word = /^\s*([A-Za-z_]\w*)(?:\[[^\]]*\]|\([^)]*\))?(?:\s*:?=[^{}]*)?\s*\{.*\}\s*$/s.exec(text)?.[1];
+		if (word === undefined || ["not", "some", "every"].includes(word)) return false;
+		const rules = readRules(text, this.#entered, "v0").value?.rules;
+		if (rules === undefined || !rules.every((r) => r.hasBody)) return false;
+		const read = readRules(text, this.#entered, regoVersion);
+		if (read.value === undefined) return this.#wrong(read.errors, true, rowsBefore(this.#entered));
 		this.#define(read.value);
 		return true;
 	}
@@ -286,7 +300,13 @@ export class Session {
 		const head = operator.terms[0];
 		const [left] = args;
 		if (head?.kind !== "var" || left === undefined) return false;
-		if (head.name === "assign") return left.kind === "var" && !e.negated && e.with.length === 0;
+		if (head.name === "assign") {
+			if (e.negated || e.with.length > 0) return false;
+			const isRoot = left.kind === "ref" && left.terms.length === 1;
+			if (left.kind !== "call") return left.kind === "var" || isRoot;
+			if (this.#options.regoVersion === "v0") return true;
+			return "1 error occurred: 1:1: rego_parse_error: `if` keyword is required before function body";
+		}
 		if (head.name !== "eq") return false;
 		const name = left.kind === "ref" ? left.terms[0] : left;
 		if (name?.kind === "var" && this.#isTaken(name.name)) return false;

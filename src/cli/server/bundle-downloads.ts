@@ -4,34 +4,17 @@
  * What cannot be used leaves the bundle before it in force.
  */
 
-import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-import type { VerificationKey } from "../../bundle/signature.ts";
 import { lookUp } from "../../documents/merge-data.ts";
 import { RegoErrors } from "../../errors.ts";
 import { activateBundles } from "../../server/bundles.ts";
 import type { Runtime } from "../../server/runtime.ts";
 import { messageOf } from "../../thrown.ts";
-import { isArray, type PlainObject, type Value } from "../../value/value.ts";
+import type { PlainObject, Value } from "../../value/value.ts";
 import type { CliIo } from "../io.ts";
 import { type BundleLoadOptions, loadBundle, readBundleArchive } from "../load-bundle.ts";
 import type { Logger } from "../logger.ts";
-import { boolAt, numberAt, objectAt, stringAt, stringsAt } from "./config.ts";
-import { fetchFrom, type Service, serviceOf } from "./fetch-bundle.ts";
+import { type BundleConfig, BundleRefused, bundlesOf, requestBundle, verifying } from "./configured-bundles.ts";
 import { activeBundle } from "./load.ts";
-
-interface BundleConfig {
-	readonly name: string;
-	/** Undefined where the resource is a file. */
-	readonly service: Service | undefined;
-	readonly resource: string;
-	readonly minDelayMs: number;
-	readonly maxDelayMs: number;
-	/** Seconds; undefined where the server is not asked to wait. */
-	readonly longPollSeconds: number | undefined;
-	readonly maxBytes: number;
-	readonly verification: VerificationKey | "none" | undefined;
-}
 
 /** What has become of a bundle, under OPA's names. */
 type Status = { [field: string]: Value };
@@ -110,21 +93,15 @@ export class BundleDownloads {
 
 	/** Asks once, and puts in force what is new. */
 	async #once(bundle: BundleConfig, etag: string, waits: boolean): Promise<{ etag: string; waits: boolean }> {
-		const { name, service, resource, verification } = bundle;
+		const { name, service, resource } = bundle;
 		const status = this.#status.get(name) ?? { name };
-		const load: BundleLoadOptions = verification === undefined ? this.#load : { ...this.#load, verification };
+		const load = verifying(bundle, this.#load);
 		status["last_request"] = now();
 		if (service === undefined) {
 			this.#activate(name, activeBundle(name, await loadBundle(resource, load), ""), status);
 			return { etag: "", waits: false };
 		}
-		const wait = waits && bundle.longPollSeconds !== undefined ? `;wait=${bundle.longPollSeconds}` : "";
-		const answer = await fetchFrom(service, resource, {
-			headers: { "If-None-Match": etag, Prefer: `modes=snapshot,delta${wait}` },
-			timeoutMs: wait === "" ? service.timeoutMs : 0,
-			maxBytes: bundle.maxBytes,
-			signal: this.#stopped.signal,
-		});
+		const answer = await requestBundle(bundle, service, { etag, waits, signal: this.#stopped.signal });
 		const canWait = answer.contentType === "application/vnd.openpolicyagent.bundles";
 		if (answer.status === 304) {
 			status["last_successful_request"] = now();
@@ -132,7 +109,7 @@ export class BundleDownloads {
 		}
 		if (answer.status !== 200) {
 			status["http_code"] = String(answer.status);
-			throw new Error(`server replied with ${statusText(answer.status)}`);
+			throw new BundleRefused(answer.status);
 		}
 		status["last_successful_request"] = now();
 		status["last_successful_download"] = now();
@@ -167,80 +144,4 @@ export class BundleDownloads {
 
 function now(): string {
 	return new Date().toISOString();
-}
-
-function statusText(status: number): string {
-	const texts: { readonly [code: string]: string } = {
-		"401": "Not Authorized",
-		"403": "Forbidden",
-		"404": "Not Found",
-		"500": "Internal Server Error",
-	};
-	return texts[String(status)] ?? `HTTP ${status}`;
-}
-
-function bundlesOf(config: PlainObject, io: CliIo, skipVerify: boolean): readonly BundleConfig[] {
-	const services = servicesOf(config);
-	// The words are OPA's.
-	return Object.keys(objectAt(config, ["bundles"])).map((name) => {
-		const at = objectAt(config, ["bundles", name]);
-		const where = `config error: invalid configuration for bundle ${JSON.stringify(name)}`;
-		if (boolAt(at, ["persist"])) throw new Error(`${where}: persist is not supported`);
-		if ((stringAt(at, ["trigger"]) ?? "periodic") !== "periodic") throw new Error(`${where}: trigger is not supported`);
-		const resource = stringAt(at, ["resource"]) ?? `bundles/${name}`;
-		const serviceName = stringAt(at, ["service"]) ?? [...services.keys()][0];
-		const isFile = resource.startsWith("file://");
-		if (!isFile && serviceName === undefined) throw new Error(`${where}: service name "" not found`);
-		const found = services.get(serviceName ?? "");
-		if (!isFile && found === undefined)
-			throw new Error(`${where}: service name ${JSON.stringify(serviceName)} not found`);
-		const min = numberAt(at, ["polling", "min_delay_seconds"]);
-		const max = numberAt(at, ["polling", "max_delay_seconds"]);
-		if ((min === undefined) !== (max === undefined)) {
-			throw new Error(`${where}: polling configuration missing '${min === undefined ? "min" : "max"}_delay_seconds'`);
-		}
-		if (min !== undefined && max !== undefined && max < min)
-			throw new Error(`${where}: max polling delay must be >= min polling delay`);
-		return {
-			name,
-			service: isFile || found === undefined ? undefined : serviceOf(serviceName ?? "", found, io),
-			resource: isFile ? resolve(io.cwd, fileURLToPath(resource)) : resource,
-			minDelayMs: (min ?? 60) * 1000,
-			maxDelayMs: (max ?? 120) * 1000,
-			longPollSeconds: numberAt(at, ["polling", "long_polling_timeout_seconds"]),
-			maxBytes: numberAt(at, ["size_limit_bytes"]) ?? 1_073_741_824,
-			verification: skipVerify ? undefined : verificationOf(at, config, where),
-		};
-	});
-}
-
-/** `services` as a map, or as a list of entries with names. */
-function servicesOf(config: PlainObject): ReadonlyMap<string, PlainObject> {
-	const v = lookUp(config, ["services"]) ?? null;
-	if (v !== null && isArray(v)) {
-		return new Map(v.map(serviceEntry));
-	}
-	const map = objectAt(config, ["services"]);
-	return new Map(Object.keys(map).map((name) => [name, objectAt(map, [name])]));
-}
-
-function serviceEntry(v: Value): readonly [string, PlainObject] {
-	const entry = objectAt({ entry: v }, ["entry"]);
-	return [stringAt(entry, ["name"]) ?? "", entry];
-}
-
-/** With `signing`, bundles must be signed; without, signed ones are refused for want of a key. */
-function verificationOf(bundle: PlainObject, config: PlainObject, where: string): VerificationKey | "none" {
-	if (lookUp(bundle, ["signing"]) === undefined) return "none";
-	const keyId = stringAt(bundle, ["signing", "keyid"]) ?? "";
-	const at = ["keys", keyId];
-	const key = stringAt(config, [...at, "key"]);
-	if (key === undefined) throw new Error(`${where}: key id ${keyId} not found`);
-	return {
-		key,
-		alg: stringAt(config, [...at, "algorithm"]) ?? "RS256",
-		keyId,
-		scope: stringAt(bundle, ["signing", "scope"]) ?? stringAt(config, [...at, "scope"]) ?? "",
-		exclude: stringsAt(bundle, ["signing", "exclude_files"]),
-	};
 }

@@ -5,6 +5,7 @@
 import { at } from "../../at.ts";
 import { lookUp, nestValue } from "../../documents/merge-data.ts";
 import { parseDocument } from "../../documents/texts.ts";
+import { messageOf } from "../../thrown.ts";
 import { getOwn, setOwn } from "../../value/collections.ts";
 import { isArray, isPlainObject, type PlainObject, type Value } from "../../value/value.ts";
 import { type CliIo, readText } from "../io.ts";
@@ -21,16 +22,30 @@ export async function loadConfig(sources: ConfigSources, io: CliIo): Promise<Pla
 	if (sources.file !== "") {
 		const text = readText(io, sources.file).replace(/\$\{([^}]*)\}/g, (_, name: string) => io.env[name] ?? "");
 		const v = await parseDocument(text);
-		if (v !== null && !isPlainObject(v)) throw new Error("configuration must be an object");
+		if (v !== null && !isPlainObject(v)) {
+			const kind = isArray(v) ? "array" : typeof v === "boolean" ? "bool" : typeof v === "string" ? "string" : "number";
+			const why = `json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`;
+			throw new Error(`failed to parse ${sources.file}: error unmarshaling JSON: while decoding JSON: ${why}`);
+		}
 		config = v ?? {};
 	}
-	for (const set of sources.sets) for (const [path, v] of parseSets(set)) config = over(config, nested(path, v));
+	for (const set of sources.sets) {
+		for (const [path, v] of parsedSets("--set", set)) config = over(config, nested(path, v));
+	}
 	for (const set of sources.setFiles) {
-		for (const [path, file] of parseSets(set)) {
+		for (const [path, file] of parsedSets("--set-file", set)) {
 			config = over(config, nested(path, readText(io, String(file)).trim()));
 		}
 	}
 	return config;
+}
+
+function parsedSets(flag: string, text: string): ReturnType<typeof parseSets> {
+	try {
+		return parseSets(text);
+	} catch (e) {
+		throw new Error(`failed parsing ${flag} data: ${messageOf(e)}`, { cause: e });
+	}
 }
 
 /** `a.b=1,c=x` as paths and values; commas, dots and equal signs may be escaped, `{a,b}` is a list. */
@@ -152,4 +167,15 @@ export function stringsAt(config: PlainObject, path: readonly string[]): readonl
 		throw new Error(`config error: ${path.join(".")} must be a list of strings`);
 	}
 	return list;
+}
+
+/** Throws Error where one of these settings is made. */
+export function refuseSettings(config: PlainObject, paths: readonly (readonly string[])[]): void {
+	for (const path of paths) {
+		let v: Value | undefined = config;
+		for (const name of path) v = v !== undefined && isPlainObject(v) ? getOwn(v, name) : undefined;
+		if (v !== undefined && v !== null && v !== false) {
+			throw new Error(`config error: ${path.join(".")} is not supported`);
+		}
+	}
 }

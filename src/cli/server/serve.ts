@@ -16,7 +16,7 @@ import { type CliIo, CommandError } from "../io.ts";
 import { Logger } from "../logger.ts";
 import { parseAddress } from "./addresses.ts";
 import { BundleDownloads } from "./bundle-downloads.ts";
-import { boolAt, loadConfig, numberAt, objectAt, stringAt, stringsAt } from "./config.ts";
+import { boolAt, loadConfig, numberAt, objectAt, refuseSettings, stringAt, stringsAt } from "./config.ts";
 import { LineBuffer } from "./line-buffer.ts";
 import { type Listening, type ListenOptions, listen } from "./listen.ts";
 import { type LoadedPaths, loadAll, loadOptions, withVersion } from "./load.ts";
@@ -56,7 +56,7 @@ class ServeCommand {
 		const files = tlsFiles(flags);
 		const { paths, sets } = remoteBundles(flags.args);
 		const config = await this.#config(sets);
-		refuseMissing(config);
+		refuseSettings(config, missing);
 		const loaded = await this.#loaded(paths);
 		const runtime = await this.#runtime(loaded, config);
 		const skip = flags.bool("skip-verify");
@@ -157,8 +157,8 @@ class ServeCommand {
 		return {
 			authentication: authentication === "token" || authentication === "tls" ? authentication : "off",
 			authorization: flags.string("authorization") === "basic" ? "basic" : "off",
-			defaultDecision: pathSetting(config, "default_decision"),
-			defaultAuthorizationDecision: pathSetting(config, "default_authorization_decision"),
+			defaultDecision: stringAt(config, ["default_decision"]),
+			defaultAuthorizationDecision: stringAt(config, ["default_authorization_decision"]),
 			decisionLog: boolAt(config, ["decision_logs", "console"])
 				? {
 						write: (entry) => logger.always("info", "Decision Log", entry),
@@ -302,29 +302,18 @@ function remoteBundles(args: readonly string[]): {
 }
 
 /** What the configuration may not ask for: it would not happen, and nobody would know. */
-function refuseMissing(config: PlainObject): void {
-	const missing = [
-		["decision_logs", "service"],
-		["decision_logs", "plugin"],
-		["status", "service"],
-		["status", "plugin"],
-		["bundle"],
-		["discovery"],
-		["storage"],
-		["plugins"],
-		["distributed_tracing"],
-		["nd_builtin_cache"],
-	];
-	for (const path of missing) {
-		if (objectOrMore(config, path)) throw new Error(`config error: ${path.join(".")} is not supported`);
-	}
-}
-
-function objectOrMore(config: PlainObject, path: readonly string[]): boolean {
-	let v: Value | undefined = config;
-	for (const name of path) v = typeof v === "object" && v !== null && name in v ? Reflect.get(v, name) : undefined;
-	return v !== undefined && v !== null && v !== false;
-}
+const missing: readonly (readonly string[])[] = [
+	["decision_logs", "service"],
+	["decision_logs", "plugin"],
+	["status", "service"],
+	["status", "plugin"],
+	["bundle"],
+	["discovery"],
+	["storage"],
+	["plugins"],
+	["distributed_tracing"],
+	["nd_builtin_cache"],
+];
 
 function pathSetting(config: PlainObject, name: string): string | undefined {
 	return stringAt(config, [name])?.replace(/^\/+|\/+$/g, "");

@@ -46,35 +46,37 @@ function tableOf(candidates: Candidates, reads: Reads, collector: Collector): Ru
 	for (const [read, n] of counts) {
 		const on = reads.sources.get(read);
 		if (on === undefined || n < samples - 1) continue;
-		const byKey = new Map<unknown, number[]>();
-		const rest: number[] = [];
-		if (fillTable(candidates, read, collector, byKey, rest)) return { kind: "table", on, byKey, rest };
+		const filled = fillTable(candidates, read, collector);
+		if (filled !== undefined) return { kind: "table", on, ...filled };
 	}
 	return undefined;
 }
 
-/** False where the table would be no use. */
+/** Undefined where the table would be no use. */
 function fillTable(
 	candidates: Candidates,
 	read: number,
 	collector: Collector,
-	byKey: Map<unknown, number[]>,
-	rest: number[],
-): boolean {
+): Pick<Extract<RuleIndex, { kind: "table" }>, "byKey" | "values" | "rest"> | undefined {
+	const byKey = new Map<unknown, number[]>();
+	const values: Scalar[] = [];
+	const rest: number[] = [];
 	for (let i = 0; i < candidates.length; i++) {
 		const what = collector.comparedWith(candidates.at(i), read);
 		if (what === undefined) {
 			rest.push(i);
-			if (rest.length > maxInTable) return false;
+			if (rest.length > maxInTable) return undefined;
 			for (const list of byKey.values()) list.push(i);
 			continue;
 		}
 		const key = canonicalKey(what);
 		const list = byKey.get(key);
-		if (list === undefined) byKey.set(key, rest.length === 0 ? [i] : [...rest, i]);
-		else if (list.push(i) > 2 * maxInTable) return false;
+		if (list === undefined) {
+			byKey.set(key, rest.length === 0 ? [i] : [...rest, i]);
+			values.push(what);
+		} else if (list.push(i) > 2 * maxInTable) return undefined;
 	}
-	return true;
+	return { byKey, values, rest };
 }
 
 /** An index of conditions of any kind; most definitions must have some. */

@@ -33,13 +33,14 @@ export function checkCalls(
 		const got = call.args.length;
 		// The call that a print has become has as many as that.
 		if (got === arity || (call.infix && operatorName(call.operator) === internalPrintName)) continue;
-		if (got === arity + 1 && top) {
+		const builtin = c.builtin(call.operator);
+		// How many parameters a plain function has is a guess where some have defaults: the last one is no result then.
+		if (got === arity + 1 && top && builtin?.plain !== true) {
 			c.outputCalls.add(call);
 			continue;
 		}
 		// Equations nested in terms may have any number of operands: OPA leaves them to the type checker.
 		if (!top && isCallOf(call, eqName)) continue;
-		const builtin = c.builtin(call.operator);
 		if (builtin !== undefined || inQuery) {
 			const have = call.args.map((a) => literalType(a));
 			// Nested calls have one operand more by then: the variable for their result.

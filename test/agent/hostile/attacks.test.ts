@@ -101,7 +101,7 @@ describe("a host that would rather have the image's policy", () => {
 			expect(await shim.call("Check")).toEqual({ status: 1 });
 		}
 		expect(g.agent.count("CreateContainer")).toBe(reached);
-	}, 120_000);
+	});
 
 	it("does not get it by a kill after a change of state alone", async () => {
 		const g = await start({ policy: strict });
@@ -109,14 +109,14 @@ describe("a host that would rather have the image's policy", () => {
 		await g.restart();
 		expect((await (await g.shim()).send("CreateContainerRequest", container(["HOSTNAME=a"]))).ok).toBe(false);
 		expect(g.agent.count("CreateContainer")).toBe(1);
-	}, 60_000);
+	});
 
 	it("costs a gate that had changed nothing nothing", async () => {
 		const g = await start({ policy: strict });
 		expect((await (await g.shim()).send("PauseContainerRequest", {})).ok).toBe(false);
 		await g.restart();
 		expect((await (await g.shim()).send("CreateContainerRequest", container(["HOSTNAME=a"]))).ok).toBe(true);
-	}, 60_000);
+	});
 
 	it("gets no change of state where it cannot be marked", async () => {
 		const g = await start({ policy: strict });
@@ -128,7 +128,7 @@ describe("a host that would rather have the image's policy", () => {
 		}
 		expect((await shim.send("ExecProcessRequest", { container_id: "c1" })).ok).toBe(false);
 		expect(g.agent.count()).toBe(1); // The gate's own Check.
-	}, 60_000);
+	});
 
 	it("is denied what a policy takes too much memory to decide, and others are served on", async () => {
 		const hungry = policyOf(
@@ -153,7 +153,7 @@ describe("a host that would rather have the image's policy", () => {
 		// The state is as it was.
 		expect(again).toMatchObject({ ok: false, error: { code: Code.PERMISSION_DENIED } });
 		expect(g.alive()).toBe(true);
-	}, 120_000);
+	});
 
 	it("gets few errors, and the policy in force, for a policy of nothing but errors", async () => {
 		const g = await start({ policy: image });
@@ -166,7 +166,7 @@ describe("a host that would rather have the image's policy", () => {
 		expect((await shim.send("ExecProcessRequest", {})).ok).toBe(true);
 		expect(g.alive()).toBe(true);
 		expect(g.log().length).toBeLessThan(20_000);
-	}, 120_000);
+	});
 });
 
 describe("a host that gives up early", () => {
@@ -191,7 +191,7 @@ describe("a host that gives up early", () => {
 		for (const w of waiting) w();
 		expect(codes).toEqual([Code.DEADLINE_EXCEEDED, ...Array.from({ length: 4 }, () => Code.PERMISSION_DENIED)]);
 		expect(g.agent.count("ExecProcess")).toBe(1);
-	}, 60_000);
+	});
 
 	it("ends a read that is withheld by leaving", async () => {
 		const g = await start({ policy: policyOf("default ReadStreamRequest := false") });
@@ -205,7 +205,7 @@ describe("a host that gives up early", () => {
 		g.agent.write("c1", "e", Buffer.from("later"));
 		await new Promise((r) => setTimeout(r, 300));
 		expect(g.agent.count("ReadStdout")).toBe(1);
-	}, 60_000);
+	});
 });
 
 describe("a shim whose calls are written out of order", () => {
@@ -230,29 +230,29 @@ describe("a shim whose calls are written out of order", () => {
 		// As several threads of a client do it: numbered here, written there.
 		const ids = Array.from({ length: 1000 }, (_, i) => 2 * ((i * 397) % 1000) + 1);
 		for (const id of ids) socket.write(encodeFrame(id, 1, 0, data));
-		await eventually(() => answers.size === 1000, 30_000);
+		await eventually(() => answers.size === 1000);
 		expect([...answers.values()].filter((ok) => !ok)).toEqual([]);
 		socket.destroy();
-	}, 60_000);
+	});
 });
 
 describe("a gate that is up before the agent", () => {
 	it("accepts nobody until the agent answers, and then is well at once", async () => {
 		const g = await start({ policy: allowAll, withoutAgent: true, early: true });
-		await eventually(() => g.log().includes("waiting for the agent"), 20_000);
+		await eventually(() => g.log().includes("waiting for the agent"));
 		expect(existsSync(join(g.folder, "gate.sock"))).toBe(false);
 		await g.agent.listen(join(g.folder, "agent.sock"));
-		await eventually(() => g.log().includes('"listening"'), 20_000);
+		await eventually(() => g.log().includes('"listening"'));
 		expect(await (await g.shim()).call("Check")).toEqual({ status: 1 });
-	}, 60_000);
+	});
 
 	it("ends with the reason when the agent does not come", async () => {
 		const args = ["--agent-timeout", "300ms"];
 		const g = await start({ policy: allowAll, withoutAgent: true, early: true, args });
-		await eventually(() => !g.alive(), 20_000);
+		await eventually(() => !g.alive());
 		expect(g.child.exitCode).toBe(2);
 		expect(g.log()).toMatch(/the agent at unix:.*the agent does not answer: .*ENOENT/);
-	}, 60_000);
+	});
 });
 
 describe("a host that fills things", () => {
@@ -275,12 +275,12 @@ describe("a host that fills things", () => {
 		const before = g.rss();
 		const large = sandbox(4_900);
 		const sent = Array.from({ length: 200 }, () => shim.client.call(agentService, "CreateSandbox", large));
-		await eventually(() => waiting.length === 200, 60_000);
+		await eventually(() => waiting.length === 200);
 		// A million storages, which as objects would take hundreds of megabytes until the agent answers.
 		expect(g.rss() - before).toBeLessThan(200 << 20);
 		for (const w of waiting) w();
 		await Promise.all(sent);
-	}, 120_000);
+	});
 
 	it("has nothing of a request held that the agent has", async () => {
 		const waiting: (() => void)[] = [];
@@ -290,15 +290,18 @@ describe("a host that fills things", () => {
 		});
 		const shim = await g.shim();
 		const before = g.rss();
-		const sent = Array.from({ length: 200 }, (_, i) =>
-			shim.send("CreateContainerRequest", container(["x".repeat(2 << 20)], `c${i}`)),
-		);
-		await eventually(() => waiting.length === 200, 60_000);
-		// 400 MiB have passed.
+		const sent: ReturnType<typeof shim.send>[] = [];
+		while (sent.length < 130) {
+			// A few at a time: a busy machine would deny what waits for long.
+			for (let i = 0; i < 5; i++)
+				sent.push(shim.send("CreateContainerRequest", container(["x".repeat(2 << 20)], `c${sent.length}`)));
+			await eventually(() => waiting.length === sent.length);
+		}
+		// 260 MiB have passed.
 		expect(g.rss() - before).toBeLessThan(250 << 20);
 		for (const w of waiting) w();
 		for (const s of sent) expect((await s).ok).toBe(true);
-	}, 120_000);
+	});
 
 	it("does not fill the log with names, keys and errors", async () => {
 		const g = await start({ policy: policyOf("SetPolicyRequest := true") });
@@ -327,20 +330,20 @@ describe("a host that fills things", () => {
 				.map((l) => l.length),
 		);
 		expect(longest).toBeLessThan(4096);
-	}, 120_000);
+	});
 
 	it("stops nothing by not reading the log", async () => {
 		const g = await start({ policy: policyOf("x := 1"), unread: true, args: ["--log-level", "debug"] });
 		const shim = await g.shim();
 		const id = "c".repeat(1000);
-		for (let i = 0; i < 1000; i++) {
+		for (let i = 0; i < 600; i++) {
 			const r = await shim.send("StartContainerRequest", { container_id: id });
 			expect(r.ok).toBe(false);
-			// Lines are limited in a second: a few seconds' worth fills the pipe.
+			// 200 lines a second are written, of more than a kilobyte: three seconds' worth fills the pipe.
 			if (i % 200 === 199) await new Promise((done) => setTimeout(done, 1000));
 		}
 		expect(await shim.call("Check")).toEqual({ status: 1 });
-	}, 60_000);
+	});
 
 	it("does not get another file emptied through the policy log", async () => {
 		const g = await start({ policy: allowAll });
@@ -351,7 +354,7 @@ describe("a host that fills things", () => {
 		await expect(startGate(file, { policy: allowAll, args })).rejects.toThrow(/the policy log: ELOOP/);
 		expect(readFileSync(target, "utf8")).toBe("precious");
 		expect(statSync(target).size).toBe(8);
-	}, 60_000);
+	});
 
 	it("is denied a pattern that takes for ever, and others are served on", async () => {
 		const g = await start({
@@ -366,7 +369,7 @@ describe("a host that fills things", () => {
 		expect((await slow).ok).toBe(false);
 		expect((await b.send("StartContainerRequest", {})).ok).toBe(true);
 		expect(g.alive()).toBe(true);
-	}, 120_000);
+	});
 });
 
 /** Code from V8's cache has no `import()`: this is what the gate imports when it is asked for it. */

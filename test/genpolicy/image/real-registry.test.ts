@@ -159,7 +159,7 @@ describe.skipIf(!there)("distribution", () => {
 			const { token }: { token: string } = JSON.parse(await answer.text());
 			return `Bearer ${token}`;
 		});
-	}, 60_000);
+	});
 	afterAll(() => {
 		for (const r of Object.values(running)) r.stop();
 		tokens?.server.close();
