@@ -185,7 +185,7 @@ function describe(d: Decision): string {
 	return d.allowed ? "allowed" : `denied (${d.reason})`;
 }
 
-export function read<T>(io: CliIo, path: string, parse: (text: string) => T): T {
+function read<T>(io: CliIo, path: string, parse: (text: string) => T): T {
 	try {
 		return parse(readText(io, path));
 	} catch (e) {
