@@ -263,7 +263,8 @@ function writeComprehension(
 function writeObjectComprehension(w: Writer, t: ObjectComprehension, place: Place, comments: Comments): Comments {
 	return between(w, "{", "}", () => {
 		// The value follows its key, whatever row it stood in.
-		w.moved.set(t.value, { ...w.placeOfTerm(t.value), row: place.row });
+		const { col, start, text } = w.placeOfTerm(t.value);
+		w.moved.set(t.value, { row: place.row, col, start, text });
 		if (isUnion(t.key)) w.write("(");
 		const rest = givingUp(() => writeTerm(w, t.key, comments));
 		if (isUnion(t.key)) w.write(")");
