@@ -82,6 +82,7 @@ const allowed: { readonly [folder: string]: readonly string[] } = {
 		"topdown",
 		"trace",
 		"documents",
+		"face",
 		"compile.ts",
 		"policy.ts",
 		"query-text.ts",
