@@ -71,9 +71,10 @@ const allowed: { readonly [folder: string]: readonly string[] } = {
 	documents: ["value", "go", "parser"],
 	// OPA's bundles, for any host.
 	bundle: ["value", "go", "parser", "builtins", "documents", "face", "compile-with.ts"],
-	// OPA's REST API, for any host.
+	// OPA's REST API, for any host. What its caller gives is checked as the library's options are.
 	server: [
 		"value",
+		"face",
 		"parser",
 		"compiler",
 		"builtins",

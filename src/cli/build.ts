@@ -140,7 +140,7 @@ export async function runBuild(argv: readonly string[], io: CliIo): Promise<numb
 		if (!(e instanceof Error)) throw e;
 		const rego = e instanceof RegoError || e instanceof RegoErrors;
 		const text = `error: ${rego ? formatOutputErrors(toOutputErrors(e)) : e.message}\n`;
-		// Of a plan, standard output is for what is made.
+		// Where a plan is made, standard output is for the plan.
 		if (target === "rego") io.stdout(text);
 		else io.stderr(text);
 		return 1;

@@ -162,7 +162,7 @@ export function statPath(io: CliIo, path: string): Stats {
 	}
 }
 
-/** Of a symbolic link, the link's own. */
+/** What the system says of a path; where it is a symbolic link, of the link itself. */
 export function statLink(io: CliIo, path: string): Stats {
 	try {
 		return lstatSync(resolve(io.cwd, path));

@@ -140,7 +140,7 @@ function undefinedLeaf(r: Relaxer, c: EvalContext, f: Frame, e: Expression, boun
 }
 
 /** An expression that is true and should not be. */
-export function breakExpression(r: Relaxer, c: EvalContext, f: Frame, e: Expression, bound: number): Blame {
+function breakExpression(r: Relaxer, c: EvalContext, f: Frame, e: Expression, bound: number): Blame {
 	if (bound <= 0) return unexplored;
 	const v = r.exact(c, f, e);
 	if (v === undefined || v.value === false) return noBlame;

@@ -193,7 +193,7 @@ function sameInputs(a: readonly Place[], b: readonly Place[]): boolean {
 }
 
 /** Why a member is there that should not be: each of its derivations has to fail. */
-export function breakMember(
+function breakMember(
 	r: Relaxer,
 	c: EvalContext,
 	producers: readonly Producer[],

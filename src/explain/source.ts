@@ -10,11 +10,11 @@ import { isNumber, isSet, type Value } from "../value/value.ts";
 export interface Place {
 	readonly kind: "place";
 	readonly root: "input" | "data" | "rule" | "parameters";
-	/** Of a rule: its function in the plan. */
+	/** The rule's function in the plan. */
 	readonly rule: number;
 	readonly parent: Place | undefined;
 	readonly key: Value;
-	/** Of a rule's value: what it is made of. */
+	/** What a rule's value is made of. */
 	readonly inner: Source | undefined;
 	/** What a `with` has put below it: paths from here, and where each value is from. */
 	readonly patches: readonly Patch[] | undefined;
@@ -129,7 +129,7 @@ function nameOf(k: Value): string {
 }
 
 /** Places that a value was made of, each once, the first first; no more than `most`. */
-export function placesOf(from: Source, most = 16): readonly Place[] {
+function placesOf(from: Source, most = 16): readonly Place[] {
 	const out: Place[] = [];
 	const seen = new Set<Source>();
 	const visit = (s: Source): void => {

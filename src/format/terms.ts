@@ -42,7 +42,7 @@ export function writeTerm(w: Writer, t: Term, comments: Comments): Comments {
 }
 
 /** `parens`: a call that is written infix gets parentheses. */
-export function writeBareTerm(w: Writer, parens: boolean, t: Term, comments: Comments): Comments {
+function writeBareTerm(w: Writer, parens: boolean, t: Term, comments: Comments): Comments {
 	const wanted = w.takeParentheses(t) || parens;
 	const place = w.placeOfTerm(t);
 	return givingUp(() => {

@@ -76,7 +76,7 @@ export interface ParseResult<T> {
 	readonly errors: readonly RegoError[];
 }
 
-export const defaultLimits: Required<ParseLimits> = {
+const defaultLimits: Required<ParseLimits> = {
 	maxSourceLength: 32 * 1024 * 1024,
 	maxTokens: 8 * 1024 * 1024,
 	maxDepth: 100_000,

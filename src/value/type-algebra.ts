@@ -229,7 +229,7 @@ function sequentialUnion(types: readonly Type[]): Type {
 }
 
 /** Whether every value of type b is one of type a, as far as membership in a union tells. */
-export function contains(a: Type, b: Type): boolean {
+function contains(a: Type, b: Type): boolean {
 	if (a.kind !== "any") return compareTypes(a, b) === 0;
 	if (b.kind === "function") return false;
 	return a.of.length === 0 || memberIndex(a, b) >= 0;

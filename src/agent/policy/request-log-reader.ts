@@ -24,7 +24,7 @@ export interface RecordedRequests {
 }
 
 /** What a line that is none of the formats is reported as. */
-export class RequestLogError extends Error {}
+class RequestLogError extends Error {}
 
 const oldLine = /^\["ep":\s*("(?:[^"\\]|\\.)*")\s*,\s*(.*)\],?$/s;
 

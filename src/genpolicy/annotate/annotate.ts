@@ -13,7 +13,7 @@ import { flowText, textTree, withValue } from "./flow.ts";
 import { aliasesOf, endOf, isNull, pairOf } from "./nodes.ts";
 
 export interface Annotation {
-	/** Of the object that has, or gets, `metadata`. */
+	/** The path of the object that has, or gets, `metadata`. */
 	readonly path: Path;
 	readonly key: string;
 	/** Base64: nothing in it that YAML could mistake. */
@@ -21,7 +21,7 @@ export interface Annotation {
 }
 
 export interface EditedDocument {
-	/** Of the whole file. */
+	/** The text of the whole file. */
 	readonly text: string;
 	readonly node: ParsedNode;
 	readonly tree: Tree;

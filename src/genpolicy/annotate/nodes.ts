@@ -4,7 +4,7 @@ import type { Path } from "../problem.ts";
 
 export type Pair = YAMLMap.Parsed["items"][number];
 
-/** Of a key that stands twice the last. */
+/** The entry of a key; the last one, where it stands twice. */
 export function pairOf(map: YAMLMap.Parsed, key: string): Pair | undefined {
 	return map.items.findLast((pair) => isScalar(pair.key) && pair.key.source === key);
 }
