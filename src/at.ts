@@ -11,7 +11,10 @@ export function byteAt(bytes: Uint8Array, i: number): number {
 	return bytes[i] as number;
 }
 
-/** Of the lists that tokens and programs are kept in. Loops over them that must be fast read them without a call. */
+/**
+ * An element of the lists that tokens and programs are kept in. Loops over them that must be fast read them without
+ * a call.
+ */
 export function numberAt(list: Int32Array | Uint32Array | Uint16Array, i: number): number {
 	return list[i] as number;
 }
@@ -21,7 +24,7 @@ export function valueAt<V>(object: { readonly [name: string]: V }, name: string)
 	return object[name] as V;
 }
 
-/** Of a list that is not empty. */
+/** The last element of a list that is not empty. */
 export function last<T>(list: readonly T[]): T {
 	return list[list.length - 1] as T;
 }
@@ -36,7 +39,7 @@ export function got<K, V>(map: { get(key: K): V | undefined }, key: K): V {
 	return map.get(key) as V;
 }
 
-/** Of a text that has one there. */
+/** The code point of a text that has one there. */
 export function codePoint(text: string, i = 0): number {
 	return text.codePointAt(i) as number;
 }

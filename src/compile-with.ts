@@ -62,7 +62,7 @@ export interface CompileOptions extends ValueOptions {
 	readonly annotations?: boolean | undefined;
 }
 
-export const valueOptions: OptionChecks<ValueOptions> = { values: ["json", "rego"], numbers: ["double", "exact"] };
+const valueOptions: OptionChecks<ValueOptions> = { values: ["json", "rego"], numbers: ["double", "exact"] };
 
 export const compileOptions: OptionChecks<CompileOptions> = {
 	...valueOptions,

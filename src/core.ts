@@ -1,3 +1,7 @@
+/**
+ * `regoplan/core`: compile with the builtins and parts that the caller hands in, for programs that count bytes. Policies
+ * may call the operators and what is listed, and run as closures unless a backend is given.
+ */
 import type { Builtin } from "./builtins/define.ts";
 import { internal } from "./builtins/internal.ts";
 import { operators } from "./builtins/operators.ts";
@@ -29,7 +33,10 @@ export interface CompileOptions extends Omit<AllOptions, "annotations" | "builti
 	 * those you make with define().
 	 */
 	readonly builtins?: ChosenBuiltins | undefined;
-	/** Of `regoplan/parts`: annotations and schemas, hints, folding, plans as JSON. Default none of them. */
+	/**
+	 * What is used of `regoplan/parts`: annotations and schemas, hints, folding, plans as JSON. Default none of
+	 * them.
+	 */
 	readonly parts?: Parts | undefined;
 }
 

@@ -65,7 +65,7 @@ export interface AsyncOptions extends DecideOptions {
 
 const noOptions: RuleOptions = {};
 
-export const ruleOptions: OptionChecks<RuleOptions> = { optional: "boolean" };
+const ruleOptions: OptionChecks<RuleOptions> = { optional: "boolean" };
 const decideOptions: OptionChecks<DecideOptions> = {
 	...ruleOptions,
 	limits: limitChecks,

@@ -68,12 +68,13 @@ const allowed: { readonly [folder: string]: readonly string[] } = {
 	compiler: ["value", "parser", "builtins", "plan"],
 	eval: ["value", "regex", "plan", "builtins"],
 	// Base documents: merged, looked up, in conflict with rules.
-	documents: ["value", "parser"],
+	documents: ["value", "go", "parser"],
 	// OPA's bundles, for any host.
 	bundle: ["value", "go", "parser", "builtins", "documents", "face", "compile-with.ts"],
-	// OPA's REST API, for any host.
+	// OPA's REST API, for any host. What its caller gives is checked as the library's options are.
 	server: [
 		"value",
+		"face",
 		"parser",
 		"compiler",
 		"builtins",
@@ -82,6 +83,7 @@ const allowed: { readonly [folder: string]: readonly string[] } = {
 		"topdown",
 		"trace",
 		"documents",
+		"face",
 		"compile.ts",
 		"policy.ts",
 		"query-text.ts",

@@ -40,6 +40,19 @@ export const withCliffs: readonly Cliff[] = [
 		}),
 	},
 	{
+		name: "with: n of one expression",
+		sizes: [100, 1000, 10_000],
+		measure: "warm",
+		make: (n) => ({
+			policy: rules(
+				"p := [input.a0, input.b.c7, data.o.k9]",
+				`q := x if { x := p ${list(n, (i) => `with input.a${i} as ${i} with input.b.c${i} as ${i}`).join(" ")} }`,
+			),
+			data: { o: table(10, (i) => [`k${i}`, i]) },
+			want: [0, 7, 9],
+		}),
+	},
+	{
 		name: "with: many tests over one table",
 		sizes: [50, 200, 800],
 		measure: "warm",

@@ -24,8 +24,11 @@ export function evaluatedUnbound(trees: readonly (Module | Body)[], ours: readon
 	const closes = (n: Node): boolean => /-comprehension$|^template-string$/.test(n.kind);
 	const hides = (n: Node): boolean =>
 		/^(?:set|object|every|block|logical)$|-comprehension$/.test(n.kind) || (n.kind === "expr" && anyNode(n, closes));
+	// A head's terms go to the end of the body, with what is in them.
+	const headHides = (tree: unknown, e: OracleError): boolean =>
+		anyNode(tree, (n) => "head" in n && anyNode(n["head"], closes) && holdsVar(n["head"], unsafeName(e)));
 	const inTree = (tree: unknown, e: OracleError): boolean =>
-		anyNode(tree, (n) => hides(n) && holdsVar(n, unsafeName(e)));
+		anyNode(tree, (n) => hides(n) && holdsVar(n, unsafeName(e))) || headHides(tree, e);
 	return (
 		ours.length > 0 &&
 		ours.every((e) => e.code === "rego_unsafe_var_error" && trees.some((t) => inTree("rules" in t ? t.rules : t, e)))
@@ -43,11 +46,21 @@ export function wronglyAccepted(modules: readonly Module[], ours: readonly Oracl
 			(e.code === "rego_type_error" &&
 				e.message.startsWith("undefined ref: ") &&
 				modules.some((m) => comprehendsInBlock(m.rules))) ||
+			// Of an object's computed keys, the one whose made-up variable sorts last gives the type of all.
+			(e.code === "rego_type_error" &&
+				e.message === "match error" &&
+				modules.some((m) => anyNode(m.rules, hasComputedKeys))) ||
 			// A variable that is equal to a template string before its parts are bound has no type in OPA.
 			(e.code === "rego_type_error" &&
 				/^(?:undefined ref: |match error)/.test(e.message) &&
 				modules.some((m) => anyNode(m.rules, (n) => n.kind === "template-string"))),
 	);
+}
+
+function hasComputedKeys(n: Node): boolean {
+	if (n.kind !== "object" || !Array.isArray(n["entries"])) return false;
+	const entries = n["entries"] as readonly (readonly [Node, Node])[];
+	return entries.filter(([key]) => key.kind !== "scalar").length > 1;
 }
 
 function comprehendsInBlock(tree: unknown): boolean {
@@ -95,9 +108,10 @@ export function wronglyAnswered(p: ProgramTexts): boolean {
 	const text = [...p.modules, ...p.queries].join("\n");
 	return (
 		// A body that OPA drops.
-		/(?:\{|\bif) *(?:not true|true with|not true with)(?: [^;{}]*)?(?:\}|$)/m.test(text) ||
+		/(?:\{|\bif) *(?:not true|true with|not true with)(?: [^;\n]*)?(?:\}|$)/m.test(text) ||
 		// An `every` that is evaluated before what it is over is bound.
-		/\bevery [\w, ]+ in (\w+) \{[^\n]*\b\1\b[^\n;]* = /.test(text) ||
+		/\bevery [\w, ]+ in [[{]?(\w+)[\]}]? \{[^\n]*\b\1\b[^\n;]* = /.test(text) ||
+		/\bevery [\w, ]+ in [[{]?(\w+)[\]}]? \{[^\n]* = [^\n;]*\b\1\b/.test(text) ||
 		replacesBesideValue(p, text) ||
 		changesBaseDocuments(text) ||
 		p.queries.some(readsReplacedWhole) ||

@@ -201,6 +201,10 @@ export const cases = {
 		["in a key of a head, before a later key", "p[{1 | print(w)}].x[[w | print(v)]] := 1 if { data.d[w] }"],
 		["in a key of a head, beside its value", "p[{1 | print(w)}] := [w | print(v)] if { data.d[w] }"],
 		["in a key of a head, after one in the body", "p[{1 | print(w)}] := 1 if { print(z) }"],
+		[
+			"of what another print and a call have",
+			"p := {1: 1 | k := x; print(x, k); walk(x, [v, 1]); print(v)} if { some x in 1 }",
+		],
 		["in a member, of the body's variables", "p contains {1 | print(w)} if { data.d[w] }"],
 		["as value", "p := print(1)"],
 		["as value in body", "p if { x := print(1); x }"],

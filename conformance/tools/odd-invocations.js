@@ -546,3 +546,20 @@ sh("nope", ["1"]);
 sh("bad2.rego", ["1"]);
 sh("-b b", ["data.app.allow", "data.conf", "data.system"]);
 sh("", ["rule := x if x := 3", "rule", "rule if { true }", "r if {", "true", "}", "", "r"]);
+
+// Found by flags and files put together by chance.
+add("eval data -d bad2.rego --coverage");
+add("eval data -d bad2.rego --coverage -f pretty");
+add("eval data -d nope.rego --coverage -f raw");
+add("deps data.p -b meta.rego");
+add("deps data -d bad1.rego -d in -d in.json -d in2.yaml");
+add("deps data -d badmeta.rego");
+add("refactor move -p data.m:data.n badmeta.rego");
+add("check empty.rego -b");
+add("eval data -d c_test.rego --v0-compatible");
+add("check c_test.rego bad1.rego v0.rego --v0-compatible -f json");
+add("fmt c_test.rego --v0-compatible");
+add("parse c_test.rego --v0-compatible");
+add("exec --decision app/nope --fail-non-empty in");
+add("exec -b b --decision app/nope --fail-non-empty in in.json");
+add("build b -o o.tar.gz");

@@ -169,9 +169,13 @@ function filesOf(graph) {
 		if (path === "cli/logger.ts") return "commands-log";
 		// Few commands write references, for which the parser's text of terms is needed.
 		if (path === "cli/ref-json.ts") return "commands-refs";
+		// Whatever decides asks it whether there was a conflict; how OPA meets it is told by traces.
+		if (path === "topdown/met-conflict.ts") return "engine";
 		if (path.startsWith("topdown/") || path.startsWith("trace/")) return "traces";
 		if (path.startsWith("aot/") && !sets.get("runtime").has(file)) return "build-modules";
 		if (path === "plan/constants.ts") return "engine";
+		// Whatever loads files matches their names; by itself it is little.
+		if (path === "go/path-match.ts") return "engine";
 		const owners = [...sets].filter(([, set]) => set.has(file)).map(([name]) => name);
 		if (owners.length === 1) return homes[owners[0]] ?? owners[0];
 		// Commands share a file of their own; what they are started with and others use as well is little.

@@ -42,7 +42,7 @@ export interface DaemonOptions {
 	readonly unknownFields: "reject" | "drop";
 	readonly quoteDenials: boolean;
 	readonly maxConnections: number;
-	/** Of a unix socket that we listen on. */
+	/** Permissions of a unix socket that we listen on. */
 	readonly mode: number;
 	/** Where the mark of a changed policy is kept; undefined: nowhere, and a restart begins afresh. */
 	readonly runtimeFolder: string | undefined;

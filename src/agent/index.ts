@@ -7,7 +7,7 @@
  *     await listen(parseAddress("vsock://-1:1024"), (socket) => gate.accept(socket));
  */
 export { type Daemon, type DaemonOptions, startDaemon } from "./daemon.ts";
-export { type Checked, type CheckOptions, Enforcer, type EnforcerOptions } from "./decider/enforcer.ts";
+export { type Asker, type Checked, type CheckOptions, Enforcer, type EnforcerOptions } from "./decider/enforcer.ts";
 export type { CauseOptions, TellWhy } from "./decider/explainer.ts";
 export { localThread } from "./decider/local-thread.ts";
 export { type DeciderThread, type StartThread, workerThreads } from "./decider/thread.ts";

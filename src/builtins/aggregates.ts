@@ -151,7 +151,7 @@ const max: Builtin = define("max", {
 		if (isSet(list)) return list.sorted().at(-1);
 		const items = members(ctx, list, ["set", "array"]);
 		let best = items?.[0];
-		// Of equal members OPA takes the last: 1.0 after 1.
+		// OPA takes the last of equal members: 1.0 after 1.
 		for (const v of items ?? []) if (compare(best as Value, v) <= 0) best = v;
 		return best;
 	},

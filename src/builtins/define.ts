@@ -215,7 +215,10 @@ export interface Builtin {
 /** What a body gives: a value of the declared type, as far as TypeScript can tell; anything where none is declared. */
 type ResultOf<R> = R extends TypeOf<Value> ? ValueOf<R> : Value;
 
-/** What define() is told of a builtin. */
+/**
+ * A builtin as its author describes it to define(): OPA's name, signature, documentation, body, and how it may be
+ * used.
+ */
 export interface BuiltinSpec<
 	A extends readonly Arg[],
 	R extends TypeOf<Value> | undefined,
@@ -233,7 +236,7 @@ export interface BuiltinSpec<
 	readonly nondeterministic?: boolean;
 	/** Same result for the same operands, and nothing else happens. What is not declared pure is always called. */
 	readonly pure?: P;
-	/** Of one that is not pure: what it looks at besides its operands, or changes. Default: anything. */
+	/** What a builtin that is not pure looks at besides its operands, or changes. Default: anything. */
 	readonly reads?: W;
 	readonly total?: boolean;
 	readonly keep?: boolean;
@@ -342,7 +345,7 @@ function operandCheck(type: Type, position: number): OperandCheck | undefined {
 }
 
 /** The value kinds a type admits, in declaration order; undefined for any. */
-export function kindNames(type: Type): readonly TypeName[] | undefined {
+function kindNames(type: Type): readonly TypeName[] | undefined {
 	switch (type.kind) {
 		case "any": {
 			if (type.of.length === 0) return undefined;

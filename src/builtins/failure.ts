@@ -24,6 +24,16 @@ export function fail(message: string): never {
 	throw new Failure(message);
 }
 
+/** What f gives; a refusal of it gets a text before its own. */
+export function prefixed<T>(prefix: string, f: () => T): T {
+	try {
+		return f();
+	} catch (e) {
+		if (e instanceof Failure) throw new Failure(prefix + e.message);
+		throw e;
+	}
+}
+
 /** A body whose Failures are reported through the context. */
 export function reporting<C extends PureContext, A extends unknown[], V extends Value>(
 	body: (ctx: C, ...operands: A) => V | undefined,

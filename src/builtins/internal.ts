@@ -17,7 +17,7 @@ function texts(ctx: PureContext, v: Value): readonly string[] {
 }
 
 /** Calls `line` with every combination of one text of each argument. */
-export function combineTexts(
+function combineTexts(
 	ctx: PureContext,
 	args: readonly (readonly string[])[],
 	line: (parts: readonly string[]) => void,

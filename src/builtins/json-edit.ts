@@ -60,7 +60,7 @@ class PathTree {
 		return this.#below.get(canonicalKey(key))?.tree;
 	}
 
-	/** Of equal keys the first one's spelling stays. */
+	/** Sets a key. Where keys are equal, the first one's spelling stays. */
 	#set<T extends PathTree | null>(key: Value, tree: T): T {
 		const id = canonicalKey(key);
 		const known = this.#below.get(id);

@@ -170,7 +170,7 @@ const union: Builtin = define("object.union", {
 	result: anyObject,
 	resultDoc: "the merged object",
 	doc: "Merges two objects, and the objects in them, with the second's values winning.",
-	// Of equal objects OPA answers the first, however its numbers are spelled.
+	// OPA answers the first of equal objects, however its numbers are spelled.
 	eval: (ctx, a, b) => {
 		if (objectSize(b) === 0 || equal(a, b)) return a;
 		return objectSize(a) === 0 ? b : unite(ctx, [a, b], "first");

@@ -34,7 +34,7 @@ function explode(s: string): readonly string[] {
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
-/** Of the units of this machine, which are little-endian wherever Node and browsers run. */
+/** Reads the units of this machine, which are little-endian wherever Node and browsers run. */
 const unitDecoder = new TextDecoder("utf-16le", { ignoreBOM: true });
 const asciiOnly = /^[\0-\x7f]*$/;
 

@@ -43,7 +43,7 @@ export function archivedFile({ name, content }: TarFile): BundleFile {
 
 /** How a bundle is read. */
 export interface BundleReading {
-	/** Of modules whose version the manifest does not say. */
+	/** The version of modules of which the manifest does not say it. */
 	readonly regoVersion: RegoVersion | "auto";
 	readonly parseModule: (name: string, text: string, regoVersion: RegoVersion | "auto") => Promise<Module>;
 	/** Signed bundles must carry this key's signature; "none": there is no key, signed bundles are refused. */

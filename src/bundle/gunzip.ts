@@ -6,7 +6,7 @@ import { maxArchiveSize } from "./untar.ts";
 export async function gunzip(bytes: Uint8Array): Promise<Uint8Array> {
 	const failed = (why: string, cause?: unknown): Error =>
 		new Error(`bundle read failed: archive read failed: ${why}`, { cause });
-	if (bytes.length < 10) throw failed("unexpected EOF");
+	if (bytes.length < 10) throw failed(bytes.length === 0 ? "EOF" : "unexpected EOF");
 	if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) throw failed("gzip: invalid header");
 	let unpacked: Uint8Array | undefined;
 	try {

@@ -8,11 +8,11 @@ import { digest } from "../builtins/crypto/hash.ts";
 import { lookUp } from "../documents/merge-data.ts";
 import { decodeUtf8 } from "../documents/texts.ts";
 import { hexEncode } from "../go/hex.ts";
+import { pathMatches } from "../go/path-match.ts";
 import { parseJson, toJson } from "../value/json.ts";
 import { toUtf8 } from "../value/utf8.ts";
 import { isArray, isPlainObject, type Value } from "../value/value.ts";
 import { parseYaml } from "../value/yaml.ts";
-import { globMatches } from "./excludes.ts";
 
 export interface VerificationKey {
 	readonly key: string;
@@ -86,7 +86,7 @@ export function checkFiles(
 ): void {
 	const left = new Set(promised.keys());
 	for (const { name, content } of files) {
-		if (exclude.some((pattern) => globMatches(pattern, name))) continue;
+		if (exclude.some((pattern) => pathMatches(pattern, name))) continue;
 		const wanted = promised.get(name);
 		if (wanted === undefined) throw new Error(`file ${name} not included in bundle signature`);
 		if (wanted.algorithm === "") throw new Error(`no hashing algorithm provided for file ${name}`);

@@ -1,14 +1,15 @@
 /** `rego agent coverage`: what logs of requests made of a pod's policy, and what it permits that nothing used. */
-import { readRequestLog } from "../agent/policy/request-log-reader.ts";
+import { readRequestLine } from "../agent/policy/request-log-reader.ts";
 import { readPolicySource } from "../agent/policy/source.ts";
 import { Coverage } from "../explain/cover/coverage.ts";
+import { messageOf } from "../thrown.ts";
 import type { AgentSubcommand } from "./agent-command.ts";
 import { policySourceOf, regoVersionFlags, regoVersionOf } from "./agent-policy-file.ts";
-import { read } from "./agent-replay.ts";
 import { load } from "./agent-test.ts";
 import { coverageFlags, writeCoverage } from "./coverage.ts";
 import { type FlagSpec, parseFlags } from "./flags.ts";
 import { type CliIo, CommandError } from "./io.ts";
+import { logLines } from "./log-lines.ts";
 
 const flags: readonly FlagSpec[] = [
 	{
@@ -31,9 +32,16 @@ async function run(argv: readonly string[], io: CliIo): Promise<number> {
 	const coverage = new Coverage(load(source, regoVersionOf(given)));
 	for (const path of given.args) {
 		const policy = load(source, regoVersionOf(given));
-		for (const { kind, request } of read(io, path, readRequestLog).requests) {
-			coverage.ask(`data.agent_policy.${kind}`, policy.adapted(kind, request), policy.data);
-			policy.check(kind, request);
+		try {
+			for (const { text: line, number } of logLines(io, path)) {
+				const recorded = line.trim() === "" ? undefined : readRequestLine(line, number);
+				if (recorded === undefined) continue;
+				const { kind, request } = recorded;
+				coverage.ask(`data.agent_policy.${kind}`, policy.adapted(kind, request), policy.data);
+				policy.check(kind, request);
+			}
+		} catch (e) {
+			throw new CommandError(`${path}: ${messageOf(e)}`, 2);
 		}
 	}
 	return writeCoverage(coverage.report(), new Map([[name, text]]), given, io);

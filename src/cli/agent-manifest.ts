@@ -106,7 +106,7 @@ async function verify(given: ParsedFlags, paths: readonly string[], io: CliIo): 
 interface ReportMatch {
 	readonly report: TeeReport;
 	readonly ok: boolean;
-	/** Of the manifest's entries and of the workloads. */
+	/** Names of the manifest's entries and of the workloads that the report is of. */
 	readonly matches: readonly string[];
 }
 

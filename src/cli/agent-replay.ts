@@ -40,7 +40,7 @@ interface Mutation {
 }
 
 /** Throws Error naming the line. */
-export function parseMutations(text: string): readonly Mutation[] {
+function parseMutations(text: string): readonly Mutation[] {
 	const out: Mutation[] = [];
 	for (const [i, line] of text.split("\n").entries()) {
 		if (line.trim() === "") continue;
@@ -185,7 +185,7 @@ function describe(d: Decision): string {
 	return d.allowed ? "allowed" : `denied (${d.reason})`;
 }
 
-export function read<T>(io: CliIo, path: string, parse: (text: string) => T): T {
+function read<T>(io: CliIo, path: string, parse: (text: string) => T): T {
 	try {
 		return parse(readText(io, path));
 	} catch (e) {

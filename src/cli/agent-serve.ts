@@ -114,7 +114,7 @@ const flags: readonly FlagSpec[] = [
 ];
 
 /** Start as the flags say. Throws CommandError. */
-export async function startFromFlags(parsed: ParsedFlags, io: CliIo): Promise<Daemon> {
+async function startFromFlags(parsed: ParsedFlags, io: CliIo): Promise<Daemon> {
 	if (parsed.args.length > 0) throw new CommandError(`unexpected argument ${parsed.args[0]}`, 1);
 	if (!parsed.isSet("upstream")) throw new CommandError('required flag "upstream" not set', 1);
 	const mode = /^[0-7]{1,4}$/.test(parsed.string("socket-mode"))

@@ -58,7 +58,7 @@ async function run(argv: readonly string[], io: CliIo): Promise<number> {
 	return list.every((e) => e.asWanted) ? 1 : 0;
 }
 
-/** Of each request that is denied, or of the one that is asked for. */
+/** An explanation for each request that is denied, or for the one that is asked for. */
 function explanations(
 	policy: AgentPolicy,
 	given: ParsedFlags,

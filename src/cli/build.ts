@@ -13,12 +13,13 @@ import type { Policy } from "../policy.ts";
 import { messageOf } from "../thrown.ts";
 import { isPlainObject } from "../value/value.ts";
 import type { SigningKey } from "./bundle-signature.ts";
+import { cleanPath } from "./documents.ts";
 import { bundleFlag, capabilitiesFlag, ignoreFlag, strictFlag, v0Flag, v1Flag } from "./eval-flags.ts";
 import { applyEnvironment, describeFlags, type FlagSpec, type ParsedFlags, parseFlags } from "./flags.ts";
-import { type CliIo, CommandError, readBytes, writeBytes, writeText } from "./io.ts";
+import { type CliIo, CommandError, readBytes, statPath, writeBytes, writeText } from "./io.ts";
 import { allCapabilities } from "./language-features.ts";
 import type { BundleLoadOptions } from "./load-bundle.ts";
-import { loadPaths } from "./load-data.ts";
+import { joinPath, loadPaths } from "./load-data.ts";
 import { formatOutputErrors, toOutputErrors } from "./output-error.ts";
 import { Stopwatch } from "./stopwatch.ts";
 import type { BundleParts } from "./write-bundle.ts";
@@ -141,7 +142,7 @@ export async function runBuild(argv: readonly string[], io: CliIo): Promise<numb
 		if (!(e instanceof Error)) throw e;
 		const rego = e instanceof RegoError || e instanceof RegoErrors;
 		const text = `error: ${rego ? formatOutputErrors(toOutputErrors(e)) : e.message}\n`;
-		// Of a plan, standard output is for what is made.
+		// Where a plan is made, standard output is for the plan.
 		if (target === "rego") io.stdout(text);
 		else io.stderr(text);
 		return 1;
@@ -152,6 +153,7 @@ export async function runBuild(argv: readonly string[], io: CliIo): Promise<numb
 async function loadParts(flags: ParsedFlags, load: BundleLoadOptions): Promise<BundleParts> {
 	const failed = (e: unknown): Error => new Error(`load error: ${messageOf(e)}`, { cause: e });
 	if (!flags.bool("bundle")) {
+		for (const path of flags.args) warnOfManifest(path, load.io);
 		if (signs.some((name) => flags.isSet(name))) {
 			throw new Error("enable bundle mode (ie. --bundle) to verify or sign bundle files or directories");
 		}
@@ -176,6 +178,17 @@ async function loadParts(flags: ParsedFlags, load: BundleLoadOptions): Promise<B
 	} catch (e) {
 		throw new Error(`bundle merge failed: ${messageOf(e)}`, { cause: e });
 	}
+}
+
+/** A bundle that is not loaded as one: its manifest says nothing then. */
+function warnOfManifest(path: string, io: CliIo): void {
+	try {
+		if (!statPath(io, joinPath(cleanPath(path), ".manifest")).isFile()) return;
+	} catch {
+		return;
+	}
+	const why = `.manifest file found in ${JSON.stringify(path)} but -b flag not specified. Manifest will be ignored.`;
+	io.stderr(`Warning: ${why}\n`);
 }
 
 async function writeBundle(parts: BundleParts, flags: ParsedFlags, io: CliIo): Promise<number> {

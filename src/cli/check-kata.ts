@@ -6,7 +6,7 @@ import { checkRequestSchema } from "../agent/policy/request-schema.ts";
 import { policyRequests } from "../agent/protocol/protocol.ts";
 import { builtins } from "../builtins/registry.ts";
 import type { Location, Source } from "../location.ts";
-import { dottedName, type Import, isRegoV1Import, type Module, type Rule, type Term } from "../parser/ast.ts";
+import { dottedName, type Import, isRegoV1Import, type Module, type Rule, ruleName, type Term } from "../parser/ast.ts";
 import { parseModule } from "../parser/parser.ts";
 import { walkBody, walkTerms } from "../parser/walk.ts";
 import type { Explainable } from "../planned.ts";
@@ -91,15 +91,14 @@ function checkRequests(policies: readonly Module[], first: Module): readonly Fin
 	const findings: Finding[] = [];
 	const rules = policies.flatMap((m) => m.rules.map((rule) => ({ rule, source: m.source })));
 	const named = (name: string): typeof rules =>
-		rules.filter(({ rule }) => rule.head.ref.terms.length === 1 && nameOf(rule) === name);
+		rules.filter(({ rule }) => rule.head.ref.terms.length === 1 && ruleName(rule) === name);
 	const without: string[] = [];
 	for (const { name } of policyRequests) {
-		const own = named(name.replace(/^.*\./, ""));
-		if (!own.some(({ rule }) => rule.default) && !ofOlderAgents.has(name.replace(/^.*\./, "")))
-			without.push(name.replace(/^.*\./, ""));
+		const own = named(name);
+		if (!own.some(({ rule }) => rule.default) && !ofOlderAgents.has(name)) without.push(name);
 		for (const { rule, source } of own) {
 			if (!allowsEverything(rule)) continue;
-			findings.push(finding(`${nameOf(rule)} is allowed whatever the request holds`, source, rule.start));
+			findings.push(finding(`${ruleName(rule)} is allowed whatever the request holds`, source, rule.start));
 		}
 	}
 	if (without.length > 0) {
@@ -117,11 +116,6 @@ function checkRequests(policies: readonly Module[], first: Module): readonly Fin
 
 function finding(message: string, source: Source, at: number): Finding {
 	return { level: "warning", message, location: source.location(at) };
-}
-
-function nameOf(rule: Rule): string {
-	const head = rule.head.ref.terms[0];
-	return head?.kind === "var" ? head.name : "";
 }
 
 /** `p := true`, `default p := true`, and bodies that say nothing but `true`. */

@@ -3,10 +3,8 @@ import { compile } from "../compile.ts";
 import { checkPathConflicts } from "../documents/path-conflicts.ts";
 import { formatLocation } from "../location.ts";
 import type { Module } from "../parser/ast.ts";
-
 import type { Policy } from "../policy.ts";
 import { locationNode, record, writeJson } from "../value/ordered-json.ts";
-
 import { bundleFlag, capabilitiesFlag, ignoreFlag, strictFlag, v0Flag, v1Flag } from "./eval-flags.ts";
 import { applyEnvironment, describeFlags, type FlagSpec, type ParsedFlags, parseFlags } from "./flags.ts";
 import { hintsFlag, writeHints } from "./hints.ts";

@@ -39,16 +39,24 @@ export function coverageHelp(): string {
 export async function runCoverage(argv: readonly string[], io: CliIo): Promise<number> {
 	const flags = parseFlags(flagSpecs, argv);
 	if (flags.args.length === 0) throw new CommandError("at least one document is wanted, such as data.authz.allow", 1);
-	const inputs = await readInputs(flags, io);
-	if (inputs.length === 0) throw new CommandError("no inputs: name files with --inputs", 1);
+	if (flags.list("inputs").length === 0) throw noInputs();
 	const { policy, modules } = await policyOfFlags(flags, io);
 	const coverage = new Coverage(policy);
+	let asked = 0;
 	try {
-		for (const path of flags.args) for (const input of inputs) coverage.ask(path, input);
+		for await (const input of readInputs(flags, io)) {
+			for (const path of flags.args) coverage.ask(path, input);
+			asked++;
+		}
 	} catch (e) {
-		throw new CommandError(messageOf(e), 2);
+		throw e instanceof CommandError ? e : new CommandError(messageOf(e), 2);
 	}
+	if (asked === 0) throw noInputs();
 	return writeCoverage(coverage.report(), new Map(modules.map((m) => [m.source.name, m.source.text])), flags, io);
+}
+
+function noInputs(): CommandError {
+	return new CommandError("no inputs: name files with --inputs", 1);
 }
 
 export function writeCoverage(

@@ -7,6 +7,7 @@ import { Source } from "../location.ts";
 import type { Module } from "../parser/ast.ts";
 import { parseQuery } from "../parser/parser.ts";
 import { printRef } from "../parser/print.ts";
+import { messageOf } from "../thrown.ts";
 import { type JsonNode, record, writeJson } from "../value/ordered-json.ts";
 import { dependenciesOf } from "./dependencies.ts";
 import { bundleFlag, dataFlag, ignoreFlag, v0Flag, v1Flag } from "./eval-flags.ts";
@@ -36,15 +37,25 @@ export async function runDeps(argv: readonly string[], io: CliIo): Promise<numbe
 	if (parsed.args.length !== 1) throw new CommandError("specify exactly one query argument", 1);
 	const flags = applyEnvironment(depsFlags, parsed, "OPA_DEPS", io.env);
 	const regoVersion = flags.bool("v0-compatible") ? "v0" : "v1";
-	const load = { io, regoVersion, ignore: flags.list("ignore"), stopwatch: new Stopwatch() } as const;
+	const load = {
+		io,
+		regoVersion,
+		ignore: flags.list("ignore"),
+		stopwatch: new Stopwatch(),
+		annotations: false,
+	} as const;
 	try {
 		const modules = new Map<string, Module>();
-		const loaded = await loadPaths(flags.list("data"), { ...load, onlyRego: true });
+		const loaded = await loadPaths(flags.list("data"), load);
 		for (const [name, module] of loaded.modules) modules.set(name, module);
 		if (flags.list("bundle").length > 0) {
+			const failed = (e: unknown): BundleFailed => new BundleFailed(messageOf(e), { cause: e });
 			const { loadBundle } = await import("./load-bundle.ts");
 			for (const path of flags.list("bundle")) {
-				for (const [name, module] of (await loadBundle(path, load)).modules) modules.set(name, module);
+				const bundle = await loadBundle(path, load).catch((e: unknown) => {
+					throw failed(e);
+				});
+				for (const [name, module] of bundle.modules) modules.set(name, module);
 			}
 		}
 		const { value, errors } = checkModules([...modules.values()], { builtins, types: {} });
@@ -70,10 +81,15 @@ export async function runDeps(argv: readonly string[], io: CliIo): Promise<numbe
 		return 0;
 	} catch (e) {
 		if (!(e instanceof Error) || e instanceof CommandError) throw e;
-		io.stderr(`${e instanceof LoadErrors ? e.message : formatOutputErrors(toOutputErrors(e))}\n`);
+		io.stderr(
+			`${e instanceof LoadErrors || e instanceof BundleFailed ? e.message : formatOutputErrors(toOutputErrors(e))}\n`,
+		);
 		return 1;
 	}
 }
+
+/** Told without a count of errors. */
+class BundleFailed extends Error {}
 
 /** A column for each kind that there is. */
 function dependencyTable(base: readonly string[], virtual: readonly string[]): string {

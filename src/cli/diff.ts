@@ -8,6 +8,7 @@ import { diffText } from "../explain/diff/text.ts";
 import { pathText } from "../plan/path-text.ts";
 import type { Policy } from "../policy.ts";
 import { messageOf } from "../thrown.ts";
+import type { Value } from "../value/value.ts";
 import { ignoreFlag, v0Flag, v1Flag } from "./eval-flags.ts";
 import { describeFlags, type FlagSpec, parseFlags } from "./flags.ts";
 import { inputsFlag, readInputs } from "./input-logs.ts";
@@ -24,6 +25,9 @@ const flagSpecs: readonly FlagSpec[] = [
 	v1Flag,
 ];
 
+/** More are not tried in the time there is, and would have to be held. */
+const mostInputs = 100_000;
+
 export function diffHelp(): string {
 	return describeFlags(flagSpecs);
 }
@@ -32,7 +36,13 @@ export async function runDiff(argv: readonly string[], io: CliIo): Promise<numbe
 	const flags = parseFlags(flagSpecs, argv);
 	const [before, after, ...documents] = flags.args;
 	if (before === undefined || after === undefined) throw new CommandError("two policies are wanted: files, folders", 1);
-	const inputs = await readInputs(flags, io);
+	const inputs: Value[] = [];
+	let left = 0;
+	for await (const input of readInputs(flags, io)) {
+		if (inputs.length < mostInputs) inputs.push(input);
+		else left++;
+	}
+	if (left > 0) io.stderr(`the first ${mostInputs} inputs are looked at, ${left} more are not\n`);
 	const old = (await policyOfPaths([before], [], flags, io)).policy;
 	const now = (await policyOfPaths([after], [], flags, io)).policy;
 	const asked = documents.length > 0 ? documents : decisionsOf(old, now);

@@ -12,7 +12,7 @@ import { schemaFlag } from "./load-schemas.ts";
 export const evalFormats = ["json", "values", "bindings", "pretty", "source", "raw", "discard"] as const;
 export type EvalFormat = (typeof evalFormats)[number];
 
-/** Of `rego bench`, and of `rego test --bench`. */
+/** The formats of `rego bench` and `rego test --bench`. */
 export const benchFormats = ["pretty", "json", "gobench"] as const;
 
 export const dataFlag: FlagSpec = {

@@ -179,8 +179,16 @@ async function evalOnce(setup: EvalSetup, flags: ParsedFlags, io: CliIo, deadlin
 		stopwatch.stop();
 		const cancelled = deadline !== undefined && e instanceof RegoError && e.code === "eval_cancel_error";
 		const shown = cancelled ? new RegoError("eval_cancel_error", "context deadline exceeded") : e;
-		return { errors: await outputErrors([shown], query), builtinErrors: [], rows: [], timers: stopwatch.entries() };
+		const errors = await outputErrors([shown], query);
+		const run = { errors, builtinErrors: [], rows: [], timers: stopwatch.entries() };
+		return flags.bool("coverage") ? { ...run, watched: await nothingCovered() } : run;
 	}
+}
+
+/** What coverage tells of where nothing was evaluated. */
+async function nothingCovered(): Promise<WatchReport> {
+	const { Coverage } = await import("../trace/coverage.ts");
+	return { explanation: [], sourceName: () => undefined, profile: undefined, coverage: new Coverage().report([]) };
 }
 
 /** A conflict as OPA meets it; the network is not asked once more. */

@@ -57,6 +57,8 @@ interface Answer {
 	readonly path: string;
 	readonly result: Value | undefined;
 	readonly error: JsonNode | undefined;
+	/** What is wrong is that there is no result. */
+	readonly undefined?: boolean;
 }
 
 export async function runExec(argv: readonly string[], io: CliIo): Promise<number> {
@@ -70,8 +72,6 @@ export async function runExec(argv: readonly string[], io: CliIo): Promise<numbe
 		io.stderr(`time="${time}" level=error msg="Unexpected error." err="${err}"\n`);
 		return 1;
 	}
-	const both = conflict(flags);
-	if (both !== undefined) return log(`exec error: ${both}`);
 	let config: PlainObject;
 	let policy: Policy<Value> | number;
 	try {
@@ -81,6 +81,8 @@ export async function runExec(argv: readonly string[], io: CliIo): Promise<numbe
 		return log(messageOf(e));
 	}
 	if (typeof policy === "number") return policy;
+	const both = conflict(flags);
+	if (both !== undefined) return log(`exec error: ${both}`);
 	try {
 		const decision = flags.string("decision") || (stringAt(config, ["default_decision"]) ?? "/system/main");
 		const answers: Answer[] = [];
@@ -109,7 +111,8 @@ function failure(answers: readonly Answer[], flags: ParsedFlags, log: (message: 
 	if (flags.bool("fail") && errors > 0) return counts(0, errors, "fail");
 	if (flags.bool("fail-defined") && defined.length > 0) return counts(defined.length, 0, "fail-defined");
 	const full = defined.filter((a) => !isEmpty(a.result)).length;
-	if (flags.bool("fail-non-empty") && full + errors > 0) return counts(full, errors, "fail-non-empty");
+	const failed = answers.filter((a) => a.error !== undefined && a.undefined !== true).length;
+	if (flags.bool("fail-non-empty") && full + failed > 0) return counts(full, failed, "fail-non-empty");
 	return 0;
 }
 
@@ -288,6 +291,7 @@ async function decide(
 		return {
 			path,
 			result: undefined,
+			undefined: true,
 			error: record([
 				["code", "opa_undefined_error"],
 				["message", message],

@@ -16,11 +16,11 @@ export interface FlagSpec {
 	readonly short?: string;
 	/** `list` collects repeats, `words` also splits them at commas, `duration` is in nanoseconds. */
 	readonly kind: "bool" | "string" | "int" | "duration" | "enum" | "list" | "words";
-	/** Of an enum. */
+	/** The values of an enum. */
 	readonly values?: readonly string[];
 	readonly doc: string;
 	readonly default?: string;
-	/** Of a string: what it is where it is given without a value. Then a value has to follow an equals sign. */
+	/** What a string is where its flag is given without a value. Then a value has to follow an equals sign. */
 	readonly bare?: string;
 	/** Accepted but not listed in the help. */
 	readonly hidden?: boolean;
@@ -35,7 +35,7 @@ export interface ParsedFlags {
 	readonly values: ReadonlyMap<string, FlagValue>;
 	bool(name: string): boolean;
 	string(name: string): string;
-	/** Of an enum: which of its values, so that a `switch` over them has to know each. */
+	/** The value of an enum, as one of its values, so that a `switch` over them has to know each. */
 	choice<T extends string>(name: string, values: readonly T[]): T;
 	int(name: string): number;
 	list(name: string): readonly string[];

@@ -116,6 +116,7 @@ interface Result {
 function format(name: string, text: string, versions: Versions, dropV0Imports: boolean): Result {
 	const parsed = parseModule(new Source(name, text), {
 		regoVersion: versions.read,
+		stopsAtMistake: true,
 		isBuiltin: (b) => builtins.has(b),
 	});
 	if (parsed.value === undefined) return { formatted: undefined, errors: parsed.errors };
@@ -141,8 +142,9 @@ async function formatFile(file: string, flags: ParsedFlags, versions: Versions, 
 	const text = moduleText(readBytes(io, file));
 	const { formatted, errors } = format(file, text, versions, flags.bool("drop-v0-imports"));
 	if (formatted === undefined) throw new Failed(`failed to format Rego source file: ${wrong(errors)}`);
-	if (flags.bool("check-result")) checkResult(file, formatted, versions);
 	const changed = formatted !== text;
+	// What is as it was has been read already.
+	if (changed && flags.bool("check-result")) checkResult(file, formatted, versions);
 	const refuse = changed && flags.bool("fail");
 	if (flags.bool("list")) {
 		if (changed) io.stdout(`${file}\n`);

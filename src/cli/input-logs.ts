@@ -1,11 +1,15 @@
-/** Files of many inputs: a JSON list, one document a line, or a single document. */
+/**
+ * Files of many inputs: one document a line, which may be millions, a JSON list, or a single document. Lines are read as
+ * they are asked for, the others whole.
+ */
 
 import { parseDocument } from "../documents/texts.ts";
 import { messageOf } from "../thrown.ts";
 import { parseJson } from "../value/json.ts";
 import { isArray, type Value } from "../value/value.ts";
 import type { FlagSpec, ParsedFlags } from "./flags.ts";
-import { type CliIo, CommandError, readText } from "./io.ts";
+import { type CliIo, CommandError } from "./io.ts";
+import { type LogLine, logLines } from "./log-lines.ts";
 
 export const inputsFlag: FlagSpec = {
 	name: "inputs",
@@ -14,27 +18,46 @@ export const inputsFlag: FlagSpec = {
 	doc: "file of inputs: a JSON list, one document a line, or one document (repeatable)",
 };
 
-/** Throws CommandError with exit code 2. */
-export async function readInputs(flags: ParsedFlags, io: CliIo): Promise<readonly Value[]> {
-	const out: Value[] = [];
+/** Throws CommandError with exit code 2, which names the line that is none. */
+export async function* readInputs(flags: ParsedFlags, io: CliIo): AsyncGenerator<Value> {
 	for (const path of flags.list("inputs")) {
 		try {
-			out.push(...(await inputsOf(readText(io, path))));
+			yield* inputsOf(logLines(io, path));
 		} catch (e) {
 			throw new CommandError(`${path}: ${messageOf(e)}`, 2);
 		}
 	}
-	return out;
 }
 
-async function inputsOf(text: string): Promise<readonly Value[]> {
-	const lines = text.split("\n").filter((l) => l.trim() !== "");
-	if (lines.length > 1) {
-		const each = lines.map(lineOf);
-		if (each.every((v): v is Value => v !== undefined)) return each;
+/** By its first line, which is a document and not the last, or the beginning of something else. */
+async function* inputsOf(lines: Iterator<LogLine>): AsyncGenerator<Value> {
+	const head: string[] = [];
+	let first: Value | undefined;
+	let isRead = false;
+	for (let { value: line, done } = lines.next(); done !== true; { value: line, done } = lines.next()) {
+		const isBlank = line.text.trim() === "";
+		if (isRead && !isBlank && first !== undefined) {
+			yield first;
+			yield* lineDocuments(line, lines);
+			return;
+		}
+		head.push(line.text);
+		if (isRead || isBlank) continue;
+		first = lineOf(line.text);
+		isRead = true;
 	}
-	const whole = await parseDocument(text);
-	return isArray(whole) ? whole : [whole];
+	const whole = await parseDocument(head.join("\n"));
+	if (isArray(whole)) yield* whole;
+	else yield whole;
+}
+
+function* lineDocuments(next: LogLine, lines: Iterator<LogLine>): Generator<Value> {
+	for (let line = next, done: boolean | undefined = false; done !== true; { value: line, done } = lines.next()) {
+		if (line.text.trim() === "") continue;
+		const v = lineOf(line.text);
+		if (v === undefined) throw new Error(`line ${line.number} is not JSON`);
+		yield v;
+	}
 }
 
 function lineOf(line: string): Value | undefined {

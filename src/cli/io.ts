@@ -148,7 +148,7 @@ const errnoText: Readonly<Record<string, string>> = {
 };
 
 /** Go's text of a failed file operation: `open x.json: no such file or directory`. */
-function fileError(e: unknown, operation: string, path: string): Error {
+export function fileError(e: unknown, operation: string, path: string): Error {
 	const code = codeOf(e);
 	if (code === undefined) return e instanceof Error ? e : new Error(messageOf(e));
 	return new Error(`${operation} ${path}: ${errnoText[code] ?? code}`, { cause: e });
@@ -162,7 +162,7 @@ export function statPath(io: CliIo, path: string): Stats {
 	}
 }
 
-/** Of a symbolic link, the link's own. */
+/** What the system says of a path; where it is a symbolic link, of the link itself. */
 export function statLink(io: CliIo, path: string): Stats {
 	try {
 		return lstatSync(resolve(io.cwd, path));

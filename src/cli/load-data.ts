@@ -48,6 +48,8 @@ export interface LoadOptions {
 	readonly language?: LanguageFeatures | undefined;
 	readonly ignore: readonly string[];
 	readonly stopwatch: Stopwatch;
+	/** Default true: blocks of metadata are read with the modules. */
+	readonly annotations?: boolean;
 	/** Skip files of other kinds. */
 	readonly onlyRego?: boolean;
 }
@@ -116,9 +118,9 @@ class Loader implements Loaded {
 	}
 
 	async #module(path: string, text: string): Promise<void> {
-		const { regoVersion, bothVersions, language, stopwatch } = this.#options;
+		const { regoVersion, bothVersions, language, annotations, stopwatch } = this.#options;
 		const module = await stopwatch.time("rego_module_parse", () =>
-			parseModuleText(path, text, regoVersion, bothVersions, language),
+			parseModuleText(path, text, regoVersion, bothVersions, language, annotations),
 		);
 		this.modules.set(path.replace(/^\/+|\/+$/g, ""), module);
 	}

@@ -9,6 +9,7 @@ export async function parseModuleText(
 	regoVersion: RegoVersion | "auto",
 	bothVersions = false,
 	language?: LanguageFeatures,
+	annotations = true,
 ): Promise<Module> {
 	const [{ parseModule }, { parseAnnotations }, { Source }, { RegoErrors }, { builtins }] = await Promise.all([
 		import("../parser/parser.ts"),
@@ -23,7 +24,8 @@ export async function parseModuleText(
 		regoVersion,
 		bothVersions,
 		language,
-		annotations: parseAnnotations,
+		annotations: annotations ? parseAnnotations : undefined,
+		stopsAtMistake: true,
 		isBuiltin: (builtin) => builtins.has(builtin),
 	});
 	if (value !== undefined && errors.length === 0) return value;

@@ -51,6 +51,7 @@ export async function runParse(argv: readonly string[], io: CliIo): Promise<numb
 		const { value, errors } = parseModule(new Source(path, moduleText(readBytes(io, path))), {
 			regoVersion: flags.bool("v0-compatible") ? "v0" : "v1",
 			annotations: parseAnnotations,
+			stopsAtMistake: true,
 			isBuiltin: (name) => builtins.has(name),
 		});
 		if (value === undefined) throw new RegoErrors(errors);

@@ -35,7 +35,13 @@ export async function runRefactor(argv: readonly string[], io: CliIo): Promise<n
 	const regoVersion = flags.bool("v0-compatible") ? "v0" : "v1";
 	try {
 		const mappings = readMappings(flags.list("path"));
-		const load = { io, regoVersion, ignore: flags.list("ignore"), stopwatch: new Stopwatch() } as const;
+		const load = {
+			io,
+			regoVersion,
+			ignore: flags.list("ignore"),
+			stopwatch: new Stopwatch(),
+			annotations: false,
+		} as const;
 		const { modules } = await loadPaths(flags.args, load);
 		const moved = new Map<string, Module>();
 		for (const [path, module] of modules) moved.set(path, moveReferences(module, mappings));

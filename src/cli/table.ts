@@ -24,7 +24,7 @@ export function formatTable(titles: readonly string[] | undefined, rows: readonl
 }
 
 /** Columns a text takes on a terminal: two for wide East Asian characters and emoji, none for combining marks. */
-export function displayWidth(text: string): number {
+function displayWidth(text: string): number {
 	let width = 0;
 	for (const c of text) {
 		if (/\p{Mn}|\p{Me}|\p{Cf}|\p{Cc}/u.test(c)) continue;

@@ -4,7 +4,9 @@ import { maxArchiveSize, type TarFile, untar } from "../bundle/untar.ts";
 import { codeOf } from "../thrown.ts";
 
 export function readTarGz(bytes: Uint8Array): TarFile[] {
-	if (bytes.length < 10) throw new Error("bundle read failed: archive read failed: unexpected EOF");
+	if (bytes.length < 10) {
+		throw new Error(`bundle read failed: archive read failed: ${bytes.length === 0 ? "EOF" : "unexpected EOF"}`);
+	}
 	let tar: Uint8Array;
 	try {
 		tar = gunzipSync(bytes, { maxOutputLength: maxArchiveSize });

@@ -11,7 +11,7 @@ export interface TestTrace {
 	readonly shown: readonly TraceEvent[];
 	/** The last expression that failed. */
 	readonly lastFail: TraceEvent | undefined;
-	/** Of each case, by its names as a JSON list: until the next one began. */
+	/** The last Fail event of each case before the next one began, by its names as a JSON list. */
 	readonly lastFails: ReadonlyMap<string, TraceEvent | undefined>;
 	readonly sourceName: SourceName;
 }
@@ -37,7 +37,7 @@ export class LastFails implements Tracer {
 		this.#current = named ? JSON.stringify(keys.value.map(caseName)) : undefined;
 	}
 
-	/** Of all cases, when the test is over. */
+	/** The last events of all cases, when the test is over. */
 	cases(): ReadonlyMap<string, TraceEvent | undefined> {
 		this.#end();
 		return this.#cases;

@@ -334,7 +334,7 @@ async function reportCoverage(
 	return results.some((r) => r.outcome === "skip") && !skippedIsFine ? 2 : 0;
 }
 
-/** Of each test that failed, the literal that did. */
+/** Tells the literal that failed, for each test that did. */
 async function tellWhy(policy: Policy<Value>, results: readonly TestResult[], io: CliIo): Promise<void> {
 	const failed = results.filter((r) => r.outcome === "fail" && r.cases.size === 0);
 	if (failed.length === 0) return;

@@ -11,7 +11,7 @@ import type { WatchedOutput, WatchReport } from "./eval-watched-flags.ts";
 import { summarize, summaryNode } from "./metrics.ts";
 import { formatTable } from "./table.ts";
 
-/** Of one run or several; `varValues`: with the values of variables in explanations. */
+/** The output for one run or several; `varValues`: with the values of variables in explanations. */
 export function watchedOutput(reports: readonly WatchReport[], varValues: boolean): WatchedOutput | undefined {
 	const [first] = reports;
 	if (first === undefined) return undefined;

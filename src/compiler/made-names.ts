@@ -25,7 +25,7 @@ export class MadeNames {
 		else known.set(index, name);
 	}
 
-	/** Of the part at an index of the rule's own ref. */
+	/** The name made for the part at an index of the rule's own ref. */
 	head(rule: RuleState, index: number): string | undefined {
 		return this.#heads.get(rule)?.get(index);
 	}

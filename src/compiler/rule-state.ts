@@ -28,7 +28,7 @@ export class RuleState {
 	head: Head;
 	body: Body;
 	else: RuleState | undefined;
-	/** Full path of the ground part, for lookups: fixed from the start. */
+	/** Length of the ground part of the full path, by which the rule is looked up. It is fixed from the start. */
 	readonly prefixLength: number;
 	/** What the resolver saw in it; later stages skip what is not there. */
 	readonly has: RuleFeatures = noFeatures();

@@ -9,9 +9,9 @@ import { isNumber, type Value } from "../value/value.ts";
 import { type EvalContext, orUndefined, UNDEFINED } from "./context.ts";
 import { operandsOf } from "./remember-calls.ts";
 
-/** Calls of a function that are just made, before anything else is asked of them. */
+/** The first calls of a function in an evaluation, this many, are made without being timed or kept. */
 export const fewCalls = 16;
-/** Calls that are timed then, and the milliseconds that each must take on average to be worth keeping. */
+/** The next calls are timed: how many, and the milliseconds that each must take on average to be worth keeping. */
 const timing = { calls: 4, each: 0.002 };
 /** After so many kept calls, one in eight must have been found. */
 const probation = 512;
@@ -23,7 +23,7 @@ const rest = 20_000;
 type Run = (c: EvalContext, ...args: readonly Value[]) => Value | undefined;
 
 export class CallSite {
-	/** Counted by the caller: at most `fewCalls`, and the call is not ours. */
+	/** The caller counts its calls here, and makes the first `fewCalls` itself; later ones come to call(). */
 	calls = 0;
 	#evaluation = 0;
 	#timed = 0;

@@ -68,7 +68,10 @@ export interface QueryOptions {
 	readonly kept?: Kept | undefined;
 	/** Milliseconds after which the evaluation ends with TakesLong, unless it has asked the world for something. */
 	readonly patience?: number | undefined;
-	/** An earlier evaluation of the same question: its time, randomness and fetched documents are used again. */
+	/**
+	 * The state of an earlier evaluation of the same question, whose time, randomness and fetched documents are used
+	 * again.
+	 */
 	readonly pinned?: QueryState | undefined;
 	/** How functions are called where the stack has not sufficed. */
 	readonly deep?: DeepCalls | undefined;
@@ -95,7 +98,10 @@ export class QueryState implements BuiltinContext {
 	/** The builtin being called, for its error messages. */
 	callName = "";
 	callLoc: PlanLocation = -1;
-	/** Successes of partial rules so far: tells an else branch whether its rule yielded. */
+	/**
+	 * How often partial rules have yielded so far. An else branch compares it with the count before its rule: if it
+	 * grew, the rule yielded.
+	 */
 	yields = 0;
 	/** Whether step() has anything to check. */
 	readonly limited: boolean;

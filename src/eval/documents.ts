@@ -128,7 +128,7 @@ function isTarget(ctx: EvalContext, path: readonly Value[], n: number): boolean 
 }
 
 /** Base data at a path. */
-export function baseValue(ctx: EvalContext, path: readonly Value[]): Value | undefined {
+function baseValue(ctx: EvalContext, path: readonly Value[]): Value | undefined {
 	return whole(storedValue(ctx, path));
 }
 

@@ -20,9 +20,12 @@ export type EntryKey = (key: Value, value: Value) => readonly Value[] | undefine
 /** One entry: index and element, key and value, member and member. */
 export type Entry = readonly [key: Value, value: Value];
 
-export class Groups {
+class EntryGroups {
 	readonly #groups: Map<unknown, Entry[]> = new Map();
-	/** Entries whose key could not be told for an error, which the tests have to report: in every group. */
+	/**
+	 * Entries whose key could not be computed because of an error. They are in every group, so that the tests that
+	 * follow meet the error and report it.
+	 */
 	readonly #all: Entry[] = [];
 
 	constructor(c: EvalContext, source: Value, keyOf: EntryKey) {
@@ -55,7 +58,7 @@ function keyText(parts: readonly Value[]): unknown {
 /** The collection that a place has met last, and its groups once they are made; null: they can't be. */
 export interface Met {
 	readonly source: Value;
-	groups: Groups | null | undefined;
+	groups: EntryGroups | null | undefined;
 }
 
 /** A place in a program. What it has met is the evaluation's. */
@@ -72,7 +75,7 @@ export class GroupedScan {
 		}
 		if (met.groups === null) return undefined;
 		try {
-			met.groups ??= new Groups(c, source, keyOf);
+			met.groups ??= new EntryGroups(c, source, keyOf);
 			return met.groups.get(wanted);
 		} catch (e) {
 			// A key may be too large for a text.

@@ -3,7 +3,7 @@ import type { Replacement } from "../plan/plan.ts";
 import { assertNever, type PlainObject, type Value } from "../value/value.ts";
 import { EvalContext, type Mock } from "./context.ts";
 import { conflict } from "./frame.ts";
-import { patched, without } from "./overlay.ts";
+import { type Fresh, patched, without } from "./overlay.ts";
 
 /** Undefined for a function that replaces a function. */
 export type ReplacementValue = Value | undefined;
@@ -17,18 +17,22 @@ export function makeLayer(
 	let data: PlainObject = c.data;
 	let funcMocks = c.funcMocks;
 	let builtinMocks = c.builtinMocks;
-	let shadowed = c.shadowed;
-	let targets = c.targets;
+	let shadowed: Set<number> | undefined;
+	let targets: (readonly string[])[] | undefined;
+	const fresh: Fresh = new Set();
 	replacements.forEach((r, i) => {
 		const v = values[i];
 		switch (r.target) {
 			case "input":
-				input = patched(input, r.path, v as Value);
+				input = patched(input, r.path, v as Value, fresh);
 				break;
 			case "data":
-				data = r.absent === true ? without(data, r.path) : (patched(data, r.path, v as Value) as PlainObject);
-				if (r.shadows.length > 0) shadowed = new Set([...(shadowed ?? []), ...r.shadows]);
-				targets = [...targets, r.path];
+				data =
+					r.absent === true ? without(data, r.path, fresh) : (patched(data, r.path, v as Value, fresh) as PlainObject);
+				if (r.shadows.length > 0) shadowed ??= new Set(c.shadowed);
+				for (const s of r.shadows) shadowed?.add(s);
+				targets ??= [...c.targets];
+				targets.push(r.path);
 				break;
 			case "nowhere":
 				throw conflict(c, "bad document path", r.loc);
@@ -42,7 +46,13 @@ export function makeLayer(
 				assertNever(r, "replacement");
 		}
 	});
-	return new EvalContext(c.options, input, data, c.query, { outer: c, funcMocks, builtinMocks, shadowed, targets });
+	return new EvalContext(c.options, input, data, c.query, {
+		outer: c,
+		funcMocks,
+		builtinMocks,
+		shadowed: shadowed ?? c.shadowed,
+		targets: targets ?? c.targets,
+	});
 }
 
 function mockOf(by: Extract<Replacement, { by: unknown }>["by"], value: ReplacementValue): Mock {

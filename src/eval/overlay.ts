@@ -8,13 +8,22 @@ import { dot } from "../value/access.ts";
 import { getOwn, ObjectBuilder, RegoObject, setOwn, unorderedKeys } from "../value/collections.ts";
 import { isObject, type ObjectValue, type PlainObject, type Value } from "../value/value.ts";
 
+/** What is made for one expression, however many documents it replaces: objects on their ways are made once. */
+export type Fresh = Set<Overlay>;
+
+function made(base: ObjectValue, replaced: Map<string, Value | undefined>, fresh: Fresh): Overlay {
+	const out = new Overlay(base, replaced);
+	fresh.add(out);
+	return out;
+}
+
 class Overlay extends RegoObject {
 	readonly #base: ObjectValue;
 	/** Undefined: there is nothing any more. */
-	readonly #replaced: ReadonlyMap<string, Value | undefined>;
+	readonly #replaced: Map<string, Value | undefined>;
 	#whole: ObjectValue | undefined;
 
-	constructor(base: ObjectValue, replaced: ReadonlyMap<string, Value | undefined>) {
+	constructor(base: ObjectValue, replaced: Map<string, Value | undefined>) {
 		super();
 		this.#base = base;
 		this.#replaced = replaced;
@@ -25,9 +34,13 @@ class Overlay extends RegoObject {
 		return typeof v === "object" && v !== null && #base in v;
 	}
 
-	/** This one with another entry replaced, too. */
-	static and(o: Overlay, key: string, value: Value | undefined): Overlay {
-		return new Overlay(o.#base, new Map(o.#replaced).set(key, value));
+	/** This one with another entry replaced, too; where it is new, and nobody has seen it, itself. */
+	static and(o: Overlay, key: string, value: Value | undefined, fresh: Fresh): Overlay {
+		if (fresh.has(o)) {
+			o.#replaced.set(key, value);
+			return o;
+		}
+		return made(o.#base, new Map(o.#replaced).set(key, value), fresh);
 	}
 
 	/** The same as an object of its own. */
@@ -82,16 +95,16 @@ export function whole(v: Value | undefined): Value | undefined {
 }
 
 /** A document with another value at path; objects are made on the way, other values give way. */
-export function patched(doc: Value | undefined, path: readonly string[], value: Value): Value {
-	return patchAt(doc, path, 0, value) as Value;
+export function patched(doc: Value | undefined, path: readonly string[], value: Value, fresh: Fresh): Value {
+	return patchAt(doc, path, 0, value, fresh) as Value;
 }
 
 /** Data that has nothing at the path. */
-export function without(data: PlainObject, path: readonly string[]): PlainObject {
+export function without(data: PlainObject, path: readonly string[], fresh: Fresh): PlainObject {
 	if (path.length === 0) return {};
 	let v: Value | undefined = data;
 	for (const key of path) v = v !== undefined && isObject(v) ? dot(v, key) : undefined;
-	return v === undefined ? data : (patchAt(data, path, 0, undefined) as PlainObject);
+	return v === undefined ? data : (patchAt(data, path, 0, undefined, fresh) as PlainObject);
 }
 
 /** Objects of more entries than this are not copied. */
@@ -111,20 +124,21 @@ function patchAt(
 	path: readonly string[],
 	i: number,
 	value: Value | undefined,
+	fresh: Fresh,
 ): Value | undefined {
 	if (i === path.length) return value;
 	const key = at(path, i);
-	if (Overlay.is(doc)) return Overlay.and(doc, key, patchAt(doc.get(key), path, i + 1, value));
+	if (Overlay.is(doc)) return Overlay.and(doc, key, patchAt(doc.get(key), path, i + 1, value, fresh), fresh);
 	if (doc instanceof RegoObject) {
-		return new Overlay(doc, new Map([[key, patchAt(doc.get(key), path, i + 1, value)]]));
+		return made(doc, new Map([[key, patchAt(doc.get(key), path, i + 1, value, fresh)]]), fresh);
 	}
 	if (doc === undefined || !isObject(doc)) {
 		const out: { [key: string]: Value } = {};
-		setOwn(out, key, patchAt(undefined, path, i + 1, value) as Value);
+		setOwn(out, key, patchAt(undefined, path, i + 1, value, fresh) as Value);
 		return out;
 	}
-	const patch = patchAt(getOwn(doc, key), path, i + 1, value);
-	if (isLarge(doc)) return new Overlay(doc, new Map([[key, patch]]));
+	const patch = patchAt(getOwn(doc, key), path, i + 1, value, fresh);
+	if (isLarge(doc)) return made(doc, new Map([[key, patch]]), fresh);
 	const out: { [key: string]: Value } = {};
 	for (const k of Object.keys(doc)) if (k !== key) setOwn(out, k, doc[k] as Value);
 	if (patch !== undefined) setOwn(out, key, patch);

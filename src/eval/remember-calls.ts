@@ -20,7 +20,7 @@ class Operands {
 		if (typeof v !== "object" || v === null || isNumber(v)) return this.#keyed(canonicalKey(v));
 		const known = this.#byIdentity.get(v);
 		if (known !== undefined) return known;
-		const n = sizeUpTo(v, smallest) < smallest ? this.#keyed(canonicalKey(v)) : this.#next++;
+		const n = sizeUpTo(v, longestKeyText) < longestKeyText ? this.#keyed(canonicalKey(v)) : this.#next++;
 		this.#byIdentity.set(v, n);
 		return n;
 	}
@@ -35,8 +35,8 @@ class Operands {
 	}
 }
 
-/** What a text for comparing may take, roughly, in characters. */
-const smallest = 4096;
+/** A value whose text is longer, roughly in characters, is known by its identity and not by its text. */
+const longestKeyText = 4096;
 
 /** The size of a value's text, counted no further than `most`. */
 function sizeUpTo(v: Value, most: number): number {

@@ -19,14 +19,14 @@ export type CauseKind =
 	| "shape"
 	| "builtin-error"
 	| "conflict"
-	/** Of a decision that is as wanted: what makes it so. */
+	/** The decision is as wanted, and this is what makes it so. */
 	| "holds";
 
 /** A change of a document that might mend a cause. */
 export interface Remedy {
 	readonly op: "replace" | "add" | "remove";
 	readonly place: Place;
-	/** Of replace and add. */
+	/** The new value, of a replacement or an addition. */
 	readonly value: Value | undefined;
 }
 

@@ -23,6 +23,9 @@ const mostDerivations = 8;
 /** What a check costs that only says what a rule is about. */
 const guard = 1.6;
 
+/** What it costs that something is in the input: of several things that are so, what is named is rather unwanted. */
+const unwanted = 0.95;
+
 /** Every way in which a block succeeds has to fail. */
 export function breakBlock(r: Relaxer, c: EvalContext, f: Frame, block: Block, end: End, bound: number): Blame {
 	const paths: { readonly c: EvalContext; readonly f: Frame }[] = [];
@@ -137,7 +140,7 @@ function undefinedLeaf(r: Relaxer, c: EvalContext, f: Frame, e: Expression, boun
 }
 
 /** An expression that is true and should not be. */
-export function breakExpression(r: Relaxer, c: EvalContext, f: Frame, e: Expression, bound: number): Blame {
+function breakExpression(r: Relaxer, c: EvalContext, f: Frame, e: Expression, bound: number): Blame {
 	if (bound <= 0) return unexplored;
 	const v = r.exact(c, f, e);
 	if (v === undefined || v.value === false) return noBlame;
@@ -280,12 +283,15 @@ function breakBuiltin(
 		if (isInputPlace(v.from)) remedies.unshift({ op: "replace", place: v.from, value });
 	}
 	// Checks that only say what a rule is about come first, and are seldom what is wrong.
-	const isGuard = name === "internal.member_2" && right !== undefined && !isOfInput(right.from);
+	const isMember = name === "internal.member_2" && right !== undefined;
+	const isGuard = isMember && !isOfInput(right.from);
 	const leaf = r.leaf({
 		kind: "negation",
 		// Of what was made of the input the number alone says little.
-		base: isGuard
-			? guard
+		base: isMember
+			? isGuard
+				? guard
+				: unwanted
 			: how === "!=" && left !== undefined && right !== undefined
 				? 0.9 + distance(left.value, right.value) / 4
 				: how !== undefined && !known.some((k) => isInputPlace(k.from))

@@ -217,7 +217,7 @@ export function leafDiffers(
 	const swap = rank(right) > rank(left);
 	const [actual, expected] = swap ? [right, left] : [left, right];
 	const apart = Math.max(1, partsApart(actual.value, expected.value));
-	// Of what was made of the input a number alone says little.
+	// A number says little by itself where it was made of the input.
 	const isBare = !ofScalars && isNumber(actual.value) && !isInputPlace(actual.from) && !isInputPlace(expected.from);
 	const base = apart + distance(actual.value, expected.value) / 2 + (isBare ? 0.9 : 0);
 	const from = [actual.from, expected.from];
@@ -228,7 +228,7 @@ function differing(actual: Traced, expected: Traced, more: readonly Remedy[]): L
 	const diffs = differences(actual, expected);
 	const refined = diffs.flatMap((d) => (isInputPlace(d.place) ? [d.place] : []));
 	const direct = isInputPlace(actual.from) ? [actual.from] : [];
-	// Of several parts what they are all in says more than each of them.
+	// Where several parts differ, what they are all in says more than each of them.
 	const whole = refined.length > 1 ? commonPlace(refined) : undefined;
 	const single = diffs.length === 1 ? diffs[0] : undefined;
 	const isPart = single?.kind === "differs" && single.place !== undefined;
@@ -333,7 +333,7 @@ function compareParts(a: Traced, b: Traced, out: Diff[], depth: number): void {
 		let first = i < 0 ? x.length : i;
 		const isOne = Math.abs(x.length - y.length) === 1;
 		if (isOne && x.length > y.length && alike(x.slice(first + 1), y.slice(first))) {
-			// Of several that are equal the first.
+			// The first of several that are equal is meant.
 			while (first > 0 && equal(x[first - 1] ?? null, x[first] ?? null)) first--;
 			const extra = placeOf({ value: x[first] ?? null, from: step(a.from, first) });
 			out.push({ place: extra ?? place, direct, kind: "surplus", actual: x[first], expected: undefined });

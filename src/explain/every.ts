@@ -13,9 +13,9 @@ import { SiblingRecord } from "./siblings.ts";
 import { inputsOf, isInputPlace, type Place, type Source, step, type Traced } from "./source.ts";
 import { bindEntry } from "./statements.ts";
 
-/** What is added to an entry of the input that would have to go. */
+/** The cost of an entry of the input that would have to go; what is large costs more. */
 const removal = 1.7;
-/** Failing entries that are looked into; the others are counted. */
+/** How many of the failing entries are looked into; the others are only counted. */
 const mostFailing = 10;
 /** Failing entries that are looked for. */
 const mostFound = 1000;
@@ -30,7 +30,7 @@ interface Failing {
 export function relaxEvery(r: Relaxer, c: EvalContext, f: Frame, s: EveryStmt, bound: number): Blame {
 	const of = r.blame(c, f, s.source, isDefined, bound);
 	if (of.value !== undefined && isUnknown(of.value) && isInputPlace(of.value.from)) {
-		// Of nothing everything holds.
+		// Where there are no elements `every` holds: an empty list is a way out.
 		return { ...of, hints: [...of.hints, { place: of.value.from, value: [] }] };
 	}
 	if (of.cost > 0 || of.value === undefined || isUnknown(of.value)) return of;

@@ -99,13 +99,13 @@ export interface Operation {
 /** A change with which the decision is as wanted: it has been evaluated. */
 export interface Fix {
 	readonly target: "input" | "policy";
-	/** Of a policy: the rule whose value, or "data", that the patch is for. */
+	/** Where a policy is changed: the rule whose value the patch is for, or "data". */
 	readonly rule?: string;
 	readonly patch: readonly Operation[];
 	readonly verified: true;
 }
 
-/** Rule, definition, statement: for whoever draws it. */
+/** A rule, a definition or a statement, as a node of the tree that whoever shows an explanation may draw. */
 export interface Node {
 	readonly label: string;
 	readonly row: number;

@@ -213,11 +213,11 @@ function traced(value: Value | undefined, from: Source): Traced | undefined {
 }
 
 /** The place of base data at a path. */
-export function dataAt(p: Interpreter, c: EvalContext, path: readonly Value[]): Source {
+function dataAt(p: Interpreter, c: EvalContext, path: readonly Value[]): Source {
 	let from: Source = p.rootsOf(c).data;
 	for (const key of path) from = step(from, key);
 	return from;
 }
 
-/** Of an evaluation where no `with` has replaced anything. */
+/** Where input and data are from in an evaluation in which no `with` has replaced anything. */
 export const roots: { readonly input: Place; readonly data: Place } = { input: inputRoot, data: dataRoot };

@@ -91,7 +91,7 @@ export const negated: Readonly<Record<Comparison, Comparison>> = {
 	"!=": "==",
 };
 
-/** What is wanted: what is said, or that which allows. */
+/** The goal of an explanation: the value that the caller wants, or else one that means "allowed". */
 export function wantedOf(decision: Value | undefined, want: JsonValue | undefined): Goal {
 	if (want !== undefined) return want === true ? { is: "true" } : { is: "equal", to: { value: want, from: literal } };
 	if (decision === undefined || !isCollection(decision)) return { is: "true" };

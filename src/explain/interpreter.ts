@@ -374,7 +374,7 @@ export type EndStmt = ReturnStmt | YieldMemberStmt | YieldEntryStmt;
 
 const never: Next = () => false;
 
-export function frameOf(d: Definition, args: readonly Traced[]): Frame {
+function frameOf(d: Definition, args: readonly Traced[]): Frame {
 	const f = new Frame(d.locals);
 	for (const [i, a] of args.entries()) f.slots[i] = a;
 	return f;

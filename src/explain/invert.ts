@@ -9,12 +9,12 @@ import type { Expression } from "../plan/plan.ts";
 import { add, numberText, subtract } from "../value/number.ts";
 import { isArray, isNumber, isPlainObject, type NumberValue, type Value } from "../value/value.ts";
 import type { Remedy } from "./blame.ts";
-import { edited } from "./edit.ts";
+import { edited, valueAt } from "./edit.ts";
 import type { Frame } from "./frame.ts";
 import { isDefined } from "./goal.ts";
 import { makerOf } from "./makers.ts";
 import type { Relaxer } from "./relaxer.ts";
-import { isInputPlace, isOfInput, step } from "./source.ts";
+import { inputsOf, isInputPlace, isOfInput, type Place, pathOf, step } from "./source.ts";
 
 /** Expressions within expressions that are looked into. */
 const deepest = 12;
@@ -213,14 +213,30 @@ function invert(
 		case "sum": {
 			const total = v?.value;
 			const list = r.exact(made.c, made.f, operand(0));
-			if (list === undefined || !isInputPlace(list.from) || !isArray(list.value)) return;
-			if (total === undefined || !isNumber(total) || !isNumber(wanted)) return;
+			if (list === undefined || total === undefined || !isNumber(total) || !isNumber(wanted)) return;
+			if (!isInputPlace(list.from)) {
+				out.push(...addends(c.input, inputsOf(list.from), subtract(wanted, total)));
+				return;
+			}
+			if (!isArray(list.value)) return;
 			const end = step(list.from, "-");
 			if (end.kind === "place") out.push({ op: "add", place: end, value: subtract(wanted, total) });
 			return;
 		}
 		default:
 	}
+}
+
+/** Numbers of the input, one of which makes up a difference: the largest first. */
+function addends(input: Value | undefined, places: readonly Place[], difference: NumberValue): readonly Remedy[] {
+	const numbers = places.slice(0, 64).flatMap((place) => {
+		const value = valueAt(input, pathOf(place));
+		return value !== undefined && isNumber(value) ? [{ place, value, size: Number(numberText(value)) }] : [];
+	});
+	return numbers
+		.sort((a, b) => b.size - a.size)
+		.slice(0, 4)
+		.map(({ place, value }): Remedy => ({ op: "replace", place, value: add(value, difference) }));
 }
 
 /** The operand nearest to what it is with which two are as wanted. */

@@ -16,6 +16,9 @@ import { inputsOf, isInputPlace, type Place, policiesOf, type Traced } from "./s
 /** Entries that are looked at, and names that are told. */
 const most = { entries: 4096, names: 16 };
 
+/** What another entry costs more where its value is a limit. */
+const limited = 0.6;
+
 /** Names of entries that are as wanted; nothing where there are none. */
 export function lookupReason(
 	r: Relaxer,
@@ -35,7 +38,8 @@ export function lookupReason(
 	if (nearest === undefined) return undefined;
 	return r.leaf({
 		kind: "member",
-		base: 1 + nearest.d / 2,
+		// Where it is about more or less, the number is rather what is wrong than whose it is.
+		base: 1 + nearest.d / 2 + (isLimit(goal) ? limited : 0),
 		inputs: inputsOf(key.from),
 		policies: policiesOf(table.from),
 		actual: key.value,
@@ -44,6 +48,10 @@ export function lookupReason(
 		remedies: names.slice(0, 6).flatMap(({ n }) => renamed(r, c, f, e.key, key.from, n)),
 		value: { unknown: true, from: undefined },
 	});
+}
+
+function isLimit(goal: Goal): boolean {
+	return goal.is === "with" ? isLimit(goal.goal) : goal.is === "compared";
 }
 
 function renamed(

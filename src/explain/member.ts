@@ -2,6 +2,7 @@
 import { at } from "../at.ts";
 import type { EvalContext } from "../eval/context.ts";
 import { scan } from "../eval/runtime.ts";
+import type { Expression } from "../plan/plan.ts";
 import { isArray } from "../value/value.ts";
 import { type Blame, type Remedy, unexplored } from "./blame.ts";
 import type { Call } from "./builtin-remedies.ts";
@@ -14,6 +15,25 @@ import { nameNear } from "./missing.ts";
 import type { Relaxer } from "./relaxer.ts";
 import { expectedIn, isTaken, oddOnes } from "./siblings.ts";
 import { inputsOf, isInputPlace, isOfInput, literal, policiesOf, step, type Traced } from "./source.ts";
+
+/** Members that something made may be. */
+const mostMeant = 16;
+
+/** The member that comes nearest to being made. */
+function asMember(r: Relaxer, c: EvalContext, f: Frame, e: Expression, of: Traced, bound: number): Blame {
+	let best: Blame = unexplored;
+	let looked = 0;
+	const { loc } = r;
+	scan(of.value, (key, value) => {
+		r.loc = loc;
+		const to: Traced = { value, from: step(of.from, key) };
+		const one = r.blame(c, f, e, { is: "equal", to }, Math.min(bound, best.cost));
+		if (one.cost < best.cost) best = one;
+		return ++looked >= mostMeant;
+	});
+	r.loc = loc;
+	return best;
+}
 
 /** `x in collection`. */
 export function memberReason(
@@ -30,6 +50,7 @@ export function memberReason(
 	if (explainable(r, c, f, at(e.args, 1))) {
 		best = r.blame(c, f, at(e.args, 1), { is: "with", key: x, goal: isDefined }, bound);
 	}
+	if (explainable(r, c, f, at(e.args, 0)) && !isOfInput(of.from)) best = asMember(r, c, f, at(e.args, 0), of, bound);
 	const entries: Traced[] = [];
 	scan(of.value, (key, value) => {
 		entries.push({ value, from: step(of.from, key) });

@@ -92,7 +92,7 @@ function keysOf(v: Value): readonly Value[] {
 }
 
 /** A key that is spelled nearly so. */
-export function similarKey(container: Value, key: Value): string | undefined {
+function similarKey(container: Value, key: Value): string | undefined {
 	if (typeof key !== "string" || typeof container !== "object" || container === null || !isObject(container))
 		return undefined;
 	let best: string | undefined;

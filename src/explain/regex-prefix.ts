@@ -38,7 +38,7 @@ const mostLeftOut = 32;
 /** Longest text that is made up. */
 const longestMadeUp = 256;
 
-/** Of a call of a builtin that takes a pattern and a text, and said no. */
+/** Where a text stops being what a pattern wants, if a builtin that takes both said no. */
 export function regexFailure(name: string, args: readonly Value[]): RegexFailure | undefined {
 	if (name !== "regex.match" && name !== "re_match") return undefined;
 	const [pattern, subject] = args;

@@ -167,7 +167,7 @@ export class Relaxer {
 	/** The same, where what is told of it is worked out when it is asked for: most causes never are. */
 	lazyLeaf(of: Pick<LeafParts, "kind" | "base" | "value">, from: readonly Source[], details: () => LeafParts): Blame {
 		const mendable = from.some(isOfInput);
-		const isConsequence = from.some((x) => isInputPlace(x) && this.#follows(x));
+		const isConsequence = this.resized !== undefined && from.some((x) => inputsOf(x).some((p) => this.#follows(p)));
 		const cost = isConsequence ? again : (of.base ?? 1) + (mendable ? 0 : policyOnly);
 		const leaf = new LazyLeaf({ kind: of.kind, cost, loc: this.loc, chain: [...this.chain] }, details);
 		if (this.furthest === undefined || leaf.chain.length > this.furthest.chain.length) this.furthest = leaf;

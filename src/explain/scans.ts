@@ -42,7 +42,7 @@ interface Candidate {
 	readonly key: Value;
 	readonly value: Value;
 	readonly isTaken: boolean;
-	/** Of the checks that follow, how many fail. */
+	/** How many of the checks that follow fail. */
 	readonly failures: number;
 }
 

@@ -10,11 +10,11 @@ import { isNumber, isSet, type Value } from "../value/value.ts";
 export interface Place {
 	readonly kind: "place";
 	readonly root: "input" | "data" | "rule" | "parameters";
-	/** Of a rule: its function in the plan. */
+	/** The rule's function in the plan. */
 	readonly rule: number;
 	readonly parent: Place | undefined;
 	readonly key: Value;
-	/** Of a rule's value: what it is made of. */
+	/** What a rule's value is made of. */
 	readonly inner: Source | undefined;
 	/** What a `with` has put below it: paths from here, and where each value is from. */
 	readonly patches: readonly Patch[] | undefined;
@@ -105,6 +105,11 @@ export function step(from: Source, key: Value): Source {
 	return from.index.get(canonicalKey(key)) ?? made(from.items.slice(0, 8).map((p) => p.from));
 }
 
+/** Whether a pointer is another, or below it. */
+export function isWithin(pointer: string, other: string): boolean {
+	return `${pointer}/`.startsWith(`${other}/`);
+}
+
 /** The names on the way to a place. */
 export function pathOf(p: Place): readonly Value[] {
 	const out: Value[] = [];
@@ -124,7 +129,7 @@ function nameOf(k: Value): string {
 }
 
 /** Places that a value was made of, each once, the first first; no more than `most`. */
-export function placesOf(from: Source, most = 16): readonly Place[] {
+function placesOf(from: Source, most = 16): readonly Place[] {
 	const out: Place[] = [];
 	const seen = new Set<Source>();
 	const visit = (s: Source): void => {

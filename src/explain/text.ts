@@ -108,7 +108,7 @@ function fixLines(f: Fix): readonly string[] {
 	];
 }
 
-export function operationText(o: Operation): string {
+function operationText(o: Operation): string {
 	switch (o.op) {
 		case "remove":
 			return `remove ${o.path}`;
@@ -125,7 +125,7 @@ function alternativeText(a: Alternative): string {
 	return `${what} (${weight(a.cost)}): ${a.causes[0]?.message ?? ""}`;
 }
 
-function valueText(v: Parameters<typeof termTextUpTo>[0]): string {
+export function valueText(v: Parameters<typeof termTextUpTo>[0]): string {
 	const text = termTextUpTo(v, 101);
 	return text.length > 100 ? `${text.slice(0, 100)}…` : text;
 }

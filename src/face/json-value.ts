@@ -8,6 +8,7 @@
 
 import { at, valueAt } from "../at.ts";
 import { checkLevels, isOverflow } from "../stack.ts";
+import { isCollection } from "../value/access.ts";
 import { plainKeys, RegoObject, RegoSet, setOwn } from "../value/collections.ts";
 import { refuseForeign } from "../value/foreign.ts";
 import { RegoNumber, toBigInt, toDouble } from "../value/number.ts";
@@ -169,7 +170,7 @@ export function ownValue(v: Value): Value {
 	if (Array.isArray(v)) return v.map(ownValue);
 	if (v instanceof RegoSet) {
 		const members = [...v.unordered()];
-		return (members.some(isComposite) ? RegoSet.of(members.map(ownValue)) : v).seal();
+		return (members.some(isCollection) ? RegoSet.of(members.map(ownValue)) : v).seal();
 	}
 	if (v instanceof RegoObject) {
 		const out = new RegoObject();
@@ -177,8 +178,4 @@ export function ownValue(v: Value): Value {
 		return out;
 	}
 	return copyObject(v, ownValue) as PlainObject;
-}
-
-function isComposite(v: Value): boolean {
-	return typeof v === "object" && v !== null && !(v instanceof RegoNumber);
 }

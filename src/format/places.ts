@@ -35,7 +35,7 @@ export function lineBreaks(text: string): number {
 }
 
 /** What closes a place that has no closing bracket: before every comment. */
-export const nowhere = -1;
+const nowhere = -1;
 
 /**
  * The row of the bracket that closes the first `open` in a place's text, behind the pair `skip` if there is

@@ -42,7 +42,7 @@ export function writeTerm(w: Writer, t: Term, comments: Comments): Comments {
 }
 
 /** `parens`: a call that is written infix gets parentheses. */
-export function writeBareTerm(w: Writer, parens: boolean, t: Term, comments: Comments): Comments {
+function writeBareTerm(w: Writer, parens: boolean, t: Term, comments: Comments): Comments {
 	const wanted = w.takeParentheses(t) || parens;
 	const place = w.placeOfTerm(t);
 	return givingUp(() => {
@@ -263,7 +263,8 @@ function writeComprehension(
 function writeObjectComprehension(w: Writer, t: ObjectComprehension, place: Place, comments: Comments): Comments {
 	return between(w, "{", "}", () => {
 		// The value follows its key, whatever row it stood in.
-		w.moved.set(t.value, { ...w.placeOfTerm(t.value), row: place.row });
+		const { col, start, text } = w.placeOfTerm(t.value);
+		w.moved.set(t.value, { row: place.row, col, start, text });
 		if (isUnion(t.key)) w.write("(");
 		const rest = givingUp(() => writeTerm(w, t.key, comments));
 		if (isUnion(t.key)) w.write(")");

@@ -21,6 +21,34 @@ export interface Dialect {
 	readonly keywordsInRefs: boolean;
 }
 
+/** A term's own row, and the text it was written as, which is only looked for when it is asked for. */
+class TermPlace implements Place {
+	readonly row: number;
+	readonly #term: Term;
+	readonly #source: Source;
+	readonly #written: WrittenSpans;
+
+	constructor(term: Term, source: Source, written: WrittenSpans) {
+		this.row = source.row(term.start);
+		this.#term = term;
+		this.#source = source;
+		this.#written = written;
+	}
+
+	get start(): number {
+		return this.#term.start;
+	}
+
+	get col(): number {
+		return this.#source.location(this.#term.start).col;
+	}
+
+	get text(): string {
+		const { start, end } = this.#written.of(this.#term);
+		return this.#source.text.slice(start, end);
+	}
+}
+
 export class Writer extends Layout {
 	readonly source: Source;
 	readonly dialect: Dialect;
@@ -46,23 +74,7 @@ export class Writer extends Layout {
 	}
 
 	placeOfTerm(term: Term): Place {
-		return this.moved.get(term) ?? this.#placeWithText(term);
-	}
-
-	/** In the row of the term itself, with the text it was written as, which is only looked for when it is asked for. */
-	#placeWithText(term: Term): Place {
-		const { row, col } = this.source.location(term.start);
-		const { text } = this.source;
-		const written = this.#written;
-		return {
-			row,
-			col,
-			start: term.start,
-			get text() {
-				const { start, end } = written.of(term);
-				return text.slice(start, end);
-			},
-		};
+		return this.moved.get(term) ?? new TermPlace(term, this.source, this.#written);
 	}
 
 	/** Whether a pending mark asks for parentheses around this node; takes the mark away. */

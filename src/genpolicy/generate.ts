@@ -79,7 +79,7 @@ export interface GeneratedDocument {
 	readonly initdata: string;
 	/** Base64 of gzip of the initdata. */
 	readonly annotation: string;
-	/** Of the initdata, by its algorithm, in hex. */
+	/** The initdata's digest, by its own algorithm, in hex. */
 	readonly digest: string;
 	/** The manifest had an annotation with this initdata already. */
 	readonly isCurrent: boolean;
@@ -120,7 +120,7 @@ interface Policy {
 /** Each has a policy of some 100 KB. */
 const maxPods = 5000;
 
-/** Of the `policy_data` of all policies together: images may bring megabytes to each. */
+/** Most text of the `policy_data` of all policies together: images may bring megabytes to each. */
 const maxPrinted = 256 << 20;
 
 class Generator {
@@ -165,7 +165,7 @@ class Generator {
 		return true;
 	}
 
-	/** Of the whole manifest. */
+	/** Reports an error about the whole manifest. */
 	private report(code: string, message: string, hint: string): void {
 		this.diagnostics.push(this.text.diagnostic({ severity: "error", code, path: [], message, hint }, 0));
 	}
@@ -366,7 +366,7 @@ class Generator {
 	}
 }
 
-/** Of the initdata in an annotation; undefined where that is none. */
+/** The digest of the initdata in an annotation; undefined where that is none. */
 function digestOf(annotation: string | undefined): string | undefined {
 	if (annotation === undefined) return undefined;
 	try {

@@ -19,7 +19,7 @@ export function parseInitdataFile(name: string, bytes: Uint8Array): InitdataCont
 	}
 }
 
-/** Of the key that the message is about; else of the first. */
+/** The line of the key that the message is about; else of the first one. */
 function lineOf(bytes: Uint8Array, message: string): number {
 	const [key] = /\b(?:version|algorithm)\b/.exec(message) ?? [];
 	const lines = new TextDecoder().decode(bytes).split("\n");

@@ -25,7 +25,7 @@ export interface ReadManifestOptions {
 
 export class ManifestReader {
 	private readonly options: ReadManifestOptions;
-	/** Of the whole file: what is no YAML. */
+	/** What is wrong with the whole file: it is no YAML. */
 	private readonly diagnostics: Diagnostic[];
 	private readonly configMaps: ConfigValues[] = [];
 	private readonly secrets: ConfigValues[] = [];
@@ -35,7 +35,7 @@ export class ManifestReader {
 		this.diagnostics = diagnostics;
 	}
 
-	/** Of all files that have been read. */
+	/** ConfigMaps and Secrets of all files that have been read. */
 	get configs(): Configs {
 		return { configMaps: this.configMaps, secrets: this.secrets };
 	}

@@ -79,10 +79,10 @@ function startsWith(path: readonly unknown[], start: readonly unknown[]): boolea
 	return start.every((step, i) => step === path[i]);
 }
 
-/** Of a manifest; errors are kept before warnings. */
+/** Most diagnostics of a manifest; errors are kept before warnings. */
 const maxDiagnostics = 1000;
 
-/** Of very many the rest is counted. */
+/** As many as are kept; the rest is counted. */
 export function limited(source: SourceText, diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
 	if (diagnostics.length <= maxDiagnostics) return diagnostics;
 	const errors = diagnostics.filter((d) => d.severity === "error");

@@ -70,7 +70,7 @@ export function diagnosticText(d: Diagnostic): string {
 /** How a problem is told with others. */
 export type Told = Pick<Problem, "subject" | "also">;
 
-/** Of each severity, for one document. */
+/** Most problems of each severity that are kept for one document. */
 const maxProblems = 200;
 
 /** Collects the problems of a document. Of very many the rest is counted: no error is lost in silence. */

@@ -135,7 +135,7 @@ function applyMask(ip: IpBytes, mask: IpBytes): IpBytes {
 }
 
 /** Number of leading ones of a mask. */
-export function maskLength(mask: IpBytes): number {
+function maskLength(mask: IpBytes): number {
 	let n = 0;
 	for (const b of mask) {
 		if (b === 0xff) {
@@ -160,7 +160,7 @@ export function networkContains(n: IpNetwork, ip: IpBytes): boolean {
 }
 
 /** The network with a mapped IPv4 base reduced to 4 bytes. */
-export function canonicalNetwork(n: Pick<IpNetwork, "ip" | "mask">): Pick<IpNetwork, "ip" | "mask"> {
+function canonicalNetwork(n: Pick<IpNetwork, "ip" | "mask">): Pick<IpNetwork, "ip" | "mask"> {
 	const v4 = to4(n.ip);
 	if (v4 === undefined) return n;
 	return { ip: v4, mask: n.mask.length === 16 ? n.mask.subarray(12) : n.mask };

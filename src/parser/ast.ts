@@ -295,7 +295,7 @@ export function objectTerm(entries: readonly (readonly [Term, Term])[], start: n
 	return { kind: "object", entries, start, end };
 }
 
-/** Of the many expressions without any. */
+/** The list of the many expressions that have no `with`. */
 export const noWiths: readonly With[] = [];
 
 export function expr(what: ExprKind, negated: boolean, withs: readonly With[], start: number, end: number): Expr {
@@ -323,6 +323,12 @@ export function dottedName(r: Ref): string | undefined {
 		out += `.${t.value}`;
 	}
 	return out;
+}
+
+/** The name that the head of a rule begins with. */
+export function ruleName(rule: Rule): string {
+	const head = rule.head.ref.terms[0];
+	return head?.kind === "var" ? head.name : "";
 }
 
 export function isRegoV1Import(i: Import): boolean {

@@ -193,7 +193,7 @@ function areDistinctStrings(entries: readonly Entry[]): boolean {
 	return true;
 }
 
-/** Of entries whose keys are written alike, OPA keeps the first key with the last value. */
+/** Where keys are written alike, OPA keeps the first key, with the last value. */
 function withoutRepeatedKeys(entries: readonly Entry[]): readonly Entry[] {
 	if (entries.length < 2 || areDistinctStrings(entries)) return entries;
 	const known = new Map<unknown, number>();

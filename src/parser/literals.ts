@@ -141,7 +141,7 @@ function hintAtEvery(p: ParserState, first: Mark): void {
 
 // --- with -------------------------------------------------------------------------------------
 
-export function parseWiths(p: ParserState): readonly With[] | undefined {
+function parseWiths(p: ParserState): readonly With[] | undefined {
 	const withs: With[] = [];
 	let tallest = p.height;
 	while (p.kind === Kind.With) {

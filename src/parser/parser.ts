@@ -58,6 +58,8 @@ export interface ParseOptions {
 	/** Names a bodiless call may not define; operators always count. */
 	readonly isBuiltin?: (name: string) => boolean;
 	readonly limits?: ParseLimits;
+	/** Nothing is read behind a statement that could not be, as OPA has it. Default: all that can be is told at once. */
+	readonly stopsAtMistake?: boolean;
 	/** Read `# METADATA` comments. */
 	readonly annotations?: boolean;
 }
@@ -74,7 +76,7 @@ export interface ParseResult<T> {
 	readonly errors: readonly RegoError[];
 }
 
-export const defaultLimits: Required<ParseLimits> = {
+const defaultLimits: Required<ParseLimits> = {
 	maxSourceLength: 32 * 1024 * 1024,
 	maxTokens: 8 * 1024 * 1024,
 	maxDepth: 100_000,
@@ -254,10 +256,16 @@ function readStatements(p: ParserState, forms: RuleForms, options: ParserOptions
 		}
 		if (p.errors.length === p.earlierErrors && !reported) p.unexpected();
 		if (p.errors.length >= maxErrors) break;
+		if (options.stopsAtMistake === true && !isUnknownKeyword(p.errors.at(-1)?.message)) break;
 		resynchronise(p, index);
 		p.earlierErrors = p.errors.length;
 	}
 	return statements;
+}
+
+/** Of an import that can be read, and means nothing: what follows is read. */
+function isUnknownKeyword(message: string | undefined): boolean {
+	return message?.startsWith("unexpected keyword, must be one of") === true;
 }
 
 function readModule(source: Source, version: RegoVersion, p: ParserState, options: ParserOptions): ParseResult<Module> {

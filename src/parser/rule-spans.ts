@@ -10,7 +10,7 @@ export interface RuleSpans {
 	readonly rule: Span;
 	readonly head: Span;
 	readonly body: Body;
-	/** Of the head's value, where nobody wrote one. */
+	/** The place of the head's value, where nobody wrote one. */
 	readonly value?: Span;
 }
 

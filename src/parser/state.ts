@@ -317,7 +317,7 @@ export class ParserState {
 		this.errorHere(`unexpected ${this.#tokenName(kind)} ${what}${note === "" ? "" : `: ${note}`}`);
 	}
 
-	/** Of a template string the lexer makes one token up to its first hole, or to its end. */
+	/** The lexer makes one token of a template string up to its first hole, or to its end. */
 	#tokenName(kind: number): string {
 		const name = kindNames[kind] ?? "";
 		const whole = (kind === Kind.Template || kind === Kind.RawTemplate) && !this.lit.endsWith("{");

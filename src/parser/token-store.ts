@@ -11,7 +11,7 @@ export interface Tokens {
 	readonly kinds: Uint8Array;
 	readonly starts: Int32Array;
 	readonly ends: Int32Array;
-	/** Of a word, a hash of its text; of a quoted string, 1 where it has escapes. */
+	/** For a word a hash of its text; for a quoted string 1 where it has escapes. */
 	readonly notes: Int32Array;
 	/** What is wrong with an Illegal token, by its index. */
 	readonly problems: ReadonlyMap<number, readonly string[]>;

@@ -38,7 +38,7 @@ export type Clause = readonly Atom[];
 /** Plain data: modules built ahead of time carry it. */
 export interface Conditions {
 	readonly reads: readonly Read[];
-	/** Of each definition: clauses that all hold wherever it succeeds. None: it must always be tried. */
+	/** For each definition the clauses that all hold wherever it succeeds. None: it must always be tried. */
 	readonly definitions: readonly (readonly Clause[])[];
 }
 

@@ -41,7 +41,7 @@ function pairOf(
 	isEntry: (l: Local) => boolean,
 	isPure: (builtin: number) => boolean,
 ): readonly [Expression, Expression] | undefined {
-	// Of an entry nothing else is read, so that groups serve under replacements, too.
+	// Nothing but the entry itself is read for its key (no documents), so that groups serve under replacements, too.
 	let reads = 0;
 	const local = (l: Local): boolean => isEntry(l) && ++reads > 0;
 	const ofEntry = isMadeOf(entry, { local, documents: false, arrays: true, builtin: isPure });

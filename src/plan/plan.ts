@@ -384,7 +384,7 @@ export type Expression =
 	| { readonly op: "equal"; readonly left: Expression; readonly right: Expression }
 	| { readonly op: "array"; readonly items: readonly Expression[] }
 	| { readonly op: "set"; readonly items: readonly Expression[] }
-	/** Of equal keys the last counts. */
+	/** The last of equal keys counts. */
 	| { readonly op: "object"; readonly entries: readonly (readonly [Expression, Expression])[] }
 	/** Array, set or object comprehension: body yields members or entries. Shares the frame. */
 	| {

@@ -23,7 +23,7 @@ export function compileGeneral(source: string): Regex {
 /** The first tests, of short texts, do not wait for an automaton. */
 const directUses = 2;
 
-export class GeneralRegex implements Regex, Shrinkable {
+class GeneralRegex implements Regex, Shrinkable {
 	readonly source: string;
 	readonly groupCount: number;
 	readonly groupNames: readonly string[];

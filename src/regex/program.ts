@@ -23,13 +23,13 @@ export const assertBeginText = 0;
 export const assertBeginLine = 1;
 export const assertEndText = 2;
 export const assertEndLine = 3;
-export const assertWord = 4;
-export const assertNoWord = 5;
+const assertWord = 4;
+const assertNoWord = 5;
 
 /** What precedes or follows a position, as far as assertions can tell. */
 export const nearText = 0;
-export const nearNewline = 1;
-export const nearWord = 2;
+const nearNewline = 1;
+const nearWord = 2;
 export const nearOther = 3;
 
 const assertionCodes: { readonly [A in Assertion]: number } = {
@@ -80,7 +80,7 @@ export function classOf(a: Alphabet, rune: number): number {
 	return a.classes[lo] as number;
 }
 
-export function isWordRune(c: number): boolean {
+function isWordRune(c: number): boolean {
 	return (c >= 0x61 && c <= 0x7a) || (c >= 0x41 && c <= 0x5a) || (c >= 0x30 && c <= 0x39) || c === 0x5f;
 }
 

@@ -4,7 +4,7 @@
 import { parseRegex } from "./syntax.ts";
 
 /** `text` with everything special in regular expressions escaped. */
-export function quoteRegex(text: string): string {
+function quoteRegex(text: string): string {
 	return text.replace(/[\\.+*?()|[\]{}^$]/g, "\\$&");
 }
 

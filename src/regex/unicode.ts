@@ -170,12 +170,10 @@ export function minFold(c: number): number {
 
 /** A clean set closed under simple case folding. */
 export function foldRanges(r: Ranges): Ranges {
-	const out: number[] = [...r];
-	let grown = true;
+	let all: Ranges = r;
 	let from: Ranges = r;
 	// Cycles have at most four members: three rounds reach them all.
-	for (let round = 0; grown && round < 4; round++) {
-		const before = cleanRanges(out);
+	for (let round = 0; round < 3; round++) {
 		const added: number[] = [];
 		for (let i = 0; i < from.length; i += 2) {
 			const lo = at(from, i);
@@ -191,9 +189,10 @@ export function foldRanges(r: Ranges): Ranges {
 			}
 		}
 		from = cleanRanges(added);
-		out.push(...from);
-		const after = cleanRanges(out);
-		grown = after.length !== before.length || after.some((x, i) => x !== before[i]);
+		// A new array: what is clean is given back as it is.
+		const grown = cleanRanges([...all, ...from]);
+		if (grown.length === all.length && grown.every((x, i) => x === all[i])) break;
+		all = grown;
 	}
-	return cleanRanges(out);
+	return all;
 }

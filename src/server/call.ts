@@ -118,7 +118,7 @@ export class Call {
 	}
 }
 
-/** Of a body that is too long so much is looked at. */
+/** How much of a body that is too long is looked at. */
 const lookedAt = 1 << 20;
 
 interface Body {

@@ -60,7 +60,7 @@ export const messages = {
 } as const;
 
 /** Any error as what it is answered with. */
-export function toApiError(e: unknown): ApiError {
+function toApiError(e: unknown): ApiError {
 	if (e instanceof ApiError) return e;
 	if (e instanceof StorageError) {
 		switch (e.code) {

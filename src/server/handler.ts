@@ -49,7 +49,7 @@ export interface HandlerOptions {
 	readonly maxInflatedLength?: number | undefined;
 	/** Answers to compress have at least so many bytes; default 1024. */
 	readonly minCompressedLength?: number | undefined;
-	/** Of this server; default a random id. */
+	/** Labels of this server; default a random id. */
 	readonly labels?: { readonly [name: string]: string } | undefined;
 	/** Shown by `GET /v1/config`, secrets left out. */
 	readonly config?: PlainObject | undefined;

@@ -31,7 +31,7 @@ export type HandlerName =
 
 export interface Route {
 	readonly handler: HandlerName;
-	/** Of the metrics; undefined where requests are not counted. */
+	/** The name in the metrics; undefined where requests are not counted. */
 	readonly label: string | undefined;
 	/** What the path has below the route, still encoded. */
 	readonly below: string;
@@ -45,7 +45,7 @@ interface Entry {
 /** By method, "" for all that are not listed, and path: one that ends with a slash stands for all that is below it. */
 export type Routes = ReadonlyMap<string, ReadonlyMap<string, Entry>>;
 
-/** Of `"GET /v1/data"` and, for everything below, `"GET /v1/data/"`. */
+/** Makes the table from lines such as `"GET /v1/data"` and, for everything below, `"GET /v1/data/"`. */
 function routes(list: readonly (readonly [string, HandlerName, string | undefined])[]): Routes {
 	const table = new Map<string, Map<string, Entry>>();
 	for (const [pattern, handler, label] of list) {
@@ -143,7 +143,7 @@ function match(table: Routes, method: string, path: string): Route | undefined {
 }
 
 /** Go's path.Clean, with the slash at the end. */
-export function cleanPath(path: string): string {
+function cleanPath(path: string): string {
 	if (path === "") return "/";
 	if (!/\/(?:\/|\.\.?(?:\/|$))/.test(path) && path.startsWith("/")) return path;
 	const out: string[] = [];

@@ -93,6 +93,7 @@ export class Runtime {
 	/** A module as it would be stored. Throws RegoErrors. */
 	parse(id: string, text: string, regoVersion: "v0" | "v1" = this.options.regoVersion ?? "v1"): StoredPolicy {
 		const { value, errors } = parseModule(new Source(id, text), {
+			stopsAtMistake: true,
 			regoVersion,
 			annotations: parseAnnotations,
 			isBuiltin: (name) => builtins.has(name),

@@ -26,7 +26,7 @@ export function storagePath(escaped: string): Path | undefined {
 }
 
 /** `/a/b%2Fc`, as errors name a path. */
-export function pathText(path: Path): string {
+function pathText(path: Path): string {
 	return `/${path.map(pathEscape).join("/")}`;
 }
 

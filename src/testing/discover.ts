@@ -21,8 +21,8 @@ import { printRef } from "../parser/print.ts";
 import { isGround } from "../parser/rules.ts";
 import { variablesOf } from "./variables.ts";
 
-export const testPrefix = "test_";
-export const todoPrefix = "todo_test_";
+const testPrefix = "test_";
+const todoPrefix = "todo_test_";
 
 export interface Test {
 	/** `data.authz`. */

@@ -17,7 +17,7 @@ export interface TestResult extends Test {
 	readonly error: RegoError | undefined;
 	/** Nanoseconds. */
 	readonly duration: bigint;
-	/** Of its document; undefined also where there is an error. */
+	/** The value of its document; undefined also where there is an error. */
 	readonly value: Value | undefined;
 	readonly prints: readonly PrintLine[];
 	/** What it printed, a line each. */

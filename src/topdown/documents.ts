@@ -24,7 +24,7 @@ import { merge } from "./values.ts";
 // --- base documents ----------------------------------------------------------------------------
 
 /** A document of `data` that is stored, or that `with` has put there. */
-export function resolveData(q: Query, path: readonly Term[]): Value | undefined {
+function resolveData(q: Query, path: readonly Term[]): Value | undefined {
 	const replaced = q.data === undefined ? undefined : find(q.data, path);
 	if (isReplaced(q, path)) return replaced;
 	if (path.some((t, i) => i > 0 && (t.kind !== "value" || !isScalar(t.value)))) return replaced;

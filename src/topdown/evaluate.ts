@@ -248,7 +248,7 @@ export function functionKey(path: readonly Term[]): string {
 	return path.map((t) => (t.kind === "value" ? String(t.value) : t.kind === "var" ? t.name : "")).join(".");
 }
 
-export function conflict(e: Expr, message: string): RegoError {
+function conflict(e: Expr, message: string): RegoError {
 	const at = e.place;
 	return new RegoError("eval_conflict_error", message, at?.source.location(at.start));
 }

@@ -30,7 +30,7 @@ export interface TraceEvent {
 	readonly parentId: number;
 	/** What is said besides: a note, how many rules matched, an early exit. */
 	readonly message: string;
-	/** Of Index: the rules asked for. */
+	/** The rules asked for, in an Index event. */
 	readonly ref: Reference | undefined;
 	/** Undefined unless asked for. */
 	readonly locals: Locals | undefined;

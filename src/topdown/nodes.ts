@@ -53,7 +53,7 @@ export interface Entries {
 export interface Comprehension {
 	readonly kind: "comprehension";
 	readonly of: "array" | "set" | "object";
-	/** Of objects. */
+	/** The key, of objects. */
 	key: Term | undefined;
 	/** What is collected; of objects, the value. */
 	term: Term;
@@ -163,7 +163,7 @@ export interface Rule {
 	readonly path: readonly Term[];
 	/** How much of the path is the package's. */
 	readonly packageLength: number;
-	/** Of the last part of its ref, where that is a name: what OPA calls the rule. */
+	/** The last part of its ref, where that is a name: what OPA calls the rule. */
 	readonly name: string;
 	readonly default: boolean;
 	/** Written with `:=`. */
@@ -173,7 +173,7 @@ export interface Rule {
 	/** The last part of a ref of two, where OPA takes it for the key of an object. */
 	readonly pairKey: Term | undefined;
 	args: readonly Term[] | undefined;
-	/** Of sets. */
+	/** The member, of rules that make sets. */
 	key: Term | undefined;
 	/** Undefined of sets. */
 	value: Term | undefined;

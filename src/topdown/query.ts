@@ -48,7 +48,7 @@ export interface WatchOptions {
 }
 
 export interface WatchedRow {
-	/** Of each expression as it is written. */
+	/** The values of the expressions, as they are written. */
 	readonly values: readonly Value[];
 	readonly bindings: readonly (readonly [string, Value])[];
 }
@@ -72,7 +72,7 @@ export function watchQuery(
 	options: WatchOptions,
 ): Watched {
 	const { program, compilation } = policy;
-	/** Of the call that a builtin runs for: nothing else is asked for. */
+	/** The place of the call that a builtin runs for: a builtin asks for no other place. */
 	let called: Place | undefined;
 	const state = new QueryState({
 		host: options.host,
@@ -129,7 +129,7 @@ export function watchQuery(
 
 interface Captured {
 	readonly body: Body;
-	/** Of each expression as written, the variable that has its value; undefined where that is true. */
+	/** The variable that has the value of each expression as written; undefined where that is true. */
 	readonly expressions: readonly (string | undefined)[];
 }
 

@@ -47,7 +47,7 @@ function local(fresh: Fresh, t: Term): readonly [Term, Expr] {
 	return [v, e];
 }
 
-export function requiresEval(t: Term): boolean {
+function requiresEval(t: Term): boolean {
 	switch (t.kind) {
 		case "ref":
 		case "comprehension":

@@ -64,7 +64,7 @@ type Alternatives = readonly (readonly Entry[])[];
 const maxPaths = 32;
 
 interface Numbered {
-	/** Of the definition, and of the branch in it. */
+	/** Numbers of the definition, and of the branch in it. */
 	readonly root: number;
 	readonly branch: number;
 	readonly rule: Rule;
@@ -348,7 +348,7 @@ class Indices {
 	readonly #isVirtual: (path: readonly Term[]) => boolean;
 	readonly #rules = new Map<Rule, Entry[]>();
 	readonly #disjunctions = new Map<Rule, Alternatives[]>();
-	/** Of enclosing bodies: variables may stand for their subjects. */
+	/** Entries of enclosing bodies: variables may stand for their subjects. */
 	readonly #outer: readonly Entry[];
 	readonly #counts = new Map<string, { readonly entry: Entry; count: number }>();
 

@@ -50,7 +50,7 @@ export function pathKey(terms: readonly Term[], scope = ""): string {
 export const isUndefined: unique symbol = Symbol("undefined");
 
 /** Values of rules, of calls and of indexed comprehensions; a `with` has values of its own. */
-export class Caches {
+class Caches {
 	readonly #documents: Map<string, Value | typeof isUndefined>[] = [new Map()];
 	readonly #comprehensions: Map<Comprehension, Map<string, Value>>[] = [new Map()];
 

@@ -30,7 +30,7 @@ export function bodyText(b: Body, nameOf: NameOf = asIs): string {
 	return printBody(bodySyntax(b, nameOf));
 }
 
-/** Of what is neither a scalar nor a list. */
+/** The entries of what is neither a scalar nor a list. */
 function entriesOf(v: Value): readonly (readonly [Value, Value])[] {
 	return isObject(v) ? objectEntries(v) : [];
 }

@@ -23,7 +23,7 @@ export interface Walk {
 	readonly promote?: Arity;
 }
 
-/** Of an expression, outside of closures. */
+/** Which variables of an expression are collected: those outside of closures. */
 export const ofExpression: Walk = { skipCallHead: true, skipClosures: true };
 
 export function termVars(t: Term, out: Names, walk: Walk = {}): Names {

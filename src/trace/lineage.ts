@@ -66,9 +66,3 @@ export class Lineage {
 }
 
 const manyEntered = 100_000;
-
-/** Of events that are all there, those that are shown. */
-export function explained(trace: readonly TraceEvent[], mode: ExplainMode): readonly TraceEvent[] {
-	const lineage = new Lineage(mode);
-	return trace.flatMap((e) => lineage.shown(e));
-}

@@ -5,7 +5,7 @@ import type { TraceEvent, Tracer } from "../topdown/events.ts";
 import { type ExplainMode, Lineage } from "./lineage.ts";
 
 /** Events, with the values of variables that each tells. */
-export const maxRecorded = 4_000_000;
+const maxRecorded = 4_000_000;
 
 export class Recorder implements Tracer {
 	readonly wantsLocals = true;

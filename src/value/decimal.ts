@@ -76,7 +76,7 @@ export interface BigFloat {
 }
 
 /** The precision of a float read from text, unless a builtin asks for another. */
-export const defaultPrecision = 64;
+const defaultPrecision = 64;
 
 const double = new DataView(new ArrayBuffer(8));
 

@@ -92,13 +92,6 @@ export function toBigInt(n: NumberValue): bigint | undefined {
 	return undefined;
 }
 
-/** True for integers of any spelling (`1.0` and `1e3` included). */
-export function isInteger(n: NumberValue): boolean {
-	if (typeof n === "number") return Number.isInteger(n);
-	if (typeof n === "bigint") return true;
-	return n.decimal.exp >= 0;
-}
-
 /** Nearest double; ±Infinity beyond the range. */
 export function toDouble(n: NumberValue): number {
 	if (typeof n === "number") return n;

@@ -229,7 +229,7 @@ function sequentialUnion(types: readonly Type[]): Type {
 }
 
 /** Whether every value of type b is one of type a, as far as membership in a union tells. */
-export function contains(a: Type, b: Type): boolean {
+function contains(a: Type, b: Type): boolean {
 	if (a.kind !== "any") return compareTypes(a, b) === 0;
 	if (b.kind === "function") return false;
 	return a.of.length === 0 || memberIndex(a, b) >= 0;
@@ -259,8 +259,7 @@ export function select(t0: Type, key: Value): Type {
 	const t = unrolled(t0);
 	switch (t.kind) {
 		case "array": {
-			// Go reads the number's text: `1.0` is no index there.
-			if (!isNumber(key) || !/^\d{1,18}$/.test(numberText(key))) return unknownType;
+			if (!isNumber(key) || !isIndex(numberText(key))) return unknownType;
 			return t.items[toDouble(key)] ?? t.dynamic ?? unknownType;
 		}
 		case "object":
@@ -276,6 +275,11 @@ export function select(t0: Type, key: Value): Type {
 		default:
 			return unknownType;
 	}
+}
+
+/** Go reads the number's text, to an integer of 64 bits: `1.0` is no index there. */
+function isIndex(text: string): boolean {
+	return /^\d{1,19}$/.test(text) && (text.length < 19 || text <= "9223372036854775807");
 }
 
 function selectInMembers(t: AnyType, key: Value): Type {

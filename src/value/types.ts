@@ -35,7 +35,7 @@ export interface ArrayType {
 	readonly items: readonly Type[];
 	readonly dynamic: Type | undefined;
 	parts?: Parts | undefined;
-	/** Of types that take their parts apart when asked: the order without that, if it can be told. */
+	/** For types that take their parts apart when asked: the order without that, if it can be told. */
 	compareTo?(other: ArrayType): number | undefined;
 }
 

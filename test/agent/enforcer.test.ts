@@ -10,6 +10,7 @@ import { defaultLimits } from "../../src/agent/policy/limits.ts";
 import { encodeMessage } from "../../src/agent/protocol/encode.ts";
 import { messageType } from "../../src/agent/protocol/protocol.ts";
 import { fromSerde } from "../../src/agent/protocol/serde.ts";
+import { Code } from "../../src/agent/ttrpc/status.ts";
 import type { Value } from "../../src/value/value.ts";
 import { policyOf } from "./harness.ts";
 
@@ -315,6 +316,15 @@ describe("SetPolicy", () => {
 		expect(outcome.kind).toBe("replaced");
 		expect(after.decision.allowed).toBe(true);
 		expect(later.kind).toBe("denied");
+		e.close();
+	});
+
+	it("that cannot be read is the caller's error, and nothing changes", async () => {
+		const e = await load({ startThread: localThread });
+		await check(e, "CreateContainer", "a");
+		await expect(e.setPolicy(rules, Uint8Array.of(0xff, 0xff))).rejects.toMatchObject({ code: Code.INVALID_ARGUMENT });
+		expect(e.data).toEqual({ pstate: { a: 0 } });
+		expect((await check(e, "StartContainer", "a")).decision.allowed).toBe(true);
 		e.close();
 	});
 

@@ -99,7 +99,7 @@ describe("vsock addresses for the kernel", () => {
 		it(note, () => expect(socketAddress(cid, port).toString("hex")).toBe(hex));
 	}
 	it("connects to no wildcard", async () => {
-		await expect(vsockConnection(0xffffffff, 1)).rejects.toThrow(/not any/);
+		await expect(vsockConnection(0xffffffff, 1, 1000)).rejects.toThrow(/not any/);
 	});
 });
 
@@ -121,6 +121,15 @@ describe("hybrid vsock", () => {
 		await closed;
 		return got;
 	}
+
+	it("gives up on a hypervisor that takes the connection and does not answer, and leaves no socket", async () => {
+		const silent = createServer();
+		const left = new Promise<void>((done) => silent.on("connection", (s) => s.resume().on("close", () => done())));
+		await new Promise<void>((done) => silent.listen(path, done));
+		await expect(dial(at, 30)).rejects.toThrow(/no handshake in time/);
+		await left;
+		await new Promise((done) => silent.close(done));
+	});
 
 	it("serves both spellings, with bytes behind the line, in any pieces", async () => {
 		const listener = await listen(at, echo);

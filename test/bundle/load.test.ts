@@ -138,7 +138,7 @@ describe.each(both)("for %s", (_, load) => {
 			"file authz/more.rego not included in bundle signature",
 		],
 		["no gzip", tar(files), {}, "gzip: invalid header"],
-		["nothing", new Uint8Array(0), {}, "unexpected EOF"],
+		["nothing", new Uint8Array(0), {}, "EOF"],
 		["a gzip that is cut short", pack(files).slice(0, -20), {}, "gzip: damaged or cut short"],
 		["a gzip that is damaged", pack(files).fill(7, 40, 60), {}, "bundle read failed"],
 		["a file that is cut short", gzipSync(tar(files).subarray(0, 540)), {}, "unexpected EOF"],

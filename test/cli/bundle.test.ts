@@ -5,7 +5,6 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { globMatches } from "../../src/bundle/excludes.ts";
 import { main } from "../../src/cli/main.ts";
 import { readTarGz } from "../../src/cli/tar.ts";
 
@@ -227,17 +226,4 @@ describe("signatures", () => {
 		writeFileSync(join(cwd, "secret"), files["secret"] as string);
 		expect(right).toEqual({ exit: 0, stdout: "", stderr: "" });
 	});
-});
-
-test.each([
-	["*.json", "data.json", true],
-	["*.json", "a/data.json", false],
-	["a/*", "a/b", true],
-	["a/?", "a/bc", false],
-	["[a-c]*", "bundle", true],
-	["[^a-c]*", "bundle", false],
-	["\\*", "x", false],
-	["[", "[", false],
-] as const)("--exclude-files-verify %s and %s", (pattern, name, want) => {
-	expect(globMatches(pattern, name)).toBe(want);
 });

@@ -7,7 +7,7 @@ import { isInKata, kataBuiltins } from "../../src/cli/kata-builtins.ts";
 import { readShared, sharedFolder } from "../agent/shared.ts";
 import { runCli } from "./run-cli.ts";
 
-const names = policyRequests.map((r) => r.name.replace(/^.*\./, ""));
+const names = policyRequests.map((r) => r.name);
 const defaults = names.map((name) => `default ${name} := false\n`).join("");
 
 const rows: readonly { note: string; policy: string; exit: number; says: readonly string[] }[] = [

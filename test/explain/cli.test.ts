@@ -1,5 +1,5 @@
 /** rego why, rego coverage, rego diff, and their forms for the agent. */
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { readDenialEvent } from "../../src/cli/denial-event.ts";
 import { runCli } from "../cli/run-cli.ts";
 
@@ -140,6 +140,44 @@ test("coverage: the page shows a hostile policy as text", async () => {
 	});
 	expect(ran.stdout).not.toContain("<script>");
 	expect(ran.stdout).toContain("&lt;script&gt;");
+});
+
+test("coverage: nothing in a page turns text round or hides", async () => {
+	const ran = await runCli({
+		args: ["coverage", "-d", "x.rego", "--inputs", "i.json", "data.x.allow", "-f", "html"],
+		files: { "x.rego": 'package x\n# \u202egnp\u2066 \u200b\nallow if input.a == "\u202eadmin"\n', "i.json": "{}" },
+	});
+	expect(ran.stdout).not.toMatch(/[\u202a-\u202e\u2066-\u2069\u200b]/);
+	expect(ran.stdout).toContain("\\u{202e}gnp\\u{2066}");
+});
+
+describe("files of inputs", () => {
+	const line = JSON.stringify({ name: "ann", method: "GET", level: 1 });
+	const counted = async (log: string): Promise<string> => {
+		const args = ["coverage", "-d", "p.rego", "--inputs", "log", "data.authz.allow"];
+		const ran = await runCli({ args, files: { ...files, log } });
+		return ran.exit === 0 ? (ran.stdout.split(",")[0] ?? "") : ran.stderr.trim();
+	};
+	test.each([
+		["lines, some of them empty", `${line}\n\n${line}\r\n${line}`, "3 requests"],
+		["one line", line, "1 requests"],
+		["a list on one line", `[${line},${line}]\n`, "2 requests"],
+		["a list on many", `[\n${line},\n${line}\n]`, "2 requests"],
+		["YAML", "name: ann\n\nmethod: GET\n", "1 requests"],
+		["more lines than a call takes arguments", `${line}\n`.repeat(150_000), "150000 requests"],
+		["a line that is none among them", `${line}\n${line}\n\n{"name":\n${line}`, "log: line 4 is not JSON"],
+	])("%s", async (_, log, want) => expect(await counted(log)).toBe(want), 120_000);
+});
+
+test("diff: lists of many entries are compared by what is in them", async () => {
+	const list = (of: (i: number) => number): string =>
+		`package l\nl := ${JSON.stringify(Array.from({ length: 30_000 }, (_, i) => `x${of(i)}`))}\nallow if input.x in l\n`;
+	const ran = await runCli({
+		args: ["diff", "old.rego", "new.rego", "--timeout", "1s"],
+		files: { "old.rego": list((i) => i), "new.rego": list((i) => (i === 7 ? -1 : i)) },
+	});
+	expect(ran.stdout).toContain('"x7"');
+	expect(ran.stdout).toMatch(/\n[1-9]\d* inputs were tried/);
 });
 
 test("diff: what is written, and what is decided", async () => {

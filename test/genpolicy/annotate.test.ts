@@ -1,6 +1,7 @@
 /** Annotations are written into manifests, and nothing else of these changes. */
-import { describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { annotationEdit } from "../../src/genpolicy/annotate/annotate.ts";
+import { annotateAll } from "../../src/genpolicy/annotate/annotate-all.ts";
 import { AnnotateError, applyEdits } from "../../src/genpolicy/annotate/edits.ts";
 import { isAnnotated } from "../../src/genpolicy/annotate/verify.ts";
 import { parseDocuments } from "../../src/genpolicy/tree/yaml.ts";
@@ -175,6 +176,48 @@ describe("an annotation", () => {
 			expect(isAnnotated(before ?? [], after ?? [], [{ document: 0, path, key: "k", value: "V=" }])).toBe(true);
 			expect(isAnnotated(before ?? [], after ?? [], [])).toBe(text === made);
 		});
+
+	describe("of all that one anchor stands for", () => {
+		const given = (value: string, i: number) => ({ document: 0, path: ["items", i], key: "k", value });
+		const all = (text: string, count = 2): string | undefined => {
+			const annotations = Array.from({ length: count }, (_, i) => given(`V${i}=`, i));
+			return annotateAll(
+				text,
+				parseDocuments(text, () => undefined),
+				annotations,
+				(_, why) => refused.push(why),
+			);
+		};
+		let refused: string[] = [];
+		beforeEach(() => {
+			refused = [];
+		});
+		test.each([
+			[
+				"whole pods",
+				"items:\n- &p\n  metadata: {name: a}\n- *p\n",
+				'items:\n- &p\n  metadata: {name: a, annotations: {k: V0=}}\n- {"metadata": {"name": "a", "annotations": {"k": "V1="}}}\n',
+			],
+			[
+				"metadata",
+				"items:\n- metadata: &m\n    name: a\n- metadata: *m\n",
+				'items:\n- metadata: &m\n    name: a\n    annotations:\n      k: V0=\n- metadata: {"name": "a", "annotations": {"k": "V1="}}\n',
+			],
+			[
+				"annotations",
+				"items:\n- metadata:\n    annotations: &n\n      a: b\n- metadata:\n    annotations: *n\n",
+				'items:\n- metadata:\n    annotations: &n\n      a: b\n      k: V0=\n- metadata:\n    annotations: {"a": "b", "k": "V1="}\n',
+			],
+		])("%s", (_, text, want) => {
+			expect(all(text)).toBe(want);
+			expect(refused).toEqual([]);
+		});
+		test("where something else is the same it is refused", () => {
+			expect(all("items:\n- &p\n  metadata: {name: a}\n- *p\nother: *p\n")).toBe(undefined);
+			expect(all("items:\n- &p\n  metadata: {name: a}\n- *p\n", 1)).toBe(undefined);
+			expect(refused).toEqual(Array.from({ length: 2 }, () => "&p is used in other places, which would change, too"));
+		});
+	});
 
 	test("is not written where others would get it, too", () => {
 		const text = "spec:\n  template: &t\n    metadata:\n      name: p\nother: *t\n";

@@ -11,6 +11,7 @@
 import { messageOf } from "../../thrown.ts";
 import { parseJson } from "../../value/json.ts";
 import type { PlainObject } from "../../value/value.ts";
+import type { SetPolicyOutcome } from "../policy/agent-policy.ts";
 import type { Decision } from "../policy/decision.ts";
 import { checkDigest, type DigestRequirement, policyDigest, toHex } from "../policy/digest.ts";
 import type { PlannedTexts, RegoVersion } from "../policy/engine.ts";
@@ -85,12 +86,6 @@ export interface Checked {
 	readonly changed: boolean;
 }
 
-export type SetPolicyOutcome =
-	| { readonly kind: "replaced"; readonly digest: string }
-	| { readonly kind: "denied"; readonly decision: Decision }
-	/** The new policy does not compile or is not the expected one; the old one stays. */
-	| { readonly kind: "refused"; readonly error: PolicyLoadError };
-
 /** The policy in force. */
 interface Active {
 	readonly name: string;
@@ -104,17 +99,17 @@ interface Waiting {
 	readonly method: string;
 	payload: Uint8Array;
 	readonly options: CheckOptions;
-	/** Undefined: has the thread to itself until it is done. */
+	/** Undefined for a change of the policy, which has the thread to itself until it is done. */
 	readonly settle: ((outcome: Checked | TtrpcError) => void) | undefined;
 	readonly exclusive: (() => Promise<void>) | undefined;
 }
 
-/** With the thread. */
+/** A request that the thread has been given. */
 interface Asked {
 	readonly request: Waiting;
-	/** Known already; its prints are still to come. */
+	/** The denial, where it is known already and its prints are still to come. */
 	denied: Checked | undefined;
-	/** What its message waits for. */
+	/** The cause of the denial, which the message to the host waits for. */
 	cause: Promise<string | undefined> | undefined;
 }
 
@@ -139,7 +134,7 @@ export class Enforcer {
 	#thread: DeciderThread | undefined;
 	#watch: Watch | undefined;
 	#starting = false;
-	/** In their order. */
+	/** Requests that wait for the thread, in their order. */
 	#queue: Set<Waiting> = new Set();
 	#asked: Map<number, Asked> = new Map();
 	#askedBytes = 0;
@@ -211,10 +206,7 @@ export class Enforcer {
 	/** Read a request of the agent's service, decide it and apply its ops. Rejects with a TtrpcError where it cannot be read. */
 	check(method: string, payload: Uint8Array, options: CheckOptions = {}): Promise<Checked> {
 		return new Promise((resolve, reject) => {
-			const settle = (outcome: Checked | TtrpcError): void => {
-				if (outcome instanceof TtrpcError) reject(outcome);
-				else resolve(outcome);
-			};
+			const settle = settling(resolve, reject);
 			this.#enqueue({ method, payload, options, settle, exclusive: undefined });
 		});
 	}
@@ -400,10 +392,7 @@ export class Enforcer {
 	/** Whether the policy in force allows another one. What it wants to change in the state goes with the state. */
 	#permission(payload: Uint8Array, options: CheckOptions): Promise<Checked> {
 		return new Promise((resolve, reject) => {
-			const settle = (outcome: Checked | TtrpcError): void => {
-				if (outcome instanceof TtrpcError) reject(outcome);
-				else resolve(outcome);
-			};
+			const settle = settling(resolve, reject);
 			const request: Waiting = { method: "SetPolicy", payload, options, settle, exclusive: undefined };
 			const thread = this.#thread;
 			if (thread === undefined) settle(failure(request, "there is nothing to decide with"));
@@ -572,6 +561,14 @@ function hasTime({ method, options }: Waiting): boolean {
 function busy(name: string): Decision {
 	const reason = "the request was given up";
 	return { name, allowed: false, verdict: "busy", ops: [], reason, prints: [], failing: false, microseconds: 0 };
+}
+
+/** Ends a promise with what came of a request. */
+function settling(resolve: (checked: Checked) => void, reject: (error: TtrpcError) => void) {
+	return (outcome: Checked | TtrpcError): void => {
+		if (outcome instanceof TtrpcError) reject(outcome);
+		else resolve(outcome);
+	};
 }
 
 /** A request that nobody decided. */

@@ -30,7 +30,7 @@ export interface DeciderStart {
 /** A request to decide. */
 export interface Question {
 	readonly id: number;
-	/** Of the agent's service. */
+	/** A method of the agent's service. */
 	readonly method: string;
 	readonly payload: Uint8Array;
 	/** Whether the prints of a denial are wanted. */

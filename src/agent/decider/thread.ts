@@ -28,7 +28,7 @@ const heapLimits = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 8 };
 
 /** A build that is one file carries the decider's program as text (scripts/bundle-agent.js). */
 declare const REGOPLAN_DECIDER_TEXT: string | undefined;
-/** Of the built file that this is in; sources have none. */
+/** The folder of the built file that this is in; sources have none. */
 declare const __dirname: string | undefined;
 
 /** The decider's program: text, so that it is started the same way from a file, a bundle and a binary. */

@@ -82,7 +82,7 @@ export class Gate {
 			socket.destroy();
 			return;
 		}
-		this.#options.metrics?.count("connections_total");
+		this.#options.metrics?.count("connections");
 		const connection = new Connection(socket, this.#options, this.#limits, this.#budget);
 		this.#connections.add(connection);
 		connection.server.onClose = () => {

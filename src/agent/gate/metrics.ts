@@ -19,14 +19,14 @@ function observe(h: Histogram, seconds: number): void {
 	for (let i = buckets.length - 1; i >= 0 && seconds <= at(buckets, i); i--) h.counts[i] = (h.counts[i] ?? 0) + 1;
 }
 
-type Counter = "upstream_failures" | "policies_set" | "reads_redacted" | "requests_refused" | "connections_total";
+type Counter = "upstream_failures" | "policies_set" | "reads_redacted" | "requests_refused" | "connections";
 
 const counterHelp: Readonly<Record<Counter, string>> = {
 	upstream_failures: "Calls that failed because the agent could not be reached.",
 	policies_set: "Policies replaced through SetPolicy.",
 	reads_redacted: "Reads of a container's output whose data were withheld.",
 	requests_refused: "Requests refused before any decision: unknown, unreadable.",
-	connections_total: "Connections accepted.",
+	connections: "Connections accepted.",
 };
 
 /** What is known only when asked. */
@@ -88,9 +88,8 @@ export class Metrics {
 		histogram("decision_seconds", "Time the policy took to decide.", this.#decisionSeconds);
 		histogram("call_seconds", "Time from a request's arrival to its answer.", this.#callSeconds);
 		for (const [name, help] of Object.entries(counterHelp)) {
-			const metric = name.endsWith("_total") ? name : `${name}_total`;
-			head(metric, "counter", help);
-			out.push(`rego_gate_${metric} ${this.#counters.get(name as Counter) ?? 0}`);
+			head(`${name}_total`, "counter", help);
+			out.push(`rego_gate_${name}_total ${this.#counters.get(name as Counter) ?? 0}`);
 		}
 		const gauge = (name: string, help: string, value: number): void => {
 			head(name, "gauge", help);

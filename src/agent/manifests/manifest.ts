@@ -133,7 +133,7 @@ function members(text: string): ReadonlyMap<string, Range> {
 	return out;
 }
 
-/** Of JSON: texts in quotes, brackets, colons and commas, and everything else up to one of these. */
+/** The tokens of JSON: texts in quotes, brackets, colons and commas, and everything else up to one of these. */
 function* tokens(text: string): Generator<{ readonly token: string; readonly index: number }> {
 	const start = /["{}[\]:,]|[^\s{}[\]:,"]+/g;
 	for (let m = start.exec(text); m !== null; m = start.exec(text)) {

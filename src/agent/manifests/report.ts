@@ -46,7 +46,7 @@ function snpReport(bytes: Buffer): TeeReport | undefined {
 	return { tee: "snp", kind: "SNP report", field: "HOSTDATA", value: bytes.subarray(0xc0, 0xc0 + 32), debug };
 }
 
-/** Of TDX 1.0 and 1.5, by the type that a quote of version 5 gives the body. */
+/** Lengths of the bodies of TDX 1.0 and 1.5, by the type that a quote of version 5 gives them. */
 const bodyLengths: ReadonlyMap<number, number> = new Map([
 	[2, 584],
 	[3, 648],

@@ -24,7 +24,7 @@ export interface Workload {
 	/** `default` where none is written. */
 	readonly namespace: string;
 	readonly name: string;
-	/** Of a pod that something else has made: what the user wrote, as far as it can be told. */
+	/** What the user wrote, as far as it can be told, where something else has made the pod. */
 	readonly owner: { readonly kind: string; readonly name: string } | undefined;
 	readonly runtimeClass: string | undefined;
 	/** Its runtime class is one of Contrast's. */
@@ -39,9 +39,9 @@ export interface Workload {
 	readonly initdata: Initdata | undefined;
 	/** Rego: out of the initdata, or out of the annotation that came before it. */
 	readonly policy: string | undefined;
-	/** Of the initdata by its algorithm, else SHA-256 of the policy; in hex. What the TEE's report has. */
+	/** The initdata's digest by its algorithm, else the policy's SHA-256; in hex. It is what the TEE's report has. */
 	readonly digest: string | undefined;
-	/** Of all annotations of the pods, in bytes; Kubernetes takes 256 KiB. */
+	/** The size of all annotations of the pods; Kubernetes takes 256 KiB. */
 	readonly annotationBytes: number;
 	/** Why initdata or policy cannot be read. */
 	readonly problem: string | undefined;

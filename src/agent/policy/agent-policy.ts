@@ -30,7 +30,7 @@ export interface AgentPolicyOptions {
 	/** What the policy must match; `"off"` for no check. */
 	readonly digest: DigestRequirement;
 	readonly regoVersion?: RegoVersion;
-	/** Of one decision; far above any real one by default. */
+	/** Limits of one decision; far above any real one by default. */
 	readonly limits?: DecisionLimits;
 	/** Called with every request before it is decided: the debug log. */
 	readonly onRequest?: (name: string, input: Value) => void;

@@ -15,7 +15,7 @@ const unknownBoot = "unknown";
 
 export class DeathMark {
 	readonly #path: string;
-	/** Of the kernel, with the id of this boot. */
+	/** The kernel's file with the id of this boot. */
 	readonly #bootFile: string;
 
 	/** Makes the folder where it is not there. Throws where it cannot be used. */

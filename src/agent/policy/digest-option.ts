@@ -18,7 +18,10 @@ export interface DigestOption {
 	readonly expect: string;
 	/** What is hashed; default the initdata where the policy comes in it. */
 	readonly of: "policy" | "initdata" | undefined;
-	/** Whose field the expected value stands in; default that of the report, or the whole digest. */
+	/**
+	 * The kind of TEE whose field the expected value is written for; default the one whose report there is, or else
+	 * the whole digest.
+	 */
 	readonly tee: Tee | undefined;
 	readonly inInitdata: boolean;
 	/** Initdata was looked for and there is none: the image's policy is used. */

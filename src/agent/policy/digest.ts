@@ -27,7 +27,7 @@ export interface DigestCheck {
 	readonly of: "policy" | "initdata";
 	readonly tee: Tee;
 	readonly expected: ExpectedDigest;
-	/** Of initdata: there may be none, if the report says so too, with a field of zeros. */
+	/** There may be no initdata, if the report says so too, with a field of zeros. */
 	readonly optional?: boolean;
 }
 
@@ -109,7 +109,7 @@ export function fileDigest(path: string): ExpectedDigest {
 }
 
 /** Where the kernel (6.7 and later) offers attestation reports as files. */
-export const tsmFolder = "/sys/kernel/config/tsm/report";
+const tsmFolder = "/sys/kernel/config/tsm/report";
 
 /** Place of the host's field in the report that configfs-tsm gives. */
 const reportField = {

@@ -35,7 +35,7 @@ export interface PolicyEngine {
 	explain(path: string, input: Value, options: ExplainOptions): Explanation;
 	/** The policy for whoever looks into it. */
 	explainable(): Explainable;
-	/** Of the compiled sources. */
+	/** The hash of the compiled sources. */
 	readonly hash: string;
 }
 

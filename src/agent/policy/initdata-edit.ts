@@ -34,10 +34,10 @@ function says(toml: string, wanted: ReadonlyMap<string, string>): boolean {
 
 interface Entry {
 	readonly name: string;
-	/** Of the line. */
+	/** Where the line begins. */
 	readonly start: number;
 	readonly value: number;
-	/** Of the value. */
+	/** Where the value ends. */
 	readonly end: number;
 }
 

@@ -17,7 +17,7 @@ export interface Initdata {
 	readonly data: ReadonlyMap<string, string>;
 	/** The TOML as received, unpacked. */
 	readonly raw: Uint8Array;
-	/** Of the TOML's bytes as received, never of a re-serialisation. */
+	/** The digest of the TOML's bytes as received, never of a re-serialisation. */
 	readonly digest: Uint8Array;
 }
 

@@ -24,7 +24,7 @@ export interface RecordedRequests {
 }
 
 /** What a line that is none of the formats is reported as. */
-export class RequestLogError extends Error {}
+class RequestLogError extends Error {}
 
 const oldLine = /^\["ep":\s*("(?:[^"\\]|\\.)*")\s*,\s*(.*)\],?$/s;
 
@@ -32,20 +32,25 @@ const oldLine = /^\["ep":\s*("(?:[^"\\]|\\.)*")\s*,\s*(.*)\],?$/s;
 export function readRequestLog(text: string): RecordedRequests {
 	const requests: RecordedRequest[] = [];
 	let results = 0;
-	for (const [i, raw] of text.split("\n").entries()) {
-		const line = raw.trim();
-		if (line === "") continue;
-		let read: { readonly kind: string; readonly request: Value } | undefined;
-		try {
-			read = readLine(line);
-		} catch (e) {
-			throw new RequestLogError(`line ${i + 1}: ${messageOf(e)}`);
-		}
-		if (read === undefined) throw new RequestLogError(`line ${i + 1}: not a recorded request`);
-		if (isRuleResult(read.request)) results++;
-		else requests.push({ ...read, line: i + 1 });
+	for (const [i, line] of text.split("\n").entries()) {
+		if (line.trim() === "") continue;
+		const read = readRequestLine(line, i + 1);
+		if (read === undefined) results++;
+		else requests.push(read);
 	}
 	return { requests, results };
+}
+
+/** One line of a log, by its number; undefined for a rule's result. Throws RequestLogError naming the line. */
+export function readRequestLine(text: string, line: number): RecordedRequest | undefined {
+	let read: { readonly kind: string; readonly request: Value } | undefined;
+	try {
+		read = readLine(text.trim());
+	} catch (e) {
+		throw new RequestLogError(`line ${line}: ${messageOf(e)}`);
+	}
+	if (read === undefined) throw new RequestLogError(`line ${line}: not a recorded request`);
+	return isRuleResult(read.request) ? undefined : { ...read, line };
 }
 
 function readLine(line: string): { readonly kind: string; readonly request: Value } | undefined {

@@ -19,7 +19,7 @@ export interface SchemaFinding {
 const nothing: Shape = [{ is: "null" }];
 const shapes = new Map<MessageType, Shape>();
 
-/** Of a message as a policy sees it. */
+/** The shape of a message, with all of its fields. */
 function messageShape(type: MessageType): Shape {
 	let shape = shapes.get(type);
 	if (shape === undefined) {

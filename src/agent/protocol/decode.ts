@@ -30,7 +30,7 @@ interface Budget {
 	readonly dropUnknown: boolean;
 }
 
-export const defaultMaxElements = 200_000;
+const defaultMaxElements = 200_000;
 
 /** Messages that may be large, and how large: a hundred times what Kata's shims send. */
 const elementLimits: ReadonlyMap<string, number> = new Map([

@@ -12,7 +12,7 @@ import { typesProto } from "./types-proto.ts";
 
 export const agentService = "grpc.AgentService";
 export const healthService = "grpc.Health";
-/** Of agents that pull images by a service of its own. */
+/** The service of agents that pull images by one of its own. */
 export const imageService = "grpc.Image";
 
 export const protocol: Registry = parseProtos([emptyProto, typesProto, ociProto, healthProto, agentProto, olderProto]);

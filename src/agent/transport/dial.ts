@@ -6,15 +6,16 @@ import { requestPort } from "./hybrid-vsock.ts";
 import { connectedSocket } from "./pipe-handle.ts";
 import { vsockConnection } from "./vsock-socket.ts";
 
-/** Rejects when nobody answers within `timeoutMs`. */
-export async function dial(address: Address, timeoutMs = 5000): Promise<Socket> {
+/** Rejects when there is no connection within `timeoutMs`: attempts, waits between them and the handshake together. */
+export async function dial(address: Address, timeoutMs: number = defaultMs(address)): Promise<Socket> {
+	const end = performance.now() + timeoutMs;
 	switch (address.kind) {
 		case "unix":
-			return dialUnix(address.path, timeoutMs);
+			return dialUnix(address.path, end);
 		case "hvsock": {
-			const socket = await dialUnix(address.path, timeoutMs);
+			const socket = await dialUnix(address.path, end);
 			try {
-				await requestPort(socket, address.port);
+				await requestPort(socket, address.port, left(end));
 			} catch (e) {
 				socket.destroy();
 				throw e;
@@ -22,22 +23,31 @@ export async function dial(address: Address, timeoutMs = 5000): Promise<Socket> 
 			return socket;
 		}
 		case "vsock":
-			return connectedSocket(await vsockConnection(address.cid, address.port));
+			return connectedSocket(await vsockConnection(address.cid, address.port, timeoutMs));
 		case "fd":
 			throw new Error(`cannot connect to ${formatAddress(address)}`);
 	}
 }
 
+/** A hypervisor may take its time to reach the guest. */
+function defaultMs(address: Address): number {
+	return address.kind === "hvsock" ? 10_000 : 5000;
+}
+
+/** Milliseconds until then. */
+function left(end: number): number {
+	return Math.max(0, end - performance.now());
+}
+
 /** A listener whose queue is full refuses for the moment (EAGAIN): it is asked again. */
-async function dialUnix(path: string, timeoutMs: number): Promise<Socket> {
-	const end = performance.now() + timeoutMs;
+async function dialUnix(path: string, end: number): Promise<Socket> {
 	for (let wait = 1; ; wait = Math.min(wait * 2, 100)) {
 		try {
-			return await connectUnix(path, timeoutMs);
+			return await connectUnix(path, left(end));
 		} catch (e) {
 			if (codeOf(e) !== "EAGAIN" || performance.now() > end) throw e;
 		}
-		await new Promise((r) => setTimeout(r, wait));
+		await new Promise((r) => setTimeout(r, Math.min(wait, left(end))));
 	}
 }
 

@@ -9,7 +9,7 @@ const handshakeMs = 10_000;
 const longestLine = 256;
 
 /** Wait for one line, leaving what follows it in the stream. Rejects when none comes. */
-function readLine(socket: Duplex): Promise<string> {
+function readLine(socket: Duplex, timeoutMs: number): Promise<string> {
 	return new Promise((resolve, reject) => {
 		let line = "";
 		const done = (error: Error | undefined): void => {
@@ -21,7 +21,7 @@ function readLine(socket: Duplex): Promise<string> {
 			else reject(error);
 		};
 		const onEnd = (): void => done(new Error("the connection ended during the handshake"));
-		const timer = setTimeout(() => done(new Error("no handshake in time")), handshakeMs);
+		const timer = setTimeout(() => done(new Error("no handshake in time")), timeoutMs);
 		const onReadable = (): void => {
 			for (let piece = socket.read() as Buffer | null; piece !== null; piece = socket.read() as Buffer | null) {
 				const newline = piece.indexOf(10);
@@ -43,16 +43,16 @@ function readLine(socket: Duplex): Promise<string> {
 	});
 }
 
-/** The client's half: ask for a port. */
-export async function requestPort(socket: Duplex, port: number): Promise<void> {
+/** The client's half: ask for a port. Rejects where it is refused, or not answered in time. */
+export async function requestPort(socket: Duplex, port: number, timeoutMs: number = handshakeMs): Promise<void> {
 	socket.write(`CONNECT ${port}\n`);
-	const answer = await readLine(socket);
+	const answer = await readLine(socket, timeoutMs);
 	if (!answer.includes("OK")) throw new Error(`port ${port} was refused: ${JSON.stringify(answer)}`);
 }
 
 /** The server's half: accept a client that asks for our port. */
 export async function acceptPort(socket: Duplex, port: number): Promise<void> {
-	const line = await readLine(socket);
+	const line = await readLine(socket, handshakeMs);
 	// runtime-rs writes the word in lower case.
 	const match = /^connect ([0-9]{1,10})\r?$/i.exec(line);
 	if (match === null) throw new Error(`not a handshake: ${JSON.stringify(line.slice(0, 40))}`);

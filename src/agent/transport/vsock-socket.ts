@@ -103,15 +103,21 @@ export async function vsockListener(cid: number, port: number, backlog: number):
 	return fd;
 }
 
-/** A connected descriptor. The connect runs on another thread: it may take seconds. */
-export async function vsockConnection(cid: number, port: number): Promise<number> {
+/** A connected descriptor. The connect runs on another thread: it may take seconds, and cannot be ended, only left. */
+export async function vsockConnection(cid: number, port: number, timeoutMs: number): Promise<number> {
 	if (cid === anyCid) throw new Error("a CID to connect to is wanted, not any");
 	const c = await libc();
 	const fd = openSocket(c);
 	const address = socketAddress(cid, port);
 	return new Promise((resolve, reject) => {
+		let left = false;
+		const timer = setTimeout(() => {
+			left = true;
+			reject(new Error(`vsock ${cid}:${port}: no answer in time`));
+		}, timeoutMs);
 		c.connect.async(fd, address, address.length, (error: Error | null, result: number) => {
-			if (error === null && result === 0) resolve(fd);
+			clearTimeout(timer);
+			if (error === null && result === 0 && !left) resolve(fd);
 			else {
 				c.close(fd);
 				reject(error ?? new Error(`cannot connect to vsock ${cid}:${port}`));

@@ -5,7 +5,7 @@
 import type { Duplex } from "node:stream";
 import { type Budget, mostForSmall } from "./budget.ts";
 import { decodeResponse, encodeRequest, type KeyValue } from "./envelope.ts";
-import { type FrameHeader, FrameReader, FrameType, maxDataLength } from "./frame.ts";
+import { type FrameHeader, FrameReader, FrameType, maxDataLength, tooLongText } from "./frame.ts";
 import { FrameWriter } from "./frame-writer.ts";
 import { Code, TtrpcError } from "./status.ts";
 
@@ -51,8 +51,7 @@ export class TtrpcClient {
 		this.#reader = new FrameReader({
 			frame: (h, data) => this.#frame(h, data),
 			discarded: (h) => {
-				const message = `message length ${h.length} exceed maximum message size of ${maxDataLength}`;
-				this.#settle(h.streamId)?.reject(new TtrpcError(Code.RESOURCE_EXHAUSTED, message));
+				this.#settle(h.streamId)?.reject(new TtrpcError(Code.RESOURCE_EXHAUSTED, tooLongText(h.length)));
 			},
 		});
 		socket.on("data", (piece: Uint8Array) => this.#reader.push(piece));
@@ -93,8 +92,7 @@ export class TtrpcClient {
 			const timeoutNano = options.timeoutNano ?? 0;
 			const data = encodeRequest({ service, method, payload, timeoutNano, metadata: options.metadata ?? [] });
 			if (data.length > maxDataLength) {
-				const message = `message length ${data.length} exceed maximum message size of ${maxDataLength}`;
-				throw new TtrpcError(Code.RESOURCE_EXHAUSTED, message);
+				throw new TtrpcError(Code.RESOURCE_EXHAUSTED, tooLongText(data.length));
 			}
 			const budget = this.#budget;
 			if (budget !== undefined && budget.used + data.length > mostForSmall(budget)) {

@@ -16,7 +16,7 @@ export class FrameWriter {
 	#scheduled = false;
 	#ended = false;
 	readonly #budget: Budget;
-	/** Of ours in the budget. */
+	/** Bytes of ours that the budget counts. */
 	#charged = 0;
 	/** Called when the socket has taken in what it had refused. */
 	onDrain: () => void = () => {};

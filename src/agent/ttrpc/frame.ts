@@ -7,8 +7,13 @@
 
 import type { Budget } from "./budget.ts";
 
-export const headerLength = 10;
+const headerLength = 10;
 export const maxDataLength: number = 4 << 20;
+
+/** What both sides say of a message that is longer, in Go's words. */
+export function tooLongText(length: number): string {
+	return `message length ${length} exceed maximum message size of ${maxDataLength}`;
+}
 
 export const FrameType = { request: 1, response: 2, data: 3 } as const;
 export const Flag = { remoteClosed: 1, remoteOpen: 2, noData: 4 } as const;

@@ -8,7 +8,7 @@ import type { Duplex } from "node:stream";
 import { messageOf } from "../../thrown.ts";
 import { type Budget, mostForSmall } from "./budget.ts";
 import { decodeRequest, encodeError, encodeResponse, type KeyValue, type Request } from "./envelope.ts";
-import { Flag, type FrameHeader, FrameReader, FrameType, maxDataLength } from "./frame.ts";
+import { Flag, type FrameHeader, FrameReader, FrameType, maxDataLength, tooLongText } from "./frame.ts";
 import { FrameWriter } from "./frame-writer.ts";
 import { Code, TtrpcError } from "./status.ts";
 
@@ -42,7 +42,7 @@ export interface ServerLimits {
 	readonly lookMs: number;
 }
 
-export const defaultServerLimits: ServerLimits = {
+const defaultServerLimits: ServerLimits = {
 	maxCalls: 4096,
 	maxBacklog: 64 << 20,
 	halfCloseMs: 5000,
@@ -68,7 +68,7 @@ interface Stream {
 	readonly id: number;
 	readonly call: ServerCall;
 	timer: NodeJS.Timeout | undefined;
-	/** Of the budget. */
+	/** Bytes that it has taken of the budget. */
 	held: number;
 }
 
@@ -184,10 +184,7 @@ export class ServerConnection {
 
 	#discarded(h: FrameHeader, why: "oversize" | "budget"): void {
 		if (h.type !== FrameType.request && h.type !== FrameType.data) return;
-		const message =
-			why === "oversize"
-				? `message length ${h.length} exceed maximum message size of ${maxDataLength}`
-				: "too many unfinished messages";
+		const message = why === "oversize" ? tooLongText(h.length) : "too many unfinished messages";
 		this.#refuse(h.streamId, Code.RESOURCE_EXHAUSTED, message);
 	}
 
@@ -357,8 +354,7 @@ function cancel(call: ServerCall): void {
 function successOrTooLarge(payload: Uint8Array): Uint8Array {
 	const response = encodeResponse(payload);
 	if (response.length <= maxDataLength) return response;
-	const message = `message length ${response.length} exceed maximum message size of ${maxDataLength}`;
-	return encodeError(new TtrpcError(Code.RESOURCE_EXHAUSTED, message));
+	return encodeError(new TtrpcError(Code.RESOURCE_EXHAUSTED, tooLongText(response.length)));
 }
 
 /** An error's text is cut to what a frame and a reader can bear. */

@@ -61,7 +61,7 @@ export interface ExtensionFields {
 
 type Draft = { -readonly [K in keyof ExtensionFields]: ExtensionFields[K] };
 
-export const noSubtrees: NameSubtrees = { dns: [], ip: [], email: [], uri: [] };
+const noSubtrees: NameSubtrees = { dns: [], ip: [], email: [], uri: [] };
 
 export const emptyExtensions: ExtensionFields = {
 	keyUsage: 0,

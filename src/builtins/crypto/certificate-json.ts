@@ -67,7 +67,7 @@ function networkToValue(n: Pick<IpNetwork, "ip" | "mask">): PlainObject {
 }
 
 /** JSON of a crypto.PublicKey. */
-export function publicKeyToValue(key: PublicKey | undefined): Value {
+function publicKeyToValue(key: PublicKey | undefined): Value {
 	switch (key?.kind) {
 		case "rsa":
 			return { N: fromBigInt(key.n), E: fromBigInt(key.e) };

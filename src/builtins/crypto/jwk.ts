@@ -9,7 +9,7 @@ import { objectEntries } from "../../value/collections.ts";
 import { JsonSyntaxError, parseJson } from "../../value/json.ts";
 import { quoteGo } from "../../value/term-text.ts";
 import { isArray, isObject, type PlainObject, typeName, type Value } from "../../value/value.ts";
-import { Failure, fail } from "../failure.ts";
+import { Failure, fail, prefixed } from "../failure.ts";
 import { decodeBase64Lenient, encodeBase64Url, tryDecodeBase64 } from "./base64.ts";
 import { type CurveName, curves, isOnCurve } from "./curves.ts";
 import { bigIntToBytes, bitLength, bytesEqual, bytesToBigInt } from "./der.ts";
@@ -92,15 +92,6 @@ function parseLeadingJson(text: string): Value {
 		return fail(
 			`jwk.Parse: failed to parse sole key: jwk.ParseKey: jwk.Parse: failed to probe data: probe: failed to unmarshal data: ${e.message}`,
 		);
-	}
-}
-
-function prefixed<T>(prefix: string, f: () => T): T {
-	try {
-		return f();
-	} catch (e) {
-		if (e instanceof Failure) throw new Failure(prefix + e.message);
-		throw e;
 	}
 }
 

@@ -197,7 +197,7 @@ export function encodeEcSpki(key: EcPublicKey): Uint8Array {
 	return encodeDer(tag.sequence, algorithm, encodeDer(tag.bitString, Uint8Array.of(0), encodePoint(key)));
 }
 
-export function encodeOid(oid: string): Uint8Array {
+function encodeOid(oid: string): Uint8Array {
 	const [a, b, ...rest] = oid.split(".").map(Number) as [number, number, ...number[]];
 	const out: number[] = [];
 	for (const arc of [a * 40 + b, ...rest]) {

@@ -2,7 +2,7 @@
  * Private keys: PKCS #1, PKCS #8 and SEC 1 structures → plain keys, checked for consistency as Go does
  * on parsing. Error texts never contain key material.
  */
-import { Failure, fail } from "../failure.ts";
+import { Failure, fail, prefixed } from "../failure.ts";
 import { type CurveName, curveOids, curves } from "./curves.ts";
 import { bigIntToBytes, bitLength, bytesToBigInt, contextTag, DerReader, tag } from "./der.ts";
 import {
@@ -19,7 +19,7 @@ import { publicKeyCrypto } from "./public-key.ts";
 const malformed = "asn1: structure error: tags don't match or data is malformed";
 
 /** PKCS #1 `RSA PRIVATE KEY`. */
-export function parsePkcs1(der: Uint8Array): RsaPrivateKey {
+function parsePkcs1(der: Uint8Array): RsaPrivateKey {
 	const whole = new DerReader(der);
 	const r = whole.enter(tag.sequence);
 	if (r === undefined) return fail(malformed);
@@ -130,10 +130,10 @@ export function parsePkcs8(der: Uint8Array): PrivateKey {
 	}
 	switch (oid) {
 		case keyOids.rsa:
-			return within("x509: failed to parse RSA private key embedded in PKCS#8: ", () => parsePkcs1(key));
+			return prefixed("x509: failed to parse RSA private key embedded in PKCS#8: ", () => parsePkcs1(key));
 		case keyOids.ec: {
 			const curve = algorithm.oid()?.join(".");
-			return within("x509: failed to parse EC private key embedded in PKCS#8: ", () => parseSec1(key, curve));
+			return prefixed("x509: failed to parse EC private key embedded in PKCS#8: ", () => parseSec1(key, curve));
 		}
 		case keyOids.ed25519: {
 			if (!algorithm.empty) return fail("x509: invalid Ed25519 private key parameters");
@@ -154,17 +154,8 @@ export function parsePkcs8(der: Uint8Array): PrivateKey {
 	}
 }
 
-function within<T>(prefix: string, f: () => T): T {
-	try {
-		return f();
-	} catch (e) {
-		if (e instanceof Failure) throw new Failure(prefix + e.message);
-		throw e;
-	}
-}
-
 /** SEC 1 `EC PRIVATE KEY`; the curve may be known from outside. */
-export function parseSec1(der: Uint8Array, outerCurve?: string): EcPrivateKey {
+function parseSec1(der: Uint8Array, outerCurve?: string): EcPrivateKey {
 	const r = new DerReader(der).enter(tag.sequence);
 	const version = r?.smallInteger();
 	const scalar = r?.content(tag.octetString);
@@ -180,7 +171,7 @@ export function parseSec1(der: Uint8Array, outerCurve?: string): EcPrivateKey {
 }
 
 /** Derives the public point. */
-export function ecFromScalar(curve: CurveName, d: bigint): EcPrivateKey {
+function ecFromScalar(curve: CurveName, d: bigint): EcPrivateKey {
 	const { bytes: size, n } = curves[curve];
 	if (d <= 0n || d >= n) return fail("crypto/ecdsa: invalid private key");
 	const point = publicKeyCrypto().point(curve, bigIntToBytes(d, size));

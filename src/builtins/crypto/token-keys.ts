@@ -5,7 +5,7 @@
  * with an Ed25519 JWK, taking the key's bytes for a secret; that is an error here.)
  */
 import { toByteString } from "../../go/byte-string.ts";
-import { Failure, fail } from "../failure.ts";
+import { fail, prefixed } from "../failure.ts";
 import { parseCertificate } from "./certificate.ts";
 import { constantTimeEqual, type HashName, hmac } from "./hash.ts";
 import { completeRsaKey, exportJwk, type JwkKey, parseJwkSet } from "./jwk.ts";
@@ -92,15 +92,6 @@ function readPemKey(type: string, der: Uint8Array): PublicKey | undefined {
 	}
 	if (type === "PUBLIC KEY") return prefixed("failed to parse a PEM public key: ", () => parsePkixPublicKey(der));
 	return fail("failed to extract a Key from the PEM certificate");
-}
-
-function prefixed<T>(prefix: string, f: () => T): T {
-	try {
-		return f();
-	} catch (e) {
-		if (e instanceof Failure) throw new Failure(prefix + e.message);
-		throw e;
-	}
 }
 
 export function keyWithId(kid: string, keys: readonly VerificationKey[]): VerificationKey | undefined {

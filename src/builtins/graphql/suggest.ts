@@ -32,7 +32,7 @@ function lexicalDistance(a: string, b: string, limit: number): number {
 }
 
 /** `a`, `a or b`, `a, b, or c`; at most five. */
-export function orList(items: readonly string[]): string {
+function orList(items: readonly string[]): string {
 	const shown = items.slice(0, 5);
 	if (shown.length === 2) return `${shown[0]} or ${shown[1]}`;
 	return shown.map((s, i) => (i === 0 ? s : i === shown.length - 1 ? `, or ${s}` : `, ${s}`)).join("");

@@ -51,7 +51,7 @@ const dateForms = [
 ];
 
 /** The three date forms of HTTP. */
-export function parseHttpDate(text: string): number | undefined {
+function parseHttpDate(text: string): number | undefined {
 	if (!dateForms.some((f) => f.test(text))) return undefined;
 	const ms = Date.parse(text.endsWith("GMT") ? text : `${text} GMT`);
 	return Number.isNaN(ms) ? undefined : ms;

@@ -1,7 +1,7 @@
 /** The modules that a session writes: for each package its imports and the rules entered so far. */
 import { formatModule } from "../../format/format.ts";
 import { Source } from "../../location.ts";
-import type { Module, RegoVersion, Rule } from "../../parser/ast.ts";
+import { type Module, type RegoVersion, ruleName } from "../../parser/ast.ts";
 import { parseModule } from "../../parser/parser.ts";
 import { printRef } from "../../parser/print.ts";
 
@@ -50,11 +50,6 @@ export function showPackage(entered: Entered, regoVersion: RegoVersion): string 
 	const text = preamble(entered) + entered.rules.map((r) => `${r.text}\n\n`).join("");
 	const { value } = parseModule(new Source("", text), { regoVersion });
 	return value === undefined ? textOf(entered) : (formatModule(value, { regoVersion }).text ?? textOf(entered));
-}
-
-export function ruleName(rule: Rule): string {
-	const head = rule.head.ref.terms[0];
-	return head?.kind === "var" ? head.name : "";
 }
 
 /** The text of each rule of a module. */

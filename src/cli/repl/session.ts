@@ -9,7 +9,7 @@ import { RegoError, RegoErrors } from "../../errors.ts";
 import { defaultHost } from "../../host/default.ts";
 import { LimitError } from "../../limit-error.ts";
 import { type Location, Source } from "../../location.ts";
-import type { Expr, Module, RegoVersion } from "../../parser/ast.ts";
+import { type Expr, type Module, type RegoVersion, ruleName } from "../../parser/ast.ts";
 import { parseModule, parseQuery } from "../../parser/parser.ts";
 import type { Policy } from "../../policy.ts";
 import { messageOf } from "../../thrown.ts";
@@ -25,7 +25,7 @@ import { formatOutputErrors, toOutputErrors } from "../output-error.ts";
 import { Stopwatch } from "../stopwatch.ts";
 import { watchedOutput } from "../watch-output.ts";
 import { helpText } from "./help.ts";
-import { type Entered, emptyPackage, readRules, rowsBefore, ruleName, ruleTexts, showPackage } from "./module.ts";
+import { type Entered, emptyPackage, readRules, rowsBefore, ruleTexts, showPackage } from "./module.ts";
 import { Settings } from "./settings.ts";
 
 /** What files gave. */

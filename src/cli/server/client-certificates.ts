@@ -6,7 +6,7 @@ import { lookUp } from "../../documents/merge-data.ts";
 import type { ClientCertificates } from "../../server/incoming.ts";
 import { isArray, type Value } from "../../value/value.ts";
 
-/** Of connections: a client shows one chain, once, for all its requests. */
+/** What connections have shown: a client shows one chain, once, for all its requests. */
 const known = new WeakMap<TLSSocket, ClientCertificates>();
 
 /** Undefined where none was shown, or none that was trusted. */

@@ -25,7 +25,7 @@ export interface BundleConfig {
 
 /** How a bundle's server is asked. */
 export interface BundleRequest {
-	/** Of what is in force. */
+	/** The tag of what is in force. */
 	readonly etag: string;
 	/** Whether the server may take its time until there is another. */
 	readonly waits: boolean;

@@ -51,7 +51,7 @@ export function withVersion(data: PlainObject): PlainObject {
 	return replaceAt(data, ["system", "version"], fields);
 }
 
-export function storedPolicies(modules: ReadonlyMap<string, Module>): ReadonlyMap<string, StoredPolicy> {
+function storedPolicies(modules: ReadonlyMap<string, Module>): ReadonlyMap<string, StoredPolicy> {
 	return new Map([...modules].map(([id, module]) => [id, { text: module.source.text, module }]));
 }
 

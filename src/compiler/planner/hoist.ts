@@ -88,7 +88,7 @@ export function mixesDynamics(p: BodyPlanner, t: Term): boolean {
 }
 
 /** Whether a variable is unbound anywhere in the term, references included. What is in closures is their own. */
-export function hasUnbound(p: BodyPlanner, t: Term): boolean {
+function hasUnbound(p: BodyPlanner, t: Term): boolean {
 	switch (t.kind) {
 		case "var": {
 			if (t.name === "input" || t.name === "data" || p.isBound(t.name)) return false;

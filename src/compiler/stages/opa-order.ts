@@ -92,7 +92,7 @@ function sameNames(a: Names, b: Names): boolean {
 
 class LendingOutputs {
 	readonly #c: Compilation;
-	/** What the last call put here, until an equation takes it. */
+	/** The output variables of the last call, lent to whatever follows until an equation takes them. */
 	readonly #lent: Names = new Set();
 
 	readonly #isQuery: boolean;

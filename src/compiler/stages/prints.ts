@@ -401,7 +401,8 @@ class PrintRewriter {
 			if (assigned.has(n)) return true;
 			while (!before.isBound(n)) {
 				if (done >= end) return false;
-				before.addAll(expressionOutputs(this.#c, at(b, done++), before.has));
+				const e = at(b, done++);
+				if (!isPrint(e)) before.addAll(expressionOutputs(this.#c, e, before.has));
 			}
 			return true;
 		};

@@ -94,7 +94,7 @@ export class TypeChecker {
 	readonly #names: Names;
 	readonly #unifier: Unifier;
 	readonly #references: ReferenceChecker;
-	/** Of the comprehensions met so far. */
+	/** Types of the comprehensions met so far. */
 	readonly #comprehensions: Map<Comprehension, Type> = new Map();
 	/** Rules that a replaced document may change, by the document's text. */
 	readonly #relaxed: Map<string, TypeNode | undefined> = new Map();

@@ -147,7 +147,7 @@ function compareItems(a: ArrayTerm, b: ArrayTerm, of: Literals): number {
 	return a.items.length - b.items.length;
 }
 
-/** Of objects with the same names in the same places; undefined for others. */
+/** The order of two objects with the same names in the same places; undefined for others. */
 function compareAlike(a: ObjectTerm, b: ObjectTerm, of: Literals): number | undefined {
 	const x = a.entries;
 	const y = b.entries;

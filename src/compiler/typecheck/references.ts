@@ -29,7 +29,7 @@ export class ReferenceChecker {
 	readonly #typeOf: (scope: Scope, t: Term) => Type;
 	readonly #unifier: Unifier;
 	readonly #report: ReferenceReport;
-	/** Of the reference last checked, unless a variable in it got its type by that. */
+	/** The type of the reference last checked, unless a variable in it got its type by that. */
 	type: Type | undefined;
 
 	constructor(names: Names, typeOf: (scope: Scope, t: Term) => Type, unifier: Unifier, report: ReferenceReport) {

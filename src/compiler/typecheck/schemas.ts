@@ -54,7 +54,7 @@ class SchemaAnnotations {
 	readonly #schemas: SchemaSet | undefined;
 	readonly #byRule: Map<CheckedRule["rule"], readonly Annotations[]> = new Map();
 	readonly #byPackage: Map<string, Annotations> = new Map();
-	/** Of documents and of packages with those below them. */
+	/** Annotations of documents, and of packages with those below them. */
 	readonly #byPath: Map<string, Annotations> = new Map();
 	readonly #types: Map<string, Type> = new Map();
 	readonly #any: boolean;

@@ -30,7 +30,7 @@ export class FunctionEmitter {
 		this.#statements = new StatementEmitter(program, this.scope, this.expressions);
 	}
 
-	/** Of the same program, for a function of its own. */
+	/** An emitter of the same program, for a function of its own. */
 	another(func: Func): FunctionEmitter {
 		return new FunctionEmitter(this.program, func);
 	}

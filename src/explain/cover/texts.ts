@@ -123,8 +123,12 @@ const escapes: { readonly [ch: string]: string } = {
 	"'": "&#39;",
 };
 
+/** What turns text round, or is not seen, is shown as what it is: a page must not read otherwise than the policy does. */
+const unseen = /[\p{Cf}\p{Zl}\p{Zp}\p{Cs}]|(?!\t)\p{Cc}/gu;
+
 function escaped(s: string): string {
-	return s.replace(/[&<>"']/g, (ch) => escapes[ch] ?? ch);
+	const shown = s.replace(unseen, (ch) => `\\u{${(ch.codePointAt(0) ?? 0).toString(16)}}`);
+	return shown.replace(/[&<>"']/g, (ch) => escapes[ch] ?? ch);
 }
 
 const style = `:root{color-scheme:light dark;font:15px/1.4 system-ui,sans-serif}body{margin:2em auto;max-width:70em;padding:0 1em}

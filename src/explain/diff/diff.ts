@@ -69,7 +69,7 @@ export function diffPolicies(before: Policy, after: Policy, options: DiffOptions
 				fixes: "none",
 			});
 			const [cause] = explanation.causes;
-			// Of those with the same cause one is enough.
+			// One of those with the same cause is enough.
 			const key = `${document} ${was} ${cause?.file}:${cause?.row} ${cause?.input[0]}`;
 			if (decisions.has(key)) return;
 			decisions.set(key, {

@@ -36,7 +36,7 @@ export interface DecisionChange {
 	readonly change?: string;
 	readonly before: "allowed" | "denied";
 	readonly after: "allowed" | "denied";
-	/** Of the side that denies. */
+	/** Why the side that denies does so. */
 	readonly explanation: Explanation;
 }
 

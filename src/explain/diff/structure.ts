@@ -6,6 +6,7 @@ import type { Definition, Func } from "../../plan/plan.ts";
 import type { Explainable } from "../../planned.ts";
 import { objectEntries, objectGet, RegoSet } from "../../value/collections.ts";
 import { equal } from "../../value/compare.ts";
+import { canonicalKey } from "../../value/key.ts";
 import { termText } from "../../value/term-text.ts";
 import { isArray, isObject, type Value } from "../../value/value.ts";
 import { distance } from "../distance.ts";
@@ -129,8 +130,13 @@ function compareLists(
 	b: readonly Value[],
 	out: StructuralChange[],
 ): void {
-	const gone = a.map((value, i) => ({ value, i })).filter(({ value }) => !b.some((w) => equal(value, w)));
-	const come = b.map((value, i) => ({ value, i })).filter(({ value }) => !a.some((w) => equal(value, w)));
+	const isIn = (list: readonly Value[]): ((v: Value) => boolean) => {
+		const keys = new Set(list.map(canonicalKey));
+		return (v) => keys.has(canonicalKey(v));
+	};
+	const [inA, inB] = [isIn(a), isIn(b)];
+	const gone = a.map((value, i) => ({ value, i })).filter(({ value }) => !inB(value));
+	const come = b.map((value, i) => ({ value, i })).filter(({ value }) => !inA(value));
 	for (const { value, i } of gone) {
 		let best: { readonly value: Value; readonly i: number } | undefined;
 		let least = 0.5;

@@ -1,6 +1,5 @@
 /** A comparison of two policies for people. */
-import { termTextUpTo } from "../../value/term-text.ts";
-import { firstLine } from "../text.ts";
+import { firstLine, valueText } from "../text.ts";
 import type { PolicyDiff, StructuralChange } from "./report.ts";
 
 const mostTold = 40;
@@ -41,8 +40,8 @@ export function diffText(d: PolicyDiff, all = false): string {
 function changeText(c: StructuralChange): string {
 	const where = `${c.rule.split(".").at(-1)}${c.pointer === undefined || c.pointer === "" ? "" : ` ${c.pointer}`}`;
 	const row = c.row === undefined ? "" : ` (line ${c.row})`;
-	const before = c.before === undefined ? "" : short(c.before);
-	const after = c.after === undefined ? "" : short(c.after);
+	const before = c.before === undefined ? "" : valueText(c.before);
+	const after = c.after === undefined ? "" : valueText(c.after);
 	const values =
 		before !== "" && after !== ""
 			? `: ${before} is now ${after}`
@@ -51,9 +50,4 @@ function changeText(c: StructuralChange): string {
 				: "";
 	const seen = c.witness === undefined ? "" : `, for example ${JSON.stringify(c.witness)}`;
 	return `${c.kind}: ${where}${row}${values}${seen}`;
-}
-
-function short(v: Parameters<typeof termTextUpTo>[0]): string {
-	const text = termTextUpTo(v, 101);
-	return text.length > 100 ? `${text.slice(0, 100)}…` : text;
 }

@@ -24,7 +24,7 @@ export const number: Shape = [{ is: "number" }];
 export const boolean: Shape = [{ is: "boolean" }];
 export const none: Shape = [];
 
-/** Of a constant. What is in a collection is not looked at. */
+/** The shape of a constant. What is in a collection is not looked at. */
 export function shapeOf(v: Value): Shape {
 	if (v === null) return [{ is: "null" }];
 	if (typeof v === "string") return text;
@@ -108,7 +108,7 @@ function stepInto(kind: Exclude<Kind, { is: "null" }>, key: Value | undefined): 
 }
 
 /** For people. */
-export function kindName(kind: Kind): string {
+function kindName(kind: Kind): string {
 	if (kind.is === "record") return kind.name;
 	if (kind.is === "boolean") return "true or false";
 	return kind.is === "null" ? "null" : `a ${kind.is === "map" ? "map" : kind.is}`;

@@ -2,9 +2,11 @@
  * All annotations of a manifest at once. In: its text and documents, and what is to be written where. Out: the text
  * with them; nothing where one of them has no place, or where the text would not say afterwards what it should.
  */
+import type { ParsedNode } from "yaml";
 import { parseDocuments, type YamlDocument, YamlSyntaxError } from "../tree/yaml.ts";
 import { annotationEdit } from "./annotate.ts";
 import { AnnotateError, applyEdits, type Edit } from "./edits.ts";
+import { aliasOn } from "./nodes.ts";
 import { isAnnotated, type Written } from "./verify.ts";
 
 /** Which annotation has no place; undefined: none of them is known to be the one. */
@@ -18,11 +20,17 @@ export function annotateAll(
 	refused: Refused,
 ): string | undefined {
 	const edits: Edit[] = [];
+	const writtenOut = new Set<ParsedNode>();
+	for (const { document, path, key } of annotations) {
+		const node = documents[document]?.node;
+		const alias = node === undefined ? undefined : aliasOn(node, [...path, "metadata", "annotations", key]);
+		if (alias !== undefined) writtenOut.add(alias);
+	}
 	for (const annotation of annotations) {
 		const document = documents[annotation.document];
 		if (document === undefined) continue;
 		const edit = attempted(
-			() => annotationEdit({ text, ...document }, annotation),
+			() => annotationEdit({ text, ...document, writtenOut }, annotation),
 			(reason) => refused(annotation, reason),
 		);
 		if (edit !== undefined) edits.push(edit);

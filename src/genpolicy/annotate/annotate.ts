@@ -2,17 +2,18 @@
  * Writes a value into the text of a manifest, an annotation above all, and leaves everything else of it as it is:
  * comments, quotes, line breaks, flow style. In: the text, its nodes, the path of the value. Out: edits.
  *
- * An alias on the way is written out, because what it stands for is used elsewhere without the value.
+ * An alias on the way is written out, because what it stands for is used elsewhere without the value. What aliases stand
+ * for is changed only where each of them is.
  */
 import { isAlias, isMap, isScalar, isSeq, type ParsedNode, type YAMLMap } from "yaml";
 import type { Path } from "../problem.ts";
 import type { Tree } from "../tree/tree.ts";
 import { AnnotateError, type Edit, indentAt, lineBreak, nextLine, withProperties } from "./edits.ts";
 import { flowText, textTree, withValue } from "./flow.ts";
-import { aliasedAnchors, endOf, isNull, pairOf } from "./nodes.ts";
+import { aliasesOf, endOf, isNull, pairOf } from "./nodes.ts";
 
 export interface Annotation {
-	/** Of the object that has, or gets, `metadata`. */
+	/** The path of the object that has, or gets, `metadata`. */
 	readonly path: Path;
 	readonly key: string;
 	/** Base64: nothing in it that YAML could mistake. */
@@ -20,10 +21,12 @@ export interface Annotation {
 }
 
 export interface EditedDocument {
-	/** Of the whole file. */
+	/** The text of the whole file. */
 	readonly text: string;
 	readonly node: ParsedNode;
 	readonly tree: Tree;
+	/** Aliases in whose place other edits write out what they stand for. */
+	readonly writtenOut?: ReadonlySet<ParsedNode>;
 }
 
 /** Throws AnnotateError. */
@@ -75,7 +78,9 @@ class Place {
 
 	/** What other places of the document see cannot be changed for one of them. */
 	private refuseShared(node: ParsedNode): void {
-		if (isAlias(node) || node.anchor === undefined || !aliasedAnchors(this.document.node).has(node.anchor)) return;
+		if (isAlias(node) || node.anchor === undefined) return;
+		const aliases = aliasesOf(this.document.node).get(node.anchor) ?? [];
+		if (aliases.every((a) => this.document.writtenOut?.has(a))) return;
 		throw new AnnotateError(`&${node.anchor} is used in other places, which would change, too`);
 	}
 

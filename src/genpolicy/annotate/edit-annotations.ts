@@ -62,7 +62,7 @@ interface Place {
 }
 
 const maxListDepth = 8;
-/** Of Lists, aliases counted as often as they are used. */
+/** Most items of Lists, aliases counted as often as they are used. */
 const maxItems = 50_000;
 
 /** Throws EditError. */

@@ -79,7 +79,7 @@ function records(
 	let useless = false;
 	for (const [i, line] of text.replace(/\n$/, "").split("\n").entries()) {
 		const fields = line.replace(/\r$/, "").split(":");
-		// Of a user the third and fourth field are numbers, of a group the third.
+		// A user's third and fourth field are numbers, a group's third.
 		const numbers = fields.slice(2, count === 7 ? 4 : 3);
 		if (fields.length === count && numbers.every((n) => idOf(n) !== undefined)) {
 			found.push(fields);
@@ -93,7 +93,7 @@ function records(
 	return useless && strict ? [] : found;
 }
 
-/** Of a user or a group: 32 bits, as Rust reads them. */
+/** The id of a user or a group: 32 bits, as Rust reads them. */
 export function idOf(text: string | undefined): number | undefined {
 	if (text === undefined || !/^\+?[0-9]{1,20}$/.test(text)) return undefined;
 	const n = Number(text);

@@ -52,7 +52,7 @@ const podNames: Readonly<Record<WorkloadKind, string>> = {
 };
 
 /** Undefined where the workload has no name: any is allowed. A name stands in the pattern as it is. */
-export function podNamePattern({ kind, metadata }: Workload): string | undefined {
+function podNamePattern({ kind, metadata }: Workload): string | undefined {
 	const { name, generateName } = metadata;
 	if (name === undefined && generateName === undefined) return undefined;
 	const own = name ?? `${escapeRegex(generateName ?? "")}${suffix}`;

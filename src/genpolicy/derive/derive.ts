@@ -60,7 +60,7 @@ export function derivePolicyData(sources: DeriveSources): Derived {
 
 export interface PlacedContainer {
 	readonly container: Known<"Container">;
-	/** Of the pause container, which the manifest does not have, the pod's. */
+	/** Its path; for the pause container, which the manifest does not have, the pod's. */
 	readonly path: Path;
 }
 
@@ -79,7 +79,7 @@ export function containersOf({ podSpec, templatePath }: Workload, settings: Sett
 	return [{ container: pause, path: spec }, ...init.reverse(), ...others];
 }
 
-/** Of one process (NGROUPS_MAX). */
+/** Most groups of one process (NGROUPS_MAX). */
 const maxGroups = 65_536;
 
 function containerPolicy(
@@ -111,7 +111,7 @@ function containerPolicy(
 	return { ...made, storages: [...made.storages, imageStorage(container.image, isPause)] };
 }
 
-/** Of one pod once: the contexts are pasted together. */
+/** Reports once for a pod: the contexts are pasted together. */
 function reportGuestPull(fixes: readonly ContainerFix[], { workload, problems }: DeriveSources): void {
 	const [first] = fixes;
 	if (first === undefined) return;

@@ -188,7 +188,7 @@ export function namespaceOf(workload: Workload): string {
 	return workload.metadata.namespace ?? "";
 }
 
-/** Of the first object of the name that has the key. */
+/** The value of the first object of the name that has the key. */
 function keyOf(all: readonly ConfigValues[], { name, key }: Known<"KeySelector">): string | undefined {
 	if (name === undefined) return undefined;
 	for (const c of all) {

@@ -9,7 +9,7 @@ import type { User } from "./policy-data.ts";
 /** What to add to which security context. */
 export interface ContextFix {
 	readonly container: { readonly runAsUser?: number; readonly runAsGroup?: number } | undefined;
-	/** Of the pod. */
+	/** Groups for the pod's security context. */
 	readonly supplementalGroups: readonly number[];
 }
 

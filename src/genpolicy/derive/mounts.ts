@@ -15,7 +15,7 @@ type VolumeMount = Known<"VolumeMount">;
 
 export interface MountSources {
 	readonly container: Known<"Container">;
-	/** Of the container; the pod's is the part before. */
+	/** The container's path; the pod's is the part before. */
 	readonly path: Path;
 	readonly podPath: Path;
 	readonly pod: Known<"PodSpec">;
@@ -189,7 +189,7 @@ class MountList {
 		else this.shared(mount, i, options);
 	}
 
-	/** Of the host's shared folder. */
+	/** A mount of the host's shared folder. */
 	private shared(mount: VolumeMount, i: number, options: readonly string[]): void {
 		const name = this.nameOf(mount, i);
 		if (name !== undefined) this.put(bind(mount, `$(sfprefix)${escapeRegex(name)}$`, options));

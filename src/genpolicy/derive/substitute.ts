@@ -15,7 +15,7 @@ const internal: readonly string[] = [
 	"sandbox-namespace",
 ];
 
-/** Linux takes no longer argument or variable than 128 KiB. */
+/** Far above what Linux takes for one argument or variable, which is 128 KiB: what is longer comes of circles or powers. */
 const maxLength = 1 << 20;
 const maxSteps = 5_000_000;
 

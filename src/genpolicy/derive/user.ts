@@ -11,7 +11,7 @@ export interface UserSources {
 	readonly config: ImageConfig;
 	readonly accounts: Accounts;
 	readonly pod: Known<"PodSecurityContext"> | undefined;
-	/** Of the pause container none. */
+	/** The container's own security context; the pause container has none. */
 	readonly container: Known<"SecurityContext"> | undefined;
 	readonly isPause: boolean;
 }
@@ -56,7 +56,7 @@ interface ImageUser {
 	readonly groups: readonly number[];
 }
 
-/** Of `u` or `u:g`. What comes after the colon counts for the pause container only. */
+/** The user that an image names as `u` or `u:g`. What comes after the colon counts for the pause container only. */
 function imageUser({ User = "" }: ImageConfig, accounts: Accounts, isPause: boolean): ImageUser {
 	if (User === "") return { uid: 0, gid: 0, groups: [] };
 	const parts = User.split(":");

@@ -27,9 +27,9 @@ export interface AccountFiles {
 
 export interface ImageLayer {
 	readonly mediaType: string;
-	/** Of the blob as stored. */
+	/** The digest of the blob as stored. */
 	readonly digest: string;
-	/** Of the uncompressed tar, as the image's configuration says it. */
+	/** The digest of the uncompressed tar, as the image's configuration says it. */
 	readonly diffId: string | undefined;
 	readonly size: number;
 	/** Kata's generator reads layers compressed with gzip only, and passes over all others without a word. */
@@ -48,7 +48,7 @@ export interface Image {
 	 * known: archives of `docker save` have no manifests.
 	 */
 	readonly digest: string | undefined;
-	/** Of the manifest for linux/amd64. The same as `digest` where that names no index. */
+	/** The digest of the manifest for linux/amd64: the same as `digest` where that names no index. */
 	readonly manifestDigest: string | undefined;
 	readonly config: ImageConfig;
 	/** Lowest first. */

@@ -27,7 +27,7 @@ export interface TarVisitor {
 }
 
 const block = 512;
-/** Of one extended header: names of links can be long, and nothing else of it is read. */
+/** Longest extended header: names of links can be long, and nothing else of it is read. */
 const maxExtension = 1 << 20;
 
 type State = "header" | "extension" | "sparse" | "data" | "padding" | "done";

@@ -18,7 +18,7 @@ export interface UnpackLimits {
 }
 
 /** Gzip makes a megabyte of zeros into a kilobyte: layers that large are meant to be that small only to do harm. */
-export const unpackLimits: UnpackLimits = { bytes: 2 ** 37, suspicious: 2 ** 31, ratio: 200 };
+const unpackLimits: UnpackLimits = { bytes: 2 ** 37, suspicious: 2 ** 31, ratio: 200 };
 
 const pieceSize = 128 << 10;
 
@@ -76,7 +76,7 @@ async function* chain(
 function unpackerFor(head: Buffer, where: string): Transform | undefined {
 	if (head[0] === 0x1f && head[1] === 0x8b) return zlib.createGunzip({ chunkSize: pieceSize });
 	if (head.length >= 4 && head.readUInt32LE(0) === 0xfd2fb528) return zstdUnpacker(where);
-	// Of the skippable frames that zstd:chunked writes, none comes first; xz and bzip2 are no layers of OCI.
+	// The skippable frames that zstd:chunked writes never come first; xz and bzip2 are no layers of OCI.
 	return undefined;
 }
 

@@ -6,7 +6,7 @@ import type { Scalar, Tree } from "./tree.ts";
 
 const nowhere = -1;
 
-/** Of what parseJson gives. */
+/** The tree of what parseJson gives. */
 export function treeOfJson(v: Value): Tree {
 	if (isArray(v)) return { kind: "list", items: v.map(treeOfJson), start: nowhere };
 	if (isPlainObject(v)) {

@@ -46,11 +46,11 @@ export class YamlSyntaxError extends Error {
 	}
 }
 
-export const maxYamlLength: number = 64 << 20;
+const maxYamlLength: number = 64 << 20;
 const maxTokens = 1_000_000;
 const maxDocuments = 5000;
 const maxDepth = 100;
-/** Of one scalar. Kubernetes stores no object of more than 1.5 MiB. */
+/** Longest scalar. Kubernetes stores no object of more than 1.5 MiB. */
 const maxScalarLength = 2 << 20;
 
 /** Throws YamlSyntaxError. */
@@ -179,7 +179,7 @@ class TreeMaker {
 		return { kind: "list", items: node.items.map((item) => this.make(item)), start };
 	}
 
-	/** Of a key that stands twice the last counts, as Kata's generator has it. */
+	/** The last entry counts where a key stands twice, as Kata's generator has it. */
 	private entries(node: YAMLMap.Parsed): readonly Entry[] {
 		const made = new Map<string, Entry>();
 		for (const pair of node.items) {

@@ -35,7 +35,7 @@ export const shapes = {
 		immutable: "bool",
 		type: "text",
 	},
-	/** Of kinds that are passed through: nothing else of them is looked at. */
+	/** Kinds that are passed through: nothing else of them is looked at. */
 	Header: { apiVersion: "text!", kind: "text!" },
 
 	ObjectMeta: {

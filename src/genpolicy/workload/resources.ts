@@ -15,11 +15,11 @@ export interface Workload {
 	readonly kind: WorkloadKind;
 	/** Empty, but for items of a List. */
 	readonly path: Path;
-	/** Of the object whose `metadata` and `spec` are the pods'. */
+	/** The path of the object whose `metadata` and `spec` are the pods'. */
 	readonly templatePath: Path;
-	/** Of the workload itself. */
+	/** The workload's own metadata. */
 	readonly metadata: Known<"ObjectMeta">;
-	/** Of its pods. */
+	/** The metadata of its pods. */
 	readonly podMetadata: Known<"ObjectMeta"> | undefined;
 	readonly podSpec: Known<"PodSpec">;
 	readonly volumeClaimTemplates: readonly Known<"VolumeClaim">[];
@@ -40,7 +40,7 @@ export interface Resources {
 
 export interface ResourceOptions {
 	readonly silentUnsupportedFields: boolean;
-	/** Of all documents of a file. */
+	/** What may be read of all documents of a file together. */
 	readonly budget: ReadBudget;
 }
 

@@ -7,7 +7,7 @@
 import { plainKeys } from "../../value/collections.ts";
 import { numberText } from "../../value/number.ts";
 import { toUtf8 } from "../../value/utf8.ts";
-import { isArray, isNumber, type NumberValue, type PlainObject, type Value } from "../../value/value.ts";
+import { isNumber, type NumberValue, type PlainObject, type Value } from "../../value/value.ts";
 import type { ArgumentKind } from "../fmt.ts";
 import { noFlags, noSyntax } from "../fmt.ts";
 import { type Flags, formatFloat, formatInt64, formatText } from "../fmt-verbs.ts";
@@ -272,8 +272,4 @@ export function sprint(values: readonly Payload[]): string {
 
 export function sprintln(values: readonly Payload[]): string {
 	return `${values.map(printed).join(" ")}\n`;
-}
-
-export function isList(v: Payload): v is readonly Value[] {
-	return typeof v === "object" && v !== null && isArray(v as Value);
 }

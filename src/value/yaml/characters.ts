@@ -24,7 +24,7 @@ export function isDigit(c: number): boolean {
 	return c >= 0x30 && c <= 0x39;
 }
 
-/** Of names: letters and digits of ASCII, `-` and `_`. */
+/** Whether a name may have it: letters and digits of ASCII, `-` and `_`. */
 export function isAlpha(c: number): boolean {
 	return isDigit(c) || (c >= 0x41 && c <= 0x5a) || (c >= 0x61 && c <= 0x7a) || c === 0x5f || c === 0x2d;
 }

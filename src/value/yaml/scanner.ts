@@ -34,7 +34,7 @@ export type TokenKind =
 
 export interface Token {
 	readonly kind: TokenKind;
-	/** Of its beginning, from 0. */
+	/** The line of its beginning, from 0. */
 	readonly line: number;
 	/** Text of a scalar, name of an anchor, handle of a tag, the version. */
 	readonly value: string;

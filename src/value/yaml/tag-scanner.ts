@@ -47,7 +47,7 @@ function scanHandle(r: Reader, directive: boolean): string {
 	return handle;
 }
 
-/** `head`: a handle that was none, the beginning of what is read here. */
+/** Reads the URI of a tag. `head` is what was read as a handle and turned out to be the beginning of the URI. */
 function scanUri(r: Reader, head: string): string {
 	let uri = head.slice(1);
 	let any = head !== "";

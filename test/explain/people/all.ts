@@ -3,6 +3,7 @@ import { access } from "./access.ts";
 import { admission } from "./admission.ts";
 import { first } from "./first.ts";
 import type { Row } from "./row.ts";
+import { styles } from "./styles.ts";
 import { values } from "./values.ts";
 
-export const people: readonly Row[] = [...first, ...admission, ...access, ...values];
+export const people: readonly Row[] = [...first, ...admission, ...access, ...values, ...styles];

@@ -85,7 +85,7 @@ export class Containerd {
 		}
 	}
 
-	/** Of what a tag names. */
+	/** The digest of what a tag names. */
 	async #digestOf(name: ImageReference, signal: AbortSignal | undefined): Promise<string> {
 		const full = fullName(name);
 		let answer: MessageObject;

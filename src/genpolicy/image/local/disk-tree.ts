@@ -15,7 +15,7 @@ export function diskTree(folder: string, name: string): FileTree {
 }
 
 /** Undefined for everything that is no file: reading a pipe would wait for ever. */
-export function sizeOfFile(path: string): number | undefined {
+function sizeOfFile(path: string): number | undefined {
 	const found = statSync(path, { throwIfNoEntry: false });
 	return found?.isFile() === true ? found.size : undefined;
 }

@@ -36,7 +36,7 @@ export interface RegistryOptions {
 	readonly pauseMs?: number | undefined;
 }
 
-/** Of one image's reading. */
+/** Options for reading one image. */
 export interface StoreOptions {
 	readonly signal?: AbortSignal | undefined;
 	/** For people: that a request is going to be repeated. */
@@ -48,7 +48,7 @@ const maxRedirects = 5;
 const maxPauseMs = 60_000;
 /** An attempt that brought that much of a blob does not count as a failure. */
 const worthwhile = 1 << 20;
-/** Of a message in an answer that is an error. */
+/** How much of an answer that is an error is read, for its message. */
 const maxErrorBody = 64 << 10;
 
 interface Answer {

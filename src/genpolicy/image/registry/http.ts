@@ -158,7 +158,7 @@ function toFailure(e: unknown): Error {
 	const code = "code" in error && typeof error.code === "string" ? error.code : "";
 	if (code === "HPE_HEADER_OVERFLOW")
 		return new HttpFailure(`its answer has headers of more than ${maxHeaderSize} bytes`, true);
-	// Of several addresses, each may have failed for its own reason.
+	// Each of several addresses may have failed for its own reason.
 	const inner = e instanceof AggregateError ? e.errors.map((x) => toError(x).message).join("; ") : "";
 	return new HttpFailure(inner || error.message || code, settledCodes.test(code), { cause: e });
 }
