@@ -6,6 +6,7 @@
 import { at as elementAt } from "./at.ts";
 import { formatLocation, type Location } from "./location.ts";
 import { branded } from "./value/brand.ts";
+import { shownAs } from "./value/inspect.ts";
 
 /** What kind of error it is, in OPA's words. */
 export type ErrorCode =
@@ -86,6 +87,13 @@ export class RegoErrors extends Error {
 }
 
 branded(RegoErrors, "errors");
+// Without it Node shows each error with a stack of its own: a screen full for every mistake of a policy, and no hints.
+shownAs(RegoErrors, (e) => {
+	const told = e.errors.map((x) => `${errorText(x)}${x.hint === undefined ? "" : `\n\thint: ${x.hint}`}`);
+	const frames = e.stack?.slice(e.stack.indexOf("\n    at ")) ?? "";
+	const count = e.errors.length === 1 ? "1 error occurred" : `${e.errors.length} errors occurred`;
+	return `${e.name}: ${count}:\n${told.join("\n")}${frames.startsWith("\n    at ") ? frames : ""}`;
+});
 
 /** OPA's rendering: `1 error occurred: …` or `2 errors occurred:` and one a line, details below each. */
 export function formatErrors(errors: readonly RegoError[]): string {

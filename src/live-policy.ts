@@ -4,7 +4,9 @@
  */
 
 import { at } from "./at.ts";
+import { isThenable } from "./eval/awaited.ts";
 import type { JsonValue } from "./face/json-value.ts";
+import { describe } from "./face/options.ts";
 import type {
 	AsyncDecision,
 	AsyncOptions,
@@ -36,6 +38,7 @@ export class LivePolicy<V = JsonValue, P extends PlannedPolicy<V> = PlannedPolic
 	readonly #slots: Map<string, Slot> = new Map();
 
 	constructor(policy: P) {
+		requirePolicy("LivePolicy", policy);
 		this.#current = policy;
 	}
 
@@ -49,6 +52,7 @@ export class LivePolicy<V = JsonValue, P extends PlannedPolicy<V> = PlannedPolic
 	 * and the old policy stays.
 	 */
 	replace(policy: P): void {
+		requirePolicy("replace", policy);
 		const slots = [...this.#slots.values()];
 		const rules = slots.map((slot) => policy.rule<unknown>(slot.path, slot.options));
 		slots.forEach((slot, i) => {
@@ -90,4 +94,11 @@ export class LivePolicy<V = JsonValue, P extends PlannedPolicy<V> = PlannedPolic
 	decideAsync<Out = V>(path: string, input?: unknown, options: AsyncOptions = {}): Promise<AsyncDecision<Out>> {
 		return this.#current.decideAsync<Out>(path, input, options);
 	}
+}
+
+/** A forgotten `await` would else show at the next decision, with the old policy gone. */
+function requirePolicy(call: string, policy: unknown): void {
+	if (typeof (policy as Partial<PlannedPolicy> | null | undefined)?.rule === "function") return;
+	const what = isThenable(policy) ? "a Promise of one: await it" : describe(policy);
+	throw new TypeError(`${call}: a policy is what compile() gives, not ${what}`);
 }

@@ -6,6 +6,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { AgentPolicy } from "../../src/agent/policy/agent-policy.ts";
+import { isWithin } from "../../src/explain/source.ts";
 import { objectEntries } from "../../src/value/collections.ts";
 import { equal } from "../../src/value/compare.ts";
 import { parseJson } from "../../src/value/json.ts";
@@ -128,7 +129,7 @@ function at<T>(list: readonly T[], i: number): T {
 /** Changes of one list, or of one within the other, would be hard to tell apart. */
 function isNear(a: string, b: string): boolean {
 	const parent = (p: string): string => p.slice(0, p.lastIndexOf("/"));
-	return parent(a) === parent(b) || `${a}/`.startsWith(`${b}/`) || `${b}/`.startsWith(`${a}/`);
+	return parent(a) === parent(b) || isWithin(a, b) || isWithin(b, a);
 }
 
 interface Place {

@@ -158,7 +158,10 @@ export class AotProgram implements EmittedHost {
 			const b = table.get(name);
 			// An empty name: a builtin of the policy that these entry points do not call.
 			if (name === "") return unused;
-			if (b === undefined) throw new RegoError("eval_internal_error", `unsupported built-in: ${name}`);
+			if (b === undefined) {
+				const how = "useBuiltins of regoplan/runtime brings those of your own, before the module is imported";
+				throw new RegoError("eval_internal_error", `unsupported built-in: ${name}: ${how}`);
+			}
 			return b;
 		});
 		this.#places = placesOfPlan(module.sources);

@@ -8,6 +8,7 @@ import { checkOptions, describe, type OptionChecks } from "../face/options.ts";
 import { Source } from "../location.ts";
 import type { Module, RegoVersion } from "../parser/ast.ts";
 import { parseModule } from "../parser/parser.ts";
+import { codeOf, messageOf } from "../thrown.ts";
 import type { PlainObject } from "../value/value.ts";
 import { archivedFile, readBundle } from "./bundle.ts";
 import { gunzip } from "./gunzip.ts";
@@ -91,18 +92,36 @@ async function bytesOf(
 	if (typeof source !== "string" && !(source instanceof URL)) {
 		throw new TypeError(`loadBundle: a bundle is its bytes, an http(s) address or a Response, not ${describe(source)}`);
 	}
-	if (!/^https?:\/\//.test(address)) {
-		throw new TypeError("loadBundle: an address begins with http:// or https://; regoplan/node reads files");
+	if (/^https?:\/\//.test(address)) return { name: address, bytes: await fetchBundle(address, signal) };
+	// In a page, an address may be relative to it, as for fetch.
+	const page = (globalThis as { readonly location?: { readonly href?: unknown } }).location?.href;
+	if (typeof page === "string" && /^https?:\/\//.test(page) && address !== "" && !/^[a-z][a-z\d+.-]*:/i.test(address)) {
+		const absolute = new URL(address, page).href;
+		return { name: absolute, bytes: await fetchBundle(absolute, signal) };
 	}
-	return { name: address, bytes: await fetchBundle(address, signal) };
+	throw new TypeError(
+		`loadBundle: an address begins with http:// or https://, not ${describe(address)}; files are read by loadBundle of regoplan/node`,
+	);
 }
 
 /** The bytes that a server answers. */
 export async function fetchBundle(address: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
-	return bodyOf(await fetch(address, { signal: signal ?? null }), address);
+	let response: Response;
+	try {
+		response = await fetch(address, { signal: signal ?? null });
+	} catch (e) {
+		if (signal?.aborted === true) throw e;
+		// What Node says is "fetch failed"; why stands in its cause.
+		const why = e instanceof Error && e.cause instanceof Error ? e.cause : e;
+		throw new Error(`bundle ${address}: ${messageOf(why) || codeOf(why) || "fetch failed"}`, { cause: e });
+	}
+	return bodyOf(response, address);
 }
 
 async function bodyOf(response: Response, address: string): Promise<Uint8Array> {
-	if (!response.ok) throw new Error(`bundle ${address}: the server answered ${response.status} ${response.statusText}`);
+	if (!response.ok) {
+		const status = `${response.status} ${response.statusText}`.trim();
+		throw new Error(`bundle ${address === "" ? "of a Response" : address}: the server answered ${status}`);
+	}
 	return new Uint8Array(await response.arrayBuffer());
 }

@@ -3,6 +3,7 @@
  * module; or to an OPA bundle. Equal sources make equal output, byte for byte.
  */
 
+import type { Builtin } from "../builtins/define.ts";
 import { compile } from "../compile.ts";
 import { decodeUtf8, parseJsonFile } from "../documents/texts.ts";
 import { RegoError, RegoErrors } from "../errors.ts";
@@ -129,7 +130,8 @@ export async function runBuild(argv: readonly string[], io: CliIo): Promise<numb
 			builtins: capabilities.declared,
 		});
 		if (target === "rego") return await writeBundle(parts, flags, io);
-		if (target === "js") return await writeModule(policy, flags.list("entrypoint"), flags.string("output"), io);
+		if (target === "js")
+			return await writeModule(policy, capabilities.declared, flags.list("entrypoint"), flags.string("output"), io);
 		const text = flags.bool("print-plan")
 			? (await import("../plan/text.ts")).planText(policy.plan)
 			: `${policy.toJSON()}\n`;
@@ -212,7 +214,13 @@ async function signingOf(flags: ParsedFlags, io: CliIo): Promise<SigningKey | un
 }
 
 /** Writes the module, its declarations and its source map side by side; the module alone without -o. */
-async function writeModule(policy: Policy, entrypoints: readonly string[], output: string, io: CliIo): Promise<number> {
+async function writeModule(
+	policy: Policy,
+	declared: readonly Builtin[],
+	entrypoints: readonly string[],
+	output: string,
+	io: CliIo,
+): Promise<number> {
 	if (entrypoints.length === 0) throw new CommandError("the js target needs at least one entrypoint (-e)", 1);
 	const named = /^(.*)\.(m?)js$/s.exec(output);
 	if (output !== "" && named === null) {
@@ -222,7 +230,8 @@ async function writeModule(policy: Policy, entrypoints: readonly string[], outpu
 	const { builtins } = await import("../builtins/registry.ts");
 	const built = buildModule({
 		plan: policy.plan,
-		builtins,
+		// Those that are only declared are the embedder's own: the module finds them where useBuiltins() put them.
+		builtins: new Map([...builtins, ...declared.map((b) => [b.name, b] as const)]),
 		entrypoints: entrypoints.map(documentPath),
 		file: output === "" ? "policy.mjs" : output,
 	});

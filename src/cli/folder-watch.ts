@@ -9,7 +9,7 @@ export class FolderWatch {
 	readonly #folders: () => readonly string[];
 	readonly #changed: () => void;
 	readonly #failed: (error: unknown) => void;
-	readonly #watchers: Map<string, FSWatcher> = new Map();
+	#watchers: readonly FSWatcher[] = [];
 
 	/**
 	 * `folders` says which there are at the moment; `changed` is called for each of the many events that one change makes,
@@ -22,26 +22,31 @@ export class FolderWatch {
 		this.follow();
 	}
 
-	/** Watches the folders that there are now. */
+	/**
+	 * Watches the folders that there are now. All anew: one that was removed and made again is another, of which the old
+	 * watcher would never be told. First the new ones, so that nothing is missed in between.
+	 */
 	follow(): void {
-		const folders = new Set(this.#folders());
-		for (const [folder, watcher] of this.#watchers) {
-			if (folders.has(folder)) continue;
-			watcher.close();
-			this.#watchers.delete(folder);
-		}
-		for (const folder of folders) {
-			if (this.#watchers.has(folder)) continue;
-			const watcher = watch(folder, () => this.#changed());
-			watcher.on("error", (e) => this.#failed(e));
-			watcher.unref();
-			this.#watchers.set(folder, watcher);
+		const old = this.#watchers;
+		const made: FSWatcher[] = [];
+		this.#watchers = made;
+		try {
+			for (const folder of new Set(this.#folders())) {
+				const watcher = watch(folder, () => this.#changed());
+				watcher.on("error", (e) => this.#failed(e));
+				watcher.unref();
+				made.push(watcher);
+			}
+		} finally {
+			// Where a folder has vanished meanwhile the old ones stay: something has to tell of its return.
+			if (made.length > 0 || old.length === 0) for (const w of old) w.close();
+			else this.#watchers = old;
 		}
 	}
 
 	close(): void {
-		for (const w of this.#watchers.values()) w.close();
-		this.#watchers.clear();
+		for (const w of this.#watchers) w.close();
+		this.#watchers = [];
 	}
 }
 

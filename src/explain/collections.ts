@@ -13,6 +13,7 @@ import { isArray, isObject, type Value } from "../value/value.ts";
 import { type Blame, giving, type Leaf, noBlame, plus, told, unexplored } from "./blame.ts";
 import { breakPath } from "./breaks.ts";
 import type { End } from "./definitions.ts";
+import { endsAlike } from "./distance.ts";
 import { leafDiffers, slack } from "./equality.ts";
 import type { Frame } from "./frame.ts";
 import { type Comparison, type Goal, holds, meets, sizeOf } from "./goal.ts";
@@ -396,11 +397,7 @@ function apartOf(
 
 /** Elements without those at both ends that are the same; the members of lists are told by their values. */
 function listsApart(now: readonly Value[], wanted: readonly Value[]): ReturnType<typeof apartOf> {
-	let start = 0;
-	const least = Math.min(now.length, wanted.length);
-	while (start < least && equal(at(now, start), at(wanted, start))) start++;
-	let end = 0;
-	while (end < least - start && equal(at(now, now.length - 1 - end), at(wanted, wanted.length - 1 - end))) end++;
+	const { start, end } = endsAlike(now, wanted);
 	return {
 		surplus: now.slice(start, now.length - end).map((v, i) => [start + i, v] as const),
 		lacking: wanted.slice(start, wanted.length - end).map((v) => [v, v] as const),

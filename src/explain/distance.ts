@@ -90,13 +90,23 @@ export function partsApart(a: Value, b: Value, depth = 0): number {
 	return sum;
 }
 
-/** Elements that are left when what begins and ends alike is taken away. */
-function elementsApart(a: readonly Value[], b: readonly Value[]): number {
+/** How many elements two lists begin and end with alike; of so many at most. */
+export function endsAlike(
+	a: readonly Value[],
+	b: readonly Value[],
+	most: number = Number.POSITIVE_INFINITY,
+): { readonly start: number; readonly end: number } {
 	const least = Math.min(a.length, b.length, most);
 	let start = 0;
 	while (start < least && equal(at(a, start), at(b, start))) start++;
 	let end = 0;
 	while (end < least - start && equal(at(a, a.length - 1 - end), at(b, b.length - 1 - end))) end++;
+	return { start, end };
+}
+
+/** Elements that are left when what begins and ends alike is taken away. */
+function elementsApart(a: readonly Value[], b: readonly Value[]): number {
+	const { start, end } = endsAlike(a, b, most);
 	if (a.length !== b.length) return Math.max(a.length, b.length) - start - end;
 	let n = 0;
 	for (let i = start; i < a.length - end && n <= mostOfList; i++) if (!equal(at(a, i), at(b, i))) n++;

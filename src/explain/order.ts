@@ -4,7 +4,7 @@ import { isArray, typeName, type Value } from "../value/value.ts";
 import { again, type Leaf, withInputs } from "./blame.ts";
 import { type Edit, valueAt } from "./edit.ts";
 import { sizeOf } from "./goal.ts";
-import { inputRoot, type Place, pathOf, placeKey, pointerOf, type Source, step } from "./source.ts";
+import { inputRoot, isWithin, type Place, pathOf, placeKey, pointerOf, type Source, step } from "./source.ts";
 
 /**
  * What the most causes have in common comes first: one place that is wrong may show at several. Then what the input
@@ -120,9 +120,4 @@ function isToldByContainer({ op, path, value }: Edit, input: Value | undefined):
 	const now = valueAt(input, path);
 	if (!isArray(container) || container.length !== 1 || now === undefined) return false;
 	return op === "remove" || (value !== undefined && typeName(now) !== typeName(value));
-}
-
-/** Whether a pointer is another, or below it. */
-function isWithin(pointer: string, other: string): boolean {
-	return `${pointer}/`.startsWith(`${other}/`);
 }

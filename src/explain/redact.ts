@@ -3,7 +3,7 @@ import { objectEntries, RegoSet } from "../value/collections.ts";
 import { numberText } from "../value/number.ts";
 import { isArray, isNumber, isObject, type Value } from "../value/value.ts";
 import type { Explanation } from "./explanation.ts";
-import { type Place, pathOf, pointerOf } from "./source.ts";
+import { isWithin, type Place, pathOf, pointerOf } from "./source.ts";
 
 const mark = "<redacted>";
 /** Values of the input that are looked at; in a larger one everything counts as redacted. */
@@ -64,7 +64,7 @@ export class Redaction {
 		if (this.#all) return true;
 		const pointer = pointerOf(path);
 		for (let n = 0; n <= path.length; n++) if (this.#is(pointerOf(path.slice(0, n)))) return true;
-		return this.#pointers.some((p) => p === pointer || p.startsWith(`${pointer}/`));
+		return this.#pointers.some((p) => isWithin(p, pointer));
 	}
 
 	/** The explanation without any text that is hidden, however it came to be in it. */

@@ -105,6 +105,11 @@ export function step(from: Source, key: Value): Source {
 	return from.index.get(canonicalKey(key)) ?? made(from.items.slice(0, 8).map((p) => p.from));
 }
 
+/** Whether a pointer is another, or below it. */
+export function isWithin(pointer: string, other: string): boolean {
+	return `${pointer}/`.startsWith(`${other}/`);
+}
+
 /** The names on the way to a place. */
 export function pathOf(p: Place): readonly Value[] {
 	const out: Value[] = [];

@@ -2,7 +2,7 @@
 import { termTextUpTo } from "../value/term-text.ts";
 import type { Value } from "../value/value.ts";
 import { type Leaf, told } from "./blame.ts";
-import { type Place, pathOf, pointerOf } from "./source.ts";
+import { isWithin, type Place, pathOf, pointerOf } from "./source.ts";
 
 /** Longest text of one value. */
 const longest = 120;
@@ -130,7 +130,7 @@ function callText(leaf: Leaf, { show }: Words): string {
 /** Whether one place is in another, or around it. */
 function within(a: Place, b: Place): boolean {
 	const [x, y] = [pointerOf(pathOf(a)), pointerOf(pathOf(b))];
-	return `${x}/`.startsWith(`${y}/`) || `${y}/`.startsWith(`${x}/`);
+	return isWithin(x, y) || isWithin(y, x);
 }
 
 function samePlace(a: Place, b: Place): boolean {

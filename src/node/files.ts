@@ -7,9 +7,12 @@ import { Stopwatch } from "../cli/stopwatch.ts";
 import { compile } from "../compile.ts";
 import { type CompileOptions, compileOptions } from "../compile-with.ts";
 import { RegoError, RegoErrors } from "../errors.ts";
-import { checkOptions, type OptionChecks } from "../face/options.ts";
+import { checkOptions, describe, type OptionChecks } from "../face/options.ts";
 import type { Module } from "../parser/ast.ts";
 import type { Policy } from "../policy.ts";
+
+/** Paths of files and folders, or their `file:` addresses. */
+export type Paths = string | URL | readonly (string | URL)[];
 
 /** What loadFiles() takes besides paths: all that compile() takes, and what to leave out. */
 export interface FileOptions extends CompileOptions {
@@ -17,7 +20,7 @@ export interface FileOptions extends CompileOptions {
 	readonly ignore?: readonly string[] | undefined;
 }
 
-const fileOptions: OptionChecks<FileOptions> = { ...compileOptions, ignore: "strings" };
+export const fileOptions: OptionChecks<FileOptions> = { ...compileOptions, ignore: "strings" };
 
 /**
  * Loads and compiles Rego, JSON and YAML files, and all of these below folders. Data lies under the
@@ -25,7 +28,7 @@ const fileOptions: OptionChecks<FileOptions> = { ...compileOptions, ignore: "str
  *
  *     const policy = await loadFiles(["policies", "data.yaml"]);
  */
-export async function loadFiles(paths: readonly string[] | string, options: FileOptions = {}): Promise<Policy> {
+export async function loadFiles(paths: Paths, options: FileOptions = {}): Promise<Policy> {
 	const { modules, options: compiling } = await readFiles("loadFiles", paths, options);
 	return compile(modules, compiling);
 }
@@ -33,7 +36,7 @@ export async function loadFiles(paths: readonly string[] | string, options: File
 /** What compile() takes of files. */
 export async function readFiles(
 	call: string,
-	paths: readonly string[] | string,
+	paths: Paths,
 	options: FileOptions,
 ): Promise<{ readonly modules: readonly Module[]; readonly options: CompileOptions }> {
 	checkOptions(call, options, fileOptions);
@@ -54,7 +57,11 @@ export async function loadBundle(source: Uint8Array | string | URL, options: Bun
 		const verification = verificationKey === undefined ? "none" : keyOf(verificationKey, signingAlgorithm);
 		const reading = { ...loaderOptions(options), verification } as const;
 		if (source instanceof Uint8Array) return readBundleArchive("bundle.tar.gz", source, reading);
+		if (typeof source !== "string" && !(source instanceof URL)) {
+			throw new TypeError(`loadBundle: a bundle is its bytes, a path or an address, not ${describe(source)}`);
+		}
 		const text = String(source);
+		if (text === "") throw new TypeError('loadBundle: a bundle is its bytes, a path or an address, not ""');
 		if (/^https?:\/\//.test(text)) return readBundleArchive(text, await fetchBundle(text, signal), reading);
 		return load(text.startsWith("file:") ? fileURLToPath(text) : text, reading);
 	});
@@ -72,10 +79,18 @@ function loaderOptions(options: FileOptions): LoaderOptions {
 	return { io, regoVersion: options.regoVersion ?? "v1", ignore: options.ignore ?? [], stopwatch: new Stopwatch() };
 }
 
-export function listOf(paths: readonly string[] | string, call: string): readonly string[] {
-	const list = typeof paths === "string" ? [paths] : paths;
-	if (Array.isArray(list) && list.every((p) => typeof p === "string")) return list;
-	throw new TypeError(`${call}: the first argument is a path, or a list of them`);
+export function listOf(paths: Paths, call: string): readonly string[] {
+	const list: readonly unknown[] = isList(paths) ? paths : [paths];
+	return list.map((p) => {
+		if (p instanceof URL && p.protocol === "file:") return fileURLToPath(p);
+		// An empty one would be the current folder with all that is in it.
+		if (typeof p === "string" && p !== "") return p;
+		throw new TypeError(`${call}: the first argument is a path, or a list of them, not ${describe(p)}`);
+	});
+}
+
+function isList(paths: Paths): paths is readonly (string | URL)[] {
+	return Array.isArray(paths);
 }
 
 /** Errors of Rego texts as everywhere in the library; others as the command words them. */

@@ -13,7 +13,7 @@ import type { Policy } from "../policy.ts";
 import { compileGlob } from "../regex/glob.ts";
 import { discoverTests, type Test } from "../testing/discover.ts";
 import { CaseReports, eachCase, runTest, type TestResult } from "../testing/run.ts";
-import { type FileOptions, listOf, readFiles } from "./files.ts";
+import { type FileOptions, listOf, type Paths, readFiles } from "./files.ts";
 
 /** A test that was found. */
 export interface RegoTest {
@@ -45,7 +45,7 @@ export interface TestRunner {
  * Loads files, folders and patterns (`policies/**`, `policies/**\/*.rego`) and finds the tests in them. Data lies
  * under the path of its folders, as with loadFiles.
  */
-export async function findTests(patterns: readonly string[] | string, options: FileOptions = {}): Promise<RegoTest[]> {
+export async function findTests(patterns: Paths, options: FileOptions = {}): Promise<RegoTest[]> {
 	const paths = listOf(patterns, "findTests").flatMap(expand);
 	const { modules, options: compiling } = await readFiles("findTests", paths, options);
 	const { tests, modules: rewritten } = discoverTests(modules);
@@ -63,7 +63,7 @@ export async function findTests(patterns: readonly string[] | string, options: F
  *
  * No test at all is an error: a pattern that matches nothing would pass.
  */
-export async function regoTest(patterns: readonly string[] | string, runner: TestRunner & FileOptions): Promise<void> {
+export async function regoTest(patterns: Paths, runner: TestRunner & FileOptions): Promise<void> {
 	const { describe, test, ...options } = runner;
 	const tests = await findTests(patterns, options);
 	if (tests.length === 0) throw new Error(`no rule named test_… in ${listOf(patterns, "regoTest").join(", ")}`);

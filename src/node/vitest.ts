@@ -1,5 +1,5 @@
 /** `regoplan/vitest`: tests written in Rego as tests of vitest. */
-import type { FileOptions } from "./files.ts";
+import type { FileOptions, Paths } from "./files.ts";
 import { regoTest as register } from "./rego-tests.ts";
 
 /**
@@ -8,7 +8,7 @@ import { regoTest as register } from "./rego-tests.ts";
  *     import { regoTest } from "regoplan/vitest";
  *     await regoTest("policies/**");
  */
-export async function regoTest(patterns: readonly string[] | string, options: FileOptions = {}): Promise<void> {
+export async function regoTest(patterns: Paths, options: FileOptions = {}): Promise<void> {
 	// Loaded when it is called: vitest is only there where its tests run.
 	const { describe, test } = await import("vitest");
 	await register(patterns, { ...options, describe, test });

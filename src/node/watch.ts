@@ -1,10 +1,13 @@
 /** Hot reload: a policy that is loaded again when its files change. */
 
+import { existsSync, lstatSync } from "node:fs";
+import { dirname } from "node:path";
 import { FolderWatch, watchedFolders } from "../cli/folder-watch.ts";
 import type { JsonValue } from "../face/json-value.ts";
+import { checkOptions, type OptionChecks } from "../face/options.ts";
 import { LivePolicy } from "../live-policy.ts";
 import type { Policy } from "../policy.ts";
-import { type FileOptions, listOf, loadFiles } from "./files.ts";
+import { type FileOptions, fileOptions, listOf, loadFiles, type Paths } from "./files.ts";
 
 /** What watchFiles() takes besides paths. */
 export interface WatchOptions extends FileOptions {
@@ -28,13 +31,31 @@ export interface WatchedPolicy extends LivePolicy<JsonValue, Policy> {
  * Loads files and folders as loadFiles, and again when they change. Functions prepared with `rule` follow, all
  * at once. Watching does not keep the process alive.
  */
-export async function watchFiles(
-	paths: readonly string[] | string,
-	options: WatchOptions = {},
-): Promise<WatchedPolicy> {
+export async function watchFiles(paths: Paths, options: WatchOptions = {}): Promise<WatchedPolicy> {
+	checkOptions("watchFiles", options, watchOptions);
 	const { onReload, onError, settleMs, ...loading } = options;
 	const list = listOf(paths, "watchFiles");
 	return new Watched(await loadFiles(list, loading), list, options, () => loadFiles(list, loading));
+}
+
+const watchOptions: OptionChecks<WatchOptions> = {
+	...fileOptions,
+	onReload: "function",
+	onError: "function",
+	settleMs: "number",
+};
+
+/**
+ * The folders to watch for a path: while it is not there, the nearest one above it, in which it may be made again. The
+ * folder of a link as well, which may be put in its place anew.
+ */
+function foldersOf(path: string): readonly string[] {
+	const entry = lstatSync(path, { throwIfNoEntry: false });
+	if (entry === undefined || (entry.isSymbolicLink() && !existsSync(path))) {
+		const above = dirname(path);
+		return above === path ? [] : existsSync(above) ? [above] : foldersOf(above);
+	}
+	return entry.isSymbolicLink() ? [dirname(path), ...watchedFolders(path)] : watchedFolders(path);
 }
 
 class Watched extends LivePolicy<JsonValue, Policy> implements WatchedPolicy {
@@ -53,7 +74,7 @@ class Watched extends LivePolicy<JsonValue, Policy> implements WatchedPolicy {
 		// `prefix:path` is a path.
 		const below = paths.map((written) => written.replace(/^[\w.]{2,}:(?!\/\/)/, ""));
 		this.#watch = new FolderWatch(
-			() => below.flatMap(watchedFolders),
+			() => below.flatMap(foldersOf),
 			() => this.#changed(),
 			(e) => this.#complain(e),
 		);

@@ -8,6 +8,7 @@
 import { loadBundleWith } from "../bundle/load.ts";
 import { compile } from "../compile.ts";
 import { RegoErrors } from "../errors.ts";
+import { isThenable } from "../eval/awaited.ts";
 import type { JsonValue } from "../face/json-value.ts";
 import { describe } from "../face/options.ts";
 import type { BuiltinFunctions } from "../face/own-builtins.ts";
@@ -18,6 +19,7 @@ import { type Annotations, dottedName, type Module, type Ref } from "../parser/a
 import { parseModule } from "../parser/parser.ts";
 import type { TreeNode } from "../plan/plan.ts";
 import { PlannedPolicy } from "../planned.ts";
+import { isForeign } from "../value/foreign.ts";
 
 /**
  * A policy to load: Rego text, texts by file name, the JSON of a plan, the bytes of any of these or of a bundle
@@ -56,7 +58,8 @@ export async function loadPolicy(
 	customBuiltins: BuiltinFunctions = {},
 	options: LoadPolicyOptions = {},
 ): Promise<LoadedPolicy> {
-	const fetched = isResponse(source) ? new Uint8Array(await (await source).arrayBuffer()) : source;
+	const given = isThenable(source) ? await source : source;
+	const fetched = isResponse(given) ? await bytesOfResponse(given) : given;
 	if (isBytes(fetched) && isGzip(bytesOf(fetched))) {
 		const policy = await loadBundleWith(compile, bytesOf(fetched), {
 			builtins: customBuiltins,
@@ -86,9 +89,7 @@ export function loadPolicySync(
 		const policy = loadPlan(content, { builtins: customBuiltins, inputs: "trusted" });
 		return new LoadedPolicy(policy, entrypointNames(policy, options, []));
 	}
-	if (typeof content !== "string" && (typeof content !== "object" || content === null)) {
-		throw new TypeError(`loadPolicy: a policy is Rego text, a bundle or a plan, not ${describe(content)}`);
-	}
+	if (typeof content !== "string" && !areTexts(content)) throw new TypeError(notAPolicy(content));
 	const modules = parseAll(typeof content === "string" ? { "policy.rego": content } : content, options);
 	const policy = compile(modules, { builtins: customBuiltins, inputs: "trusted" });
 	return new LoadedPolicy(policy, entrypointNames(policy, options, modules));
@@ -186,10 +187,31 @@ function markedPath(m: Module, a: Annotations): string {
 	return rule === undefined ? pkg : `${pkg}/${text(rule.head.ref)}`;
 }
 
-function isResponse(source: PolicySource): source is Response | PromiseLike<Response> {
-	if (typeof source !== "object") return false;
-	return "arrayBuffer" in source || ("then" in source && typeof source.then === "function");
+function isResponse(source: unknown): source is Response {
+	return typeof source === "object" && source !== null && "arrayBuffer" in source;
 }
+
+async function bytesOfResponse(response: Response): Promise<Uint8Array> {
+	// A Blob has neither.
+	if (response.ok === false) {
+		throw new Error(`loadPolicy: ${response.url}: the server answered ${response.status} ${response.statusText}`);
+	}
+	return new Uint8Array(await response.arrayBuffer());
+}
+
+function areTexts(source: unknown): source is { readonly [file: string]: string } {
+	if (typeof source !== "object" || source === null || isForeign(source) || Array.isArray(source)) return false;
+	return Object.values(source).every((text) => typeof text === "string");
+}
+
+function notAPolicy(source: unknown): string {
+	if (Object.prototype.toString.call(source).startsWith("[object WebAssembly.")) return isWebAssembly;
+	const what = isThenable(source) ? "a Promise: await loadPolicy" : describe(source);
+	return `loadPolicy: a policy is Rego text, texts by file name, a bundle or a plan, not ${what}`;
+}
+
+const isWebAssembly =
+	"loadPolicy: this is WebAssembly; give the policy itself: Rego, or what `opa build -b` makes of it";
 
 function isBytes(source: unknown): source is ArrayBuffer | Uint8Array {
 	return source instanceof ArrayBuffer || ArrayBuffer.isView(source);
@@ -205,10 +227,15 @@ function isGzip(bytes: Uint8Array): boolean {
 
 function textOf(bytes: Uint8Array): string {
 	if (bytes[0] === 0 && bytes[1] === 0x61 && bytes[2] === 0x73 && bytes[3] === 0x6d) {
-		throw new TypeError(
-			"loadPolicy: this is WebAssembly; give the policy itself: Rego, or what `opa build -b` makes of it",
-		);
+		throw new TypeError(isWebAssembly);
 	}
 	if (isGzip(bytes)) throw new TypeError("loadPolicySync: bundles take loadPolicy");
 	return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
 }
+
+/** As `import opa from "@open-policy-agent/opa-wasm"` has them. */
+const opa: { readonly loadPolicy: typeof loadPolicy; readonly loadPolicySync: typeof loadPolicySync } = {
+	loadPolicy,
+	loadPolicySync,
+};
+export default opa;

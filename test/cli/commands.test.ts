@@ -2,8 +2,10 @@
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { useBuiltins } from "../../src/aot/runtime.ts";
 import { loadPlan } from "../../src/index.ts";
 import { planFromJson } from "../../src/plan/json.ts";
+import { evaluateModule } from "../eval/backends.ts";
 import { runCli } from "./run-cli.ts";
 
 const policy = "package q\n\nallow if input.user == data.admin\n\nnames contains n if some n in input.names\n";
@@ -218,6 +220,25 @@ describe("rego build", () => {
 		expect(stdout).toContain('data {"blocked": {"mallory": true}, "more": {"num": 1.5}}');
 		const built = await runCli({ args: ["build", "ff", "-t", "js", "-e", "f/allow"], files });
 		expect(built.stdout).toContain("mallory");
+	});
+	test("calls of builtins that capabilities declare are left to the embedder", async () => {
+		const capabilities = await runCli({ args: ["capabilities", "--current"] });
+		const all = JSON.parse(capabilities.stdout) as { builtins: object[] };
+		const decl = { type: "function", args: [{ type: "string" }], result: { type: "boolean" } };
+		all.builtins.push({ name: "acme.ok", decl });
+		const own = { "own.rego": "package own\nallow if acme.ok(input.user)", "caps.json": JSON.stringify(all) };
+		const args = ["build", "own.rego", "-t", "js", "-e", "own/allow"];
+		expect((await runCli({ args, files: own })).stderr).toContain("undefined function acme.ok");
+		const built = await runCli({ args: [...args, "--capabilities", "caps.json"], files: own });
+		expect([built.exit, built.stderr]).toEqual([0, ""]);
+		expect(() => evaluateModule(built.stdout)).toThrow(
+			"unsupported built-in: acme.ok: useBuiltins of regoplan/runtime",
+		);
+		useBuiltins({ "acme.ok": (user: string) => user === "alice" });
+		const { entrypoints } = evaluateModule(built.stdout) as unknown as {
+			entrypoints: { readonly [path: string]: (input: object) => unknown };
+		};
+		expect(["alice", "bob"].map((user) => entrypoints["own/allow"]?.({ user }))).toEqual([true, undefined]);
 	});
 	test("a module is named as modules are, and never overwritten by its declarations", async () => {
 		for (const name of ["y.cjs", "y.ts", "y.mts", "y"]) {

@@ -42,7 +42,7 @@ function run(command: string): string {
 	const options = { cwd: folder, encoding: "utf8", env } as const;
 	if (program === "node") return execFileSync(process.execPath, args, options);
 	expect(program).toBe("npx");
-	expect(args[0]).toBe("rego");
+	expect(args[0]).toBe("regoplan");
 	return execFileSync(process.execPath, ["node_modules/regoplan/bin/rego.js", ...args.slice(1)], options);
 }
 
@@ -77,10 +77,10 @@ describe.runIf(built)("the first steps", () => {
 		const printed = run(command);
 		if (shown !== undefined) expect(printed).toBe(shown);
 	});
-	test("the policy has no errors", () => expect(run("npx rego check policies")).toBe(""));
+	test("the policy has no errors", () => expect(run("npx regoplan check policies")).toBe(""));
 	test("a test that fails fails the command", () => {
 		writeFileSync(join(folder, "wrong_test.rego"), "package wrong_test\n\ntest_wrong if false\n");
-		expect(() => run("npx rego test policies wrong_test.rego")).toThrow(/Command failed/);
+		expect(() => run("npx regoplan test policies wrong_test.rego")).toThrow(/Command failed/);
 	});
 	test("the worker decides", async () => {
 		const worker = (await import(/* @vite-ignore */ pathToFileURL(join(folder, "worker.mjs")).href)) as {

@@ -4,6 +4,7 @@
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -46,7 +47,7 @@ beforeAll(() => {
 	}
 	for (const line of commands) {
 		const [npx, rego, ...args] = line.split(" ");
-		expect([npx, rego]).toEqual(["npx", "rego"]);
+		expect([npx, rego]).toEqual(["npx", "regoplan"]);
 		run(process.execPath, [join(root, "bin/rego.js"), ...args]);
 	}
 });
@@ -77,7 +78,35 @@ const requests = [
 	["alice", "GET", "/secret", 200],
 	["bob", "GET", "/secret", 403],
 	["", "GET", "/docs/a", 200],
+	["", "GET", "/docs/a?x=/../y", 200],
+	["", "GET", "/statusfoo", 403],
 ] as const;
+
+/** Paths that begin as what is public, or are read as it, and are something else for somebody. */
+const waysAround = [
+	"//admin/docs/keys",
+	"//",
+	"/docs/../secret",
+	"/docs/%2e%2e/secret",
+	"/docs/%2E./secret",
+	"/docs%2f..%2fsecret",
+	"/docs/..%2fsecret",
+	"/docs/..\\secret",
+	"/docs/a//b",
+	"/./secret",
+];
+
+/** A request as it is written: fetch would resolve the dots. */
+function statusOf(port: number, path: string): Promise<number | undefined> {
+	return new Promise((resolve, reject) => {
+		request({ port, path, host: "127.0.0.1" }, (r) => {
+			r.resume();
+			resolve(r.statusCode);
+		})
+			.on("error", reject)
+			.end();
+	});
+}
 
 describe("servers", () => {
 	test("Express", async () => {
@@ -88,8 +117,10 @@ describe("servers", () => {
 			for (const [user, method, path, want] of requests) {
 				const response = await fetch(`http://127.0.0.1:${port}${path}`, { method, headers: { "x-user": user } });
 				expect(response.status).toBe(want);
-				expect(await response.json()).toEqual(want === 200 ? { path } : { error: "forbidden" });
+				const served = path.split("?", 1)[0];
+				expect(await response.json()).toEqual(want === 200 ? { path: served } : { error: "forbidden" });
 			}
+			for (const path of waysAround) expect([path, await statusOf(port, path)]).toEqual([path, 400]);
 		} finally {
 			server.close();
 		}
@@ -100,10 +131,37 @@ describe("servers", () => {
 			expect((await app.inject({ method, url, headers: { "x-user": user } })).statusCode).toBe(want);
 		}
 	});
+	test("Fastify, however leniently it routes", async () => {
+		const text = programs.find((b) => b.file === "fastify.mjs")?.text ?? "";
+		const lenient = text.replace(
+			"fastify()",
+			"fastify({ routerOptions: { ignoreDuplicateSlashes: true, caseSensitive: false } })",
+		);
+		expect(lenient).not.toBe(text);
+		writeFileSync(join(folder, "lenient.mjs"), lenient);
+		for (const file of ["fastify.mjs", "lenient.mjs"]) {
+			const { app } = (await imported(file)) as { app: { listen(o: object): Promise<string>; close(): Promise<void> } };
+			const port = Number(new URL(await app.listen({ port: 0, host: "127.0.0.1" })).port);
+			try {
+				for (const path of [...waysAround, "/%73ecret"]) {
+					expect([file, path, await statusOf(port, path)]).toEqual([file, path, 400]);
+				}
+				for (const path of ["/SECRET", "/admin/docs/keys", "/nothing"]) {
+					expect([file, path, await statusOf(port, path)]).toEqual([file, path, 403]);
+				}
+			} finally {
+				await app.close();
+			}
+		}
+	});
 	test("Hono", async () => {
 		const { app } = (await imported("hono.mjs")) as { app: { request(path: string, init: object): Promise<Response> } };
 		for (const [user, method, path, want] of requests) {
 			expect((await app.request(path, { method, headers: { "x-user": user } })).status).toBe(want);
+		}
+		for (const path of waysAround) {
+			const { status } = await app.request(`http://localhost${path}`, {});
+			expect([path, status === 400 || status === 403]).toEqual([path, true]);
 		}
 	});
 });

@@ -1,4 +1,5 @@
 /** Hints beside OPA's messages; the messages themselves stay OPA's. */
+import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import { compile, type RegoError, RegoErrors } from "../../src/index.ts";
 
@@ -47,6 +48,19 @@ const rows: readonly (readonly [rule: string, message: string, hint: string | un
 	["allow if x in input.y", "var x is unsafe", "nothing gives x a value"],
 	["allow if data.other.f(1)", "undefined function data.other.f", "no module defines this function"],
 ];
+
+test("Node shows all errors with their hints, and one stack", () => {
+	let shown = "";
+	try {
+		compile({ "a.rego": "package a\nallow { true }\nx := True" });
+	} catch (e) {
+		shown = inspect(e);
+	}
+	expect(shown).toMatch(/^RegoErrors: \d errors? occurred:\na\.rego:2: rego_parse_error: .*/);
+	expect(shown).toContain("\thint: this is Rego v0");
+	expect(shown.match(/^ {4}at /gm)?.length).toBeLessThan(15);
+	expect(shown).not.toContain("[errors]");
+});
 
 describe("errors", () => {
 	for (const [rule, message, hint] of rows) {

@@ -1,6 +1,6 @@
 /** Policies from files, folders and bundles; hot reload; tests written in Rego. */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -52,6 +52,14 @@ describe("loadFiles", () => {
 		expect((e as RegoErrors).errors[0]?.hint).toContain("Rego v0");
 		expect((await loadFiles(at, { regoVersion: "auto" })).allows("data.a.allow")).toBe(true);
 	});
+	test("addresses of files; no path is not the current folder", async () => {
+		const at = folder({ "a.rego": "package a\nx := 1" });
+		expect((await loadFiles(pathToFileURL(at))).rule("data.a.x")()).toBe(1);
+		expect((await loadFiles([pathToFileURL(`${at}/a.rego`)])).rule("data.a.x")()).toBe(1);
+		await expect(loadFiles("")).rejects.toThrow('loadFiles: the first argument is a path, or a list of them, not ""');
+		await expect(loadFiles([at, ""])).rejects.toThrow("loadFiles: the first argument is a path");
+		await expect(loadFiles(new URL("http://x/y"))).rejects.toThrow("loadFiles: the first argument is a path");
+	});
 	test("what is not there", async () => {
 		await expect(loadFiles(join(root, "nothing"))).rejects.toThrow("no such file or directory");
 		await expect(loadFiles(undefined as never)).rejects.toThrow("loadFiles: the first argument is a path");
@@ -99,6 +107,13 @@ describe("loadBundle", () => {
 		);
 	});
 	test("what is none", async () => {
+		await expect(loadBundle(undefined as never)).rejects.toThrow(
+			"a bundle is its bytes, a path or an address, not undefined",
+		);
+		await expect(loadBundle("")).rejects.toThrow('a bundle is its bytes, a path or an address, not ""');
+		await expect(loadBundle("http://127.0.0.1:1/b.tar.gz")).rejects.toThrow(
+			/^bundle http:\/\/127\.0\.0\.1:1\/b\.tar\.gz: .*\S/,
+		);
 		await expect(loadBundle(new Uint8Array(100))).rejects.toThrow("gzip: invalid header");
 	});
 });
@@ -117,6 +132,80 @@ describe("hot reload", () => {
 		const [x, y] = [live.rule("data.a.x"), live.rule("data.a.y")];
 		expect(() => live.replace(compile({ "a.rego": "package a\nx := 2" }))).toThrow("data.a.y is no rule");
 		expect([x(), y(), live.decide("data.a.x").value]).toEqual([1, 1, 1]);
+	});
+	test("what is no policy does not come into force", () => {
+		const live = new LivePolicy(compile({ "a.rego": "package a\nx := 1" }));
+		const wrong: readonly (readonly [unknown, string])[] = [
+			[Promise.resolve(live.current), "replace: a policy is what compile() gives, not a Promise of one: await it"],
+			[undefined, "replace: a policy is what compile() gives, not undefined"],
+			[{ "a.rego": "package a" }, "not an object"],
+		];
+		for (const [policy, message] of wrong) {
+			expect(() => live.replace(policy as never)).toThrow(message);
+			expect(() => new LivePolicy(policy as never)).toThrow("a policy is what compile() gives");
+		}
+		expect(live.allows("data.a.x")).toBe(false);
+		expect(live.evaluate("data.a.x").value).toBe(1);
+	});
+	test("options are checked", async () => {
+		const at = folder({ "a.rego": "package a\nx := 1" });
+		const options = { onErorr() {} } as never;
+		await expect(watchFiles(at, options)).rejects.toThrow("watchFiles: unknown option onErorr; did you mean onError?");
+	});
+	const ways: readonly (readonly [note: string, make: (at: string) => () => void])[] = [
+		[
+			"removed and made again",
+			(at) => () => {
+				rmSync(at, { recursive: true });
+				mkdirSync(at);
+			},
+		],
+		[
+			"put in the place of another",
+			(at) => () => {
+				mkdirSync(`${at}.new`);
+				renameSync(at, `${at}.old`);
+				renameSync(`${at}.new`, at);
+			},
+		],
+	];
+	for (const [note, make] of ways) {
+		test(`a folder ${note} is followed`, async () => {
+			const at = folder({ "p/a.rego": "package a\nx := 1" });
+			const live = await watchFiles(join(at, "p"), { settleMs: 5, onError: () => {} });
+			const x = live.rule("data.a.x");
+			const becomes = async (n: number) => {
+				while (x() !== n) await new Promise((resolve) => setTimeout(resolve, 5));
+			};
+			make(join(at, "p"))();
+			writeFileSync(join(at, "p/a.rego"), "package a\nx := 2");
+			await becomes(2);
+			// Twice, with a pause in which nothing is there.
+			rmSync(join(at, "p"), { recursive: true });
+			await new Promise((resolve) => setTimeout(resolve, 50));
+			expect(x()).toBe(2);
+			mkdirSync(join(at, "p"));
+			writeFileSync(join(at, "p/a.rego"), "package a\nx := 3");
+			await becomes(3);
+			writeFileSync(join(at, "p/a.rego"), "package a\nx := 4");
+			await becomes(4);
+			live.close();
+		});
+	}
+	test("a volume of a ConfigMap is followed", async () => {
+		const at = folder({ "..v1/a.rego": "package a\ndefault x := 1" });
+		symlinkSync("..v1", join(at, "..data"));
+		symlinkSync("..data/a.rego", join(at, "a.rego"));
+		const live = await watchFiles(at, { settleMs: 5, ignore: ["..*"] });
+		const x = live.rule("data.a.x");
+		expect(x()).toBe(1);
+		mkdirSync(join(at, "..v2"));
+		writeFileSync(join(at, "..v2/a.rego"), "package a\ndefault x := 2");
+		symlinkSync("..v2", join(at, "..data_tmp"));
+		renameSync(join(at, "..data_tmp"), join(at, "..data"));
+		rmSync(join(at, "..v1"), { recursive: true });
+		while (x() !== 2) await new Promise((resolve) => setTimeout(resolve, 5));
+		live.close();
 	});
 	test("files are followed; broken ones are told and change nothing", async () => {
 		const at = folder({ "a.rego": "package a\nx := 1" });

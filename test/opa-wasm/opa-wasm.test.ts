@@ -220,3 +220,35 @@ function bundle(files: { readonly [name: string]: string }): Uint8Array {
 	});
 	return gzipSync(Buffer.concat([...blocks, Buffer.alloc(1024)]));
 }
+
+// TypeScript knows it only with the DOM.
+const { WebAssembly: engine } = globalThis as unknown as {
+	readonly WebAssembly: { compile(bytes: Uint8Array): Promise<unknown> };
+};
+const compiled = engine.compile;
+
+describe("what is given in the place of a policy", () => {
+	const load = ours.loadPolicy as (source: unknown) => Promise<unknown>;
+	test("WebAssembly, as bytes and compiled", async () => {
+		await expect(load(wasm)).rejects.toThrow("this is WebAssembly; give the policy itself");
+		await expect(load(await compiled(new Uint8Array(wasm)))).rejects.toThrow("this is WebAssembly");
+	});
+	const rows: readonly (readonly [note: string, source: unknown, message: string])[] = [
+		["a number", 5, "a policy is Rego text, texts by file name, a bundle or a plan, not 5"],
+		["a Map", new Map(), "not a Map"],
+		["a list", ["package a"], "not a list"],
+		["files that are no texts", { "a.rego": Buffer.from("package a") }, "not an object"],
+		["a Response of an error", new Response("no", { status: 404 }), "the server answered 404"],
+	];
+	for (const [note, source, message] of rows) {
+		test(note, async () => await expect(load(source)).rejects.toThrow(message));
+	}
+	test("a Promise is waited for, and told where it cannot be", async () => {
+		const loaded = await ours.loadPolicy(Promise.resolve(rego) as never, {}, builtins);
+		expect(Object.keys(loaded.entrypoints)).toContain("example/allow");
+		expect(() => ours.loadPolicySync(Promise.resolve(rego) as never)).toThrow("a Promise: await loadPolicy");
+	});
+	test("the default export has both functions, as the original's", () => {
+		expect(ours.default).toEqual({ loadPolicy: ours.loadPolicy, loadPolicySync: ours.loadPolicySync });
+	});
+});
