@@ -39,6 +39,7 @@ export async function runWhy(argv: readonly string[], io: CliIo): Promise<number
 	const policy = await explained(flags, io);
 	const options = explainOptions(flags);
 	try {
+		policy.rule(path);
 		const want = flags.bool("why-allowed") ? decided(policy, path, input) : wantOf(flags);
 		const explanation = explain(policy, path, input, want === undefined ? options : { ...options, want });
 		writeExplanations([explanation], flags, io);
@@ -52,6 +53,8 @@ export async function runWhy(argv: readonly string[], io: CliIo): Promise<number
 
 type Explained = Parameters<typeof explain>[0] & {
 	evaluate(path: string, input?: unknown): { readonly value: Value | undefined };
+	/** Throws for what is no document. */
+	rule(path: string): unknown;
 };
 
 async function explained(flags: ParsedFlags, io: CliIo): Promise<Explained> {
