@@ -105,7 +105,7 @@ const allowed: { readonly [folder: string]: readonly string[] } = {
 		"policy.ts",
 		"live-policy.ts",
 	],
-	"opa-wasm": ["bundle", "parser", "plan", "face", "compile.ts", "load-plan.ts", "planned.ts"],
+	"opa-wasm": ["bundle", "value", "parser", "plan", "eval", "face", "compile.ts", "load-plan.ts", "planned.ts"],
 	// What JavaScript callers see: options, inputs, answers, hints.
 	face: ["value", "parser", "plan", "builtins", "eval"],
 	aot: ["value", "plan", "builtins", "eval", "host", "face"],

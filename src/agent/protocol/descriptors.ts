@@ -71,10 +71,9 @@ interface DraftMessage {
 
 /** Read several proto3 texts into one registry. Throws on anything outside the subset: the texts are ours. */
 export function parseProtos(texts: readonly string[]): Registry {
-	const drafts = new Map<string, DraftMessage>();
-	const enums = new Set<string>();
-	const rpcs: { readonly service: string; readonly name: string; readonly types: [string, string]; pkg: string }[] = [];
-	for (const text of texts) readText(text, drafts, enums, rpcs);
+	const declared: Declared = { drafts: new Map(), enums: new Set(), rpcs: [] };
+	for (const text of texts) new TextReader(text, declared).read();
+	const { drafts, enums, rpcs } = declared;
 	const messages = new Map<string, MessageType>();
 	for (const [name, d] of drafts) messages.set(name, d.type);
 	const lookup = <T>(name: string, scope: string, get: (full: string) => T | undefined): T | undefined => {
@@ -119,95 +118,143 @@ function required<T>(x: T | undefined, what: string): T {
 	return x;
 }
 
-function readText(
-	text: string,
-	drafts: Map<string, DraftMessage>,
-	enums: Set<string>,
-	rpcs: { readonly service: string; readonly name: string; readonly types: [string, string]; pkg: string }[],
-): void {
-	const tokens = text.replace(/\/\/.*$/gm, "").match(/"[^"]*"|[\w.]+|[^\s\w]/g) ?? [];
-	let at = 0;
-	let pkg = "";
-	const next = (): string => tokens[at++] ?? "";
-	const expect = (want: string): void => {
-		const got = next();
-		if (got !== want) throw new Error(`proto text: expected ${want}, found ${got}`);
-	};
-	const skipBlock = (): void => {
-		expect("{");
-		while (next() !== "}");
-	};
-	const field = (message: DraftMessage, first: string, oneof: string | undefined): void => {
+/** What the texts declare, types still by name. */
+interface Declared {
+	readonly drafts: Map<string, DraftMessage>;
+	readonly enums: Set<string>;
+	readonly rpcs: Rpc[];
+}
+
+interface Rpc {
+	readonly service: string;
+	readonly name: string;
+	readonly types: readonly [request: string, response: string];
+	readonly pkg: string;
+}
+
+/** Reads the declarations of one text into what is declared. */
+class TextReader {
+	readonly #tokens: readonly string[];
+	readonly #declared: Declared;
+	#at = 0;
+	#pkg = "";
+
+	constructor(text: string, declared: Declared) {
+		this.#tokens = text.replace(/\/\/.*$/gm, "").match(/"[^"]*"|[\w.]+|[^\s\w]/g) ?? [];
+		this.#declared = declared;
+	}
+
+	read(): void {
+		while (this.#at < this.#tokens.length) {
+			const word = this.#next();
+			switch (word) {
+				case "syntax":
+					this.#at += 3;
+					break;
+				case "import":
+					this.#at += 2;
+					break;
+				case "package":
+					this.#pkg = this.#next();
+					this.#expect(";");
+					break;
+				case "enum":
+					this.#enum(this.#pkg);
+					break;
+				case "service":
+					this.#service();
+					break;
+				case "message":
+					this.#message();
+					break;
+				default:
+					throw new Error(`proto text: unexpected ${word}`);
+			}
+		}
+	}
+
+	#next(): string {
+		return this.#tokens[this.#at++] ?? "";
+	}
+
+	#expect(...wanted: readonly string[]): void {
+		for (const want of wanted) {
+			const got = this.#next();
+			if (got !== want) throw new Error(`proto text: expected ${want}, found ${got}`);
+		}
+	}
+
+	/** What is between braces, word by word, to the closing one or the text's end. */
+	*#block(): Generator<string> {
+		this.#expect("{");
+		for (let word = this.#next(); word !== "}"; word = this.#next()) {
+			if (word === "") throw new Error("proto text: a block has no end");
+			yield word;
+		}
+	}
+
+	/** Values of enums are numbers to a policy: their names are not kept. */
+	#enum(scope: string): void {
+		this.#declared.enums.add(`${scope}.${this.#next()}`);
+		for (const _ of this.#block());
+	}
+
+	#service(): void {
+		const service = `${this.#pkg}.${this.#next()}`;
+		for (const word of this.#block()) {
+			if (word !== "rpc") throw new Error(`proto text: expected rpc, found ${word}`);
+			const name = this.#next();
+			this.#expect("(");
+			const request = this.#next();
+			this.#expect(")", "returns", "(");
+			const response = this.#next();
+			this.#expect(")", ";");
+			this.#declared.rpcs.push({ service, name, types: [request, response], pkg: this.#pkg });
+		}
+	}
+
+	#message(): void {
+		const name = this.#next();
+		const scope = `${this.#pkg}.${name}`;
+		const drafts: DraftField[] = [];
+		const byNumber = new Map<number, Field>();
+		const type: MessageType = { fullName: scope, name, fields: drafts, byNumber, hasBytes: false };
+		this.#declared.drafts.set(scope, { type, scope, drafts });
+		const add = (f: DraftField): void => {
+			drafts.push(f);
+			byNumber.set(f.number, f);
+		};
+		for (const word of this.#block()) {
+			if (word === "enum") this.#enum(scope);
+			else if (word === "oneof") {
+				const oneof = this.#next();
+				for (const first of this.#block()) add(this.#field(first, oneof));
+			} else add(this.#field(word, undefined));
+		}
+		drafts.sort((a, b) => Number(a.label === "oneof") - Number(b.label === "oneof"));
+	}
+
+	/** `first` is its first word: a label or a type. */
+	#field(first: string, oneof: string | undefined): DraftField {
 		let label: Field["label"] = oneof === undefined ? "singular" : "oneof";
 		let type = first;
 		if (type === "repeated" || type === "optional") {
 			label = type;
-			type = next();
+			type = this.#next();
 		} else if (type === "map") {
 			label = "map";
-			expect("<");
-			expect("string");
-			expect(",");
-			type = next();
-			expect(">");
+			this.#expect("<", "string", ",");
+			type = this.#next();
+			this.#expect(">");
 		}
-		const name = next();
-		expect("=");
-		const number = Number(next());
+		const name = this.#next();
+		this.#expect("=");
+		const number = Number(this.#next());
 		if (!(number > 0 && number < 32)) throw new Error(`proto text: field ${name}: numbers 1 to 31 are supported`);
-		expect(";");
+		this.#expect(";");
 		const key = oneof ?? (rustKeywords.has(name) ? `${name}_` : name);
 		const variant = oneof === undefined ? undefined : pascalCase(name);
-		const f: DraftField = { name, key, number, label, type, scalar: undefined, message: undefined, variant };
-		message.drafts.push(f);
-		(message.type.byNumber as Map<number, Field>).set(number, f);
-	};
-	while (at < tokens.length) {
-		const word = next();
-		if (word === "syntax") at += 3;
-		else if (word === "import") at += 2;
-		else if (word === "package") {
-			pkg = next();
-			expect(";");
-		} else if (word === "enum") {
-			enums.add(`${pkg}.${next()}`);
-			skipBlock();
-		} else if (word === "service") {
-			const service = `${pkg}.${next()}`;
-			expect("{");
-			for (let t = next(); t !== "}"; t = next()) {
-				if (t !== "rpc") throw new Error(`proto text: expected rpc, found ${t}`);
-				const name = next();
-				expect("(");
-				const request = next();
-				expect(")");
-				expect("returns");
-				expect("(");
-				const response = next();
-				expect(")");
-				expect(";");
-				rpcs.push({ service, name, types: [request, response], pkg });
-			}
-		} else if (word === "message") {
-			const name = next();
-			const scope = `${pkg}.${name}`;
-			const fields: DraftField[] = [];
-			const type: MessageType = { fullName: scope, name, fields, byNumber: new Map(), hasBytes: false };
-			const message: DraftMessage = { type, scope, drafts: fields };
-			drafts.set(scope, message);
-			expect("{");
-			for (let t = next(); t !== "}"; t = next()) {
-				if (t === "enum") {
-					enums.add(`${scope}.${next()}`);
-					skipBlock();
-				} else if (t === "oneof") {
-					const oneof = next();
-					expect("{");
-					for (let m = next(); m !== "}"; m = next()) field(message, m, oneof);
-				} else field(message, t, undefined);
-			}
-			fields.sort((a, b) => Number(a.label === "oneof") - Number(b.label === "oneof"));
-		} else throw new Error(`proto text: unexpected ${word}`);
+		return { name, key, number, label, type, scalar: undefined, message: undefined, variant };
 	}
 }
 
