@@ -36,6 +36,7 @@ export async function runWhy(argv: readonly string[], io: CliIo): Promise<number
 	if (flags.args.length !== 1) throw new CommandError("one document is wanted, such as data.authz.allow", 1);
 	const path = at(flags.args, 0);
 	const input = await inputOf(flags, io);
+	if (input === undefined) io.stderr("no --input was given: what is asked is a decision without one\n");
 	const policy = await explained(flags, io);
 	const options = explainOptions(flags);
 	try {

@@ -354,3 +354,9 @@ describe("decision logs as inputs", () => {
 		expect((await ask([asked])).stderr).toBe("");
 	});
 });
+
+test("a decision without an input is told to be one", async () => {
+	const ran = await runCli({ args: ["why", "-d", "p.rego", "data.authz.allow"], files });
+	expect([ran.exit, ran.stderr]).toEqual([0, "no --input was given: what is asked is a decision without one\n"]);
+	expect((await runCli({ args: ["why", "--help"], files })).stdout).toContain("(default 10s)");
+});
