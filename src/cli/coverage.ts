@@ -44,6 +44,8 @@ export async function runCoverage(argv: readonly string[], io: CliIo): Promise<n
 	const coverage = new Coverage(policy);
 	let asked = 0;
 	try {
+		// What is no document is a mistake in its path, and not a decision that nothing reaches.
+		for (const path of flags.args) policy.rule(path);
 		for await (const input of readInputs(flags, io)) {
 			for (const path of flags.args) coverage.ask(path, input);
 			asked++;

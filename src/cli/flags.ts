@@ -217,6 +217,11 @@ function flagReader(
 	};
 }
 
+/** Durations in seconds: they are kept in nanoseconds. */
+function shownDefault({ kind, default: text = "" }: FlagSpec): string {
+	return kind === "duration" && /^[1-9]\d*$/.test(text) ? `${Number(text) / 1e9}s` : text;
+}
+
 /** The flags as a help text lists them. */
 export function describeFlags(specs: readonly FlagSpec[]): string {
 	const rows = [...specs, help]
@@ -230,7 +235,10 @@ export function describeFlags(specs: readonly FlagSpec[]): string {
 					: s.kind === "bool"
 						? ""
 						: ` ${s.kind === "enum" ? `{${(s.values ?? []).join(",")}}` : valueName[s.kind]}`;
-			return [`  ${short}--${s.name}${value}`, s.default === undefined ? s.doc : `${s.doc} (default ${s.default})`];
+			return [
+				`  ${short}--${s.name}${value}`,
+				s.default === undefined ? s.doc : `${s.doc} (default ${shownDefault(s)})`,
+			];
 		});
 	const width = Math.max(...rows.map(([left]) => left.length)) + 3;
 	return rows.map(([left, right]) => `${left.padEnd(width)}${right}\n`).join("");

@@ -6,7 +6,7 @@
 import { parseDocument } from "../documents/texts.ts";
 import { messageOf } from "../thrown.ts";
 import { parseJson } from "../value/json.ts";
-import { isArray, type Value } from "../value/value.ts";
+import { isArray, isPlainObject, type Value } from "../value/value.ts";
 import type { FlagSpec, ParsedFlags } from "./flags.ts";
 import { type CliIo, CommandError } from "./io.ts";
 import { type LogLine, logLines } from "./log-lines.ts";
@@ -22,10 +22,29 @@ export const inputsFlag: FlagSpec = {
 export async function* readInputs(flags: ParsedFlags, io: CliIo): AsyncGenerator<Value> {
 	for (const path of flags.list("inputs")) {
 		try {
-			yield* inputsOf(logLines(io, path));
+			yield* askedOf(inputsOf(logLines(io, path)), (what) => io.stderr(`${path}: ${what}\n`));
 		} catch (e) {
 			throw new CommandError(`${path}: ${messageOf(e)}`, 2);
 		}
+	}
+}
+
+/** Of OPA's decision logs, what was asked. Says once what the entries are taken for, where that could be mistaken. */
+async function* askedOf(documents: AsyncGenerator<Value>, tell: (what: string) => void): AsyncGenerator<Value> {
+	let told = false;
+	for await (const v of documents) {
+		const isEntry = isPlainObject(v) && Object.hasOwn(v, "decision_id");
+		const isEnvelope = isPlainObject(v) && Object.hasOwn(v, "input") && Object.keys(v).length === 1;
+		if (!told && (isEntry || isEnvelope)) {
+			told = true;
+			tell(
+				isEntry
+					? "entries of a decision log: what is asked is their input"
+					: 'entries with nothing but "input" are taken as they are: what stands in it is `input.input`',
+			);
+		}
+		if (!isEntry) yield v;
+		else if (v["input"] !== undefined) yield v["input"];
 	}
 }
 

@@ -36,9 +36,11 @@ export async function runWhy(argv: readonly string[], io: CliIo): Promise<number
 	if (flags.args.length !== 1) throw new CommandError("one document is wanted, such as data.authz.allow", 1);
 	const path = at(flags.args, 0);
 	const input = await inputOf(flags, io);
+	if (input === undefined) io.stderr("no --input was given: what is asked is a decision without one\n");
 	const policy = await explained(flags, io);
 	const options = explainOptions(flags);
 	try {
+		policy.rule(path);
 		const want = flags.bool("why-allowed") ? decided(policy, path, input) : wantOf(flags);
 		const explanation = explain(policy, path, input, want === undefined ? options : { ...options, want });
 		writeExplanations([explanation], flags, io);
@@ -52,6 +54,8 @@ export async function runWhy(argv: readonly string[], io: CliIo): Promise<number
 
 type Explained = Parameters<typeof explain>[0] & {
 	evaluate(path: string, input?: unknown): { readonly value: Value | undefined };
+	/** Throws for what is no document. */
+	rule(path: string): unknown;
 };
 
 async function explained(flags: ParsedFlags, io: CliIo): Promise<Explained> {

@@ -3,7 +3,7 @@
 import { RegoError } from "../errors.ts";
 import type { TreeNode } from "../plan/plan.ts";
 import { type DocumentTree, nodeAt, ruleAt } from "../plan/rule-at.ts";
-import type { PlainObject, Value } from "../value/value.ts";
+import { isPlainObject, type PlainObject, type Value } from "../value/value.ts";
 import { nearest } from "./suggest.ts";
 
 /** `data.a["b-c"]`. */
@@ -42,6 +42,20 @@ function unknownDocument(names: readonly string[], tree: TreeNode, data: PlainOb
 	return new RegoError("rego_compile_error", reason, undefined, { hint });
 }
 
+/** Of base data, what there is where the path leaves them. */
+function besides(names: readonly string[], data: PlainObject): readonly (readonly string[])[] {
+	let at = data;
+	for (let n = 0; ; n++) {
+		const name = names[n];
+		const next: Value | undefined = name !== undefined && Object.hasOwn(at, name) ? at[name] : undefined;
+		if (next !== undefined && isPlainObject(next)) at = next;
+		else
+			return Object.keys(at)
+				.slice(0, 1000)
+				.map((key) => [...names.slice(0, n), key]);
+	}
+}
+
 /** The document that was probably meant. */
 export function meantDocument(names: readonly string[], tree: TreeNode, data: PlainObject): string | undefined {
 	const known: (readonly string[])[] = [];
@@ -53,7 +67,7 @@ export function meantDocument(names: readonly string[], tree: TreeNode, data: Pl
 		for (const [key, child] of node.children ?? []) if (typeof key === "string") visit(child, [...path, key]);
 	};
 	visit(tree, []);
-	for (const name of Object.keys(data).slice(0, 1000)) known.push([name]);
+	for (const path of besides(names, data)) known.push(path);
 	const texts = known.map(pathText);
 	const near = nearest(pathText(names), texts);
 	if (near !== undefined) return near;

@@ -31,6 +31,10 @@ class Names {
 	rest(e: RegoError): string {
 		const at = e.location;
 		if (at === undefined) return "";
+		return [...(this.#source(at.file)?.line(at.row) ?? "")].slice(at.col - 1).join("");
+	}
+
+	#source(file: string): Source | undefined {
 		this.#sources ??= new Map(
 			[
 				...(this.#known.sources ?? []),
@@ -38,7 +42,12 @@ class Names {
 				...(this.#known.query === undefined ? [] : [new Source("", this.#known.query)]),
 			].map((s) => [s.name, s]),
 		);
-		return [...(this.#sources.get(at.file)?.line(at.row) ?? "")].slice(at.col - 1).join("");
+		return this.#sources.get(file);
+	}
+
+	/** Text of the error's line. */
+	line(e: RegoError): string {
+		return e.location === undefined ? "" : (this.#source(e.location.file)?.line(e.location.row) ?? "");
 	}
 
 	/** Rules by their full paths, and by their bare names. */
@@ -137,6 +146,41 @@ const otherNames: { readonly [name: string]: string } = {
 const v0 = 'this is Rego v0: write `if` before the body, or compile with regoVersion: "v0" (or "auto")';
 
 const table: readonly Rule[] = [
+	{
+		reason: /^`if` keyword is required/,
+		rest: /^el(?:se )?if\b/i,
+		hint: "the next branch is written `else := value if { … }`",
+	},
+	{
+		reason: /^(?:var cannot be used for rule name|`contains` keyword is required)/,
+		hint: (names, _, e) => capitalHint(names.line(e)),
+	},
+	{
+		reason: /^illegal token/,
+		rest: /^\?\./,
+		hint: "there is no ?. and none is needed: a path that is not there is undefined",
+	},
+	{
+		reason: /^illegal token/,
+		rest: /^[\u00a0\u2000-\u200b\u202f\u205f\u3000\ufeff]/,
+		hint: "a space that is none of the usual ones (U+00A0 and its like) stands here: write a plain one",
+	},
+	{
+		reason: /^(?:illegal escape sequence|non-terminated string)/,
+		hint: "in double quotes \\ begins an escape and a line cannot end: text in backquotes is taken as it stands, `\\d+`",
+	},
+	{ reason: /^plus: invalid argument/, hint: 'texts are put together with concat("", [a, b]), sprintf or $"…{a}…"' },
+	{
+		reason: /^unexpected : token/,
+		hint: (names, _, e) => (/^\s*def\b/.test(names.line(e)) ? statementHint("def") : undefined),
+	},
+	{
+		reason: /^function (?:\S+\.)?(\w+) has arity 0, got 2/,
+		hint: (_, m) =>
+			operatorsByName.has(at(m, 1))
+				? `the rule ${at(m, 1)} hides the function that the operator stands for: give it another name`
+				: undefined,
+	},
 	{ reason: /^`if` keyword is required/, hint: v0 },
 	{
 		reason: /^`contains` keyword is required/,
@@ -166,6 +210,10 @@ const table: readonly Rule[] = [
 			/^unexpected identifier token|^var cannot be used for rule name|^unexpected (?:true|false|null|string|number)/,
 		hint: (names, _, e) => statementHint(names.rest(e)),
 	},
+	{
+		reason: /^unexpected identifier token: expected \\n or ; or }/,
+		hint: "conditions stand on lines of their own, or are separated by ;",
+	},
 	{ reason: /^package expected/, hint: "the first line of a module is its package: `package authz`" },
 	{ reason: /^non-terminated expression/, hint: "a bracket is not closed" },
 	{
@@ -186,6 +234,19 @@ function hintFor(e: RegoError, names: Names): string | undefined {
 		if (text !== undefined) return text;
 	}
 	return undefined;
+}
+
+/** Names of the functions that operators are. */
+const operatorsByName: ReadonlySet<string> = new Set(
+	"plus minus mul div rem eq equal neq lt lte gt gte and or".split(" "),
+);
+
+/** Keywords are written in small letters. */
+function capitalHint(line: string): string | undefined {
+	const word = /\b(?:IF|If|ELSE|Else|CONTAINS|Contains|NOT|Not|SOME|Some|EVERY|Every|DEFAULT|Default)\b/.exec(
+		line,
+	)?.[0];
+	return word === undefined ? undefined : `Rego spells it ${word.toLowerCase()}`;
 }
 
 /** The message is at the second word of a statement that Rego has not, or at its first. */

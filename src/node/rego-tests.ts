@@ -88,7 +88,7 @@ function regoTestOf(policy: Policy, found: Test, reports: CaseReports, limits: L
 		run: () => {
 			const result = runTest(policy, found, reports, { limits });
 			if (result.error !== undefined) throw result.error;
-			if (result.outcome === "fail") throw new Error(failure(result));
+			if (result.outcome === "fail") throw new Error(`${failure(result)}${reasonOf(policy, result)}`);
 		},
 	};
 }
@@ -101,6 +101,18 @@ function failure({ package: of, name, location, value, prints, cases }: TestResu
 		failed.length === 0 ? `is ${got}, not true` : `fails for ${failed.map((c) => c.names.join(": ")).join(", ")}`;
 	const lines = prints.map((p) => `\n  ${p.file}:${p.row}: ${p.text}`).join("");
 	return `${of}.${name} (${location.file}:${location.row}) ${what}${lines === "" ? "" : `; it printed${lines}`}`;
+}
+
+/** What failed it, where that can be told: the likeliest cause, at its place. */
+function reasonOf(policy: Policy, { package: of, name, value, cases }: TestResult): string {
+	if (value !== undefined || cases.size > 0) return "";
+	try {
+		const [cause] = policy.explain(`${of}.${name}`, undefined, { fixes: "none", timeMs: 200 }).causes;
+		return cause === undefined ? "" : `\n  ${cause.file}:${cause.row}: ${cause.text}\n  ${cause.message.trim()}`;
+	} catch {
+		// The test has failed without it.
+		return "";
+	}
 }
 
 /** A pattern as paths for loadFiles; what is no pattern as it is. */

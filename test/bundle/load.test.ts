@@ -1,7 +1,7 @@
 /** `regoplan/bundle`: bundles from bytes and responses, with the cryptography and the streams that every host has. */
 import { generateKeyPairSync } from "node:crypto";
 import { gzipSync } from "node:zlib";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { type BundleOptions, loadBundle } from "../../src/bundle.ts";
 import { loadBundle as loadBundleNode } from "../../src/bundle-node.ts";
 import { signFiles } from "../../src/cli/bundle-signature.ts";
@@ -166,5 +166,38 @@ describe.each(both)("for %s", (_, load) => {
 		["a response that is none", new Response("no", { status: 404 }), "the server answered 404"],
 	])("refuses %s as a bundle", async (_note, source, error) => {
 		await expect(load(source)).rejects.toThrow(error);
+	});
+});
+
+describe("addresses", () => {
+	afterEach(() => vi.unstubAllGlobals());
+	test("in a page they may be relative to it, as for fetch", async () => {
+		const asked: string[] = [];
+		vi.stubGlobal("location", { href: "https://example.org/app/index.html" });
+		vi.stubGlobal("fetch", async (address: string) => {
+			asked.push(address);
+			return new Response("no", { status: 404, statusText: "" });
+		});
+		for (const [address, absolute] of [
+			["/bundle.tar.gz", "https://example.org/bundle.tar.gz"],
+			["b.tar.gz", "https://example.org/app/b.tar.gz"],
+		] as const) {
+			await expect(loadBundle(address)).rejects.toThrow(`bundle ${absolute}: the server answered 404`);
+		}
+		expect(asked).toEqual(["https://example.org/bundle.tar.gz", "https://example.org/app/b.tar.gz"]);
+		for (const wrong of ["", "file:///b.tar.gz", "javascript:1"]) {
+			await expect(loadBundle(wrong)).rejects.toThrow("loadBundle: an address begins with http:// or https://, not ");
+		}
+		await expect(loadBundle(new Response("no", { status: 500 }))).rejects.toThrow(
+			"bundle of a Response: the server answered 500",
+		);
+	});
+	test("outside of one they are absolute; why nothing came is told with the address", async () => {
+		await expect(loadBundle("/b.tar.gz")).rejects.toThrow(
+			'not "/b.tar.gz"; files are read by loadBundle of regoplan/node',
+		);
+		await expect(loadBundle("http://127.0.0.1:1/b.tar.gz")).rejects.toThrow(
+			/^bundle http:\/\/127\.0\.0\.1:1\/b\.tar\.gz: (?!fetch failed)./,
+		);
 	});
 });

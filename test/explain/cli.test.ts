@@ -316,3 +316,47 @@ test("rego agent replay: why a request was denied that should not have been", as
 	expect(ran.exit).toBe(1);
 	expect(ran.stdout).toContain('why: ExecProcessRequest denied: input /command is "sh", the policy wants "ls"');
 });
+
+describe("what is no document", () => {
+	const given = { ...files, "i.json": "{}" };
+	for (const args of [
+		["why", "-d", "p.rego", "data.authz.alow"],
+		["coverage", "-d", "p.rego", "--inputs", "i.json", "data.authz.alow"],
+	]) {
+		test(`${args[0]}: is told with what was meant`, async () => {
+			const ran = await runCli({ args, files: given });
+			expect([ran.exit, ran.stdout]).toEqual([2, ""]);
+			expect(ran.stderr).toContain(
+				"data.authz.alow is no rule, package or base document: did you mean data.authz.allow?",
+			);
+		});
+	}
+});
+
+describe("decision logs as inputs", () => {
+	const asked = { name: "ann", method: "GET", level: 1 };
+	const ask = (lines: readonly object[]) => {
+		const log = lines.map((l) => JSON.stringify(l)).join("\n");
+		const args = ["coverage", "-d", "p.rego", "--inputs", "log", "data.authz.allow"];
+		return runCli({ args, files: { ...files, log } });
+	};
+	test("entries that OPA wrote are asked again", async () => {
+		const ran = await ask(
+			[asked, asked].map((input) => ({ decision_id: "1", path: "authz/allow", input, result: true })),
+		);
+		expect(ran.stdout).toContain("2 requests, 2 allowed");
+		expect(ran.stderr).toBe("log: entries of a decision log: what is asked is their input\n");
+	});
+	test("an input in an envelope may be what was meant, and is told", async () => {
+		const ran = await ask([{ input: asked }, { input: asked }]);
+		expect(ran.stdout).toContain("2 requests, 0 allowed");
+		expect(ran.stderr).toContain('entries with nothing but "input" are taken as they are');
+		expect((await ask([asked])).stderr).toBe("");
+	});
+});
+
+test("a decision without an input is told to be one", async () => {
+	const ran = await runCli({ args: ["why", "-d", "p.rego", "data.authz.allow"], files });
+	expect([ran.exit, ran.stderr]).toEqual([0, "no --input was given: what is asked is a decision without one\n"]);
+	expect((await runCli({ args: ["why", "--help"], files })).stdout).toContain("(default 10s)");
+});

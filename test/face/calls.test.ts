@@ -180,6 +180,11 @@ describe("arguments", () => {
 			expect(call).toThrow(message);
 		});
 	}
+	test("what was meant is looked for where the path leaves the data", () => {
+		const over = compile(modules, { data: { foo: { bar: 1, deep: { one: 2 } } } });
+		expect(() => over.rule("data.foo.baz")).toThrow("did you mean data.foo.bar?");
+		expect(() => over.rule("data.foo.deep.oen")).toThrow("did you mean data.foo.deep.one?");
+	});
 	test("options that are undefined are left out", () => {
 		expect(compile(modules, { regoVersion: undefined, data: undefined, limits: undefined }).rule("data.a.x")()).toBe(1);
 	});

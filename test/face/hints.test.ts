@@ -46,6 +46,20 @@ const rows: readonly (readonly [rule: string, message: string, hint: string | un
 	["allow if regex.macth(`a`, input.x)", "undefined function regex.macth", "did you mean regex.match?"],
 	["allow if input.x.startsWith(`a`)", "undefined function input.x.startsWith", "did you mean startswith(input.x, …)?"],
 	["allow if x in input.y", "var x is unsafe", "nothing gives x a value"],
+	[
+		"x := 1 if { input.a } elif { input.b }",
+		"`if` keyword is required",
+		"the next branch is written `else := value if",
+	],
+	["allow if { input.a == 1 input.b == 2 }", "unexpected identifier token", "stand on lines of their own"],
+	["allow IF input.a", "var cannot be used for rule name", "Rego spells it if"],
+	["allow if input.a?.b", "illegal token", "there is no ?. and none is needed"],
+	['x := "a" + "b"', "plus: invalid argument(s)", 'texts are put together with concat("", [a, b])'],
+	['allow if regex.match("\\d", input.x)', "illegal escape sequence", "text in backquotes is taken as it stands"],
+	['x := "a\nb"', "non-terminated string", "text in backquotes is taken as it stands"],
+	["def f(x):\n  x", "unexpected : token", "functions are written `name(x) := value"],
+	["\u00a0allow if true", "illegal token", "a space that is none of the usual ones"],
+	["lt := 1\nallow if 1 < 2", "function data.a.lt has arity 0", "the rule lt hides the function"],
 	["allow if data.other.f(1)", "undefined function data.other.f", "no module defines this function"],
 ];
 

@@ -318,5 +318,9 @@ await regoTest(${JSON.stringify(`${at}/**`)}, { describe, test });`;
 		expect(stdout).toMatch(/not ok \d+ - test_wrong/);
 		expect(stdout).toMatch(/ok \d+ - todo_test_later # SKIP/);
 		expect(stdout).toContain("# fail 4");
+		// With what failed it: in the package, where explanations are at hand.
+		expect(stdout).toMatch(
+			/test_wrong[^\n]* is undefined, not true[\s\S]*authz\.rego:3: input\.user in data\.roles\.admin/,
+		);
 	});
 });
