@@ -469,7 +469,7 @@ function locate(source: Source, offset: number): Location {
 /** The source line of an error and a caret, found as OPA finds them: from the last character that is no blank. */
 function lineDetails(text: string, offset: number): ErrorDetails {
 	let at = Math.max(0, Math.min(offset, text.length - 1));
-	while (at > 0 && /\s/.test(text.charAt(at))) at--;
+	while (at > 0 && /[\t-\r ]/.test(text.charAt(at))) at--;
 	const isLineEnd = (i: number): boolean => text.charCodeAt(i) === 10 || text.charCodeAt(i) === 13;
 	let begin = at;
 	while (begin > 0 && !isLineEnd(begin)) begin--;
