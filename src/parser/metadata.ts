@@ -29,7 +29,7 @@ export function readMetadata(
 	readTerm: TermReader,
 ): Metadata {
 	const text = lines.map((l) => `${l.startsWith(" ") ? l.slice(1) : l}\n`).join("");
-	if (text.trim() === "") throw new MetadataError("expected METADATA block, found whitespace");
+	if (/^[\s\u0085]*$/.test(text)) throw new MetadataError("expected METADATA block, found whitespace");
 	return readFields(decode(text, lines, rowOf), readTerm);
 }
 
@@ -188,7 +188,7 @@ function readAuthor(d: Decoded): Metadata["authors"][number] {
 			if (author.name !== "" || author.email !== "") return author;
 			throw new MetadataError("'name' and/or 'email' values required in object");
 		}
-		const words = text.split(/\s+/).filter((w) => w !== "");
+		const words = text.split(/[\s\u0085]+/).filter((w) => w !== "");
 		if (words.length === 0) throw new MetadataError("author is an empty string");
 		const email = /^<(.*)>$/.exec(at(words, words.length - 1))?.[1];
 		if (email !== undefined) words.pop();
