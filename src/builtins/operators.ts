@@ -168,7 +168,7 @@ const or: Builtin = define("or", {
 		if (x.size === 0) return y;
 		if (y.size === 0) return x;
 		ctx.step(x.size + y.size);
-		return united(x, y);
+		return united([x, y]);
 	},
 });
 

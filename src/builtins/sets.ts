@@ -1,7 +1,7 @@
 /** Unions and intersections of sets of sets, and the deprecated set_diff. */
 
 import { at } from "../at.ts";
-import { RegoSet } from "../value/collections.ts";
+import { RegoSet, united } from "../value/collections.ts";
 import { isSet, type Value } from "../value/value.ts";
 import { type Builtin, define, ofModule, operandTypeError, type PureContext, t } from "./define.ts";
 import { maxItems, reserve } from "./operands.ts";
@@ -33,9 +33,7 @@ const union: Builtin = define("union", {
 			sets.reduce((n, s) => n + s.size, 0),
 			maxItems,
 		);
-		const out = new RegoSet();
-		for (const s of sets) for (const v of s.unordered()) out.add(v);
-		return out;
+		return united(sets);
 	},
 });
 

@@ -15,8 +15,9 @@ import { canonicalKey } from "./key.ts";
 import { sortedKeys } from "./key-order.ts";
 import { isRegoObject, isScalar, type ObjectValue, type PlainObject, type Value } from "./value.ts";
 
-/** Every member of x and of y; those of x that y has, or has not. Members in both are spelled as in x. */
-export let united: (x: RegoSet, y: RegoSet) => RegoSet;
+/** Every member of some sets, spelled as in the first that has it. */
+export let united: (sets: readonly RegoSet[]) => RegoSet;
+/** Members of x that y has, or has not. */
 export let membersIn: (x: RegoSet, y: RegoSet, wanted: boolean) => RegoSet;
 
 /** T is what its members are: Rego's values, or those of them that the caller knows there are. */
@@ -28,10 +29,9 @@ export class RegoSet<T = Value> {
 	#sealed = false;
 
 	static {
-		united = (x, y) => {
+		united = (sets) => {
 			const out = new RegoSet();
-			out.#addAll(x);
-			out.#addAll(y);
+			for (const s of sets) out.#addAll(s);
 			return out;
 		};
 		membersIn = (x, y, wanted) => {
