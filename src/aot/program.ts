@@ -192,8 +192,13 @@ export class AotProgram implements EmittedHost {
 		const run: Entry =
 			(index === undefined ? undefined : this.#entries.get(index)) ??
 			((o, input, data) => this.documents.value(new EvalContext(o, input, data), path));
+		// Most callers hand in the same object again and again.
+		let known: AotOptions | undefined;
 		const evaluate = (input: unknown, callOptions: AotOptions | undefined): Value | undefined => {
-			checkOptions("a decision", callOptions, aotOptions);
+			if (callOptions !== known) {
+				checkOptions("a decision", callOptions, aotOptions);
+				known = callOptions;
+			}
 			try {
 				if (constant !== undefined) return constant;
 				const mode = callOptions?.inputs ?? "checked";
