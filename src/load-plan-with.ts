@@ -9,7 +9,7 @@ import { checkOptions, describe, hostChecks, limitChecks, type OptionChecks } fr
 import { type OwnBuiltins, withOwn } from "./face/own-builtins.ts";
 import type { InputMode } from "./face/plain-input.ts";
 import { defaultHost } from "./host/default.ts";
-import { dataPart } from "./plan/base-data.ts";
+import { withBaseData } from "./plan/base-data.ts";
 import { planFromJson } from "./plan/json.ts";
 import type { Plan } from "./plan/plan.ts";
 import { LoadedPolicy } from "./planned.ts";
@@ -72,8 +72,7 @@ export function loadPlanWith(known: Known, plan: Plan | string, options: LoadOpt
 		toCaller: toFunction,
 		inputs,
 	};
-	const { data: _others, ...rest } = loaded;
-	const decides = options.data === undefined ? loaded : { ...rest, ...dataPart(settings.data) };
+	const decides = options.data === undefined ? loaded : withBaseData(loaded, settings.data);
 	return new LoadedPolicy(decides, settings, printingOf(loaded, options.printing));
 }
 

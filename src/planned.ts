@@ -19,7 +19,7 @@ import { checkOptions, checkPath, limitChecks, type OptionChecks } from "./face/
 import type { InputMode } from "./face/plain-input.ts";
 import { Lifecycle, type Planner, type Prepared } from "./lifecycle.ts";
 import type { Location } from "./location.ts";
-import { dataPart } from "./plan/base-data.ts";
+import { withBaseData } from "./plan/base-data.ts";
 import { constantOf } from "./plan/constant-rule.ts";
 import { type PlaceTable, placesOfPlan } from "./plan/places.ts";
 import type { Plan, PlanLocation, PlanOnDemand } from "./plan/plan.ts";
@@ -507,8 +507,7 @@ export class LoadedPolicy<V = JsonValue> extends PlannedPolicy<V> {
 	/** The same policy over other base data: the program is shared. */
 	withData(data: object): LoadedPolicy<V> {
 		const settings = { ...this.settings, data: takeData(data, this.settings.inputs) };
-		const { data: _others, ...plan } = this.plan;
-		return new LoadedPolicy({ ...plan, ...dataPart(settings.data) }, settings, this.lifecycle);
+		return new LoadedPolicy(withBaseData(this.plan, settings.data), settings, this.lifecycle);
 	}
 }
 

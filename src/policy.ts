@@ -20,7 +20,7 @@ import { checkOptions, limitChecks, type OptionChecks } from "./face/options.ts"
 import type { Source } from "./location.ts";
 import type { Module } from "./parser/ast.ts";
 import type { PlanPart } from "./parts.ts";
-import { dataPart } from "./plan/base-data.ts";
+import { withBaseData } from "./plan/base-data.ts";
 import type { Plan } from "./plan/plan.ts";
 import { placesOf } from "./plan/sources.ts";
 import { type DecideOptions, type Explainable, PlannedPolicy } from "./planned.ts";
@@ -230,7 +230,7 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 		const { plan } = this.lifecycle.plain;
 		const { sourcesOf, hashOf } = this.#plansPart("plan");
 		const kept = sourcesOf(this.#plans.sources);
-		return { ...plan, sources: kept, hash: hashOf(kept), ...dataPart(this.settings.data) };
+		return withBaseData({ ...plan, sources: kept, hash: hashOf(kept) }, this.settings.data);
 	}
 
 	/** The plan that prints, for loadPlan's `printing`; undefined where the policy prints nothing. */

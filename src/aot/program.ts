@@ -179,12 +179,13 @@ export class AotProgram implements EmittedHost {
 
 	/** The decision at a path of names below data. */
 	entry(...path: readonly string[]): AotDecision {
+		const own = { data: this.#data, values: new Kept() };
 		const usual: QueryOptions = {
 			host: defaultHost,
 			limits: undefined,
 			strictBuiltinErrors: false,
 			locate: this.#places.locate,
-			kept: new Kept(),
+			kept: own.values,
 		};
 		const noOptions: AotOptions = {};
 		const index = ruleAt(this.#module, path);
@@ -205,14 +206,14 @@ export class AotProgram implements EmittedHost {
 				const checkedInput = takeInput(input, mode);
 				const { host, limits, strictBuiltinErrors, data } = callOptions ?? noOptions;
 				if (data === undefined && host === undefined && limits === undefined && strictBuiltinErrors === undefined)
-					return run(usual, checkedInput, this.#data);
-				const base = data === undefined ? this.#data : this.#dataOf(data, mode);
+					return run(usual, checkedInput, own.data);
+				const { data: base, values: kept } = data === undefined ? own : this.#keptFor(data, mode);
 				const options: QueryOptions = {
 					...usual,
 					host: { ...defaultHost, ...host },
 					limits,
 					strictBuiltinErrors: strictBuiltinErrors ?? false,
-					kept: data === undefined ? usual.kept : this.#keptFor(base),
+					kept,
 				};
 				return run(options, checkedInput, base);
 			} catch (e) {
@@ -227,15 +228,10 @@ export class AotProgram implements EmittedHost {
 		};
 	}
 
-	/** Base data are looked through once. */
-	#dataOf(data: object, mode: InputMode): PlainObject {
-		if (mode !== "trusted" && this.#kept?.data !== data) takeData(data, mode);
-		return data as PlainObject;
-	}
-
-	#keptFor(data: PlainObject): Kept {
-		if (this.#kept?.data !== data) this.#kept = { data, values: new Kept() };
-		return this.#kept.values;
+	/** Base data that are given for a decision, looked through when they are new, and what is kept for them. */
+	#keptFor(data: object, mode: InputMode): { readonly data: PlainObject; readonly values: Kept } {
+		if (this.#kept?.data !== data) this.#kept = { data: takeData(data, mode), values: new Kept() };
+		return this.#kept;
 	}
 
 	/** A rule group as the whole of an evaluation, where the module was built for it. */

@@ -68,13 +68,7 @@ function fromFunction(name: string, f: unknown, toFunction: ToCaller): Builtin {
 		nondeterministic: true,
 		unchecked: true,
 		eval: (ctx, ...operands) => {
-			const ask = (): unknown => {
-				try {
-					return call(...operands.map(toFunction));
-				} catch (e) {
-					throw failed(ctx, e);
-				}
-			};
+			const ask = (): unknown => call(...operands.map(toFunction));
 			let result: unknown;
 			try {
 				// Waiting begins evaluations again; the function is asked once all the same.

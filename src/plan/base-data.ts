@@ -5,6 +5,7 @@
 import { RegoError } from "../errors.ts";
 import { isPlainObject, type PlainObject } from "../value/value.ts";
 import { decode, type Json } from "./constants.ts";
+import type { Plan } from "./plan.ts";
 
 /** Reads data in the JSON form of constants. Throws RegoError for what is no object. */
 export function decodeData(json: Json): PlainObject {
@@ -23,7 +24,8 @@ function frozen(data: PlainObject): PlainObject {
 	return data;
 }
 
-/** Data as a part of a plan: none where there is nothing in them. */
-export function dataPart(data: PlainObject): { readonly data?: PlainObject } {
-	return Object.keys(data).length === 0 ? {} : { data };
+/** A plan with these data in the place of those it has: without any where there is nothing in them. */
+export function withBaseData(plan: Plan, data: PlainObject): Plan {
+	const { data: _others, ...rest } = plan;
+	return Object.keys(data).length === 0 ? rest : { ...rest, data };
 }

@@ -49,36 +49,57 @@ export function indexConditions(conditions: KnownConditions): RuleIndex | undefi
 	return indexed < mixedThreshold ? undefined : { kind: "conditions", conditions: { reads, definitions } };
 }
 
+/** The table of an index while it is filled, definition by definition. */
+export class IndexTable {
+	readonly #byKey: Map<unknown, number[]> = new Map();
+	readonly #values: Scalar[] = [];
+	/** Definitions to try for any value. */
+	readonly rest: number[] = [];
+
+	/** A definition of which the table tells nothing. */
+	always(definition: number): void {
+		this.rest.push(definition);
+		for (const list of this.#byKey.values()) list.push(definition);
+	}
+
+	/** A definition for a value. Gives the list of the value, where there were others in it. */
+	under(what: Scalar, definition: number): readonly number[] | undefined {
+		const key = canonicalKey(what);
+		const list = this.#byKey.get(key);
+		if (list === undefined) {
+			this.#byKey.set(key, this.rest.length === 0 ? [definition] : [...this.rest, definition]);
+			this.#values.push(what);
+		} else if (list.at(-1) !== definition) list.push(definition);
+		return list;
+	}
+
+	index(on: Expression): RuleIndex {
+		return { kind: "table", on, byKey: this.#byKey, values: this.#values, rest: this.rest };
+	}
+}
+
 /** One read's table, where nothing else would select fewer definitions. */
 function tableOf({ definitions, sources }: KnownConditions): RuleIndex | undefined {
 	const best = commonRead(definitions, sources);
 	const on = best === undefined ? undefined : sources.get(best);
 	if (best === undefined || on === undefined) return undefined;
-	const byKey = new Map<unknown, number[]>();
-	const values: Scalar[] = [];
-	const rest: number[] = [];
+	const table = new IndexTable();
 	const isLarge = definitions.length >= mixedThreshold;
 	for (let i = 0; i < definitions.length; i++) {
 		const clauses = at(definitions, i);
 		const clause = clauses.find((c) => comparedRead(c) === best);
 		if (clause === undefined) {
-			rest.push(i);
-			if (isLarge && rest.length > maxInTable) return undefined;
-			for (const list of byKey.values()) list.push(i);
+			table.always(i);
+			if (isLarge && table.rest.length > maxInTable) return undefined;
 			continue;
 		}
 		for (const [, , what] of clause) {
-			const key = canonicalKey(what);
-			const list = byKey.get(key);
-			if (list === undefined) {
-				byKey.set(key, [...rest, i]);
-				values.push(what);
-			} else if (list.at(-1) !== i) list.push(i);
+			const others = table.under(what, i);
 			// Others of their conditions may tell them apart.
-			if (isLarge && (list?.length ?? 0) > maxInTable && clauses.length > 1) return undefined;
+			if (isLarge && (others?.length ?? 0) > maxInTable && clauses.length > 1) return undefined;
 		}
 	}
-	return { kind: "table", on, byKey, values, rest };
+	return table.index(on);
 }
 
 /** The read that most definitions compare, where enough do. */

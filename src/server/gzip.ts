@@ -21,6 +21,5 @@ function inflateProblem(e: unknown): string {
 }
 
 export async function gzip(bytes: Uint8Array): Promise<Uint8Array> {
-	// Without a limit there is always all of it.
-	return (await readAll(piped(bytes, new CompressionStream("gzip")))) ?? bytes;
+	return readAll(piped(bytes, new CompressionStream("gzip")));
 }

@@ -275,6 +275,11 @@ export function objectSize(o: ObjectValue): number {
 export function unorderedKeys(o: ObjectValue): readonly Value[] {
 	if (isRegoObject(o)) return objectKeys(o);
 	refuseForeign(o);
+	return definedKeys(o);
+}
+
+/** The keys of a plain object, in no order: properties that are undefined are none. */
+export function definedKeys(o: PlainObject): readonly string[] {
 	return Object.keys(o).filter((k) => o[k] !== undefined);
 }
 

@@ -4,8 +4,8 @@
  * another many times over has its hash at once. Nobody may rely on different values having different hashes.
  */
 
-import { at } from "../at.ts";
-import { objectSize } from "./collections.ts";
+import { at, valueAt } from "../at.ts";
+import { definedKeys } from "./collections.ts";
 import { refuseForeign } from "./foreign.ts";
 import { numberKey } from "./number.ts";
 import { isArray, isNumber, isRegoObject, isSet, type ObjectValue, type Value } from "./value.ts";
@@ -62,13 +62,9 @@ function hashObject(o: ObjectValue, budget: number): number {
 	}
 	refuseForeign(o);
 	if (budget === 0) return h;
-	const keys = Object.keys(o);
-	const rest = share(budget, objectSize(o));
-	for (let i = 0; i < keys.length; i++) {
-		const k = at(keys, i);
-		const x = o[k];
-		if (x !== undefined) h = (h + entry(hashString(k), hashAt(x, rest))) | 0;
-	}
+	const keys = definedKeys(o);
+	const rest = share(budget, keys.length);
+	for (const k of keys) h = (h + entry(hashString(k), hashAt(valueAt(o, k), rest))) | 0;
 	return h;
 }
 

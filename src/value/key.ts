@@ -19,7 +19,8 @@ export function canonicalKey(v: Value): unknown {
 			// Strings that look like our composite keys are escaped; no other string is touched.
 			return v.charCodeAt(0) === 0 ? `\u0000s${v}` : v;
 		case "number":
-			return Number.isSafeInteger(v) ? integerKey(v) : `\u0000f${numberKey(v)}`;
+			if (Number.isSafeInteger(v)) return integerKey(v);
+			break;
 		case "boolean":
 			return v;
 		default:

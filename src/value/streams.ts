@@ -10,6 +10,8 @@ export function joined(chunks: readonly Uint8Array[], length: number): Uint8Arra
 }
 
 /** All that a stream gives, up to so many bytes; undefined where there is more. Rejects where the stream breaks. */
+export async function readAll(stream: ReadableStream<Uint8Array>): Promise<Uint8Array>;
+export async function readAll(stream: ReadableStream<Uint8Array>, most: number): Promise<Uint8Array | undefined>;
 export async function readAll(
 	stream: ReadableStream<Uint8Array>,
 	most: number = Number.POSITIVE_INFINITY,

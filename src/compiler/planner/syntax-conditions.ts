@@ -7,8 +7,7 @@ import { at } from "../../at.ts";
 import type { Call, Expr, Rule, Term } from "../../parser/ast.ts";
 import { isWildcard } from "../../parser/ast.ts";
 import { type Clause, isScalar, Reads, type Scalar } from "../../plan/conditions.ts";
-import { indexConditions, type RuleIndex } from "../../plan/index-rules.ts";
-import { canonicalKey } from "../../value/key.ts";
+import { IndexTable, indexConditions, type RuleIndex } from "../../plan/index-rules.ts";
 import { operatorName } from "../syntax/calls.ts";
 import type { PlanContext } from "./context.ts";
 
@@ -46,37 +45,23 @@ function tableOf(candidates: Candidates, reads: Reads, collector: Collector): Ru
 	for (const [read, n] of counts) {
 		const on = reads.sources.get(read);
 		if (on === undefined || n < samples - 1) continue;
-		const filled = fillTable(candidates, read, collector);
-		if (filled !== undefined) return { kind: "table", on, ...filled };
+		const table = filledTable(candidates, read, collector);
+		if (table !== undefined) return table.index(on);
 	}
 	return undefined;
 }
 
 /** Undefined where the table would be no use. */
-function fillTable(
-	candidates: Candidates,
-	read: number,
-	collector: Collector,
-): Pick<Extract<RuleIndex, { kind: "table" }>, "byKey" | "values" | "rest"> | undefined {
-	const byKey = new Map<unknown, number[]>();
-	const values: Scalar[] = [];
-	const rest: number[] = [];
+function filledTable(candidates: Candidates, read: number, collector: Collector): IndexTable | undefined {
+	const table = new IndexTable();
 	for (let i = 0; i < candidates.length; i++) {
 		const what = collector.comparedWith(candidates.at(i), read);
 		if (what === undefined) {
-			rest.push(i);
-			if (rest.length > maxInTable) return undefined;
-			for (const list of byKey.values()) list.push(i);
-			continue;
-		}
-		const key = canonicalKey(what);
-		const list = byKey.get(key);
-		if (list === undefined) {
-			byKey.set(key, rest.length === 0 ? [i] : [...rest, i]);
-			values.push(what);
-		} else if (list.push(i) > 2 * maxInTable) return undefined;
+			table.always(i);
+			if (table.rest.length > maxInTable) return undefined;
+		} else if ((table.under(what, i)?.length ?? 0) > 2 * maxInTable) return undefined;
 	}
-	return { byKey, values, rest };
+	return table;
 }
 
 /** An index of conditions of any kind; most definitions must have some. */
