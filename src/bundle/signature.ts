@@ -8,7 +8,7 @@ import { digest } from "../builtins/crypto/hash.ts";
 import { lookUp } from "../documents/merge-data.ts";
 import { decodeUtf8 } from "../documents/texts.ts";
 import { hexEncode } from "../go/hex.ts";
-import { pathMatches } from "../go/path-match.ts";
+import { anyMatcher } from "../go/path-match.ts";
 import { parseJson, toJson } from "../value/json.ts";
 import { toUtf8 } from "../value/utf8.ts";
 import { isArray, isPlainObject, type Value } from "../value/value.ts";
@@ -85,8 +85,9 @@ export function checkFiles(
 	exclude: readonly string[],
 ): void {
 	const left = new Set(promised.keys());
+	const isExcluded = anyMatcher(exclude);
 	for (const { name, content } of files) {
-		if (exclude.some((pattern) => pathMatches(pattern, name))) continue;
+		if (isExcluded(name)) continue;
 		const wanted = promised.get(name);
 		if (wanted === undefined) throw new Error(`file ${name} not included in bundle signature`);
 		if (wanted.algorithm === "") throw new Error(`no hashing algorithm provided for file ${name}`);

@@ -15,11 +15,11 @@ import { benchFormats, bundleFlag, dataFlag, ignoreFlag, v0Flag, v1Flag } from "
 import { Network, runtimeValue } from "./eval-host.ts";
 import { applyEnvironment, describeFlags, type FlagSpec, type ParsedFlags, parseFlags } from "./flags.ts";
 import { type CliIo, CommandError, readBytes } from "./io.ts";
+import { loadOptionsOf } from "./load-data.ts";
 import { loadPolicies } from "./load-policies.ts";
 import { loadSchemas, schemaFlag } from "./load-schemas.ts";
 import { benchLine, type Measured, measure, measuredFields, type Run, wantedNs } from "./measure.ts";
 import { errorNode, formatOutputErrors, toOutputErrors } from "./output-error.ts";
-import { Stopwatch } from "./stopwatch.ts";
 import { formatTable } from "./table.ts";
 
 const unsupported: readonly FlagSpec[] = [
@@ -93,7 +93,7 @@ export async function runBench(argv: readonly string[], io: CliIo): Promise<numb
 
 async function prepare(query: string, flags: ParsedFlags, io: CliIo): Promise<Run> {
 	const regoVersion = flags.bool("v0-compatible") ? "v0" : "v1";
-	const options = { io, regoVersion, ignore: flags.list("ignore"), stopwatch: new Stopwatch() } as const;
+	const options = loadOptionsOf(flags, io);
 	const path = flags.string("input");
 	const read = flags.bool("stdin-input") ? io.stdin() : path === "" ? undefined : readBytes(io, cleanPath(path));
 	const input = read === undefined ? undefined : await parseDocument(decodeUtf8(read));

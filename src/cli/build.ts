@@ -19,9 +19,8 @@ import { applyEnvironment, describeFlags, type FlagSpec, type ParsedFlags, parse
 import { type CliIo, CommandError, readBytes, statPath, writeBytes, writeText } from "./io.ts";
 import { allCapabilities } from "./language-features.ts";
 import type { BundleLoadOptions } from "./load-bundle.ts";
-import { joinPath, loadPaths } from "./load-data.ts";
+import { joinPath, loadOptionsOf, loadPaths } from "./load-data.ts";
 import { formatOutputErrors, toOutputErrors } from "./output-error.ts";
-import { Stopwatch } from "./stopwatch.ts";
 import type { BundleParts } from "./write-bundle.ts";
 
 /** Flags of `opa build` that would change what is made. */
@@ -112,10 +111,7 @@ export async function runBuild(argv: readonly string[], io: CliIo): Promise<numb
 		throw new CommandError("not supported by this version of rego: --prune-unused for plans", 1);
 	}
 	const load: BundleLoadOptions = {
-		io,
-		regoVersion: flags.bool("v0-compatible") ? "v0" : "v1",
-		ignore: flags.list("ignore"),
-		stopwatch: new Stopwatch(),
+		...loadOptionsOf(flags, io),
 		language: capabilities.language,
 		followsLinks: flags.bool("follow-symlinks"),
 		verification: await (await import("./bundle-verification.ts")).verificationOf(flags, io),

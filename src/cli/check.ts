@@ -10,10 +10,9 @@ import { applyEnvironment, describeFlags, type FlagSpec, type ParsedFlags, parse
 import { hintsFlag, writeHints } from "./hints.ts";
 import { type CliIo, CommandError } from "./io.ts";
 import { allCapabilities } from "./language-features.ts";
-import { type LoadOptions, loadPaths } from "./load-data.ts";
+import { type LoadOptions, loadOptionsOf, loadPaths } from "./load-data.ts";
 import { loadSchemas, schemaFlag } from "./load-schemas.ts";
 import { errorNode, toOutputErrors } from "./output-error.ts";
-import { Stopwatch } from "./stopwatch.ts";
 
 const checkFlags: readonly FlagSpec[] = [
 	{ ...bundleFlag, kind: "bool", doc: "load the paths as bundles" },
@@ -53,13 +52,11 @@ export async function runCheck(argv: readonly string[], io: CliIo): Promise<numb
 	const kata = flags.string("target") === "kata";
 	const regoVersion = bothVersions || flags.bool("v0-compatible") ? "v0" : "v1";
 	const load: LoadOptions = {
-		io,
+		...loadOptionsOf(flags, io),
 		// Modules of Rego v0 are read to be told of.
 		regoVersion: kata ? "auto" : regoVersion,
 		bothVersions,
 		language: capabilities.language,
-		ignore: flags.list("ignore"),
-		stopwatch: new Stopwatch(),
 	};
 	try {
 		const schemas = await loadSchemas(flags.string("schema"), io);

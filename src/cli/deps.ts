@@ -13,10 +13,9 @@ import { dependenciesOf } from "./dependencies.ts";
 import { bundleFlag, dataFlag, ignoreFlag, v0Flag, v1Flag } from "./eval-flags.ts";
 import { applyEnvironment, describeFlags, type FlagSpec, parseFlags } from "./flags.ts";
 import { type CliIo, CommandError } from "./io.ts";
-import { LoadErrors, loadPaths } from "./load-data.ts";
+import { LoadErrors, loadOptionsOf, loadPaths } from "./load-data.ts";
 import { formatOutputErrors, toOutputErrors } from "./output-error.ts";
 import { refNode } from "./ref-json.ts";
-import { Stopwatch } from "./stopwatch.ts";
 import { formatTable } from "./table.ts";
 
 const depsFlags: readonly FlagSpec[] = [
@@ -37,23 +36,16 @@ export async function runDeps(argv: readonly string[], io: CliIo): Promise<numbe
 	if (parsed.args.length !== 1) throw new CommandError("specify exactly one query argument", 1);
 	const flags = applyEnvironment(depsFlags, parsed, "OPA_DEPS", io.env);
 	const regoVersion = flags.bool("v0-compatible") ? "v0" : "v1";
-	const load = {
-		io,
-		regoVersion,
-		ignore: flags.list("ignore"),
-		stopwatch: new Stopwatch(),
-		annotations: false,
-	} as const;
+	const load = { ...loadOptionsOf(flags, io), annotations: false };
 	try {
 		const modules = new Map<string, Module>();
 		const loaded = await loadPaths(flags.list("data"), load);
 		for (const [name, module] of loaded.modules) modules.set(name, module);
 		if (flags.list("bundle").length > 0) {
-			const failed = (e: unknown): BundleFailed => new BundleFailed(messageOf(e), { cause: e });
 			const { loadBundle } = await import("./load-bundle.ts");
 			for (const path of flags.list("bundle")) {
 				const bundle = await loadBundle(path, load).catch((e: unknown) => {
-					throw failed(e);
+					throw new BundleFailed(messageOf(e), { cause: e });
 				});
 				for (const [name, module] of bundle.modules) modules.set(name, module);
 			}

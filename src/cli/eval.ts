@@ -13,9 +13,7 @@ import type { PrintLine } from "../eval/context.ts";
 import { defaultHost } from "../host/default.ts";
 import type { Module } from "../parser/ast.ts";
 import type { Policy } from "../policy.ts";
-import type { QueryText } from "../query-text.ts";
 import { messageOf } from "../thrown.ts";
-import { conflictAsMet, conflictTimeMs, isConflict } from "../topdown/met-conflict.ts";
 import type { PlainObject, Value } from "../value/value.ts";
 
 import { cleanPath } from "./documents.ts";
@@ -35,6 +33,7 @@ import { type CliIo, CommandError, readBytes } from "./io.ts";
 import { allCapabilities, type Capabilities, requireLanguage } from "./language-features.ts";
 import { type LoadOptions, loadPaths } from "./load-data.ts";
 import { loadSchemas } from "./load-schemas.ts";
+import { asMet } from "./met-conflict.ts";
 import { type OutputError, toOutputErrors } from "./output-error.ts";
 import { expressionTexts } from "./query-text.ts";
 import { Stopwatch } from "./stopwatch.ts";
@@ -189,19 +188,6 @@ async function evalOnce(setup: EvalSetup, flags: ParsedFlags, io: CliIo, deadlin
 async function nothingCovered(): Promise<WatchReport> {
 	const { Coverage } = await import("../trace/coverage.ts");
 	return { explanation: [], sourceName: () => undefined, profile: undefined, coverage: new Coverage().report([]) };
-}
-
-/** A conflict as OPA meets it; the network is not asked once more. */
-async function asMet(
-	e: unknown,
-	watched: WatchedPolicy,
-	query: string,
-	text: QueryText,
-	input: Value | undefined,
-): Promise<unknown> {
-	if (!isConflict(e) || watched.modules.some((m) => m.source.text.includes("http.send"))) return e;
-	const { watchEval } = await import("./eval-watched.ts");
-	return conflictAsMet(e, () => watchEval(watched, query, text, input, { explain: "off", timeMs: conflictTimeMs }));
 }
 
 async function outputErrors(errors: readonly unknown[], query: string): Promise<OutputError[]> {

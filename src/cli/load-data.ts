@@ -14,9 +14,10 @@ import type { LanguageFeatures } from "../parser/language.ts";
 import { messageOf } from "../thrown.ts";
 import { isPlainObject, type PlainObject, type Value } from "../value/value.ts";
 import { cleanPath } from "./documents.ts";
+import type { ParsedFlags } from "./flags.ts";
 import { type CliIo, listFolder, readBytes, statPath } from "./io.ts";
 import { parseModuleText } from "./modules.ts";
-import type { Stopwatch } from "./stopwatch.ts";
+import { Stopwatch } from "./stopwatch.ts";
 
 export interface Loaded {
 	/** In the order of loading; one file loaded twice is here once. */
@@ -52,6 +53,16 @@ export interface LoadOptions {
 	readonly annotations?: boolean;
 	/** Skip files of other kinds. */
 	readonly onlyRego?: boolean;
+}
+
+/** Options of loading that the commands' flags say alike. */
+export function loadOptionsOf(flags: Pick<ParsedFlags, "bool" | "list">, io: CliIo): LoadOptions {
+	return {
+		io,
+		regoVersion: flags.bool("v0-compatible") ? "v0" : "v1",
+		ignore: flags.list("ignore"),
+		stopwatch: new Stopwatch(),
+	};
 }
 
 export async function loadPaths(paths: readonly string[], options: LoadOptions): Promise<Loaded> {

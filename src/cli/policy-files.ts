@@ -8,8 +8,8 @@ import { bundleFlag, dataFlag, ignoreFlag, v0Flag, v1Flag } from "./eval-flags.t
 import { runtimeValue } from "./eval-host.ts";
 import type { FlagSpec, ParsedFlags } from "./flags.ts";
 import { type CliIo, CommandError } from "./io.ts";
+import { loadOptionsOf } from "./load-data.ts";
 import { loadPolicies } from "./load-policies.ts";
-import { Stopwatch } from "./stopwatch.ts";
 
 /** Flags that say what is loaded. */
 export const policyFlags: readonly FlagSpec[] = [bundleFlag, dataFlag, ignoreFlag, v0Flag, v1Flag];
@@ -32,13 +32,7 @@ export async function policyOfPaths(
 	io: CliIo,
 ): Promise<LoadedPolicy> {
 	const regoVersion = flags.bool("v0-compatible") ? "v0" : "v1";
-	const options = {
-		io,
-		regoVersion,
-		language: undefined,
-		ignore: flags.list("ignore"),
-		stopwatch: new Stopwatch(),
-	} as const;
+	const options = loadOptionsOf(flags, io);
 	try {
 		const { modules, data } = await loadPolicies(paths, [...new Set(bundles)], options);
 		if (modules.size === 0) throw new Error("no policy was loaded: name files or folders with --data or --bundle");

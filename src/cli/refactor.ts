@@ -9,10 +9,9 @@ import { messageOf } from "../thrown.ts";
 import { ignoreFlag, v0Flag, v1Flag } from "./eval-flags.ts";
 import { applyEnvironment, describeFlags, type FlagSpec, HelpRequested, parseFlags } from "./flags.ts";
 import { type CliIo, CommandError, writeText } from "./io.ts";
-import { LoadErrors, loadPaths } from "./load-data.ts";
+import { LoadErrors, loadOptionsOf, loadPaths } from "./load-data.ts";
 import { type Mapping, moveReferences } from "./move-references.ts";
 import { formatOutputErrors, toOutputErrors } from "./output-error.ts";
-import { Stopwatch } from "./stopwatch.ts";
 
 const moveFlags: readonly FlagSpec[] = [
 	ignoreFlag,
@@ -35,13 +34,7 @@ export async function runRefactor(argv: readonly string[], io: CliIo): Promise<n
 	const regoVersion = flags.bool("v0-compatible") ? "v0" : "v1";
 	try {
 		const mappings = readMappings(flags.list("path"));
-		const load = {
-			io,
-			regoVersion,
-			ignore: flags.list("ignore"),
-			stopwatch: new Stopwatch(),
-			annotations: false,
-		} as const;
+		const load = { ...loadOptionsOf(flags, io), annotations: false };
 		const { modules } = await loadPaths(flags.args, load);
 		const moved = new Map<string, Module>();
 		for (const [path, module] of modules) moved.set(path, moveReferences(module, mappings));

@@ -11,7 +11,6 @@ import { discoverTests, type Test } from "../testing/discover.ts";
 import { type Asked, CaseReports, runTest, type TestResult } from "../testing/run.ts";
 import { nameFilter } from "../testing/select.ts";
 import { messageOf } from "../thrown.ts";
-import { conflictAsMet, conflictTimeMs, isConflict } from "../topdown/met-conflict.ts";
 import type { CoverageReport } from "../trace/coverage.ts";
 import type { ExplainMode } from "../trace/lineage.ts";
 import { type JsonNode, writeJson } from "../value/ordered-json.ts";
@@ -22,10 +21,10 @@ import type { WatchedPolicy } from "./eval-watched-flags.ts";
 import { applyEnvironment, describeFlags, type FlagSpec, type ParsedFlags, parseFlags } from "./flags.ts";
 import { type CliIo, CommandError } from "./io.ts";
 import { allCapabilities, type Capabilities } from "./language-features.ts";
-import type { LoadOptions } from "./load-data.ts";
+import { loadOptionsOf } from "./load-data.ts";
 import { loadPolicies } from "./load-policies.ts";
 import { loadSchemas, schemaFlag } from "./load-schemas.ts";
-import { Stopwatch } from "./stopwatch.ts";
+import { asMet } from "./met-conflict.ts";
 import { type FailureText, headline, PrettyTests, testsJson } from "./test-output.ts";
 import type { WatchedTests } from "./test-watched.ts";
 
@@ -192,14 +191,7 @@ interface LoadedSuite {
 }
 
 async function load(flags: ParsedFlags, capabilities: Capabilities, io: CliIo): Promise<LoadedSuite> {
-	const regoVersion = flags.bool("v0-compatible") ? "v0" : "v1";
-	const options: LoadOptions = {
-		io,
-		regoVersion,
-		language: capabilities.language,
-		ignore: flags.list("ignore"),
-		stopwatch: new Stopwatch(),
-	};
+	const options = { ...loadOptionsOf(flags, io), language: capabilities.language };
 	const [paths, bundles] = flags.bool("bundle") ? [[], flags.args] : [flags.args, []];
 	const { modules, data } = await loadPolicies(paths, bundles, options, (path, e) => {
 		return new Error(`unable to load bundle ${path}: ${messageOf(e)}`, { cause: e });
@@ -230,7 +222,8 @@ async function runOnce(suite: Suite, flags: ParsedFlags, io: CliIo): Promise<num
 	const failures = new Map<TestResult, FailureText>();
 	const traces = new Map<TestResult, JsonNode | undefined>();
 	for (const test of tests) {
-		const result = await asMet(runTest(policy, test, reports, { limits, ...ask }), suite);
+		const ended = runTest(policy, test, reports, { limits, ...ask });
+		const result = { ...ended, error: await asMet(ended.error, suite.watched, pathText(ended.path), {}, undefined) };
 		results.push(result);
 		const trace = result.outcome === "skip" ? undefined : watched?.takeTrace();
 		const failure =
@@ -256,16 +249,6 @@ async function runOnce(suite: Suite, flags: ParsedFlags, io: CliIo): Promise<num
 	const skippedIsFine = flags.bool("exit-zero-on-skipped");
 	const bad = results.some((r) => r.outcome !== "pass" && !(r.outcome === "skip" && skippedIsFine));
 	return bad ? 2 : 0;
-}
-
-/** A conflict that a test ended with is told as OPA meets it; the network is not asked once more. */
-async function asMet(result: TestResult, { watched }: Suite): Promise<TestResult> {
-	const { error } = result;
-	if (!isConflict(error) || watched.modules.some((m) => m.source.text.includes("http.send"))) return result;
-	const { watchEval } = await import("./eval-watched.ts");
-	const options = { explain: "off", timeMs: conflictTimeMs } as const;
-	const met = conflictAsMet(error, () => watchEval(watched, pathText(result.path), {}, undefined, options));
-	return { ...result, error: met };
 }
 
 /** Whoever wants an explanation wants to see it. */

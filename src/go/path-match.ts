@@ -16,8 +16,9 @@ export function pathMatcher(pattern: string): ((name: string) => boolean) | unde
 }
 
 /** Whether a name matches a pattern. */
-export function pathMatches(pattern: string, name: string): boolean {
-	return pathMatcher(pattern)?.(name) === true;
+export function anyMatcher(patterns: readonly string[]): (name: string) => boolean {
+	const matchers = patterns.map(pathMatcher).filter((m) => m !== undefined);
+	return (name) => matchers.some((m) => m(name));
 }
 
 function parsePattern(chars: readonly string[]): readonly Part[] | undefined {

@@ -26,7 +26,7 @@ import { page } from "./page.ts";
 import { pathUnescape } from "./percent.ts";
 import { policiesDelete, policiesGet, policiesList, policiesPut } from "./policies.ts";
 import { checkCompileRequest, queryGet, queryPost } from "./query.ts";
-import { diagnosticRoutes, mainRoutes, type Route, type Routes, route, withoutSlash } from "./routes.ts";
+import { diagnosticRoutes, mainRoutes, type Route, type Routes, route, trimSlashes, withoutSlash } from "./routes.ts";
 import { Runtime } from "./runtime.ts";
 
 /** How requests are handled. */
@@ -35,8 +35,7 @@ export interface HandlerOptions {
 	readonly authentication?: "off" | "token" | "tls" | undefined;
 	/** "basic": every request is put to a policy first; default "off". */
 	readonly authorization?: "off" | "basic" | undefined;
-	/** Path of what `POST /` asks; default `system/main`. */
-	/** With or without a slash before it, as the configuration writes it. */
+	/** Path of what `POST /` asks, with or without a slash before it; default `/system/main`. */
 	readonly defaultDecision?: string | undefined;
 	/** Path of the policy that authorizes requests; default `system/authz/allow`. */
 	readonly defaultAuthorizationDecision?: string | undefined;
@@ -137,9 +136,6 @@ class Server {
 		this.#minCompressed = options.minCompressedLength ?? 1024;
 		const written = options.defaultDecision ?? "/system/main";
 		const writtenAuthorization = options.defaultAuthorizationDecision ?? "/system/authz/allow";
-		const [defaultDecision, authorizationDecision] = [written, writtenAuthorization].map((path) => {
-			return path.replace(/^\/+|\/+$/g, "");
-		}) as [string, string];
 		const labels = { id: globalThis.crypto.randomUUID(), version: opaVersion, ...options.labels };
 		const config = {
 			...options.config,
@@ -149,8 +145,8 @@ class Server {
 		};
 		this.#context = {
 			runtime,
-			defaultDecision,
-			authorizationDecision,
+			defaultDecision: trimSlashes(written),
+			authorizationDecision: trimSlashes(writtenAuthorization),
 			decisionLog: options.decisionLog === undefined ? undefined : new DecisionLog(options.decisionLog, labels),
 			onPrint: options.onPrint,
 			config: () => config,

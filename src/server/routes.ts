@@ -142,6 +142,11 @@ function match(table: Routes, method: string, path: string): Route | undefined {
 	);
 }
 
+/** The path of a decision without the slashes around it. */
+export function trimSlashes(path: string): string {
+	return path.replace(/^\/+|\/+$/g, "");
+}
+
 /** Go's path.Clean, with the slash at the end. */
 function cleanPath(path: string): string {
 	if (path === "") return "/";

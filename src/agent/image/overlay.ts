@@ -59,9 +59,9 @@ function gateOverlay({ kind, node, flags }: ImageOptions): readonly OverlayFile[
 		...flags,
 	];
 	const agent = `unix://${privateFolder}/agent.sock`;
-	const service = (listen: string, socket: { readonly socket: boolean; readonly folder?: string }): OverlayFile => ({
+	const service = (listen: string, folder?: string): OverlayFile => ({
 		path: `${units}/rego-gate.service`,
-		text: gateService(escaped(serve(listen, agent)), mallocVariables, socket),
+		text: gateService(escaped(serve(listen, agent)), mallocVariables, folder),
 		mode: 0o644,
 	});
 	const wanted = (unit: string): OverlayFile => ({
@@ -72,14 +72,14 @@ function gateOverlay({ kind, node, flags }: ImageOptions): readonly OverlayFile[
 		case "systemd":
 			return [
 				{ path: `${units}/rego-gate.socket`, text: gateSocket, mode: 0o644 },
-				service("vsock://-1:1024", { socket: true }),
+				service("vsock://-1:1024"),
 				{ path: `${units}/kata-agent.service.d/10-rego-gate.conf`, text: agentDropIn, mode: 0o644 },
 				wanted("rego-gate.socket"),
 				wanted("rego-gate.service"),
 			];
 		case "peer-pods":
 			return [
-				service("unix:///run/kata-containers/agent.sock", { socket: false, folder: "kata-containers" }),
+				service("unix:///run/kata-containers/agent.sock", "kata-containers"),
 				{ path: `${units}/kata-agent.service.d/10-rego-gate.conf`, text: agentDropIn, mode: 0o644 },
 				{ path: `${units}/agent-protocol-forwarder.service.d/10-rego-gate.conf`, text: peerPodsDropIn, mode: 0o644 },
 				{ path: `${units}/multi-user.target.wants/rego-gate.service`, link: "../rego-gate.service" },

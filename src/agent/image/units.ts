@@ -16,12 +16,9 @@ Accept=no
 Backlog=4096
 `;
 
-/** `socket`: rego-gate.socket makes the descriptor; otherwise the gate makes one in `folder`, below /run. */
-export function gateService(
-	command: string,
-	variables: readonly string[],
-	{ socket, folder }: { readonly socket: boolean; readonly folder?: string },
-): string {
+/** `folder`: where the gate makes its socket, below /run; undefined: rego-gate.socket makes it. */
+export function gateService(command: string, variables: readonly string[], folder: string | undefined): string {
+	const socket = folder === undefined;
 	const requires = socket ? "Requires=rego-gate.socket\nAfter=rego-gate.socket\n" : "";
 	const also = socket ? "Sockets=rego-gate.socket\n" : "";
 	return `[Unit]
@@ -37,7 +34,7 @@ Type=exec
 Environment=${variables.join(" ")}
 ExecStart=${command}
 ${also}Restart=no
-RuntimeDirectory=${["rego-gate", folder ?? ""].join(" ").trim()}
+RuntimeDirectory=rego-gate${socket ? "" : ` ${folder}`}
 RuntimeDirectoryMode=0700
 # The mark of a changed policy outlives the process.
 RuntimeDirectoryPreserve=yes

@@ -3,6 +3,7 @@
 import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { at } from "../../at.ts";
 import { replaceAt } from "../../documents/merge-data.ts";
 import { decodeUtf8 } from "../../documents/texts.ts";
 import { durationText } from "../../go/duration.ts";
@@ -12,11 +13,10 @@ import type { PlainObject } from "../../value/value.ts";
 import { opaVersion, version } from "../../version.ts";
 import type { ParsedFlags } from "../flags.ts";
 import { type CliIo, CommandError, writeText } from "../io.ts";
-import type { LoadOptions } from "../load-data.ts";
+import { loadOptionsOf } from "../load-data.ts";
 import { loadPolicies } from "../load-policies.ts";
 import { formatOutputErrors, toOutputErrors } from "../output-error.ts";
-import { activeBundle, withVersion } from "../server/load.ts";
-import { Stopwatch } from "../stopwatch.ts";
+import { withVersion } from "../server/load.ts";
 import { Session } from "./session.ts";
 
 export async function runShell(flags: ParsedFlags, io: CliIo): Promise<number> {
@@ -54,23 +54,14 @@ export async function runShell(flags: ParsedFlags, io: CliIo): Promise<number> {
 }
 
 async function load(flags: ParsedFlags, io: CliIo): Promise<{ modules: readonly Module[]; data: PlainObject }> {
-	const regoVersion = flags.bool("v0-compatible") ? "v0" : "v1";
-	const options = { io, regoVersion, ignore: flags.list("ignore"), stopwatch: new Stopwatch() } as const;
 	const [paths, bundles] = flags.bool("bundle") ? [[], flags.args] : [flags.args, []];
-	const { modules, data } = await loadPolicies(paths, bundles, options);
-	return { modules: [...modules.values()], data: await withManifests(withVersion(data), bundles, options) };
-}
-
-/** What a server keeps of its bundles is there as well. */
-async function withManifests(data: PlainObject, paths: readonly string[], options: LoadOptions): Promise<PlainObject> {
-	if (paths.length === 0) return data;
-	const { loadBundle } = await import("../load-bundle.ts");
-	let out = data;
-	for (const path of new Set(paths)) {
-		const { manifest } = activeBundle(path, await loadBundle(path, options), "");
-		out = replaceAt(out, ["system", "bundles", path], { etag: "", manifest });
+	const loaded = await loadPolicies(paths, bundles, loadOptionsOf(flags, io));
+	// What a server keeps of its bundles is there as well.
+	let data = withVersion(loaded.data);
+	for (const [i, { manifest }] of loaded.bundles.entries()) {
+		data = replaceAt(data, ["system", "bundles", at(bundles, i)], { etag: "", manifest });
 	}
-	return out;
+	return { modules: [...loaded.modules.values()], data };
 }
 
 /** Loads the paths again when something changes there; what cannot be loaded leaves the old in force. */

@@ -172,8 +172,7 @@ export function stringsAt(config: PlainObject, path: readonly string[]): readonl
 /** Throws Error where one of these settings is made. */
 export function refuseSettings(config: PlainObject, paths: readonly (readonly string[])[]): void {
 	for (const path of paths) {
-		let v: Value | undefined = config;
-		for (const name of path) v = v !== undefined && isPlainObject(v) ? getOwn(v, name) : undefined;
+		const v = lookUp(config, path);
 		if (v !== undefined && v !== null && v !== false) {
 			throw new Error(`config error: ${path.join(".")} is not supported`);
 		}

@@ -10,8 +10,7 @@ import { opaVersion } from "../../version.ts";
 import type { ParsedFlags } from "../flags.ts";
 import type { CliIo } from "../io.ts";
 import type { BundleLoadOptions } from "../load-bundle.ts";
-import { loadPaths } from "../load-data.ts";
-import { Stopwatch } from "../stopwatch.ts";
+import { loadOptionsOf, loadPaths } from "../load-data.ts";
 
 /** What was found at the paths. */
 export interface LoadedPaths {
@@ -21,12 +20,7 @@ export interface LoadedPaths {
 }
 
 export async function loadOptions(flags: ParsedFlags, io: CliIo): Promise<BundleLoadOptions> {
-	const options: BundleLoadOptions = {
-		io,
-		regoVersion: flags.bool("v0-compatible") ? "v0" : "v1",
-		ignore: flags.list("ignore"),
-		stopwatch: new Stopwatch(),
-	};
+	const options = loadOptionsOf(flags, io);
 	if (!flags.bool("bundle") || flags.bool("skip-verify")) return options;
 	const { verificationOf } = await import("../bundle-verification.ts");
 	return { ...options, verification: verificationOf(flags, io) };

@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import { activateBundles } from "../../server/bundles.ts";
 import type { Call } from "../../server/call.ts";
 import { createAnswers, type HandlerOptions } from "../../server/handler.ts";
+import { trimSlashes } from "../../server/routes.ts";
 import { Runtime } from "../../server/runtime.ts";
 import { messageOf } from "../../thrown.ts";
 import { utf8Length } from "../../value/utf8.ts";
@@ -316,7 +317,8 @@ const missing: readonly (readonly string[])[] = [
 ];
 
 function pathSetting(config: PlainObject, name: string): string | undefined {
-	return stringAt(config, [name])?.replace(/^\/+|\/+$/g, "");
+	const path = stringAt(config, [name]);
+	return path === undefined ? undefined : trimSlashes(path);
 }
 
 function requestFields(call: Call): PlainObject {
