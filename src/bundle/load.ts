@@ -12,7 +12,7 @@ import { codeOf, messageOf } from "../thrown.ts";
 import type { PlainObject } from "../value/value.ts";
 import { archivedFile, readBundle } from "./bundle.ts";
 import { gunzip } from "./gunzip.ts";
-import type { VerificationKey } from "./signature.ts";
+import type { Verification } from "./signature.ts";
 import { untar } from "./untar.ts";
 
 /** What loadBundle() takes besides the bundle: all that compile() takes, and what to leave out. */
@@ -69,8 +69,9 @@ export async function loadBundleWith<P>(
 }
 
 /** The key of a library's caller. */
-export function keyOf(key: string, alg: string = "RS256"): VerificationKey {
-	return { key, alg, keyId: "default", scope: "", exclude: [] };
+export function keyOf(key: string, alg: string = "RS256"): Verification {
+	const keyId = "default";
+	return { keys: new Map([[keyId, { key, alg, scope: "" }]]), keyId, scope: "", exclude: [] };
 }
 
 /** With the data of files below the caller's own. */
