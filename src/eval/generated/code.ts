@@ -56,7 +56,7 @@ const prefixes: ReadonlySet<string> = new Set([
 	"s",
 	"r",
 	"e",
-	"h",
+	"j",
 	"q",
 	"w",
 	"y",

@@ -128,9 +128,9 @@ return R.ruleAt(c, ${index}, k);
 		if (!this.cuts.has(index)) return this.#counted(index, name("f", index));
 		const params = Array.from({ length: at(this.plan.funcs, index).arity }, (_, i) => name("a", i));
 		const [head, args] = [join([js`c`, ...params], ", "), join(params, ", ")];
-		const h = name("h", index);
-		return js`function ${name("f", index)}(${head}) { return c.options.deep === undefined ? ${h}(${head}) : c.options.deep.call(c, ${index}, [${args}], (c, a) => ${h}(c, ...a)); }
-${this.#counted(index, h)}`;
+		const whole = name("j", index);
+		return js`function ${name("f", index)}(${head}) { return c.options.deep === undefined ? ${whole}(${head}) : c.options.deep.call(c, ${index}, [${args}], (c, a) => ${whole}(c, ...a)); }
+${this.#counted(index, whole)}`;
 	}
 
 	#counted(index: number, f: Code): Code {
