@@ -83,7 +83,7 @@ export function buildModule(options: BuildOptions): AotOutput {
 			.replace(/\u2029/g, "\\u2029");
 	const head = [
 		`// Made by regoplan ${lit(plan.regoplan)} from policy ${lit(plan.hash)}. Do not edit.`,
-		`import { AotProgram${emitter.cuts.size > 0 ? ", DeepCalls" : ""} } from ${lit(from)};`,
+		`import { AotProgram${emitter.cuts.size > 0 ? ", deepCalls" : ""} } from ${lit(from)};`,
 		...categories.map(
 			(c, i) =>
 				`import { ${exportName(c)} as c${i}${c === "regex" ? `, compilePattern as c${categories.length}` : ""} } from ${lit(`${from.replace(/runtime$/, "builtins")}/${c}`)};`,
@@ -101,7 +101,7 @@ export function buildModule(options: BuildOptions): AotOutput {
 		`replacements: ${lit(emitter.withs.map((w) => w.replacements))},`,
 		`indexes: ${lit(indexesOf(emitter))},`,
 		`sources: ${lit(plan.sources)},`,
-		...(emitter.cuts.size > 0 ? ["deep: () => new DeepCalls(),"] : []),
+		...(emitter.cuts.size > 0 ? ["deep: deepCalls,"] : []),
 		"emit: (K, B, R) => {",
 	];
 	const tail = [

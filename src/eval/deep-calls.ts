@@ -137,6 +137,11 @@ export class DeepCalls {
 	}
 }
 
+/** For one evaluation. */
+export function deepCalls(): DeepCalls {
+	return new DeepCalls();
+}
+
 function isSame(a: ReplacementValue, b: ReplacementValue): boolean {
 	return a === b || (a !== undefined && b !== undefined && equal(a, b));
 }
