@@ -14,7 +14,16 @@ const comparisons = {
 };
 const arithmetic = { "+": "-", "-": "+", "*": "/", "/": "*", "%": "*", "&": "|", "|": "&", "<<": ">>", ">>": "<<" };
 const updates = { "+=": "-=", "-=": "+=", "*=": "/=", "|=": "&=", "&=": "|=", "??=": "=", "||=": "=", "&&=": "=" };
-const twins = { some: "every", every: "some", startsWith: "endsWith", endsWith: "startsWith", min: "max", max: "min" };
+/** Without a prototype: a method may be called "toString". */
+const twins = {
+	__proto__: null,
+	some: "every",
+	every: "some",
+	startsWith: "endsWith",
+	endsWith: "startsWith",
+	min: "max",
+	max: "min",
+};
 /** Calls that give what they are made on, changed a little. */
 const transparent = new Set(["filter", "slice", "sort", "toSorted", "reverse", "toReversed", "trim", "flat"]);
 /** Wrappers of TypeScript around what runs. */
