@@ -10,8 +10,8 @@ import { builtins } from "../../src/builtins/registry.ts";
 import { checkModules, checkQuery } from "../../src/compiler/check.ts";
 import { planPolicy } from "../../src/compiler/planner/policy.ts";
 import { parseModule, RegoError, Source } from "../../src/index.ts";
-import { parsedQuery } from "../../src/query-text.ts";
 import { planText } from "../../src/plan/text.ts";
+import { parsedQuery } from "../../src/query-text.ts";
 
 const folder = new URL("../golden/planner/", import.meta.url);
 const update = process.env["UPDATE_GOLDEN"] === "1";
