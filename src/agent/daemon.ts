@@ -71,6 +71,9 @@ export interface Daemon {
 	stop(): Promise<void>;
 }
 
+/** Shims have a few connections: fewer of them than this are too few for nobody to know. */
+const worthTelling = 1000;
+
 /** A file or socket that the daemon needs and cannot have. */
 export class StartError extends Error {}
 
@@ -107,7 +110,7 @@ async function start(options: DaemonOptions, opened: (() => void | Promise<void>
 	const metrics = new Metrics();
 	const { quoteDenials } = options;
 	const maxConnections = Math.min(options.maxConnections, connectionsFor(mostDescriptors()));
-	if (maxConnections < options.maxConnections) {
+	if (maxConnections < Math.min(options.maxConnections, worthTelling)) {
 		log("warn", "there are descriptors for fewer connections", {
 			wanted: options.maxConnections,
 			most: maxConnections,
