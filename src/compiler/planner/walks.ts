@@ -3,6 +3,7 @@
  * scans: what is beside the path is never looked at. A walk gives its paths in the order that scans have.
  */
 import { at as elementAt } from "../../at.ts";
+import { type Counts, countReads } from "../../plan/locals.ts";
 import type { Block, Expression, Local, Stmt } from "../../plan/plan.ts";
 import type { Value } from "../../value/value.ts";
 
@@ -16,8 +17,16 @@ export interface WalkPlan {
 /** The block with such walks taken apart. */
 export function withoutWalks(block: Block, plan: WalkPlan): Block {
 	const out: Stmt[] = [];
+	let reads: Counts | undefined;
+	const readsOf = (local: Local): number => {
+		if (reads === undefined) {
+			reads = new Map();
+			countReads(block, reads);
+		}
+		return reads.get(local) ?? 0;
+	};
 	for (let at = 0; at < block.length; at++) {
-		const steps = stepsAt(block, at, plan);
+		const steps = stepsAt(block, at, plan, readsOf);
 		if (steps === undefined) out.push(elementAt(block, at));
 		else {
 			out.push(...steps.made);
@@ -31,6 +40,7 @@ function stepsAt(
 	block: Block,
 	at: number,
 	plan: WalkPlan,
+	readsOf: (local: Local) => number,
 ): { readonly made: Stmt[]; readonly replaced: number } | undefined {
 	const [walk, pair, path] = [block[at], block[at + 1], block[at + 2]];
 	if (walk?.op !== "relation" || !plan.isWalk(walk.builtin)) return undefined;
@@ -50,7 +60,10 @@ function stepsAt(
 	const first = elementAt(walk.args, 0);
 	const made: Stmt[] = [];
 	let value = first;
-	for (const element of path.elements) {
+	// The path itself is made where more than its elements are asked for: `walk(x, [path, v]); [k] = path; count(path) > 0`.
+	const isRead = readsOf(pathLocal) > 1;
+	const keys = isRead ? path.elements.map((e) => (e < 0 ? plan.temp() : e)) : path.elements;
+	for (const element of keys) {
 		const name = names.get(element);
 		const next = plan.temp();
 		const { loc } = path;
@@ -60,6 +73,10 @@ function stepsAt(
 			made.push({ op: "let", local: element, value: name, loc });
 		}
 		value = { op: "local", local: next };
+	}
+	if (isRead) {
+		const items = keys.map((local): Expression => ({ op: "local", local }));
+		made.push({ op: "let", local: pathLocal, value: { op: "array", items }, loc: path.loc });
 	}
 	made.push({ op: "let", local: valueLocal < 0 ? plan.temp() : valueLocal, value, loc: pair.loc });
 	return { made, replaced: count };
