@@ -365,7 +365,11 @@ describe("the index that conditions make", () => {
 		expect(index).toEqual({
 			on: reads.sources.get(a),
 			values: [0, 2, 9],
-			lists: [[0, 1, 3, 4, 6, 7], [1, 2, 5, 7, 8], [1, 4, 7], []],
+			lists: [
+				[0, 1, 3, 4, 6, 7],
+				[1, 2, 5, 7, 8],
+				[1, 4, 7],
+			],
 			rest: [1, 7],
 		});
 	});
