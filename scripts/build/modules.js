@@ -8,6 +8,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, relative, resolve, sep } from "node:path";
 import { build } from "esbuild";
+import { withoutDocumentation } from "./documentation.js";
 
 const src = resolve("src");
 
@@ -86,7 +87,18 @@ export async function buildModules(out, publicModules) {
 			});
 		},
 	};
-	await build({ ...common, entryPoints: files, outbase: src, outdir: out, plugins: [apart] });
+	const ours = await build({
+		...common,
+		entryPoints: files,
+		outbase: src,
+		outdir: out,
+		plugins: [apart],
+		write: false,
+	});
+	for (const { path, text } of ours.outputFiles) {
+		mkdirSync(dirname(path), { recursive: true });
+		writeFileSync(path, withoutDocumentation(relative(resolve(out), path).split(sep).join("/"), text));
+	}
 	const bundled = await build({
 		...common,
 		entryPoints: [...packages].map((name) => ({ in: name, out: packageFile(name).replace(/\.js$/, "") })),

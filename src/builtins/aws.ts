@@ -163,6 +163,7 @@ export const aws: readonly Builtin[] = ofModule("aws", [
 			["aws_config", t.map(t.string, t.any), "service, region and credentials"],
 			["time_ns", t.number, "time of signing, nanoseconds since the epoch"],
 		],
+		resultName: "signed_request",
 		result: t.map(t.any, t.any),
 		resultDoc: "the request with an `Authorization` header and those it covers",
 		doc: "Signs an HTTP request object for Amazon Web Services (Signature Version 4).",

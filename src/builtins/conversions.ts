@@ -49,6 +49,7 @@ const toNumber: Builtin = define("to_number", {
 	keep: true,
 	since: "0.17.0",
 	args: [["value", t.union(t.null, t.boolean, t.number, t.string)]],
+	resultName: "num",
 	result: t.number,
 	resultDoc: "the number value stands for",
 	doc: "Converts a string, boolean or null to a number.",

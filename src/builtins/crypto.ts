@@ -3,9 +3,8 @@
  * Certificates and keys are in x509.ts.
  */
 
-import { hexEncode } from "../go/hex.ts";
 import { toUtf8 } from "../value/utf8.ts";
-import { constantTimeEqual, digestHex, type HashName, hmac } from "./crypto/hash.ts";
+import { constantTimeEqual, digestHex, type HashName, hmacHex } from "./crypto/hash.ts";
 import { type Builtin, define, ofModule, t } from "./define.ts";
 
 const category = "crypto";
@@ -15,6 +14,7 @@ function digestBuiltin(name: HashName, title: string): Builtin {
 		category,
 		pure: true,
 		args: [["x", t.string, "input string"]],
+		resultName: "y",
 		result: t.string,
 		resultDoc: `${title} digest of \`x\`, in hex`,
 		doc: `${title} digest of a string.`,
@@ -31,11 +31,12 @@ function hmacBuiltin(name: HashName, title: string): Builtin {
 			["x", t.string, "input string"],
 			["key", t.string, "key to use"],
 		],
+		resultName: "y",
 		result: t.string,
 		resultDoc: `${title} HMAC of \`x\`, in hex`,
 		doc: `Keyed hash of a string: HMAC with ${title}.`,
 		since: "0.36.0",
-		eval: (_, x, key) => hexEncode(hmac(name, toUtf8(key), toUtf8(x))),
+		eval: (_, x, key) => hmacHex(name, key, x),
 	});
 }
 
@@ -54,6 +55,7 @@ export const crypto: readonly Builtin[] = ofModule("crypto", [
 			["mac1", t.string, "first MAC"],
 			["mac2", t.string, "second MAC"],
 		],
+		resultName: "result",
 		result: t.boolean,
 		resultDoc: "`true` if the MACs are equal",
 		doc: "Compares two MACs without revealing by its timing where they differ.",

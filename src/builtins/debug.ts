@@ -27,6 +27,7 @@ const trace: Builtin = define("trace", {
 	reads: ["trace"],
 	since: "0.17.0",
 	args: [["note", t.string, "text to note"]],
+	resultName: "result",
 	result: t.boolean,
 	resultDoc: "true",
 	doc: "Puts a note into the trace.",

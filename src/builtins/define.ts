@@ -182,6 +182,8 @@ export interface Builtin {
 	/** Type of any number of further operands (`print`). */
 	readonly variadic: Type | undefined;
 	readonly result: Type | undefined;
+	/** What the result is called where a call does not fit: `want: (x: number, y: number)`. */
+	readonly resultName: string | undefined;
 	readonly resultDoc: string;
 	/** Operator spelling, e.g. `+`. */
 	readonly infix: string | undefined;
@@ -225,12 +227,14 @@ export interface BuiltinSpec<
 	P extends boolean,
 	W extends readonly World[],
 > {
-	readonly category: string;
+	/** Under which heading of the documentation it stands. Built modules for browsers have no documentation. */
+	readonly category?: string;
 	readonly args: A;
 	readonly variadic?: Type;
 	readonly result: R;
+	readonly resultName?: string;
 	readonly resultDoc?: string;
-	readonly doc: string;
+	readonly doc?: string;
 	readonly infix?: string;
 	readonly deprecated?: boolean;
 	readonly nondeterministic?: boolean;
@@ -268,12 +272,13 @@ export function define<
 	const body = spec.eval as unknown as BuiltinBody;
 	return {
 		name,
-		category: spec.category,
+		category: spec.category ?? "",
 		module: "",
-		doc: spec.doc,
+		doc: spec.doc ?? "",
 		args: spec.args,
 		variadic: spec.variadic,
 		result: spec.result,
+		resultName: spec.resultName,
 		resultDoc: spec.resultDoc ?? "",
 		infix: spec.infix,
 		deprecated: spec.deprecated ?? false,

@@ -252,6 +252,7 @@ export const http: readonly Builtin[] = ofModule("http", [
 		reads: httpWorld,
 		needs: "a transport from the embedder: `host.permissions.httpSend` (Node: `regoplan/http`)",
 		args: [["request", t.map(t.string, t.any), "method, url and any of the request parameters"]],
+		resultName: "response",
 		result: t.map(t.any, t.any),
 		resultDoc: "`status`, `status_code`, `body` (decoded JSON or YAML), `raw_body` and `headers`",
 		doc: "Sends an HTTP request and returns the response. Refused unless the embedder allows it.",

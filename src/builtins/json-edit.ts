@@ -146,6 +146,7 @@ function byPaths(
 	name: string,
 	since: string,
 	doc: string,
+	resultName: string,
 	resultDoc: string,
 	apply: (ctx: PureContext, v: Value, paths: PathTree) => Value,
 ): Builtin {
@@ -157,6 +158,7 @@ function byPaths(
 			["object", t.map(t.any, t.any), "object to copy from"],
 			["paths", pathsType, "paths, as strings (a/b) or arrays of keys"],
 		],
+		resultName,
 		result: t.map(t.any, t.any),
 		resultDoc,
 		doc,
@@ -270,6 +272,7 @@ const patch: Builtin = define("json.patch", {
 			"operations of RFC 6902; paths may also be arrays of keys, which reach into sets",
 		],
 	],
+	resultName: "output",
 	result: t.any,
 	resultDoc: "the patched value",
 	doc: "Applies JSON patches to a value.",
@@ -290,7 +293,21 @@ const patch: Builtin = define("json.patch", {
 });
 
 export const jsonEdit: readonly Builtin[] = ofModule("json-edit", [
-	byPaths("json.filter", "0.17.0", "Keeps the parts of an object that paths lead to.", "the parts kept", filterValue),
-	byPaths("json.remove", "0.18.0", "Drops the parts of an object that paths lead to.", "what is left", removeValue),
+	byPaths(
+		"json.filter",
+		"0.17.0",
+		"Keeps the parts of an object that paths lead to.",
+		"filtered",
+		"the parts kept",
+		filterValue,
+	),
+	byPaths(
+		"json.remove",
+		"0.18.0",
+		"Drops the parts of an object that paths lead to.",
+		"output",
+		"what is left",
+		removeValue,
+	),
 	patch,
 ]);

@@ -53,6 +53,9 @@ export function standIns(
 			get result() {
 				return declaration().result;
 			},
+			get resultName() {
+				return declaration().resultName;
+			},
 			get resultDoc() {
 				return declaration().resultDoc;
 			},

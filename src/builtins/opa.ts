@@ -40,6 +40,7 @@ export const opa: readonly Builtin[] = ofModule("opa", [
 		category: "opa",
 		reads: ["runtime"],
 		args: [],
+		resultName: "output",
 		result: t.map(t.string, t.any),
 		resultDoc: "whatever the embedder provides; OPA itself has `config`, `env`, `version` and `commit`",
 		doc: "Describes the environment the policy runs in.",

@@ -40,6 +40,7 @@ export const rand: readonly Builtin[] = ofModule("rand", [
 			["str", t.string, "seed: tells one random number of a query from another"],
 			["n", t.number, "upper bound, exclusive; its sign is ignored"],
 		],
+		resultName: "y",
 		result: t.number,
 		resultDoc: "integer in `[0, abs(n))`",
 		doc: "A random integer between 0 and `n`. Within one query the same operands give the same number; `n` of 0 gives 0.",

@@ -21,6 +21,7 @@ export const renderTemplate: readonly Builtin[] = ofModule("render-template", [
 			["value", t.string, "the template"],
 			["vars", t.map(t.string, t.any), "its variables"],
 		],
+		resultName: "result",
 		result: t.string,
 		resultDoc: "the rendered text",
 		doc: "Renders a template in the syntax of Go's text/template.",

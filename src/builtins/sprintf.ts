@@ -87,6 +87,7 @@ export const sprintf: Builtin = define("sprintf", {
 		["format", t.string, "text with directives such as %s, %d and %v"],
 		["values", t.array(t.any), "values for the directives"],
 	],
+	resultName: "output",
 	result: t.string,
 	resultDoc: "the formatted text",
 	doc: "Formats values into a text.",

@@ -1,24 +1,11 @@
 /** Where a text stops matching a regular expression, and what would have matched. */
 
-import {
-	assertBeginLine,
-	assertBeginText,
-	assertEndLine,
-	assertEndText,
-	compileProgram,
-	opAlt,
-	opAssert,
-	opCapture,
-	opMatch,
-	opRune,
-	opSet,
-	type Program,
-} from "../regex/program.ts";
+import { compileProgram, opAssert, opMatch, opRune, opSet, type Program } from "../regex/program.ts";
 import { inRanges } from "../regex/ranges.ts";
 import { compileRegex } from "../regex/regex.ts";
 import { parseRegex } from "../regex/syntax.ts";
 import type { Value } from "../value/value.ts";
-import { takes } from "./regex-steps.ts";
+import { follow, takes } from "./regex-steps.ts";
 
 export interface RegexFailure {
 	/** How much of the text is left where it stops matching, from 0 to 1. */
@@ -109,14 +96,14 @@ function furthest(
 	runes: readonly string[],
 ): { readonly position: number; readonly threads: ReadonlySet<number> } {
 	let threads = new Set<number>();
-	follow(p, p.start, 0, threads);
+	follow(p, [p.start], true, threads);
 	let work = 0;
 	for (const [i, ch] of runes.entries()) {
 		const rune = ch.codePointAt(0) ?? 0;
 		const next = new Set<number>();
 		const seen = new Set<number>();
 		for (const pc of threads) {
-			if (takes(p, pc, rune)) follow(p, p.outs[pc] ?? 0, i + 1, next, seen);
+			if (takes(p, pc, rune)) follow(p, [p.outs[pc] ?? 0], false, next, seen);
 		}
 		work += threads.size + seen.size;
 		if (work > mostWork) return { position: i, threads };
@@ -125,33 +112,6 @@ function furthest(
 		threads = next;
 	}
 	return { position: runes.length, threads };
-}
-
-/** Instructions that wait for a character, or for the end, from one on. */
-function follow(p: Program, start: number, position: number, into: Set<number>, seen: Set<number> = new Set()): void {
-	const stack = [start];
-	for (let pc = stack.pop(); pc !== undefined; pc = stack.pop()) {
-		if (seen.has(pc)) continue;
-		seen.add(pc);
-		const out = p.outs[pc] ?? 0;
-		const arg = p.args[pc] ?? 0;
-		switch (p.ops[pc]) {
-			case opAlt:
-				stack.push(arg, out);
-				break;
-			case opCapture:
-				stack.push(out);
-				break;
-			case opAssert:
-				if ((arg === assertBeginText || arg === assertBeginLine) && position > 0) break;
-				// The end is not here yet: what waits for it matches nothing more.
-				if (arg === assertEndText || arg === assertEndLine) into.add(pc);
-				else stack.push(out);
-				break;
-			default:
-				into.add(pc);
-		}
-	}
 }
 
 /** The shortest text that leads from these instructions to a match; undefined where none is found. */
@@ -172,14 +132,14 @@ function shortest(p: Program, from: ReadonlySet<number>): string | undefined {
 			const out = p.outs[pc] ?? 0;
 			if (op === opAssert) {
 				const after = new Set<number>();
-				follow(p, out, 1, after);
+				follow(p, [out], false, after);
 				for (const x of after) if (p.ops[x] === opMatch) return text;
 				continue;
 			}
 			const ch = memberOf(p, pc);
 			if (ch === undefined) continue;
 			const after = new Set<number>();
-			follow(p, out, length + 1, after);
+			follow(p, [out], false, after);
 			for (const x of after) {
 				if (p.ops[x] === opMatch) return text + ch;
 				next.push({ pc: x, text: text + ch });

@@ -17,16 +17,16 @@ import { bindingPower, isKeywordKind, Kind, operatorNames } from "./token.ts";
 
 /** An expression's value: operators included, and `k, v in xs`. */
 export function parseInfixTerm(p: ParserState): Term | undefined {
-	return parseMembership(p, true);
+	return parseMembership(p, true, undefined);
 }
 
 /** As parseInfixTerm within a list, where a comma separates elements. */
 export function parseListElement(p: ParserState): Term | undefined {
-	return parseMembership(p, false);
+	return parseMembership(p, false, undefined);
 }
 
-function parseMembership(p: ParserState, keyed: boolean): Term | undefined {
-	let lhs = parseOperators(p, 1, undefined);
+function parseMembership(p: ParserState, keyed: boolean, first: Term | undefined): Term | undefined {
+	let lhs = parseOperators(p, 1, first);
 	while (lhs !== undefined) {
 		if (keyed && p.kind === Kind.Comma) {
 			const keyedLhs = parseKeyedMembership(p, lhs);
@@ -102,19 +102,7 @@ export function operator(p: ParserState): Ref {
 
 /** Continues an infix term, list element rules, after its first operand. */
 export function continueListElement(p: ParserState, first: Term): Term | undefined {
-	let lhs = parseOperators(p, 1, first);
-	while (lhs !== undefined) {
-		p.keywordAsRefHead();
-		if (p.kind !== Kind.In) return lhs;
-		const height = p.height;
-		const op = memberOperator(p, "member_2");
-		p.advance();
-		const rhs = parseOperators(p, 1, undefined);
-		if (rhs === undefined) return lhs;
-		p.grow(Math.max(height, p.height));
-		lhs = call(op, [lhs, rhs], true, lhs.start, p.lastEnd);
-	}
-	return undefined;
+	return parseMembership(p, false, first);
 }
 
 /**

@@ -7,16 +7,11 @@ import { termText } from "../../value/term-text.ts";
 import { isObject, type ObjectValue, type Value } from "../../value/value.ts";
 import { Failure, failType } from "../failure.ts";
 
-const allowed: ReadonlySet<Value> = new Set<Value>([
+/** Parameters whose value is a string. */
+export const stringParameters: ReadonlySet<Value> = new Set<Value>([
 	"method",
 	"url",
-	"body",
-	"enable_redirect",
-	"force_json_decode",
-	"force_yaml_decode",
-	"headers",
 	"raw_body",
-	"tls_use_system_certs",
 	"tls_ca_cert",
 	"tls_ca_cert_file",
 	"tls_ca_cert_env_variable",
@@ -26,8 +21,18 @@ const allowed: ReadonlySet<Value> = new Set<Value>([
 	"tls_client_key",
 	"tls_client_key_file",
 	"tls_client_key_env_variable",
-	"tls_insecure_skip_verify",
 	"tls_server_name",
+]);
+
+const parameters: ReadonlySet<Value> = new Set<Value>([
+	...stringParameters,
+	"body",
+	"enable_redirect",
+	"force_json_decode",
+	"force_yaml_decode",
+	"headers",
+	"tls_use_system_certs",
+	"tls_insecure_skip_verify",
 	"timeout",
 	"cache",
 	"force_cache",
@@ -47,7 +52,7 @@ export function failKeys(position: number, what: string, keys: readonly Value[])
 export function checkRequestKeys(v: Value): ObjectValue {
 	if (!isObject(v)) return failType(1, v, "object");
 	const keys = objectKeys(v);
-	const invalid = keys.filter((k) => !allowed.has(k));
+	const invalid = keys.filter((k) => !parameters.has(k));
 	if (invalid.length > 0) return failKeys(1, "invalid request parameters(s)", invalid);
 	const missing = ["method", "url"].filter((k) => !keys.includes(k));
 	if (missing.length > 0) return failKeys(1, "missing required request parameters(s)", missing);

@@ -14,25 +14,10 @@ import { toUtf8 } from "../../value/utf8.ts";
 import { isArray, isNumber, isObject, type ObjectValue, typeName, type Value } from "../../value/value.ts";
 import { encodeBase64 } from "../crypto/base64.ts";
 import { Failure, fail, toInt64 } from "../failure.ts";
+import { stringParameters } from "./request-keys.ts";
 import type { HttpRequest, TlsSettings } from "./transport.ts";
 
 const defaultTimeoutMs = 5000;
-
-const stringParameters: ReadonlySet<Value> = new Set<Value>([
-	"method",
-	"url",
-	"raw_body",
-	"tls_ca_cert",
-	"tls_ca_cert_file",
-	"tls_ca_cert_env_variable",
-	"tls_client_cert",
-	"tls_client_cert_file",
-	"tls_client_cert_env_variable",
-	"tls_client_key",
-	"tls_client_key_file",
-	"tls_client_key_env_variable",
-	"tls_server_name",
-]);
 
 /** A refusal that Go's client would word as `Get "http://…": reason`. */
 export class UrlFailure extends Failure {

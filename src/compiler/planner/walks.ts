@@ -3,6 +3,7 @@
  * scans: what is beside the path is never looked at. A walk gives its paths in the order that scans have.
  */
 import { at as elementAt } from "../../at.ts";
+import { type Counts, countReads } from "../../plan/locals.ts";
 import type { Block, Expression, Local, Stmt } from "../../plan/plan.ts";
 import type { Value } from "../../value/value.ts";
 
@@ -11,6 +12,8 @@ export interface WalkPlan {
 	/** Whether a builtin of the plan is walk. */
 	readonly isWalk: (builtin: number) => boolean;
 	readonly temp: () => Local;
+	/** Whether a variable of the policy is there, which may be read outside of the block, too. */
+	readonly isVariable: (local: Local) => boolean;
 }
 
 /** The block with such walks taken apart. */
@@ -47,10 +50,15 @@ function stepsAt(
 		names.set(left.local, right);
 		count++;
 	}
+	const reads: Counts = new Map();
+	countReads(block.slice(at + count), reads);
+	const isRead = (local: Local): boolean => plan.isVariable(local) || reads.has(local);
+	const [wantsPair, wantsPath] = [isRead(walk.value), isRead(pathLocal)];
+	const elements = path.elements.map((e) => (e < 0 && (wantsPair || wantsPath) ? plan.temp() : e));
 	const first = elementAt(walk.args, 0);
 	const made: Stmt[] = [];
 	let value = first;
-	for (const element of path.elements) {
+	for (const element of elements) {
 		const name = names.get(element);
 		const next = plan.temp();
 		const { loc } = path;
@@ -61,8 +69,16 @@ function stepsAt(
 		}
 		value = { op: "local", local: next };
 	}
-	made.push({ op: "let", local: valueLocal < 0 ? plan.temp() : valueLocal, value, loc: pair.loc });
+	const last = valueLocal < 0 ? plan.temp() : valueLocal;
+	made.push({ op: "let", local: last, value, loc: pair.loc });
+	const array = (items: readonly Local[]): Expression => ({ op: "array", items: items.map(localAt) });
+	if (wantsPair || wantsPath) made.push({ op: "let", local: pathLocal, value: array(elements), loc: pair.loc });
+	if (wantsPair) made.push({ op: "let", local: walk.value, value: array([pathLocal, last]), loc: pair.loc });
 	return { made, replaced: count };
+}
+
+function localAt(local: Local): Expression {
+	return { op: "local", local };
 }
 
 function isLocal(e: Expression, local: Local): boolean {

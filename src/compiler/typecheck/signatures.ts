@@ -8,7 +8,6 @@ import type { Builtin } from "../../builtins/define.ts";
 import { showType, typeToJson } from "../../value/show-type.ts";
 import { compareTypes } from "../../value/type-algebra.ts";
 import { arrayOf, type FunctionType, functionType, objectOf, setOf, type Type, tuple } from "../../value/types.ts";
-import { resultNames } from "./result-names.ts";
 
 export interface Signature {
 	readonly type: FunctionType;
@@ -42,7 +41,7 @@ function makeSignature(b: Builtin): Signature {
 		name: name === "" || unnamed.has(b.name) ? undefined : name,
 		type: at(args, i),
 	}));
-	if (result !== undefined) want.push({ name: resultNames.get(b.name), type: result });
+	if (result !== undefined) want.push({ name: b.resultName, type: result });
 	return { type: functionType(args, result, b.variadic && normalized(b.variadic)), want };
 }
 

@@ -1,9 +1,5 @@
 /** A text that one pattern finds something in and another does not: whether a pattern accepts more than another. */
 import {
-	assertBeginLine,
-	assertBeginText,
-	assertEndLine,
-	assertEndText,
 	compileProgram,
 	opAlt,
 	opAssert,
@@ -14,7 +10,7 @@ import {
 	type Program,
 } from "../../regex/program.ts";
 import { parseRegex } from "../../regex/syntax.ts";
-import { takes } from "../regex-steps.ts";
+import { follow, isAtEnd, takes } from "../regex-steps.ts";
 
 /** Pairs of states that are looked at. */
 const mostPairs = 4000;
@@ -78,36 +74,11 @@ function stepState(p: Program, s: State, ch: number): State {
 	return closure(p, next, false);
 }
 
-function closure(p: Program, starts: readonly number[], atBegin: boolean): State {
-	const threads = new Set<number>();
-	const seen = new Set<number>();
-	const stack = [...starts];
-	let matched = false;
-	for (let pc = stack.pop(); pc !== undefined; pc = stack.pop()) {
-		if (seen.has(pc)) continue;
-		seen.add(pc);
-		const out = p.outs[pc] ?? 0;
-		const arg = p.args[pc] ?? 0;
-		switch (p.ops[pc]) {
-			case opAlt:
-				stack.push(out, arg);
-				break;
-			case opCapture:
-				stack.push(out);
-				break;
-			case opAssert:
-				if (arg === assertBeginText || arg === assertBeginLine) {
-					if (atBegin) stack.push(out);
-				} else if (arg === assertEndText || arg === assertEndLine) threads.add(pc);
-				break;
-			case opMatch:
-				matched = true;
-				break;
-			default:
-				threads.add(pc);
-		}
-	}
-	return { threads: [...threads].sort((x, y) => x - y), matched };
+function closure(p: Program, starts: readonly number[], isBegin: boolean): State {
+	const reached = new Set<number>();
+	follow(p, starts, isBegin, reached);
+	const threads = [...reached].filter((pc) => p.ops[pc] !== opMatch).sort((x, y) => x - y);
+	return { threads, matched: threads.length < reached.size };
 }
 
 /** Whether the text may end here. */
@@ -122,7 +93,7 @@ function accepts(p: Program, s: State): boolean {
 		if (op === opMatch) return true;
 		if (op === opCapture) stack.push(p.outs[pc] ?? 0);
 		if (op === opAlt) stack.push(p.outs[pc] ?? 0, p.args[pc] ?? 0);
-		if (op === opAssert && (p.args[pc] === assertEndText || p.args[pc] === assertEndLine)) stack.push(p.outs[pc] ?? 0);
+		if (isAtEnd(p, pc)) stack.push(p.outs[pc] ?? 0);
 	}
 	return false;
 }
