@@ -76,7 +76,13 @@ function loaderOptions(options: FileOptions): LoaderOptions {
 		cwd: process.cwd(),
 		env: {},
 	};
-	return { io, regoVersion: options.regoVersion ?? "v1", ignore: options.ignore ?? [], stopwatch: new Stopwatch() };
+	return {
+		io,
+		regoVersion: options.regoVersion ?? "v1",
+		ignore: options.ignore ?? [],
+		stopwatch: new Stopwatch(),
+		onlyUtf8: true,
+	};
 }
 
 export function listOf(paths: Paths, call: string): readonly string[] {
