@@ -27,6 +27,7 @@ import { ruleAt } from "./plan/rule-at.ts";
 import { isOverflow } from "./stack.ts";
 import { shownAs } from "./value/inspect.ts";
 import type { PlainObject, Value } from "./value/value.ts";
+import type { WebSignal } from "./web-types.ts";
 
 export interface PlannedSettings {
 	readonly builtins: ReadonlyMap<string, Builtin>;
@@ -61,7 +62,7 @@ export interface EvaluateOptions extends DecideOptions {
 /** For questions that may wait. */
 export interface AsyncOptions extends DecideOptions {
 	/** Gives up waiting. */
-	readonly signal?: AbortSignal | undefined;
+	readonly signal?: WebSignal | undefined;
 }
 
 const noOptions: RuleOptions = {};
