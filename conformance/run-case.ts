@@ -11,6 +11,7 @@ import type { QueryRow } from "../src/policy.ts";
 import type { Value } from "../src/value/value.ts";
 import type { Case } from "./cases.ts";
 import { type Answer, compareAnswer } from "./compare.ts";
+import { verified } from "./verified.ts";
 
 export interface CaseOptions {
 	readonly backend?: Backend | undefined;
@@ -78,7 +79,7 @@ function prepare(c: Case, { backend, timeMs }: CaseOptions): readonly Ask[] {
 		values: "rego",
 		strictBuiltinErrors: c.strictError,
 		...(timeMs === undefined ? {} : { limits: { timeMs } }),
-		...(backend === undefined ? {} : { backend }),
+		...(backend === undefined ? {} : { backend: verified(backend) }),
 	}).withData(c.data);
 	const query = answering(() => policy.query(c.query, input).rows);
 	const asks: Ask[] = [

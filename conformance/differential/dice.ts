@@ -52,3 +52,13 @@ export class Dice {
 		return out;
 	}
 }
+
+/** Choices that go by a number alone. */
+export function diceOf(seed: number): Dice {
+	let state = seed >>> 0;
+	const nextInt = (low: number, high: number): number => {
+		state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+		return low + Math.floor((state / 2 ** 32) * (high - low + 1));
+	};
+	return new Dice({ nextInt } as Pick<Random, "nextInt">);
+}

@@ -19,6 +19,7 @@ import { equal } from "../../src/value/compare.ts";
 import { parseJson } from "../../src/value/json.ts";
 import type { PlainObject, Value } from "../../src/value/value.ts";
 import { builtAhead } from "../aot-backend.ts";
+import { verified } from "../verified.ts";
 import {
 	evaluatedUnbound,
 	spellsNumbersTwice,
@@ -53,9 +54,9 @@ interface Answer {
 
 const variants: readonly (readonly [name: string, backend: Backend, fold: boolean])[] = [
 	["closures", closures, true],
-	["generated", generated, true],
+	["generated", verified(generated), true],
 	["closures without folding", closures, false],
-	["generated without folding", generated, false],
+	["generated without folding", verified(generated), false],
 ];
 const ahead: (typeof variants)[number] = ["aot", builtAhead, true];
 

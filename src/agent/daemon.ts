@@ -20,6 +20,7 @@ import { PolicyLoadError } from "./policy/load-error.ts";
 import { RequestLog } from "./policy/request-log.ts";
 import type { PolicySource } from "./policy/source.ts";
 import { type Address, formatAddress } from "./transport/address.ts";
+import { connectionsFor, mostDescriptors } from "./transport/descriptors.ts";
 import { dial } from "./transport/dial.ts";
 import { type Listener, listen, removeStaleSocket } from "./transport/listen.ts";
 
@@ -70,6 +71,9 @@ export interface Daemon {
 	stop(): Promise<void>;
 }
 
+/** Shims have a few connections: fewer of them than this are too few for nobody to know. */
+const worthTelling = 1000;
+
 /** A file or socket that the daemon needs and cannot have. */
 export class StartError extends Error {}
 
@@ -104,7 +108,14 @@ async function start(options: DaemonOptions, opened: (() => void | Promise<void>
 	log("info", "policy in force", { digest: policy.digest });
 	const connect = (): ReturnType<typeof dial> => dial(options.upstream);
 	const metrics = new Metrics();
-	const { quoteDenials, maxConnections } = options;
+	const { quoteDenials } = options;
+	const maxConnections = Math.min(options.maxConnections, connectionsFor(mostDescriptors()));
+	if (maxConnections < Math.min(options.maxConnections, worthTelling)) {
+		log("warn", "there are descriptors for fewer connections", {
+			wanted: options.maxConnections,
+			most: maxConnections,
+		});
+	}
 	const gate = new Gate({ policy, connect, log, metrics, quoteDenials, maxConnections });
 	const page = (): string =>
 		metrics.render({
@@ -197,8 +208,10 @@ async function serveMetrics(address: string, page: () => string): Promise<Server
 	const host = match?.[1]?.replace(/^\[(.*)\]$/, "$1") ?? "127.0.0.1";
 	const where = match === null ? { path: address } : { host, port: Number(match[2]) };
 	if (match === null) await removeStaleSocket(address);
+	// Who reads metrics reads them now and then; others must not take the gate's descriptors and memory by it.
+	server.maxConnections = 16;
 	return new Promise((resolve, reject) => {
-		server.once("error", reject);
+		server.on("error", reject);
 		server.listen(where, () => {
 			server.unref();
 			resolve(server);

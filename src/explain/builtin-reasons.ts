@@ -4,7 +4,7 @@ import type { EvalContext } from "../eval/context.ts";
 import type { Expression } from "../plan/plan.ts";
 import { dot } from "../value/access.ts";
 import { RegoSet } from "../value/collections.ts";
-import { isObject, type Value } from "../value/value.ts";
+import { isArray, isObject, type Value } from "../value/value.ts";
 import { aggregated, aggregates } from "./aggregates.ts";
 import { type Blame, isUnknown, noBlame, nobody, type Operand, plus, type Remedy, unexplored } from "./blame.ts";
 import { type Call, hintOf, remediesOf } from "./builtin-remedies.ts";
@@ -95,7 +95,7 @@ function count(r: Relaxer, c: EvalContext, f: Frame, e: Expression, goal: Goal, 
 	return { ...valueLeaf(r, c, f, e, of.value, goal), value: nobody };
 }
 
-/** `object.get(o, key, otherwise)` reads a place of its object. */
+/** `object.get(o, key, otherwise)` reads a place of its object; an array is the way to it, key by key. */
 function objectGet(
 	r: Relaxer,
 	c: EvalContext,
@@ -112,10 +112,10 @@ function objectGet(
 	const name = key.value;
 	if (container === undefined || name === undefined || isUnknown(name) || container.from === undefined)
 		return { ...both, value: nobody };
-	const from = step(container.from, name.value);
+	const way = isArray(name.value) ? name.value : [name.value];
+	const from = way.reduce(step, container.from);
 	if (isUnknown(container)) return plus(both, assumed({ unknown: true, from }, goal));
-	const isObjectThere = typeof container.value === "object" && container.value !== null && isObject(container.value);
-	const there = isObjectThere ? dot(container.value, name.value) : undefined;
+	const there = isObject(container.value) ? way.reduce<Value | undefined>(dot, container.value) : undefined;
 	if (there !== undefined) return plus(both, valueLeaf(r, c, f, e, { value: there, from }, goal));
 	if (v === undefined) return plus(both, called(r, c, f, e, "object.get", [container, name], goal));
 	const expected = goal.is === "equal" ? goal.to.value : goal.is === "true" ? true : undefined;

@@ -159,6 +159,24 @@ StatsContainerRequest := true
 		e.close();
 	});
 
+	// Each reads the variable in a way of its own.
+	test.each([
+		'object.get(input, ["OCI", "Process", "Env", 0], "x") == "TOKEN=wanted1wanted1"',
+		'object.get(input, ["OCI", "Process", "Env", 7], "x") == "TOKEN=wanted1wanted1"',
+		'object.get(input.OCI, ["Process", "Env"], []) == ["TOKEN=wanted1wanted1"]',
+		'concat(",", input.OCI.Process.Env) == "TOKEN=wanted1wanted1"',
+		'some k; input.OCI.Process[k][0] == "TOKEN=wanted1wanted1"',
+		'walk(input, [_, v]); v == "TOKEN=wanted1wanted1"',
+	])("hold no value that is redacted, read by %s", async (condition) => {
+		const e = await load(
+			{},
+			`package agent_policy\n\ndefault CreateContainerRequest := false\n\nCreateContainerRequest if { ${condition} }\n`,
+		);
+		const { decision } = await e.check("CreateContainer", create(["/bin/web"], ["TOKEN=hunter2hunter2"]));
+		expect(decision.cause).toMatch(/^input .*\(its value is redacted\)$/);
+		e.close();
+	});
+
 	test("reach the shim, and the allowed are as they were", async () => {
 		const stage = await startStage({ policy: guarded, options: { causes }, gate: { quoteDenials: true } });
 		const shim = await stage.shim();

@@ -8,6 +8,10 @@ import type { Socket } from "node:net";
 import { join } from "node:path";
 import { duplexPair } from "node:stream";
 import { afterEach, describe, expect, it } from "vitest";
+import { localThread } from "../../src/agent/decider/local-thread.ts";
+import type { Question } from "../../src/agent/decider/messages.ts";
+import type { StartThread } from "../../src/agent/decider/thread.ts";
+import { policyDigest, toHex } from "../../src/agent/policy/digest.ts";
 import { RequestLog } from "../../src/agent/policy/request-log.ts";
 import { dial } from "../../src/agent/transport/dial.ts";
 import { decodeResponse, encodeRequest } from "../../src/agent/ttrpc/envelope.ts";
@@ -188,6 +192,91 @@ describe("shims", () => {
 		}
 		await eventually(() => s.gate.held === 0 && s.gate.calls === 0);
 		expect((await shim.send("StatsContainerRequest", {})).ok).toBe(true);
+	});
+
+	it("cannot have more kept by giving up what waits for its turn", async () => {
+		let stuck = true;
+		const startThread: StartThread = (start) => {
+			const thread = localThread(start);
+			const post = thread.post.bind(thread);
+			const waiting: Question[] = [];
+			release = () => {
+				stuck = false;
+				for (const q of waiting) post(q);
+			};
+			return Object.assign(thread, { post: (q: Question) => void (stuck ? waiting.push(q) : post(q)) });
+		};
+		let release: () => void = () => {};
+		const s = (stage = await startStage({ policy: allowAll, options: { startThread }, gate: { maxHeld: 16 << 20 } }));
+		const shim = await s.shim();
+		const before = shim.send("StatsContainerRequest", {});
+		await eventually(() => s.policy.waiting === 1);
+		for (let round = 0; round < 10; round++) {
+			const policy = `${allowAll}#${"x".repeat(2 << 20)}`;
+			const given = await shim.send("SetPolicyRequest", { policy }, { timeoutNano: 20e6 });
+			expect(given).toMatchObject({ ok: false, error: { code: Code.DEADLINE_EXCEEDED } });
+		}
+		await eventually(() => s.gate.held < 64 << 10);
+		expect(s.policy.waiting).toBe(1);
+		release();
+		expect((await before).ok).toBe(true);
+		expect(s.policy.digest).toBe(toHex(policyDigest(allowAll)));
+	});
+
+	it("cannot have more kept by giving up what waits for the agent", async () => {
+		let most = 0;
+		let connects = 0;
+		const connect = (): Promise<never> => new Promise(() => connects++);
+		const s = (stage = await startStage({ policy: allowAll, gate: { connect, maxHeld: 8 << 20 } }));
+		const exec_id = "x".repeat(1 << 20);
+		for (let i = 0; i < 40; i++) {
+			const shim = await s.shim();
+			const given = await shim.send("WriteStreamRequest", { exec_id }, { timeoutNano: 50e6 });
+			expect(given.ok).toBe(false);
+			most = Math.max(most, s.gate.held);
+		}
+		// Those that wait for a connection still have their megabyte: it counts, and more are refused.
+		expect(connects).toBeLessThan(9);
+		expect(most).toBeGreaterThan(4 << 20);
+		expect(most).toBeLessThan(9 << 20);
+	});
+
+	it("that begin frames keep nobody out", async () => {
+		const s = (stage = await startStage({ policy: allowAll, gate: { maxHeld: 2 << 20 } }));
+		for (let i = 0; i < 8; i++) {
+			const socket = await dial({ kind: "unix", path: s.gatePath });
+			socket.write(request(1, "WriteStdin", Buffer.alloc(900_000)).subarray(0, 700_000));
+		}
+		await eventually(() => s.gate.held > 1 << 20);
+		const shim = await s.shim();
+		expect((await shim.send("WriteStreamRequest", { exec_id: "x".repeat(800_000) })).ok).toBe(true);
+	});
+
+	it("that do not read keep nobody out", async () => {
+		const printed = policyOf(
+			'CreateContainerRequest if { print(concat("", [x | some i in numbers.range(1, 20000); x := "0123456789"])); false }\nStartContainerRequest := true',
+		);
+		const limits = { unreadMs: 1 };
+		const s = (stage = await startStage({ policy: printed, gate: { maxHeld: 4 << 20, limits } }));
+		for (let i = 0; i < 60; i++) {
+			const socket = await dial({ kind: "unix", path: s.gatePath });
+			socket.pause();
+			for (let k = 0; k < 2; k++) socket.write(request(2 * k + 1, "CreateContainer"));
+		}
+		await eventually(() => s.gate.held > 2 << 20 && s.gate.calls === 0);
+		const shim = await s.shim();
+		expect((await shim.send("StartContainerRequest", { container_id: "c".repeat(1000) })).ok).toBe(true);
+		expect(s.gate.held).toBeLessThan(6 << 20);
+	});
+
+	it("that have all calls that there may be let others have one", async () => {
+		const s = (stage = await startStage({ policy: allowAll, agent: { record: false }, gate: { maxHeld: 1 << 20 } }));
+		const greedy = await s.shim();
+		for (let i = 0; i < 800; i++) void greedy.send("GetOOMEventRequest", {});
+		await eventually(() => s.gate.held > 1 << 20);
+		const shim = await s.shim();
+		for (let i = 0; i < 5; i++) expect(await shim.call("Check")).toEqual({ status: 1 });
+		expect((await shim.send("StatsContainerRequest", { container_id: "c1" })).ok).toBe(true);
 	});
 
 	it("keep no more of a stream than the calls in progress need", async () => {

@@ -1,6 +1,7 @@
 /** What stands around the gate: the mark of a change, the search for initdata, log lines that never wait. */
 import { execFileSync, spawn } from "node:child_process";
 import {
+	chmodSync,
 	closeSync,
 	mkdirSync,
 	mkdtempSync,
@@ -57,12 +58,34 @@ describe("the mark of a changed policy", () => {
 			writeFileSync(path("boot"), `${id}\n`);
 			return path("boot");
 		};
-		new DeathMark(path("run"), boot("first")).write();
-		expect(new DeathMark(path("run"), boot("first")).read()).toMatch(/was started again/);
-		expect(new DeathMark(path("run"), boot("second")).read()).toBeUndefined();
+		const [first, second] = ["11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"];
+		new DeathMark(path("run"), boot(first)).write();
+		expect(new DeathMark(path("run"), boot(first)).read()).toMatch(/was started again/);
+		expect(new DeathMark(path("run"), boot(second)).read()).toBeUndefined();
 		expect(new DeathMark(path("run"), path("none")).read()).toMatch(/was started again/);
 		new DeathMark(path("run"), path("none")).write();
 		expect(new DeathMark(path("run"), path("none")).read()).toMatch(/was started again/);
+		// Made when the boot could not be asked for, read when it could.
+		expect(new DeathMark(path("run"), boot(first)).read()).toMatch(/was started again/);
+	});
+
+	it("names its boot though the kernel cannot be asked any more", () => {
+		const id = "33333333-3333-4333-8333-333333333333\n";
+		writeFileSync(path("boot"), id);
+		const mark = new DeathMark(path("run"), path("boot"));
+		rmSync(path("boot"));
+		mark.write();
+		writeFileSync(path("boot"), id);
+		expect(new DeathMark(path("run"), path("boot")).read()).toMatch(/was started again/);
+	});
+
+	it("is not made in a folder that others may write to", () => {
+		mkdirSync(path("open"));
+		chmodSync(path("open"), 0o777);
+		expect(() => new DeathMark(path("open"))).toThrow(/^others may write to /);
+		symlinkSync(path("run"), path("link"));
+		mkdirSync(path("run"));
+		expect(() => new DeathMark(path("link"))).toThrow(/is not a folder/);
 	});
 
 	it("is the owner's alone, replaces a longer one, and leaves nothing open", () => {
@@ -147,6 +170,15 @@ describe("log lines", () => {
 		log("warn", "m", { why: long, errors: Array.from({ length: 5000 }, () => long), few: ["a", "b"], n: 1 });
 		expect(lines[0]?.length).toBeLessThan(3000);
 		expect(JSON.parse(lines[0] ?? "")).toMatchObject({ few: ["a", "b"], n: 1, errors: ["… and 5000 more"] });
+	});
+
+	it("are nothing but printable text and one end of a line each", () => {
+		const lines: string[] = [];
+		const log = jsonLog((line) => void lines.push(line), "info");
+		const odd = "\u001b[2J\u009b31m\u007f\u202e\u2028\u200b\ufeff\u0000\n\u{e0041}";
+		log("warn", odd, { why: odd, [odd]: [odd] });
+		expect(lines[0]).toMatch(/^[\x20-\x7e]+\n$/);
+		expect(JSON.parse(lines[0] ?? "")).toMatchObject({ message: odd, why: odd, [odd]: [odd] });
 	});
 
 	it("do not wait for a reader, and what is lost is counted", async () => {

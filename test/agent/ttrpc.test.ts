@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { Duplex, PassThrough } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { dial } from "../../src/agent/transport/dial.ts";
+import { newBudget } from "../../src/agent/ttrpc/budget.ts";
 import { TtrpcClient } from "../../src/agent/ttrpc/client.ts";
 import { decodeResponse, encodeRequest } from "../../src/agent/ttrpc/envelope.ts";
 import { encodeFrame, type FrameHeader, FrameReader, maxDataLength } from "../../src/agent/ttrpc/frame.ts";
@@ -71,7 +72,7 @@ describe("frames", () => {
 	});
 
 	it("takes memory for what has arrived only, and gives the budget back", () => {
-		const budget = { used: 0, max: 1 << 20 };
+		const budget = newBudget(1 << 20);
 		const why: string[] = [];
 		const events = { frame: () => {}, discarded: (_: FrameHeader, w: string) => why.push(w) };
 		const readers = Array.from({ length: 100 }, () => new FrameReader(events, { budget }));
@@ -82,6 +83,33 @@ describe("frames", () => {
 		for (const r of readers.slice(0, 2)) r.push(Buffer.alloc(1 << 19));
 		expect(why).toContain("budget");
 		for (const r of readers) r.close();
+		expect(budget.used).toBe(0);
+	});
+
+	it("that do not end make room for others, the oldest first", () => {
+		const budget = newBudget(1 << 20);
+		const told: string[] = [];
+		const reader = (name: string): FrameReader =>
+			new FrameReader(
+				{ frame: () => told.push(`${name} is whole`), discarded: (_, why) => told.push(`${name}: ${why}`) },
+				{ budget },
+			);
+		const [old, later, last] = [reader("old"), reader("later"), reader("last")];
+		for (const r of [old, later]) {
+			r.push(header(maxDataLength, 1, 1));
+			r.push(Buffer.alloc(300_000));
+		}
+		last.push(header(400_000, 1, 1));
+		last.push(Buffer.alloc(300_000));
+		// A byte now and then does not make it younger.
+		later.push(Buffer.alloc(1));
+		last.push(Buffer.alloc(100_000));
+		expect(told).toEqual(["old: budget", "last is whole"]);
+		// What is left of it is passed over, and what comes after it is read.
+		old.push(Buffer.alloc(maxDataLength - 300_000));
+		old.push(encodeFrame(3, 1, 0, Buffer.from("hello")));
+		expect(told.at(-1)).toBe("old is whole");
+		for (const r of [old, later, last]) r.close();
 		expect(budget.used).toBe(0);
 	});
 });

@@ -15,13 +15,6 @@ beforeEach(() => {
 	others = 100 << 20;
 	timers.clear();
 	vi.spyOn(performance, "now").mockImplementation(() => now);
-	vi.spyOn(process, "memoryUsage").mockImplementation((() => ({
-		rss: others + 70,
-		heapTotal: 50,
-		external: 20,
-		heapUsed: 0,
-		arrayBuffers: 0,
-	})) as unknown as typeof process.memoryUsage);
 	vi.spyOn(globalThis, "setInterval").mockImplementation(((f: () => void, ms: number) => {
 		const timer = {};
 		timers.set(timer, { look: f, ms });
@@ -36,7 +29,16 @@ afterEach(() => {
 function watched(hardMs = 500): { readonly watch: Watch; readonly ends: string[]; readonly progress: Int32Array } {
 	const ends: string[] = [];
 	const progress = new Int32Array(1);
-	return { watch: new Watch(hardMs, (why) => ends.push(why), progress), ends, progress };
+	return {
+		watch: new Watch(
+			hardMs,
+			(why) => ends.push(why),
+			progress,
+			() => others,
+		),
+		ends,
+		progress,
+	};
 }
 
 describe("a decider that stands still", () => {

@@ -215,7 +215,7 @@ export class Enforcer {
 	setPolicy(text: string, payload: Uint8Array, options: CheckOptions = {}): Promise<SetPolicyOutcome> {
 		return new Promise((resolve, reject) => {
 			const exclusive = (): Promise<void> => this.#replace(text, payload, options).then(resolve, reject);
-			this.#enqueue({ method: "SetPolicy", payload: none, options: {}, settle: undefined, exclusive });
+			this.#enqueue({ method: "SetPolicy", payload: none, options, settle: undefined, exclusive });
 		});
 	}
 
@@ -231,7 +231,7 @@ export class Enforcer {
 	#enqueue(w: Waiting): void {
 		this.#queue.add(w);
 		const { asker } = w.options;
-		if (asker !== undefined && w.settle !== undefined) {
+		if (asker !== undefined) {
 			asker.onCancel = () => {
 				// What the thread has already is decided; what waits is forgotten, bytes and all.
 				if (this.#queue.delete(w)) this.#giveUp(w);
@@ -243,6 +243,8 @@ export class Enforcer {
 	#giveUp(w: Waiting): void {
 		letGo(w);
 		w.settle?.(failure(w, "the request was given up"));
+		// It sees that nobody waits for it.
+		void w.exclusive?.();
 	}
 
 	/** Put to the thread what it can take. */

@@ -4,6 +4,9 @@
  * costs a timer while there is work, and nothing otherwise.
  */
 
+import { getHeapStatistics } from "node:v8";
+import { residentMemory } from "./resident-memory.ts";
+
 const everyMs = 50;
 /** What a decision may take beside what the gate has itself. */
 const maxGrowth = 256 << 20;
@@ -11,14 +14,22 @@ const maxGrowth = 256 << 20;
 export class Watch {
 	readonly #end: (why: string) => void;
 	readonly #progress: Int32Array;
-	readonly #before: number = othersMemory();
+	readonly #memory: () => number;
+	readonly #before: number;
 	readonly #hardMs: number;
 	#timer: NodeJS.Timeout | undefined;
 	#seen = 0;
 	#since = 0;
 
-	/** `progress` counts what the decider begins. */
-	constructor(hardMs: number, end: (why: string) => void, progress: Int32Array = new Int32Array(1)) {
+	/** `progress` counts what the decider begins; `memory` is what the process has beside the heap of this thread. */
+	constructor(
+		hardMs: number,
+		end: (why: string) => void,
+		progress: Int32Array = new Int32Array(1),
+		memory: () => number = othersMemory,
+	) {
+		this.#memory = memory;
+		this.#before = memory();
 		this.#hardMs = hardMs;
 		this.#end = end;
 		this.#progress = progress;
@@ -53,7 +64,7 @@ export class Watch {
 			this.#end("it took too long");
 			return;
 		}
-		if (othersMemory() - this.#before > maxGrowth) {
+		if (this.#memory() - this.#before > maxGrowth) {
 			this.idle();
 			this.#end("it took too much memory");
 		}
@@ -62,6 +73,6 @@ export class Watch {
 
 /** What the process has beside the heap of this thread: that of the others, and of no one. */
 function othersMemory(): number {
-	const { rss, heapTotal, external } = process.memoryUsage();
-	return rss - heapTotal - external;
+	const { total_heap_size: heap, external_memory: external } = getHeapStatistics();
+	return residentMemory() - heap - external;
 }

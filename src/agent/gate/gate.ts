@@ -48,6 +48,8 @@ const longestName = 100;
 export class Gate {
 	readonly #options: GateOptions;
 	readonly #connections: Set<Connection> = new Set();
+	/** Their clients have left, and the agent is still at something. */
+	readonly #leaving: Set<Connection> = new Set();
 	readonly #budget: Budget;
 	readonly #limits: Partial<ServerLimits>;
 	#closing = false;
@@ -77,7 +79,8 @@ export class Gate {
 
 	/** Serve one client. */
 	accept(socket: Duplex): void {
-		if (this.#closing || this.#connections.size >= (this.#options.maxConnections ?? 16_384)) {
+		const open = this.#connections.size + this.#leaving.size;
+		if (this.#closing || open >= (this.#options.maxConnections ?? 16_384)) {
 			socket.on("error", () => {});
 			socket.destroy();
 			return;
@@ -85,9 +88,11 @@ export class Gate {
 		this.#options.metrics?.count("connections");
 		const connection = new Connection(socket, this.#options, this.#limits, this.#budget);
 		this.#connections.add(connection);
+		connection.onGone = () => this.#leaving.delete(connection);
 		connection.server.onClose = () => {
-			connection.close();
 			this.#connections.delete(connection);
+			this.#leaving.add(connection);
+			connection.close();
 			if (this.#connections.size === 0) this.#onEmpty();
 		};
 	}
@@ -118,6 +123,8 @@ class Connection {
 	#lasting = 0;
 	#closed = false;
 	#holding = false;
+	/** Called once, when it is closed on both sides. */
+	onGone: () => void = () => {};
 
 	constructor(socket: Duplex, options: GateOptions, limits: Partial<ServerLimits>, budget: Budget) {
 		this.#options = options;
@@ -130,7 +137,13 @@ class Connection {
 
 	close(): void {
 		this.#closed = true;
-		if (this.#lasting === 0) this.#upstream.close();
+		this.#closeWhenDone();
+	}
+
+	#closeWhenDone(): void {
+		if (!this.#closed || this.#lasting > 0) return;
+		this.#upstream.close();
+		this.onGone();
 	}
 
 	async #timed(call: ServerCall): Promise<Uint8Array> {
@@ -215,7 +228,7 @@ class Connection {
 			if (!lasts) return;
 			lasts = false;
 			this.#lasting--;
-			if (this.#closed && this.#lasting === 0) this.#upstream.close();
+			this.#closeWhenDone();
 		};
 	}
 

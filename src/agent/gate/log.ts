@@ -27,7 +27,7 @@ export function jsonLog(write: WriteLine, least: LogLevel, perSecond = 200): Log
 	const put = (level: LogLevel, message: string, fields: Readonly<Record<string, unknown>>): boolean => {
 		try {
 			const line = JSON.stringify({ time: new Date().toISOString(), level, message, ...cutFields(fields) });
-			return write(`${line}\n`) !== false;
+			return write(`${line.replace(unseen, escaped)}\n`) !== false;
 		} catch {
 			return false;
 		}
@@ -42,6 +42,14 @@ export function jsonLog(write: WriteLine, least: LogLevel, perSecond = 200): Log
 		}
 		if (written++ >= perSecond || !put(level, message, fields)) left++;
 	};
+}
+
+/** What JSON takes as it is and a terminal does not: controls beyond ASCII, ends of lines, and what turns text round or is not seen. */
+const unseen = /[\x7f-\x9f\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+function escaped(character: string): string {
+	const units = Array.from({ length: character.length }, (_, i) => character.charCodeAt(i));
+	return units.map((u) => `\\u${u.toString(16).padStart(4, "0")}`).join("");
 }
 
 function cutFields(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {

@@ -123,6 +123,8 @@ mount -t tmpfs -o mode=0700,nosuid,nodev,noexec tmpfs ${initFolder} || exit 1
 	until [ -e /proc/self/fd ] && [ -c /dev/null ] && [ -c /dev/console ]; do sleep 0.05; done
 	# The kernel's memory killer spares the gate, as where systemd starts it.
 	echo -997 > /proc/self/oom_score_adj
+	# Two descriptors for each connection.
+	ulimit -n 65536
 	${mallocVariables.join(" ")} ${serve} </dev/null >/dev/console 2>&1
 	# However it ended: without its gate the guest ends, too.
 	echo o > /proc/sysrq-trigger

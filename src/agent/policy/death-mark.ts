@@ -12,17 +12,23 @@ import { codeOf, messageOf } from "../../thrown.ts";
 
 const bootIdFile = "/proc/sys/kernel/random/boot_id";
 const unknownBoot = "unknown";
+/** What the kernel gives. */
+const bootForm = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export class DeathMark {
 	readonly #path: string;
-	/** The kernel's file with the id of this boot. */
-	readonly #bootFile: string;
+	/** Of this boot, from the kernel; read at the start, because later there may be no descriptor left to read it with. */
+	readonly #boot: string;
 
 	/** Makes the folder where it is not there. Throws where it cannot be used. */
 	constructor(folder: string, bootFile: string = bootIdFile) {
-		this.#bootFile = bootFile;
+		this.#boot = bootId(bootFile);
 		mkdirSync(folder, { recursive: true, mode: 0o700 });
-		if (!lstatSync(folder).isDirectory()) throw new Error(`${folder} is not a folder`);
+		const info = lstatSync(folder);
+		if (!info.isDirectory()) throw new Error(`${folder} is not a folder`);
+		// Who may write there may remove the mark.
+		const isOurs = info.uid === 0 || info.uid === process.getuid?.();
+		if (!isOurs || (info.mode & 0o022) !== 0) throw new Error(`others may write to ${folder}`);
 		this.#path = join(folder, "policy-changed");
 	}
 
@@ -36,8 +42,9 @@ export class DeathMark {
 			return `${this.#path} cannot be read: ${messageOf(e)}`;
 		}
 		// Whatever does not say that it is of another boot is taken for one of this.
-		const boot = this.#boot();
-		if (text !== "" && text.length < 100 && text !== boot && boot !== unknownBoot) return undefined;
+		const boot = this.#boot;
+		const saysAnother = bootForm.test(text) && text !== boot;
+		if (saysAnother && boot !== unknownBoot) return undefined;
 		return "the gate was started again after its policy or state had changed, which are lost";
 	}
 
@@ -46,18 +53,19 @@ export class DeathMark {
 		const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants;
 		const fd = openSync(this.#path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600);
 		try {
-			writeSync(fd, `${this.#boot()}\n`);
+			writeSync(fd, `${this.#boot}\n`);
 			fsyncSync(fd);
 		} finally {
 			closeSync(fd);
 		}
 	}
+}
 
-	#boot(): string {
-		try {
-			return readFileSync(this.#bootFile, "latin1").trim();
-		} catch {
-			return unknownBoot;
-		}
+function bootId(file: string): string {
+	try {
+		const id = readFileSync(file, "latin1").trim();
+		return bootForm.test(id) ? id : unknownBoot;
+	} catch {
+		return unknownBoot;
 	}
 }

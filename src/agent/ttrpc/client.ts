@@ -3,7 +3,7 @@
  * When the connection is lost every call in progress fails with UNAVAILABLE.
  */
 import type { Duplex } from "node:stream";
-import { type Budget, mostForSmall } from "./budget.ts";
+import { type Budget, mostForSmall, tiny } from "./budget.ts";
 import { decodeResponse, encodeRequest, type KeyValue } from "./envelope.ts";
 import { type FrameHeader, FrameReader, FrameType, maxDataLength, tooLongText } from "./frame.ts";
 import { FrameWriter } from "./frame-writer.ts";
@@ -95,7 +95,8 @@ export class TtrpcClient {
 				throw new TtrpcError(Code.RESOURCE_EXHAUSTED, tooLongText(data.length));
 			}
 			const budget = this.#budget;
-			if (budget !== undefined && budget.used + data.length > mostForSmall(budget)) {
+			const isFirst = data.length <= 2 * tiny && this.#waiting.size === 0;
+			if (budget !== undefined && !isFirst && !budget.hasRoom(data.length, mostForSmall(budget))) {
 				throw new TtrpcError(Code.RESOURCE_EXHAUSTED, "too much is waiting to be read by the server");
 			}
 			const id = this.#nextId;

@@ -5,7 +5,7 @@
  * is taken only for bytes that have arrived, from a budget that all connections may share.
  */
 
-import type { Budget } from "./budget.ts";
+import { type Budget, newBudget, type Waiter } from "./budget.ts";
 
 const headerLength = 10;
 export const maxDataLength: number = 4 << 20;
@@ -46,6 +46,8 @@ export class FrameReader {
 	#data: Uint8Array = noData;
 	#dataFill = 0;
 	#discardLeft = 0;
+	/** The frame that has not ended. */
+	readonly #waiter: Waiter;
 
 	constructor(
 		events: FrameEvents,
@@ -59,7 +61,8 @@ export class FrameReader {
 		this.#events = events;
 		this.#maxLength = options.maxLength ?? maxDataLength;
 		this.#enough = options.enough ?? (() => false);
-		this.#budget = options.budget ?? { used: 0, max: Number.POSITIVE_INFINITY };
+		this.#budget = options.budget ?? newBudget(Number.POSITIVE_INFINITY);
+		this.#waiter = { patience: 0, since: 0, giveUp: () => this.#drop() };
 	}
 
 	/** True between frames: an end of the stream here loses nothing. */
@@ -109,6 +112,16 @@ export class FrameReader {
 		return undefined;
 	}
 
+	/** What is left of the frame is thrown away when it comes. */
+	#drop(): void {
+		const frame = this.#frame;
+		if (frame === undefined) return;
+		this.#discardLeft = frame.length - this.#dataFill;
+		this.#release();
+		this.#frame = undefined;
+		this.#events.discarded(frame, "budget");
+	}
+
 	/** Give the budget back; nothing is read any more. */
 	close(): void {
 		this.#release();
@@ -120,10 +133,7 @@ export class FrameReader {
 		const n = Math.min(frame.length - this.#dataFill, piece.length - from);
 		const need = this.#dataFill + n;
 		if (need > this.#data.length && !this.#grow(frame, need)) {
-			this.#discardLeft = frame.length - this.#dataFill;
-			this.#release();
-			this.#frame = undefined;
-			this.#events.discarded(frame, "budget");
+			this.#drop();
 			return from;
 		}
 		this.#data.set(piece.subarray(from, from + n), this.#dataFill);
@@ -140,8 +150,12 @@ export class FrameReader {
 	#grow(frame: FrameHeader, need: number): boolean {
 		const size = Math.min(frame.length, Math.max(need, this.#data.length * 2, firstAllocation));
 		const more = size - this.#data.length;
-		if (this.#budget.used + more > this.#budget.max) return false;
+		if (!this.#budget.hasRoom(more, this.#budget.max, this.#waiter)) return false;
+		// Its own connection may have been among those that had to go.
+		if (this.#frame !== frame) return false;
 		this.#budget.used += more;
+		// By when it began: a frame does not become younger by a byte now and then.
+		if (this.#data.length === 0) this.#budget.wait(this.#waiter);
 		const larger = new Uint8Array(size);
 		larger.set(this.#data.subarray(0, this.#dataFill));
 		this.#data = larger;
@@ -149,6 +163,7 @@ export class FrameReader {
 	}
 
 	#release(): void {
+		this.#budget.goOn(this.#waiter);
 		this.#budget.used -= this.#data.length;
 		this.#data = noData;
 		this.#dataFill = 0;

@@ -6,7 +6,7 @@
  */
 import type { Duplex } from "node:stream";
 import { messageOf } from "../../thrown.ts";
-import { type Budget, mostForSmall } from "./budget.ts";
+import { type Budget, mostForSmall, mostOfAll, tiny } from "./budget.ts";
 import { decodeRequest, encodeError, encodeResponse, type KeyValue, type Request } from "./envelope.ts";
 import { Flag, type FrameHeader, FrameReader, FrameType, maxDataLength, tooLongText } from "./frame.ts";
 import { FrameWriter } from "./frame-writer.ts";
@@ -40,6 +40,8 @@ export interface ServerLimits {
 	readonly budget: Budget | undefined;
 	/** How often a client that has ended its side is looked at: whether it still wants its answers. */
 	readonly lookMs: number;
+	/** How long answers may stay unread when others need their room. */
+	readonly unreadMs: number;
 }
 
 const defaultServerLimits: ServerLimits = {
@@ -48,6 +50,7 @@ const defaultServerLimits: ServerLimits = {
 	halfCloseMs: 5000,
 	budget: undefined,
 	lookMs: 100,
+	unreadMs: 5000,
 };
 
 /** Frames of one connection that are read before others have their turn. */
@@ -55,9 +58,6 @@ const framesPerTurn = 32;
 
 /** A request that even a gate under load should take. */
 const small = 4096;
-
-/** An answer that is not read keeps its connection while it is not longer. */
-const unreadKept = 256 << 10;
 
 /** What a call in progress costs us beside its bytes, roughly. */
 const callCost = 2048;
@@ -70,6 +70,8 @@ interface Stream {
 	timer: NodeJS.Timeout | undefined;
 	/** Bytes that it has taken of the budget. */
 	held: number;
+	/** Nobody waits for the answer any more; the handler may still have the request. */
+	isGivenUp: boolean;
 }
 
 export class ServerConnection {
@@ -98,7 +100,10 @@ export class ServerConnection {
 		this.#socket = socket;
 		this.#handler = handler;
 		this.#limits = { ...defaultServerLimits, ...limits };
-		this.#writer = new FrameWriter(socket, this.#limits.budget);
+		this.#writer = new FrameWriter(socket, this.#limits.budget, {
+			patience: this.#limits.unreadMs,
+			giveUp: () => this.#close(),
+		});
 		this.#writer.onDrain = () => {
 			this.#resume();
 			this.onDrain();
@@ -207,6 +212,13 @@ export class ServerConnection {
 		return undefined;
 	}
 
+	/** A connection may always have one tiny call, however many calls others have. */
+	#hasRoom(length: number, held: number): boolean {
+		const { budget } = this.#limits;
+		if (budget === undefined || (length <= tiny && this.#streams.size === 0)) return true;
+		return budget.hasRoom(held, length <= small ? mostForSmall(budget) : budget.max);
+	}
+
 	#request(h: FrameHeader, data: Uint8Array): void {
 		const id = h.streamId;
 		const refusal = this.#checkStream(h);
@@ -216,10 +228,11 @@ export class ServerConnection {
 		}
 		const { budget } = this.#limits;
 		const held = data.length + callCost;
-		if (budget !== undefined && budget.used + held > (data.length <= small ? mostForSmall(budget) : budget.max)) {
+		if (!this.#hasRoom(data.length, held)) {
 			this.#refuse(id, Code.RESOURCE_EXHAUSTED, "too many unfinished messages");
 			return;
 		}
+		if (this.#closed) return;
 		let request: Request;
 		try {
 			// A copy: a call that takes long must not keep the whole piece of the stream that it came in.
@@ -243,11 +256,11 @@ export class ServerConnection {
 		};
 		// What is not payload is held twice: as it came, and as text.
 		const all = held + data.length - request.payload.length;
-		const stream: Stream = { id, call, timer: undefined, held: budget === undefined ? 0 : all };
+		const stream: Stream = { id, call, timer: undefined, held: budget === undefined ? 0 : all, isGivenUp: false };
 		this.#streams.set(id, stream);
 		if (ms > 0 && ms < 0x7fffffff) {
 			stream.timer = setTimeout(() => {
-				cancel(call);
+				this.#giveUp(stream);
 				this.#answer(stream, encodeError(new TtrpcError(Code.DEADLINE_EXCEEDED, "timeout")));
 			}, ms);
 		}
@@ -255,9 +268,11 @@ export class ServerConnection {
 		// A handler that throws before its first await must be answered too.
 		new Promise<Uint8Array>((resolve) => resolve(this.#handler(call))).then(
 			(payload) => {
+				this.#release(stream);
 				this.#answer(stream, successOrTooLarge(payload));
 			},
 			(e: unknown) => {
+				this.#release(stream);
 				this.#answer(stream, encodeBoundedError(TtrpcError.from(e)));
 			},
 		);
@@ -265,7 +280,6 @@ export class ServerConnection {
 
 	#answer(stream: Stream, response: Uint8Array): void {
 		clearTimeout(stream.timer);
-		this.#release(stream);
 		if (this.#streams.get(stream.id) !== stream) return;
 		this.#streams.delete(stream.id);
 		this.#writer.write(stream.id, FrameType.response, 0, response);
@@ -277,12 +291,24 @@ export class ServerConnection {
 		const { budget } = this.#limits;
 		stream.call.payload = nothing;
 		stream.call.metadata = [];
-		const left = Math.min(stream.held, callCost);
+		const left = stream.isGivenUp ? 0 : Math.min(stream.held, callCost);
 		if (budget !== undefined) budget.used -= stream.held - left;
 		stream.held = left;
 	}
 
-	/** A call whose answer was given up holds nothing any more: the handler has heard of it and let go. */
+	/**
+	 * The answer is not wanted any more. What the handler has of the request counts until it lets go of it or ends:
+	 * a request that waits for something is there as before. The call itself counts no more, whoever never ends it.
+	 */
+	#giveUp(stream: Stream): void {
+		const { budget } = this.#limits;
+		const cost = Math.min(stream.held, callCost);
+		if (budget !== undefined) budget.used -= cost;
+		stream.held -= cost;
+		stream.isGivenUp = true;
+		cancel(stream.call);
+	}
+
 	#release(stream: Stream): void {
 		const { budget } = this.#limits;
 		if (budget !== undefined) budget.used -= stream.held;
@@ -290,10 +316,12 @@ export class ServerConnection {
 	}
 
 	#checkBacklog(): void {
-		const { backlog } = this.#writer;
 		const { budget, maxBacklog } = this.#limits;
-		const scarce = budget !== undefined && budget.used > budget.max && backlog > unreadKept;
-		if (scarce || backlog > maxBacklog) this.#close();
+		if (budget !== undefined) {
+			budget.hasRoom(0, mostForSmall(budget));
+			budget.keepBelow(mostOfAll(budget));
+		}
+		if (this.#writer.backlog > maxBacklog) this.#close();
 	}
 
 	/** A client that has closed everything ends its calls; one that has only said all may hear the answers. */
@@ -337,10 +365,10 @@ export class ServerConnection {
 		const open = [...this.#streams.values()];
 		this.#streams.clear();
 		this.#socket.destroy();
+		this.#writer.drop();
 		for (const s of open) {
 			clearTimeout(s.timer);
-			this.#release(s);
-			cancel(s.call);
+			this.#giveUp(s);
 		}
 		this.onClose();
 	}

@@ -4,6 +4,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
+import type { Socket } from "node:net";
 import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { encodeMessage } from "../../../src/agent/protocol/encode.ts";
@@ -73,6 +74,14 @@ function varint(n: number): Buffer {
 	return Buffer.from([...bytes, left]);
 }
 
+const healthCheck = {
+	service: "grpc.Health",
+	method: "Check",
+	payload: new Uint8Array(0),
+	timeoutNano: 0,
+	metadata: [],
+};
+
 const manyNames = (n: number): string[] => Array.from({ length: n }, (_, i) => `HOSTNAME=a${i}`);
 /** Texts that are six times as long when they are printed. */
 const costly = `HOSTNAME=€${"\u0001".repeat(3_400_000)}`;
@@ -128,6 +137,26 @@ describe("a host that would rather have the image's policy", () => {
 		}
 		expect((await shim.send("ExecProcessRequest", { container_id: "c1" })).ok).toBe(false);
 		expect(g.agent.count()).toBe(1); // The gate's own Check.
+	});
+
+	it("does not get it by opening connections until there are no descriptors left", async () => {
+		const g = await start({ policy: strict, descriptors: 128 });
+		const shim = await g.shim();
+		expect(await shim.call("Check")).toEqual({ status: 1 });
+		const sockets: Socket[] = [];
+		for (let i = 0; i < 150; i++) {
+			const socket = await dial({ kind: "unix", path: join(g.folder, "gate.sock") });
+			socket.write(encodeFrame(1, 1, 0, encodeRequest(healthCheck)));
+			sockets.push(socket);
+		}
+		await eventually(() => sockets.filter((s) => s.closed || s.readableEnded).length >= 100);
+		// There are descriptors left to mark the change with, and to start another thread.
+		expect((await shim.send("CreateContainerRequest", container(["HOSTNAME=a"]))).ok).toBe(true);
+		for (const s of sockets) s.destroy();
+		await g.restart();
+		const again = await (await g.shim()).send("CreateContainerRequest", container(["HOSTNAME=a"]));
+		expect(again).toMatchObject({ ok: false, error: { message: expect.stringMatching(/was started again/) } });
+		expect(g.agent.count("CreateContainer")).toBe(1);
 	});
 
 	it("is denied what a policy takes too much memory to decide, and others are served on", async () => {

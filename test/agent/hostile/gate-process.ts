@@ -44,6 +44,8 @@ export interface GateProcessOptions {
 	/** Do not wait until it listens. */
 	readonly early?: boolean;
 	readonly withoutAgent?: boolean;
+	/** Most descriptors that the process may have. */
+	readonly descriptors?: number;
 }
 
 export async function startGate(file: string, o: GateProcessOptions): Promise<GateProcess> {
@@ -66,7 +68,9 @@ export async function startGate(file: string, o: GateProcessOptions): Promise<Ga
 	let child: ChildProcess;
 	const start = async (): Promise<void> => {
 		const all = [file, ...argv, ...flags, ...(o.args ?? [])];
-		child = spawn(process.execPath, all, { stdio: ["ignore", "ignore", "pipe"] });
+		const limited = o.descriptors === undefined ? [] : ["sh", "-c", `ulimit -n ${o.descriptors}; exec "$@"`, "sh"];
+		const [program = process.execPath, ...argvOfAll] = [...limited, process.execPath, ...all];
+		child = spawn(program, argvOfAll, { stdio: ["ignore", "ignore", "pipe"] });
 		const own = child;
 		let said = "";
 		const listening = new Promise<void>((resolve) => {
