@@ -55,7 +55,16 @@ function room(file: string): string {
 }
 
 /** Files of src that belong to no stage and may be used by all of them. */
-const common = ["at.ts", "errors.ts", "limit-error.ts", "location.ts", "stack.ts", "thrown.ts", "version.ts"];
+const common = [
+	"at.ts",
+	"errors.ts",
+	"limit-error.ts",
+	"location.ts",
+	"stack.ts",
+	"thrown.ts",
+	"version.ts",
+	"web-types.ts",
+];
 
 /** What each folder may import from, types included, besides itself and the common files. */
 const allowed: { readonly [folder: string]: readonly string[] } = {

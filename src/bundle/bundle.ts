@@ -84,8 +84,8 @@ export async function readBundle(
 		else if (base === "data.json" || base === "data.yaml" || base === "data.yml") {
 			const v = await time("rego_data_parse", async () => {
 				try {
-					const text = decodeUtf8(file.read());
-					return base === "data.json" ? parseJsonFile(text) : await parseDocument(text);
+					const bytes = file.read();
+					return base === "data.json" ? parseJsonFile(decodeUtf8(bytes)) : await parseDocument(bytes);
 				} catch (e) {
 					throw new Error(`bundle load failed on ${name}: ${messageOf(e)}`, { cause: e });
 				}

@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 import { resolve } from "node:path";
 import type { Bundle } from "../bundle/bundle.ts";
 import { compile } from "../compile.ts";
-import { decodeUtf8, parseDocument } from "../documents/texts.ts";
+import { parseDocument } from "../documents/texts.ts";
 import { RegoError, RegoErrors } from "../errors.ts";
 import type { Policy } from "../policy.ts";
 import { messageOf } from "../thrown.ts";
@@ -275,7 +275,7 @@ async function decide(
 	const { path } = source;
 	let input: Value;
 	try {
-		input = await parseDocument(decodeUtf8(source.read()));
+		input = await parseDocument(source.read());
 	} catch (e) {
 		if (source.stdin) throw e;
 		// Go's marshaller finds no public field in the error, and neither do readers of OPA's output.
