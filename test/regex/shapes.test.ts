@@ -1,10 +1,12 @@
 /**
- * What patterns become, as text for reading: which tier takes them, the instructions of the others, the alphabet that
- * tells their characters apart, and what the host's RegExp is given where it is safe. A pattern a line in
+ * What patterns become, as text for reading: which tier takes them, their instructions, the alphabet that tells their
+ * characters apart, what the host's RegExp is given where it is safe, and what the machines find in some texts, how many
+ * characters they look at for it, and what they hold then. A pattern a line in
  * test/golden/patterns.txt; `UPDATE_GOLDEN=1 npx vitest run test/regex/shapes.test.ts` writes what is made of them.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { Dfa } from "../../src/regex/dfa.ts";
 import { compileDirect } from "../../src/regex/direct.ts";
 import { compileNative } from "../../src/regex/native.ts";
 import { printNode, re2Spelling } from "../../src/regex/print.ts";
@@ -19,6 +21,7 @@ import {
 	type Program,
 } from "../../src/regex/program.ts";
 import { parseRegex } from "../../src/regex/syntax.ts";
+import { backtrack, simulate, work } from "../../src/regex/vm.ts";
 
 const golden = (name: string): URL => new URL(`../golden/${name}`, import.meta.url);
 const update = process.env["UPDATE_GOLDEN"] === "1";
@@ -47,6 +50,29 @@ function instruction(p: Program, i: number): string {
 	}
 }
 
+const texts = ["", "abc", "aab\nb x-1", "é😀a.b/k", "ab_1@ab.com x", `${"ab".repeat(150)}c`];
+
+/** What each machine finds in the texts, how many characters it looks at for that, and what it then holds. */
+function runs(p: Program): string {
+	const counted = (run: () => string): string => {
+		const before = work.units;
+		const found = run();
+		return `${found}:${work.units - before}`;
+	};
+	const place = (m: Int32Array | undefined): string => (m === undefined ? "-" : [...m].join(","));
+	const dfa = new Dfa(p);
+	const found = texts.map((s) =>
+		[
+			counted(() => (dfa.test(s, 0) === true ? "t" : "f")),
+			counted(() => String(dfa.locate(s, 0))),
+			counted(() => String(dfa.locate(s, Math.min(1, s.length)))),
+			counted(() => place(backtrack(p, s, 0, 1))),
+			counted(() => place(simulate(p, s, 0, 1))),
+		].join(" "),
+	);
+	return `finds ${found.join("; ")}; ${dfa.bytes} bytes`;
+}
+
 function shape(source: string): string {
 	const direct = compileDirect(source);
 	const pattern = parseRegex(source);
@@ -64,6 +90,7 @@ function shape(source: string): string {
 		`alphabet ${alphabet.size}: ${members}`,
 		`host ${compileNative(pattern.root, p)?.toString() ?? "no"}`.slice(0, 200),
 		...(flags.join("") === "" ? [] : [flags.filter(Boolean).join(" ")]),
+		runs(p),
 	].join("\n");
 }
 
