@@ -140,6 +140,8 @@ class Folder {
 				out.push(mapped.scan);
 				i += mapped.replaced;
 			}
+			// What follows is never met, and might read what has been folded away.
+			if (folded.op === "with" && isFailure(folded.body.slice(-1))) return out;
 		}
 		return out;
 	}

@@ -12,6 +12,7 @@ import type { CompileOptions } from "../../src/compile-with.ts";
 import { InOrder } from "../../src/compiler/stages/in-order.ts";
 import type { Backend } from "../../src/eval/backend.ts";
 import { closures } from "../../src/eval/closures/closures.ts";
+import { deepCalls } from "../../src/eval/deep-calls.ts";
 import { optimisations } from "../../src/eval/generated/emit-choices.ts";
 import { generated, generatedWith } from "../../src/eval/generated/generated.ts";
 import { interpreted } from "../../src/explain/interpreter.ts";
@@ -23,7 +24,7 @@ import { termText } from "../../src/value/term-text.ts";
 export function evaluateModule(code: string): { readonly program: AotProgram; readonly [name: string]: unknown } {
 	const names: string[] = [];
 	const body = code
-		.replace(/^import \{ AotProgram \} from "[^"]*";$/m, "const { AotProgram } = RUNTIME;")
+		.replace(/^import (\{ AotProgram(?:, deepCalls)? \}) from "[^"]*";$/m, "const $1 = RUNTIME;")
 		.replace(/^import \{ \w+ as (c\d+) \} from "[^"]*\/([\w-]+)";$/gm, 'const $1 = CATEGORIES["$2"];')
 		.replace(
 			/^import \{ \w+ as (c\d+), compilePattern as (c\d+) \} from "[^"]*\/([\w-]+)";$/gm,
@@ -41,7 +42,7 @@ export function evaluateModule(code: string): { readonly program: AotProgram; re
 	) => { readonly program: AotProgram };
 	const all = [...builtins.values()];
 	const categories = Object.fromEntries(all.map((b) => [b.module, all.filter((o) => o.module === b.module)]));
-	return make({ AotProgram: Program, compilePattern }, categories);
+	return make({ AotProgram: Program, compilePattern, deepCalls }, categories);
 }
 
 export const builtAhead: Backend = builtAheadBy((code, own) => {
