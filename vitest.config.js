@@ -7,7 +7,7 @@ import { BaseSequencer } from "vitest/node";
  * so that those are loaded once: loading them anew for each file takes as long as the tests do. All others run apart.
  */
 const shared = [
-	"test/{aot,builtins,bundle,compiler,conformance,eval,explain,face,format,parser,regex,topdown,value}/**/!(soak).test.ts",
+	"test/{aot,builtins,bundle,compiler,conformance,eval,explain,face,format,parser,plan,regex,topdown,value}/**/!(soak).test.ts",
 	"test/agent/{agent-policy,contrast,decisions,digest,json-patch,protocol,request-schema,serde*,strict-base64}.test.ts",
 	"test/genpolicy/{hostile,random,recorded,requests}.test.ts",
 	"test/{hostile,opa-wasm}/*.test.ts",

@@ -7,18 +7,28 @@
 import type { Backend, ExecutablePlan } from "../src/eval/backend.ts";
 import { pathText } from "../src/plan/path-text.ts";
 import type { Block, Definition, Expression, Func, Local, OpenFunc, PlanOnDemand, Stmt } from "../src/plan/plan.ts";
-import { assertNever } from "../src/value/value.ts";
+import { assertNever, type Value } from "../src/value/value.ts";
 
 export function verified(backend: Backend): Backend {
 	return { ...backend, prepare: (plan, builtins) => backend.prepare(verifiedPlan(plan), builtins) };
 }
 
+/** Throws where a plan does not keep it. */
+export function verify(plan: ExecutablePlan): void {
+	verifyQueries(plan);
+	for (const f of plan.funcs) verifyFunc(plan, f);
+}
+
+function verifyQueries(plan: ExecutablePlan): void {
+	for (const q of plan.queries) new Path([], `query ${q.name}`, plan.constants).block(q.body);
+}
+
 function verifiedPlan(plan: ExecutablePlan): ExecutablePlan {
-	for (const q of plan.queries) new Path([], `query ${q.name}`).block(q.body);
 	if (Array.isArray(plan.funcs)) {
-		for (const f of plan.funcs) verifyFunc(f);
+		verify(plan);
 		return plan;
 	}
+	verifyQueries(plan);
 	const funcs = plan.funcs as PlanOnDemand["funcs"];
 	const seen = new WeakSet<object>();
 	const once = <T extends object>(f: T | undefined, verify: (f: T) => void): T | undefined => {
@@ -30,33 +40,33 @@ function verifiedPlan(plan: ExecutablePlan): ExecutablePlan {
 	};
 	const wrapped: PlanOnDemand["funcs"] = Object.create(funcs, {
 		length: { get: () => funcs.length },
-		at: { value: (i: number) => once(funcs.at(i), verifyFunc) },
-		...(funcs.open === undefined ? {} : { open: { value: (i: number) => openVerified(funcs.open?.(i), once) } }),
+		at: { value: (i: number) => once(funcs.at(i), (f) => verifyFunc(plan, f)) },
+		...(funcs.open === undefined ? {} : { open: { value: (i: number) => openVerified(plan, funcs.open?.(i), once) } }),
 	});
 	return Object.create(plan, { funcs: { value: wrapped } });
 }
 
 type Once = <T extends object>(f: T | undefined, verify: (f: T) => void) => T | undefined;
 
-function openVerified(f: OpenFunc | undefined, once: Once): OpenFunc | undefined {
+function openVerified(plan: ExecutablePlan, f: OpenFunc | undefined, once: Once): OpenFunc | undefined {
 	if (f === undefined) return undefined;
 	const { definitions } = f;
-	const at = (i: number): Definition | undefined => once(definitions.at(i), (d) => verifyDefinition(f, d));
+	const at = (i: number): Definition | undefined => once(definitions.at(i), (d) => verifyDefinition(plan, f, d));
 	return {
 		...f,
 		definitions: Object.create(definitions, { length: { get: () => definitions.length }, at: { value: at } }),
 	};
 }
 
-function verifyFunc(f: Func): void {
-	for (const d of f.definitions) verifyDefinition(f, d);
-	if (f.default !== undefined) verifyDefinition(f, f.default);
+function verifyFunc(plan: ExecutablePlan, f: Func): void {
+	for (const d of f.definitions) verifyDefinition(plan, f, d);
+	if (f.default !== undefined) verifyDefinition(plan, f, f.default);
 }
 
-function verifyDefinition(f: Pick<Func, "path" | "arity">, first: Definition): void {
+function verifyDefinition(plan: ExecutablePlan, f: Pick<Func, "path" | "arity">, first: Definition): void {
 	const parameters = Array.from({ length: f.arity }, (_, i) => i);
 	for (let d: Definition | undefined = first; d !== undefined; d = d.else) {
-		new Path([...parameters, d.result], pathText(f.path)).block(d.body);
+		new Path([...parameters, d.result], pathText(f.path), plan.constants).block(d.body);
 	}
 }
 
@@ -64,19 +74,27 @@ function verifyDefinition(f: Pick<Func, "path" | "arity">, first: Definition): v
 class Path {
 	readonly #written: Set<Local>;
 	readonly #where: string;
+	readonly #constants: readonly Value[];
+	/** Something can never be true: what follows is never run, and may read what folding has left out. */
+	#ended = false;
 
-	constructor(written: Iterable<Local>, where: string) {
+	constructor(written: Iterable<Local>, where: string, constants: readonly Value[]) {
 		this.#written = new Set(written);
 		this.#where = where;
+		this.#constants = constants;
 	}
 
 	block(block: Block): void {
-		for (const s of block) this.#statement(s);
+		for (const s of block) {
+			this.#statement(s);
+			this.#ended ||= s.op === "test" && s.value.op === "const" && this.#constants[s.value.index] === false;
+			if (this.#ended) return;
+		}
 	}
 
 	/** A block whose locals end with it. */
 	#scoped(block: Block, ...written: readonly Local[]): void {
-		const inner = new Path(this.#written, this.#where);
+		const inner = new Path(this.#written, this.#where, this.#constants);
 		for (const l of written) inner.#write(l);
 		inner.block(block);
 	}

@@ -77,6 +77,7 @@ const inner = new Set([
 		"Program",
 		"ExecutablePlan",
 		"Lifecycle",
+		"DeepCalls",
 		"PlannedSettings",
 		"PolicySettings",
 		"PolicyPlans",

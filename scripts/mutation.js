@@ -15,7 +15,7 @@
  *                    drops each condition of the emitter's optimisations in turn: none may survive
  *
  * A sample takes as many mutants of each of the `parts` below, and fails under the floor that test/mutation/floor.json
- * keeps. A mutant is asked the tests that reach it, near ones and quick ones first: all of them are in one bundle with
+ * keeps. What the compiler refuses is no mutant: nobody can commit it (scripts/mutation/types.js). A mutant is asked the tests that reach it, near ones and quick ones first: all of them are in one bundle with
  * the tests and the sources, switched on one in a process (scripts/mutation). test/mutation/equivalent.json lists
  * those that change no answer, each with its reason.
  */
@@ -30,6 +30,7 @@ import { choose } from "./mutation/choose.js";
 import { isEquivalent, staleEntries } from "./mutation/equivalent.js";
 import { mutantsOf } from "./mutation/mutants.js";
 import { testsFor } from "./mutation/tests-for.js";
+import { compiling } from "./mutation/types.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url)).replace(/[\\/]$/, "");
 process.chdir(root);
@@ -40,9 +41,9 @@ const parts = ["src/eval", "src/compiler/planner", "src/plan", "src/regex", "src
 const left = /(?:unicode-tables|-proto)\.ts$|^src\/agent\/kit\//;
 /** The tests that are asked. */
 const asked =
-	/^test\/(?:(?:eval|compiler|regex|agent|aot|conformance|face|mutation)\/|builtins\/(?:regex|glob|operators|limits|walk)\.test)/;
-/** Those of them that run programs of the build, which has no mutants in it, or take minutes. */
-const notAsked = /^test\/agent\/(?:hostile\/|daemon\.)|^test\/regex\/soak\./;
+	/^test\/(?:(?:eval|compiler|plan|regex|agent|aot|conformance|face|mutation)\/|builtins\/(?:regex|glob|operators|limits|walk)\.test)/;
+/** Those of them that run programs of the build, which has no mutants in it, take minutes, or want vitest's own clock. */
+const notAsked = /^test\/agent\/(?:hostile\/|daemon\.)|^test\/regex\/soak\.|^test\/face\/time\./;
 
 const { values: flags, positionals } = parseArgs({
 	allowPositionals: true,
@@ -81,8 +82,11 @@ function chosenMutants() {
 		const before = JSON.parse(readFileSync(reportFile, "utf8")).filter((m) => m.status === "survived");
 		return byPart.flat().filter((m) => before.some((b) => isSame(b, m)));
 	}
-	if (flags.sample === undefined) return byPart.flat();
-	return byPart.flatMap((list) => choose(list, Math.ceil(Number(flags.sample) / byPart.length), Number(flags.seed)));
+	if (flags.sample === undefined) return compiling(byPart.flat());
+	const share = Math.ceil(Number(flags.sample) / byPart.length);
+	// More than are wanted: the compiler refuses about a half.
+	const compile = compiling(byPart.flatMap((list) => choose(list, 3 * share, Number(flags.seed))));
+	return byPart.flatMap((list) => compile.filter((m) => list.includes(m)).slice(0, share));
 }
 
 const partOf = (file) => parts.find((p) => file.startsWith(`${p}/`)) ?? file;

@@ -1,10 +1,14 @@
 /** Depth of policies, values and evaluations: what OPA answers is answered, however small the stack is. */
 import { describe, expect, test } from "vitest";
+import { buildModule } from "../src/aot/build.ts";
+import type { AotDecision } from "../src/aot/runtime.ts";
+import { builtins } from "../src/builtins/registry.ts";
 import { closures } from "../src/eval/closures/closures.ts";
 import { generated } from "../src/eval/generated/generated.ts";
 import { compile, loadPlan, type Policy } from "../src/index.ts";
 import { parseJson, toJson } from "../src/value/json.ts";
 import type { Value } from "../src/value/value.ts";
+import { evaluateModule } from "./eval/backends.ts";
 
 const n = 10_000;
 const wrap = (open: string, inner: string, close: string, times = n): string =>
@@ -116,6 +120,40 @@ describe("policies", () => {
 			expect(typeof want === "number" ? text?.length : text).toBe(want);
 		});
 	}
+
+	test.each([
+		...rows,
+		{
+			note: "functions of the time",
+			module: `f0(x) := x\n${times((i) => `f${i + 1}(x) := f${i}(x + 1)`).join("\n")}\np := f${n}(time.now_ns()) - time.now_ns()`,
+			want: String(n),
+		},
+		{
+			note: "rules that are large",
+			module: `r0 := input.one\n${times(
+				(i) =>
+					`r${i + 1} := count({[a, b, c, d, e, f] | some a, b in input.self; some c, d in input.self; some e, f in input.self}) + r${i}`,
+				2000,
+			).join("\n")}\np := r2000`,
+			want: "2001",
+		},
+		{
+			note: "documents",
+			module: `r0.a := input.one\n${times((i) => `r${i + 1}.a := sum([v | some v in data.t.r${i}])`, 3000).join("\n")}\np := r3000.a`,
+			want: "1",
+		},
+	])("$note, built ahead of time", ({ module, want }) => {
+		const { plan } = policyOf(module);
+		const build = () => buildModule({ plan, builtins, entrypoints: [["t", "p"]], file: "t.mjs" });
+		if (module.startsWith("default p := [[")) {
+			expect(build).toThrow("values in the policy are nested too deeply to build ahead of time");
+			return;
+		}
+		const decide = evaluateModule(build().code)["p"] as AotDecision;
+		const value = decide(input, { values: "rego" });
+		const text = value === undefined ? undefined : toJson(value as never);
+		expect(typeof want === "number" ? text?.length : text).toBe(want);
+	});
 
 	test("a query", () => {
 		const policy = compile({ "t.rego": "package t\np := 1" });

@@ -7,6 +7,8 @@ export interface BuiltinRow {
 	readonly name: string;
 	readonly value: string;
 	readonly input: (n: number) => { readonly [name: string]: Value };
+	/** As Rego v0, which alone has it. */
+	readonly isV0?: boolean;
 	/** Sizes other than 100, 1,000 and 10,000. */
 	readonly sizes?: readonly [number, number, number];
 }
@@ -34,6 +36,7 @@ const onTable = (name: string, call: string): BuiltinRow => ({
 });
 const inLoop = (name: string, call: string): BuiltinRow => onNumbers(name, `count([1 | some x in input.xs; ${call}])`);
 const onEach = (name: string, call: string): BuiltinRow => onNames(name, `count([1 | some x in input.xs; ${call}])`);
+const v0 = (row: BuiltinRow): BuiltinRow => ({ ...row, isV0: true });
 
 export const builtinRows: readonly BuiltinRow[] = [
 	// Strings.
@@ -128,8 +131,8 @@ export const builtinRows: readonly BuiltinRow[] = [
 	onNumbers("sort", "count(sort(input.xs))"),
 	onNames("sort of strings", "count(sort(input.xs))"),
 	{ name: "sort of objects", value: "count(sort(input.xs))", input: (n) => ({ xs: people(n).reverse() }) },
-	onNumbers("all", "all([x >= 0 | some x in input.xs])"),
-	onNumbers("any", "any([x < 0 | some x in input.xs])"),
+	v0(onNumbers("all", "all([y | some x in input.xs; y := x >= 0])")),
+	v0(onNumbers("any", "any([y | some x in input.xs; y := x < 0])")),
 	onNumbers("numbers.range", "count(numbers.range(1, count(input.xs)))"),
 	onNumbers("numbers.range_step", "count(numbers.range_step(1, count(input.xs), 2))"),
 	inLoop("arithmetic", "((x + 3) * 2 - 1) / 2 > x % 7"),
@@ -146,10 +149,10 @@ export const builtinRows: readonly BuiltinRow[] = [
 	{ name: "array.flatten", value: "count(array.flatten(input.xs))", input: (n) => ({ xs: list(n, (i) => [i, [i]]) }) },
 	onNumbers("set of an array", "count({x | some x in input.xs})"),
 	onNumbers("and", "count({x | some x in input.xs; x % 2 == 0} & {x | some x in input.xs})"),
-	onNumbers("or", "count({x | some x in input.xs} | {x + 5 | some x in input.xs})"),
-	onNumbers("minus of sets", "count({x | some x in input.xs} - {x + 5 | some x in input.xs})"),
+	onNumbers("or", "count({x | some x in input.xs} | {y | some x in input.xs; y := x + 5})"),
+	onNumbers("minus of sets", "count({x | some x in input.xs} - {y | some x in input.xs; y := x + 5})"),
 	onNumbers("union", "count(union({{x, x + 1} | some x in input.xs}))"),
-	onNumbers("intersection", "count(intersection({{x | some x in input.xs}, {x + 5 | some x in input.xs}}))"),
+	onNumbers("intersection", "count(intersection({{x | some x in input.xs}, {y | some x in input.xs; y := x + 5}}))"),
 	onTable("object.get", "count([1 | some k in input.ks; object.get(input.o, k, null) != null])"),
 	onTable("object.get of a path", 'count([1 | some k in input.ks; object.get(input.o, [k, "xs", 1], null) != null])'),
 	onTable("object.keys", "count(object.keys(input.o))"),
@@ -206,7 +209,7 @@ export const builtinRows: readonly BuiltinRow[] = [
 	},
 	// Types.
 	inLoop("type_name", 'type_name(x) == "number"; is_number(x); not is_string(x)'),
-	inLoop("casts", 'cast_string(sprintf("%d", [x])) != ""'),
+	v0(inLoop("casts", 'cast_string(sprintf("%d", [x])) != ""')),
 	// Times.
 	inLoop("time.parse_rfc3339_ns", 'time.parse_rfc3339_ns("2024-05-06T07:08:09Z") > x'),
 	inLoop("time.parse_ns", 'time.parse_ns("2006-01-02", sprintf("2024-05-%02d", [1 + x % 28])) > 0'),

@@ -56,10 +56,13 @@ function compare(row: BuiltinRow, binary: string): void {
 }
 
 function measure(row: BuiltinRow, n: number, binary: string): Times {
-	const policy = `package t\nq := ${row.value}`;
+	const policy = `package t\n${row.isV0 === true ? "import future.keywords\n" : ""}q := ${row.value}`;
 	const input = row.input(n);
-	const theirs = askOpa(binary, { policy, input, want: null }, 3, "evaluation");
-	const rule = compile({ "t.rego": policy }, { inputs: "trusted" }).rule<Value>("data.t.q");
+	const theirs = askOpa(binary, { policy, input, want: null, isV0: row.isV0 }, 3, "evaluation");
+	const rule = compile(
+		{ "t.rego": policy },
+		{ inputs: "trusted", regoVersion: row.isV0 === true ? "v0" : "v1" },
+	).rule<Value>("data.t.q");
 	const start = performance.now();
 	let ours = Number.POSITIVE_INFINITY;
 	let value: Value | undefined;

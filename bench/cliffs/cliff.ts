@@ -22,6 +22,8 @@ export interface Workload {
 	readonly input?: Value;
 	/** Document that is asked for; default `data.t.q`. */
 	readonly query?: string;
+	/** As Rego v0: for what v1 does not have. */
+	readonly isV0?: boolean | undefined;
 	/** Its value, as JSON.parse would give it: what both engines must answer. */
 	readonly want: Value;
 }

@@ -42,6 +42,7 @@ export function askOpa(opa: string, w: Workload, count: number, span: Span): Opa
 		writeFileSync(join(folder, "data.json"), JSON.stringify(w.data ?? {}));
 		const args = ["eval", "--format", "json", "--metrics", "--count", String(count)];
 		args.push("-d", join(folder, "policy.rego"), "-d", join(folder, "data.json"));
+		if (w.isV0 === true) args.push("--v0-compatible");
 		if (w.input !== undefined) {
 			writeFileSync(join(folder, "input.json"), JSON.stringify(w.input));
 			args.push("-i", join(folder, "input.json"));

@@ -14,7 +14,16 @@ const comparisons = {
 };
 const arithmetic = { "+": "-", "-": "+", "*": "/", "/": "*", "%": "*", "&": "|", "|": "&", "<<": ">>", ">>": "<<" };
 const updates = { "+=": "-=", "-=": "+=", "*=": "/=", "|=": "&=", "&=": "|=", "??=": "=", "||=": "=", "&&=": "=" };
-const twins = { some: "every", every: "some", startsWith: "endsWith", endsWith: "startsWith", min: "max", max: "min" };
+/** Without a prototype: a method may be called "toString". */
+const twins = {
+	__proto__: null,
+	some: "every",
+	every: "some",
+	startsWith: "endsWith",
+	endsWith: "startsWith",
+	min: "max",
+	max: "min",
+};
 /** Calls that give what they are made on, changed a little. */
 const transparent = new Set(["filter", "slice", "sort", "toSorted", "reverse", "toReversed", "trim", "flat"]);
 /** Wrappers of TypeScript around what runs. */
@@ -80,6 +89,9 @@ const isTextual = (node) =>
 	node.type === "TemplateLiteral" ||
 	(node.type === "Literal" && typeof node.value === "string") ||
 	(node.type === "BinaryExpression" && node.operator === "+" && (isTextual(node.left) || isTextual(node.right)));
+
+/** What does the same as nothing. */
+const isIdle = (block) => /^\{\s*return( undefined)?;?\s*\}$/.test(block);
 
 function mutate(node, add, of) {
 	switch (node.type) {
@@ -149,10 +161,10 @@ function mutate(node, add, of) {
 		case "FunctionExpression":
 		case "ArrowFunctionExpression":
 			if (node.body?.type !== "BlockStatement" || node.body.body.length === 0) return;
-			if (!of(node.body).includes("super(")) add("body", "block", node.body, "");
+			if (!of(node.body).includes("super(") && !isIdle(of(node.body))) add("body", "block", node.body, "");
 			return;
 		case "CatchClause":
-			if (node.body.body.length > 0) add("body", "block", node.body, "");
+			if (node.body.body.length > 0 && !isIdle(of(node.body))) add("body", "block", node.body, "");
 			return;
 		case "TryStatement":
 			if (node.finalizer !== null) add("body", "block", node.finalizer, "");

@@ -7,7 +7,7 @@ import { choose } from "./choose.js";
 /** The folder of tests that is about a source. */
 const homes = [
 	["src/compiler/", "test/compiler/"],
-	["src/plan/", "test/eval/"],
+	["src/plan/", "test/plan/"],
 	["src/eval/", "test/eval/"],
 	["src/regex/", "test/regex/"],
 	["src/agent/", "test/agent/"],

@@ -12,6 +12,7 @@ import { meantDocument } from "../face/documents.ts";
 import { encode } from "../plan/constants.ts";
 import type { Plan, TreeNode } from "../plan/plan.ts";
 import { ruleAt, rulesAt } from "../plan/rule-at.ts";
+import { isOverflow } from "../stack.ts";
 import type { AotModule } from "./program.ts";
 import { sourceMap } from "./source-map.ts";
 
@@ -45,7 +46,10 @@ export function buildModule(options: BuildOptions): AotOutput {
 		if (b === undefined) throw new RegoError("rego_compile_error", `unsupported built-in: ${n}`);
 		return b;
 	});
-	const emitter = new ProgramEmitter(plan, table, { maxDefinitions: Number.POSITIVE_INFINITY });
+	const emitter = new ProgramEmitter(plan, table, {
+		maxDefinitions: Number.POSITIVE_INFINITY,
+		cut: true,
+	});
 	for (const path of options.entrypoints) {
 		if (!reaches(plan.tree, path)) {
 			const meant = meantDocument(path, plan.tree, {});
@@ -69,8 +73,8 @@ export function buildModule(options: BuildOptions): AotOutput {
 	}
 	// The embedder registers its own builtins (useBuiltins).
 	const categories = [...new Set([...used].map((i) => at(table, i).module))].filter((m) => m !== "").sort();
-	const constants = plan.constants.map((v, i) =>
-		emitter.constants.has(i) || emitter.patterns.has(i) || emitter.rowConstants.has(i) ? encode(v) : null,
+	const constants = constantsText(plan, (i) =>
+		[emitter.constants, emitter.patterns, emitter.rowConstants].some((used) => used.has(i)),
 	);
 	const from = options.runtime ?? "regoplan/runtime";
 	const lit = (v: unknown): string =>
@@ -79,7 +83,7 @@ export function buildModule(options: BuildOptions): AotOutput {
 			.replace(/\u2029/g, "\\u2029");
 	const head = [
 		`// Made by regoplan ${lit(plan.regoplan)} from policy ${lit(plan.hash)}. Do not edit.`,
-		`import { AotProgram } from ${lit(from)};`,
+		`import { AotProgram${emitter.cuts.size > 0 ? ", deepCalls" : ""} } from ${lit(from)};`,
 		...categories.map(
 			(c, i) =>
 				`import { ${exportName(c)} as c${i}${c === "regex" ? `, compilePattern as c${categories.length}` : ""} } from ${lit(`${from.replace(/runtime$/, "builtins")}/${c}`)};`,
@@ -87,7 +91,7 @@ export function buildModule(options: BuildOptions): AotOutput {
 		"const program = new AotProgram({",
 		"format: 3,",
 		`hash: ${lit(plan.hash)},`,
-		`constants: ${lit(JSON.stringify(constants))},`,
+		`constants: ${lit(constants)},`,
 		`builtins: ${lit(plan.builtins.map((n, i) => (used.has(i) ? n : "")))},`,
 		`tree: ${lit(plan.tree)},`,
 		`keyed: ${lit(plan.keyed)},`,
@@ -97,6 +101,7 @@ export function buildModule(options: BuildOptions): AotOutput {
 		`replacements: ${lit(emitter.withs.map((w) => w.replacements))},`,
 		`indexes: ${lit(indexesOf(emitter))},`,
 		`sources: ${lit(plan.sources)},`,
+		...(emitter.cuts.size > 0 ? ["deep: deepCalls,"] : []),
 		"emit: (K, B, R) => {",
 	];
 	const tail = [
@@ -121,6 +126,16 @@ export function buildModule(options: BuildOptions): AotOutput {
 		types: declarations(options.entrypoints, from),
 		map: sourceMap(options.file, plan, functions, head.length),
 	};
+}
+
+/** The constants that are used, as JSON. */
+function constantsText(plan: Plan, isUsed: (index: number) => boolean): string {
+	try {
+		return JSON.stringify(plan.constants.map((v, i) => (isUsed(i) ? encode(v) : null)));
+	} catch (e) {
+		if (!isOverflow(e)) throw e;
+		throw new RegoError("rego_compile_error", "values in the policy are nested too deeply to build ahead of time");
+	}
 }
 
 /** Rule indexes as data. */

@@ -15,6 +15,7 @@ import {
 	type QueryOptions,
 	type UNDEFINED,
 } from "../eval/context.ts";
+import type { DeepCalls } from "../eval/deep-calls.ts";
 import { Documents } from "../eval/documents.ts";
 import { filledRows, type RowTable } from "../eval/generated/emit-shapes.ts";
 import {
@@ -30,14 +31,7 @@ import { whole } from "../eval/overlay.ts";
 import { RulesByKey } from "../eval/rules-by-key.ts";
 import { Selector } from "../eval/selector.ts";
 import { evaluationError, takeData, takeInput } from "../face/inputs.ts";
-import {
-	exactJson,
-	type JsonValue,
-	jsonValue,
-	ownValue,
-	type ToCaller,
-	type ValueOptions,
-} from "../face/json-value.ts";
+import { type JsonValue, jsonValue, toCaller, type ValueOptions } from "../face/json-value.ts";
 import { checkOptions, hostChecks, limitChecks, type OptionChecks } from "../face/options.ts";
 import { type OwnBuiltins, ownBuiltins } from "../face/own-builtins.ts";
 import type { InputMode } from "../face/plain-input.ts";
@@ -48,6 +42,7 @@ import { decode, decodeConstants, type Json } from "../plan/constants.ts";
 import { type PlaceTable, placesOfPlan } from "../plan/places.ts";
 import type { KeyedRule, NodeKey, PlanSource, Replacement, TreeNode } from "../plan/plan.ts";
 import { ruleAt } from "../plan/rule-at.ts";
+import { isOverflow } from "../stack.ts";
 import { dot } from "../value/access.ts";
 import { canonicalKey } from "../value/key.ts";
 import type { PlainObject, Value } from "../value/value.ts";
@@ -81,6 +76,8 @@ export interface AotModule {
 		/** Place of each definition. */
 		readonly locations: readonly number[];
 	}[];
+	/** How functions are called where the stack has not sufficed; only modules with long chains of calls have it. */
+	readonly deep?: () => DeepCalls;
 	/** The emitted functions. */
 	readonly emit: (constants: readonly Value[], builtins: readonly Builtin[], runtime: object) => Emitted;
 }
@@ -118,10 +115,7 @@ export function useBuiltins(own: OwnBuiltins): void {
 	embedderBuiltins.push(...ownBuiltins(own, jsonValue));
 }
 
-function conversion(options: ValueOptions | undefined): ToCaller {
-	if (options?.values === "rego") return ownValue;
-	return options?.numbers === "exact" ? exactJson : jsonValue;
-}
+const usually = toCaller({});
 
 /** Links an AOT module; entry() gives its decisions. */
 export class AotProgram implements EmittedHost {
@@ -190,9 +184,10 @@ export class AotProgram implements EmittedHost {
 		const noOptions: AotOptions = {};
 		const index = ruleAt(this.#module, path);
 		const constant = index === undefined ? undefined : this.#values.get(index);
-		const run: Entry =
+		const run = this.#deeply(
 			(index === undefined ? undefined : this.#entries.get(index)) ??
-			((o, input, data) => this.documents.value(new EvalContext(o, input, data), path));
+				((o, input, data) => this.documents.value(new EvalContext(o, input, data), path)),
+		);
 		// Most callers hand in the same object again and again.
 		let known: AotOptions | undefined;
 		const evaluate = (input: unknown, callOptions: AotOptions | undefined): Value | undefined => {
@@ -224,7 +219,7 @@ export class AotProgram implements EmittedHost {
 		return <Out>(input?: unknown, callOptions?: AotOptions): Out | undefined => {
 			const answer = evaluate(input, callOptions);
 			if (answer === undefined || typeof answer === "boolean") return answer as Out | undefined;
-			return conversion(callOptions)(answer) as Out;
+			return (callOptions === undefined ? usually : toCaller(callOptions))(answer) as Out;
 		};
 	}
 
@@ -236,7 +231,23 @@ export class AotProgram implements EmittedHost {
 
 	/** A rule group as the whole of an evaluation, where the module was built for it. */
 	start(index: number): Entry | undefined {
-		return this.#entries.get(index);
+		const entry = this.#entries.get(index);
+		return entry === undefined ? undefined : this.#deeply(entry);
+	}
+
+	/** An evaluation that is begun again in parts where the stack does not suffice. */
+	#deeply(entry: Entry): Entry {
+		const make = this.#module.deep;
+		if (make === undefined) return entry;
+		return (options, input, data) => {
+			try {
+				return entry(options, input, data);
+			} catch (e) {
+				if (!isOverflow(e)) throw e;
+				const deep = make();
+				return deep.run(() => entry({ ...options, deep }, input, data));
+			}
+		};
 	}
 
 	/** Value of a rule group. */

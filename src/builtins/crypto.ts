@@ -3,9 +3,8 @@
  * Certificates and keys are in x509.ts.
  */
 
-import { hexEncode } from "../go/hex.ts";
 import { toUtf8 } from "../value/utf8.ts";
-import { constantTimeEqual, digestHex, type HashName, hmac } from "./crypto/hash.ts";
+import { constantTimeEqual, digestHex, type HashName, hmacHex } from "./crypto/hash.ts";
 import { type Builtin, define, ofModule, t } from "./define.ts";
 
 const category = "crypto";
@@ -37,7 +36,7 @@ function hmacBuiltin(name: HashName, title: string): Builtin {
 		resultDoc: `${title} HMAC of \`x\`, in hex`,
 		doc: `Keyed hash of a string: HMAC with ${title}.`,
 		since: "0.36.0",
-		eval: (_, x, key) => hexEncode(hmac(name, toUtf8(key), toUtf8(x))),
+		eval: (_, x, key) => hmacHex(name, key, x),
 	});
 }
 

@@ -115,9 +115,11 @@ export class QueryState implements BuiltinContext {
 
 	constructor(options: QueryOptions) {
 		this.options = options;
-		const { limits, maxPrintText, pinned } = options;
+		const { limits, maxPrintText } = options;
+		const first = options.deep?.first(this);
+		const pinned = options.pinned ?? first;
 		if (maxPrintText !== undefined) this.printLeft = maxPrintText;
-		if (pinned !== undefined) {
+		if (pinned !== undefined && pinned !== this) {
 			this.#now = pinned.nowNs();
 			this.#queryCache = pinned.queryCache;
 		}
@@ -127,6 +129,7 @@ export class QueryState implements BuiltinContext {
 			this.limited = limits?.steps !== undefined || limits?.timeMs !== undefined || options.patience !== undefined;
 			this.#budget = limits?.steps ?? Number.POSITIVE_INFINITY;
 			this.#deadline = limits?.timeMs === undefined ? Number.POSITIVE_INFINITY : now + limits.timeMs;
+			if (first !== undefined && first !== this) this.#deadline = first.#deadline;
 			if (options.patience !== undefined) this.#patienceEnds = now + options.patience;
 		}
 	}

@@ -1,20 +1,22 @@
 /**
  * Evaluations that are too deep for the stack: rules that read rules that read rules, some thousand times. Asked
- * for only when the stack was exhausted, and by closures alone.
+ * for only when the stack was exhausted, by closures and by modules built ahead of time.
  *
  * Functions count how deep they are in each other. One that is too deep is not called: all is given up, the
  * function is evaluated on its own from an empty stack, its value kept, and what had asked for it is begun again.
  * An evaluation is the same each time it is begun, so it comes to the same calls; contexts, which it makes anew, are
  * known by what they replace.
  */
+
+import { isOverflow } from "../stack.ts";
 import { equal } from "../value/compare.ts";
 import { canonicalKey } from "../value/key.ts";
 import type { Value } from "../value/value.ts";
-import type { EvalContext, PrintLine } from "./context.ts";
+import type { EvalContext, PrintLine, QueryState } from "./context.ts";
 import type { FuncRunner } from "./frame.ts";
 import type { ReplacementValue } from "./layer.ts";
 
-/** Functions within each other on one stack. */
+/** Functions within each other on one stack, to begin with: large ones may need more of it each. */
 const mostCalls = 100;
 
 /** Thrown where a function is not called, being too deep. */
@@ -44,6 +46,8 @@ interface KnownLayer {
 
 export class DeepCalls {
 	#level = 0;
+	#most = mostCalls;
+	#first: QueryState | undefined;
 	/** Answers by context, function and operands. */
 	readonly #known: Map<string, Answer> = new Map();
 	readonly #ids: WeakMap<EvalContext, string> = new WeakMap();
@@ -69,8 +73,9 @@ export class DeepCalls {
 				}
 				waiting.pop();
 			} catch (e) {
-				if (!(e instanceof DeepCall)) throw e;
-				waiting.push(e);
+				if (e instanceof DeepCall) waiting.push(e);
+				else if (isOverflow(e) && this.#most > 1) this.#most >>= 1;
+				else throw e;
 			}
 		}
 	}
@@ -78,7 +83,7 @@ export class DeepCalls {
 	/** A call of a function, unless it is too deep. */
 	call(c: EvalContext, func: number, args: readonly Value[], run: FuncRunner): Value | undefined {
 		const id = this.#idOf(c);
-		const deep = this.#level >= mostCalls && id !== undefined;
+		const deep = this.#level >= this.#most && id !== undefined;
 		if (deep || this.#known.size > 0) {
 			const key = `${id} ${func} ${args.map(keyOf).join(" ")}`;
 			const known = id === undefined ? undefined : this.#known.get(key);
@@ -94,6 +99,12 @@ export class DeepCalls {
 		} finally {
 			this.#level--;
 		}
+	}
+
+	/** The state of what was begun first: whatever is begun again has its time, and what it was given. */
+	first(state: QueryState): QueryState {
+		this.#first ??= state;
+		return this.#first;
 	}
 
 	/** The context that a `with` makes on another, known by what it replaces. */
@@ -124,6 +135,11 @@ export class DeepCalls {
 	#idOf(c: EvalContext): string | undefined {
 		return this.#ids.get(c) ?? (c.outer === c ? "0" : undefined);
 	}
+}
+
+/** For one evaluation. */
+export function deepCalls(): DeepCalls {
+	return new DeepCalls();
 }
 
 function isSame(a: ReplacementValue, b: ReplacementValue): boolean {

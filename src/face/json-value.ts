@@ -117,7 +117,7 @@ export function jsonValue(v: Value): JsonValue {
 }
 
 /** As jsonValue, where numbers keep what they are worth. */
-export function exactJson(v: Value): ExactJsonValue {
+function exactJson(v: Value): ExactJsonValue {
 	switch (typeof v) {
 		case "string":
 		case "boolean":
@@ -165,7 +165,7 @@ function copyObject(o: PlainObject, of: (inner: Value) => unknown): unknown {
 }
 
 /** Rego's own values, whose arrays and objects are the caller's. Sets are shared: nobody can change them. */
-export function ownValue(v: Value): Value {
+function ownValue(v: Value): Value {
 	if (typeof v !== "object" || v === null || v instanceof RegoNumber) return v;
 	if (Array.isArray(v)) return v.map(ownValue);
 	if (v instanceof RegoSet) {

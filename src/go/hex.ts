@@ -22,9 +22,11 @@ export function hexDecode(text: Uint8Array): Uint8Array | number {
 		const c = byteAt(text, i);
 		const value = nibble(c);
 		if (value < 0) return c;
-		if (i >> 1 < out.length) out[i >> 1] = (byteAt(out, i >> 1) << 4) | value;
+		const low = i + 1 < text.length ? nibble(byteAt(text, ++i)) : -1;
+		if (low < 0) return i % 2 === 1 ? byteAt(text, i) : -1;
+		out[i >> 1] = (value << 4) | low;
 	}
-	return text.length % 2 === 1 ? -1 : out;
+	return out;
 }
 
 /** The value of a digit, or -1. */

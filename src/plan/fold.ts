@@ -67,7 +67,7 @@ class Folder {
 			const before = this.#rules.size;
 			funcs.forEach((f, i) => {
 				const value = this.#shadowed.has(i) ? undefined : constantOf(f);
-				if (value !== undefined && !this.#rules.has(i)) this.#rules.set(i, value);
+				if (value !== undefined) this.#rules.set(i, value);
 			});
 			if (round > 0 && this.#rules.size === before) break;
 			funcs = funcs.map((f) => this.#func(f));
@@ -86,7 +86,6 @@ class Folder {
 	}
 
 	#definition(d: Definition): Definition {
-		if (d.else === undefined) return this.#branch(d);
 		return chained(branchesOf(d).map((b) => this.#branch(b))) ?? d;
 	}
 
@@ -130,7 +129,7 @@ class Folder {
 			const folded = this.#stmt(stmt);
 			if (folded === "succeeds") continue;
 			if (folded === "fails") {
-				out.push({ op: "test", value: this.#constant(false), loc: "loc" in stmt ? stmt.loc : -1 });
+				out.push({ op: "test", value: this.#constant(false), loc: stmt.loc });
 				return out;
 			}
 			const mapped = folded.op === "scan" ? this.#mapped(folded, block, i + 1) : undefined;
@@ -141,6 +140,8 @@ class Folder {
 				out.push(mapped.scan);
 				i += mapped.replaced;
 			}
+			// What follows is never met, and might read what has been folded away.
+			if (folded.op === "with" && isFailure(folded.body.slice(-1))) return out;
 		}
 		return out;
 	}
@@ -242,7 +243,8 @@ class Folder {
 		next: number,
 	): { readonly scan: ScanStmt; readonly replaced: number } | undefined {
 		const source = this.#value(scan.source);
-		if (source === undefined || scan.key >= 0 || scan.value < 0 || this.#writes.get(scan.value) !== 1) return undefined;
+		// A value that is not wanted is not written.
+		if (source === undefined || scan.key >= 0 || this.#writes.get(scan.value) !== 1) return undefined;
 		const entries = valuesOf(source);
 		if (entries.length > 256) return undefined;
 		let rows = entries.map((v) => new Map<Local, Value>([[scan.value, v]]));
@@ -429,8 +431,9 @@ class Folder {
 
 /** Whether a value is less than some hundred levels deep, as nearly all are. */
 function isShallow(v: Value, levels = 200): boolean {
-	if (v === null || typeof v !== "object" || v instanceof RegoSet || !Array.isArray(v)) return true;
-	return levels > 0 && v.every((x: Value) => isShallow(x, levels - 1));
+	if (!Array.isArray(v)) return true;
+	const items: readonly Value[] = v;
+	return levels > 0 && items.every((x) => isShallow(x, levels - 1));
 }
 
 /** Marks what only evaluation can tell. */
@@ -443,10 +446,10 @@ function valuesOf(v: Value): readonly Value[] {
 	return isObject(v) ? objectEntries(v).map(([, x]) => x) : [];
 }
 
-/** A definition's body that cannot succeed. */
+/** A folded body that cannot succeed. */
 function isFailure(block: Block): boolean {
 	const first = block[0];
-	return first?.op === "test" && first.value.op === "const" && block.length === 1;
+	return first?.op === "test" && first.value.op === "const";
 }
 
 function isFoldable(b: Builtin): boolean {

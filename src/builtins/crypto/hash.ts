@@ -34,6 +34,15 @@ export function hmac(name: HashName, key: Uint8Array, message: Uint8Array): Uint
 	return node === undefined ? portableHmac(name, key, message) : node.createHmac(name, key).update(message).digest();
 }
 
+/** The hexadecimal HMAC of a text: without arrays of bytes on the way, which cost a host more than a short text's hash. */
+export function hmacHex(name: HashName, key: string, text: string): string {
+	const node = nodeCrypto();
+	if (node === undefined || !isWellFormed(key) || !isWellFormed(text)) {
+		return hexEncode(hmac(name, toUtf8(key), toUtf8(text)));
+	}
+	return node.createHmac(name, key).update(text, "utf8").digest("hex");
+}
+
 /** As digest, without the host's help. */
 export function portableDigest(name: HashName, message: Uint8Array): Uint8Array {
 	return portable[name](message);

@@ -159,7 +159,12 @@ export class BodyPlanner {
 			const name = builtinNames[b];
 			return name === "walk" && builtins.get(name)?.module !== "";
 		};
-		return withoutWalks(block, { constants, isWalk, temp: () => this.temp() });
+		const variables = new Set<Local>();
+		this.eachVariable((_, slot) => {
+			variables.add(slot);
+		});
+		const isVariable = (local: Local): boolean => variables.has(local);
+		return withoutWalks(block, { constants, isWalk, temp: () => this.temp(), isVariable });
 	}
 
 	/** Plans into a block of its own whose bindings end with it. */

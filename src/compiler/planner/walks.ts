@@ -12,21 +12,24 @@ export interface WalkPlan {
 	/** Whether a builtin of the plan is walk. */
 	readonly isWalk: (builtin: number) => boolean;
 	readonly temp: () => Local;
+	/** Whether a variable of the policy is there, which may be read outside of the block, too. */
+	readonly isVariable: (local: Local) => boolean;
 }
 
 /** The block with such walks taken apart. */
 export function withoutWalks(block: Block, plan: WalkPlan): Block {
 	const out: Stmt[] = [];
 	let reads: Counts | undefined;
-	const readsOf = (local: Local): number => {
+	// Where a pair or a path is taken apart it is read once.
+	const isRead = (local: Local): boolean => {
 		if (reads === undefined) {
 			reads = new Map();
 			countReads(block, reads);
 		}
-		return reads.get(local) ?? 0;
+		return plan.isVariable(local) || (reads.get(local) ?? 0) > 1;
 	};
 	for (let at = 0; at < block.length; at++) {
-		const steps = stepsAt(block, at, plan, readsOf);
+		const steps = stepsAt(block, at, plan, isRead);
 		if (steps === undefined) out.push(elementAt(block, at));
 		else {
 			out.push(...steps.made);
@@ -40,7 +43,7 @@ function stepsAt(
 	block: Block,
 	at: number,
 	plan: WalkPlan,
-	readsOf: (local: Local) => number,
+	isRead: (local: Local) => boolean,
 ): { readonly made: Stmt[]; readonly replaced: number } | undefined {
 	const [walk, pair, path] = [block[at], block[at + 1], block[at + 2]];
 	if (walk?.op !== "relation" || !plan.isWalk(walk.builtin)) return undefined;
@@ -57,13 +60,12 @@ function stepsAt(
 		names.set(left.local, right);
 		count++;
 	}
+	const [wantsPair, wantsPath] = [isRead(walk.value), isRead(pathLocal)];
+	const elements = path.elements.map((e) => (e < 0 && (wantsPair || wantsPath) ? plan.temp() : e));
 	const first = elementAt(walk.args, 0);
 	const made: Stmt[] = [];
 	let value = first;
-	// The path itself is made where more than its elements are asked for: `walk(x, [path, v]); [k] = path; count(path) > 0`.
-	const isRead = readsOf(pathLocal) > 1;
-	const keys = isRead ? path.elements.map((e) => (e < 0 ? plan.temp() : e)) : path.elements;
-	for (const element of keys) {
+	for (const element of elements) {
 		const name = names.get(element);
 		const next = plan.temp();
 		const { loc } = path;
@@ -74,12 +76,16 @@ function stepsAt(
 		}
 		value = { op: "local", local: next };
 	}
-	if (isRead) {
-		const items = keys.map((local): Expression => ({ op: "local", local }));
-		made.push({ op: "let", local: pathLocal, value: { op: "array", items }, loc: path.loc });
-	}
-	made.push({ op: "let", local: valueLocal < 0 ? plan.temp() : valueLocal, value, loc: pair.loc });
+	const last = valueLocal < 0 ? plan.temp() : valueLocal;
+	made.push({ op: "let", local: last, value, loc: pair.loc });
+	const array = (items: readonly Local[]): Expression => ({ op: "array", items: items.map(localAt) });
+	if (wantsPair || wantsPath) made.push({ op: "let", local: pathLocal, value: array(elements), loc: pair.loc });
+	if (wantsPair) made.push({ op: "let", local: walk.value, value: array([pathLocal, last]), loc: pair.loc });
 	return { made, replaced: count };
+}
+
+function localAt(local: Local): Expression {
+	return { op: "local", local };
 }
 
 function isLocal(e: Expression, local: Local): boolean {

@@ -56,6 +56,7 @@ const prefixes: ReadonlySet<string> = new Set([
 	"s",
 	"r",
 	"e",
+	"j",
 	"q",
 	"w",
 	"y",

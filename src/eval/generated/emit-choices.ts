@@ -7,6 +7,8 @@ export interface EmitterChoices {
 	readonly maxDefinitions?: number;
 	/** Definitions that must have one shape to share a function; default 4, infinity: none do. */
 	readonly shareFrom?: number;
+	/** Whether long chains of calls can be cut (emit-deep.ts): nothing else evaluates what is too deep for the stack. */
+	readonly cut?: boolean;
 	/** Optimisations that are left out. */
 	readonly without?: ReadonlySet<Optimisation>;
 }

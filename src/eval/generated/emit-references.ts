@@ -11,6 +11,7 @@ import type { ExecutablePlan } from "../backend.ts";
 import { callsOfParts, type KeptBy } from "../policy-parts.ts";
 import { type Code, js, name } from "./code.ts";
 import type { EmitterChoices, Optimisation } from "./emit-choices.ts";
+import { cutsOf } from "./emit-deep.ts";
 import { mayBeAbove, type ReplacedPaths, replacedPaths } from "./emit-overlays.ts";
 import { type RowTable, type Shape, slotOf } from "./emit-shapes.ts";
 
@@ -36,6 +37,9 @@ export class References {
 	/** Functions whose bodies are too deep to emit: left to closures. */
 	readonly deep: Set<number> = new Set();
 
+	/** Functions at which chains of calls can be cut. */
+	readonly cuts: ReadonlySet<number>;
+
 	readonly maxDefinitions: number;
 
 	readonly shareFrom: number;
@@ -47,6 +51,7 @@ export class References {
 		this.shareFrom = choices.shareFrom ?? 4;
 		this.#without = choices.without ?? new Set();
 		this.plan = plan;
+		this.cuts = choices.cut === true ? cutsOf(plan) : new Set();
 		this.builtins = builtins;
 		this.mockedFuncs = new Set(plan.mockable.funcs);
 		this.mockedBuiltins = new Set(plan.mockable.builtins);

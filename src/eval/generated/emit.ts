@@ -122,7 +122,18 @@ if (v !== undefined) return v === U ? undefined : R.within(v, k, 0);
 return R.ruleAt(c, ${index}, k);
 }`;
 	}
+
+	/** A function, which may be left to be evaluated from an empty stack. */
 	#function(index: number): Code {
+		if (!this.cuts.has(index)) return this.#counted(index, name("f", index));
+		const params = Array.from({ length: at(this.plan.funcs, index).arity }, (_, i) => name("a", i));
+		const [head, args] = [join([js`c`, ...params], ", "), join(params, ", ")];
+		const whole = name("j", index);
+		return js`function ${name("f", index)}(${head}) { return c.options.deep === undefined ? ${whole}(${head}) : c.options.deep.call(c, ${index}, [${args}], (c, a) => ${whole}(c, ...a)); }
+${this.#counted(index, whole)}`;
+	}
+
+	#counted(index: number, f: Code): Code {
 		const func = at(this.plan.funcs, index);
 		const params = Array.from({ length: func.arity }, (_, i) => name("a", i));
 		const head = join([js`c`, ...params], ", ");
@@ -134,12 +145,12 @@ return R.ruleAt(c, ${index}, k);
 		const body = ruleIndex === undefined ? emitter.emit() : emitIndexed(this, index, func, emitter, ruleIndex);
 		if (emitter.scope.maxDepth > 200) {
 			this.deep.add(index);
-			return js`function ${name("f", index)}(${head}) { return R.interpret(c, ${index}, [${join(params, ", ")}]); }`;
+			return js`function ${f}(${head}) { return R.interpret(c, ${index}, [${join(params, ", ")}]); }`;
 		}
 		if (func.kind !== "function" || !this.does("call-results") || this.#calls.from(index) < manyPaths) {
-			return js`function ${name("f", index)}(${head}) {\n${body}\n}`;
+			return js`function ${f}(${head}) {\n${body}\n}`;
 		}
-		const [f, g, site] = [name("f", index), name("g", index), this.site(js`CallSite`)];
+		const [g, site] = [name("g", index), this.site(js`CallSite`)];
 		return js`function ${f}(${head}) { return ++${site}.calls <= ${fewCalls} ? ${g}(${head}) : ${site}.call(c, ${g}, [${join(params, ", ")}]); }
 function ${g}(${head}) {\n${body}\n}`;
 	}

@@ -94,8 +94,12 @@ export function emittedRuntime(host: EmittedHost, compilePattern: CompilePattern
 		callFunc: (c: EvalContext, func: number, args: readonly Value[], loc: number) => host.callFunc(c, func, args, loc),
 		callBuiltin: (c: EvalContext, builtin: number, args: readonly Value[], loc: number) =>
 			host.callBuiltin(c, builtin, args, loc),
-		layer: (c: EvalContext, index: number, values: readonly ReplacementValue[]) =>
-			makeLayer(c, host.replacements[index] ?? [], values),
+		layer: (c: EvalContext, index: number, values: readonly ReplacementValue[]) => {
+			const replacements = host.replacements[index] ?? [];
+			const layer = makeLayer(c, replacements, values);
+			const { deep } = c.options;
+			return deep === undefined ? layer : deep.layer(replacements, c, values, layer);
+		},
 	};
 }
 
