@@ -6,7 +6,7 @@
 import { at } from "./at.ts";
 import { isThenable } from "./eval/awaited.ts";
 import type { JsonValue } from "./face/json-value.ts";
-import { describe } from "./face/options.ts";
+import { checkSelf, describe } from "./face/options.ts";
 import type {
 	AsyncDecision,
 	AsyncOptions,
@@ -63,6 +63,7 @@ export class LivePolicy<V = JsonValue, P extends PlannedPolicy<V> = PlannedPolic
 
 	/** As Policy.rule; the function follows replacements. */
 	rule<Out = V, In = unknown>(path: string, options: RuleOptions = {}): (input?: In) => Out | undefined {
+		checkSelf(this, "rule");
 		const key = `${options.optional === true}${path}`;
 		const slot = this.#slots.get(key) ?? { path, options, rule: this.#current.rule<unknown>(path, options) };
 		this.#slots.set(key, slot);
@@ -72,26 +73,31 @@ export class LivePolicy<V = JsonValue, P extends PlannedPolicy<V> = PlannedPolic
 
 	/** As Policy.allows. */
 	allows(path: string, input?: unknown, options: RuleOptions = {}): boolean {
+		checkSelf(this, "allows");
 		return this.#current.allows(path, input, options);
 	}
 
 	/** As Policy.evaluate. */
 	evaluate<Out = V>(path: string, input?: unknown, options: EvaluateOptions = {}): Evaluation<Out> {
+		checkSelf(this, "evaluate");
 		return this.#current.evaluate<Out>(path, input, options);
 	}
 
 	/** As Policy.decide. */
 	decide<Out = V>(path: string, input?: unknown, options: DecideOptions = {}): Decision<Out> {
+		checkSelf(this, "decide");
 		return this.#current.decide<Out>(path, input, options);
 	}
 
 	/** As Policy.evaluateAsync: by the policy in force when it is asked, whatever replaces it meanwhile. */
 	evaluateAsync<Out = V>(path: string, input?: unknown, options: AsyncOptions = {}): Promise<Evaluation<Out>> {
+		checkSelf(this, "evaluateAsync");
 		return this.#current.evaluateAsync<Out>(path, input, options);
 	}
 
 	/** As Policy.decideAsync: by the policy in force when it is asked, whatever replaces it meanwhile. */
 	decideAsync<Out = V>(path: string, input?: unknown, options: AsyncOptions = {}): Promise<AsyncDecision<Out>> {
+		checkSelf(this, "decideAsync");
 		return this.#current.decideAsync<Out>(path, input, options);
 	}
 }

@@ -12,10 +12,10 @@ import { EvalContext, type Host, type Limits, type PrintLine, type QueryOptions,
 import type { DeepCalls } from "./eval/deep-calls.ts";
 import { Kept } from "./eval/kept.ts";
 import type { ExplainOptions, Explanation } from "./explain/explanation.ts";
-import { requireDocument } from "./face/documents.ts";
+import { requireDocument, rulePaths } from "./face/documents.ts";
 import { evaluationError, takeData, takeInput } from "./face/inputs.ts";
 import type { JsonValue, ToCaller } from "./face/json-value.ts";
-import { checkOptions, checkPath, limitChecks, type OptionChecks } from "./face/options.ts";
+import { checkOptions, checkPath, checkSelf, limitChecks, type OptionChecks } from "./face/options.ts";
 import type { InputMode } from "./face/plain-input.ts";
 import { Lifecycle, type Planner, type Prepared } from "./lifecycle.ts";
 import type { Location } from "./location.ts";
@@ -25,7 +25,9 @@ import { type PlaceTable, placesOfPlan } from "./plan/places.ts";
 import type { Plan, PlanLocation, PlanOnDemand } from "./plan/plan.ts";
 import { ruleAt } from "./plan/rule-at.ts";
 import { isOverflow } from "./stack.ts";
+import { shownAs } from "./value/inspect.ts";
 import type { PlainObject, Value } from "./value/value.ts";
+import type { WebSignal } from "./web-types.ts";
 
 export interface PlannedSettings {
 	readonly builtins: ReadonlyMap<string, Builtin>;
@@ -60,7 +62,7 @@ export interface EvaluateOptions extends DecideOptions {
 /** For questions that may wait. */
 export interface AsyncOptions extends DecideOptions {
 	/** Gives up waiting. */
-	readonly signal?: AbortSignal | undefined;
+	readonly signal?: WebSignal | undefined;
 }
 
 const noOptions: RuleOptions = {};
@@ -158,6 +160,13 @@ export abstract class PlannedPolicy<V = JsonValue> {
 	readonly #values: Kept = new Kept();
 	readonly #kept: Map<string, (input?: unknown) => unknown> = new Map();
 
+	static {
+		// Not the builtins, the data and what is made of the text.
+		shownAs<PlannedPolicy<unknown>>(PlannedPolicy, ({ lifecycle }, inspect) => {
+			return `Policy { rules: ${inspect(rulePaths(lifecycle.plain.first.tree))} }`;
+		});
+	}
+
 	constructor(settings: PlannedSettings, lifecycle: Lifecycle) {
 		this.settings = settings;
 		this.lifecycle = lifecycle;
@@ -168,6 +177,7 @@ export abstract class PlannedPolicy<V = JsonValue> {
 	 * first called; elsewhere `regoplan/explain` has to be imported, whose `explain(policy, …)` is the same.
 	 */
 	explain(path: string, input?: unknown, options: ExplainOptions = {}): Explanation {
+		checkSelf(this, "explain");
 		if (explaining === undefined) throw new TypeError("explain: use explain(policy, path, input) of regoplan/explain");
 		return explaining(this, path, input, options);
 	}
@@ -211,7 +221,7 @@ export abstract class PlannedPolicy<V = JsonValue> {
 	 * RegoError when evaluation fails, TypeError for an input that is no JSON. Answers are the caller's own.
 	 */
 	rule<Out = V, In = unknown>(path: string, ruling: RuleOptions = {}): (input?: In) => Out | undefined {
-		checkPath("rule", path);
+		checkPath(this, "rule", path);
 		checkOptions("rule", ruling, ruleOptions);
 		const prepared = this.lifecycle.plain;
 		const names = this.#known(path, prepared, ruling);
@@ -266,7 +276,7 @@ export abstract class PlannedPolicy<V = JsonValue> {
 
 	/** Whether the document is exactly true. Undefined, false and any other value deny; errors throw. */
 	allows(path: string, input?: unknown, options: RuleOptions = noOptions): boolean {
-		checkPath("allows", path);
+		checkPath(this, "allows", path);
 		if (options !== noOptions) checkOptions("allows", options, ruleOptions);
 		const key = options.optional === true ? `?${path}` : path;
 		let rule = this.#kept.get(key);
@@ -280,7 +290,7 @@ export abstract class PlannedPolicy<V = JsonValue> {
 
 	/** One document with everything that happened on the way. */
 	evaluate<Out = V>(path: string, input?: unknown, options: EvaluateOptions = {}): Evaluation<Out> {
-		checkPath("evaluate", path);
+		checkPath(this, "evaluate", path);
 		checkOptions("evaluate", options, evaluateOptions);
 		const prepared = options.prints === true ? this.lifecycle.printing : this.lifecycle.plain;
 		const names = this.#known(path, prepared, options);
@@ -303,7 +313,7 @@ export abstract class PlannedPolicy<V = JsonValue> {
 	 * time, randomness and fetched documents. Throws RegoError when evaluation fails.
 	 */
 	decide<Out = V>(path: string, input?: unknown, options: DecideOptions = {}): Decision<Out> {
-		checkPath("decide", path);
+		checkPath(this, "decide", path);
 		checkOptions("decide", options, decideOptions);
 		const prepared = this.lifecycle.plain;
 		const names = this.#known(path, prepared, options);
@@ -326,12 +336,14 @@ export abstract class PlannedPolicy<V = JsonValue> {
 	 * is begun again when that is there, with the same time and randomness.
 	 */
 	async evaluateAsync<Out = V>(path: string, input?: unknown, options: AsyncOptions = {}): Promise<Evaluation<Out>> {
+		checkSelf(this, "evaluateAsync");
 		const { value, query } = await this.#waiting<Out>("evaluateAsync", path, input, options);
 		return { value, prints: query.prints, builtinErrors: query.builtinErrors };
 	}
 
 	/** As decide, and as evaluateAsync. */
 	async decideAsync<Out = V>(path: string, input?: unknown, options: AsyncOptions = {}): Promise<AsyncDecision<Out>> {
+		checkSelf(this, "decideAsync");
 		const { value, query, asked } = await this.#waiting<Out>("decideAsync", path, input, options);
 		const prints = async (): Promise<readonly PrintLine[]> => {
 			const { program, places } = this.lifecycle.printing;
@@ -341,7 +353,7 @@ export abstract class PlannedPolicy<V = JsonValue> {
 	}
 
 	async #waiting<Out>(call: string, path: string, input: unknown, options: AsyncOptions) {
-		checkPath(call, path);
+		checkPath(this, call, path);
 		checkOptions(call, options, asyncOptions);
 		const prepared = this.lifecycle.plain;
 		const names = this.#known(path, prepared, options);

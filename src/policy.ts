@@ -16,7 +16,7 @@ import { TakesLong } from "./eval/patience.ts";
 import { hinted } from "./face/hints.ts";
 import { evaluationError, takeData, takeInput } from "./face/inputs.ts";
 import type { JsonValue } from "./face/json-value.ts";
-import { checkOptions, limitChecks, type OptionChecks } from "./face/options.ts";
+import { checkOptions, checkSelf, limitChecks, type OptionChecks } from "./face/options.ts";
 import type { Source } from "./location.ts";
 import type { Module } from "./parser/ast.ts";
 import type { PlanPart } from "./parts.ts";
@@ -107,6 +107,7 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 
 	/** What `opa eval` answers to a query: a row per solution. Throws RegoErrors or RegoError. */
 	query(text: string, input?: unknown, options: QueryOptions = {}): QueryResult<V> {
+		checkSelf(this, "query");
 		if (typeof text !== "string") throw new TypeError('query: the first argument is a query such as "x := data.a.b"');
 		checkOptions("query", options, queryOptions);
 		const checkedInput = takeInput(input, this.settings.inputs);

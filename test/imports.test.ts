@@ -55,7 +55,16 @@ function room(file: string): string {
 }
 
 /** Files of src that belong to no stage and may be used by all of them. */
-const common = ["at.ts", "errors.ts", "limit-error.ts", "location.ts", "stack.ts", "thrown.ts", "version.ts"];
+const common = [
+	"at.ts",
+	"errors.ts",
+	"limit-error.ts",
+	"location.ts",
+	"stack.ts",
+	"thrown.ts",
+	"version.ts",
+	"web-types.ts",
+];
 
 /** What each folder may import from, types included, besides itself and the common files. */
 const allowed: { readonly [folder: string]: readonly string[] } = {
@@ -70,7 +79,7 @@ const allowed: { readonly [folder: string]: readonly string[] } = {
 	// Base documents: merged, looked up, in conflict with rules.
 	documents: ["value", "go", "parser"],
 	// OPA's bundles, for any host.
-	bundle: ["value", "go", "parser", "builtins", "documents", "face", "compile-with.ts"],
+	bundle: ["value", "regex", "go", "parser", "builtins", "documents", "face", "compile-with.ts"],
 	// OPA's REST API, for any host. What its caller gives is checked as the library's options are.
 	server: [
 		"value",
@@ -114,7 +123,7 @@ const allowed: { readonly [folder: string]: readonly string[] } = {
 	agent: ["value", "builtins", "explain", "index.ts"],
 	explain: ["value", "regex", "plan", "builtins", "eval", "face", "planned.ts"],
 	// From Kubernetes manifests to the policies the gate enforces: initdata and digests are the gate's.
-	genpolicy: ["value", "agent"],
+	genpolicy: ["value", "regex", "agent"],
 	// OPA's way through a policy, for those who watch; and what they make of it.
 	topdown: ["value", "parser", "plan", "builtins", "compiler", "eval"],
 	trace: ["value", "parser", "topdown"],

@@ -10,9 +10,10 @@ import type { Module, RegoVersion } from "../parser/ast.ts";
 import { parseModule } from "../parser/parser.ts";
 import { codeOf, messageOf } from "../thrown.ts";
 import type { PlainObject } from "../value/value.ts";
+import type { WebResponse, WebSignal, WebUrl } from "../web-types.ts";
 import { archivedFile, readBundle } from "./bundle.ts";
 import { gunzip } from "./gunzip.ts";
-import type { VerificationKey } from "./signature.ts";
+import type { Verification } from "./signature.ts";
 import { untar } from "./untar.ts";
 
 /** What loadBundle() takes besides the bundle: all that compile() takes, and what to leave out. */
@@ -24,7 +25,7 @@ export interface BundleOptions extends CompileOptions {
 	/** Algorithm of the key; default RS256. */
 	readonly signingAlgorithm?: string | undefined;
 	/** For bundles that are fetched. */
-	readonly signal?: AbortSignal | undefined;
+	readonly signal?: WebSignal | undefined;
 }
 
 export const bundleOptions: OptionChecks<BundleOptions> = {
@@ -36,7 +37,7 @@ export const bundleOptions: OptionChecks<BundleOptions> = {
 };
 
 /** The bytes of a .tar.gz, where it is fetched from, or the response to such a request. */
-export type BundleSource = Uint8Array | ArrayBuffer | URL | string | Response;
+export type BundleSource = Uint8Array | ArrayBuffer | WebUrl | string | WebResponse;
 
 /** What compiles the modules of a bundle. */
 type Compile<P> = (modules: readonly Module[], options: CompileOptions) => P;
@@ -69,8 +70,9 @@ export async function loadBundleWith<P>(
 }
 
 /** The key of a library's caller. */
-export function keyOf(key: string, alg: string = "RS256"): VerificationKey {
-	return { key, alg, keyId: "default", scope: "", exclude: [] };
+export function keyOf(key: string, alg: string = "RS256"): Verification {
+	const keyId = "default";
+	return { keys: new Map([[keyId, { key, alg, scope: "" }]]), keyId, scope: "", exclude: [] };
 }
 
 /** With the data of files below the caller's own. */
@@ -83,7 +85,7 @@ export function withData(data: PlainObject, options: CompileOptions): CompileOpt
 
 async function bytesOf(
 	source: BundleSource,
-	signal: AbortSignal | undefined,
+	signal: WebSignal | undefined,
 ): Promise<{ readonly name: string; readonly bytes: Uint8Array }> {
 	if (source instanceof Uint8Array) return { name: "bundle.tar.gz", bytes: source };
 	if (source instanceof ArrayBuffer) return { name: "bundle.tar.gz", bytes: new Uint8Array(source) };
@@ -105,7 +107,7 @@ async function bytesOf(
 }
 
 /** The bytes that a server answers. */
-export async function fetchBundle(address: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
+export async function fetchBundle(address: string, signal: WebSignal | undefined): Promise<Uint8Array> {
 	let response: Response;
 	try {
 		response = await fetch(address, { signal: signal ?? null });

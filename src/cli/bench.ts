@@ -96,7 +96,7 @@ async function prepare(query: string, flags: ParsedFlags, io: CliIo): Promise<Ru
 	const options = loadOptionsOf(flags, io);
 	const path = flags.string("input");
 	const read = flags.bool("stdin-input") ? io.stdin() : path === "" ? undefined : readBytes(io, cleanPath(path));
-	const input = read === undefined ? undefined : await parseDocument(decodeUtf8(read));
+	const input = read === undefined ? undefined : await parseDocument(read);
 	const { modules, data } = await loadPolicies(
 		flags.list("data"),
 		[...new Set(flags.list("bundle"))],

@@ -117,7 +117,7 @@ async function readInput(flags: ParsedFlags, io: CliIo): Promise<Value | undefin
 	if (!flags.bool("stdin-input") && path === "") return undefined;
 	const bytes = path === "" ? io.stdin() : readBytes(io, cleanPath(path));
 	try {
-		return await parseDocument(decodeUtf8(bytes));
+		return await parseDocument(bytes);
 	} catch (e) {
 		throw new Error(`unable to parse input: ${messageOf(e)}`, { cause: e });
 	}

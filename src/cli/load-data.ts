@@ -6,12 +6,14 @@
 
 import type { Bundle } from "../bundle/bundle.ts";
 import { type IgnoreFilter, ignoreFilter } from "../documents/ignore.ts";
-import { mergeData, nestValue } from "../documents/merge-data.ts";
+import { conflictOf, mergeData, nestValue } from "../documents/merge-data.ts";
 import { decodeUtf8, moduleText, parseJsonFile, parseYamlFile } from "../documents/texts.ts";
 import { errorText, RegoError, RegoErrors } from "../errors.ts";
+import { pathText } from "../face/documents.ts";
 import type { Module, RegoVersion } from "../parser/ast.ts";
 import type { LanguageFeatures } from "../parser/language.ts";
 import { messageOf } from "../thrown.ts";
+import { fromUtf8, isWellFormed } from "../value/utf8.ts";
 import { isPlainObject, type PlainObject, type Value } from "../value/value.ts";
 import { cleanPath } from "./documents.ts";
 import type { ParsedFlags } from "./flags.ts";
@@ -25,9 +27,27 @@ export interface Loaded {
 	readonly data: PlainObject;
 }
 
+/** Two files say what cannot both be. OPA does not tell where. */
+export class MergeError extends Error {
+	readonly hint: string | undefined;
+
+	constructor(file: string, hint: string | undefined) {
+		super(`${file}: merge error`);
+		this.hint = hint;
+	}
+}
+
+/** A document, where it lies in data. */
+interface Placed {
+	readonly file: string;
+	readonly v: PlainObject;
+}
+
 /** Everything that is wrong with the files, to be shown together. */
 export class LoadErrors extends Error {
 	readonly errors: readonly (Error | RegoError)[];
+	/** What is behind those of them that do not say it. */
+	readonly hint?: string;
 
 	constructor(errors: readonly Error[]) {
 		const texts = errors.map((e) => (e instanceof RegoError ? errorText(e) : e.message));
@@ -37,6 +57,8 @@ export class LoadErrors extends Error {
 				: `${texts.length} errors occurred during loading:\n${texts.join("\n")}`,
 		);
 		this.errors = errors;
+		const hints = errors.flatMap((e) => (e instanceof MergeError && e.hint !== undefined ? [e.hint] : []));
+		if (hints.length > 0) this.hint = hints.join("; ");
 	}
 }
 
@@ -53,6 +75,8 @@ export interface LoadOptions {
 	readonly annotations?: boolean;
 	/** Skip files of other kinds. */
 	readonly onlyRego?: boolean;
+	/** Default false: as OPA does, bytes of JSON that are no text become U+FFFD. */
+	readonly onlyUtf8?: boolean;
 }
 
 /** Options of loading that the commands' flags say alike. */
@@ -88,6 +112,8 @@ class Loader implements Loaded {
 	readonly errors: Error[] = [];
 	readonly #options: LoadOptions;
 	readonly #ignored: IgnoreFilter;
+	/** What data is made of. */
+	readonly #documents: Placed[] = [];
 
 	constructor(options: LoadOptions) {
 		this.#options = options;
@@ -122,10 +148,10 @@ class Loader implements Loaded {
 		const bytes = readBytes(this.#options.io, path);
 		const ext = /\.[^./]*$/.exec(path)?.[0] ?? "";
 		if (ext === ".rego") await this.#module(path, moduleText(bytes));
-		else if (ext === ".json") this.#document(path, at, this.#json(path, decodeUtf8(bytes)));
-		else if (ext === ".yaml" || ext === ".yml") this.#document(path, at, await this.#yaml(path, decodeUtf8(bytes)));
+		else if (ext === ".json") this.#document(path, at, this.#json(path, bytes));
+		else if (ext === ".yaml" || ext === ".yml") this.#document(path, at, await this.#yaml(path, bytes));
 		else if (path.endsWith(".tar.gz")) await this.#archive(path, at, bytes);
-		else if (depth === 0) await this.#unknown(path, at, decodeUtf8(bytes));
+		else if (depth === 0) await this.#unknown(path, at, bytes);
 	}
 
 	async #module(path: string, text: string): Promise<void> {
@@ -136,20 +162,21 @@ class Loader implements Loaded {
 		this.modules.set(path.replace(/^\/+|\/+$/g, ""), module);
 	}
 
-	#json(path: string, text: string): Value {
+	#json(path: string, bytes: Uint8Array): Value {
 		return this.#options.stopwatch.timeNow("rego_data_parse", () => {
 			try {
-				return parseJsonFile(text);
+				if (this.#options.onlyUtf8 === true) requireUtf8(bytes);
+				return parseJsonFile(decodeUtf8(bytes));
 			} catch (e) {
 				throw new Error(`${path}: ${messageOf(e)}`, { cause: e });
 			}
 		});
 	}
 
-	#yaml(path: string, text: string): Promise<Value> {
+	#yaml(path: string, bytes: Uint8Array): Promise<Value> {
 		return this.#options.stopwatch.time("rego_data_parse", async () => {
 			try {
-				return await parseYamlFile(text);
+				return await parseYamlFile(bytes);
 			} catch (e) {
 				throw new Error(`${path}: error converting YAML to JSON: ${messageOf(e)}`, { cause: e });
 			}
@@ -169,19 +196,19 @@ class Loader implements Loaded {
 	}
 
 	/** No telling extension: a module, else JSON, else YAML. */
-	async #unknown(path: string, at: readonly string[], text: string): Promise<void> {
+	async #unknown(path: string, at: readonly string[], bytes: Uint8Array): Promise<void> {
 		try {
-			await this.#module(path, text);
+			await this.#module(path, decodeUtf8(bytes));
 			return;
 		} catch {
 			// Not a module.
 		}
 		let v: Value;
 		try {
-			v = this.#json(path, text);
+			v = this.#json(path, bytes);
 		} catch {
 			try {
-				v = await this.#yaml(path, text);
+				v = await this.#yaml(path, bytes);
 			} catch {
 				throw new Error(`${path}: can't recognize file type`);
 			}
@@ -193,9 +220,27 @@ class Loader implements Loaded {
 		const nested = nestValue(at, v);
 		if (!isPlainObject(nested)) throw new Error(`${path}: document must be of type object`);
 		const merged = mergeData(this.data, nested);
-		if (merged === undefined) throw new Error(`${path}: merge error`);
+		if (merged === undefined) throw new MergeError(path, conflictHint(nested, this.#documents));
+		this.#documents.push({ file: path, v: nested });
 		this.data = merged;
 	}
+}
+
+/** Which part of a document another file has said otherwise. */
+function conflictHint(v: PlainObject, documents: readonly Placed[]): string | undefined {
+	for (const other of documents) {
+		const path = conflictOf(other.v, v);
+		if (path !== undefined) return `${pathText(path)} is in ${other.file}, too, and only objects are merged`;
+	}
+	return undefined;
+}
+
+/** Throws Error where bytes are no text. */
+function requireUtf8(bytes: Uint8Array): void {
+	const text = fromUtf8(bytes);
+	if (isWellFormed(text)) return;
+	const row = text.slice(0, text.search(/\p{Surrogate}/u)).split("\n").length;
+	throw new Error(`row ${row}: the file is not UTF-8`);
 }
 
 function nestAndMerge(data: PlainObject, path: readonly string[], v: Value): Value {

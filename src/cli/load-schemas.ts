@@ -9,7 +9,7 @@ import { messageOf } from "../thrown.ts";
 import type { Value } from "../value/value.ts";
 import { cleanPath } from "./documents.ts";
 import type { FlagSpec } from "./flags.ts";
-import { type CliIo, listFolder, readText, statPath } from "./io.ts";
+import { type CliIo, listFolder, readBytes, statPath } from "./io.ts";
 import { LoadErrors } from "./load-data.ts";
 
 export const schemaFlag: FlagSpec = {
@@ -51,9 +51,9 @@ function element(name: string): string {
 }
 
 async function loadSchema(path: string, io: CliIo): Promise<Value> {
-	const text = readText(io, path);
+	const bytes = readBytes(io, path);
 	try {
-		return await parseDocument(text);
+		return await parseDocument(bytes);
 	} catch (e) {
 		throw new Error(`${path}: ${messageOf(e)}`, { cause: e });
 	}

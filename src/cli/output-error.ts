@@ -7,7 +7,7 @@ import { formatLocation } from "../location.ts";
 import { messageOf } from "../thrown.ts";
 import { fromJs } from "../value/json.ts";
 import { type JsonNode, leaf, locationNode, record } from "../value/ordered-json.ts";
-import { LoadErrors } from "./load-data.ts";
+import { LoadErrors, MergeError } from "./load-data.ts";
 
 export interface OutputError {
 	readonly message: string;
@@ -29,7 +29,7 @@ export function toOutputErrors(e: unknown, queryText?: QueryText): OutputError[]
 	const causes = e instanceof Error && e.cause instanceof Error ? toOutputErrors(e.cause, queryText) : [];
 	if (causes.some((x) => x.code !== undefined)) return causes;
 	const message = messageOf(e);
-	return [{ message, text: message }];
+	return [{ message, text: message, ...(e instanceof MergeError && e.hint !== undefined ? { hint: e.hint } : {}) }];
 }
 
 /** Gives the text of the query's expression at a place: OPA shows it where there is no file name. */

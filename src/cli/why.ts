@@ -4,7 +4,7 @@
  */
 
 import { at } from "../at.ts";
-import { decodeUtf8, parseDocument } from "../documents/texts.ts";
+import { parseDocument } from "../documents/texts.ts";
 import { explain } from "../explain/explain.ts";
 import { type JsonValue, jsonValue } from "../face/json-value.ts";
 import { messageOf } from "../thrown.ts";
@@ -88,7 +88,7 @@ async function inputOf(flags: ParsedFlags, io: CliIo): Promise<Value | undefined
 	if (!flags.bool("stdin-input") && path === "") return undefined;
 	try {
 		const bytes = path === "" ? io.stdin() : readBytes(io, cleanPath(path));
-		return await parseDocument(decodeUtf8(bytes));
+		return await parseDocument(bytes);
 	} catch (e) {
 		throw new CommandError(`unable to parse input: ${messageOf(e)}`, 2);
 	}

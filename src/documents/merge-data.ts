@@ -37,6 +37,19 @@ export function mergeData(a: PlainObject, b: PlainObject): PlainObject | undefin
 	return out;
 }
 
+/** Where two documents cannot be merged. */
+export function conflictOf(a: PlainObject, b: PlainObject): readonly string[] | undefined {
+	for (const key of Object.keys(b)) {
+		const old = getOwn(a, key);
+		if (old === undefined) continue;
+		const added = getOwn(b, key) as Value;
+		if (!isPlainObject(old) || !isPlainObject(added)) return [key];
+		const inner = conflictOf(old, added);
+		if (inner !== undefined) return [key, ...inner];
+	}
+	return undefined;
+}
+
 /** The value at a path of object keys. */
 export function lookUp(v: Value, path: readonly string[]): Value | undefined {
 	let at: Value | undefined = v;

@@ -16,11 +16,12 @@ export function parseJsonFile(text: string): Value {
 	}
 }
 
-/** A `.yaml` file. */
-export async function parseYamlFile(text: string): Promise<Value> {
+/** A `.yaml` file: of its bytes those that are no text are told, as go-yaml tells them. */
+export async function parseYamlFile(of: Uint8Array | string): Promise<Value> {
 	const { parseYaml, YamlError } = await import("../value/yaml.ts");
+	const { yamlText } = await import("../go/yaml-bytes.ts");
 	try {
-		return parseYaml(text);
+		return parseYaml(typeof of === "string" ? of : yamlText(fromUtf8(of)));
 	} catch (e) {
 		if (e instanceof RangeError) throw new YamlError("yaml: document is nested too deeply");
 		throw e;
@@ -28,14 +29,15 @@ export async function parseYamlFile(text: string): Promise<Value> {
 }
 
 /** A document of either kind, as inputs are: JSON if it is JSON, else YAML. */
-export async function parseDocument(text: string): Promise<Value> {
+export async function parseDocument(of: Uint8Array | string): Promise<Value> {
+	const text = typeof of === "string" ? of : decodeUtf8(of);
 	const body = text.startsWith("\ufeff") ? text.slice(1) : text;
 	try {
 		return parseJson(body);
 	} catch (e) {
 		if (!(e instanceof JsonSyntaxError)) throw e;
 	}
-	return parseYamlFile(body);
+	return parseYamlFile(typeof of === "string" || body !== text ? body : of);
 }
 
 /** The text of a module: the parser says where bytes are that stand for no character. */

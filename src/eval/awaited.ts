@@ -4,6 +4,7 @@
  * nondeterministic it saw (time, randomness, earlier answers) is the same when it starts anew.
  */
 import { RegoError } from "../errors.ts";
+import type { WebSignal } from "../web-types.ts";
 
 /** Thrown where an evaluation has to wait. No error: whoever evaluates catches it. */
 export class Suspension {}
@@ -46,7 +47,7 @@ export class Answers {
 	}
 
 	/** Resolves when the answer is there that stopped the evaluation; rejects when the signal says so. */
-	async settled(signal: AbortSignal | undefined): Promise<void> {
+	async settled(signal: WebSignal | undefined): Promise<void> {
 		const pending = this.#pending;
 		this.#pending = undefined;
 		if (signal === undefined) return pending;
@@ -64,7 +65,7 @@ export class Answers {
 	}
 }
 
-function cancelled(signal: AbortSignal): RegoError {
+function cancelled(signal: WebSignal): RegoError {
 	const why = signal.reason instanceof Error ? `: ${signal.reason.message}` : "";
 	return new RegoError("eval_cancel_error", `caller cancelled query execution${why}`, undefined, {
 		cause: signal.reason,

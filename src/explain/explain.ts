@@ -10,7 +10,7 @@ import { LimitError } from "../limit-error.ts";
 import { decode } from "../plan/constants.ts";
 import { pathText } from "../plan/path-text.ts";
 import type { Expression, PlanLocation, PlanOnDemand, TreeNode } from "../plan/plan.ts";
-import { documentPath, type Explainable, type PlannedPolicy } from "../planned.ts";
+import { documentPath, type Explainable } from "../planned.ts";
 import { isCollection } from "../value/access.ts";
 import type { Value } from "../value/value.ts";
 import { type Blame, type Iteration, type Leaf, noBlame } from "./blame.ts";
@@ -45,7 +45,7 @@ import { sentence, shown, type Words } from "./words.ts";
  * input that is no JSON, and for a path that is none.
  */
 export function explain(
-	policy: Pick<PlannedPolicy<unknown>, "explainable">,
+	policy: { readonly explainable: () => Explainable },
 	path: string,
 	input?: unknown,
 	options: ExplainOptions = {},

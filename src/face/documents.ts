@@ -11,6 +11,18 @@ export function pathText(names: readonly string[]): string {
 	return `data${names.map((n) => (/^[A-Za-z_][A-Za-z0-9_]*$/.test(n) ? `.${n}` : `[${JSON.stringify(n)}]`)).join("")}`;
 }
 
+/** Rules, as many as are worth showing. */
+export function rulePaths(tree: TreeNode): readonly string[] {
+	const found: string[] = [];
+	const visit = (node: TreeNode, path: readonly string[]): void => {
+		if (found.length > 1000) return;
+		if (node.rule !== undefined) found.push(pathText(path));
+		for (const [key, child] of node.children ?? []) if (typeof key === "string") visit(child, [...path, key]);
+	};
+	visit(tree, []);
+	return found;
+}
+
 /** Throws RegoError unless the path is, or lies in, a rule, a package or base data. */
 export function requireDocument(names: readonly string[], plan: DocumentTree, data: PlainObject): void {
 	const node = nodeAt(plan, names);

@@ -94,8 +94,17 @@ export function describe(v: unknown): string {
 	return typeof v === "object" && Object.getPrototypeOf(v) === Object.prototype ? "an object" : kindOf(v);
 }
 
+/** `const { allows } = policy` leaves the policy behind. */
+export function checkSelf(self: unknown, call: string): void {
+	if (self !== undefined) return;
+	throw new TypeError(
+		`${call}: called without its policy: policy.${call}(…); policy.rule(path) gives a function of its own`,
+	);
+}
+
 /** A path has to be a text: `rule(undefined)` is a mistake that is easily made. */
-export function checkPath(call: string, path: unknown): asserts path is string {
+export function checkPath(self: unknown, call: string, path: unknown): asserts path is string {
+	checkSelf(self, call);
 	if (typeof path !== "string") {
 		throw new TypeError(`${call}: the first argument is a path such as "data.authz.allow", not ${describe(path)}`);
 	}

@@ -127,11 +127,18 @@ export function kindOf(v: unknown): string {
 	return `${/^[AEIO]/.test(name) ? "an" : "a"} ${name}`;
 }
 
+const orToJson = 'compile with inputs: "toJSON"';
+
 const advice: readonly (readonly [RegExp, string])[] = [
-	[/is a Map$/, "use Object.fromEntries(map)"],
+	[/is an? (?:Map|Headers|URLSearchParams|FormData)$/, "use Object.fromEntries(it)"],
 	[/is a Set$/, "use [...set]"],
 	[/is a Date$/, "use date.toISOString(), or date.getTime() * 1e6 for nanoseconds"],
-	[/is an? (?:instance|object with)/, 'use a plain object such as { ...it }, or compile with inputs: "toJSON"'],
+	[/is a URL$/, `use url.href, or ${orToJson}`],
+	[/is a(?: Buffer|n? \w+Array|n ArrayBuffer)$/, 'use a text such as buffer.toString("base64"), or [...bytes]'],
+	[/is a RegExp$/, "use regexp.source"],
+	[/is an? \w*Error$/, "use error.message"],
+	[/^toJSON is a function$/, `call it, or ${orToJson}`],
+	[/is an? (?:instance|object with)/, `use a plain object such as { ...it }, or ${orToJson}`],
 ];
 
 function notPlain(name: string, path: readonly Step[], wrong: string): TypeError {
@@ -139,7 +146,8 @@ function notPlain(name: string, path: readonly Step[], wrong: string): TypeError
 		typeof s === "string" && /^[A-Za-z_$][\w$]*$/.test(s) ? `.${s}` : `[${JSON.stringify(s)}]`,
 	);
 	const shown = steps.length > 40 ? [...steps.slice(0, 40), "…"] : steps;
-	const better = advice.find(([r]) => r.test(wrong))?.[1];
+	const about = path.at(-1) === "toJSON" ? `toJSON ${wrong}` : wrong;
+	const better = advice.find(([r]) => r.test(about))?.[1];
 	return new TypeError(
 		`${name}${shown.join("")} ${wrong}; policies read what JSON has${better === undefined ? "" : `: ${better}`}`,
 	);

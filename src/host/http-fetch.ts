@@ -27,6 +27,8 @@ export {
 	type TlsSettings,
 } from "../builtins/http/transport.ts";
 
+import type { WebFetch } from "../web-types.ts";
+
 /** What requests may do. */
 export interface FetchTransportOptions {
 	/** Hosts that may be contacted, redirects included; default all that the host of the program lets it reach. */
@@ -34,7 +36,7 @@ export interface FetchTransportOptions {
 	/** Default 64 MiB. */
 	readonly maxResponseBytes?: number | undefined;
 	/** What fetches; default the host's fetch. */
-	readonly fetch?: typeof fetch | undefined;
+	readonly fetch?: WebFetch | undefined;
 }
 
 /** As Go's client. */

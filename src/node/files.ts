@@ -10,9 +10,10 @@ import { RegoError, RegoErrors } from "../errors.ts";
 import { checkOptions, describe, type OptionChecks } from "../face/options.ts";
 import type { Module } from "../parser/ast.ts";
 import type { Policy } from "../policy.ts";
+import type { WebUrl } from "../web-types.ts";
 
 /** Paths of files and folders, or their `file:` addresses. */
-export type Paths = string | URL | readonly (string | URL)[];
+export type Paths = string | WebUrl | readonly (string | WebUrl)[];
 
 /** What loadFiles() takes besides paths: all that compile() takes, and what to leave out. */
 export interface FileOptions extends CompileOptions {
@@ -49,7 +50,7 @@ export async function readFiles(
  * Loads and compiles an OPA bundle: the bytes of a .tar.gz, its path, its http(s) address, or a folder.
  * A signed bundle whose key is not given is refused.
  */
-export async function loadBundle(source: Uint8Array | string | URL, options: BundleOptions = {}): Promise<Policy> {
+export async function loadBundle(source: Uint8Array | string | WebUrl, options: BundleOptions = {}): Promise<Policy> {
 	checkOptions("loadBundle", options, bundleOptions);
 	const { ignore, verificationKey, signingAlgorithm, signal, ...compiling } = options;
 	const bundle = await telling(async () => {
@@ -76,7 +77,13 @@ function loaderOptions(options: FileOptions): LoaderOptions {
 		cwd: process.cwd(),
 		env: {},
 	};
-	return { io, regoVersion: options.regoVersion ?? "v1", ignore: options.ignore ?? [], stopwatch: new Stopwatch() };
+	return {
+		io,
+		regoVersion: options.regoVersion ?? "v1",
+		ignore: options.ignore ?? [],
+		stopwatch: new Stopwatch(),
+		onlyUtf8: true,
+	};
 }
 
 export function listOf(paths: Paths, call: string): readonly string[] {
@@ -89,7 +96,7 @@ export function listOf(paths: Paths, call: string): readonly string[] {
 	});
 }
 
-function isList(paths: Paths): paths is readonly (string | URL)[] {
+function isList(paths: Paths): paths is readonly (string | WebUrl)[] {
 	return Array.isArray(paths);
 }
 

@@ -20,6 +20,7 @@ import { parseModule } from "../parser/parser.ts";
 import type { TreeNode } from "../plan/plan.ts";
 import { PlannedPolicy } from "../planned.ts";
 import { isForeign } from "../value/foreign.ts";
+import type { WebResponse } from "../web-types.ts";
 
 /**
  * A policy to load: Rego text, texts by file name, the JSON of a plan, the bytes of any of these or of a bundle
@@ -30,8 +31,8 @@ export type PolicySource =
 	| { readonly [file: string]: string }
 	| ArrayBuffer
 	| Uint8Array
-	| Response
-	| PromiseLike<Response>
+	| WebResponse
+	| PromiseLike<WebResponse>
 	| PlannedPolicy;
 
 /** What loadPolicy() takes besides what the original takes. */
@@ -69,7 +70,7 @@ export async function loadPolicy(
 		return new LoadedPolicy(policy, entrypointNames(policy, options, []));
 	}
 	return loadPolicySync(
-		fetched as Exclude<typeof fetched, Response | PromiseLike<Response>>,
+		fetched as Exclude<typeof fetched, WebResponse | PromiseLike<WebResponse>>,
 		_memory,
 		customBuiltins,
 		options,
@@ -78,7 +79,7 @@ export async function loadPolicy(
 
 /** As loadPolicy, at once; bundles and responses take loadPolicy. */
 export function loadPolicySync(
-	source: Exclude<PolicySource, Response | PromiseLike<Response>>,
+	source: Exclude<PolicySource, WebResponse | PromiseLike<WebResponse>>,
 	_memory?: unknown,
 	customBuiltins: BuiltinFunctions = {},
 	options: LoadPolicyOptions = {},
@@ -187,11 +188,11 @@ function markedPath(m: Module, a: Annotations): string {
 	return rule === undefined ? pkg : `${pkg}/${text(rule.head.ref)}`;
 }
 
-function isResponse(source: unknown): source is Response {
+function isResponse(source: unknown): source is WebResponse {
 	return typeof source === "object" && source !== null && "arrayBuffer" in source;
 }
 
-async function bytesOfResponse(response: Response): Promise<Uint8Array> {
+async function bytesOfResponse(response: WebResponse): Promise<Uint8Array> {
 	// A Blob has neither.
 	if (response.ok === false) {
 		throw new Error(`loadPolicy: ${response.url}: the server answered ${response.status} ${response.statusText}`);

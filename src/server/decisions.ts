@@ -6,6 +6,7 @@ import type { PrintLine } from "../eval/context.ts";
 import type { Policy } from "../policy.ts";
 import { quoteGo } from "../value/term-text.ts";
 import type { Value } from "../value/value.ts";
+import type { WebSignal } from "../web-types.ts";
 import { ApiError } from "./errors.ts";
 import { pathUnescape } from "./percent.ts";
 
@@ -19,7 +20,7 @@ export interface DecideWith {
 	readonly onPrint?: ((line: PrintLine) => void) | undefined;
 	/** The policy may wait for answers from the network. */
 	readonly waits?: boolean | undefined;
-	readonly signal?: AbortSignal | undefined;
+	readonly signal?: WebSignal | undefined;
 }
 
 /** A document that can be asked for. */

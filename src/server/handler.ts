@@ -10,6 +10,7 @@ import { compact, indented, record } from "../value/ordered-json.ts";
 import { toUtf8 } from "../value/utf8.ts";
 import type { PlainObject } from "../value/value.ts";
 import { opaVersion } from "../version.ts";
+import type { RequestOfWeb, WebResponse } from "../web-types.ts";
 import { type Answer, empty, json, jsonHeaders } from "./answer.ts";
 import { authorize, bearerToken } from "./authz.ts";
 import { type BodyLimits, Call } from "./call.ts";
@@ -81,7 +82,7 @@ const handlerOptions: OptionChecks<HandlerOptions> = {
 };
 
 /** A request's answer. `details` is what a Request does not say. */
-export type Handler = (request: Request, details?: RequestDetails) => Promise<Response>;
+export type Handler = (request: RequestOfWeb, details?: RequestDetails) => Promise<WebResponse>;
 
 /** The same, for hosts whose requests are not the Web's; at once where nothing has to be waited for. */
 export type AnswerTo = (incoming: Incoming) => Answer | Promise<Answer>;

@@ -1,5 +1,6 @@
 /** A request as a host hands it in: the Web's Request, or what a server of the host's own kind has. */
 import type { Value } from "../value/value.ts";
+import type { RequestOfWeb, WebSignal } from "../web-types.ts";
 
 /** A request. */
 export interface Incoming {
@@ -17,7 +18,7 @@ export interface Incoming {
 	/** Reads a body of any length; undefined where there is none. */
 	stream(): AsyncIterable<Uint8Array> | undefined;
 	/** Tells when nobody waits for the answer any more. */
-	readonly signal: AbortSignal | undefined;
+	readonly signal: WebSignal | undefined;
 	/** Address and port of the client. */
 	readonly client: string | undefined;
 	/** What the client has shown, verified. */
@@ -46,11 +47,11 @@ export interface RequestDetails {
 
 /** A Request of the Web's kind. */
 export class WebRequest implements Incoming {
-	readonly #request: Request;
+	readonly #request: RequestOfWeb;
 	readonly #details: RequestDetails;
 	readonly bytes = undefined;
 
-	constructor(request: Request, details: RequestDetails) {
+	constructor(request: RequestOfWeb, details: RequestDetails) {
 		this.#request = request;
 		this.#details = details;
 	}
@@ -85,7 +86,7 @@ export class WebRequest implements Incoming {
 		return body === null ? undefined : chunksOf(body);
 	}
 
-	get signal(): AbortSignal {
+	get signal(): WebSignal {
 		return this.#request.signal;
 	}
 

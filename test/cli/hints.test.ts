@@ -22,3 +22,9 @@ test("of queries", async () => {
 	const { stderr } = await runCli({ args: ["eval", "--hints", "True"] });
 	expect(stderr).toBe("hint: 1:1: Rego spells it true\n");
 });
+
+test("of data that cannot be merged", async () => {
+	const data = { "a.json": '{"r": {"x": 1}}', "b.json": '{"r": {"x": {}}}' };
+	const { stderr } = await runCli({ args: ["eval", "--hints", "-d", "a.json", "-d", "b.json", "data"], files: data });
+	expect(stderr).toContain("hint: data.r.x is in a.json, too, and only objects are merged\n");
+});

@@ -1,6 +1,7 @@
 /** Paths, options and arguments that cannot be meant are told at once, with what was probably meant. */
+import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
-import { compile, loadPlan, RegoError } from "../../src/index.ts";
+import { compile, LivePolicy, loadPlan, RegoError } from "../../src/index.ts";
 
 const policy = compile(
 	{
@@ -198,4 +199,32 @@ describe("arguments", () => {
 		expect((await policy.evaluateAsync("data.authz.allow", input)).value).toBe(true);
 		expect((await policy.decideAsync("data.authz.allow", input)).allowed).toBe(true);
 	});
+});
+
+describe("methods taken off their policy say so", () => {
+	const { rule, allows, evaluate, decide, evaluateAsync, decideAsync, explain, query } = policy;
+	const live = new LivePolicy(policy);
+	const rows = { rule, allows, evaluate, decide, explain, query };
+	for (const [name, method] of Object.entries(rows)) {
+		test(name, () => {
+			const ask = method as (path: string) => unknown;
+			expect(() => ask("data.authz.allow")).toThrow(`${name}: called without its policy: policy.${name}(…)`);
+			const ofLive = (live as unknown as Record<string, typeof ask>)[name];
+			if (ofLive !== undefined) expect(() => ofLive("data.authz.allow")).toThrow(`${name}: called without its policy`);
+		});
+	}
+	test("evaluateAsync, decideAsync", async () => {
+		await expect(evaluateAsync("data.authz.allow")).rejects.toThrow("evaluateAsync: called without its policy");
+		await expect(decideAsync("data.authz.allow")).rejects.toThrow("decideAsync: called without its policy");
+	});
+	test("what rule gives needs none", () => {
+		const allow = policy.rule("data.authz.allow");
+		expect(allow({ user: "a" })).toBe(true);
+	});
+});
+
+test("a policy in the console is its rules, without what they are made of", () => {
+	const rules = "[ 'data.authz.allow', 'data.authz.deny', 'data.web.admin.visible' ]";
+	expect(inspect(policy, { breakLength: 1000 })).toBe(`Policy { rules: ${rules} }`);
+	expect(inspect({ p: loadPlan(policy.plan) }, { breakLength: 1000 })).toBe(`{ p: Policy { rules: ${rules} } }`);
 });

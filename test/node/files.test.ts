@@ -15,7 +15,7 @@ const root = mkdtempSync(join(tmpdir(), "regoplan-files-"));
 afterAll(() => rmSync(root, { recursive: true }));
 
 let made = 0;
-function folder(files: { readonly [name: string]: string }): string {
+function folder(files: { readonly [name: string]: string | Uint8Array }): string {
 	const at = join(root, String(made++));
 	for (const [name, text] of Object.entries(files)) {
 		mkdirSync(dirname(join(at, name)), { recursive: true });
@@ -51,6 +51,26 @@ describe("loadFiles", () => {
 		expect(e).toBeInstanceOf(RegoErrors);
 		expect((e as RegoErrors).errors[0]?.hint).toContain("Rego v0");
 		expect((await loadFiles(at, { regoVersion: "auto" })).allows("data.a.allow")).toBe(true);
+	});
+	test("what is no UTF-8", async () => {
+		const latin = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));
+		const at = folder({ "d.json": latin('{\n"a": "caf\xe9"}'), "d.yaml": latin("a: caf\xe9\n") });
+		await expect(loadFiles(`${at}/d.json`)).rejects.toThrow("d.json: row 2: the file is not UTF-8");
+		await expect(loadFiles(`${at}/d.yaml`)).rejects.toThrow("yaml: incomplete UTF-8 octet sequence");
+		const whole = folder({ "d.json": '{"a": "café\ufffd"}' });
+		expect((await loadFiles(whole)).rule("data.a")()).toBe("café\ufffd");
+	});
+	test("documents that cannot both be: where, and in which files", async () => {
+		const at = folder({
+			"a/data.json": '{"x": 1}',
+			"b.json": '{"r": {"y": {"z": 1}}}',
+			"c.json": '{"r": {"x": 1, "y": {"z": {"q": 1}}}}',
+		});
+		const e = await loadFiles(at).catch((x: unknown) => x);
+		expect(e).toMatchObject({
+			message: `1 error occurred during loading: ${at}/c.json: merge error`,
+			hint: `data.r.y.z is in ${at}/b.json, too, and only objects are merged`,
+		});
 	});
 	test("addresses of files; no path is not the current folder", async () => {
 		const at = folder({ "a.rego": "package a\nx := 1" });
