@@ -6,29 +6,37 @@ import { runServer } from "./run-server.ts";
 
 const authorizationDecision = "system/authz/allow";
 
-const refused: readonly (readonly [note: string, rules: string, want: string, lib?: string])[] = [
-	["a misspelt name below not", "allow if not input.identiy", "undefined ref: input.identiy"],
-	["a name of another type", "allow if input.path[0] == 1", "match error"],
-	["a member of text", 'allow if input.identity.name == "x"', "undefined ref: input.identity.name"],
-	["what a helper reads", 'allow if helper\nhelper if input.methd == "GET"', "undefined ref: input.methd"],
-	[
-		"what a rule of another package reads",
-		"allow if data.lib.ok",
-		"undefined ref: input.q",
-		"package lib\nok if input.q",
-	],
-	[
-		"another input does not change it",
-		'allow if data.lib.ok with input as {"q": 1}',
-		"undefined ref: input.q",
-		"package lib\nok if input.q",
-	],
-	["a rule below the decision", "allow.allowed if input.zzz", "undefined ref: input.zzz"],
-	[
-		"nor do annotations",
-		"# METADATA\n# schemas:\n# - input: {type: object, properties: {zzz: {type: string}}}\nallow if input.zzz",
-		"undefined ref: input.zzz",
-	],
+const refused: readonly { note: string; rules: string; want: string; lib?: string }[] = [
+	{ note: "a misspelt name below not", rules: "allow if not input.identiy", want: "undefined ref: input.identiy" },
+	{ note: "a name of another type", rules: "allow if input.path[0] == 1", want: "match error" },
+	{
+		note: "a member of text",
+		rules: 'allow if input.identity.name == "x"',
+		want: "undefined ref: input.identity.name",
+	},
+	{
+		note: "what a helper reads",
+		rules: 'allow if helper\nhelper if input.methd == "GET"',
+		want: "undefined ref: input.methd",
+	},
+	{
+		note: "what a rule of another package reads",
+		rules: "allow if data.lib.ok",
+		want: "undefined ref: input.q",
+		lib: "package lib\nok if input.q",
+	},
+	{
+		note: "another input does not change it",
+		rules: 'allow if data.lib.ok with input as {"q": 1}',
+		want: "undefined ref: input.q",
+		lib: "package lib\nok if input.q",
+	},
+	{ note: "a rule below the decision", rules: "allow.allowed if input.zzz", want: "undefined ref: input.zzz" },
+	{
+		note: "nor do annotations",
+		rules: "# METADATA\n# schemas:\n# - input: {type: object, properties: {zzz: {type: string}}}\nallow if input.zzz",
+		want: "undefined ref: input.zzz",
+	},
 ];
 
 function policies(rules: string, lib?: string): { readonly [id: string]: string } {
@@ -36,7 +44,7 @@ function policies(rules: string, lib?: string): { readonly [id: string]: string 
 	return lib === undefined ? { "authz.rego": authz } : { "authz.rego": authz, "lib.rego": lib };
 }
 
-test.each(refused)("refused: %s", (_, rules, want, lib) => {
+test.each(refused)("refused: $note", ({ rules, want, lib }) => {
 	expect(() => new Runtime({ policies: policies(rules, lib), authorizationDecision })).toThrow(want);
 	// Where nobody is authorized by them, they are rules like others.
 	expect(() => new Runtime({ policies: policies(rules, lib) })).not.toThrow();
