@@ -77,9 +77,9 @@ describe.each(reached)("allow_net of capabilities is %j", (hosts, ok) => {
 		else expect(answer).toContain("eval_builtin_error: http.send: disallowed host: 127.0.0.1");
 	});
 	test("net.lookup_ip_addr", async () => {
-		const answer = await evaluated('net.lookup_ip_addr("127.0.0.1")');
-		if (ok) expect(answer).toBe('["127.0.0.1"]\n');
-		else expect(answer).toContain("eval_builtin_error: net.lookup_ip_addr: disallowed host: 127.0.0.1");
+		const answer = await evaluated(`net.lookup_ip_addr("localhost")`);
+		if (ok) expect(answer).toContain("127.0.0.1");
+		else expect(answer).toContain("eval_builtin_error: net.lookup_ip_addr: disallowed host: localhost");
 	});
 	test("rego test", async () => {
 		const ran = await runCli({ args: ["test", "--capabilities", "c.json", "t_test.rego"], files: files() });
