@@ -109,7 +109,7 @@ for (const [what, contents, limit] of bundles) {
 	if (process.argv.includes("--table")) tableOf(metafile.outputs, files);
 }
 const [{ size, unpackedSize }] = JSON.parse(
-	execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], { encoding: "utf8" }),
+	execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], { cwd: "dist/package", encoding: "utf8" }),
 );
 report("tarball", size, 2 * 1024 * 1024);
 report("tarball, unpacked", unpackedSize, 8 * 1024 * 1024);
