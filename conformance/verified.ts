@@ -13,12 +13,22 @@ export function verified(backend: Backend): Backend {
 	return { ...backend, prepare: (plan, builtins) => backend.prepare(verifiedPlan(plan), builtins) };
 }
 
-function verifiedPlan(plan: ExecutablePlan): ExecutablePlan {
+/** Throws where a plan does not keep it. */
+export function verify(plan: ExecutablePlan): void {
+	verifyQueries(plan);
+	for (const f of plan.funcs) verifyFunc(plan, f);
+}
+
+function verifyQueries(plan: ExecutablePlan): void {
 	for (const q of plan.queries) new Path([], `query ${q.name}`, plan.constants).block(q.body);
+}
+
+function verifiedPlan(plan: ExecutablePlan): ExecutablePlan {
 	if (Array.isArray(plan.funcs)) {
-		for (const f of plan.funcs) verifyFunc(plan, f);
+		verify(plan);
 		return plan;
 	}
+	verifyQueries(plan);
 	const funcs = plan.funcs as PlanOnDemand["funcs"];
 	const seen = new WeakSet<object>();
 	const once = <T extends object>(f: T | undefined, verify: (f: T) => void): T | undefined => {

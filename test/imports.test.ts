@@ -79,7 +79,7 @@ const allowed: { readonly [folder: string]: readonly string[] } = {
 	// Base documents: merged, looked up, in conflict with rules.
 	documents: ["value", "go", "parser"],
 	// OPA's bundles, for any host.
-	bundle: ["value", "go", "parser", "builtins", "documents", "face", "compile-with.ts"],
+	bundle: ["value", "regex", "go", "parser", "builtins", "documents", "face", "compile-with.ts"],
 	// OPA's REST API, for any host. What its caller gives is checked as the library's options are.
 	server: [
 		"value",

@@ -7,9 +7,9 @@ import { decodeUtf8, moduleText, parseDocument, parseJsonFile } from "../documen
 import type { Module, RegoVersion } from "../parser/ast.ts";
 import { messageOf } from "../thrown.ts";
 import { parseFirstJson } from "../value/json.ts";
-import { isPlainObject, type PlainObject, type Value } from "../value/value.ts";
+import { isArray, isPlainObject, type PlainObject, type Value } from "../value/value.ts";
 import { checkRoots, manifestDocument, readManifest } from "./manifest.ts";
-import type { SignatureCheck, VerificationKey } from "./signature.ts";
+import type { SignatureCheck, Verification } from "./signature.ts";
 import type { TarFile } from "./untar.ts";
 
 export interface Bundle {
@@ -46,8 +46,8 @@ export interface BundleReading {
 	/** The version of modules of which the manifest does not say it. */
 	readonly regoVersion: RegoVersion | "auto";
 	readonly parseModule: (name: string, text: string, regoVersion: RegoVersion | "auto") => Promise<Module>;
-	/** Signed bundles must carry this key's signature; "none": there is no key, signed bundles are refused. */
-	readonly verification?: VerificationKey | "none" | undefined;
+	/** How signatures are checked; "none": there is no key, signed bundles are refused. */
+	readonly verification?: Verification | "none" | undefined;
 	/** Whether a signature is the key's. */
 	readonly isSignedBy: SignatureCheck;
 	/** What the signatures say is wanted as well. */
@@ -70,6 +70,7 @@ export async function readBundle(
 	let manifestPath: string | undefined;
 	let signatures: Value | undefined;
 	const dataFiles = new Map<string, string>();
+	const wasmFiles = new Set<string>();
 	for (const file of files) {
 		const { path, name } = file;
 		const base = path.slice(path.lastIndexOf("/") + 1);
@@ -91,6 +92,8 @@ export async function readBundle(
 			});
 			data = insertData(data, path, v);
 			dataFiles.set(name, path);
+		} else if (base === "policy.wasm") {
+			wasmFiles.add(path);
 		} else if (path.endsWith(".manifest")) {
 			if (manifestPath !== undefined) {
 				throw new Error(`bundle contains multiple manifest files: "${manifestPath}" and "${path}"`);
@@ -103,13 +106,16 @@ export async function readBundle(
 			}
 		}
 	}
-	const { roots, versionOf } = readManifest(manifest, reading.regoVersion);
+	const { roots, versionOf, wasm } = await readManifest(manifest, reading.regoVersion);
 	const modules = new Map<string, Module>();
 	for (const { path, name, text } of sources) {
 		const module = await time("rego_module_parse", () => reading.parseModule(name, text, versionOf(path)));
 		modules.set(name, module);
 	}
 	checkRoots(roots, modules, data);
+	if (isArray(wasm) && wasm.length > 0) {
+		(await import("./manifest-details.ts")).checkWasm(wasm, roots, wasmFiles);
+	}
 	return {
 		path: bundlePath,
 		modules,
@@ -129,7 +135,7 @@ async function verifyBundle(files: readonly BundleFile[], { verification, isSign
 	const plain = (path: string): string => path.replace(/^(?:\.?\/)+/, "");
 	const signed = files.find((f) => plain(f.path) === ".signatures.json");
 	if (signed === undefined) {
-		if (verification !== "none") throw new Error("bundle missing .signatures.json file");
+		if (verification !== "none" && verification.keyId !== "") throw new Error("bundle missing .signatures.json file");
 		return;
 	}
 	if (verification === "none") throw new Error("verification key not provided");
@@ -147,12 +153,21 @@ async function verifyBundle(files: readonly BundleFile[], { verification, isSign
 }
 
 function insertData(data: PlainObject, path: string, v: Value): PlainObject {
-	const folder = path.slice(0, path.lastIndexOf("/")).replace(/^[/.]+/, "");
-	const key = folder === "" ? [] : folder.split("/");
+	const key = folderOf(path);
 	const failed = (why: string): Error => new Error(`bundle load failed on ${path}: ${why}`);
 	const nested = nestValue(key, v);
 	if (!isPlainObject(nested)) throw failed("root value must be object");
 	const merged = mergeData(data, nested);
 	if (merged === undefined) throw failed(`failed to insert data file from path ${key.join("/")}`);
 	return merged;
+}
+
+/** The folder of a file, without what says nothing: a path cannot lead out of the bundle, nor past its roots. */
+function folderOf(path: string): string[] {
+	const out: string[] = [];
+	for (const name of path.split("/").slice(0, -1)) {
+		if (name === "..") out.pop();
+		else if (name !== "" && name !== ".") out.push(name);
+	}
+	return out;
 }

@@ -13,7 +13,7 @@ import type { PlainObject } from "../value/value.ts";
 import type { WebResponse, WebSignal, WebUrl } from "../web-types.ts";
 import { archivedFile, readBundle } from "./bundle.ts";
 import { gunzip } from "./gunzip.ts";
-import type { VerificationKey } from "./signature.ts";
+import type { Verification } from "./signature.ts";
 import { untar } from "./untar.ts";
 
 /** What loadBundle() takes besides the bundle: all that compile() takes, and what to leave out. */
@@ -70,8 +70,9 @@ export async function loadBundleWith<P>(
 }
 
 /** The key of a library's caller. */
-export function keyOf(key: string, alg: string = "RS256"): VerificationKey {
-	return { key, alg, keyId: "default", scope: "", exclude: [] };
+export function keyOf(key: string, alg: string = "RS256"): Verification {
+	const keyId = "default";
+	return { keys: new Map([[keyId, { key, alg, scope: "" }]]), keyId, scope: "", exclude: [] };
 }
 
 /** With the data of files below the caller's own. */

@@ -10,10 +10,15 @@ import { isArray, isNumber, isPlainObject, type PlainObject, type Value } from "
 export interface ManifestFacts {
 	readonly roots: readonly string[];
 	readonly versionOf: (path: string) => RegoVersion | "auto";
+	/** Which decisions modules of WebAssembly would make: a list, where there are any. */
+	readonly wasm: Value;
 }
 
 /** Throws in the words of Go's decoder, which reads members in the order of their names. */
-export function readManifest(manifest: Value | undefined, fallback: RegoVersion | "auto"): ManifestFacts {
+export async function readManifest(
+	manifest: Value | undefined,
+	fallback: RegoVersion | "auto",
+): Promise<ManifestFacts> {
 	if (manifest !== undefined && manifest !== null && !isPlainObject(manifest)) {
 		throw decodeError(`cannot unmarshal ${kindOf(manifest)} into Go value of type bundle.Manifest`);
 	}
@@ -24,13 +29,11 @@ export function readManifest(manifest: Value | undefined, fallback: RegoVersion 
 	const roots = members.get("roots") ?? null;
 	const version = members.get("rego_version") ?? null;
 	const perFile = members.get("file_rego_versions") ?? null;
-	const patterns = isPlainObject(perFile)
-		? Object.keys(perFile)
-				.sort()
-				.map((p): [RegExp, Value] => [globPattern(p), valueAt(perFile, p)])
-		: [];
+	const matches = isPlainObject(perFile)
+		? (await import("./manifest-details.ts")).versionsOf(perFile)
+		: () => undefined;
 	const versionOf = (path: string): RegoVersion | "auto" => {
-		const found = patterns.find(([p]) => p.test(path))?.[1] ?? version;
+		const found = matches(path) ?? version;
 		if (found === null) return fallback;
 		if (found !== 0 && found !== 1) throw new Error(`unknown bundle rego-version ${String(found)} for file '${path}'`);
 		return found === 0 ? "v0" : "v1";
@@ -38,6 +41,7 @@ export function readManifest(manifest: Value | undefined, fallback: RegoVersion 
 	return {
 		roots: isArray(roots) ? roots.map((r) => (r === null ? "" : String(r).replace(/^\/+|\/+$/g, ""))) : [""],
 		versionOf,
+		wasm: members.get("wasm") ?? null,
 	};
 }
 
@@ -104,26 +108,6 @@ function kindOf(v: Value, type = ""): string {
 	if (isArray(v)) return "array";
 	if (isNumber(v)) return type === "int" ? `number ${numberText(v)}` : "number";
 	return typeof v === "boolean" ? "bool" : typeof v;
-}
-
-/** The few wildcards of the manifest's file patterns: `*`, `?` and `{a,b}`, none of them special about `/`. */
-function globPattern(pattern: string): RegExp {
-	let depth = 0;
-	const out = pattern.replace(/[\\^$.+()|[\]*?{},]/g, (c) => {
-		if (c === "*") return ".*";
-		if (c === "?") return ".";
-		if (c === "{") {
-			depth++;
-			return "(?:";
-		}
-		if (c === "}") {
-			depth--;
-			return ")";
-		}
-		if (c === "," && depth > 0) return "|";
-		return c === "," ? c : `\\${c}`;
-	});
-	return new RegExp(`^${out}$`, "s");
 }
 
 /** Throws where the bundle has what its roots do not own. */

@@ -17,6 +17,14 @@ import { parseYaml } from "../value/yaml.ts";
 export interface VerificationKey {
 	readonly key: string;
 	readonly alg: string;
+	/** The scope of what it signs, where the bundle's own is not said. */
+	readonly scope: string;
+}
+
+/** What bundles must be signed with. */
+export interface Verification {
+	readonly keys: ReadonlyMap<string, VerificationKey>;
+	/** The key that they must be signed with; if empty, one that is signed says which, and others are taken as they are. */
 	readonly keyId: string;
 	readonly scope: string;
 	/** Patterns of files that need no digest. */
@@ -41,7 +49,7 @@ export interface Promised {
 /** The digests a signature promises, by file name. Throws where it is not the key's. */
 export async function readSignatures(
 	signatures: Value,
-	by: VerificationKey,
+	verification: Verification,
 	isSignedBy: SignatureCheck,
 ): Promise<ReadonlyMap<string, Promised>> {
 	const tokens = lookUp(signatures, ["signatures"]) ?? null;
@@ -54,7 +62,9 @@ export async function readSignatures(
 	const parts = String(tokens[0]).split(".");
 	if (parts.length !== 3) throw new Error("failed to split compact JWT: invalid number of segments");
 	const [header, payload, signature] = parts as [string, string, string];
+	const named = verification.keyId || keyOfHeader(header);
 	const claims = parseJson(decodeUtf8(fromBase64Url(payload, "payload")));
+	const by = keyNamed(named || claims, verification.keys);
 	if (!(await isSignedBy(by, `${header}.${payload}`, fromBase64Url(signature, "signature")))) {
 		const kind = by.alg.slice(0, 2);
 		const what =
@@ -65,7 +75,7 @@ export async function readSignatures(
 					: "crypto/rsa: verification error";
 		throw new Error(`failed to verify JWT signature: ${what}`);
 	}
-	if ((lookUp(claims, ["scope"]) ?? "") !== by.scope) throw new Error("scope mismatch");
+	if ((lookUp(claims, ["scope"]) ?? "") !== (verification.scope || by.scope)) throw new Error("scope mismatch");
 	const out = new Map<string, Promised>();
 	const files = lookUp(claims, ["files"]) ?? null;
 	for (const f of isArray(files) ? files : []) {
@@ -78,6 +88,26 @@ export async function readSignatures(
 	return out;
 }
 
+/** The key that a token's header names; empty where it names none. */
+function keyOfHeader(header: string): string {
+	try {
+		const kid = lookUp(parseJson(decodeUtf8(fromBase64Url(header, "header"))), ["kid"]) ?? "";
+		if (typeof kid === "string") return kid;
+	} catch {
+		// A header that cannot be read names no key that could be trusted.
+	}
+	throw new Error("failed to extract key ID from headers");
+}
+
+/** A key by its name, or by the name that claims have of it, as tokens did before their headers said it. */
+function keyNamed(name: Value, keys: ReadonlyMap<string, VerificationKey>): VerificationKey {
+	const id = typeof name === "string" ? name : (lookUp(name, ["keyid"]) ?? "");
+	if (typeof id !== "string" || id === "") throw new Error("verification key ID is empty");
+	const key = keys.get(id);
+	if (key === undefined) throw new Error(`verification key corresponding to ID ${id} not found`);
+	return key;
+}
+
 /** Checks every file against the promised digests, and that none is missing. Throws. */
 export function checkFiles(
 	files: readonly SignedFile[],
@@ -87,7 +117,10 @@ export function checkFiles(
 	const left = new Set(promised.keys());
 	const isExcluded = anyMatcher(exclude);
 	for (const { name, content } of files) {
-		if (isExcluded(name)) continue;
+		if (isExcluded(name)) {
+			left.delete(name);
+			continue;
+		}
 		const wanted = promised.get(name);
 		if (wanted === undefined) throw new Error(`file ${name} not included in bundle signature`);
 		if (wanted.algorithm === "") throw new Error(`no hashing algorithm provided for file ${name}`);

@@ -1,18 +1,19 @@
 /** The key that bundles must be signed with, as the flags of `rego build` and `rego run` say it. */
-import type { VerificationKey } from "../bundle/signature.ts";
+import type { Verification } from "../bundle/signature.ts";
 import { readKey } from "./bundle-signature.ts";
 import type { ParsedFlags } from "./flags.ts";
 import type { CliIo } from "./io.ts";
 
 /** "none": there is no key, and signed bundles are refused. */
-export function verificationOf(flags: ParsedFlags, io: CliIo): VerificationKey | "none" {
+export function verificationOf(flags: ParsedFlags, io: CliIo): Verification | "none" {
 	const given = flags.string("verification-key");
 	if (given === "") return "none";
+	const keyId = flags.string("verification-key-id");
+	const scope = flags.string("scope");
 	return {
-		key: readKey(io, given),
-		alg: flags.string("signing-alg"),
-		keyId: flags.string("verification-key-id"),
-		scope: flags.string("scope"),
+		keys: new Map([[keyId, { key: readKey(io, given), alg: flags.string("signing-alg"), scope }]]),
+		keyId,
+		scope,
 		exclude: flags.list("exclude-files-verify"),
 	};
 }

@@ -88,7 +88,6 @@ function fileNode(path: string, io: CliIo): JsonNode {
 export function builtinNode(b: typeof builtins extends ReadonlyMap<string, infer B> ? B : never): JsonNode {
 	return record([
 		["name", b.name],
-		["infix", b.infix],
 		[
 			"decl",
 			record([
@@ -98,6 +97,7 @@ export function builtinNode(b: typeof builtins extends ReadonlyMap<string, infer
 				["variadic", b.variadic && typeNode(b.variadic)],
 			]),
 		],
+		["infix", b.infix],
 		["deprecated", b.deprecated ? { value: true } : undefined],
 		["relation", b.relation ? { value: true } : undefined],
 		["nondeterministic", b.nondeterministic ? { value: true } : undefined],

@@ -161,11 +161,16 @@ async function bundlesOfAll(flags: ParsedFlags, config: PlainObject, io: CliIo):
 	const { loadBundle, readBundleArchive } = await import("./load-bundle.ts");
 	const regoVersion = flags.bool("v0-compatible") ? "v0" : "v1";
 	const options = { io, regoVersion, ignore: [], stopwatch: new Stopwatch(), namesFromRoot: true } as const;
+	const { BundleRefused, bundlesOf, requestBundle, verificationOf, verifying } = await import(
+		"./server/configured-bundles.ts"
+	);
+	// As if the configuration named them: signed ones need a key.
 	const given = flags.list("bundle").map((path, i): NamedBundle => {
-		return { name: `~${i}`, load: () => loadBundle(path, options) };
+		const name = `~${i}`;
+		const verification = verificationOf({}, config, `bundle ${JSON.stringify(name)}`);
+		return { name, load: () => loadBundle(path, { ...options, verification }) };
 	});
 	if (getOwn(config, "bundles") === undefined) return given;
-	const { BundleRefused, bundlesOf, requestBundle, verifying } = await import("./server/configured-bundles.ts");
 	const configured = bundlesOf(config, io, false).map((bundle): NamedBundle => {
 		const load = verifying(bundle, options);
 		const { name, service } = bundle;

@@ -1,6 +1,6 @@
 /** What `-b` loads: a bundle, from a folder or a .tar.gz file. Signatures are checked where the options ask for it. */
 import { archivedFile, type Bundle, type BundleFile, type BundleReading, readBundle } from "../bundle/bundle.ts";
-import type { VerificationKey } from "../bundle/signature.ts";
+import type { Verification } from "../bundle/signature.ts";
 import { ignoreFilter } from "../documents/ignore.ts";
 import { messageOf } from "../thrown.ts";
 import { cleanPath } from "./documents.ts";
@@ -9,8 +9,8 @@ import { baseName, joinPath, type LoadOptions } from "./load-data.ts";
 import { parseModuleText } from "./modules.ts";
 
 export interface BundleLoadOptions extends LoadOptions {
-	/** Signed bundles must carry this key's signature; "none": there is no key, signed bundles are refused. */
-	readonly verification?: VerificationKey | "none";
+	/** How signatures are checked; "none": there is no key, signed bundles are refused. Without it none is looked at. */
+	readonly verification?: Verification | "none";
 	/** Modules of a folder are named from the bundle's root, as those of an archive are. */
 	readonly namesFromRoot?: boolean;
 	/** Symbolic links in folders are followed; without it they are left out. */

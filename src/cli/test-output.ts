@@ -99,9 +99,17 @@ export class PrettyTests {
 	}
 }
 
-export function headline(r: TestResult): string {
+function headline(r: TestResult): string {
 	const text = `${r.package}.${r.name}: ${words[r.outcome]}`;
 	return r.outcome === "skip" ? text : `${text} (${durationText(r.duration)})`;
+}
+
+/** The error of a run with `--coverage` that a test made fail: the test, and how each of its cases ended. */
+export function failedTest(r: TestResult): string {
+	const cases = [...eachCase(r.cases, [])].map(
+		({ names, entry }) => `${"  ".repeat(names.length - 1)}${caseLine(entry)}\n`,
+	);
+	return `${headline(r)}\n${cases.join("")}`;
 }
 
 function caseLine(c: CaseResult): string {

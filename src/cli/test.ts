@@ -25,7 +25,7 @@ import { loadOptionsOf } from "./load-data.ts";
 import { loadPolicies } from "./load-policies.ts";
 import { loadSchemas, schemaFlag } from "./load-schemas.ts";
 import { asMet } from "./met-conflict.ts";
-import { type FailureText, headline, PrettyTests, testsJson } from "./test-output.ts";
+import { type FailureText, failedTest, PrettyTests, testsJson } from "./test-output.ts";
 import type { WatchedTests } from "./test-watched.ts";
 
 const explains = ["fails", "full", "notes", "debug"] as const;
@@ -303,7 +303,7 @@ async function reportCoverage(
 		const pretty = new PrettyTests(io, flags.bool("verbose"));
 		for (const r of failed) pretty.report(r, failures.get(r));
 		pretty.end();
-		io.stderr(`${headline(first)}\n\n`);
+		io.stderr(`${failedTest(first)}\n`);
 		return 1;
 	}
 	const { coverageNode, thresholdText } = await import("./watch-output.ts");

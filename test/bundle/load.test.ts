@@ -58,6 +58,47 @@ describe.each(both)("for %s", (_, load) => {
 		expect(loaded.rule("data.authz.hash")({ user: "a" })).toMatch(/^ca978112/);
 	});
 
+	const owned = { ...files, "/.manifest": '{"roots": ["authz", "admins"]}' };
+	const outside: readonly [note: string, contents: { readonly [name: string]: string }, want: string][] = [
+		[
+			"a path that leads past the roots",
+			{ ...owned, "/authz/../evil/data.json": '{"x": 1}' },
+			"manifest roots [authz admins] do not permit data at path '/evil'",
+		],
+		[
+			"a path that leads out of the bundle",
+			{ ...owned, "/authz/../../../evil/data.json": '{"x": 1}' },
+			"manifest roots [authz admins] do not permit data at path '/evil'",
+		],
+		[
+			"a module of WebAssembly that is not there",
+			{
+				...owned,
+				"/.manifest":
+					'{"roots": ["authz", "admins"], "wasm": [{"entrypoint": "authz/allow", "module": "/policy.wasm"}]}',
+			},
+			"manifest references wasm module '/policy.wasm' but the module file does not exist",
+		],
+		[
+			"a pattern that is none",
+			{ ...owned, "/.manifest": '{"roots": ["authz", "admins"], "file_rego_versions": {"[": 0}}' },
+			"failed to compile glob pattern [: unexpected end of input",
+		],
+	];
+	test.each(outside)("refuses %s", async (_note, contents, want) => {
+		await expect(load(pack(contents))).rejects.toThrow(want);
+	});
+	test("data are where the path leads, whatever the way", async () => {
+		const loaded = await load(pack({ ...owned, "/authz/./x/..//roles/data.json": '{"n": 1}' }));
+		expect(loaded.rule("data.authz.roles")({})).toEqual({ n: 1 });
+	});
+	test("a version for the files of a pattern", async () => {
+		const manifest = '{"roots": ["authz", "admins"], "file_rego_versions": {"/authz/[n-p]old.rego": 0}}';
+		const old = "package authz\nolder { true }";
+		const loaded = await load(pack({ ...owned, "/.manifest": manifest, "/authz/oold.rego": old }));
+		expect(loaded.rule("data.authz.older")({})).toBe(true);
+	});
+
 	test("takes an ArrayBuffer and a Response", async () => {
 		const bytes = pack(files);
 		const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;

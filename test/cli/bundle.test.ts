@@ -181,6 +181,54 @@ describe("signatures", () => {
 		const ran = await rego("build", "-b", "d", "-t", "plan", ...verify);
 		expect(ran.stderr).toBe("error: load error: bundle d: bundle missing .signatures.json file\n");
 	});
+	test("a file that need not be signed is not missed where it is", async () => {
+		await rego("build", "-b", "d", "-o", "part.tar.gz", "--signing-alg", "HS256", "--signing-key", "secret");
+		const check = ["build", "-b", "part.tar.gz", "-t", "plan", "-o", "x.json", ...verify];
+		expect(await rego(...check, "--exclude-files-verify", "d/*.rego")).toEqual({ exit: 0, stdout: "", stderr: "" });
+	});
+
+	// opa exec takes bundles of -b as it takes those of a configuration: signed ones need a key.
+	const exec = (...args: string[]) =>
+		rego("exec", "-b", "s.tar.gz", "--decision", "authz/allow", "input.json", ...args);
+	const key = (id: string, text: string) => ["--set", `keys.${id}.key=${text}`, "--set", `keys.${id}.algorithm=HS256`];
+	const execRows: readonly { note: string; args: string[]; want: string }[] = [
+		{ note: "no key", args: [], want: "verification key not provided" },
+		{
+			note: "another key",
+			args: key("default", "else"),
+			want: "failed to verify JWT signature: invalid HMAC signature",
+		},
+		{
+			note: "a key of another name",
+			args: key("k", "s3cret"),
+			want: "verification key corresponding to ID default not found",
+		},
+		{
+			note: "another scope",
+			args: [...key("default", "s3cret"), "--set", "keys.default.scope=write"],
+			want: "scope mismatch",
+		},
+		{
+			note: "a key that only signs",
+			args: ["--set", "keys.default.private_key=secret", "--set", "keys.default.algorithm=HS256"],
+			want: "verification key not provided",
+		},
+	];
+	for (const { note, args, want } of execRows) {
+		test(`exec refuses: ${note}`, async () => {
+			await rego("build", "-b", "d", "-o", "s.tar.gz", "--signing-alg", "HS256", "--signing-key", "secret");
+			const ran = await exec(...args);
+			expect(ran.exit).toBe(1);
+			expect(ran.stdout).toBe("");
+			expect(ran.stderr).toContain(`Bundle load failed: ${want}`);
+		});
+	}
+	test("exec takes what the key signed that the token names, and what is not signed", async () => {
+		await rego("build", "-b", "d", "-o", "s.tar.gz", "--signing-alg", "HS256", "--signing-key", "secret");
+		expect((await exec(...key("default", "s3cret"), ...key("other", "else"))).exit).toBe(0);
+		await rego("build", "-b", "d", "-o", "s.tar.gz");
+		expect((await exec(...key("other", "else"))).exit).toBe(0);
+	});
 	test("claims of a file", async () => {
 		const sign = ["--signing-alg", "HS256", "--signing-key", "secret", "--claims-file", join(cwd, "claims.json")];
 		await rego("build", "-b", "d", "-o", "claims.tar.gz", ...sign);

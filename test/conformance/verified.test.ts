@@ -1,8 +1,11 @@
-/** What `verified` finds in a plan before it is run. */
+/** What `verified` finds in a plan before it is run, and that it finds nothing in plans of random programs, folded and not. */
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { verified } from "../../conformance/verified.ts";
+import { type ProgramKind, programs, programTexts } from "../../conformance/differential/program.ts";
+import { verified, verify } from "../../conformance/verified.ts";
 import { builtins } from "../../src/builtins/registry.ts";
 import { compile } from "../../src/compile.ts";
+import { RegoErrors } from "../../src/errors.ts";
 import { closures } from "../../src/eval/closures/closures.ts";
 import { EvalContext } from "../../src/eval/context.ts";
 import type { Block, Plan } from "../../src/plan/plan.ts";
@@ -42,4 +45,27 @@ describe("a plan is looked at", () => {
 			/^data\.t\.p: local \d+ is written twice$/,
 		);
 	});
+});
+
+/** Undefined: it is refused. */
+function planOf(modules: readonly string[], fold: boolean): Plan | undefined {
+	try {
+		return compile(Object.fromEntries(modules.map((m, i) => [`m${i}.rego`, m])), { optimize: { fold } }).plan;
+	} catch (e) {
+		if (e instanceof RegoErrors) return undefined;
+		throw e;
+	}
+}
+
+test.each<ProgramKind>(["all", "free", "patterns", "trees"])("random programs: %s", (kind) => {
+	let plans = 0;
+	for (const p of fc.sample(programs(kind, false), { seed: 12, numRuns: 60 })) {
+		const { modules } = programTexts(p, false);
+		for (const plan of [planOf(modules, true), planOf(modules, false)]) {
+			if (plan === undefined) break;
+			plans++;
+			expect(() => verify(plan), modules.join("\n")).not.toThrow();
+		}
+	}
+	expect(plans).toBeGreaterThan(15);
 });

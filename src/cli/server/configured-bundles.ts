@@ -2,7 +2,7 @@
 
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { VerificationKey } from "../../bundle/signature.ts";
+import type { Verification, VerificationKey } from "../../bundle/signature.ts";
 import { lookUp } from "../../documents/merge-data.ts";
 import { isArray, type PlainObject, type Value } from "../../value/value.ts";
 import type { CliIo } from "../io.ts";
@@ -20,7 +20,7 @@ export interface BundleConfig {
 	/** Seconds; undefined where the server is not asked to wait. */
 	readonly longPollSeconds: number | undefined;
 	readonly maxBytes: number;
-	readonly verification: VerificationKey | "none" | undefined;
+	readonly verification: Verification | "none" | undefined;
 }
 
 /** How a bundle's server is asked. */
@@ -118,18 +118,36 @@ function serviceEntry(v: Value): readonly [string, PlainObject] {
 	return [stringAt(entry, ["name"]) ?? "", entry];
 }
 
-/** With `signing`, bundles must be signed; without, signed ones are refused for want of a key. */
-function verificationOf(bundle: PlainObject, config: PlainObject, where: string): VerificationKey | "none" {
-	if (lookUp(bundle, ["signing"]) === undefined) return "none";
+/**
+ * How the signatures of a bundle are checked. With `signing.keyid`, it must be signed with that key; without, one that is
+ * signed says with which of the `keys`, and is refused where there are none.
+ */
+export function verificationOf(bundle: PlainObject, config: PlainObject, where: string): Verification | "none" {
+	const named = objectAt(config, ["keys"]);
+	const keys = new Map<string, VerificationKey>();
+	for (const id of Object.keys(named)) {
+		const key = keyAt(named, id);
+		// A key that only signs checks nothing.
+		if (key.key !== "") keys.set(id, key);
+		else if (stringAt(named, [id, "private_key"]) === undefined) {
+			throw new Error(`invalid keys configuration: no keys provided for key ID ${id}`);
+		}
+	}
+	if (keys.size === 0 && lookUp(bundle, ["signing"]) === undefined) return "none";
 	const keyId = stringAt(bundle, ["signing", "keyid"]) ?? "";
-	const at = ["keys", keyId];
-	const key = stringAt(config, [...at, "key"]);
-	if (key === undefined) throw new Error(`${where}: key id ${keyId} not found`);
+	if (keyId !== "" && !keys.has(keyId)) throw new Error(`${where}: key id ${keyId} not found`);
 	return {
-		key,
-		alg: stringAt(config, [...at, "algorithm"]) ?? "RS256",
+		keys,
 		keyId,
-		scope: stringAt(bundle, ["signing", "scope"]) ?? stringAt(config, [...at, "scope"]) ?? "",
+		scope: stringAt(bundle, ["signing", "scope"]) ?? "",
 		exclude: stringsAt(bundle, ["signing", "exclude_files"]),
+	};
+}
+
+function keyAt(keys: PlainObject, id: string): VerificationKey {
+	return {
+		key: stringAt(keys, [id, "key"]) ?? "",
+		alg: stringAt(keys, [id, "algorithm"]) ?? "RS256",
+		scope: stringAt(keys, [id, "scope"]) ?? "",
 	};
 }

@@ -19,8 +19,17 @@ export interface WalkPlan {
 /** The block with such walks taken apart. */
 export function withoutWalks(block: Block, plan: WalkPlan): Block {
 	const out: Stmt[] = [];
+	let reads: Counts | undefined;
+	// Where a pair or a path is taken apart it is read once.
+	const isRead = (local: Local): boolean => {
+		if (reads === undefined) {
+			reads = new Map();
+			countReads(block, reads);
+		}
+		return plan.isVariable(local) || (reads.get(local) ?? 0) > 1;
+	};
 	for (let at = 0; at < block.length; at++) {
-		const steps = stepsAt(block, at, plan);
+		const steps = stepsAt(block, at, plan, isRead);
 		if (steps === undefined) out.push(elementAt(block, at));
 		else {
 			out.push(...steps.made);
@@ -34,6 +43,7 @@ function stepsAt(
 	block: Block,
 	at: number,
 	plan: WalkPlan,
+	isRead: (local: Local) => boolean,
 ): { readonly made: Stmt[]; readonly replaced: number } | undefined {
 	const [walk, pair, path] = [block[at], block[at + 1], block[at + 2]];
 	if (walk?.op !== "relation" || !plan.isWalk(walk.builtin)) return undefined;
@@ -50,9 +60,6 @@ function stepsAt(
 		names.set(left.local, right);
 		count++;
 	}
-	const reads: Counts = new Map();
-	countReads(block.slice(at + count), reads);
-	const isRead = (local: Local): boolean => plan.isVariable(local) || reads.has(local);
 	const [wantsPair, wantsPath] = [isRead(walk.value), isRead(pathLocal)];
 	const elements = path.elements.map((e) => (e < 0 && (wantsPair || wantsPath) ? plan.temp() : e));
 	const first = elementAt(walk.args, 0);
