@@ -34,7 +34,11 @@ describe.runIf(built)("the tarball", () => {
 	let paths: readonly string[];
 	beforeAll(() => {
 		const args = ["pack", "--dry-run", "--json", "--ignore-scripts"];
-		const out = execFileSync("npm", args, { cwd: `${root}dist/package`, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+		const out = execFileSync("npm", args, {
+			cwd: `${root}dist/package`,
+			encoding: "utf8",
+			stdio: ["ignore", "pipe", "pipe"],
+		});
 		packed = (JSON.parse(out) as readonly [Packed])[0];
 		paths = packed.files.map((f) => f.path);
 	});
@@ -63,9 +67,13 @@ describe.runIf(built)("the tarball", () => {
 
 	test("its package.json is for those who install it: nothing runs, nothing of a checkout is in it", () => {
 		const published = JSON.parse(readFileSync(`${root}dist/package/package.json`, "utf8"));
-		const { private: _private, scripts, devDependencies, allowScripts, ...rest } = JSON.parse(
-			readFileSync(`${root}package.json`, "utf8"),
-		);
+		const {
+			private: _private,
+			scripts,
+			devDependencies,
+			allowScripts,
+			...rest
+		} = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
 		expect([scripts, devDependencies, allowScripts]).not.toContain(undefined);
 		expect(published).toEqual(rest);
 	});
