@@ -340,6 +340,8 @@ function harmlessExpression(e: Expression, plan: ConditionPlan): boolean {
 /** What a text that a glob matches begins and ends with; undefined where the pattern has more than `*` and `?`. */
 function literalEnds(pattern: string): readonly [string, string] | undefined {
 	if (/[[\]{}\\\0\ud800-\udfff\ufffd]/.test(pattern)) return undefined;
+	// In OPA, `??a` matches "éab": without a star, its end may be met before the text's (regex/glob.ts).
+	if (pattern.includes("?") && !pattern.includes("*")) return [/^[^?]*/.exec(pattern)?.[0] ?? "", ""];
 	return [/^[^*?]*/.exec(pattern)?.[0] ?? "", /[^*?]*$/.exec(pattern)?.[0] ?? ""];
 }
 

@@ -6,7 +6,7 @@
  */
 import { Dfa } from "./dfa.ts";
 import { compileMatcher } from "./glob-compile.ts";
-import { type Matcher, toBytes, within } from "./glob-matchers.ts";
+import { type Matcher, Row, toBytes, within } from "./glob-matchers.ts";
 import { type GlobNode, type GlobPattern, parseGlob } from "./glob-syntax.ts";
 import { runeAt } from "./pattern-reader.ts";
 import { compileProgram, type Program } from "./program.ts";
@@ -74,6 +74,8 @@ class CompiledGlob implements Glob {
 			for (const c of children) if (c.kind === "text" && c.text.length > this.#within.length) this.#within = c.text;
 		}
 		this.#matcher = within(compileWork, () => compileMatcher(pattern, this.#separators));
+		// A row takes each character for one byte, and may end before a text with others in it: `??a` matches "éab".
+		if (this.#matcher instanceof Row) this.#end = "";
 	}
 
 	match(s: string): boolean {

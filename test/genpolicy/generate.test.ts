@@ -140,6 +140,20 @@ describe("secrets", () => {
 });
 
 describe("warnings of policies that will not do what the author thinks", () => {
+	test("variables of services, which the settings allow with any address", async () => {
+		const allowed = ["^$(svc_name_downward_env)_SERVICE_HOST=$(ipv4_a)$", "(", "^B=1$"];
+		const open = settings(
+			{ path: "/cluster_config/guest_pull", value: false },
+			{ path: "/request_defaults/CreateContainerRequest/allow_env_regex", value: allowed },
+			{ path: "/common/svc_name_downward_env", value: "[A-Z][A-Z0-9_]*" },
+			{ path: "/common/ipv4_a", value: "[0-9]+[.][0-9]+[.][0-9]+[.][0-9]+" },
+		);
+		const fixed =
+			'[{name: DB_SERVICE_HOST, value: "10.0.0.1"}, {name: API_SERVICE_HOST, value: api}, {name: B, value: "2"}]';
+		const found = problems(await generate(pod(`      env: ${fixed}\n`), { settings: open }), "warning");
+		expect(found).toEqual(["9:13 any-value", "9:57 any-value"]);
+	});
+
 	interface Row {
 		readonly note: string;
 		readonly yaml: string;
@@ -167,6 +181,59 @@ describe("warnings of policies that will not do what the author thinks", () => {
 				"  serviceAccountName: robot\n",
 			),
 			want: ["10:35 service-account"],
+		},
+		{
+			note: "the node's name in an argument: the rules pass over all of it",
+			yaml: pod(
+				'      command: [sh, -c, "run $(N)"]\n      env: [{name: N, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}]\n',
+			),
+			want: ["9:25 any-value"],
+		},
+		{
+			note: "the node's name in an argument of the image's",
+			yaml: pod("      env: [{name: N, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}]\n"),
+			images: { app: { config: { Entrypoint: ["run", "$(N)"] } } },
+			want: ["7:7 expansion", "8:7 any-value"],
+		},
+		{
+			note: "what the host knows, alone in a variable",
+			yaml: pod(
+				"      env: [{name: N, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}, {name: U, valueFrom: {fieldRef: {fieldPath: metadata.uid}}}]\n",
+			),
+			want: [],
+		},
+		{
+			note: "what the host knows, in a variable with other text, and as text",
+			yaml: pod(
+				'      env: [{name: N, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}, {name: A, value: "http://$(N)/"}, {name: B, value: "$(host-name)"}]\n',
+			),
+			want: ["9:75 any-value", "9:109 any-value"],
+		},
+		{
+			note: "a variable that the settings allow with any name of a host",
+			yaml: pod("      env: [{name: HOSTNAME, value: mine}, {name: DB_HOST, value: db}]\n"),
+			want: ["9:13 any-value"],
+		},
+		{
+			note: "the namespace of a manifest without one",
+			yaml: pod("      env: [{name: N, valueFrom: {fieldRef: {fieldPath: metadata.namespace}}}]\n"),
+			want: ["9:13 any-value"],
+		},
+		{
+			note: "a folder of devices: its source is a pattern",
+			yaml: pod(
+				"      volumeMounts: [{name: v, mountPath: /dev/kvm}]\n",
+				"  volumes: [{name: v, hostPath: {path: /dev/kvm}}]\n",
+			),
+			want: ["10:22 any-value"],
+		},
+		{
+			note: "a mount's path that is a pattern",
+			yaml: pod(
+				"      volumeMounts: [{name: v, mountPath: /etc/a+b}, {name: v, mountPath: /etc/a.b}]\n",
+				"  volumes: [{name: v, configMap: {name: m}}]\n",
+			),
+			want: ["10:32 name-pattern"],
 		},
 		{
 			note: "a prefix",

@@ -50,6 +50,13 @@ const rows: readonly { readonly note: string; readonly yaml: () => string; reado
 		want: "yaml",
 	},
 	{ note: "a text of 10 MiB", yaml: () => pod(`      args: ["${"x".repeat(10 << 20)}"]\n`), want: "yaml" },
+	{
+		note: "a quote of 30 MiB that has no end",
+		yaml: () => pod(`      args: ["${"x".repeat(30 << 20)}\n`),
+		want: "yaml",
+	},
+	{ note: "a quote of many lines", yaml: () => pod(`      args: ["${"x\n".repeat(3 << 20)}`), want: "yaml" },
+	{ note: "a block of 10 MiB", yaml: () => pod(`      args: |\n${"        x\n".repeat(1 << 20)}`), want: "yaml" },
 	{ note: "a key of 10 MiB", yaml: () => `${"x".repeat(10 << 20)}: 1\n`, want: "yaml" },
 	{ note: "100,000 documents", yaml: () => "---\na: 1\n".repeat(100_000), want: "yaml" },
 	{ note: "a file of 65 MiB", yaml: () => "#".repeat(65 << 20), want: "yaml" },

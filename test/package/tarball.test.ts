@@ -48,7 +48,7 @@ describe.runIf(built)("the tarball", () => {
 			/^(?:README|CHANGELOG)\.md$/,
 			/^LICENSE$/,
 			/^package\.json$/,
-			/^bin\/(?:rego|code-cache|deep-stack)\.js$/,
+			/^bin\/(?:rego|code-cache|deep-stack|patient-v8)\.js$/,
 			/^bin\/package\.json$/,
 			/^docs\/[\w-]+\.(?:md|svg)$/,
 			/^dist\/THIRD-PARTY-NOTICES\.md$/,

@@ -148,6 +148,9 @@ describe("what is read and compared", () => {
 		["ab*cd", '.a begins "ab" & .a ends "cd"'],
 		["ab?", '.a begins "ab"'],
 		["*cd", '.a ends "cd"'],
+		["?*cd", '.a ends "cd"'],
+		["ab?cd", '.a begins "ab"'],
+		["?cd", ""],
 		["abc", '.a begins "abc" & .a ends "abc"'],
 		["*", ""],
 		...["[a]b", "a]b", "{a}b", "a}b", "a\\b", "a\u0000b", "a\ud800b", "a\udfffb", "a\ufffdb"].map(

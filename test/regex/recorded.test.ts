@@ -86,6 +86,18 @@ describe("globs", () => {
 	]);
 });
 
+/** Each short sequence of a glob's parts, asked of texts (conformance/tools/record-glob-grid.js). */
+describe("globs of a few parts", () => {
+	const grid = JSON.parse(readFileSync(new URL("glob-grid.json", import.meta.url), "utf8")) as {
+		readonly texts: readonly string[];
+		readonly rows: readonly (readonly [pattern: string, delimiters: string[], digits: string])[];
+	};
+	inTests(grid.rows, ([pattern, delimiters, digits]) => [
+		grid.texts.map((text) => Number(call("glob.match", pattern, delimiters, text))).join(""),
+		digits,
+	]);
+});
+
 describe("globs that meet", () => {
 	inTests(recorded.meetings, ([left, right, want]) => [call("regex.globs_match", left, right) ?? null, want]);
 });

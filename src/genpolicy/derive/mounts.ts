@@ -119,6 +119,7 @@ class MountList {
 	private claim(mount: VolumeMount, i: number): void {
 		const name = this.nameOf(mount, i);
 		if (name === undefined) return;
+		this.warnOfPattern(name, i);
 		const source = `^/run/kata-containers/shared/containers/$(bundle-id)-[a-z0-9]{16}-${name}$`;
 		this.mounts.push({ destination: mount.mountPath, source, type_: "bind", options: ["rbind", "rprivate", "rw"] });
 	}
@@ -133,6 +134,7 @@ class MountList {
 		else if (volume.downwardAPI !== undefined) {
 			// What stands after the last slash, which may be nothing.
 			const name = mount.mountPath.slice(mount.mountPath.lastIndexOf("/") + 1);
+			this.warnOfPattern(name, i);
 			this.put(bind(mount, `$(sfprefix)${name}$`, ["rbind", "rprivate", "ro"]));
 		} else
 			this.sources.problems.error(
@@ -185,8 +187,15 @@ class MountList {
 
 	private hostPath(path: string, mount: VolumeMount, i: number): void {
 		const options = ["rbind", mount.mountPropagation === "Bidirectional" ? "rshared" : "rprivate", access(mount)];
-		if (isUnder(path, "/dev") || isUnder(path, "/sys")) this.put(bind(mount, path, options));
-		else this.shared(mount, i, options);
+		if (isUnder(path, "/dev") || isUnder(path, "/sys")) {
+			this.put(bind(mount, path, options));
+			this.sources.problems.warn(
+				"any-value",
+				[...this.sources.path, "volumeMounts", i],
+				`the source of the mount, ${quote(path)}, is looked for anywhere in what the host names: it may be ${quote(`${path}/../..`)}, or any other path that holds it`,
+				"Kata's rules have no stricter way for folders of the guest. Leave the mount out where the container can do without.",
+			);
+		} else this.shared(mount, i, options);
 	}
 
 	/** A mount of the host's shared folder. */
@@ -199,6 +208,7 @@ class MountList {
 		const { settings } = this.sources;
 		const name = this.nameOf(mount, i);
 		if (name === undefined) return;
+		this.warnOfPattern(name, i);
 		const { mount_type, mount_source, mount_point, driver, fstype, options } = settings.volumes.configMap;
 		const source = `${mount_point}${name}$`;
 		if (settings.kata_config.enable_configmap_secret_storages) {
@@ -206,6 +216,17 @@ class MountList {
 			this.storages.push({ ...storage, mount_point: source, fs_group: null, shared: false });
 		}
 		this.mounts.push({ destination: mount.mountPath, source, type_: mount_type, options });
+	}
+
+	/** It stands as it is in a pattern; a dot there fits itself, too. */
+	private warnOfPattern(name: string, i: number): void {
+		if (!/[\\+*?()|[\]{}^$]/.test(name)) return;
+		this.sources.problems.warn(
+			"name-pattern",
+			[...this.sources.path, "volumeMounts", i, "mountPath"],
+			`the last part of the path, ${quote(name)}, stands in the policy as a pattern, in which some characters have a meaning: the policy may deny the mount`,
+			"Mount the volume at a path without such characters.",
+		);
 	}
 
 	private imageVolume(path: string): void {

@@ -7,6 +7,7 @@ import { defaultEnv } from "./base-mounts.ts";
 import { deriveCapabilities } from "./capabilities.ts";
 import type { ContainerSources } from "./container.ts";
 import { addVariables } from "./env.ts";
+import { warnOfHostValues } from "./host-values.ts";
 import type { Process } from "./policy-data.ts";
 import {
 	expandArgs,
@@ -29,7 +30,9 @@ export function deriveProcess(sources: ProcessSources): Process {
 	if (!isPause) env.push("HOSTNAME=$(host-name)");
 	const kept = env.length;
 	addVariables(env, sources);
-	const { Args, Env } = new Texts(sources, argsOf(container, image), env, kept).derive();
+	const args = argsOf(container, image);
+	const { Args, Env } = new Texts(sources, args, env, kept).derive();
+	if (!isPause) warnOfHostValues(sources, { Args, Env }, args.before.length, kept);
 	const allowed =
 		container.securityContext?.allowPrivilegeEscalation ?? workload.podSpec.securityContext?.allowPrivilegeEscalation;
 	return {

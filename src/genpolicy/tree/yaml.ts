@@ -85,6 +85,8 @@ function* tokens(text: string): Generator<CST.Token> {
 	let count = 0;
 	for (const lexeme of new Lexer().lex(text)) {
 		if (++count > maxTokens) throw new YamlSyntaxError(`the file has more than ${maxTokens} tokens`, parser.offset);
+		// Before it is read: a text takes the package many times its size, and one that has no end is all of the file.
+		if (lexeme.length > maxScalarLength && !/^(?:#.*|\s*)$/s.test(lexeme)) throw tooLongText(parser.offset);
 		for (const token of parser.next(lexeme)) {
 			checkDepth(token);
 			yield token;
@@ -197,15 +199,16 @@ class TreeMaker {
 	}
 }
 
+function tooLongText(offset: number): YamlSyntaxError {
+	const hint = "Kubernetes stores no object of more than 1.5 MiB.";
+	return new YamlSyntaxError(`a text is longer than ${maxScalarLength >> 20} MiB`, offset, hint);
+}
+
 function scalarOf(node: ScalarNode.Parsed): Scalar {
 	const start = node.range[0];
 	const { source, tag, type } = node;
-	if (source.length > maxScalarLength)
-		throw new YamlSyntaxError(
-			`a text is longer than ${maxScalarLength >> 20} MiB`,
-			start,
-			"Kubernetes stores no object of more than 1.5 MiB.",
-		);
+	// An escape may stand for more than it takes.
+	if (source.length > maxScalarLength) throw tooLongText(start);
 	if (tag !== undefined) {
 		const typed = taggedScalar(tag, source);
 		if (typed === undefined) throw new YamlSyntaxError("the value is not of the type that its tag says", start);
