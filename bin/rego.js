@@ -1,15 +1,15 @@
 #!/usr/bin/env node
 /**
  * Starts the command. What takes time at a start is compiling JavaScript, so the files of the command are
- * loaded with V8's code cache (code-cache.js), which the first runs make. And most runs end within a second, in
- * which V8 spends half of the time on optimising what is about to end: it is told to wait somewhat longer.
+ * loaded with V8's code cache (code-cache.js), which the first runs make, and V8 optimises later than by itself
+ * (patient-v8.js).
  */
 const { join } = require("node:path");
 const { setFlagsFromString } = require("node:v8");
 const { loadWithCache } = require("./code-cache.js");
+const { patientFlags } = require("./patient-v8.js");
 
-// Node 20 alone knows the flag: any other complains of it on stderr.
-if (process.versions.v8.startsWith("11.")) setFlagsFromString("--interrupt-budget=500000");
+for (const flag of patientFlags(process.versions.v8)) setFlagsFromString(flag);
 
 const { load, keep } = loadWithCache(join(__dirname, "../dist/node"));
 const { main, processIo } = load("./command.cjs");

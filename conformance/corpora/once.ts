@@ -5,6 +5,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -41,8 +42,10 @@ interface Measured {
 }
 
 const rounds = 3;
-/** As the command asks V8 to wait before it optimises; processes of others are measured without it as well. */
-const patientV8 = "--interrupt-budget=500000";
+/** As the command asks V8 to wait before it optimises. */
+const { patientFlags } = createRequire(resolve("bin/rego.js"))("./patient-v8.js") as {
+	readonly patientFlags: (version: string) => readonly string[];
+};
 
 if (flags.measure) console.log(JSON.stringify(ours(String(positionals[0]))));
 else if (positionals.length > 0) for (const folder of positionals) collection(resolve(folder));
@@ -62,7 +65,7 @@ else {
 function collection(folder: string): void {
 	console.log(`\n${basename(folder)}: seconds of processor time, the least of ${rounds} runs`);
 	const self = [...process.execArgv, String(process.argv[1]), "--measure", folder];
-	const here = least(() => measured(process.execPath, [patientV8, ...self]));
+	const here = least(() => measured(process.execPath, [...patientFlags(process.versions.v8), ...self]));
 	const loop = buildLoop();
 	const there = typeof loop === "string" ? least(() => measured(loop, [folder])) : undefined;
 	if (typeof loop !== "string") console.log(`  no loop over OPA's library: ${loop.reason}`);
