@@ -25,7 +25,7 @@ import { isPrintCall } from "../syntax/closures.ts";
 import { mapTerms } from "../syntax/transform.ts";
 import { directVars } from "../syntax/vars.ts";
 import { dataPath, locate, type PlanContext, type PlanNode, planningError, UnplannedTerm } from "./context.ts";
-import { Hoist, hoistOperands, mixesDynamics } from "./hoist.ts";
+import { Hoist, hoistAll, hoistOperands, lentToClosures, mixesDynamics, readsInClosures } from "./hoist.ts";
 import { bindNothing, isOpen, matchValue, unify } from "./unification.ts";
 import { withoutWalks } from "./walks.ts";
 
@@ -421,8 +421,10 @@ export class BodyPlanner {
 	/** `some k, v in xs`: a loop; OPA's `v = xs[k]`. */
 	#someIn(t: Call, loc: PlanLocation): void {
 		const hoist = new Hoist((x) => this.hold(x));
-		const before = (p: Term): Term => (p.kind === "ref" || mixesDynamics(this, p) ? hoist.operand(p) : p);
 		const domain = last(t.args);
+		const lent = lentToClosures(this, t.args);
+		const before = (p: Term): Term =>
+			(p.kind === "ref" || mixesDynamics(this, p)) && !readsInClosures(p, lent) ? hoist.operand(p) : p;
 		const valuePattern = before(at(t.args, t.args.length - 2));
 		const keyPattern = t.args.length === 3 ? before(at(t.args, 0)) : undefined;
 		if (domain.kind === "var" && this.#isNew(domain)) {
@@ -489,15 +491,14 @@ export class BodyPlanner {
 	// --- terms ---------------------------------------------------------------------------
 
 	/** Terms side by side, such as operands of a call, with what is in them made ready where it binds variables. */
-	#ready(list: readonly Term[]): readonly Term[] {
-		if (!list.some((t) => isOpen(this, t))) return list;
-		const hoist = new Hoist((x) => this.hold(x));
-		return list.map((x) => hoist.operand(x));
+	#ready(list: readonly Term[], isSet = false): readonly Term[] {
+		if (!list.some((t) => isOpen(this, t)) && lentToClosures(this, list).length === 0) return list;
+		return hoistAll(this, list, (x) => this.hold(x), { isSet });
 	}
 
 	/** Expressions for terms side by side: in `f(x, input.a[x])` the ref binds x. */
-	terms(list: readonly Term[]): Expression[] {
-		return this.#ready(list).map((t) => this.term(t));
+	terms(list: readonly Term[], isSet = false): Expression[] {
+		return this.#ready(list, isSet).map((t) => this.term(t));
 	}
 
 	/** The expression for a term. Emits the loops its unbound variables need. */
@@ -519,7 +520,7 @@ export class BodyPlanner {
 			case "set": {
 				const v = this.context.ground(t);
 				if (v !== undefined) return this.context.constant(v);
-				const items = this.terms(t.items);
+				const items = this.terms(t.items, true);
 				// Of equal numbers the first one's spelling stays, and OPA's order of terms begins with scalars.
 				const isScalar = (i: number): boolean => t.items[i]?.kind === "scalar";
 				const sorted = items.map((_, i) => i).sort((a, b) => Number(isScalar(b)) - Number(isScalar(a)));
@@ -649,9 +650,9 @@ export class BodyPlanner {
 		const waits = (x: Term): boolean => x.kind !== "scalar" && x.kind !== "var" && x.kind !== "ref" && isOpen(this, x);
 		// Nor are rules asked for where there is no key: what they print would tell.
 		const late = this.context.prints && rootOf(t) === "data";
-		if (!late && !t.terms.some(waits)) return t;
-		const hoist = new Hoist((x) => this.hold(x));
-		return { ...t, terms: t.terms.map((x, i) => (i === 0 ? x : hoist.operand(x))) };
+		const inBrackets = t.terms.slice(1);
+		if (!late && !inBrackets.some(waits) && lentToClosures(this, inBrackets).length === 0) return t;
+		return { ...t, terms: [at(t.terms, 0), ...hoistAll(this, inBrackets, (x) => this.hold(x))] };
 	}
 
 	/** Follows terms[from …] into a value. */

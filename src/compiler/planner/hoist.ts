@@ -9,12 +9,16 @@
  * where `input.x` is, and `not f(xs[_])` asks for an element for which f fails. Refs that are compared, and
  * the negated ref itself, stay under the `not`, all but what stands in their brackets.
  * (`future.keywords.not` negates the whole expression; it does not come here.)
+ *
+ * Around closures, too, where a reference beside them binds what they read: in `f({1 | input.x[n]}, input.y[n])` the set is
+ * evaluated before, and is of any n; in `f(count({1 | input.x[n]}), input.y[n])` the call is evaluated after it, for one n.
  * Source of the rules: OPA v1/ast/compile.go, rewriteDynamics and expandExpr.
  */
 import type { Expr, Term } from "../../parser/ast.ts";
 import { dottedName } from "../../parser/ast.ts";
+import { type Closure, closuresInTerm, closureVars } from "../syntax/closures.ts";
 import { mapEntries, mapTerms } from "../syntax/transform.ts";
-import { requiresEval } from "../syntax/vars.ts";
+import { directVars, type Names, requiresEval } from "../syntax/vars.ts";
 import type { BodyPlanner } from "./body.ts";
 
 /** The expression with its outside operands replaced by variables already bound to their values. */
@@ -23,16 +27,74 @@ export function hoistOperands(p: BodyPlanner, e: Expr): Expr {
 	if (what.kind !== "term-expr") return e;
 	const t = what.term;
 	if (t.kind === "scalar" || t.kind === "var") return e;
-	const hoist = new Hoist((x) => p.valueVariable(e, x));
+	const hold = (x: Term): Term => p.valueVariable(e, x);
 	let term: Term;
 	if (t.kind === "call") {
 		const name = dottedName(t.operator);
 		// In ad-hoc queries OPA leaves == a call like others.
 		const compares = (name === "eq" || (name === "equal" && !p.isQuery)) && t.args.length === 2;
-		const args = mapTerms(t.args, (a) => (compares ? hoist.compared(a) : hoist.operand(a)));
+		const args = hoistAll(p, t.args, hold, { compares });
 		term = args === t.args ? t : { ...t, args };
-	} else term = hoist.compared(t);
+	} else term = new Hoist(hold).compared(t);
 	return term === t ? e : { ...e, what: { kind: "term-expr", term } };
+}
+
+/**
+ * Terms side by side, hoisted each (`Hoist.compared` or `Hoist.operand`) as they stand; where closures read what others of
+ * the terms bind, calls that bind come first, and calls with such closures last.
+ */
+export function hoistAll(
+	p: BodyPlanner,
+	terms: readonly Term[],
+	hold: (t: Term) => Term,
+	{ compares = false, isSet = false }: { readonly compares?: boolean; readonly isSet?: boolean } = {},
+): readonly Term[] {
+	const pass = (list: readonly Term[], held: (t: Term) => Term): readonly Term[] => {
+		const hoist = new Hoist(held);
+		return mapTerms(list, (t) => (compares ? hoist.compared(t) : hoist.operand(t)));
+	};
+	const lent = lentToClosures(p, terms);
+	if (lent.length === 0) return pass(terms, hold);
+	const isCall = (t: Term): boolean => t.kind === "call" || t.kind === "template-string";
+	const waits = (t: Term): boolean =>
+		(isCall(t) || (isSet && isComprehension(t))) && readsInClosures(t, lent) && !hasUnbound(p, t);
+	const binding = pass(terms, (t) => (isCall(t) && hasUnbound(p, t) ? hold(t) : t));
+	return pass(
+		pass(binding, (t) => (waits(t) ? t : hold(t))),
+		hold,
+	);
+}
+
+/** Variables that one of terms side by side binds, and closures in them read; mostly there is no closure at all. */
+export function lentToClosures(p: BodyPlanner, terms: readonly Term[]): readonly string[] {
+	if (terms.length < 2) return [];
+	const read: Names = new Set();
+	for (const t of terms) closedOver(t, read);
+	if (read.size === 0) return [];
+	const direct: Names = new Set();
+	for (const t of terms) directVars(t, direct);
+	return [...read].filter((name) => direct.has(name) && isFree(p, name));
+}
+
+export function readsInClosures(t: Term, names: readonly string[]): boolean {
+	const own: Names = new Set();
+	closedOver(t, own);
+	return names.some((name) => own.has(name));
+}
+
+function isComprehension(t: Term): boolean {
+	return t.kind === "array-comprehension" || t.kind === "set-comprehension" || t.kind === "object-comprehension";
+}
+
+/** Adds the variables of closures in a term. */
+function closedOver(t: Term, out: Names): void {
+	const closures: Closure[] = [];
+	closuresInTerm(t, closures);
+	for (const c of closures) closureVars(c, out);
+}
+
+function isFree(p: BodyPlanner, name: string): boolean {
+	return name !== "input" && name !== "data" && !p.isBound(name) && p.aliasOf(name) === undefined;
 }
 
 export class Hoist {
@@ -66,9 +128,14 @@ export class Hoist {
 			case "scalar":
 			case "var":
 				return t;
-			case "array":
-			case "set": {
+			case "array": {
 				const items = mapTerms(t.items, (x) => this.operand(x));
+				return items === t.items ? t : { ...t, items };
+			}
+			case "set": {
+				// Comprehensions are behind references in OPA's order of terms, in which sets are evaluated.
+				const others = mapTerms(t.items, (x) => (isComprehension(x) ? x : this.operand(x)));
+				const items = mapTerms(others, (x) => this.operand(x));
 				return items === t.items ? t : { ...t, items };
 			}
 			case "object": {

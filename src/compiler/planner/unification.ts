@@ -19,7 +19,7 @@ import { constantValue } from "../syntax/constant-value.ts";
 import { directVars } from "../syntax/vars.ts";
 import type { BodyPlanner } from "./body.ts";
 import { UnplannedTerm } from "./context.ts";
-import { Hoist, mixesDynamics } from "./hoist.ts";
+import { hoistAll, mixesDynamics } from "./hoist.ts";
 
 /** Whether the term's value is not known yet for an unbound variable in it. */
 export function isOpen(p: BodyPlanner, t: Term): boolean {
@@ -55,9 +55,8 @@ function resolved(p: BodyPlanner, t: Term): Term {
 /** Plans a = b. */
 export function unify(p: BodyPlanner, a: Term, b: Term, loc: PlanLocation): void {
 	if (mixesDynamics(p, a) || mixesDynamics(p, b)) {
-		const hoist = new Hoist((t) => p.hold(t));
-		const left = hoist.compared(a);
-		unifyPair(p, left, hoist.compared(b), loc);
+		const [left = a, right = b] = hoistAll(p, [a, b], (t) => p.hold(t), { compares: true });
+		unifyPair(p, left, right, loc);
 	} else unifyPair(p, a, b, loc);
 	p.settle(loc);
 }

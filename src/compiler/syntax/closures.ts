@@ -62,34 +62,37 @@ export function closureVars(node: Closure, out: Names): void {
 	}
 }
 
+/** Adds the closures of a term, in the order they are met, without those inside others. */
+export function closuresInTerm(t: Term, out: Closure[]): void {
+	switch (t.kind) {
+		case "scalar":
+		case "var":
+			return;
+		case "ref":
+			for (const x of t.terms) closuresInTerm(x, out);
+			return;
+		case "call":
+			for (const x of t.args) closuresInTerm(x, out);
+			return;
+		case "array":
+		case "set":
+			for (const x of t.items) closuresInTerm(x, out);
+			return;
+		case "object":
+			for (const [k, v] of t.entries) {
+				closuresInTerm(k, out);
+				closuresInTerm(v, out);
+			}
+			return;
+		default:
+			out.push(t);
+	}
+}
+
 /** The closures directly in an expression, in the order they are met. */
 export function closuresIn(e: Expr): Closure[] {
 	const out: Closure[] = [];
-	const inTerm = (t: Term): void => {
-		switch (t.kind) {
-			case "scalar":
-			case "var":
-				return;
-			case "ref":
-				for (const x of t.terms) inTerm(x);
-				return;
-			case "call":
-				for (const x of t.args) inTerm(x);
-				return;
-			case "array":
-			case "set":
-				for (const x of t.items) inTerm(x);
-				return;
-			case "object":
-				for (const [k, v] of t.entries) {
-					inTerm(k);
-					inTerm(v);
-				}
-				return;
-			default:
-				out.push(t);
-		}
-	};
+	const inTerm = (t: Term): void => closuresInTerm(t, out);
 	for (const x of e.with) inTerm(x.value);
 	const w = e.what;
 	switch (w.kind) {
