@@ -1,5 +1,6 @@
 /** Kubernetes objects out of files, and requests out of logs: each form there is, and what is none. */
 import { describe, expect, test } from "vitest";
+import { withReferenceValues } from "../../src/agent/manifests/manifest.ts";
 import { child, listAt, objectsOf, textAt } from "../../src/agent/manifests/objects.ts";
 import { readRequestLine, readRequestLog } from "../../src/agent/policy/request-log-reader.ts";
 
@@ -86,6 +87,41 @@ describe("objects of a file", () => {
 			child(7, "x"),
 		]).toEqual(Array(5).fill(undefined));
 		expect([textAt(value, "a"), listAt(value, "a"), listAt(value, "x")]).toEqual([undefined, [], []]);
+	});
+});
+
+describe("members put into a manifest", () => {
+	const value = '{"a": [1]}';
+	const rows: readonly (readonly [string, string, string])[] = [
+		["{}", value, `{\n  "ReferenceValues": ${value}\n}`],
+		["{ }", value, `{\n  "ReferenceValues": ${value}\n }`],
+		['{"b": 1}', value, `{\n  "ReferenceValues": ${value},\n"b": 1}`],
+		['{ "b": 1}', value, `{\n  "ReferenceValues": ${value}, "b": 1}`],
+		['{\r\n  "b": 1\r\n}', '{\n  "a": 1\n}', `{\r\n  "ReferenceValues": {\r\n    "a": 1\r\n  },\r\n  "b": 1\r\n}`],
+		[
+			'{"c": {"ReferenceValues": 0}, "ReferenceValues": [{"x": "}"}, 2], "b": "\\"]"}',
+			value,
+			`{"c": {"ReferenceValues": 0}, "ReferenceValues": ${value}, "b": "\\"]"}`,
+		],
+		['{"ReferenceValues": null}', value, `{"ReferenceValues": ${value}}`],
+		[
+			'{"b": 1}',
+			`{"ReferenceValues": {\n    "a": 1\n  }, "c": 2}`,
+			`{\n  "ReferenceValues": {\n    "a": 1\n  },\n"b": 1}`,
+		],
+	];
+	test.each(rows)("%j %j", (text, values, want) => {
+		const made = withReferenceValues(text, values);
+		expect(made).toBe(want);
+		expect(Object.keys(JSON.parse(made))).toContain("ReferenceValues");
+	});
+	test("not twice, and into nothing else", () => {
+		const wrong = (text: string, values = value) => messageOf(() => withReferenceValues(text, values));
+		expect(wrong('{"a": 1, "a": 2}')).toBe('the member "a" stands there twice');
+		expect(
+			[wrong("[]"), wrong("{}", "[]"), wrong("{}", '{"ReferenceValues": 1}')].map((m) => /is not an object$/.test(m)),
+		).toEqual([true, true, true]);
+		expect(wrong("{")).toMatch(/^not JSON: /);
 	});
 });
 
