@@ -66,7 +66,10 @@ export function installTools() {
 export function installPackage() {
 	const folder = mkdtempSync(join(tmpdir(), "regoplan-matrix-"));
 	const [{ filename }] = JSON.parse(
-		execFileSync("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], { encoding: "utf8" }),
+		execFileSync("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], {
+			cwd: "dist/package",
+			encoding: "utf8",
+		}),
 	);
 	const tarball = join(folder, filename);
 	const app = join(folder, "app");

@@ -4,6 +4,7 @@
  *   dist/node/       what Node loads: CommonJS files that share their parts, and wrappers for `import`
  *   dist/esm/        what browsers, workers and bundlers for them load: a module for each of the sources
  *   dist/types/      type declarations, for both
+ *   dist/package/    what is packed: all of the above, and what else package.json lists
  *   dist/dev/        runner, benchmarks and demo of a checkout; not packed
  */
 import { spawnSync } from "node:child_process";
@@ -15,6 +16,7 @@ import { buildChunks } from "./build/chunks.js";
 import { publicModules } from "./build/entries.js";
 import { buildModules, pureChevrotain } from "./build/modules.js";
 import { writeNotices } from "./build/notices.js";
+import { writePackage } from "./build/package.js";
 import { finishTypes } from "./build/types.js";
 import { writeWrappers } from "./build/wrappers.js";
 
@@ -63,6 +65,7 @@ const tsc = spawnSync(
 	{ stdio: "inherit" },
 );
 finishTypes(join(out, "types"));
+writePackage(out, join(out, "package"));
 
 rmSync("dist", { recursive: true, force: true });
 renameSync(out, "dist");

@@ -25,6 +25,7 @@ const light: Extension = syntaxHighlighting(
 export class Editor {
 	readonly view: EditorView;
 	readonly #theme: Compartment = new Compartment();
+	#isUnderlined = false;
 
 	constructor(parent: HTMLElement, label: string, language: LanguageSupport, onChange: () => void) {
 		this.view = new EditorView({
@@ -59,6 +60,9 @@ export class Editor {
 
 	/** Underlines what is wrong: the word at the place of each complaint. */
 	complain(complaints: readonly Complaint[]): void {
+		// A change of nothing would be measured and laid out, too.
+		if (complaints.length === 0 && !this.#isUnderlined) return;
+		this.#isUnderlined = complaints.length > 0;
 		const { doc } = this.view.state;
 		const diagnostics: Diagnostic[] = complaints.map(({ row, col, message, hint }) => {
 			const line = doc.line(Math.min(Math.max(row, 1), doc.lines));

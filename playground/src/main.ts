@@ -22,6 +22,8 @@ const prints = element("prints", HTMLPreElement);
 const decided = element("decided", HTMLUListElement);
 
 const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+/** What is shown of the last explanation. */
+let shownDeciders = "";
 let asked = 0;
 let sentAt = 0;
 /** While a problem is put into the editors, their changes are one. */
@@ -69,8 +71,10 @@ worker.onmessage = (e: MessageEvent<Reply>): void => {
 	if (reply.id !== asked) return;
 	if (reply.kind === "answer") showAnswer(reply);
 	else {
-		prints.textContent = reply.prints.join("\n");
-		decided.replaceChildren(...reply.decided.map((d) => deciderItem(d.row, d.text)));
+		write(prints, reply.prints.join("\n"));
+		const written = JSON.stringify(reply.decided);
+		if (written !== shownDeciders) decided.replaceChildren(...reply.decided.map((d) => deciderItem(d.row, d.text)));
+		shownDeciders = written;
 		document.body.dataset["explained"] = String(reply.id);
 	}
 };
@@ -79,12 +83,14 @@ function showAnswer(reply: Extract<Reply, { kind: "answer" }>): void {
 	const took = performance.now() - sentAt;
 	const words = { true: "true", false: "false", undefined: "undefined", value: "value", error: "error" };
 	verdict.dataset["kind"] = reply.verdict;
-	verdict.textContent = `${words[reply.verdict]} · ${reply.milliseconds.toFixed(1)} ms${expectation(reply.verdict)}`;
+	const told = `${words[reply.verdict]} · ${reply.milliseconds.toFixed(1)} ms${expectation(reply.verdict)}`;
+	write(verdict, told);
 	for (const pane of ["policy", "input", "data"] as const) {
 		editors[pane].complain(reply.complaints.filter((c) => c.pane === pane));
 	}
 	query.setAttribute("aria-invalid", String(reply.complaints.some((c) => c.pane === "query")));
-	result.textContent =
+	write(
+		result,
 		reply.complaints.length === 0
 			? (reply.result ?? "")
 			: reply.complaints
@@ -92,9 +98,15 @@ function showAnswer(reply: Extract<Reply, { kind: "answer" }>): void {
 						const at = row === 0 ? pane : `${pane}, line ${row}`;
 						return `${at}: ${message}${hint === undefined ? "" : `\n    ${hint}`}`;
 					})
-					.join("\n");
+					.join("\n"),
+	);
 	document.body.dataset["answered"] = String(reply.id);
 	document.body.dataset["took"] = took.toFixed(2);
+}
+
+/** Text that is there already is not laid out anew. */
+function write(into: HTMLElement, text: string): void {
+	if (into.textContent !== text) into.textContent = text;
 }
 
 /** Beside a recorded request: what it was recorded with. */

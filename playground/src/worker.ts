@@ -29,8 +29,13 @@ let last:
 
 const send = (reply: Reply): void => postMessage(reply);
 
+/** What follows an answer waits until nobody types: it must not be in the way of the next answer. */
+let following: ReturnType<typeof setTimeout> | undefined;
+const pause = 40;
+
 addEventListener("message", (e: MessageEvent<Question>): void => {
 	const { id, ...problem } = e.data;
+	clearTimeout(following);
 	const start = performance.now();
 	let asked: { readonly compiled: Compiled; readonly input: Value | undefined } | undefined;
 	try {
@@ -52,8 +57,10 @@ addEventListener("message", (e: MessageEvent<Question>): void => {
 			milliseconds: performance.now() - start,
 		});
 	}
-	const explained = asked === undefined ? { prints: [], decided: [] } : explain(problem, asked.compiled, asked.input);
-	send({ id, kind: "explanation", ...explained });
+	following = setTimeout(() => {
+		const explained = asked === undefined ? { prints: [], decided: [] } : explain(problem, asked.compiled, asked.input);
+		send({ id, kind: "explanation", ...explained });
+	}, pause);
 });
 
 function compiledOf(problem: Problem): Compiled {

@@ -97,7 +97,8 @@ export async function buildModules(out, publicModules) {
 	});
 	for (const { path, text } of ours.outputFiles) {
 		mkdirSync(dirname(path), { recursive: true });
-		writeFileSync(path, withoutDocumentation(relative(resolve(out), path).split(sep).join("/"), text));
+		const file = relative(resolve(out), path).split(sep).join("/");
+		writeFileSync(path, withoutDocumentation(file, text));
 	}
 	const bundled = await build({
 		...common,

@@ -12,9 +12,12 @@ export const hintsFlag: FlagSpec = {
 
 export function writeHints(errors: readonly OutputError[], wanted: boolean, io: CliIo): void {
 	if (!wanted && io.terminal !== true) return;
+	// One mistake is often several errors.
+	const said = new Set<string>();
 	for (const { hint, location } of errors) {
 		if (hint === undefined) continue;
 		const at = location === undefined ? "" : `${formatLocation(location)}: `;
-		io.stderr(`hint: ${at}${hint}\n`);
+		said.add(`hint: ${at}${hint}\n`);
 	}
+	for (const line of said) io.stderr(line);
 }

@@ -72,7 +72,11 @@ export const runFlags: readonly FlagSpec[] = [
 	{ name: "shutdown-grace-period", kind: "int", default: "10", doc: "seconds in which requests may finish at the end" },
 	{ name: "shutdown-wait-period", kind: "int", doc: "seconds to wait before the end begins" },
 	{ name: "signing-alg", kind: "string", default: "RS256", doc: "algorithm of the verification key" },
-	{ name: "skip-known-schema-check", kind: "bool", doc: "accepted: the check is not made", hidden: true },
+	{
+		name: "skip-known-schema-check",
+		kind: "bool",
+		doc: "do not check the authorization policy with the type of its input",
+	},
 	{ name: "skip-verify", kind: "bool", doc: "do not check signatures of bundles" },
 	{ name: "skip-version-check", kind: "bool", doc: "accepted: there is none", hidden: true },
 	{ name: "tls-ca-cert-file", kind: "string", doc: "certificates that sign those of clients" },

@@ -87,7 +87,8 @@ export class Selector {
 						byLength.set(text.length, byText);
 					}
 					this.#put(byText, text, d);
-					of.texts.push(d);
+					// Branches may ask the same.
+					if (of.texts.at(-1) !== d) of.texts.push(d);
 				}
 			}
 		});

@@ -45,6 +45,18 @@ class Names {
 		return this.#sources.get(file);
 	}
 
+	/** Whether the error is where its line begins. */
+	beginsLine(e: RegoError): boolean {
+		const at = e.location;
+		return (
+			at === undefined ||
+			[...this.line(e)]
+				.slice(0, at.col - 1)
+				.join("")
+				.trim() === ""
+		);
+	}
+
 	/** Text of the error's line. */
 	line(e: RegoError): string {
 		return e.location === undefined ? "" : (this.#source(e.location.file)?.line(e.location.row) ?? "");
@@ -143,6 +155,9 @@ const otherNames: { readonly [name: string]: string } = {
 	now: "time.now_ns",
 };
 
+const ownLines = "stand on lines of their own, or are separated by ;";
+const separate = `conditions ${ownLines}`;
+const dashed = 'names are letters, digits and _; other names go in brackets: data["a-b"]';
 const v0 = 'this is Rego v0: write `if` before the body, or compile with regoVersion: "v0" (or "auto")';
 
 const table: readonly Rule[] = [
@@ -181,6 +196,20 @@ const table: readonly Rule[] = [
 				? `the rule ${at(m, 1)} hides the function that the operator stands for: give it another name`
 				: undefined,
 	},
+	{
+		// A rule ends with its line: what stands behind one condition is read as another rule.
+		reason: /^(?:`contains` keyword is required|rule name conflicts with built-in function)/,
+		hint: (names, _, e) => (names.beginsLine(e) ? undefined : separate),
+	},
+	{
+		reason: /: expected else value term or rule body$/,
+		hint: "another value is written `else := value`, with `if { … }` behind it where it has a condition",
+	},
+	{
+		reason: /^unexpected minus token/,
+		rest: /^-\w/,
+		hint: (names, _, e) => (/^\s*(?:default\s+)?[A-Za-z_]\w*-\w/.test(names.line(e)) ? dashed : undefined),
+	},
 	{ reason: /^`if` keyword is required/, hint: v0 },
 	{
 		reason: /^`contains` keyword is required/,
@@ -194,7 +223,7 @@ const table: readonly Rule[] = [
 	{
 		reason: /^unexpected and token/,
 		rest: /^&/,
-		hint: "conditions that must all hold stand on lines of their own, or are separated by ;",
+		hint: `conditions that must all hold ${ownLines}`,
 	},
 	{ reason: /^unexpected or token/, rest: /^\|/, hint: "alternatives are rules of the same name, one for each" },
 	{ reason: /^unexpected eq token/, rest: /^=/, hint: "equality is written ==" },
@@ -212,13 +241,13 @@ const table: readonly Rule[] = [
 	},
 	{
 		reason: /^unexpected identifier token: expected \\n or ; or }/,
-		hint: "conditions stand on lines of their own, or are separated by ;",
+		hint: separate,
 	},
 	{ reason: /^package expected/, hint: "the first line of a module is its package: `package authz`" },
 	{ reason: /^non-terminated expression/, hint: "a bracket is not closed" },
 	{
 		reason: /^rule name conflicts with built-in function/,
-		hint: 'names are letters, digits and _; other names go in brackets: data["a-b"]',
+		hint: dashed,
 	},
 	{ reason: /^var ([\w$]+) is unsafe/, hint: (names, m) => unsafeHint(at(m, 1), names) },
 	{ reason: /^undefined function ([\w.]+)/, hint: (names, m) => functionHint(at(m, 1), names) },
@@ -254,8 +283,8 @@ function statementHint(rest: string): string | undefined {
 	const word = /^[A-Za-z]+/.exec(rest)?.[0] ?? "";
 	if (/^(?:def|func|function|fn|rule)$/.test(word))
 		return "functions are written `name(x) := value if { … }`, with no keyword";
-	if (word === "and" || word === "AND")
-		return "conditions that must all hold stand on lines of their own, or are separated by ;";
+	if (word === "and" || word === "AND") return `conditions that must all hold ${ownLines}`;
+	if (/^(?:const|let|var)\s+\w/.test(rest)) return "a rule of one value is written `x := 1`, with no keyword before it";
 	if (word === "or" || word === "OR") return "alternatives are rules of the same name, one for each";
 	if (/^\w+\s+in\b/.test(rest)) return "iteration is written `some x in xs`, and `every x in xs { … }` for all of them";
 	if (/^\w+\s*:?=/.test(rest)) return "variables are bound with :=, with no keyword before them";

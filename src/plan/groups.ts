@@ -43,7 +43,10 @@ function pairOf(
 ): readonly [Expression, Expression] | undefined {
 	// Nothing but the entry itself is read for its key (no documents), so that groups serve under replacements, too.
 	let reads = 0;
-	const local = (l: Local): boolean => isEntry(l) && ++reads > 0;
+	const local = (l: Local): boolean => {
+		reads++;
+		return isEntry(l);
+	};
 	const ofEntry = isMadeOf(entry, { local, documents: false, arrays: true, builtin: isPure });
 	const outside = isMadeOf(other, { local: (l) => !isEntry(l), documents: true, arrays: true, builtin: () => false });
 	return ofEntry && reads > 0 && outside ? [entry, other] : undefined;

@@ -40,7 +40,7 @@ export function activateBundles(runtime: Runtime, bundles: readonly ActiveBundle
 		for (const [id, policy] of bundle.policies) policies.set(id, policy);
 		data = replaceAt(data, ["system", "bundles", bundle.name], { etag: bundle.etag, manifest: bundle.manifest });
 	}
-	runtime.commit({ data, policies });
+	runtime.commit({ data, policies, checkAuthorization: true });
 }
 
 function rootsOf(v: Value | undefined): readonly string[] {

@@ -15,6 +15,7 @@ import type { Module } from "../parser/ast.ts";
 import { parseModule } from "../parser/parser.ts";
 import type { Policy } from "../policy.ts";
 import type { PlainObject, Value } from "../value/value.ts";
+import { checkAuthorization } from "./authz-schema.ts";
 import { Decisions } from "./decisions.ts";
 import { Plugins } from "./plugins.ts";
 
@@ -50,6 +51,11 @@ export interface RuntimeOptions {
 	readonly host?: Partial<Host> | undefined;
 	/** Bounds of every evaluation. */
 	readonly limits?: Limits | undefined;
+	/**
+	 * The path of the decision that authorizes requests: its rules are checked with the type of their input when the
+	 * runtime begins, and when bundles are put in force.
+	 */
+	readonly authorizationDecision?: string | undefined;
 }
 
 const runtimeOptions: OptionChecks<RuntimeOptions> = {
@@ -59,6 +65,7 @@ const runtimeOptions: OptionChecks<RuntimeOptions> = {
 	maxErrors: "number",
 	host: hostChecks,
 	limits: limitChecks,
+	authorizationDecision: "string",
 };
 
 /** The changes that one write makes. */
@@ -67,6 +74,8 @@ export interface Change {
 	readonly policies?: ReadonlyMap<string, StoredPolicy> | undefined;
 	/** Refuse rules where there are documents. */
 	readonly checkConflicts?: boolean | undefined;
+	/** Policies that cannot authorize requests are refused. */
+	readonly checkAuthorization?: boolean | undefined;
 }
 
 /** Policies and documents, and the policy compiled of them: what handlers answer from. */
@@ -83,6 +92,7 @@ export class Runtime {
 		const policy = this.#compile(policies, data);
 		this.#snapshot = this.#made(policies, data, policy);
 		checkPathConflicts(modulesOf(this.#snapshot), data);
+		this.#checkAuthorization(this.#snapshot);
 	}
 
 	/** What is in force. */
@@ -123,7 +133,13 @@ export class Runtime {
 				? { ...old, data, policy, decisions: new Decisions(policy) }
 				: this.#made(policies, data, policy);
 		if (change.checkConflicts !== false) checkPathConflicts(modulesOf(made), data);
+		if (change.checkAuthorization === true) this.#checkAuthorization(made);
 		this.#snapshot = made;
+	}
+
+	#checkAuthorization(snapshot: Snapshot): void {
+		const { authorizationDecision } = this.options;
+		if (authorizationDecision !== undefined) checkAuthorization(modulesOf(snapshot), authorizationDecision);
 	}
 
 	#made(policies: Snapshot["policies"], data: PlainObject, policy: Policy<Value>): Snapshot {

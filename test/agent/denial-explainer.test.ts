@@ -111,6 +111,21 @@ const dyingThread: StartThread = (s) => {
 /** A thread that is there and says nothing. */
 const silentThread: StartThread = () => ({ post: () => {}, onAnswer: () => {}, onEnd: () => {}, stop: () => {} });
 
+test("an explanation that takes too much memory is ended, and the message goes without it", async () => {
+	let stopped = 0;
+	let memory = 50 << 20;
+	const thread: StartThread = (s) => ({ ...silentThread(s), stop: () => void stopped++ });
+	const causes = { redact: [] };
+	const e = new DenialExplainer(thread, { onWhy: undefined, causes, causeMs: 600_000, memory: () => memory });
+	const cause = e.denied("X", start, readable, true);
+	memory += 127 << 20;
+	await new Promise((resolve) => setTimeout(resolve, 200));
+	expect(stopped).toBe(0);
+	memory += 2 << 20;
+	expect([await cause, stopped]).toEqual([undefined, 1]);
+	e.close();
+});
+
 describe("causes in messages", () => {
 	const guarded = policyOf(`
 default CreateContainerRequest := false

@@ -53,6 +53,12 @@ describe("the mark of a changed policy", () => {
 		});
 	}
 
+	it("counts, and is not waited for, where something else has its name", () => {
+		const mark = new DeathMark(path("run"));
+		execFileSync("mkfifo", [join(path("run"), "policy-changed")]);
+		expect(mark.read()).toMatch(/cannot be read: it is not a file$/);
+	});
+
 	it("tells boots apart, and of one that has no name takes every mark for its own", () => {
 		const boot = (id: string): string => {
 			writeFileSync(path("boot"), `${id}\n`);

@@ -11,6 +11,7 @@ import { dial } from "../../src/agent/transport/dial.ts";
 import { inheritedDescriptors, listen } from "../../src/agent/transport/listen.ts";
 import { listenOnDescriptor } from "../../src/agent/transport/pipe-handle.ts";
 import { socketAddress, vsockConnection } from "../../src/agent/transport/vsock-socket.ts";
+import { eventually } from "./harness.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rego-transport-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -136,6 +137,22 @@ describe("hybrid vsock", () => {
 		expect(await raw("CONNECT 1024\nhello")).toBe("OK 1024\nhello");
 		expect(await raw("connect 1024\n", "hello")).toBe("OK 1024\nhello");
 		expect(await raw(..."CONNECT 1024\nhi")).toBe("OK 1024\nhi");
+		await listener.close();
+	});
+
+	it("waits for no more than so many clients that say nothing", async () => {
+		const listener = await listen(at, echo);
+		const silent = Array.from({ length: 300 }, () => connect(path).on("error", () => {}));
+		const gone = new Set<Socket>();
+		for (const s of silent) s.resume().on("close", () => gone.add(s));
+		await eventually(() => gone.size >= 44);
+		expect(gone.size).toBe(44);
+		for (const s of silent) s.destroy();
+		await eventually(() => gone.size === 300);
+		// The listener hears of it in its own time.
+		let got = "";
+		while (got === "") got = await raw("CONNECT 1024\nhello");
+		expect(got).toBe("OK 1024\nhello");
 		await listener.close();
 	});
 

@@ -18,6 +18,15 @@ test("rego check, and errors of parsing", async () => {
 	expect(stderr).toContain("hint: old.rego:3: this is Rego v0: write `if` before the body");
 });
 
+test("one for a mistake that is several errors", async () => {
+	const { stderr } = await runCli({
+		args: ["check", "--hints", "a.rego"],
+		files: { "a.rego": "package a\nallow IF input.x" },
+	});
+	expect(stderr.match(/rego_parse_error/g)?.length).toBeGreaterThan(1);
+	expect(stderr.match(/^hint: /gm)).toHaveLength(1);
+});
+
 test("of queries", async () => {
 	const { stderr } = await runCli({ args: ["eval", "--hints", "True"] });
 	expect(stderr).toBe("hint: 1:1: Rego spells it true\n");

@@ -73,3 +73,11 @@ test("command lines recorded with the real opa: at least 250 in all, and of eval
 	expect(count("command-goldens")).toBeGreaterThanOrEqual(215);
 	expect(count("goldens") + count("command-goldens") + ofTest).toBeGreaterThanOrEqual(600);
 });
+
+test("every command says what its exit codes are", () => {
+	const page = readFileSync(new URL("../../docs/cli.md", import.meta.url), "utf8");
+	const sections = page.split(/^## /m).slice(1);
+	expect(sections.length).toBeGreaterThan(15);
+	const silent = sections.filter((s) => !s.includes("\nExit code: ")).map((s) => s.slice(0, s.indexOf("\n")));
+	expect(silent).toEqual([]);
+});

@@ -52,9 +52,9 @@ beforeAll(() => {
 	const packed = join(folder, "node_modules/regoplan");
 	mkdirSync(packed, { recursive: true });
 	const pack = ["pack", "--ignore-scripts", "--json", "--pack-destination", folder];
-	const [{ filename }] = JSON.parse(execFileSync("npm", pack, { cwd: root, encoding: "utf8" })) as [
-		{ readonly filename: string },
-	];
+	const [{ filename }] = JSON.parse(
+		execFileSync("npm", pack, { cwd: join(root, "dist/package"), encoding: "utf8" }),
+	) as [{ readonly filename: string }];
 	execFileSync("tar", ["xzf", join(folder, filename), "--strip-components=1", "-C", packed]);
 	// Its one dependency.
 	symlinkSync(join(root, "node_modules/re2-wasm"), join(folder, "node_modules/re2-wasm"));

@@ -782,6 +782,17 @@ describe("definitions that are selected", () => {
 			{ numRuns: 150 },
 		);
 	});
+	test("are tried once where their branches ask the same", () => {
+		const clause: Clause = [
+			[1, "ends", "a"],
+			[1, "ends", "a"],
+			[1, "is", 1],
+			[1, "is", 1],
+		];
+		const selector = new Selector({ reads, definitions: [[clause], [clause]] });
+		const select = (a: Value) => selector.select(context({}, { a }), []);
+		expect([select("ba"), select(1), select([]), select("b")]).toEqual([[0, 1], [0, 1], [0, 1], []]);
+	});
 	test("of those that share a condition, by another of theirs", () => {
 		const clauses = range(40).map((i): readonly Clause[] => [[[1, "is", "a"]], [[4, "is", i < 2 ? 0 : i]]]);
 		const shared = range(40).map((): readonly Clause[] => [[[1, "is", "a"]]]);

@@ -14,7 +14,7 @@ const manifest = JSON.parse(readFileSync(`${root}package.json`, "utf8")) as {
 	readonly typesVersions: object;
 	readonly dependencies: Readonly<Record<string, string>>;
 };
-const built = existsSync(`${root}dist/node/index.cjs`);
+const built = existsSync(`${root}dist/package/package.json`);
 if (!built) console.log("dist is not built: the tarball is not tested");
 
 interface Packed {
@@ -34,7 +34,11 @@ describe.runIf(built)("the tarball", () => {
 	let paths: readonly string[];
 	beforeAll(() => {
 		const args = ["pack", "--dry-run", "--json", "--ignore-scripts"];
-		const out = execFileSync("npm", args, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+		const out = execFileSync("npm", args, {
+			cwd: `${root}dist/package`,
+			encoding: "utf8",
+			stdio: ["ignore", "pipe", "pipe"],
+		});
 		packed = (JSON.parse(out) as readonly [Packed])[0];
 		paths = packed.files.map((f) => f.path);
 	});
@@ -59,6 +63,19 @@ describe.runIf(built)("the tarball", () => {
 	test("is at most 2 MB, and 8 MB unpacked", () => {
 		expect(packed.size).toBeLessThan(2 * 1024 * 1024);
 		expect(packed.unpackedSize).toBeLessThan(8 * 1024 * 1024);
+	});
+
+	test("its package.json is for those who install it: nothing runs, nothing of a checkout is in it", () => {
+		const published = JSON.parse(readFileSync(`${root}dist/package/package.json`, "utf8"));
+		const {
+			private: _private,
+			scripts,
+			devDependencies,
+			allowScripts,
+			...rest
+		} = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
+		expect([scripts, devDependencies, allowScripts]).not.toContain(undefined);
+		expect(published).toEqual(rest);
 	});
 
 	test("holds what package.json names", () => {

@@ -745,10 +745,21 @@ describe("rules", () => {
 		const sum = p.call("plus", p.constant(1), p.constant(2));
 		const no = p.call("minus", p.constant(null), p.constant(3));
 		const element = dot(p.constant([null]), p.constant(0));
-		const body = [return_(array(sum, no, element, p.call("plus", p.constant(3), p.constant(1)), local(1)))];
+		const body = [
+			return_(
+				array(
+					sum,
+					no,
+					element,
+					p.call("plus", p.constant(3), p.constant(1)),
+					p.call("plus", p.constant(2), p.constant(2)),
+					local(1),
+				),
+			),
+		];
 		const plan = foldPlan(planOf(p, [func("x", [definition(body)])]), builtins);
 		const scalars = plan.constants.filter((v) => v === null || typeof v !== "object");
-		expect(scalars).toEqual([1, 2, null, 3, 0, 3, 1, 4]);
+		expect(scalars).toEqual([1, 2, null, 3, 0, 3, 1, 2, 2, 4]);
 	});
 
 	test("definitions are folded each for itself", () => {

@@ -6,6 +6,7 @@
  */
 import type { DeciderStart, Question, Why } from "./messages.ts";
 import type { DeciderThread, StartThread } from "./thread.ts";
+import { Watch } from "./watch.ts";
 
 /** Told the name of a request, and why it was denied. */
 export type TellWhy = (name: string, why: string) => void;
@@ -21,7 +22,12 @@ export interface ExplainerOptions {
 	readonly causes: CauseOptions | undefined;
 	/** Milliseconds that the message of a denial waits for its cause; default 3000. */
 	readonly causeMs?: number | undefined;
+	/** For tests: what memory the process has beside this thread's. */
+	readonly memory?: (() => number) | undefined;
 }
+
+/** What an explanation may take of memory: less than what ends a decision, which would be blamed for it. */
+const mostGrowth = 128 << 20;
 
 /** Milliseconds between two explanations, and those that one may take with all that comes before it. */
 const times = { between: 1000, most: 10_000, cause: 3000 };
@@ -30,6 +36,7 @@ export class DenialExplainer {
 	readonly #start: StartThread;
 	readonly #options: ExplainerOptions;
 	#thread: DeciderThread | undefined;
+	#watch: Watch | undefined;
 	#last: number = Number.NEGATIVE_INFINITY;
 	/** Ends the wait for a cause. */
 	#giveUp: () => void = () => {};
@@ -73,6 +80,7 @@ export class DenialExplainer {
 	}
 
 	close(): void {
+		this.#watch?.idle();
 		this.#thread?.stop();
 		this.#thread = undefined;
 		this.#giveUp();
@@ -98,6 +106,7 @@ export class DenialExplainer {
 		let isTold = false;
 		const end = (why?: Why): void => {
 			clearTimeout(timer);
+			watch.idle();
 			thread.stop();
 			if (this.#thread === thread) this.#thread = undefined;
 			if (isTold) return;
@@ -106,6 +115,9 @@ export class DenialExplainer {
 		};
 		const timer = setTimeout(end, times.most);
 		timer.unref();
+		const watch = new Watch(times.most, () => end(), undefined, this.#options.memory, mostGrowth);
+		watch.busy();
+		this.#watch = watch;
 		thread.onEnd = () => end();
 		thread.onAnswer = (a) => {
 			// What is sent is copied: whoever has the request may let go of it.

@@ -15,19 +15,25 @@ export class Watch {
 	readonly #end: (why: string) => void;
 	readonly #progress: Int32Array;
 	readonly #memory: () => number;
+	readonly #mostGrowth: number;
 	readonly #before: number;
 	readonly #hardMs: number;
 	#timer: NodeJS.Timeout | undefined;
 	#seen = 0;
 	#since = 0;
 
-	/** `progress` counts what the decider begins; `memory` is what the process has beside the heap of this thread. */
+	/**
+	 * `progress` counts what the decider begins; `memory` is what the process has beside the heap of this thread, and may
+	 * grow by so much.
+	 */
 	constructor(
 		hardMs: number,
 		end: (why: string) => void,
 		progress: Int32Array = new Int32Array(1),
 		memory: () => number = othersMemory,
+		mostGrowth: number = maxGrowth,
 	) {
+		this.#mostGrowth = mostGrowth;
 		this.#memory = memory;
 		this.#before = memory();
 		this.#hardMs = hardMs;
@@ -64,7 +70,7 @@ export class Watch {
 			this.#end("it took too long");
 			return;
 		}
-		if (this.#memory() - this.#before > maxGrowth) {
+		if (this.#memory() - this.#before > this.#mostGrowth) {
 			this.idle();
 			this.#end("it took too much memory");
 		}

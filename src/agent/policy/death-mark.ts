@@ -36,6 +36,8 @@ export class DeathMark {
 	read(): string | undefined {
 		let text: string;
 		try {
+			// A pipe would be waited for.
+			if (!lstatSync(this.#path).isFile()) throw new Error("it is not a file");
 			text = readFileSync(this.#path, "latin1").trim();
 		} catch (e) {
 			if (codeOf(e) === "ENOENT") return undefined;

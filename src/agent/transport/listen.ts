@@ -25,6 +25,9 @@ export interface ListenOptions {
 	readonly inherited?: readonly number[];
 }
 
+/** Clients that have not said yet which port they want: nobody counts them otherwise. */
+const mostAsking = 256;
+
 export async function listen(
 	address: Address,
 	onConnection: (socket: Duplex) => void,
@@ -35,14 +38,23 @@ export async function listen(
 	switch (address.kind) {
 		case "unix":
 			return listenUnix(address.path, name, backlog, options.mode ?? 0o600, onConnection);
-		case "hvsock":
+		case "hvsock": {
+			let asking = 0;
 			return listenUnix(address.path, name, backlog, options.mode ?? 0o600, (socket) => {
 				socket.on("error", () => socket.destroy());
-				acceptPort(socket, address.port).then(
-					() => onConnection(socket),
-					() => socket.destroy(),
-				);
+				if (asking >= mostAsking) {
+					socket.destroy();
+					return;
+				}
+				asking++;
+				acceptPort(socket, address.port)
+					.then(
+						() => onConnection(socket),
+						() => socket.destroy(),
+					)
+					.finally(() => asking--);
 			});
+		}
 		case "fd":
 			return listenDescriptor(address.fd, name, backlog, onConnection);
 		case "vsock": {

@@ -140,12 +140,21 @@ class ServeCommand {
 				maxErrors: Math.max(0, this.#flags.int("max-errors")),
 				host: { permissions, runtime: runtimeValue(env, { config: publicConfig(config) }) },
 				limits: timeMs === undefined ? undefined : { timeMs },
+				authorizationDecision: this.#checkedDecision(config),
 			});
 			if (loaded.bundles.length > 0) activateBundles(runtime, loaded.bundles);
 			return runtime;
 		} catch (e) {
 			throw new Error(`initialization error: ${messageOf(e)}`, { cause: e });
 		}
+	}
+
+	/** The decision whose rules are checked with the type of their input. */
+	#checkedDecision(config: PlainObject): string | undefined {
+		const flags = this.#flags;
+		if (flags.string("authorization") !== "basic" || flags.bool("skip-known-schema-check")) return undefined;
+		const written = stringAt(config, ["default_authorization_decision"]) ?? "system/authz/allow";
+		return written.replace(/^\/+|\/+$/g, "");
 	}
 
 	#handlerOptions(config: PlainObject, downloads: BundleDownloads, runtime: Runtime): HandlerOptions {
