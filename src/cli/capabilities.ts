@@ -51,6 +51,7 @@ export async function runCapabilities(argv: readonly string[], io: CliIo): Promi
 }
 
 const v0Capabilities: Capabilities = {
+	allowedHosts: undefined,
 	withoutBuiltins: [],
 	declared: [],
 	language: {
@@ -115,6 +116,7 @@ export async function readCapabilities(pathOrVersion: string, io: CliIo): Promis
 			withoutBuiltins: [...builtins.values()].filter((b) => !isSince(version, b.since)).map((b) => b.name),
 			declared: [],
 			language: { futureKeywords: known(keywordsSince), features: known(featuresSince) },
+			allowedHosts: undefined,
 		};
 	}
 	const fail = (): never => {
@@ -133,6 +135,7 @@ export async function readCapabilities(pathOrVersion: string, io: CliIo): Promis
 	const listed = getOwn(v, "builtins") ?? [];
 	if (!isArray(listed) || !listed.every(isPlainObject)) return fail();
 	const names = new Set(listed.map((b) => getOwn(b, "name")));
+	const hosts = getOwn(v, "allow_net") ?? null;
 	return {
 		withoutBuiltins: [...builtins.keys()].filter((name) => !names.has(name)),
 		declared: listed.flatMap((b) => declaredBuiltin(b) ?? fail()).filter((b) => !builtins.has(b.name)),
@@ -140,6 +143,8 @@ export async function readCapabilities(pathOrVersion: string, io: CliIo): Promis
 			futureKeywords: strings(getOwn(v, "future_keywords")) ?? fail(),
 			features: strings(getOwn(v, "features")) ?? fail(),
 		},
+		// An empty list is none; no list, everyone.
+		allowedHosts: hosts === null ? undefined : (strings(hosts) ?? fail()),
 	};
 }
 

@@ -12,10 +12,13 @@ import type { CliIo } from "./io.ts";
 /** Access to the network, loaded only for policies that may ask for it. */
 export class Network {
 	readonly #env: CliIo["env"];
+	readonly #allowedHosts: readonly string[] | undefined;
 	#cache: HttpCache | undefined;
 
-	constructor(env: CliIo["env"]) {
+	/** Where policies may go: these hosts, or any. */
+	constructor(env: CliIo["env"], allowedHosts?: readonly string[]) {
 		this.#env = env;
+		this.#allowedHosts = allowedHosts;
 	}
 
 	/** Permissions for a policy of these texts. Nothing can be called by a name that is not written there. */
@@ -23,10 +26,11 @@ export class Network {
 		if (!texts.some((text) => /\b(?:http|net)\b/.test(text))) return {};
 		const { createHostLookup, createHttpCache, createHttpTransport } = await import("../host/http-node.ts");
 		this.#cache ??= createHttpCache();
+		const hosts = this.#allowedHosts === undefined ? {} : { allowedHosts: this.#allowedHosts };
 		return {
-			httpSend: createHttpTransport({ env: this.#env }),
+			httpSend: createHttpTransport({ env: this.#env, ...hosts }),
 			httpCache: this.#cache,
-			lookupIpAddr: createHostLookup(),
+			lookupIpAddr: createHostLookup(hosts),
 		};
 	}
 }

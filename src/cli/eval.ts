@@ -105,7 +105,7 @@ async function prepareEval(flags: ParsedFlags, io: CliIo): Promise<EvalSetup> {
 			);
 		}
 		const schemas = await loadSchemas(flags.string("schema"), io);
-		return { query, input, capabilities, schemas, network: new Network(io.env) };
+		return { query, input, capabilities, schemas, network: new Network(io.env, capabilities.allowedHosts) };
 	} catch (e) {
 		if (e instanceof Error) throw new CommandError(e.message, 2);
 		throw e;

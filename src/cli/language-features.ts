@@ -12,9 +12,16 @@ export interface Capabilities {
 	readonly declared: readonly Builtin[];
 	/** Undefined: all of it. */
 	readonly language: LanguageFeatures | undefined;
+	/** The hosts that policies may reach; undefined: every one. */
+	readonly allowedHosts: readonly string[] | undefined;
 }
 
-export const allCapabilities: Capabilities = { withoutBuiltins: [], declared: [], language: undefined };
+export const allCapabilities: Capabilities = {
+	withoutBuiltins: [],
+	declared: [],
+	language: undefined,
+	allowedHosts: undefined,
+};
 
 /** Throws OPA's error where capabilities do not allow to parse at all: told of everything that is to be parsed. */
 export function requireLanguage(language: LanguageFeatures | undefined, regoVersion: RegoVersion): void {

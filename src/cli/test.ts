@@ -155,7 +155,7 @@ async function loadSuite(flags: ParsedFlags, io: CliIo): Promise<Suite> {
 	const { modules, data } = await load(flags, capabilities, io);
 	const { tests, modules: rewritten } = discoverTests(modules);
 	const reports = new CaseReports();
-	const network = new Network(io.env);
+	const network = new Network(io.env, capabilities.allowedHosts);
 	const builtins = [...capabilities.declared, reports.builtin];
 	const { withoutBuiltins } = capabilities;
 	const host = {

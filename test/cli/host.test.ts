@@ -38,6 +38,66 @@ async function raw(
 	return exit === 0 ? stdout.trimEnd() : `${stdout}${stderr}`;
 }
 
+/** Capabilities of every builtin that these tests call, and these hosts. */
+function capabilities(hosts: unknown): string {
+	const type = (result: object, ...args: object[]): object => ({ type: "function", args, result });
+	const any = { type: "any" };
+	const builtins = [
+		{ name: "http.send", decl: type(any, any) },
+		{ name: "net.lookup_ip_addr", decl: type(any, any) },
+		{ name: "eq", decl: type({ type: "boolean" }, any, any), infix: "=" },
+		{ name: "equal", decl: type({ type: "boolean" }, any, any), infix: "==" },
+	];
+	return JSON.stringify({ builtins, features: ["rego_v1"], allow_net: hosts });
+}
+
+// An empty list is nobody, null and no list are everybody.
+const reached: readonly (readonly [hosts: unknown, ok: boolean])[] = [
+	[[], false],
+	[["example.com"], false],
+	[["127.0.0.1:80"], false],
+	[["localhost", "127.0.0.1"], true],
+	[null, true],
+	[undefined, true],
+];
+
+describe.each(reached)("allow_net of capabilities is %j", (hosts, ok) => {
+	const files = (): Record<string, string> => ({
+		"c.json": capabilities(hosts),
+		"t_test.rego": `package t_test\ntest_sent if http.send({"method": "get", "url": "${url}"}).status_code == 200`,
+	});
+	const evaluated = async (query: string): Promise<string> => {
+		const flags = ["--strict-builtin-errors", "--capabilities", "c.json"];
+		const { stdout, stderr } = await runCli({ args: ["eval", "-f", "raw", ...flags, query], files: files() });
+		return stdout + stderr;
+	};
+	test("http.send", async () => {
+		const answer = await evaluated(`http.send({"method": "get", "url": "${url}"}).status_code`);
+		if (ok) expect(answer).toBe("200\n");
+		else expect(answer).toContain("eval_builtin_error: http.send: disallowed host: 127.0.0.1");
+	});
+	test("net.lookup_ip_addr", async () => {
+		const answer = await evaluated(`net.lookup_ip_addr("localhost")`);
+		if (ok) expect(answer).toContain("127.0.0.1");
+		else expect(answer).toContain("eval_builtin_error: net.lookup_ip_addr: disallowed host: localhost");
+	});
+	test("rego test", async () => {
+		const ran = await runCli({ args: ["test", "--capabilities", "c.json", "t_test.rego"], files: files() });
+		expect(ran.exit).toBe(ok ? 0 : 2);
+	});
+});
+
+test("allow_net that is no list of texts is refused", async () => {
+	for (const hosts of ["127.0.0.1", [1], {}]) {
+		const ran = await runCli({
+			args: ["eval", "--capabilities", "c.json", "1"],
+			files: { "c.json": capabilities(hosts) },
+		});
+		expect(ran.exit).toBe(1);
+		expect(ran.stderr).toContain("no such file or capabilities version found: c.json");
+	}
+});
+
 describe("rego eval", () => {
 	test("http.send", async () => {
 		expect(await raw(`http.send({"method": "get", "url": "${url}"}).body.agent`)).toMatch(/^regoplan\//);
