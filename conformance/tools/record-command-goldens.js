@@ -13,6 +13,7 @@ import { fileURLToPath } from "node:url";
 import { invocations } from "./command-invocations.js";
 import { folderInvocations } from "./folder-invocations.js";
 import { oddInvocations } from "./odd-invocations.js";
+import { parseInvocations } from "./parse-invocations.js";
 
 const [opa, ...rest] = process.argv.slice(2);
 /** What is recorded stays as it is. */
@@ -37,7 +38,12 @@ function recorded(command) {
 }
 
 const groups = {};
-for (const { name, args, files, stdin, outputs } of [...invocations, ...folderInvocations, ...oddInvocations]) {
+for (const { name, args, files, stdin, outputs } of [
+	...invocations,
+	...folderInvocations,
+	...oddInvocations,
+	...parseInvocations,
+]) {
 	if (only !== undefined && args[0] !== only) continue;
 	const group = (groups[args[0]] ??= onlyMissing ? recorded(args[0]) : {});
 	if (onlyMissing && group[name] !== undefined) continue;

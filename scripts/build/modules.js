@@ -62,9 +62,6 @@ const packageFile = (name) => `packages/${name.replace(/^@/, "").replace(/\.js$/
 
 const shipped = (file) => relative(src, file).split(sep).join("/").replace(/\.ts$/, ".js");
 
-/** Nothing in a page asks how an instance looks in Node's console; bundlers leave out calls of what is empty. */
-const ofNodeAlone = new Map([["value/inspect.js", "export function shownAs() {}\n"]]);
-
 /** Builds the modules that some reach; the names of the packages' files that went in. */
 export async function buildModules(out, publicModules) {
 	const { metafile } = await build({
@@ -101,7 +98,7 @@ export async function buildModules(out, publicModules) {
 	for (const { path, text } of ours.outputFiles) {
 		mkdirSync(dirname(path), { recursive: true });
 		const file = relative(resolve(out), path).split(sep).join("/");
-		writeFileSync(path, ofNodeAlone.get(file) ?? withoutDocumentation(file, text));
+		writeFileSync(path, withoutDocumentation(file, text));
 	}
 	const bundled = await build({
 		...common,

@@ -9,9 +9,12 @@ import { type Json, moduleValue } from "../builtins/rego/module-json.ts";
 import { annotationsValue } from "../compiler/stages/metadata.ts";
 import { moduleText } from "../documents/texts.ts";
 import { RegoErrors } from "../errors.ts";
+import { encodeBase64 } from "../go/base64.ts";
 import { Source } from "../location.ts";
 import { parseAnnotations } from "../parser/annotations.ts";
+import type { Annotations, Ref, Term } from "../parser/ast.ts";
 import { parseModule } from "../parser/parser.ts";
+import { printTerm } from "../parser/print.ts";
 import { isOverflow } from "../stack.ts";
 import { plainKeys } from "../value/collections.ts";
 import { type JsonNode, leaf, record, writeJson } from "../value/ordered-json.ts";
@@ -57,7 +60,7 @@ export async function runParse(argv: readonly string[], io: CliIo): Promise<numb
 		if (value === undefined) throw new RegoErrors(errors);
 		if (flags.string("format") === "pretty") io.stdout(parseOutline(value, comments));
 		else {
-			const tree = moduleValue(value, { locations, comments, annotations: (a) => sorted(annotationsValue(a)) });
+			const tree = moduleValue(value, { locations, comments, annotations: (a) => annotationsTree(a, locations) });
 			io.stdout(writeJson(inOrder(tree)));
 		}
 		return 0;
@@ -67,6 +70,43 @@ export async function runParse(argv: readonly string[], io: CliIo): Promise<numb
 		io.stderr(writeJson(record([["errors", { list: toOutputErrors(e).map(errorNode) }]])));
 		return 1;
 	}
+}
+
+/** As OPA's tree has them: references are terms, what it keeps in maps is in order, authors have a name, if an empty one. */
+function annotationsTree(a: Annotations, locations: boolean): Json {
+	const out = sorted(annotationsValue(a));
+	if (a.authors.length > 0)
+		out["authors"] = a.authors.map(({ name, email }) => (email === "" ? { name } : { name, email }));
+	if (a.relatedResources.length > 0) {
+		out["related_resources"] = a.relatedResources.map(({ ref, description }) =>
+			description === "" ? { ref } : { description, ref },
+		);
+	}
+	if (a.schemas.length > 0) {
+		out["schemas"] = a.schemas.map(
+			({ path, schema, definition }): Json => ({
+				path: refTerms(path),
+				...(schema === undefined ? {} : { schema: refTerms(schema, locations && schema.terms.length > 1) }),
+				...(definition === undefined ? {} : { definition }),
+			}),
+		);
+	}
+	return out;
+}
+
+/** Of references to schemas OPA knows where their parts are in them. */
+function refTerms(r: Ref, located = false): Value {
+	return r.terms.map((t) => {
+		const name = t.kind === "var" ? t.name : termName(t);
+		const text = t.end - t.start === name.length ? name : JSON.stringify(name);
+		const place = { file: "", row: 1, col: t.start + 1, text: encodeBase64(text, "standard", true) };
+		const out = { type: t.kind === "var" ? "var" : "string", value: name };
+		return located ? { location: place, ...out } : out;
+	});
+}
+
+function termName(t: Term): string {
+	return t.kind === "scalar" && typeof t.value === "string" ? t.value : printTerm(t);
 }
 
 /** With its members in order, as Go writes maps. */

@@ -62,7 +62,6 @@ export class Documents {
 			const key: Value = at(path, i);
 			const child: Node | undefined = node.children?.get(nodeKey(key));
 			node = child === undefined || isTarget(ctx, path, i + 1) ? undefined : child;
-			if (node === undefined) break;
 		}
 		if (node === undefined) return baseValue(ctx, path);
 		if (node.rule !== undefined) return this.#rules.ruleAt(ctx, node.rule, path.slice(i));
@@ -85,7 +84,8 @@ export class Documents {
 			out.push(k);
 			return false;
 		};
-		if (node === undefined || node.rule !== undefined || node.children === undefined) {
+		// A rule's node has none below it.
+		if (node?.children === undefined) {
 			scan(this.value(ctx, path), collect);
 			return out;
 		}

@@ -133,7 +133,7 @@ function send(step: Step, redirect: "manual" | "follow", sending: Sending, signa
 	const own = headers.filter(([name]) => !/^(?:host|content-length|connection)$/i.test(name));
 	return sending.fetch(url, {
 		method,
-		headers: own.map(([name, value]): [string, string] => [name, value]),
+		headers: own.map(([name, value]): [string, string] => [name, asBytes(value)]),
 		body: body.length === 0 || method === "GET" || method === "HEAD" ? null : body.slice(),
 		redirect,
 		signal,
@@ -192,15 +192,36 @@ async function received(response: Response, step: Step, { maxResponseBytes }: Se
 	const undone = response.headers.has("content-encoding") ? ["content-encoding", "content-length"] : [];
 	const headers = [...response.headers]
 		.filter(([name]) => name !== "set-cookie" && !undone.includes(name))
-		.map(([name, value]) => [name, [value]] as const);
-	const cookies = response.headers.getSetCookie();
+		.map(([name, value]) => [name, [asText(value)]] as const);
+	const cookies = response.headers.getSetCookie().map(asText);
 	const all = cookies.length === 0 ? headers : [...headers, ["set-cookie", cookies] as const];
 	return {
 		statusCode: response.status,
-		status: `${response.status} ${response.statusText}`.trimEnd(),
+		status: `${response.status} ${asText(response.statusText)}`.trimEnd(),
 		headers: all,
 		body,
 	};
+}
+
+/** Headers are bytes to fetch, a character for each of them; for policies, as for OPA, they are UTF-8. */
+function asBytes(text: string): string {
+	return isAscii(text) ? text : String.fromCharCode(...new TextEncoder().encode(text));
+}
+
+/** Some hosts have read them as UTF-8 already. */
+function asText(received: string): string {
+	const codes = Array.from(received, (c) => c.charCodeAt(0));
+	if (isAscii(received) || codes.some((c) => c > 0xff)) return received;
+	try {
+		return new TextDecoder("utf-8", { fatal: true }).decode(Uint8Array.from(codes));
+	} catch {
+		return received;
+	}
+}
+
+function isAscii(text: string): boolean {
+	for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false;
+	return true;
 }
 
 function failed(message: string, { method, url }: Pick<Step, "method" | "url">, timeout = false): HttpTransportError {

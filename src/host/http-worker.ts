@@ -170,7 +170,7 @@ export function workerMain(): void {
 							}
 						: {}),
 				});
-				for (const [name, value] of headers) request.setHeader(name, value);
+				for (const [name, value] of headers) request.setHeader(name, asBytes(value));
 				if (compressed) request.setHeader("Accept-Encoding", "gzip");
 				if (!own) request.removeHeader("Connection");
 				if (body.length > 0 || ["POST", "PUT", "PATCH"].includes(method)) {
@@ -195,10 +195,14 @@ export function workerMain(): void {
 			request.end(body);
 		};
 
+		// Headers are bytes, a character for each of them here; for policies, as for OPA, they are UTF-8.
+		const asBytes = (text: string): string => Buffer.from(text, "utf8").toString("latin1");
+		const asText = (bytes: string): string => Buffer.from(bytes, "latin1").toString("utf8");
+
 		/** True when the response sends us elsewhere, and we have gone there. */
 		const redirect = (response: import("node:http").IncomingMessage): boolean => {
 			const code = response.statusCode ?? 0;
-			const location = response.headers.location;
+			const location = response.headers.location === undefined ? undefined : asText(response.headers.location);
 			if (![301, 302, 303, 307, 308].includes(code) || location === undefined || location === "") return false;
 			response.resume();
 			let next: URL;
@@ -260,7 +264,7 @@ export function workerMain(): void {
 					const name = (response.rawHeaders[i] as string).toLowerCase();
 					// Go's client takes note of a closing connection and removes the header.
 					if (name === "connection" && /\bclose\b/i.test(response.rawHeaders[i + 1] as string)) continue;
-					if (!dropped.includes(name)) rawHeaders.push(name, response.rawHeaders[i + 1] as string);
+					if (!dropped.includes(name)) rawHeaders.push(name, asText(response.rawHeaders[i + 1] as string));
 				}
 				const done = Buffer.concat(chunks);
 				// The connection stays with its agent.
@@ -268,7 +272,7 @@ export function workerMain(): void {
 				finish({
 					kind: "response",
 					statusCode: response.statusCode ?? 0,
-					statusMessage: response.statusMessage ?? "",
+					statusMessage: asText(response.statusMessage ?? ""),
 					rawHeaders,
 					body: new Uint8Array(done),
 				});

@@ -29,7 +29,10 @@ export function ruleSpans(r: Rule, isElse: boolean, text: string): RuleSpans {
 		return { rule: word, head, body: moved(body, word) };
 	}
 	const name = { start: head.start, end: head.ref.terms[0]?.end ?? head.end };
-	if (head.key !== undefined) return { rule: r, head, body: moved(body, name) };
+	if (head.key !== undefined) {
+		const inBrackets = head.ref.terms.length === 1 && text[name.end] === "[";
+		return { rule: r, head, body: moved(body, inBrackets ? { start: name.start, end: head.end } : name) };
+	}
 	const { value } = head;
 	// A value that nobody wrote begins where the head does.
 	if (value !== undefined && value.start >= head.ref.end) return { rule: r, head, body: moved(body, value) };

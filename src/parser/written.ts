@@ -30,7 +30,9 @@ export class WrittenSpans {
 			spine.push(first);
 			t = first;
 		}
-		let start = spine.at(-1)?.start ?? term.start;
+		const innermost = spine.at(-1) ?? term;
+		const into = innermost.kind === "ref" ? innermost.terms[0] : undefined;
+		let { start } = into === undefined ? innermost : this.of(into);
 		let span: Span = term;
 		for (const t of spine.reverse()) {
 			span = this.#withParentheses({ start, end: t.end });

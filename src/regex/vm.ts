@@ -57,7 +57,8 @@ export function execProgram(
 ): Int32Array | undefined {
 	if (p.anchored && from > 0) return undefined;
 	if (isShort(p, s.length - from)) return backtrack(p, s, from, groups);
-	const near = from + nearby < s.length && isShort(p, nearby) ? search(p, s, from, from + nearby, groups) : undefined;
+	// There is more text than that: of less, all would have been little enough.
+	const near = isShort(p, nearby) ? search(p, s, from, from + nearby, groups) : undefined;
 	return near ?? simulate(p, s, from, groups, probe);
 }
 

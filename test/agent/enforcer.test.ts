@@ -154,6 +154,23 @@ describe("a decision that", () => {
 		});
 	}
 
+	it("takes too much memory is not helped by what the one before it has left behind", async () => {
+		let mib = 50;
+		const t = threads((q) => (q.method === "PauseContainer" ? "stand still" : undefined));
+		const e = await load({ startThread: t.start, hardMs: 5000, memory: () => mib * 1048576 });
+		expect((await check(e, "CreateContainer", "a")).decision.allowed).toBe(true);
+		const hungry = check(e, "PauseContainer", "a");
+		mib = 350;
+		const why = /the decision was ended: it took too much memory/;
+		expect((await hungry).decision.reason).toMatch(why);
+		// Its thread is being ended, and still has what it had.
+		expect((await check(e, "StartContainer", "a")).decision.allowed).toBe(true);
+		const next = check(e, "PauseContainer", "a");
+		mib = 50 + 128 + 256 + 1;
+		expect((await next).decision.reason).toMatch(why);
+		e.close();
+	});
+
 	it("takes too long does so two seconds after the limit of its time, where nothing else is said", async () => {
 		let now = 1000;
 		const clock = vi.spyOn(performance, "now").mockImplementation(() => now);

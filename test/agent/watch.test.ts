@@ -96,6 +96,26 @@ describe("a decider that stands still", () => {
 });
 
 describe("a decider that takes memory", () => {
+	it("is measured from no more than it is told, whatever a thread that is being ended still has", () => {
+		const ends: string[] = [];
+		const watch = new Watch(
+			500,
+			(why) => ends.push(why),
+			undefined,
+			() => others,
+			100 << 20,
+			80 << 20,
+		);
+		expect(watch.before).toBe(80 << 20);
+		watch.busy();
+		others = 180 << 20;
+		look();
+		expect(ends).toEqual([]);
+		others += 1;
+		look();
+		expect(ends).toEqual(["it took too much memory"]);
+	});
+
 	it("is ended when it has a quarter of a gigabyte more than there was", () => {
 		const { watch, ends } = watched();
 		watch.busy();

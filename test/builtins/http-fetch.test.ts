@@ -41,6 +41,12 @@ function serve(request: IncomingMessage, response: ServerResponse): void {
 			case "/cookies":
 				response.writeHead(204, { "set-cookie": ["a=1", "b=2"] }).end();
 				return;
+			case "/bytes":
+				response.setHeader("content-type", "application/json");
+				response.setHeader("x-text", Buffer.from("é 中").toString("latin1"));
+				// With a text, Node would write the headers as UTF-8 again.
+				response.end(Buffer.from(json));
+				return;
 			case "/cached":
 				response.setHeader("cache-control", "max-age=60");
 		}
@@ -91,6 +97,13 @@ test("sends and receives", async () => {
 	expect(await sent({ url: `${base}/gzip` })).toMatchObject({ body: { a: 1 } });
 	const cookies = await sent({ url: `${base}/cookies` });
 	expect(cookies).toMatchObject({ status_code: 204, headers: { "set-cookie": ["a=1", "b=2"] } });
+});
+
+test("headers are UTF-8", async () => {
+	const answer = await sent({ url: `${base}/bytes`, headers: { "X-Own": "é 中" } });
+	expect(answer).toMatchObject({ headers: { "x-text": ["é 中"] } });
+	const { headers } = answer["body"] as { readonly headers: { readonly [name: string]: string } };
+	expect(Buffer.from(headers["x-own"] ?? "", "latin1").toString()).toBe("é 中");
 });
 
 test("caches as other transports do", async () => {

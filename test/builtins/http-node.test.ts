@@ -45,6 +45,8 @@ function handle(request, response) {
 			case "/drop": return request.socket.destroy();
 			case "/cut": response.writeHead(200, { "content-length": "100" }); response.write("x"); return void setTimeout(() => request.socket.destroy(), 20);
 			case "/flaky": if (flaky++ < 2) return request.socket.destroy(); return json({ tries: flaky });
+			case "/bytes": response.statusMessage = Buffer.from("\u00d6 K").toString("latin1");
+				response.setHeader("X-Text", Buffer.from("\u00e9 \u4e2d").toString("latin1")); response.setHeader("X-Odd", "\u00e9"); return response.end("");
 			case "/many": response.setHeader("X-Many", ["a", "b"]); return response.end("");
 			case "/big": return response.end(Buffer.alloc(100000));
 			default: response.statusCode = 404; response.end("nothing here");
@@ -116,6 +118,16 @@ describe("plain HTTP", () => {
 	test("repeated headers are lists, missing pages no errors", () => {
 		expect(call({ url: `${base}/many` })["headers"]).toMatchObject({ "x-many": ["a", "b"] });
 		expect(call({ url: `${base}/nothing` })).toMatchObject({ status: "404 Not Found", raw_body: "nothing here" });
+	});
+
+	test("headers and the text of the status are UTF-8", () => {
+		const headers = { "x-text": "é 中" };
+		const got = bodyOf(call({ url: `${base}/echo`, headers }))["headers"] as PlainObject;
+		expect(Buffer.from(String(got["x-text"]), "latin1").toString()).toBe("é 中");
+		expect(call({ url: `${base}/bytes` })).toMatchObject({
+			status: "200 Ö K",
+			headers: { "x-text": ["é 中"], "x-odd": ["\ufffd"] },
+		});
 	});
 
 	test("compression is undone unless the policy asked for it", () => {

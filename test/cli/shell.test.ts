@@ -31,6 +31,11 @@ const rows: readonly { note: string; lines: readonly string[]; says: readonly st
 	},
 	{ note: "a conflict", lines: ["p := 1", "p = 2 if true", "p", "40 + 2"], says: ["eval_conflict_error", "42"] },
 	{
+		note: "a rule that others need cannot be taken away",
+		lines: ["x := 1", "p if { x == 1 }", "unset x", "p", "package a.b", "y := [41]", "y[_] + 1"],
+		says: ["1 error occurred: 1:8: rego_unsafe_var_error: var x is unsafe\ntrue\n", "42"],
+	},
+	{
 		note: "commands that are not there",
 		lines: ["types", "40 + 2"],
 		says: ["types is not supported by this version of rego", "42"],

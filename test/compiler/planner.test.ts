@@ -39,7 +39,7 @@ function planned({ note, rego }: Row): string {
 	const header = /^package /m.test(rules.join("\n")) ? "" : "package t\n";
 	const { value, errors } = parseModule(new Source("t.rego", `${header}${rules.join("\n")}\n`));
 	if (value === undefined) return errors.map((e) => e.message).join("\n");
-	const set = checkModules([value], { builtins, strict: false, prints: prints ? "kept" : "erased", maxErrors: 10 });
+	const set = checkModules([value], { builtins, strict: false, prints: prints ? "kept" : "checked", maxErrors: 10 });
 	if (set.value === undefined) return set.errors.map((e) => `${e.code}: ${e.message}`).join("\n");
 	const modules = set.value;
 	const queries = rego

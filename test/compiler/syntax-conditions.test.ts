@@ -77,6 +77,77 @@ const rows: readonly Row[] = [
 		planned: 1,
 	},
 	{
+		note: "what a text begins with, and nothing else",
+		rules: (i) => `q if { startswith(input.name, "n${i}/"); input.n > ${i} }`,
+		inputs: [{ name: "n7/x", n: 8 }, { name: "n7" }, { name: 7 }, {}],
+		planned: 1,
+	},
+	{
+		note: "what a text ends with",
+		rules: (i) => `q if { endswith(input.name, "/n${i}"); input.n > ${i} }`,
+		inputs: [{ name: "x/n7", n: 8 }, { name: "n7" }, {}],
+		planned: 1,
+	},
+	{
+		note: "what a text begins with, behind what may fail",
+		rules: (i) => `q if { to_number(input.s) > 0; startswith(input.name, "n${i}/") }`,
+		inputs: [
+			{ s: "1", name: "n7/x" },
+			{ s: "a", name: "x" },
+			{ s: "a", name: 7 },
+		],
+		planned: undefined,
+	},
+	{
+		note: "what a text begins with, behind what cannot fail",
+		rules: (i) => `q if { input.s > 0; startswith(input.name, "n${i}/") }`,
+		inputs: [
+			{ s: 1, name: "n7/x" },
+			{ s: "1", name: "n7/x" },
+		],
+		planned: 1,
+	},
+	{
+		note: "an empty text, which tells nothing",
+		rules: (i) => `q contains ${i} if startswith(input.name, "")`,
+		inputs: [{ name: "n7/x" }, { name: 7 }],
+		planned: undefined,
+	},
+	{
+		note: "at places that a list does not have",
+		rules: (i) => `q contains ${i} if input.l[-1] == ${i}`,
+		inputs: [{ l: [1, 2] }],
+		planned: undefined,
+	},
+	{
+		note: "at a place that is computed",
+		rules: (i) => `q contains ${i} if input.l[input.n] == ${i}`,
+		inputs: [{ l: [1, 2], n: 0 }],
+		planned: undefined,
+	},
+	{
+		note: "a rule before it, which may be an error",
+		rules: (i) => `q contains ${i} if { r; input.kind == "k${i}" }`,
+		more: "r if to_number(input.s) == 1",
+		inputs: [
+			{ s: "1", kind: "k7" },
+			{ s: "a", kind: "k7" },
+		],
+		planned: undefined,
+	},
+	{
+		note: "one in sixteen without it",
+		rules: (i) => (i === 50 ? "q contains 50 if input.all" : `q contains ${i} if input.kind == "k${i}"`),
+		inputs: [{ kind: "k8" }, { all: true }],
+		planned: 2,
+	},
+	{
+		note: "sixteen that are always tried, and one more",
+		rules: (i) => (i < 17 ? `q if input.all[${i}]` : `q if input.kind == "k${i}"`),
+		inputs: [{ kind: "k18" }, { all: [false, true] }],
+		planned: undefined,
+	},
+	{
 		note: "a few that are always tried",
 		rules: (i) => (i < 3 ? `q if input.all[${i}]` : `q if input.kind == "k${i}"`),
 		inputs: [{ kind: "k8" }, { all: [false, true] }, {}],

@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { CallSite } from "../../src/eval/call-site.ts";
 import { EvalContext, type QueryOptions, UNDEFINED } from "../../src/eval/context.ts";
+import { DeepCalls } from "../../src/eval/deep-calls.ts";
 import { GroupedScan } from "../../src/eval/grouped-scan.ts";
 import { Groups } from "../../src/eval/groups.ts";
 import { Kept } from "../../src/eval/kept.ts";
@@ -242,6 +243,50 @@ describe("calls of one function", () => {
 		expect(kept()).toBe(20_000);
 		call(-1);
 		expect(kept()).toBe(1);
+	});
+});
+
+describe("calls that are too deep for the stack", () => {
+	/** Function n calls n - 1; `runs` is how often each has begun, `most` how many were in each other. */
+	const chain = (deep: DeepCalls, c: EvalContext) => {
+		const seen = { level: 0, most: 0, runs: 0 };
+		const call = (n: number): Value | undefined =>
+			deep.call(c, n, [n], () => {
+				seen.runs++;
+				seen.most = Math.max(seen.most, ++seen.level);
+				try {
+					return n === 0 ? 0 : Number(call(n - 1)) + 1;
+				} finally {
+					seen.level--;
+				}
+			});
+		return { seen, call };
+	};
+	test("are a hundred in each other at most, and what is known is not called again", () => {
+		const deep = new DeepCalls();
+		const { seen, call } = chain(deep, context());
+		expect(deep.run(() => call(1000))).toBe(1000);
+		// All but the last 93 of the 1001 are begun again, once.
+		expect([seen.most, seen.runs, seen.level]).toEqual([101, 1909, 0]);
+	});
+	test("are none where they follow each other", () => {
+		const deep = new DeepCalls();
+		const c = context();
+		let runs = 0;
+		const all = () => range(1000).map((i) => deep.call(c, i, [i], () => ++runs));
+		expect(deep.run(all)).toEqual(range(1000).map((i) => i + 1));
+		expect(runs).toBe(1000);
+	});
+	test("what is printed on the way is printed once", () => {
+		const deep = new DeepCalls();
+		const c = context();
+		const call = (n: number): Value | undefined =>
+			deep.call(c, n, [], () => {
+				c.query.print(`at ${n}`);
+				return n === 0 ? 0 : call(n - 1);
+			});
+		expect(deep.run(() => call(150))).toBe(0);
+		expect(c.query.prints.filter((p) => p.text === "at 0")).toHaveLength(1);
 	});
 });
 

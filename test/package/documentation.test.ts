@@ -1,7 +1,6 @@
 /** The modules for browsers have the declarations of the sources without what only their documentation says. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import type { Builtin } from "../../src/builtins/define.ts";
 import { builtins } from "../../src/builtins/registry.ts";
@@ -46,13 +45,6 @@ describe.runIf(built)("declarations in modules for browsers", async () => {
 		const left = [...builtins.values()].filter((b) => all.includes(JSON.stringify(b.doc)));
 		expect(left.map((b) => b.name)).toEqual([]);
 	});
-});
-
-test.runIf(built)("what only Node's console asks for is not in them", async () => {
-	const { shownAs } = await import(fileURLToPath(new URL("../value/inspect.js", folder)));
-	class Shown {}
-	shownAs(Shown, () => "text");
-	expect(inspect(new Shown())).toBe("Shown {}");
 });
 
 describe("withoutDocumentation", () => {

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { builtins } from "../../src/builtins/registry.ts";
-import { loadPlan, planFromJson, planToJson, RegoSet, Source, type Value } from "../../src/index.ts";
+import { compile, loadPlan, planFromJson, planToJson, RegoSet, Source, type Value } from "../../src/index.ts";
 import { decodeData, withBaseData } from "../../src/plan/base-data.ts";
 import { isScalar, Reads } from "../../src/plan/conditions.ts";
 import { constantOf } from "../../src/plan/constant-rule.ts";
@@ -286,6 +286,10 @@ describe("places", () => {
 			expect([0, 2, 3, 6].map(text)).toEqual(["0.rego:1:1", "0.rego:2:1", "0.rego:2:2", "0.rego:4:1"]);
 			expect([9, 10, -1].map(text).slice(1)).toEqual(["1.rego:1:1", ""]);
 		}
+	});
+	test("of one source are none of the next", () => {
+		const { plan } = compile({ "a.rego": "package a", "b.rego": "package b\n", "c.rego": "package c" });
+		expect(plan.sources.map((s) => s.base)).toEqual([0, 10, 21]);
 	});
 	test("the digest is of names and texts, in the order of names", () => {
 		const of = (list: readonly (readonly [string, string])[]) =>

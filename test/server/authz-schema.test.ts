@@ -82,15 +82,23 @@ test("a bundle that is refused leaves what was in force", () => {
 });
 
 test("the command checks where it authorizes, and skips it where that is wanted", async () => {
-	const files = policies("allow if not input.identiy");
+	const known = 'known := [opa.runtime()[k] | some k in ["authorization_enabled", "skip_known_schema_check"]]';
+	const files = { ...policies("allow if not input.identiy"), "app.rego": `package app\n${known}` };
 	const text = `initialization error: 1 error occurred: authz.rego:2: rego_type_error: undefined ref: input.identiy
 	input.identiy
 	      ^
 	      have: "identiy"
 	      want (one of): ["body" "client_certificates" "headers" "identity" "method" "params" "path"]`;
 	await expect(runServer(["--authorization=basic", "authz.rego"], files)).rejects.toThrow(text);
-	for (const flags of [["--authorization=basic", "--skip-known-schema-check"], []]) {
-		const server = await runServer([...flags, "authz.rego"], files);
+	const rows = [
+		{ flags: ["--authorization=basic", "--skip-known-schema-check"], facts: [true, true] },
+		{ flags: [], facts: [false, false] },
+	];
+	for (const { flags, facts } of rows) {
+		const server = await runServer([...flags, "authz.rego", "app.rego"], files);
+		// Policies may ask whether somebody watches the door.
+		const { body } = await server.send({ method: "GET", path: "/v1/data/app/known" });
+		expect(JSON.parse(body)).toEqual({ result: facts });
 		expect(await server.stop()).toBe(0);
 	}
 });

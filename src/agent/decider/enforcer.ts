@@ -59,6 +59,8 @@ export interface EnforcerOptions {
 	 * throws. From then on a restart would weaken the policy (policy/death-mark.ts).
 	 */
 	readonly onFirstChange?: () => void;
+	/** For tests: what memory the process has beside this thread's. */
+	readonly memory?: () => number;
 	/** How threads are made; default workers that run the program built with this. */
 	readonly startThread?: StartThread;
 }
@@ -120,6 +122,8 @@ const mostAskedBytes = 128 << 10;
 const loadMs = 60_000;
 /** How long beyond its limits a decision may take to notice them. */
 const hardMs = 2000;
+/** What the process may have more than at first before a decision: threads that are being ended go in their own time. */
+const mostLeft = 128 << 20;
 const none = new Uint8Array(0);
 const reported = 1000;
 
@@ -133,6 +137,8 @@ export class Enforcer {
 	#state: string | undefined;
 	#thread: DeciderThread | undefined;
 	#watch: Watch | undefined;
+	/** What the process had beside this thread's heap when it had least. */
+	#firstMemory: number = Number.POSITIVE_INFINITY;
 	#starting = false;
 	/** Requests that wait for the thread, in their order. */
 	#queue: Set<Waiting> = new Set();
@@ -409,7 +415,10 @@ export class Enforcer {
 	#take({ thread, active, warnings, progress }: Prepared): void {
 		this.#active = active;
 		this.#thread = thread;
-		this.#watch = new Watch(this.#hardMs, (why) => this.#end(why), progress);
+		const { memory } = this.#options;
+		const most = this.#firstMemory + mostLeft;
+		this.#watch = new Watch(this.#hardMs, (why) => this.#end(why), progress, memory, undefined, most);
+		this.#firstMemory = Math.min(this.#firstMemory, this.#watch.before);
 		thread.onAnswer = (a) => this.#answered(a);
 		thread.onEnd = (why) => this.#end(why);
 		for (const w of warnings) this.#warn(w);
@@ -438,9 +447,17 @@ export class Enforcer {
 				thread.stop();
 				reject(error);
 			};
-			const watch = new Watch(loadMs, (why) => failed(new PolicyLoadError(`the policy could not be compiled: ${why}`)));
+			const unusable = (why: string): void => failed(new PolicyLoadError(`the policy could not be compiled: ${why}`));
+			const watch = new Watch(
+				loadMs,
+				unusable,
+				undefined,
+				this.#options.memory,
+				undefined,
+				this.#firstMemory + mostLeft,
+			);
 			watch.busy();
-			thread.onEnd = (why) => failed(new PolicyLoadError(`the policy could not be compiled: ${why}`));
+			thread.onEnd = unusable;
 			thread.onAnswer = (a) => {
 				if (a.kind === "failed") failed(new PolicyLoadError(a.message, a.errors));
 				if (a.kind !== "ready") return;

@@ -24,7 +24,7 @@ export class Watch {
 
 	/**
 	 * `progress` counts what the decider begins; `memory` is what the process has beside the heap of this thread, and may
-	 * grow by so much.
+	 * grow by so much. `mostBefore` is what may be there before: what a thread that is being ended still has is not.
 	 */
 	constructor(
 		hardMs: number,
@@ -32,13 +32,19 @@ export class Watch {
 		progress: Int32Array = new Int32Array(1),
 		memory: () => number = othersMemory,
 		mostGrowth: number = maxGrowth,
+		mostBefore: number = Number.POSITIVE_INFINITY,
 	) {
 		this.#mostGrowth = mostGrowth;
 		this.#memory = memory;
-		this.#before = memory();
+		this.#before = Math.min(memory(), mostBefore);
 		this.#hardMs = hardMs;
 		this.#end = end;
 		this.#progress = progress;
+	}
+
+	/** What counts as having been there. */
+	get before(): number {
+		return this.#before;
 	}
 
 	/** There is something to do. */

@@ -200,7 +200,7 @@ export class Session {
 		}
 		const rules = this.#entered.rules.filter((r) => r.name !== name);
 		if (rules.length === this.#entered.rules.length) write("warning: no matching rules in current module\n");
-		else this.#change({ ...this.#entered, rules });
+		else this.#tryChange({ ...this.#entered, rules });
 	}
 
 	#unsetPackage(args: readonly string[]): void {
@@ -345,7 +345,9 @@ export class Session {
 			return true;
 		} catch (e) {
 			this.#change(old);
-			this.#fail(e, rowsBefore(entered) + old.rules.length);
+			// A rule that is new is the last one; where one was taken away, the first that now lacks it is told of.
+			const rows = entered.rules.length > old.rules.length ? old.rules.length : rowOf(e, entered) - 1;
+			this.#fail(e, rowsBefore(entered) + rows);
 			return false;
 		}
 	}
@@ -448,6 +450,20 @@ export class Session {
 		const named = all.filter((x) => x.reason !== "var _ is unsafe");
 		this.#wrong(named.length > 0 ? named : all, true, rows, query);
 	}
+}
+
+/** How many rows there are from the first rule on to the place of an error; rules stand in rows of their own. */
+function rowOf(e: unknown, entered: Entered): number {
+	const row = (e instanceof RegoErrors ? e.errors[0]?.location?.row : undefined) ?? 1;
+	let left = row - rowsBefore(entered);
+	let passed = 0;
+	for (const { text } of entered.rules) {
+		const rows = text.split("\n").length;
+		if (left <= rows) break;
+		left -= rows;
+		passed += rows;
+	}
+	return passed + 1;
 }
 
 /** A query's package and imports. */

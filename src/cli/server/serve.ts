@@ -138,7 +138,7 @@ class ServeCommand {
 				data: withVersion(loaded.data),
 				regoVersion: this.#flags.bool("v0-compatible") ? "v0" : "v1",
 				maxErrors: Math.max(0, this.#flags.int("max-errors")),
-				host: { permissions, runtime: runtimeValue(env, { config: publicConfig(config) }) },
+				host: { permissions, runtime: runtimeValue(env, this.#runtimeFacts(config)) },
 				limits: timeMs === undefined ? undefined : { timeMs },
 				authorizationDecision: this.#checkedDecision(config),
 			});
@@ -147,6 +147,16 @@ class ServeCommand {
 		} catch (e) {
 			throw new Error(`initialization error: ${messageOf(e)}`, { cause: e });
 		}
+	}
+
+	/** What `opa.runtime()` tells of the server besides its environment. */
+	#runtimeFacts(config: PlainObject): PlainObject {
+		const flags = this.#flags;
+		return {
+			authorization_enabled: flags.string("authorization") === "basic",
+			config: publicConfig(config),
+			skip_known_schema_check: flags.bool("skip-known-schema-check"),
+		};
 	}
 
 	/** The decision whose rules are checked with the type of their input. */

@@ -260,9 +260,11 @@ class Resolver {
 
 	#noteVars(t: Term): void {
 		if (t.kind === "var") this.#noteVar(t.name);
-		else if (t.kind === "array") for (const x of t.items) this.#noteVars(x);
-		else if (t.kind === "object") for (const [, v] of t.entries) this.#noteVars(v);
-		else if (t.kind.endsWith("comprehension")) {
+		else if (t.kind === "array" || t.kind === "set") for (const x of t.items) this.#noteVars(x);
+		else if (t.kind === "object") for (const x of t.entries.flat()) this.#noteVars(x);
+		else if (t.kind === "ref") for (const x of t.terms) this.#noteVars(x);
+		else if (t.kind === "call") for (const x of t.args) this.#noteVars(x);
+		else if (t.kind !== "scalar") {
 			this.#features.prints = true;
 			this.#features.innerPrints = true;
 		}

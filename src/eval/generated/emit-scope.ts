@@ -104,7 +104,6 @@ export class Scope {
 
 	/** As hold, for reads that can be shared: the same text later gives the same variable. */
 	share(o: Operand): Operand {
-		if (o.simple) return o;
 		const held = this.hold(o);
 		this.#available.set(o.code.text, held);
 		return held;
