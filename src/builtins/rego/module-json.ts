@@ -78,10 +78,12 @@ class ModuleWriter {
 		const annotations = this.#annotations(m.annotations);
 		if (annotations.length > 0) out["annotations"] = annotations;
 		if (m.rules.length > 0) {
-			const named = m.rules.map((r, i) => (this.#isChained(r) ? undefined : i));
-			out["rules"] = m.rules.map((r, i) => {
-				const first = m.rules[named.slice(0, i + 1).findLast((x) => x !== undefined) ?? i] ?? r;
-				return this.#rule({ ...r, head: { ...r.head, ref: first.head.ref } }, annotationsOf(r, m));
+			let head: Head | undefined;
+			out["rules"] = m.rules.map((r) => {
+				// All of a chained rule's head is where its body is, but for the names.
+				if (head === undefined || !this.#isChained(r)) head = r.head;
+				const named = { ...r, head: { ...r.head, ref: head.ref } };
+				return this.#rule(named, annotationsOf(r, m), this.#pair(r, head));
 			});
 		}
 		if (m.comments.length > 0 && this.#options.comments !== false) {
@@ -150,22 +152,21 @@ class ModuleWriter {
 		return this.#text[r.start] === "{";
 	}
 
-	/** Branches of else repeat what the rule's own head says of its name. */
-	#rule(r: Rule, annotations: readonly Annotations[], outer?: Json): Value {
+	/** Branches of else repeat what the rule's own head says of its name: `pair`. */
+	#rule(r: Rule, annotations: readonly Annotations[], pair: Json, isElse = false): Value {
 		const out: Json = {};
-		const pair = outer ?? this.#pair(r);
-		const spans = ruleSpans(r, outer !== undefined, this.#text);
+		const spans = ruleSpans(r, isElse, this.#text);
 		const own = this.#annotations(annotations);
 		if (own.length > 0) out["annotations"] = own;
 		const { value, key, ref } = r.head;
 		const isWritten = value !== undefined && value.start >= ref.end;
-		const standsFor = isWritten && outer === undefined && !r.hasBody && !r.default && key === undefined;
+		const standsFor = isWritten && !isElse && !r.hasBody && !r.default && key === undefined;
 		out["body"] = standsFor ? this.#bodyAt(value) : this.#body(spans.body);
 		if (r.default) out["default"] = true;
-		if (r.else !== undefined) out["else"] = this.#rule(r.else, [], pair);
+		if (r.else !== undefined) out["else"] = this.#rule(r.else, [], pair, true);
 		out["head"] = this.#head(withValueAt(r.head, spans.value), pair, spans.head, {
 			withBody: r.hasBody,
-			isElse: outer !== undefined,
+			isElse,
 		});
 		return { ...out, ...this.#at(spans.rule) };
 	}
@@ -207,16 +208,19 @@ class ModuleWriter {
 		return terms.map((x) => this.#term(x));
 	}
 
-	/** OPA's older fields, name and key, that it still fills for heads such as `p[x]` and `p.q`. */
-	#pair(r: Rule): Json {
+	/**
+	 * OPA's older fields, name and key, that it still fills for heads such as `p[x]` and `p.q`. `named` is the head as it
+	 * was written.
+	 */
+	#pair(r: Rule, named: Head): Json {
 		const h = r.head;
 		const [first, second] = h.ref.terms;
 		if (h.ref.terms.length !== 2 || first?.kind !== "var" || second === undefined || h.key !== undefined) return {};
 		const isFunction = h.args !== undefined && h.args.length > 0;
 		// A value nobody wrote begins where the head does.
-		const written = h.value !== undefined && h.value.start >= h.ref.end;
+		const written = named.value !== undefined && named.value.start >= named.ref.end;
 		if (!r.hasBody) return isFunction || r.default ? {} : { name: first.name, key: this.#term(second) };
-		if (!this.#hasIf(h)) return isFunction ? {} : { name: first.name, key: this.#term(second) };
+		if (!this.#hasIf(named)) return isFunction ? {} : { name: first.name, key: this.#term(second) };
 		const out: Json = written || isFunction ? { name: first.name } : {};
 		if (!isFunction && (second.kind === "ref" || !isGround(second))) out["key"] = this.#term(second);
 		return out;
