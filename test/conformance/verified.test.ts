@@ -59,7 +59,7 @@ function planOf(modules: readonly string[], fold: boolean): Plan | undefined {
 
 test.each<ProgramKind>(["all", "free", "patterns", "trees"])("random programs: %s", (kind) => {
 	let plans = 0;
-	for (const p of fc.sample(programs(kind, false), { seed: 12, numRuns: 60 })) {
+	for (const p of fc.sample(programs(kind, false), { seed: 12, numRuns: 40 })) {
 		const { modules } = programTexts(p, false);
 		for (const plan of [planOf(modules, true), planOf(modules, false)]) {
 			if (plan === undefined) break;
@@ -67,5 +67,5 @@ test.each<ProgramKind>(["all", "free", "patterns", "trees"])("random programs: %
 			expect(() => verify(plan), modules.join("\n")).not.toThrow();
 		}
 	}
-	expect(plans).toBeGreaterThan(15);
+	expect(plans).toBeGreaterThan(10);
 });

@@ -14,8 +14,8 @@ test("random programs (more: conformance/differential/long-lived-run.ts)", () =>
 			taken++;
 			expect(difference).toBeUndefined();
 		}),
-		{ seed: 26, numRuns: 20 },
+		{ seed: 26, numRuns: 12 },
 	);
 	// Most programs are refused: enough must be left.
-	expect(taken).toBeGreaterThan(4);
+	expect(taken).toBeGreaterThan(2);
 });
