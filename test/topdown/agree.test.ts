@@ -32,6 +32,10 @@ const known = new Map([
 		"print stands alone, whatever not or with is written at it",
 		"a print under the improved not prints, and is no failing",
 	],
+	[
+		'closure beside a reference: x := {"a": 1, "c": input.e[m], "b": count({w | input.o1[m]})}',
+		"a call around a closure is evaluated before the reference that binds what the closure reads",
+	],
 ]);
 
 function rowText(values: readonly Value[], bindings: readonly (readonly [string, Value])[]): string {

@@ -529,11 +529,14 @@ export class BodyPlanner {
 			case "object": {
 				const v = this.context.ground(t);
 				if (v !== undefined) return this.context.constant(v);
-				const parts = this.terms(t.entries.flat());
-				const entries = t.entries.map((_, i) => [at(parts, 2 * i), at(parts, 2 * i + 1)] as const);
+				const inOrder = sortedEntries(t);
+				// OPA evaluates objects in its order of terms, which is seen where a closure reads what a reference binds.
+				const written = lentToClosures(this, t.entries.flat()).length > 0 ? inOrder : t.entries;
+				const parts = this.terms(written.flat());
+				const entries = written.map((_, i) => [at(parts, 2 * i), at(parts, 2 * i + 1)] as const);
 				// Where keys turn out to be equal, the last in OPA's order of terms counts.
-				const order = new Map(sortedEntries(t).map(([key], i) => [key, i]));
-				const rank = (i: number): number => order.get(t.entries[i]?.[0] as Term) ?? 0;
+				const order = new Map(inOrder.map(([key], i) => [key, i]));
+				const rank = (i: number): number => order.get(written[i]?.[0] as Term) ?? 0;
 				const sorted = entries.map((_, i) => i).sort((a, b) => rank(a) - rank(b));
 				return { op: "object", entries: sorted.map((i) => at(entries, i)) };
 			}

@@ -16,6 +16,7 @@
  */
 import type { Expr, Term } from "../../parser/ast.ts";
 import { dottedName } from "../../parser/ast.ts";
+import { sortedEntries } from "../../parser/term-order.ts";
 import { type Closure, closuresInTerm, closureVars } from "../syntax/closures.ts";
 import { mapEntries, mapTerms } from "../syntax/transform.ts";
 import { directVars, type Names, requiresEval } from "../syntax/vars.ts";
@@ -49,11 +50,11 @@ export function hoistAll(
 	hold: (t: Term) => Term,
 	{ compares = false, isSet = false }: { readonly compares?: boolean; readonly isSet?: boolean } = {},
 ): readonly Term[] {
+	const lent = lentToClosures(p, terms);
 	const pass = (list: readonly Term[], held: (t: Term) => Term): readonly Term[] => {
-		const hoist = new Hoist(held);
+		const hoist = new Hoist(held, lent.length > 0);
 		return mapTerms(list, (t) => (compares ? hoist.compared(t) : hoist.operand(t)));
 	};
-	const lent = lentToClosures(p, terms);
 	if (lent.length === 0) return pass(terms, hold);
 	const isCall = (t: Term): boolean => t.kind === "call" || t.kind === "template-string";
 	const waits = (t: Term): boolean =>
@@ -99,10 +100,15 @@ function isFree(p: BodyPlanner, name: string): boolean {
 
 export class Hoist {
 	readonly #hold: (t: Term) => Term;
+	readonly #inOrder: boolean;
 
-	/** `hold` evaluates a term, here and now, and gives the variable that has its value. */
-	constructor(hold: (t: Term) => Term) {
+	/**
+	 * `hold` evaluates a term, here and now, and gives the variable that has its value. `inOrder`: entries of objects in
+	 * OPA's order of terms, where it makes a difference which of them comes first.
+	 */
+	constructor(hold: (t: Term) => Term, inOrder = false) {
 		this.#hold = hold;
+		this.#inOrder = inOrder;
 	}
 
 	/** A term that stays, but for what it is made of. */
@@ -140,7 +146,7 @@ export class Hoist {
 			}
 			case "object": {
 				const inner = (x: Term): Term => this.operand(x);
-				const entries = mapEntries(t.entries, inner, inner);
+				const entries = mapEntries(this.#inOrder ? sortedEntries(t) : t.entries, inner, inner);
 				return entries === t.entries ? t : { ...t, entries };
 			}
 			default:
