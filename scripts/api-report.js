@@ -84,6 +84,8 @@ const inner = new Set([
 		"Decimal",
 		"ValueOf",
 	],
+	// The host's own AbortSignal, URL, Request, Response and fetch, which a user names as such (src/web-types.ts).
+	...["WebSignal", "WebUrl", "RequestOfWeb", "WebResponse", "WebFetch"],
 	...[
 		"PlanSource",
 		"Func",
