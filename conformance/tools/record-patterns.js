@@ -4,11 +4,9 @@
  * writes test/regex/recorded.json: { opa, seed, matches, globs, meetings }, rows of operands and the answer, null where
  * there is none for an error. Recorded with OPA v1.20.2. What makes OPA panic is left out.
  */
-import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { startOpa, untilReady, versionOf } from "./recorded-answers.js";
 
 const [opa, seed = "1"] = process.argv.slice(2);
 if (opa === undefined) {
@@ -196,28 +194,9 @@ globs := glob.match(c[0], c[1], c[2]) if c := input
 
 meetings := regex.globs_match(c[0], c[1]) if c := input
 `;
-const dir = mkdtempSync(join(tmpdir(), "patterns-"));
-writeFileSync(join(dir, "policy.rego"), policy);
-const port = 20000 + (process.pid % 10000);
-const server = spawn(opa, ["run", "--server", "--addr", `127.0.0.1:${port}`, dir], { stdio: "ignore" });
-process.on("exit", () => {
-	server.kill();
-	rmSync(dir, { recursive: true });
-});
+const answer = startOpa(opa, policy);
 
-/** Undefined where OPA panics. */
-async function answer(rule, input) {
-	try {
-		const url = `http://127.0.0.1:${port}/v1/data/recorded/${rule}`;
-		const r = await fetch(url, { method: "POST", body: JSON.stringify({ input }) });
-		return (await r.json()).result ?? null;
-	} catch {
-		return undefined;
-	}
-}
-
-for (let i = 0; i < 100 && (await answer("globs", ["a", [], "a"])) !== true; i++)
-	await new Promise((resolve) => setTimeout(resolve, 100));
+await untilReady(async () => (await answer("globs", ["a", [], "a"])) === true);
 const lines = [];
 for (const [name, rows] of Object.entries(cases)) {
 	const answered = [];
@@ -230,7 +209,6 @@ for (const [name, rows] of Object.entries(cases)) {
 	);
 	lines.push(`"${name}": [\n${answered.map((r) => JSON.stringify(r)).join(",\n")}\n]`);
 }
-const version = /Version: (\S+)/.exec(execFileSync(opa, ["version"], { encoding: "utf8" }))[1];
 const file = fileURLToPath(new URL("../../test/regex/recorded.json", import.meta.url));
-writeFileSync(file, `{\n"opa": "${version}",\n"seed": ${seed},\n${lines.join(",\n")}\n}\n`);
+writeFileSync(file, `{\n"opa": "${versionOf(opa)}",\n"seed": ${seed},\n${lines.join(",\n")}\n}\n`);
 process.exit();

@@ -14,6 +14,7 @@ import {
 	tomlString,
 	writeInitdata,
 } from "../../src/agent/policy/initdata-text.ts";
+import { messageOf } from "./message-of.ts";
 
 const text = 'version = "0.1.0"\nalgorithm = "sha256"\n\n[data]\n"policy.rego" = "package agent_policy"\n';
 const digest = Buffer.from(initdataDigest(text, "sha256")).toString("hex");
@@ -23,15 +24,6 @@ function device(data: Uint8Array, length = data.length, more = 0): Buffer {
 	head.writeBigUInt64LE(BigInt(length));
 	return Buffer.concat([initdataMagic, head, data, Buffer.alloc(more)]);
 }
-const messageOf = (run: () => unknown): string => {
-	try {
-		run();
-		return "";
-	} catch (e) {
-		return (e as Error).message;
-	}
-};
-
 describe("reading", () => {
 	const packed = gzipSync(text);
 	const forms: readonly (readonly [string, Uint8Array | string])[] = [

@@ -3,15 +3,7 @@ import { describe, expect, test } from "vitest";
 import { withReferenceValues } from "../../src/agent/manifests/manifest.ts";
 import { child, listAt, objectsOf, textAt } from "../../src/agent/manifests/objects.ts";
 import { readRequestLine, readRequestLog } from "../../src/agent/policy/request-log-reader.ts";
-
-const messageOf = (run: () => unknown): string => {
-	try {
-		run();
-		return "";
-	} catch (e) {
-		return (e as Error).message;
-	}
-};
+import { messageOf } from "./message-of.ts";
 
 describe("objects of a file", () => {
 	const shown = (text: string): string =>

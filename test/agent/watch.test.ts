@@ -30,12 +30,7 @@ function watched(hardMs = 500): { readonly watch: Watch; readonly ends: string[]
 	const ends: string[] = [];
 	const progress = new Int32Array(1);
 	return {
-		watch: new Watch(
-			hardMs,
-			(why) => ends.push(why),
-			progress,
-			() => others,
-		),
+		watch: new Watch(hardMs, (why) => ends.push(why), { progress, memory: () => others }),
 		ends,
 		progress,
 	};
@@ -98,14 +93,11 @@ describe("a decider that stands still", () => {
 describe("a decider that takes memory", () => {
 	it("is measured from no more than it is told, whatever a thread that is being ended still has", () => {
 		const ends: string[] = [];
-		const watch = new Watch(
-			500,
-			(why) => ends.push(why),
-			undefined,
-			() => others,
-			100 << 20,
-			80 << 20,
-		);
+		const watch = new Watch(500, (why) => ends.push(why), {
+			memory: () => others,
+			mostGrowth: 100 << 20,
+			mostBefore: 80 << 20,
+		});
 		expect(watch.before).toBe(80 << 20);
 		watch.busy();
 		others = 180 << 20;

@@ -24,7 +24,7 @@ import { TtrpcError } from "../ttrpc/status.ts";
 import { type CauseOptions, DenialExplainer, type TellWhy } from "./explainer.ts";
 import type { Decided, DeciderAnswer, DeciderStart, Explained } from "./messages.ts";
 import { type DeciderThread, type StartThread, workerThreads } from "./thread.ts";
-import { Watch } from "./watch.ts";
+import { Watch, type WatchOptions } from "./watch.ts";
 
 export interface EnforcerOptions {
 	/** What the policy must match; `"off"` for no check. */
@@ -412,12 +412,15 @@ export class Enforcer {
 		this.#take(await this.#threadFor(active, this.#state));
 	}
 
+	/** What threads of decisions are measured by. */
+	#measures(): WatchOptions {
+		return { memory: this.#options.memory, mostBefore: this.#firstMemory + mostLeft };
+	}
+
 	#take({ thread, active, warnings, progress }: Prepared): void {
 		this.#active = active;
 		this.#thread = thread;
-		const { memory } = this.#options;
-		const most = this.#firstMemory + mostLeft;
-		this.#watch = new Watch(this.#hardMs, (why) => this.#end(why), progress, memory, undefined, most);
+		this.#watch = new Watch(this.#hardMs, (why) => this.#end(why), { ...this.#measures(), progress });
 		this.#firstMemory = Math.min(this.#firstMemory, this.#watch.before);
 		thread.onAnswer = (a) => this.#answered(a);
 		thread.onEnd = (why) => this.#end(why);
@@ -448,14 +451,7 @@ export class Enforcer {
 				reject(error);
 			};
 			const unusable = (why: string): void => failed(new PolicyLoadError(`the policy could not be compiled: ${why}`));
-			const watch = new Watch(
-				loadMs,
-				unusable,
-				undefined,
-				this.#options.memory,
-				undefined,
-				this.#firstMemory + mostLeft,
-			);
+			const watch = new Watch(loadMs, unusable, this.#measures());
 			watch.busy();
 			thread.onEnd = unusable;
 			thread.onAnswer = (a) => {

@@ -115,7 +115,7 @@ export class DenialExplainer {
 		};
 		const timer = setTimeout(end, times.most);
 		timer.unref();
-		const watch = new Watch(times.most, () => end(), undefined, this.#options.memory, mostGrowth);
+		const watch = new Watch(times.most, () => end(), { memory: this.#options.memory, mostGrowth });
 		watch.busy();
 		this.#watch = watch;
 		thread.onEnd = () => end();

@@ -11,6 +11,17 @@ const everyMs = 50;
 /** What a decision may take beside what the gate has itself. */
 const maxGrowth = 256 << 20;
 
+export interface WatchOptions {
+	/** Counts what the decider begins. */
+	readonly progress?: Int32Array;
+	/** What the process has beside the heap of this thread, in bytes; for tests. */
+	readonly memory?: (() => number) | undefined;
+	/** How much that may grow; default 256 MiB. */
+	readonly mostGrowth?: number;
+	/** What may be there before: what a thread that is being ended still has is not. */
+	readonly mostBefore?: number;
+}
+
 export class Watch {
 	readonly #end: (why: string) => void;
 	readonly #progress: Int32Array;
@@ -22,17 +33,15 @@ export class Watch {
 	#seen = 0;
 	#since = 0;
 
-	/**
-	 * `progress` counts what the decider begins; `memory` is what the process has beside the heap of this thread, and may
-	 * grow by so much. `mostBefore` is what may be there before: what a thread that is being ended still has is not.
-	 */
 	constructor(
 		hardMs: number,
 		end: (why: string) => void,
-		progress: Int32Array = new Int32Array(1),
-		memory: () => number = othersMemory,
-		mostGrowth: number = maxGrowth,
-		mostBefore: number = Number.POSITIVE_INFINITY,
+		{
+			progress = new Int32Array(1),
+			memory = othersMemory,
+			mostGrowth = maxGrowth,
+			mostBefore = Number.POSITIVE_INFINITY,
+		}: WatchOptions = {},
 	) {
 		this.#mostGrowth = mostGrowth;
 		this.#memory = memory;

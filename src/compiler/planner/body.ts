@@ -159,12 +159,20 @@ export class BodyPlanner {
 			const name = builtinNames[b];
 			return name === "walk" && builtins.get(name)?.module !== "";
 		};
-		const variables = new Set<Local>();
-		this.eachVariable((_, slot) => {
-			variables.add(slot);
-		});
-		const isVariable = (local: Local): boolean => variables.has(local);
+		let variables: ReadonlySet<Local> | undefined;
+		const isVariable = (local: Local): boolean => {
+			variables ??= this.#variableSlots();
+			return variables.has(local);
+		};
 		return withoutWalks(block, { constants, isWalk, temp: () => this.temp(), isVariable });
+	}
+
+	#variableSlots(): ReadonlySet<Local> {
+		const out = new Set<Local>();
+		this.eachVariable((_, slot) => {
+			out.add(slot);
+		});
+		return out;
 	}
 
 	/** Plans into a block of its own whose bindings end with it. */
@@ -492,8 +500,9 @@ export class BodyPlanner {
 
 	/** Terms side by side, such as operands of a call, with what is in them made ready where it binds variables. */
 	#ready(list: readonly Term[], isSet = false): readonly Term[] {
-		if (!list.some((t) => isOpen(this, t)) && lentToClosures(this, list).length === 0) return list;
-		return hoistAll(this, list, (x) => this.hold(x), { isSet });
+		const lent = lentToClosures(this, list);
+		if (lent.length === 0 && !list.some((t) => isOpen(this, t))) return list;
+		return hoistAll(this, list, (x) => this.hold(x), { isSet, lent });
 	}
 
 	/** Expressions for terms side by side: in `f(x, input.a[x])` the ref binds x. */
@@ -654,8 +663,9 @@ export class BodyPlanner {
 		// Nor are rules asked for where there is no key: what they print would tell.
 		const late = this.context.prints && rootOf(t) === "data";
 		const inBrackets = t.terms.slice(1);
-		if (!late && !inBrackets.some(waits) && lentToClosures(this, inBrackets).length === 0) return t;
-		return { ...t, terms: [at(t.terms, 0), ...hoistAll(this, inBrackets, (x) => this.hold(x))] };
+		const lent = lentToClosures(this, inBrackets);
+		if (!late && !inBrackets.some(waits) && lent.length === 0) return t;
+		return { ...t, terms: [at(t.terms, 0), ...hoistAll(this, inBrackets, (x) => this.hold(x), { lent })] };
 	}
 
 	/** Follows terms[from …] into a value. */

@@ -48,9 +48,12 @@ export function hoistAll(
 	p: BodyPlanner,
 	terms: readonly Term[],
 	hold: (t: Term) => Term,
-	{ compares = false, isSet = false }: { readonly compares?: boolean; readonly isSet?: boolean } = {},
+	{
+		compares = false,
+		isSet = false,
+		lent = lentToClosures(p, terms),
+	}: { readonly compares?: boolean; readonly isSet?: boolean; readonly lent?: readonly string[] } = {},
 ): readonly Term[] {
-	const lent = lentToClosures(p, terms);
 	const pass = (list: readonly Term[], held: (t: Term) => Term): readonly Term[] => {
 		const hoist = new Hoist(held, lent.length > 0);
 		return mapTerms(list, (t) => (compares ? hoist.compared(t) : hoist.operand(t)));
