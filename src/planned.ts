@@ -5,7 +5,7 @@
 
 import type { Builtin } from "./builtins/define.ts";
 import { RegoError } from "./errors.ts";
-import { Answers, Suspension } from "./eval/awaited.ts";
+import { Answers, cancelled, Suspension } from "./eval/awaited.ts";
 import type { Backend, Entry, Program } from "./eval/backend.ts";
 import { closures, printing } from "./eval/closures/closures.ts";
 import { EvalContext, type Host, type Limits, type PrintLine, type QueryOptions, QueryState } from "./eval/context.ts";
@@ -74,7 +74,7 @@ const decideOptions: OptionChecks<DecideOptions> = {
 	strictBuiltinErrors: "boolean",
 };
 const evaluateOptions: OptionChecks<EvaluateOptions> = { ...decideOptions, prints: "boolean" };
-const asyncOptions: OptionChecks<AsyncOptions> = { ...decideOptions, signal: "object" };
+const asyncOptions: OptionChecks<AsyncOptions> = { ...decideOptions, signal: "signal" };
 
 /** What evaluate() answers. */
 export interface Evaluation<Out = JsonValue> {
@@ -379,6 +379,7 @@ export abstract class PlannedPolicy<V = JsonValue> {
 		let pinned = q.pinned;
 		// Prints are asked for with what was pinned: what is kept would not print.
 		const kept = pinned === undefined ? this.#values : undefined;
+		if (q.signal?.aborted === true) throw cancelled(q.signal);
 		for (;;) {
 			const bounds = left === undefined ? limits : { ...limits, timeMs: left };
 			const query = this.newState({ ...q, limits: bounds }, q.places, { pinned, kept, answers: q.answers });

@@ -29,8 +29,8 @@ export function versionsOf(perFile: PlainObject): (path: string) => Value | unde
 	};
 }
 
-/** Throws where a module of WebAssembly is not there, or decides what is not the bundle's. */
-export function checkWasm(wasm: Value, roots: readonly string[], files: ReadonlySet<string>): void {
+/** What modules of WebAssembly decide. Throws where one is not there, or decides what is not the bundle's. */
+export function checkWasm(wasm: Value, roots: readonly string[], files: ReadonlySet<string>): readonly string[] {
 	const seen = new Set<string>();
 	for (const { entrypoint, module } of resolversOf(wasm)) {
 		if (!files.has(module)) {
@@ -45,6 +45,7 @@ export function checkWasm(wasm: Value, roots: readonly string[], files: Readonly
 		}
 		seen.add(entrypoint);
 	}
+	return [...seen];
 }
 
 function resolversOf(v: Value): readonly Resolver[] {

@@ -37,6 +37,48 @@ export function mergeData(a: PlainObject, b: PlainObject): PlainObject | undefin
 	return out;
 }
 
+/**
+ * A document that many are put into, one after the other. What it is given is never changed, and what it has copied
+ * once is its own: merging a thousand documents takes the time of writing them down, not that of a thousand copies.
+ */
+export class MergedData {
+	readonly #own = new WeakSet<PlainObject>();
+	#data: { [key: string]: Value } = this.#owned({});
+
+	get data(): PlainObject {
+		return this.#data;
+	}
+
+	/** False where the document disagrees with those before it. Nothing of it is put in then. */
+	add(v: PlainObject): boolean {
+		if (conflictOf(this.#data, v) !== undefined) return false;
+		this.#merge(this.#data, v);
+		return true;
+	}
+
+	#merge(into: { [key: string]: Value }, v: PlainObject): void {
+		for (const key of Object.keys(v)) {
+			const added = getOwn(v, key) as Value;
+			const old = getOwn(into, key);
+			if (old === undefined || !isPlainObject(old) || !isPlainObject(added)) {
+				setOwn(into, key, added);
+				continue;
+			}
+			const inner = this.#own.has(old) ? (old as { [key: string]: Value }) : this.#owned(old);
+			setOwn(into, key, inner);
+			this.#merge(inner, added);
+		}
+	}
+
+	/** A copy that may be changed. */
+	#owned(v: PlainObject): { [key: string]: Value } {
+		const copy: { [key: string]: Value } = {};
+		for (const key of Object.keys(v)) setOwn(copy, key, getOwn(v, key) as Value);
+		this.#own.add(copy);
+		return copy;
+	}
+}
+
 /** Where two documents cannot be merged. */
 export function conflictOf(a: PlainObject, b: PlainObject): readonly string[] | undefined {
 	for (const key of Object.keys(b)) {

@@ -52,6 +52,6 @@ function storedPolicies(modules: ReadonlyMap<string, Module>): ReadonlyMap<strin
 /** A bundle as it is put in force: its modules are known by the bundle's name and their own. */
 export function activeBundle(name: string, bundle: Bundle, etag: string): ActiveBundle {
 	const named = new Map([...bundle.modules].map(([path, module]) => [`${name}/${path.replace(/^\/+/, "")}`, module]));
-	const { data, roots, manifest } = bundle;
-	return { name, policies: storedPolicies(named), data, roots, manifest, etag };
+	const { data, roots, wasmEntrypoints, manifest } = bundle;
+	return { name, policies: storedPolicies(named), data, roots, wasmEntrypoints, manifest, etag };
 }
