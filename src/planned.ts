@@ -74,7 +74,7 @@ const decideOptions: OptionChecks<DecideOptions> = {
 	strictBuiltinErrors: "boolean",
 };
 const evaluateOptions: OptionChecks<EvaluateOptions> = { ...decideOptions, prints: "boolean" };
-const asyncOptions: OptionChecks<AsyncOptions> = { ...decideOptions, signal: "signal" };
+const asyncOptions: OptionChecks<AsyncOptions> = { ...decideOptions, signal: "object" };
 
 /** What evaluate() answers. */
 export interface Evaluation<Out = JsonValue> {

@@ -52,6 +52,8 @@ export interface BundleReading {
 	readonly verification?: Verification | "none" | undefined;
 	/** Whether a signature is the key's. */
 	readonly isSignedBy: SignatureCheck;
+	/** Bundles that leave decisions to WebAssembly are refused. */
+	readonly onlyRules?: boolean | undefined;
 	/** What the signatures say is wanted as well. */
 	readonly signatures?: boolean | undefined;
 	/** Adds what something takes to a measure. */
@@ -118,7 +120,7 @@ export async function readBundle(
 	checkRoots(roots, modules, data);
 	let wasmEntrypoints: readonly string[] = [];
 	if (isArray(wasm) && wasm.length > 0) {
-		wasmEntrypoints = (await import("./manifest-details.ts")).checkWasm(wasm, roots, wasmFiles);
+		wasmEntrypoints = (await import("./manifest-details.ts")).checkWasm(wasm, roots, wasmFiles, reading.onlyRules);
 	}
 	return {
 		path: bundlePath,

@@ -33,7 +33,7 @@ export const bundleOptions: OptionChecks<BundleOptions> = {
 	ignore: "strings",
 	verificationKey: "string",
 	signingAlgorithm: "string",
-	signal: "signal",
+	signal: "object",
 };
 
 /** The bytes of a .tar.gz, where it is fetched from, or the response to such a request. */
@@ -64,9 +64,9 @@ export async function loadBundleWith<P>(
 		regoVersion: options.regoVersion ?? "v1",
 		parseModule: parse,
 		verification: verificationKey === undefined ? "none" : keyOf(verificationKey, signingAlgorithm),
+		onlyRules: true,
 		isSignedBy: async (by, text, signature) => (await import("./web-signature.ts")).isSignedBy(by, text, signature),
 	});
-	if (bundle.wasmEntrypoints.length > 0) (await import("./activate.ts")).requireRules([bundle]);
 	return await compile([...bundle.modules.values()], withData(bundle.data, compiling));
 }
 

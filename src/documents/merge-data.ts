@@ -20,21 +20,8 @@ export function nestValue(path: readonly string[], v: Value): Value {
 
 /** Both documents as one, or undefined where they disagree. */
 export function mergeData(a: PlainObject, b: PlainObject): PlainObject | undefined {
-	const out: { [key: string]: Value } = {};
-	for (const key of Object.keys(a)) setOwn(out, key, getOwn(a, key) as Value);
-	for (const key of Object.keys(b)) {
-		const added = getOwn(b, key) as Value;
-		const old = getOwn(out, key);
-		if (old === undefined) {
-			setOwn(out, key, added);
-			continue;
-		}
-		if (!isPlainObject(old) || !isPlainObject(added)) return undefined;
-		const merged = mergeData(old, added);
-		if (merged === undefined) return undefined;
-		setOwn(out, key, merged);
-	}
-	return out;
+	const merged = new MergedData();
+	return merged.add(a) && merged.add(b) ? merged.data : undefined;
 }
 
 /**
@@ -42,17 +29,14 @@ export function mergeData(a: PlainObject, b: PlainObject): PlainObject | undefin
  * once is its own: merging a thousand documents takes the time of writing them down, not that of a thousand copies.
  */
 export class MergedData {
-	readonly #own = new WeakSet<PlainObject>();
-	#data: { [key: string]: Value } = this.#owned({});
-
-	get data(): PlainObject {
-		return this.#data;
-	}
+	readonly data: PlainObject = {};
+	/** What may be changed. */
+	readonly #own = new WeakSet<PlainObject>([this.data]);
 
 	/** False where the document disagrees with those before it. Nothing of it is put in then. */
 	add(v: PlainObject): boolean {
-		if (conflictOf(this.#data, v) !== undefined) return false;
-		this.#merge(this.#data, v);
+		if (conflictOf(this.data, v) !== undefined) return false;
+		this.#merge(this.data, v);
 		return true;
 	}
 
@@ -64,18 +48,11 @@ export class MergedData {
 				setOwn(into, key, added);
 				continue;
 			}
-			const inner = this.#own.has(old) ? (old as { [key: string]: Value }) : this.#owned(old);
+			const inner = this.#own.has(old) ? old : { ...old };
+			this.#own.add(inner);
 			setOwn(into, key, inner);
 			this.#merge(inner, added);
 		}
-	}
-
-	/** A copy that may be changed. */
-	#owned(v: PlainObject): { [key: string]: Value } {
-		const copy: { [key: string]: Value } = {};
-		for (const key of Object.keys(v)) setOwn(copy, key, getOwn(v, key) as Value);
-		this.#own.add(copy);
-		return copy;
 	}
 }
 

@@ -15,7 +15,6 @@ export type OptionCheck =
 	| "plan"
 	| "record"
 	| "backend"
-	| "signal"
 	| "anything"
 	| readonly string[]
 	| { readonly [name: string]: OptionCheck };
@@ -53,8 +52,6 @@ function fits(value: unknown, check: OptionCheck): boolean {
 	if (typeof check !== "string") return (check as readonly unknown[]).includes(value);
 	if (check === "anything") return true;
 	if (check === "backend") return typeof (value as { prepare?: unknown } | null)?.prepare === "function";
-	if (check === "signal")
-		return typeof (value as { addEventListener?: unknown } | null)?.addEventListener === "function";
 	if (check === "strings") return Array.isArray(value) && value.every((x) => typeof x === "string");
 	if (check === "object") return typeof value === "object" && value !== null;
 	if (check === "number") return typeof value === "number" && value >= 0;
@@ -66,7 +63,6 @@ function wanted(check: OptionCheck): string {
 	if (isNested(check) || check === "record") return "an object";
 	if (check === "backend") return 'one of those that `import { closures, generated } from "regoplan"` gives';
 	if (typeof check !== "string") return (check as readonly string[]).map((c) => JSON.stringify(c)).join(" or ");
-	if (check === "signal") return "an AbortSignal";
 	if (check === "strings") return "a list of strings";
 	if (check === "plan") return "a plan or its text";
 	return check === "number" ? "a number from 0" : `${check === "object" ? "an" : "a"} ${check}`;
