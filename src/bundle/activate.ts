@@ -1,10 +1,9 @@
 /** Several bundles over one store: what the roots of each own is its alone. */
 import { lookUp, replaceAt } from "../documents/merge-data.ts";
-import { pathText } from "../plan/path-text.ts";
 import { messageOf } from "../thrown.ts";
 import type { PlainObject } from "../value/value.ts";
 import type { Bundle } from "./bundle.ts";
-import { covers } from "./manifest.ts";
+import { covers, packageName } from "./manifest.ts";
 
 /**
  * Throws in OPA's words where a bundle leaves decisions to WebAssembly: their rules are gone from its modules, so that
@@ -13,7 +12,7 @@ import { covers } from "./manifest.ts";
 export function requireRules(bundles: readonly { readonly wasmEntrypoints?: readonly string[] | undefined }[]): void {
 	for (const { wasmEntrypoints = [] } of bundles) {
 		if (wasmEntrypoints.length === 0) continue;
-		const names = wasmEntrypoints.map((e) => pathText(e.split("/"))).join(" ");
+		const names = wasmEntrypoints.map((e) => packageName(["data", ...e.split("/")])).join(" ");
 		throw new Error(`failed to initialize wasm module for entrypoints '[${names}]': engine not found`);
 	}
 }

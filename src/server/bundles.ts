@@ -2,8 +2,6 @@
  * Bundles: policies and documents that come together and own parts of the tree. Activating one takes the place
  * of all that its roots held before, in one change: nobody sees half of it.
  */
-
-import { requireRules } from "../bundle/activate.ts";
 import { lookUp, replaceAt } from "../documents/merge-data.ts";
 import { isArray, type PlainObject, type Value } from "../value/value.ts";
 import { overlap } from "./bundle-roots.ts";
@@ -17,8 +15,6 @@ export interface ActiveBundle {
 	readonly data: PlainObject;
 	/** Paths such as `app/rbac`; "" is everything. */
 	readonly roots: readonly string[];
-	/** What modules of WebAssembly decide in it: no such bundle is put in force. */
-	readonly wasmEntrypoints?: readonly string[] | undefined;
 	/** With revision, roots, metadata. */
 	readonly manifest: Value;
 	readonly etag: string;
@@ -29,7 +25,6 @@ export function activateBundles(runtime: Runtime, bundles: readonly ActiveBundle
 	const { snapshot } = runtime;
 	let { data } = snapshot;
 	const policies = new Map(snapshot.policies);
-	requireRules(bundles);
 	checkRootsApart(data, bundles);
 	for (const bundle of bundles) {
 		const old = lookUp(data, ["system", "bundles", bundle.name, "manifest", "roots"]);
