@@ -181,8 +181,8 @@ export class Interpreter implements Program {
 		const { byKey } = this.memo(c);
 		let known = byKey.get(name);
 		if (known === undefined) {
-			const given = keys.slice(0, n).map((value) => ({ value, from: literal }));
-			const v = this.#evaluateFunc(c, at(keyed.by, n - 1), given);
+			const literals = keys.slice(0, n).map((value) => ({ value, from: literal }));
+			const v = this.#evaluateFunc(c, at(keyed.by, n - 1), literals);
 			known = v === undefined ? null : { value: v.value, from: ruleValue(index, v.from) };
 			byKey.set(name, known);
 		}
