@@ -1,6 +1,6 @@
 /**
- * checkModules and checkQuery: syntax trees in, checked modules or errors out (checked.ts tells what
- * holds for them). The stages and their names are OPA's, in OPA's order; a stage that reports errors
+ * checkModules: syntax trees in, checked modules or errors out (checked.ts tells what holds for them; queries are
+ * in check-query.ts). The stages and their names are OPA's, in OPA's order; a stage that reports errors
  * is the last to run. Those of OPA's that only prepare its evaluator have no counterpart here, and
  * those that take expressions apart are done without changing them (expand.ts).
  */
@@ -8,45 +8,32 @@
 import { at as elementAt, got } from "../at.ts";
 import type { Builtin } from "../builtins/define.ts";
 import { RegoError } from "../errors.ts";
-import type { Source } from "../location.ts";
-import type { Body, Import, Module, Ref, Rule, Term } from "../parser/ast.ts";
+import type { Module, Ref, Rule } from "../parser/ast.ts";
 import { isReservedWord } from "../parser/token.ts";
 import { branchesOf } from "../plan/else-chain.ts";
-import { type CheckedModuleSet, type CheckedQuery, type CheckedRule, knowledge } from "./checked.ts";
+import { type CheckedModuleSet, type CheckedRule, knowledge } from "./checked.ts";
 import { Compilation, type CompilationOptions, ErrorLimitReached, type PrintMode } from "./compilation.ts";
 import { MadeNames } from "./made-names.ts";
 import { unplannedTerm } from "./planner/dry-run.ts";
 import type { RuleGraph } from "./rule-dependencies.ts";
-import { type ModuleState, noFeatures, type RuleState } from "./rule-state.ts";
+import type { ModuleState, RuleState } from "./rule-state.ts";
 import { buildRuleTree, publicTree } from "./rule-tree.ts";
-import {
-	checkCalls,
-	checkDeprecatedBuiltins,
-	checkUndefinedFunctions,
-	checkUnsafeBuiltins,
-	checkUnsafeCalls,
-} from "./stages/functions.ts";
-import { rewriteLocalVars, rewriteQueryLocals } from "./stages/local-vars.ts";
+import { checkDeprecatedBuiltins, checkUndefinedFunctions, checkUnsafeBuiltins } from "./stages/functions.ts";
+import { rewriteLocalVars } from "./stages/local-vars.ts";
 import type { AnnotationSet, MetadataStages } from "./stages/metadata.ts";
-import {
-	checkQueryTemplates,
-	checkTemplateStrings,
-	checkVoidCalls,
-	rewritePrintCalls,
-	rewriteQueryPrints,
-	voidCallsInBody,
-} from "./stages/prints.ts";
-import { checkDuplicateImports, checkKeywordOverrides, resolveQuery, resolveRefs } from "./stages/resolve-refs.ts";
+import { checkTemplateStrings, checkVoidCalls, rewritePrintCalls } from "./stages/prints.ts";
+import { checkDuplicateImports, checkKeywordOverrides, resolveRefs } from "./stages/resolve-refs.ts";
 import { checkRuleConflicts } from "./stages/rule-conflicts.ts";
-import { bodyCalls, checkRecursion, collectReferences, ruleGraph } from "./stages/rule-graph.ts";
-import { checkBodySafety, checkHeadSafety, checkQuerySafety, hoistArguments } from "./stages/safety.ts";
-import { rewriteQueryWiths, rewriteWithModifiers } from "./stages/with-modifiers.ts";
-import { LocalNames } from "./syntax/local-names.ts";
-import { shallowQuery } from "./syntax/shallow.ts";
-import { checkQueryTypes, checkTypes, ruleFunctionType, type TypeCheckOptions } from "./typecheck/typecheck.ts";
+import { checkRecursion, collectReferences, ruleGraph } from "./stages/rule-graph.ts";
+import { checkBodySafety, checkHeadSafety, hoistArguments } from "./stages/safety.ts";
+import { rewriteWithModifiers } from "./stages/with-modifiers.ts";
+import type { TypeDetails } from "./typecheck/all-details.ts";
+import { checkTypes, type TypeCheckOptions } from "./typecheck/typecheck.ts";
 
 export interface CheckOptions {
 	readonly builtins: ReadonlyMap<string, Builtin>;
+	/** Makes the details of errors (typeDetails); without it they have none. */
+	readonly details?: TypeDetails | undefined;
 	/** OPA's strict mode (`opa check --strict`). Default false. */
 	readonly strict?: boolean;
 	/** Default "erased". */
@@ -70,17 +57,6 @@ export interface CheckResult<T> {
 	readonly value: T | undefined;
 	/** In the order found: stage by stage, file by file. */
 	readonly errors: readonly RegoError[];
-}
-
-export interface QueryCheckOptions {
-	/** Package whose rules the query may name; `data.…`. */
-	readonly package?: Ref | undefined;
-	readonly imports?: readonly Import[];
-	readonly unsafeBuiltins?: ReadonlySet<string>;
-	/** Report the variables `opa eval` keeps values of expressions in (`_`) as well when those are unsafe. */
-	readonly captured?: boolean;
-	/** Types are checked; those of the modules must have been. Default false. */
-	readonly types?: boolean;
 }
 
 /** What the stages make besides rewritten rules. */
@@ -256,19 +232,6 @@ export function namedModules(modules: readonly Module[], options: CheckOptions):
 	return c;
 }
 
-/** A query in the same way, and the names in the source of its variables. */
-export function namedQuery(
-	base: Compilation,
-	body: Body,
-	source: Source,
-	options: QueryCheckOptions,
-): { readonly body: Body; readonly compilation: Compilation } {
-	const c = base.forQuery({ ...base.options, strict: false, maxErrors: 0 }, new LocalNames("__localq"));
-	c.made = new MadeNames();
-	const resolved = resolveQuery(c, body, options.package?.terms, options.imports ?? [], noFeatures());
-	return { body: rewriteQueryLocals(c, resolved, source), compilation: c };
-}
-
 /** What v1 asks of a single module beyond its syntax: no shadowed roots, no import twice, no deprecated builtin. */
 export function checkAsV1(module: Module, builtins: ReadonlyMap<string, Builtin>): readonly RegoError[] {
 	const c = new Compilation([{ ...module, regoVersion: "v1" }], compilationOptions({ builtins, maxErrors: 0 }));
@@ -298,6 +261,7 @@ function reservedNames(module: Module): readonly RegoError[] {
 function compilationOptions(options: CheckOptions): CompilationOptions {
 	return {
 		builtins: options.builtins,
+		details: options.details,
 		strict: options.strict ?? false,
 		prints: options.prints ?? "erased",
 		anyInput: options.anyInput ?? false,
@@ -310,7 +274,7 @@ function compilationOptions(options: CheckOptions): CompilationOptions {
 }
 
 /** Runs stages until errors are enough; nesting too deep for them is an error as well. */
-function guarded(c: Compilation, run: () => void): void {
+export function guarded(c: Compilation, run: () => void): void {
 	try {
 		run();
 	} catch (e) {
@@ -351,72 +315,4 @@ function rebuild(first: RuleState): Rule {
 		out = same ? r.rule : { ...r.rule, head: r.head, body: r.body, else: out };
 	}
 	return out as Rule;
-}
-
-/** Checks a query in the context of checked modules. */
-export function checkQuery(
-	set: CheckedModuleSet,
-	body: Body,
-	source: Source,
-	options: QueryCheckOptions = {},
-): CheckResult<CheckedQuery> {
-	const base = set[knowledge].compilation;
-	const unsafeBuiltins = options.unsafeBuiltins ?? base.options.unsafeBuiltins;
-	// Strict mode is for modules: OPA's queries are never checked that way.
-	const prints: PrintMode = base.options.prints === "erased" ? "erased" : "kept";
-	const lenient = { ...base.options, prints, strict: false, unsafeBuiltins, maxErrors: 0 };
-	const c = base.forQuery(lenient, new LocalNames("__localq"));
-	const result = (value: CheckedQuery | undefined): CheckResult<CheckedQuery> => {
-		const max = base.options.maxErrors;
-		if (!c.failed) return { value, errors: [] };
-		if (max <= 0 || c.errors.length <= max) return { value: undefined, errors: c.errors };
-		const limit = new RegoError("rego_compile_error", "error limit reached");
-		return { value: undefined, errors: [...c.errors.slice(0, max), limit] };
-	};
-	if (body.length === 0) {
-		c.fail("rego_compile_error", "empty query cannot be compiled");
-		return result(undefined);
-	}
-	const features = noFeatures();
-	const imports = options.imports ?? [];
-	const packagePath: readonly Term[] | undefined = options.package?.terms;
-	let query = shallowQuery(body);
-	let checked: CheckedQuery | undefined;
-	const querySteps: readonly (() => void)[] = [
-		() => {
-			query = resolveQuery(c, query, packagePath, imports, features);
-		},
-		() => {
-			query = rewriteQueryLocals(c, query, source);
-		},
-		() => {
-			if (features.templates) checkQueryTemplates(c, query, source);
-		},
-		() => {
-			if (features.voidCalls) voidCallsInBody(c, query, source);
-		},
-		() => {
-			if (features.prints) query = rewriteQueryPrints(c, query, source);
-		},
-		() => {
-			if (features.withs) query = rewriteQueryWiths(c, query, source);
-		},
-		() => checkCalls(c, bodyCalls(c, query), source, true, (operator) => ruleFunctionType(set, operator)),
-		() => {
-			query = checkQuerySafety(c, query, source, options.captured === true);
-		},
-		() => {
-			checked = { source, body: query, localNames: c.names.sourceNames };
-			if (options.types !== true) return;
-			for (const e of checkQueryTypes(set, checked, c.builtins, options.captured)) c.add(e);
-		},
-		() => checkUnsafeCalls(c, bodyCalls(c, query), source),
-	];
-	guarded(c, () => {
-		for (const step of querySteps) {
-			step();
-			if (c.failed) return;
-		}
-	});
-	return result(checked);
 }
