@@ -258,7 +258,6 @@ describe("circles", () => {
 		["format/literals.ts", "format/logical.ts", "format/terms.ts"],
 		// An expression evaluates terms, a term rules, a rule expressions.
 		["topdown/calls.ts", "topdown/documents.ts", "topdown/elements.ts", "topdown/evaluate.ts", "topdown/unify.ts"],
-		["parser/collections.ts", "parser/literals.ts", "parser/logical.ts", "parser/templates.ts", "parser/terms.ts"],
 	];
 
 	test("none but the natural ones", () => {

@@ -69,14 +69,15 @@ interface Results {
 }
 
 interface Stage {
+	/** OPA's, for the reader. */
 	readonly name: string;
 	/** What holds once it has run without errors. */
 	readonly holds: string;
 	readonly run: (c: Compilation, results: Results, options: CheckOptions) => void;
 }
 
-/** The stages, in OPA's order. */
-export const stages: readonly Stage[] = [
+/** Names, and variables of a rule's own. */
+const naming: readonly Stage[] = [
 	{
 		name: "ResolveRefs",
 		holds: "names of rules and imports are full references",
@@ -104,6 +105,28 @@ export const stages: readonly Stage[] = [
 		holds: "declared variables have names of their own; nothing is declared twice or after use",
 		run: rewriteLocalVars,
 	},
+];
+
+const annotating: readonly Stage[] = [
+	{
+		name: "SetAnnotationSet",
+		holds: "annotations can be found by rule, package and path",
+		run: (c, results, { metadata }) => {
+			results.annotations = metadata?.annotationSet(c);
+		},
+	},
+	{
+		name: "RewriteRegoMetadataCalls",
+		holds: "rego.metadata.* in rules are constants",
+		run: (c, { annotations }, { metadata }) => {
+			if (annotations !== undefined) metadata?.rewriteMetadataCalls(c, annotations);
+		},
+	},
+];
+
+/** The stages, in OPA's order. */
+export const stages: readonly Stage[] = [
+	...naming,
 	{
 		name: "RewriteTemplateStrings",
 		holds: "template strings use declared variables only",
@@ -119,20 +142,7 @@ export const stages: readonly Stage[] = [
 		holds: "prints are gone, or are calls of internal.print",
 		run: rewritePrintCalls,
 	},
-	{
-		name: "SetAnnotationSet",
-		holds: "annotations can be found by rule, package and path",
-		run: (c, results, { metadata }) => {
-			results.annotations = metadata?.annotationSet(c);
-		},
-	},
-	{
-		name: "RewriteRegoMetadataCalls",
-		holds: "rego.metadata.* in rules are constants",
-		run: (c, { annotations }, { metadata }) => {
-			if (annotations !== undefined) metadata?.rewriteMetadataCalls(c, annotations);
-		},
-	},
+	...annotating,
 	{
 		name: "RewriteRefsInHead",
 		holds: "arguments of functions are patterns without references",
@@ -224,11 +234,7 @@ export function namedModules(modules: readonly Module[], options: CheckOptions):
 	const c = new Compilation(modules, compilationOptions(options));
 	c.made = new MadeNames();
 	const results: Results = { annotations: undefined, graph: new Map(), order: [], set: undefined };
-	const upTo = stages.findIndex((s) => s.name === "RewriteLocalVars");
-	const metadata = ["SetAnnotationSet", "RewriteRegoMetadataCalls"];
-	for (const [i, stage] of stages.entries()) {
-		if (i <= upTo || metadata.includes(stage.name)) stage.run(c, results, options);
-	}
+	for (const stage of [...naming, ...annotating]) stage.run(c, results, options);
 	return c;
 }
 
