@@ -3,14 +3,21 @@ import { configDefaults } from "vitest/config";
 import { BaseSequencer } from "vitest/node";
 
 /**
- * Tests of functions only: no process, socket, clock, or memory that is measured. They share the modules of a worker,
- * so that those are loaded once: loading them anew for each file takes as long as the tests do. All others run apart.
+ * What runs apart, each file in a process of its own: what counts memory, descriptors or stack of its process, starts
+ * threads that outlive a test, or changes what others would see. All others share the modules of a worker, so that those
+ * are loaded once: loading them anew for each file takes as long as the tests do. Such a test leaves the process as it
+ * was: no listener, no variable of the environment, no folder it went to, no clock of its own.
  */
-const shared = [
-	"test/{aot,builtins,bundle,compiler,conformance,eval,explain,face,format,parser,plan,regex,topdown,value}/**/!(soak).test.ts",
-	"test/agent/{agent-policy,contrast,decisions,digest,json-patch,protocol,request-schema,serde*,strict-base64}.test.ts",
-	"test/genpolicy/{hostile,random,recorded,requests}.test.ts",
-	"test/{hostile,opa-wasm}/*.test.ts",
+const apart = [
+	"test/{depth,late}.test.ts",
+	"test/agent/{hostile/*,daemon,faults,fuzz,thread,watch,guards,enforcer,denial-explainer}.test.ts",
+	"test/cli/{bench,commands,watched-limits}.test.ts",
+	"test/docs/recipes.test.ts",
+	"test/eval/{limits,long-lived,memory}.test.ts",
+	"test/genpolicy/image/{big-layer,hostile,local}.test.ts",
+	"test/package/*.test.ts",
+	"test/playground/*.test.ts",
+	"test/regex/soak.test.ts",
 ];
 /** The runner of conformance cases does that, too. */
 const exclude = [...configDefaults.exclude, "test/mutation/**"];
@@ -34,8 +41,8 @@ export default {
 		maxWorkers: availableParallelism() + 1,
 		sequence: { sequencer: LongFirst },
 		projects: [
-			{ extends: true, test: { ...common, name: "apart", exclude: [...exclude, ...shared] } },
-			{ extends: true, test: { ...common, name: "shared", include: shared, exclude, isolate: false } },
+			{ extends: true, test: { ...common, name: "apart", include: apart, exclude } },
+			{ extends: true, test: { ...common, name: "shared", exclude: [...exclude, ...apart], isolate: false } },
 		],
 	},
 };

@@ -75,7 +75,15 @@ function moduleFolder(): string {
 	return folder;
 }
 
+/** What was loaded last, by its text: a case asks the same more than once. */
+const loaded = new Map<string, AotProgram>();
+let loadedWith: readonly Builtin[] = [];
+
 function loadFile(code: string, own: readonly Builtin[]): AotProgram {
+	if (loaded.size === 8 || own.length !== loadedWith.length || own.some((b, i) => b !== loadedWith[i])) loaded.clear();
+	loadedWith = own;
+	const known = loaded.get(code);
+	if (known !== undefined) return known;
 	const require = createRequire(import.meta.url);
 	const { useBuiltins } = require("regoplan/runtime") as { useBuiltins: (list: readonly Builtin[]) => void };
 	if (own.length > 0) useBuiltins(own);
@@ -83,7 +91,9 @@ function loadFile(code: string, own: readonly Builtin[]): AotProgram {
 	const file = join(moduleFolder(), `module-${++written}.mjs`);
 	writeFileSync(file, code);
 	try {
-		return (require(file) as { readonly program: AotProgram }).program;
+		const { program } = require(file) as { readonly program: AotProgram };
+		loaded.set(code, program);
+		return program;
 	} finally {
 		rmSync(file);
 	}

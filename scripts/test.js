@@ -7,7 +7,7 @@
  */
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
-import { availableParallelism } from "node:os";
+import { availableParallelism, setPriority } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -25,6 +25,14 @@ function newest(path) {
 
 function run(command, args) {
 	return spawnSync(command, args, { stdio: ["ignore", "inherit", "inherit"], env: process.env });
+}
+
+/** As `run`, while other things go on. */
+function start(command, args) {
+	return new Promise((resolve) => {
+		const child = spawn(command, args, { stdio: ["ignore", "inherit", "inherit"] });
+		child.on("close", (status, signal) => resolve({ status, signal }));
+	});
 }
 
 function fail(message) {
@@ -46,10 +54,45 @@ if (!built || statSync("dist/dev/conformance.js").mtimeMs < Math.max(...sources.
 	if (run(process.execPath, ["scripts/build.js"]).status !== 0) fail("the build");
 }
 
+const suites = ["conformance/cases"];
+if (existsSync("../shared/opa-cases/v1")) suites.push("../shared/opa-cases/v1");
+else if (requireShared) fail("../shared/opa-cases/v1 was left out");
+else console.log("skipped: ../shared/opa-cases is absent");
+
+/**
+ * Modules made by `rego build`; as explained; generated code, with limits and without (the default); under a
+ * Content-Security-Policy. Each list is a process of its own, which reads the cases once, and is as long as others.
+ */
+const ways = [
+	["aot", "interpreted"],
+	["js", "js,no-limits", "closures"],
+];
+
+/** Runs the cases in some ways: the output, and the exit code. They give way to what else runs, and are never starved. */
+function runWays(names) {
+	return new Promise((resolve) => {
+		const args = [...suites.flatMap((s) => ["--cases", s]), ...names.flatMap((n) => ["--backend", n])];
+		const run = spawn(process.execPath, ["dist/dev/conformance.js", ...args], {
+			stdio: ["ignore", "pipe", "inherit"],
+		});
+		if (run.pid !== undefined) setPriority(run.pid, 5);
+		let output = "";
+		run.stdout.setEncoding("utf8").on("data", (text) => {
+			output += text;
+		});
+		run.on("close", (status) => resolve({ output, status }));
+	});
+}
+
 const results = ".vitest/results.json";
 mkdirSync(".vitest", { recursive: true });
 rmSync(results, { force: true });
-const vitest = run(process.execPath, [
+/**
+ * The cases are run beside vitest, whose tests often wait, and whose last files leave cores without work. On a single
+ * core they come after it.
+ */
+const beside = availableParallelism() > 1 ? ways.map(runWays) : [];
+const vitest = await start(process.execPath, [
 	"node_modules/vitest/vitest.mjs",
 	"run",
 	"--reporter=default",
@@ -74,37 +117,7 @@ if (existsSync(results)) {
 	if (vitest.status !== 0 && total.failed === 0) fail(`vitest ended with ${vitest.status ?? vitest.signal}`);
 } else fail("vitest wrote no results");
 
-const suites = ["conformance/cases"];
-if (existsSync("../shared/opa-cases/v1")) suites.push("../shared/opa-cases/v1");
-else if (requireShared) fail("../shared/opa-cases/v1 was left out");
-else console.log("skipped: ../shared/opa-cases is absent");
-
-/**
- * Modules made by `rego build`; as explained; generated code, with limits and without (the default); under a
- * Content-Security-Policy. Each list is a process of its own, which reads the cases once, and is as long as others.
- */
-const ways = [
-	["aot", "interpreted"],
-	["js", "js,no-limits", "closures"],
-];
-
-/** Runs the cases in some ways: the output, and the exit code. */
-function runWays(names) {
-	return new Promise((resolve) => {
-		const args = [...suites.flatMap((s) => ["--cases", s]), ...names.flatMap((n) => ["--backend", n])];
-		const run = spawn(process.execPath, ["dist/dev/conformance.js", ...args], {
-			stdio: ["ignore", "pipe", "inherit"],
-		});
-		let output = "";
-		run.stdout.setEncoding("utf8").on("data", (text) => {
-			output += text;
-		});
-		run.on("close", (status) => resolve({ output, status }));
-	});
-}
-
-async function conformance(names) {
-	const { output, status } = await runWays(names);
+function countWays(names, { output, status }) {
 	console.log(`conformance:\n${output}`);
 	const blocks = new Map(output.split(/^backend /m).map((block) => [/^\S*(?=:\n)/.exec(block)?.[0], block]));
 	let failed = 0;
@@ -125,9 +138,7 @@ async function conformance(names) {
 	if (status !== 0 && failed === 0) fail(`the conformance runner ended with ${status} for ${names.join(", ")}`);
 }
 
-/** Both at once where there are cores. */
-if (availableParallelism() > 1) await Promise.all(ways.map(conformance));
-else for (const names of ways) await conformance(names);
+for (const [i, names] of ways.entries()) countWays(names, await (beside[i] ?? runWays(names)));
 
 for (const failure of failures) console.error(`FAILED: ${failure}`);
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;

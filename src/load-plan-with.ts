@@ -76,14 +76,14 @@ export function loadPlanWith(known: Known, plan: Plan | string, options: LoadOpt
 	return new LoadedPolicy(decides, settings, printingOf(loaded, options.printing));
 }
 
-function printingOf({ hash }: Plan, given: LoadOptions["printing"]): () => Plan | undefined {
+function printingOf({ hash }: Plan, printing: LoadOptions["printing"]): () => Plan | undefined {
 	return () => {
-		if (given === null) return undefined;
-		if (given === undefined) {
+		if (printing === null) return undefined;
+		if (printing === undefined) {
 			const why = "a loaded plan has no prints: load it with { printing: policy.printingPlan }";
 			throw new RegoError("eval_internal_error", why);
 		}
-		const plan = typeof given === "string" ? planFromJson(given) : given;
+		const plan = typeof printing === "string" ? planFromJson(printing) : printing;
 		if (plan.hash !== hash) throw new RegoError("eval_internal_error", "the plan that prints is of another policy");
 		return plan;
 	};

@@ -45,11 +45,11 @@ const flags: readonly FlagSpec[] = [
 ];
 
 async function run(argv: readonly string[], io: CliIo): Promise<number> {
-	const given = parseFlags(flags, argv);
-	const [verb, ...files] = given.args;
+	const parsed = parseFlags(flags, argv);
+	const [verb, ...files] = parsed.args;
 	try {
-		if (verb === "decode") return decode(given, files, io);
-		if (verb === "encode") return encode(given, files, io);
+		if (verb === "decode") return decode(parsed, files, io);
+		if (verb === "encode") return encode(parsed, files, io);
 	} catch (e) {
 		if (e instanceof PolicyLoadError || e instanceof EditError) throw new CommandError(e.message, 2);
 		throw e;
@@ -60,14 +60,14 @@ async function run(argv: readonly string[], io: CliIo): Promise<number> {
 	);
 }
 
-function decode(given: ParsedFlags, files: readonly string[], io: CliIo): number {
+function decode(parsed: ParsedFlags, files: readonly string[], io: CliIo): number {
 	const [file, ...others] = files;
 	if (file === undefined || others.length > 0) throw new CommandError("one file is wanted", 1);
 	const text = input(io, file);
-	const names = given.list("data");
+	const names = parsed.list("data");
 	const found: string[] = [];
 	if (isManifest(text)) {
-		const chosen = choose(text, file, given, (w) => annotationOf(w) !== undefined);
+		const chosen = choose(text, file, parsed, (w) => annotationOf(w) !== undefined);
 		for (const w of chosen) found.push(...decoded(annotationOf(w) ?? "", names));
 	} else found.push(...decoded(text.trim(), names));
 	for (const t of found) io.stdout(t);
@@ -105,31 +105,31 @@ function annotationOf({ annotations }: AnnotatedWorkload): string | undefined {
 	return annotations.get(initdataAnnotation) ?? (policy === undefined ? undefined : `${old}${policy}`);
 }
 
-function encode(given: ParsedFlags, files: readonly string[], io: CliIo): number {
+function encode(parsed: ParsedFlags, files: readonly string[], io: CliIo): number {
 	const [file, ...others] = files;
 	if (others.length > 0) throw new CommandError("one manifest is wanted, at most", 1);
-	const changes = changesOf(given, io);
-	const begin = given.isSet("initdata")
-		? decodeUtf8(readInitdata(namedFile(io, given.string("initdata"))).raw)
+	const changes = changesOf(parsed, io);
+	const begin = parsed.isSet("initdata")
+		? decodeUtf8(readInitdata(namedFile(io, parsed.string("initdata"))).raw)
 		: undefined;
-	const isPolicy = given.string("kind") === "policy";
+	const isPolicy = parsed.string("kind") === "policy";
 	const value = (before: string | undefined): string =>
-		isPolicy ? policyValue(changes) : initdataValue(given, changes, begin ?? before);
+		isPolicy ? policyValue(changes) : initdataValue(parsed, changes, begin ?? before);
 	if (file === undefined) {
-		if (given.bool("in-place")) throw new CommandError("--in-place wants a manifest", 1);
+		if (parsed.bool("in-place")) throw new CommandError("--in-place wants a manifest", 1);
 		io.stdout(`${value(undefined)}\n`);
 		return 0;
 	}
-	if (file === "-" && given.bool("in-place")) throw new CommandError("standard input cannot be written", 1);
+	if (file === "-" && parsed.bool("in-place")) throw new CommandError("standard input cannot be written", 1);
 	const text = input(io, file);
-	const chosen = new Set(choose(text, file, given, () => true).map(title));
+	const chosen = new Set(choose(text, file, parsed, () => true).map(title));
 	const key = isPolicy ? policyAnnotation : initdataAnnotation;
 	const made = editAnnotations(text, shownName(file), (w) => {
 		if (!chosen.has(title(w))) return undefined;
 		const packed = w.annotations.get(initdataAnnotation);
 		return { key, value: value(packed === undefined ? undefined : decodeUtf8(readInitdata(packed.trim()).raw)) };
 	});
-	if (given.bool("in-place")) replaceFile(io, file, made);
+	if (parsed.bool("in-place")) replaceFile(io, file, made);
 	else io.stdout(made);
 	return 0;
 }
@@ -142,21 +142,21 @@ function policyValue(changes: ReadonlyMap<string, string | undefined>): string {
 }
 
 function initdataValue(
-	given: ParsedFlags,
+	parsed: ParsedFlags,
 	changes: ReadonlyMap<string, string | undefined>,
 	before: string | undefined,
 ): string {
-	if (before !== undefined && given.isSet("algorithm"))
+	if (before !== undefined && parsed.isSet("algorithm"))
 		throw new CommandError("--algorithm is for a new document: the one that is there says its own", 1);
-	const [algorithm] = (["sha256", "sha384", "sha512"] as const).filter((a) => a === given.string("algorithm"));
+	const [algorithm] = (["sha256", "sha384", "sha512"] as const).filter((a) => a === parsed.string("algorithm"));
 	const empty = writeInitdata({ version: "0.1.0", algorithm: algorithm ?? "sha256", data: new Map() });
 	return initdataAnnotationValue(editInitdata(before ?? empty, changes));
 }
 
-function changesOf(given: ParsedFlags, io: CliIo): ReadonlyMap<string, string | undefined> {
+function changesOf(parsed: ParsedFlags, io: CliIo): ReadonlyMap<string, string | undefined> {
 	const changes = new Map<string, string | undefined>();
-	for (const name of given.list("remove")) changes.set(name, undefined);
-	for (const setting of given.list("data")) {
+	for (const name of parsed.list("remove")) changes.set(name, undefined);
+	for (const setting of parsed.list("data")) {
 		const [, name = "", path = ""] = /^([^=]+)=(.+)$/.exec(setting) ?? [];
 		if (name === "") throw new CommandError(`--data ${setting}: NAME=FILE is wanted`, 1);
 		try {
@@ -173,7 +173,7 @@ function changesOf(given: ParsedFlags, io: CliIo): ReadonlyMap<string, string | 
 function choose(
 	text: string,
 	file: string,
-	given: ParsedFlags,
+	parsed: ParsedFlags,
 	fits: (w: AnnotatedWorkload) => boolean,
 ): readonly AnnotatedWorkload[] {
 	const all: AnnotatedWorkload[] = [];
@@ -181,14 +181,14 @@ function choose(
 		if (fits(w)) all.push(w);
 		return undefined;
 	});
-	const names = given.list("workload");
+	const names = parsed.list("workload");
 	for (const name of names) {
 		if (!all.some((w) => isNamed(w, name)))
 			throw new CommandError(`${shownName(file)}: there is no ${name}${among(all)}`, 2);
 	}
 	const chosen = names.length === 0 ? all : all.filter((w) => names.some((n) => isNamed(w, n)));
 	if (chosen.length === 0) throw new CommandError(`${shownName(file)}: no workload that could be meant`, 2);
-	if (chosen.length > 1 && names.length === 0 && !given.bool("all"))
+	if (chosen.length > 1 && names.length === 0 && !parsed.bool("all"))
 		throw new CommandError(`${shownName(file)}: say with --workload which one is meant, or --all${among(all)}`, 2);
 	return chosen;
 }

@@ -23,15 +23,15 @@ const flags: readonly FlagSpec[] = [
 ];
 
 async function run(argv: readonly string[], io: CliIo): Promise<number> {
-	const given = parseFlags(flags, argv);
-	if (!given.isSet("policy")) throw new CommandError('required flag "policy" not set', 1);
-	if (given.args.length === 0) throw new CommandError("at least one file of requests is wanted", 1);
-	const source = policySourceOf(io, given.string("policy"));
+	const parsed = parseFlags(flags, argv);
+	if (!parsed.isSet("policy")) throw new CommandError('required flag "policy" not set', 1);
+	if (parsed.args.length === 0) throw new CommandError("at least one file of requests is wanted", 1);
+	const source = policySourceOf(io, parsed.string("policy"));
 	const { name, text } = readPolicySource(source);
 	// One plan is covered; each log begins with a fresh state.
-	const coverage = new Coverage(load(source, regoVersionOf(given)));
-	for (const path of given.args) {
-		const policy = load(source, regoVersionOf(given));
+	const coverage = new Coverage(load(source, regoVersionOf(parsed)));
+	for (const path of parsed.args) {
+		const policy = load(source, regoVersionOf(parsed));
 		try {
 			for (const { text: line, number } of logLines(io, path)) {
 				const recorded = line.trim() === "" ? undefined : readRequestLine(line, number);
@@ -44,7 +44,7 @@ async function run(argv: readonly string[], io: CliIo): Promise<number> {
 			throw new CommandError(`${path}: ${messageOf(e)}`, 2);
 		}
 	}
-	return writeCoverage(coverage.report(), new Map([[name, text]]), given, io);
+	return writeCoverage(coverage.report(), new Map([[name, text]]), parsed, io);
 }
 
 export const coverageCommand: AgentSubcommand = { flags, run };

@@ -36,12 +36,12 @@ const fields: readonly (readonly [name: string, tee: Exclude<Tee, "none">, title
 ];
 
 async function run(argv: readonly string[], io: CliIo): Promise<number> {
-	const given = parseFlags(flags, argv);
-	if (given.args.length === 0) throw new CommandError("a file is wanted, with a policy or with workloads", 1);
-	const files = inputFiles(io, given.args);
+	const parsed = parseFlags(flags, argv);
+	if (parsed.args.length === 0) throw new CommandError("a file is wanted, with a policy or with workloads", 1);
+	const files = inputFiles(io, parsed.args);
 	const rows = files.flatMap((file) => rowsOf(file, files.length === 1));
 	if (rows.length === 0) throw new CommandError(`no policy in ${files.length} files`, 2);
-	const json = given.string("format") === "json";
+	const json = parsed.string("format") === "json";
 	if (json) io.stdout(`${JSON.stringify(rows.map(jsonOf), null, 2)}\n`);
 	else io.stdout(rows.map((row) => prettyOf(row, rows.length === 1)).join("\n"));
 	for (const row of rows) {

@@ -67,13 +67,13 @@ const flags: readonly FlagSpec[] = [
 const kataCommit = "7c6ba40c54";
 
 async function run(argv: readonly string[], io: CliIo): Promise<number> {
-	const given = parseFlags(flags, argv);
-	if (given.bool("version")) {
+	const parsed = parseFlags(flags, argv);
+	if (parsed.bool("version")) {
 		io.stdout(`rego agent genpolicy ${version}, for Kata Containers at ${kataCommit}\n`);
 		return 0;
 	}
 	try {
-		return await new Command(given, io).run();
+		return await new Command(parsed, io).run();
 	} catch (e) {
 		if (!(e instanceof Failure)) throw e;
 		io.stderr(`${e.message}\n`);
@@ -94,8 +94,8 @@ class Command {
 	private readonly flags: ParsedFlags;
 	private readonly io: CliIo;
 
-	constructor(given: ParsedFlags, io: CliIo) {
-		this.flags = given;
+	constructor(parsed: ParsedFlags, io: CliIo) {
+		this.flags = parsed;
 		this.io = io;
 	}
 

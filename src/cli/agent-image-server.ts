@@ -46,14 +46,14 @@ export function serverImage(flags: ParsedFlags, io: CliIo): number {
 }
 
 function overlay(flags: ParsedFlags, io: CliIo): readonly OverlayFile[] {
-	const given = flags.string("policy");
+	const file = flags.string("policy");
 	try {
-		const text = given === "" ? allowAllPolicy : readText(io, given);
-		checkPolicy(given === "" ? allowAllName : given, text);
+		const text = file === "" ? allowAllPolicy : readText(io, file);
+		checkPolicy(file === "" ? allowAllName : file, text);
 		return serverOverlay({
 			init: flags.string("init") === "agent" ? "agent" : "systemd",
 			node: flags.string("node"),
-			policy: { name: given === "" ? allowAllName : basename(given), text },
+			policy: { name: file === "" ? allowAllName : basename(file), text },
 		});
 	} catch (e) {
 		throw new CommandError(messageOf(e), 2);

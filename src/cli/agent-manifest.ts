@@ -45,10 +45,10 @@ const flags: readonly FlagSpec[] = [
 ];
 
 async function run(argv: readonly string[], io: CliIo): Promise<number> {
-	const given = parseFlags(flags, argv);
-	const [verb, ...paths] = given.args;
-	if (verb === "create") return create(given, paths, io);
-	if (verb === "verify") return await verify(given, paths, io);
+	const parsed = parseFlags(flags, argv);
+	const [verb, ...paths] = parsed.args;
+	if (verb === "create") return create(parsed, paths, io);
+	if (verb === "verify") return await verify(parsed, paths, io);
 	throw new CommandError(
 		`${verb === undefined ? "one" : `not ${JSON.stringify(verb)} but one`} of create and verify is wanted`,
 		1,
@@ -59,10 +59,10 @@ function workloadsFrom(io: CliIo, paths: readonly string[]): readonly Workload[]
 	return inputFiles(io, paths).flatMap((file) => workloadsIn(file));
 }
 
-function create(given: ParsedFlags, paths: readonly string[], io: CliIo): number {
+function create(parsed: ParsedFlags, paths: readonly string[], io: CliIo): number {
 	if (paths.length === 0) throw new CommandError("files with workloads are wanted", 1);
-	if (given.isSet("report") || given.isSet("old")) throw new CommandError("--report and --old are for verify", 1);
-	const path = given.string("manifest");
+	if (parsed.isSet("report") || parsed.isSet("old")) throw new CommandError("--report and --old are for verify", 1);
+	const path = parsed.string("manifest");
 	const before = existing(io, path);
 	const { policies, errors, warnings } = createPolicies(
 		workloadsFrom(io, paths),
@@ -74,8 +74,8 @@ function create(given: ParsedFlags, paths: readonly string[], io: CliIo): number
 	if (errors.length > 0 || policies.size === 0) return 1;
 	const text = inManifest(path, () => {
 		const made = withPolicies(before ?? emptyManifest, policies);
-		if (!given.isSet("reference-values")) return made;
-		const values = given.string("reference-values");
+		if (!parsed.isSet("reference-values")) return made;
+		const values = parsed.string("reference-values");
 		return inManifest(values, () => withReferenceValues(made, decodeUtf8(namedFile(io, values))));
 	});
 	if (!hasReferenceValues(text))
@@ -85,20 +85,20 @@ function create(given: ParsedFlags, paths: readonly string[], io: CliIo): number
 	return 0;
 }
 
-async function verify(given: ParsedFlags, paths: readonly string[], io: CliIo): Promise<number> {
-	if (given.isSet("reference-values")) throw new CommandError("--reference-values is for create", 1);
-	if (paths.length === 0 && !given.isSet("report")) throw new CommandError("files with workloads are wanted", 1);
-	const path = given.string("manifest");
+async function verify(parsed: ParsedFlags, paths: readonly string[], io: CliIo): Promise<number> {
+	if (parsed.isSet("reference-values")) throw new CommandError("--reference-values is for create", 1);
+	if (paths.length === 0 && !parsed.isSet("report")) throw new CommandError("files with workloads are wanted", 1);
+	const path = parsed.string("manifest");
 	const policies = inManifest(path, () => manifestPolicies(decodeUtf8(namedFile(io, path))));
 	const workloads = workloadsFrom(io, paths);
-	const report = given.isSet("report") ? matchReport(io, given.string("report"), workloads, policies) : undefined;
+	const report = parsed.isSet("report") ? matchReport(io, parsed.string("report"), workloads, policies) : undefined;
 	const findings = paths.length === 0 ? [] : verifyPolicies(workloads, policies);
 	const ok = isVerified(findings) && report?.ok !== false;
-	const changes = await policyChanges(findings, workloadsFrom(io, given.list("old")));
-	if (given.string("format") === "json")
+	const changes = await policyChanges(findings, workloadsFrom(io, parsed.list("old")));
+	if (parsed.string("format") === "json")
 		io.stdout(`${JSON.stringify(jsonOf(findings, changes, report, ok), null, 2)}\n`);
 	else print(io, findings, report, ok, paths.includes("-"));
-	if (given.string("format") !== "json")
+	if (parsed.string("format") !== "json")
 		for (const [f, text] of changes) io.stdout(`${findingTitle(f)}, its policy: ${text}\n`);
 	return ok ? 0 : 1;
 }

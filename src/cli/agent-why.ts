@@ -39,39 +39,39 @@ const flags: readonly FlagSpec[] = [
 ];
 
 async function run(argv: readonly string[], io: CliIo): Promise<number> {
-	const given = parseFlags(flags, argv);
-	const policyPath = given.isSet("annotation") ? given.string("annotation") : given.string("policy");
+	const parsed = parseFlags(flags, argv);
+	const policyPath = parsed.isSet("annotation") ? parsed.string("annotation") : parsed.string("policy");
 	if (policyPath === "") throw new CommandError('required flag "policy" or "annotation" not set', 1);
-	const event = given.isSet("event") ? eventOf(given.string("event"), io) : undefined;
-	if (given.args.length !== 1 && !(event !== undefined && given.args.length === 0)) {
+	const event = parsed.isSet("event") ? eventOf(parsed.string("event"), io) : undefined;
+	if (parsed.args.length !== 1 && !(event !== undefined && parsed.args.length === 0)) {
 		throw new CommandError("one file of requests is wanted", 1);
 	}
 	const source = policySourceOf(io, policyPath);
-	if (given.args.length === 0 && event !== undefined) return tellEvent(event, source, io);
-	const policy = load(source, regoVersionOf(given));
-	const list = explanations(policy, given, event, io);
+	if (parsed.args.length === 0 && event !== undefined) return tellEvent(event, source, io);
+	const policy = load(source, regoVersionOf(parsed));
+	const list = explanations(policy, parsed, event, io);
 	if (list.length === 0) {
 		io.stdout("no request is denied\n");
 		return 1;
 	}
-	writeExplanations(list, given, io);
+	writeExplanations(list, parsed, io);
 	return list.every((e) => e.asWanted) ? 1 : 0;
 }
 
 /** An explanation for each request that is denied, or for the one that is asked for. */
 function explanations(
 	policy: AgentPolicy,
-	given: ParsedFlags,
+	parsed: ParsedFlags,
 	event: DenialEvent | undefined,
 	io: CliIo,
 ): Explanation[] {
-	const [, path, number] = /^(.*?)(?:#(\d+))?$/s.exec(at(given.args, 0)) ?? [];
-	const requests = requestsOf(path ?? "", given, io);
+	const [, path, number] = /^(.*?)(?:#(\d+))?$/s.exec(at(parsed.args, 0)) ?? [];
+	const requests = requestsOf(path ?? "", parsed, io);
 	const wanted = number === undefined ? undefined : Number(number);
 	if (wanted !== undefined && wanted >= requests.length) {
 		throw new CommandError(`${path}: there is no request ${wanted}, the last is ${requests.length - 1}`, 2);
 	}
-	const options = explainOptions(given);
+	const options = explainOptions(parsed);
 	const out: Explanation[] = [];
 	for (const [i, { kind, request }] of requests.entries()) {
 		// How the agent asks whether the policy is a lax one: no request of the host's.
@@ -86,11 +86,15 @@ function explanations(
 	return out;
 }
 
-function requestsOf(path: string, given: ParsedFlags, io: CliIo): readonly Pick<RecordedRequest, "kind" | "request">[] {
+function requestsOf(
+	path: string,
+	parsed: ParsedFlags,
+	io: CliIo,
+): readonly Pick<RecordedRequest, "kind" | "request">[] {
 	let text: string;
 	try {
 		text = readText(io, path);
-		if (given.isSet("request")) return [{ kind: given.string("request"), request: parseJson(text) }];
+		if (parsed.isSet("request")) return [{ kind: parsed.string("request"), request: parseJson(text) }];
 		return readRequestLog(text).requests;
 	} catch (e) {
 		const why = messageOf(e);

@@ -6,12 +6,12 @@ import type { CliIo } from "./io.ts";
 
 /** "none": there is no key, and signed bundles are refused. */
 export function verificationOf(flags: ParsedFlags, io: CliIo): Verification | "none" {
-	const given = flags.string("verification-key");
-	if (given === "") return "none";
+	const keyFile = flags.string("verification-key");
+	if (keyFile === "") return "none";
 	const keyId = flags.string("verification-key-id");
 	const scope = flags.string("scope");
 	return {
-		keys: new Map([[keyId, { key: readKey(io, given), alg: flags.string("signing-alg"), scope }]]),
+		keys: new Map([[keyId, { key: readKey(io, keyFile), alg: flags.string("signing-alg"), scope }]]),
 		keyId,
 		scope,
 		exclude: flags.list("exclude-files-verify"),

@@ -118,7 +118,7 @@ export function watchEval(
 
 /** As asked for, then by what else there is. */
 function profileOrder(flags: ParsedFlags): readonly ProfileOrder[] {
-	const given = flags.list("profile-sort").flatMap((s) => s.split(","));
-	const known = given.filter((s): s is ProfileOrder => (profileOrders as readonly string[]).includes(s));
+	const names = flags.list("profile-sort").flatMap((s) => s.split(","));
+	const known = names.filter((s): s is ProfileOrder => (profileOrders as readonly string[]).includes(s));
 	return [...known, ...defaultOrder.filter((s) => !known.includes(s))];
 }

@@ -97,8 +97,8 @@ export async function runExec(argv: readonly string[], io: CliIo): Promise<numbe
 }
 
 function conflict(flags: ParsedFlags): string | undefined {
-	const given = ["fail", "fail-defined", "fail-non-empty"].filter((name) => flags.bool(name));
-	return given.length < 2 ? undefined : `specify --${given[0]} or --${given[1]} but not both`;
+	const chosen = ["fail", "fail-defined", "fail-non-empty"].filter((name) => flags.bool(name));
+	return chosen.length < 2 ? undefined : `specify --${chosen[0]} or --${chosen[1]} but not both`;
 }
 
 function failure(answers: readonly Answer[], flags: ParsedFlags, log: (message: string) => number): number {
@@ -165,12 +165,12 @@ async function bundlesOfAll(flags: ParsedFlags, config: PlainObject, io: CliIo):
 		"./server/configured-bundles.ts"
 	);
 	// As if the configuration named them: signed ones need a key.
-	const given = flags.list("bundle").map((path, i): NamedBundle => {
+	const bundles = flags.list("bundle").map((path, i): NamedBundle => {
 		const name = `~${i}`;
 		const verification = verificationOf({}, config, `bundle ${JSON.stringify(name)}`);
 		return { name, load: () => loadBundle(path, { ...options, verification }) };
 	});
-	if (getOwn(config, "bundles") === undefined) return given;
+	if (getOwn(config, "bundles") === undefined) return bundles;
 	const configured = bundlesOf(config, io, false).map((bundle): NamedBundle => {
 		const load = verifying(bundle, options);
 		const { name, service } = bundle;
@@ -185,7 +185,7 @@ async function bundlesOfAll(flags: ParsedFlags, config: PlainObject, io: CliIo):
 			},
 		};
 	});
-	return [...configured, ...given];
+	return [...configured, ...bundles];
 }
 
 /** The bundles, compiled; or the exit code where they cannot be. */

@@ -181,8 +181,8 @@ export class Interpreter implements Program {
 		const { byKey } = this.memo(c);
 		let known = byKey.get(name);
 		if (known === undefined) {
-			const given = keys.slice(0, n).map((value) => ({ value, from: literal }));
-			const v = this.#evaluateFunc(c, at(keyed.by, n - 1), given);
+			const literals = keys.slice(0, n).map((value) => ({ value, from: literal }));
+			const v = this.#evaluateFunc(c, at(keyed.by, n - 1), literals);
 			known = v === undefined ? null : { value: v.value, from: ruleValue(index, v.from) };
 			byKey.set(name, known);
 		}
@@ -338,7 +338,6 @@ export class Interpreter implements Program {
 	#collecting(c: EvalContext, func: Func, args: readonly Traced[]): Traced | undefined {
 		const into = new Collector(func.kind === "set" ? new RegoSet() : new ObjectCollector());
 		for (const d of func.definitions) this.#collect(c, d, args, into);
-		if (func.default !== undefined) this.#collect(c, func.default, args, into);
 		return inside(
 			into.finish(),
 			args.map((a) => a.value),

@@ -30,20 +30,20 @@ function invert(
 	r: Relaxer,
 	c: EvalContext,
 	f: Frame,
-	given: Expression,
+	expression: Expression,
 	wanted: Value,
 	out: Remedy[],
 	depth: number,
 ): void {
 	if (depth > deepest || out.length > 8 || (typeof wanted === "string" && wanted.length > longest)) return;
-	const v = r.exact(c, f, given);
+	const v = r.exact(c, f, expression);
 	if (v !== undefined && !isOfInput(v.from)) return;
 	if (v !== undefined && isInputPlace(v.from)) {
 		// At the top the place itself is offered already.
 		if (depth > 0) out.push({ op: "replace", place: v.from, value: wanted });
 		return;
 	}
-	const unpacked = given.op === "local" ? f.unpacked?.get(given.local) : undefined;
+	const unpacked = expression.op === "local" ? f.unpacked?.get(expression.local) : undefined;
 	if (unpacked !== undefined) {
 		const { of, index } = unpacked;
 		const list = r.exact(of.c, of.f, of.e)?.value;
@@ -51,7 +51,7 @@ function invert(
 			invert(r, of.c, of.f, of.e, list.with(index, wanted), out, depth + 1);
 		return;
 	}
-	const made = makerOf(c, f, given);
+	const made = makerOf(c, f, expression);
 	const { e } = made;
 	if (v === undefined && e.op === "dot") {
 		const { value } = r.blame(made.c, made.f, e, isDefined, Number.POSITIVE_INFINITY);

@@ -80,8 +80,8 @@ interface Step {
 
 function checkSettings({ tls, socketPath }: HttpRequest): void {
 	if (socketPath !== undefined) throw new HttpTransportError("unix sockets are not available to fetch", "settings");
-	const given = (Object.keys(tls) as (keyof TlsSettings)[]).find((k) => tls[k] !== "" && tls[k] !== false);
-	if (given !== undefined) throw new HttpTransportError("TLS settings are not available to fetch", "settings");
+	const setting = (Object.keys(tls) as (keyof TlsSettings)[]).find((k) => tls[k] !== "" && tls[k] !== false);
+	if (setting !== undefined) throw new HttpTransportError("TLS settings are not available to fetch", "settings");
 }
 
 /** One request and the redirects it leads to, within the time of one. */

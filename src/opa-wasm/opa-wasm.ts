@@ -59,8 +59,8 @@ export async function loadPolicy(
 	customBuiltins: BuiltinFunctions = {},
 	options: LoadPolicyOptions = {},
 ): Promise<LoadedPolicy> {
-	const given = isThenable(source) ? await source : source;
-	const fetched = isResponse(given) ? await bytesOfResponse(given) : given;
+	const settled = isThenable(source) ? await source : source;
+	const fetched = isResponse(settled) ? await bytesOfResponse(settled) : settled;
 	if (isBytes(fetched) && isGzip(bytesOf(fetched))) {
 		const policy = await loadBundleWith(compile, bytesOf(fetched), {
 			builtins: customBuiltins,

@@ -30,8 +30,8 @@ export async function authorize(context: ServerContext, call: Call): Promise<voi
 		const allowed = getOwn(answer, "allowed");
 		if (allowed === undefined) throw new ApiError(500, "internal_error", "document missing or undefined");
 		if (allowed === true) return;
-		const given = getOwn(answer, "reason");
-		if (typeof given === "string") reason = given;
+		const text = getOwn(answer, "reason");
+		if (typeof text === "string") reason = text;
 	}
 	throw new ApiError(401, "unauthorized", reason);
 }

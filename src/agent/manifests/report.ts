@@ -20,9 +20,9 @@ const reportLength = 1024;
 const longest = 1 << 20;
 
 /** Undefined for what is neither. Raw bytes, or the same in hexadecimal or base64. */
-export function readTeeReport(given: Uint8Array): TeeReport | undefined {
-	if (given.length > longest) return undefined;
-	const bytes = Buffer.from(given);
+export function readTeeReport(content: Uint8Array): TeeReport | undefined {
+	if (content.length > longest) return undefined;
+	const bytes = Buffer.from(content);
 	return ofBytes(bytes) ?? ofText(bytes);
 }
 

@@ -43,9 +43,9 @@ const algorithms: ReadonlyMap<string, Initdata["algorithm"]> = new Map([
 ]);
 
 /** Reads any of the forms; a string is TOML or base64. Throws PolicyLoadError. */
-export function readInitdata(given: Uint8Array | string, options: InitdataOptions = {}): Initdata {
+export function readInitdata(encoded: Uint8Array | string, options: InitdataOptions = {}): Initdata {
 	const most = Math.min(options.maxBytes ?? defaultSize, largestSize);
-	const toml = unpack(typeof given === "string" ? Buffer.from(given, "utf8") : given, most);
+	const toml = unpack(typeof encoded === "string" ? Buffer.from(encoded, "utf8") : encoded, most);
 	if (toml.length > most) throw new PolicyLoadError(`initdata: larger than ${most} bytes`);
 	let doc: Record<string, unknown>;
 	try {
@@ -119,8 +119,8 @@ function deviceLength(bytes: Buffer): number {
 	return Number(length);
 }
 
-function unpack(given: Uint8Array, most: number): Buffer {
-	let bytes = Buffer.from(given.buffer, given.byteOffset, given.byteLength);
+function unpack(encoded: Uint8Array, most: number): Buffer {
+	let bytes = Buffer.from(encoded.buffer, encoded.byteOffset, encoded.byteLength);
 	if (isDevice(bytes)) {
 		const end = headerSize + deviceLength(bytes);
 		if (bytes.length < end) throw new PolicyLoadError("initdata: the device ends before its data do");

@@ -96,8 +96,8 @@ class ServeCommand {
 
 	/** On every interface, as it once was, for policies of v0. */
 	#addresses(): readonly string[] {
-		const given = this.#flags.list("addr");
-		if (given.length > 0) return given;
+		const addresses = this.#flags.list("addr");
+		if (addresses.length > 0) return addresses;
 		return [this.#flags.bool("v0-compatible") ? ":8181" : "localhost:8181"];
 	}
 
@@ -170,8 +170,8 @@ class ServeCommand {
 	#handlerOptions(config: PlainObject, downloads: BundleDownloads, runtime: Runtime): HandlerOptions {
 		const flags = this.#flags;
 		const logger = this.#logger;
-		const given = Object.entries(objectAt(config, ["labels"])).map(([k, v]) => [k, String(v)]);
-		const labels = { id: randomUUID(), version: opaVersion, ...Object.fromEntries(given) };
+		const configured = Object.entries(objectAt(config, ["labels"])).map(([k, v]) => [k, String(v)]);
+		const labels = { id: randomUUID(), version: opaVersion, ...Object.fromEntries(configured) };
 		const heeds = logger.heeds("info");
 		const authentication = flags.string("authentication");
 		return {

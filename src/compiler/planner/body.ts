@@ -385,11 +385,11 @@ export class BodyPlanner {
 		return slot;
 	}
 
-	#termExpr(given: Term, loc: PlanLocation): void {
-		let t = given;
-		if (given.kind === "call" && !isPrintCall(given)) {
-			const args = this.#callsFirst(given.args);
-			if (args !== given.args) t = { ...given, args };
+	#termExpr(written: Term, loc: PlanLocation): void {
+		let t = written;
+		if (written.kind === "call" && !isPrintCall(written)) {
+			const args = this.#callsFirst(written.args);
+			if (args !== written.args) t = { ...written, args };
 		}
 		if (t.kind === "call") {
 			const name = operatorName(t.operator);
@@ -619,8 +619,8 @@ export class BodyPlanner {
 	}
 
 	/** The call with these of its arguments. */
-	#call(t: Call, given: readonly Term[]): Expression {
-		const operands = this.#callsFirst(given);
+	#call(t: Call, written: readonly Term[]): Expression {
+		const operands = this.#callsFirst(written);
 		const loc = this.loc(t);
 		const head = t.operator.terms[0];
 		if (head?.kind === "var" && head.name === "data") {

@@ -373,11 +373,9 @@ export class ClosureProgram implements Program {
 	#collecting(func: Chosen["func"], select: Select): FuncRunner {
 		const isSet = func.kind === "set";
 		const definitions = new Lazily(func.definitions, (d) => this.collector(d));
-		const fallback = func.default === undefined ? undefined : this.collector(func.default);
 		return (c, args) => {
 			const into: Collector = isSet ? new RegoSet() : new ObjectCollector();
 			for (const i of select(c, args)) definitions.at(i)(c, args, into);
-			fallback?.(c, args, into);
 			const all = into instanceof ObjectCollector ? into.finish() : into;
 			return args.length === 0 ? all : within(all, args, 0);
 		};

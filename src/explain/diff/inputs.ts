@@ -17,13 +17,13 @@ export interface Made {
 
 /** Given inputs, and for each the nearest that either policy allows. */
 export function seeds(
-	given: readonly Value[],
+	recorded: readonly Value[],
 	policies: readonly Explainable[],
 	path: string,
 	timely: () => number,
 ): readonly Made[] {
-	const out: Made[] = given.map((input) => ({ input, change: undefined }));
-	const start: readonly Value[] = given.length === 0 ? [{}] : given;
+	const out: Made[] = recorded.map((input) => ({ input, change: undefined }));
+	const start: readonly Value[] = recorded.length === 0 ? [{}] : recorded;
 	for (const input of start.slice(0, 50)) {
 		for (const of of policies) {
 			if (timely() <= 0) return out;

@@ -104,21 +104,26 @@ export class Registry {
 		else response.end(JSON.stringify({ access_token: this.#newToken(), expires_in: 60 }));
 	}
 
-	#isAllowed(given: string | undefined, url: string, response: ServerResponse, { auth }: RegistryOptions): boolean {
+	#isAllowed(
+		authorization: string | undefined,
+		url: string,
+		response: ServerResponse,
+		{ auth }: RegistryOptions,
+	): boolean {
 		if (auth === undefined) return true;
 		const basic = `Basic ${Buffer.from(`${auth.user}:${auth.password}`).toString("base64")}`;
 		if (auth.scheme === "basic") {
-			if (given === basic) return true;
+			if (authorization === basic) return true;
 			response.setHeader("www-authenticate", 'Basic realm="registry"');
 		} else if (url.startsWith("/token")) {
-			if (given !== basic) {
+			if (authorization !== basic) {
 				refuse(response, 401, "UNAUTHORIZED");
 				return false;
 			}
 			response.end(JSON.stringify({ token: this.#newToken(), expires_in: 60 }));
 			return false;
 		} else {
-			if (given?.startsWith("Bearer ") === true && this.tokens.has(given.slice(7))) return true;
+			if (authorization?.startsWith("Bearer ") === true && this.tokens.has(authorization.slice(7))) return true;
 			const name = /^\/v2\/(.+)\/(?:manifests|blobs)\//.exec(url)?.[1];
 			response.setHeader(
 				"www-authenticate",
