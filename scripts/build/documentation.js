@@ -11,7 +11,7 @@ import { parseAst } from "rolldown/parseAst";
 const builtin = ["category", "doc", "needs", "resultDoc", "since"];
 const documented = [
 	[/^builtins\/(?!define|lazy)[\w-]+\.js$/, builtin],
-	[/^compiler\/check\.js$/, ["holds"]],
+	[/^compiler\/check\.js$/, ["holds", "name"]],
 ];
 
 export function withoutDocumentation(file, text) {
@@ -83,7 +83,7 @@ function documentedParameters(tree, names) {
 	return found;
 }
 
-function visit(node, see) {
+export function visit(node, see) {
 	if (typeof node.type === "string") see(node);
 	for (const child of Object.values(node)) if (typeof child === "object" && child !== null) visit(child, see);
 }

@@ -1,12 +1,15 @@
 /** One bundle of the tests, of the sources they test, and of all chosen mutants. */
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { instrument } from "./instrument.js";
 
-/** Where it is written: below node_modules, so that packages left out of it are found. */
-export const bundleFolder = join("node_modules", ".cache", "regoplan", "mutation");
+/** Where it is written: below node_modules, so that packages left out of it are found. Each run has its own. */
+export const bundleFolder = join("node_modules", ".cache", "regoplan", `mutation-${process.pid}`);
+process.on("exit", () => rmSync(bundleFolder, { recursive: true, force: true }));
+// Who interrupts a run makes no mess of it.
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
 
 /** `mutants` by file, relative to the root. */
 export async function bundle(root, tests, mutants) {

@@ -7,7 +7,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-const folder = ".mutation/types";
+const folder = `.mutation/types-${process.pid}`;
 
 /** As in mutants.js, but for conditions: from a `true` itself the compiler would conclude too much. */
 const typed = (m) => (m.kind === "condition" || m.kind === "loop" ? `(${m.to} as boolean)` : m.to);

@@ -338,7 +338,6 @@ export class Interpreter implements Program {
 	#collecting(c: EvalContext, func: Func, args: readonly Traced[]): Traced | undefined {
 		const into = new Collector(func.kind === "set" ? new RegoSet() : new ObjectCollector());
 		for (const d of func.definitions) this.#collect(c, d, args, into);
-		if (func.default !== undefined) this.#collect(c, func.default, args, into);
 		return inside(
 			into.finish(),
 			args.map((a) => a.value),

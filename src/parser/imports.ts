@@ -3,7 +3,7 @@
  * rest of the module may use as keywords.
  */
 
-import { at, got } from "../at.ts";
+import { at, byteAt, got, numberAt } from "../at.ts";
 import { type Import, isWildcard, type Package, type Ref, ref, scalar, type Term, variable } from "./ast.ts";
 import { printRef, printTerm } from "./print.ts";
 import type { ParserState } from "./state.ts";
@@ -167,5 +167,23 @@ function activate(p: ParserState, words: readonly string[]): void {
 		p.active[kind] = 1;
 		if (kind === Kind.Every) p.active[Kind.In] = 1;
 		if (kind === Kind.Not) p.notBodies = true;
+	}
+	if (p.logical === undefined) refuseLogical(p);
+}
+
+/** What nothing is there to read is refused at its first word: it must not be taken for anything else. */
+function refuseLogical(p: ParserState): void {
+	const { kinds, starts, count } = p.tokens;
+	for (let i = p.index; i < count; i++) {
+		const kind = byteAt(kinds, i);
+		const next = kinds[i + 1];
+		const isUsed =
+			kind === Kind.Not
+				? p.notBodies && (next === Kind.LBrace || next === Kind.LParen)
+				: (kind === Kind.LogicalAnd || kind === Kind.LogicalOr) && p.active[kind] === 1 && kinds[i - 1] !== Kind.Dot;
+		if (!isUsed) continue;
+		const used = kind === Kind.Not ? "not before a bracket" : kind === Kind.LogicalAnd ? "and" : "or";
+		p.error(numberAt(starts, i), `\`${used}\` needs { parts: { logical } }, from regoplan/parts`);
+		return;
 	}
 }

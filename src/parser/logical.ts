@@ -22,6 +22,15 @@ interface Operand {
 	readonly end: number;
 }
 
+/** What literals.ts asks for, where `and`, `or` or `not` before braces may be. */
+export interface LogicalReader {
+	readonly bracedOperandFirst: typeof parseBracedOperandFirst;
+	readonly groupFirst: typeof parseGroupFirst;
+	readonly negatedBraces: typeof parseNegatedBraces;
+	readonly negatedParens: typeof parseNegatedParens;
+	readonly operandTail: typeof parseOperandTail;
+}
+
 /** The construct turned out to be a term: nothing was read. */
 type OrTerm<T> = T | "term";
 

@@ -16,6 +16,7 @@ import { at } from "../at.ts";
 import { isOverflow } from "../stack.ts";
 import type { Body, Term } from "./ast.ts";
 import type { Language } from "./language.ts";
+import type { LogicalReader } from "./logical.ts";
 import { isKeywordKind, Kind, kindNames } from "./token.ts";
 import type { Tokens } from "./token-store.ts";
 
@@ -100,6 +101,8 @@ export class ParserState {
 	readonly isBuiltin: (name: string) => boolean;
 	/** Which of the soft keywords are keywords, by kind. */
 	readonly active: Uint8Array;
+	/** Reads operands of `and` and `or`; where there is none, none of these words is left in the text (imports.ts). */
+	readonly logical: LogicalReader | undefined;
 	/** `not { … }` is a body (future.keywords.not). */
 	notBodies = false;
 	index = 0;
@@ -143,9 +146,11 @@ export class ParserState {
 			readonly maxDepth: number;
 			readonly isBuiltin: (name: string) => boolean;
 			readonly active: Uint8Array;
+			readonly logical: LogicalReader | undefined;
 		},
 	) {
 		this.tokens = tokens;
+		this.logical = options.logical;
 		this.text = tokens.text;
 		this.#kinds = tokens.kinds;
 		this.#starts = tokens.starts;

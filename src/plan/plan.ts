@@ -120,7 +120,7 @@ export interface Func {
 	 */
 	readonly arity: number;
 	readonly definitions: readonly Definition[];
-	/** Gives the value when no definition succeeds. */
+	/** Gives the value when no definition succeeds: of complete rules and functions only. */
 	readonly default: Definition | undefined;
 	/**
 	 * Every definition (else branches included) yields this same constant: evaluation may stop at the

@@ -3,7 +3,8 @@
  * happens on the way.
  */
 
-import { namedModules, namedQuery, type QueryCheckOptions } from "../compiler/check.ts";
+import { namedModules } from "../compiler/check.ts";
+import { namedQuery, type QueryCheckOptions } from "../compiler/check-query.ts";
 import type { Compilation } from "../compiler/compilation.ts";
 import { metadataStages } from "../compiler/stages/metadata.ts";
 import { LocalNames } from "../compiler/syntax/local-names.ts";

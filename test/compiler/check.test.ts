@@ -2,7 +2,8 @@
 
 import { describe, expect, test } from "vitest";
 import { builtins } from "../../src/builtins/registry.ts";
-import { checkModules, checkQuery, stages } from "../../src/compiler/check.ts";
+import { checkModules, stages } from "../../src/compiler/check.ts";
+import { checkQuery } from "../../src/compiler/check-query.ts";
 import { type CheckedModuleSet, knowledge, type RuleTree } from "../../src/compiler/checked.ts";
 import type { PrintMode } from "../../src/compiler/compilation.ts";
 import { metadataStages } from "../../src/compiler/stages/metadata.ts";

@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { buildModule } from "../../src/aot/build.ts";
 import { builtins } from "../../src/builtins/registry.ts";
+import { canGenerate } from "../../src/eval/generated/can-generate.ts";
 import { Code, join, js, member, name } from "../../src/eval/generated/code.ts";
 import { ProgramEmitter } from "../../src/eval/generated/emit.ts";
 import { compile, type Plan, type Value } from "../../src/index.ts";
@@ -50,6 +51,19 @@ describe("building blocks", () => {
 		] as const) {
 			expect(() => name(prefix, number)).toThrow("not a generated name");
 		}
+		expect(() => name("f", 1, 0.5)).toThrow("not a generated name");
+	});
+	test("a host is asked whether it takes code at all", () => {
+		expect(canGenerate()).toBe(true);
+		const own = globalThis.Function;
+		try {
+			globalThis.Function = (() => {
+				throw new EvalError("refused by a policy of the page");
+			}) as unknown as FunctionConstructor;
+			expect(canGenerate()).toBe(false);
+		} finally {
+			globalThis.Function = own;
+		}
 	});
 	test("join takes separators only", () => {
 		expect(join([js`a`, js`b`], " && ").text).toBe("a && b");
@@ -68,7 +82,7 @@ describe("building blocks", () => {
 		['"]', 'o?.["\\"]"]'],
 	];
 	for (const [property, text] of members) {
-		test(`member ${JSON.stringify(property)}`, () => expect(member(js`o`, property, true).text).toBe(text));
+		test(`member ${JSON.stringify(property)}`, () => expect(member(js`o`, property).text).toBe(text));
 	}
 	test("any text survives being a literal", () => {
 		fc.assert(

@@ -2,15 +2,14 @@
  * The decider as a worker thread: what the thread's program calls, which is a file of its own
  * (dist/node/decider.cjs), or text that a single-file build carries.
  */
-import { parentPort, workerData } from "node:worker_threads";
+import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import type { DeciderStart, Question } from "./messages.ts";
 import { serveDecisions } from "./serve-decisions.ts";
 import { collectGarbage } from "./tidy.ts";
 
-export function runDecider(): void {
-	const port = parentPort;
+/** Both are the thread's own, but for tests. */
+export function runDecider(port: MessagePort | null = parentPort, start: DeciderStart = workerData): void {
 	if (port === null) throw new Error("this is a worker's program");
-	const start = workerData as DeciderStart;
 	const decide = serveDecisions(start, (a) => {
 		port.postMessage(a);
 		if (a.kind === "checked") collectGarbage();

@@ -79,7 +79,7 @@ export class RequestLog {
 				closeSync(this.#fd);
 				resolve();
 			};
-			if (!this.#writing) this.#next();
+			this.#next();
 		});
 	}
 

@@ -18,8 +18,9 @@ interface Koffi {
 	errno(): number;
 }
 
-interface Libc {
-	readonly koffi: Koffi;
+/** The calls of the C library that a socket takes. */
+export interface Libc {
+	readonly koffi: Pick<Koffi, "errno">;
 	readonly socket: Call;
 	readonly bind: Call;
 	readonly listen: Call;
@@ -90,9 +91,9 @@ function openSocket(c: Libc): number {
 	return fd;
 }
 
-/** A descriptor bound to a port and listening. */
-export async function vsockListener(cid: number, port: number, backlog: number): Promise<number> {
-	const c = await libc();
+/** A descriptor bound to a port and listening. `calls`: for tests, another C library. */
+export async function vsockListener(cid: number, port: number, backlog: number, calls?: Libc): Promise<number> {
+	const c = calls ?? (await libc());
 	const fd = openSocket(c);
 	const address = socketAddress(cid, port);
 	if (c.bind(fd, address, address.length) < 0 || c.listen(fd, backlog) < 0) {
@@ -104,9 +105,9 @@ export async function vsockListener(cid: number, port: number, backlog: number):
 }
 
 /** A connected descriptor. The connect runs on another thread: it may take seconds, and cannot be ended, only left. */
-export async function vsockConnection(cid: number, port: number, timeoutMs: number): Promise<number> {
+export async function vsockConnection(cid: number, port: number, timeoutMs: number, calls?: Libc): Promise<number> {
 	if (cid === anyCid) throw new Error("a CID to connect to is wanted, not any");
-	const c = await libc();
+	const c = calls ?? (await libc());
 	const fd = openSocket(c);
 	const address = socketAddress(cid, port);
 	return new Promise((resolve, reject) => {

@@ -74,8 +74,8 @@ export function join(parts: readonly Code[], separator = ""): Code {
 	return new Code(parts.map((p) => p.text).join(separator));
 }
 
-/** A property read of a constant name: `.OCI` where it is an identifier, `["a-b"]` otherwise. */
-export function member(object: Code, property: string, optional: boolean): Code {
-	if (/^[A-Za-z_$][A-Za-z0-9_$]*$/.test(property)) return new Code(`${object.text}${optional ? "?." : "."}${property}`);
-	return new Code(`${object.text}${optional ? "?." : ""}[${quote(property)}]`);
+/** A property read of a constant name: `?.OCI` where it is an identifier, `?.["a-b"]` otherwise. */
+export function member(object: Code, property: string): Code {
+	if (/^[A-Za-z_$][A-Za-z0-9_$]*$/.test(property)) return new Code(`${object.text}?.${property}`);
+	return new Code(`${object.text}?.[${quote(property)}]`);
 }

@@ -35,6 +35,6 @@ function callsIn(part: unknown, found: number[]): readonly number[] {
 	if (typeof part !== "object" || part === null) return found;
 	const { op, func } = part as { readonly op?: unknown; readonly func?: unknown };
 	if (op === "call" && typeof func === "number") found.push(func);
-	for (const x of Array.isArray(part) ? part : Object.values(part)) callsIn(x, found);
+	for (const x of Object.values(part)) callsIn(x, found);
 	return found;
 }

@@ -74,7 +74,7 @@ function calledIn(tree: Plan["tree"], part: unknown, found: Set<number>): void {
 	if (typeof func === "number") found.add(func);
 	if ((op === "document" || op === "document-dot") && isPath(path))
 		for (const rule of rulesAt(tree, path)) found.add(rule);
-	for (const x of Array.isArray(part) ? part : Object.values(part)) calledIn(tree, x, found);
+	for (const x of Object.values(part)) calledIn(tree, x, found);
 }
 
 function isPath(path: unknown): path is readonly string[] {

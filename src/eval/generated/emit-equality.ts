@@ -2,25 +2,20 @@
 import { type Code, join, js } from "./code.ts";
 import type { Operand, Scope } from "./emit-scope.ts";
 
-/** a == b as cheaply as what is known allows. */
+/** a == b as cheaply as what is known allows. What is written in the policy comes first (writtenFirst). */
 export function equality(scope: Scope, a: Operand, b: Operand): Code {
-	const lit = a.literal !== undefined ? a : b.literal !== undefined ? b : undefined;
-	if (lit !== undefined) {
-		const other = lit === a ? b : a;
-		if (typeof lit.literal === "number") {
-			const held = scope.hold(other);
-			return js`(${held.code} === ${lit.code} || equalNumber(${held.code}, ${lit.code}))`;
+	if (a.literal !== undefined) {
+		if (typeof a.literal === "number") {
+			const held = scope.hold(b);
+			return js`(${held.code} === ${a.code} || equalNumber(${held.code}, ${a.code}))`;
 		}
-		return js`(${other.code} === ${lit.code})`;
+		return js`(${b.code} === ${a.code})`;
 	}
 	if (a.string === true || b.string === true) return js`(${a.code} === ${b.code})`;
-	if (a.emptyObject === true || b.emptyObject === true) {
-		const other = a.emptyObject === true ? b : a;
-		return js`R.isEmptyObject(${other.code}, ${other.stable === true})`;
-	}
-	const { members } = a.members !== undefined ? a : b;
-	if (members !== undefined) {
-		const list = scope.hold(a.members !== undefined ? b : a).code;
+	if (a.emptyObject === true) return js`R.isEmptyObject(${b.code}, ${b.stable === true})`;
+	if (a.members !== undefined) {
+		const { members } = a;
+		const list = scope.hold(b).code;
 		const tests = members.map((m, i) => js`${list}[${i}] === ${m}`);
 		return js`(${join([js`Array.isArray(${list})`, js`${list}.length === ${members.length}`, ...tests], " && ")})`;
 	}

@@ -50,6 +50,11 @@ export class ExpressionEmitter {
 		return this.locals(local);
 	}
 
+	/** A local gets a value, where it is one: what nobody asks for has none. */
+	bind(local: Local, value: Code): void {
+		if (local >= 0) this.scope.emit(js`${this.local(local)} = ${value};`);
+	}
+
 	/** Parameters of the function: the first locals. */
 	isParameter: (local: Local) => boolean = () => false;
 
@@ -85,7 +90,7 @@ export class ExpressionEmitter {
 				)}])`;
 				if (!e.path.every(isPlainName)) return operand(whole);
 				let code = js`${scope.ctx}.data`;
-				for (const p of e.path) code = member(code, p, true);
+				for (const p of e.path) code = member(code, p);
 				// A `with` may have put an object with keys of other types in its place.
 				return scope.known(operand(js`(${code} ?? ${whole})`));
 			}
@@ -180,9 +185,8 @@ export class ExpressionEmitter {
 		if (e.key.op === "const") {
 			const key = this.program.value(e.key.index);
 			if (typeof key === "string" && isPlainName(key)) {
-				const base = this.#read(e.value);
-				const value = base.simple ? base : scope.share(base);
-				return scope.known(operand(js`(${member(value.code, key, true)} ?? missing(${value.code}, ${key}))`));
+				const value = scope.share(this.#read(e.value));
+				return scope.known(operand(js`(${member(value.code, key)} ?? missing(${value.code}, ${key}))`));
 			}
 			const value = scope.hold(this.#read(e.value));
 			if (typeof key === "number" && Number.isSafeInteger(key) && key >= 0) {

@@ -122,7 +122,6 @@ else if (!equal(${r}, ${own})) throw conflict(c, ${message}, ${this.program.plac
 			scope.declare(name("n", 0));
 			scope.emit(isSet ? js`${name("n", 0)} = new RegoSet();` : js`${name("n", 0)} = new ObjectCollector();`);
 			scope.emit(js`${loop} ${one};`);
-			if (func.default !== undefined) this.#collectDefinition(func.default, name("n", 0));
 			scope.emit(this.#finished(name("n", 0)));
 			return scope.finish();
 		}
@@ -187,7 +186,6 @@ if (${r} !== undefined) return ${r};`);
 		const isSet = func.kind === "set";
 		scope.emit(isSet ? js`${x} = new RegoSet();` : js`${x} = new ObjectCollector();`);
 		for (const d of func.definitions) this.#collectDefinition(d, x);
-		if (func.default !== undefined) this.#collectDefinition(func.default, x);
 		scope.emit(this.#finished(x));
 	}
 

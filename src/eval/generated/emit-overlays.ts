@@ -18,11 +18,11 @@ export function replacedPaths(part: unknown): ReplacedPaths {
 		if (typeof x !== "object" || x === null) return;
 		if ((x as { readonly op?: unknown }).op === "with") {
 			for (const r of (x as WithStmt).replacements) {
-				if (r.target === "input" && r.path.length > 0) input.push(r.path);
-				else if (r.target === "data" && r.path.length > 0) data.push(r.path);
+				if (r.target === "input") input.push(r.path);
+				else if (r.target === "data") data.push(r.path);
 			}
 		}
-		for (const y of Array.isArray(x) ? x : Object.values(x)) visit(y);
+		for (const y of Object.values(x)) visit(y);
 	};
 	visit(part);
 	return { input, data };

@@ -31,6 +31,7 @@ export class References {
 	protected readonly memo: Map<number, number> = new Map();
 	/** Rules that are asked for by key. */
 	protected readonly byKey: Set<number> = new Set();
+	readonly #replaced: ReplacedPaths;
 	/** Functions of their keys. */
 	readonly #keyedBy: ReadonlyMap<number, readonly number[]>;
 	protected readonly dataOnly: ReadonlySet<number>;
@@ -58,18 +59,12 @@ export class References {
 		this.shadowed = new Set(plan.mockable.shadowed);
 		this.#keyedBy = new Map(plan.keyed.map((k) => [k.rule, k.by]));
 		this.dataOnly = new Set(plan.dataOnly);
+		this.#replaced = replacedPaths([plan.funcs.map((f) => apart([...f.definitions, f.default])), plan.queries]);
 	}
-
-	#replaced: ReplacedPaths | undefined;
 
 	/** Whether what is read may be an object of which a `with` replaces a part. */
 	mayBeOverlay(e: Expression): boolean {
-		if (e.op !== "dot" && e.op !== "input" && e.op !== "base") return false;
-		this.#replaced ??= replacedPaths([
-			this.plan.funcs.map((f) => apart([...f.definitions, f.default])),
-			this.plan.queries,
-		]);
-		return mayBeAbove(e, this.#replaced, (index) => (slotOf(index) === undefined ? this.value(index) : undefined));
+		return mayBeAbove(e, this.#replaced, (index) => this.value(index));
 	}
 
 	/** Whether an optimisation is wanted. */

@@ -71,15 +71,10 @@ export class ScanEmitter {
 	bindEntry(source: Code, keys: Code, i: Code, key: number, value: number): void {
 		const { scope, expressions } = this;
 		if (value >= 0) {
-			const local = expressions.local(value);
-			scope.emit(js`${local} = ${keys} === null ? ${source}[${i}] : scanValue(${source}, ${keys}[${i}]);`);
-			scope.failIf(js`${local} === undefined`);
-			scope.forget(local);
+			expressions.bind(value, js`${keys} === null ? ${source}[${i}] : scanValue(${source}, ${keys}[${i}])`);
+			scope.failIf(js`${expressions.local(value)} === undefined`);
 		}
-		if (key >= 0) {
-			scope.emit(js`${expressions.local(key)} = ${keys} === null ? ${i} : ${keys}[${i}];`);
-			scope.forget(expressions.local(key));
-		}
+		expressions.bind(key, js`${keys} === null ? ${i} : ${keys}[${i}]`);
 	}
 
 	/** The array that a scan goes through, where the policy says it. */
@@ -96,7 +91,7 @@ export class ScanEmitter {
 		const written: Counts = new Map();
 		countWrites([stmt, ...body], written);
 		const isName = (constant: number): boolean => {
-			const key = slotOf(constant) === undefined ? program.value(constant) : undefined;
+			const key = program.value(constant);
 			return typeof key === "string" && isPlainName(key);
 		};
 		for (const read of fixedReads(body, (l) => !written.has(l), isName)) scope.share(expressions.expression(read));
@@ -123,10 +118,7 @@ if (c.limited) c.query.step(1);`,
 					const string = list.every((v) => typeof v === "string");
 					scope.learn(local, operand(local, { string }), false);
 				}
-				if (stmt.key >= 0) {
-					scope.emit(js`${expressions.local(stmt.key)} = ${i};`);
-					scope.forget(expressions.local(stmt.key));
-				}
+				expressions.bind(stmt.key, i);
 				rest();
 			},
 			true,
@@ -172,14 +164,8 @@ if (c.limited) c.query.step(1);`,
 		const wanted = grouping.outer.map((e) => expressions.held(e).code);
 		const [keyOf, entries, keys, i, n] = [scope.temp(), scope.temp(), scope.temp(), scope.temp(), scope.temp()];
 		const bind = (key: Code, value: Code): void => {
-			for (const [local, code] of [
-				[stmt.key, key],
-				[stmt.value, value],
-			] as const) {
-				if (local < 0) continue;
-				scope.emit(js`${expressions.local(local)} = ${code};`);
-				scope.forget(expressions.local(local));
-			}
+			expressions.bind(stmt.key, key);
+			expressions.bind(stmt.value, value);
 		};
 		scope.nested(js`${keyOf} = (k, x) => {`, js`return undefined;`, () => {
 			bind(js`k`, js`x`);
@@ -199,10 +185,8 @@ if (c.limited) c.query.step(1);`,
 					bind(js`${entries}[${i}][0]`, js`${entries}[${i}][1]`),
 				);
 				scope.nested(js`else {`, scope.fail, () => this.bindEntry(source.code, keys, i, stmt.key, stmt.value));
-				for (const local of [stmt.key, stmt.value]) if (local >= 0) scope.forget(expressions.local(local));
 				rest();
 			},
-			true,
 		);
 	}
 
@@ -235,7 +219,6 @@ if (c.limited) c.query.step(1);`,
 						const key = expressions.required(group.inner);
 						scope.emit(js`${groups}.add(${key.code}, ${keys} === null ? ${i} : ${keys}[${i}]);`);
 					},
-					true,
 				);
 			},
 		);
@@ -252,20 +235,13 @@ if (c.limited) c.query.step(1);`,
 if (c.limited) c.query.step(1);`,
 			js`continue ${loop};`,
 			() => {
-				if (stmt.value >= 0) {
-					const local = expressions.local(stmt.value);
-					scope.emit(
-						js`${local} = Array.isArray(${source.code}) ? ${source.code}[${list}[${i}]] : scanValue(${source.code}, ${list}[${i}]);`,
-					);
-					scope.forget(local);
-				}
-				if (stmt.key >= 0) {
-					scope.emit(js`${expressions.local(stmt.key)} = ${list}[${i}];`);
-					scope.forget(expressions.local(stmt.key));
-				}
+				expressions.bind(
+					stmt.value,
+					js`Array.isArray(${source.code}) ? ${source.code}[${list}[${i}]] : scanValue(${source.code}, ${list}[${i}])`,
+				);
+				expressions.bind(stmt.key, js`${list}[${i}]`);
 				rest();
 			},
-			true,
 		);
 	}
 }

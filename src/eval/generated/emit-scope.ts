@@ -118,13 +118,12 @@ export class Scope {
 		this.failIf(js`${held.code} === undefined`);
 		const known: Operand = { ...held, defined: true };
 		this.#available.set(text, known);
-		this.#available.set(held.code.text, known);
 		return known;
 	}
 
 	/** A variable already known to be defined on this path. */
 	known(o: Operand): Operand {
-		return o.defined ? o : (this.#available.get(o.code.text) ?? o);
+		return this.#available.get(o.code.text) ?? o;
 	}
 
 	/**
@@ -144,12 +143,7 @@ export class Scope {
 		if (readable && !value.simple) this.#available.set(value.code.text, known);
 	}
 
-	/** A local of the plan has been given a value of which nothing is known, but that it is one. */
-	forget(local: Code): void {
-		this.#available.delete(local.text);
-	}
-
-	/** What is known of a local of the plan. */
+	/** What is known of a local of the plan, which one statement writes: as far as nothing is, that it is defined. */
 	learned(local: Code): Operand {
 		return this.#available.get(local.text) ?? operand(local, { defined: true, simple: true });
 	}

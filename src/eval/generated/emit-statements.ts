@@ -97,7 +97,6 @@ if (c.limited) c.query.step(1);`,
 						js`continue ${label};`,
 						() => {
 							scope.emit(js`${expressions.local(stmt.value)} = ${results.code}[${i0}];`);
-							scope.forget(expressions.local(stmt.value));
 							rest();
 						},
 						true,
@@ -111,9 +110,7 @@ if (c.limited) c.query.step(1);`,
 					const v = scope.hold(expressions.expression(stmt.value));
 					scope.failIf(js`!Array.isArray(${v.code}) || ${v.code}.length !== ${stmt.elements.length}`);
 					stmt.elements.forEach((local, n) => {
-						if (local < 0) return;
-						scope.emit(js`${expressions.local(local)} = ${v.code}[${n}];`);
-						scope.forget(expressions.local(local));
+						expressions.bind(local, js`${v.code}[${n}]`);
 					});
 					break;
 				}
@@ -122,9 +119,7 @@ if (c.limited) c.query.step(1);`,
 					scope.failIf(js`!isObjectOf(${v.code}, ${stmt.entries.length})`);
 					for (const [key, local] of stmt.entries) {
 						const x = scope.require(operand(js`dot(${v.code}, ${expressions.required(key).code})`));
-						if (local < 0) continue;
-						scope.emit(js`${expressions.local(local)} = ${x.code};`);
-						scope.forget(expressions.local(local));
+						expressions.bind(local, x.code);
 					}
 					break;
 				}
