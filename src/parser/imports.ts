@@ -87,8 +87,9 @@ function parseImportPath(p: ParserState): Ref | undefined {
 	const active = Uint8Array.from(p.active);
 	p.active.fill(0);
 	const term = parseTerm(p);
-	// The token after the path stays as read: OPA lets even a keyword name a rule there.
+	// The token after the path stays as read: OPA lets even a keyword name a rule there, `not` among them.
 	p.active.set(active);
+	if (p.kind === Kind.Not) p.kind = Kind.Ident;
 	if (term?.kind === "ref") return allStrings(p, term.terms.slice(1)) ? term : undefined;
 	if (term?.kind === "var") return ref([term], term.start, term.end);
 	p.errorHere("expected path");

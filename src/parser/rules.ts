@@ -304,6 +304,8 @@ function finishRule(p: ParserState, head: OpenHead, start: number, forms: RuleFo
  */
 function finishBodiless(p: ParserState, head: OpenHead, forms: RuleForms): Rule[] | undefined {
 	if (head.value === undefined || head.generatedValue || !head.attached) return undefined;
+	// Where there is a mistake in it, no other reading is tried, and there is no rule.
+	if (p.errors.length > p.earlierErrors) return undefined;
 	switch (p.kind) {
 		case Kind.With:
 		case Kind.Semicolon:

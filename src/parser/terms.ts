@@ -81,15 +81,20 @@ function memberOperator(p: ParserState, name: string): Ref {
 function parseOperators(p: ParserState, power: number, first: Term | undefined): Term | undefined {
 	let lhs = first ?? parseTerm(p);
 	if (lhs === undefined) return undefined;
+	// Behind an operator without a right side only those that bind less go on with its left side, as in OPA.
+	let limit = 255;
 	for (;;) {
 		const kind = p.kind;
 		const binds = byteAt(bindingPower, kind);
-		if (binds < power || binds === 0) return lhs;
+		if (binds < power || binds === 0 || binds >= limit) return lhs;
 		const height = p.height;
 		const op = operator(p);
 		p.advance();
 		const rhs = parseOperators(p, binds + 1, undefined);
-		if (rhs === undefined) return lhs;
+		if (rhs === undefined) {
+			limit = binds;
+			continue;
+		}
 		p.grow(Math.max(height, p.height));
 		lhs = call(op, [lhs, rhs], true, lhs.start, p.lastEnd);
 	}
@@ -173,7 +178,8 @@ export function parseTerm(p: ParserState): Term | undefined {
 			break;
 		}
 		default:
-			p.unexpected();
+			if (p.keywordAgain()) term = parseVar(p);
+			else p.noTerm();
 	}
 	if (term !== undefined) {
 		// Past the last token of the term, to the reference or call it may begin.
