@@ -5,10 +5,11 @@
 
 import { at, byteAt, got, numberAt } from "../at.ts";
 import { type Import, isWildcard, type Package, type Ref, ref, scalar, type Term, variable } from "./ast.ts";
+import * as Kind from "./kinds.ts";
 import { printRef, printTerm } from "./print.ts";
 import type { ParserState } from "./state.ts";
 import { parseTerm, termName } from "./terms.ts";
-import { futureKeywordsV0, isKeywordKind, isReservedWord, Kind, keywordKinds } from "./token.ts";
+import { futureKeywordsV0, isKeywordKind, isReservedWord, keywordKinds } from "./token.ts";
 
 /** Undefined without an error: the word begins a reference (`package.x`). */
 export function parsePackage(p: ParserState): Package | undefined {
@@ -87,8 +88,9 @@ function parseImportPath(p: ParserState): Ref | undefined {
 	const active = Uint8Array.from(p.active);
 	p.active.fill(0);
 	const term = parseTerm(p);
-	// The token after the path stays as read: OPA lets even a keyword name a rule there.
+	// The token after the path stays as read: OPA lets even a keyword name a rule there, `not` among them.
 	p.active.set(active);
+	if (p.kind === Kind.Not) p.kind = Kind.Ident;
 	if (term?.kind === "ref") return allStrings(p, term.terms.slice(1)) ? term : undefined;
 	if (term?.kind === "var") return ref([term], term.start, term.end);
 	p.errorHere("expected path");

@@ -29,7 +29,7 @@ import type {
 } from "../../parser/ast.ts";
 import { arrayTerm, call, expr, ref, setTerm, termExpr, variable } from "../../parser/ast.ts";
 import { printRef } from "../../parser/print.ts";
-import { sortedEntries, sortedItems } from "../../parser/term-order.ts";
+import { itemsInOrder, sortedEntries, sortedItems } from "../../parser/term-order.ts";
 import { isAny, union } from "../../value/type-algebra.ts";
 import {
 	anyType,
@@ -487,7 +487,8 @@ export class TypeChecker {
 	#composite(how: TakingApart, scope: Scope, withs: readonly With[], t: ArrayTerm | ObjectTerm | SetTerm): Term {
 		if (this.#isLiteral(t) || isInert(t)) return t;
 		if (t.kind === "object") return this.#object(how, scope, withs, t);
-		const inOrder = t.kind === "set" ? sortedItems(t) : t.items;
+		// What is taken apart second has variables for its calls, which are not told apart by their names.
+		const inOrder = t.kind !== "set" ? t.items : how === "calls" ? sortedItems(t) : itemsInOrder(t);
 		const items = this.#each(how, scope, withs, inOrder);
 		return items === inOrder ? t : { ...t, items };
 	}

@@ -80,7 +80,8 @@ export class Problems {
 /** A term with the names and nested terms of the source again. */
 export function asWritten<T extends Term>(t: T, names: ReadonlyMap<string, string>): T {
 	const term = (x: Term): Term => {
-		if (x instanceof Generated) return x.subject === undefined ? x : term(x.subject);
+		if (x.kind === "var" && x.subject !== undefined) return term(x.subject);
+		if (x instanceof Generated) return x;
 		const call = replacedCall(x);
 		if (call !== undefined) return call;
 		if (x.kind !== "var") return mapTerm(x, term, body, part);
