@@ -83,7 +83,7 @@ function documentedParameters(tree, names) {
 	return found;
 }
 
-export function visit(node, see) {
+function visit(node, see) {
 	if (typeof node.type === "string") see(node);
 	for (const child of Object.values(node)) if (typeof child === "object" && child !== null) visit(child, see);
 }

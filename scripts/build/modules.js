@@ -9,7 +9,6 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, relative, resolve, sep } from "node:path";
 import { build } from "esbuild";
 import { withoutDocumentation } from "./documentation.js";
-import { numbersOf, tables, withNumbers } from "./numbers.js";
 
 const src = resolve("src");
 
@@ -96,14 +95,10 @@ export async function buildModules(out, publicModules) {
 		plugins: [apart],
 		write: false,
 	});
-	const nameOf = (path) => relative(resolve(out), path).split(sep).join("/");
-	const texts = new Map(ours.outputFiles.map(({ path, text }) => [nameOf(path), text]));
-	const numbers = tables.map((table) => [table.name, numbersOf(texts.get(table.file), table)]);
-	for (const [file, text] of texts) {
-		const path = resolve(out, file);
+	for (const { path, text } of ours.outputFiles) {
 		mkdirSync(dirname(path), { recursive: true });
-		const constant = numbers.reduce((t, [name, values]) => withNumbers(t, name, values), text);
-		writeFileSync(path, withoutDocumentation(file, constant));
+		const file = relative(resolve(out), path).split(sep).join("/");
+		writeFileSync(path, withoutDocumentation(file, text));
 	}
 	const bundled = await build({
 		...common,

@@ -5,10 +5,11 @@
 
 import { at, byteAt, got, numberAt } from "../at.ts";
 import { type Import, isWildcard, type Package, type Ref, ref, scalar, type Term, variable } from "./ast.ts";
+import * as Kind from "./kinds.ts";
 import { printRef, printTerm } from "./print.ts";
 import type { ParserState } from "./state.ts";
 import { parseTerm, termName } from "./terms.ts";
-import { futureKeywordsV0, isKeywordKind, isReservedWord, Kind, keywordKinds } from "./token.ts";
+import { futureKeywordsV0, isKeywordKind, isReservedWord, keywordKinds } from "./token.ts";
 
 /** Undefined without an error: the word begins a reference (`package.x`). */
 export function parsePackage(p: ParserState): Package | undefined {

@@ -5,9 +5,10 @@
 
 import { at } from "../at.ts";
 import { type Body, call, type Every, type Expr, expr, noWiths, type Term, termExpr, type With } from "./ast.ts";
+import * as Kind from "./kinds.ts";
 import type { Mark, ParserState } from "./state.ts";
 import { operator, parseInfixTerm, parseTerm, parseVar } from "./terms.ts";
-import { Kind, kindNames } from "./token.ts";
+import { kindNames } from "./token.ts";
 
 /** Literals up to a closing token, which is left current. */
 export function parseBody(p: ParserState, close: number): Body | undefined {

@@ -8,10 +8,11 @@
 
 import { at } from "../at.ts";
 import { type Block, type Body, type Expr, expr, type Logical, type Term } from "./ast.ts";
+import * as Kind from "./kinds.ts";
 import { attachWiths, parseBody, parseTermExpr } from "./literals.ts";
 import type { ParserState } from "./state.ts";
 import { operatorOf, parseInfixTerm, parseTerm, termName } from "./terms.ts";
-import { Kind, operatorNames } from "./token.ts";
+import { operatorNames } from "./token.ts";
 
 /** One side of `and` or `or`. */
 interface Operand {

@@ -23,6 +23,7 @@ import type { Body, Comment, Expr, Import, Module, Package, Ref, RegoVersion, Ru
 import { isRegoV1Import, ref, variable } from "./ast.ts";
 import { checkModule } from "./checks.ts";
 import { parseImport, parsePackage } from "./imports.ts";
+import * as Kind from "./kinds.ts";
 import { type LanguageFeatures, languageOf } from "./language.ts";
 import { tokenize } from "./lexer.ts";
 import { parseLiterals } from "./literals.ts";
@@ -31,7 +32,7 @@ import { printBody } from "./print.ts";
 import { parseRules, type RuleForms, ruleFromBody } from "./rules.ts";
 import { type ParseProblem, ParserState, plainHeight } from "./state.ts";
 import { parseTerm as readTerm } from "./terms.ts";
-import { futureKeywordsV0, Kind, keywordKinds, operatorNames } from "./token.ts";
+import { futureKeywordsV0, keywordKinds, operatorNames } from "./token.ts";
 import { releaseTokens, type Tokens, TooManyTokens } from "./token-store.ts";
 
 /** Bounds on a text that is parsed. */

@@ -19,11 +19,12 @@ import {
 	type Term,
 	termExpr,
 } from "./ast.ts";
+import * as Kind from "./kinds.ts";
 import { parseBody, parseLiteral } from "./literals.ts";
 import { printRef } from "./print.ts";
 import type { ParserState } from "./state.ts";
 import { operatorOf, parseInfixTerm, parseRef, parseVar, rootDocument, termName } from "./terms.ts";
-import { bindingPower, Kind } from "./token.ts";
+import { bindingPower } from "./token.ts";
 
 /** How a rule was written. */
 export interface RuleForm {

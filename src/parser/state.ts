@@ -15,9 +15,10 @@
 import { at } from "../at.ts";
 import { isOverflow } from "../stack.ts";
 import type { Body, Term } from "./ast.ts";
+import * as Kind from "./kinds.ts";
 import type { Language } from "./language.ts";
 import type { LogicalReader } from "./logical.ts";
-import { isKeywordKind, Kind, kindNames } from "./token.ts";
+import { isKeywordKind, kindNames } from "./token.ts";
 import type { Tokens } from "./token-store.ts";
 
 export interface ParseProblem {

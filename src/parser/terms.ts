@@ -10,10 +10,11 @@
 import { at, byteAt } from "../at.ts";
 import { call, type Ref, ref, type Scalar, scalar, setTerm, type Term, type Var, variable } from "./ast.ts";
 import { parseArray, parseSetOrObject, parseTermList } from "./collections.ts";
+import * as Kind from "./kinds.ts";
 import { parseNumber, parseString } from "./scalars.ts";
 import { type Opening, type ParserState, plainHeight } from "./state.ts";
 import { parseTemplateString } from "./templates.ts";
-import { bindingPower, isKeywordKind, Kind, operatorNames } from "./token.ts";
+import { bindingPower, isKeywordKind, operatorNames } from "./token.ts";
 
 /** An expression's value: operators included, and `k, v in xs`. */
 export function parseInfixTerm(p: ParserState): Term | undefined {
@@ -128,14 +129,14 @@ export function parseTerm(p: ParserState): Term | undefined {
 	let minus: Scalar | undefined;
 	let opening: Opening | undefined;
 	switch (p.kind) {
-		case Kind.String:
+		case Kind.StringLiteral:
 			term = parseString(p);
 			break;
 		case Kind.Ident:
 		case Kind.Contains:
 			term = parseVar(p);
 			break;
-		case Kind.Number:
+		case Kind.NumberLiteral:
 		case Kind.Dot:
 			term = parseNumber(p);
 			break;
