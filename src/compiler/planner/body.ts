@@ -20,13 +20,13 @@ import {
 	type Stmt,
 } from "../../plan/plan.ts";
 import type { Value } from "../../value/value.ts";
-import { operatorName, rootOf } from "../syntax/calls.ts";
+import { equalName, isCallOf, operatorName, rootOf } from "../syntax/calls.ts";
 import { isPrintCall } from "../syntax/closures.ts";
 import { mapTerms } from "../syntax/transform.ts";
 import { directVars } from "../syntax/vars.ts";
 import { dataPath, locate, type PlanContext, type PlanNode, planningError, UnplannedTerm } from "./context.ts";
 import { Hoist, hoistAll, hoistOperands, lentToClosures, mixesDynamics, readsInClosures } from "./hoist.ts";
-import { bindNothing, isOpen, matchValue, unify } from "./unification.ts";
+import { bindNothing, isOpen, matchValue, refFirst, unify } from "./unification.ts";
 import { withoutWalks } from "./walks.ts";
 
 const none: readonly Replacement[] = [];
@@ -410,6 +410,10 @@ export class BodyPlanner {
 				matchValue(this, at(args, arity), value, loc);
 				return;
 			}
+		}
+		// A comparison is an equation there.
+		if (t.kind === "call" && t.args.length === 2 && !this.isQuery && isCallOf(t, equalName)) {
+			t = { ...t, args: refFirst(at(t.args, 0), at(t.args, 1)) };
 		}
 		const value = this.term(t);
 		if (value.op === "const") {
