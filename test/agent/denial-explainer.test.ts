@@ -55,6 +55,31 @@ test("a denial is explained with the state it met, and decides nothing", async (
 	e.close();
 });
 
+test("a denial whose message does not wait is told to the log alone", async () => {
+	const asked: unknown[] = [];
+	const startThread: StartThread = (s) => {
+		const thread = localThread(s);
+		const { post } = thread;
+		return Object.assign(thread, {
+			post: (q: Parameters<typeof post>[0]) => {
+				asked.push(q.why);
+				post(q);
+			},
+		});
+	};
+	let onTold: (name: string) => void = () => {};
+	const told = new Promise<string>((resolve) => {
+		onTold = resolve;
+	});
+	const e = new DenialExplainer(startThread, { onWhy: (name) => onTold(name), causes: { redact: ["/a"] } });
+	expect(e.denied("X", start, { method: "StartContainer", payload: bytes("StartContainerRequest", "c2") })).toBe(
+		undefined,
+	);
+	expect(await told).toBe("X");
+	expect(asked).toEqual([{ log: true, redact: undefined }]);
+	e.close();
+});
+
 test("nothing is explained unless it is asked for", async () => {
 	let threads = 0;
 	const startThread: StartThread = (s) => {
