@@ -274,6 +274,18 @@ loud if {
 			reason: "caller cancelled query execution: client has gone",
 		});
 	});
+	test("a signal that came before the waiting gives it up, too", async () => {
+		const control = new AbortController();
+		const never = (_: number): Promise<never> => {
+			control.abort(new Error("client has gone"));
+			return new Promise(() => {});
+		};
+		const policy = compile({ "a.rego": "package a\nx := my.never(1)" }, { builtins: { "my.never": never } });
+		await expect(policy.evaluateAsync("data.a.x", {}, { signal: control.signal })).rejects.toMatchObject({
+			code: "eval_cancel_error",
+			reason: "caller cancelled query execution: client has gone",
+		});
+	});
 	test("limits hold for the evaluation, not for the waiting", async () => {
 		const policy = compile(
 			{ "a.rego": "package a\nx := my.slow(1)\ny := count([1 | some i in numbers.range(1, my.slow(100000)); i > 0])" },
