@@ -3,18 +3,17 @@ import { configDefaults } from "vitest/config";
 import { BaseSequencer } from "vitest/node";
 
 /**
- * What runs apart, each file in a process of its own: what counts memory, descriptors or stack of its process, starts
+ * What runs apart, each file in a process of its own: what counts memory or stack of its process, starts
  * threads that outlive a test, or changes what others would see. All others share the modules of a worker, so that those
  * are loaded once: loading them anew for each file takes as long as the tests do. Such a test leaves the process as it
  * was: no listener, no variable of the environment, no folder it went to, no clock of its own.
  */
 const apart = [
 	"test/{depth,late}.test.ts",
-	"test/agent/{hostile/*,daemon,faults,fuzz,thread,watch,guards,enforcer,denial-explainer}.test.ts",
+	"test/agent/{hostile/*,daemon,faults,fuzz,thread,watch}.test.ts",
 	"test/cli/{bench,commands,watched-limits}.test.ts",
 	"test/docs/recipes.test.ts",
-	"test/eval/{limits,long-lived,memory}.test.ts",
-	"test/genpolicy/image/{big-layer,hostile,local}.test.ts",
+	"test/genpolicy/image/big-layer.test.ts",
 	"test/package/*.test.ts",
 	"test/playground/*.test.ts",
 	"test/regex/soak.test.ts",
@@ -37,6 +36,8 @@ class LongFirst extends BaseSequencer {
 
 export default {
 	test: {
+		// What is made of sources is kept, by their content: both projects load nearly all of them.
+		experimental: { fsModuleCache: true },
 		// One more than there are cores: some wait for processes, sockets or clocks.
 		maxWorkers: availableParallelism() + 1,
 		sequence: { sequencer: LongFirst },

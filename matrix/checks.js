@@ -1,5 +1,5 @@
 /** What the makers of packages check with: publint, Are The Types Wrong, TypeScript, Jest. Each gives its problems. */
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { here, run } from "./workspace.js";
@@ -114,6 +114,9 @@ test("the policies decide as opa", () => {
 					"--no-color",
 					"-f",
 					"table-flipped",
+					// What stands behind the star of `./builtins/*` has to be named.
+					"--include-entrypoints",
+					...builtinEntries(app),
 				]),
 			),
 		"TypeScript commonjs": () =>
@@ -133,6 +136,12 @@ test("the policies decide as opa", () => {
 			}),
 		"ts-jest": () => jest("ts-jest", "policy.test.ts", imported + body, { preset: "ts-jest" }),
 	};
+}
+
+/** The entries of the categories of builtins. */
+function builtinEntries(app) {
+	const files = readdirSync(join(app, "node_modules/regoplan/dist/node"));
+	return files.flatMap((f) => /^builtins-(.*)\.d\.mts$/.exec(f)?.[1] ?? []).map((name) => `./builtins/${name}`);
 }
 
 /** The policies that writeApps put into the app, as texts by file name. */

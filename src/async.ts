@@ -19,7 +19,7 @@ import type { Backend } from "./eval/backend.ts";
 import { closures } from "./eval/closures/closures.ts";
 import { canGenerate } from "./eval/generated/can-generate.ts";
 import type { ExactJsonValue, JsonValue } from "./face/json-value.ts";
-import type { AnnotationPart } from "./parts.ts";
+import type { Parts } from "./parts.ts";
 import type { Policy } from "./policy.ts";
 import type { Value } from "./value/value.ts";
 
@@ -73,25 +73,29 @@ async function compileFound(
 	options: CompileOptions,
 ): Promise<Policy<Value | JsonValue>> {
 	checkModulesArgument(modules);
-	const annotations = await annotationsFor(modules, options);
-	const parsed = parseAll(modules, { ...options, isBuiltin: isBuiltinName, parts: { annotations } });
+	const readers = await readersFor(modules, options);
+	const parsed = parseAll(modules, { ...options, isBuiltin: isBuiltinName, parts: readers });
 	const names = [...calledNames(parsed, isBuiltinName), ...load];
-	const [builtins, backend, { folding, hints, plans }] = await Promise.all([
+	const [builtins, backend, { folding, hints, plans, prints, queries }] = await Promise.all([
 		builtinsOf(names),
 		bestBackend(),
 		import("./parts.ts"),
 	]);
-	const parts = { annotations, folding, hints, plans };
+	const parts = { ...readers, folding, hints, plans, prints, queries };
 	return compileWith({ builtins, backend: () => backend, parts }, parsed, options);
 }
 
-/** Loaded where modules have annotations or the caller has schemas. */
-async function annotationsFor(modules: Modules, options: CompileOptions): Promise<AnnotationPart | undefined> {
+/** Loaded where modules have annotations, or words of future.keywords, or the caller has schemas. */
+async function readersFor(modules: Modules, options: CompileOptions): Promise<Pick<Parts, "annotations" | "logical">> {
+	const texts = Object.values(modules).filter((m) => typeof m === "string");
 	const annotated = Object.values(modules).some((m) =>
 		typeof m === "string" ? m.includes("METADATA") : m.annotations.length > 0,
 	);
-	const asked = annotated && options.annotations !== false;
-	return asked || options.schemas !== undefined ? (await import("./parts.ts")).annotations : undefined;
+	const asksAnnotations = (annotated && options.annotations !== false) || options.schemas !== undefined;
+	const asksLogical = texts.some((text) => text.includes("future.keywords"));
+	if (!asksAnnotations && !asksLogical) return {};
+	const { annotations, logical } = await import("./parts.ts");
+	return { annotations: asksAnnotations ? annotations : undefined, logical };
 }
 
 /** Categories whose builtins may need public keys. */

@@ -13,7 +13,7 @@ import type { InputMode } from "./face/plain-input.ts";
 import { defaultHost } from "./host/default.ts";
 import { Source } from "./location.ts";
 import type { Module } from "./parser/ast.ts";
-import { parseModule } from "./parser/parser.ts";
+import { parseModule } from "./parser/parse-with.ts";
 import type { Parts } from "./parts.ts";
 import { Policy } from "./policy.ts";
 import type { PolicySettings } from "./policy-plans.ts";
@@ -143,6 +143,7 @@ export function parseAll(modules: Modules, options: ReadOptions): readonly Modul
 			regoVersion: options.regoVersion ?? "v1",
 			annotations: options.annotations === false ? undefined : options.parts.annotations?.read,
 			isBuiltin: options.isBuiltin,
+			logical: options.parts.logical?.reader,
 		});
 		errors.push(...result.errors);
 		if (result.value !== undefined) parsed.push(result.value);

@@ -3,7 +3,7 @@ import { builtins } from "./builtins/registry.ts";
 import { type CompileOptions, compileWith, type Modules } from "./compile-with.ts";
 import { defaultBackend } from "./eval/default-backend.ts";
 import type { ExactJsonValue, JsonValue } from "./face/json-value.ts";
-import { annotations, folding, hints, plans } from "./parts.ts";
+import { annotations, folding, hints, logical, plans, prints, queries } from "./parts.ts";
 import type { Policy } from "./policy.ts";
 import type { Value } from "./value/value.ts";
 
@@ -22,7 +22,7 @@ export function compile(
 export function compile(modules: Modules, options?: CompileOptions): Policy;
 export function compile(modules: Modules, options: CompileOptions = {}): Policy<Value | JsonValue> {
 	return compileWith(
-		{ builtins, backend: defaultBackend, parts: { annotations, hints, folding, plans } },
+		{ builtins, backend: defaultBackend, parts: { annotations, hints, folding, logical, plans, prints, queries } },
 		modules,
 		options,
 	);

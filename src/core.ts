@@ -34,8 +34,7 @@ export interface CompileOptions extends Omit<AllOptions, "annotations" | "builti
 	 */
 	readonly builtins?: ChosenBuiltins | undefined;
 	/**
-	 * What is used of `regoplan/parts`: annotations and schemas, hints, folding, plans as JSON. Default none of
-	 * them.
+	 * What is used of `regoplan/parts`: queries, prints, annotations and schemas, hints … Default none of them.
 	 */
 	readonly parts?: Parts | undefined;
 }

@@ -5,9 +5,10 @@
 
 import type { Builtin } from "./builtins/define.ts";
 import { RegoError } from "./errors.ts";
-import { Answers, Suspension } from "./eval/awaited.ts";
+import { Answers, cancelled, Suspension } from "./eval/awaited.ts";
 import type { Backend, Entry, Program } from "./eval/backend.ts";
-import { closures, printing } from "./eval/closures/closures.ts";
+import { closures } from "./eval/closures/closures.ts";
+import { printing } from "./eval/closures/prints.ts";
 import { EvalContext, type Host, type Limits, type PrintLine, type QueryOptions, QueryState } from "./eval/context.ts";
 import type { DeepCalls } from "./eval/deep-calls.ts";
 import { Kept } from "./eval/kept.ts";
@@ -379,6 +380,7 @@ export abstract class PlannedPolicy<V = JsonValue> {
 		let pinned = q.pinned;
 		// Prints are asked for with what was pinned: what is kept would not print.
 		const kept = pinned === undefined ? this.#values : undefined;
+		if (q.signal?.aborted === true) throw cancelled(q.signal);
 		for (;;) {
 			const bounds = left === undefined ? limits : { ...limits, timeMs: left };
 			const query = this.newState({ ...q, limits: bounds }, q.places, { pinned, kept, answers: q.answers });

@@ -2,17 +2,19 @@
 import { checkModules } from "./compiler/check.ts";
 import { type CheckedModuleSet, knowledge } from "./compiler/checked.ts";
 import type { PlanContext } from "./compiler/planner/context.ts";
-import { anyRule, type OpenPlan, type PlanOptions, planOnDemand, planPolicy } from "./compiler/planner/policy.ts";
+import type { OpenPlan } from "./compiler/planner/on-demand.ts";
+import { type PlannedPolicy, type PlanOptions, planPolicy } from "./compiler/planner/policy.ts";
 import { pathsOf } from "./compiler/stages/data-paths.ts";
 import type { SchemaSet } from "./compiler/typecheck/schemas.ts";
 import { RegoErrors } from "./errors.ts";
-import type { ExecutablePlan, Program } from "./eval/backend.ts";
-import { closureProgram, closures, printing } from "./eval/closures/closures.ts";
+import type { ExecutablePlan } from "./eval/backend.ts";
+import { closures } from "./eval/closures/closures.ts";
 import { Lifecycle, type Planner } from "./lifecycle.ts";
 import type { Module } from "./parser/ast.ts";
 import type { Parts } from "./parts.ts";
 import { placesOf } from "./plan/sources.ts";
 import type { PlannedSettings } from "./planned.ts";
+import type { PolicyQueries } from "./policy-queries.ts";
 import { version } from "./version.ts";
 
 export interface PolicySettings extends PlannedSettings {
@@ -26,11 +28,6 @@ export interface PolicySettings extends PlannedSettings {
 	readonly parts: Parts;
 }
 
-/** The layout and the functions that queries share, planned and made as queries need them. */
-export interface KeptForQueries extends OpenPlan {
-	readonly program: Program;
-}
-
 /** Checked modules, and the plans that are made of them. */
 export class PolicyPlans implements Planner {
 	readonly modules: readonly Module[];
@@ -39,10 +36,10 @@ export class PolicyPlans implements Planner {
 	#checked: CheckedModuleSet;
 	#opened: OpenPlan | undefined;
 	#unfolded: OpenPlan | undefined;
+	/** All of it, planned at once. */
+	#all: PlannedPolicy | undefined;
+	#queries: PolicyQueries | undefined;
 	#sources: PlanContext["sources"] | undefined;
-	/** What queries share, without prints and with them. */
-	#queries: KeptForQueries | undefined;
-	#printingQueries: KeptForQueries | undefined;
 
 	/** Throws RegoErrors where the modules do not compile. */
 	constructor(modules: readonly Module[], settings: PolicySettings) {
@@ -61,7 +58,7 @@ export class PolicyPlans implements Planner {
 	/** With the places that statements of the plan are at. */
 	get sources(): PlanContext["sources"] {
 		if (this.#sources === undefined) {
-			this.#opened = planOnDemand(this.#checked, this.#options(false));
+			this.#opened = this.#open();
 			this.#sources = this.#opened.context.sources;
 		}
 		return this.#sources;
@@ -69,12 +66,12 @@ export class PolicyPlans implements Planner {
 
 	/** As written, for explanations. */
 	get unfolded(): OpenPlan {
-		this.#unfolded ??= planOnDemand(this.#checked, this.#options(false));
+		this.#unfolded ??= this.#open();
 		return this.#unfolded;
 	}
 
 	first(): ReturnType<Planner["first"]> {
-		const { plan, context } = this.#opened ?? planOnDemand(this.#checked, this.#options(false));
+		const { plan, context } = this.#opened ?? this.#open();
 		this.#sources = context.sources;
 		// The lifecycle lets go of it once it has the whole plan.
 		this.#opened = undefined;
@@ -84,15 +81,18 @@ export class PolicyPlans implements Planner {
 	}
 
 	whole(): ExecutablePlan {
-		const { plan } = planPolicy(this.#checked, this.#options(false));
+		const { plan } = this.#all ?? planPolicy(this.#checked, this.#options(false));
+		this.#all = undefined;
 		const { fold, parts, builtins } = this.#settings;
 		return fold && parts.folding !== undefined ? parts.folding.fold(plan, builtins) : plan;
 	}
 
 	printing(): ReturnType<Planner["printing"]> {
+		const { prints } = this.#settings.parts;
+		if (prints === undefined) return missingPart("prints", "prints");
 		const { plan, context } = this.planWithPrints();
 		// Prints come from the reference backend: it evaluates in OPA's order.
-		const backend = context.printsSomething ? printing : closures;
+		const backend = context.printsSomething ? prints.backend : closures;
 		return { plan, places: placesOf(context.sources), backend };
 	}
 
@@ -100,18 +100,18 @@ export class PolicyPlans implements Planner {
 		return planPolicy(this.checked(true), this.#options(true));
 	}
 
-	/** What queries are planned and run with. */
-	forQueries(prints: boolean): KeptForQueries {
-		const known = prints ? this.#printingQueries : this.#queries;
-		if (known !== undefined) return known;
-		const set = this.checked(prints);
-		const { plan, context } = planOnDemand(set, this.#options(prints));
-		const rememberCalls = prints && anyRule(set, (r) => r.has.prints);
-		const program = closureProgram(plan, this.#settings.builtins, { rememberCalls });
-		const kept = { plan, context, program };
-		if (prints) this.#printingQueries = kept;
-		else this.#queries = kept;
-		return kept;
+	/** What asks queries: the same for all copies. */
+	queries(what: string): PolicyQueries {
+		this.#queries ??= this.#settings.parts.queries?.of(this, this.#settings) ?? missingPart(what, "queries");
+		return this.#queries;
+	}
+
+	/** Planned as it is needed, by the part that needs it for queries; else all of it, which is then the whole plan, too. */
+	#open(): OpenPlan {
+		const { queries } = this.#settings.parts;
+		if (queries !== undefined) return queries.planOnDemand(this.#checked, this.#options(false));
+		this.#all ??= planPolicy(this.#checked, this.#options(false));
+		return this.#all;
 	}
 
 	#options(prints: boolean): PlanOptions {
@@ -119,11 +119,17 @@ export class PolicyPlans implements Planner {
 	}
 }
 
+/** Throws what says how to have a part. */
+export function missingPart(what: string, part: keyof Parts): never {
+	throw new TypeError(`${what}: compile with { parts: { ${part} } }, from regoplan/parts`);
+}
+
 /** Throws RegoErrors where the modules do not compile. */
 function check(modules: readonly Module[], settings: PolicySettings, prints: boolean): CheckedModuleSet {
 	const { annotations } = settings.parts;
 	const { value, errors } = checkModules(modules, {
 		builtins: settings.builtins,
+		details: settings.parts.hints?.details,
 		strict: settings.strict,
 		prints: prints ? "kept" : "checked",
 		anyInput: settings.schemas === undefined,

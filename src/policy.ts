@@ -4,31 +4,18 @@
  * made when first asked for (policy-plans.ts).
  */
 
-import { checkQuery } from "./compiler/check.ts";
-import type { CheckedQuery } from "./compiler/checked.ts";
-import { type OpenPlan, planPolicy, planQueryOf } from "./compiler/planner/policy.ts";
-import { type RegoError, RegoErrors } from "./errors.ts";
-import type { Program } from "./eval/backend.ts";
-import { closures, printing, queryProgram } from "./eval/closures/closures.ts";
-import { EvalContext, type PrintLine } from "./eval/context.ts";
-import { DeepCall, DeepCalls } from "./eval/deep-calls.ts";
-import { TakesLong } from "./eval/patience.ts";
-import { hinted } from "./face/hints.ts";
-import { evaluationError, takeData, takeInput } from "./face/inputs.ts";
+import type { RegoError } from "./errors.ts";
+import type { PrintLine } from "./eval/context.ts";
+import { takeData } from "./face/inputs.ts";
 import type { JsonValue } from "./face/json-value.ts";
-import { checkOptions, checkSelf, limitChecks, type OptionChecks } from "./face/options.ts";
-import type { Source } from "./location.ts";
+import { checkSelf } from "./face/options.ts";
 import type { Module } from "./parser/ast.ts";
 import type { PlanPart } from "./parts.ts";
 import { withBaseData } from "./plan/base-data.ts";
 import type { Plan } from "./plan/plan.ts";
-import { placesOf } from "./plan/sources.ts";
 import { type DecideOptions, type Explainable, PlannedPolicy } from "./planned.ts";
-import { PolicyPlans, type PolicySettings } from "./policy-plans.ts";
-import { parsedQuery } from "./query-text.ts";
-import { isOverflow } from "./stack.ts";
-import type { Value } from "./value/value.ts";
-import { version } from "./version.ts";
+import { missingPart, PolicyPlans, type PolicySettings } from "./policy-plans.ts";
+import type { Asked } from "./policy-queries.ts";
 
 /** For a query. */
 export interface QueryOptions extends Omit<DecideOptions, "optional"> {
@@ -43,17 +30,6 @@ export interface QueryOptions extends Omit<DecideOptions, "optional"> {
 	/** Handed what was printed, also when the evaluation then fails. */
 	readonly onPrints?: ((lines: readonly PrintLine[]) => void) | undefined;
 }
-
-const queryOptions: OptionChecks<QueryOptions> = {
-	prints: "boolean",
-	limits: limitChecks,
-	strictBuiltinErrors: "boolean",
-	package: "string",
-	imports: "strings",
-	regoVersion: ["v0", "v1"],
-	onStage: "function",
-	onPrints: "function",
-};
 
 /** What query() answers. */
 export interface QueryResult<V = JsonValue> {
@@ -74,18 +50,6 @@ export interface QueryRow<V = JsonValue> {
 	/** The query's variables. */
 	readonly bindings: { readonly [name: string]: V };
 }
-
-/** A query that is ready to run. */
-interface MadeQuery {
-	readonly planned: Pick<OpenPlan, "context"> & { readonly plan: Pick<OpenPlan["plan"], "queries"> };
-	readonly prepare: () => Program;
-	readonly source: Source;
-	/** The same for evaluations that take long. */
-	readonly otherwise?: () => MadeQuery;
-}
-
-/** Milliseconds of a query's evaluation until a program is made for it. */
-const queryPatience = 100;
 
 /** A compiled policy. Prepare its rules once, and call them often. */
 export class Policy<V = JsonValue> extends PlannedPolicy<V> {
@@ -108,114 +72,13 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 	/** What `opa eval` answers to a query: a row per solution. Throws RegoErrors or RegoError. */
 	query(text: string, input?: unknown, options: QueryOptions = {}): QueryResult<V> {
 		checkSelf(this, "query");
-		if (typeof text !== "string") throw new TypeError('query: the first argument is a query such as "x := data.a.b"');
-		checkOptions("query", options, queryOptions);
-		const checkedInput = takeInput(input, this.settings.inputs);
-		const made = hinted(
-			this.settings.parts.hints,
-			() => this.#planQuery(text, options),
-			() => ({ modules: this.#plans.modules, builtins: this.settings.builtins, query: text }),
-		);
-		const { otherwise } = made;
-		try {
-			if (otherwise === undefined) return this.#rows(made, checkedInput, options, {});
-			try {
-				return this.#rows(made, checkedInput, options, { patience: queryPatience });
-			} catch (e) {
-				if (!(e instanceof TakesLong)) throw e;
-			}
-			return this.#rows(otherwise(), checkedInput, options, {});
-		} catch (e) {
-			if (!isOverflow(e)) throw evaluationError(e, input);
-		}
-		try {
-			const deep = new DeepCalls();
-			return deep.run(() => this.#rows(made, checkedInput, options, { deep }));
-		} catch (e) {
-			throw evaluationError(e, input);
-		}
+		const newState: Asked["newState"] = (...args) => this.newState(...args);
+		return this.#plans.queries("query").ask({ data: this.settings.data, newState }, text, input, options);
 	}
 
 	/** Parses and checks a query without asking it. Throws RegoErrors, as query() would. */
 	checkQuery(text: string, options: QueryOptions = {}): void {
-		checkOptions("checkQuery", options, queryOptions);
-		hinted(
-			this.settings.parts.hints,
-			() => this.#parseAndCheck(text, options),
-			() => ({ modules: this.#plans.modules, builtins: this.settings.builtins, query: text }),
-		);
-	}
-
-	/** Evaluates a query. */
-	#rows(
-		{ planned, prepare, source }: MadeQuery,
-		checkedInput: Value | undefined,
-		options: QueryOptions,
-		of: { readonly patience?: number; readonly deep?: DeepCalls },
-	): QueryResult<V> {
-		const { toCaller } = this.settings;
-		const places = placesOf(planned.context.sources);
-		const state = this.newState(options, places, of);
-		const ctx = new EvalContext(state.options, checkedInput, this.settings.data, state);
-		const rows: QueryRow<V>[] = [];
-		try {
-			const program = prepare();
-			options.onStage?.("eval");
-			const spans = planned.plan.queries[0]?.spans ?? [];
-			program.query(ctx, 0, (row) => {
-				rows.push({
-					expressions: row.values.map((value, i) => {
-						const [start, end] = spans[i] ?? [0, 0];
-						const { row: r, col } = source.location(start);
-						return { value: toCaller(value) as V, text: source.text.slice(start, end), location: { row: r, col } };
-					}),
-					bindings: Object.fromEntries(row.bindings.map(([name, v]) => [name, toCaller(v) as V])),
-				});
-			});
-		} catch (e) {
-			// Anything else and it is begun again.
-			if (!(isOverflow(e) || e instanceof DeepCall || e instanceof TakesLong)) options.onPrints?.(state.prints);
-			throw e;
-		}
-		options.onPrints?.(state.prints);
-		return { rows, prints: state.prints, builtinErrors: state.builtinErrors };
-	}
-
-	#parseAndCheck(text: string, options: QueryOptions): { readonly source: Source; readonly query: CheckedQuery } {
-		options.onStage?.("parse");
-		const { body, source, imports, package: inPackage } = parsedQuery(text, options);
-		options.onStage?.("compile");
-		const set = this.#plans.checked(options.prints === true);
-		const checked = checkQuery(set, body, source, {
-			package: inPackage,
-			imports,
-			captured: true,
-			types: true,
-		});
-		if (checked.value === undefined || checked.errors.length > 0) throw new RegoErrors(checked.errors);
-		return { source, query: checked.value };
-	}
-
-	#planQuery(text: string, options: QueryOptions): MadeQuery {
-		const { source, query } = this.#parseAndCheck(text, options);
-		const prints = options.prints === true;
-		const set = this.#plans.checked(prints);
-		const { builtins, backend } = this.settings;
-		const whole = (): MadeQuery => {
-			const planned = planPolicy(set, { builtins, producer: version, prints, queries: [{ name: text, query }] });
-			const prepare = (): Program =>
-				(planned.context.printsSomething ? printing : backend).prepare(planned.plan, builtins);
-			return { planned, prepare, source };
-		};
-		// The plan of a query runs once, with closures if the choice is ours: these are made from what it reaches.
-		if (backend.name === closures.name || backend.patient === true) {
-			const kept = this.#plans.forQueries(prints);
-			const planned = planQueryOf(kept, text, query);
-			const prepare = (): Program => queryProgram(planned.plan, builtins, kept.program);
-			if (backend.patient !== true || prints) return { planned, prepare, source };
-			return { planned, prepare, source, otherwise: whole };
-		}
-		return whole();
+		this.#plans.queries("checkQuery").check(text, options);
 	}
 
 	protected unfolded(): Pick<Explainable, "plan" | "text"> {
@@ -253,8 +116,6 @@ export class Policy<V = JsonValue> extends PlannedPolicy<V> {
 	}
 
 	#plansPart(what: string): PlanPart {
-		const { plans } = this.settings.parts;
-		if (plans === undefined) throw new TypeError(`${what}: compile with { parts: { plans } }, from regoplan/parts`);
-		return plans;
+		return this.settings.parts.plans ?? missingPart(what, "plans");
 	}
 }

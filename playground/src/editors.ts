@@ -2,7 +2,7 @@
 import { json } from "@codemirror/lang-json";
 import { HighlightStyle, type LanguageSupport, syntaxHighlighting } from "@codemirror/language";
 import { type Diagnostic, lintGutter, setDiagnostics } from "@codemirror/lint";
-import { Compartment, EditorState, type Extension } from "@codemirror/state";
+import { Compartment, EditorState, type Extension, type Text } from "@codemirror/state";
 import { oneDark } from "@codemirror/theme-one-dark";
 import { EditorView } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
@@ -26,6 +26,8 @@ export class Editor {
 	readonly view: EditorView;
 	readonly #theme: Compartment = new Compartment();
 	#isUnderlined = false;
+	/** The text of a document that was asked for: the same string as long as nothing is typed. */
+	#read: { readonly doc: Text; readonly text: string } | undefined;
 
 	constructor(parent: HTMLElement, label: string, language: LanguageSupport, onChange: () => void) {
 		this.view = new EditorView({
@@ -46,7 +48,9 @@ export class Editor {
 	}
 
 	get text(): string {
-		return this.view.state.doc.toString();
+		const { doc } = this.view.state;
+		if (this.#read?.doc !== doc) this.#read = { doc, text: doc.toString() };
+		return this.#read.text;
 	}
 
 	set text(text: string) {

@@ -2,7 +2,8 @@
 import "./style.css";
 import { Editor, jsonLanguage, regoLanguage } from "./editors.ts";
 import { type Example, type ExampleRequest, examples } from "./examples.ts";
-import type { Problem, Question, Reply } from "./protocol.ts";
+import type { NearAnswer } from "./near.ts";
+import type { Planned, Problem, Question, Reply } from "./protocol.ts";
 import { fromFragment, toFragment } from "./share.ts";
 
 /** The element of an id, which index.html has. */
@@ -26,6 +27,10 @@ const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "modu
 let shownDeciders = "";
 let asked = 0;
 let sentAt = 0;
+/** Answers in the page, for one policy with its data. */
+let near: (Pick<Problem, "policy" | "data" | "version"> & { readonly answer: NearAnswer }) | undefined;
+/** The last question that was answered so. */
+let answeredHere = 0;
 /** While a problem is put into the editors, their changes are one. */
 let setting = false;
 
@@ -53,7 +58,35 @@ function ask(): void {
 	sentAt = performance.now();
 	const question: Question = { id: ++asked, ...problem() };
 	document.body.dataset["asked"] = String(question.id);
+	// It evaluates meanwhile, and explains.
 	worker.postMessage(question);
+	// When the editor is done with what was typed.
+	if (isNear(question)) queueMicrotask(() => answerHere(question));
+}
+
+/** Whether the page may know the answer. */
+function isNear(p: Problem): boolean {
+	const is = near?.policy === p.policy && near.data === p.data && near.version === p.version;
+	document.body.dataset["near"] = String(is);
+	return is;
+}
+
+function answerHere({ id, ...p }: Question): void {
+	if (id !== asked || near === undefined) return;
+	const start = performance.now();
+	const shown = near.answer(p.query, p.input);
+	if (shown === undefined) return;
+	answeredHere = id;
+	showAnswer({ id, kind: "answer", ...shown, complaints: [], milliseconds: performance.now() - start });
+}
+
+/** From now on what is asked of this policy is answered here. */
+async function answerFrom({ plan, policy, data, version }: Planned): Promise<void> {
+	const { nearAnswer } = await import("./near.ts");
+	const answer = await nearAnswer(plan);
+	if (answer === undefined) return;
+	near = { policy, data, version, answer };
+	isNear(problem());
 }
 
 function set(p: Partial<Problem>): void {
@@ -67,10 +100,15 @@ function set(p: Partial<Problem>): void {
 
 worker.onmessage = (e: MessageEvent<Reply>): void => {
 	const reply = e.data;
+	if (reply.kind === "plan") {
+		void answerFrom(reply);
+		return;
+	}
 	// Answers to what has been typed over since are old.
 	if (reply.id !== asked) return;
-	if (reply.kind === "answer") showAnswer(reply);
-	else {
+	if (reply.kind === "answer") {
+		if (reply.id !== answeredHere) showAnswer(reply);
+	} else {
 		write(prints, reply.prints.join("\n"));
 		const written = JSON.stringify(reply.decided);
 		if (written !== shownDeciders) decided.replaceChildren(...reply.decided.map((d) => deciderItem(d.row, d.text)));
@@ -102,6 +140,7 @@ function showAnswer(reply: Extract<Reply, { kind: "answer" }>): void {
 	);
 	document.body.dataset["answered"] = String(reply.id);
 	document.body.dataset["took"] = took.toFixed(2);
+	document.body.dataset["by"] = reply.id === answeredHere ? "page" : "worker";
 }
 
 /** Text that is there already is not laid out anew. */

@@ -25,7 +25,10 @@ export interface Complaint {
 	readonly col: number;
 }
 
-/** First the answer; what explains it follows in a message of its own. */
+/**
+ * First the answer; what explains it follows in a message of its own, and the policy's plan when nobody has typed for a
+ * while: from then on the page answers itself (near.ts).
+ */
 export type Reply =
 	| {
 			readonly id: number;
@@ -41,4 +44,10 @@ export type Reply =
 			readonly kind: "explanation";
 			readonly prints: readonly string[];
 			readonly decided: readonly { readonly row: number; readonly text: string }[];
-	  };
+	  }
+	| (Planned & { readonly id: number; readonly kind: "plan" });
+
+/** A plan, and what it was made of. */
+export interface Planned extends Pick<Problem, "policy" | "data" | "version"> {
+	readonly plan: string;
+}

@@ -13,6 +13,7 @@ import {
 } from "../../src/index.ts";
 import { deciders } from "./deciders.ts";
 import type { Complaint, Pane, Problem, Question, Reply } from "./protocol.ts";
+import { type Shown, shownValue } from "./shown.ts";
 
 /** A policy that runs for ever is stopped. */
 const limits = { steps: 20_000_000, timeMs: 3000 };
@@ -20,6 +21,8 @@ const limits = { steps: 20_000_000, timeMs: 3000 };
 interface Compiled {
 	readonly policy: Policy<Value>;
 	readonly module: Module;
+	/** The page has its plan, or does without. */
+	isPlanned: boolean;
 }
 
 /** The last policy and its data: keystrokes in the input need no compilation. */
@@ -33,9 +36,14 @@ const send = (reply: Reply): void => postMessage(reply);
 let following: ReturnType<typeof setTimeout> | undefined;
 const pause = 40;
 
+/** A policy that is not being typed has its plan sent, if that is no larger: from then on the page answers itself. */
+let planning: ReturnType<typeof setTimeout> | undefined;
+const quiet = { pause: 250, length: 2_000_000 };
+
 addEventListener("message", (e: MessageEvent<Question>): void => {
 	const { id, ...problem } = e.data;
 	clearTimeout(following);
+	clearTimeout(planning);
 	const start = performance.now();
 	let asked: { readonly compiled: Compiled; readonly input: Value | undefined } | undefined;
 	try {
@@ -46,6 +54,7 @@ addEventListener("message", (e: MessageEvent<Question>): void => {
 			compiled.policy.query(problem.query, input, { limits, regoVersion: problem.version }),
 		);
 		send({ id, kind: "answer", ...shown(rows), complaints: [], milliseconds: performance.now() - start });
+		if (!compiled.isPlanned) planning = setTimeout(() => sendPlan(id, problem, compiled), quiet.pause);
 	} catch (error) {
 		const complaints = complaintsOf(error);
 		send({
@@ -63,6 +72,12 @@ addEventListener("message", (e: MessageEvent<Question>): void => {
 	}, pause);
 });
 
+function sendPlan(id: number, { policy, data, version }: Problem, compiled: Compiled): void {
+	compiled.isPlanned = true;
+	const plan = compiled.policy.toJSON();
+	if (plan.length <= quiet.length) send({ id, kind: "plan", plan, policy, data, version });
+}
+
 function compiledOf(problem: Problem): Compiled {
 	const { policy: text, data, version } = problem;
 	if (last?.policy === text && last.data === data && last.version === version) return last.compiled;
@@ -77,7 +92,7 @@ function compiledOf(problem: Problem): Compiled {
 	// compile() parses again where there are errors: it knows the hints.
 	if (module === undefined || errors.length > 0) compile({ "policy.rego": text }, { regoVersion: version });
 	const policy = compile([module as Module], { data: documents, values: "rego", inputs: "trusted", limits });
-	last = { policy: text, data, version, compiled: { policy, module: module as Module } };
+	last = { policy: text, data, version, compiled: { policy, module: module as Module, isPlanned: false } };
 	return last.compiled;
 }
 
@@ -122,14 +137,13 @@ function complaintsOf(error: unknown): readonly Complaint[] {
 type Rows = ReturnType<Policy<Value>["query"]>["rows"];
 
 /** One value as it is; bindings and several solutions as `opa eval` lists them. */
-function shown(rows: Rows): Pick<Extract<Reply, { kind: "answer" }>, "result" | "verdict"> {
+function shown(rows: Rows): Shown {
 	const [only] = rows;
-	if (only === undefined) return { result: undefined, verdict: "undefined" };
+	if (only === undefined) return shownValue(undefined);
 	const names = Object.keys(only.bindings);
 	const value = only.expressions[0]?.value;
 	if (rows.length === 1 && names.length === 0 && only.expressions.length === 1 && value !== undefined) {
-		const verdict = value === true ? "true" : value === false ? "false" : "value";
-		return { result: toJson(value, { indent: "  " }), verdict };
+		return shownValue(value);
 	}
 	const list = rows.map((r) => (Object.keys(r.bindings).length > 0 ? r.bindings : r.expressions.map((e) => e.value)));
 	return { result: toJson(list as Value, { indent: "  " }), verdict: "value" };

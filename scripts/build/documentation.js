@@ -11,7 +11,7 @@ import { parseAst } from "rolldown/parseAst";
 const builtin = ["category", "doc", "needs", "resultDoc", "since"];
 const documented = [
 	[/^builtins\/(?!define|lazy)[\w-]+\.js$/, builtin],
-	[/^compiler\/check\.js$/, ["holds"]],
+	[/^compiler\/check\.js$/, ["holds", "name"]],
 ];
 
 export function withoutDocumentation(file, text) {

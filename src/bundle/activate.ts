@@ -3,7 +3,19 @@ import { lookUp, replaceAt } from "../documents/merge-data.ts";
 import { messageOf } from "../thrown.ts";
 import type { PlainObject } from "../value/value.ts";
 import type { Bundle } from "./bundle.ts";
-import { covers } from "./manifest.ts";
+import { covers, packageName } from "./manifest.ts";
+
+/**
+ * Throws in OPA's words where a bundle leaves decisions to WebAssembly: their rules are gone from its modules, so that
+ * a `not` before one of them would hold.
+ */
+export function requireRules(bundles: readonly { readonly wasmEntrypoints?: readonly string[] | undefined }[]): void {
+	for (const { wasmEntrypoints = [] } of bundles) {
+		if (wasmEntrypoints.length === 0) continue;
+		const names = wasmEntrypoints.map((e) => packageName(["data", ...e.split("/")])).join(" ");
+		throw new Error(`failed to initialize wasm module for entrypoints '[${names}]': engine not found`);
+	}
+}
 
 /** Put bundles over the data loaded from files: what a bundle's roots own is the bundle's alone. */
 export function activateBundles(bundles: readonly Bundle[], data: PlainObject): PlainObject {

@@ -2,7 +2,7 @@
  * OPA's bundles, from their files: of data only `data.json` and `data.yaml`, each under the path of its folder;
  * modules; and `.manifest`, whose roots must own everything in the bundle.
  */
-import { mergeData, nestValue } from "../documents/merge-data.ts";
+import { MergedData, nestValue } from "../documents/merge-data.ts";
 import { decodeUtf8, moduleText, parseDocument, parseJsonFile } from "../documents/texts.ts";
 import type { Module, RegoVersion } from "../parser/ast.ts";
 import { messageOf } from "../thrown.ts";
@@ -17,6 +17,8 @@ export interface Bundle {
 	readonly modules: ReadonlyMap<string, Module>;
 	readonly data: PlainObject;
 	readonly roots: readonly string[];
+	/** What modules of WebAssembly decide in it, in place of rules: paths such as `authz/allow`. */
+	readonly wasmEntrypoints: readonly string[];
 	readonly manifest: Value;
 	/** As it is written; undefined where there is none. */
 	readonly writtenManifest: Value | undefined;
@@ -50,6 +52,8 @@ export interface BundleReading {
 	readonly verification?: Verification | "none" | undefined;
 	/** Whether a signature is the key's. */
 	readonly isSignedBy: SignatureCheck;
+	/** Bundles that leave decisions to WebAssembly are refused. */
+	readonly onlyRules?: boolean | undefined;
 	/** What the signatures say is wanted as well. */
 	readonly signatures?: boolean | undefined;
 	/** Adds what something takes to a measure. */
@@ -65,7 +69,7 @@ export async function readBundle(
 	const { time = (_name, work) => work() } = reading;
 	await verifyBundle(files, reading);
 	const sources: { path: string; name: string; text: string }[] = [];
-	let data: PlainObject = {};
+	const documents = new MergedData();
 	let manifest: Value | undefined;
 	let manifestPath: string | undefined;
 	let signatures: Value | undefined;
@@ -90,7 +94,7 @@ export async function readBundle(
 					throw new Error(`bundle load failed on ${name}: ${messageOf(e)}`, { cause: e });
 				}
 			});
-			data = insertData(data, path, v);
+			insertData(documents, path, v);
 			dataFiles.set(name, path);
 		} else if (base === "policy.wasm") {
 			wasmFiles.add(path);
@@ -112,15 +116,18 @@ export async function readBundle(
 		const module = await time("rego_module_parse", () => reading.parseModule(name, text, versionOf(path)));
 		modules.set(name, module);
 	}
+	const { data } = documents;
 	checkRoots(roots, modules, data);
+	let wasmEntrypoints: readonly string[] = [];
 	if (isArray(wasm) && wasm.length > 0) {
-		(await import("./manifest-details.ts")).checkWasm(wasm, roots, wasmFiles);
+		wasmEntrypoints = (await import("./manifest-details.ts")).checkWasm(wasm, roots, wasmFiles, reading.onlyRules);
 	}
 	return {
 		path: bundlePath,
 		modules,
 		data,
 		roots,
+		wasmEntrypoints,
 		manifest: manifestDocument(manifest, roots),
 		writtenManifest: manifest,
 		dataFiles,
@@ -152,14 +159,12 @@ async function verifyBundle(files: readonly BundleFile[], { verification, isSign
 	checkFiles(named, promised, verification.exclude);
 }
 
-function insertData(data: PlainObject, path: string, v: Value): PlainObject {
+function insertData(documents: MergedData, path: string, v: Value): void {
 	const key = folderOf(path);
 	const failed = (why: string): Error => new Error(`bundle load failed on ${path}: ${why}`);
 	const nested = nestValue(key, v);
 	if (!isPlainObject(nested)) throw failed("root value must be object");
-	const merged = mergeData(data, nested);
-	if (merged === undefined) throw failed(`failed to insert data file from path ${key.join("/")}`);
-	return merged;
+	if (!documents.add(nested)) throw failed(`failed to insert data file from path ${key.join("/")}`);
 }
 
 /** The folder of a file, without what says nothing: a path cannot lead out of the bundle, nor past its roots. */

@@ -64,6 +64,7 @@ export async function loadBundleWith<P>(
 		regoVersion: options.regoVersion ?? "v1",
 		parseModule: parse,
 		verification: verificationKey === undefined ? "none" : keyOf(verificationKey, signingAlgorithm),
+		onlyRules: true,
 		isSignedBy: async (by, text, signature) => (await import("./web-signature.ts")).isSignedBy(by, text, signature),
 	});
 	return await compile([...bundle.modules.values()], withData(bundle.data, compiling));

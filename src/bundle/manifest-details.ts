@@ -4,6 +4,7 @@ import { lookUp } from "../documents/merge-data.ts";
 import { compileGlob } from "../regex/glob.ts";
 import { messageOf } from "../thrown.ts";
 import { isArray, type PlainObject, type Value } from "../value/value.ts";
+import { requireRules } from "./activate.ts";
 import { covers } from "./manifest.ts";
 
 interface Resolver {
@@ -29,8 +30,13 @@ export function versionsOf(perFile: PlainObject): (path: string) => Value | unde
 	};
 }
 
-/** Throws where a module of WebAssembly is not there, or decides what is not the bundle's. */
-export function checkWasm(wasm: Value, roots: readonly string[], files: ReadonlySet<string>): void {
+/** What modules of WebAssembly decide, for who knows what to do about it. Throws where one is not there, or decides what is not the bundle's. */
+export function checkWasm(
+	wasm: Value,
+	roots: readonly string[],
+	files: ReadonlySet<string>,
+	onlyRules: boolean | undefined,
+): readonly string[] {
 	const seen = new Set<string>();
 	for (const { entrypoint, module } of resolversOf(wasm)) {
 		if (!files.has(module)) {
@@ -45,6 +51,9 @@ export function checkWasm(wasm: Value, roots: readonly string[], files: Readonly
 		}
 		seen.add(entrypoint);
 	}
+	const wasmEntrypoints = [...seen];
+	if (onlyRules === true) requireRules([{ wasmEntrypoints }]);
+	return wasmEntrypoints;
 }
 
 function resolversOf(v: Value): readonly Resolver[] {

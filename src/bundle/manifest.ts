@@ -139,7 +139,7 @@ export function checkRoots(roots: readonly string[], modules: ReadonlyMap<string
 	check([], data);
 }
 
-function packageName(path: readonly string[]): string {
+export function packageName(path: readonly string[]): string {
 	return path
 		.map((p, i) => (/^[A-Za-z_][A-Za-z0-9_]*$/.test(p) ? (i === 0 ? p : `.${p}`) : `[${JSON.stringify(p)}]`))
 		.join("");

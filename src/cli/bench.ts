@@ -4,6 +4,7 @@
  */
 
 import { at } from "../at.ts";
+import { requireRules } from "../bundle/activate.ts";
 import { compile } from "../compile.ts";
 import { decodeUtf8, parseDocument } from "../documents/texts.ts";
 import type { Policy } from "../policy.ts";
@@ -97,7 +98,7 @@ async function prepare(query: string, flags: ParsedFlags, io: CliIo): Promise<Ru
 	const path = flags.string("input");
 	const read = flags.bool("stdin-input") ? io.stdin() : path === "" ? undefined : readBytes(io, cleanPath(path));
 	const input = read === undefined ? undefined : await parseDocument(read);
-	const { modules, data } = await loadPolicies(
+	const { modules, data, bundles } = await loadPolicies(
 		flags.list("data"),
 		[...new Set(flags.list("bundle"))],
 		options,
@@ -105,6 +106,7 @@ async function prepare(query: string, flags: ParsedFlags, io: CliIo): Promise<Ru
 			return new Error(`loading error: ${messageOf(e)}`, { cause: e });
 		},
 	);
+	requireRules(bundles);
 	const texts = [query, ...[...modules.values()].map((m) => m.source.text)];
 	const policy: Policy<Value> = compile([...modules.values()], {
 		regoVersion,

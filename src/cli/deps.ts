@@ -1,7 +1,9 @@
 /** `rego deps <query>`: the documents a query depends on, as `opa deps`. */
+
 import { at } from "../at.ts";
 import { builtins } from "../builtins/registry.ts";
 import { checkModules } from "../compiler/check.ts";
+import { typeDetails } from "../compiler/typecheck/all-details.ts";
 import { RegoErrors } from "../errors.ts";
 import { Source } from "../location.ts";
 import type { Module } from "../parser/ast.ts";
@@ -50,7 +52,7 @@ export async function runDeps(argv: readonly string[], io: CliIo): Promise<numbe
 				for (const [name, module] of bundle.modules) modules.set(name, module);
 			}
 		}
-		const { value, errors } = checkModules([...modules.values()], { builtins, types: {} });
+		const { value, errors } = checkModules([...modules.values()], { builtins, details: typeDetails, types: {} });
 		if (value === undefined) throw new RegoErrors(errors);
 		// As `opa deps` does, the query is read but not checked.
 		const query = parseQuery(new Source("", at(flags.args, 0)), { regoVersion });

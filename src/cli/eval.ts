@@ -217,7 +217,7 @@ async function loadPolicy(
 	}
 	if (flags.list("bundle").length > 0) {
 		const { loadBundle } = await import("./load-bundle.ts");
-		const { activateBundles } = await import("../bundle/activate.ts");
+		const { activateBundles, requireRules } = await import("../bundle/activate.ts");
 		const bundles = await stopwatch.time("rego_load_bundles", async () => {
 			const out = [];
 			for (const path of new Set(flags.list("bundle"))) {
@@ -230,6 +230,7 @@ async function loadPolicy(
 			}
 			return out;
 		});
+		requireRules(bundles);
 		replaced = data;
 		data = activateBundles(bundles, data);
 		for (const bundle of bundles) for (const [name, module] of bundle.modules) modules.set(name, module);

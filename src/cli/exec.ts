@@ -205,7 +205,7 @@ async function loadPolicy(
 		const line = `Bundle activation failed: ${text}`;
 		return failed(name, [line, line], text);
 	};
-	const { activateBundles, checkOverlap } = await import("../bundle/activate.ts");
+	const { activateBundles, checkOverlap, requireRules } = await import("../bundle/activate.ts");
 	const named = await bundlesOfAll(flags, config, io);
 	const bundles: Bundle[] = [];
 	for (const { name, load } of named) {
@@ -220,6 +220,7 @@ async function loadPolicy(
 	const last = named.at(-1)?.name ?? "";
 	try {
 		checkOverlap(bundles);
+		requireRules(bundles);
 	} catch (e) {
 		return notActivated(last, messageOf(e));
 	}

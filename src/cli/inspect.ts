@@ -1,7 +1,9 @@
 /** `rego inspect <path>`: what a bundle or a module holds, as `opa inspect`. */
+
 import { valueAt } from "../at.ts";
 import { builtins } from "../builtins/registry.ts";
 import { checkModules } from "../compiler/check.ts";
+import { typeDetails } from "../compiler/typecheck/all-details.ts";
 import { type RegoError, RegoErrors } from "../errors.ts";
 import type { Module, Rule } from "../parser/ast.ts";
 import { printRef } from "../parser/print.ts";
@@ -62,7 +64,7 @@ export async function runInspect(argv: readonly string[], io: CliIo): Promise<nu
 function checkCompiles(modules: readonly Module[]): void {
 	let looked = modules;
 	for (;;) {
-		const { errors } = checkModules(looked, { builtins, types: {} });
+		const { errors } = checkModules(looked, { builtins, details: typeDetails, types: {} });
 		const elsewhere = errors.filter(({ reason }) => reason.startsWith("undefined function "));
 		if (elsewhere.length < errors.length) {
 			throw new RegoErrors(errors.filter((e) => !elsewhere.includes(e)));

@@ -6,7 +6,7 @@
 
 import type { Bundle } from "../bundle/bundle.ts";
 import { type IgnoreFilter, ignoreFilter } from "../documents/ignore.ts";
-import { conflictOf, mergeData, nestValue } from "../documents/merge-data.ts";
+import { conflictOf, MergedData, mergeData, nestValue } from "../documents/merge-data.ts";
 import { decodeUtf8, moduleText, parseJsonFile, parseYamlFile } from "../documents/texts.ts";
 import { errorText, RegoError, RegoErrors } from "../errors.ts";
 import { pathText } from "../face/documents.ts";
@@ -96,7 +96,7 @@ export async function loadPaths(paths: readonly string[], options: LoadOptions):
 		await loader.add(file, prefix, 0);
 	}
 	if (loader.errors.length > 0) throw new LoadErrors(loader.errors);
-	return loader;
+	return { modules: loader.modules, data: loader.data };
 }
 
 /** `a.b:file` → [["a", "b"], "file"]. */
@@ -106,9 +106,9 @@ function splitPrefix(path: string): [string[], string] {
 	return [path.slice(0, colon).split("."), path.slice(colon + 1)];
 }
 
-class Loader implements Loaded {
+class Loader {
 	readonly modules: Map<string, Module> = new Map();
-	data: PlainObject = {};
+	readonly #merged = new MergedData();
 	readonly errors: Error[] = [];
 	readonly #options: LoadOptions;
 	readonly #ignored: IgnoreFilter;
@@ -118,6 +118,10 @@ class Loader implements Loaded {
 	constructor(options: LoadOptions) {
 		this.#options = options;
 		this.#ignored = ignoreFilter(options.ignore);
+	}
+
+	get data(): PlainObject {
+		return this.#merged.data;
 	}
 
 	/** A file, or a folder and all below it. at: where in data its documents belong. */
@@ -219,10 +223,8 @@ class Loader implements Loaded {
 	#document(path: string, at: readonly string[], v: Value): void {
 		const nested = nestValue(at, v);
 		if (!isPlainObject(nested)) throw new Error(`${path}: document must be of type object`);
-		const merged = mergeData(this.data, nested);
-		if (merged === undefined) throw new MergeError(path, conflictHint(nested, this.#documents));
+		if (!this.#merged.add(nested)) throw new MergeError(path, conflictHint(nested, this.#documents));
 		this.#documents.push({ file: path, v: nested });
-		this.data = merged;
 	}
 }
 

@@ -34,7 +34,8 @@ export async function policyOfPaths(
 	const regoVersion = flags.bool("v0-compatible") ? "v0" : "v1";
 	const options = loadOptionsOf(flags, io);
 	try {
-		const { modules, data } = await loadPolicies(paths, [...new Set(bundles)], options);
+		const { modules, data, bundles: read } = await loadPolicies(paths, [...new Set(bundles)], options);
+		if (read.length > 0) (await import("../bundle/activate.ts")).requireRules(read);
 		if (modules.size === 0) throw new Error("no policy was loaded: name files or folders with --data or --bundle");
 		const { compile } = await import("../compile.ts");
 		const all = [...modules.values()];

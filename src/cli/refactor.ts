@@ -1,6 +1,8 @@
 /** `rego refactor move -p from:to <path>…`: renames packages and references to them, as `opa refactor move`. */
+
 import { builtins } from "../builtins/registry.ts";
 import { checkModules } from "../compiler/check.ts";
+import { typeDetails } from "../compiler/typecheck/all-details.ts";
 import { type RegoError, RegoErrors } from "../errors.ts";
 import { formatModule } from "../format/format.ts";
 import type { Module, Ref } from "../parser/ast.ts";
@@ -38,7 +40,7 @@ export async function runRefactor(argv: readonly string[], io: CliIo): Promise<n
 		const { modules } = await loadPaths(flags.args, load);
 		const moved = new Map<string, Module>();
 		for (const [path, module] of modules) moved.set(path, moveReferences(module, mappings));
-		const { errors } = checkModules([...moved.values()], { builtins, types: {} });
+		const { errors } = checkModules([...moved.values()], { builtins, details: typeDetails, types: {} });
 		if (errors.length > 0) throw new RegoErrors(errors);
 		for (const module of moved.values()) {
 			const formatted = formatModule(module, { regoVersion });

@@ -1,6 +1,6 @@
 /**
- * checkModules and checkQuery: syntax trees in, checked modules or errors out (checked.ts tells what
- * holds for them). The stages and their names are OPA's, in OPA's order; a stage that reports errors
+ * checkModules: syntax trees in, checked modules or errors out (checked.ts tells what holds for them; queries are
+ * in check-query.ts). The stages and their names are OPA's, in OPA's order; a stage that reports errors
  * is the last to run. Those of OPA's that only prepare its evaluator have no counterpart here, and
  * those that take expressions apart are done without changing them (expand.ts).
  */
@@ -8,45 +8,32 @@
 import { at as elementAt, got } from "../at.ts";
 import type { Builtin } from "../builtins/define.ts";
 import { RegoError } from "../errors.ts";
-import type { Source } from "../location.ts";
-import type { Body, Import, Module, Ref, Rule, Term } from "../parser/ast.ts";
+import type { Module, Ref, Rule } from "../parser/ast.ts";
 import { isReservedWord } from "../parser/token.ts";
 import { branchesOf } from "../plan/else-chain.ts";
-import { type CheckedModuleSet, type CheckedQuery, type CheckedRule, knowledge } from "./checked.ts";
+import { type CheckedModuleSet, type CheckedRule, knowledge } from "./checked.ts";
 import { Compilation, type CompilationOptions, ErrorLimitReached, type PrintMode } from "./compilation.ts";
 import { MadeNames } from "./made-names.ts";
 import { unplannedTerm } from "./planner/dry-run.ts";
 import type { RuleGraph } from "./rule-dependencies.ts";
-import { type ModuleState, noFeatures, type RuleState } from "./rule-state.ts";
+import type { ModuleState, RuleState } from "./rule-state.ts";
 import { buildRuleTree, publicTree } from "./rule-tree.ts";
-import {
-	checkCalls,
-	checkDeprecatedBuiltins,
-	checkUndefinedFunctions,
-	checkUnsafeBuiltins,
-	checkUnsafeCalls,
-} from "./stages/functions.ts";
-import { rewriteLocalVars, rewriteQueryLocals } from "./stages/local-vars.ts";
+import { checkDeprecatedBuiltins, checkUndefinedFunctions, checkUnsafeBuiltins } from "./stages/functions.ts";
+import { rewriteLocalVars } from "./stages/local-vars.ts";
 import type { AnnotationSet, MetadataStages } from "./stages/metadata.ts";
-import {
-	checkQueryTemplates,
-	checkTemplateStrings,
-	checkVoidCalls,
-	rewritePrintCalls,
-	rewriteQueryPrints,
-	voidCallsInBody,
-} from "./stages/prints.ts";
-import { checkDuplicateImports, checkKeywordOverrides, resolveQuery, resolveRefs } from "./stages/resolve-refs.ts";
+import { checkTemplateStrings, checkVoidCalls, rewritePrintCalls } from "./stages/prints.ts";
+import { checkDuplicateImports, checkKeywordOverrides, resolveRefs } from "./stages/resolve-refs.ts";
 import { checkRuleConflicts } from "./stages/rule-conflicts.ts";
-import { bodyCalls, checkRecursion, collectReferences, ruleGraph } from "./stages/rule-graph.ts";
-import { checkBodySafety, checkHeadSafety, checkQuerySafety, hoistArguments } from "./stages/safety.ts";
-import { rewriteQueryWiths, rewriteWithModifiers } from "./stages/with-modifiers.ts";
-import { LocalNames } from "./syntax/local-names.ts";
-import { shallowQuery } from "./syntax/shallow.ts";
-import { checkQueryTypes, checkTypes, ruleFunctionType, type TypeCheckOptions } from "./typecheck/typecheck.ts";
+import { checkRecursion, collectReferences, ruleGraph } from "./stages/rule-graph.ts";
+import { checkBodySafety, checkHeadSafety, hoistArguments } from "./stages/safety.ts";
+import { rewriteWithModifiers } from "./stages/with-modifiers.ts";
+import type { TypeDetails } from "./typecheck/all-details.ts";
+import { checkTypes, type TypeCheckOptions } from "./typecheck/typecheck.ts";
 
 export interface CheckOptions {
 	readonly builtins: ReadonlyMap<string, Builtin>;
+	/** Makes the details of errors (typeDetails); without it they have none. */
+	readonly details?: TypeDetails | undefined;
 	/** OPA's strict mode (`opa check --strict`). Default false. */
 	readonly strict?: boolean;
 	/** Default "erased". */
@@ -72,17 +59,6 @@ export interface CheckResult<T> {
 	readonly errors: readonly RegoError[];
 }
 
-export interface QueryCheckOptions {
-	/** Package whose rules the query may name; `data.…`. */
-	readonly package?: Ref | undefined;
-	readonly imports?: readonly Import[];
-	readonly unsafeBuiltins?: ReadonlySet<string>;
-	/** Report the variables `opa eval` keeps values of expressions in (`_`) as well when those are unsafe. */
-	readonly captured?: boolean;
-	/** Types are checked; those of the modules must have been. Default false. */
-	readonly types?: boolean;
-}
-
 /** What the stages make besides rewritten rules. */
 interface Results {
 	annotations: AnnotationSet | undefined;
@@ -93,14 +69,15 @@ interface Results {
 }
 
 interface Stage {
+	/** OPA's, for the reader. */
 	readonly name: string;
 	/** What holds once it has run without errors. */
 	readonly holds: string;
 	readonly run: (c: Compilation, results: Results, options: CheckOptions) => void;
 }
 
-/** The stages, in OPA's order. */
-export const stages: readonly Stage[] = [
+/** Names, and variables of a rule's own. */
+const naming: readonly Stage[] = [
 	{
 		name: "ResolveRefs",
 		holds: "names of rules and imports are full references",
@@ -128,6 +105,28 @@ export const stages: readonly Stage[] = [
 		holds: "declared variables have names of their own; nothing is declared twice or after use",
 		run: rewriteLocalVars,
 	},
+];
+
+const annotating: readonly Stage[] = [
+	{
+		name: "SetAnnotationSet",
+		holds: "annotations can be found by rule, package and path",
+		run: (c, results, { metadata }) => {
+			results.annotations = metadata?.annotationSet(c);
+		},
+	},
+	{
+		name: "RewriteRegoMetadataCalls",
+		holds: "rego.metadata.* in rules are constants",
+		run: (c, { annotations }, { metadata }) => {
+			if (annotations !== undefined) metadata?.rewriteMetadataCalls(c, annotations);
+		},
+	},
+];
+
+/** The stages, in OPA's order. */
+export const stages: readonly Stage[] = [
+	...naming,
 	{
 		name: "RewriteTemplateStrings",
 		holds: "template strings use declared variables only",
@@ -143,20 +142,7 @@ export const stages: readonly Stage[] = [
 		holds: "prints are gone, or are calls of internal.print",
 		run: rewritePrintCalls,
 	},
-	{
-		name: "SetAnnotationSet",
-		holds: "annotations can be found by rule, package and path",
-		run: (c, results, { metadata }) => {
-			results.annotations = metadata?.annotationSet(c);
-		},
-	},
-	{
-		name: "RewriteRegoMetadataCalls",
-		holds: "rego.metadata.* in rules are constants",
-		run: (c, { annotations }, { metadata }) => {
-			if (annotations !== undefined) metadata?.rewriteMetadataCalls(c, annotations);
-		},
-	},
+	...annotating,
 	{
 		name: "RewriteRefsInHead",
 		holds: "arguments of functions are patterns without references",
@@ -248,25 +234,8 @@ export function namedModules(modules: readonly Module[], options: CheckOptions):
 	const c = new Compilation(modules, compilationOptions(options));
 	c.made = new MadeNames();
 	const results: Results = { annotations: undefined, graph: new Map(), order: [], set: undefined };
-	const upTo = stages.findIndex((s) => s.name === "RewriteLocalVars");
-	const metadata = ["SetAnnotationSet", "RewriteRegoMetadataCalls"];
-	for (const [i, stage] of stages.entries()) {
-		if (i <= upTo || metadata.includes(stage.name)) stage.run(c, results, options);
-	}
+	for (const stage of [...naming, ...annotating]) stage.run(c, results, options);
 	return c;
-}
-
-/** A query in the same way, and the names in the source of its variables. */
-export function namedQuery(
-	base: Compilation,
-	body: Body,
-	source: Source,
-	options: QueryCheckOptions,
-): { readonly body: Body; readonly compilation: Compilation } {
-	const c = base.forQuery({ ...base.options, strict: false, maxErrors: 0 }, new LocalNames("__localq"));
-	c.made = new MadeNames();
-	const resolved = resolveQuery(c, body, options.package?.terms, options.imports ?? [], noFeatures());
-	return { body: rewriteQueryLocals(c, resolved, source), compilation: c };
 }
 
 /** What v1 asks of a single module beyond its syntax: no shadowed roots, no import twice, no deprecated builtin. */
@@ -298,6 +267,7 @@ function reservedNames(module: Module): readonly RegoError[] {
 function compilationOptions(options: CheckOptions): CompilationOptions {
 	return {
 		builtins: options.builtins,
+		details: options.details,
 		strict: options.strict ?? false,
 		prints: options.prints ?? "erased",
 		anyInput: options.anyInput ?? false,
@@ -310,7 +280,7 @@ function compilationOptions(options: CheckOptions): CompilationOptions {
 }
 
 /** Runs stages until errors are enough; nesting too deep for them is an error as well. */
-function guarded(c: Compilation, run: () => void): void {
+export function guarded(c: Compilation, run: () => void): void {
 	try {
 		run();
 	} catch (e) {
@@ -351,72 +321,4 @@ function rebuild(first: RuleState): Rule {
 		out = same ? r.rule : { ...r.rule, head: r.head, body: r.body, else: out };
 	}
 	return out as Rule;
-}
-
-/** Checks a query in the context of checked modules. */
-export function checkQuery(
-	set: CheckedModuleSet,
-	body: Body,
-	source: Source,
-	options: QueryCheckOptions = {},
-): CheckResult<CheckedQuery> {
-	const base = set[knowledge].compilation;
-	const unsafeBuiltins = options.unsafeBuiltins ?? base.options.unsafeBuiltins;
-	// Strict mode is for modules: OPA's queries are never checked that way.
-	const prints: PrintMode = base.options.prints === "erased" ? "erased" : "kept";
-	const lenient = { ...base.options, prints, strict: false, unsafeBuiltins, maxErrors: 0 };
-	const c = base.forQuery(lenient, new LocalNames("__localq"));
-	const result = (value: CheckedQuery | undefined): CheckResult<CheckedQuery> => {
-		const max = base.options.maxErrors;
-		if (!c.failed) return { value, errors: [] };
-		if (max <= 0 || c.errors.length <= max) return { value: undefined, errors: c.errors };
-		const limit = new RegoError("rego_compile_error", "error limit reached");
-		return { value: undefined, errors: [...c.errors.slice(0, max), limit] };
-	};
-	if (body.length === 0) {
-		c.fail("rego_compile_error", "empty query cannot be compiled");
-		return result(undefined);
-	}
-	const features = noFeatures();
-	const imports = options.imports ?? [];
-	const packagePath: readonly Term[] | undefined = options.package?.terms;
-	let query = shallowQuery(body);
-	let checked: CheckedQuery | undefined;
-	const querySteps: readonly (() => void)[] = [
-		() => {
-			query = resolveQuery(c, query, packagePath, imports, features);
-		},
-		() => {
-			query = rewriteQueryLocals(c, query, source);
-		},
-		() => {
-			if (features.templates) checkQueryTemplates(c, query, source);
-		},
-		() => {
-			if (features.voidCalls) voidCallsInBody(c, query, source);
-		},
-		() => {
-			if (features.prints) query = rewriteQueryPrints(c, query, source);
-		},
-		() => {
-			if (features.withs) query = rewriteQueryWiths(c, query, source);
-		},
-		() => checkCalls(c, bodyCalls(c, query), source, true, (operator) => ruleFunctionType(set, operator)),
-		() => {
-			query = checkQuerySafety(c, query, source, options.captured === true);
-		},
-		() => {
-			checked = { source, body: query, localNames: c.names.sourceNames };
-			if (options.types !== true) return;
-			for (const e of checkQueryTypes(set, checked, c.builtins, options.captured)) c.add(e);
-		},
-		() => checkUnsafeCalls(c, bodyCalls(c, query), source),
-	];
-	guarded(c, () => {
-		for (const step of querySteps) {
-			step();
-			if (c.failed) return;
-		}
-	});
-	return result(checked);
 }

@@ -16,6 +16,7 @@ import { RuleNode } from "./rule-tree.ts";
 import { operatorName } from "./syntax/calls.ts";
 import { LocalNames } from "./syntax/local-names.ts";
 import { shallowModule } from "./syntax/shallow.ts";
+import type { TypeDetails } from "./typecheck/all-details.ts";
 
 /**
  * What becomes of print calls: all are kept, all are erased unseen, or all are checked and the plain ones, which no
@@ -33,6 +34,8 @@ export interface CompilationOptions {
 	readonly maxErrors: number;
 	readonly unsafeBuiltins: ReadonlySet<string>;
 	readonly dataPaths: ((path: readonly string[]) => boolean) | undefined;
+	/** Makes the details of errors; without it they have none. */
+	readonly details: TypeDetails | undefined;
 	/** Asks the planner about a body in some order, and the terms evaluated after it: undefined where it can be planned. */
 	readonly unplanned: (
 		body: Body,

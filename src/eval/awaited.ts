@@ -65,7 +65,8 @@ export class Answers {
 	}
 }
 
-function cancelled(signal: WebSignal): RegoError {
+/** Why an evaluation ends that its caller has given up. */
+export function cancelled(signal: WebSignal): RegoError {
 	const why = signal.reason instanceof Error ? `: ${signal.reason.message}` : "";
 	return new RegoError("eval_cancel_error", `caller cancelled query execution${why}`, undefined, {
 		cause: signal.reason,

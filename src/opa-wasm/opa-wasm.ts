@@ -62,12 +62,17 @@ export async function loadPolicy(
 	const settled = isThenable(source) ? await source : source;
 	const fetched = isResponse(settled) ? await bytesOfResponse(settled) : settled;
 	if (isBytes(fetched) && isGzip(bytesOf(fetched))) {
-		const policy = await loadBundleWith(compile, bytesOf(fetched), {
+		let modules: readonly Module[] = [];
+		const keeping: typeof compile = (read, compiling) => {
+			modules = read as readonly Module[];
+			return compile(read, compiling);
+		};
+		const policy = await loadBundleWith(keeping, bytesOf(fetched), {
 			builtins: customBuiltins,
 			regoVersion: options.regoVersion ?? "auto",
 			inputs: "trusted",
 		});
-		return new LoadedPolicy(policy, entrypointNames(policy, options, []));
+		return new LoadedPolicy(policy, entrypointNames(policy, options, modules));
 	}
 	return loadPolicySync(
 		fetched as Exclude<typeof fetched, WebResponse | PromiseLike<WebResponse>>,

@@ -43,7 +43,7 @@ function atLineStart(text: string, c: CommentSpan): boolean {
 }
 
 function opensBlock(text: string, c: CommentSpan): boolean {
-	return atLineStart(text, c) && /^#[\s\u0085]*METADATA/.test(text.slice(c.start, c.start + 256));
+	return atLineStart(text, c) && /^#[\s\u0085]*METADATA/.test(text.slice(c.start, Math.min(c.start + 256, c.end)));
 }
 
 function continuesBlock(text: string, previous: CommentSpan, next: CommentSpan): boolean {

@@ -28,6 +28,8 @@ export interface Scalar extends Span {
 export interface Var extends Span {
 	readonly kind: "var";
 	readonly name: string;
+	/** The term it stands for, of a variable that a stage has made. */
+	readonly subject?: Term | undefined;
 }
 
 /**

@@ -7,11 +7,12 @@
 import { at, at as elementAt } from "../at.ts";
 import { canonicalKey } from "../value/key.ts";
 import { arrayTerm, type Body, objectTerm, type Scalar, setTerm, type Term } from "./ast.ts";
+import * as Kind from "./kinds.ts";
 import { parseBody } from "./literals.ts";
 import { printTerm } from "./print.ts";
 import type { Mark, ParserState } from "./state.ts";
 import { continueListElement, parseListElement, parseTerm } from "./terms.ts";
-import { Kind, kindNames } from "./token.ts";
+import { kindNames } from "./token.ts";
 
 type Entry = readonly [Term, Term];
 

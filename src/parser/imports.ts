@@ -3,12 +3,13 @@
  * rest of the module may use as keywords.
  */
 
-import { at, got } from "../at.ts";
+import { at, byteAt, got, numberAt } from "../at.ts";
 import { type Import, isWildcard, type Package, type Ref, ref, scalar, type Term, variable } from "./ast.ts";
+import * as Kind from "./kinds.ts";
 import { printRef, printTerm } from "./print.ts";
 import type { ParserState } from "./state.ts";
 import { parseTerm, termName } from "./terms.ts";
-import { futureKeywordsV0, isKeywordKind, isReservedWord, Kind, keywordKinds } from "./token.ts";
+import { futureKeywordsV0, isKeywordKind, isReservedWord, keywordKinds } from "./token.ts";
 
 /** Undefined without an error: the word begins a reference (`package.x`). */
 export function parsePackage(p: ParserState): Package | undefined {
@@ -87,8 +88,9 @@ function parseImportPath(p: ParserState): Ref | undefined {
 	const active = Uint8Array.from(p.active);
 	p.active.fill(0);
 	const term = parseTerm(p);
-	// The token after the path stays as read: OPA lets even a keyword name a rule there.
+	// The token after the path stays as read: OPA lets even a keyword name a rule there, `not` among them.
 	p.active.set(active);
+	if (p.kind === Kind.Not) p.kind = Kind.Ident;
 	if (term?.kind === "ref") return allStrings(p, term.terms.slice(1)) ? term : undefined;
 	if (term?.kind === "var") return ref([term], term.start, term.end);
 	p.errorHere("expected path");
@@ -167,5 +169,23 @@ function activate(p: ParserState, words: readonly string[]): void {
 		p.active[kind] = 1;
 		if (kind === Kind.Every) p.active[Kind.In] = 1;
 		if (kind === Kind.Not) p.notBodies = true;
+	}
+	if (p.logical === undefined) refuseLogical(p);
+}
+
+/** What nothing is there to read is refused at its first word: it must not be taken for anything else. */
+function refuseLogical(p: ParserState): void {
+	const { kinds, starts, count } = p.tokens;
+	for (let i = p.index; i < count; i++) {
+		const kind = byteAt(kinds, i);
+		const next = kinds[i + 1];
+		const isUsed =
+			kind === Kind.Not
+				? p.notBodies && (next === Kind.LBrace || next === Kind.LParen)
+				: (kind === Kind.LogicalAnd || kind === Kind.LogicalOr) && p.active[kind] === 1 && kinds[i - 1] !== Kind.Dot;
+		if (!isUsed) continue;
+		const used = kind === Kind.Not ? "not before a bracket" : kind === Kind.LogicalAnd ? "and" : "or";
+		p.error(numberAt(starts, i), `\`${used}\` needs { parts: { logical } }, from regoplan/parts`);
+		return;
 	}
 }

@@ -1,20 +1,14 @@
 /**
  * Bodies and their literals: expressions with `:=` and `=`, `not`, `some`, `every`, `with`. What is
- * special to `and`, `or` and braced operands is in logical.ts.
+ * special to `and`, `or` and braced operands is in logical.ts, which is handed to the parser.
  */
 
 import { at } from "../at.ts";
 import { type Body, call, type Every, type Expr, expr, noWiths, type Term, termExpr, type With } from "./ast.ts";
-import {
-	parseBracedOperandFirst,
-	parseGroupFirst,
-	parseNegatedBraces,
-	parseNegatedParens,
-	parseOperandTail,
-} from "./logical.ts";
+import * as Kind from "./kinds.ts";
 import type { Mark, ParserState } from "./state.ts";
 import { operator, parseInfixTerm, parseTerm, parseVar } from "./terms.ts";
-import { Kind, kindNames } from "./token.ts";
+import { kindNames } from "./token.ts";
 
 /** Literals up to a closing token, which is left current. */
 export function parseBody(p: ParserState, close: number): Body | undefined {
@@ -54,9 +48,10 @@ export function parseLiterals(p: ParserState, single: boolean, close: number): B
 
 export function parseLiteral(p: ParserState): Expr | undefined {
 	const start = p.start;
-	if (p.logicalActive) {
+	const { logical } = p;
+	if (logical !== undefined && p.logicalActive) {
 		const operand =
-			p.kind === Kind.LBrace ? parseBracedOperandFirst(p) : p.kind === Kind.LParen ? parseGroupFirst(p) : "term";
+			p.kind === Kind.LBrace ? logical.bracedOperandFirst(p) : p.kind === Kind.LParen ? logical.groupFirst(p) : "term";
 		// Where all of it is in parentheses, its place is theirs.
 		if (operand !== "term") return operand?.what.kind === "logical" ? { ...operand, start } : operand;
 	}
@@ -65,7 +60,7 @@ export function parseLiteral(p: ParserState): Expr | undefined {
 	const not = negated ? start : undefined;
 	if (negated) {
 		p.advance();
-		if (p.notBodies && p.kind === Kind.LBrace) return parseNegatedBraces(p, start);
+		if (p.notBodies && p.kind === Kind.LBrace) return logical?.negatedBraces(p, start);
 	}
 	switch (p.kind) {
 		case Kind.Some:
@@ -89,8 +84,8 @@ export function parseLiteral(p: ParserState): Expr | undefined {
 function parseExpression(p: ParserState, start: number, not: number | undefined): Expr | undefined {
 	const { index, kind, hints, wildcards } = p;
 	const errors = p.errors.length;
-	if (not !== undefined && p.notBodies && p.kind === Kind.LParen) {
-		const group = parseNegatedParens(p, not);
+	if (not !== undefined && p.notBodies && p.kind === Kind.LParen && p.logical !== undefined) {
+		const group = p.logical.negatedParens(p, not);
 		if (group !== "term") return group;
 	}
 	const what = parseTermExpr(p);
@@ -112,7 +107,7 @@ function parseExpression(p: ParserState, start: number, not: number | undefined)
 		literal = expr({ kind: "block", body: [inner], braces: false, start, end }, true, withs, start, end);
 	} else literal = expr(termExpr(what), not !== undefined, withs, start, end);
 	if (p.kind !== Kind.LogicalAnd && p.kind !== Kind.LogicalOr) return literal;
-	return parseOperandTail(p, literal, what, withStart);
+	return p.logical?.operandTail(p, literal, what, withStart);
 }
 
 /** `lhs := rhs`, `lhs = rhs` or a term. */

@@ -8,10 +8,11 @@
 
 import { at } from "../at.ts";
 import { type Block, type Body, type Expr, expr, type Logical, type Term } from "./ast.ts";
+import * as Kind from "./kinds.ts";
 import { attachWiths, parseBody, parseTermExpr } from "./literals.ts";
 import type { ParserState } from "./state.ts";
 import { operatorOf, parseInfixTerm, parseTerm, termName } from "./terms.ts";
-import { Kind, operatorNames } from "./token.ts";
+import { operatorNames } from "./token.ts";
 
 /** One side of `and` or `or`. */
 interface Operand {
@@ -20,6 +21,15 @@ interface Operand {
 	readonly braces: boolean;
 	readonly start: number;
 	readonly end: number;
+}
+
+/** What literals.ts asks for, where `and`, `or` or `not` before braces may be. */
+export interface LogicalReader {
+	readonly bracedOperandFirst: typeof parseBracedOperandFirst;
+	readonly groupFirst: typeof parseGroupFirst;
+	readonly negatedBraces: typeof parseNegatedBraces;
+	readonly negatedParens: typeof parseNegatedParens;
+	readonly operandTail: typeof parseOperandTail;
 }
 
 /** The construct turned out to be a term: nothing was read. */

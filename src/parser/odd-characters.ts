@@ -4,7 +4,7 @@
  * (NUL, a byte order mark inside, half a surrogate pair). Each is looked for once per text.
  */
 import { byteAt, numberAt } from "../at.ts";
-import { Kind } from "./token.ts";
+import * as Kind from "./kinds.ts";
 import type { Tokens } from "./token-store.ts";
 
 /** In texts of one byte a character, the engine knows without looking that there is none. */

@@ -7,7 +7,8 @@
  * for the length of `match[0]`. So one match serves all tokens, with a length instead of a text.
  */
 import { codes, openCodes } from "./codes.ts";
-import { hashStep, Kind, keywordAt } from "./token.ts";
+import * as Kind from "./kinds.ts";
+import { hashStep, keywordAt } from "./token.ts";
 import { addComment, addToken, blameNext } from "./token-store.ts";
 
 // --- characters -------------------------------------------------------------------------------
@@ -111,7 +112,7 @@ export const number: Pattern = (_, offset) => {
 	const end = i;
 	while (is(codes[i] as number, letter | digit)) i++;
 	if (i > end) problems = [...(problems ?? []), "illegal number format"];
-	return problems === undefined ? take(Kind.Number, offset, i, 0) : takeIllegal(offset, i, problems);
+	return problems === undefined ? take(Kind.NumberLiteral, offset, i, 0) : takeIllegal(offset, i, problems);
 };
 
 // --- signs and comments -----------------------------------------------------------------------
@@ -182,11 +183,11 @@ export const quoted: Pattern = (text, offset) => {
 	if (nextLineEnd < offset) nextLineEnd = indexFrom(text, "\n", offset);
 	if (nextEscape < offset) nextEscape = indexFrom(text, "\\", offset);
 	const close = indexFrom(text, '"', offset + 1);
-	if (close < nextLineEnd && close < nextEscape) return take(Kind.String, offset, close + 1, 0);
+	if (close < nextLineEnd && close < nextEscape) return take(Kind.StringLiteral, offset, close + 1, 0);
 	// With escapes, or one that never ends.
 	const problems: string[] = [];
 	const end = scanQuoted(text, offset + 1, false, problems);
-	return problems.length > 0 ? takeIllegal(offset, end, problems) : take(Kind.String, offset, end, 1);
+	return problems.length > 0 ? takeIllegal(offset, end, problems) : take(Kind.StringLiteral, offset, end, 1);
 };
 
 /** Offset after the closing quote, after the `{` of a hole, or of the line end that cut the string short. */
@@ -211,7 +212,9 @@ function scanQuoted(text: string, from: number, holes: boolean, problems: string
 
 export const raw: Pattern = (text, offset) => {
 	const end = text.indexOf("`", offset + 1);
-	return end < 0 ? takeIllegal(offset, text.length, ["non-terminated string"]) : take(Kind.String, offset, end + 1, 0);
+	return end < 0
+		? takeIllegal(offset, text.length, ["non-terminated string"])
+		: take(Kind.StringLiteral, offset, end + 1, 0);
 };
 
 // --- template strings -------------------------------------------------------------------------

@@ -19,11 +19,12 @@ import {
 	type Term,
 	termExpr,
 } from "./ast.ts";
+import * as Kind from "./kinds.ts";
 import { parseBody, parseLiteral } from "./literals.ts";
 import { printRef } from "./print.ts";
 import type { ParserState } from "./state.ts";
 import { operatorOf, parseInfixTerm, parseRef, parseVar, rootDocument, termName } from "./terms.ts";
-import { bindingPower, Kind } from "./token.ts";
+import { bindingPower } from "./token.ts";
 
 /** How a rule was written. */
 export interface RuleForm {
@@ -304,6 +305,8 @@ function finishRule(p: ParserState, head: OpenHead, start: number, forms: RuleFo
  */
 function finishBodiless(p: ParserState, head: OpenHead, forms: RuleForms): Rule[] | undefined {
 	if (head.value === undefined || head.generatedValue || !head.attached) return undefined;
+	// Where there is a mistake in it, no other reading is tried, and there is no rule.
+	if (p.errors.length > p.earlierErrors) return undefined;
 	switch (p.kind) {
 		case Kind.With:
 		case Kind.Semicolon:

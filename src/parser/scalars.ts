@@ -6,8 +6,8 @@
 import { at } from "../at.ts";
 import { numberFromText } from "../value/number.ts";
 import { type Scalar, scalar } from "./ast.ts";
+import * as Kind from "./kinds.ts";
 import type { ParserState } from "./state.ts";
-import { Kind } from "./token.ts";
 
 /** What a double holds in any case. */
 const smallInteger = /^(?:0|[1-9][0-9]{0,14})$/;
@@ -18,7 +18,7 @@ export function parseNumber(p: ParserState): Scalar | undefined {
 	if (p.kind === Kind.Sub) {
 		prefix = "-";
 		p.advance();
-		if (p.kind !== Kind.Number && p.kind !== Kind.Dot) {
+		if (p.kind !== Kind.NumberLiteral && p.kind !== Kind.Dot) {
 			p.unexpected("expected number");
 			return undefined;
 		}
@@ -28,7 +28,7 @@ export function parseNumber(p: ParserState): Scalar | undefined {
 	if (fraction) {
 		prefix += "0.";
 		p.advance();
-		if (p.kind !== Kind.Number) {
+		if (p.kind !== Kind.NumberLiteral) {
 			p.unexpected("expected number");
 			return undefined;
 		}

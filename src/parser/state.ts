@@ -15,8 +15,10 @@
 import { at } from "../at.ts";
 import { isOverflow } from "../stack.ts";
 import type { Body, Term } from "./ast.ts";
+import * as Kind from "./kinds.ts";
 import type { Language } from "./language.ts";
-import { isKeywordKind, Kind, kindNames } from "./token.ts";
+import type { LogicalReader } from "./logical.ts";
+import { isKeywordKind, kindNames } from "./token.ts";
 import type { Tokens } from "./token-store.ts";
 
 export interface ParseProblem {
@@ -100,6 +102,8 @@ export class ParserState {
 	readonly isBuiltin: (name: string) => boolean;
 	/** Which of the soft keywords are keywords, by kind. */
 	readonly active: Uint8Array;
+	/** Reads operands of `and` and `or`; where there is none, none of these words is left in the text (imports.ts). */
+	readonly logical: LogicalReader | undefined;
 	/** `not { … }` is a body (future.keywords.not). */
 	notBodies = false;
 	index = 0;
@@ -127,6 +131,10 @@ export class ParserState {
 	#guessing = false;
 	/** The token before which there was a blank where none may be. */
 	#wrongBlank = -1;
+	/** The keyword that was last found to begin a reference. */
+	#refHead = -1;
+	/** Where a term was looked for last that is none, and what was said of it. */
+	#noTerm: { readonly index: number; readonly depth: number; readonly error: ParseProblem } | undefined;
 	/** How many attempts that may be given up we are inside of. */
 	attempts = 0;
 	/** Elements of the lists being read, those of the innermost last; past `listed` is what earlier ones left. */
@@ -143,9 +151,11 @@ export class ParserState {
 			readonly maxDepth: number;
 			readonly isBuiltin: (name: string) => boolean;
 			readonly active: Uint8Array;
+			readonly logical: LogicalReader | undefined;
 		},
 	) {
 		this.tokens = tokens;
+		this.logical = options.logical;
 		this.text = tokens.text;
 		this.#kinds = tokens.kinds;
 		this.#starts = tokens.starts;
@@ -255,6 +265,14 @@ export class ParserState {
 		const next = this.adjoiningNext();
 		if (next !== Kind.Dot && next !== Kind.LBrack) return false;
 		this.kind = Kind.Ident;
+		this.#refHead = this.index;
+		return true;
+	}
+
+	/** Of `[b | some.a, c]`, which is no comprehension, the reference is read again where none may begin: it stays one. */
+	keywordAgain(): boolean {
+		if (this.#refHead !== this.index || !isKeywordKind(this.kind)) return false;
+		this.kind = Kind.Ident;
 		return true;
 	}
 
@@ -315,6 +333,15 @@ export class ParserState {
 		}
 		const what = isKeywordKind(kind) ? "keyword" : "token";
 		this.errorHere(`unexpected ${this.#tokenName(kind)} ${what}${note === "" ? "" : `: ${note}`}`);
+	}
+
+	/** No term begins here: said once, where it is looked for as an operand of `1 <=`, and then as the next expression. */
+	noTerm(): void {
+		const { index, depth } = this;
+		const known = this.#noTerm;
+		if (known?.index === index && known.depth === depth && this.errors.includes(known.error)) return;
+		this.unexpected();
+		this.#noTerm = { index, depth, error: this.errors.at(-1) as ParseProblem };
 	}
 
 	/** The lexer makes one token of a template string up to its first hole, or to its end. */

@@ -3,11 +3,11 @@
  * put together, each hole holding one expression that is neither negated nor a binding.
  */
 import type { Expr, Term } from "./ast.ts";
+import * as Kind from "./kinds.ts";
 import { parseLiteral } from "./literals.ts";
 import { unescapeString } from "./scalars.ts";
 import type { ParserState } from "./state.ts";
 import { operatorOf } from "./terms.ts";
-import { Kind } from "./token.ts";
 
 export function parseTemplateString(p: ParserState): Term | undefined {
 	const start = p.start;

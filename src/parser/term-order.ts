@@ -16,6 +16,11 @@ export function sortedItems(t: SetTerm): readonly Term[] {
 	return orderedItems(t.items, compareTerms);
 }
 
+/** Members in order, those that compare as equal, too: variables that a stage has made may have one name. */
+export function itemsInOrder(t: SetTerm): readonly Term[] {
+	return [...t.items].sort(compareTerms);
+}
+
 /** By key; equal keys stay side by side. */
 export function sortedEntries(t: ObjectTerm, written = false): readonly (readonly [Term, Term])[] {
 	return byKey(written ? (t.written ?? t.entries) : t.entries, compareTerms);

@@ -10,10 +10,11 @@
 import { at, byteAt } from "../at.ts";
 import { call, type Ref, ref, type Scalar, scalar, setTerm, type Term, type Var, variable } from "./ast.ts";
 import { parseArray, parseSetOrObject, parseTermList } from "./collections.ts";
+import * as Kind from "./kinds.ts";
 import { parseNumber, parseString } from "./scalars.ts";
 import { type Opening, type ParserState, plainHeight } from "./state.ts";
 import { parseTemplateString } from "./templates.ts";
-import { bindingPower, isKeywordKind, Kind, operatorNames } from "./token.ts";
+import { bindingPower, isKeywordKind, operatorNames } from "./token.ts";
 
 /** An expression's value: operators included, and `k, v in xs`. */
 export function parseInfixTerm(p: ParserState): Term | undefined {
@@ -81,15 +82,20 @@ function memberOperator(p: ParserState, name: string): Ref {
 function parseOperators(p: ParserState, power: number, first: Term | undefined): Term | undefined {
 	let lhs = first ?? parseTerm(p);
 	if (lhs === undefined) return undefined;
+	// Behind an operator without a right side only those that bind less go on with its left side, as in OPA.
+	let limit = 255;
 	for (;;) {
 		const kind = p.kind;
 		const binds = byteAt(bindingPower, kind);
-		if (binds < power || binds === 0) return lhs;
+		if (binds < power || binds === 0 || binds >= limit) return lhs;
 		const height = p.height;
 		const op = operator(p);
 		p.advance();
 		const rhs = parseOperators(p, binds + 1, undefined);
-		if (rhs === undefined) return lhs;
+		if (rhs === undefined) {
+			limit = binds;
+			continue;
+		}
 		p.grow(Math.max(height, p.height));
 		lhs = call(op, [lhs, rhs], true, lhs.start, p.lastEnd);
 	}
@@ -123,14 +129,14 @@ export function parseTerm(p: ParserState): Term | undefined {
 	let minus: Scalar | undefined;
 	let opening: Opening | undefined;
 	switch (p.kind) {
-		case Kind.String:
+		case Kind.StringLiteral:
 			term = parseString(p);
 			break;
 		case Kind.Ident:
 		case Kind.Contains:
 			term = parseVar(p);
 			break;
-		case Kind.Number:
+		case Kind.NumberLiteral:
 		case Kind.Dot:
 			term = parseNumber(p);
 			break;
@@ -173,7 +179,8 @@ export function parseTerm(p: ParserState): Term | undefined {
 			break;
 		}
 		default:
-			p.unexpected();
+			if (p.keywordAgain()) term = parseVar(p);
+			else p.noTerm();
 	}
 	if (term !== undefined) {
 		// Past the last token of the term, to the reference or call it may begin.

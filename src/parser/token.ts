@@ -6,66 +6,7 @@
  */
 
 import { byteAt } from "../at.ts";
-
-const kinds = {
-	Illegal: 0,
-	Eof: 1,
-	Whitespace: 2,
-	Ident: 3,
-	Package: 4,
-	Import: 5,
-	As: 6,
-	Default: 7,
-	Else: 8,
-	Not: 9,
-	Some: 10,
-	With: 11,
-	Null: 12,
-	True: 13,
-	False: 14,
-	In: 15,
-	Every: 16,
-	Contains: 17,
-	If: 18,
-	LogicalAnd: 19,
-	LogicalOr: 20,
-	Number: 21,
-	String: 22,
-	/** Text up to the first hole of a template string, or the whole of one without holes. */
-	Template: 23,
-	RawTemplate: 24,
-	/** From the `}` that ends a hole to the next hole or the end of the template string. */
-	TemplateRest: 25,
-	RawTemplateRest: 26,
-	LBrack: 27,
-	RBrack: 28,
-	LBrace: 29,
-	RBrace: 30,
-	LParen: 31,
-	RParen: 32,
-	Comma: 33,
-	Colon: 34,
-	Add: 35,
-	Sub: 36,
-	Mul: 37,
-	Quo: 38,
-	Rem: 39,
-	And: 40,
-	Or: 41,
-	Unify: 42,
-	Equal: 43,
-	Assign: 44,
-	Neq: 45,
-	Gt: 46,
-	Lt: 47,
-	Gte: 48,
-	Lte: 49,
-	Dot: 50,
-	Semicolon: 51,
-} as const;
-
-/** Typed as plain numbers: the parser's current kind changes under the compiler's feet. */
-export const Kind: { readonly [K in keyof typeof kinds]: number } = kinds;
+import * as Kind from "./kinds.ts";
 
 /** What messages call a token of each kind; operators go by the builtin they stand for. */
 export const kindNames: readonly string[] = [

@@ -5,7 +5,14 @@
 
 import { at } from "../at.ts";
 import { appendRange, cleanRanges, maxRune, negateRanges, type Ranges } from "./ranges.ts";
-import { categoryAliasData, categoryData, foldData, scriptData } from "./unicode-tables.ts";
+import {
+	categoryAliasData,
+	categoryLengths,
+	categoryNames,
+	categoryRuns,
+	foldData,
+	scriptData,
+} from "./unicode-tables.ts";
 
 const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
 
@@ -44,7 +51,7 @@ function index(data: readonly string[]): Map<string, string> {
 	return new Map(data.map((line) => [line.slice(0, line.indexOf(" ")), line.slice(line.indexOf(" ") + 1)]));
 }
 
-let categories: Map<string, string> | undefined;
+let categories: ReadonlyMap<string, Ranges> | undefined;
 /** Scripts and category aliases by canonical name. */
 let scripts: Map<string, string> | undefined;
 let aliases: Map<string, string> | undefined;
@@ -57,22 +64,24 @@ function canonicalName(name: string): string {
 	return lower.replace(/^[a-z]/, (c) => c.toUpperCase());
 }
 
-function category(name: string): Ranges | undefined {
-	categories ??= index(categoryData);
-	const cached = decoded.get(name);
-	if (cached !== undefined) return cached;
-	const text = categories.get(name);
-	let out: Ranges | undefined;
-	if (text !== undefined) out = decodeRanges(text);
-	else if (name === "Cn") {
-		const all: number[] = [];
-		for (const k of categories.keys()) all.push(...(category(k) as Ranges));
-		out = negateRanges(cleanRanges(all));
-	} else if (name === "LC") out = union(["Lu", "Ll", "Lt"]);
-	else if (/^[CLMNPSZ]$/.test(name)) {
-		const members = [...categories.keys()].filter((k) => k.startsWith(name));
-		out = union(name === "C" ? [...members, "Cn"] : members);
+function loadCategories(): ReadonlyMap<string, Ranges> {
+	const names = categoryNames.split(" ");
+	const ranges = names.map((): number[] => []);
+	let lo = 0;
+	for (const [i, less] of decode(categoryLengths).entries()) {
+		ranges[digits.indexOf(categoryRuns.charAt(i))]?.push(lo, lo + less);
+		lo += less + 1;
 	}
+	return new Map(names.map((name, i) => [name, at(ranges, i)]));
+}
+
+function category(name: string): Ranges | undefined {
+	categories ??= loadCategories();
+	const cached = categories.get(name) ?? decoded.get(name);
+	if (cached !== undefined) return cached;
+	let out: Ranges | undefined;
+	if (name === "LC") out = union(["Lu", "Ll", "Lt"]);
+	else if (/^[CLMNPSZ]$/.test(name)) out = union([...categories.keys()].filter((k) => k.startsWith(name)));
 	if (out !== undefined) decoded.set(name, out);
 	return out;
 }

@@ -2,12 +2,14 @@
  * The input of the policy that authorizes requests is made by the server, so that its type is known. What its rules read
  * and no request can have is told when they are loaded, as by OPA: a misspelt name below `not` would let everybody in.
  */
+
 import { builtins } from "../builtins/registry.ts";
 import { checkModules } from "../compiler/check.ts";
 import { knowledge } from "../compiler/checked.ts";
 import { allDependencies } from "../compiler/rule-dependencies.ts";
 import type { RuleState } from "../compiler/rule-state.ts";
 import { metadataStages } from "../compiler/stages/metadata.ts";
+import { typeDetails } from "../compiler/typecheck/all-details.ts";
 import { schemaTypes } from "../compiler/typecheck/schemas.ts";
 import { RegoErrors } from "../errors.ts";
 import type { Module, Rule } from "../parser/ast.ts";
@@ -32,7 +34,7 @@ const inputSchema: Value = parseJson(
 
 /** Throws RegoErrors: those of the rules that the decision is made by. The modules are some that compile. */
 export function checkAuthorization(modules: readonly Module[], decision: string): void {
-	const options = { builtins, metadata: metadataStages, maxErrors: 0 };
+	const options = { builtins, details: typeDetails, metadata: metadataStages, maxErrors: 0 };
 	const set = checkModules(modules, options).value;
 	if (set === undefined) return;
 	const { graph, rules } = set[knowledge];

@@ -32,6 +32,7 @@ import {
 import { reorderBody } from "./reorder.ts";
 import {
 	append,
+	changeBodiesIn,
 	Dynamics,
 	eachInnerBody,
 	type Fresh,
@@ -223,8 +224,11 @@ export class Program {
 			if (r.key !== undefined) r.key = templates.term(r.key);
 			if (r.value !== undefined) r.value = templates.term(r.value);
 		}
-		if (prints) for (const r of all) rewritePrints(r.body, fresh);
-		else for (const r of all) r.body = withoutPrints(r.body);
+		const printed = prints ? (b: Body) => rewritePrints(b, fresh) : withoutPrints;
+		for (const r of all) {
+			for (const t of heads(r)) changeBodiesIn(t, printed);
+			r.body = printed(r.body);
+		}
 		const apart = new TakeApart(fresh);
 		for (const r of all) {
 			apart.head(r);

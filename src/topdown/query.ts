@@ -3,7 +3,8 @@
  * happens on the way.
  */
 
-import { namedModules, namedQuery, type QueryCheckOptions } from "../compiler/check.ts";
+import { namedModules } from "../compiler/check.ts";
+import { namedQuery, type QueryCheckOptions } from "../compiler/check-query.ts";
 import type { Compilation } from "../compiler/compilation.ts";
 import { metadataStages } from "../compiler/stages/metadata.ts";
 import { LocalNames } from "../compiler/syntax/local-names.ts";
@@ -20,7 +21,7 @@ import { FromSyntax } from "./from-syntax.ts";
 import { type Body, builtinName, Expr, type Place, sides, type Term, variable } from "./nodes.ts";
 import { Program, type ProgramOptions } from "./program.ts";
 import { Machine, Query } from "./state.ts";
-import { bodyVars } from "./vars.ts";
+import { bodyVars, resultPrefix } from "./vars.ts";
 
 export interface TracedPolicy {
 	readonly program: Program;
@@ -144,11 +145,11 @@ function capture(program: Program, body: Body): Captured {
 		let name: string | undefined;
 		if (!e.negated && sides(e) === undefined) {
 			if (w.kind === "term") {
-				name = `$term${++n}`;
+				name = `${resultPrefix}${++n}`;
 				const operator: Term = { kind: "ref", terms: [variable("eq")], place: undefined };
 				e.what = { kind: "call", operator, args: [w.term, variable(name)] };
 			} else if (w.kind === "call" && isFunction(program, w.operator) && program.arity(w.operator) === w.args.length) {
-				name = `$term${++n}`;
+				name = `${resultPrefix}${++n}`;
 				w.args.push(variable(name));
 			}
 		}
@@ -203,7 +204,10 @@ function rowOf(
 		const v = q.bindings.plug({ kind: "var", name, place: undefined });
 		return v.kind === "value" ? v.value : undefined;
 	};
-	const values = expressions.map((name) => (name === undefined ? true : (found(name) ?? true)));
+	const values = expressions.map((name) => {
+		const v = name === undefined ? undefined : found(name);
+		return v === undefined ? true : v;
+	});
 	const bindings: (readonly [string, Value])[] = [];
 	for (const { name } of q.bindings.variables()) {
 		const shown = sourceNames.get(name) ?? name;

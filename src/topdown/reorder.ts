@@ -41,13 +41,14 @@ function orderOf(b: Body, arity: Arity, globals: Names): Body {
 		return { e, needs, closed, placed: false };
 	});
 	const out: Expr[] = [];
+	const lent: Names = new Set();
 	for (;;) {
 		const before = out.length;
 		for (const p of pending) {
 			if (p.placed) continue;
-			const own = exprOutputs(p.e, arity, safe);
+			const own = exprOutputs(p.e, arity, safe, lent);
 			if (p.closed.size > 0) {
-				const made = bodyOutputs(out, arity, globals);
+				const made = bodyOutputs(out, arity, safe);
 				const open = [...p.closed].filter((n) => !made.has(n));
 				if (open.length > 0) {
 					if (open.length === own.size && open.every((n) => own.has(n))) continue;

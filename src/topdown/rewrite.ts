@@ -28,10 +28,11 @@ import { walkBody, walkTerm } from "./walk.ts";
 /** A fresh name at every call. */
 export type Fresh = () => string;
 
-/** Whether the body is the `true` of a rule without one. */
+/** Whether the body is the `true` of a rule without one: `not true`, or `true` with modifiers, is no such (to OPA it is). */
 function isTrue(b: Body): boolean {
 	const only = b.length === 1 ? b[0] : undefined;
-	return only?.what.kind === "term" && only.what.term.kind === "value" && only.what.term.value === true;
+	if (only?.what.kind !== "term" || only.negated || only.with.length > 0) return false;
+	return only.what.term.kind === "value" && only.what.term.value === true;
 }
 
 /** Where only `true` stands, it gives way. */
@@ -166,8 +167,19 @@ export class Templates {
 	}
 }
 
+/** Bodies of the comprehensions in a term changed, inner ones first. */
+export function changeBodiesIn(t: Term, change: (b: Body) => Body): void {
+	walkTerm(t, (x) => {
+		if (x.kind !== "comprehension") return false;
+		x.body = change(x.body);
+		if (x.key !== undefined) changeBodiesIn(x.key, change);
+		changeBodiesIn(x.term, change);
+		return true;
+	});
+}
+
 /** `print(a, b)` as `internal.print([{x | x = a}, {y | y = b}])`; inner bodies first. */
-export function rewritePrints(b: Body, fresh: Fresh): void {
+export function rewritePrints(b: Body, fresh: Fresh): Body {
 	for (const e of b) eachInnerBody(e, (inner) => rewritePrints(inner, fresh));
 	for (const e of b) {
 		const w = e.what;
@@ -188,6 +200,7 @@ export function rewritePrints(b: Body, fresh: Fresh): void {
 			args: [array(args, e.place)],
 		};
 	}
+	return b;
 }
 
 /** A body without its prints; of nothing but prints, `true` is left. */
@@ -213,12 +226,7 @@ export function eachInnerBody(e: Expr, visit: (b: Body) => void): void {
 
 function changeInnerBodies(e: Expr, change: (b: Body) => Body): void {
 	const w = e.what;
-	const inTerm = (t: Term): void =>
-		walkTerm(t, (x) => {
-			if (x.kind !== "comprehension") return false;
-			x.body = change(x.body);
-			return true;
-		});
+	const inTerm = (t: Term): void => changeBodiesIn(t, change);
 	switch (w.kind) {
 		case "term":
 			inTerm(w.term);

@@ -529,7 +529,10 @@ class Indices {
 			const subject = this.#subjectOf(rule, a.name);
 			if (subject !== undefined) {
 				const collection = b.kind === "var" ? (constants.get(b.name) ?? b) : b;
-				for (const t of elements(collection)) this.#insert(rule, this.#of(subject, t));
+				const items = elements(collection);
+				// A variable may be any value: OPA leaves it out where a constant stands beside it, and excludes rules that hold.
+				if (items.some((t) => t.kind === "var")) return;
+				for (const t of items) this.#insert(rule, this.#of(subject, t));
 				return;
 			}
 		}

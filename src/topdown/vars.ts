@@ -118,7 +118,7 @@ function unsatisfied(b: Body, arity: Arity): Names {
 	if (b.length > 1) {
 		for (const e of b) {
 			const both = sides(e);
-			if (both !== undefined) for (const n of equationOutputs(e, new Set())) bound.add(n);
+			if (both !== undefined) for (const n of equationOutputs(e, new Set(), new Set())) bound.add(n);
 			else if (e.what.kind === "call") {
 				const n = arity(e.what.operator);
 				if (n >= 0) for (const t of e.what.args.slice(n)) termVars(t, bound, pattern);
@@ -133,8 +133,17 @@ const pattern: Walk = { skipClosures: true, skipSets: true, skipObjectKeys: true
 
 const none: Names = new Set();
 
-/** Variables the expression gives values to, others being safe. */
-export function exprOutputs(e: Expr, arity: Arity, safe: Names): Names {
+/**
+ * How variables begin that have the values of a query's expressions. They are lent to nobody: the test that such a value is not
+ * false would come before it.
+ */
+export const resultPrefix = "$term";
+
+/**
+ * Variables the expression gives values to, others being safe. `lent` goes from expression to expression, as in OPA: a call
+ * leaves its outputs there, and the equation after it takes them for its own.
+ */
+export function exprOutputs(e: Expr, arity: Arity, safe: Names, lent: Names): Names {
 	if (e.negated || e.what.kind === "not") return none;
 	for (const w of e.with) {
 		const vars: Names = new Set();
@@ -148,10 +157,10 @@ export function exprOutputs(e: Expr, arity: Arity, safe: Names): Names {
 		case "term":
 			return referenceOutputs([w.term], safe, new Set());
 		case "call":
-			if (sides(e) !== undefined) return equationOutputs(e, safe);
-			return callOutputs(w.operator, w.args, arity, safe);
+			if (sides(e) !== undefined) return equationOutputs(e, safe, lent);
+			return callOutputs(w.operator, w.args, arity, safe, lent);
 		case "every":
-			return referenceOutputs([w.domain], safe, new Set());
+			return new Set(referenceOutputs([w.domain], safe, lent));
 		default:
 			return none;
 	}
@@ -159,16 +168,18 @@ export function exprOutputs(e: Expr, arity: Arity, safe: Names): Names {
 
 export function bodyOutputs(b: Body, arity: Arity, safe: Names): Names {
 	const known = new Set(safe);
-	for (const e of b) for (const n of exprOutputs(e, arity, known)) known.add(n);
+	const lent: Names = new Set();
+	for (const e of b) for (const n of exprOutputs(e, arity, known, lent)) known.add(n);
 	for (const n of safe) known.delete(n);
 	return known;
 }
 
-function equationOutputs(e: Expr, safe: Names): Names {
+function equationOutputs(e: Expr, safe: Names, lent: Names): Names {
 	const both = sides(e);
 	if (both === undefined) return none;
 	const [a, b] = both;
-	const known = referenceOutputs(both, safe, new Set(safe));
+	const known = referenceOutputs(both, safe, new Set([...safe, ...lent]));
+	lent.clear();
 	if (e.assigns) for (const n of termVars(a, new Set())) known.delete(n);
 	for (const n of unify(known, a, b)) known.add(n);
 	for (const n of safe) known.delete(n);
@@ -180,16 +191,20 @@ function callOutputs(
 	args: readonly Term[],
 	arity: Arity,
 	safe: Names,
+	lent: Names,
 ): Names {
 	const n = arity(operator);
 	if (n < 0) return none;
-	const out = referenceOutputs([operator, ...args], safe, new Set());
-	if (n >= args.length) return out;
+	lent.clear();
+	const out = referenceOutputs([operator, ...args], safe, lent);
+	if (n >= args.length) return new Set(out);
 	const inputs: Names = new Set();
 	for (const t of args.slice(0, n)) termVars(t, inputs, pattern);
 	for (const name of inputs) if (!out.has(name) && !safe.has(name)) return none;
-	for (const t of args.slice(n)) termVars(t, out, pattern);
-	return out;
+	const own = new Set(out);
+	for (const t of args.slice(n)) termVars(t, own, pattern);
+	for (const name of own) if (!name.startsWith(resultPrefix)) lent.add(name);
+	return own;
 }
 
 /** Variables in the brackets of references whose heads are safe. */

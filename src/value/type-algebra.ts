@@ -277,8 +277,9 @@ export function select(t0: Type, key: Value): Type {
 	}
 }
 
-/** Go reads the number's text, to an integer of 64 bits: `1.0` is no index there. */
+/** Go reads the number's text, to an integer of 64 bits: `1.0` is no index there, `-0` is one. */
 function isIndex(text: string): boolean {
+	if (text === "-0") return true;
 	return /^\d{1,19}$/.test(text) && (text.length < 19 || text <= "9223372036854775807");
 }
 

@@ -6,6 +6,7 @@ import { type BundleOptions, loadBundle } from "../../src/bundle.ts";
 import { loadBundle as loadBundleNode } from "../../src/bundle-node.ts";
 import { signFiles } from "../../src/cli/bundle-signature.ts";
 import { RegoErrors } from "../../src/errors.ts";
+import { startCost } from "../cost.ts";
 
 const policy = "package authz\nallow if input.user in data.admins\nhash := crypto.sha256(input.user)";
 const files: { readonly [name: string]: string } = {
@@ -80,6 +81,17 @@ describe.each(both)("for %s", (_, load) => {
 			"manifest references wasm module '/policy.wasm' but the module file does not exist",
 		],
 		[
+			// What `opa build -t wasm` makes: the entry points' rules are gone, and `allow if not deny` would hold.
+			"decisions left to WebAssembly",
+			{
+				"/policy.rego": "package a\nallow if not data.a.deny",
+				"/policy.wasm": "\0asm",
+				"/.manifest":
+					'{"wasm": [{"entrypoint": "a/deny", "module": "/policy.wasm"}, {"entrypoint": "a/b-c", "module": "/policy.wasm"}]}',
+			},
+			`failed to initialize wasm module for entrypoints '[data.a.deny data.a["b-c"]]': engine not found`,
+		],
+		[
 			"a pattern that is none",
 			{ ...owned, "/.manifest": '{"roots": ["authz", "admins"], "file_rego_versions": {"[": 0}}' },
 			"failed to compile glob pattern [: unexpected end of input",
@@ -91,6 +103,15 @@ describe.each(both)("for %s", (_, load) => {
 	test("data are where the path leads, whatever the way", async () => {
 		const loaded = await load(pack({ ...owned, "/authz/./x/..//roles/data.json": '{"n": 1}' }));
 		expect(loaded.rule("data.authz.roles")({})).toEqual({ n: 1 });
+	});
+	test("thousands of folders of data take no thousands of copies", async () => {
+		const folders = Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`/d/f${i}/data.json`, `{"n": ${i}}`]));
+		const bytes = pack({ "/data.json": '{"d": {"f0": {"m": 1}}}', ...folders });
+		const cost = startCost();
+		const loaded = await load(bytes);
+		expect(cost()).toBeLessThan(1500);
+		expect(loaded.evaluate("data.d.f0").value).toEqual({ m: 1, n: 0 });
+		expect(loaded.evaluate("data.d.f4999").value).toEqual({ n: 4999 });
 	});
 	test("a version for the files of a pattern", async () => {
 		const manifest = '{"roots": ["authz", "admins"], "file_rego_versions": {"/authz/[n-p]old.rego": 0}}';

@@ -1,7 +1,7 @@
 /** Bundles out: their files, signatures made and checked, and OPA's own signed bundle read. */
 import { execFileSync } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -273,5 +273,39 @@ describe("signatures", () => {
 		const right = await rego("build", "-b", "opa.tar.gz", "-t", "plan", "-o", "x.json", ...verify);
 		writeFileSync(join(cwd, "secret"), files["secret"] as string);
 		expect(right).toEqual({ exit: 0, stdout: "", stderr: "" });
+	});
+});
+
+/** What `opa build -t wasm -e a/deny` makes. */
+describe("a bundle that leaves decisions to WebAssembly", () => {
+	const want = "failed to initialize wasm module for entrypoints '[data.a.deny]': engine not found";
+	beforeAll(() => {
+		mkdirSync(join(cwd, "wasm"));
+		const manifest = { roots: [""], wasm: [{ entrypoint: "a/deny", module: "/policy.wasm" }] };
+		writeFileSync(join(cwd, "wasm/.manifest"), JSON.stringify(manifest));
+		writeFileSync(join(cwd, "wasm/policy.wasm"), "\0asm");
+		writeFileSync(join(cwd, "wasm/a.rego"), "package a\n\nallow if not data.a.deny\n\ntest_allow if allow\n");
+		writeFileSync(join(cwd, "wasm.json"), "{}");
+	});
+	const rows: readonly { readonly args: readonly string[]; readonly exit: number }[] = [
+		{ args: ["eval", "-b", "wasm", "data.a.allow"], exit: 2 },
+		{ args: ["exec", "-b", "wasm", "--decision", "a/allow", "wasm.json"], exit: 1 },
+		{ args: ["bench", "-b", "wasm", "data.a.allow"], exit: 1 },
+		{ args: ["why", "-b", "wasm", "data.a.allow"], exit: 2 },
+		{ args: ["run", "-b", "wasm"], exit: 1 },
+		{ args: ["run", "--server", "-b", "wasm"], exit: 1 },
+	];
+	test.each(rows)("is refused: $args", async ({ args, exit }) => {
+		const ran = await rego(...args);
+		expect({ ...ran, told: `${ran.stdout}${ran.stderr}`.includes(want) }).toMatchObject({ exit, told: true });
+	});
+	// As opa: what is only looked at needs no engine.
+	test.each([
+		[["check", "-b", "wasm"]],
+		[["inspect", "wasm"]],
+		[["deps", "-b", "wasm", "data.a.allow"]],
+		[["test", "-b", "wasm"]],
+	])("is taken: %j", async (args) => {
+		expect(await rego(...args)).toMatchObject({ exit: 0 });
 	});
 });

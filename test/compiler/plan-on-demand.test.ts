@@ -1,9 +1,11 @@
 /** Plans made function by function, against the whole plan of the same modules. */
 import { describe, expect, test } from "vitest";
 import { builtins } from "../../src/builtins/registry.ts";
-import { checkModules, checkQuery } from "../../src/compiler/check.ts";
+import { checkModules } from "../../src/compiler/check.ts";
+import { checkQuery } from "../../src/compiler/check-query.ts";
 import type { CheckedModuleSet } from "../../src/compiler/checked.ts";
-import { type OpenPlan, planOnDemand, planPolicy, planQueryOf } from "../../src/compiler/planner/policy.ts";
+import { type OpenPlan, planOnDemand, planQueryOf } from "../../src/compiler/planner/on-demand.ts";
+import { planPolicy } from "../../src/compiler/planner/policy.ts";
 import { closureProgram, closures } from "../../src/eval/closures/closures.ts";
 import { EvalContext } from "../../src/eval/context.ts";
 import { compile, parseModule, parseQuery, Source, type Value } from "../../src/index.ts";

@@ -7,8 +7,10 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { builtins } from "../../src/builtins/registry.ts";
-import { checkModules, checkQuery } from "../../src/compiler/check.ts";
+import { checkModules } from "../../src/compiler/check.ts";
+import { checkQuery } from "../../src/compiler/check-query.ts";
 import { planPolicy } from "../../src/compiler/planner/policy.ts";
+import { plannedQueries } from "../../src/compiler/planner/query.ts";
 import { parseModule, RegoError, Source } from "../../src/index.ts";
 import { planText } from "../../src/plan/text.ts";
 import { parsedQuery } from "../../src/query-text.ts";
@@ -50,7 +52,7 @@ function planned({ note, rego }: Row): string {
 			if (checked.value === undefined) throw new RegoError("rego_compile_error", checked.errors.join("\n"));
 			return { name: line.slice(2), query: checked.value };
 		});
-	const { plan } = planPolicy(modules, { builtins, producer: "", prints, queries });
+	const { plan } = planPolicy(modules, { builtins, producer: "", prints, queries: plannedQueries(queries) });
 	const text = planText({ ...plan, sources: [], hash: "" });
 	const { mockable, keyed } = plan;
 	const more = [

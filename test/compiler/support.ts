@@ -1,9 +1,12 @@
 /** Texts to checked modules, for the tests of the checking stages. */
+
 import { builtins } from "../../src/builtins/registry.ts";
-import { type CheckResult, checkModules, checkQuery } from "../../src/compiler/check.ts";
+import { type CheckResult, checkModules } from "../../src/compiler/check.ts";
+import { checkQuery } from "../../src/compiler/check-query.ts";
 import type { CheckedModuleSet, CheckedQuery } from "../../src/compiler/checked.ts";
 import type { PrintMode } from "../../src/compiler/compilation.ts";
 import { metadataStages } from "../../src/compiler/stages/metadata.ts";
+import { typeDetails } from "../../src/compiler/typecheck/all-details.ts";
 import type { RegoError } from "../../src/errors.ts";
 import { Source } from "../../src/location.ts";
 import type { Module } from "../../src/parser/ast.ts";
@@ -39,6 +42,7 @@ export function checked(
 ): CheckResult<CheckedModuleSet | CheckedQuery> {
 	const set = checkModules(parsed(modules, settings), {
 		builtins,
+		details: typeDetails,
 		metadata: metadataStages,
 		strict: settings.strict ?? false,
 		prints: settings.prints ?? "kept",

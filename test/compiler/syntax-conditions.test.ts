@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { builtins } from "../../src/builtins/registry.ts";
 import { checkModules } from "../../src/compiler/check.ts";
-import { planOnDemand } from "../../src/compiler/planner/policy.ts";
+import { planOnDemand } from "../../src/compiler/planner/on-demand.ts";
 import { closureProgram } from "../../src/eval/closures/closures.ts";
 import { EvalContext } from "../../src/eval/context.ts";
 import { compile, generated, parseModule, Source, type Value } from "../../src/index.ts";

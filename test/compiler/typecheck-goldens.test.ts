@@ -3,13 +3,16 @@
  * conformance/tools/record-type-goldens.js: the same messages, places, details in JSON and as text,
  * and nothing where it accepts.
  */
+
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { builtins } from "../../src/builtins/registry.ts";
-import { checkModules, checkQuery } from "../../src/compiler/check.ts";
+import { checkModules } from "../../src/compiler/check.ts";
+import { checkQuery } from "../../src/compiler/check-query.ts";
 import { metadataStages } from "../../src/compiler/stages/metadata.ts";
+import { typeDetails } from "../../src/compiler/typecheck/all-details.ts";
 import { schemaTypes } from "../../src/compiler/typecheck/schemas.ts";
 import { formatErrors, type RegoError } from "../../src/errors.ts";
 import { Source } from "../../src/location.ts";
@@ -58,6 +61,7 @@ function errorsOf({ modules, options }: GoldenCase): readonly RegoError[] {
 	});
 	const set = checkModules(trees, {
 		builtins,
+		details: typeDetails,
 		metadata: metadataStages,
 		prints: "kept",
 		maxErrors: 100,

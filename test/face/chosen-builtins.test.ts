@@ -1,12 +1,15 @@
 /** `regoplan/core` and `regoplan/plan`: only what is chosen can be called. */
 import { describe, expect, test } from "vitest";
 import { aggregates } from "../../src/builtins/aggregates.ts";
+import { debug } from "../../src/builtins/debug.ts";
 import { rego } from "../../src/builtins/rego.ts";
 import { strings } from "../../src/builtins/strings.ts";
 import { compile, define, generated, t } from "../../src/core.ts";
 import { RegoErrors } from "../../src/errors.ts";
-import { annotations, folding, hints, plans } from "../../src/parts.ts";
+import * as parts from "../../src/parts.ts";
 import { loadPlan } from "../../src/plan-only.ts";
+
+const { annotations, folding, hints, logical, plans, prints, queries } = parts;
 
 const text = 'package a\np if { x := input.n + 1; x > 2; count([y | y := split("a,b", ",")[_]]) == 2 }';
 const chosen = [strings, aggregates];
@@ -95,6 +98,97 @@ describe("parts", () => {
 		expect(() => policy.hash).toThrow(/parts: { plans }/);
 		expect(() => policy.plan).toThrow(/parts: { plans }/);
 		expect(policy.rule("data.a.p")()).toBe(1);
+	});
+	test("queries", () => {
+		const modules = { "a.rego": "package a\np := input.x\nq contains x if some x in [1, 2]" };
+		for (const backend of [undefined, generated]) {
+			const decides = compile(modules, { backend });
+			const ask = (): unknown => decides.query("data.a.p");
+			expect(ask).toThrow("query: compile with { parts: { queries } }, from regoplan/parts");
+			expect(() => decides.checkQuery("1")).toThrow("checkQuery: compile with { parts: { queries } }");
+			expect(decides.rule("data.a.p")({ x: 1 })).toBe(1);
+			expect(decides.withData({}).rule("data.a.q")()).toEqual([1, 2]);
+			const asks = compile(modules, { backend, parts: { queries } });
+			expect(asks.query("data.a.q[x]; data.a.p", { x: 1 }).rows.map((r) => r.bindings.x)).toEqual([1, 2]);
+			expect(asks.withData({ y: 3 }).query("data.y").rows[0]?.expressions[0]?.value).toBe(3);
+			expect(() => asks.checkQuery("x + 1 == 2")).toThrow(RegoErrors);
+		}
+	});
+	test("prints are checked without the part, and left out", () => {
+		const modules = { "a.rego": 'package a\np := x if { x := input.x; print("x is", x) }' };
+		for (const backend of [undefined, generated]) {
+			const silent = compile(modules, { backend });
+			expect(silent.rule("data.a.p")({ x: 1 })).toBe(1);
+			const why = "prints: compile with { parts: { prints } }, from regoplan/parts";
+			expect(() => silent.evaluate("data.a.p", { x: 1 }, { prints: true })).toThrow(why);
+			expect(() => silent.decide("data.a.p", { x: 1 }).prints()).toThrow(why);
+			const printing = compile(modules, { backend, parts: { prints } });
+			const lines = printing.evaluate("data.a.p", { x: 1 }, { prints: true }).prints.map((l) => l.text);
+			expect(lines).toEqual(["x is 1"]);
+		}
+		for (const [wrong, message] of [
+			["print(y)", "var y is undeclared"],
+			["print(1 + input.a.b.c, f(1))", "undefined function f"],
+			["x := print(1)", "print(1) used as value"],
+			['print(1 + "a")', "plus: invalid argument(s)"],
+		] as const) {
+			expect(() => compile({ "a.rego": `package a\np if { ${wrong} }` }, { builtins: [debug] }), wrong).toThrow(
+				message,
+			);
+		}
+	});
+	describe("and, or, and not before a bracket", () => {
+		const uses = [
+			{ note: "and", keywords: ".and", body: "input.x == 1 and input.y == 1", refused: "`and` needs" },
+			{ note: "or", keywords: ".or", body: "{ input.x == 1; true } or input.y == 1", refused: "`or` needs" },
+			{ note: "not", keywords: ".not", body: "not { input.x == 2 }", refused: "`not before a bracket` needs" },
+			{
+				note: "parentheses",
+				keywords: "",
+				body: "not (input.x == 2 and true)",
+				refused: "`not before a bracket` needs",
+			},
+			{ note: "not of a set", keywords: "", body: "not { false }", refused: "`not before a bracket` needs" },
+		];
+		test.each(uses)("$note", ({ keywords, body, refused }) => {
+			const modules = { "a.rego": `package a\nimport future.keywords${keywords}\np if { ${body} }` };
+			expect(() => compile(modules)).toThrow(`${refused} { parts: { logical } }, from regoplan/parts`);
+			expect(compile(modules, { parts: { logical } }).rule("data.a.p")({ x: 1, y: 1 })).toBe(true);
+		});
+		const others = [
+			{ note: "where nothing is imported", text: "p if { not { input.x } == { 2 } }" },
+			{ note: "not of a reference", text: "import future.keywords.not\np if not input.y" },
+			{ note: "fields of these names", text: "import future.keywords\np if input.or.and == 1" },
+			{ note: "no keyword without its import", text: "import future.keywords.or\np if { and := 1; and == 1 }" },
+		];
+		test.each(others)("not $note", ({ text }) => {
+			const modules = { "a.rego": `package a\n${text}` };
+			const answers = [{}, { logical }].map((parts) => {
+				return compile(modules, { parts }).rule("data.a.p")({ x: 1, or: { and: 1 } });
+			});
+			expect(answers).toEqual([true, true]);
+		});
+	});
+	test("details of errors", () => {
+		const details = (parts: object): unknown => {
+			try {
+				compile({ "a.rego": 'package a\np := 1 + "a"' }, { parts });
+			} catch (e) {
+				if (e instanceof RegoErrors) return [e.errors[0]?.message, e.errors[0]?.details?.lines];
+			}
+			return "it compiles";
+		};
+		const message = "a.rego:2: rego_type_error: plus: invalid argument(s)";
+		expect(details({})).toEqual([message, undefined]);
+		expect(details({ hints })).toEqual([
+			message,
+			["have: (number, string, ???)", "want: (x: number, y: number, z: number)"],
+		]);
+	});
+	test("all of them at once", () => {
+		const policy = compile({ "a.rego": annotated }, { builtins: [rego, strings], parts });
+		expect(policy.query("data.a.p").rows[0]?.expressions[0]?.value).toBe("the title");
+		expect(policy.toJSON()).toContain('"the title"');
 	});
 	test("folding changes no answer", () => {
 		const modules = { "a.rego": "package a\np := {y | some x in [1, 2, 3]; y := x * 2}" };

@@ -286,6 +286,18 @@ loud if {
 			reason: "caller cancelled query execution: client has gone",
 		});
 	});
+	test("a signal that is given up already asks nothing", async () => {
+		let asked = 0;
+		const policy = compile(
+			{ "a.rego": "package a\nx := my.count(1)" },
+			{ builtins: { "my.count": (_: number) => ++asked } },
+		);
+		const signal = AbortSignal.abort(new Error("client has gone"));
+		const wanted = { code: "eval_cancel_error", reason: "caller cancelled query execution: client has gone" };
+		await expect(policy.evaluateAsync("data.a.x", {}, { signal })).rejects.toMatchObject(wanted);
+		await expect(policy.decideAsync("data.a.x", {}, { signal })).rejects.toMatchObject(wanted);
+		expect(asked).toBe(0);
+	});
 	test("limits hold for the evaluation, not for the waiting", async () => {
 		const policy = compile(
 			{ "a.rego": "package a\nx := my.slow(1)\ny := count([1 | some i in numbers.range(1, my.slow(100000)); i > 0])" },

@@ -181,6 +181,7 @@ describe("what a policy is loaded from", () => {
 	test("entry points that annotations mark, else every rule", async () => {
 		const marked = "# METADATA\n# entrypoint: true\npackage p\n\n# METADATA\n# entrypoint: true\nb := 1\n\na := 2\n";
 		expect((await ours.loadPolicy(marked)).entrypoints).toEqual({ p: 0, "p/b": 1 });
+		expect((await ours.loadPolicy(bundle({ "p.rego": marked }))).entrypoints).toEqual({ p: 0, "p/b": 1 });
 		expect((await ours.loadPolicy(text)).entrypoints).toEqual({ "a/allow": 0, "a/other": 1 });
 	});
 	test("Rego v0, as these programs are often old", async () => {

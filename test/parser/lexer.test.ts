@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import * as Kind from "../../src/parser/kinds.ts";
 import { tokenize } from "../../src/parser/lexer.ts";
-import { Kind, keywordKinds, kindNames } from "../../src/parser/token.ts";
+import { keywordKinds, kindNames } from "../../src/parser/token.ts";
 import { releaseTokens, type Tokens, TooManyTokens } from "../../src/parser/token-store.ts";
 
 const shown = (t: Tokens): readonly string[] =>

@@ -4,6 +4,7 @@ import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { at } from "../../at.ts";
+import { requireRules } from "../../bundle/activate.ts";
 import { replaceAt } from "../../documents/merge-data.ts";
 import { decodeUtf8 } from "../../documents/texts.ts";
 import { durationText } from "../../go/duration.ts";
@@ -56,6 +57,7 @@ export async function runShell(flags: ParsedFlags, io: CliIo): Promise<number> {
 async function load(flags: ParsedFlags, io: CliIo): Promise<{ modules: readonly Module[]; data: PlainObject }> {
 	const [paths, bundles] = flags.bool("bundle") ? [[], flags.args] : [flags.args, []];
 	const loaded = await loadPolicies(paths, bundles, loadOptionsOf(flags, io));
+	requireRules(loaded.bundles);
 	// What a server keeps of its bundles is there as well.
 	let data = withVersion(loaded.data);
 	for (const [i, { manifest }] of loaded.bundles.entries()) {

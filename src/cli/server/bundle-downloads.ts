@@ -6,7 +6,6 @@
 
 import { lookUp } from "../../documents/merge-data.ts";
 import { RegoErrors } from "../../errors.ts";
-import { activateBundles } from "../../server/bundles.ts";
 import type { Runtime } from "../../server/runtime.ts";
 import { messageOf } from "../../thrown.ts";
 import type { PlainObject, Value } from "../../value/value.ts";
@@ -14,7 +13,7 @@ import type { CliIo } from "../io.ts";
 import { type BundleLoadOptions, loadBundle, readBundleArchive } from "../load-bundle.ts";
 import type { Logger } from "../logger.ts";
 import { type BundleConfig, BundleRefused, bundlesOf, requestBundle, verifying } from "./configured-bundles.ts";
-import { activeBundle } from "./load.ts";
+import { activeBundle, putInForce } from "./load.ts";
 
 /** What has become of a bundle, under OPA's names. */
 type Status = { [field: string]: Value };
@@ -119,7 +118,7 @@ export class BundleDownloads {
 	}
 
 	#activate(name: string, bundle: ReturnType<typeof activeBundle>, status: Status): void {
-		activateBundles(this.#runtime, [bundle]);
+		putInForce(this.#runtime, [bundle]);
 		for (const field of ["code", "message", "errors", "http_code"]) delete status[field];
 		status["last_successful_activation"] = now();
 		const revision = lookUp(bundle.manifest, ["revision"]) ?? "";

@@ -1,7 +1,6 @@
 /** `rego run --server`: files, bundles and configuration to a runtime, sockets in front of it, signals to its end. */
 
 import { randomUUID } from "node:crypto";
-import { activateBundles } from "../../server/bundles.ts";
 import type { Call } from "../../server/call.ts";
 import { createAnswers, type HandlerOptions } from "../../server/handler.ts";
 import { trimSlashes } from "../../server/routes.ts";
@@ -20,7 +19,7 @@ import { BundleDownloads } from "./bundle-downloads.ts";
 import { boolAt, loadConfig, numberAt, objectAt, refuseSettings, stringAt, stringsAt } from "./config.ts";
 import { LineBuffer } from "./line-buffer.ts";
 import { type Listening, type ListenOptions, listen } from "./listen.ts";
-import { type LoadedPaths, loadAll, loadOptions, withVersion } from "./load.ts";
+import { type LoadedPaths, loadAll, loadOptions, putInForce, withVersion } from "./load.ts";
 import { processMetrics } from "./process-metrics.ts";
 import { publicConfig } from "./public-config.ts";
 import { followFiles, secureContext, tlsFiles, tlsOptions } from "./tls.ts";
@@ -142,7 +141,7 @@ class ServeCommand {
 				limits: timeMs === undefined ? undefined : { timeMs },
 				authorizationDecision: this.#checkedDecision(config),
 			});
-			if (loaded.bundles.length > 0) activateBundles(runtime, loaded.bundles);
+			if (loaded.bundles.length > 0) putInForce(runtime, loaded.bundles);
 			return runtime;
 		} catch (e) {
 			throw new Error(`initialization error: ${messageOf(e)}`, { cause: e });
@@ -226,7 +225,7 @@ class ServeCommand {
 				let err: Value = null;
 				try {
 					const loaded = await loadAll(this.#flags, paths, this.#io);
-					if (this.#flags.bool("bundle")) activateBundles(runtime, loaded.bundles);
+					if (this.#flags.bool("bundle")) putInForce(runtime, loaded.bundles);
 					else {
 						const { snapshot } = runtime;
 						const policies = new Map([...snapshot.policies].filter(([id]) => !old.has(id)));

@@ -20,13 +20,13 @@ import {
 	type Stmt,
 } from "../../plan/plan.ts";
 import type { Value } from "../../value/value.ts";
-import { operatorName, rootOf } from "../syntax/calls.ts";
+import { equalName, isCallOf, operatorName, rootOf } from "../syntax/calls.ts";
 import { isPrintCall } from "../syntax/closures.ts";
 import { mapTerms } from "../syntax/transform.ts";
 import { directVars } from "../syntax/vars.ts";
 import { dataPath, locate, type PlanContext, type PlanNode, planningError, UnplannedTerm } from "./context.ts";
 import { Hoist, hoistAll, hoistOperands, lentToClosures, mixesDynamics, readsInClosures } from "./hoist.ts";
-import { bindNothing, isOpen, matchValue, unify } from "./unification.ts";
+import { bindNothing, isOpen, matchValue, refFirst, unify } from "./unification.ts";
 import { withoutWalks } from "./walks.ts";
 
 const none: readonly Replacement[] = [];
@@ -411,6 +411,10 @@ export class BodyPlanner {
 				return;
 			}
 		}
+		// A comparison is an equation there.
+		if (t.kind === "call" && t.args.length === 2 && !this.isQuery && isCallOf(t, equalName)) {
+			t = { ...t, args: refFirst(at(t.args, 0), at(t.args, 1)) };
+		}
 		const value = this.term(t);
 		if (value.op === "const") {
 			const v = this.context.constants[value.index];
@@ -439,8 +443,12 @@ export class BodyPlanner {
 			bindNothing(this, t.args, loc);
 			return;
 		}
-		if (keyPattern !== undefined && !isOpen(this, keyPattern)) {
-			const terms = [...(domain.kind === "ref" ? domain.terms : [domain]), keyPattern];
+		// Data by its names, as `data[k]`: all of it would go without `data.system`.
+		const [root, ...below] = domain.kind === "ref" ? domain.terms : [domain];
+		const isData = root?.kind === "var" && root.name === "data" && below.length === 0;
+		if (isData || (keyPattern !== undefined && !isOpen(this, keyPattern))) {
+			const key: Term = keyPattern ?? { kind: "var", name: "$key", start: domain.start, end: domain.end };
+			const terms = [root as Term, ...below, key];
 			const value = this.#ref({ kind: "ref", terms, start: domain.start, end: domain.end });
 			matchValue(this, valuePattern, value, loc);
 			return;

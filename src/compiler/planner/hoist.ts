@@ -86,7 +86,7 @@ export function readsInClosures(t: Term, names: readonly string[]): boolean {
 	return names.some((name) => own.has(name));
 }
 
-function isComprehension(t: Term): boolean {
+export function isComprehension(t: Term): boolean {
 	return t.kind === "array-comprehension" || t.kind === "set-comprehension" || t.kind === "object-comprehension";
 }
 

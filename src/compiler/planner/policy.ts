@@ -9,36 +9,31 @@ import { type Head, isRegoV1Import, type Rule, type Term, type Var } from "../..
 import { encode } from "../../plan/constants.ts";
 import { dataOnlyRules } from "../../plan/data-only.ts";
 import { chained } from "../../plan/else-chain.ts";
-import { nodeKey } from "../../plan/node-key.ts";
 import {
 	type Definition,
 	type Expression,
 	type Func,
 	type NodeKey,
-	type OpenFunc,
 	type Plan,
-	type PlanOnDemand,
 	planVersion,
 	type Query,
 	type TreeNode,
 } from "../../plan/plan.ts";
 import { compare, equal } from "../../value/compare.ts";
 import type { Value } from "../../value/value.ts";
-import { type CheckedModuleSet, type CheckedQuery, type CheckedRule, knowledge, type RuleTree } from "../checked.ts";
+import { type CheckedModuleSet, type CheckedRule, knowledge, type RuleTree } from "../checked.ts";
 import type { RuleState } from "../rule-state.ts";
 import { BodyPlanner } from "./body.ts";
 import { addChild, locate, PlanContext, type PlanNode, planNode } from "./context.ts";
 import { isIndexed, planGuards } from "./guards.ts";
 import { type Keyed, type KeyedGroup, KeyedRules } from "./keyed-rules.ts";
 import { isGenerated } from "./names.ts";
-import { planQuery } from "./query.ts";
-import { type Candidate, indexSyntax } from "./syntax-conditions.ts";
 import { isOpen, matchValue } from "./unification.ts";
 
 export interface PlanOptions {
 	readonly builtins: ReadonlyMap<string, Builtin>;
-	/** Ad-hoc queries to plan with the policy. */
-	readonly queries?: readonly { readonly name: string; readonly query: CheckedQuery }[];
+	/** Plans queries with the policy: plannedQueries() of query.ts. */
+	readonly queries?: ((context: PlanContext) => readonly Query[]) | undefined;
 	/** Plan what was kept of prints. Default false. */
 	readonly prints?: boolean | undefined;
 	/** Identifies this version of the product in the plan. */
@@ -52,7 +47,7 @@ export interface PlannedPolicy {
 }
 
 /** One rule group before its bodies are planned. */
-interface Group extends KeyedGroup {
+export interface Group extends KeyedGroup {
 	readonly path: readonly Value[];
 	readonly kind: Func["kind"];
 }
@@ -66,64 +61,11 @@ export function planPolicy(set: CheckedModuleSet, options: PlanOptions): Planned
 		while (funcs.length < context.keyed.count) funcs.push(planner.func(funcs.length));
 	};
 	planAll();
-	const queries = planQueries(context, options);
+	const queries = options.queries?.(context) ?? [];
 	planAll();
 	const plan = { ...planOf(context, funcs, queries, options), tree: treeOf(context.root) };
 	const keyed = plan.keyed.map(({ rule, by, whole }) => ({ rule, by, whole }));
 	return { plan: { ...plan, keyed, dataOnly: dataOnlyRules(plan, options.builtins) }, context };
-}
-
-/** A plan whose functions are planned when they are first asked for. */
-export interface OpenPlan {
-	readonly plan: PlanOnDemand;
-	readonly context: PlanContext;
-}
-
-/**
- * A plan for closures, which look for replacements when a call is made: each function is planned when it is
- * first asked for. Constants and builtins are numbered as they are met, so what has been asked for shows in
- * it; it is not for writing down. What depends on data only is known of a whole plan.
- */
-export function planOnDemand(set: CheckedModuleSet, options: PlanOptions): OpenPlan {
-	const { context, planner } = openPlan(set, options);
-	const length = context.keyed.count;
-	const planned: (Func | undefined)[] = new Array(length);
-	const at = (i: number): Func | undefined => {
-		if (i >= 0 && i < context.keyed.count) planned[i] ??= planner.func(i);
-		return planned[i];
-	};
-	const opened: (OpenFunc | null)[] = [];
-	const open = (i: number): OpenFunc | undefined => {
-		if (planned[i] !== undefined) return undefined;
-		opened[i] ??= planner.open(i) ?? null;
-		return opened[i] ?? undefined;
-	};
-	const queries = planQueries(context, options);
-	let tree: TreeNode | undefined;
-	const plan: PlanOnDemand = {
-		...planOf(context, { length, at, open }, queries, options),
-		get tree(): TreeNode {
-			tree ??= treeOf(context.root);
-			return tree;
-		},
-		node: (path) => nodeOfTree(context.root, path),
-	};
-	return { plan, context };
-}
-
-/** A query of a policy that has a plan: only what it is itself is planned. */
-export function planQueryOf(policy: OpenPlan, name: string, query: CheckedQuery): OpenPlan {
-	const context = policy.context.forQuery();
-	const queries = [planQuery(context, name, query)];
-	const { funcs, regoplan, mockable } = policy.plan;
-	const plan: PlanOnDemand = {
-		...planOf(context, funcs, queries, { builtins: context.builtins, producer: regoplan }),
-		mockable,
-		get tree(): TreeNode {
-			return policy.plan.tree;
-		},
-	};
-	return { plan, context };
 }
 
 /** Whether a rule or one of its branches is such. */
@@ -132,7 +74,7 @@ export function anyRule(set: CheckedModuleSet, holds: (r: RuleState) => boolean)
 }
 
 /** The layout of a plan, and what plans the functions that are in it. */
-function openPlan(
+export function openPlan(
 	set: CheckedModuleSet,
 	options: PlanOptions,
 ): { readonly context: PlanContext; readonly planner: PolicyPlanner } {
@@ -147,11 +89,7 @@ function openPlan(
 	return { context, planner: new PolicyPlanner(context, groups, set.localNames) };
 }
 
-function planQueries(context: PlanContext, options: PlanOptions): readonly Query[] {
-	return (options.queries ?? []).map(({ name, query }) => planQuery(context, name, query));
-}
-
-function planOf<F>(
+export function planOf<F>(
 	context: PlanContext,
 	funcs: F,
 	queries: readonly Query[],
@@ -220,7 +158,7 @@ function rulesBelow(from: RuleTree): CheckedRule[] {
 	return out;
 }
 
-function treeOf(node: PlanNode): TreeNode {
+export function treeOf(node: PlanNode): TreeNode {
 	if (node.rule !== undefined) return { rule: node.rule };
 	if (node.children.size === 0) return node.func === undefined ? { children: [] } : {};
 	const children = [...node.children.values()].map((child) => [at(child.path, node.path.length), child] as const);
@@ -228,24 +166,12 @@ function treeOf(node: PlanNode): TreeNode {
 	return { children: children.map(([key, child]) => [toNodeKey(key), treeOf(child)] as const) };
 }
 
-/** What treeOf makes of the node at a path, without what is below it. */
-function nodeOfTree(root: PlanNode, path: readonly string[]): TreeNode | undefined {
-	let node: PlanNode | undefined = root;
-	for (const name of path) {
-		if (node?.rule !== undefined) return undefined;
-		node = node?.children.get(nodeKey(name));
-	}
-	if (node === undefined) return undefined;
-	if (node.rule !== undefined) return { rule: node.rule };
-	return node.children.size === 0 && node.func !== undefined ? {} : { children: [] };
-}
-
 /** The scalars of a path in the plan's form. */
 function toNodeKey(key: Value): NodeKey {
 	return encode(key) as NodeKey;
 }
 
-class PolicyPlanner {
+export class PolicyPlanner {
 	readonly #context: PlanContext;
 	readonly #groups: readonly Group[];
 	readonly #localNames: ReadonlyMap<string, string>;
@@ -260,55 +186,30 @@ class PolicyPlanner {
 
 	/** A function of the plan: a group, or a group at some keys. */
 	func(index: number): Func {
-		const [g, arity] = this.#groupAt(index);
+		const [g, arity] = this.groupAt(index);
 		let count = 0;
 		for (const r of g.rules) if (!r.rule.default) count++;
 		const definitions: Definition[] = new Array(count);
 		count = 0;
 		let fallback: Definition | undefined;
 		for (const r of this.#context.prints ? this.#inOrder(g) : g.rules) {
-			const d = this.#definition(g, r, arity);
+			const d = this.definition(g, r, arity);
 			// OPA: a default below a ref head with variables is never used
 			if (r.rule.default) fallback = g.kind === "object" ? undefined : d;
 			else definitions[count++] = d;
 		}
-		return this.#function(g, arity, definitions, fallback);
-	}
-
-	/** The same of many definitions, planned one by one: where their syntax tells them apart. */
-	open(func: number): OpenFunc | undefined {
-		// What is printed on the way is seen, whatever the index says.
-		if (this.#context.prints) return undefined;
-		const [g, arity] = this.#groupAt(func);
-		if (g.rules.length < manyDefinitions) return undefined;
-		const rules = g.rules.filter((r) => !r.rule.default);
-		const candidate = (i: number): Candidate => {
-			const r = at(rules, i);
-			return { rule: r.rule, params: paramsOf(g, r, arity) };
-		};
-		const index = indexSyntax({ length: rules.length, at: candidate }, this.#context);
-		if (index === undefined) return undefined;
-		const byDefault = g.kind === "object" ? undefined : g.rules.findLast((r) => r.rule.default);
-		const fallback = byDefault === undefined ? undefined : this.#definition(g, byDefault, arity);
-		const planned: (Definition | undefined)[] = [];
-		const definition = (i: number): Definition | undefined => {
-			const r = rules[i];
-			if (r !== undefined) planned[i] ??= this.#definition(g, r, arity);
-			return planned[i];
-		};
-		const definitions = { length: rules.length, at: definition };
-		return { ...this.#function(g, arity, definitions, fallback), index };
+		return this.functionOf(g, arity, definitions, fallback);
 	}
 
 	/** The group of a function and the number of its parameters, which are keys where it is asked for by them. */
-	#groupAt(index: number): readonly [Group, number] {
+	groupAt(index: number): readonly [Group, number] {
 		const group = this.#groups[index];
 		if (group !== undefined) return [group, arityOf(group)];
 		const { rule, keys } = this.#context.keyed.at(index) as Keyed;
 		return [at(this.#groups, rule), keys];
 	}
 
-	#function<D>(
+	functionOf<D>(
 		g: Group,
 		arity: number,
 		definitions: D,
@@ -333,7 +234,7 @@ class PolicyPlanner {
 	}
 
 	/** A definition and its branches, each of which is planned for itself. */
-	#definition(g: Group, r: CheckedRule, arity: number): Definition {
+	definition(g: Group, r: CheckedRule, arity: number): Definition {
 		const first = this.#branch(g, r, r.rule, arity, undefined);
 		const branches = [first];
 		let args = r.rule.head.args;
@@ -420,13 +321,10 @@ class PolicyPlanner {
 	}
 }
 
-/** Fewer definitions than this are planned together: looking through their syntax would take as long. */
-const manyDefinitions = 64;
-
 const noTerms: readonly Term[] = [];
 
 /** What is compared with each parameter: arguments of a function, and terms of a head that is asked for by keys. */
-function paramsOf(g: Group, r: CheckedRule, arity: number): readonly Term[] {
+export function paramsOf(g: Group, r: CheckedRule, arity: number): readonly Term[] {
 	if (g.kind === "function") return r.rule.head.args ?? noTerms;
 	return arity === 0 ? noTerms : headsOf(r.ref.terms.slice(g.path.length + 1), r.rule.head).slice(0, arity);
 }

@@ -13,6 +13,13 @@ import { BodyPlanner } from "./body.ts";
 import { dataPath, type PlanContext } from "./context.ts";
 import { isGenerated } from "./names.ts";
 
+/** Plans queries, for planPolicy(). */
+export function plannedQueries(
+	queries: readonly { readonly name: string; readonly query: CheckedQuery }[],
+): (context: PlanContext) => readonly Query[] {
+	return (context) => queries.map(({ name, query }) => planQuery(context, name, query));
+}
+
 export function planQuery(context: PlanContext, name: string, query: CheckedQuery): Query {
 	const p = new BodyPlanner(context, context.base(query.source));
 	p.isQuery = true;

@@ -19,7 +19,7 @@ import { constantValue } from "../syntax/constant-value.ts";
 import { directVars } from "../syntax/vars.ts";
 import type { BodyPlanner } from "./body.ts";
 import { UnplannedTerm } from "./context.ts";
-import { hoistAll, mixesDynamics } from "./hoist.ts";
+import { hoistAll, isComprehension, lentToClosures, mixesDynamics } from "./hoist.ts";
 
 /** Whether the term's value is not known yet for an unbound variable in it. */
 export function isOpen(p: BodyPlanner, t: Term): boolean {
@@ -54,8 +54,9 @@ function resolved(p: BodyPlanner, t: Term): Term {
 
 /** Plans a = b. */
 export function unify(p: BodyPlanner, a: Term, b: Term, loc: PlanLocation): void {
-	if (mixesDynamics(p, a) || mixesDynamics(p, b)) {
-		const [left = a, right = b] = hoistAll(p, [a, b], (t) => p.hold(t), { compares: true });
+	const lent = lentToClosures(p, [a, b]);
+	if (lent.length > 0 || mixesDynamics(p, a) || mixesDynamics(p, b)) {
+		const [left = a, right = b] = hoistAll(p, [a, b], (t) => p.hold(t), { compares: true, lent });
 		unifyPair(p, left, right, loc);
 	} else unifyPair(p, a, b, loc);
 	p.settle(loc);
@@ -67,8 +68,9 @@ function unifyPair(p: BodyPlanner, x: Term, y: Term, loc: PlanLocation): void {
 	const openA = isOpen(p, a);
 	const openB = isOpen(p, b);
 	if (!openA && !openB) {
-		const left = p.term(a);
-		p.emit({ op: "test", value: { op: "equal", left, right: p.term(b) }, loc });
+		const [first, second] = refFirst(a, b);
+		const left = p.term(first);
+		p.emit({ op: "test", value: { op: "equal", left, right: p.term(second) }, loc });
 	} else if (a.kind === "array" && b.kind === "array") {
 		if (a.items.length !== b.items.length) fail(p, a, b);
 		else for (const [i, item] of a.items.entries()) unifyPair(p, item, at(b.items, i), loc);
@@ -82,6 +84,11 @@ function unifyPair(p: BodyPlanner, x: Term, y: Term, loc: PlanLocation): void {
 	} else if (b.kind === "var") p.alias(b, a);
 	else if (a.kind === "set" && b.kind === "set") unifySets(p, a, b, loc);
 	else fail(p, a, b);
+}
+
+/** Both sides of an equation: a reference is gone through before a comprehension, which may read what it binds. */
+export function refFirst(a: Term, b: Term): readonly [Term, Term] {
+	return b.kind === "ref" && isComprehension(a) ? [b, a] : [a, b];
 }
 
 function hasConstantKeys(...objects: readonly ObjectTerm[]): boolean {

@@ -5,7 +5,7 @@
  */
 
 import { at, last } from "../../at.ts";
-import type { Body, Expr, Term, With } from "../../parser/ast.ts";
+import type { Body, Expr, Term, Var, With } from "../../parser/ast.ts";
 import { call, expr, ref, termExpr, variable } from "../../parser/ast.ts";
 import { assertNever } from "../../value/value.ts";
 import type { Compilation } from "../compilation.ts";
@@ -138,13 +138,13 @@ class Expander {
 		switch (t.kind) {
 			case "call": {
 				const args = mapTerms(t.args, this.#term);
-				const out = variable(this.#c.names.fresh(), t.start, t.end);
+				const out = this.#standsFor(t);
 				const step = call(t.operator, [...args, out], false, t.start, t.end);
 				this.#push(expr(termExpr(step), false, this.#with, t.start, t.end), false);
 				return out;
 			}
 			case "template-string": {
-				const out = variable(this.#c.names.fresh(), t.start, t.end);
+				const out = this.#standsFor(t);
 				this.#push({ ...equation(out.name, t), with: this.#with }, false);
 				return out;
 			}
@@ -173,8 +173,13 @@ class Expander {
 	/** What is indexed must be a variable. */
 	#subject(t: Term): Term {
 		if (t.kind === "var" || t.kind === "ref" || t.kind === "scalar") return t;
-		const local = this.#c.names.fresh();
-		this.#push({ ...equation(local, t), with: this.#with }, false);
-		return variable(local, t.start, t.end);
+		const local = this.#standsFor(t);
+		this.#push({ ...equation(local.name, t), with: this.#with }, false);
+		return local;
+	}
+
+	/** A variable for the value of a term, which messages show in its place. */
+	#standsFor(t: Term): Var {
+		return { ...variable(this.#c.names.fresh(), t.start, t.end), subject: t };
 	}
 }

@@ -7,7 +7,6 @@ import type { CallSite } from "../rule-state.ts";
 import { eqName, internalPrintName, isCallOf, operatorName } from "../syntax/calls.ts";
 import { shownVar } from "../syntax/local-names.ts";
 import { showRef } from "../syntax/show.ts";
-import { argumentDetails } from "../typecheck/details.ts";
 import { signatureOf } from "../typecheck/signatures.ts";
 import { literalType } from "./literal-types.ts";
 
@@ -53,7 +52,7 @@ export function checkCalls(
 							type: functionType?.(call.operator)?.args[i] ?? anyType,
 						}))
 					: signatureOf(builtin).want.slice(0, arity);
-			const details = argumentDetails(have, want, builtin?.variadic);
+			const details = c.options.details?.argument(have, want, builtin?.variadic);
 			c.fail("rego_type_error", `${shown()}: arity mismatch`, source, at, details);
 			continue;
 		}

@@ -13,10 +13,11 @@
 
 import { at, at as elementAt, got } from "../../at.ts";
 import type { Source } from "../../location.ts";
-import type { Body, Expr, Ref, Term } from "../../parser/ast.ts";
+import type { Body, Call, Expr, Ref, Term } from "../../parser/ast.ts";
 import { call as makeCall, expr as makeExpr, termExpr, variable } from "../../parser/ast.ts";
 import type { Compilation, Unplanned } from "../compilation.ts";
 import type { RuleState } from "../rule-state.ts";
+import { callOf, eqName, equalName, isCallOf } from "../syntax/calls.ts";
 import {
 	type Closure,
 	closuresIn,
@@ -278,14 +279,14 @@ class Orderer {
 		const { steps } = expanded;
 		this.#checkHeadTerms(expanded, outer, at);
 		// Each holds all of the steps: an order that has no place for one of them is none.
-		const orders: (() => readonly Step[] | undefined)[] = [];
+		const orders: (() => { readonly placed: readonly Step[]; readonly body: Body } | undefined)[] = [];
 		if (steps.length > maxRepeated) {
 			const { placed, stuck } = this.#placeSteps(steps, outer);
 			if (stuck.length > 0) {
 				this.unsafe.push(...stuck);
 				return { body, heads };
 			}
-			orders.push(() => placed);
+			orders.push(() => ({ placed, body }));
 		} else {
 			const { placed, unsafe } = orderAsOpa(this.#c, steps, outer, stepNeeds, this.#isQuery);
 			if (unsafe.length > 0) {
@@ -293,27 +294,41 @@ class Orderer {
 				return { body, heads };
 			}
 			orders.push(
-				() => placed,
+				() => ({ placed, body }),
+				() => this.#withEquations(placed, body),
 				() => {
 					const { placed: others, stuck } = this.#placeSteps(steps, outer);
-					return stuck.length > 0 ? undefined : others;
+					return stuck.length > 0 ? undefined : { placed: others, body };
 				},
 			);
 		}
 		let problem: Unplanned | undefined;
 		for (const order of orders) {
 			const before = this.unsafe.length;
-			const placed = order();
-			if (placed === undefined) continue;
-			const ordered = this.#inOrderOf(placed, expanded, body, heads, outer);
+			const found = order();
+			if (found === undefined) continue;
+			const ordered = this.#inOrderOf(found.placed, expanded, found.body, heads, outer);
 			if (this.unsafe.length > before) return { body, heads };
-			const found = this.#c.options.unplanned(ordered.body, ordered.heads, this.#c, outer.has);
-			if (found === undefined) return ordered;
-			problem ??= found;
+			const unplanned = this.#c.options.unplanned(ordered.body, ordered.heads, this.#c, outer.has);
+			if (unplanned === undefined) return ordered;
+			problem ??= unplanned;
 		}
 		// Accepted by OPA, which then evaluates something whose operands are missing.
 		if (problem !== undefined) this.unsafe.push({ at: problem.at, names: new Set([problem.variable]) });
 		return { body, heads };
+	}
+
+	/**
+	 * In modules a comparison is an equation to OPA once the order is found, and binds what is not bound by then:
+	 * `input.k[m] == x; x = count({y | y := m})`. Undefined where there is none.
+	 */
+	#withEquations(
+		placed: readonly Step[],
+		body: Body,
+	): { readonly placed: readonly Step[]; readonly body: Body } | undefined {
+		if (this.#isQuery || !body.some(isComparison)) return undefined;
+		const steps = placed.map((s) => (isComparison(s.expr) ? { ...s, expr: asEquation(s.expr) } : s));
+		return { placed: steps, body: body.map((e) => (isComparison(e) ? asEquation(e) : e)) };
 	}
 
 	/** The body with its steps in an order, and its closures seeing what earlier steps bind. */
@@ -412,6 +427,19 @@ class Orderer {
 		const names = new Set([...wanted].filter((n) => !known.has(n) && !outer.has(n)));
 		if (names.size > 0) this.unsafe.push({ at, names });
 	}
+}
+
+function isComparison(e: Expr): boolean {
+	const call = e.negated ? undefined : callOf(e);
+	return call !== undefined && call.args.length === 2 && isCallOf(call, equalName);
+}
+
+/** `a = b` for `a == b`. */
+function asEquation(e: Expr): Expr {
+	const call = callOf(e) as Call;
+	const { start, end } = call.operator;
+	const operator: Ref = { ...call.operator, terms: [variable(eqName, start, end)] };
+	return { ...e, what: termExpr({ ...call, operator }) };
 }
 
 /** What a step needs or binds itself; operands of not, and, or written without braces need all they use. */

@@ -3,8 +3,9 @@
 import { at } from "../../at.ts";
 import type { Call, Expr, Ref, Term } from "../../parser/ast.ts";
 
-/** Builtins that stages know by name: unification, declaration, prints, membership, metadata. */
+/** Builtins that stages know by name: unification, comparison, declaration, prints, membership, metadata. */
 export const eqName = "eq";
+export const equalName = "equal";
 export const assignName = "assign";
 export const printName = "print";
 export const internalPrintName = "internal.print";

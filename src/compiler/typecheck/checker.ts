@@ -29,7 +29,7 @@ import type {
 } from "../../parser/ast.ts";
 import { arrayTerm, call, expr, ref, setTerm, termExpr, variable } from "../../parser/ast.ts";
 import { printRef } from "../../parser/print.ts";
-import { sortedEntries, sortedItems } from "../../parser/term-order.ts";
+import { itemsInOrder, sortedEntries, sortedItems } from "../../parser/term-order.ts";
 import { isAny, union } from "../../value/type-algebra.ts";
 import {
 	anyType,
@@ -50,9 +50,10 @@ import { assignName, eqName, internalPrintName, isReserved, operatorName, rootOf
 import { constantValue, isGround } from "../syntax/constant-value.ts";
 import { mapEntries } from "../syntax/transform.ts";
 import { allVars, plainVar, requiresEval } from "../syntax/vars.ts";
-import { argumentError, asWritten, matchError, type Problem, undefinedFunction } from "./details.ts";
+import type { TypeDetails } from "./all-details.ts";
 import { TypeNode } from "./documents.ts";
 import { jsonKey, type Literals, scalarType, setOfTypes } from "./literals.ts";
+import { asWritten, type Problem, Problems } from "./problems.ts";
 import { ReferenceChecker } from "./references.ts";
 import type { ResolvedPlaces } from "./resolved-places.ts";
 import { Generated, Names, type Scope } from "./scope.ts";
@@ -66,6 +67,8 @@ export interface CheckerSettings {
 	/** Names in the source of renamed variables. */
 	readonly localNames: ReadonlyMap<string, string>;
 	readonly places: ResolvedPlaces;
+	/** Makes the details of errors; without it they have none. */
+	readonly details: TypeDetails | undefined;
 	readonly literals: Literals;
 	/** Paths of the rules that a reference may mean and of those that depend on them. */
 	readonly dependents: (target: Ref) => readonly (readonly Term[])[];
@@ -93,6 +96,7 @@ export class TypeChecker {
 	readonly #settings: CheckerSettings;
 	readonly #names: Names;
 	readonly #unifier: Unifier;
+	readonly #problems: Problems;
 	readonly #references: ReferenceChecker;
 	/** Types of the comprehensions met so far. */
 	readonly #comprehensions: Map<Comprehension, Type> = new Map();
@@ -112,10 +116,12 @@ export class TypeChecker {
 		this.#settings = settings;
 		this.#names = new Names(settings.builtins);
 		this.#literals = settings.literals;
+		this.#problems = new Problems(settings.details);
 		this.#unifier = new Unifier(this.typeOf, this.#literals);
 		this.#references = new ReferenceChecker(this.#names, this.typeOf, this.#unifier, {
 			locate: (r) => this.#source.location(settings.places.offset(this.#source, r)),
 			asWritten: (r) => asWritten(r, settings.localNames),
+			problems: this.#problems,
 		});
 	}
 
@@ -287,7 +293,7 @@ export class TypeChecker {
 		const typeB = knownB ?? this.typeOf(scope, b);
 		if (this.#unifier.equation(scope, a, typeA, b, typeB)) return;
 		if (broken && (isPartial(typeA) || isPartial(typeB))) return;
-		this.#errors.push(matchError(typeA, typeB, this.#source.location(at)).error);
+		this.#errors.push(this.#problems.match(typeA, typeB, this.#source.location(at)));
 	}
 
 	/** A call whose operands hold no calls. */
@@ -315,7 +321,7 @@ export class TypeChecker {
 		const type = this.#names.called(scope, operator, name);
 		if (isAny(type)) return undefined;
 		// Names are known to be functions by now: a `with` has put something else here.
-		if (type.kind !== "function") return undefinedFunction(printRef(operator), this.#placeOf(at));
+		if (type.kind !== "function") return this.#problems.undefinedFunction(printRef(operator), this.#placeOf(at));
 		const result = type.result;
 		const count = type.args.length + (result === undefined || name === eqName ? 0 : 1);
 		let problem: string | undefined;
@@ -338,7 +344,7 @@ export class TypeChecker {
 		}
 		if (problem === undefined) return undefined;
 		const want = this.#want(type, name);
-		return argumentError(printRef(operator), problem, have, want, type.variadic, this.#placeOf(at));
+		return this.#problems.argument(printRef(operator), problem, have, want, type.variadic, this.#placeOf(at));
 	}
 
 	#placeOf(at: number): Location | undefined {
@@ -386,7 +392,7 @@ export class TypeChecker {
 			const operator = asRef(w.target);
 			const args = this.#want({ ...target, result: undefined }, operatorName(operator)).slice(0, target.args.length);
 			const at = this.#source.location(w.start);
-			return argumentError(printRef(operator), "arity mismatch", value.args, args, target.variadic, at);
+			return this.#problems.argument(printRef(operator), "arity mismatch", value.args, args, target.variadic, at);
 		}
 		return undefined;
 	}
@@ -481,7 +487,8 @@ export class TypeChecker {
 	#composite(how: TakingApart, scope: Scope, withs: readonly With[], t: ArrayTerm | ObjectTerm | SetTerm): Term {
 		if (this.#isLiteral(t) || isInert(t)) return t;
 		if (t.kind === "object") return this.#object(how, scope, withs, t);
-		const inOrder = t.kind === "set" ? sortedItems(t) : t.items;
+		// What is taken apart second has variables for its calls, which are not told apart by their names.
+		const inOrder = t.kind !== "set" ? t.items : how === "calls" ? sortedItems(t) : itemsInOrder(t);
 		const items = this.#each(how, scope, withs, inOrder);
 		return items === inOrder ? t : { ...t, items };
 	}

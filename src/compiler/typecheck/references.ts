@@ -12,9 +12,9 @@ import { isAny, keysOf, select, unrolled, valuesOf } from "../../value/type-alge
 import { anyType, stringType, type Type, unknownType } from "../../value/types.ts";
 import type { Value } from "../../value/value.ts";
 import { isReserved } from "../syntax/calls.ts";
-import { invalidReference, unsupportedReference } from "./details.ts";
 import type { TypeNode } from "./documents.ts";
 import { jsonKey } from "./literals.ts";
+import type { Problems } from "./problems.ts";
 import { type Names, type Scope, selectTerm } from "./scope.ts";
 import { type Unifier, unifies } from "./unify.ts";
 
@@ -22,6 +22,7 @@ export interface ReferenceReport {
 	readonly locate: (r: Ref) => Location;
 	/** The reference as it was in the source. */
 	readonly asWritten: (r: Ref) => Ref;
+	readonly problems: Problems;
 }
 
 export class ReferenceChecker {
@@ -136,11 +137,13 @@ export class ReferenceChecker {
 	}
 
 	#unsupported(ref: Ref, position: number, have: Type): RegoError {
-		return unsupportedReference(this.#report.asWritten(ref), position, have, this.#place(ref));
+		const { problems, asWritten } = this.#report;
+		return problems.unsupported(asWritten(ref), position, have, this.#place(ref));
 	}
 
 	#invalid(ref: Ref, position: number, have: Type, want: Type, oneOf: readonly Value[] | undefined): RegoError {
-		return invalidReference(this.#report.asWritten(ref), position, have, want, oneOf, this.#place(ref));
+		const { problems, asWritten } = this.#report;
+		return problems.invalid(asWritten(ref), position, have, want, oneOf, this.#place(ref));
 	}
 
 	#place(ref: Ref): Location {

@@ -68,6 +68,7 @@ export function checkTypes(
 		places: new ResolvedPlaces(set.modules),
 		literals: new Literals(set[knowledge].compilation.constants),
 		dependents: dependentsOf(set),
+		details: set[knowledge].compilation.options.details,
 	});
 	const annotations = schemaTypes?.annotations(set, schemas);
 	const names = new Names(builtins);
@@ -101,6 +102,7 @@ export function checkQueryTypes(
 		places: new ResolvedPlaces([]),
 		literals: new Literals(),
 		dependents: dependentsOf(set),
+		details: set[knowledge].compilation.options.details,
 	});
 	const body = captured ? query.body.map((e) => checker.captured(e)) : query.body;
 	return checker.check(query.source, base.body(), body, []).errors;

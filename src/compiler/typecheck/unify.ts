@@ -6,7 +6,7 @@
 import { at } from "../../at.ts";
 import type { ArrayTerm, ObjectTerm, SetTerm, Term } from "../../parser/ast.ts";
 import { printTerm } from "../../parser/print.ts";
-import { sortedEntries } from "../../parser/term-order.ts";
+import { itemsInOrder, sortedEntries } from "../../parser/term-order.ts";
 import { isAny, select, selectProperty, union, unrolled, valuesOf } from "../../value/type-algebra.ts";
 import { type ArrayType, anyType, isPartial, type ObjectType, type Type, unknownType } from "../../value/types.ts";
 import { assertNever, type Value } from "../../value/value.ts";
@@ -178,7 +178,7 @@ export class Unifier {
 			return t.items.every((x, i) => this.term(scope, x, type.items[i] ?? type.dynamic ?? unknownType, gather));
 		}
 		if (t.kind === "set") {
-			return type.kind === "set" && t.items.every((x) => this.term(scope, x, valuesOf(type), gather));
+			return type.kind === "set" && itemsInOrder(t).every((x) => this.term(scope, x, valuesOf(type), gather));
 		}
 		if (type.kind !== "object") return false;
 		if (t.entries.length !== type.props.length && type.dynamic === undefined) return false;

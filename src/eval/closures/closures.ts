@@ -23,6 +23,7 @@ import type {
 	OpenFunc,
 	PlanLocation,
 	PlanOnDemand,
+	PrintStmt,
 	Query,
 	Stmt,
 } from "../../plan/plan.ts";
@@ -51,11 +52,10 @@ import { type Entry as GroupEntry, GroupedScan, isPureOwn } from "../grouped-sca
 import { type Callees, callMock } from "../mocks.ts";
 import { whole } from "../overlay.ts";
 import { PlanBuiltins } from "../plan-builtins.ts";
-import { remembering } from "../remember-calls.ts";
 import { RulesByKey, within } from "../rules-by-key.ts";
 import { insertEntry, isObjectOf, ObjectCollector, scan, unpackArray } from "../runtime.ts";
 import { known, Selector } from "../selector.ts";
-import { compilePrint, compileWith } from "./effects.ts";
+import { compileWith } from "./effects.ts";
 import { compileExpression } from "./expressions.ts";
 
 /** Runs plans as closures: no code from strings, ready at once. */
@@ -64,19 +64,35 @@ export const closures: Backend = {
 	prepare: (plan, builtins) => closureProgram(plan, builtins),
 };
 
-/** For plans with prints: a call with operands it had before answers as then and prints nothing, as in OPA. */
-export const printing: Backend = {
-	name: "closures",
-	prepare: (plan, builtins) => closureProgram(plan, builtins, { rememberCalls: true }),
-};
-
 /** Closures are made for a function when it is first called, so that it need not be planned before. */
 export function closureProgram(
 	plan: PlanOnDemand,
 	builtins: ReadonlyMap<string, Builtin>,
-	options?: { readonly rememberCalls: boolean },
+	prints?: PrintRuns,
 ): Program {
-	return new ClosureProgram(plan, builtins, options);
+	return new ClosureProgram(plan, builtins, prints);
+}
+
+/** What runs prints (prints.ts). */
+export interface PrintRuns {
+	readonly compile: (p: ClosureProgram, stmt: PrintStmt) => Step;
+	/** Where rules print: evaluation in OPA's order, in which no call that was made before is made again. */
+	readonly order:
+		| {
+				readonly remembering: (run: FuncRunner) => FuncRunner;
+				readonly settling: (run: Run) => Run;
+				readonly single: (func: SingleRule) => FuncRunner;
+		  }
+		| undefined;
+}
+
+/** A function of several definitions that has one value. */
+export interface SingleRule {
+	readonly select: Select;
+	readonly definition: (i: number) => FuncRunner;
+	readonly fallback: FuncRunner | undefined;
+	readonly message: string;
+	readonly last: Producer;
 }
 
 const noArgs: readonly Value[] = [];
@@ -107,22 +123,17 @@ export class ClosureProgram implements Program {
 	readonly #builtins: PlanBuiltins;
 	readonly #funcs: (FuncRunner | undefined)[];
 	readonly #queries: ((c: EvalContext, onRow: RowSink) => void)[] = [];
-	/** Prints are in OPA's order, and a call that was made before is not made again. */
-	readonly isPrinting: boolean;
+	readonly prints: PrintRuns | undefined;
 
-	constructor(
-		plan: PlanOnDemand,
-		builtins: ReadonlyMap<string, Builtin>,
-		{ rememberCalls }: { readonly rememberCalls: boolean } = { rememberCalls: false },
-	) {
+	constructor(plan: PlanOnDemand, builtins: ReadonlyMap<string, Builtin>, prints?: PrintRuns) {
 		this.plan = plan;
-		this.isPrinting = rememberCalls;
+		this.prints = prints;
 		this.#builtins = new PlanBuiltins(plan.builtins, builtins);
 		plan.builtins.forEach((_, i) => {
 			this.builtin(i);
 		});
 		this.#kept = new Set(plan.dataOnly);
-		this.byKey = new RulesByKey(this, plan.keyed, !rememberCalls);
+		this.byKey = new RulesByKey(this, plan.keyed, prints?.order === undefined);
 		this.documents = new Documents(plan, this);
 		this.#funcs = new Array(plan.funcs.length);
 	}
@@ -241,7 +252,7 @@ export class ClosureProgram implements Program {
 		const single = func.kind === "complete" || func.kind === "function";
 		const evaluate = single ? this.#single(func, select) : this.#collecting(func, select);
 		const isFunction = func.kind === "function";
-		const run = !isFunction ? evaluate : this.isPrinting ? remembering(evaluate) : oftenCalled(evaluate);
+		const run = isFunction ? (this.prints?.order?.remembering ?? oftenCalled)(evaluate) : evaluate;
 		const name = pathText(func.path);
 		return (c, args) => {
 			if (c.limited) c.query.step(1);
@@ -281,26 +292,10 @@ export class ClosureProgram implements Program {
 		const last: Producer = { location: func.location };
 		const definitions = new Lazily(func.definitions, (d) => this.definition(d, stop, message, last));
 		const fallback = func.default === undefined ? undefined : this.definition(func.default, true, message);
-		if (this.isPrinting && func.kind === "function" && !stop) {
-			return (c, args) => {
-				const rest = [...select(c, args)];
-				const evaluate = (): Value | undefined => {
-					for (let i = rest.shift(); i !== undefined; i = rest.shift()) {
-						const v = definitions.at(i)(c, args);
-						if (v !== undefined) return v;
-					}
-					return undefined;
-				};
-				const result = evaluate();
-				if (result === undefined) return fallback?.(c, args);
-				if (rest.length === 0) return result;
-				c.query.later.push(() => {
-					for (let v = evaluate(); v !== undefined; v = evaluate()) {
-						if (!equal(result, v)) throw conflict(c, message, last.location);
-					}
-				});
-				return result;
-			};
+		const order = this.prints?.order;
+		if (order !== undefined && func.kind === "function" && !stop) {
+			const definition = (i: number): FuncRunner => definitions.at(i);
+			return order.single({ select, definition, fallback, message, last });
 		}
 		return (c, args) => {
 			let result: Value | undefined;
@@ -411,7 +406,7 @@ class QueryProgram extends ClosureProgram {
 
 	constructor(plan: PlanOnDemand, builtins: ReadonlyMap<string, Builtin>, rules: ClosureProgram) {
 		// With prints, what calls of functions leave for later is done at the end of the query's blocks, too.
-		super(plan, builtins, { rememberCalls: rules.isPrinting });
+		super(plan, builtins, rules.prints);
 		this.#rules = rules;
 	}
 
@@ -480,8 +475,9 @@ interface ReturnTarget {
 function compileBlock(p: ClosureProgram, block: Block, end: Run, target?: Target): Run {
 	let next = end;
 	let steps: Step[] = [];
+	const settled = p.prints?.order?.settling ?? ((run: Run): Run => run);
 	const flush = (): void => {
-		if (steps.length > 0) next = p.isPrinting ? settling(sequence(steps, next)) : sequence(steps, next);
+		if (steps.length > 0) next = settled(sequence(steps, next));
 		steps = [];
 	};
 	for (let i = block.length - 1; i >= 0; i--) {
@@ -494,18 +490,7 @@ function compileBlock(p: ClosureProgram, block: Block, end: Run, target?: Target
 		}
 	}
 	flush();
-	return p.isPrinting ? settling(next) : next;
-}
-
-/** As OPA, which goes on with what called a function when one definition has a value, and then with the others. */
-function settling(run: Run): Run {
-	return (c, f) => {
-		const { later } = c.query;
-		const before = later.length;
-		const stop = run(c, f);
-		while (later.length > before) later.pop()?.();
-		return stop;
-	};
+	return settled(next);
 }
 
 function sequence(steps: readonly Step[], next: Run): Run {
@@ -596,7 +581,8 @@ function compileStep(p: ClosureProgram, stmt: Stmt): Step | undefined {
 			};
 		}
 		case "print":
-			return compilePrint(p, stmt);
+			if (p.prints === undefined) throw new Error("a plan that prints is run by the backend for prints");
+			return p.prints.compile(p, stmt);
 		case "scan":
 		case "relation":
 		case "with":
