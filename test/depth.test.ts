@@ -84,6 +84,11 @@ const rows: readonly Row[] = [
 		want: String(calls + 1),
 	},
 	{
+		note: "functions under one with of several values",
+		module: `f0(x) := x * input.one\n${times((i) => `f${i + 1}(x) := f${i}(x) + 1`, calls).join("\n")}\np := [v | some y in [1, 2, 1]; v := f${calls}(1) with input.one as y]`,
+		want: `[${calls + 1},${calls + 2},${calls + 1}]`,
+	},
+	{
 		note: "partial rules",
 		module: `r0 contains input.one\n${times((i) => `r${i + 1} contains x + 1 if some x in r${i}`, 3000).join("\n")}\np := r3000`,
 		want: "[3001]",
@@ -175,6 +180,21 @@ describe("policies", () => {
 		const prints = policy.evaluate("data.t.p", {}, { prints: true }).prints.map((p) => p.text);
 		expect(prints).toEqual(["p", "s", ...times((i) => String(1000 - i), 1001), "end"]);
 	});
+});
+
+test("an error in the depth is told at once", () => {
+	let asked = 0;
+	const fail = (_: number): number => {
+		asked++;
+		throw new Error("no");
+	};
+	const module = `package t\nf0(x) := my.fail(x)\n${times((i) => `f${i + 1}(x) := f${i}(x) + 1`, calls).join("\n")}\np := f${calls}(1)`;
+	const policy = compile(
+		{ "t.rego": module },
+		{ backend: closures, builtins: { "my.fail": fail }, strictBuiltinErrors: true },
+	);
+	expect(() => policy.evaluate("data.t.p")).toThrow("no");
+	expect(asked).toBe(1);
 });
 
 test("bodies in bodies end in an error with a place", () => {

@@ -93,38 +93,51 @@ export function isObjectOf(v: Value | undefined, n: number): v is ObjectValue {
 	return sizeOfPlain(v, false) === n;
 }
 
+interface Collected {
+	readonly key: Value;
+	value: Value | ObjectCollector;
+	/** The value, where it is a set that members are added to. */
+	readonly members?: RegoSet | undefined;
+}
+
 /** Collects an object comprehension or a partial object, nested for general refs. */
 export class ObjectCollector {
-	readonly #entries: Map<unknown, { readonly key: Value; value: Value | ObjectCollector | RegoSet; leaf: boolean }> =
-		new Map();
+	readonly #entries: Map<unknown, Collected> = new Map();
 
-	/** Inserts value at path; false on a conflict. `weak` values give way to what is there. */
-	insert(path: readonly Value[], value: Value, member: boolean, weak = false): boolean {
+	/** Inserts value at path; false on a conflict. */
+	insert(path: readonly Value[], value: Value, member: boolean): boolean {
 		let node: ObjectCollector = this;
 		for (let i = 0; ; i++) {
 			const key = path[i] as Value;
 			const k = canonicalKey(key);
 			const entry = node.#entries.get(k);
-			if (i === path.length - 1) {
-				if (entry === undefined) {
-					node.#entries.set(k, { key, value: member ? new RegoSet().add(value) : value, leaf: !member });
-					return true;
-				}
-				if (weak) return true;
-				if (member) {
-					if (entry.leaf || !(entry.value instanceof RegoSet)) return false;
-					entry.value.add(value);
-					return true;
-				}
-				return entry.leaf && equal(entry.value as Value, value);
-			}
+			if (i === path.length - 1) return node.#put(k, key, entry, value, member);
 			if (entry === undefined) {
 				const inner = new ObjectCollector();
-				node.#entries.set(k, { key, value: inner, leaf: false });
+				node.#entries.set(k, { key, value: inner });
 				node = inner;
 			} else if (entry.value instanceof ObjectCollector) node = entry.value;
 			else return false;
 		}
+	}
+
+	#put(k: unknown, key: Value, entry: Collected | undefined, value: Value, member: boolean): boolean {
+		if (entry === undefined) {
+			const members = member ? new RegoSet().add(value) : undefined;
+			this.#entries.set(k, { key, value: members ?? value, members });
+			return true;
+		}
+		if (member) {
+			if (entry.members === undefined) return false;
+			entry.members.add(value);
+			return true;
+		}
+		if (entry.members !== undefined) return false;
+		if (!(entry.value instanceof ObjectCollector)) return equal(entry.value, value);
+		// What was put together so far may be the same; nothing is added to it afterwards.
+		if (!equal(entry.value.finish(), value)) return false;
+		entry.value = value;
+		return true;
 	}
 
 	finish(): ObjectValue {

@@ -542,7 +542,8 @@ export class Row implements Matcher {
 /** A matcher, and what must match before and after it. */
 export class Tree implements Matcher {
 	readonly kind = "tree";
-	readonly length: number;
+	/** Parts of fixed length alone make a row. */
+	readonly length = -1;
 	readonly value: Matcher;
 	readonly left: Matcher | undefined;
 	readonly right: Matcher | undefined;
@@ -554,16 +555,8 @@ export class Tree implements Matcher {
 		this.value = value;
 		this.left = left;
 		this.right = right;
-		if (measured !== undefined) {
-			this.#leftLength = measured.#leftLength;
-			this.#rightLength = measured.#rightLength;
-			this.length = measured.length;
-			return;
-		}
-		this.#leftLength = left?.length ?? 0;
-		this.#rightLength = right?.length ?? 0;
-		const fixed = value.length !== -1 && this.#leftLength !== -1 && this.#rightLength !== -1;
-		this.length = fixed ? value.length + this.#leftLength + this.#rightLength : -1;
+		this.#leftLength = measured === undefined ? (left?.length ?? 0) : measured.#leftLength;
+		this.#rightLength = measured === undefined ? (right?.length ?? 0) : measured.#rightLength;
 	}
 
 	index(): Found | undefined {
@@ -571,7 +564,6 @@ export class Tree implements Matcher {
 	}
 
 	match(s: string): boolean {
-		if (this.length !== -1 && this.length > s.length) return false;
 		let offset = Math.max(0, this.#leftLength);
 		const limit = this.#rightLength >= 0 ? s.length - this.#rightLength : s.length;
 		while (offset < limit) {

@@ -93,7 +93,7 @@ type Part = string | readonly number[];
 /** The text of the first of these groups that took part in the match. */
 function firstGroup(s: string, m: Int32Array, groups: readonly number[]): string {
 	for (const g of groups) {
-		if (2 * g + 1 < m.length && (m[2 * g] as number) >= 0) return s.slice(m[2 * g], m[2 * g + 1]);
+		if ((m[2 * g] as number) >= 0) return s.slice(m[2 * g], m[2 * g + 1]);
 	}
 	return "";
 }

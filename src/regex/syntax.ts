@@ -306,7 +306,8 @@ class Parser {
 
 	#collapse(subs: readonly Node[], op: "concat" | "alternate"): Node {
 		if (subs.length === 1) return at(subs, 0);
-		this.#limits.allocate();
+		// Single characters alone are one node of Go's by now (#swapBar), which needs none around it.
+		if (op === "concat" || !subs.every(isOneRune)) this.#limits.allocate();
 		const flat: Node[] = [];
 		for (const sub of subs) {
 			if (sub.op === op) {

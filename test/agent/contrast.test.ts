@@ -459,6 +459,14 @@ describe("rego agent manifest", () => {
 				],
 			},
 			{
+				note: "a role that is new",
+				specs: [{ ...web, annotations: coordinator.annotations ?? {} }, coordinator],
+				want: [
+					["wrong role", "web"],
+					["ok", "coordinator"],
+				],
+			},
+			{
 				note: "a SAN is gone",
 				change: (e) => void (e["SANs"] = ["*"]),
 				specs: [web, coordinator],
@@ -518,6 +526,7 @@ describe("rego agent manifest", () => {
 				expect([ok, r.code]).toEqual([good, good ? 0 : 1]);
 				const pretty = await verify("w.yaml");
 				for (const [status] of want) expect(pretty.out).toContain(`│ ${status}`);
+				expect(pretty.out).not.toContain("undefined");
 			});
 		}
 

@@ -190,6 +190,11 @@ describe("what it needs and cannot have", () => {
 	const fails: readonly (readonly [note: string, some: () => Partial<DaemonOptions>, why: RegExp])[] = [
 		["a policy log without its folder", () => ({ policyLog: path("none/x") }), /^the policy log: ENOENT/],
 		["a runtime folder that is a file", () => ({ runtimeFolder: file("run-file") }), /^the runtime folder: /],
+		[
+			"metrics of an address that is not this machine's",
+			() => ({ metrics: "192.0.2.1:0" }),
+			/EADDRNOTAVAIL.*192\.0\.2\.1/,
+		],
 		["metrics where a file is", () => ({ metrics: file("in-use") }), /^the metrics: listen EADDRINUSE/],
 		[
 			"an agent that is not there",

@@ -260,6 +260,39 @@ describe("a decision that", () => {
 });
 
 describe("without a thread", () => {
+	it("it may be closed: the thread that was being started is stopped when it is there", async () => {
+		const started: DeciderThread[] = [];
+		const stopped: number[] = [];
+		let isReady: (() => void) | undefined;
+		const start: StartThread = (s) => {
+			const real = localThread(s);
+			const n = started.length;
+			const thread: DeciderThread = {
+				post: (q) => real.post(q),
+				onAnswer: () => {},
+				onEnd: () => {},
+				stop: () => {
+					stopped.push(n);
+					real.stop();
+				},
+			};
+			real.onAnswer = (a) => {
+				if (n === 0) thread.onAnswer(a);
+				else isReady = () => thread.onAnswer(a);
+			};
+			started.push(thread);
+			return thread;
+		};
+		const e = await load({ startThread: start });
+		started[0]?.onEnd("it ran out of memory");
+		const waiting = check(e, "StatsContainer", "a");
+		await vi.waitFor(() => expect(isReady).toBeDefined());
+		e.close();
+		expect((await waiting).decision.reason).toContain("the gate is stopping");
+		isReady?.();
+		await vi.waitFor(() => expect(stopped).toContain(1));
+	});
+
 	it("everything is denied, and another one is tried for at the next request", async () => {
 		let broken = false;
 		const t = threads(() => (broken ? "die" : undefined));

@@ -68,6 +68,12 @@ const rows: readonly { note: string; policy: string; says: readonly string[] }[]
 		says: ['6: CopyFileRequest has no "data"'],
 	},
 	{
+		note: "a variant by another name",
+		policy:
+			"CreateContainerRequest if {\n\tsome s in input.OCI.Linux.Seccomp.Syscalls\n\ts.ErrnoRet.Errnoret\n\ts.ErrnoRet.errnoret\n}",
+		says: ['6: Errnoret has no "errnoret": did you mean "Errnoret"?'],
+	},
+	{
 		note: "a misspelt request",
 		policy: "CreateContainerReqest if input.OCI",
 		says: [

@@ -99,6 +99,21 @@ const rows: readonly Row[] = [
 		planned: undefined,
 	},
 	{
+		note: "what a text begins with, behind a call that may fail",
+		rules: (i) => `q if { to_number(input.s); startswith(input.name, "n${i}/") }`,
+		inputs: [
+			{ s: "1", name: "n7/x" },
+			{ s: "a", name: "n7/x" },
+		],
+		planned: undefined,
+	},
+	{
+		note: "what is compared behind a loop",
+		rules: (i) => `q if { input.l[_]; input.kind == "k${i}" }`,
+		inputs: [{ l: [false, true], kind: "k7" }],
+		planned: undefined,
+	},
+	{
 		note: "what a text begins with, behind what cannot fail",
 		rules: (i) => `q if { input.s > 0; startswith(input.name, "n${i}/") }`,
 		inputs: [

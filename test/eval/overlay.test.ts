@@ -3,8 +3,9 @@
  * sees one as a value sees all of it. What is there before is never changed.
  */
 import { describe, expect, test } from "vitest";
+import { closures } from "../../src/eval/closures/closures.ts";
 import { patched, whole, without } from "../../src/eval/overlay.ts";
-import { RegoObject } from "../../src/index.ts";
+import { compile, generated, RegoObject } from "../../src/index.ts";
 import type { PlainObject, Value } from "../../src/value/value.ts";
 
 const sized = (n: number, more: PlainObject = {}): PlainObject => ({
@@ -172,4 +173,25 @@ describe("data without what is at a path", () => {
 		for (const path of [["x"], ["a", "x"], ["a", "b", "c"], ["c", "0"], ["toString"]])
 			expect(without(data, path, new Set())).toBe(data);
 	});
+});
+
+describe("what a decision gives of a document of which a part is replaced", () => {
+	const big = sized(40);
+	const wanted = sized(40, { k1: 9 });
+	for (const backend of [closures, generated]) {
+		for (const [from, replaced] of [
+			["input.big", "input.big.k1"],
+			["data.big", "data.big.k1"],
+			["input", "input.k1"],
+		] as const) {
+			test(`${from}, ${backend.name}`, () => {
+				const policy = compile(
+					{ "t.rego": `package t\np := x if x := ${from} with ${replaced} as 9` },
+					{ backend, data: { big }, values: "rego" },
+				);
+				const { value } = policy.evaluate("data.t.p", from === "input" ? big : { big });
+				expect([isOverlay(value), value]).toEqual([false, wanted]);
+			});
+		}
+	}
 });

@@ -33,6 +33,8 @@ const others: readonly Value[] = [
 	parseJson('{"text":"1.0"}'),
 	parseJson('{"size":0}'),
 	parseJson('{"size":1}'),
+	parseJson('{"size":"a"}'),
+	new RegoObject().set("size", "a"),
 	parseJson('{"__proto__":{}}'),
 	parseJson('{"a":{}}'),
 ];

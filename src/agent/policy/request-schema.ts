@@ -5,7 +5,7 @@
  */
 import { nearly } from "../../explain/fields/names.ts";
 import { GaveUp, Reads } from "../../explain/fields/reads.ts";
-import { boolean, either, type Kind, number, type Shape, text } from "../../explain/fields/shape.ts";
+import { boolean, either, number, type Shape, text } from "../../explain/fields/shape.ts";
 import type { Explainable, Location } from "../../index.ts";
 import type { Field, MessageType } from "../protocol/descriptors.ts";
 import { olderFields, shownType } from "../protocol/policy-forms.ts";
@@ -39,8 +39,8 @@ function fieldShape(f: Field): Shape {
 		case "map":
 			return [{ is: "map", of: one }];
 		case "oneof": {
-			const variant: Kind = { is: "record", name: f.variant ?? f.name, fields: new Map([[f.variant ?? f.name, one]]) };
-			return either(nothing, [variant]);
+			const name = f.variant ?? f.name;
+			return either(nothing, [{ is: "record", name, fields: new Map([[name, one]]) }]);
 		}
 		case "optional":
 			return either(nothing, one);
