@@ -16,7 +16,8 @@
  *
  * A sample takes as many mutants of each of the `parts` below, and fails under the floor that test/mutation/floor.json
  * keeps. What the compiler refuses is no mutant: nobody can commit it (scripts/mutation/types.js). A mutant is asked the tests that reach it, near ones and quick ones first: all of them are in one bundle with
- * the tests and the sources, switched on one in a process (scripts/mutation). test/mutation/equivalent.json lists
+ * the tests and the sources, switched on one in a process (scripts/mutation). One that survives beside others is asked
+ * again in a process of its own. test/mutation/equivalent.json lists
  * those that change no answer, each with its reason.
  */
 import { createHash } from "node:crypto";
@@ -156,6 +157,9 @@ async function run(job, slowestMs, isAlone = false) {
 		// It may have been another's doing.
 		if (!isFirst && outcome.why !== "hung") return run(job, slowestMs);
 	}
+	// What is made once and kept, as tables and compiled patterns are, was made without it where others came before.
+	if (outcome.ended && outcome.killed === undefined && job.mutant !== undefined && !isFirst)
+		return run(job, slowestMs, true);
 	if (isAlone && tests !== undefined) {
 		tests.stop();
 		tests = undefined;

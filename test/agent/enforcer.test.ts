@@ -12,7 +12,7 @@ import { messageType } from "../../src/agent/protocol/protocol.ts";
 import { fromSerde } from "../../src/agent/protocol/serde.ts";
 import { Code } from "../../src/agent/ttrpc/status.ts";
 import type { Value } from "../../src/value/value.ts";
-import { policyOf } from "./harness.ts";
+import { eventually, policyOf } from "./harness.ts";
 
 const rules = policyOf(`
 default CreateContainerRequest := false
@@ -286,11 +286,11 @@ describe("without a thread", () => {
 		const e = await load({ startThread: start });
 		started[0]?.onEnd("it ran out of memory");
 		const waiting = check(e, "StatsContainer", "a");
-		await vi.waitFor(() => expect(isReady).toBeDefined());
+		await eventually(() => isReady !== undefined);
 		e.close();
 		expect((await waiting).decision.reason).toContain("the gate is stopping");
 		isReady?.();
-		await vi.waitFor(() => expect(stopped).toContain(1));
+		await eventually(() => stopped.includes(1));
 	});
 
 	it("everything is denied, and another one is tried for at the next request", async () => {
