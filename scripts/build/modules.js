@@ -55,6 +55,10 @@ export const withoutRegexpReader = {
 	},
 };
 
+/** Esbuild makes variables of constants; where a module has nothing else they stay what minifiers can write in their place. */
+const constant = (text) =>
+	/^(?:\/\/ .*\n|var \w+ = \d+;\n)+export \{[^}]*\};\n$/.test(text) ? text.replace(/^var /gm, "const ") : text;
+
 const common = { bundle: true, format: "esm", target: "es2023", platform: "browser", logLevel: "warning" };
 
 /** The file of a package, or of a module of it, below dist/esm: each of its own, so that what is not used is left out. */
@@ -98,7 +102,7 @@ export async function buildModules(out, publicModules) {
 	for (const { path, text } of ours.outputFiles) {
 		mkdirSync(dirname(path), { recursive: true });
 		const file = relative(resolve(out), path).split(sep).join("/");
-		writeFileSync(path, withoutDocumentation(file, text));
+		writeFileSync(path, withoutDocumentation(file, constant(text)));
 	}
 	const bundled = await build({
 		...common,

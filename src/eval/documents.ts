@@ -10,7 +10,7 @@ import { dot, storedDot } from "../value/access.ts";
 import { ObjectBuilder } from "../value/collections.ts";
 import { isObject, type PlainObject, type Value } from "../value/value.ts";
 import type { EvalContext } from "./context.ts";
-import { whole } from "./overlay.ts";
+import { patched, whole } from "./overlay.ts";
 import { mergeDocuments, scan } from "./runtime.ts";
 
 /** How rules are evaluated. */
@@ -55,7 +55,7 @@ export class Documents {
 
 	/** The value at path, whatever it is made of. */
 	value(ctx: EvalContext, path: readonly Value[]): Value | undefined {
-		let node: Node | undefined = this.#root;
+		let node: Node | undefined = path.length > 0 && isTarget(ctx, path, 0) ? undefined : this.#root;
 		let i = 0;
 		for (; i < path.length && node !== undefined; i++) {
 			if (node.rule !== undefined) break;
@@ -65,14 +65,14 @@ export class Documents {
 		}
 		if (node === undefined) return baseValue(ctx, path);
 		if (node.rule !== undefined) return this.#rules.ruleAt(ctx, node.rule, path.slice(i));
-		const base = path.length === 0 ? withoutSystem(ctx.data) : baseValue(ctx, path);
+		const base = path.length === 0 ? visible(ctx) : baseValue(ctx, path);
 		if (node.children === undefined) return base;
 		return mergeDocuments(base, this.#extent(ctx, node, path));
 	}
 
 	/** Names below the document at path: of base data first, then those only rules have. */
 	keys(ctx: EvalContext, path: readonly Value[]): readonly Value[] {
-		let node: Node | undefined = this.#root;
+		let node: Node | undefined = isTarget(ctx, path, 0) ? undefined : this.#root;
 		for (let i = 0; i < path.length && node !== undefined; i++) {
 			if (node.rule !== undefined) break;
 			const key: Value = at(path, i);
@@ -89,10 +89,10 @@ export class Documents {
 			scan(this.value(ctx, path), collect);
 			return out;
 		}
-		const base = path.length === 0 ? withoutSystem(ctx.data) : baseValue(ctx, path);
+		// Rules of `data.system` are gone through with the others; what is stored there is not.
+		const base = path.length === 0 ? visible(ctx) : baseValue(ctx, path);
 		scan(base, collect);
 		for (const { key } of node.children.values()) {
-			if (path.length === 0 && key === "system") continue;
 			if (base === undefined || !isObject(base) || dot(base, key) === undefined) out.push(key);
 		}
 		return out;
@@ -120,6 +120,17 @@ export function withoutSystem(base: PlainObject): PlainObject {
 	if (!Object.hasOwn(data, "system")) return data;
 	const { system: _, ...rest } = data;
 	return rest;
+}
+
+/** The same while evaluating: of `data.system` there is what a `with` has put there, and no more. */
+function visible(ctx: EvalContext): PlainObject {
+	let out: Value = withoutSystem(ctx.data);
+	for (const t of ctx.targets) {
+		if (t.length > 0 && t[0] !== "system") continue;
+		const v = baseValue(ctx, t);
+		if (v !== undefined) out = patched(out, t, v, new Set());
+	}
+	return whole(out) as PlainObject;
 }
 
 /** Whether some `with data… as` replaces exactly the first n names of path. */

@@ -25,10 +25,17 @@ export function plain(status: number, text: string, headers: Answer["headers"] =
 	return { status, headers: { ...fixed, ...headers }, body: `${text}\n` };
 }
 
-/** `method`: only to GET a body says where to go. */
-export function redirect(method: string, status: 301 | 307, location: string): Answer {
+/** `method`: only to GET a body says where to go, by `shown`. */
+export function redirect(method: string, status: 301 | 307, location: string, shown: string = location): Answer {
 	if (method !== "GET" && method !== "HEAD") return empty(status, { Location: location });
-	const href = location.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`.replace("&#38;", "&amp;"));
+	const escapes: { readonly [c: string]: string } = {
+		"&": "&amp;",
+		"<": "&lt;",
+		">": "&gt;",
+		'"': "&#34;",
+		"'": "&#39;",
+	};
+	const href = shown.replace(/[&<>"']/g, (c) => escapes[c] as string);
 	const reason = status === 301 ? "Moved Permanently" : "Temporary Redirect";
 	return {
 		status,

@@ -6,6 +6,7 @@ import { messageOf } from "../thrown.ts";
 import { isConflict } from "../topdown/met-conflict.ts";
 import { toJson } from "../value/json.ts";
 import { compact, indented, type JsonNode, record } from "../value/ordered-json.ts";
+import { UnwritableError } from "../value/text-limit.ts";
 import type { PlainObject, Value } from "../value/value.ts";
 import { opaVersion } from "../version.ts";
 import { type Answer, json } from "./answer.ts";
@@ -100,7 +101,7 @@ function quickly(context: ServerContext, call: Call, path: string, input: Value 
 	if (typeof result === "boolean" && input !== undefined) return result ? yes : no;
 	const warning = input === undefined ? missingInputText : "";
 	if (result === undefined) return json(200, `{${warning.slice(1)}}`);
-	return json(200, `{"result":${toJson(result, { escapeHtml: true })}${warning}}`);
+	return json(200, `{"result":${written(() => toJson(result, { escapeHtml: true }))}${warning}}`);
 }
 
 function notInflated(e: unknown, before: string): ApiError {
@@ -204,9 +205,20 @@ async function answerV1(context: ServerContext, call: Call, q: Question, warn: b
 		["result", result === undefined ? undefined : { value: result }],
 		["warning", warn ? missingInput : undefined],
 	]);
-	const text = call.pretty ? indented(body) : compact(body);
+	const text = written(() => (call.pretty ? indented(body) : compact(body)));
 	log(context, call, q, snapshot, { result });
 	return json(200, text);
+}
+
+/** What cannot be written is told as Go's encoder tells it of the type that an answer has there. */
+function written(write: () => string): string {
+	try {
+		return write();
+	} catch (e) {
+		if (!(e instanceof UnwritableError)) throw e;
+		const message = `json: error calling MarshalJSON for type types.DataResponseV1: ${e.message}`;
+		throw new ApiError(500, "internal_error", message);
+	}
 }
 
 const missingInput: JsonNode = record([

@@ -133,10 +133,11 @@ export class InvalidPath extends ApiError {
 	}
 }
 
-/** As Go reads a number of 64 bits. */
+/** As OPA reads a number of 64 bits: zeros behind a point make it no other. */
 function integer(text: string): bigint | undefined {
-	if (!/^[+-]?[0-9]{1,40}$/.test(text)) return undefined;
-	const number = BigInt(text.replace(/^\+/, ""));
+	if (!/^[+-]?[0-9]{1,40}$/.test(text) && !/^[+-]?(?:[0-9]{1,40}\.0{0,40}|\.0{1,40})$/.test(text)) return undefined;
+	const digits = text.replace(/^\+|\.0*$/g, "");
+	const number = BigInt(digits === "-" ? 0 : digits);
 	return BigInt.asIntN(64, number) === number ? number : undefined;
 }
 

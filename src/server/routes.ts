@@ -178,7 +178,11 @@ export function withoutSlash(call: Call): Answer | undefined {
 	const clean = cleanPath(path.slice(0, -1));
 	// No header holds line ends, nor what is not ASCII.
 	const location = [...clean].map((c) =>
-		/^[\x21-\x7e]$/.test(c) || c === " " ? c : encodeURIComponent(toWellFormed(c)),
+		/^[\x20-\x7e]$/.test(c)
+			? c
+			: c < "\x80"
+				? encodeURIComponent(c)
+				: encodeURIComponent(toWellFormed(c)).toLowerCase(),
 	);
-	return redirect(call.method, 301, location.join(""));
+	return redirect(call.method, 301, location.join(""), clean);
 }

@@ -65,6 +65,17 @@ describe.each([
 		const policy = await compileAsync({ "p.rego": `package p\n${text}` });
 		expect(policy.rule("data.p.p")()).toEqual(value);
 	});
+	test("and, or and not before a body; queries and prints", async () => {
+		const text = 'import future.keywords\np if { input.x == 1 or not { input.y } }\nq if print("x is", input.x)';
+		const policy = await compileAsync({ "p.rego": `package p\n${text}` });
+		expect([{ x: 1, y: true }, { x: 2 }, { x: 2, y: true }].map((i) => policy.allows("data.p.p", i))).toEqual([
+			true,
+			true,
+			false,
+		]);
+		expect(policy.query("x := data.p.p", { x: 1 }).rows[0]?.bindings).toEqual({ x: true });
+		expect(policy.decide("data.p.q", { x: 1 }).prints()[0]?.text).toBe("x is 1");
+	});
 	test("errors are those of the whole, with hints", async () => {
 		const modules = { "p.rego": "package p\np := cuont([1])" };
 		const errorOf = (e: unknown): readonly unknown[] =>

@@ -47,6 +47,12 @@ describe.runIf(built)("declarations in modules for browsers", async () => {
 	});
 });
 
+test.runIf(built)("constants of a module that has nothing else are constants in modules for browsers", () => {
+	const kinds = readFileSync(new URL("../parser/kinds.js", folder), "utf8");
+	expect(kinds).toContain("const Ident = 3;");
+	expect(kinds).not.toMatch(/^(?:var|let) /m);
+});
+
 describe("withoutDocumentation", () => {
 	const rows = [
 		{

@@ -41,6 +41,7 @@ describe("routes", () => {
 		["POST", "/v1//data/a%2Fb", 307, "/v1/data/a%252Fb"],
 		["GET", "/v1/data/", 301, "/v1/data"],
 		["GET", "/v1/data/a%0d%0aSet-Cookie:x/", 301, "/v1/data/a%0D%0ASet-Cookie:x"],
+		["GET", "/v1/data/%C3%A9/", 301, "/v1/data/%c3%a9"],
 		["GET", "/v1/compile", 307, "/v1/compile/"],
 		["GET", "/v1/data/%zz", 400],
 		["GET", "/v1/data/%2e%2e/%2e%2e", 200],
@@ -60,6 +61,28 @@ describe("routes", () => {
 			expect([got.status, got.headers.get("location")]).toEqual([status, location ?? null]);
 		});
 	}
+	test("where a path without its slash leads is shown as it is read", async () => {
+		const shown = '<a href="/v1/data/é&lt;&#39;&amp;&gt;">Moved Permanently</a>.\n\n';
+		expect((await ask("GET", "/v1/data/%C3%A9%3C'&%3E/")).body).toBe(shown);
+	});
+	test("integers of a path, however they are written", async () => {
+		const written = ["1", "+1", "01", "1.", "1.000", "-0.0", ".0", "-.0", "1.5", "1e0", "9223372036854775808.0"];
+		const told = written.map(async (w) => JSON.parse((await ask("POST", `/v0/data/q/${w}`, "1")).body).message);
+		const read = [
+			"[1]",
+			"[1]",
+			"[1]",
+			"[1]",
+			"[1]",
+			"[0]",
+			"[0]",
+			"[0]",
+			'["1.5"]',
+			'["1e0"]',
+			'["9223372036854775808.0"]',
+		];
+		expect(await Promise.all(told)).toEqual(read.map((r) => `document missing: data.q${r}`));
+	});
 	test("a method that is not there says which are", async () => {
 		expect((await ask("PUT", "/")).headers.get("allow")).toBe("GET, HEAD, POST");
 		expect((await ask("PUT", "/v1/compile")).headers.get("allow")).toBe("GET, HEAD, POST");
@@ -69,6 +92,22 @@ describe("routes", () => {
 
 describe("values", () => {
 	const { ask } = server({ policies });
+	test("what no JSON is: told with the type of the answer where there is one", async () => {
+		const odd = server({ policies: { "o.rego": 'package o\nx := to_number("01")' } });
+		const message = 'json: invalid number literal "01"';
+		const typed = `json: error calling MarshalJSON for type types.DataResponseV1: ${message}`;
+		const rows = [
+			["GET", "/v1/data/o/x", undefined, typed],
+			["POST", "/v1/data/o", '{"input":1}', typed],
+			["POST", "/v1/data/o?pretty", '{"input":1}', typed],
+			["POST", "/v0/data/o", "1", message],
+			["POST", "/v1/query", '{"query":"x = data.o.x"}', message],
+		] as const;
+		for (const [method, target, body, want] of rows) {
+			const got = await odd.ask(method, target, body);
+			expect([target, got.status, JSON.parse(got.body).message]).toEqual([target, 500, want]);
+		}
+	});
 	test("numbers keep every digit, sets are lists", async () => {
 		expect((await ask("GET", "/v1/data/p")).body).toBe(
 			'{"result":{"allow":false,"big":9007199254740993,"l":[{"a":1.50}],"s":[1,3]}}\n',

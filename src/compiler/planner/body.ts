@@ -443,8 +443,12 @@ export class BodyPlanner {
 			bindNothing(this, t.args, loc);
 			return;
 		}
-		if (keyPattern !== undefined && !isOpen(this, keyPattern)) {
-			const terms = [...(domain.kind === "ref" ? domain.terms : [domain]), keyPattern];
+		// Data by its names, as `data[k]`: all of it would go without `data.system`.
+		const [root, ...below] = domain.kind === "ref" ? domain.terms : [domain];
+		const isData = root?.kind === "var" && root.name === "data" && below.length === 0;
+		if (isData || (keyPattern !== undefined && !isOpen(this, keyPattern))) {
+			const key: Term = keyPattern ?? { kind: "var", name: "$key", start: domain.start, end: domain.end };
+			const terms = [root as Term, ...below, key];
 			const value = this.#ref({ kind: "ref", terms, start: domain.start, end: domain.end });
 			matchValue(this, valuePattern, value, loc);
 			return;
