@@ -15,6 +15,7 @@ export type OptionCheck =
 	| "plan"
 	| "record"
 	| "backend"
+	| "signal"
 	| "anything"
 	| readonly string[]
 	| { readonly [name: string]: OptionCheck };
@@ -51,12 +52,17 @@ function fits(value: unknown, check: OptionCheck): boolean {
 		return typeof value === "object" && value !== null && !Array.isArray(value);
 	if (typeof check !== "string") return (check as readonly unknown[]).includes(value);
 	if (check === "anything") return true;
-	if (check === "backend") return typeof (value as { prepare?: unknown } | null)?.prepare === "function";
+	if (check === "backend") return hasMethod(value, "prepare");
+	if (check === "signal") return hasMethod(value, "addEventListener");
 	if (check === "strings") return Array.isArray(value) && value.every((x) => typeof x === "string");
 	if (check === "object") return typeof value === "object" && value !== null;
 	if (check === "number") return typeof value === "number" && value >= 0;
 	if (check === "plan") return typeof value === "object" || typeof value === "string";
 	return typeof value === check;
+}
+
+function hasMethod(value: unknown, name: string): boolean {
+	return typeof (value as { readonly [name: string]: unknown } | null | undefined)?.[name] === "function";
 }
 
 function wanted(check: OptionCheck): string {
@@ -65,6 +71,7 @@ function wanted(check: OptionCheck): string {
 	if (typeof check !== "string") return (check as readonly string[]).map((c) => JSON.stringify(c)).join(" or ");
 	if (check === "strings") return "a list of strings";
 	if (check === "plan") return "a plan or its text";
+	if (check === "signal") return "an AbortSignal";
 	return check === "number" ? "a number from 0" : `${check === "object" ? "an" : "a"} ${check}`;
 }
 
