@@ -14,8 +14,10 @@ export type OptionCheck =
 	| "strings"
 	| "plan"
 	| "record"
+	| "map"
 	| "backend"
 	| "anything"
+	| `part:${string}`
 	| readonly string[]
 	| { readonly [name: string]: OptionCheck };
 
@@ -53,6 +55,8 @@ function fits(value: unknown, check: OptionCheck): boolean {
 	if (check === "anything") return true;
 	if (check === "backend") return typeof (value as { prepare?: unknown } | null)?.prepare === "function";
 	if (check === "strings") return Array.isArray(value) && value.every((x) => typeof x === "string");
+	if (check.startsWith("part:")) return (value as { part?: unknown } | null)?.part === check.slice(5);
+	if (check === "map") return value instanceof Map;
 	if (check === "object") return typeof value === "object" && value !== null;
 	if (check === "number") return typeof value === "number" && value >= 0;
 	if (check === "plan") return typeof value === "object" || typeof value === "string";
@@ -64,6 +68,8 @@ function wanted(check: OptionCheck): string {
 	if (check === "backend") return 'one of those that `import { closures, generated } from "regoplan"` gives';
 	if (typeof check !== "string") return (check as readonly string[]).map((c) => JSON.stringify(c)).join(" or ");
 	if (check === "strings") return "a list of strings";
+	if (check.startsWith("part:")) return `the part ${check.slice(5)} of regoplan/parts`;
+	if (check === "map") return "a Map, as in new Map([[name, value]])";
 	if (check === "plan") return "a plan or its text";
 	return check === "number" ? "a number from 0" : `${check === "object" ? "an" : "a"} ${check}`;
 }
