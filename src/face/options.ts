@@ -55,7 +55,9 @@ function fits(value: unknown, check: OptionCheck): boolean {
 	if (check === "anything") return true;
 	if (check === "backend") return typeof (value as { prepare?: unknown } | null)?.prepare === "function";
 	if (check === "strings") return Array.isArray(value) && value.every((x) => typeof x === "string");
-	if (check.startsWith("part:")) return (value as { part?: unknown } | null)?.part === check.slice(5);
+	// Its declaration shows its name only: one that is written out has nothing else.
+	if (check.startsWith("part:"))
+		return (value as { part?: unknown } | null)?.part === check.slice(5) && Object.keys(value as object).length > 1;
 	if (check === "map") return value instanceof Map;
 	if (check === "object") return typeof value === "object" && value !== null;
 	if (check === "number") return typeof value === "number" && value >= 0;

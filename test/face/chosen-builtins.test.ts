@@ -182,6 +182,7 @@ describe("parts", () => {
 			[{ annotations: true }, "in parts: option annotations must be the part annotations of regoplan/parts, not true"],
 			[{ folding: "x" }, 'not "x"'],
 			[{ logical: {} }, "not an object"],
+			[{ annotations: { part: "annotations" } }, "must be the part annotations of regoplan/parts, not an object"],
 			[{ hints: null }, "not null"],
 			[{ queries: prints }, "must be the part queries of regoplan/parts"],
 		] as const) {
