@@ -43,13 +43,13 @@ export interface CompileOptions extends Omit<AllOptions, "annotations" | "builti
 
 const { annotations: _a, withoutBuiltins: _w, ...common } = compileOptions;
 const coreParts: OptionChecks<Parts & { readonly default?: unknown }> = {
-	annotations: "part:annotations",
-	folding: "part:folding",
-	hints: "part:hints",
-	logical: "part:logical",
-	plans: "part:plans",
-	prints: "part:prints",
-	queries: "part:queries",
+	annotations: "part",
+	folding: "part",
+	hints: "part",
+	logical: "part",
+	plans: "part",
+	prints: "part",
+	queries: "part",
 	// What TypeScript adds to `import * as parts` for CommonJS.
 	default: "anything",
 };
