@@ -6,7 +6,7 @@
  *     npm run mutation -- --again                 those that survived the last run
  *
  *     --seconds N    stops after about N seconds; the same command goes on where it stopped
- *     --budget N     seconds of tests that one mutant is asked at most (20): what nothing killed by then survives
+ *     --budget N     seconds of a core that one mutant is asked at most (20): what nothing killed by then survives
  *     --line TEXT    only mutants of lines with this text in them
  *     --tests REGEX  asks only tests whose file's path matches
  *     --list         shows the mutants, and runs nothing
@@ -41,7 +41,7 @@ const parts = ["src/eval", "src/compiler/planner", "src/plan", "src/regex", "src
 const left = /(?:unicode-tables|-proto)\.ts$|^src\/agent\/kit\//;
 /** The tests that are asked. */
 const asked =
-	/^test\/(?:(?:eval|compiler|plan|regex|agent|aot|conformance|face|mutation)\/|builtins\/(?:regex|glob|operators|limits|walk)\.test)/;
+	/^test\/(?:(?:eval|compiler|plan|regex|agent|aot|conformance|face|mutation)\/|builtins\/(?:regex|glob|operators|limits|walk)\.test|depth\.test)/;
 /** Those of them that run programs of the build, which has no mutants in it, take minutes, or want vitest's own clock. */
 const notAsked = /^test\/agent\/(?:hostile\/|daemon\.)|^test\/regex\/soak\.|^test\/face\/time\./;
 
@@ -169,7 +169,7 @@ for (const file of testFiles) {
 	tests?.stop();
 	const bad = ended ? failed.map((f) => `${f.failed}: ${f.why}`) : [why];
 	for (const b of bad) console.error(`left out, as it fails without a mutant: ${file}: ${b}`.slice(0, 500));
-	const rows = passed.map((t) => ({ number: t.passed, name: t.name, ms: t.ms, hits: t.hits }));
+	const rows = passed.map((t) => ({ number: t.passed, name: t.name, ms: t.ms, cpuMs: t.cpuMs, hits: t.hits }));
 	keep({ covered: file, loading, tests: ended ? rows : [] });
 	stopInTime();
 }

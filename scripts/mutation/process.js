@@ -64,6 +64,7 @@ async function runFile(tests, onTest) {
 	for (const test of tests) {
 		const suites = suitesOf(test);
 		const began = performance.now();
+		const before = process.cpuUsage();
 		let error;
 		try {
 			await ended(
@@ -84,7 +85,8 @@ async function runFile(tests, onTest) {
 		} catch (e) {
 			error = e ?? new Error("nothing was thrown");
 		}
-		if (!onTest(test, error, performance.now() - began)) break;
+		const { user, system } = process.cpuUsage(before);
+		if (!onTest(test, error, performance.now() - began, (user + system) / 1000)) break;
 	}
 	try {
 		for (const s of [...begun].toReversed()) await ended(call(s.afterAll));
@@ -102,8 +104,8 @@ async function cover(file) {
 	const { tests, loading } = await testsOf(file);
 	const wanted = tests.map((test, number) => ({ ...test, number })).filter((t) => !t.isSkipped);
 	reached = new Set();
-	const failure = await runFile(wanted, (test, error, ms) => {
-		if (error === undefined) process.send({ passed: test.number, name: test.name, ms, hits: [...reached] });
+	const failure = await runFile(wanted, (test, error, ms, cpuMs) => {
+		if (error === undefined) process.send({ passed: test.number, name: test.name, ms, cpuMs, hits: [...reached] });
 		else process.send({ failed: test.name, why: whyOf(error) });
 		reached = new Set();
 		return true;

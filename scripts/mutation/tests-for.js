@@ -1,6 +1,7 @@
 /**
  * Which tests a mutant is asked, of all that reach it: tests of its own folder count as quicker than they are, and
- * of each file a part chosen by chance where there are many, until the seconds that one mutant may take are used up.
+ * of each file a part chosen by chance where there are many, until the seconds of a core that one mutant may take are
+ * used up: on a busy machine a mutant is asked the same tests.
  */
 import { choose } from "./choose.js";
 
@@ -13,14 +14,14 @@ const homes = [
 	["src/agent/", "test/agent/"],
 ];
 
-/** `covered`: by test file, its tests as `{ number, ms, hits }`. Returns `[file, numbers]` rows in their order, and how long the slowest takes. */
+/** `covered`: by test file, its tests as `{ number, ms, cpuMs, hits }`. Returns `[file, numbers]` rows in their order, and how long the slowest takes. */
 export function testsFor(mutant, covered, budgetMs) {
 	const home = homes.find(([source]) => mutant.file.startsWith(source))?.[1] ?? "test/";
 	const groups = [];
 	for (const [file, tests] of covered) {
 		const reaching = tests.filter((t) => t.hits.has(mutant.id));
 		if (reaching.length === 0) continue;
-		const ms = reaching.reduce((sum, t) => sum + t.ms, 0) / reaching.length;
+		const ms = reaching.reduce((sum, t) => sum + t.cpuMs, 0) / reaching.length;
 		groups.push({ file, tests: reaching, worth: ms * (file.startsWith(home) ? 0.2 : 1) });
 	}
 	groups.sort((a, b) => a.worth - b.worth);
@@ -32,13 +33,13 @@ export function testsFor(mutant, covered, budgetMs) {
 			let forThis = left * share;
 			const rest = g.tests.filter((t) => !g.taken?.has(t.number));
 			const taken = choose(rest, rest.length, mutant.id + 1).filter((t) => {
-				const fits = t.ms <= forThis;
-				if (fits) forThis -= t.ms;
+				const fits = t.cpuMs <= forThis;
+				if (fits) forThis -= t.cpuMs;
 				return fits;
 			});
 			if (taken.length === 0) continue;
 			g.taken = new Set([...(g.taken ?? []), ...taken.map((t) => t.number)]);
-			left -= taken.reduce((sum, t) => sum + t.ms, 0);
+			left -= taken.reduce((sum, t) => sum + t.cpuMs, 0);
 		}
 	}
 	let slowestMs = 0;

@@ -76,6 +76,7 @@ export function evaluationErrorNode(e: RegoError): JsonNode {
 		["code", e.code],
 		["message", e.reason],
 		["location", e.location && locationNode(e.location)],
+		["details", e.details === undefined ? undefined : detailsNode(e.details.json)],
 	]);
 }
 

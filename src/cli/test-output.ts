@@ -1,4 +1,5 @@
 /** Results of tests as `opa test` prints them: a line each for people, or an array of JSON objects. */
+import { type RegoError, RegoErrors } from "../errors.ts";
 import { durationText } from "../go/duration.ts";
 import { byName, type CaseResult, type Cases, eachCase, type TestResult } from "../testing/run.ts";
 import { type JsonNode, leaf, locationNode, record, writeJson } from "../value/ordered-json.ts";
@@ -129,7 +130,7 @@ export function resultNode(r: TestResult, trace: JsonNode | undefined, benchmark
 		["package", r.package],
 		["name", r.name],
 		["fail", r.outcome === "fail" ? leaf(true) : undefined],
-		["error", r.error === undefined ? undefined : evaluationErrorNode(r.error)],
+		["error", r.error === undefined ? undefined : errorsNode(r.error)],
 		["skip", r.outcome === "skip" ? leaf(true) : undefined],
 		["duration", Number(r.duration)],
 		["trace", trace],
@@ -137,6 +138,10 @@ export function resultNode(r: TestResult, trace: JsonNode | undefined, benchmark
 		["output", r.output === "" ? undefined : Buffer.from(r.output, "utf8").toString("base64")],
 		["sub_results", r.cases.size === 0 ? undefined : casesNode(r.cases)],
 	]);
+}
+
+function errorsNode(e: RegoError | RegoErrors): JsonNode {
+	return e instanceof RegoErrors ? { list: e.errors.map(evaluationErrorNode) } : evaluationErrorNode(e);
 }
 
 function casesNode(cases: Cases): JsonNode {

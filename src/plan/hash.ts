@@ -14,8 +14,8 @@ export function sourcesOf(sources: readonly Placed[]): readonly PlanSource[] {
 	}));
 }
 
-/** The digest of a policy: over the names and digests of its sources, in order of names. */
+/** The digest of a policy: over the names and digests of its sources, in order of names, of which each is one source's. */
 export function hashOf(sources: readonly PlanSource[]): string {
-	const listing = sources.map((s) => [s.name, s.sha256] as const).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+	const listing = sources.map((s) => [s.name, s.sha256] as const).sort(([a], [b]) => (a < b ? -1 : 1));
 	return bytesToHex(sha256(utf8ToBytes(stringify(listing))));
 }

@@ -271,7 +271,6 @@ function isPosition(v: Value | undefined): v is number {
 }
 
 function membersOf(v: Value): readonly Value[] | undefined {
-	if (typeof v !== "object" || v === null) return undefined;
 	if (Array.isArray(v)) return v;
 	if (v instanceof RegoSet) return [...v.unordered()];
 	return isObject(v) ? objectEntries(v).map(([, x]) => x) : undefined;

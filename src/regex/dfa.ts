@@ -297,7 +297,7 @@ export class Dfa {
 		const p = this.#p;
 		const state = this.#states[from] as State;
 		const end = cls === this.#alphabet.size;
-		const rune = end ? -1 : (this.#alphabet.members[cls] as number);
+		const rune = this.#alphabet.members[cls] as number;
 		const here = end ? nearText : nearOf(rune);
 		let pcs: Int32Array | number[] = state.pcs;
 		let to = unknown;

@@ -74,7 +74,7 @@ export function compileDirect(source: string): Regex | undefined {
 	const n = source.length;
 	const steps: Step[] = [];
 	let i = 0;
-	const anchored = n > 0 && source.charCodeAt(0) === 0x5e;
+	const anchored = source.charCodeAt(0) === 0x5e;
 	if (anchored) i = 1;
 	let toEnd = false;
 	while (i < n) {

@@ -3,7 +3,7 @@
  * fails before a case's name is known is not reported as a case.
  */
 import { type Builtin, define, t } from "../builtins/define.ts";
-import { RegoError } from "../errors.ts";
+import { RegoError, RegoErrors } from "../errors.ts";
 import type { Limits, PrintLine } from "../eval/context.ts";
 import { pathText } from "../face/documents.ts";
 import type { Policy } from "../policy.ts";
@@ -14,7 +14,8 @@ import { caseBuiltin, type Test } from "./discover.ts";
 
 export interface TestResult extends Test {
 	readonly outcome: "pass" | "fail" | "error" | "skip";
-	readonly error: RegoError | undefined;
+	/** Several where its document cannot be asked for: it is a function's. */
+	readonly error: RegoError | RegoErrors | undefined;
 	/** Nanoseconds. */
 	readonly duration: bigint;
 	/** The value of its document; undefined also where there is an error. */
@@ -115,6 +116,7 @@ export function runTest(
 			});
 			value = rows[0]?.expressions[0]?.value;
 		} else {
+			policy.checkQuery(pathText(test.path));
 			const asked = options.ask(pathText(test.path));
 			prints = asked.prints;
 			if (asked.error !== undefined) throw asked.error;
@@ -127,7 +129,7 @@ export function runTest(
 		for (const names of reports.take()) addFailed(cases, names);
 		return result([...cases.values()].some((c) => c.fail) ? "fail" : "pass", { ...seen, cases });
 	} catch (e) {
-		if (!(e instanceof RegoError)) throw e;
+		if (!(e instanceof RegoError || e instanceof RegoErrors)) throw e;
 		return result("error", { ...after(), error: e });
 	}
 }

@@ -34,6 +34,15 @@ describe("the message of a denial", () => {
 
 describe("the errors of a policy", () => {
 	it("are told as they are where they are few and short", () => expect(boundedErrors(["a", "b"])).toEqual(["a", "b"]));
+	it("are told as far as there is room for them", () => {
+		const line = "x".repeat(1024);
+		const lines = (n: number): string[] => Array.from({ length: n }, () => line);
+		expect(boundedErrors(lines(64))).toEqual(lines(64));
+		expect(boundedErrors([...lines(64), "y"])).toEqual([...lines(64), "… and 1 more"]);
+		expect(boundedErrors(["x".repeat(1025)])).toEqual([`${line}…`]);
+		expect(boundedErrors(Array.from({ length: 100 }, () => "e"))).toHaveLength(100);
+		expect(boundedErrors(Array.from({ length: 101 }, () => "e")).at(-1)).toBe("… and 1 more");
+	});
 	it("are cut, and so many are left out as there are more", () => {
 		const long = "x".repeat(1 << 20);
 		const [one] = boundedErrors([long]);

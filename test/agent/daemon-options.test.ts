@@ -269,6 +269,19 @@ describe("metrics", () => {
 		expect(existsSync(metrics)).toBe(false);
 	});
 
+	it("tell requests that pass though the policy fails", async () => {
+		const metrics = path("failing.sock");
+		const failing = policyOf("AllowRequestsFailingPolicy := true\nStatsContainerRequest := false");
+		const begun = await begin({ metrics, policy: { text: failing } });
+		const shim = await begun.shim();
+		expect((await shim.send("StatsContainerRequest", {})).ok).toBe(true);
+		shim.close();
+		const lines = ((await scrape({ socketPath: metrics }))[2] ?? "").split("\n");
+		expect(lines).toContain('rego_gate_decisions_total{kind="StatsContainerRequest",verdict="failing"} 1');
+		expect(lines).toContain("rego_gate_policy_allows_failing 1");
+		expect(begun.lines).toContainEqual(["warn", expect.stringMatching(/^the policy sets AllowRequestsFailingPolicy/)]);
+	});
+
 	/** A port that was free a moment ago. */
 	const freePort = async (host: string): Promise<number> => {
 		const server = createServer();

@@ -1,5 +1,5 @@
 /** Why requests are denied, for the gate's log: told after the denial, by a thread of its own, or not at all. */
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { causeText } from "../../src/agent/decider/cause-text.ts";
 import { Enforcer, type EnforcerOptions } from "../../src/agent/decider/enforcer.ts";
 import { DenialExplainer } from "../../src/agent/decider/explainer.ts";
@@ -53,6 +53,63 @@ test("a denial is explained with the state it met, and decides nothing", async (
 	]);
 	expect((await e.check("StartContainer", bytes("StartContainerRequest", "c1"))).decision.allowed).toBe(true);
 	e.close();
+});
+
+test("a denial whose message does not wait is told to the log alone", async () => {
+	const asked: unknown[] = [];
+	const startThread: StartThread = (s) => {
+		const thread = localThread(s);
+		const { post } = thread;
+		return Object.assign(thread, {
+			post: (q: Parameters<typeof post>[0]) => {
+				asked.push(q.why);
+				post(q);
+			},
+		});
+	};
+	let onTold: (name: string) => void = () => {};
+	const told = new Promise<string>((resolve) => {
+		onTold = resolve;
+	});
+	const e = new DenialExplainer(startThread, { onWhy: (name) => onTold(name), causes: { redact: ["/a"] } });
+	expect(e.denied("X", start, { method: "StartContainer", payload: bytes("StartContainerRequest", "c2") })).toBe(
+		undefined,
+	);
+	expect(await told).toBe("X");
+	expect(asked).toEqual([{ log: true, redact: undefined }]);
+	e.close();
+});
+
+test("explanations follow each other, a second apart, whether a thread could be started or not", async () => {
+	const at = { ms: 0 };
+	const clock = vi.spyOn(performance, "now").mockImplementation(() => at.ms);
+	let starts = 0;
+	const startThread: StartThread = (s) => {
+		if (++starts === 2) throw new Error("no threads left");
+		return localThread(s);
+	};
+	let onTold: (name: string) => void = () => {};
+	const e = new DenialExplainer(startThread, { onWhy: (name) => onTold(name), causes: undefined });
+	const request = { method: "StartContainer", payload: bytes("StartContainerRequest", "c2") };
+	try {
+		for (const [ms, name, begun] of [
+			[0, "A", 1],
+			[999, "too early", 1],
+			[1000, "no thread", 2],
+			[2000, "B", 3],
+		] as const) {
+			at.ms = ms;
+			const told = new Promise<string>((resolve) => {
+				onTold = resolve;
+			});
+			e.denied(name, start, request);
+			expect(starts).toBe(begun);
+			if (name.length === 1) expect(await told).toBe(name);
+		}
+	} finally {
+		clock.mockRestore();
+		e.close();
+	}
 });
 
 test("nothing is explained unless it is asked for", async () => {
@@ -274,6 +331,12 @@ describe("the text of a cause", () => {
 	])("%s", (_, message, want) => {
 		expect(of(message)).toBe(want);
 		expect(Buffer.byteLength(want)).toBeLessThanOrEqual(300);
+	});
+	test("of exactly as much as there is room for, and of one byte more", () => {
+		expect(of("x".repeat(300))).toBe("x".repeat(300));
+		expect(of("x".repeat(301))).toBe(`${"x".repeat(297)}…`);
+		expect(of(`${"x".repeat(296)}é${"x".repeat(9)}`)).toBe(`${"x".repeat(296)}…`);
+		expect(of(`${"x".repeat(295)}é${"x".repeat(9)}`)).toBe(`${"x".repeat(295)}é…`);
 	});
 	test("nothing of what was not finished, or is an error", () => {
 		expect(of("x", { complete: false })).toBe(undefined);

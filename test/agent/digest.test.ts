@@ -92,6 +92,14 @@ describe("policy sources", () => {
 		expect(source).toMatchObject({ text: rego, name: join(folder, "default-policy.rego") });
 	});
 
+	it("is every byte of a file, and UTF-8", () => {
+		const file = join(folder, "bytes.rego");
+		writeFileSync(file, `\ufeff${rego}`);
+		expect(readPolicySource({ file }).text).toBe(`\ufeff${rego}`);
+		writeFileSync(file, Buffer.of(0x61, 0xff));
+		expect(() => readPolicySource({ file })).toThrow(/not UTF-8/);
+	});
+
 	it("decodes an annotation", () => {
 		expect(readPolicySource({ annotation: Buffer.from(rego).toString("base64") }).text).toBe(rego);
 		expect(readPolicySource({ annotation: `\n ${Buffer.from(rego).toString("base64")}\n` }).text).toBe(rego);
@@ -167,7 +175,8 @@ describe("digests", () => {
 		writeFileSync(join(folder, "raw"), digest);
 		expect(toHex(fileDigest(join(folder, "hex")).read())).toBe(toHex(digest));
 		expect(toHex(fileDigest(join(folder, "raw")).read())).toBe(toHex(digest));
-		expect(() => hexDigest("xyz")).toThrow(/not a hexadecimal/);
+		for (const hex of ["xyz", "", "0x", "abc", "ab cd", "abxy"])
+			expect(() => hexDigest(hex)).toThrow(/not a hexadecimal/);
 	});
 
 	it("finds the host's field in a TEE's report", () => {

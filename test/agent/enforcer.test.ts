@@ -1,6 +1,6 @@
 /** The enforcer with threads that die, stand still and lie: what is asked of it is answered, and nothing weakens. */
 import { describe, expect, it, vi } from "vitest";
-import { Enforcer, type EnforcerOptions } from "../../src/agent/decider/enforcer.ts";
+import { type Asker, Enforcer, type EnforcerOptions } from "../../src/agent/decider/enforcer.ts";
 import { localThread } from "../../src/agent/decider/local-thread.ts";
 import type { DeciderAnswer, DeciderStart, Question } from "../../src/agent/decider/messages.ts";
 import { serveDecisions } from "../../src/agent/decider/serve-decisions.ts";
@@ -286,6 +286,27 @@ describe("without a thread", () => {
 			return none;
 		};
 		await expect(load({ startThread: start })).rejects.toThrow(/could not be compiled: it ran out of memory/);
+	});
+
+	it("more than is asked at one time is decided, alone", async () => {
+		const e = await load({ startThread: localThread });
+		const large = bytes("WriteStreamRequest", { container_id: "a", data: new Array<Value>(300_000).fill(0) });
+		const decided = await Promise.all([e.check("WriteStdin", large), e.check("WriteStdin", large)]);
+		expect(decided.map((d) => d.decision.verdict)).toEqual(["undefined", "undefined"]);
+		e.close();
+	});
+
+	it("a change of the policy that is given up while it waits is denied at once", async () => {
+		const t = threads(() => "stand still");
+		const e = await load({ startThread: t.start });
+		const pending = check(e, "StatsContainer", "a");
+		const asker: Asker = { cancelled: false, onCancel: undefined };
+		const change = e.setPolicy(rules, bytes("SetPolicyRequest", { policy: rules }), { asker });
+		Object.assign(asker, { cancelled: true });
+		asker.onCancel?.();
+		expect(await change).toMatchObject({ kind: "denied", decision: { reason: "the request was given up" } });
+		e.close();
+		await pending;
 	});
 
 	it("that is closed nothing is allowed", async () => {

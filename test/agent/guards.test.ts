@@ -131,6 +131,9 @@ describe("the initdata device", () => {
 		vdc: "initdata and more",
 		sda: "initdata",
 		vdaa: "initdata",
+		vdd: "initdata",
+		vde: "initdata",
+		vdf: "initdata",
 		vdc1: "initdata",
 		nvme0n1: "initdata",
 	};
@@ -140,6 +143,8 @@ describe("the initdata device", () => {
 	};
 	const rows = [
 		{ note: "the first disk that begins with the magic", names: ["vda", "vdb", "vdc", "vdaa"], want: "vdc" },
+		{ note: "whatever order a folder has them in", names: ["vdf", "vde", "vdd", "vdc", "vdaa"], want: "vdc" },
+		{ note: "or the other way round", names: ["vdaa", "vdc", "vdd", "vde", "vdf"], want: "vdc" },
 		{ note: "SCSI disks, too", names: ["vda", "sda"], want: "sda" },
 		{ note: "no partitions, no other disks", names: ["vdc1", "nvme0n1"], want: undefined },
 		{ note: "none", names: ["vda", "vdb"], want: undefined },

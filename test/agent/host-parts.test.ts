@@ -10,7 +10,7 @@ import { residentMemory } from "../../src/agent/decider/resident-memory.ts";
 import { collectGarbage } from "../../src/agent/decider/tidy.ts";
 import { runDecider } from "../../src/agent/decider/worker.ts";
 import { cachedFiles, cacheFile } from "../../src/agent/image/cached-code.ts";
-import { type Libc, vsockConnection, vsockListener } from "../../src/agent/transport/vsock-socket.ts";
+import { type Libc, optionalKoffi, vsockConnection, vsockListener } from "../../src/agent/transport/vsock-socket.ts";
 import { policyOf } from "./harness.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rego-host-"));
@@ -114,6 +114,23 @@ describe("vsock sockets", () => {
 		expect(calls).toEqual([socket, connect]);
 		connected(0);
 		expect(calls).toEqual([socket, connect, "close(7)"]);
+	});
+});
+
+describe("the package that sockets of the C library need", () => {
+	const koffi = { load: () => ({ func: () => Object.assign(() => 0, { async: () => {} }) }), errno: () => 0 };
+	const failing = (code: string | undefined) => async (): Promise<unknown> => {
+		throw Object.assign(new Error(`it failed: ${code}`), { code });
+	};
+	test("may be of either kind of modules, or not there", async () => {
+		expect(await optionalKoffi(async () => koffi)).toBe(koffi);
+		expect(await optionalKoffi(async () => ({ default: koffi }))).toBe(koffi);
+		for (const code of ["MODULE_NOT_FOUND", "ERR_MODULE_NOT_FOUND"])
+			expect(await optionalKoffi(failing(code))).toBeUndefined();
+	});
+	test("fails for what else is wrong with it", async () => {
+		for (const code of ["ERR_DLOPEN_FAILED", undefined])
+			await expect(optionalKoffi(failing(code))).rejects.toThrow(`it failed: ${code}`);
 	});
 });
 

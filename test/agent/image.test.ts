@@ -50,6 +50,26 @@ function flagsOf(command: string): ReturnType<typeof parseServeFlags> {
 	return parseServeFlags(words.slice(words.indexOf("serve") + 1));
 }
 
+describe("what is written, word for word", () => {
+	const golden = new URL("../golden/guest-images.txt", import.meta.url);
+	/** `UPDATE_GOLDEN=1 npx vitest run test/agent/image.test.ts` writes it anew. */
+	it("for each kind of guest", () => {
+		const policy = { text: "package agent_policy\n", plan: { name: "ab.json", text: "{}" } };
+		const shown = (["systemd", "init", "peer-pods"] as const).flatMap((kind) =>
+			imageOverlay({ kind, node: "/usr/bin/node", flags: ["--log-level", "warn", "--x=50%"], policy }).map((f) => {
+				const head = `== ${kind}: ${f.path}`;
+				if ("link" in f) return `${head} -> ${f.link}`;
+				return `${head} ${f.mode.toString(8)}${"folder" in f ? " folder" : `\n${f.text}`}`;
+			}),
+		);
+		const text = `${shown.join("\n")}\n`;
+		if (process.env["UPDATE_GOLDEN"] === "1") writeFileSync(golden, text);
+		expect(text).toBe(readFileSync(golden, "utf8"));
+		expect(() => imageOverlay({ kind: "init", node: "/bin/a b", flags: [] })).toThrow(/"\/bin\/a b" cannot stand/);
+		expect(() => imageOverlay({ kind: "init", node: "/bin/a", flags: ["x;y"] })).toThrow(/"x;y" cannot stand/);
+	});
+});
+
 describe("rego agent image", () => {
 	it("writes units that kata-containers.target wants", async () => {
 		const said = await image();

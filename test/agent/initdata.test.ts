@@ -65,6 +65,10 @@ describe("reading", () => {
 		["a device of something else", device(Buffer.from(text)), /the device's data are not gzip$/],
 		["a device that is too large", device(packed, (64 << 20) + 1), /a length of 67108865 bytes exceeds 67108864$/],
 		["a device of no bytes", device(Buffer.alloc(0)), /the device's data are not gzip$/],
+		["what begins as gzip does, and is none", Buffer.from([0x1f, 0x3d, 0x31]), /^initdata: not TOML: /],
+		["what goes on as gzip does, and is none", Buffer.from([0x61, 0x8b, 0x31]), /^initdata: not TOML: /],
+		["the beginning of a device", Buffer.from("initdata"), /^initdata: not TOML: /],
+		["the beginning of gzip", Buffer.from([0x1f, 0x8b]), /^initdata: not TOML: /],
 		["gzip that ends", packed.subarray(0, 20), /^initdata: cannot unpack: /],
 	];
 	test.each(wrong)("%s", (_note, given, want) => expect(messageOf(() => readInitdata(given))).toMatch(want));

@@ -3,12 +3,13 @@ import { createFileRegistry, fromBinary, toBinary } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { sampleReply } from "../../src/agent/kit/fake-agent.ts";
-import { decodeMessage } from "../../src/agent/protocol/decode.ts";
+import { decodeMessage, elementLimit } from "../../src/agent/protocol/decode.ts";
 import { type Field, type MessageType, parseProtos } from "../../src/agent/protocol/descriptors.ts";
 import { encodeMessage } from "../../src/agent/protocol/encode.ts";
 import { MessageError, type MessageObject, type MessageValue, toInput } from "../../src/agent/protocol/message.ts";
 import { policyInput } from "../../src/agent/protocol/policy-input.ts";
 import { findMessage, messageType, policyRequests, protocol } from "../../src/agent/protocol/protocol.ts";
+import { fromSerde } from "../../src/agent/protocol/serde.ts";
 import { Code, TtrpcError } from "../../src/agent/ttrpc/status.ts";
 import { descriptorSet } from "./descriptor-set.ts";
 import { readShared, sharedFolder } from "./shared.ts";
@@ -344,4 +345,24 @@ describe("strict decoding", () => {
 		const m = { Type: "x", Hard: 18446744073709551615n, Soft: 9007199254740993n };
 		expect(decodeMessage(encodeMessage(m, type), type)).toEqual(m);
 	});
+});
+
+it("most elements of each request: those that may be large are few", () => {
+	const limits = policyRequests.map((r) => [r.name, elementLimit(r)] as const).filter(([, most]) => most !== 1000);
+	expect(Object.fromEntries(limits)).toEqual({
+		CreateContainerRequest: 50_000,
+		ExecProcessRequest: 20_000,
+		UpdateContainerRequest: 10_000,
+		CreateSandboxRequest: 10_000,
+		UpdateEphemeralMountsRequest: 10_000,
+		UpdateRoutesRequest: 10_000,
+		UpdateInterfaceRequest: 10_000,
+		AddARPNeighborsRequest: 10_000,
+	});
+	const type = messageType("UpdateRoutesRequest");
+	const routes = (n: number): Uint8Array =>
+		encodeMessage(fromSerde({ routes: { Routes: Array.from({ length: n }, () => ({ dest: "a" })) } }, type), type);
+	const most = { maxElements: 100 };
+	expect(() => decodeMessage(routes(10), type, most)).not.toThrow();
+	expect(() => decodeMessage(routes(200), type, most)).toThrow(MessageError);
 });

@@ -1,6 +1,6 @@
 /** The gate waits for the agent to answer before it opens: how often it says so, and when it gives up. */
 import { Duplex, PassThrough } from "node:stream";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { waitForAgent } from "../../src/agent/gate/readiness.ts";
 import { ServerConnection } from "../../src/agent/ttrpc/server.ts";
 
@@ -53,6 +53,23 @@ describe("the agent", () => {
 			asked: ["grpc.Health/Check"],
 			error: "",
 		});
+	});
+	it("is said to have come after as long as it took", async () => {
+		let now = 50_000_000;
+		const clock = vi.spyOn(performance, "now").mockImplementation(() => (now += 1000));
+		const said: unknown[] = [];
+		let attempts = 0;
+		const connect = async (): Promise<Duplex> => {
+			if (attempts++ < 2) throw new Error("nobody there");
+			return answering();
+		};
+		try {
+			await waitForAgent(connect, { waitMs: 600_000, log: (_level, message, fields) => said.push([message, fields]) });
+		} finally {
+			clock.mockRestore();
+		}
+		expect(said[0]).toEqual(["waiting for the agent", { why: "nobody there" }]);
+		expect((said[1] as [string, { readonly afterMs: number }])[1].afterMs).toBeLessThan(100_000);
 	});
 	it("that does not come in time is given up, with the last reason", async () => {
 		expect(await wait(9, { waitMs: 0 })).toMatchObject({

@@ -170,6 +170,8 @@ describe("what it begins with", () => {
 		expect(served({ state: "[]" }).first).toEqual([
 			{ kind: "failed", message: "the state is not an object", errors: ["the state is not an object"] },
 		]);
+		const [failed] = served({ state: "{" }).first as unknown as { kind: string; message: string; errors: string[] }[];
+		expect([failed?.kind, failed?.errors]).toEqual(["failed", [failed?.message]]);
 	});
 	it("is a policy, or a denial of everything", () => {
 		expect(served().first).toEqual([{ kind: "ready", allowsFailing: false, warnings: [] }]);

@@ -9,7 +9,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { type Address, formatAddress, parseAddress } from "../../src/agent/transport/address.ts";
 import { dial } from "../../src/agent/transport/dial.ts";
 import { inheritedDescriptors, listen } from "../../src/agent/transport/listen.ts";
-import { listenOnDescriptor } from "../../src/agent/transport/pipe-handle.ts";
+import { connectedSocket, listenOnDescriptor } from "../../src/agent/transport/pipe-handle.ts";
 import { socketAddress, vsockConnection } from "../../src/agent/transport/vsock-socket.ts";
 import { eventually } from "./harness.ts";
 
@@ -222,6 +222,7 @@ describe("inherited descriptors", () => {
 	});
 
 	it("that are no sockets are an error", () => {
-		expect(() => listenOnDescriptor(9999, 1, echo)).toThrow();
+		expect(() => listenOnDescriptor(9999, 1, echo)).toThrow(/^cannot listen on descriptor 9999: error -/);
+		expect(() => connectedSocket(9999)).toThrow(/^cannot use descriptor 9999: error -/);
 	});
 });

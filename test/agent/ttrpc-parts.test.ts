@@ -13,6 +13,7 @@ import {
 	tooLongText,
 } from "../../src/agent/ttrpc/frame.ts";
 import { FrameWriter } from "../../src/agent/ttrpc/frame-writer.ts";
+import { ServerConnection } from "../../src/agent/ttrpc/server.ts";
 import { Code, codeName, TtrpcError } from "../../src/agent/ttrpc/status.ts";
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -480,4 +481,25 @@ describe("a client", () => {
 		await turn();
 		expect([client.full, drains]).toEqual([false, 1]);
 	});
+});
+
+describe("a connection that ends in the middle of a frame", () => {
+	const rows: readonly (readonly [note: string, connect: (socket: Duplex, budget: Budget) => unknown])[] = [
+		["to a client", (socket, budget) => new ServerConnection(socket, async () => new Uint8Array(0), { budget })],
+		["to a server", (socket, budget) => new TtrpcClient(socket, budget)],
+	];
+	for (const [note, connect] of rows) {
+		test(`${note} gives back what it had taken, and reads no more`, async () => {
+			const budget = newBudget(1 << 20);
+			const socket = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() });
+			connect(socket, budget);
+			const frame = encodeFrame(1, FrameType.response, 0, new Uint8Array(50_000));
+			socket.push(frame.subarray(0, 30_000));
+			await turn();
+			socket.destroy();
+			await turn();
+			await turn();
+			expect(budget.used).toBe(0);
+		});
+	}
 });

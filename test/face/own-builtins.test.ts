@@ -278,6 +278,18 @@ loud if {
 			reason: "caller cancelled query execution: client has gone",
 		});
 	});
+	test("a signal that came before the waiting gives it up, too", async () => {
+		const control = new AbortController();
+		const never = (_: number): Promise<never> => {
+			control.abort(new Error("client has gone"));
+			return new Promise(() => {});
+		};
+		const policy = compile({ "a.rego": "package a\nx := my.never(1)" }, { builtins: { "my.never": never } });
+		await expect(policy.evaluateAsync("data.a.x", {}, { signal: control.signal })).rejects.toMatchObject({
+			code: "eval_cancel_error",
+			reason: "caller cancelled query execution: client has gone",
+		});
+	});
 	test("a signal that is given up already asks nothing", async () => {
 		let asked = 0;
 		const policy = compile(

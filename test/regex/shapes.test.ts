@@ -7,7 +7,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { Dfa } from "../../src/regex/dfa.ts";
-import { compileDirect } from "../../src/regex/direct.ts";
 import { compileNative } from "../../src/regex/native.ts";
 import { printNode, re2Spelling } from "../../src/regex/print.ts";
 import {
@@ -20,6 +19,7 @@ import {
 	opRune,
 	type Program,
 } from "../../src/regex/program.ts";
+import { compileUncached } from "../../src/regex/regex.ts";
 import { parseRegex } from "../../src/regex/syntax.ts";
 import { backtrack, simulate, work } from "../../src/regex/vm.ts";
 
@@ -74,7 +74,6 @@ function runs(p: Program): string {
 }
 
 function shape(source: string): string {
-	const direct = compileDirect(source);
 	const pattern = parseRegex(source);
 	const p = compileProgram(pattern);
 	const alphabet = makeAlphabet(p);
@@ -83,7 +82,7 @@ function shape(source: string): string {
 	const program = Array.from(p.ops, (_, i) => `${i}:${instruction(p, i)}`);
 	return [
 		`# ${source}`,
-		`tier ${direct?.constructor.name ?? "general"}`,
+		`tier ${compileUncached(source).constructor.name.replace("GeneralRegex", "general")}`,
 		`as ${printNode(pattern.root, re2Spelling).slice(0, 200)}`,
 		`from ${p.start} ${program.length > 60 ? `${program.length} instructions` : program.join(" ")}`,
 		...(p.sets.length === 0 ? [] : [`sets ${p.sets.slice(0, 5).map(shown).join("; ")}`]),

@@ -81,7 +81,7 @@ export function toHex(bytes: Uint8Array): string {
 
 function fromHex(text: string): Uint8Array {
 	const hex = text.trim().replace(/^0x/, "");
-	if (hex === "" || hex.length % 2 !== 0 || !/^[0-9a-fA-F]+$/.test(hex)) throw new Error("not a hexadecimal digest");
+	if (!/^(?:[0-9a-fA-F]{2})+$/.test(hex)) throw new Error("not a hexadecimal digest");
 	return Buffer.from(hex, "hex");
 }
 

@@ -52,10 +52,12 @@ async function libc(): Promise<Libc> {
 	return known;
 }
 
-/** The package, where it is installed: a host's choice, so a bundler may leave it out. */
-async function optionalKoffi(): Promise<Koffi | undefined> {
+/** The package, where it is installed: a host's choice, so a bundler may leave it out. `load`: for tests, of another. */
+export async function optionalKoffi(
+	load: () => Promise<unknown> = () => import("koffi"),
+): Promise<Pick<Koffi, "load" | "errno"> | undefined> {
 	try {
-		const module = (await import("koffi")) as unknown as { readonly default?: Koffi } & Koffi;
+		const module = (await load()) as { readonly default?: Koffi } & Koffi;
 		return module.default ?? module;
 	} catch (e) {
 		const { code } = e as { readonly code?: string };

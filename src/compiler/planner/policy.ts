@@ -236,7 +236,6 @@ export class PolicyPlanner {
 	/** A definition and its branches, each of which is planned for itself. */
 	definition(g: Group, r: CheckedRule, arity: number): Definition {
 		const first = this.#branch(g, r, r.rule, arity, undefined);
-		if (r.rule.else === undefined) return first;
 		const branches = [first];
 		let args = r.rule.head.args;
 		for (let rule: Rule | undefined = r.rule.else; rule !== undefined; rule = rule.else) {
@@ -256,8 +255,10 @@ export class PolicyPlanner {
 		const collects = g.kind === "set" || g.kind === "object";
 		const heads = collects ? headsOf(r.ref.terms.slice(g.path.length + 1), rule.head) : [];
 		const later = heads.slice(0, arity).map((t, i) => planKey(p, t, i));
-		if (!rule.default) planGuards(p, rule);
-		if (!rule.default || g.kind === "function") p.body(rule.body);
+		if (!rule.default) {
+			planGuards(p, rule);
+			p.body(rule.body);
+		}
 		if (collects) this.#yield(p, g, heads, later, rule, result);
 		else p.emit({ op: "return", value: p.term(rule.head.value as Term), loc: p.loc(rule.head) });
 		const body = p.close(start);

@@ -133,11 +133,10 @@ function compileRead(p: ClosureProgram, e: Expression): Ev {
 /** Equality of two values, knowing what they are of. */
 function equality(p: ClosureProgram, left: Expression, right: Expression): (a: Value, b: Value) => boolean {
 	const [written, other] = writtenFirst(left, right, [left, right]);
-	if (written.op !== "const") return written === left ? equal : (a, b) => equal(b, a);
+	const isEmpty = written.op === "const" && isEmptyObject(p.plan.constants[written.index] as Value, false);
 	const stable = isStable(other);
-	const isEmpty = isEmptyObject(p.plan.constants[written.index] as Value, false);
-	if (isEmpty) return written === left ? (_, b) => isEmptyObject(b, stable) : (a) => isEmptyObject(a, stable);
-	return written === left ? equal : (a, b) => equal(b, a);
+	const isSame = isEmpty ? (_: Value, b: Value): boolean => isEmptyObject(b, stable) : equal;
+	return written === left ? isSame : (a, b) => isSame(b, a);
 }
 
 function evalAll(items: readonly Ev[], c: EvalContext, f: Frame, start: readonly Value[]): Value[] | undefined {
