@@ -1,5 +1,6 @@
 /** Builtins of the embedder's own: plain functions, their results, and those that take time. */
 import { describe, expect, test } from "vitest";
+import { useBuiltins } from "../../src/aot/runtime.ts";
 import { type AsyncOptions, compile, define, RegoError, RegoErrors, RegoSet, t } from "../../src/index.ts";
 import { backends } from "../eval/backends.ts";
 
@@ -122,6 +123,9 @@ describe("plain functions", () => {
 		];
 		for (const [f, message] of wrong) {
 			expect(() => compile({}, { builtins: { "my.f": f } as never })).toThrow(message);
+		}
+		for (const none of [null, undefined, "my.f"]) {
+			expect(() => useBuiltins(none as never)).toThrow("builtins: functions by name are wanted");
 		}
 	});
 	test("what is thrown is named, whatever it is", async () => {
