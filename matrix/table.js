@@ -17,8 +17,11 @@ export function writeTable(cells, versions, count) {
 	const tested = cells.filter((c) => c.host !== "");
 	const hosts = [...new Set(tested.map((c) => c.host))];
 	const rows = [...new Set(tested.map((c) => c.through))];
+	const everyWay = [...new Set(tested.filter((c) => c.through === "import").map((c) => c.way))];
 	const show = (row, host) => {
 		const those = tested.filter((c) => c.through === row && c.host === host);
+		const passed = new Set(those.filter((c) => c.problem === undefined).map((c) => c.way));
+		if (passed.size === those.length && everyWay.every((way) => passed.has(way))) return "all";
 		return those.map((c) => (c.problem === undefined ? shortWays[c.way] : `**${shortWays[c.way]} fails**`)).join(", ");
 	};
 	const line = (items) => `| ${items.join(" | ")} |`;
@@ -35,7 +38,9 @@ export function writeTable(cells, versions, count) {
 	const text = [
 		begin,
 		"",
-		`Each entry decides ${count} policies. Versions: ${Object.entries(versions)
+		`Each entry decides ${count} policies; "all" is ${everyWay.map((way) => shortWays[way]).join(", ")}. Versions: ${Object.entries(
+			versions,
+		)
 			.map(([name, v]) => `${name} ${v.replace(/^[a-zA-Z ]+/, "")}`)
 			.join(", ")}.`,
 		"",

@@ -54,7 +54,7 @@ export interface CompileOptions extends ValueOptions {
 	/** Optimisations of the plan; each can be switched off. Default all on. */
 	readonly optimize?: { readonly fold?: boolean } | undefined;
 	/**
-	 * JSON schemas that types are checked with, by the names annotations use: `schema` describes `input`,
+	 * JSON schemas that types are checked with, a Map by the names annotations use: `schema` describes `input`,
 	 * `schema.acl` what annotations say.
 	 */
 	readonly schemas?: SchemaSet | undefined;
@@ -79,7 +79,7 @@ export const compileOptions: OptionChecks<CompileOptions> = {
 	backend: "backend",
 	optimize: { fold: "boolean" },
 	prints: "boolean",
-	schemas: "object",
+	schemas: "map",
 	annotations: "boolean",
 };
 
@@ -89,6 +89,8 @@ export type Modules = { readonly [file: string]: string } | readonly Module[];
 /** What a compilation knows of without being told. */
 export interface Known {
 	readonly builtins: ReadonlyMap<string, Builtin>;
+	/** The caller has chosen the builtins: an error about one that is missing says so. */
+	readonly chosen?: boolean;
 	readonly backend: () => Backend;
 	readonly parts: Parts;
 }
@@ -103,6 +105,7 @@ export function compileWith(known: Known, modules: Modules, options: CompileOpti
 	const inputs = options.inputs ?? "checked";
 	const settings: PolicySettings = {
 		builtins,
+		chosen: known.chosen,
 		backend: options.backend ?? known.backend(),
 		host: { ...defaultHost, ...options.host },
 		data: options.data === undefined ? {} : takeData(options.data, inputs),
@@ -120,7 +123,7 @@ export function compileWith(known: Known, modules: Modules, options: CompileOpti
 	return hinted(
 		known.parts.hints,
 		() => new Policy(parsed, settings),
-		() => ({ modules: parsed, builtins }),
+		() => ({ modules: parsed, builtins, chosen: known.chosen }),
 	);
 }
 

@@ -5,12 +5,14 @@
 import type { Builtin } from "./builtins/define.ts";
 import { internal } from "./builtins/internal.ts";
 import { operators } from "./builtins/operators.ts";
-import { type CompileOptions as AllOptions, compileWith, type Modules } from "./compile-with.ts";
+import { type CompileOptions as AllOptions, compileOptions, compileWith, type Modules } from "./compile-with.ts";
 import { closures } from "./eval/closures/closures.ts";
 import { type ChosenBuiltins, chosenBuiltins } from "./face/chosen-builtins.ts";
 import type { ExactJsonValue, JsonValue } from "./face/json-value.ts";
+import { checkOptions, type OptionChecks } from "./face/options.ts";
 import type { Parts } from "./parts.ts";
 import type { Policy } from "./policy.ts";
+import { missingPart } from "./policy-plans.ts";
 import type { Value } from "./value/value.ts";
 
 export { type Builtin, type BuiltinContext, define, t } from "./builtins/define.ts";
@@ -39,6 +41,21 @@ export interface CompileOptions extends Omit<AllOptions, "annotations" | "builti
 	readonly parts?: Parts | undefined;
 }
 
+const { annotations: _a, withoutBuiltins: _w, ...common } = compileOptions;
+const coreParts: OptionChecks<Parts & { readonly default?: unknown }> = {
+	annotations: "part",
+	folding: "part",
+	hints: "part",
+	logical: "part",
+	plans: "part",
+	prints: "part",
+	queries: "part",
+	// What TypeScript adds to `import * as parts` for CommonJS.
+	default: "anything",
+};
+// What builtins are is told where they are taken.
+const coreOptions: OptionChecks<CompileOptions> = { ...common, builtins: "anything", parts: coreParts };
+
 /**
  * As compile() of `regoplan`, with chosen builtins.
  *
@@ -53,13 +70,18 @@ export function compile(
 ): Policy<ExactJsonValue>;
 export function compile(modules: Modules, options?: CompileOptions): Policy;
 export function compile(modules: Modules, options: CompileOptions = {}): Policy<Value | JsonValue> {
+	checkOptions("compile", options, coreOptions);
 	const { parts = {}, ...others } = options;
-	if (options.schemas !== undefined && parts.annotations === undefined) {
-		throw new TypeError("compile: schemas need { parts: { annotations } }, from regoplan/parts");
-	}
+	const { schemas, prints, optimize } = others;
+	if (schemas !== undefined && parts.annotations === undefined) missingPart("schemas", "annotations");
+	if (prints === true && parts.prints === undefined) missingPart("option prints", "prints");
+	if (optimize?.fold === true && parts.folding === undefined) missingPart("option optimize.fold", "folding");
 	const chosen = chosenBuiltins([operators, internal], options.builtins);
 	const ours = parts.annotations === undefined ? withoutMetadata(chosen.ours) : chosen.ours;
-	return compileWith({ builtins: ours, backend: () => closures, parts }, modules, { ...others, builtins: chosen.own });
+	return compileWith({ builtins: ours, chosen: true, backend: () => closures, parts }, modules, {
+		...others,
+		builtins: chosen.own,
+	});
 }
 
 /** A policy that asks for annotations, where none are read, must not be told that there are none. */

@@ -34,7 +34,7 @@ export interface LoadOptions extends ValueOptions {
 	readonly printing?: Plan | string | null | undefined;
 }
 
-const loadOptions: OptionChecks<LoadOptions> = {
+export const loadOptions: OptionChecks<LoadOptions> = {
 	values: ["json", "rego"],
 	numbers: ["double", "exact"],
 	data: "object",

@@ -84,7 +84,7 @@ export interface PrintPart {
 
 /** Parts by name. */
 export interface Parts {
-	/** Without it `# METADATA` comments are comments as others, and rego.metadata.* is undefined. */
+	/** Without it `# METADATA` comments are comments as others, and a call of rego.metadata.* does not compile. */
 	readonly annotations?: AnnotationPart | undefined;
 	/** Without it errors have OPA's message only. */
 	readonly hints?: HintPart | undefined;

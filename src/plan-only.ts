@@ -7,7 +7,8 @@ import { operators } from "./builtins/operators.ts";
 import { closures } from "./eval/closures/closures.ts";
 import { type ChosenBuiltins, chosenBuiltins } from "./face/chosen-builtins.ts";
 import type { ExactJsonValue, JsonValue } from "./face/json-value.ts";
-import { type LoadOptions as AllOptions, loadPlanWith } from "./load-plan-with.ts";
+import { checkOptions } from "./face/options.ts";
+import { type LoadOptions as AllOptions, loadOptions, loadPlanWith } from "./load-plan-with.ts";
 import type { Plan } from "./plan/plan.ts";
 import type { LoadedPolicy } from "./planned.ts";
 import type { Value } from "./value/value.ts";
@@ -47,6 +48,7 @@ export function loadPlan(
 ): LoadedPolicy<ExactJsonValue>;
 export function loadPlan(plan: Plan | string, options?: LoadOptions): LoadedPolicy;
 export function loadPlan(plan: Plan | string, options: LoadOptions = {}): LoadedPolicy<Value | JsonValue> {
+	checkOptions("loadPlan", options, loadOptions);
 	const { ours, own } = chosenBuiltins([operators, internal], options.builtins);
 	return loadPlanWith({ builtins: ours, backend: () => closures }, plan, { ...options, builtins: own });
 }

@@ -75,7 +75,7 @@ const decideOptions: OptionChecks<DecideOptions> = {
 	strictBuiltinErrors: "boolean",
 };
 const evaluateOptions: OptionChecks<EvaluateOptions> = { ...decideOptions, prints: "boolean" };
-const asyncOptions: OptionChecks<AsyncOptions> = { ...decideOptions, signal: "object" };
+const asyncOptions: OptionChecks<AsyncOptions> = { ...decideOptions, signal: "signal" };
 
 /** What evaluate() answers. */
 export interface Evaluation<Out = JsonValue> {

@@ -18,6 +18,8 @@ import type { PolicyQueries } from "./policy-queries.ts";
 import { version } from "./version.ts";
 
 export interface PolicySettings extends PlannedSettings {
+	/** The caller of compile() has chosen the builtins. */
+	readonly chosen: boolean | undefined;
 	readonly strict: boolean;
 	readonly maxErrors: number;
 	readonly schemas: SchemaSet | undefined;

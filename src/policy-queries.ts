@@ -110,8 +110,8 @@ export class PolicyQueries {
 	}
 
 	#hinted<T>(text: string, f: () => T): T {
-		const { parts, builtins } = this.#settings;
-		return hinted(parts.hints, f, () => ({ modules: this.#plans.modules, builtins, query: text }));
+		const { parts, builtins, chosen } = this.#settings;
+		return hinted(parts.hints, f, () => ({ modules: this.#plans.modules, builtins, chosen, query: text }));
 	}
 
 	/** Evaluates a query. */

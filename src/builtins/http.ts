@@ -124,7 +124,7 @@ function sendOnce(ctx: HttpContext, request: ObjectValue): ObjectValue {
 		const response =
 			fromSharedCache(ctx, shared, key, keyObject, sharing) ?? fetchAndShare(ctx, shared, key, request, sharing);
 		const value = responseToValue(response, options);
-		ctx.queryCache.set(memo, value);
+		if (isCacheableStatus(response.statusCode)) ctx.queryCache.set(memo, value);
 		return value;
 	} catch (e) {
 		if (!(e instanceof Failure || e instanceof SendFailure)) throw e;

@@ -1,7 +1,9 @@
 /** `rego test`: runs the tests of policies. As `opa test`: which rules are tests, verdicts, texts, exit codes. */
+
 import { compile } from "../compile.ts";
 import { builtinTable } from "../compile-with.ts";
 import { checkPathConflicts } from "../documents/path-conflicts.ts";
+import { RegoError } from "../errors.ts";
 import { closures } from "../eval/closures/closures.ts";
 import { pathText } from "../face/documents.ts";
 import { defaultHost } from "../host/default.ts";
@@ -185,6 +187,12 @@ async function loadSuite(flags: ParsedFlags, io: CliIo): Promise<Suite> {
 	return { policy, reports, watched, modules, tests: tests.filter((t) => wanted(`${t.package}.${t.name}`)) };
 }
 
+/** As opa, which tells of a test that took too long by its deadline alone. */
+function lateError(e: TestResult["error"]): TestResult["error"] {
+	const isLate = e instanceof RegoError && e.code === "eval_cancel_error" && e.reason.endsWith(": timeout");
+	return isLate ? new RegoError("eval_cancel_error", "context deadline exceeded") : e;
+}
+
 interface LoadedSuite {
 	readonly modules: readonly Module[];
 	readonly data: PlainObject;
@@ -223,7 +231,8 @@ async function runOnce(suite: Suite, flags: ParsedFlags, io: CliIo): Promise<num
 	const traces = new Map<TestResult, JsonNode | undefined>();
 	for (const test of tests) {
 		const ended = runTest(policy, test, reports, { limits, ...ask });
-		const result = { ...ended, error: await asMet(ended.error, suite.watched, pathText(ended.path), {}, undefined) };
+		const error = lateError(ended.error);
+		const result = { ...ended, error: await asMet(error, suite.watched, pathText(ended.path), {}, undefined) };
 		results.push(result);
 		const trace = result.outcome === "skip" ? undefined : watched?.takeTrace();
 		const failure =

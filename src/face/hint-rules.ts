@@ -77,6 +77,10 @@ class Names {
 		return this.#known.builtins?.keys() ?? [];
 	}
 
+	get chosen(): boolean {
+		return this.#known.chosen === true;
+	}
+
 	/** Functions of the embedder's: what counts as a parameter of them. */
 	arityHint(name: string): string | undefined {
 		const b = this.#known.builtins?.get(name);
@@ -320,7 +324,14 @@ function functionHint(name: string, names: Names): string | undefined {
 	if (meant !== undefined) return `did you mean ${meant}?`;
 	const misspelt = nearest(name, Object.keys(otherNames));
 	if (misspelt !== undefined) return `did you mean ${otherNames[misspelt]}?`;
-	return /^data\./.test(name) ? "no module defines this function" : undefined;
+	if (/^data\./.test(name)) return "no module defines this function";
+	return names.chosen ? chosenHint(name) : undefined;
+}
+
+/** Where builtins are chosen, one that is missing is as likely as one that is misspelt. */
+function chosenHint(name: string): string {
+	const part = name.startsWith("rego.metadata.") ? ", and { parts: { annotations } }" : "";
+	return `only chosen builtins can be called: compile with { builtins: [category] }, from regoplan/builtins/category${part}`;
 }
 
 /** A property that the schema has not: the lines below the error list those there are. */

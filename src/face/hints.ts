@@ -9,6 +9,8 @@ export interface HintSources {
 	readonly sources?: readonly Source[];
 	readonly modules?: readonly Module[];
 	readonly builtins?: ReadonlyMap<string, Builtin>;
+	/** The builtins are a choice of the caller's. */
+	readonly chosen?: boolean | undefined;
 	/** The text of a query. */
 	readonly query?: string;
 }

@@ -14,8 +14,11 @@ export type OptionCheck =
 	| "strings"
 	| "plan"
 	| "record"
+	| "map"
 	| "backend"
+	| "signal"
 	| "anything"
+	| "part"
 	| readonly string[]
 	| { readonly [name: string]: OptionCheck };
 
@@ -35,8 +38,8 @@ export function checkOptions(call: string, options: unknown, known: { readonly [
 			throw new TypeError(`${call}: unknown option ${name}; ${better}`);
 		}
 		if (value === undefined) continue;
-		if (!fits(value, check)) {
-			throw new TypeError(`${call}: option ${name} must be ${wanted(check)}, not ${describe(value)}`);
+		if (!fits(value, check, name)) {
+			throw new TypeError(`${call}: option ${name} must be ${wanted(check, name)}, not ${describe(value)}`);
 		}
 		if (isNested(check)) checkOptions(`${call}: in ${name}`, value, check);
 	}
@@ -46,25 +49,37 @@ function isNested(check: OptionCheck): check is { readonly [name: string]: Optio
 	return typeof check === "object" && !Array.isArray(check);
 }
 
-function fits(value: unknown, check: OptionCheck): boolean {
+function fits(value: unknown, check: OptionCheck, name: string): boolean {
 	if (isNested(check) || check === "record")
 		return typeof value === "object" && value !== null && !Array.isArray(value);
 	if (typeof check !== "string") return (check as readonly unknown[]).includes(value);
 	if (check === "anything") return true;
-	if (check === "backend") return typeof (value as { prepare?: unknown } | null)?.prepare === "function";
+	if (check === "backend") return hasMethod(value, "prepare");
+	if (check === "signal") return hasMethod(value, "addEventListener");
 	if (check === "strings") return Array.isArray(value) && value.every((x) => typeof x === "string");
+	// Its declaration shows its name only: one that is written out has nothing else.
+	if (check === "part")
+		return (value as { part?: unknown } | null)?.part === name && Object.keys(value as object).length > 1;
+	if (check === "map") return value instanceof Map;
 	if (check === "object") return typeof value === "object" && value !== null;
 	if (check === "number") return typeof value === "number" && value >= 0;
 	if (check === "plan") return typeof value === "object" || typeof value === "string";
 	return typeof value === check;
 }
 
-function wanted(check: OptionCheck): string {
+function hasMethod(value: unknown, name: string): boolean {
+	return typeof (value as { readonly [name: string]: unknown } | null | undefined)?.[name] === "function";
+}
+
+function wanted(check: OptionCheck, name: string): string {
 	if (isNested(check) || check === "record") return "an object";
 	if (check === "backend") return 'one of those that `import { closures, generated } from "regoplan"` gives';
 	if (typeof check !== "string") return (check as readonly string[]).map((c) => JSON.stringify(c)).join(" or ");
 	if (check === "strings") return "a list of strings";
+	if (check === "part") return `the part ${name} of regoplan/parts`;
+	if (check === "map") return "a Map, as in new Map([[name, value]])";
 	if (check === "plan") return "a plan or its text";
+	if (check === "signal") return "an AbortSignal";
 	return check === "number" ? "a number from 0" : `${check === "object" ? "an" : "a"} ${check}`;
 }
 

@@ -42,6 +42,9 @@ export function withOwn(
 }
 
 export function ownBuiltins(own: OwnBuiltins, toFunction: ToCaller): readonly Builtin[] {
+	if (typeof own !== "object" || own === null) {
+		throw new TypeError(`builtins: functions by name are wanted, { "my.f": (x) => … }, not ${describe(own)}`);
+	}
 	if (isList(own)) return own.map(guarded);
 	return Object.entries(own).map(([name, f]) => fromFunction(name, f, toFunction));
 }

@@ -184,8 +184,8 @@ function refuseLogical(p: ParserState): void {
 				? p.notBodies && (next === Kind.LBrace || next === Kind.LParen)
 				: (kind === Kind.LogicalAnd || kind === Kind.LogicalOr) && p.active[kind] === 1 && kinds[i - 1] !== Kind.Dot;
 		if (!isUsed) continue;
-		const used = kind === Kind.Not ? "not before a bracket" : kind === Kind.LogicalAnd ? "and" : "or";
-		p.error(numberAt(starts, i), `\`${used}\` needs { parts: { logical } }, from regoplan/parts`);
+		const used = kind === Kind.Not ? "`not` before a bracket" : kind === Kind.LogicalAnd ? "`and`" : "`or`";
+		p.error(numberAt(starts, i), `${used} needs { parts: { logical } }, from regoplan/parts`);
 		return;
 	}
 }

@@ -309,6 +309,16 @@ describe("between queries", () => {
 		expect(bodies).toEqual([1, 1, 2]);
 	});
 
+	test("what may not be kept is asked for again in the same query, as where no cache is wanted", () => {
+		const rows: readonly PlainObject[] = [{ cache: true }, { force_cache: true, force_cache_duration_seconds: 60 }, {}];
+		for (const request of rows) {
+			const headers = { "cache-control": "max-age=10" };
+			const answers = [response('{"n":1}', { headers, statusCode: 500 }), response('{"n":2}', { headers })];
+			const q = new Query(answers, createHttpCache(), startMs);
+			expect([n(q.call(request)), n(q.call(request)), n(q.call(request))]).toEqual([1, 2, 2]);
+		}
+	});
+
 	test("nothing is kept without a shared cache, or unasked", () => {
 		const fresh = (): HttpResponse => response('{"n":1}', { headers: { "cache-control": "max-age=10" } });
 		expect(n(new Query([fresh()]).call({ cache: true }))).toBe(1);

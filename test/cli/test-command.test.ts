@@ -60,3 +60,25 @@ function lines(stdout: string): readonly string[] {
 function firstParagraph(text: string): string {
 	return (text.split("\nUsage:")[0] as string).replace(/\(\d[\d.µmsh]*\)/g, "(0s)");
 }
+
+// `opa test --timeout 300ms` tells of the deadline, without a place.
+test.each([[[]], [["-v"]], [["--format", "json"]]])("a test that takes too long, %j", async (flags) => {
+	const files = {
+		"slow_test.rego": `package slow_test
+
+numbers_to(n) := numbers.range(1, n)
+
+test_slow if {
+	every i in numbers_to(100000) {
+		every j in numbers_to(100000) { i * j > 0 }
+	}
+}
+`,
+	};
+	const ran = await runCli({ args: ["test", ".", "--timeout", "20ms", ...flags], files });
+	expect(ran.exit).toBe(2);
+	if (flags.includes("json")) {
+		const wanted = { code: "eval_cancel_error", message: "context deadline exceeded" };
+		expect(JSON.parse(ran.stdout)).toMatchObject([{ name: "test_slow", error: wanted }]);
+	} else expect(ran.stdout).toContain("\n  eval_cancel_error: context deadline exceeded\n");
+});

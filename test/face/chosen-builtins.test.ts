@@ -141,14 +141,14 @@ describe("parts", () => {
 		const uses = [
 			{ note: "and", keywords: ".and", body: "input.x == 1 and input.y == 1", refused: "`and` needs" },
 			{ note: "or", keywords: ".or", body: "{ input.x == 1; true } or input.y == 1", refused: "`or` needs" },
-			{ note: "not", keywords: ".not", body: "not { input.x == 2 }", refused: "`not before a bracket` needs" },
+			{ note: "not", keywords: ".not", body: "not { input.x == 2 }", refused: "`not` before a bracket needs" },
 			{
 				note: "parentheses",
 				keywords: "",
 				body: "not (input.x == 2 and true)",
-				refused: "`not before a bracket` needs",
+				refused: "`not` before a bracket needs",
 			},
-			{ note: "not of a set", keywords: "", body: "not { false }", refused: "`not before a bracket` needs" },
+			{ note: "not of a set", keywords: "", body: "not { false }", refused: "`not` before a bracket needs" },
 		];
 		test.each(uses)("$note", ({ keywords, body, refused }) => {
 			const modules = { "a.rego": `package a\nimport future.keywords${keywords}\np if { ${body} }` };
@@ -168,6 +168,72 @@ describe("parts", () => {
 			});
 			expect(answers).toEqual([true, true]);
 		});
+	});
+	test("what is no part is told, whatever it is that asks for it", () => {
+		const modules = { "a.rego": "package a\np := 1" };
+		for (const [wrong, message] of [
+			["queries", 'option parts must be an object, not "queries"'],
+			[true, "not true"],
+			[null, "not null"],
+			[[queries], "not a list"],
+			[queries, "in parts: unknown option part;"],
+			[{ querys: queries }, "in parts: unknown option querys; did you mean queries?"],
+			[{ zzz: queries }, "known are annotations, folding, hints, logical, plans, prints, queries"],
+			[{ annotations: true }, "in parts: option annotations must be the part annotations of regoplan/parts, not true"],
+			[{ folding: "x" }, 'not "x"'],
+			[{ logical: {} }, "not an object"],
+			[{ annotations: { part: "annotations" } }, "must be the part annotations of regoplan/parts, not an object"],
+			[{ hints: null }, "not null"],
+			[{ queries: prints }, "must be the part queries of regoplan/parts"],
+		] as const) {
+			expect(() => compile(modules, { parts: wrong as object }), JSON.stringify(wrong)).toThrow(message);
+		}
+		// As TypeScript makes `import * as parts` for CommonJS.
+		const imported = { ...parts, default: parts };
+		expect(compile(modules, { parts: imported }).query("data.a.p").rows).toHaveLength(1);
+		expect(compile(modules, { parts: { queries: undefined } }).rule("data.a.p")()).toBe(1);
+	});
+	test("options that ask for a part name it", () => {
+		const modules = { "a.rego": "package a\np := 1" };
+		const from = ", from regoplan/parts";
+		expect(() => compile(modules, { prints: true })).toThrow(
+			`option prints: compile with { parts: { prints } }${from}`,
+		);
+		expect(() => compile(modules, { optimize: { fold: true } })).toThrow(
+			`option optimize.fold: compile with { parts: { folding } }${from}`,
+		);
+		const asked = { prints: true, optimize: { fold: true }, parts: { prints, folding } };
+		expect(compile(modules, asked).rule("data.a.p")()).toBe(1);
+		expect(compile(modules, { prints: false, optimize: { fold: false } }).rule("data.a.p")()).toBe(1);
+	});
+	test("options are those of this compile", () => {
+		const modules = { "a.rego": "package a\np := 1" };
+		for (const [options, message] of [
+			[{ part: parts }, "unknown option part; did you mean parts?"],
+			[{ annotations: true }, "unknown option annotations"],
+			[{ withoutBuiltins: ["http.send"] }, "unknown option withoutBuiltins"],
+			[null, "options must be an object, not null"],
+			[{ schemas: { schema: {} }, parts }, "option schemas must be a Map"],
+		] as const) {
+			expect(() => compile(modules, options as object), JSON.stringify(options)).toThrow(message);
+		}
+		expect(() => loadPlan("{}", null as unknown as object)).toThrow("options must be an object, not null");
+	});
+	test("a builtin that is not handed in: the hint says where it is", () => {
+		const hint = (call: string, builtins: readonly (typeof strings)[]): string | undefined => {
+			try {
+				compile({ "a.rego": `package a\np := ${call}` }, { parts: { hints }, builtins });
+			} catch (e) {
+				if (e instanceof RegoErrors) return e.errors[0]?.hint;
+			}
+			return "it compiles";
+		};
+		expect(hint('upper("x")', [])).toBe(
+			"only chosen builtins can be called: compile with { builtins: [category] }, from regoplan/builtins/category",
+		);
+		expect(hint('uper("x")', [strings])).toContain("did you mean upper?");
+		expect(hint("rego.metadata.rule()", [rego])).toContain("and { parts: { annotations } }");
+		expect(hint('upper("x")', [strings])).toBe("it compiles");
 	});
 	test("details of errors", () => {
 		const details = (parts: object): unknown => {

@@ -1,6 +1,7 @@
 /** Builtins of the embedder's own: plain functions, their results, and those that take time. */
 import { describe, expect, test } from "vitest";
-import { compile, define, RegoError, RegoErrors, RegoSet, t } from "../../src/index.ts";
+import { useBuiltins } from "../../src/aot/runtime.ts";
+import { type AsyncOptions, compile, define, RegoError, RegoErrors, RegoSet, t } from "../../src/index.ts";
 import { backends } from "../eval/backends.ts";
 
 function errorsOf(f: () => unknown): readonly RegoError[] {
@@ -122,6 +123,9 @@ describe("plain functions", () => {
 		];
 		for (const [f, message] of wrong) {
 			expect(() => compile({}, { builtins: { "my.f": f } as never })).toThrow(message);
+		}
+		for (const none of [null, undefined, "my.f"]) {
+			expect(() => useBuiltins(none as never)).toThrow("builtins: functions by name are wanted");
 		}
 	});
 	test("what is thrown is named, whatever it is", async () => {
@@ -285,6 +289,13 @@ loud if {
 			code: "eval_cancel_error",
 			reason: "caller cancelled query execution: client has gone",
 		});
+	});
+	test.each([{}, new AbortController(), 3])("%j is no signal", async (signal) => {
+		const policy = compile({ "a.rego": "package a\n\nx := 1\n" });
+		const options: unknown = { signal };
+		await expect(policy.evaluateAsync("data.a.x", {}, options as AsyncOptions)).rejects.toThrow(
+			/^evaluateAsync: option signal must be an AbortSignal, not /,
+		);
 	});
 	test("a signal that is given up already asks nothing", async () => {
 		let asked = 0;
