@@ -15,10 +15,10 @@
  *                    drops each condition of the emitter's optimisations in turn: none may survive
  *
  * A sample takes as many mutants of each of the `parts` below, and fails under the floor that test/mutation/floor.json
- * keeps. What the compiler refuses is no mutant: nobody can commit it (scripts/mutation/types.js). A mutant is asked the tests that reach it, near ones and quick ones first: all of them are in one bundle with
- * the tests and the sources, switched on one in a process (scripts/mutation). One that survives beside others is asked
- * again in a process of its own. test/mutation/equivalent.json lists
- * those that change no answer, each with its reason.
+ * keeps. What the compiler refuses is no mutant: nobody can commit it (scripts/mutation/types.js). A mutant is asked
+ * the tests that reach it, near ones and quick ones first: all of them are in one bundle with the tests and the sources,
+ * switched on one in a process (scripts/mutation). One that survives beside others is asked again in a process of its
+ * own. test/mutation/equivalent.json lists those that change no answer, each with its reason.
  */
 import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";

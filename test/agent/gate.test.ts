@@ -435,12 +435,16 @@ describe("a container's output", () => {
 		const s = await start({ policy: policyOf("default ReadStreamRequest := false") });
 		const shim = await s.shim();
 		let done = false;
-		const reading = shim.call("ReadStdout", { container_id: "c1", exec_id: "e", len: 10 }).finally(() => (done = true));
+		const metadata = [{ key: "traceparent", value: "00-1" }];
+		const request = { container_id: "c1", exec_id: "e", len: 10 };
+		const reading = shim.call("ReadStdout", request, { metadata }).finally(() => (done = true));
 		for (let i = 0; i < 5; i++) s.agent.write("c1", "e", bytes("secret"));
 		await eventually(() => s.agent.count("ReadStdout") === 6);
 		expect(done).toBe(false);
 		s.agent.exit("c1", "e", 0);
 		expect((await reading)["data"]).toEqual(new Uint8Array(0));
+		// Each read is sent with all that came with the first.
+		expect(s.agent.received.map((r) => r.metadata)).toEqual(Array(s.agent.counts.get("ReadStdout")).fill(metadata));
 		expect(
 			s.metrics.render({
 				connections: 0,
