@@ -503,7 +503,10 @@ class Accumulator {
 			level.set(leaf, { key, of: { value } });
 			return false;
 		}
-		if (!("value" in known.of) || !equal(known.of.value, value)) throw unique();
+		// What was put together so far may be the same; nothing is added to it afterwards.
+		const had = known.of instanceof RegoSet ? undefined : finishedBranch(known.of);
+		if (had === undefined || !equal(had, value)) throw unique();
+		known.of = { value };
 		return true;
 	}
 
@@ -514,9 +517,11 @@ class Accumulator {
 
 function finished(level: Level): Value {
 	const out = new ObjectBuilder();
-	for (const { key, of } of level.values()) {
-		if (of instanceof Map) out.set(key, finished(of));
-		else out.set(key, of instanceof RegoSet ? of : of.value);
-	}
+	for (const { key, of } of level.values()) out.set(key, finishedBranch(of));
 	return out.finish();
+}
+
+function finishedBranch(of: Branch["of"]): Value {
+	if (of instanceof Map) return finished(of);
+	return of instanceof RegoSet ? of : of.value;
 }
