@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { configDefaults } from "vitest/config";
 import { BaseSequencer } from "vitest/node";
+import { patientFlags } from "./bin/patient-v8.js";
 
 /**
  * What runs apart, each file in a process of its own: what counts memory or stack of its process, starts
@@ -20,8 +21,11 @@ const apart = [
 ];
 /** The runner of conformance cases does that, too. */
 const exclude = [...configDefaults.exclude, "test/mutation/**"];
-/** A slow or busy machine is no failure: the only bound on time is for tests that hang. */
-const common = { testTimeout: 300_000, hookTimeout: 300_000 };
+/**
+ * A slow or busy machine is no failure: the only bound on time is for tests that hang. Nearly all of what tests call they
+ * call a few times: what V8 would spend on optimising it is a fifth of their time.
+ */
+const common = { testTimeout: 300_000, hookTimeout: 300_000, execArgv: patientFlags(process.versions.v8) };
 
 /** What takes longest begins first, so that no core is left with it in the end. */
 const long = /[\\/](?:agent[\\/]hostile[\\/]\w+|(?:depth|daemon|bench|hostile)|(?:eval|server)[\\/]\w+)\.test\.ts$/;

@@ -10,6 +10,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } fr
 import { availableParallelism, setPriority } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { patientFlags } from "../bin/patient-v8.js";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const requireShared = process.env.REQUIRE_SHARED === "1";
@@ -72,7 +73,8 @@ const ways = [
 function runWays(names) {
 	return new Promise((resolve) => {
 		const args = [...suites.flatMap((s) => ["--cases", s]), ...names.flatMap((n) => ["--backend", n])];
-		const run = spawn(process.execPath, ["dist/dev/conformance.js", ...args], {
+		const flags = patientFlags(process.versions.v8);
+		const run = spawn(process.execPath, [...flags, "dist/dev/conformance.js", ...args], {
 			stdio: ["ignore", "pipe", "inherit"],
 		});
 		if (run.pid !== undefined) setPriority(run.pid, 5);
