@@ -161,8 +161,8 @@ describe("manifests", () => {
 			expect(documents.length + diagnostics.length).toBeGreaterThan(0);
 		});
 
-	test("100,000 keys of a map are read", async () => {
-		const keys = Array.from({ length: 60_000 }, (_, i) => `  k${i}: v\n`).join("");
+	test("tens of thousands of keys of a map are read", async () => {
+		const keys = Array.from({ length: 30_000 }, (_, i) => `  k${i}: v\n`).join("");
 		const generated = await generate(`apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\ndata:\n${keys}`);
 		expect(problems(generated)).toEqual([]);
 	});
