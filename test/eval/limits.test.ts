@@ -119,7 +119,7 @@ for (const backend of backends) {
 			const policy = make("x := {input}\ny := input == data.deep\nz := json.marshal(input)\nsize := count(input)");
 			const nest = (): Value => {
 				let deep: Value = 1;
-				for (let i = 0; i < 50_000; i++) deep = [deep];
+				for (let i = 0; i < 120_000; i++) deep = [deep];
 				return deep;
 			};
 			const deep = nest();

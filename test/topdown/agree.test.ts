@@ -118,7 +118,7 @@ test("answers and errors are those of closures", () => {
 
 test.each<ProgramKind>(["all", "free", "patterns", "trees"])("random programs: %s", (kind) => {
 	let compared = 0;
-	for (const p of fc.sample(programs(kind, false), { seed: 21, numRuns: 30 })) {
+	for (const p of fc.sample(programs(kind, false), { seed: 21, numRuns: 60 })) {
 		const texts = programTexts(p, false);
 		const modules = parsed(texts.modules, "v1");
 		if (modules === undefined) continue;
