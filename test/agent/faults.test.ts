@@ -209,7 +209,9 @@ describe("shims", () => {
 			return Object.assign(thread, { post: (q: Question) => void (stuck ? waiting.push(q) : post(q)) });
 		};
 		let release: () => void = () => {};
-		const s = (stage = await startStage({ policy: allowAll, options: { startThread }, gate: { maxHeld: 16 << 20 } }));
+		// The thread that is stuck is not to be ended, however slow the machine is.
+		const options = { startThread, hardMs: 600_000 };
+		const s = (stage = await startStage({ policy: allowAll, options, gate: { maxHeld: 16 << 20 } }));
 		const shim = await s.shim();
 		const before = shim.send("StatsContainerRequest", {});
 		await eventually(() => s.policy.waiting === 1);
