@@ -42,8 +42,8 @@ export default {
 	test: {
 		// What is made of sources is kept, by their content: both projects load nearly all of them.
 		experimental: { fsModuleCache: true },
-		// One more than there are cores: some wait for processes, sockets or clocks.
-		maxWorkers: availableParallelism() + 1,
+		// While some wait for processes, sockets or clocks, the cases that run beside have their core (scripts/test.js).
+		maxWorkers: availableParallelism(),
 		sequence: { sequencer: LongFirst },
 		projects: [
 			{ extends: true, test: { ...common, name: "apart", include: apart, exclude } },
