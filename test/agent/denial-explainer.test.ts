@@ -11,7 +11,7 @@ import { encodeMessage } from "../../src/agent/protocol/encode.ts";
 import { messageType } from "../../src/agent/protocol/protocol.ts";
 import { fromSerde } from "../../src/agent/protocol/serde.ts";
 import type { Cause, Explanation } from "../../src/explain/explanation.ts";
-import { allowAll, policyOf, startStage } from "./harness.ts";
+import { allowAll, deciderStart, policyOf, startStage } from "./harness.ts";
 
 const rules = policyOf(`
 default StartContainerRequest := false
@@ -124,18 +124,7 @@ test("nothing is explained unless it is asked for", async () => {
 	e.close();
 });
 
-const start = (): DeciderStart => ({
-	name: "p",
-	text: rules,
-	denyMessage: "",
-	regoVersion: "auto",
-	state: undefined,
-	limits: undefined,
-	unknownFields: "reject",
-	planned: undefined,
-	logRequests: false,
-	progress: new SharedArrayBuffer(4),
-});
+const start = (): DeciderStart => deciderStart("p", rules);
 
 const noCauses = { causes: undefined };
 const readable = { method: "StartContainer", payload: new Uint8Array(0) };

@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Enforcer, type EnforcerOptions } from "../../src/agent/decider/enforcer.ts";
 import { localThread } from "../../src/agent/decider/local-thread.ts";
+import type { DeciderStart } from "../../src/agent/decider/messages.ts";
 import { Gate, type GateOptions } from "../../src/agent/gate/gate.ts";
-import { Metrics } from "../../src/agent/gate/metrics.ts";
+import { type Gauges, Metrics } from "../../src/agent/gate/metrics.ts";
 import { FakeAgent, type FakeAgentOptions } from "../../src/agent/kit/fake-agent.ts";
 import { ScriptedShim } from "../../src/agent/kit/scripted-shim.ts";
 import { policyRequests } from "../../src/agent/protocol/protocol.ts";
@@ -67,6 +68,33 @@ export async function startStage(o: StageOptions): Promise<Stage> {
 		},
 	};
 }
+
+/** What a decider begins with: this policy, and nothing out of the ordinary. */
+export function deciderStart(name: string, text: string): DeciderStart {
+	return {
+		name,
+		text,
+		denyMessage: "",
+		regoVersion: "auto",
+		state: undefined,
+		limits: undefined,
+		unknownFields: "reject",
+		logRequests: false,
+		progress: new SharedArrayBuffer(4),
+	};
+}
+
+/** What is measured of a gate that has nothing to do. */
+export const idle: Gauges = {
+	connections: 0,
+	calls: 0,
+	policyDigest: "",
+	allowsFailing: false,
+	logLinesLost: 0,
+	held: 0,
+	waiting: 0,
+	restarts: 0,
+};
 
 /** A policy that allows every request. */
 export const allowAll: string = `package agent_policy\n\n${policyRequests.map((r) => `${r.name} := true\n`).join("")}`;

@@ -11,7 +11,7 @@ import { collectGarbage } from "../../src/agent/decider/tidy.ts";
 import { runDecider } from "../../src/agent/decider/worker.ts";
 import { cachedFiles, cacheFile } from "../../src/agent/image/cached-code.ts";
 import { type Libc, optionalKoffi, vsockConnection, vsockListener } from "../../src/agent/transport/vsock-socket.ts";
-import { policyOf } from "./harness.ts";
+import { deciderStart, policyOf } from "./harness.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rego-host-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -135,17 +135,7 @@ describe("the package that sockets of the C library need", () => {
 });
 
 describe("a worker's program", () => {
-	const start: DeciderStart = {
-		name: "agent_policy",
-		text: policyOf("StatsContainerRequest := true"),
-		denyMessage: "",
-		regoVersion: "auto",
-		state: undefined,
-		limits: undefined,
-		unknownFields: "reject",
-		logRequests: false,
-		progress: new SharedArrayBuffer(4),
-	};
+	const start = deciderStart("agent_policy", policyOf("StatsContainerRequest := true"));
 	const question: Question = {
 		id: 1,
 		method: "StatsContainer",

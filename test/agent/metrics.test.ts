@@ -1,6 +1,7 @@
 /** The page that Prometheus scrapes, whole: every name, kind and help, and what each of them counts. */
 import { expect, test } from "vitest";
 import { Metrics } from "../../src/agent/gate/metrics.ts";
+import { idle } from "./harness.ts";
 
 test("everything that is counted is on the page", () => {
 	const metrics = new Metrics();
@@ -101,16 +102,7 @@ rego_gate_policy_info{digest="ab"} 1
 `);
 	const { policy_allows_failing } = Object.fromEntries(
 		new Metrics()
-			.render({
-				connections: 0,
-				calls: 0,
-				policyDigest: "",
-				allowsFailing: false,
-				logLinesLost: 0,
-				held: 0,
-				waiting: 0,
-				restarts: 0,
-			})
+			.render(idle)
 			.split("\n")
 			.map((line) => line.replace("rego_gate_", "").split(" ") as [string, string]),
 	);

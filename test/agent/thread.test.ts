@@ -3,23 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import type { DeciderStart, Question } from "../../src/agent/decider/messages.ts";
+import type { Question } from "../../src/agent/decider/messages.ts";
 import { type DeciderThread, workerThreads } from "../../src/agent/decider/thread.ts";
+import { deciderStart } from "./harness.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rego-thread-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const start: DeciderStart = {
-	name: "agent_policy",
-	text: "package agent_policy",
-	denyMessage: "",
-	regoVersion: "auto",
-	state: undefined,
-	limits: undefined,
-	unknownFields: "reject",
-	logRequests: false,
-	progress: new SharedArrayBuffer(4),
-};
+const start = deciderStart("agent_policy", "package agent_policy");
 const question = (id: number): Question => ({
 	id,
 	method: "M",

@@ -6,34 +6,13 @@
  * `UPDATE_GOLDEN=1 npx vitest run test/eval/emitted.test.ts` writes them anew: read what has changed. That the answers
  * stay is asked by the suites of agreement and conformance.
  */
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { Builtin } from "../../src/builtins/define.ts";
 import { builtins } from "../../src/builtins/registry.ts";
 import { ProgramEmitter } from "../../src/eval/generated/emit.ts";
 import type { EmitterChoices, Optimisation } from "../../src/eval/generated/emit-choices.ts";
 import { compile, type Plan } from "../../src/index.ts";
-
-const folder = new URL("../golden/emitted/", import.meta.url);
-const update = process.env["UPDATE_GOLDEN"] === "1";
-const read = (file: string): string => readFileSync(new URL(file, folder), "utf8");
-
-interface Row {
-	readonly note: string;
-	readonly choices: EmitterChoices;
-	readonly rego: string;
-}
-
-function rowsOf(text: string): readonly Row[] {
-	return text
-		.split(/\n\n+/)
-		.filter((block) => block.trim() !== "")
-		.map((block) => {
-			const [note = "", ...lines] = block.trim().split("\n");
-			const choices = lines[0]?.startsWith("#? ") === true ? lines.shift()?.slice(3) : undefined;
-			return { note, choices: choicesOf(choices), rego: lines.flatMap(repeated).join("\n") };
-		});
-}
+import { testGoldenRows } from "../golden-rows.ts";
 
 function repeated(line: string): readonly string[] {
 	const [, count, what = ""] = /^#\* (\d+) (.*)/.exec(line) ?? [];
@@ -58,7 +37,7 @@ function textOf(plan: Plan, choices: EmitterChoices): string {
 }
 
 /** The text without what every program has alike: its head and its last line, and the entry of a rule. */
-function emitted({ rego, choices }: Row): string {
+function emitted(rego: string, choices: EmitterChoices): string {
 	const { plan } = compile({ "t.rego": `package t\n\n${rego}\n` });
 	return textOf(plan, choices)
 		.split("\n")
@@ -68,25 +47,11 @@ function emitted({ rego, choices }: Row): string {
 		.replace(/\nreturn \{ rules: .*$/, "");
 }
 
-for (const file of readdirSync(folder).filter((f) => f.endsWith(".rows.txt"))) {
-	describe(file.slice(0, -".rows.txt".length), () => {
-		const rows = rowsOf(read(file));
-		const golden = file.replace(".rows.", ".js.");
-		if (update) {
-			writeFileSync(new URL(golden, folder), rows.map((row) => `${row.note}\n${emitted(row)}\n`).join("\n"));
-		}
-		const wants = new Map(
-			read(golden)
-				.split(/\n\n+/)
-				.map((block) => [block.split("\n", 1)[0], block.trimEnd()]),
-		);
-		for (const row of rows) {
-			test(row.note.slice(2), () => {
-				expect(`${row.note}\n${emitted(row)}`).toBe(wants.get(row.note));
-			});
-		}
-	});
-}
+testGoldenRows(new URL("../golden/emitted/", import.meta.url), "js", ({ lines }) => {
+	const choices = lines[0]?.startsWith("#? ") === true ? lines[0].slice(3) : undefined;
+	const rego = choices === undefined ? lines : lines.slice(1);
+	return emitted(rego.flatMap(repeated).join("\n"), choicesOf(choices));
+});
 
 describe("bodies too deep to emit are left to the closures", () => {
 	const loops = (n: number): string =>
